@@ -1,0 +1,2 @@
+module Protocol.Core.Checksum
+let x = 1

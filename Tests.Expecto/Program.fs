@@ -1,0 +1,3 @@
+module Tests.Expecto.Program
+[<EntryPoint>]
+let main _ = 0

@@ -1,0 +1,3 @@
+module Web.Giraffe.Program
+[<EntryPoint>]
+let main _ = 0
