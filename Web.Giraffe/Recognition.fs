@@ -1,0 +1,58 @@
+namespace Web.Giraffe
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Protocol.Core
+
+/// What a picture is, and who said so.
+type Answer =
+    { Predictions: Prediction[]
+      Model: string
+      Worker: WorkerAddress
+      /// From the request's last byte to the answer.
+      Elapsed: TimeSpan
+      /// How many workers were asked, this one included; at least 1.
+      Attempts: int }
+
+/// Why a picture got no answer.
+type Unanswered =
+    | NoActiveWorker
+    /// The worker could not decode the image: the user's error, not the worker's.
+    | ImageRefused of worker: WorkerAddress
+    /// More requests wait than the web node takes; come back after this long.
+    | Overloaded of retryAfter: TimeSpan
+    /// No worker answered within the request's deadline.
+    | OutOfTime
+
+type WorkerState =
+    | Active
+    /// Out of the rotation since a failure; a probe is let through at `retryAt`.
+    | Inactive of retryAt: DateTimeOffset
+    /// Finishes what it has, and gets nothing new.
+    | Draining
+
+/// One row of the admin page.
+type WorkerReport =
+    { Address: WorkerAddress
+      State: WorkerState
+      /// Exchanges that were given to it since it was added.
+      Uses: int64
+      Failures: int64
+      InFlight: int
+      LastError: string option }
+
+type ListChange =
+    | Added
+    | AlreadyThere
+    | Removed
+    | NotThere
+
+type IRecognizer =
+    abstract Classify: image: ReadOnlyMemory<byte> * cancel: CancellationToken -> Task<Result<Answer, Unanswered>>
+
+/// The live worker list, in the order of the turns.
+type IWorkerList =
+    abstract Add: WorkerAddress -> ListChange
+    abstract Remove: WorkerAddress -> ListChange
+    abstract Report: unit -> WorkerReport[]
