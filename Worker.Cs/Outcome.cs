@@ -1,0 +1,17 @@
+namespace Worker;
+
+/// <summary>A value, or the one line that says why there is none: what goes wrong without anybody's bug.</summary>
+public abstract record Outcome<T>
+{
+    private Outcome()
+    {
+    }
+
+    /// <summary>It went well.</summary>
+    /// <param name="Value">What was asked for.</param>
+    public sealed record Ok(T Value) : Outcome<T>;
+
+    /// <summary>It did not.</summary>
+    /// <param name="Reason">One line for a person, without a full stop; it names the file, address or option at fault.</param>
+    public sealed record Failed(string Reason) : Outcome<T>;
+}
