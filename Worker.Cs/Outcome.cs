@@ -1,10 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Worker;
 
 /// <summary>A value, or the one line that says why there is none: what goes wrong without anybody's bug.</summary>
 public abstract record Outcome<T>
+    where T : notnull
 {
     private Outcome()
     {
+    }
+
+    /// <summary>Exactly one of the two is there.</summary>
+    public bool Try([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out string? reason)
+    {
+        value = this is Ok ok ? ok.Value : default;
+        reason = (this as Failed)?.Reason;
+        return reason is null;
     }
 
     /// <summary>It went well.</summary>

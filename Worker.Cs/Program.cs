@@ -1,32 +1,62 @@
 using System.Diagnostics;
-using Worker;
-using Worker.Imaging;
 using Worker.Inference;
-using Worker.Models;
+using Worker.Settings;
+using Worker.Sockets;
 
-var clock = Stopwatch.StartNew();
-var m = ((Outcome<ModelManifest>.Ok)ModelCatalog.Find("squeezenet1_1", ModelCatalog.DefaultDirectory())).Value;
-var dir = "/work/shared/models/squeezenet1_1/";
-var n = ((Outcome<Network>.Ok)Network.Load(new ModelFiles(m, dir + "squeezenet1_1.onnx", dir + "imagenet_classes.txt"))).Value;
-Console.WriteLine($"network {clock.ElapsedMilliseconds}");
-using var r = Recognizer.Create(n, RecognizerOptions.Standard);
-Console.WriteLine($"ready {clock.ElapsedMilliseconds}");
-foreach (var f in args)
+return await CommandLine.InvokeAsync(args, RunAsync);
+
+static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 {
-    var bytes = File.ReadAllBytes(f);
-    var result = r.Recognize(bytes);
-    Console.WriteLine(f + " " + (result is RecognitionResult.Named x ? string.Join(", ", x.Predictions.Select(p => p.Label + ":" + p.Probability)) : result));
-    using var lane = new Lane(n, ImagingLimits.Standard);
-    var pre = new Preprocessor(m.Preprocessing, ImagingLimits.Standard);
-    var t = new float[150528];
-    for (int i = 0; i < 60; i++) { lane.Recognize(bytes); pre.Run(bytes, t); }
-    var a0 = GC.GetAllocatedBytesForCurrentThread();
-    var c0 = clock.Elapsed.TotalMilliseconds;
-    for (int i = 0; i < 60; i++) pre.Run(bytes, t);
-    var c1 = clock.Elapsed.TotalMilliseconds;
-    var a1 = GC.GetAllocatedBytesForCurrentThread();
-    for (int i = 0; i < 60; i++) lane.Recognize(bytes);
-    var c2 = clock.Elapsed.TotalMilliseconds;
-    var a2 = GC.GetAllocatedBytesForCurrentThread();
-    Console.WriteLine($"  pre {(c1 - c0) / 60:0.00} ms {(a1 - a0) / 60} B; whole {(c2 - c1) / 60:0.00} ms {(a2 - a1) / 60} B");
+    if (!WorkerSettings.Configure(given).Try(out var configuration, out var reason)
+        || !WorkerSettings.Read(configuration).Try(out var settings, out reason)
+        || !WorkerServer.Resolve(settings.Host).Try(out var address, out reason))
+    {
+        return Fail(reason, ExitCode.Usage);
+    }
+
+    using var logging = LoggerFactory.Create(builder => WorkerServer.ConfigureLogging(builder, configuration));
+    var logger = logging.CreateLogger("Worker");
+    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger);
+    if (!made.Try(out var recognizer, out reason))
+    {
+        return Fail(reason, ExitCode.Failure);
+    }
+
+    using (recognizer)
+    {
+        await using var server = WorkerServer.Build(settings, address, recognizer, logging);
+        if (await WorkerServer.StartAsync(server, settings) is { } refusal)
+        {
+            return Fail(refusal, ExitCode.Failure);
+        }
+
+        server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));
+        SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Lanes, Age());
+        await server.WaitForShutdownAsync();
+    }
+
+    return ExitCode.Success;
+}
+
+static int Fail(string reason, int code)
+{
+    Console.Error.WriteLine(reason);
+    return code;
+}
+
+static long Age()
+{
+    using var self = Process.GetCurrentProcess();
+    return (long)(DateTime.Now - self.StartTime).TotalMilliseconds;
+}
+
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The machine does not let the worker start: no model, no port.</summary>
+    public const int Failure = 1;
+
+    /// <summary>It was not told rightly what to do.</summary>
+    public const int Usage = 2;
 }
