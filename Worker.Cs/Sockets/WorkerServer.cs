@@ -31,7 +31,11 @@ public static class WorkerServer
 
     /// <summary>The same log for the worker and for what runs before it.</summary>
     public static void ConfigureLogging(ILoggingBuilder logging, IConfiguration configuration) =>
-        logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
+        logging
+            .AddConfiguration(configuration.GetSection("Logging"))
+            // A port that can't be had is told in one line by whoever started the server.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            .AddConsole();
 
     /// <summary>The address that <paramref name="host"/> stands for, or why it stands for none.</summary>
     public static Outcome<IPAddress> Resolve(string host)
