@@ -18,6 +18,13 @@ let private all =
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
+            testList
+                "Worker"
+                [
+                    Worker.ResamplingTests.tests
+                    Worker.PreprocessorTests.tests
+                    Worker.ReferenceTests.tests
+                ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.
