@@ -25,6 +25,9 @@ let private all =
                     Worker.PreprocessorTests.tests
                     Worker.ReferenceTests.tests
                     Worker.ModelStoreTests.tests
+                    Worker.SettingsTests.tests
+                    Worker.WorkerServerTests.tests
+                    Worker.WorkerProcessTests.tests
                 ]
         ]
 
