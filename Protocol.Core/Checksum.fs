@@ -1,2 +1,93 @@
-module Protocol.Core.Checksum
-let x = 1
+namespace Protocol.Core
+
+open System
+open System.Buffers
+open System.Numerics
+open System.Runtime.InteropServices
+
+/// checksum = "-" 4DIGIT — the bitwise complement (-1 … -4096) of the payload's byte sum modulo 4096, so that
+/// `sum + checksum = -1` holds for an undamaged payload.
+[<RequireQualifiedAccess>]
+module Checksum =
+
+    /// Bytes on the wire: the sign and four digits.
+    [<Literal>]
+    let Length = 5
+
+    [<Literal>]
+    let private Mask = 0xFFF
+
+    // A 16-bit lane takes two bytes a step, at most 2 · 255 · 128 = 65,280, before it has to be emptied.
+    [<Literal>]
+    let private StepsPerLane = 128
+
+    let private total (bytes: ReadOnlySpan<byte>) =
+        let width = Vector<byte>.Count
+        let vectors = MemoryMarshal.Cast<byte, Vector<byte>> bytes
+        let mutable sum = 0u
+        let mutable next = 0
+
+        while next < vectors.Length do
+            let stop = min vectors.Length (next + StepsPerLane)
+            let mutable lanes = Vector<uint16>.Zero
+
+            while next < stop do
+                let mutable low = Vector<uint16>.Zero
+                let mutable high = Vector<uint16>.Zero
+                Vector.Widen(vectors[next], &low, &high)
+                lanes <- lanes + low + high
+                next <- next + 1
+
+            let mutable low = Vector<uint32>.Zero
+            let mutable high = Vector<uint32>.Zero
+            Vector.Widen(lanes, &low, &high)
+            sum <- sum + Vector.Sum(low + high)
+
+        for index in vectors.Length * width .. bytes.Length - 1 do
+            sum <- sum + uint32 bytes[index]
+
+        sum
+
+    /// The sum (0 … 4095) of a payload whose first part had the sum `before` and whose next part is `bytes`.
+    let extend (before: int) (bytes: ReadOnlySpan<byte>) =
+        int ((uint32 before + total bytes) &&& uint32 Mask)
+
+    /// The payload's byte sum modulo 4096.
+    let sum (payload: ReadOnlySpan<byte>) = extend 0 payload
+
+    /// The same over a payload that lies in pieces.
+    let sumOf (payload: ReadOnlySequence<byte>) =
+        let mutable running = 0
+
+        for piece in payload do
+            running <- extend running piece.Span
+
+        running
+
+    /// The checksum, -1 … -4096, that belongs to a sum.
+    let ofSum (sum: int) = ~~~(sum &&& Mask)
+
+    let fits (sum: int) (checksum: int) = sum + checksum = -1
+
+    /// Writes the five bytes for `sum` to the start of `target`.
+    let write (sum: int) (target: Span<byte>) =
+        let magnitude = -(ofSum sum)
+        target[0] <- '-'B
+        target[1] <- '0'B + byte (magnitude / 1000)
+        target[2] <- '0'B + byte (magnitude / 100 % 10)
+        target[3] <- '0'B + byte (magnitude / 10 % 10)
+        target[4] <- '0'B + byte (magnitude % 10)
+
+    /// The number in five bytes of the form `-dddd`, 0 … -9999; nothing where they have another form.
+    let tryRead (source: ReadOnlySpan<byte>) =
+        if source.Length < Length || source[0] <> '-'B then
+            ValueNone
+        else
+            let mutable magnitude = 0
+            let mutable digits = 0
+
+            while digits < 4 && source[1 + digits] >= '0'B && source[1 + digits] <= '9'B do
+                magnitude <- magnitude * 10 + int (source[1 + digits] - '0'B)
+                digits <- digits + 1
+
+            if digits = 4 then ValueSome -magnitude else ValueNone

@@ -1,0 +1,184 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+
+/// The side that has a picture and wants its predictions, as a state machine: `step` takes what happened and says
+/// what to do. It does no I/O and knows no clock.
+[<RequireQualifiedAccess>]
+module ClientExchange =
+
+    type Answer =
+        | Predictions of Prediction[]
+        /// The worker has the whole picture and can't decode it: the picture's fault.
+        | ImageRefused
+
+    type Event =
+        /// All bytes not yet consumed, the new ones behind the old.
+        | Received of ReadOnlySequence<byte>
+        | PeerEnded
+        /// Nothing came for as long as `patience` says.
+        | Quiet
+        | DeadlinePassed
+
+    type Effect =
+        /// How many of the bytes in `Received` are done with; the rest is due again together with what follows.
+        /// The first effect of every `Received`, and of nothing else.
+        | Consume of bytes: int64
+        | Send of Message
+        | Finish of Answer
+        | Fail of Failure
+
+    type private Phase =
+        | AwaitingSizeAck
+        | AwaitingImageAck
+        /// `pending` bytes of a result lie unconsumed, and `stale` of them are a damaged one's.
+        | AwaitingResult of pending: int64 * stale: int64 * looksEnded: bool
+        | Ended
+
+    type State =
+        private
+            {
+                Limits: Limits
+                Picture: ReadOnlyMemory<byte>
+                Phase: Phase
+                /// Failed attempts at this step.
+                Rejected: int
+            }
+
+    /// The step at which a failure of the connection happens now.
+    let stage state =
+        match state.Phase with
+        | AwaitingSizeAck -> Stage.Size
+        | AwaitingImageAck -> Stage.Image
+        | AwaitingResult _
+        | Ended -> Stage.Result
+
+    /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A result is one
+    /// small write, so one that stays incomplete is damaged.
+    let patience state =
+        match state.Phase with
+        | AwaitingResult(pending, stale, looksEnded) when pending > stale ->
+            ValueSome(TimeSpan.FromMilliseconds(if looksEnded then 100.0 else 1000.0))
+        | _ -> ValueNone
+
+    let private fail state cause =
+        struct ({ state with Phase = Ended }, [ Fail(Failure.at (stage state) cause) ])
+
+    let private enter phase state =
+        { state with
+            Phase = phase
+            Rejected = 0
+        }
+
+    let private sizeOf state =
+        Message.Size(Message.encodedLength state.Picture)
+
+    /// One more attempt at this step, with these effects; the end, when there were enough.
+    let private retry effects cause state =
+        let rejected = state.Rejected + 1
+
+        if rejected >= state.Limits.MaxAttempts then
+            fail state cause
+        else
+            struct ({ state with Rejected = rejected }, effects)
+
+    let private again message = retry [ Send message ]
+
+    /// One exchange for `picture`, the file's own bytes, at least one.
+    let start (limits: Limits) (picture: ReadOnlyMemory<byte>) =
+        let state =
+            {
+                Limits = limits
+                Picture = picture
+                Phase = AwaitingSizeAck
+                Rejected = 0
+            }
+
+        struct (state, [ Send(sizeOf state) ])
+
+    let private beginResult = AwaitingResult(0L, 0L, false)
+
+    let private onSizeAnswer state answer =
+        match answer with
+        | Ok true -> struct (enter AwaitingImageAck state, [ Send(Message.Image state.Picture) ])
+        | Ok false -> again (sizeOf state) Cause.RejectedTooOften state
+        | Error reason -> again (sizeOf state) (Cause.Malformed reason) state
+
+    let private onImageAnswer state answer =
+        match answer with
+        | Ok true -> struct (enter beginResult state, [])
+        | Ok false -> again (Message.Image state.Picture) Cause.RejectedTooOften state
+        | Error reason -> again (Message.Image state.Picture) (Cause.Malformed reason) state
+
+    let private first (bytes: ReadOnlySequence<byte>) = bytes.FirstSpan[0]
+
+    /// One move within the bytes at hand: the state, how many bytes it took (0: wait for more), the effects.
+    let private move state (bytes: ReadOnlySequence<byte>) =
+        let answered handle =
+            match FrameReader.answer bytes with
+            | NeedMore -> struct (state, 0L, [])
+            | Frame(yes, used) ->
+                let struct (next, effects) = handle (Ok yes)
+                struct (next, used, effects)
+            | Bad(reason, used) ->
+                let struct (next, effects) = handle (Error reason)
+                struct (next, used, effects)
+
+        match state.Phase with
+        | AwaitingSizeAck -> answered (onSizeAnswer state)
+        // The image's `A` was damaged on its way, and the result shows that it was one.
+        | AwaitingImageAck when first bytes = 'D'B -> struct (enter beginResult state, 0L, [])
+        | AwaitingImageAck -> answered (onImageAnswer state)
+        | AwaitingResult(_, stale, _) when stale > 0L ->
+            struct ({ state with Phase = beginResult }, min stale bytes.Length, [])
+        | AwaitingResult _ ->
+            match first bytes with
+            | 'N'B -> struct (enter Ended state, 1L, [ Finish ImageRefused ])
+            // The answer to a message that this side sent twice.
+            | 'A'B ->
+                let struct (next, effects) = retry [] (Cause.Malformed(Unexpected 'A'B)) state
+                struct (next, 1L, effects)
+            | _ ->
+                match FrameReader.result state.Limits.MaxResult bytes with
+                | NeedMore ->
+                    let phase = AwaitingResult(bytes.Length, 0L, FrameReader.looksEnded bytes)
+                    struct ({ state with Phase = phase }, 0L, [])
+                | Bad(reason, used) ->
+                    let struct (next, effects) = fail state (Cause.Malformed reason)
+                    struct (next, used, effects)
+                | Frame(payload, used) ->
+                    match Prediction.tryRead (ReadOnlySpan payload) with
+                    | Ok predictions ->
+                        struct (enter Ended state, used, [ Send Message.Ack; Finish(Predictions predictions) ])
+                    | Error reason ->
+                        let struct (next, effects) = fail state (Cause.Malformed reason)
+                        struct (next, used, effects)
+        | Ended -> struct (state, bytes.Length, [])
+
+    let rec private advance state (bytes: ReadOnlySequence<byte>) consumed effects =
+        if bytes.IsEmpty then
+            struct (state, consumed, effects)
+        else
+            let struct (next, used, more) = move state bytes
+            let effects = effects @ more
+
+            if used = 0L && stage next = stage state then
+                struct (next, consumed, effects)
+            else
+                advance next (bytes.Slice used) (consumed + used) effects
+
+    let step state event =
+        match state.Phase, event with
+        | _, Received bytes ->
+            let struct (next, consumed, effects) = advance state bytes 0L []
+            struct (next, Consume consumed :: effects)
+        | Ended, _ -> struct (state, [])
+        | _, PeerEnded -> fail state Cause.Closed
+        | _, DeadlinePassed -> fail state Cause.TimedOut
+        | AwaitingResult(pending, _, looksEnded), Quiet when pending > 0L ->
+            { state with
+                Phase = AwaitingResult(pending, pending, looksEnded)
+            }
+            |> again Message.Nack Cause.RejectedTooOften
+        | _, Quiet -> struct (state, [])

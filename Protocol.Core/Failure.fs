@@ -1,0 +1,142 @@
+namespace Protocol.Core
+
+/// Why bytes are not the message that was due. Every reason has a code (`Malformed.code`), which the conformance
+/// vectors use, and a sentence (`Malformed.describe`).
+type Malformed =
+    /// A message of this kind starts with `D` and a space.
+    | NotData of first: byte
+    /// An answer is `A` or `N`.
+    | NotAnAnswer of first: byte
+    /// No space after as many bytes as a size can have.
+    | SizeNotEnded
+    | SizeNotDecimal
+    | SizeZero
+    /// Base64 with padding has a length divisible by 4.
+    | SizeNotBase64 of size: int64
+    | SizeOverLimit of size: int64 * limit: int
+    /// The payload's length is not followed by a space.
+    | ImageNotEnded
+    /// Not a sign and four digits.
+    | ChecksumNotDigits
+    | ChecksumMismatch of received: int * computed: int
+    | NotBase64
+    | ResultOverLimit of limit: int
+    | NotUtf8
+    /// `label:probability` without its colon, or with a second one.
+    | PairNotTwo
+    | LabelEmpty
+    | ProbabilityNotDecimal
+    | ProbabilityOutOfRange
+    /// Bytes where the peer has nothing to say.
+    | Unexpected of first: byte
+
+[<RequireQualifiedAccess>]
+module Malformed =
+
+    let code malformed =
+        match malformed with
+        | NotData _ -> "not-data"
+        | NotAnAnswer _ -> "not-an-answer"
+        | SizeNotEnded -> "size-not-ended"
+        | SizeNotDecimal -> "size-not-decimal"
+        | SizeZero -> "size-zero"
+        | SizeNotBase64 _ -> "size-not-base64"
+        | SizeOverLimit _ -> "size-over-limit"
+        | ImageNotEnded -> "image-not-ended"
+        | ChecksumNotDigits -> "checksum-not-digits"
+        | ChecksumMismatch _ -> "checksum-mismatch"
+        | NotBase64 -> "not-base64"
+        | ResultOverLimit _ -> "result-over-limit"
+        | NotUtf8 -> "not-utf8"
+        | PairNotTwo -> "pair-not-two"
+        | LabelEmpty -> "label-empty"
+        | ProbabilityNotDecimal -> "probability-not-decimal"
+        | ProbabilityOutOfRange -> "probability-out-of-range"
+        | Unexpected _ -> "unexpected"
+
+    let describe malformed =
+        match malformed with
+        | NotData first -> $"a data message starts with 'D' and a space, not with byte 0x%02X{first}"
+        | NotAnAnswer first -> $"an answer is 'A' or 'N', not byte 0x%02X{first}"
+        | SizeNotEnded -> "no space ends the size"
+        | SizeNotDecimal -> "the size is not a decimal number"
+        | SizeZero -> "the size is 0"
+        | SizeNotBase64 size -> $"the size {size} is not divisible by 4, as the length of base64 is"
+        | SizeOverLimit(size, limit) -> $"the size {size} is over the limit of {limit} bytes"
+        | ImageNotEnded -> "the image does not end where its size says"
+        | ChecksumNotDigits -> "the checksum is not a sign and four digits"
+        | ChecksumMismatch(received, computed) -> $"the checksum is {received}, the payload's is {computed}"
+        | NotBase64 -> "the image is not base64"
+        | ResultOverLimit limit -> $"the result is longer than {limit} bytes"
+        | NotUtf8 -> "the result is not UTF-8"
+        | PairNotTwo -> "a prediction is not a label, a colon and a probability"
+        | LabelEmpty -> "a prediction has no label"
+        | ProbabilityNotDecimal -> "a probability is not a decimal number"
+        | ProbabilityOutOfRange -> "a probability is not between 0 and 1"
+        | Unexpected first -> $"byte 0x%02X{first} came where nothing was due"
+
+/// The step of an exchange at which something happened.
+[<RequireQualifiedAccess>]
+type Stage =
+    | Connect
+    | Size
+    | Image
+    | Result
+
+/// What ended an exchange early. `Refused` is the network's word (no listener), not a peer's `N`.
+[<RequireQualifiedAccess>]
+type Cause =
+    | Refused
+    | TimedOut
+    | Closed
+    | Malformed of Malformed
+    | RejectedTooOften
+
+/// Stage × cause of an exchange that ended without a result.
+[<Struct>]
+type Failure =
+    {
+        Stage: Stage
+        Cause: Cause
+    }
+
+    override failure.ToString() =
+        let stage =
+            match failure.Stage with
+            | Stage.Connect -> "connecting"
+            | Stage.Size -> "the size"
+            | Stage.Image -> "the image"
+            | Stage.Result -> "the result"
+
+        match failure.Cause with
+        | Cause.Refused -> $"{stage}: refused"
+        | Cause.TimedOut -> $"{stage}: no answer in time"
+        | Cause.Closed -> $"{stage}: the connection ended"
+        | Cause.RejectedTooOften -> $"{stage}: rejected too often"
+        | Cause.Malformed reason -> $"{stage}: {Malformed.describe reason}"
+
+[<RequireQualifiedAccess>]
+module Failure =
+    let at stage cause = { Stage = stage; Cause = cause }
+
+    /// One sentence without a full stop: `the size: no answer in time`.
+    let describe (failure: Failure) = failure.ToString()
+
+/// What either side accepts.
+type Limits =
+    {
+        /// The longest base64 text, in bytes.
+        MaxPayload: int
+        /// The longest result payload, in bytes.
+        MaxResult: int
+        /// How often one message may be sent before its step fails.
+        MaxAttempts: int
+    }
+
+    /// 32 MiB, 64 KiB, 3.
+    static member Standard =
+        {
+            MaxPayload = 32 * 1024 * 1024
+            MaxResult = 64 * 1024
+            MaxAttempts = 3
+        }

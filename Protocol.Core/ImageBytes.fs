@@ -1,0 +1,94 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+open System.Buffers.Text
+
+/// A picture as it came off the wire, in a rented array. Whoever gets one owns it and disposes it once, when
+/// nothing reads `Memory` any more.
+[<Sealed>]
+type ImageBytes internal (rented: byte[], length: int) =
+    let mutable array = rented
+
+    /// The picture's own bytes; valid until `Dispose`.
+    member _.Memory = ReadOnlyMemory<byte>(array, 0, length)
+
+    interface IDisposable with
+        member _.Dispose() =
+            let mine = Threading.Interlocked.Exchange(&array, Array.Empty())
+
+            if mine.Length > 0 then
+                ArrayPool<byte>.Shared.Return mine
+
+[<RequireQualifiedAccess>]
+module ImageBytes =
+
+    // A quantum of base64: four characters, three bytes.
+    let private Quantum = 4
+
+    /// Decodes base64 that comes in pieces, cut anywhere, to the start of `target`.
+    [<Sealed>]
+    type private Decoder(target: byte[]) =
+        let carry = Array.zeroCreate<byte> Quantum
+        let mutable carried = 0
+        let mutable length = 0
+        let mutable good = true
+
+        /// Whole quanta, of which only the very last of a text may be padded.
+        member _.Quanta(source: ReadOnlySpan<byte>, isLast: bool) =
+            let mutable consumed = 0
+            let mutable written = 0
+
+            let status =
+                Base64.DecodeFromUtf8(source, target.AsSpan length, &consumed, &written, isLast)
+
+            // The decoder passes over white space, which the grammar does not have.
+            let full = source.Length / Quantum * 3
+            let least = if isLast then full - 2 else full
+            good <- good && status = OperationStatus.Done && written >= least
+            length <- length + written
+
+        member decoder.Piece(source: ReadOnlySpan<byte>) =
+            let taken =
+                if carried = 0 then
+                    0
+                else
+                    min (Quantum - carried) source.Length
+
+            source.Slice(0, taken).CopyTo(carry.AsSpan carried)
+            carried <- carried + taken
+
+            if carried = Quantum then
+                decoder.Quanta(ReadOnlySpan carry, false)
+                carried <- 0
+
+            if carried = 0 then
+                let rest = source.Slice taken
+                let whole = rest.Length / Quantum * Quantum
+
+                if whole > 0 then
+                    decoder.Quanta(rest.Slice(0, whole), false)
+
+                rest.Slice(whole).CopyTo(carry)
+                carried <- rest.Length - whole
+
+        /// Bytes decoded so far; -1 where something was not base64.
+        member _.Length = if good && carried = 0 then length else -1
+
+    /// The bytes behind base64 of the standard alphabet with padding, decoded where it lies; `text` has a length
+    /// over 0 and divisible by 4. Nothing where it is not base64: white space and missing padding included.
+    let tryDecode (text: ReadOnlySequence<byte>) : ImageBytes voption =
+        let target = ArrayPool<byte>.Shared.Rent(int text.Length / Quantum * 3)
+        let decoder = Decoder target
+        let last = text.Length - int64 Quantum
+
+        for piece in text.Slice(0L, last) do
+            decoder.Piece piece.Span
+
+        decoder.Quanta(ReadOnlySpan(text.Slice(last).ToArray()), true)
+
+        if decoder.Length > 0 then
+            ValueSome(new ImageBytes(target, decoder.Length))
+        else
+            ArrayPool<byte>.Shared.Return target
+            ValueNone

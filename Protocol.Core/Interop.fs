@@ -1,0 +1,22 @@
+namespace Protocol.Core.Interop
+
+open System.Buffers
+open Protocol.Core
+
+/// The worker's role for C#: `Start`, then `Step` for everything that happens, performing its effects in order.
+[<AbstractClass; Sealed>]
+type WorkerProtocol private () =
+
+    static member Start(limits: Limits) : WorkerState = WorkerExchange.start limits
+
+    /// The step (size, image or result) at which a failure of the connection happens now.
+    static member StageOf(state: WorkerState) : Stage = WorkerExchange.stage state
+
+    /// Moves `state` on and returns what to do, in order.
+    static member Step(state: byref<WorkerState>, event: WorkerEvent) : WorkerEffect[] =
+        let struct (next, effects) = WorkerExchange.step state event
+        state <- next
+        Array.ofList effects
+
+    /// Appends the message's bytes to `writer`.
+    static member Write(writer: IBufferWriter<byte>, message: Message) : unit = Message.write writer message

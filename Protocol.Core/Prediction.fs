@@ -1,0 +1,101 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+open System.Globalization
+open System.Text
+open System.Text.Unicode
+
+/// One class and how probable it is, 0 … 1.
+[<Struct>]
+type Prediction = { Label: string; Probability: float }
+
+/// predictions = pair *("," pair), pair = label ":" probability — the payload of a result, most probable first.
+/// A label holds neither `,` nor `:`; a probability is a decimal number in the invariant culture.
+[<RequireQualifiedAccess>]
+module Prediction =
+
+    /// An old client takes one read of this many bytes for the whole result message.
+    [<Literal>]
+    let MaxMessage = 1024
+
+    let private separators = SearchValues.Create ",:\r\n"
+
+    let private pair (prediction: Prediction) =
+        let label =
+            if prediction.Label.AsSpan().IndexOfAny separators < 0 then
+                prediction.Label
+            else
+                String.map (fun c -> if separators.Contains c then ' ' else c) prediction.Label
+
+        // "R" is the shortest text that reads back as the same number; Python writes its exponent in lower case.
+        let number =
+            prediction.Probability.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
+
+        Encoding.UTF8.GetBytes $"{label}:{number}"
+
+    /// The payload's text. What the grammar can't carry in a label becomes a space, and as many predictions are
+    /// written as fit into one message of 1,024 bytes.
+    let write (predictions: Prediction[]) : byte[] =
+        let room = MaxMessage - Message.Overhead
+        let text = ArrayBufferWriter<byte> 256
+
+        for prediction in predictions do
+            let pair = pair prediction
+            let comma = if text.WrittenCount = 0 then 0 else 1
+
+            if text.WrittenCount + comma + pair.Length <= room then
+                if comma = 1 then
+                    text.Write(","B.AsSpan())
+
+                text.Write(ReadOnlySpan pair)
+
+        text.WrittenSpan.ToArray()
+
+    let private probability (text: ReadOnlySpan<char>) =
+        let mutable value = 0.0
+
+        let styles =
+            NumberStyles.AllowDecimalPoint
+            ||| NumberStyles.AllowExponent
+            ||| NumberStyles.AllowLeadingSign
+
+        if not (Double.TryParse(text, styles, CultureInfo.InvariantCulture, &value)) then
+            Error ProbabilityNotDecimal
+        elif value >= 0.0 && value <= 1.0 then
+            Ok value
+        else
+            Error ProbabilityOutOfRange
+
+    let private parsePair (text: string) =
+        match text.Split ':' with
+        | [| ""; _ |] -> Error LabelEmpty
+        | [| label; number |] ->
+            probability (number.AsSpan())
+            |> Result.map (fun value -> { Label = label; Probability = value })
+        | _ -> Error PairNotTwo
+
+    /// The predictions in a result's payload, in its order; or what is wrong with the first wrong pair.
+    let tryRead (payload: ReadOnlySpan<byte>) : Result<Prediction[], Malformed> =
+        if not (Utf8.IsValid payload) then
+            Error NotUtf8
+        else
+            let pairs = Encoding.UTF8.GetString(payload).Split ','
+            let read = Array.map parsePair pairs
+
+            match
+                Array.tryPick
+                    (function
+                    | Error reason -> Some reason
+                    | Ok _ -> None)
+                    read
+            with
+            | Some reason -> Error reason
+            | None ->
+                Ok(
+                    Array.map
+                        (function
+                        | Ok prediction -> prediction
+                        | Error _ -> Unchecked.defaultof<_>)
+                        read
+                )
