@@ -1,3 +1,4 @@
 module Web.Giraffe.Program
+
 [<EntryPoint>]
-let main _ = 0
+let main arguments = WebNode.run arguments (fun _ -> Ok())
