@@ -57,38 +57,44 @@ module FrameReader =
         else
             Ok(int value)
 
-    /// size = "D" SP 1*DIGIT SP checksum — the digits' end is the first space. Whole but wrong, it is skipped;
-    /// with no end to be found, everything at hand is.
+    /// Whether ` -dddd` stands at `index`.
+    let private endsAt (bytes: ReadOnlySpan<byte>) index =
+        bytes[index] = ' 'B && (Checksum.tryRead (bytes.Slice(index + 1))).IsSome
+
+    let private checkedSize limit (message: ReadOnlySpan<byte>) =
+        let digits = message.Slice(2, message.Length - Message.Overhead)
+
+        if message[0] <> 'D'B then
+            Error(NotData message[0])
+        elif message[1] <> ' 'B then
+            Error(NotData message[1])
+        else
+            match verify (Checksum.sum digits) (message.Slice(message.Length - Checksum.Length)) with
+            | ValueSome reason -> Error reason
+            | ValueNone -> sizeOf limit digits
+
+    /// size = "D" SP 1*DIGIT SP checksum — it ends at the first ` -dddd`, whatever stands before that; a damaged
+    /// one without such an end stays incomplete, until the peer is quiet or too many bytes have passed.
     let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<int> =
-        let longest = 2 + MaxSizeDigits + 1 + Checksum.Length
+        let longest = Message.Overhead + MaxSizeDigits
+
         let head = ReadOnlySpan(bytes.Slice(0L, min bytes.Length (int64 longest)).ToArray())
 
-        if head.IsEmpty then
-            NeedMore
-        elif head[0] <> 'D'B || (head.Length > 1 && head[1] <> ' 'B) then
-            Bad(NotData head[if head[0] <> 'D'B then 0 else 1], bytes.Length)
+        let mutable space = 2
+
+        while space + 1 + Checksum.Length <= head.Length && not (endsAt head space) do
+            space <- space + 1
+
+        let whole = space + 1 + Checksum.Length
+
+        if whole <= head.Length then
+            match checkedSize limit (head.Slice(0, whole)) with
+            | Ok value -> Frame(value, int64 whole)
+            | Error reason -> Bad(reason, int64 whole)
+        elif head.Length = longest then
+            Bad(SizeNotEnded, bytes.Length)
         else
-            let text = head.Slice(min 2 head.Length)
-            let space = text.IndexOf ' 'B
-
-            if space < 0 then
-                if text.Length > MaxSizeDigits then
-                    Bad(SizeNotEnded, bytes.Length)
-                else
-                    NeedMore
-            elif text.Length < space + 1 + Checksum.Length then
-                NeedMore
-            else
-                let digits = text.Slice(0, space)
-                let whole = int64 (2 + space + 1 + Checksum.Length)
-
-                match verify (Checksum.sum digits) (text.Slice(space + 1, Checksum.Length)) with
-                | ValueSome ChecksumNotDigits -> Bad(ChecksumNotDigits, bytes.Length)
-                | ValueSome reason -> Bad(reason, whole)
-                | ValueNone ->
-                    match sizeOf limit digits with
-                    | Ok value -> Frame(value, whole)
-                    | Error reason -> Bad(reason, whole)
+            NeedMore
 
     /// image = "D" SP base64 SP checksum — `size` bytes of base64, so `size` + 8 bytes, which are skipped whole
     /// where anything in them is wrong. The picture is the receiver's to dispose.
@@ -114,10 +120,6 @@ module FrameReader =
                     match ImageBytes.tryDecode payload with
                     | ValueSome picture -> Frame(picture, whole)
                     | ValueNone -> Bad(NotBase64, whole)
-
-    /// Whether ` -dddd` stands at `index`.
-    let private endsAt (bytes: ReadOnlySpan<byte>) index =
-        bytes[index] = ' 'B && (Checksum.tryRead (bytes.Slice(index + 1))).IsSome
 
     /// result = "D" SP payload SP checksum — the payload ends at the first place where ` -dddd` follows a payload
     /// whose checksum fits. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or

@@ -1,6 +1,8 @@
 namespace Protocol.Core.Interop
 
+open System
 open System.Buffers
+open System.Runtime.InteropServices
 open Protocol.Core
 
 /// The worker's role for C#: `Start`, then `Step` for everything that happens, performing its effects in order.
@@ -11,6 +13,14 @@ type WorkerProtocol private () =
 
     /// The step (size, image or result) at which a failure of the connection happens now.
     static member StageOf(state: WorkerState) : Stage = WorkerExchange.stage state
+
+    /// True where `WorkerEvent.Quiet` is due when nothing has come for `patience`; else only the deadline counts.
+    static member TryPatience(state: WorkerState, [<Out>] patience: byref<TimeSpan>) : bool =
+        match WorkerExchange.patience state with
+        | ValueSome wait ->
+            patience <- wait
+            true
+        | ValueNone -> false
 
     /// Moves `state` on and returns what to do, in order.
     static member Step(state: byref<WorkerState>, event: WorkerEvent) : WorkerEffect[] =

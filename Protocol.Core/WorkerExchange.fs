@@ -18,6 +18,8 @@ type WorkerEvent =
     /// The picture of `Recognize` can't be decoded.
     | Undecodable
     | PeerEnded
+    /// Nothing came for as long as `patience` says.
+    | Quiet
     | DeadlinePassed
 
 /// What a worker's connection is to do, in order.
@@ -35,7 +37,8 @@ type WorkerEffect =
     | Fail of Failure: Failure
 
 type internal WorkerPhase =
-    | AwaitingSize
+    /// `pending` bytes lie unconsumed, and `stale` of them belong to a damaged message.
+    | AwaitingSize of pending: int64 * stale: int64
     /// `duplicates` more copies of the size's own bytes are due, unanswered: an old client sends its message twice
     /// after an `N`, and takes one answer for both.
     | AwaitingImage of size: int * sizeBytes: byte[] * duplicates: int
@@ -64,7 +67,7 @@ module WorkerExchange =
     let start (limits: Limits) =
         {
             Limits = limits
-            Phase = AwaitingSize
+            Phase = AwaitingSize(0L, 0L)
             Rejected = 0
             Copies = 0
         }
@@ -72,11 +75,18 @@ module WorkerExchange =
     /// The step at which a failure of the connection happens now.
     let stage state =
         match state.Phase with
-        | AwaitingSize -> Stage.Size
+        | AwaitingSize _ -> Stage.Size
         | AwaitingImage _ -> Stage.Image
         | Recognizing _
         | AwaitingAck _
         | Ended -> Stage.Result
+
+    /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A size is one
+    /// small write, so one that stays incomplete is damaged.
+    let patience state =
+        match state.Phase with
+        | AwaitingSize(pending, stale) when pending > stale -> ValueSome(TimeSpan.FromMilliseconds 250.0)
+        | _ -> ValueNone
 
     let private fail state cause =
         { state with Phase = Ended }, [ WorkerEffect.Fail(Failure.at (stage state) cause) ]
@@ -101,7 +111,13 @@ module WorkerExchange =
 
     let private onSize state (bytes: ReadOnlySequence<byte>) =
         match FrameReader.size state.Limits.MaxPayload bytes with
-        | NeedMore -> struct (state, 0L, [])
+        | NeedMore ->
+            let waiting =
+                { state with
+                    Phase = AwaitingSize(bytes.Length, 0L)
+                }
+
+            struct (waiting, 0L, [])
         | Bad(_, used) ->
             let next, effects = reject state
             struct (next, used, effects)
@@ -184,10 +200,17 @@ module WorkerExchange =
                 { state with Rejected = rejected }, [ send (Message.Result payload) ]
 
     /// One move within the bytes at hand: the state, how many bytes it took, the effects. Nothing taken and the
-    /// state as it was: wait for more.
+    /// nothing to be passed over: wait for more.
     let private move state (bytes: ReadOnlySequence<byte>) =
         match state.Phase with
-        | AwaitingSize -> onSize state bytes
+        | AwaitingSize(_, stale) when stale > 0L ->
+            let fresh =
+                { state with
+                    Phase = AwaitingSize(0L, 0L)
+                }
+
+            struct (fresh, min stale bytes.Length, [])
+        | AwaitingSize _ -> onSize state bytes
         | AwaitingImage(size, sizeBytes, duplicates) -> onImage state bytes size sizeBytes duplicates
         | Recognizing(_, skip)
         | AwaitingAck(_, skip, _) when skip > 0L ->
@@ -203,14 +226,20 @@ module WorkerExchange =
             struct (next, 1L, effects)
         | Ended -> struct (state, bytes.Length, [])
 
+    let private skipping state =
+        match state.Phase with
+        | Recognizing(_, skip)
+        | AwaitingAck(_, skip, _) -> skip > 0L
+        | _ -> false
+
     let rec private advance state (bytes: ReadOnlySequence<byte>) consumed effects =
         if bytes.IsEmpty then
             struct (state, consumed, effects)
         else
             let struct (next, used, more) = move state bytes
 
-            if used = 0L && obj.ReferenceEquals(next, state) then
-                struct (state, consumed, effects)
+            if used = 0L && not (skipping next) then
+                struct (next, consumed, effects)
             else
                 advance next (bytes.Slice used) (consumed + used) (effects @ more)
 
@@ -229,6 +258,12 @@ module WorkerExchange =
             | Ended, _ -> state, []
             | _, WorkerEvent.PeerEnded -> fail state Cause.Closed
             | _, WorkerEvent.DeadlinePassed -> fail state Cause.TimedOut
+            | AwaitingSize(pending, stale), WorkerEvent.Quiet when pending > stale ->
+                reject
+                    { state with
+                        Phase = AwaitingSize(pending, pending)
+                    }
+            | _, WorkerEvent.Quiet -> state, []
             | Recognizing(size, skip), WorkerEvent.Recognized predictions -> onRecognized state size skip predictions
             | Recognizing _, WorkerEvent.Undecodable ->
                 enter Ended state, [ WorkerEffect.Settle; send Message.Nack; WorkerEffect.Finish Refused ]

@@ -32,32 +32,52 @@ module CommandLine =
 
     let private aliases = Map [ "--port", "Http:Port"; "-p", "Http:Port" ]
 
-    /// The sections that someone reads; a mistyped option must not be passed over in silence.
+    /// The sections that someone reads, each of which says what it knows; a mistyped section would be passed over.
     let private sections =
-        set [ "http"; "upload"; "admin"; "samples"; "workers"; "pool"; "protocol"; "logging"; "kestrel"; "allowedhosts" ]
+        set
+            [ "http"
+              "upload"
+              "admin"
+              "samples"
+              "workers"
+              "pool"
+              "client"
+              "registry"
+              "logging"
+              "kestrel"
+              "allowedhosts" ]
 
     let private isKnown (key: string) =
         sections.Contains(key.Split(':').[0].ToLowerInvariant())
 
+    let private split (argument: string) (rest: string list) =
+        match argument.IndexOf '=', rest with
+        | -1, [] -> argument, None, []
+        | -1, value :: rest -> argument, Some value, rest
+        | at, _ -> argument.Substring(0, at), Some(argument.Substring(at + 1)), rest
+
+    /// `--worker` comes many times, and an option of the configuration has one value: a list with commas.
+    let private finish (workers: string list) (taken: string list) =
+        match workers with
+        | [] -> Run(Array.ofList (List.rev taken))
+        | workers ->
+            let list = String.concat "," (List.rev workers)
+            Run(Array.ofList (List.rev ($"--Workers={list}" :: taken)))
+
     let parse (arguments: string list) : Parsed =
         let rec go workers (taken: string list) rest =
             match rest with
-            | [] -> Run(Array.ofList (List.rev taken))
+            | [] -> finish workers taken
             | ("--help" | "-h" | "-?") :: _ -> Help
-            | (argument: string) :: rest ->
-                let name, value, rest =
-                    match argument.IndexOf '=', rest with
-                    | -1, [] -> argument, None, []
-                    | -1, value :: rest -> argument, Some value, rest
-                    | at, _ -> argument.Substring(0, at), Some(argument.Substring(at + 1)), rest
-
-                match name, value with
-                | _, _ when not (name.StartsWith '-') -> Wrong $"'{argument}' is no option. --help lists them."
-                | _, None -> Wrong $"{name} wants a value."
-                | "--worker", Some value -> go (workers + 1) ($"--Workers:{workers}={value}" :: taken) rest
-                | _, Some value when aliases.ContainsKey name -> go workers ($"--{aliases[name]}={value}" :: taken) rest
-                | _, Some value when name.StartsWith "--" && isKnown (name.Substring 2) ->
+            | (argument: string) :: _ when not (argument.StartsWith '-') ->
+                Wrong $"'{argument}' is no option. --help lists them."
+            | argument :: rest ->
+                match split argument rest with
+                | name, None, _ -> Wrong $"{name} wants a value. --help lists the options."
+                | "--worker", Some value, rest -> go (value :: workers) taken rest
+                | name, Some value, rest when aliases.ContainsKey name -> go workers ($"--{aliases[name]}={value}" :: taken) rest
+                | name, Some value, rest when name.StartsWith "--" && isKnown (name.Substring 2) ->
                     go workers ($"{name}={value}" :: taken) rest
-                | _ -> Wrong $"There is no option {name}. --help lists them."
+                | name, _, _ -> Wrong $"There is no option {name}. --help lists them."
 
-        go 0 [] arguments
+        go [] [] arguments

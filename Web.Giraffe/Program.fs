@@ -1,4 +1,5 @@
 module Web.Giraffe.Program
 
 [<EntryPoint>]
-let main arguments = WebNode.run arguments (fun _ -> Ok())
+let main arguments =
+    WebNode.run arguments (fun builder -> Engine.add builder.Configuration builder.Services)

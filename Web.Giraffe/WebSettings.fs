@@ -29,6 +29,20 @@ type WebSettings =
 
 [<RequireQualifiedAccess>]
 module WebSettings =
+    let private known =
+        dict
+            [ "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
+              "Upload", [ "MaxBytes"; "MaxBuffered" ]
+              "Admin", [ "Token" ]
+              "Samples", [ "Folder" ] ]
+
+    let private unknown (configuration: IConfiguration) =
+        [ for KeyValue(section, keys) in known do
+              for child in configuration.GetSection(section).GetChildren() do
+                  if not (keys |> List.exists (fun key -> key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))) then
+                      let options = String.Join(", ", keys)
+                      $"{section}:{child.Key} is no option; {section} has {options}." ]
+
     let private whole (configuration: IConfiguration) key fallback least most : Result<int64, string> =
         match configuration[key] with
         | null -> Ok fallback
@@ -63,7 +77,7 @@ module WebSettings =
 
     /// Everything that is wrong, one sentence an option, or the settings.
     let read (configuration: IConfiguration) : Result<WebSettings, string list> =
-        let wrong = ResizeArray<string>()
+        let wrong = ResizeArray(unknown configuration)
 
         let orElse fallback result =
             result

@@ -45,16 +45,17 @@ module AddressError =
         else
             $"'{text}'"
 
-    /// One sentence without a full stop.
+    /// One sentence.
     let describe error =
         match error with
-        | EmptyAddress -> "a worker's address is HOST:PORT, and none was given"
-        | MissingPort text -> $"{quote text} has no port: a worker's address is HOST:PORT"
-        | PortNotANumber port -> $"the port {quote port} is not a number"
-        | PortOutOfRange port -> $"the port {quote port} is not between 1 and 65535"
-        | EmptyHost text -> $"{quote text} has no host: a worker's address is HOST:PORT"
-        | BadHost host -> $"{quote host} is neither a host name nor an IP address"
-        | BracketsMissing text -> $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888"
+        | EmptyAddress -> "A worker's address is HOST:PORT, and none was given."
+        | MissingPort text -> $"{quote text} has no port: a worker's address is HOST:PORT."
+        | PortNotANumber port -> $"The port {quote port} is not a number."
+        | PortOutOfRange port -> $"The port {quote port} is not between 1 and 65535."
+        | EmptyHost text -> $"{quote text} has no host: a worker's address is HOST:PORT."
+        | BadHost host -> $"{quote host} is neither a host name nor an IP address."
+        | BracketsMissing text ->
+            $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888."
 
 [<RequireQualifiedAccess>]
 module WorkerAddress =
@@ -70,7 +71,7 @@ module WorkerAddress =
     let private isIPv4 (host: string) =
         match IPAddress.TryParse host with
         // Only the dotted form: `127.1` and `2130706433` would be further names of one worker.
-        | true, address -> address.AddressFamily = AddressFamily.InterNetwork && address.ToString() = host
+        | true, NonNull address -> address.AddressFamily = AddressFamily.InterNetwork && address.ToString() = host
         | _ -> false
 
     let private isLabel (label: string) =
@@ -96,7 +97,7 @@ module WorkerAddress =
 
     let private tryIPv6 (host: string) =
         match IPAddress.TryParse host with
-        | true, address when address.AddressFamily = AddressFamily.InterNetworkV6 && not (host.StartsWith '[') ->
+        | true, NonNull address when address.AddressFamily = AddressFamily.InterNetworkV6 && not (host.StartsWith '[') ->
             Ok(address.ToString())
         | _ -> Error(BadHost host)
 
@@ -116,8 +117,12 @@ module WorkerAddress =
 
     /// address = host ":" port, host = DNS name / IPv4 / "[" IPv6 "]" — white space around it is ignored, a name
     /// becomes lower case, an IPv6 address its shortest form.
-    let tryParse (text: string) : Result<WorkerAddress, AddressError> =
-        let text = if isNull text then "" else text.Trim()
+    let tryParse (text: string | null) : Result<WorkerAddress, AddressError> =
+        let text =
+            match text with
+            | null -> ""
+            | text -> text.Trim()
+
         let colon = text.IndexOf ':'
 
         if text = "" then

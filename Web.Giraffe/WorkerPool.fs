@@ -1,79 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open Protocol.Core
-
-/// What a failure of the transport does to a worker.
-type OnFailure =
-    /// Out of the rotation, and back after a probe that went well.
-    | Eject = 0
-    /// Off the list.
-    | Remove = 1
-
-type PoolPolicy =
-    {
-        /// Requests that one worker has at a time; at least 1.
-        InFlight: int
-        /// How long a worker is out after its first failure; doubles with every probe that fails.
-        FirstRetry: TimeSpan
-        /// Where the doubling ends. Jitter comes on top.
-        LongestRetry: TimeSpan
-        OnFailure: OnFailure
-    }
-
-/// Times are since the pool began, on a clock that never goes back.
-type Phase =
-    | InRotation
-    | Ejected of retryAt: TimeSpan
-    /// Half-open: one probe is under way.
-    | Probing of retryAt: TimeSpan
-    /// Removed while it had requests: finishes them.
-    | Leaving
-
-type PooledWorker =
-    {
-        Address: WorkerAddress
-        /// Tells a worker from an earlier one of the same address.
-        Serial: int64
-        /// Goes up with every change of `Phase`, so that a report about an earlier one is known as such.
-        Epoch: int
-        Phase: Phase
-        /// Failures in a row, probes included.
-        Streak: int
-        Uses: int64
-        Failures: int64
-        InFlight: int
-        LastFailure: Failure voption
-        LastSuccess: TimeSpan voption
-        LastCheck: TimeSpan voption
-    }
-
-/// One exchange that a worker was given; comes back to the pool once, as `succeeded`, `failed` or `abandoned`.
-[<Struct>]
-type Turn =
-    {
-        Address: WorkerAddress
-        Serial: int64
-        Epoch: int
-        /// The web node's own probe, not a user's request: it takes no turn and no place.
-        IsCheck: bool
-    }
-
-type Picked =
-    | Chosen of Turn
-    /// Every worker that could answer is full, or is being probed: worth waiting for.
-    | Busy
-    | NoneLeft
-
-/// What a report changed.
-type Verdict =
-    /// This report, and no other, took the worker out of the rotation.
-    | TakenOut of retryAt: TimeSpan
-    | StillOut of retryAt: TimeSpan
-    /// This report, and no other, took the worker off the list.
-    | Deleted
-    | BroughtBack
-    | Unchanged
 
 type WorkerPool =
     private
@@ -108,17 +35,12 @@ module WorkerPool =
               if worker.Phase <> Leaving then
                   worker.Address ]
 
-    let private enter phase worker =
-        { worker with
-            Phase = phase
-            Epoch = worker.Epoch + 1 }
-
-    let private put index worker pool =
+    let private put index worker (pool: WorkerPool) =
         { pool with
             Workers = Array.updateAt index worker pool.Workers }
 
     // The turn stays with the worker that had it.
-    let private drop index pool =
+    let private drop index (pool: WorkerPool) =
         { pool with
             Workers = Array.removeAt index pool.Workers
             Next = if index < pool.Next then pool.Next - 1 else pool.Next }
@@ -127,27 +49,14 @@ module WorkerPool =
         pool.Workers |> Array.tryFindIndex (fun worker -> worker.Address = address)
 
     /// At the end of the list; nothing changes where it is on it.
-    let add address pool : struct (WorkerPool * ListChange) =
+    let add address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
         match indexOf address pool with
         | Some index when pool.Workers[index].Phase = Leaving ->
-            struct (put index (enter InRotation pool.Workers[index]) pool, Added)
+            struct (put index (PooledWorker.back pool.Workers[index]) pool, Added)
         | Some _ -> struct (pool, AlreadyThere)
         | None ->
-            let worker =
-                { Address = address
-                  Serial = pool.Serials
-                  Epoch = 0
-                  Phase = InRotation
-                  Streak = 0
-                  Uses = 0L
-                  Failures = 0L
-                  InFlight = 0
-                  LastFailure = ValueNone
-                  LastSuccess = ValueNone
-                  LastCheck = ValueNone }
-
             struct ({ pool with
-                        Workers = Array.append pool.Workers [| worker |]
+                        Workers = Array.append pool.Workers [| PooledWorker.create address pool.Serials |]
                         Serials = pool.Serials + 1L },
                     Added)
 
@@ -155,7 +64,7 @@ module WorkerPool =
         if worker.InFlight = 0 then
             drop index pool
         else
-            put index (enter Leaving worker) pool
+            put index (PooledWorker.enter Leaving worker) pool
 
     /// Gets no further request; what it has it finishes.
     let remove address pool : struct (WorkerPool * ListChange) =
@@ -164,24 +73,8 @@ module WorkerPool =
             struct (takeOff index pool.Workers[index] pool, Removed)
         | _ -> struct (pool, NotThere)
 
-    let private isDue now worker =
-        match worker.Phase with
-        | Ejected retryAt -> retryAt <= now
-        | _ -> false
-
     let private hasRoom pool worker =
         worker.Phase = InRotation && worker.InFlight < pool.Policy.InFlight
-
-    let private turn isCheck (worker: PooledWorker) =
-        { Address = worker.Address
-          Serial = worker.Serial
-          Epoch = worker.Epoch
-          IsCheck = isCheck }
-
-    let private probe worker =
-        match worker.Phase with
-        | Ejected retryAt -> enter (Probing retryAt) worker
-        | _ -> worker
 
     /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
     /// has failed once already is a probe only where nothing else is left.
@@ -194,7 +87,7 @@ module WorkerPool =
             |> Seq.map (fun step -> (pool.Next + step) % count)
             |> Seq.tryFind (fun index -> untried pool.Workers[index] && suits pool.Workers[index])
 
-        let due worker = isDue now worker
+        let due worker = PooledWorker.isDue now worker
         let anyone worker = hasRoom pool worker || due worker
 
         let found =
@@ -211,7 +104,7 @@ module WorkerPool =
 
         match found with
         | Some index ->
-            let worker = probe pool.Workers[index]
+            let worker = PooledWorker.probe pool.Workers[index]
 
             let busier =
                 { worker with
@@ -220,7 +113,7 @@ module WorkerPool =
 
             struct ({ put index busier pool with
                         Next = (index + 1) % count },
-                    Chosen(turn false worker))
+                    Chosen(PooledWorker.turn false worker))
         | None when Array.exists worthWaiting pool.Workers -> struct (pool, Busy)
         | None -> struct (pool, NoneLeft)
 
@@ -254,10 +147,10 @@ module WorkerPool =
         match indexOf address pool with
         | Some index when pool.Workers[index].Phase.IsInRotation || pool.Workers[index].Phase.IsEjected ->
             let worker =
-                { probe pool.Workers[index] with
+                { PooledWorker.probe pool.Workers[index] with
                     LastCheck = ValueSome now }
 
-            struct (put index worker pool, ValueSome(turn true worker))
+            struct (put index worker pool, ValueSome(PooledWorker.turn true worker))
         | _ -> struct (pool, ValueNone)
 
     // The worker that a turn was about, its place given back; nothing where it has gone.
@@ -290,9 +183,7 @@ module WorkerPool =
 
             match worker.Phase with
             | Probing _ when worker.Epoch = turn.Epoch ->
-                struct (put index { enter InRotation worker with Streak = 0 } pool, BroughtBack)
-            | InRotation when worker.Epoch = turn.Epoch ->
-                struct (put index { worker with Streak = 0 } pool, Unchanged)
+                struct (put index (PooledWorker.back worker) pool, BroughtBack)
             | _ -> struct (settle index worker pool, Unchanged)
 
     /// The exchange ended without a word about the worker: the user went away, or the request ran out of time.
@@ -301,25 +192,14 @@ module WorkerPool =
         | ValueNone -> pool
         | ValueSome(index, worker) ->
             match worker.Phase with
-            | Probing retryAt when worker.Epoch = turn.Epoch -> put index (enter (Ejected retryAt) worker) pool
+            | Probing retryAt when worker.Epoch = turn.Epoch -> put index (PooledWorker.enter (Ejected retryAt) worker) pool
             | _ -> settle index worker pool
-
-    let private delay policy streak jitter =
-        let doubled = policy.FirstRetry * Math.Pow(2.0, float (min streak 30))
-        (min doubled policy.LongestRetry) * (1.0 + 0.2 * jitter)
 
     /// The transport failed. `jitter`, 0 … 1, makes the wait up to a fifth longer. A report about an exchange that
     /// began before the worker's last change of phase only gives its place back.
-    let failed (now: TimeSpan) (jitter: float) (turn: Turn) failure pool : struct (WorkerPool * Verdict) =
-        let out counts index worker verdict =
-            let retryAt = now + delay pool.Policy worker.Streak jitter
-
-            let worker =
-                { enter (Ejected retryAt) worker with
-                    Streak = worker.Streak + counts
-                    Failures = worker.Failures + 1L
-                    LastFailure = ValueSome failure }
-
+    let failed (now: TimeSpan) (jitter: float) (turn: Turn) (error: string) pool : struct (WorkerPool * Verdict) =
+        let takeOut index worker verdict =
+            let struct (worker, retryAt) = PooledWorker.out pool.Policy now jitter error worker
             struct (put index worker pool, verdict retryAt)
 
         match giveBack turn pool with
@@ -329,12 +209,12 @@ module WorkerPool =
             match worker.Phase with
             // A check before its time says nothing new.
             | Probing retryAt when turn.IsCheck && now < retryAt ->
-                struct (put index (enter (Ejected retryAt) worker) pool, StillOut retryAt)
-            | Probing _ -> out 1 index worker StillOut
+                struct (put index (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
+            | Probing _ -> takeOut index worker StillOut
             // A check must not delete a worker that is only starting.
             | InRotation when pool.Policy.OnFailure = OnFailure.Remove && turn.IsCheck && worker.LastSuccess.IsNone ->
                 struct (put index worker pool, Unchanged)
             | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (takeOff index worker pool, Deleted)
-            | InRotation -> out 1 index worker TakenOut
+            | InRotation -> takeOut index worker TakenOut
             | Ejected _
             | Leaving -> struct (settle index worker pool, Unchanged)

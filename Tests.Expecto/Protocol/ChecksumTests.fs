@@ -1,0 +1,64 @@
+module Tests.Expecto.Protocol.ChecksumTests
+
+open System
+open System.Text
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Generators
+
+let private text sum =
+    let target = Array.zeroCreate<byte> Checksum.Length
+    Checksum.write sum (target.AsSpan())
+    Encoding.ASCII.GetString target
+
+let private plainSum (bytes: byte[]) = Array.sumBy int bytes &&& 0xFFF
+
+let tests =
+    testList
+        "Checksum"
+        [
+            test "sum 0 is -0001, sum 4095 is -4096" {
+                Expect.equal (text 0) "-0001" "the smallest"
+                Expect.equal (text 4095) "-4096" "the largest"
+                Expect.equal (text (Checksum.sum (ReadOnlySpan "883712"B))) "-0318" "the digits of 883712 sum to 317"
+            }
+
+            test "every sum's text reads back as its checksum, and fits only its own sum" {
+                for sum in 0..4095 do
+                    match Checksum.tryRead (ReadOnlySpan(Encoding.ASCII.GetBytes(text sum))) with
+                    | ValueSome checksum ->
+                        Expect.equal checksum (Checksum.ofSum sum) "reads back"
+                        Expect.isTrue (Checksum.fits sum checksum) "fits"
+                        Expect.isFalse (Checksum.fits ((sum + 1) &&& 0xFFF) checksum) "fits no other"
+                    | ValueNone -> failtest $"{text sum} was not read"
+            }
+
+            test "a sign and four digits, nothing else" {
+                for wrong in [ "+0001"; "-001 "; "-00a1"; " 0001"; "-001"; ""; "00001"; "-0x01" ] do
+                    Expect.equal
+                        (Checksum.tryRead (ReadOnlySpan(Encoding.ASCII.GetBytes wrong)))
+                        ValueNone
+                        $"'{wrong}' is no checksum"
+            }
+
+            testPropertyWithConfig config "the vectorised sum is the plain one"
+            <| fun (Picture bytes) -> Checksum.sum (ReadOnlySpan bytes) = plainSum bytes
+
+            test "the vectorised sum does not overflow on the largest bytes" {
+                let bytes = Array.create 5_000_003 255uy
+                Expect.equal (Checksum.sum (ReadOnlySpan bytes)) (plainSum bytes) "5,000,003 bytes of 255"
+            }
+
+            testPropertyWithConfig config "a payload in pieces has the sum of the whole"
+            <| fun (Picture bytes) (cuts: int list) -> Checksum.sumOf (Bytes.inPieces cuts bytes) = plainSum bytes
+
+            testPropertyWithConfig config "one changed byte never fits"
+            <| fun (Picture bytes) (place: int) (change: byte) ->
+                let index = abs (place % bytes.Length)
+                let changed = Array.copy bytes
+                changed[index] <- changed[index] + change
+
+                change = 0uy
+                || not (Checksum.fits (Checksum.sum (ReadOnlySpan changed)) (Checksum.ofSum (plainSum bytes)))
+        ]

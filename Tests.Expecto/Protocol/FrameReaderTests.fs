@@ -1,0 +1,99 @@
+module Tests.Expecto.Protocol.FrameReaderTests
+
+open System
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Generators
+
+let private limit = Limits.Standard.MaxPayload
+
+/// An image read for comparison: its bytes, the rented array given back.
+let private image size bytes =
+    match FrameReader.image size bytes with
+    | Frame(picture, used) ->
+        use picture = picture
+        Frame(picture.Memory.ToArray(), used)
+    | NeedMore -> NeedMore
+    | Bad(reason, skipped) -> Bad(reason, skipped)
+
+let private never (noise: byte[]) (read: 'a Read) =
+    match read with
+    | NeedMore -> true
+    | Frame(_, used)
+    | Bad(_, used) -> used > 0L && used <= int64 noise.Length
+
+let tests =
+    testList
+        "FrameReader"
+        [
+            testPropertyWithConfig config "a size reads back, however it is split"
+            <| fun (size: FsCheck.PositiveInt) (cuts: int list) ->
+                let size = size.Get % (limit / 4) * 4 + 4
+                let bytes = Bytes.written (Message.Size size)
+
+                FrameReader.size limit (Bytes.inPieces cuts bytes) = Frame(size, int64 bytes.Length)
+
+            testPropertyWithConfig config "an image reads back, however it is split, and takes nothing behind it"
+            <| fun (Picture picture) (Noise behind) (cuts: int list) ->
+                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture))
+                let size = bytes.Length - Message.Overhead
+
+                image size (Bytes.inPieces cuts (Array.append bytes behind)) = Frame(picture, int64 bytes.Length)
+
+            testPropertyWithConfig config "a result reads back, however it is split, and takes nothing behind it"
+            <| fun (predictions: Prediction[]) (Noise behind) (cuts: int list) ->
+                let payload = Prediction.write predictions
+                let bytes = Bytes.written (Message.Result(ReadOnlyMemory payload))
+
+                FrameReader.result 65536 (Bytes.inPieces cuts (Array.append bytes behind)) =
+                    Frame(payload, int64 bytes.Length)
+
+            testPropertyWithConfig config "every beginning of a message is incomplete, not malformed"
+            <| fun (Picture picture) (predictions: Prediction[]) ->
+                let beginnings (bytes: byte[]) =
+                    [
+                        for length in 0 .. max 1 (bytes.Length / 50) .. bytes.Length - 1 ->
+                            Bytes.whole bytes[.. length - 1]
+                    ]
+
+                let size = Message.encodedLength (ReadOnlyMemory picture)
+                let payload = Prediction.write predictions
+
+                beginnings (Bytes.written (Message.Size size))
+                |> List.forall (fun bytes -> FrameReader.size limit bytes = NeedMore)
+                && beginnings (Bytes.written (Message.Image(ReadOnlyMemory picture)))
+                   |> List.forall (fun bytes -> image size bytes = NeedMore)
+                && beginnings (Bytes.written (Message.Result(ReadOnlyMemory payload)))
+                   |> List.forall (fun bytes -> FrameReader.result 65536 bytes = NeedMore)
+
+            testPropertyWithConfig config "one flipped bit never passes"
+            <| fun (Picture picture) (place: FsCheck.NonNegativeInt) ->
+                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture))
+                let bit = place.Get % (bytes.Length * 8)
+                bytes[bit / 8] <- bytes[bit / 8] ^^^ (1uy <<< bit % 8)
+
+                match image (bytes.Length - Message.Overhead) (Bytes.whole bytes) with
+                | Bad(_, skipped) -> skipped = int64 bytes.Length
+                | _ -> false
+
+            testPropertyWithConfig { config with maxTest = 20_000 } "no input makes a reader throw or read past its end"
+            <| fun (Noise noise) (size: byte) (cuts: int list) ->
+                let bytes = Bytes.inPieces cuts noise
+                let size = max 4 (int size / 4 * 4)
+
+                never noise (FrameReader.answer bytes)
+                && never noise (FrameReader.size limit bytes)
+                && never noise (image size bytes)
+                && never noise (FrameReader.result 64 bytes)
+
+            testPropertyWithConfig { config with maxTest = 20_000 } "splitting changes no reader's answer"
+            <| fun (Noise noise) (size: byte) ->
+                let size = max 4 (int size / 4 * 4)
+                let one, many = Bytes.whole noise, Bytes.singly noise
+
+                FrameReader.answer one = FrameReader.answer many
+                && FrameReader.size limit one = FrameReader.size limit many
+                && image size one = image size many
+                && FrameReader.result 64 one = FrameReader.result 64 many
+        ]

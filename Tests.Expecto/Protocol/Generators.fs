@@ -1,0 +1,117 @@
+/// Everything that the protocol's properties generate.
+module Tests.Expecto.Protocol.Generators
+
+open FsCheck
+open FsCheck.FSharp
+open Protocol.Core
+
+/// A picture's bytes; their content does not matter to the protocol.
+type Picture = Picture of byte[]
+
+/// A label as the grammar can carry it.
+type Label = Label of string
+
+/// Bytes with a taste for the protocol's own letters, so that nearly right input is common.
+type Noise = Noise of byte[]
+
+/// What happens to one message on its way.
+type Fault =
+    | Clean
+    /// One bit of the message, counted from its start modulo its length.
+    | Flip of bit: int
+    /// The message comes twice.
+    | Duplicate
+    /// The connection ends after so many of its bytes, modulo its length.
+    | Cut of bytes: int
+
+type Network =
+    {
+        /// Chooses where the bytes split and join, and who moves first.
+        Seed: int
+        /// In the order in which messages are sent, both directions together; clean after the last.
+        Faults: Fault list
+        /// After an `N` the client sends its message twice, as the old one does.
+        DoubleSends: bool
+        Decodable: bool
+    }
+
+let private picture =
+    Gen.frequency [ 4, Gen.choose (1, 200); 1, Gen.choose (1, 5000) ]
+    |> Gen.bind (fun length -> Gen.arrayOfLength length (Gen.map byte (Gen.choose (0, 255))))
+    |> Gen.map Picture
+
+let private label =
+    Gen.elements ([ 'a' .. 'z' ] @ [ ' '; '-'; '.'; '\''; '1'; '0'; 'é'; '猫'; 'D'; 'A'; 'N' ])
+    |> Gen.nonEmptyListOf
+    |> Gen.map (fun chars -> Label(System.String(List.toArray (List.truncate 40 chars))))
+
+let private noise =
+    Gen.frequency
+        [
+            6, Gen.elements (List.ofSeq "DAN  --0123456789=abcXYZ+/:,." |> List.map byte)
+            1, Gen.map byte (Gen.choose (0, 255))
+        ]
+    |> Gen.arrayOf
+    |> Gen.map Noise
+
+let private fault =
+    Gen.frequency
+        [
+            6, Gen.constant Clean
+            2, Gen.map Flip (Gen.choose (0, 50_000))
+            1, Gen.constant Duplicate
+            1, Gen.map Cut (Gen.choose (0, 10_000))
+        ]
+
+let private network =
+    gen {
+        let! seed = Gen.choose (0, System.Int32.MaxValue - 1)
+        let! faults = Gen.listOf fault
+        let! doubles = Gen.frequency [ 2, Gen.constant false; 1, Gen.constant true ]
+        let! decodable = Gen.frequency [ 4, Gen.constant true; 1, Gen.constant false ]
+
+        return
+            {
+                Seed = seed
+                Faults = List.truncate 12 faults
+                DoubleSends = doubles
+                Decodable = decodable
+            }
+    }
+
+let private smaller network =
+    seq {
+        for faults in Arb.toShrink (ArbMap.defaults |> ArbMap.arbitrary<int list>) [ 0 .. network.Faults.Length - 1 ] do
+            yield
+                { network with
+                    Faults =
+                        [
+                            for index in faults do
+                                if index >= 0 && index < network.Faults.Length then
+                                    network.Faults[index]
+                        ]
+                }
+    }
+
+let prediction =
+    Gen.map2
+        (fun (Label text) (NormalFloat value) ->
+            {
+                Label = text
+                Probability = abs value - floor (abs value)
+            })
+        label
+        (ArbMap.defaults |> ArbMap.generate<NormalFloat>)
+
+type Arbitraries =
+    static member Picture() = Arb.fromGen picture
+    static member Label() = Arb.fromGen label
+    static member Noise() = Arb.fromGen noise
+    static member Network() = Arb.fromGenShrink (network, smaller)
+    static member Prediction() = Arb.fromGen prediction
+
+let config =
+    { Expecto.FsCheckConfig.defaultConfig with
+        arbitrary = [ typeof<Arbitraries> ]
+        maxTest = 1000
+    }

@@ -1,0 +1,60 @@
+module Tests.Expecto.Protocol.MessageTests
+
+open System
+open System.Buffers
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Generators
+
+/// A writer that offers as little memory as it may: the encoder has to work in small steps.
+type private StingyWriter() =
+    let inner = ArrayBufferWriter<byte>()
+    member _.Written = inner.WrittenSpan.ToArray()
+
+    interface IBufferWriter<byte> with
+        member _.Advance count = inner.Advance count
+
+        member _.GetMemory hint =
+            inner.GetMemory(max 1 hint).Slice(0, max 1 hint)
+
+        member _.GetSpan hint =
+            inner.GetSpan(max 1 hint).Slice(0, max 1 hint)
+
+let private plainData (payload: byte[]) =
+    let sum = Array.sumBy int payload &&& 0xFFF
+    Array.concat [ "D "B; payload; Bytes.ofText $" -%04d{sum + 1}" ]
+
+let private base64 (bytes: byte[]) =
+    Bytes.ofText (Convert.ToBase64String bytes)
+
+let tests =
+    testList
+        "Message"
+        [
+            test "the letters" {
+                Expect.equal (Bytes.written Message.Ack) "A"B "ack"
+                Expect.equal (Bytes.written Message.Nack) "N"B "nack"
+                Expect.equal (Bytes.toText (Bytes.written (Message.Size 883712))) "D 883712 -0318" "size"
+
+                Expect.equal
+                    (Bytes.toText (Bytes.written (Message.Image(ReadOnlyMemory "Man"B))))
+                    "D TWFu -0359"
+                    "image"
+            }
+
+            testPropertyWithConfig config "an image is its base64 between D and checksum"
+            <| fun (Picture bytes) -> Bytes.written (Message.Image(ReadOnlyMemory bytes)) = plainData (base64 bytes)
+
+            testPropertyWithConfig config "the same bytes whatever memory the writer offers"
+            <| fun (Picture bytes) ->
+                let writer = StingyWriter()
+                Message.write writer (Message.Image(ReadOnlyMemory bytes))
+                writer.Written = plainData (base64 bytes)
+
+            testPropertyWithConfig config "the size is the length of the base64"
+            <| fun (Picture bytes) -> Message.encodedLength (ReadOnlyMemory bytes) = (base64 bytes).Length
+
+            testPropertyWithConfig config "a result is its payload between D and checksum"
+            <| fun (Noise payload) -> Bytes.written (Message.Result(ReadOnlyMemory payload)) = plainData payload
+        ]

@@ -1,0 +1,216 @@
+/// Two exchanges joined by a network that splits, joins, duplicates, corrupts and cuts.
+module Tests.Expecto.Protocol.NetworkTests
+
+open System
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Generators
+open Tests.Expecto.Protocol.Script
+
+/// One direction: bytes on their way, and whether the sender has closed behind them.
+type private Wire() =
+    member val Bytes: byte[] = [||] with get, set
+    member val Closed = false with get, set
+
+type private Outcome =
+    {
+        Client: Did option
+        Worker: Did option
+        /// What the worker was given to recognise.
+        Recognized: string list
+        Steps: int
+    }
+
+let private predictions =
+    [|
+        {
+            Label = "Samoyed"
+            Probability = 0.9284364581108093
+        }
+        {
+            Label = "collie"
+            Probability = 8.1e-05
+        }
+    |]
+
+let private flip (bytes: byte[]) bit =
+    let copy = Array.copy bytes
+    let bit = bit % (bytes.Length * 8)
+    copy[bit / 8] <- copy[bit / 8] ^^^ (1uy <<< bit % 8)
+    copy
+
+/// Runs both sides over the network until both have ended, or for far more steps than they may need.
+let private runWith splits (network: Network) (picture: byte[]) =
+    let random = Random network.Seed
+    let client = Client(Limits.Standard, picture)
+    let worker = Worker Limits.Standard
+    let up, down = Wire(), Wire()
+    let mutable faults = network.Faults
+    let mutable clientEnd, workerEnd = None, None
+    let mutable pending = false
+    let mutable recognized = []
+    let mutable lastUp = ""
+
+    let put (wire: Wire) (text: string) =
+        let bytes = Bytes.ofText text
+
+        let fault =
+            match faults with
+            | [] -> Clean
+            | fault :: rest ->
+                faults <- rest
+                fault
+
+        if not wire.Closed then
+            match fault with
+            | Clean -> wire.Bytes <- Array.append wire.Bytes bytes
+            | Flip bit -> wire.Bytes <- Array.append wire.Bytes (flip bytes bit)
+            | Duplicate -> wire.Bytes <- Array.concat [ wire.Bytes; bytes; bytes ]
+            | Cut count ->
+                wire.Bytes <- Array.append wire.Bytes bytes[.. count % bytes.Length - 1]
+                up.Closed <- true
+                down.Closed <- true
+
+    let onClient did =
+        match did with
+        | Sent text ->
+            put up text
+
+            if network.DoubleSends && text = lastUp && text.Length > 1 then
+                put up text
+
+            lastUp <- text
+        | other ->
+            clientEnd <- Some other
+            up.Closed <- true
+
+    let onWorker did =
+        match did with
+        | Sent text -> put down text
+        | Settled -> ()
+        | Began image ->
+            recognized <- image :: recognized
+            pending <- true
+        | other ->
+            workerEnd <- Some other
+            down.Closed <- true
+
+    /// Hands over a random first part of what is on the wire.
+    let deliver (wire: Wire) receive ended =
+        if wire.Bytes.Length > 0 then
+            let count =
+                if splits then
+                    1 + random.Next(min wire.Bytes.Length (1 + random.Next 4000))
+                else
+                    wire.Bytes.Length
+
+            let part = wire.Bytes[.. count - 1]
+            wire.Bytes <- wire.Bytes[count..]
+            receive part
+        else
+            ended ()
+
+    let canMove (wire: Wire) over =
+        Option.isNone over && (wire.Bytes.Length > 0 || wire.Closed)
+
+    List.iter onClient client.Opening
+    let mutable steps = 0
+
+    while (clientEnd.IsNone || workerEnd.IsNone) && steps < 100_000 do
+        steps <- steps + 1
+
+        let moves =
+            [
+                if canMove up workerEnd then
+                    fun () ->
+                        deliver up (worker.Receive >> List.iter onWorker) (fun () ->
+                            worker.Event WorkerEvent.PeerEnded |> List.iter onWorker)
+                if canMove down clientEnd then
+                    fun () ->
+                        deliver down (client.Receive >> List.iter onClient) (fun () ->
+                            client.Event ClientExchange.PeerEnded |> List.iter onClient)
+                if pending && workerEnd.IsNone then
+                    fun () ->
+                        pending <- false
+
+                        (if network.Decodable then
+                             WorkerEvent.Recognized predictions
+                         else
+                             WorkerEvent.Undecodable)
+                        |> worker.Event
+                        |> List.iter onWorker
+            ]
+
+        if moves.Length > 0 then
+            moves[random.Next moves.Length]()
+        elif clientEnd.IsNone && client.Patience.IsSome then
+            client.Event ClientExchange.Quiet |> List.iter onClient
+        elif workerEnd.IsNone && worker.Patience.IsSome then
+            worker.Event WorkerEvent.Quiet |> List.iter onWorker
+        else
+            if clientEnd.IsNone then
+                client.Event ClientExchange.DeadlinePassed |> List.iter onClient
+
+            if workerEnd.IsNone then
+                worker.Event WorkerEvent.DeadlinePassed |> List.iter onWorker
+
+    {
+        Client = clientEnd
+        Worker = workerEnd
+        Recognized = recognized
+        Steps = steps
+    }
+
+let private run = runWith true
+
+let private agrees (network: Network) (picture: byte[]) outcome =
+    let sent = Bytes.toText picture
+
+    match outcome.Client, outcome.Worker with
+    | Some(Answered(ClientExchange.Predictions got)), Some _ ->
+        got = predictions && network.Decodable && outcome.Recognized = [ sent ]
+    // The client may take the answer to a duplicate for the answer to what it sent next; it then ends early, with a
+    // reason, and its picture is never misnamed.
+    | Some(Answered ClientExchange.ImageRefused), Some _ ->
+        not network.Decodable
+        || List.contains Duplicate network.Faults
+        || network.DoubleSends
+    | Some(Failed _), Some(Failed _ | Served _) -> true
+    | _ -> false
+
+let tests =
+    testList
+        "Network"
+        [
+            testPropertyWithConfig
+                { config with maxTest = 20_000 }
+                "both sides agree on the result or both end with a reason"
+            <| fun (network: Network) (Picture picture) -> run network picture |> agrees network picture
+
+            testPropertyWithConfig config "a network that only splits and joins loses nothing"
+            <| fun (network: Network) (Picture picture) ->
+                let outcome = run { network with Faults = [] } picture
+
+                match outcome.Client, outcome.Worker with
+                | Some(Answered(ClientExchange.Predictions _)), Some(Served WorkerOutcome.Answered) -> network.Decodable
+                | Some(Answered ClientExchange.ImageRefused), Some(Served WorkerOutcome.Refused) ->
+                    not network.Decodable
+                | _ -> false
+
+            testPropertyWithConfig config "one flipped bit in any message that is not split is healed"
+            <| fun (network: Network) (Picture picture) (message: FsCheck.NonNegativeInt) (bit: FsCheck.NonNegativeInt) ->
+                let faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
+
+                let outcome =
+                    runWith
+                        false
+                        { network with
+                            Faults = faults
+                            DoubleSends = false
+                            Decodable = true
+                        }
+                        picture
+
+                outcome.Client = Some(Answered(ClientExchange.Predictions predictions))
+        ]

@@ -1,0 +1,77 @@
+/// Drives one side of an exchange by hand: what goes in, what comes out.
+module Tests.Expecto.Protocol.Script
+
+open System
+open Protocol.Core
+
+/// What a side did, with its messages as text.
+type Did =
+    | Sent of string
+    | Settled
+    /// The picture's bytes as text.
+    | Began of string
+    | Answered of ClientExchange.Answer
+    | Served of WorkerOutcome
+    | Failed of Failure
+
+/// One side and the bytes that it has not consumed yet.
+type Client(limits: Limits, picture: byte[]) =
+    let struct (first, effects) = ClientExchange.start limits (ReadOnlyMemory picture)
+
+    let mutable state = first
+    let mutable held: byte[] = [||]
+
+    let perform effect =
+        match effect with
+        | ClientExchange.Consume bytes ->
+            held <- held[int bytes ..]
+            []
+        | ClientExchange.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
+        | ClientExchange.Finish answer -> [ Answered answer ]
+        | ClientExchange.Fail failure -> [ Failed failure ]
+
+    member val Opening = List.collect perform effects
+    member _.Patience = ClientExchange.patience state
+    member _.Held = held.Length
+
+    member _.Event event =
+        let struct (next, effects) = ClientExchange.step state event
+        state <- next
+        List.collect perform effects
+
+    member client.Receive(bytes: byte[]) =
+        held <- Array.append held bytes
+        client.Event(ClientExchange.Received(Bytes.singly held))
+
+    member client.Receive(text: string) = client.Receive(Bytes.ofText text)
+
+type Worker(limits: Limits) =
+    let mutable state = WorkerExchange.start limits
+    let mutable held: byte[] = [||]
+
+    let perform effect =
+        match effect with
+        | WorkerEffect.Consume bytes ->
+            held <- held[int bytes ..]
+            []
+        | WorkerEffect.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
+        | WorkerEffect.Settle -> [ Settled ]
+        | WorkerEffect.Recognize image ->
+            use image = image
+            [ Began(Bytes.toText (image.Memory.ToArray())) ]
+        | WorkerEffect.Finish outcome -> [ Served outcome ]
+        | WorkerEffect.Fail failure -> [ Failed failure ]
+
+    member _.Patience = WorkerExchange.patience state
+    member _.Held = held.Length
+
+    member _.Event event =
+        let struct (next, effects) = WorkerExchange.step state event
+        state <- next
+        List.collect perform effects
+
+    member worker.Receive(bytes: byte[]) =
+        held <- Array.append held bytes
+        worker.Event(WorkerEvent.Received(Bytes.singly held))
+
+    member worker.Receive(text: string) = worker.Receive(Bytes.ofText text)
