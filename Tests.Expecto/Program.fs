@@ -17,6 +17,7 @@ let private all =
                     Protocol.ClientExchangeTests.tests
                     Protocol.NetworkTests.tests
                 ]
+            Samples.SamplesTests.tests
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.
