@@ -18,6 +18,8 @@ let private all =
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
+            Samples.SamplesTests.tests
+            testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.
