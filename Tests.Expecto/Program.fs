@@ -20,6 +20,7 @@ let private all =
                 ]
             Samples.SamplesTests.tests
             testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
+            testList "Browser" [ Browser.PageTests.tests ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.
