@@ -17,6 +17,18 @@ let private all =
                     Protocol.ClientExchangeTests.tests
                     Protocol.NetworkTests.tests
                 ]
+            testList
+                "Engine"
+                [
+                    Web.WorkerAddressTests.tests
+                    Web.WorkerPoolTests.tests
+                    Web.RetryBudgetTests.tests
+                    Web.WorkerClientTests.tests
+                    Web.DispatcherTests.tests
+                    Web.WorkerRegistryTests.tests
+                    Web.HealthChecksTests.tests
+                    Web.EngineTests.tests
+                ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.

@@ -73,8 +73,7 @@ module WorkerPool =
             struct (takeOff index pool.Workers[index] pool, Removed)
         | _ -> struct (pool, NotThere)
 
-    let private hasRoom pool worker =
-        worker.Phase = InRotation && worker.InFlight < pool.Policy.InFlight
+    let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
 
     /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
     /// has failed once already is a probe only where nothing else is left.
@@ -87,14 +86,15 @@ module WorkerPool =
             |> Seq.map (fun step -> (pool.Next + step) % count)
             |> Seq.tryFind (fun index -> untried pool.Workers[index] && suits pool.Workers[index])
 
-        let due worker = PooledWorker.isDue now worker
-        let anyone worker = hasRoom pool worker || due worker
+        let ready worker = worker.Phase = InRotation && hasRoom pool worker
+        // What it had when it was taken out may still run.
+        let due worker = PooledWorker.isDue now worker && hasRoom pool worker
 
         let found =
             if tried.IsEmpty then
-                find anyone
+                find (fun worker -> ready worker || due worker)
             else
-                find (hasRoom pool) |> Option.orElseWith (fun () -> find due)
+                find ready |> Option.orElseWith (fun () -> find due)
 
         let worthWaiting (worker: PooledWorker) =
             match worker.Phase with
