@@ -13,6 +13,7 @@ type Dispatcher
     (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
 
     let retryAfter = TimeSpan.FromSeconds 1.0
+    let grain = TimeSpan.FromMilliseconds 20.0
 
     let ask (turn: Turn) image span cancel =
         task {
@@ -36,7 +37,11 @@ type Dispatcher
     let classify (image: ReadOnlyMemory<byte>) (cancel: CancellationToken) =
         let began = time.GetTimestamp()
         let elapsed () = time.GetElapsedTime began
-        let left () = max TimeSpan.Zero (settings.Request - elapsed ())
+
+        // A timer may ring a little early.
+        let left () =
+            let left = settings.Request - elapsed ()
+            if left < grain then TimeSpan.Zero else left
 
         let unanswered attempts reason =
             EngineLog.requestUnanswered log reason attempts (elapsed ())

@@ -46,7 +46,8 @@ type EngineUnderTest(settings: EngineSettings, time: TimeProvider, workers: Work
     let lines = LogLines<WorkerList>()
     let spoken = LogLines<Dispatcher>()
     let list = WorkerList(settings.Policy, settings.Queue, time, (fun () -> 0.5), lines)
-    let client = WorkerClient(settings.Client, time)
+    // Sockets keep to the real clock, whatever the pool's says.
+    let client = WorkerClient(settings.Client, TimeProvider.System)
     let dispatcher = Dispatcher(settings, list, client, time, spoken)
 
     do

@@ -35,10 +35,11 @@ let tests =
         "WorkerClient"
         [ testCaseTask "the picture arrives as it is, and the predictions come back" <| fun () -> task {
               use worker = TestWorker.good ()
+              let patient = WorkerClient({ EngineUnderTest.settings.Client with Silence = TimeSpan.FromSeconds 10.0 }, TimeProvider.System)
 
               for length in [ 1; 2; 3; 1000; 300_000; 5_000_000 ] do
                   let image = Array.init length (fun index -> byte (index * 31))
-                  let! outcome = ask worker image
+                  let! outcome = patient.Ask(worker.Address, ReadOnlyMemory image, TimeSpan.FromSeconds 20.0, CancellationToken.None)
                   Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
                   Expect.isTrue (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures))) "the picture"
           }
@@ -82,7 +83,7 @@ let tests =
           fails "never a word" Silent Stage.Size Cause.TimedOut
           fails "no word about the image" (Stalls(1, 0)) Stage.Image Cause.TimedOut
           fails "no result" (Stalls(2, 0)) Stage.Result Cause.TimedOut
-          fails "half a result, whatever is asked" (Stalls(2, 10)) Stage.Result Cause.RejectedTooOften
+          fails "half a result, whatever is asked" (Stalls(2, 10)) Stage.Result Cause.TimedOut
           fails "rejects every size" (garbage "N") Stage.Size Cause.RejectedTooOften
           fails "no answer, but something else" (garbage "X") Stage.Size (Cause.Malformed(NotAnAnswer 'X'B))
 
