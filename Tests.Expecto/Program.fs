@@ -30,6 +30,8 @@ let private all =
                     Web.HealthChecksTests.tests
                     Web.EngineTests.tests
                 ]
+            Samples.SamplesTests.tests
+            testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.

@@ -28,11 +28,16 @@ type Dispatcher
     // Why a request does not go on to the next worker. One that could not even connect has cost no worker anything,
     // so it is neither an attempt nor a second try.
     let halt (failure: Failure) sent left =
-        if left = TimeSpan.Zero then ValueSome OutOfTime
-        elif failure.Stage = Stage.Connect then ValueNone
-        elif sent >= settings.MaxAttempts then ValueSome NoActiveWorker
-        elif not (list.TryRetry()) then ValueSome(Overloaded retryAfter)
-        else ValueNone
+        if left = TimeSpan.Zero then
+            ValueSome OutOfTime
+        elif failure.Stage = Stage.Connect then
+            ValueNone
+        elif sent >= settings.MaxAttempts then
+            ValueSome NoActiveWorker
+        elif not (list.TryRetry()) then
+            ValueSome(Overloaded retryAfter)
+        else
+            ValueNone
 
     let classify (image: ReadOnlyMemory<byte>) (cancel: CancellationToken) =
         let began = time.GetTimestamp()
@@ -69,11 +74,13 @@ type Dispatcher
 
                         return
                             Ok
-                                { Predictions = predictions
-                                  Model = settings.Model
-                                  Worker = turn.Address
-                                  Elapsed = elapsed ()
-                                  Attempts = tried.Count }
+                                {
+                                    Predictions = predictions
+                                    Model = settings.Model
+                                    Worker = turn.Address
+                                    Elapsed = elapsed ()
+                                    Attempts = tried.Count
+                                }
                     | Replied ClientExchange.ImageRefused ->
                         finished turn tried.Count "image refused"
                         return Error(ImageRefused turn.Address)

@@ -10,10 +10,12 @@ open Web.Giraffe
 
 /// One line of the log: its event's id, its text, its named values.
 type LogLine =
-    { Id: int
-      Level: LogLevel
-      Text: string
-      Values: Map<string, string> }
+    {
+        Id: int
+        Level: LogLevel
+        Text: string
+        Values: Map<string, string>
+    }
 
 /// A logger that remembers.
 [<Sealed>]
@@ -21,7 +23,9 @@ type LogLines<'category>() =
     let lines = ConcurrentQueue<LogLine>()
 
     member _.All = List.ofSeq lines
-    member _.With id = lines |> Seq.filter (fun line -> line.Id = id) |> List.ofSeq
+
+    member _.With id =
+        lines |> Seq.filter (fun line -> line.Id = id) |> List.ofSeq
 
     interface ILogger<'category> with
         member _.BeginScope _ = null
@@ -35,10 +39,12 @@ type LogLines<'category>() =
                 | _ -> Map.empty
 
             lines.Enqueue
-                { Id = id.Id
-                  Level = level
-                  Text = format.Invoke(state, error)
-                  Values = values }
+                {
+                    Id = id.Id
+                    Level = level
+                    Text = format.Invoke(state, error)
+                    Values = values
+                }
 
 /// The engine without the web: its list, its dispatcher and what they logged.
 [<Sealed>]
@@ -81,7 +87,9 @@ module EngineUnderTest =
                 Client =
                     { settings.Client with
                         Silence = TimeSpan.FromSeconds 0.4
-                        Exchange = TimeSpan.FromSeconds 1.0 } }
+                        Exchange = TimeSpan.FromSeconds 1.0
+                    }
+            }
 
     let start workers =
         EngineUnderTest(settings, TimeProvider.System, workers)

@@ -104,7 +104,8 @@ type TestWorker(behaviour: Behaviour) =
                                 do! Task.Delay(after, stop.Token)
                                 events <- events @ [ WorkerEvent.Recognized predictions ]
                             | _ ->
-                                events <- events @ [ WorkerEvent.Recognized [| { Label = "late"; Probability = 1.0 } |] ]
+                                events <-
+                                    events @ [ WorkerEvent.Recognized [| { Label = "late"; Probability = 1.0 } |] ]
                         | WorkerEffect.Send message ->
                             match behaviour with
                             | DiesBefore number when number = sent -> going <- false
@@ -190,15 +191,23 @@ module TestWorker =
     let addressOf (endPoint: EndPoint | null) : WorkerAddress =
         match endPoint with
         | :? IPEndPoint as endPoint ->
-            { Host = string endPoint.Address
-              Port = endPoint.Port }
+            {
+                Host = string endPoint.Address
+                Port = endPoint.Port
+            }
         | other -> failwith $"{other}"
 
     let predictions =
-        [| { Label = "Samoyed"
-             Probability = 0.9284364581108093 }
-           { Label = "Pomeranian"
-             Probability = 0.02 } |]
+        [|
+            {
+                Label = "Samoyed"
+                Probability = 0.9284364581108093
+            }
+            {
+                Label = "Pomeranian"
+                Probability = 0.02
+            }
+        |]
 
     /// Answers at once.
     let good () =
@@ -209,7 +218,8 @@ module TestWorker =
 
     /// An address where nobody listens.
     let deadAddress () : WorkerAddress =
-        use socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        use socket =
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         // Bound and not listening, then free: connecting is refused.
         socket.Bind(IPEndPoint(IPAddress.Loopback, 0))
 

@@ -18,39 +18,62 @@ type Command =
     | Wait of tenths: byte
 
 let private policy onFailure inFlight =
-    { InFlight = inFlight
-      FirstRetry = TimeSpan.FromSeconds 5.0
-      LongestRetry = TimeSpan.FromSeconds 40.0
-      OnFailure = onFailure }
+    {
+        InFlight = inFlight
+        FirstRetry = TimeSpan.FromSeconds 5.0
+        LongestRetry = TimeSpan.FromSeconds 40.0
+        OnFailure = onFailure
+    }
 
 let private address (index: byte) =
-    { Host = "worker"
-      Port = 1 + int index % 5 }
+    {
+        Host = "worker"
+        Port = 1 + int index % 5
+    }
 
 /// What the model knows of a worker, from what it was told and nothing else.
 type private Known =
-    { Address: WorkerAddress
-      Serial: int64
-      mutable Out: TimeSpan voption
-      mutable Left: bool
-      mutable Streak: int
-      mutable Uses: int64
-      mutable Failures: int64
-      /// Turns since the set of those that could have had them last changed.
-      mutable Fair: int }
+    {
+        Address: WorkerAddress
+        Serial: int64
+        mutable Out: TimeSpan voption
+        mutable Left: bool
+        mutable Streak: int
+        mutable Uses: int64
+        mutable Failures: int64
+        /// Turns since the set of those that could have had them last changed.
+        mutable Fair: int
+    }
 
 type private Model(policy: PoolPolicy) =
     let mutable pool = WorkerPool.empty policy
     let mutable now = TimeSpan.Zero
     let mutable known: Known list = []
     // The turn, whether it is a probe, and whether the worker has changed its phase since.
-    let mutable turns: {| Turn: Turn; Probe: bool; Stale: bool ref |} list = []
+    let mutable turns
+        : {|
+            Turn: Turn
+            Probe: bool
+            Stale: bool ref
+        |} list =
+        []
+
     let mutable rivals: int64 list = []
 
-    let find serial = known |> List.find (fun worker -> worker.Serial = serial)
-    let listed address = known |> List.tryFind (fun worker -> worker.Address = address && not worker.Left)
-    let users serial = turns |> List.filter (fun turn -> turn.Turn.Serial = serial && not turn.Turn.IsCheck)
-    let probed serial = turns |> List.exists (fun turn -> turn.Turn.Serial = serial && turn.Probe && not turn.Stale.Value)
+    let find serial =
+        known |> List.find (fun worker -> worker.Serial = serial)
+
+    let listed address =
+        known
+        |> List.tryFind (fun worker -> worker.Address = address && not worker.Left)
+
+    let users serial =
+        turns
+        |> List.filter (fun turn -> turn.Turn.Serial = serial && not turn.Turn.IsCheck)
+
+    let probed serial =
+        turns
+        |> List.exists (fun turn -> turn.Turn.Serial = serial && turn.Probe && not turn.Stale.Value)
 
     let changed serial =
         for turn in turns do
@@ -74,12 +97,19 @@ type private Model(policy: PoolPolicy) =
 
         turns <-
             turns
-            @ [ {| Turn = turn
-                   Probe = worker.Out.IsSome
-                   Stale = ref false |} ]
+            @ [
+                {|
+                    Turn = turn
+                    Probe = worker.Out.IsSome
+                    Stale = ref false
+                |}
+            ]
 
     let take (tried: Set<WorkerAddress>) =
-        let candidates = known |> List.filter (fun worker -> suits worker && not (tried.Contains worker.Address))
+        let candidates =
+            known
+            |> List.filter (fun worker -> suits worker && not (tried.Contains worker.Address))
+
         let struct (next, picked) = WorkerPool.pick now tried pool
         pool <- next
 
@@ -169,10 +199,19 @@ type private Model(policy: PoolPolicy) =
         | Add index ->
             let struct (next, said) = WorkerPool.add (address index) pool
             pool <- next
-            Expect.equal said (if (listed (address index)).IsSome then AlreadyThere else Added) "added once"
+
+            Expect.equal
+                said
+                (if (listed (address index)).IsSome then
+                     AlreadyThere
+                 else
+                     Added)
+                "added once"
 
             if said = Added then
-                let worker = WorkerPool.workers pool |> Array.find (fun worker -> worker.Address = address index)
+                let worker =
+                    WorkerPool.workers pool
+                    |> Array.find (fun worker -> worker.Address = address index)
 
                 match known |> List.tryFind (fun other -> other.Serial = worker.Serial) with
                 | Some again ->
@@ -183,14 +222,18 @@ type private Model(policy: PoolPolicy) =
                 | None ->
                     known <-
                         known
-                        @ [ { Address = worker.Address
-                              Serial = worker.Serial
-                              Out = ValueNone
-                              Left = false
-                              Streak = 0
-                              Uses = 0L
-                              Failures = 0L
-                              Fair = 0 } ]
+                        @ [
+                            {
+                                Address = worker.Address
+                                Serial = worker.Serial
+                                Out = ValueNone
+                                Left = false
+                                Streak = 0
+                                Uses = 0L
+                                Failures = 0L
+                                Fair = 0
+                            }
+                        ]
 
                 rivals <- []
         | Remove index ->
@@ -226,7 +269,9 @@ type private Model(policy: PoolPolicy) =
         | Wait tenths -> now <- now + TimeSpan.FromSeconds(float tenths / 10.0)
 
     let agree () =
-        let there = known |> List.filter (fun worker -> not worker.Left) |> List.map _.Address
+        let there =
+            known |> List.filter (fun worker -> not worker.Left) |> List.map _.Address
+
         Expect.equal (Set.ofList (WorkerPool.addresses pool)) (Set.ofList there) "who is on the list"
         Expect.equal (WorkerPool.addresses pool).Length there.Length "everyone once"
 
@@ -258,7 +303,8 @@ type private Model(policy: PoolPolicy) =
 let private config =
     { FsCheckConfig.defaultConfig with
         maxTest = 2_000
-        endSize = 150 }
+        endSize = 150
+    }
 
 let private pick tried pool =
     match WorkerPool.pick TimeSpan.Zero tried pool with
@@ -274,56 +320,70 @@ let private withWorkers count inFlight =
 let tests =
     testList
         "WorkerPool"
-        [ for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
-              for inFlight in [ 1; 2; 1000 ] do
-                  testPropertyWithConfig config $"any order of events agrees with the model ({onFailure}, {inFlight} in flight)"
-                  <| fun (commands: Command list) -> Model(policy onFailure inFlight).Run(Add 0uy :: Add 1uy :: Add 2uy :: commands)
+        [
+            for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
+                for inFlight in [ 1; 2; 1000 ] do
+                    testPropertyWithConfig
+                        config
+                        $"any order of events agrees with the model ({onFailure}, {inFlight} in flight)"
+                    <| fun (commands: Command list) ->
+                        Model(policy onFailure inFlight).Run(Add 0uy :: Add 1uy :: Add 2uy :: commands)
 
-          test "five picks of three workers are shared 2-2-1" {
-              let mutable pool = withWorkers 3 8
+            test "five picks of three workers are shared 2-2-1" {
+                let mutable pool = withWorkers 3 8
 
-              for _ in 1..5 do
-                  pool <- snd (pick Set.empty pool)
+                for _ in 1..5 do
+                    pool <- snd (pick Set.empty pool)
 
-              let uses = WorkerPool.workers pool |> Array.map _.Uses
-              Expect.equal uses [| 2L; 2L; 1L |] "uses"
-          }
+                let uses = WorkerPool.workers pool |> Array.map _.Uses
+                Expect.equal uses [| 2L; 2L; 1L |] "uses"
+            }
 
-          test "a request that has failed is a probe only where nothing else is left" {
-              let first, pool = pick Set.empty (withWorkers 2 8)
-              let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 first "cut" pool
-              let later = TimeSpan.FromMinutes 1.0
-              let other = Set.singleton { Host = "elsewhere"; Port = 1 }
+            test "a request that has failed is a probe only where nothing else is left" {
+                let first, pool = pick Set.empty (withWorkers 2 8)
+                let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 first "cut" pool
+                let later = TimeSpan.FromMinutes 1.0
+                let other = Set.singleton { Host = "elsewhere"; Port = 1 }
 
-              match WorkerPool.pick later other pool with
-              | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"
-              | struct (_, picked) -> failtest $"{picked}"
+                match WorkerPool.pick later other pool with
+                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"
+                | struct (_, picked) -> failtest $"{picked}"
 
-              match WorkerPool.pick later (Set.singleton (address 1uy)) pool with
-              | struct (_, Chosen turn) -> Expect.equal turn.Address (address 0uy) "the one that is due"
-              | struct (_, picked) -> failtest $"{picked}"
-          }
+                match WorkerPool.pick later (Set.singleton (address 1uy)) pool with
+                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 0uy) "the one that is due"
+                | struct (_, picked) -> failtest $"{picked}"
+            }
 
-          test "while nobody is in the rotation, those that are out are checked every second" {
-              let interval = TimeSpan.FromSeconds 10.0
-              let turn, pool = pick Set.empty (withWorkers 1 8)
-              let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 turn "cut" pool
-              let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
-              let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 check.Value "cut" pool
-              let due (seconds: float) = WorkerPool.toCheck (TimeSpan.FromSeconds seconds) interval pool
-              Expect.isEmpty (due 0.5) "not yet"
-              Expect.equal (due 1.0) [ address 0uy ] "after a second"
+            test "while nobody is in the rotation, those that are out are checked every second" {
+                let interval = TimeSpan.FromSeconds 10.0
+                let turn, pool = pick Set.empty (withWorkers 1 8)
+                let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 turn "cut" pool
+                let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
+                let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 check.Value "cut" pool
 
-              let struct (pool, _) = WorkerPool.add (address 1uy) pool
-              let due (seconds: float) = WorkerPool.toCheck (TimeSpan.FromSeconds seconds) interval pool
-              Expect.equal (due 1.0) [ address 1uy ] "the new one, which nobody has asked yet"
-              Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
-          }
+                let due (seconds: float) =
+                    WorkerPool.toCheck (TimeSpan.FromSeconds seconds) interval pool
 
-          test "a worker that just answered a user is not checked" {
-              let turn, pool = pick Set.empty (withWorkers 1 8)
-              let struct (pool, _) = WorkerPool.succeeded (TimeSpan.FromSeconds 1.0) turn pool
-              let due (seconds: float) = WorkerPool.toCheck (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
-              Expect.isEmpty (due 10.9) "within the interval"
-              Expect.equal (due 11.0) [ address 0uy ] "after it"
-          } ]
+                Expect.isEmpty (due 0.5) "not yet"
+                Expect.equal (due 1.0) [ address 0uy ] "after a second"
+
+                let struct (pool, _) = WorkerPool.add (address 1uy) pool
+
+                let due (seconds: float) =
+                    WorkerPool.toCheck (TimeSpan.FromSeconds seconds) interval pool
+
+                Expect.equal (due 1.0) [ address 1uy ] "the new one, which nobody has asked yet"
+                Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
+            }
+
+            test "a worker that just answered a user is not checked" {
+                let turn, pool = pick Set.empty (withWorkers 1 8)
+                let struct (pool, _) = WorkerPool.succeeded (TimeSpan.FromSeconds 1.0) turn pool
+
+                let due (seconds: float) =
+                    WorkerPool.toCheck (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
+
+                Expect.isEmpty (due 10.9) "within the interval"
+                Expect.equal (due 11.0) [ address 0uy ] "after it"
+            }
+        ]
