@@ -18,6 +18,18 @@ let private all =
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
+            testList
+                "Engine"
+                [
+                    Web.WorkerAddressTests.tests
+                    Web.WorkerPoolTests.tests
+                    Web.RetryBudgetTests.tests
+                    Web.WorkerClientTests.tests
+                    Web.DispatcherTests.tests
+                    Web.WorkerRegistryTests.tests
+                    Web.HealthChecksTests.tests
+                    Web.EngineTests.tests
+                ]
             Samples.SamplesTests.tests
             testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
             testList "Browser" [ Browser.PageTests.tests ]
