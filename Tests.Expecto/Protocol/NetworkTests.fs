@@ -41,7 +41,7 @@ let private flip (bytes: byte[]) bit =
     copy
 
 /// Runs both sides over the network until both have ended, or for far more steps than they may need.
-let private runWith splits (network: Network) (picture: byte[]) =
+let private run (network: Network) (picture: byte[]) =
     let random = Random network.Seed
     let client = Client(Limits.Standard, picture)
     let worker = Worker Limits.Standard
@@ -99,11 +99,7 @@ let private runWith splits (network: Network) (picture: byte[]) =
     /// Hands over a random first part of what is on the wire.
     let deliver (wire: Wire) receive ended =
         if wire.Bytes.Length > 0 then
-            let count =
-                if splits then
-                    1 + random.Next(min wire.Bytes.Length (1 + random.Next 4000))
-                else
-                    wire.Bytes.Length
+            let count = 1 + random.Next(min wire.Bytes.Length (1 + random.Next 4000))
 
             let part = wire.Bytes[.. count - 1]
             wire.Bytes <- wire.Bytes[count..]
@@ -162,8 +158,6 @@ let private runWith splits (network: Network) (picture: byte[]) =
         Steps = steps
     }
 
-let private run = runWith true
-
 let private agrees (network: Network) (picture: byte[]) outcome =
     let sent = Bytes.toText picture
 
@@ -198,16 +192,14 @@ let tests =
                     not network.Decodable
                 | _ -> false
 
-            testPropertyWithConfig config "one flipped bit in any message that is not split is healed"
+            testPropertyWithConfig config "one flipped bit in any message is healed, however it is split"
             <| fun (network: Network) (Picture picture) (message: FsCheck.NonNegativeInt) (bit: FsCheck.NonNegativeInt) ->
                 let faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
 
                 let outcome =
-                    runWith
-                        false
+                    run
                         { network with
                             Faults = faults
-                            DoubleSends = false
                             Decodable = true
                         }
                         picture
