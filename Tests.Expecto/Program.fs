@@ -39,6 +39,7 @@ let private all =
                     Worker.ResamplingTests.tests
                     Worker.PreprocessorTests.tests
                     Worker.ReferenceTests.tests
+                    Worker.ModelStoreTests.tests
                 ]
         ]
 
