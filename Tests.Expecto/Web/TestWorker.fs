@@ -101,7 +101,9 @@ type TestWorker(behaviour: Behaviour) =
                             match behaviour with
                             | CantDecode -> events <- events @ [ WorkerEvent.Undecodable ]
                             | Names(predictions, after) ->
+                                most <- max most (Interlocked.Increment &now)
                                 do! Task.Delay(after, stop.Token)
+                                Interlocked.Decrement &now |> ignore
                                 events <- events @ [ WorkerEvent.Recognized predictions ]
                             | _ ->
                                 events <-
@@ -121,8 +123,6 @@ type TestWorker(behaviour: Behaviour) =
     let serve (socket: Socket) : Task =
         task {
             open'[socket] <- ()
-            let inside = Interlocked.Increment &now
-            most <- max most inside
 
             try
                 try
@@ -135,7 +135,6 @@ type TestWorker(behaviour: Behaviour) =
                 | :? ObjectDisposedException
                 | :? OperationCanceledException -> ()
             finally
-                Interlocked.Decrement &now |> ignore
                 open'.TryRemove socket |> ignore
                 socket.Dispose()
         }
@@ -164,7 +163,7 @@ type TestWorker(behaviour: Behaviour) =
     /// Connections so far.
     member _.Accepted = Volatile.Read &accepted
 
-    /// The most exchanges that ran at one time.
+    /// The most pictures that it had before it at one time.
     member _.Most = most
     member _.Open = open'.Count
     /// What it was given to recognise, in that order.
