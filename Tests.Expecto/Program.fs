@@ -32,6 +32,14 @@ let private all =
                 ]
             Samples.SamplesTests.tests
             testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
+            testList "Browser" [ Browser.PageTests.tests ]
+            testList
+                "Worker"
+                [
+                    Worker.ResamplingTests.tests
+                    Worker.PreprocessorTests.tests
+                    Worker.ReferenceTests.tests
+                ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.
