@@ -26,9 +26,11 @@ let private all =
                     Web.RetryBudgetTests.tests
                     Web.WorkerClientTests.tests
                     Web.DispatcherTests.tests
+                    Web.WorkerListTests.tests
                     Web.WorkerRegistryTests.tests
                     Web.HealthChecksTests.tests
                     Web.EngineTests.tests
+                    Web.FaultsTests.tests
                 ]
             Samples.SamplesTests.tests
             testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
