@@ -18,6 +18,16 @@ let private all =
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
+            testList
+                "Face"
+                [
+                    Web.GiraffeTests.tests
+                    Web.UploadTests.tests
+                    Web.AdminGuardTests.tests
+                    Web.AdminTests.tests
+                    Web.PagesTests.tests
+                    Web.NodeTests.tests
+                ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
 open Microsoft.AspNetCore.Http
 open Giraffe
 
@@ -53,21 +52,19 @@ module Problem =
         | Some seconds -> setStatusCode problem.Status >=> setHttpHeader "Retry-After" seconds
         | None -> setStatusCode problem.Status
 
-    /// `application/problem+json`, with further members behind the standard ones.
-    let jsonWith (members: (string * obj) list) (problem: Problem) : HttpHandler =
+    /// A problem is the whole answer: the handlers behind it, which it may be there to protect, never run.
+    let ending (handler: HttpHandler) : HttpHandler =
+        fun _ context -> handler earlyReturn context
+
+    /// `application/problem+json`.
+    let json (problem: Problem) : HttpHandler =
         head problem
         >=> handleContext (fun context ->
             task {
                 let answer =
-                    TypedResults.Problem(
-                        problem.Detail,
-                        statusCode = problem.Status,
-                        title = problem.Title,
-                        extensions = (members |> Seq.map (fun (name, value) -> KeyValuePair(name, value)))
-                    )
+                    TypedResults.Problem(problem.Detail, statusCode = problem.Status, title = problem.Title)
 
                 do! answer.ExecuteAsync context
                 return Some context
             })
-
-    let json problem : HttpHandler = jsonWith [] problem
+        |> ending

@@ -146,7 +146,13 @@ module WebNode =
                 .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
             |> ignore
 
+            // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
+            let started = ref false
+            let hasStarted = fun (_: LogLevel) -> started.Value
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted) |> ignore
+
             let app = builder.Build()
+            app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true) |> ignore
             let drain = app.Services.GetRequiredService<Drain>()
             app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
             pipeline app (site app settings)
@@ -165,9 +171,7 @@ module WebNode =
         | :? SocketException as error -> Some error.SocketErrorCode
         | error -> socketError error.InnerException
 
-    let private cannotListen (app: WebApplication) (error: IOException) =
-        let port = app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
-
+    let private cannotListen (port: string) (error: IOException) =
         match socketError error with
         | Some SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
         | Some SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
@@ -188,8 +192,10 @@ module WebNode =
             match build arguments configure with
             | Error messages -> failed messages
             | Ok app ->
+                let port = app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+
                 try
                     app.Run()
                     0
                 with :? IOException as error ->
-                    failed [ cannotListen app error ]
+                    failed [ cannotListen port error ]

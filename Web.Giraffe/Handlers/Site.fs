@@ -5,7 +5,6 @@ open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
-open Giraffe.ViewEngine
 open Web.Giraffe
 open Web.Giraffe.Views
 
@@ -27,11 +26,10 @@ type Site =
 
 [<RequireQualifiedAccess>]
 module Site =
-    let page (view: XmlNode) : HttpHandler = htmlView view
-
     /// A problem as a page of its own.
     let problemPage (site: Site) (problem: Problem) : HttpHandler =
         Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
+        |> Problem.ending
 
     let isApi (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/api")
