@@ -75,7 +75,10 @@ module WebNode =
 
     let private site (app: WebApplication) (settings: WebSettings) : Site =
         let files = app.Environment.WebRootFileProvider
-        let logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger "Web.Giraffe"
+
+        let logger =
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger "Web.Giraffe"
+
         let samples = Samples.Read settings.SamplesFolder
         let drain = app.Services.GetRequiredService<Drain>()
         let clock = app.Services.GetRequiredService<TimeProvider>()
@@ -87,18 +90,22 @@ module WebNode =
         | Some token when token.Length < 16 -> FaceLog.weakToken logger token.Length
         | _ -> ()
 
-        { Settings = settings
-          Assets =
-            { Style = versioned files "app.css"
-              Script = versioned files "app.js" }
-          Samples = samples
-          Recognizer = app.Services.GetRequiredService<IRecognizer>()
-          Workers = app.Services.GetRequiredService<IWorkerList>()
-          Budget = UploadBudget settings.MaxBuffered
-          WrongTokens = WrongTokens clock
-          Clock = clock
-          Stopping = fun () -> drain.Started
-          Logger = logger }
+        {
+            Settings = settings
+            Assets =
+                {
+                    Style = versioned files "app.css"
+                    Script = versioned files "app.js"
+                }
+            Samples = samples
+            Recognizer = app.Services.GetRequiredService<IRecognizer>()
+            Workers = app.Services.GetRequiredService<IWorkerList>()
+            Budget = UploadBudget settings.MaxBuffered
+            WrongTokens = WrongTokens clock
+            Clock = clock
+            Stopping = fun () -> drain.Started
+            Logger = logger
+        }
 
     let private pipeline (app: WebApplication) (site: Site) =
         let broken =
@@ -130,7 +137,11 @@ module WebNode =
         : Result<WebApplication, string list> =
         let builder =
             WebApplication.CreateBuilder(
-                WebApplicationOptions(Args = arguments, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot")
+                WebApplicationOptions(
+                    Args = arguments,
+                    ContentRootPath = AppContext.BaseDirectory,
+                    WebRootPath = "wwwroot"
+                )
             )
 
         match WebSettings.read builder.Configuration, configure builder with
@@ -149,10 +160,15 @@ module WebNode =
             // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
             let started = ref false
             let hasStarted = fun (_: LogLevel) -> started.Value
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted) |> ignore
+
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
+            |> ignore
 
             let app = builder.Build()
-            app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true) |> ignore
+
+            app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
+            |> ignore
+
             let drain = app.Services.GetRequiredService<Drain>()
             app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
             pipeline app (site app settings)
@@ -192,7 +208,8 @@ module WebNode =
             match build arguments configure with
             | Error messages -> failed messages
             | Ok app ->
-                let port = app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+                let port =
+                    app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
 
                 try
                     app.Run()

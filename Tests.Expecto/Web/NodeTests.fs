@@ -102,7 +102,13 @@ let private failures =
                     let port = (taken.LocalEndpoint :?> IPEndPoint).Port
 
                     let code, said =
-                        run [ $"--port={port}"; "--Http:Address=127.0.0.1"; "--Registry:Path="; "--Logging:LogLevel:Default=None" ]
+                        run
+                            [
+                                $"--port={port}"
+                                "--Http:Address=127.0.0.1"
+                                "--Registry:Path="
+                                "--Logging:LogLevel:Default=None"
+                            ]
 
                     Expect.notEqual code 0 "exit code"
 

@@ -8,11 +8,11 @@ open System.Text
 open Expecto
 open Web.Giraffe
 
-let private classify (web: WebUnderTest) (content: HttpContent) =
+let internal classify (web: WebUnderTest) (content: HttpContent) =
     web.Send("POST", "/api/classify", [], Some content)
 
 /// The problem details of an answer that must have this status.
-let private refused status (answer: HttpResponseMessage) =
+let internal refused status (answer: HttpResponseMessage) =
     task {
         Expect.equal (Http.status answer) status "status"
         Expect.equal (Http.mediaType answer) "application/problem+json" "RFC 9457"
@@ -21,34 +21,16 @@ let private refused status (answer: HttpResponseMessage) =
         return problem.GetProperty("detail").GetString() |> string
     }
 
-let private withWorker options (test: WebUnderTest -> TestWorker -> Threading.Tasks.Task<unit>) =
+let internal withWorker options (test: WebUnderTest -> TestWorker -> Threading.Tasks.Task<unit>) =
     task {
         use worker = TestWorker.good ()
         use! web = WebUnderTest.Start(options, [ worker.Address ])
         do! test web worker
     }
 
-let private formats =
-    [
-        "JPEG", [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |], Some "image/jpeg"
-        "PNG", Picture.png 8, Some "image/png"
-        "PNG cut short", Array.truncate 7 (Picture.png 8), None
-        "WebP", Encoding.ASCII.GetBytes "RIFF\000\000\000\000WEBPVP8 ", Some "image/webp"
-        "RIFF that is sound", Encoding.ASCII.GetBytes "RIFF\000\000\000\000WAVEfmt ", None
-        "GIF", Encoding.ASCII.GetBytes "GIF89a....", Some "image/gif"
-        "old GIF", Encoding.ASCII.GetBytes "GIF87a....", Some "image/gif"
-        "GIF of no year", Encoding.ASCII.GetBytes "GIF88a....", None
-        "BMP", Array.concat [ "BM"B; Array.zeroCreate 12; [| 40uy; 0uy; 0uy; 0uy |] ], Some "image/bmp"
-        "text that begins with BM", Encoding.ASCII.GetBytes "BMW is a make of cars", None
-        "SVG", Encoding.ASCII.GetBytes "<svg xmlns='http://www.w3.org/2000/svg'/>", None
-        "PDF", Encoding.ASCII.GetBytes "%PDF-1.7 and so on", None
-        "TIFF", Encoding.ASCII.GetBytes "II*\000........", None
-        "nothing", [||], None
-    ]
-
-let private bodies =
+let tests =
     testList
-        "bodies"
+        "Upload"
         [
             testCaseTask "a body, a file field, a chunked body: the worker gets exactly those bytes"
             <| fun () ->
@@ -191,116 +173,4 @@ let private bodies =
                     let! ready = web.Send("GET", "/health/ready")
                     Expect.equal (Http.status ready) 200 "still active"
                 }
-        ]
-
-let private limits =
-    testList
-        "limits"
-        [
-            testCaseTask "up to the limit and not a byte more, as a body and in a form"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [ "--Upload:MaxBytes=100000" ] (fun web worker ->
-                            task {
-                                for content in [ Http.body; Http.file "a.png" ] do
-                                    let! fits = classify web (content (Picture.png 100_000))
-                                    Expect.equal (Http.status fits) 200 "at the limit"
-                                    let! over = classify web (content (Picture.png 100_001))
-                                    let! detail = refused 413 over
-                                    Expect.stringContains detail "100000 bytes" "says the limit"
-
-                                Expect.equal worker.Pictures.Length 2 "the others never got there"
-                            })
-                }
-
-            testCaseTask "413 comes before the body does"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [] (fun web _ ->
-                            task {
-                                use! socket = web.Raw()
-                                let stream = socket.GetStream()
-
-                                let head =
-                                    "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"
-
-                                do! stream.WriteAsync(ReadOnlyMemory(Encoding.ASCII.GetBytes head))
-                                let buffer = Array.zeroCreate<byte> 1024
-
-                                let! count =
-                                    stream.ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 3.0)
-
-                                Expect.stringStarts
-                                    (Encoding.ASCII.GetString(buffer, 0, count))
-                                    "HTTP/1.1 413"
-                                    "at once"
-                            })
-                }
-
-            testCaseTask "a chunked body without an end is cut off at the limit"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [ "--Upload:MaxBytes=100000" ] (fun web _ ->
-                            task {
-                                use! socket = web.Raw()
-                                let stream = socket.GetStream()
-
-                                let head =
-                                    "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-                                do! stream.WriteAsync(ReadOnlyMemory(Encoding.ASCII.GetBytes head))
-                                let chunk = Encoding.ASCII.GetBytes("4000\r\n" + String('x', 0x4000) + "\r\n")
-                                let mutable sent = 0
-
-                                while sent < 7 do
-                                    do! stream.WriteAsync(ReadOnlyMemory chunk)
-                                    sent <- sent + 1
-
-                                let buffer = Array.zeroCreate<byte> 1024
-
-                                let! count =
-                                    stream.ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 3.0)
-
-                                Expect.stringStarts
-                                    (Encoding.ASCII.GetString(buffer, 0, count))
-                                    "HTTP/1.1 413"
-                                    "too much"
-                            })
-                }
-
-            testCaseTask "no more bytes at one time than the node may hold; afterwards all of them again"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.slow 400.0
-                    let options = [ "--Upload:MaxBytes=131072"; "--Upload:MaxBuffered=131072" ]
-                    use! web = WebUnderTest.Start(options, [ worker.Address ])
-                    let first = classify web (Http.body (Picture.png 100_000))
-                    do! EngineUnderTest.eventually "the first is with the worker" (fun () -> worker.Pictures.Length = 1)
-                    let! second = classify web (Http.body (Picture.png 100_000))
-                    let! _ = refused 503 second
-                    Expect.equal (Http.header "Retry-After" second) "2" "when to come back"
-                    let! first = first
-                    Expect.equal (Http.status first) 200 "the first had its share"
-                    let! third = classify web (Http.body (Picture.png 100_000))
-                    Expect.equal (Http.status third) 200 "and gave it back"
-                }
-        ]
-
-let tests =
-    testList
-        "Upload"
-        [
-            testList
-                "formats"
-                [
-                    for name, bytes, expected in formats do
-                        test name {
-                            Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) expected "told by its first bytes"
-                        }
-                ]
-            bodies
-            limits
         ]

@@ -12,10 +12,12 @@ open Web.Giraffe.Views
 let guard (site: Site) (changes: bool) : HttpHandler =
     fun next context ->
         let request =
-            { Caller = Option.ofObj context.Connection.RemoteIpAddress
-              Host = context.Request.Host
-              Headers = context.Request.Headers
-              Changes = changes }
+            {
+                Caller = Option.ofObj context.Connection.RemoteIpAddress
+                Host = context.Request.Host
+                Headers = context.Request.Headers
+                Changes = changes
+            }
 
         match AdminGuard.check site.WrongTokens site.Settings.AdminToken request with
         | Ok() -> next context
@@ -36,8 +38,10 @@ let guard (site: Site) (changes: bool) : HttpHandler =
             | TokenWrong ->
                 context.Response.Headers.WWWAuthenticate <-
                     Microsoft.Extensions.Primitives.StringValues
-                        [| "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
-                           "Bearer realm=\"Recognition administration\"" |]
+                        [|
+                            "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
+                            "Bearer realm=\"Recognition administration\""
+                        |]
             | _ -> ()
 
             Site.problem site problem next context
@@ -59,7 +63,11 @@ let changeByUrl (site: Site) (change: WorkerAddress -> ListChange) (text: string
     | Ok address ->
         fun next context ->
             let change = change address
-            (setStatusCode (status change) >=> htmlView (WorkersView.changed site.Assets change address)) next context
+
+            (setStatusCode (status change)
+             >=> htmlView (WorkersView.changed site.Assets change address))
+                next
+                context
 
 let private list (site: Site) notice : HttpHandler =
     fun next context ->
@@ -74,7 +82,8 @@ let workersPage (site: Site) : HttpHandler = list site None
 let changeByForm (site: Site) : HttpHandler =
     fun next context ->
         task {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <- System.Nullable 16384L
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
+                System.Nullable 16384L
 
             let! fields =
                 task {
@@ -100,7 +109,10 @@ let changeByForm (site: Site) : HttpHandler =
                 | "add", Ok address -> made site.Workers.Add address
                 | "remove", Ok address -> made site.Workers.Remove address
                 | ("add" | "remove"), Error error -> refused (badAddress error)
-                | _ -> refused (Problem.create 400 "Not understood" "The form says neither add nor remove. Nothing was changed.")
+                | _ ->
+                    refused (
+                        Problem.create 400 "Not understood" "The form says neither add nor remove. Nothing was changed."
+                    )
 
             return! answer next context
         }

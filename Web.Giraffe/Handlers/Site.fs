@@ -53,7 +53,12 @@ module Site =
                     "Wrong method"
                     $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
             | 413 -> Upload.problem (TooLarge(site.Settings.MaxUpload, 0L))
-            | status when status >= 500 -> Problem.create status "Something broke here" "It was not your fault, and it was written down. Try again."
-            | status -> Problem.create status "The request is not understood" "The server can't make sense of this request."
+            | status when status >= 500 ->
+                Problem.create
+                    status
+                    "Something broke here"
+                    "It was not your fault, and it was written down. Try again."
+            | status ->
+                Problem.create status "The request is not understood" "The server can't make sense of this request."
 
         problem site told earlyReturn context
