@@ -159,7 +159,7 @@ module WebNode =
 
             // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
             let started = ref false
-            let hasStarted = fun (_: LogLevel) -> started.Value
+            let hasStarted level = started.Value && level >= LogLevel.Information
 
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
             |> ignore
@@ -181,17 +181,17 @@ module WebNode =
 
             Error(messages settings @ messages configured)
 
-    let rec private socketError (error: exn | null) : SocketError option =
+    let rec private (|SocketFailed|_|) (error: exn | null) : SocketException option =
         match error with
         | null -> None
-        | :? SocketException as error -> Some error.SocketErrorCode
-        | error -> socketError error.InnerException
+        | :? SocketException as error -> Some error
+        | error -> (|SocketFailed|_|) error.InnerException
 
-    let private cannotListen (port: string) (error: IOException) =
-        match socketError error with
-        | Some SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
-        | Some SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
-        | _ -> $"Can't listen: {error.Message}"
+    let private cannotListen (port: string) (error: SocketException) =
+        match error.SocketErrorCode with
+        | SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
+        | SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
+        | _ -> $"Can't listen on port {port} (Http:Address, --port): {error.Message}."
 
     /// Runs the node until it is told to stop; the process's exit code.
     let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
@@ -214,5 +214,5 @@ module WebNode =
                 try
                     app.Run()
                     0
-                with :? IOException as error ->
+                with SocketFailed error ->
                     failed [ cannotListen port error ]

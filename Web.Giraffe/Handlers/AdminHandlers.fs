@@ -8,6 +8,13 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
+/// An IPv4 caller at a port for both families arrives as `::ffff:127.0.0.1`; people know it without that.
+let private callerName (context: HttpContext) =
+    match context.Connection.RemoteIpAddress with
+    | null -> "nobody"
+    | address when address.IsIPv4MappedToIPv6 -> string (address.MapToIPv4())
+    | address -> string address
+
 /// Lets through who may administer; `changes` tells whether the route changes the list.
 let guard (site: Site) (changes: bool) : HttpHandler =
     fun next context ->
@@ -31,7 +38,7 @@ let guard (site: Site) (changes: bool) : HttpHandler =
                 $"{refusal}"
                 context.Request.Method
                 (context.Request.Path.ToUriComponent())
-                (string context.Connection.RemoteIpAddress)
+                (callerName context)
 
             match refusal with
             | TokenMissing
