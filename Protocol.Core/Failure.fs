@@ -119,6 +119,25 @@ type Failure =
 module Failure =
     let at stage cause = { Stage = stage; Cause = cause }
 
+    /// For logs, metrics and the conformance vectors: `size/timed-out`.
+    let code failure =
+        let stage =
+            match failure.Stage with
+            | Stage.Connect -> "connect"
+            | Stage.Size -> "size"
+            | Stage.Image -> "image"
+            | Stage.Result -> "result"
+
+        let cause =
+            match failure.Cause with
+            | Cause.Refused -> "refused"
+            | Cause.TimedOut -> "timed-out"
+            | Cause.Closed -> "closed"
+            | Cause.Malformed _ -> "malformed"
+            | Cause.RejectedTooOften -> "rejected-too-often"
+
+        $"{stage}/{cause}"
+
     /// One sentence without a full stop: `the size: no answer in time`.
     let describe (failure: Failure) = failure.ToString()
 

@@ -16,6 +16,7 @@ let private all =
                     Protocol.WorkerExchangeTests.tests
                     Protocol.ClientExchangeTests.tests
                     Protocol.NetworkTests.tests
+                    Protocol.VectorsTests.tests
                 ]
             Samples.SamplesTests.tests
         ]

@@ -1,1 +1,62 @@
-return 0;
+using System.Diagnostics;
+using Worker.Inference;
+using Worker.Settings;
+using Worker.Sockets;
+
+return await CommandLine.InvokeAsync(args, RunAsync);
+
+static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
+{
+    if (!WorkerSettings.Configure(given).Try(out var configuration, out var reason)
+        || !WorkerSettings.Read(configuration).Try(out var settings, out reason)
+        || !WorkerServer.Resolve(settings.Host).Try(out var address, out reason))
+    {
+        return Fail(reason, ExitCode.Usage);
+    }
+
+    using var logging = LoggerFactory.Create(builder => WorkerServer.ConfigureLogging(builder, configuration));
+    var logger = logging.CreateLogger("Worker");
+    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger);
+    if (!made.Try(out var recognizer, out reason))
+    {
+        return Fail(reason, ExitCode.Failure);
+    }
+
+    using (recognizer)
+    {
+        await using var server = WorkerServer.Build(settings, address, recognizer, logging);
+        if (await WorkerServer.StartAsync(server, settings) is { } refusal)
+        {
+            return Fail(refusal, ExitCode.Failure);
+        }
+
+        server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));
+        SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Lanes, Age());
+        await server.WaitForShutdownAsync();
+    }
+
+    return ExitCode.Success;
+}
+
+static int Fail(string reason, int code)
+{
+    Console.Error.WriteLine(reason);
+    return code;
+}
+
+static long Age()
+{
+    using var self = Process.GetCurrentProcess();
+    return (long)(DateTime.Now - self.StartTime).TotalMilliseconds;
+}
+
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The machine does not let the worker start: no model, no port.</summary>
+    public const int Failure = 1;
+
+    /// <summary>It was not told rightly what to do.</summary>
+    public const int Usage = 2;
+}

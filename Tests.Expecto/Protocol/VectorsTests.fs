@@ -1,0 +1,206 @@
+/// docs/protocol-vectors.json, run in both directions: what is read, and what is written.
+module Tests.Expecto.Protocol.VectorsTests
+
+open System
+open System.IO
+open System.Text.Json
+open Expecto
+open Protocol.Core
+open Tests.Expecto
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Script
+
+let private vectors =
+    lazy
+        (let path = Path.Combine(Repository.root, "docs", "protocol-vectors.json")
+         JsonDocument.Parse(File.ReadAllText path).RootElement)
+
+let private cases (kind: string) =
+    [ for case in vectors.Value.GetProperty(kind).EnumerateArray() -> case ]
+
+let private text (name: string) (case: JsonElement) =
+    case.GetProperty(name).GetString() |> Unchecked.nonNull
+
+let private tryGet (name: string) (case: JsonElement) =
+    match case.TryGetProperty name with
+    | true, value -> Some value
+    | _ -> None
+
+let private limits =
+    lazy
+        (let limits = vectors.Value.GetProperty "limits"
+
+         {
+             MaxPayload = limits.GetProperty("maxPayload").GetInt32()
+             MaxResult = limits.GetProperty("maxResult").GetInt32()
+             MaxAttempts = limits.GetProperty("maxAttempts").GetInt32()
+         })
+
+let private checksum (case: JsonElement) =
+    let payload, expected = Bytes.ofText (text "payload" case), text "checksum" case
+    let written = Array.zeroCreate<byte> Checksum.Length
+    let sum = Checksum.sum (ReadOnlySpan payload)
+    Checksum.write sum (written.AsSpan())
+    Expect.equal (Bytes.toText written) expected "written"
+
+    match Checksum.tryRead (ReadOnlySpan(Bytes.ofText expected)) with
+    | ValueSome read -> Expect.isTrue (Checksum.fits sum read) "accepted"
+    | ValueNone -> failtest "not read"
+
+let private message (case: JsonElement) =
+    let value = case.GetProperty "message"
+
+    let message =
+        match tryGet "size" value, tryGet "image" value, tryGet "result" value, tryGet "ack" value with
+        | Some size, _, _, _ -> Message.Size(size.GetInt32())
+        | _, Some image, _, _ -> Message.Image(ReadOnlyMemory(Bytes.ofText (image.ToString())))
+        | _, _, Some payload, _ -> Message.Result(ReadOnlyMemory(Bytes.ofText (payload.ToString())))
+        | _, _, _, Some _ -> Message.Ack
+        | _ -> Message.Nack
+
+    Expect.equal (Bytes.toText (Bytes.written message)) (text "bytes" case) "written"
+
+/// What a reader said, in the vectors' words.
+let private said show read =
+    match read with
+    | NeedMore -> "needMore"
+    | Frame(value, consumed) -> $"{show value} / {consumed}"
+    | Bad(reason, skipped) -> $"{Malformed.code reason} / {skipped}"
+
+let private runReader (case: JsonElement) bytes =
+    let limit fallback =
+        tryGet "limit" case
+        |> Option.map (fun limit -> limit.GetInt32())
+        |> Option.defaultValue fallback
+
+    match text "reader" case with
+    | "answer" -> said string (FrameReader.answer bytes)
+    | "size" -> said string (FrameReader.size (limit limits.Value.MaxPayload) bytes)
+    | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) bytes)
+    | _ ->
+        let show (picture: ImageBytes) =
+            use picture = picture
+            Bytes.toText (picture.Memory.ToArray())
+
+        said show (FrameReader.image (case.GetProperty("size").GetInt32()) bytes)
+
+let private read (case: JsonElement) =
+    let bytes = Bytes.ofText (text "bytes" case)
+    let expect = case.GetProperty "expect"
+
+    let expected =
+        match tryGet "frame" expect, tryGet "malformed" expect with
+        | Some value, _ -> string value + " / " + string (expect.GetProperty "consumed")
+        | _, Some reason -> string reason + " / " + string (expect.GetProperty "skipped")
+        | _ -> "needMore"
+
+    Expect.equal (runReader case (Bytes.whole bytes)) expected "whole"
+    Expect.equal (runReader case (Bytes.singly bytes)) expected "every byte in a piece of its own"
+
+    for cut in 1 .. bytes.Length - 1 do
+        Expect.equal (runReader case (Bytes.inPieces [ cut ] bytes)) expected $"split at {cut}"
+
+let private predictionsOf (list: JsonElement) =
+    [|
+        for item in list.EnumerateArray() ->
+            {
+                Label = text "label" item
+                Probability = item.GetProperty("probability").GetDouble()
+            }
+    |]
+
+let private predictions (case: JsonElement) =
+    let payload = Bytes.ofText (text "text" case)
+
+    match Prediction.tryRead (ReadOnlySpan payload), tryGet "malformed" case with
+    | Error reason, Some code -> Expect.equal (Malformed.code reason) (code.ToString()) "the reason"
+    | Ok got, None ->
+        let expected = predictionsOf (case.GetProperty "predictions")
+        Expect.equal got expected "read"
+        Expect.equal (Prediction.tryRead (ReadOnlySpan(Prediction.write got))) (Ok expected) "written, and read again"
+    | got, _ -> failtest $"{got}"
+
+let private did (effect: JsonElement) =
+    match [ for property in effect.EnumerateObject() -> property.Name, property.Value ] with
+    | [ "send", bytes ] -> $"send {bytes}"
+    | [ "recognize", picture ] -> $"recognize {picture}"
+    | [ "finish", outcome ] -> $"finish {outcome}"
+    | [ "fail", code ] -> $"fail {code}"
+    | [ "predictions", list ] -> $"%A{predictionsOf list}"
+    | other -> failtest $"{other}"
+
+let private describe step =
+    match step with
+    | Sent bytes -> Some $"send {bytes}"
+    | Settled -> None
+    | Began picture -> Some $"recognize {picture}"
+    | Served WorkerOutcome.Answered -> Some "finish answered"
+    | Served WorkerOutcome.Refused -> Some "finish refused"
+    | Answered ClientExchange.ImageRefused -> Some "finish image-refused"
+    | Answered(ClientExchange.Predictions list) -> Some $"%A{list}"
+    | Failed failure -> Some $"fail {Failure.code failure}"
+
+let private worker () =
+    let worker = Worker limits.Value
+
+    fun (step: JsonElement) ->
+        match tryGet "in" step, tryGet "event" step |> Option.map string with
+        | Some bytes, _ -> worker.Receive(bytes.ToString())
+        | _, Some "recognized" -> worker.Event(WorkerEvent.Recognized(predictionsOf (step.GetProperty "predictions")))
+        | _, Some "undecodable" -> worker.Event WorkerEvent.Undecodable
+        | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
+        | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
+        | _ -> worker.Event WorkerEvent.DeadlinePassed
+
+let private client () =
+    let client = Client(limits.Value, Bytes.ofText "Man")
+
+    fun (step: JsonElement) ->
+        match tryGet "in" step, tryGet "event" step |> Option.map string with
+        | Some bytes, _ -> client.Receive(bytes.ToString())
+        | _, Some "start" -> client.Opening
+        | _, Some "quiet" -> client.Event ClientExchange.Quiet
+        | _, Some "ended" -> client.Event ClientExchange.PeerEnded
+        | _ -> client.Event ClientExchange.DeadlinePassed
+
+let private exchange (case: JsonElement) =
+    let run = if text "role" case = "worker" then worker () else client ()
+
+    for step in case.GetProperty("steps").EnumerateArray() do
+        let expected =
+            [ for effect in step.GetProperty("out").EnumerateArray() -> did effect ]
+
+        Expect.equal (List.choose describe (run step)) expected $"after {step}"
+
+let private named index (case: JsonElement) =
+    match tryGet "name" case, tryGet "text" case, tryGet "role" case with
+    | Some name, _, Some role -> $"{role}: {name}"
+    | Some name, _, _ -> $"{name}"
+    | _, Some text, _ -> $"'{text}'"
+    | _ -> $"{index}"
+
+let private list kind run =
+    testList
+        kind
+        [
+            for index, case in List.indexed (cases kind) -> test $"{index}: {named index case}" { run case }
+        ]
+
+let tests =
+    testList
+        "Vectors"
+        [
+            test "at least 60 cases" {
+                let count =
+                    [ "checksums"; "messages"; "reads"; "predictions"; "exchanges" ]
+                    |> List.sumBy (cases >> List.length)
+
+                Expect.isGreaterThanOrEqual count 60 "valid, malformed, split and joined"
+            }
+
+            list "checksums" checksum
+            list "messages" message
+            list "reads" read
+            list "predictions" predictions
+            list "exchanges" exchange
+        ]

@@ -1,0 +1,80 @@
+namespace Worker.Imaging;
+
+/// <summary>
+/// The filter of one axis: which source pixels make each kept target pixel, and with what weights. These are
+/// Pillow's bilinear weights with antialiasing (a triangle as wide as the reduction), rounded to 22 fractional bits
+/// as Pillow rounds them for 8-bit images. Made anew for each picture, in arrays that only ever grow.
+/// </summary>
+internal sealed class AxisWeights
+{
+    /// <summary>Fractional bits of a weight.</summary>
+    public const int Precision = 22;
+
+    private double[] triangle = [];
+
+    /// <summary>Kept target pixels.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Weights per target pixel; those past a pixel's <see cref="Lengths"/> are 0.</summary>
+    public int Taps { get; private set; }
+
+    /// <summary>First source pixel of each target pixel; never falls.</summary>
+    public int[] Starts { get; private set; } = [];
+
+    /// <summary>Source pixels of each target pixel, at least 1.</summary>
+    public int[] Lengths { get; private set; } = [];
+
+    /// <summary><see cref="Taps"/> weights for each target pixel.</summary>
+    public int[] Weights { get; private set; } = [];
+
+    /// <summary>The first source pixel that counts.</summary>
+    public int First => Starts[0];
+
+    /// <summary>One past the last source pixel that counts.</summary>
+    public int End => Starts[Count - 1] + Lengths[Count - 1];
+
+    /// <summary>
+    /// For <paramref name="source"/> pixels resized to <paramref name="target"/>, of which <paramref name="count"/>
+    /// from <paramref name="first"/> on are kept. Mirrored: source and kept target pixels count from the far end.
+    /// </summary>
+    public void Prepare(int source, int target, int first, int count, bool mirrored)
+    {
+        var scale = (double)source / target;
+        var support = Math.Max(scale, 1.0);
+        Count = count;
+        Taps = ((int)Math.Ceiling(support) * 2) + 1;
+        Starts = Grown(Starts, count);
+        Lengths = Grown(Lengths, count);
+        Weights = Grown(Weights, count * Taps);
+        triangle = Grown(triangle, Taps);
+        for (var i = 0; i < count; i++)
+        {
+            var centre = (first + i + 0.5) * scale;
+            var start = Math.Max((int)(centre - support + 0.5), 0);
+            var length = Math.Min((int)(centre + support + 0.5), source) - start;
+            var slot = mirrored ? count - 1 - i : i;
+            Starts[slot] = mirrored ? source - start - length : start;
+            Lengths[slot] = length;
+            Fill(Weights.AsSpan(slot * Taps, Taps), start - centre + 0.5, 1.0 / support, length, mirrored);
+        }
+    }
+
+    private void Fill(Span<int> weights, double offset, double inverseSupport, int length, bool mirrored)
+    {
+        var sum = 0.0;
+        for (var x = 0; x < length; x++)
+        {
+            triangle[x] = Math.Max(1.0 - Math.Abs((x + offset) * inverseSupport), 0.0);
+            sum += triangle[x];
+        }
+
+        weights.Clear();
+        for (var x = 0; x < length; x++)
+        {
+            var share = sum == 0.0 ? triangle[x] : triangle[x] / sum;
+            weights[mirrored ? length - 1 - x : x] = (int)(0.5 + (share * (1 << Precision)));
+        }
+    }
+
+    private static T[] Grown<T>(T[] array, int length) => array.Length >= length ? array : new T[length];
+}

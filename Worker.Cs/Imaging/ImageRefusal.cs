@@ -1,0 +1,28 @@
+namespace Worker.Imaging;
+
+/// <summary>Why a picture was refused: the sender's fault in each case.</summary>
+public enum RefusalReason
+{
+    /// <summary>Its first bytes are those of no accepted format.</summary>
+    UnknownFormat,
+
+    /// <summary>Its header promises more pixels than the limit.</summary>
+    TooLarge,
+
+    /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
+    Damaged,
+}
+
+/// <summary>A refused picture.</summary>
+/// <param name="Reason">For programs.</param>
+/// <param name="Detail">One line for people.</param>
+public sealed record ImageRefusal(RefusalReason Reason, string Detail);
+
+/// <summary>What a picture may cost.</summary>
+/// <param name="MaxPixels">Width × height, of the first frame.</param>
+/// <param name="MaxSide">Of width and of height, in pixels.</param>
+public sealed record ImagingLimits(long MaxPixels, int MaxSide)
+{
+    /// <summary>100 megapixels, sides to 65,535.</summary>
+    public static ImagingLimits Standard { get; } = new(100_000_000, 65_535);
+}

@@ -1,0 +1,165 @@
+using Worker.Models;
+
+namespace Worker.Imaging;
+
+/// <summary>
+/// From a picture's own bytes to the network's input. Has one picture at a time in buffers that only ever grow: one
+/// for each lane, not for use by two threads at once.
+/// </summary>
+public sealed class Preprocessor
+{
+    // libvips decodes JPEG in steps of 8 or 16 rows.
+    private const int StripRows = 16;
+
+    private readonly Preprocessing model;
+    private readonly ImagingLimits limits;
+    private readonly float[] normalised;
+    private readonly AxisWeights columns = new();
+    private readonly AxisWeights rows = new();
+    private byte[] ring = [];
+    private byte[] wide = [];
+    private readonly byte[] narrow;
+
+    /// <summary>For one model.</summary>
+    public Preprocessor(Preprocessing model, ImagingLimits limits)
+    {
+        this.model = model;
+        this.limits = limits;
+        narrow = new byte[Resampling.Stride(model.Crop)];
+        normalised = new float[Resampling.Channels * 256];
+        for (var i = 0; i < normalised.Length; i++)
+        {
+            normalised[i] = (((i % 256) / 255f) - model.Mean[i / 256]) / model.Std[i / 256];
+        }
+    }
+
+    /// <summary>
+    /// Fills <paramref name="tensor"/>: float32 <c>[3, crop, crop]</c>, channels first, RGB, normalised. Null when it
+    /// went well; else why the picture is refused, and the tensor's contents mean nothing.
+    /// </summary>
+    public ImageRefusal? Run(ReadOnlySpan<byte> bytes, Span<float> tensor)
+    {
+        if (tensor.Length != Resampling.Channels * model.Crop * model.Crop)
+        {
+            throw new ArgumentException($"the tensor has {tensor.Length} elements", nameof(tensor));
+        }
+
+        using var picture = Picture.Open(bytes, limits, out var refusal);
+        if (picture is null)
+        {
+            return refusal;
+        }
+
+        Plan(picture);
+        return Fill(picture, tensor) ? null : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
+    }
+
+    private void Plan(Picture picture)
+    {
+        var transposed = picture.Orientation.Transposed;
+        var shown = transposed ? (Width: picture.Height, Height: picture.Width) : (picture.Width, picture.Height);
+        // torchvision's Resize truncates the longer side, and its CenterCrop rounds half to even.
+        var (shorter, longer) = (Math.Min(shown.Width, shown.Height), Math.Max(shown.Width, shown.Height));
+        var resizedLonger = (int)((double)model.ResizeShortSide * longer / shorter);
+        var across = shown.Width <= shown.Height ? model.ResizeShortSide : resizedLonger;
+        var down = shown.Width <= shown.Height ? resizedLonger : model.ResizeShortSide;
+        columns.Prepare(picture.Width, transposed ? down : across, CropStart(transposed ? down : across), model.Crop, picture.Orientation.MirrorX);
+        rows.Prepare(picture.Height, transposed ? across : down, CropStart(transposed ? across : down), model.Crop, picture.Orientation.MirrorY);
+    }
+
+    private int CropStart(int resized) => (int)Math.Round((resized - model.Crop) / 2.0, MidpointRounding.ToEven);
+
+    /// <summary>
+    /// Streams the rows that count through both passes. Pillow resizes along the shown picture's rows first, so a
+    /// transposed picture has its passes in the other order.
+    /// </summary>
+    private bool Fill(Picture picture, Span<float> tensor)
+    {
+        var width = columns.End - columns.First;
+        var transposed = picture.Orientation.Transposed;
+        var kept = transposed ? width : model.Crop;
+        var stride = Resampling.Stride(kept);
+        Grow(ref ring, stride * rows.Taps);
+        Grow(ref wide, Resampling.Stride(width));
+        var done = 0;
+        for (var top = rows.First; top < rows.End; top += StripRows)
+        {
+            var height = Math.Min(StripRows, rows.End - top);
+            if (picture.Read(columns.First, top, width, height) is not { } strip)
+            {
+                return false;
+            }
+
+            using (strip)
+            {
+                for (var y = top; y < top + height; y++)
+                {
+                    var slot = ring.AsSpan(y % rows.Taps * stride, stride);
+                    strip.Row(y - top).CopyTo(transposed ? slot : wide);
+                    if (!transposed)
+                    {
+                        Resampling.Along(columns, wide, slot);
+                    }
+
+                    while (done < rows.Count && rows.Starts[done] + rows.Lengths[done] == y + 1)
+                    {
+                        Finish(done++, kept, stride, picture.Orientation, tensor);
+                    }
+                }
+            }
+        }
+
+        return DecodeRest(picture);
+    }
+
+    /// <summary>What the crop left off is decoded all the same: half a picture is refused, whichever half.</summary>
+    private bool DecodeRest(Picture picture)
+    {
+        for (var top = rows.End; top < picture.Height; top += StripRows)
+        {
+            if (picture.Read(0, top, 1, Math.Min(StripRows, picture.Height - top)) is not { } strip)
+            {
+                return false;
+            }
+
+            strip.Dispose();
+        }
+
+        return true;
+    }
+
+    private void Finish(int index, int kept, int stride, Orientation orientation, Span<float> tensor)
+    {
+        Resampling.Across(rows, index, ring, rows.Taps, stride, kept * Resampling.Channels, orientation.Transposed ? wide : narrow);
+        if (orientation.Transposed)
+        {
+            Resampling.Along(columns, wide, narrow);
+        }
+
+        var crop = model.Crop;
+        var line = orientation.MirrorY ? crop - 1 - index : index;
+        var start = orientation.MirrorX ? crop - 1 : 0;
+        var step = orientation.MirrorX ? -1 : 1;
+        Store(tensor, orientation.Transposed ? (start * crop) + line : (line * crop) + start, orientation.Transposed ? step * crop : step);
+    }
+
+    private void Store(Span<float> tensor, int at, int step)
+    {
+        var crop = model.Crop;
+        var plane = crop * crop;
+        for (var i = 0; i < crop * Resampling.Channels; i += Resampling.Channels, at += step)
+        {
+            tensor[at] = normalised[narrow[i]];
+            tensor[plane + at] = normalised[256 + narrow[i + 1]];
+            tensor[(2 * plane) + at] = normalised[512 + narrow[i + 2]];
+        }
+    }
+
+    private static void Grow(ref byte[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = GC.AllocateUninitializedArray<byte>(length);
+        }
+    }
+}

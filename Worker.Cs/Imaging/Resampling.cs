@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Worker.Imaging;
+
+/// <summary>
+/// The two passes of the resize, each rounding to 8 bits as Pillow's do. A row is RGB, 3 bytes a pixel; the rows
+/// handed in are followed by <see cref="Padding"/> bytes that may be read or written and mean nothing.
+/// </summary>
+internal static class Resampling
+{
+    /// <summary>Bytes behind a row's last pixel.</summary>
+    public const int Padding = 64;
+
+    /// <summary>Bytes a pixel.</summary>
+    public const int Channels = 3;
+
+    private const int Half = 1 << (AxisWeights.Precision - 1);
+
+    /// <summary>The length of a row's buffer: <paramref name="pixels"/> and the padding.</summary>
+    public static int Stride(int pixels) => (pixels * Channels) + Padding;
+
+    /// <summary>Along a row: from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.</summary>
+    public static void Along(AxisWeights axis, ReadOnlySpan<byte> row, Span<byte> target)
+    {
+        Require(row.Length >= Stride(axis.End - axis.First) && target.Length >= Stride(axis.Count));
+        ref var source = ref Unsafe.AsRef(in row[0]);
+        ref var written = ref target[0];
+        for (var i = 0; i < axis.Count; i++)
+        {
+            ref var pixel = ref Unsafe.Add(ref source, (axis.Starts[i] - axis.First) * Channels);
+            var weights = axis.Weights.AsSpan(i * axis.Taps, axis.Lengths[i]);
+            var sum = Vector128.Create(Half);
+            foreach (var weight in weights)
+            {
+                // One pixel and a byte of the next, a lane each; the fourth lane is dropped below.
+                var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref pixel)).AsByte();
+                sum += Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32() * weight;
+                pixel = ref Unsafe.Add(ref pixel, Channels);
+            }
+
+            sum >>= AxisWeights.Precision;
+            var packed = Vector128.Narrow(Vector128.Narrow(sum, sum), Vector128<short>.Zero).AsUInt32().ToScalar();
+            // The fourth byte is the next pixel's first, written right after this one.
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref written, i * Channels), packed);
+        }
+    }
+
+    /// <summary>
+    /// Across rows: target row <paramref name="index"/> from its source rows, which lie in <paramref name="ring"/>,
+    /// row y at slot y modulo <paramref name="slots"/>, <paramref name="stride"/> bytes a slot.
+    /// </summary>
+    public static void Across(
+        AxisWeights axis, int index, ReadOnlySpan<byte> ring, int slots, int stride, int length, Span<byte> target)
+    {
+        Require(ring.Length >= slots * stride && axis.Taps <= slots
+            && length + Padding <= stride && target.Length >= length + Padding);
+        ref var source = ref Unsafe.AsRef(in ring[0]);
+        var weights = axis.Weights.AsSpan(index * axis.Taps, axis.Lengths[index]);
+        var firstSlot = axis.Starts[index] % slots;
+        for (var at = 0; at < length; at += Vector128<byte>.Count)
+        {
+            var (a, b, c, d) = (Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half));
+            var slot = firstSlot;
+            foreach (var weight in weights)
+            {
+                var bytes = Vector128.LoadUnsafe(ref source, (nuint)((slot * stride) + at));
+                var (low, high) = Vector128.Widen(bytes);
+                a += Vector128.WidenLower(low).AsInt32() * weight;
+                b += Vector128.WidenUpper(low).AsInt32() * weight;
+                c += Vector128.WidenLower(high).AsInt32() * weight;
+                d += Vector128.WidenUpper(high).AsInt32() * weight;
+                slot = slot + 1 == slots ? 0 : slot + 1;
+            }
+
+            var lower = Vector128.Narrow(a >> AxisWeights.Precision, b >> AxisWeights.Precision);
+            var upper = Vector128.Narrow(c >> AxisWeights.Precision, d >> AxisWeights.Precision);
+            Vector128.Narrow(lower, upper).AsByte().CopyTo(target[at..]);
+        }
+    }
+
+    private static void Require(bool fits)
+    {
+        if (!fits)
+        {
+            throw new ArgumentException("a row's buffer is too short");
+        }
+    }
+}

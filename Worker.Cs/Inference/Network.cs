@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Worker.Models;
+
+namespace Worker.Inference;
+
+/// <summary>
+/// A loaded network with its labels, for any number of lanes at once. Names and shapes are the file's own.
+/// </summary>
+public sealed partial class Network : IDisposable
+{
+    private Network(InferenceSession session, string input, long[] inputShape, string output, long[] outputShape, ModelManifest manifest, string[] labels)
+    {
+        Session = session;
+        InputName = input;
+        InputShape = inputShape;
+        OutputName = output;
+        OutputShape = outputShape;
+        Manifest = manifest;
+        Labels = labels;
+    }
+
+    /// <summary>What it was loaded by.</summary>
+    public ModelManifest Manifest { get; }
+
+    /// <summary>Class names in the order of the output.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    internal InferenceSession Session { get; }
+
+    internal string InputName { get; }
+
+    /// <summary>Always <c>[1,3,crop,crop]</c>.</summary>
+    internal long[] InputShape { get; }
+
+    internal string OutputName { get; }
+
+    /// <summary>Holds one value for each label.</summary>
+    internal long[] OutputShape { get; }
+
+    /// <summary>Loads both files; fails where they don't fit each other or the manifest.</summary>
+    public static Outcome<Network> Load(ModelFiles files)
+    {
+        SwitchOffTelemetry();
+        InferenceSession? session = null;
+        try
+        {
+            var labels = File.ReadAllLines(files.Labels);
+            session = new InferenceSession(files.Network, Options());
+            var crop = files.Manifest.Preprocessing.Crop;
+            var (input, inputShape) = session.InputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape is [1, 3, var h, var w] && h == crop && w == crop);
+            var (output, outputShape) = session.OutputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape.Aggregate(1L, (a, b) => a * b) == labels.Length);
+            if (session.InputMetadata.Count == 1 && input is not null && output is not null)
+            {
+                return new Outcome<Network>.Ok(new Network(session, input, inputShape, output, outputShape, files.Manifest, labels));
+            }
+
+            session.Dispose();
+            return new Outcome<Network>.Failed($"{files.Network} has no float input [1,3,{crop},{crop}] with an output of {labels.Length} values");
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
+        {
+            session?.Dispose();
+            return new Outcome<Network>.Failed($"{files.Network} can't be loaded: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Session.Dispose();
+
+    /// <summary>A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.</summary>
+    private static Microsoft.ML.OnnxRuntime.SessionOptions Options()
+    {
+        var options = new Microsoft.ML.OnnxRuntime.SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
+    }
+
+    /// <summary>A dimension that the file leaves open is the batch, which is 1.</summary>
+    private static (string Name, long[] Shape) Fixed(KeyValuePair<string, NodeMetadata> node) =>
+        (node.Key, node.Value.ElementType == typeof(float) ? [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))] : [0]);
+
+    /// <summary>ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.</summary>
+    private static void SwitchOffTelemetry()
+    {
+        Environment.SetEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = SetEnvironment("ORT_DISABLE_TELEMETRY", "1", 1);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}

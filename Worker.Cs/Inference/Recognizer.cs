@@ -1,0 +1,131 @@
+using System.Threading.Channels;
+using Worker.Imaging;
+
+namespace Worker.Inference;
+
+/// <summary>How many pictures are recognised at once, and how many may wait.</summary>
+/// <param name="Lanes">Threads, each with a picture of its own; at least 1.</param>
+/// <param name="Queue">Pictures that wait for a lane; who comes then waits outside, at least 1.</param>
+/// <param name="Limits">What a picture may cost.</param>
+public sealed record RecognizerOptions(int Lanes, int Queue, ImagingLimits Limits)
+{
+    /// <summary>A lane for each core, 64 waiting, the standard limits.</summary>
+    public static RecognizerOptions Standard { get; } = new(Environment.ProcessorCount, 64, ImagingLimits.Standard);
+}
+
+/// <summary>
+/// The recognition service inside a process: lanes on threads of their own behind one bounded queue, in the order of
+/// arrival. Safe for use by many threads at once.
+/// </summary>
+public sealed class Recognizer : IDisposable
+{
+    private readonly Network network;
+    private readonly Channel<Job> queue;
+    private readonly Thread[] threads;
+
+    private Recognizer(Network network, RecognizerOptions options)
+    {
+        this.network = network;
+        queue = Channel.CreateBounded<Job>(options.Queue);
+        var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits)).ToList();
+        WarmUp(lanes);
+        threads = [.. lanes.Select((lane, i) => new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {i}" })];
+        foreach (var thread in threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>Ready to answer when it returns. Owns <paramref name="network"/> from then on.</summary>
+    public static Recognizer Create(Network network, RecognizerOptions options) => new(network, options);
+
+    /// <summary>
+    /// Waits for room in the queue and for a lane. <paramref name="picture"/> must stay as it is until the task ends,
+    /// a cancelled one included.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
+    /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
+    public async Task<RecognitionResult> RecognizeAsync(ReadOnlyMemory<byte> picture, CancellationToken cancel = default)
+    {
+        var job = new Job(picture, cancel);
+        try
+        {
+            await queue.Writer.WriteAsync(job, cancel).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(Recognizer));
+        }
+
+        return await job.Task.ConfigureAwait(false);
+    }
+
+    /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare.</summary>
+    public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) => RecognizeAsync(picture).GetAwaiter().GetResult();
+
+    /// <summary>Finishes what is queued and ends the lanes.</summary>
+    public void Dispose()
+    {
+        if (!queue.Writer.TryComplete())
+        {
+            return;
+        }
+
+        foreach (var thread in threads)
+        {
+            thread.Join();
+        }
+
+        network.Dispose();
+    }
+
+    /// <summary>
+    /// A drawn picture through the first lane loads the decoder and compiles the whole path; the others need only
+    /// their buffers.
+    /// </summary>
+    private static void WarmUp(List<Lane> lanes)
+    {
+        _ = lanes[0].Recognize(Vips.BlankJpeg());
+        foreach (var lane in lanes.Skip(1))
+        {
+            lane.WarmUp();
+        }
+    }
+
+    private void Work(Lane lane)
+    {
+        using (lane)
+        {
+            while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                while (queue.Reader.TryRead(out var job))
+                {
+                    job.Run(lane);
+                }
+            }
+        }
+    }
+
+    private sealed class Job(ReadOnlyMemory<byte> picture, CancellationToken cancel)
+        : TaskCompletionSource<RecognitionResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public void Run(Lane lane)
+        {
+            if (cancel.IsCancellationRequested)
+            {
+                SetCanceled(cancel);
+                return;
+            }
+
+            try
+            {
+                SetResult(lane.Recognize(picture.Span));
+            }
+            catch (Exception e)
+            {
+                // A bug or a broken machine: the one exchange fails, its waiter says so, the lane goes on.
+                SetException(e);
+            }
+        }
+    }
+}

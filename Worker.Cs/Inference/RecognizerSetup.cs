@@ -1,0 +1,32 @@
+using Worker.Models;
+
+namespace Worker.Inference;
+
+/// <summary>From a model's name to a recogniser that answers.</summary>
+public static class RecognizerSetup
+{
+    /// <summary>
+    /// Finds the manifest, gets the files (from the public address only where no folder has them), loads and warms up.
+    /// </summary>
+    public static async Task<Outcome<Recognizer>> CreateAsync(
+        string model, StorePlaces places, RecognizerOptions options, ILogger logger, CancellationToken cancel = default)
+    {
+        if (!ModelCatalog.Find(model, places.Directory).Try(out var manifest, out var reason))
+        {
+            return new Outcome<Recognizer>.Failed(reason);
+        }
+
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), logger);
+        var got = await store.GetAsync(manifest, cancel);
+        if (!got.Try(out var files, out reason))
+        {
+            return new Outcome<Recognizer>.Failed(reason);
+        }
+
+        ModelLog.Found(logger, manifest.Id, files.Network, files.Labels);
+        return Network.Load(files).Try(out var network, out reason)
+            ? new Outcome<Recognizer>.Ok(Recognizer.Create(network, options))
+            : new Outcome<Recognizer>.Failed(reason);
+    }
+}

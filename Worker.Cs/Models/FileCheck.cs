@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+
+namespace Worker.Models;
+
+/// <summary>Whether a file on disk is the one that the manifest names.</summary>
+internal static class FileCheck
+{
+    /// <summary>Null when it is; else what is wrong with it, in words that follow its path.</summary>
+    public static async Task<string?> FlawAsync(string path, ModelFile file, CancellationToken cancel)
+    {
+        try
+        {
+            await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
+            if (stream.Length != file.Bytes)
+            {
+                var how = stream.Length < file.Bytes ? "truncated" : "altered";
+                return $"is {how}: {stream.Length} bytes, the manifest says {file.Bytes}";
+            }
+
+            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel));
+            return hash == file.Sha256 ? null : $"is altered: sha256 {hash}, the manifest says {file.Sha256}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"can't be read: {e.Message}";
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Worker.Models;
+
+internal static partial class ModelLog
+{
+    [LoggerMessage(101, LogLevel.Warning, "Model file refused: {Path} {Flaw}")]
+    public static partial void Refused(ILogger logger, string path, string flaw);
+
+    [LoggerMessage(102, LogLevel.Information, "Fetching {Name} from {Source}, {Bytes} bytes")]
+    public static partial void Fetching(ILogger logger, string name, Uri source, long bytes);
+
+    [LoggerMessage(103, LogLevel.Information, "Model {Id}: network {Network}, labels {Labels}")]
+    public static partial void Found(ILogger logger, string id, string network, string labels);
+}

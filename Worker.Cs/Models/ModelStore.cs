@@ -1,0 +1,139 @@
+namespace Worker.Models;
+
+/// <summary>Where a model's files are looked for, in this order.</summary>
+/// <param name="Directory">The catalog's folder; fetched files go to its subfolder of the model's name.</param>
+/// <param name="Mirrors">Folders that hold <c>&lt;id&gt;/&lt;file&gt;</c>; only read from.</param>
+/// <param name="Offline">Nothing is fetched.</param>
+public sealed record StorePlaces(string Directory, IReadOnlyList<string> Mirrors, bool Offline);
+
+/// <summary>A model's files, checked; the paths are those of a mirror where it has them.</summary>
+/// <param name="Manifest">What they belong to.</param>
+/// <param name="Network">Path of the ONNX file.</param>
+/// <param name="Labels">Path of the class names.</param>
+public sealed record ModelFiles(ModelManifest Manifest, string Network, string Labels);
+
+/// <summary>
+/// Gets a model's files: from the catalog's folder, from a mirror, or else from the public address. A file is used
+/// only when its length and sha256 are the manifest's.
+/// </summary>
+public sealed class ModelStore(
+    StorePlaces places, HttpClient http, DownloadPolicy policy, TimeProvider clock, IProgress<DownloadProgress> progress, ILogger logger)
+{
+    private readonly Download download = new(http, policy, clock, progress);
+
+    /// <summary>Every file of the model, or the first reason why one can't be had.</summary>
+    public async Task<Outcome<ModelFiles>> GetAsync(ModelManifest manifest, CancellationToken cancel)
+    {
+        var paths = new Dictionary<FileRole, string>();
+        foreach (var role in (FileRole[])[FileRole.Network, FileRole.Labels])
+        {
+            switch (await GetAsync(manifest, role, cancel))
+            {
+                case Outcome<string>.Ok found:
+                    paths[role] = found.Value;
+                    break;
+                case Outcome<string>.Failed failed:
+                    return new Outcome<ModelFiles>.Failed($"model {manifest.Id}: {failed.Reason}");
+            }
+        }
+
+        return new Outcome<ModelFiles>.Ok(new ModelFiles(manifest, paths[FileRole.Network], paths[FileRole.Labels]));
+    }
+
+    private async Task<Outcome<string>> GetAsync(ModelManifest manifest, FileRole role, CancellationToken cancel)
+    {
+        var variants = manifest.Variants(role).ToList();
+        var folders = places.Mirrors.SelectMany(mirror => (string[])[Path.Combine(mirror, manifest.Id), mirror]);
+        var own = Path.Combine(places.Directory, manifest.Id);
+        if (await FindAsync(folders.Prepend(own), variants, cancel) is { } found)
+        {
+            return new Outcome<string>.Ok(found);
+        }
+
+        var names = string.Join(" or ", variants.Select(file => file.Name));
+        var searched = string.Join(", ", places.Mirrors.Prepend(own));
+        if (places.Offline)
+        {
+            return new Outcome<string>.Failed($"no {names} in {searched}, and fetching is switched off");
+        }
+
+        return variants.Find(file => file.Source is not null) is { } fetchable
+            ? await FetchAsync(fetchable, fetchable.Source!, own, cancel)
+            : new Outcome<string>.Failed($"no {names} in {searched}, and no public address is known");
+    }
+
+    private async Task<string?> FindAsync(IEnumerable<string> folders, List<ModelFile> variants, CancellationToken cancel)
+    {
+        foreach (var folder in folders)
+        {
+            foreach (var file in variants)
+            {
+                var path = Path.Combine(folder, file.Name);
+                if (!File.Exists(path))
+                {
+                    continue;
+                }
+
+                if (await FileCheck.FlawAsync(path, file, cancel) is not { } flaw)
+                {
+                    return path;
+                }
+
+                ModelLog.Refused(logger, path, flaw);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Outcome<string>> FetchAsync(ModelFile file, Uri source, string folder, CancellationToken cancel)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var path = Path.Combine(folder, file.Name);
+            using var turn = await FolderLock.TakeAsync(folder, clock, cancel);
+            // Whoever held the lock may have fetched it meanwhile.
+            if (await FindAsync([folder], [file], cancel) is { } found)
+            {
+                return new Outcome<string>.Ok(found);
+            }
+
+            ModelLog.Fetching(logger, file.Name, source, file.Bytes);
+            return await FetchCheckedAsync(file, source, path, cancel) is { } reason
+                ? new Outcome<string>.Failed(reason)
+                : new Outcome<string>.Ok(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Outcome<string>.Failed($"{folder} can't hold {file.Name}: {e.Message}");
+        }
+    }
+
+    private async Task<string?> FetchCheckedAsync(ModelFile file, Uri source, string path, CancellationToken cancel)
+    {
+        var part = path + ".part";
+        // A part left by an earlier process may be of another version, so a bad sum is tried once more from nothing.
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await download.FetchAsync(file, source, part, cancel) is { } reason)
+            {
+                return reason;
+            }
+
+            if (await FileCheck.FlawAsync(part, file, cancel) is not { } flaw)
+            {
+                File.Move(part, path, overwrite: true);
+                return null;
+            }
+
+            File.Delete(part);
+            if (attempt == 2)
+            {
+                return $"{file.Name} from {source} {flaw}";
+            }
+
+            ModelLog.Refused(logger, part, flaw);
+        }
+    }
+}

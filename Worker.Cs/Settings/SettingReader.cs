@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Worker.Settings;
+
+/// <summary>Reads settings out of a configuration and keeps what is wrong with the first bad one.</summary>
+internal sealed class SettingReader(IConfiguration configuration)
+{
+    /// <summary>Null while every value read so far was good; else one line that names the setting.</summary>
+    public string? Flaw { get; private set; }
+
+    public string Text(Setting setting)
+    {
+        var value = configuration[setting.Path];
+        return string.IsNullOrWhiteSpace(value) ? setting.Default : value.Trim();
+    }
+
+    public string Required(Setting setting)
+    {
+        var text = Text(setting);
+        return text.Length > 0 ? text : Bad(setting, "", "is missing");
+    }
+
+    public long Whole(Setting setting, long least, long most)
+    {
+        var text = Required(setting);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : Bad(setting, 0L, $"'{text}' is no whole number from {least} to {most}");
+    }
+
+    public TimeSpan Time(Setting setting, TimeSpan unit, double least, double most)
+    {
+        var text = Required(setting);
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? unit * value
+            : Bad(setting, TimeSpan.Zero, FormattableString.Invariant($"'{text}' is no number from {least} to {most}"));
+    }
+
+    public bool Switch(Setting setting)
+    {
+        var text = Text(setting);
+        return bool.TryParse(text, out var value) ? value : Bad(setting, false, $"'{text}' is neither true nor false");
+    }
+
+    private T Bad<T>(Setting setting, T instead, string what)
+    {
+        Flaw ??= $"{setting.Option} ({setting.Path}): {what}";
+        return instead;
+    }
+}

@@ -1,0 +1,78 @@
+using Protocol.Core;
+using Worker.Imaging;
+using Worker.Inference;
+using Worker.Models;
+using Worker.Sockets;
+
+namespace Worker.Settings;
+
+/// <summary>Everything that a worker can be told, checked.</summary>
+/// <param name="Host">To listen on.</param>
+/// <param name="Port">0 … 65535, 0 for any free one.</param>
+/// <param name="Model">The manifest's name.</param>
+/// <param name="Places">Where its files are looked for.</param>
+/// <param name="Recognizer">Lanes, queue, picture limits.</param>
+/// <param name="Exchange">Message limits and times.</param>
+/// <param name="Connections">At once, at least 1.</param>
+/// <param name="Drain">For running exchanges after SIGTERM.</param>
+public sealed record WorkerSettings(
+    string Host,
+    int Port,
+    string Model,
+    StorePlaces Places,
+    RecognizerOptions Recognizer,
+    ExchangeOptions Exchange,
+    int Connections,
+    TimeSpan Drain)
+{
+    /// <summary>
+    /// Command line over environment over <c>appsettings.json</c>. <paramref name="given"/> holds the command line's
+    /// values by the settings' paths.
+    /// </summary>
+    public static Outcome<IConfigurationRoot> Configure(IEnumerable<KeyValuePair<string, string?>> given)
+    {
+        var mirror = Environment.GetEnvironmentVariable(Setting.MirrorVariable);
+        try
+        {
+            return new Outcome<IConfigurationRoot>.Ok(new ConfigurationBuilder()
+                .SetBasePath(AppContext.BaseDirectory)
+                .AddJsonFile("appsettings.json", optional: true)
+                .AddInMemoryCollection(mirror is null ? [] : [new(Setting.Mirror.Path, mirror)])
+                .AddEnvironmentVariables()
+                .AddInMemoryCollection(given)
+                .Build());
+        }
+        catch (InvalidDataException e)
+        {
+            return new Outcome<IConfigurationRoot>.Failed($"appsettings.json: {e.GetBaseException().Message}");
+        }
+    }
+
+    /// <summary>The settings, or one line that names the first bad one.</summary>
+    public static Outcome<WorkerSettings> Read(IConfiguration configuration)
+    {
+        var read = new SettingReader(configuration);
+        var seconds = TimeSpan.FromSeconds(1);
+        var models = read.Text(Setting.Models);
+        var settings = new WorkerSettings(
+            read.Required(Setting.Host),
+            (int)read.Whole(Setting.Port, 0, 65_535),
+            read.Required(Setting.Model),
+            new StorePlaces(
+                models.Length > 0 ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory(),
+                read.Text(Setting.Mirror).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                read.Switch(Setting.Offline)),
+            new RecognizerOptions(
+                (int)read.Whole(Setting.Cores, 1, 1024),
+                (int)read.Whole(Setting.Queue, 1, 1_000_000),
+                ImagingLimits.Standard with { MaxPixels = read.Whole(Setting.MaxPixels, 1, 1_000_000_000) }),
+            new ExchangeOptions(
+                new Limits((int)read.Whole(Setting.MaxPayload, 4, 1 << 30), Limits.Standard.MaxResult, Limits.Standard.MaxAttempts),
+                read.Time(Setting.Deadline, seconds, 0.1, 3600),
+                read.Time(Setting.Silence, seconds, 0.1, 3600),
+                read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000)),
+            (int)read.Whole(Setting.Connections, 1, 1_000_000),
+            read.Time(Setting.Drain, seconds, 0, 3600));
+        return read.Flaw is null ? new Outcome<WorkerSettings>.Ok(settings) : new Outcome<WorkerSettings>.Failed(read.Flaw);
+    }
+}

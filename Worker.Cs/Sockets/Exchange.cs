@@ -1,0 +1,137 @@
+using Protocol.Core;
+using Protocol.Core.Interop;
+using Worker.Imaging;
+using Worker.Inference;
+
+namespace Worker.Sockets;
+
+/// <summary>How an exchange ended.</summary>
+internal abstract record ExchangeEnd
+{
+    private ExchangeEnd()
+    {
+    }
+
+    public sealed record Answered : ExchangeEnd;
+
+    public sealed record ImageRefused(ImageRefusal Refusal) : ExchangeEnd;
+
+    public sealed record Failed(Failure Failure) : ExchangeEnd;
+
+    /// <summary>A bug or a broken machine.</summary>
+    public sealed record Broken(Exception Exception) : ExchangeEnd;
+
+    /// <summary>It never began, since the worker stops.</summary>
+    public sealed record Unused : ExchangeEnd;
+}
+
+/// <summary>
+/// Feeds the protocol what happens and does what it says. Its rules are all in <see cref="WorkerProtocol"/>; here
+/// are only the order of things and the recogniser.
+/// </summary>
+internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limits limits)
+{
+    private WorkerState state = WorkerProtocol.Start(limits);
+    private Task<RecognitionResult>? recognition;
+    private ImageRefusal? refusal;
+    private Exception? broken;
+    private int results;
+    private int nacks;
+
+    /// <summary>1 where nothing had to be sent again.</summary>
+    public int Attempts => 1 + nacks + Math.Max(0, results - 1);
+
+    /// <summary>Runs to the end, whichever it is.</summary>
+    public async Task<ExchangeEnd> RunAsync()
+    {
+        while (true)
+        {
+            var next = recognition is null ? await peer.ReceiveAsync() : await RecognizedAsync(recognition);
+            if (next is null)
+            {
+                return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Broken(broken);
+            }
+
+            foreach (var effect in WorkerProtocol.Step(ref state, next))
+            {
+                if (await PerformAsync(effect) is { } end)
+                {
+                    return end;
+                }
+            }
+        }
+    }
+
+    private async ValueTask<ExchangeEnd?> PerformAsync(WorkerEffect effect)
+    {
+        switch (effect)
+        {
+            case WorkerEffect.Consume consume:
+                peer.Consume(consume.Bytes);
+                return null;
+            case WorkerEffect.Send send:
+                nacks += send.Message.IsNack && refusal is null ? 1 : 0;
+                results += send.Message.IsResult ? 1 : 0;
+                await peer.SendAsync(send.Message);
+                return null;
+            case WorkerEffect.Recognize recognize:
+                recognition = RecognizeAsync(recognize.Image);
+                return null;
+            case WorkerEffect.Finish:
+                if (refusal is null)
+                {
+                    return new ExchangeEnd.Answered();
+                }
+
+                await peer.LingerAsync();
+                return new ExchangeEnd.ImageRefused(refusal);
+            case WorkerEffect.Fail fail:
+                if (fail.Failure.Cause.IsRejectedTooOften)
+                {
+                    await peer.LingerAsync();
+                }
+
+                return new ExchangeEnd.Failed(fail.Failure);
+            default:
+                await peer.SettleAsync();
+                return null;
+        }
+    }
+
+    /// <summary>The picture is given back when the lane is done with it, even if nobody waits any more.</summary>
+    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image)
+    {
+        using (image)
+        {
+            return await recognizer.RecognizeAsync(image.Memory, peer.Deadline);
+        }
+    }
+
+    private async ValueTask<WorkerEvent?> RecognizedAsync(Task<RecognitionResult> running)
+    {
+        peer.Arm(TimeSpan.MaxValue);
+        recognition = null;
+        try
+        {
+            switch (await running.WaitAsync(peer.Deadline))
+            {
+                case RecognitionResult.Named named:
+                    return WorkerEvent.NewRecognized(named.Predictions);
+                case RecognitionResult.Refused refused:
+                    refusal = refused.Refusal;
+                    return WorkerEvent.Undecodable;
+                default:
+                    throw new InvalidOperationException("a recognition has a result");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return WorkerEvent.DeadlinePassed;
+        }
+        catch (Exception e)
+        {
+            broken = e;
+            return null;
+        }
+    }
+}

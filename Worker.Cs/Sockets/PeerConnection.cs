@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Worker.Sockets;
+
+/// <summary>One connection as an exchange sees it: events in, messages out, and a clock that runs against both.</summary>
+internal sealed class PeerConnection : IDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+
+    private readonly PipeReader input;
+    private readonly PipeWriter output;
+    private readonly ExchangeOptions options;
+    private readonly TimeProvider clock;
+    private readonly Delivery delivery;
+    private readonly CancellationTokenSource timer;
+    private readonly CancellationTokenRegistration draining;
+    private readonly long begun;
+    private ReadOnlySequence<byte> unread;
+    private long left;
+    private long sent;
+    private long lastSent;
+
+    public PeerConnection(ConnectionContext connection, ExchangeOptions options, TimeProvider clock)
+    {
+        input = connection.Transport.Input;
+        output = connection.Transport.Output;
+        this.options = options;
+        this.clock = clock;
+        delivery = new Delivery(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
+        begun = clock.GetTimestamp();
+        timer = new CancellationTokenSource(options.Deadline, clock);
+        var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
+        draining = lifetime?.ConnectionClosedRequested.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
+    }
+
+    /// <summary>Bytes received and done with.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Since the connection was there.</summary>
+    public TimeSpan Elapsed => clock.GetElapsedTime(begun);
+
+    /// <summary>Cancelled when the exchange is out of time, or over.</summary>
+    public CancellationToken Deadline => timer.Token;
+
+    /// <summary>
+    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end or its silence; null when the worker
+    /// stops and this peer has sent nothing yet.
+    /// </summary>
+    public async ValueTask<WorkerEvent?> ReceiveAsync()
+    {
+        Arm(options.Silence);
+        try
+        {
+            while (true)
+            {
+                var read = await input.ReadAsync(timer.Token);
+                unread = read.Buffer;
+                if (unread.Length > left)
+                {
+                    return WorkerEvent.NewReceived(unread);
+                }
+
+                input.AdvanceTo(unread.Start, unread.End);
+                if (read.IsCompleted)
+                {
+                    return WorkerEvent.PeerEnded;
+                }
+
+                if (read.IsCanceled && Received + left == 0)
+                {
+                    return null;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return WorkerEvent.DeadlinePassed;
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException)
+        {
+            return WorkerEvent.PeerEnded;
+        }
+    }
+
+    /// <summary>Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.</summary>
+    public void Consume(long bytes)
+    {
+        Received += bytes;
+        left = unread.Length - bytes;
+        input.AdvanceTo(unread.GetPosition(bytes), unread.End);
+        unread = default;
+    }
+
+    /// <summary>What goes wrong here is what the next <see cref="ReceiveAsync"/> says.</summary>
+    public async ValueTask SendAsync(Message message)
+    {
+        WorkerProtocol.Write(output, message);
+        sent += output.UnflushedBytes;
+        try
+        {
+            await output.FlushAsync(timer.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
+        {
+            return;
+        }
+
+        lastSent = clock.GetTimestamp();
+    }
+
+    /// <summary>Waits until the peer's kernel has all that was sent, and its program had time to read it.</summary>
+    public async ValueTask SettleAsync()
+    {
+        Arm(options.Deadline);
+        try
+        {
+            for (var rest = Unsettled(); rest > TimeSpan.Zero; rest = Unsettled())
+            {
+                // A timer's step is a millisecond, and it drops fractions.
+                await Task.Delay(rest + Poll, clock, timer.Token);
+            }
+
+            while (!delivery.Arrived(sent))
+            {
+                await Task.Delay(Poll, clock, timer.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Out of time, which the next event says.
+        }
+    }
+
+    /// <summary>
+    /// Reads the rest away until the peer closes: a socket that is closed with bytes unread takes back its last word.
+    /// </summary>
+    public async ValueTask LingerAsync()
+    {
+        timer.CancelAfter(LastWord);
+        try
+        {
+            while (true)
+            {
+                var read = await input.ReadAsync(timer.Token);
+                input.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
+        {
+            // It had its time, or it is gone.
+        }
+    }
+
+    /// <summary>Lets the clock run against what comes next: at most this long, and at most to the deadline.</summary>
+    public void Arm(TimeSpan most)
+    {
+        var rest = options.Deadline - Elapsed;
+        timer.CancelAfter(rest <= TimeSpan.Zero ? TimeSpan.Zero : rest < most ? rest : most);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        draining.Dispose();
+        timer.Cancel();
+        timer.Dispose();
+    }
+
+    private TimeSpan Unsettled() => sent == 0 ? TimeSpan.Zero : options.Settle - clock.GetElapsedTime(lastSent);
+}

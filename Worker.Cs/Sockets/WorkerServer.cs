@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Worker.Inference;
+using Worker.Settings;
+
+namespace Worker.Sockets;
+
+/// <summary>Kestrel with one kind of connection and no HTTP.</summary>
+public static class WorkerServer
+{
+    /// <summary>A server that does not listen yet.</summary>
+    public static WebApplication Build(WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton(recognizer);
+        builder.Services.AddSingleton(settings.Exchange);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxConcurrentConnections = settings.Connections;
+            kestrel.Listen(address, settings.Port, listen => listen.UseConnectionHandler<ExchangeHandler>());
+        });
+        return builder.Build();
+    }
+
+    /// <summary>The same log for the worker and for what runs before it.</summary>
+    public static void ConfigureLogging(ILoggingBuilder logging, IConfiguration configuration) =>
+        logging
+            .AddConfiguration(configuration.GetSection("Logging"))
+            // A port that can't be had is told in one line by whoever started the server.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            .AddConsole();
+
+    /// <summary>The address that <paramref name="host"/> stands for, or why it stands for none.</summary>
+    public static Outcome<IPAddress> Resolve(string host)
+    {
+        if (host == "*")
+        {
+            return Found(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
+        }
+
+        if (IPAddress.TryParse(host, out var address))
+        {
+            return Found(address);
+        }
+
+        try
+        {
+            var all = Dns.GetHostAddresses(host);
+            // A name with both kinds is served by the first IPv4 address: every client has that.
+            return all.Length == 0
+                ? new Outcome<IPAddress>.Failed($"HOST: '{host}' has no address")
+                : Found(Array.Find(all, one => one.AddressFamily == AddressFamily.InterNetwork) ?? all[0]);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return new Outcome<IPAddress>.Failed($"HOST: '{host}' can't be resolved: {e.Message}");
+        }
+    }
+
+    /// <summary>Starts to listen. Null when it does; else one line that says why not.</summary>
+    public static async Task<string?> StartAsync(WebApplication server, WorkerSettings settings)
+    {
+        try
+        {
+            await server.StartAsync();
+            return null;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            return $"PORT: port {settings.Port} on {settings.Host} is taken by another program";
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode switch
+            {
+                SocketError.AddressNotAvailable => $"HOST: {settings.Host} is no address of this machine",
+                SocketError.AccessDenied => $"PORT: no permission to listen on port {settings.Port}",
+                _ => $"can't listen on {settings.Host} port {settings.Port}: {e.Message}",
+            };
+        }
+    }
+
+    /// <summary><c>HOST:PORT</c> of a server that listens, the real port included.</summary>
+    public static string Address(WebApplication server) =>
+        string.Join(", ", server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address).Authority));
+
+    private static Outcome<IPAddress> Found(IPAddress address) => new Outcome<IPAddress>.Ok(address);
+}
