@@ -18,7 +18,28 @@ let private all =
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
+            testList
+                "Engine"
+                [
+                    Web.WorkerAddressTests.tests
+                    Web.WorkerPoolTests.tests
+                    Web.RetryBudgetTests.tests
+                    Web.WorkerClientTests.tests
+                    Web.DispatcherTests.tests
+                    Web.WorkerRegistryTests.tests
+                    Web.HealthChecksTests.tests
+                    Web.EngineTests.tests
+                ]
             Samples.SamplesTests.tests
+            testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
+            testList "Browser" [ Browser.PageTests.tests ]
+            testList
+                "Worker"
+                [
+                    Worker.ResamplingTests.tests
+                    Worker.PreprocessorTests.tests
+                    Worker.ReferenceTests.tests
+                ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.

@@ -27,7 +27,20 @@ module CommandLine =
   --Upload:MaxBuffered=N  bytes of pictures held at one time                        [536870912]
   --Admin:Token=TEXT      whoever brings it may administer; without it only callers
                           on this machine
-  --Samples:Folder=PATH   the page's sample pictures                 [samples, beside the program]
+  --Samples:Folder=PATH   the page's sample pictures            [samples, beside the program]
+
+  Talking to the workers (README and docs say more):
+
+  --Pool:InFlight=N       pictures at one time for each worker                      [8]
+  --Pool:Queue=N          requests that wait while every worker is full             [64]
+  --Pool:MaxAttempts=N    workers that one request is sent to                       [3]
+  --Pool:RequestSeconds=S one request's whole time                                  [20]
+  --Pool:OnFailure=WHAT   a worker that fails: Eject (tried again) or Remove        [Eject]
+  --Pool:CheckSeconds=S   how often a worker is checked; 0: never                   [10]
+  --Client:ConnectSeconds=S, --Client:ExchangeSeconds=S
+                          deadlines for one worker                                  [1, 10]
+  --Registry:Path=FILE    remembers the workers over a restart; empty: nothing does
+                                                                  [workers-PORT.json]
 """
 
     let private aliases = Map [ "--port", "Http:Port"; "-p", "Http:Port" ]

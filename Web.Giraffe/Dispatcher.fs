@@ -13,6 +13,7 @@ type Dispatcher
     (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
 
     let retryAfter = TimeSpan.FromSeconds 1.0
+    let grain = TimeSpan.FromMilliseconds 20.0
 
     let ask (turn: Turn) image span cancel =
         task {
@@ -27,16 +28,25 @@ type Dispatcher
     // Why a request does not go on to the next worker. One that could not even connect has cost no worker anything,
     // so it is neither an attempt nor a second try.
     let halt (failure: Failure) sent left =
-        if left = TimeSpan.Zero then ValueSome OutOfTime
-        elif failure.Stage = Stage.Connect then ValueNone
-        elif sent >= settings.MaxAttempts then ValueSome NoActiveWorker
-        elif not (list.TryRetry()) then ValueSome(Overloaded retryAfter)
-        else ValueNone
+        if left = TimeSpan.Zero then
+            ValueSome OutOfTime
+        elif failure.Stage = Stage.Connect then
+            ValueNone
+        elif sent >= settings.MaxAttempts then
+            ValueSome NoActiveWorker
+        elif not (list.TryRetry()) then
+            ValueSome(Overloaded retryAfter)
+        else
+            ValueNone
 
     let classify (image: ReadOnlyMemory<byte>) (cancel: CancellationToken) =
         let began = time.GetTimestamp()
         let elapsed () = time.GetElapsedTime began
-        let left () = max TimeSpan.Zero (settings.Request - elapsed ())
+
+        // A timer may ring a little early.
+        let left () =
+            let left = settings.Request - elapsed ()
+            if left < grain then TimeSpan.Zero else left
 
         let unanswered attempts reason =
             EngineLog.requestUnanswered log reason attempts (elapsed ())
@@ -64,11 +74,13 @@ type Dispatcher
 
                         return
                             Ok
-                                { Predictions = predictions
-                                  Model = settings.Model
-                                  Worker = turn.Address
-                                  Elapsed = elapsed ()
-                                  Attempts = tried.Count }
+                                {
+                                    Predictions = predictions
+                                    Model = settings.Model
+                                    Worker = turn.Address
+                                    Elapsed = elapsed ()
+                                    Attempts = tried.Count
+                                }
                     | Replied ClientExchange.ImageRefused ->
                         finished turn tried.Count "image refused"
                         return Error(ImageRefused turn.Address)

@@ -34,7 +34,11 @@ module EngineLog =
         LoggerMessage.Define<WorkerAddress>(LogLevel.Information, EventId(2004, "WorkerBack"), "Worker back: {Worker}")
 
     let private added =
-        LoggerMessage.Define<WorkerAddress>(LogLevel.Information, EventId(2005, "WorkerAdded"), "Worker added: {Worker}")
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2005, "WorkerAdded"),
+            "Worker added: {Worker}"
+        )
 
     let private removed =
         LoggerMessage.Define<WorkerAddress>(
@@ -99,7 +103,8 @@ module EngineLog =
             "The check of {Worker} could not be made"
         )
 
-    let workerChosen (log: ILogger) worker attempt = chosen.Invoke(log, worker, attempt, null)
+    let workerChosen (log: ILogger) worker attempt =
+        chosen.Invoke(log, worker, attempt, null)
 
     let workerInactive (log: ILogger) worker (failure: Failure) detail =
         let cause =
@@ -109,7 +114,9 @@ module EngineLog =
 
         inactive.Invoke(log, worker, failure.Stage, cause, detail, null)
 
-    let workerStillInactive (log: ILogger) worker failure retryAt = stillInactive.Invoke(log, worker, failure, retryAt, null)
+    let workerStillInactive (log: ILogger) worker failure retryAt =
+        stillInactive.Invoke(log, worker, failure, retryAt, null)
+
     let workerBack (log: ILogger) worker = back.Invoke(log, worker, null)
     let workerAdded (log: ILogger) worker = added.Invoke(log, worker, null)
     let workerRemoved (log: ILogger) worker = removed.Invoke(log, worker, null)
@@ -118,13 +125,17 @@ module EngineLog =
     let exchangeFinished (log: ILogger) worker answer bytes attempts (elapsed: TimeSpan) =
         finished.Invoke(log, worker, answer, bytes, attempts, elapsed.TotalMilliseconds, null)
 
-    let exchangeFailed (log: ILogger) worker failure attempt = failed.Invoke(log, worker, failure, attempt, null)
+    let exchangeFailed (log: ILogger) worker failure attempt =
+        failed.Invoke(log, worker, failure, attempt, null)
 
     let requestUnanswered (log: ILogger) reason attempts (elapsed: TimeSpan) =
         unanswered.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
 
     let workerListRead (log: ILogger) path count = listKept.Invoke(log, path, count, null)
-    let workerListDamaged (log: ILogger) path reason aside = listDamaged.Invoke(log, path, reason, aside, null)
+
+    let workerListDamaged (log: ILogger) path reason aside =
+        listDamaged.Invoke(log, path, reason, aside, null)
+
     let workerListUnsaved (log: ILogger) path (broken: exn) = listUnsaved.Invoke(log, path, broken)
     let workerKeptOut (log: ILogger) worker path = keptOut.Invoke(log, worker, path, null)
     let checkBroke (log: ILogger) worker (broken: exn) = checkFailed.Invoke(log, worker, broken)

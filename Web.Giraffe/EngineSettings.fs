@@ -51,27 +51,39 @@ module EngineSettings =
 
     let private known =
         dict
-            [ "Pool",
-              [ "InFlight"
-                "FirstRetrySeconds"
-                "LongestRetrySeconds"
-                "OnFailure"
-                "Queue"
-                "MaxAttempts"
-                "RequestSeconds"
-                "CheckSeconds"
-                "CheckDeadlineSeconds"
-                "ProbeImage"
-                "Model" ]
-              "Client", [ "ConnectSeconds"; "ExchangeSeconds"; "SilenceSeconds" ]
-              "Registry", [ "Path" ] ]
+            [
+                "Pool",
+                [
+                    "InFlight"
+                    "FirstRetrySeconds"
+                    "LongestRetrySeconds"
+                    "OnFailure"
+                    "Queue"
+                    "MaxAttempts"
+                    "RequestSeconds"
+                    "CheckSeconds"
+                    "CheckDeadlineSeconds"
+                    "ProbeImage"
+                    "Model"
+                ]
+                "Client", [ "ConnectSeconds"; "ExchangeSeconds"; "SilenceSeconds" ]
+                "Registry", [ "Path" ]
+            ]
 
     let private unknown (configuration: IConfiguration) =
-        [ for KeyValue(section, keys) in known do
-              for child in configuration.GetSection(section).GetChildren() do
-                  if not (List.exists (fun key -> String.Equals(key, child.Key, StringComparison.OrdinalIgnoreCase)) keys) then
-                      let options = String.Join(", ", keys)
-                      $"{section}:{child.Key} is no option; {section} has {options}." ]
+        [
+            for KeyValue(section, keys) in known do
+                for child in configuration.GetSection(section).GetChildren() do
+                    if
+                        not (
+                            List.exists
+                                (fun key -> String.Equals(key, child.Key, StringComparison.OrdinalIgnoreCase))
+                                keys
+                        )
+                    then
+                        let options = String.Join(", ", keys)
+                        $"{section}:{child.Key} is no option; {section} has {options}."
+        ]
 
     let private seconds (configuration: IConfiguration) key fallback least most =
         match configuration[key] with
@@ -99,18 +111,20 @@ module EngineSettings =
     let private texts (configuration: IConfiguration) =
         let section = configuration.GetSection "Workers"
 
-        [ match section.Value with
-          | null -> ()
-          | text -> yield! text.Split(',', StringSplitOptions.RemoveEmptyEntries)
+        [
+            match section.Value with
+            | null -> ()
+            | text -> yield! text.Split(',', StringSplitOptions.RemoveEmptyEntries)
 
-          for child in section.GetChildren() do
-              match child.Value with
-              | null -> ()
-              | text -> text ]
+            for child in section.GetChildren() do
+                match child.Value with
+                | null -> ()
+                | text -> text
+        ]
 
     let private worker text =
         WorkerAddress.tryParse text
-        |> Result.mapError (fun error -> $"--worker (Workers): {AddressError.describe error}")
+        |> Result.mapError (fun error -> $"--worker (Workers): {AddressError.describe error}.")
 
     let private probeImage (configuration: IConfiguration) =
         match configuration["Pool:ProbeImage"] with
@@ -147,27 +161,39 @@ module EngineSettings =
         let first = seconds "Pool:FirstRetrySeconds" 5.0 0.01 3600.0
 
         let settings =
-            { Workers =
-                texts configuration
-                |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
-                |> List.distinct
-              Policy =
-                { InFlight = whole "Pool:InFlight" 8 1 10_000
-                  FirstRetry = first
-                  LongestRetry = seconds "Pool:LongestRetrySeconds" 300.0 first.TotalSeconds 86_400.0
-                  OnFailure = onFailure configuration |> orElse OnFailure.Eject }
-              Queue = whole "Pool:Queue" 64 0 100_000
-              MaxAttempts = whole "Pool:MaxAttempts" 3 1 100
-              Request = seconds "Pool:RequestSeconds" 20.0 0.1 3600.0
-              CheckEvery = seconds "Pool:CheckSeconds" 10.0 0.0 3600.0
-              CheckWithin = seconds "Pool:CheckDeadlineSeconds" 3.0 0.1 60.0
-              ProbeImage = probeImage configuration |> orElse None
-              Model = configuration["Pool:Model"] |> Option.ofObj |> Option.defaultValue "squeezenet1_1"
-              Client =
-                { Connect = seconds "Client:ConnectSeconds" 1.0 0.01 60.0
-                  Exchange = seconds "Client:ExchangeSeconds" 10.0 0.1 600.0
-                  Silence = seconds "Client:SilenceSeconds" 5.0 0.1 600.0
-                  Limits = Limits.Standard }
-              Registry = registry configuration }
+            {
+                Workers =
+                    texts configuration
+                    |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
+                    |> List.distinct
+                Policy =
+                    {
+                        InFlight = whole "Pool:InFlight" 8 1 10_000
+                        FirstRetry = first
+                        LongestRetry = seconds "Pool:LongestRetrySeconds" 300.0 first.TotalSeconds 86_400.0
+                        OnFailure = onFailure configuration |> orElse OnFailure.Eject
+                    }
+                Queue = whole "Pool:Queue" 64 0 100_000
+                MaxAttempts = whole "Pool:MaxAttempts" 3 1 100
+                Request = seconds "Pool:RequestSeconds" 20.0 0.1 3600.0
+                CheckEvery = seconds "Pool:CheckSeconds" 10.0 0.0 3600.0
+                CheckWithin = seconds "Pool:CheckDeadlineSeconds" 3.0 0.1 60.0
+                ProbeImage = probeImage configuration |> orElse None
+                Model =
+                    configuration["Pool:Model"]
+                    |> Option.ofObj
+                    |> Option.defaultValue "squeezenet1_1"
+                Client =
+                    {
+                        Connect = seconds "Client:ConnectSeconds" 1.0 0.01 60.0
+                        Exchange = seconds "Client:ExchangeSeconds" 10.0 0.1 600.0
+                        Silence = seconds "Client:SilenceSeconds" 5.0 0.1 600.0
+                        Limits = Limits.Standard
+                    }
+                Registry = registry configuration
+            }
 
-        if wrong.Count = 0 then Ok settings else Error(List.ofSeq wrong)
+        if wrong.Count = 0 then
+            Ok settings
+        else
+            Error(List.ofSeq wrong)

@@ -78,26 +78,30 @@ type Verdict =
 module PooledWorker =
 
     let create address serial =
-        { Address = address
-          Serial = serial
-          Epoch = 0
-          Phase = InRotation
-          Streak = 0
-          Uses = 0L
-          Failures = 0L
-          InFlight = 0
-          LastError = ValueNone
-          LastSuccess = ValueNone
-          LastCheck = ValueNone }
+        {
+            Address = address
+            Serial = serial
+            Epoch = 0
+            Phase = InRotation
+            Streak = 0
+            Uses = 0L
+            Failures = 0L
+            InFlight = 0
+            LastError = ValueNone
+            LastSuccess = ValueNone
+            LastCheck = ValueNone
+        }
 
     let enter phase worker =
         { worker with
             Phase = phase
-            Epoch = worker.Epoch + 1 }
+            Epoch = worker.Epoch + 1
+        }
 
     let back worker =
         { enter InRotation worker with
-            Streak = 0 }
+            Streak = 0
+        }
 
     /// Half-open, where it was out.
     let probe worker =
@@ -111,10 +115,12 @@ module PooledWorker =
         | _ -> false
 
     let turn isCheck (worker: PooledWorker) : Turn =
-        { Address = worker.Address
-          Serial = worker.Serial
-          Epoch = worker.Epoch
-          IsCheck = isCheck }
+        {
+            Address = worker.Address
+            Serial = worker.Serial
+            Epoch = worker.Epoch
+            IsCheck = isCheck
+        }
 
     /// Out for the policy's first wait, doubled for every failure before this one in its streak.
     let out policy (now: TimeSpan) (jitter: float) error worker : struct (PooledWorker * TimeSpan) =
@@ -124,5 +130,6 @@ module PooledWorker =
         struct ({ enter (Ejected retryAt) worker with
                     Streak = worker.Streak + 1
                     Failures = worker.Failures + 1L
-                    LastError = ValueSome error },
+                    LastError = ValueSome error
+                },
                 retryAt)

@@ -39,7 +39,9 @@ module RetryBudget =
     let private change now requests retries budget =
         match roll now budget with
         | struct (second, someRequests, someRetries) :: older ->
-            { Seconds = struct (second, someRequests + requests, someRetries + retries) :: older }
+            {
+                Seconds = struct (second, someRequests + requests, someRetries + retries) :: older
+            }
         | [] -> budget
 
     /// A request came in.

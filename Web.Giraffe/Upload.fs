@@ -44,7 +44,7 @@ module Upload =
     let problem =
         function
         | Empty -> Problem.create 400 "Empty file" "The file is empty. Choose another one."
-        | NoFile -> Problem.create 400 "No picture chosen" "Choose a picture first, then send it as the field 'file'."
+        | NoFile -> Problem.create 400 "No picture chosen" "Choose a picture first: the field 'file' holds none."
         | SeveralFiles -> Problem.create 400 "Several files" "Send one picture at a time."
         | TooLarge(limit, _) ->
             Problem.create

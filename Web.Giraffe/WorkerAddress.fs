@@ -8,8 +8,10 @@ open System.Net.Sockets
 /// Where a worker listens. `Host` is a DNS name, an IPv4 address or an IPv6 address without brackets;
 /// `Port` is 1 … 65535.
 type WorkerAddress =
-    { Host: string
-      Port: int }
+    {
+        Host: string
+        Port: int
+    }
 
     /// `HOST:PORT`, an IPv6 host in brackets: what `WorkerAddress.tryParse` reads.
     override address.ToString() =
@@ -45,17 +47,17 @@ module AddressError =
         else
             $"'{text}'"
 
-    /// One sentence.
+    /// One sentence without a full stop.
     let describe error =
         match error with
-        | EmptyAddress -> "A worker's address is HOST:PORT, and none was given."
-        | MissingPort text -> $"{quote text} has no port: a worker's address is HOST:PORT."
-        | PortNotANumber port -> $"The port {quote port} is not a number."
-        | PortOutOfRange port -> $"The port {quote port} is not between 1 and 65535."
-        | EmptyHost text -> $"{quote text} has no host: a worker's address is HOST:PORT."
-        | BadHost host -> $"{quote host} is neither a host name nor an IP address."
+        | EmptyAddress -> "a worker's address is HOST:PORT, and none was given"
+        | MissingPort text -> $"{quote text} has no port: a worker's address is HOST:PORT"
+        | PortNotANumber port -> $"the port {quote port} is not a number"
+        | PortOutOfRange port -> $"the port {quote port} is not between 1 and 65535"
+        | EmptyHost text -> $"{quote text} has no host: a worker's address is HOST:PORT"
+        | BadHost host -> $"{quote host} is neither a host name nor an IP address"
         | BracketsMissing text ->
-            $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888."
+            $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888"
 
 [<RequireQualifiedAccess>]
 module WorkerAddress =
@@ -93,11 +95,18 @@ module WorkerAddress =
 
     let private tryHost (host: string) =
         let host = host.ToLowerInvariant()
-        if isIPv4 host || isName host then Ok host else Error(BadHost host)
+
+        if isIPv4 host || isName host then
+            Ok host
+        else
+            Error(BadHost host)
 
     let private tryIPv6 (host: string) =
         match IPAddress.TryParse host with
-        | true, NonNull address when address.AddressFamily = AddressFamily.InterNetworkV6 && not (host.StartsWith '[') ->
+        | true, NonNull address when
+            address.AddressFamily = AddressFamily.InterNetworkV6
+            && not (host.StartsWith '[')
+            ->
             Ok(address.ToString())
         | _ -> Error(BadHost host)
 

@@ -23,7 +23,9 @@ type private Interruption =
 [<Sealed>]
 type private Alarm(time: TimeProvider, cancel: CancellationToken) as alarm =
     let mutable source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time)
-    let registration = cancel.UnsafeRegister(Action<obj | null>(fun _ -> alarm.Ring()), null)
+
+    let registration =
+        cancel.UnsafeRegister(Action<obj | null>(fun _ -> alarm.Ring()), null)
 
     member private _.Ring() : unit = source.Cancel()
 
@@ -52,13 +54,7 @@ type private Alarm(time: TimeProvider, cancel: CancellationToken) as alarm =
 /// One exchange over one connected socket: feeds what happens to the state machine and performs what it says.
 [<Sealed>]
 type private Exchange
-    (
-        socket: Socket,
-        image: ReadOnlyMemory<byte>,
-        settings: ClientSettings,
-        left: unit -> TimeSpan,
-        alarm: Alarm
-    ) =
+    (socket: Socket, image: ReadOnlyMemory<byte>, settings: ClientSettings, left: unit -> TimeSpan, alarm: Alarm) =
     // Results are at most 1,024 bytes from peers that keep to the protocol.
     let input =
         PipeReader.Create(new NetworkStream(socket, false), StreamPipeReaderOptions(bufferSize = 4096))
@@ -177,7 +173,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                 return Some(Broken(Failure.at Stage.Connect Cause.TimedOut, ""))
             | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
                 return Some(Broken(Failure.at Stage.Connect Cause.TimedOut, broken.Message))
-            | :? SocketException as broken -> return Some(Broken(Failure.at Stage.Connect Cause.Refused, broken.Message))
+            | :? SocketException as broken ->
+                return Some(Broken(Failure.at Stage.Connect Cause.Refused, broken.Message))
         }
 
     /// What `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`. Throws OperationCanceledException when
@@ -185,7 +182,10 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     member _.Ask(address: WorkerAddress, image: ReadOnlyMemory<byte>, span: TimeSpan, cancel: CancellationToken) =
         task {
             let began = time.GetTimestamp()
-            let left () = max TimeSpan.Zero (span - time.GetElapsedTime began)
+
+            let left () =
+                max TimeSpan.Zero (span - time.GetElapsedTime began)
+
             use socket = new Socket(SocketType.Stream, ProtocolType.Tcp, NoDelay = true)
             use alarm: Alarm = new Alarm(time, cancel)
 

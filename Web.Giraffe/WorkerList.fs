@@ -27,8 +27,10 @@ type ListEdit =
 
 [<ReferenceEquality>]
 type private Waiter =
-    { Tried: Set<WorkerAddress>
-      Source: TaskCompletionSource<Taken> }
+    {
+        Tried: Set<WorkerAddress>
+        Source: TaskCompletionSource<Taken>
+    }
 
 /// The live worker list: the pool in its one mutable cell, locked for a few instructions and never across I/O, and
 /// the bounded queue in front of it. `chance` gives numbers from 0 to 1.
@@ -139,13 +141,15 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     /// The workers whose check is due, and whose check has thereby begun.
     member _.TakeChecks(interval: TimeSpan) : Turn list =
         lock gate (fun () ->
-            [ for address in WorkerPool.toCheck (now ()) interval pool do
-                  let struct (next, turn) = WorkerPool.beginCheck (now ()) address pool
-                  pool <- next
+            [
+                for address in WorkerPool.toCheck (now ()) interval pool do
+                    let struct (next, turn) = WorkerPool.beginCheck (now ()) address pool
+                    pool <- next
 
-                  match turn with
-                  | ValueSome turn -> turn
-                  | ValueNone -> () ])
+                    match turn with
+                    | ValueSome turn -> turn
+                    | ValueNone -> ()
+            ])
 
     member _.Succeeded(turn: Turn) =
         match change (fun now -> WorkerPool.succeeded now turn) with
@@ -170,9 +174,11 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             EngineLog.workerRemoved log turn.Address
 
             edited.Trigger
-                { Address = turn.Address
-                  Change = Removed
-                  Asked = false }
+                {
+                    Address = turn.Address
+                    Change = Removed
+                    Asked = false
+                }
         | BroughtBack
         | Unchanged -> ()
 
@@ -187,9 +193,11 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                 EngineLog.workerAdded log address
 
                 edited.Trigger
-                    { Address = address
-                      Change = said
-                      Asked = true }
+                    {
+                        Address = address
+                        Change = said
+                        Asked = true
+                    }
 
             said
 
@@ -200,23 +208,27 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                 EngineLog.workerRemoved log address
 
                 edited.Trigger
-                    { Address = address
-                      Change = said
-                      Asked = true }
+                    {
+                        Address = address
+                        Change = said
+                        Asked = true
+                    }
 
             said
 
         member _.Report() =
             lock gate (fun () -> WorkerPool.workers pool)
             |> Array.map (fun worker ->
-                { Address = worker.Address
-                  State =
-                    match worker.Phase with
-                    | InRotation -> Active
-                    | Ejected retryAt
-                    | Probing retryAt -> Inactive(beganAt + retryAt)
-                    | Leaving -> Draining
-                  Uses = worker.Uses
-                  Failures = worker.Failures
-                  InFlight = worker.InFlight
-                  LastError = worker.LastError |> ValueOption.toOption })
+                {
+                    Address = worker.Address
+                    State =
+                        match worker.Phase with
+                        | InRotation -> Active
+                        | Ejected retryAt
+                        | Probing retryAt -> Inactive(beganAt + retryAt)
+                        | Leaving -> Draining
+                    Uses = worker.Uses
+                    Failures = worker.Failures
+                    InFlight = worker.InFlight
+                    LastError = worker.LastError |> ValueOption.toOption
+                })

@@ -21,29 +21,35 @@ module WorkerPool =
     let private eager = TimeSpan.FromSeconds 1.0
 
     let empty policy =
-        { Policy = policy
-          Workers = [||]
-          Next = 0
-          Serials = 0L }
+        {
+            Policy = policy
+            Workers = [||]
+            Next = 0
+            Serials = 0L
+        }
 
     /// The list in the order of the turns, with the workers that are leaving.
     let workers pool = pool.Workers
 
     /// The list in the order of the turns, as it is to be remembered.
     let addresses pool =
-        [ for worker in pool.Workers do
-              if worker.Phase <> Leaving then
-                  worker.Address ]
+        [
+            for worker in pool.Workers do
+                if worker.Phase <> Leaving then
+                    worker.Address
+        ]
 
     let private put index worker (pool: WorkerPool) =
         { pool with
-            Workers = Array.updateAt index worker pool.Workers }
+            Workers = Array.updateAt index worker pool.Workers
+        }
 
     // The turn stays with the worker that had it.
     let private drop index (pool: WorkerPool) =
         { pool with
             Workers = Array.removeAt index pool.Workers
-            Next = if index < pool.Next then pool.Next - 1 else pool.Next }
+            Next = if index < pool.Next then pool.Next - 1 else pool.Next
+        }
 
     let private indexOf address pool =
         pool.Workers |> Array.tryFindIndex (fun worker -> worker.Address = address)
@@ -57,7 +63,8 @@ module WorkerPool =
         | None ->
             struct ({ pool with
                         Workers = Array.append pool.Workers [| PooledWorker.create address pool.Serials |]
-                        Serials = pool.Serials + 1L },
+                        Serials = pool.Serials + 1L
+                    },
                     Added)
 
     let private takeOff index worker pool =
@@ -73,8 +80,7 @@ module WorkerPool =
             struct (takeOff index pool.Workers[index] pool, Removed)
         | _ -> struct (pool, NotThere)
 
-    let private hasRoom pool worker =
-        worker.Phase = InRotation && worker.InFlight < pool.Policy.InFlight
+    let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
 
     /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
     /// has failed once already is a probe only where nothing else is left.
@@ -87,14 +93,17 @@ module WorkerPool =
             |> Seq.map (fun step -> (pool.Next + step) % count)
             |> Seq.tryFind (fun index -> untried pool.Workers[index] && suits pool.Workers[index])
 
-        let due worker = PooledWorker.isDue now worker
-        let anyone worker = hasRoom pool worker || due worker
+        let ready worker =
+            worker.Phase = InRotation && hasRoom pool worker
+        // What it had when it was taken out may still run.
+        let due worker =
+            PooledWorker.isDue now worker && hasRoom pool worker
 
         let found =
             if tried.IsEmpty then
-                find anyone
+                find (fun worker -> ready worker || due worker)
             else
-                find (hasRoom pool) |> Option.orElseWith (fun () -> find due)
+                find ready |> Option.orElseWith (fun () -> find due)
 
         let worthWaiting (worker: PooledWorker) =
             match worker.Phase with
@@ -109,10 +118,12 @@ module WorkerPool =
             let busier =
                 { worker with
                     Uses = worker.Uses + 1L
-                    InFlight = worker.InFlight + 1 }
+                    InFlight = worker.InFlight + 1
+                }
 
             struct ({ put index busier pool with
-                        Next = (index + 1) % count },
+                        Next = (index + 1) % count
+                    },
                     Chosen(PooledWorker.turn false worker))
         | None when Array.exists worthWaiting pool.Workers -> struct (pool, Busy)
         | None -> struct (pool, NoneLeft)
@@ -121,8 +132,7 @@ module WorkerPool =
     /// are out the ones that are due, or were not checked for `interval` (for a second while no worker is in the
     /// rotation).
     let toCheck (now: TimeSpan) (interval: TimeSpan) pool : WorkerAddress list =
-        let noneIn =
-            pool.Workers |> Array.forall (fun worker -> worker.Phase <> InRotation)
+        let noneIn = pool.Workers |> Array.forall (fun worker -> worker.Phase <> InRotation)
 
         let before limit time =
             match time with
@@ -138,9 +148,11 @@ module WorkerPool =
             | Probing _
             | Leaving -> false
 
-        [ for worker in pool.Workers do
-              if wanted worker then
-                  worker.Address ]
+        [
+            for worker in pool.Workers do
+                if wanted worker then
+                    worker.Address
+        ]
 
     /// A check of a worker, at any time but while it is probed.
     let beginCheck (now: TimeSpan) address pool : struct (WorkerPool * Turn voption) =
@@ -148,7 +160,8 @@ module WorkerPool =
         | Some index when pool.Workers[index].Phase.IsInRotation || pool.Workers[index].Phase.IsEjected ->
             let worker =
                 { PooledWorker.probe pool.Workers[index] with
-                    LastCheck = ValueSome now }
+                    LastCheck = ValueSome now
+                }
 
             struct (put index worker pool, ValueSome(PooledWorker.turn true worker))
         | _ -> struct (pool, ValueNone)
@@ -163,7 +176,8 @@ module WorkerPool =
             ValueSome
                 struct (index,
                         { worker with
-                            InFlight = worker.InFlight - taken })
+                            InFlight = worker.InFlight - taken
+                        })
         | None -> ValueNone
 
     let private settle index worker pool =
@@ -179,7 +193,8 @@ module WorkerPool =
         | ValueSome(index, worker) ->
             let worker =
                 { worker with
-                    LastSuccess = ValueSome now }
+                    LastSuccess = ValueSome now
+                }
 
             match worker.Phase with
             | Probing _ when worker.Epoch = turn.Epoch ->
@@ -192,7 +207,8 @@ module WorkerPool =
         | ValueNone -> pool
         | ValueSome(index, worker) ->
             match worker.Phase with
-            | Probing retryAt when worker.Epoch = turn.Epoch -> put index (PooledWorker.enter (Ejected retryAt) worker) pool
+            | Probing retryAt when worker.Epoch = turn.Epoch ->
+                put index (PooledWorker.enter (Ejected retryAt) worker) pool
             | _ -> settle index worker pool
 
     /// The transport failed. `jitter`, 0 … 1, makes the wait up to a fifth longer. A report about an exchange that
@@ -212,7 +228,11 @@ module WorkerPool =
                 struct (put index (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
             | Probing _ -> takeOut index worker StillOut
             // A check must not delete a worker that is only starting.
-            | InRotation when pool.Policy.OnFailure = OnFailure.Remove && turn.IsCheck && worker.LastSuccess.IsNone ->
+            | InRotation when
+                pool.Policy.OnFailure = OnFailure.Remove
+                && turn.IsCheck
+                && worker.LastSuccess.IsNone
+                ->
                 struct (put index worker pool, Unchanged)
             | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (takeOff index worker pool, Deleted)
             | InRotation -> takeOut index worker TakenOut

@@ -38,17 +38,22 @@ module SavedList =
         let isNew address =
             not (isIn saved.Workers address) && not (isIn saved.Configured address)
 
-        { Workers = List.filter stays saved.Workers @ List.filter isNew configured
-          KeptOut =
-            configured
-            |> List.filter (fun address -> isIn saved.Configured address && not (isIn saved.Workers address)) }
+        {
+            Workers = List.filter stays saved.Workers @ List.filter isNew configured
+            KeptOut =
+                configured
+                |> List.filter (fun address -> isIn saved.Configured address && not (isIn saved.Workers address))
+        }
 
     let write (saved: SavedList) : byte[] =
-        let texts (addresses: WorkerAddress list) = addresses |> List.map string |> Array.ofList
+        let texts (addresses: WorkerAddress list) =
+            addresses |> List.map string |> Array.ofList
 
         JsonSerializer.SerializeToUtf8Bytes(
-            {| workers = texts saved.Workers
-               configured = texts saved.Configured |},
+            {|
+                workers = texts saved.Workers
+                configured = texts saved.Configured
+            |},
             JsonSerializerOptions(WriteIndented = true)
         )
 
@@ -78,8 +83,10 @@ module SavedList =
                 match addresses document "workers", addresses document "configured" with
                 | Ok workers, Ok configured ->
                     Ok
-                        { Workers = List.distinct workers
-                          Configured = configured }
+                        {
+                            Workers = List.distinct workers
+                            Configured = configured
+                        }
                 | Error reason, _
                 | _, Error reason -> Error reason
         with :? JsonException ->
@@ -106,7 +113,9 @@ type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistr
         Directory.CreateDirectory folder |> ignore
 
         let write () =
-            use file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None)
+            use file =
+                new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None)
+
             file.Write(ReadOnlySpan(SavedList.write saved))
             file.Flush true
 
@@ -156,8 +165,10 @@ type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistr
             lock gate (fun () ->
                 orLog () (fun () ->
                     save
-                        { Workers = list.Addresses
-                          Configured = configured |> List.filter (fun address -> not (forgotten.Contains address)) }))
+                        {
+                            Workers = list.Addresses
+                            Configured = configured |> List.filter (fun address -> not (forgotten.Contains address))
+                        }))
 
         remember ()
 

@@ -9,6 +9,7 @@ open System.Net
 open System.Net.Http
 open System.Net.Sockets
 open System.Runtime.InteropServices
+open System.Text.Json
 open System.Threading
 open System.Threading.Tasks
 open Tests.Expecto
@@ -27,11 +28,15 @@ type Signal =
 [<Sealed>]
 type Node private (name: string, program: Process) =
     let lines = ConcurrentQueue<string>()
+    let errors = ConcurrentQueue<string>()
 
-    let listen (data: DataReceivedEventArgs) =
+    let keep (queues: ConcurrentQueue<string> list) (data: DataReceivedEventArgs) =
         match data.Data with
-        | null -> ()
-        | line -> lines.Enqueue line
+        | null
+        | "" -> ()
+        | line ->
+            for queue in queues do
+                queue.Enqueue line
 
     /// Starts `program`; what it prints is kept.
     static member Start(name: string, path: string, arguments: string list, environment: (string * string) list) =
@@ -46,13 +51,15 @@ type Node private (name: string, program: Process) =
         node
 
     member private _.Begin() =
-        program.OutputDataReceived.Add listen
-        program.ErrorDataReceived.Add listen
+        program.OutputDataReceived.Add(keep [ lines ])
+        program.ErrorDataReceived.Add(keep [ lines; errors ])
         program.Start() |> ignore
         program.BeginOutputReadLine()
         program.BeginErrorReadLine()
 
     member _.Lines = lines.ToArray()
+    /// What it printed to standard error.
+    member _.Errors = errors.ToArray()
     member _.Text = String.Join('\n', lines)
     member _.HasEnded = program.HasExited
     member _.ExitCode = program.ExitCode
@@ -105,6 +112,31 @@ type Node private (name: string, program: Process) =
 
             program.Dispose()
 
+/// A running web node and a client for it.
+[<Sealed>]
+type WebNode(node: Node, port: int, client: HttpClient) =
+    member _.Node = node
+    member _.Port = port
+    member _.Client = client
+
+    member _.Json(request: HttpRequestMessage) =
+        task {
+            use! answer = client.SendAsync request
+            let! body = answer.Content.ReadAsStringAsync()
+            return int answer.StatusCode, JsonDocument.Parse(body).RootElement
+        }
+
+    member web.Get(path: string) =
+        web.Json(new HttpRequestMessage(HttpMethod.Get, path))
+
+    member web.Classify(picture: byte[]) =
+        web.Json(new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = new ByteArrayContent(picture)))
+
+    interface IDisposable with
+        member _.Dispose() =
+            client.Dispose()
+            (node :> IDisposable).Dispose()
+
 [<RequireQualifiedAccess>]
 module Nodes =
 
@@ -148,34 +180,33 @@ module Nodes =
     let startWeb (port: int) (options: string list) =
         Node.Start($"web {port}", program "Web.Giraffe", "--port" :: string port :: options, environment)
 
-    /// A web node on `port` that takes turns with the workers on `workers`, and keeps no list beyond its own life.
-    let webWith (port: int) (workers: int list) (options: string list) =
+    let private isLive (client: HttpClient) =
         task {
-            let node =
-                startWeb
-                    port
-                    ([ for worker in workers do
-                           yield! [ "--worker"; $"127.0.0.1:{worker}" ] ]
-                     @ [ "--Registry:Path="; "--Http:DrainSeconds=0" ]
-                     @ options)
-
-            use client = new HttpClient()
-
-            do!
-                node.Until(
-                    "live",
-                    TimeSpan.FromSeconds 60.0,
-                    fun () ->
-                        task {
-                            try
-                                let! answer = client.GetAsync $"http://localhost:{port}/health/live"
-                                return answer.IsSuccessStatusCode
-                            with :? HttpRequestException ->
-                                return false
-                        }
-                )
-
-            return node
+            try
+                use! answer = client.GetAsync "/health/live"
+                return answer.IsSuccessStatusCode
+            with :? HttpRequestException ->
+                return false
         }
 
-    let web workers options = webWith (freePort ()) workers options
+    /// A web node that takes turns with the workers on `workers`, and keeps no list beyond its own life.
+    let web (workers: int list) (options: string list) =
+        task {
+            let port = freePort ()
+
+            let arguments =
+                [
+                    for worker in workers do
+                        yield! [ "--worker"; $"127.0.0.1:{worker}" ]
+                ]
+                @ [ "--Registry:Path="; "--Http:DrainSeconds=0" ]
+                @ options
+
+            let node = startWeb port arguments
+
+            let client =
+                new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = TimeSpan.FromSeconds 60.0)
+
+            do! node.Until("live", TimeSpan.FromSeconds 60.0, (fun () -> isLive client))
+            return new WebNode(node, port, client)
+        }

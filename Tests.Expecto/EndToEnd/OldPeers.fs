@@ -37,7 +37,8 @@ module private Old =
         && message.StartsWith "D "
         && message.EndsWith(checksum (message.Substring(2, message.Length - 8)))
 
-    let payload (message: string) = message.Substring(2, message.Length - 8)
+    let payload (message: string) =
+        message.Substring(2, message.Length - 8)
 
 /// The old web node's side. `damage` turns a message, by its number from 0, into what goes on the wire.
 [<Sealed>]
@@ -163,8 +164,9 @@ type OldWorker(result: string) =
                 while true do
                     let! socket = listener.AcceptSocketAsync()
                     serve socket |> ignore
-            with :? SocketException | :? ObjectDisposedException ->
-                ()
+            with
+            | :? SocketException
+            | :? ObjectDisposedException -> ()
         }
 
     do

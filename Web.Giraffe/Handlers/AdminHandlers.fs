@@ -42,11 +42,8 @@ let guard (site: Site) (changes: bool) : HttpHandler =
 
             Site.problem site problem next context
 
-let private sentence (text: string) =
-    text.Substring(0, 1).ToUpperInvariant() + text.Substring 1 + "."
-
 let private badAddress error =
-    Problem.create 400 "Not a worker's address" $"{sentence (AddressError.describe error)} Nothing was changed."
+    Problem.create 400 "Not a worker's address" $"{AddressError.describe error} Nothing was changed."
 
 let private status =
     function
@@ -108,21 +105,8 @@ let changeByForm (site: Site) : HttpHandler =
             return! answer next context
         }
 
-let private row (worker: WorkerReport) =
-    {| Address = string worker.Address
-       State = WorkersView.stateName worker.State
-       RetryAt =
-        match worker.State with
-        | Inactive retryAt -> Some retryAt
-        | Active
-        | Draining -> None
-       Uses = worker.Uses
-       Failures = worker.Failures
-       InFlight = worker.InFlight
-       LastError = worker.LastError |}
-
 let workersApi (site: Site) : HttpHandler =
-    fun next context -> json {| Workers = site.Workers.Report() |> Array.map row |} next context
+    fun next context -> json (Json.workers (site.Workers.Report())) next context
 
 let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) : HttpHandler =
     match WorkerAddress.tryParse text with
@@ -135,7 +119,7 @@ let private notThere (address: WorkerAddress) =
 let workerApi (site: Site) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         match site.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
-        | Some worker -> json (row worker) next context
+        | Some worker -> json (Json.worker worker) next context
         | None -> Problem.json (notThere address) next context)
 
 /// PUT says what the list shall hold, so putting twice is no error: 201, then 200.
@@ -144,7 +128,7 @@ let putApi (site: Site) (text: string) : HttpHandler =
         let change = site.Workers.Add address
         let code = if change = Added then 201 else 200
         let _, heading, _ = WorkersView.said change address
-        (setStatusCode code >=> json {| Address = string address; Result = heading |}) next context)
+        (setStatusCode code >=> json (Json.change address heading)) next context)
 
 let deleteApi (site: Site) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
@@ -152,4 +136,4 @@ let deleteApi (site: Site) (text: string) : HttpHandler =
         | NotThere -> Problem.json (notThere address) next context
         | change ->
             let _, heading, _ = WorkersView.said change address
-            json {| Address = string address; Result = heading |} next context)
+            json (Json.change address heading) next context)

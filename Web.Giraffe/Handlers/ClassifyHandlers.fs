@@ -83,18 +83,7 @@ let classifyApi (site: Site) : HttpHandler =
         task {
             match! classifyUpload site context with
             | Ok(answer, _) ->
-                let found =
-                    {| Model = answer.Model
-                       Worker = string answer.Worker
-                       Milliseconds = Math.Round(answer.Elapsed.TotalMilliseconds, 3)
-                       Attempts = answer.Attempts
-                       Predictions =
-                        answer.Predictions
-                        |> Array.map (fun prediction ->
-                            {| Label = prediction.Label
-                               Probability = prediction.Probability |}) |}
-
-                return! json found next context
+                return! json (Json.answer answer) next context
             | Error problem -> return! Problem.json problem next context
         }
 

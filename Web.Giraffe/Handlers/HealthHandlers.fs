@@ -23,8 +23,8 @@ let ready (site: Site) : HttpHandler =
 
         (setStatusCode (if status = "ready" then 200 else 503)
          >=> json
-                 {| Status = status
-                    ActiveWorkers = active
-                    Workers = workers.Length |})
+                 { Status = status
+                   ActiveWorkers = active
+                   Workers = workers.Length })
             next
             context

@@ -57,27 +57,35 @@ type Tone =
     | Good
     | Bad
 
-/// A message at the top of a page; a bad one is announced at once by a screen reader.
-let notice (tone: Tone) (heading: string) (text: string) : XmlNode =
+let private toned (tone: Tone) (content: XmlNode list) =
     let look, role =
         match tone with
         | Good -> "notice good", "status"
         | Bad -> "notice bad", "alert"
 
-    div [ _class look; attr "role" role ] [ strong [] [ str heading ]; p [] [ str text ] ]
+    div [ _class look; attr "role" role ] content
 
-/// A page that has nothing but a message.
-let message assets pageTitle tone heading text (more: XmlNode list) : XmlNode =
+/// A message on a page; a bad one is announced at once by a screen reader.
+let notice (tone: Tone) (heading: string) (text: string) : XmlNode =
+    toned tone [ strong [] [ str heading ]; p [] [ str text ] ]
+
+/// A page that has nothing but a message. `topic` is what it is about, in a word.
+let message assets (topic: string) tone (heading: string) (text: string) (more: XmlNode list) : XmlNode =
     page
         assets
         ""
-        $"{pageTitle} · Recognition"
-        [ section [ _class "narrow" ] (h1 [] [ str pageTitle ] :: notice tone heading text :: more) ]
+        $"{heading} · Recognition"
+        [ section
+              [ _class "narrow" ]
+              ([ p [ _class "eyebrow" ] [ str topic ]
+                 h1 [] [ str heading ]
+                 toned tone [ p [] [ str text ] ] ]
+               @ more) ]
 
 let problem assets (problem: Problem) : XmlNode =
     message
         assets
-        $"{problem.Status}"
+        (string problem.Status)
         Bad
         problem.Title
         problem.Detail

@@ -96,8 +96,21 @@ addEventListener("DOMContentLoaded", () => {
     reveal();
   };
 
+  // The answer's own shape, empty, where the answer will be.
+  const ghost = () => {
+    const card = template.content.firstElementChild.cloneNode(true);
+    const rows = card.querySelector("tbody");
+    for (let more = 0; more < 4; more++) rows.append(rows.firstElementChild.cloneNode(true));
+    card.querySelector(".best").textContent = " ";
+    card.classList.add("ghost");
+    card.setAttribute("aria-hidden", "true");
+    return card;
+  };
+
   const send = (picture, name) => {
-    if (request) request.abort();
+    const earlier = request;
+    request = null;
+    earlier?.abort();
     result.replaceChildren();
     showPicture(picture, name);
     if (picture.size === 0) return fail("Empty file", "The file is empty. Choose another one.");
@@ -107,6 +120,7 @@ addEventListener("DOMContentLoaded", () => {
     request = xhr;
     progress.value = 0;
     doing.textContent = "Uploading";
+    result.replaceChildren(ghost());
     enter("busy");
 
     xhr.upload.onprogress = (event) => {
@@ -127,7 +141,12 @@ addEventListener("DOMContentLoaded", () => {
     };
 
     xhr.onerror = () => fail("No connection", "The server can't be reached, or it closed the connection. Try again.");
-    xhr.onabort = () => { if (request === xhr) enter("idle"); };
+    xhr.onabort = () => {
+      if (request !== xhr) return;
+      result.replaceChildren();
+      preview.hidden = true;
+      enter("idle");
+    };
     xhr.onloadend = () => { if (request === xhr) request = null; };
     xhr.responseType = "json";
     xhr.open("POST", "/api/classify");
@@ -138,7 +157,7 @@ addEventListener("DOMContentLoaded", () => {
   const sendFirst = (files) => { if (files.length > 0) send(files[0], files[0].name); };
 
   cancel.addEventListener("click", () => {
-    if (request) request.abort();
+    request?.abort();
     choose.scrollIntoView({ block: "nearest" });
     file.focus();
   });

@@ -1,0 +1,223 @@
+module Tests.Expecto.Worker.PreprocessorTests
+
+open System
+open System.Text
+open Expecto
+open NetVips
+open Tests.Expecto.Worker.Pictures
+open Worker.Imaging
+
+let private levels a b = distance a b float
+
+let private near within (reference: int[]) file name =
+    Expect.isLessThanOrEqual (levels reference (pixelsOf file)) within name
+
+let private orientations =
+    testList
+        "EXIF orientation"
+        [
+            for width, height in [ 300, 400; 500, 260 ] do
+                for orientation in 1..8 do
+                    test $"{orientation} of {width} x {height}, stored without loss, gives the very same tensor" {
+                        use shown = scene width height
+                        use turned = stored orientation shown
+                        use image = tagged orientation turned
+                        let expected = tensorOf (png shown)
+                        Expect.equal (tensorOf (png image)) expected "PNG"
+                        let webp = image.WebpsaveBuffer(lossless = Nullable true, exact = Nullable true)
+                        Expect.equal (tensorOf webp) expected "WebP"
+                    }
+
+                    test $"{orientation} of {width} x {height} as a JPEG" {
+                        use shown = scene width height
+                        use turned = stored orientation shown
+                        use image = tagged orientation turned
+                        near 6.0 (pixelsOf (png shown)) (jpeg image) "as shown"
+                    }
+        ]
+
+let private colours =
+    testList
+        "colours"
+        [
+            test "alpha lies over white" {
+                use half = flat 300 300 [| 0uy; 100uy; 200uy; 128uy |]
+                near 1.0 (Array.init (224 * 224 * 3) (fun i -> [| 127; 177; 227 |][i % 3])) (png half) "half"
+                use clear = flat 300 300 [| 0uy; 0uy; 0uy; 0uy |]
+                near 0.0 (Array.create (224 * 224 * 3) 255) (png clear) "nothing"
+                use greyClear = flat 300 300 [| 0uy; 51uy |]
+                near 1.0 (Array.create (224 * 224 * 3) 204) (png greyClear) "grey with alpha"
+            }
+
+            test "grey is grey in all three" {
+                use grey = flat 300 300 [| 77uy |]
+                let expected = Array.create (224 * 224 * 3) 77
+                near 0.0 expected (png grey) "PNG"
+                near 1.0 expected (jpeg grey) "JPEG"
+            }
+
+            test "16 bits keep their high byte" {
+                use image = scene 300 280
+                use shorts = (image * 256.0 + 200.0).Cast(Enums.BandFormat.Ushort)
+                use deep = shorts.Copy(interpretation = Nullable Enums.Interpretation.Rgb16)
+                let file = png deep
+                use check = Image.NewFromBuffer file
+                Expect.equal check.Format Enums.BandFormat.Ushort "really 16 bits"
+                near 0.0 (pixelsOf (png image)) file "colour"
+                use grey = (shorts.ExtractBand 0).Copy(interpretation = Nullable Enums.Interpretation.Grey16)
+                use shallow = image.ExtractBand(0).Copy(interpretation = Nullable Enums.Interpretation.Bw)
+                near 0.0 (pixelsOf (png shallow)) (png grey) "grey"
+            }
+
+            test "a palette, with one bit too" {
+                use image = scene 300 280
+                near 40.0 (pixelsOf (png image)) (image.PngsaveBuffer(palette = Nullable true)) "256 colours"
+                use bits = draw 300 300 1 (fun x _ -> [| (if x < 150 then 0uy else 255uy) |])
+                let file = bits.PngsaveBuffer(bitdepth = Nullable 1)
+                near 0.0 (pixelsOf (png bits)) file "one bit"
+            }
+
+            test "CMYK as Pillow mixes it" {
+                use inks =
+                    (flat 300 300 [| 255uy; 0uy; 128uy; 51uy |]).Copy(interpretation = Nullable Enums.Interpretation.Cmyk)
+
+                let file = inks.JpegsaveBuffer(q = Nullable 100)
+                use check = Image.NewFromBuffer file
+                Expect.equal check.Interpretation Enums.Interpretation.Cmyk "really CMYK"
+                near 2.0 (Array.init (224 * 224 * 3) (fun i -> [| 0; 204; 102 |][i % 3])) file "no cyan's red, a fifth of black"
+            }
+        ]
+
+let private animated (frames: Image list) =
+    let joined = Image.Arrayjoin(List.toArray frames, across = Nullable 1)
+    joined.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", frames.Head.Height))
+
+let private formats =
+    testList
+        "formats"
+        [
+            test "JPEG: progressive and baseline decode alike" {
+                use image = scene 350 270
+                let baseline = image.JpegsaveBuffer(q = Nullable 90)
+                let progressive = image.JpegsaveBuffer(q = Nullable 90, interlace = Nullable true)
+                Expect.notEqual progressive.Length baseline.Length "two files"
+                Expect.equal (tensorOf progressive) (tensorOf baseline) "one picture"
+            }
+
+            test "PNG: interlaced" {
+                use image = scene 350 270
+                Expect.equal (tensorOf (image.PngsaveBuffer(interlace = Nullable true))) (tensorOf (png image)) "alike"
+            }
+
+            test "an animation's first frame" {
+                use first = scene 300 260
+                use second = flat 300 260 [| 255uy; 0uy; 0uy |]
+                use third = flat 300 260 [| 0uy; 0uy; 255uy |]
+                use moving = animated [ first; second; third ]
+                let gif = moving.GifsaveBuffer(dither = Nullable 0.0)
+                use check = Image.NewFromBuffer(gif, kwargs = VOption(), strOptions = "n=-1")
+                Expect.equal check.Height (3 * 260) "really three frames"
+                near 40.0 (pixelsOf (png first)) gif "GIF"
+                let webp = moving.WebpsaveBuffer(lossless = Nullable true)
+                near 0.0 (pixelsOf (png first)) webp "WebP"
+            }
+
+            test "1 x 1 and 20 x 6000" {
+                use dot = flat 1 1 [| 10uy; 20uy; 30uy |]
+                Expect.isNone (reasonOf (png dot)) "1 x 1"
+                use tall = scene 20 6000
+                Expect.isNone (reasonOf (png tall)) "20 x 6000"
+                Expect.isNone (reasonOf (jpeg tall)) "20 x 6000"
+                use broad = scene 6000 20
+                Expect.isNone (reasonOf (png broad)) "6000 x 20"
+            }
+
+            test "the same bytes give the same tensor, whatever came between" {
+                use image = scene 333 444
+                use other = scene 1500 61
+                let model = Preprocessor(squeezenet, ImagingLimits.Standard)
+                let run (file: byte[]) =
+                    let tensor = Array.zeroCreate<float32> (3 * 224 * 224)
+                    Expect.isNull (model.Run(ReadOnlySpan file, tensor.AsSpan())) "decoded"
+                    tensor
+
+                let file = jpeg image
+                let before = run file
+                run (png other) |> ignore
+                Expect.equal (run file) before "again"
+                Expect.equal (tensorOf file) before "by another"
+            }
+        ]
+
+let private refusals =
+    let refused reason file name =
+        Expect.equal (reasonOf file) (Some reason) name
+
+    testList
+        "refusals"
+        [
+            test "what is no accepted format" {
+                let random = Random 1
+                refused RefusalReason.UnknownFormat [||] "nothing"
+                refused RefusalReason.UnknownFormat (Array.init 5000 (fun _ -> byte (random.Next 256))) "random bytes"
+
+                refused
+                    RefusalReason.UnknownFormat
+                    (Encoding.UTF8.GetBytes "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
+                    "SVG"
+
+                refused RefusalReason.UnknownFormat (Encoding.ASCII.GetBytes "%PDF-1.7\n%%EOF") "PDF"
+                use image = scene 40 40
+                refused RefusalReason.UnknownFormat (image.TiffsaveBuffer()) "TIFF"
+            }
+
+            test "headers of accepted formats before random bytes" {
+                let random = Random 2
+
+                for name, header in
+                    [
+                        "JPEG", [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |]
+                        "PNG", [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+                        "GIF", "GIF89a"B
+                        "WebP", Array.concat [ "RIFF"B; [| 0uy; 16uy; 0uy; 0uy |]; "WEBPVP8 "B ]
+                    ] do
+                    for _ in 1..20 do
+                        let file = Array.append header (Array.init 4000 (fun _ -> byte (random.Next 256)))
+                        refused RefusalReason.Damaged file name
+            }
+
+            test "a picture cut short, wherever" {
+                use image = scene 400 300
+
+                for name, file in [ "JPEG", jpeg image; "PNG", png image; "WebP", image.WebpsaveBuffer(); "GIF", image.GifsaveBuffer() ] do
+                    for percent in 1..98 do
+                        let cut = file[.. file.Length * percent / 100 - 1]
+                        Expect.isSome (reasonOf cut) $"{name} cut at {percent} %%"
+            }
+
+            test "more pixels than the limit, before they are decoded" {
+                use image = scene 200 100
+                let limits = ImagingLimits(19_999L, 65_535)
+
+                match preprocess squeezenet limits (png image) with
+                | Error refusal ->
+                    Expect.equal refusal.Reason RefusalReason.TooLarge "too large"
+                    Expect.stringContains refusal.Detail "200 x 100" "the size"
+                | Ok _ -> failtest "accepted"
+
+                match preprocess squeezenet (ImagingLimits(1_000_000L, 199)) (png image) with
+                | Error refusal -> Expect.equal refusal.Reason RefusalReason.TooLarge "too wide"
+                | Ok _ -> failtest "accepted"
+            }
+
+            test "a refusal is one line" {
+                use image = scene 400 300
+                let file = jpeg image
+
+                match preprocess squeezenet ImagingLimits.Standard file[.. file.Length / 2] with
+                | Error refusal -> Expect.isFalse (refusal.Detail.Contains '\n') refusal.Detail
+                | Ok _ -> failtest "accepted"
+            }
+        ]
+
+let tests = testList "Preprocessor" [ orientations; colours; formats; refusals ]

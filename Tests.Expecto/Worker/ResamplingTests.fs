@@ -1,0 +1,129 @@
+module Tests.Expecto.Worker.ResamplingTests
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Tests.Expecto.Worker
+open Worker.Imaging
+
+type private Axis =
+    {
+        Source: int
+        Target: int
+        First: int
+        Count: int
+    }
+
+/// Pillow's bilinear filter along one axis, as its documentation tells it: a triangle as wide as the reduction,
+/// around each target pixel's centre, with weights that sum to 1.
+let private weights axis index =
+    let scale = float axis.Source / float axis.Target
+    let support = max scale 1.0
+    let centre = (float (axis.First + index) + 0.5) * scale
+    let first = max 0 (int (centre - support + 0.5))
+    let last = min axis.Source (int (centre + support + 0.5)) - 1
+    let raw = [| for x in first..last -> max 0.0 (1.0 - abs ((float x + 0.5 - centre) / support)) |]
+    [| for i in 0 .. raw.Length - 1 -> first + i, raw[i] / Array.sum raw |]
+
+/// One pass, in double precision, rounded to 8 bits at its end.
+let private pass axis (line: int -> float) =
+    [|
+        for index in 0 .. axis.Count - 1 ->
+            weights axis index |> Array.sumBy (fun (x, weight) -> weight * line x) |> (+) 0.5 |> floor
+    |]
+
+let private plan source shorter shortSide crop =
+    let target = int (float shortSide * float source / float shorter)
+
+    {
+        Source = source
+        Target = target
+        First = int (Math.Round(float (target - crop) / 2.0, MidpointRounding.ToEven))
+        Count = crop
+    }
+
+/// The whole preprocessing of one channel, by rows then by columns.
+let private expected width height shortSide crop (pixel: int -> int -> float) =
+    let shorter = min width height
+    let across = plan width shorter shortSide crop
+    let down = plan height shorter shortSide crop
+    let rows = Array.init height (fun y -> pass across (fun x -> pixel x y))
+    Array.init crop (fun x -> pass down (fun y -> rows[y][x]))
+
+type private Case =
+    {
+        Width: int
+        Height: int
+        ShortSide: int
+        Crop: int
+        Seed: int
+    }
+
+let private case =
+    gen {
+        let! width = Gen.choose (1, 70)
+        let! height = Gen.choose (1, 70)
+        let! shortSide = Gen.choose (1, 50)
+        let! crop = Gen.choose (1, shortSide)
+        let! seed = Gen.choose (0, 1_000_000)
+
+        return
+            {
+                Width = width
+                Height = height
+                ShortSide = shortSide
+                Crop = crop
+                Seed = seed
+            }
+    }
+
+type private Arbitraries =
+    static member Case() = Arb.fromGen case
+
+let private config =
+    { FsCheckConfig.defaultConfig with
+        arbitrary = [ typeof<Arbitraries> ]
+        maxTest = 200
+    }
+
+let private agrees case =
+    let random = Random case.Seed
+    let noise = Array.init (case.Width * case.Height * 3) (fun _ -> byte (random.Next 256))
+    let at x y channel = noise[(y * case.Width + x) * 3 + channel]
+    use image = Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |])
+
+    match Pictures.preprocess (Pictures.plain case.ShortSide case.Crop) ImagingLimits.Standard (Pictures.png image) with
+    | Error refusal -> failwith $"refused: {refusal}"
+    | Ok tensor ->
+        for channel in 0..2 do
+            let columns = expected case.Width case.Height case.ShortSide case.Crop (fun x y -> float (at x y channel))
+
+            for y in 0 .. case.Crop - 1 do
+                for x in 0 .. case.Crop - 1 do
+                    let got = float tensor[(channel * case.Crop + y) * case.Crop + x] * 255.0
+                    // Weights of 22 bits may round a tie the other way.
+                    Expect.isLessThan (abs (got - columns[x][y])) 1.01 $"channel {channel} at {x}, {y} of {case}"
+
+let tests =
+    testList
+        "Resampling"
+        [
+            testPropertyWithConfig config "the resize is Pillow's, whatever the sizes" (fun (case: Case) -> agrees case)
+
+            test "a picture of the target's size is untouched" {
+                use image = Pictures.scene 256 256
+                let pixels = Pictures.pixelsOf (Pictures.png image)
+                let original = image.Crop(16, 16, 224, 224).WriteToMemory<byte>() |> Array.map int
+                Expect.equal pixels original "the middle, byte for byte"
+            }
+
+            test "one colour stays that colour at every scale" {
+                for width, height in [ 1, 1; 2, 300; 255, 257; 1000, 40; 20, 6000 ] do
+                    use image = Pictures.flat width height [| 200uy; 100uy; 50uy |]
+
+                    for i, value in Array.indexed (Pictures.pixelsOf (Pictures.png image)) do
+                        if value <> [| 200; 100; 50 |][i % 3] then
+                            failtest $"{width} x {height}: {value} at {i}"
+            }
+        ]
