@@ -54,7 +54,9 @@ let guard (site: Site) (changes: bool) : HttpHandler =
             Site.problem site problem next context
 
 let private badAddress error =
-    Problem.create 400 "Not a worker's address" $"{AddressError.describe error} Nothing was changed."
+    let reason = AddressError.describe error
+    let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
+    Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed."
 
 let private status =
     function
