@@ -31,7 +31,6 @@ let guard (site: Site) (changes: bool) : HttpHandler =
         | Error refusal ->
             let problem = AdminGuard.problem refusal
 
-            // A browser asks its user for the token by itself, once, before anything was tried.
             FaceLog.adminRefused
                 site.Logger
                 problem.Status
