@@ -159,7 +159,9 @@ module WebNode =
 
             // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
             let started = ref false
-            let hasStarted level = started.Value && level >= LogLevel.Information
+
+            let hasStarted level =
+                started.Value && level >= LogLevel.Information
 
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
             |> ignore

@@ -76,7 +76,7 @@ let private nonsense =
                         "a%2Fb:1"
                         "%3Cscript%3E:1"
                     ] do
-                    let! page = expect web "GET" $"/{verb}/{address}" 400 "Nothing was changed" []
+                    let! page = expect web "GET" $"/{verb}/{address}" 400 ". Nothing was changed." []
                     let! text = Http.text page
                     Expect.isFalse (text.Contains "<script>") "nothing unescaped"
         }
@@ -149,7 +149,7 @@ let private forms =
                     add
 
             do! said 409 "in the list already" [] add
-            do! said 400 "Nothing was changed" [] [ "action", "add"; "address", "<b>" ]
+            do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
             do! said 400 "neither add nor remove" [] [ "action", "burn"; "address", "10.0.0.5:8888" ]
             do! said 200 "no more pictures" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
             do! said 404 "not in the list" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]

@@ -31,7 +31,6 @@ let guard (site: Site) (changes: bool) : HttpHandler =
         | Error refusal ->
             let problem = AdminGuard.problem refusal
 
-            // A browser asks its user for the token by itself, once, before anything was tried.
             FaceLog.adminRefused
                 site.Logger
                 problem.Status
@@ -54,7 +53,9 @@ let guard (site: Site) (changes: bool) : HttpHandler =
             Site.problem site problem next context
 
 let private badAddress error =
-    Problem.create 400 "Not a worker's address" $"{AddressError.describe error} Nothing was changed."
+    let reason = AddressError.describe error
+    let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
+    Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed."
 
 let private status =
     function

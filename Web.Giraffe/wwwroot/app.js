@@ -105,8 +105,9 @@ addEventListener("DOMContentLoaded", () => {
   const ghost = () => {
     const card = template.content.firstElementChild.cloneNode(true);
     const rows = card.querySelector("tbody");
+    rows.querySelector("th").textContent = "\u00a0";
     for (let more = 0; more < 4; more++) rows.append(rows.firstElementChild.cloneNode(true));
-    card.querySelector(".best").textContent = " ";
+    card.querySelector(".best").textContent = "\u00a0";
     card.classList.add("ghost");
     card.setAttribute("aria-hidden", "true");
     return card;
