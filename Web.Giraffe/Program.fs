@@ -1,3 +1,5 @@
 module Web.Giraffe.Program
+
 [<EntryPoint>]
-let main _ = 0
+let main arguments =
+    WebNode.run arguments (fun builder -> Engine.add builder.Configuration builder.Services)

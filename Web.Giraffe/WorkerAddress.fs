@@ -1,10 +1,17 @@
 namespace Web.Giraffe
 
+open System
+open System.Globalization
+open System.Net
+open System.Net.Sockets
+
 /// Where a worker listens. `Host` is a DNS name, an IPv4 address or an IPv6 address without brackets;
 /// `Port` is 1 … 65535.
 type WorkerAddress =
-    { Host: string
-      Port: int }
+    {
+        Host: string
+        Port: int
+    }
 
     /// `HOST:PORT`, an IPv6 host in brackets: what `WorkerAddress.tryParse` reads.
     override address.ToString() =
@@ -12,3 +19,130 @@ type WorkerAddress =
             $"[{address.Host}]:{address.Port}"
         else
             $"{address.Host}:{address.Port}"
+
+/// Why a text is no worker address.
+type AddressError =
+    | EmptyAddress
+    /// Nothing after the host, or no colon.
+    | MissingPort of text: string
+    /// Not digits only.
+    | PortNotANumber of port: string
+    /// A number, but not 1 … 65535; as it was written.
+    | PortOutOfRange of port: string
+    | EmptyHost of text: string
+    | BadHost of host: string
+    /// Several colons, so where the port begins is anyone's guess.
+    | BracketsMissing of text: string
+
+[<RequireQualifiedAccess>]
+module AddressError =
+
+    // What a user typed comes back at most this long.
+    [<Literal>]
+    let private Shown = 80
+
+    let private quote (text: string) =
+        if text.Length > Shown then
+            $"'{text.Substring(0, Shown)}…'"
+        else
+            $"'{text}'"
+
+    /// One sentence without a full stop.
+    let describe error =
+        match error with
+        | EmptyAddress -> "a worker's address is HOST:PORT, and none was given"
+        | MissingPort text -> $"{quote text} has no port: a worker's address is HOST:PORT"
+        | PortNotANumber port -> $"the port {quote port} is not a number"
+        | PortOutOfRange port -> $"the port {quote port} is not between 1 and 65535"
+        | EmptyHost text -> $"{quote text} has no host: a worker's address is HOST:PORT"
+        | BadHost host -> $"{quote host} is neither a host name nor an IP address"
+        | BracketsMissing text ->
+            $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888"
+
+[<RequireQualifiedAccess>]
+module WorkerAddress =
+
+    let private tryPort (text: string) =
+        let digits = text |> Seq.forall Char.IsAsciiDigit
+
+        match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | _ when not digits -> Error(PortNotANumber text)
+        | true, port when port >= 1 && port <= 65535 -> Ok port
+        | _ -> Error(PortOutOfRange text)
+
+    let private isIPv4 (host: string) =
+        match IPAddress.TryParse host with
+        // Only the dotted form: `127.1` and `2130706433` would be further names of one worker.
+        | true, NonNull address -> address.AddressFamily = AddressFamily.InterNetwork && address.ToString() = host
+        | _ -> false
+
+    let private isLabel (label: string) =
+        label.Length >= 1
+        && label.Length <= 63
+        && label |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '-' || c = '_')
+        && label[0] <> '-'
+        && label[label.Length - 1] <> '-'
+
+    // A last label of digits only, or `0x…`, is read as an address by some resolvers, as a name by others.
+    let private isName (host: string) =
+        let labels = host.Split '.'
+        let last = labels[labels.Length - 1]
+
+        host.Length <= 253
+        && Array.forall isLabel labels
+        && not (Seq.forall Char.IsAsciiDigit last)
+        && not (last.StartsWith("0x", StringComparison.Ordinal))
+
+    let private tryHost (host: string) =
+        let host = host.ToLowerInvariant()
+
+        if isIPv4 host || isName host then
+            Ok host
+        else
+            Error(BadHost host)
+
+    let private tryIPv6 (host: string) =
+        match IPAddress.TryParse host with
+        | true, NonNull address when
+            address.AddressFamily = AddressFamily.InterNetworkV6
+            && not (host.StartsWith '[')
+            ->
+            Ok(address.ToString())
+        | _ -> Error(BadHost host)
+
+    let private combine host port =
+        match host, port with
+        | Ok host, Ok port -> Ok { Host = host; Port = port }
+        | Error error, _
+        | _, Error error -> Error error
+
+    let private tryBracketed (text: string) =
+        match text.IndexOf ']' with
+        | -1 -> Error(BadHost text)
+        | 1 -> Error(EmptyHost text)
+        | close when close = text.Length - 1 || text[close + 1] <> ':' || close = text.Length - 2 ->
+            Error(MissingPort text)
+        | close -> combine (tryIPv6 (text.Substring(1, close - 1))) (tryPort (text.Substring(close + 2)))
+
+    /// address = host ":" port, host = DNS name / IPv4 / "[" IPv6 "]" — white space around it is ignored, a name
+    /// becomes lower case, an IPv6 address its shortest form.
+    let tryParse (text: string | null) : Result<WorkerAddress, AddressError> =
+        let text =
+            match text with
+            | null -> ""
+            | text -> text.Trim()
+
+        let colon = text.IndexOf ':'
+
+        if text = "" then
+            Error EmptyAddress
+        elif text[0] = '[' then
+            tryBracketed text
+        elif colon < 0 || colon = text.Length - 1 then
+            Error(MissingPort text)
+        elif colon = 0 && text.LastIndexOf ':' = 0 then
+            Error(EmptyHost text)
+        elif text.LastIndexOf ':' <> colon then
+            Error(BracketsMissing text)
+        else
+            combine (tryHost (text.Substring(0, colon))) (tryPort (text.Substring(colon + 1)))

@@ -1,0 +1,114 @@
+/// A real browser for the pages' tests: Debian's Chromium, driven by Playwright.
+module Tests.Expecto.Browser.Browser
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Microsoft.Playwright
+open Tests.Expecto
+
+/// `CHROMIUM`, or where Debian puts it.
+let private executable =
+    lazy
+        (match Environment.GetEnvironmentVariable "CHROMIUM" with
+         | null
+         | "" -> [ "/usr/bin/chromium"; "/usr/bin/chromium-browser"; "/usr/bin/google-chrome" ]
+         | path -> [ path ]
+         |> List.tryFind File.Exists
+         |> Option.defaultWith (fun () ->
+             failwith "No Chromium: install it (Debian: apt-get install chromium), or name it in CHROMIUM."))
+
+type Options =
+    {
+        Width: int
+        Height: int
+        Dark: bool
+        Script: bool
+    }
+
+let desktop =
+    {
+        Width = 1440
+        Height = 900
+        Dark = false
+        Script = true
+    }
+
+let phone = { desktop with Width = 390; Height = 844 }
+
+/// A page, and everything that went wrong on it: script errors, console errors, and requests to any other host.
+[<Sealed>]
+type Tab(page: IPage, origin: string) =
+    let complaints = Collections.Concurrent.ConcurrentQueue<string>()
+
+    do
+        page.Console.Add(fun message ->
+            if message.Type = "error" then
+                complaints.Enqueue $"console: {message.Text}")
+
+        page.PageError.Add(fun error -> complaints.Enqueue $"script: {error}")
+
+        page.Request.Add(fun request ->
+            if
+                not (request.Url.StartsWith origin)
+                && not (request.Url.StartsWith "blob:")
+                && not (request.Url.StartsWith "data:")
+            then
+                complaints.Enqueue $"request to {request.Url}")
+
+    member _.Page = page
+    member _.Complaints = complaints.ToArray()
+
+    member _.Goto(path: string) : Task =
+        task {
+            let! _ = page.GotoAsync(origin + path)
+            ()
+        }
+
+    /// A picture of the whole page, for people; outside git.
+    member _.Screenshot(name: string) : Task =
+        task {
+            // A fill grows to its length; the picture shows it grown.
+            do! Task.Delay 700
+            let path = Path.Combine(Repository.artifacts "screenshots", $"{name}.png")
+            let! _ = page.ScreenshotAsync(PageScreenshotOptions(Path = path, FullPage = true))
+            ()
+        }
+
+let private launch (playwright: IPlaywright) =
+    playwright.Chromium.LaunchAsync(
+        BrowserTypeLaunchOptions(
+            ExecutablePath = executable.Value,
+            // CI runs as root, where Chromium has no sandbox; the last four keep it from calling home.
+            Args =
+                [| "--no-sandbox"
+                   "--disable-gpu"
+                   "--disable-background-networking"
+                   "--disable-component-update"
+                   "--disable-sync"
+                   "--no-first-run" |]
+        )
+    )
+
+/// Opens a page of the web node on `port`, and closes the browser behind `run`.
+let visit (port: int) (options: Options) (run: Tab -> Task) : Task =
+    task {
+        use! playwright = Playwright.CreateAsync()
+        let! browser = launch playwright
+
+        try
+            let! context =
+                browser.NewContextAsync(
+                    BrowserNewContextOptions(
+                        JavaScriptEnabled = options.Script,
+                        ViewportSize = ViewportSize(Width = options.Width, Height = options.Height),
+                        ColorScheme = (if options.Dark then ColorScheme.Dark else ColorScheme.Light)
+                    )
+                )
+
+            context.SetDefaultTimeout 15_000f
+            let! page = context.NewPageAsync()
+            do! run (Tab(page, $"http://localhost:{port}"))
+        finally
+            browser.CloseAsync().GetAwaiter().GetResult()
+    }

@@ -1,0 +1,95 @@
+/// The peers that are in the field against our other half.
+module Tests.Expecto.EndToEnd.OldPeersTests
+
+open System
+open Expecto
+open Tests.Expecto
+
+/// What a damaged message looks like: one bit of its fourth byte is another.
+let private spoil (message: string) =
+    let letters = message.ToCharArray()
+    letters[3] <- char (int letters[3] ^^^ 1)
+    String letters
+
+let private label (result: string) = (result.Split(',')[0]).Split(':')[0]
+
+let private oldClient =
+    testCaseTask "an old client asks our worker, its messages damaged on the way or not"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! worker = Nodes.worker port []
+            let dog = Repository.photograph "dog.jpg"
+
+            let plain = OldClient port
+            let! result = plain.Ask dog
+            Expect.equal (label result) "Samoyed" "the right answer"
+            Expect.equal (Array.truncate 2 plain.Heard) [| "A"; "A" |] "each A in a read of its own"
+            Expect.equal plain.Heard.Length 3 "then the result in one"
+            Expect.equal (result.Split(',').Length) 5 "five pairs"
+
+            // 0: the size, so 1 and 2 are its copies; 3: the image, so 4 and 5 are its copies.
+            let sizeDamaged =
+                OldClient(port, (fun number message -> if number = 0 then spoil message else message))
+
+            let! result = sizeDamaged.Ask dog
+            Expect.equal (label result) "Samoyed" "after a damaged size, sent twice more"
+            Expect.equal (Array.truncate 3 sizeDamaged.Heard) [| "N"; "A"; "A" |] "one answer for both copies"
+
+            let imageDamaged =
+                OldClient(port, (fun number message -> if number = 1 then spoil message else message))
+
+            let! result = imageDamaged.Ask dog
+            Expect.equal (label result) "Samoyed" "after a damaged image, sent twice more"
+            Expect.equal (Array.truncate 3 imageDamaged.Heard) [| "A"; "N"; "A" |] "one answer for both copies"
+
+            let! refused = (OldClient port).Ask(Array.create 1000 42uy)
+            Expect.equal refused "" "what is no picture gets its N"
+            Expect.isFalse worker.HasEnded "and the worker goes on"
+        }
+
+let private manyOldClients =
+    testCaseTask "thirty old clients at once each hear every A alone"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _worker = Nodes.worker port []
+
+            let pictures =
+                [ "dog.jpg", "Samoyed"; "cheetah1.jpg", "cheetah"; "lion.webp", "lion" ]
+
+            let! answers =
+                [
+                    for number in 0..29 ->
+                        task {
+                            let name, expected = pictures[number % pictures.Length]
+                            let! result = (OldClient port).Ask(Repository.photograph name)
+                            return label result, expected
+                        }
+                ]
+                |> Threading.Tasks.Task.WhenAll
+
+            for got, expected in answers do
+                Expect.equal got expected "the right answer"
+        }
+
+let private oldWorker =
+    testCaseTask "our web node asks an old worker"
+    <| fun () ->
+        task {
+            use old = new OldWorker("Samoyed:0.9284364581108093,Great Pyrenees:0.014907")
+            use! web = Nodes.web [ old.Port ] [ "--Pool:CheckSeconds=0" ]
+            let dog = Repository.photograph "dog.jpg"
+
+            for _ in 1..3 do
+                let! status, body = web.Classify dog
+                Expect.equal status 200 $"{body}"
+                let first = body.GetProperty("predictions")[0]
+                Expect.equal (first.GetProperty("label").GetString()) "Samoyed" "its words"
+                Expect.equal (first.GetProperty("probability").GetDouble()) 0.9284364581108093 "its digits"
+
+            Expect.equal old.Served 3 "it saw each exchange through"
+            Expect.all old.Pictures (fun picture -> picture = dog) "and got the picture's own bytes"
+        }
+
+let tests = testList "OldPeers" [ oldClient; manyOldClients; oldWorker ]

@@ -1,0 +1,103 @@
+/// The committed pictures of `samples/` against the program that draws them and the network that names them.
+module Tests.Expecto.Samples.SamplesTests
+
+open System
+open System.IO
+open System.Text.Json
+open Expecto
+open Tests.Expecto.Worker.ReferenceTests
+
+let private folder = Draw.Folder.OfRepository()
+
+let private withFolder body =
+    let copy = Directory.CreateTempSubdirectory "samples-"
+
+    try
+        body copy.FullName
+    finally
+        copy.Delete true
+
+let private files (path: string) =
+    [ for file in DirectoryInfo(path).GetFiles() -> file.Name ] |> List.sort
+
+let private manifest () =
+    use document =
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "samples.json")))
+
+    [
+        for row in document.RootElement.EnumerateArray() ->
+            let text (name: string) =
+                row.GetProperty(name).GetString() |> nonNull
+
+            text "file", text "label", text "title"
+    ]
+
+/// A picture's pixels changed where nobody looks: one corner, by a few levels.
+let private retouch (path: string) =
+    use bitmap = SkiaSharp.SKBitmap.Decode path
+    let colour = bitmap.GetPixel(0, 0)
+    bitmap.SetPixel(0, 0, colour.WithRed(colour.Red ^^^ 8uy))
+    use png = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100)
+    File.WriteAllBytes(path, png.ToArray())
+
+let tests =
+    testList
+        "Samples"
+        [
+            test "the committed pictures and their list are what the program draws" {
+                Expect.isEmpty (Draw.Folder.Differing folder) "run: dotnet run -c Release --project samples/Draw.Cs"
+            }
+
+            test "the list names every picture of the folder once, in words" {
+                let rows = manifest ()
+                let listed = [ for file, _, _ in rows -> file ]
+                let pictures = files folder |> List.filter _.EndsWith(".png")
+                Expect.equal (List.sort listed) pictures "the files"
+                Expect.isGreaterThanOrEqual rows.Length 8 "how many"
+
+                for file, label, title in rows do
+                    Expect.isNotWhitespace label $"the label of {file}"
+                    Expect.isGreaterThan title.Length label.Length $"the title of {file} says more than its label"
+            }
+
+            test "the worker names each rightly, and is more sure of it than of all else together" {
+                for file, label, _ in manifest () do
+                    let predictions = named (File.ReadAllBytes(Path.Combine(folder, file)))
+                    printfn $"%-22s{file} %-18s{predictions[0].Label} %.3f{predictions[0].Probability}"
+                    Expect.equal predictions[0].Label label file
+                    Expect.isGreaterThan predictions[0].Probability 0.5 file
+            }
+
+            test "drawing twice gives the same bytes" {
+                withFolder
+                <| fun first ->
+                    withFolder
+                    <| fun second ->
+                        Draw.Folder.Write first
+                        Draw.Folder.Write second
+                        Expect.equal (files first) (files second) "the files"
+
+                        for file in files first do
+                            let bytes (path: string) =
+                                File.ReadAllBytes(Path.Combine(path, file))
+
+                            Expect.isTrue (bytes(first).AsSpan().SequenceEqual(bytes second)) $"the bytes of {file}"
+            }
+
+            test "a retouched, a missing and a foreign file are each named" {
+                withFolder
+                <| fun copy ->
+                    for file in files folder do
+                        File.Copy(Path.Combine(folder, file), Path.Combine(copy, file))
+
+                    retouch (Path.Combine(copy, "daisy.png"))
+                    File.Delete(Path.Combine(copy, "hourglass.png"))
+                    File.WriteAllText(Path.Combine(copy, "jellyfish.png"), "not a picture")
+                    File.AppendAllText(Path.Combine(copy, "samples.json"), " ")
+
+                    Expect.sequenceEqual
+                        (Draw.Folder.Differing copy)
+                        [ "samples.json"; "daisy.png"; "jellyfish.png"; "hourglass.png" ]
+                        "in the list's order, the list itself first"
+            }
+        ]

@@ -1,0 +1,362 @@
+module Tests.Expecto.Web.DispatcherTests
+
+open System
+open System.Diagnostics
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Web.Giraffe
+
+let private addresses (workers: TestWorker list) = workers |> List.map _.Address
+
+let private answered (result: Result<Answer, Unanswered>) =
+    match result with
+    | Ok answer -> answer
+    | Error reason -> failtest $"{reason}"
+
+let private many count (engine: EngineUnderTest) =
+    Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
+
+let private inactive = 2002
+
+let tests =
+    testList
+        "Dispatcher"
+        [
+            testCaseTask "five at once to three workers: all answered, the turns shared 2-2-1"
+            <| fun () ->
+                task {
+                    use a = TestWorker.slow 50.0
+                    use b = TestWorker.slow 50.0
+                    use c = TestWorker.slow 50.0
+                    let engine = EngineUnderTest.start (addresses [ a; b; c ])
+                    let! results = many 5 engine
+                    Expect.all results _.IsOk "all answered"
+                    Expect.equal [ a.Accepted; b.Accepted; c.Accepted ] [ 2; 2; 1 ] "the turns"
+                    Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "the report"
+                    Expect.equal (engine.Lines.With inactive) [] "nobody inactive"
+                }
+
+            testCaseTask "five at once to three dead addresses: each inactive once, five clear errors"
+            <| fun () ->
+                task {
+                    let dead = [ for _ in 1..3 -> TestWorker.deadAddress () ]
+                    let engine = EngineUnderTest.start dead
+                    let! results = many 5 engine
+                    Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker, five times"
+
+                    let reported =
+                        engine.Lines.With inactive |> List.map _.Values["Worker"] |> List.sort
+
+                    Expect.equal reported (dead |> List.map string |> List.sort) "each once"
+                    Expect.all engine.Report _.State.IsInactive "all inactive"
+                    Expect.all engine.Report (fun row -> row.Failures = 1L && row.InFlight = 0) "one failure each"
+                }
+
+            testCaseTask "a dead one among live ones costs nobody an answer"
+            <| fun () ->
+                task {
+                    use a = TestWorker.good ()
+                    use b = TestWorker.good ()
+                    let dead = TestWorker.deadAddress ()
+                    let engine = EngineUnderTest.start [ dead; a.Address; b.Address ]
+                    let! first = engine.Classify()
+                    let first = answered first
+                    Expect.equal first.Worker a.Address "the next one"
+                    Expect.equal first.Attempts 2 "attempts"
+                    Expect.equal first.Predictions TestWorker.predictions "the answer"
+                    let! results = many 20 engine
+                    Expect.all results _.IsOk "all answered"
+                    Expect.equal (engine.Lines.With inactive).Length 1 "reported once"
+                    Expect.equal (engine.Row dead).Uses 1L "and never used again"
+                }
+
+            testCaseTask "forty at once find one dead worker: it is taken out once"
+            <| fun () ->
+                task {
+                    for _ in 1..10 do
+                        use dying = new TestWorker(DiesBefore 2)
+                        use good = TestWorker.good ()
+
+                        let engine =
+                            EngineUnderTest.startWith
+                                (fun settings ->
+                                    { settings with
+                                        Policy = { settings.Policy with InFlight = 40 }
+                                    })
+                                [ dying.Address; good.Address ]
+
+                        let! _ = many 40 engine
+                        Expect.equal (engine.Lines.With inactive).Length 1 "logged once"
+                        Expect.equal (engine.Row dying.Address).Failures 1L "counted once"
+                }
+
+            testCaseTask "every way to break an exchange sends the request on to the next worker"
+            <| fun () ->
+                task {
+                    for behaviour in
+                        [
+                            DiesBefore 0
+                            DiesBefore 1
+                            DiesBefore 2
+                            Stalls(2, 7)
+                            Says "X"B
+                            Says "N"B
+                            Silent
+                        ] do
+                        use broken = new TestWorker(behaviour)
+                        use good = TestWorker.good ()
+                        let engine = EngineUnderTest.start [ broken.Address; good.Address ]
+                        let! result = engine.Classify()
+                        Expect.equal (answered result).Worker good.Address $"{behaviour}"
+                        Expect.isTrue (engine.Row broken.Address).State.IsInactive "inactive"
+                        Expect.isSome (engine.Row broken.Address).LastError "and why"
+                }
+
+            testCaseTask "an image that the worker refuses is the user's error, and costs no worker its place"
+            <| fun () ->
+                task {
+                    use a = new TestWorker(CantDecode)
+                    use b = TestWorker.good ()
+                    let engine = EngineUnderTest.start (addresses [ a; b ])
+                    let! result = engine.Classify()
+                    Expect.equal result (Error(ImageRefused a.Address)) "refused"
+                    Expect.equal b.Accepted 0 "and not sent on"
+                    Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+                }
+
+            testCaseTask "a user who goes away costs no worker its place"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 5_000.0
+                    let engine = EngineUnderTest.start [ worker.Address ]
+                    use gone = new CancellationTokenSource()
+                    let asking = engine.Classify([| 1uy |], gone.Token)
+                    do! EngineUnderTest.eventually "it is asked" (fun () -> worker.Pictures.Length = 1)
+                    gone.Cancel()
+                    do! Task.WhenAny asking :> Task
+                    Expect.isTrue asking.IsCanceled "cancelled"
+                    let row = engine.Row worker.Address
+                    Expect.equal (row.State, row.Failures, row.InFlight, row.Uses) (Active, 0L, 0, 1L) "the row"
+                }
+
+            testCaseTask "a request is sent to three workers at most; those it can't connect to don't count"
+            <| fun () ->
+                task {
+                    use a = new TestWorker(DiesBefore 1)
+                    use b = new TestWorker(DiesBefore 1)
+                    use c = new TestWorker(DiesBefore 1)
+                    use d = TestWorker.good ()
+                    let dead = [ for _ in 1..4 -> TestWorker.deadAddress () ]
+                    let engine = EngineUnderTest.start (dead @ addresses [ a; b; c; d ])
+                    let! result = engine.Classify()
+                    Expect.equal result (Error NoActiveWorker) "given up"
+                    Expect.equal d.Accepted 0 "the fourth was not asked"
+                    let! result = engine.Classify()
+                    Expect.equal (answered result).Worker d.Address "the next request is"
+                }
+
+            testCaseTask "a sick cluster is not drowned: past the retry budget a request is turned away"
+            <| fun () ->
+                task {
+                    let sick = [ for _ in 1..5 -> new TestWorker(DiesBefore 2) ]
+                    use good = TestWorker.good ()
+                    let engine = EngineUnderTest.start (addresses sick @ [ good.Address ])
+                    // All five go out before the first fails, to one sick worker each.
+                    let! results = many 5 engine
+                    let retried = results |> Array.filter (fun result -> result.IsOk) |> Array.length
+
+                    let turnedAway =
+                        results |> Array.filter (fun result -> result.IsError) |> Array.length
+
+                    Expect.isLessThanOrEqual retried 3 "three second tries"
+                    Expect.equal (retried + turnedAway) 5 "the others are told to come again"
+
+                    for result in results do
+                        match result with
+                        | Error(Overloaded wait) -> Expect.isGreaterThan wait TimeSpan.Zero "when to come again"
+                        | Error other -> failtest $"{other}"
+                        | Ok _ -> ()
+
+                    for worker in sick do
+                        (worker :> IDisposable).Dispose()
+                }
+
+            testCaseTask "more than a worker's places wait for one; more than the queue are turned away at once"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 100.0
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Queue = 3
+                                    Policy = { settings.Policy with InFlight = 2 }
+                                })
+                            [ worker.Address ]
+
+                    let watch = Stopwatch.StartNew()
+                    let asking = [ for _ in 1..6 -> engine.Classify() ]
+                    let! turnedAway = asking[5]
+                    Expect.isLessThan watch.ElapsedMilliseconds 90L "at once"
+                    Expect.equal turnedAway (Error(Overloaded(TimeSpan.FromSeconds 1.0))) "the sixth"
+                    let! results = Task.WhenAll(List.take 5 asking)
+                    Expect.all results _.IsOk "the others"
+                    Expect.equal worker.Most 2 "never more than two at a time"
+                }
+
+            testCaseTask "who waits in the queue is told when the last worker goes"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(Silent)
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Policy = { settings.Policy with InFlight = 1 }
+                                })
+                            [ worker.Address ]
+
+                    let! results = many 3 engine
+                    Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker"
+                    Expect.equal worker.Accepted 1 "only the first was sent"
+                }
+
+            testCaseTask "who waits in the queue and goes away leaves no trace"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 200.0
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Policy = { settings.Policy with InFlight = 1 }
+                                })
+                            [ worker.Address ]
+
+                    let first = engine.Classify()
+                    use gone = new CancellationTokenSource(50)
+                    let waiting = engine.Classify([| 1uy |], gone.Token)
+                    let! _ = Task.WhenAny waiting
+                    Expect.isTrue waiting.IsCanceled "cancelled"
+                    let! first = first
+                    Expect.isOk first "the first"
+                    Expect.equal (engine.Row worker.Address).Uses 1L "the worker saw one"
+                    let! next = engine.Classify()
+                    Expect.isOk next "its place is free"
+                }
+
+            testCaseTask "a request's whole time is bounded, and its end is not the worker's failure"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 5_000.0
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Request = TimeSpan.FromSeconds 0.2
+                                })
+                            [ worker.Address ]
+
+                    let! result = engine.Classify()
+                    Expect.equal result (Error OutOfTime) "out of time"
+                    Expect.equal (engine.Row worker.Address).State Active "still active"
+                }
+
+            testCaseTask "a worker that was added while requests run is used from then on, one removed no more"
+            <| fun () ->
+                task {
+                    use a = TestWorker.slow 5.0
+                    use b = TestWorker.slow 5.0
+                    let engine = EngineUnderTest.start [ a.Address ]
+                    let list = engine.List :> IWorkerList
+                    let stop = new CancellationTokenSource()
+
+                    let running =
+                        Task.WhenAll
+                            [
+                                for _ in 1..4 ->
+                                    task {
+                                        let mutable count = 0
+
+                                        while not stop.IsCancellationRequested do
+                                            let! result = engine.Classify()
+                                            answered result |> ignore
+                                            count <- count + 1
+
+                                        return count
+                                    }
+                            ]
+
+                    do! EngineUnderTest.eventually "the first is used" (fun () -> a.Accepted > 10)
+                    Expect.equal (list.Add b.Address) Added "added"
+                    Expect.equal (list.Add b.Address) AlreadyThere "once"
+                    do! EngineUnderTest.eventually "the new one is used" (fun () -> b.Accepted > 10)
+                    Expect.equal (list.Remove a.Address) Removed "removed"
+                    Expect.equal (list.Remove a.Address) NotThere "once"
+                    do! EngineUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
+                    let used = a.Accepted
+                    let others = b.Accepted
+                    do! EngineUnderTest.eventually "the other one goes on" (fun () -> b.Accepted > others + 10)
+                    Expect.equal a.Accepted used "used no more"
+                    stop.Cancel()
+                    let! counts = running
+                    Expect.isGreaterThan (Array.sum counts) 20 "requests"
+                    Expect.equal (engine.Report |> Array.map _.Address) [| b.Address |] "the list"
+                }
+
+            testCaseTask "with OnFailure = Remove a worker that fails is off the list"
+            <| fun () ->
+                task {
+                    let dead = TestWorker.deadAddress ()
+                    use good = TestWorker.good ()
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Policy =
+                                        { settings.Policy with
+                                            OnFailure = OnFailure.Remove
+                                        }
+                                })
+                            [ dead; good.Address ]
+
+                    let! results = many 5 engine
+                    Expect.all results _.IsOk "all answered"
+                    Expect.equal (engine.Report |> Array.map _.Address) [| good.Address |] "the list"
+                    Expect.equal (engine.Lines.With inactive).Length 1 "reported once"
+                    Expect.equal (engine.Lines.With 2006).Length 1 "removed once"
+                }
+
+            testCaseTask "the log has one line an event, with its values by name"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    let dead = TestWorker.deadAddress ()
+                    let engine = EngineUnderTest.start [ dead; worker.Address ]
+                    let! _ = engine.Classify([| 1uy; 2uy |], CancellationToken.None)
+                    let ids = engine.Spoken.All |> List.map _.Id
+                    Expect.equal ids [ 2001; 2012; 2001; 2010 ] "chosen, failed, chosen, finished"
+                    let finished = engine.Spoken.With 2010 |> List.exactlyOne
+                    Expect.equal finished.Values["Worker"] (string worker.Address) "worker"
+                    Expect.equal finished.Values["Bytes"] "2" "bytes"
+                    Expect.equal finished.Values["Attempts"] "2" "attempts"
+                    Expect.isTrue (finished.Values.ContainsKey "Milliseconds") "milliseconds"
+                    let inactive = engine.Lines.With inactive |> List.exactlyOne
+                    Expect.equal (inactive.Values["Stage"], inactive.Values["Cause"]) ("Connect", "Refused") "why"
+                }
+
+            test "an empty picture, or one that no worker takes, is the caller's bug" {
+                let engine = EngineUnderTest.start []
+
+                for length in [ 0; 25_165_825 ] do
+                    Expect.throwsT<ArgumentException>
+                        (fun () -> engine.Classify(Array.zeroCreate length, CancellationToken.None) |> ignore)
+                        $"{length} bytes"
+            }
+        ]

@@ -1,0 +1,110 @@
+namespace Tests.Expecto.Web
+
+open System
+open System.Collections.Concurrent
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Logging
+open Protocol.Core
+open Web.Giraffe
+
+/// One line of the log: its event's id, its text, its named values.
+type LogLine =
+    {
+        Id: int
+        Level: LogLevel
+        Text: string
+        Values: Map<string, string>
+    }
+
+/// A logger that remembers.
+[<Sealed>]
+type LogLines<'category>() =
+    let lines = ConcurrentQueue<LogLine>()
+
+    member _.All = List.ofSeq lines
+
+    member _.With id =
+        lines |> Seq.filter (fun line -> line.Id = id) |> List.ofSeq
+
+    interface ILogger<'category> with
+        member _.BeginScope _ = null
+        member _.IsEnabled _ = true
+
+        member _.Log(level, id, state, error, format) =
+            let values =
+                match box state with
+                | :? seq<Collections.Generic.KeyValuePair<string, obj | null>> as pairs ->
+                    pairs |> Seq.map (fun pair -> pair.Key, string pair.Value) |> Map.ofSeq
+                | _ -> Map.empty
+
+            lines.Enqueue
+                {
+                    Id = id.Id
+                    Level = level
+                    Text = format.Invoke(state, error)
+                    Values = values
+                }
+
+/// The engine without the web: its list, its dispatcher and what they logged.
+[<Sealed>]
+type EngineUnderTest(settings: EngineSettings, time: TimeProvider, workers: WorkerAddress list) =
+    let lines = LogLines<WorkerList>()
+    let spoken = LogLines<Dispatcher>()
+    let list = WorkerList(settings.Policy, settings.Queue, time, (fun () -> 0.5), lines)
+    // Sockets keep to the real clock, whatever the pool's says.
+    let client = WorkerClient(settings.Client, TimeProvider.System)
+    let dispatcher = Dispatcher(settings, list, client, time, spoken)
+
+    do
+        for worker in workers do
+            (list :> IWorkerList).Add worker |> ignore
+
+    member _.List = list
+    member _.Client = client
+    member _.Lines = lines
+    member _.Spoken = spoken
+    member _.Report = (list :> IWorkerList).Report()
+
+    member _.Row address =
+        (list :> IWorkerList).Report() |> Array.find (fun row -> row.Address = address)
+
+    member _.Classify(image: byte[], cancel: CancellationToken) =
+        (dispatcher :> IRecognizer).Classify(ReadOnlyMemory image, cancel)
+
+    member engine.Classify() : Task<Result<Answer, Unanswered>> =
+        engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)
+
+[<RequireQualifiedAccess>]
+module EngineUnderTest =
+    /// The defaults, with deadlines that a test can wait for.
+    let settings: EngineSettings =
+        match EngineSettings.read (Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()) with
+        | Error wrong -> failwith $"{wrong}"
+        | Ok settings ->
+            { settings with
+                Registry = None
+                Client =
+                    { settings.Client with
+                        Silence = TimeSpan.FromSeconds 0.4
+                        Exchange = TimeSpan.FromSeconds 1.0
+                    }
+            }
+
+    let start workers =
+        EngineUnderTest(settings, TimeProvider.System, workers)
+
+    let startWith change workers =
+        EngineUnderTest(change settings, TimeProvider.System, workers)
+
+    /// Until `condition` holds; fails after ten seconds.
+    let eventually what (condition: unit -> bool) =
+        task {
+            let watch = Diagnostics.Stopwatch.StartNew()
+
+            while not (condition ()) do
+                if watch.Elapsed > TimeSpan.FromSeconds 10.0 then
+                    failwith $"never: {what}"
+
+                do! Task.Delay 5
+        }

@@ -1,0 +1,138 @@
+module Tests.Expecto.Web.HealthChecksTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Time.Testing
+open Web.Giraffe
+
+/// The engine with its checks running, on a clock that only the test moves.
+let private checking change workers body =
+    task {
+        let settings = change EngineUnderTest.settings
+        let time = FakeTimeProvider()
+        let engine = EngineUnderTest(settings, time, workers)
+
+        use checks =
+            new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
+
+        do! (checks :> IHostedService).StartAsync CancellationToken.None
+        do! body engine time
+        do! (checks :> IHostedService).StopAsync CancellationToken.None
+    }
+
+let private untilAfter (time: FakeTimeProvider) what (condition: unit -> bool) =
+    EngineUnderTest.eventually what (fun () ->
+        if condition () then
+            true
+        else
+            time.Advance(TimeSpan.FromSeconds 0.1)
+            false)
+
+let private stateOf (engine: EngineUnderTest) (address: WorkerAddress) = (engine.Row address).State
+
+let tests =
+    testList
+        "HealthChecks"
+        [
+            testCaseTask "at the start a worker that is not there is inactive before the first user comes"
+            <| fun () ->
+                let dead = TestWorker.deadAddress ()
+
+                checking id [ dead ] (fun engine _ ->
+                    task {
+                        Expect.isTrue (stateOf engine dead).IsInactive "inactive"
+                        let! result = engine.Classify()
+                        Expect.equal result (Error NoActiveWorker) "and the user is told"
+                        Expect.hasLength (engine.Lines.With 2002) 1 "reported once"
+                    })
+
+            testCaseTask "a worker that comes up later is used within a second or two"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    worker.Behaviour <- DiesBefore 0
+
+                    do!
+                        checking id [ worker.Address ] (fun engine time ->
+                            task {
+                                do!
+                                    EngineUnderTest.eventually "it is out" (fun () ->
+                                        (stateOf engine worker.Address).IsInactive)
+
+                                worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                                let before = time.GetUtcNow()
+                                do! untilAfter time "it is back" (fun () -> stateOf engine worker.Address = Active)
+                                Expect.isLessThan (time.GetUtcNow() - before) (TimeSpan.FromSeconds 3.0) "soon"
+                                Expect.hasLength (engine.Lines.With 2004) 1 "said once"
+                                Expect.equal (engine.Row worker.Address).Uses 0L "a check is no use"
+                                let! result = engine.Classify()
+                                Expect.isOk result "a user's picture"
+                            })
+                }
+
+            testCaseTask "a worker that accepts and never answers is found without a user"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+
+                    do!
+                        checking id [ worker.Address ] (fun engine time ->
+                            task {
+                                do! EngineUnderTest.eventually "the first check" (fun () -> worker.Pictures.Length = 1)
+                                worker.Behaviour <- Silent
+                                do! untilAfter time "it is out" (fun () -> (stateOf engine worker.Address).IsInactive)
+                                let line = engine.Lines.With 2002 |> List.exactlyOne
+                                Expect.equal (line.Values["Stage"], line.Values["Cause"]) ("Size", "TimedOut") "why"
+                            })
+                }
+
+            testCaseTask "a worker that refuses the probe's picture is a live one"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(CantDecode)
+
+                    do!
+                        checking id [ worker.Address ] (fun engine time ->
+                            task {
+                                do! untilAfter time "checked twice" (fun () -> worker.Pictures.Length >= 2)
+                                Expect.equal (stateOf engine worker.Address) Active "active"
+                            })
+                }
+
+            testCaseTask "a check that fails does not delete a worker that never answered yet"
+            <| fun () ->
+                let dead = TestWorker.deadAddress ()
+
+                let remove (settings: EngineSettings) =
+                    { settings with
+                        Policy =
+                            { settings.Policy with
+                                OnFailure = OnFailure.Remove
+                            }
+                    }
+
+                checking remove [ dead ] (fun engine _ ->
+                    task { Expect.equal (engine.Report |> Array.map _.Address) [| dead |] "still there" })
+
+            testCaseTask "with the checks off nobody is asked"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+
+                    let off (settings: EngineSettings) =
+                        { settings with
+                            CheckEvery = TimeSpan.Zero
+                        }
+
+                    do!
+                        checking off [ worker.Address ] (fun _ time ->
+                            task {
+                                time.Advance(TimeSpan.FromMinutes 1.0)
+                                do! Task.Delay 50
+                                Expect.equal worker.Accepted 0 "connections"
+                            })
+                }
+        ]

@@ -1,0 +1,193 @@
+module Tests.Expecto.Web.WorkerClientTests
+
+open System
+open System.Diagnostics
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Protocol.Core
+open Web.Giraffe
+
+let private client =
+    WorkerClient(EngineUnderTest.settings.Client, TimeProvider.System)
+
+let private ask (worker: TestWorker) (image: byte[]) =
+    client.Ask(worker.Address, ReadOnlyMemory image, TimeSpan.FromSeconds 5.0, CancellationToken.None)
+
+let private fails name behaviour stage cause =
+    testCaseTask name
+    <| fun () ->
+        task {
+            use worker = new TestWorker(behaviour)
+            let! outcome = ask worker (Array.create 5000 7uy)
+
+            match outcome with
+            | Broken(failure, _) -> Expect.equal failure (Failure.at stage cause) "stage and cause"
+            | Replied answer -> failtest $"{answer}"
+
+            do! EngineUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
+        }
+
+let private garbage text =
+    Says(Encoding.ASCII.GetBytes(text: string))
+
+let tests =
+    testList
+        "WorkerClient"
+        [
+            testCaseTask "the picture arrives as it is, and the predictions come back"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+
+                    let patient =
+                        WorkerClient(
+                            { EngineUnderTest.settings.Client with
+                                Silence = TimeSpan.FromSeconds 10.0
+                            },
+                            TimeProvider.System
+                        )
+
+                    for length in [ 1; 2; 3; 1000; 300_000; 5_000_000 ] do
+                        let image = Array.init length (fun index -> byte (index * 31))
+
+                        let! outcome =
+                            patient.Ask(
+                                worker.Address,
+                                ReadOnlyMemory image,
+                                TimeSpan.FromSeconds 20.0,
+                                CancellationToken.None
+                            )
+
+                        Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
+
+                        Expect.isTrue
+                            (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures)))
+                            "the picture"
+                }
+
+            testCaseTask "an IPv4 host, a name, both reach the worker"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+
+                    let byName =
+                        { worker.Address with
+                            Host = "localhost"
+                        }
+
+                    let! outcome =
+                        client.Ask(byName, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 1.0, CancellationToken.None)
+
+                    Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
+                }
+
+            testCaseTask "an image that can't be decoded is refused, which is no failure"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(CantDecode)
+                    let! outcome = ask worker [| 1uy |]
+                    Expect.equal outcome (Replied ClientExchange.ImageRefused) "the answer"
+                }
+
+            testCaseTask "nobody listens"
+            <| fun () ->
+                task {
+                    let! outcome =
+                        client.Ask(
+                            TestWorker.deadAddress (),
+                            ReadOnlyMemory [| 1uy |],
+                            TimeSpan.FromSeconds 1.0,
+                            CancellationToken.None
+                        )
+
+                    match outcome with
+                    | Broken(failure, detail) ->
+                        Expect.equal failure (Failure.at Stage.Connect Cause.Refused) "stage and cause"
+                        Expect.isNotEmpty detail "the machine's own word"
+                    | Replied answer -> failtest $"{answer}"
+                }
+
+            testCaseTask "a host that does not exist"
+            <| fun () ->
+                task {
+                    let nowhere =
+                        {
+                            Host = "no-such-host.invalid"
+                            Port = 8888
+                        }
+
+                    let! outcome =
+                        client.Ask(nowhere, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 5.0, CancellationToken.None)
+
+                    match outcome with
+                    | Broken(failure, _) -> Expect.equal failure.Stage Stage.Connect "the stage"
+                    | Replied answer -> failtest $"{answer}"
+                }
+
+            fails "dead before the size's answer" (DiesBefore 0) Stage.Size Cause.Closed
+            fails "dead before the image's answer" (DiesBefore 1) Stage.Image Cause.Closed
+            fails "dead before the result" (DiesBefore 2) Stage.Result Cause.Closed
+            fails "never a word" Silent Stage.Size Cause.TimedOut
+            fails "no word about the image" (Stalls(1, 0)) Stage.Image Cause.TimedOut
+            fails "no result" (Stalls(2, 0)) Stage.Result Cause.TimedOut
+            fails "half a result, whatever is asked" (Stalls(2, 10)) Stage.Result Cause.TimedOut
+            fails "rejects every size" (garbage "N") Stage.Size Cause.RejectedTooOften
+            fails "no answer, but something else" (garbage "X") Stage.Size (Cause.Malformed(NotAnAnswer 'X'B))
+
+            testCaseTask "a worker that is alive but says nothing is given up after the silence, not the whole deadline"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(Silent)
+                    let watch = Stopwatch.StartNew()
+                    let! _ = ask worker [| 1uy |]
+                    Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 2.0) "the silence is 0.4 s, the deadline 5 s"
+                }
+
+            testCaseTask "the user's going away ends the exchange at once, as a cancellation"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(Silent)
+                    use gone = new CancellationTokenSource(50)
+                    let watch = Stopwatch.StartNew()
+
+                    let asking =
+                        client.Ask(worker.Address, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 1.0, gone.Token)
+
+                    do! Task.WhenAny asking :> Task
+                    Expect.isTrue asking.IsCanceled "cancelled"
+                    Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 0.35) "at once"
+                    do! EngineUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
+                }
+
+            testCaseTask "a worker that takes nothing does not hold the picture for ever"
+            <| fun () ->
+                task {
+                    use listener = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
+                    listener.Start()
+                    let address = TestWorker.addressOf listener.LocalEndpoint
+
+                    let accepting =
+                        task {
+                            let! socket = listener.AcceptSocketAsync()
+                            let! _ = socket.ReceiveAsync(Memory(Array.zeroCreate<byte> 100))
+                            let! _ = socket.SendAsync(ReadOnlyMemory "A"B)
+                            return socket
+                        }
+
+                    let watch = Stopwatch.StartNew()
+
+                    let! outcome =
+                        client.Ask(
+                            address,
+                            ReadOnlyMemory(Array.zeroCreate<byte> 20_000_000),
+                            TimeSpan.FromSeconds 5.0,
+                            CancellationToken.None
+                        )
+
+                    use! socket = accepting
+                    Expect.equal outcome (Broken(Failure.at Stage.Image Cause.TimedOut, "")) "stage and cause"
+                    Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 2.0) "after the silence"
+                }
+        ]

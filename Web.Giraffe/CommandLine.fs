@@ -1,0 +1,99 @@
+namespace Web.Giraffe
+
+/// The command line: `--port` and `--worker` for people, any option of the configuration by its name.
+[<RequireQualifiedAccess>]
+module CommandLine =
+    type Parsed =
+        | Help
+        /// For .NET's configuration: `--Section:Key=value` each.
+        | Run of arguments: string[]
+        | Wrong of message: string
+
+    let help =
+        """The web node: a page and an API that show pictures to worker nodes.
+
+  dotnet run -c Release --project Web.Giraffe -- [--port PORT] [--worker HOST:PORT]... [--OPTION=VALUE]...
+
+  --port PORT             where the page is; 0 takes any free port                  [9999]
+  --worker HOST:PORT      a worker to start with; as often as there are workers
+  --help                  this text
+
+  Options by their names in the configuration (in the environment: Upload__MaxBytes):
+
+  --Http:Address=IP       the address to listen on: an IP address, localhost or *   [*]
+  --Http:MaxConnections=N connections at one time                                   [10000]
+  --Http:DrainSeconds=N   when told to stop: not ready, but still answering         [1]
+  --Upload:MaxBytes=N     the longest picture, at most 25165824                     [20971520]
+  --Upload:MaxBuffered=N  bytes of pictures held at one time                        [536870912]
+  --Admin:Token=TEXT      whoever brings it may administer; without it only callers
+                          on this machine
+  --Samples:Folder=PATH   the page's sample pictures            [samples, beside the program]
+
+  Talking to the workers (README and docs say more):
+
+  --Pool:InFlight=N       pictures at one time for each worker                      [8]
+  --Pool:Queue=N          requests that wait while every worker is full             [64]
+  --Pool:MaxAttempts=N    workers that one request is sent to                       [3]
+  --Pool:RequestSeconds=S one request's whole time                                  [20]
+  --Pool:OnFailure=WHAT   a worker that fails: Eject (tried again) or Remove        [Eject]
+  --Pool:CheckSeconds=S   how often a worker is checked; 0: never                   [10]
+  --Client:ConnectSeconds=S, --Client:ExchangeSeconds=S
+                          deadlines for one worker                                  [1, 10]
+  --Registry:Path=FILE    remembers the workers over a restart; empty: nothing does
+                                                                  [workers-PORT.json]
+"""
+
+    let private aliases = Map [ "--port", "Http:Port"; "-p", "Http:Port" ]
+
+    /// The sections that someone reads, each of which says what it knows; a mistyped section would be passed over.
+    let private sections =
+        set
+            [
+                "http"
+                "upload"
+                "admin"
+                "samples"
+                "workers"
+                "pool"
+                "client"
+                "registry"
+                "logging"
+                "kestrel"
+                "allowedhosts"
+            ]
+
+    let private isKnown (key: string) =
+        sections.Contains(key.Split(':').[0].ToLowerInvariant())
+
+    let private split (argument: string) (rest: string list) =
+        match argument.IndexOf '=', rest with
+        | -1, [] -> argument, None, []
+        | -1, value :: rest -> argument, Some value, rest
+        | at, _ -> argument.Substring(0, at), Some(argument.Substring(at + 1)), rest
+
+    /// `--worker` comes many times, and an option of the configuration has one value: a list with commas.
+    let private finish (workers: string list) (taken: string list) =
+        match workers with
+        | [] -> Run(Array.ofList (List.rev taken))
+        | workers ->
+            let list = String.concat "," (List.rev workers)
+            Run(Array.ofList (List.rev ($"--Workers={list}" :: taken)))
+
+    let parse (arguments: string list) : Parsed =
+        let rec go workers (taken: string list) rest =
+            match rest with
+            | [] -> finish workers taken
+            | ("--help" | "-h" | "-?") :: _ -> Help
+            | (argument: string) :: _ when not (argument.StartsWith '-') ->
+                Wrong $"'{argument}' is no option. --help lists them."
+            | argument :: rest ->
+                match split argument rest with
+                | name, None, _ -> Wrong $"{name} wants a value. --help lists the options."
+                | "--worker", Some value, rest -> go (value :: workers) taken rest
+                | name, Some value, rest when aliases.ContainsKey name ->
+                    go workers ($"--{aliases[name]}={value}" :: taken) rest
+                | name, Some value, rest when name.StartsWith "--" && isKnown (name.Substring 2) ->
+                    go workers ($"{name}={value}" :: taken) rest
+                | name, _, _ -> Wrong $"There is no option {name}. --help lists them."
+
+        go [] [] arguments

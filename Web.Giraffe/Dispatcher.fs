@@ -1,0 +1,116 @@
+namespace Web.Giraffe
+
+open System
+open System.Runtime.ExceptionServices
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Logging
+open Protocol.Core
+
+/// Finds a picture its worker, and the next one when that one fails.
+[<Sealed>]
+type Dispatcher
+    (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
+
+    let retryAfter = TimeSpan.FromSeconds 1.0
+    let grain = TimeSpan.FromMilliseconds 20.0
+
+    let ask (turn: Turn) image span cancel =
+        task {
+            try
+                return! client.Ask(turn.Address, image, span, cancel)
+            with broken ->
+                list.Abandoned turn
+                ExceptionDispatchInfo.Throw broken
+                return Unchecked.defaultof<_>
+        }
+
+    // Why a request does not go on to the next worker. One that could not even connect has cost no worker anything,
+    // so it is neither an attempt nor a second try.
+    let halt (failure: Failure) sent left =
+        if left = TimeSpan.Zero then
+            ValueSome OutOfTime
+        elif failure.Stage = Stage.Connect then
+            ValueNone
+        elif sent >= settings.MaxAttempts then
+            ValueSome NoActiveWorker
+        elif not (list.TryRetry()) then
+            ValueSome(Overloaded retryAfter)
+        else
+            ValueNone
+
+    let classify (image: ReadOnlyMemory<byte>) (cancel: CancellationToken) =
+        let began = time.GetTimestamp()
+        let elapsed () = time.GetElapsedTime began
+
+        // A timer may ring a little early.
+        let left () =
+            let left = settings.Request - elapsed ()
+            if left < grain then TimeSpan.Zero else left
+
+        let unanswered attempts reason =
+            EngineLog.requestUnanswered log reason attempts (elapsed ())
+            Error reason
+
+        let finished (turn: Turn) attempts said =
+            list.Succeeded turn
+            EngineLog.exchangeFinished log turn.Address said image.Length attempts (elapsed ())
+
+        // `sent`: how many workers it got through to.
+        let rec go (tried: Set<WorkerAddress>) sent =
+            task {
+                match! list.Take(tried, left (), cancel) with
+                | NobodyLeft -> return unanswered tried.Count NoActiveWorker
+                | QueueFull -> return unanswered tried.Count (Overloaded retryAfter)
+                | WaitedTooLong -> return unanswered tried.Count OutOfTime
+                | Given turn ->
+                    let tried = tried.Add turn.Address
+                    EngineLog.workerChosen log turn.Address tried.Count
+                    let span = min settings.Client.Exchange (left ())
+
+                    match! ask turn image span cancel with
+                    | Replied(ClientExchange.Predictions predictions) ->
+                        finished turn tried.Count "answered"
+
+                        return
+                            Ok
+                                {
+                                    Predictions = predictions
+                                    Model = settings.Model
+                                    Worker = turn.Address
+                                    Elapsed = elapsed ()
+                                    Attempts = tried.Count
+                                }
+                    | Replied ClientExchange.ImageRefused ->
+                        finished turn tried.Count "image refused"
+                        return Error(ImageRefused turn.Address)
+                    | Broken(failure, detail) -> return! next turn tried sent failure detail
+            }
+
+        and next turn tried sent failure detail =
+            task {
+                EngineLog.exchangeFailed log turn.Address failure tried.Count
+                let left = left ()
+
+                // The request's own end is no word about a worker that had less than its time.
+                if failure.Cause = Cause.TimedOut && left = TimeSpan.Zero then
+                    list.Abandoned turn
+                else
+                    list.Failed(turn, failure, detail)
+
+                let sent = if failure.Stage = Stage.Connect then sent else sent + 1
+
+                match halt failure sent left with
+                | ValueSome reason -> return unanswered tried.Count reason
+                | ValueNone -> return! go tried sent
+            }
+
+        go Set.empty 0
+
+    interface IRecognizer with
+        member _.Classify(image, cancel) =
+            if image.IsEmpty || Message.encodedLength image > settings.Client.Limits.MaxPayload then
+                invalidArg (nameof image) "A picture has 1 byte to 24 MiB."
+
+            list.Requested()
+            classify image cancel

@@ -1,0 +1,53 @@
+namespace Web.Giraffe
+
+open System
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.DependencyInjection.Extensions
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Logging
+
+/// The half of the web node that talks to the workers, as services.
+[<RequireQualifiedAccess>]
+module Engine =
+
+    let private workerList (settings: EngineSettings) (services: IServiceProvider) =
+        let time = services.GetRequiredService<TimeProvider>()
+
+        let list =
+            WorkerList(
+                settings.Policy,
+                settings.Queue,
+                time,
+                Random.Shared.NextDouble,
+                services.GetRequiredService<ILogger<WorkerList>>()
+            )
+
+        match settings.Registry with
+        | Some path ->
+            WorkerRegistry(path, time, services.GetRequiredService<ILogger<WorkerRegistry>>())
+                .Attach(list, settings.Workers)
+        | None ->
+            for address in settings.Workers do
+                (list :> IWorkerList).Add address |> ignore
+
+        list
+
+    let private register (settings: EngineSettings) (services: IServiceCollection) =
+        services.TryAddSingleton TimeProvider.System
+
+        services
+            .AddSingleton(settings)
+            .AddSingleton<WorkerList>(workerList settings)
+            .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerList>() :> IWorkerList)
+            .AddSingleton<WorkerClient>(fun services ->
+                WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IRecognizer, Dispatcher>()
+            .AddHostedService<HealthChecks>()
+        |> ignore
+
+    /// Registers `IRecognizer`, `IWorkerList` and the health checks; or everything that is wrong with the options
+    /// `Workers`, `Pool`, `Client` and `Registry`, one sentence each that names its option.
+    let add (configuration: IConfiguration) (services: IServiceCollection) : Result<unit, string list> =
+        EngineSettings.read configuration
+        |> Result.map (fun settings -> register settings services)

@@ -1,0 +1,199 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Generic
+open System.Globalization
+open System.IO
+open Microsoft.Extensions.Configuration
+open Protocol.Core
+
+/// The deadlines and limits of one exchange with a worker.
+type ClientSettings =
+    {
+        /// `Client:ConnectSeconds`, until the connection stands.
+        Connect: TimeSpan
+        /// `Client:ExchangeSeconds`, from the first try to connect to the result.
+        Exchange: TimeSpan
+        /// `Client:SilenceSeconds`, how long a worker may keep from answering, or from taking what is sent.
+        Silence: TimeSpan
+        Limits: Limits
+    }
+
+/// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
+/// over environment (`Pool__InFlight`) over appsettings.json.
+type EngineSettings =
+    {
+        /// `Workers`, a list, or one text with commas between; `--worker` on the command line.
+        Workers: WorkerAddress list
+        /// `Pool:InFlight`, `Pool:FirstRetrySeconds`, `Pool:LongestRetrySeconds`, `Pool:OnFailure`.
+        Policy: PoolPolicy
+        /// `Pool:Queue`, how many requests wait while every worker is full.
+        Queue: int
+        /// `Pool:MaxAttempts`, how many workers one request is sent to; those that can't be reached don't count.
+        MaxAttempts: int
+        /// `Pool:RequestSeconds`, one request's whole time here: waiting, and every worker that it is sent to.
+        Request: TimeSpan
+        /// `Pool:CheckSeconds`, how often a worker without users gets a picture to name; 0: never.
+        CheckEvery: TimeSpan
+        /// `Pool:CheckDeadlineSeconds`, how long such a check may take.
+        CheckWithin: TimeSpan
+        /// `Pool:ProbeImage`, the file with that picture; none: a small one of the program's own.
+        ProbeImage: string option
+        /// `Pool:Model`, what the workers run, as the answers name it: the protocol doesn't say.
+        Model: string
+        Client: ClientSettings
+        /// `Registry:Path`, the file that remembers the worker list; none where it is empty.
+        Registry: string option
+    }
+
+[<RequireQualifiedAccess>]
+module EngineSettings =
+
+    let private known =
+        dict
+            [
+                "Pool",
+                [
+                    "InFlight"
+                    "FirstRetrySeconds"
+                    "LongestRetrySeconds"
+                    "OnFailure"
+                    "Queue"
+                    "MaxAttempts"
+                    "RequestSeconds"
+                    "CheckSeconds"
+                    "CheckDeadlineSeconds"
+                    "ProbeImage"
+                    "Model"
+                ]
+                "Client", [ "ConnectSeconds"; "ExchangeSeconds"; "SilenceSeconds" ]
+                "Registry", [ "Path" ]
+            ]
+
+    let private unknown (configuration: IConfiguration) =
+        [
+            for KeyValue(section, keys) in known do
+                for child in configuration.GetSection(section).GetChildren() do
+                    if
+                        not (
+                            List.exists
+                                (fun key -> String.Equals(key, child.Key, StringComparison.OrdinalIgnoreCase))
+                                keys
+                        )
+                    then
+                        let options = String.Join(", ", keys)
+                        $"{section}:{child.Key} is no option; {section} has {options}."
+        ]
+
+    let private seconds (configuration: IConfiguration) key fallback least most =
+        match configuration[key] with
+        | null -> Ok(TimeSpan.FromSeconds(float fallback))
+        | text ->
+            match Double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) with
+            | true, value when value >= least && value <= most -> Ok(TimeSpan.FromSeconds value)
+            | _ -> Error $"{key} must be a number of seconds from {least} to {most}, not '{text}'."
+
+    let private whole (configuration: IConfiguration) key fallback least most =
+        match configuration[key] with
+        | null -> Ok fallback
+        | text ->
+            match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+            | true, value when value >= least && value <= most -> Ok value
+            | _ -> Error $"{key} must be a whole number from {least} to {most}, not '{text}'."
+
+    let private onFailure (configuration: IConfiguration) =
+        match configuration["Pool:OnFailure"] with
+        | null -> Ok OnFailure.Eject
+        | text when text.Equals("Eject", StringComparison.OrdinalIgnoreCase) -> Ok OnFailure.Eject
+        | text when text.Equals("Remove", StringComparison.OrdinalIgnoreCase) -> Ok OnFailure.Remove
+        | text -> Error $"Pool:OnFailure must be Eject or Remove, not '{text}'."
+
+    let private texts (configuration: IConfiguration) =
+        let section = configuration.GetSection "Workers"
+
+        [
+            match section.Value with
+            | null -> ()
+            | text -> yield! text.Split(',', StringSplitOptions.RemoveEmptyEntries)
+
+            for child in section.GetChildren() do
+                match child.Value with
+                | null -> ()
+                | text -> text
+        ]
+
+    let private worker text =
+        WorkerAddress.tryParse text
+        |> Result.mapError (fun error -> $"--worker (Workers): {AddressError.describe error}.")
+
+    let private probeImage (configuration: IConfiguration) =
+        match configuration["Pool:ProbeImage"] with
+        | null
+        | "" -> Ok None
+        | path when File.Exists path -> Ok(Some path)
+        | path -> Error $"Pool:ProbeImage must be a picture's file; there is none at '{path}'."
+
+    // A node on any free port is another one next time, so nothing is remembered for it.
+    let private registry (configuration: IConfiguration) =
+        match configuration["Registry:Path"], configuration["Http:Port"] with
+        | null, "0"
+        | "", _ -> None
+        | null, null -> Some "workers-9999.json"
+        | null, port -> Some $"workers-{port}.json"
+        | path, _ -> Some path
+
+    /// Everything that is wrong, one sentence an option, or the settings.
+    let read (configuration: IConfiguration) : Result<EngineSettings, string list> =
+        let wrong = List<string>(unknown configuration)
+
+        let orElse fallback result =
+            result
+            |> Result.defaultWith (fun message ->
+                wrong.Add message
+                fallback)
+
+        let seconds key fallback least most =
+            seconds configuration key fallback least most |> orElse TimeSpan.Zero
+
+        let whole key fallback least most =
+            whole configuration key fallback least most |> orElse fallback
+
+        let first = seconds "Pool:FirstRetrySeconds" 5.0 0.01 3600.0
+
+        let settings =
+            {
+                Workers =
+                    texts configuration
+                    |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
+                    |> List.distinct
+                Policy =
+                    {
+                        InFlight = whole "Pool:InFlight" 8 1 10_000
+                        FirstRetry = first
+                        LongestRetry = seconds "Pool:LongestRetrySeconds" 300.0 first.TotalSeconds 86_400.0
+                        OnFailure = onFailure configuration |> orElse OnFailure.Eject
+                    }
+                Queue = whole "Pool:Queue" 64 0 100_000
+                MaxAttempts = whole "Pool:MaxAttempts" 3 1 100
+                Request = seconds "Pool:RequestSeconds" 20.0 0.1 3600.0
+                CheckEvery = seconds "Pool:CheckSeconds" 10.0 0.0 3600.0
+                CheckWithin = seconds "Pool:CheckDeadlineSeconds" 3.0 0.1 60.0
+                ProbeImage = probeImage configuration |> orElse None
+                Model =
+                    configuration["Pool:Model"]
+                    |> Option.ofObj
+                    |> Option.defaultValue "squeezenet1_1"
+                Client =
+                    {
+                        Connect = seconds "Client:ConnectSeconds" 1.0 0.01 60.0
+                        Exchange = seconds "Client:ExchangeSeconds" 10.0 0.1 600.0
+                        Silence = seconds "Client:SilenceSeconds" 5.0 0.1 600.0
+                        Limits = Limits.Standard
+                    }
+                Registry = registry configuration
+            }
+
+        if wrong.Count = 0 then
+            Ok settings
+        else
+            Error(List.ofSeq wrong)

@@ -1,0 +1,49 @@
+namespace Web.Giraffe
+
+open System
+open Microsoft.Extensions.Logging
+
+/// What the web node's face writes to the log, one line an event. Event ids 3000 … 3099.
+[<RequireQualifiedAccess>]
+module FaceLog =
+    let private uploadRefusedMessage =
+        LoggerMessage.Define<int, string, int64>(
+            LogLevel.Information,
+            EventId(3001, "UploadRefused"),
+            "Image refused: {Status} {Reason}, {Bytes} bytes"
+        )
+
+    let private adminRefusedMessage =
+        LoggerMessage.Define<int, string, string, string, string>(
+            LogLevel.Warning,
+            EventId(3002, "AdminRefused"),
+            "Administration refused: {Status} {Reason}, {Method} {Path} by {Caller}"
+        )
+
+    let private samplesMissingMessage =
+        LoggerMessage.Define<string>(
+            LogLevel.Information,
+            EventId(3003, "SamplesMissing"),
+            "No sample pictures in {Folder}: the page offers none"
+        )
+
+    let private weakTokenMessage =
+        LoggerMessage.Define<int>(
+            LogLevel.Warning,
+            EventId(3004, "WeakToken"),
+            "Admin:Token has {Length} characters: fewer than 16 can be guessed"
+        )
+
+    /// Before a worker was asked; what a worker refuses, the engine writes down. `bytes`: how many had come, as far as is known.
+    let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =
+        uploadRefusedMessage.Invoke(logger, status, reason, bytes, null)
+
+    /// `path` is in its encoded form, without a line break that could forge a line of the log.
+    let adminRefused (logger: ILogger) (status: int) reason method path caller =
+        adminRefusedMessage.Invoke(logger, status, reason, method, path, caller, null)
+
+    let samplesMissing (logger: ILogger) folder =
+        samplesMissingMessage.Invoke(logger, folder, null)
+
+    let weakToken (logger: ILogger) length =
+        weakTokenMessage.Invoke(logger, length, null)

@@ -1,0 +1,156 @@
+// The slice of Giraffe's public surface that this host uses, over ASP.NET Core's endpoint routing. The package
+// `Giraffe` can't be resolved from the registry of our builds; where it can, this file goes and every
+// `open Giraffe` stays. No other file knows.
+namespace Giraffe
+
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Giraffe.ViewEngine
+
+type HttpFuncResult = Task<HttpContext option>
+
+/// What is left of the pipeline: `Some` when the request was answered, `None` to decline it.
+type HttpFunc = HttpContext -> HttpFuncResult
+
+/// A step of the pipeline: answers, declines, or changes something and calls the next.
+type HttpHandler = HttpFunc -> HttpFunc
+
+[<AutoOpen>]
+module Core =
+    let earlyReturn: HttpFunc = Some >> Task.FromResult
+
+    let skipPipeline: HttpFuncResult = Task.FromResult None
+
+    let compose (first: HttpHandler) (second: HttpHandler) : HttpHandler =
+        fun final ->
+            let both = first (second final)
+
+            fun context ->
+                if context.Response.HasStarted then
+                    final context
+                else
+                    both context
+
+    let (>=>) = compose
+
+    let handleContext (contextMap: HttpContext -> HttpFuncResult) : HttpHandler =
+        fun next context ->
+            task {
+                match! contextMap context with
+                | Some context -> return! next context
+                | None -> return None
+            }
+
+    let setStatusCode (statusCode: int) : HttpHandler =
+        fun next context ->
+            context.Response.StatusCode <- statusCode
+            next context
+
+    let setHttpHeader (key: string) (value: obj) : HttpHandler =
+        fun next context ->
+            context.Response.Headers[key] <- Microsoft.Extensions.Primitives.StringValues(string value)
+            next context
+
+    /// The object as JSON, camelCase, `application/json`.
+    let json<'T> (dataObj: 'T) : HttpHandler =
+        handleContext (fun context ->
+            task {
+                do! context.Response.WriteAsJsonAsync(dataObj, context.RequestAborted)
+                return Some context
+            })
+
+    /// The document, with its doctype, `text/html; charset=utf-8`.
+    let htmlView (htmlView: XmlNode) : HttpHandler =
+        handleContext (fun context ->
+            task {
+                let bytes = RenderView.AsBytes.htmlDocument htmlView
+                context.Response.ContentType <- "text/html; charset=utf-8"
+                context.Response.ContentLength <- bytes.LongLength
+                do! context.Response.Body.WriteAsync(bytes, context.RequestAborted)
+                return Some context
+            })
+
+namespace Giraffe.EndpointRouting
+
+open System
+open System.Runtime.CompilerServices
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Routing
+open Giraffe
+
+/// One route, or several that share something.
+type Endpoint =
+    private
+    | Single of methods: string list * template: string * handler: HttpHandler
+    | Several of Endpoint list
+
+[<AutoOpen>]
+module Routers =
+    let rec private forMethods names =
+        function
+        | Single(_, template, handler) -> Single(names, template, handler)
+        | Several endpoints -> Several(List.map (forMethods names) endpoints)
+
+    let GET endpoints =
+        forMethods [ "GET" ] (Several endpoints)
+
+    let POST endpoints =
+        forMethods [ "POST" ] (Several endpoints)
+
+    let PUT endpoints =
+        forMethods [ "PUT" ] (Several endpoints)
+
+    let DELETE endpoints =
+        forMethods [ "DELETE" ] (Several endpoints)
+
+    let GET_HEAD endpoints =
+        forMethods [ "GET"; "HEAD" ] (Several endpoints)
+
+    let route (path: string) (handler: HttpHandler) = Single([], path, handler)
+
+    /// A route with exactly one `%s`: a whole segment of the path, decoded.
+    let routef (path: PrintfFormat<string -> obj, obj, obj, obj, string>) (routeHandler: string -> HttpHandler) =
+        let template = path.Value.Replace("%s", "{s0}")
+
+        Single(
+            [],
+            template,
+            fun next context ->
+                // ASP.NET Core leaves an encoded slash as it is, since it is none that divides segments.
+                let value = string context.Request.RouteValues["s0"]
+                routeHandler (value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)) next context
+        )
+
+    /// Puts a handler in front of every route of the endpoint.
+    let rec applyBefore (httpHandler: HttpHandler) =
+        function
+        | Single(methods, template, handler) -> Single(methods, template, httpHandler >=> handler)
+        | Several endpoints -> Several(List.map (applyBefore httpHandler) endpoints)
+
+[<Extension>]
+type EndpointRouteBuilderExtensions =
+    /// A handler that declines leaves the answer as it is: status 404, unless it set another.
+    [<Extension>]
+    static member MapGiraffeEndpoints(builder: IEndpointRouteBuilder, endpoints: Endpoint list) : unit =
+        let rec map =
+            function
+            | Several endpoints -> List.iter map endpoints
+            | Single(methods, template, handler) ->
+                let pipeline = handler earlyReturn
+
+                let delegated (context: HttpContext) : Task =
+                    task {
+                        match! pipeline context with
+                        | Some _ -> ()
+                        | None when not context.Response.HasStarted && context.Response.StatusCode = 200 ->
+                            context.Response.StatusCode <- 404
+                        | None -> ()
+                    }
+
+                match methods with
+                | [] -> builder.Map(template, RequestDelegate delegated) |> ignore
+                | methods -> builder.MapMethods(template, methods, RequestDelegate delegated) |> ignore
+
+        List.iter map endpoints

@@ -1,0 +1,100 @@
+/// `GET /`, `POST /`, `POST /api/classify` and the sample pictures.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.ClassifyHandlers
+
+open System
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Net.Http.Headers
+open Giraffe
+open Web.Giraffe
+open Web.Giraffe.Views
+
+let private ask (site: Site) (context: HttpContext) (image: ReadOnlyMemory<byte>) =
+    task {
+        let! answer = site.Recognizer.Classify(image, context.RequestAborted)
+        return Result.mapError Problem.ofUnanswered answer
+    }
+
+/// The picture of the request and the answer to it. The lease holds the picture's share of the budget until then.
+let private classifyUpload (site: Site) (context: HttpContext) : Task<Result<Answer * Picture, Problem>> =
+    task {
+        use lease = new UploadLease(site.Budget)
+
+        match! Upload.read site.Settings.MaxUpload lease context with
+        | Error fault ->
+            let problem = Upload.problem fault
+            FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
+            return Error problem
+        | Ok picture ->
+            let! answer = ask site context picture.Bytes
+            return answer |> Result.map (fun answer -> answer, picture)
+    }
+
+let private show (site: Site) (outcome: HomeView.Outcome) : HttpHandler =
+    let page =
+        htmlView (HomeView.page site.Assets site.Settings.MaxUpload site.Samples.All outcome)
+
+    match outcome with
+    | HomeView.Failed problem -> Problem.head problem >=> page
+    | HomeView.Nothing
+    | HomeView.Answered _ -> page
+
+let home (site: Site) : HttpHandler = show site HomeView.Nothing
+
+let private classifySample (site: Site) (context: HttpContext) (name: string) =
+    task {
+        match site.Samples.TryFind name with
+        | None -> return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
+        | Some sample ->
+            match! ask site context (ReadOnlyMemory sample.Bytes) with
+            | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
+            | Error problem -> return HomeView.Failed problem
+    }
+
+let private isUrlEncoded (request: HttpRequest) =
+    match MediaTypeHeaderValue.TryParse request.ContentType with
+    | true, NonNull mediaType ->
+        mediaType.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+    | _ -> false
+
+/// The form's own way, without the script: an upload, or a sample's name in the field `sample`.
+let classifyPage (site: Site) : HttpHandler =
+    fun next context ->
+        task {
+            let! outcome =
+                task {
+                    if isUrlEncoded context.Request then
+                        let! form = context.Request.ReadFormAsync context.RequestAborted
+
+                        match string form["sample"] with
+                        | "" -> return HomeView.Failed(Upload.problem NoFile)
+                        | name -> return! classifySample site context name
+                    else
+                        match! classifyUpload site context with
+                        | Ok(answer, picture) -> return HomeView.Answered(answer, None, picture.FileName)
+                        | Error problem -> return HomeView.Failed problem
+                }
+
+            return! show site outcome next context
+        }
+
+let classifyApi (site: Site) : HttpHandler =
+    fun next context ->
+        task {
+            match! classifyUpload site context with
+            | Ok(answer, _) -> return! json (Json.answer answer) next context
+            | Error problem -> return! Problem.json problem next context
+        }
+
+let sample (site: Site) (name: string) : HttpHandler =
+    match site.Samples.TryFind name with
+    | None -> Site.problem site Problem.notFound
+    | Some sample ->
+        setHttpHeader "Cache-Control" "public, max-age=3600"
+        >=> handleContext (fun context ->
+            task {
+                let tag = EntityTagHeaderValue $"\"{sample.Tag}\""
+                do! TypedResults.Bytes(sample.Bytes, "image/png", entityTag = tag).ExecuteAsync context
+                return Some context
+            })

@@ -1,0 +1,64 @@
+namespace Web.Giraffe.Handlers
+
+open System
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Logging
+open Giraffe
+open Web.Giraffe
+open Web.Giraffe.Views
+
+/// What the handlers work with; one for the life of the node.
+type Site =
+    {
+        Settings: WebSettings
+        Assets: Layout.Assets
+        Samples: Samples
+        Recognizer: IRecognizer
+        Workers: IWorkerList
+        Budget: UploadBudget
+        WrongTokens: WrongTokens
+        Clock: TimeProvider
+        /// Whether the node was told to stop: no longer ready, though it still answers.
+        Stopping: unit -> bool
+        Logger: ILogger
+    }
+
+[<RequireQualifiedAccess>]
+module Site =
+    /// A problem as a page of its own.
+    let problemPage (site: Site) (problem: Problem) : HttpHandler =
+        Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
+        |> Problem.ending
+
+    let isApi (context: HttpContext) =
+        context.Request.Path.StartsWithSegments(PathString "/api")
+
+    /// The form that fits the address: JSON below `/api`, else a page.
+    let problem (site: Site) (problem: Problem) : HttpHandler =
+        fun next context ->
+            if isApi context then
+                Problem.json problem next context
+            else
+                problemPage site problem next context
+
+    /// For what routing and ASP.NET Core answer with a bare status: nothing at this address, the wrong method.
+    let bareStatus (site: Site) (context: HttpContext) : Task =
+        let told =
+            match context.Response.StatusCode with
+            | 404 -> Problem.notFound
+            | 405 ->
+                Problem.create
+                    405
+                    "Wrong method"
+                    $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
+            | 413 -> Upload.problem (TooLarge(site.Settings.MaxUpload, 0L))
+            | status when status >= 500 ->
+                Problem.create
+                    status
+                    "Something broke here"
+                    "It was not your fault, and it was written down. Try again."
+            | status ->
+                Problem.create status "The request is not understood" "The server can't make sense of this request."
+
+        problem site told earlyReturn context

@@ -1,0 +1,78 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Logging
+
+/// Gives every worker without users a picture to name, so that one that accepts and never answers is found before a
+/// user finds it, and one that is back is used soon.
+[<Sealed>]
+type HealthChecks
+    (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>) =
+    /// How often it looks whose check is due.
+    static let tick = TimeSpan.FromSeconds 1.0
+
+    /// How long the start waits for the first answers, so that readiness is true from the first moment.
+    static let patience = TimeSpan.FromSeconds 1.0
+
+    // A grey PNG of 32 × 32.
+    static let grey =
+        Convert.FromBase64String
+            "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAFklEQVR42mNoIAAYRhWMKhhVMFIVAABCAAAfN5c2AAAAAABJRU5ErkJggg=="
+
+    let image =
+        lazy
+            (match settings.ProbeImage with
+             | Some path -> File.ReadAllBytes path
+             | None -> grey)
+
+    let check (cancel: CancellationToken) (turn: Turn) : Task =
+        task {
+            try
+                match! client.Ask(turn.Address, ReadOnlyMemory image.Value, settings.CheckWithin, cancel) with
+                | Replied _ -> list.Succeeded turn
+                | Broken(failure, detail) -> list.Failed(turn, failure, detail)
+            with broken ->
+                list.Abandoned turn
+
+                if not cancel.IsCancellationRequested then
+                    EngineLog.checkBroke log turn.Address broken
+        }
+
+    let round cancel =
+        list.TakeChecks settings.CheckEvery |> List.map (check cancel) |> Task.WhenAll
+
+    let stopping = new CancellationTokenSource()
+
+    let run () =
+        task {
+            use timer = new PeriodicTimer(tick, time)
+
+            try
+                while true do
+                    let! _ = timer.WaitForNextTickAsync stopping.Token
+                    // A slow worker's check runs on beside the next rounds.
+                    round stopping.Token |> ignore
+            with :? OperationCanceledException ->
+                ()
+        }
+
+    let mutable running: Task = Task.CompletedTask
+
+    interface IHostedService with
+        member _.StartAsync cancel =
+            task {
+                if settings.CheckEvery > TimeSpan.Zero then
+                    let! _ = Task.WhenAny(round stopping.Token, Task.Delay(patience, time, cancel))
+                    running <- run ()
+            }
+
+        member _.StopAsync _ =
+            stopping.Cancel()
+            running
+
+    interface IDisposable with
+        member _.Dispose() = stopping.Dispose()

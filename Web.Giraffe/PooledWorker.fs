@@ -1,0 +1,135 @@
+namespace Web.Giraffe
+
+open System
+
+/// What a failure of the transport does to a worker.
+type OnFailure =
+    /// Out of the rotation, and back after a probe that went well.
+    | Eject = 0
+    /// Off the list.
+    | Remove = 1
+
+type PoolPolicy =
+    {
+        /// Requests that one worker has at a time; at least 1.
+        InFlight: int
+        /// How long a worker is out after its first failure; doubles with every probe that fails.
+        FirstRetry: TimeSpan
+        /// Where the doubling ends. Jitter comes on top.
+        LongestRetry: TimeSpan
+        OnFailure: OnFailure
+    }
+
+/// Times are since the pool began, on a clock that never goes back.
+type Phase =
+    | InRotation
+    | Ejected of retryAt: TimeSpan
+    /// Half-open: one probe is under way.
+    | Probing of retryAt: TimeSpan
+    /// Removed while it had requests: finishes them.
+    | Leaving
+
+type PooledWorker =
+    {
+        Address: WorkerAddress
+        /// Tells a worker from an earlier one of the same address.
+        Serial: int64
+        /// Goes up with every change of `Phase`, so that a report about an earlier one is known as such.
+        Epoch: int
+        Phase: Phase
+        /// Failures in a row, probes included.
+        Streak: int
+        Uses: int64
+        Failures: int64
+        InFlight: int
+        LastError: string voption
+        LastSuccess: TimeSpan voption
+        LastCheck: TimeSpan voption
+    }
+
+/// One exchange that a worker was given; comes back to the pool once, as `succeeded`, `failed` or `abandoned`.
+[<Struct>]
+type Turn =
+    {
+        Address: WorkerAddress
+        Serial: int64
+        Epoch: int
+        /// The web node's own probe, not a user's request: it takes no turn and no place.
+        IsCheck: bool
+    }
+
+type Picked =
+    | Chosen of Turn
+    /// Every worker that could answer is full, or is being probed: worth waiting for.
+    | Busy
+    | NoneLeft
+
+/// What a report changed.
+type Verdict =
+    /// This report, and no other, took the worker out of the rotation.
+    | TakenOut of retryAt: TimeSpan
+    | StillOut of retryAt: TimeSpan
+    /// This report, and no other, took the worker off the list.
+    | Deleted
+    | BroughtBack
+    | Unchanged
+
+[<RequireQualifiedAccess>]
+module PooledWorker =
+
+    let create address serial =
+        {
+            Address = address
+            Serial = serial
+            Epoch = 0
+            Phase = InRotation
+            Streak = 0
+            Uses = 0L
+            Failures = 0L
+            InFlight = 0
+            LastError = ValueNone
+            LastSuccess = ValueNone
+            LastCheck = ValueNone
+        }
+
+    let enter phase worker =
+        { worker with
+            Phase = phase
+            Epoch = worker.Epoch + 1
+        }
+
+    let back worker =
+        { enter InRotation worker with
+            Streak = 0
+        }
+
+    /// Half-open, where it was out.
+    let probe worker =
+        match worker.Phase with
+        | Ejected retryAt -> enter (Probing retryAt) worker
+        | _ -> worker
+
+    let isDue now worker =
+        match worker.Phase with
+        | Ejected retryAt -> retryAt <= now
+        | _ -> false
+
+    let turn isCheck (worker: PooledWorker) : Turn =
+        {
+            Address = worker.Address
+            Serial = worker.Serial
+            Epoch = worker.Epoch
+            IsCheck = isCheck
+        }
+
+    /// Out for the policy's first wait, doubled for every failure before this one in its streak.
+    let out policy (now: TimeSpan) (jitter: float) error worker : struct (PooledWorker * TimeSpan) =
+        let doubled = policy.FirstRetry * Math.Pow(2.0, float (min worker.Streak 30))
+        let retryAt = now + (min doubled policy.LongestRetry) * (1.0 + 0.2 * jitter)
+
+        struct ({ enter (Ejected retryAt) worker with
+                    Streak = worker.Streak + 1
+                    Failures = worker.Failures + 1L
+                    LastError = ValueSome error
+                },
+                retryAt)

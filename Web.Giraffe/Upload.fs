@@ -1,0 +1,218 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Http.Features
+open Microsoft.AspNetCore.WebUtilities
+open Microsoft.Net.Http.Headers
+
+type Picture =
+    {
+        Bytes: ReadOnlyMemory<byte>
+        /// As the browser named it, without folders and control characters; still to be escaped.
+        FileName: string option
+    }
+
+/// Why an upload is not taken; `bytes` are those that had come, as far as is known.
+type UploadFault =
+    | Empty
+    | NoFile
+    | SeveralFiles
+    | TooLarge of limit: int * bytes: int64
+    | NotAPicture of bytes: int64
+    | Encoded of encoding: string
+    | BadRequest of status: int * what: string
+    | OutOfRoom
+
+/// Reads a picture from a request's body, or from the field `file` of a multipart body.
+[<RequireQualifiedAccess>]
+module Upload =
+    /// What a multipart body may have beside the picture, bytes; other fields are skipped.
+    let private slack = 64 * 1024
+
+    let private maxSections = 16
+
+    let megabytes (bytes: int) =
+        if bytes >= (1 <<< 20) && bytes % (1 <<< 20) = 0 then
+            $"{bytes >>> 20} MiB"
+        else
+            $"{bytes} bytes"
+
+    let problem =
+        function
+        | Empty -> Problem.create 400 "Empty file" "The file is empty. Choose another one."
+        | NoFile -> Problem.create 400 "No picture chosen" "Choose a picture first: the field 'file' holds none."
+        | SeveralFiles -> Problem.create 400 "Several files" "Send one picture at a time."
+        | TooLarge(limit, _) ->
+            Problem.create
+                413
+                "The file is too large"
+                $"A picture may have up to {megabytes limit}. Make it smaller, then try again."
+        | NotAPicture _ ->
+            Problem.create
+                415
+                "That is not a picture we know"
+                $"The file is no {ImageFormat.names}. Save the picture in one of these formats, then try again."
+        | Encoded encoding ->
+            Problem.create
+                415
+                "Encoded body"
+                $"The Content-Encoding {encoding} is not taken. Send the picture as it is."
+        | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
+        | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
+
+    let bytes =
+        function
+        | TooLarge(_, bytes)
+        | NotAPicture bytes -> bytes
+        | _ -> 0L
+
+    let private cleanName (name: string) : string option =
+        let last = name.Substring(name.LastIndexOfAny [| '/'; '\\' |] + 1)
+        let clean = String.filter (Char.IsControl >> not) last
+
+        let short =
+            if clean.Length > 100 then
+                clean.Substring(0, 100)
+            else
+                clean
+
+        if String.IsNullOrWhiteSpace short then None else Some short
+
+    /// The buffer grows with what comes, not with what is announced. One byte over the limit tells "too large".
+    let private readAll (limit: int) (lease: UploadLease) (source: Stream) (cancel: CancellationToken) =
+        task {
+            let mutable buffer = Array.Empty<byte>()
+            let mutable filled = 0
+            let mutable ended = false
+            let mutable fault = None
+
+            while not ended && fault.IsNone do
+                if filled = buffer.Length then
+                    let size = min (limit + 1) (max (64 * 1024) (2 * buffer.Length))
+
+                    if lease.TryTake(int64 (size - buffer.Length)) then
+                        let larger = GC.AllocateUninitializedArray<byte> size
+                        Buffer.BlockCopy(buffer, 0, larger, 0, filled)
+                        buffer <- larger
+                    else
+                        fault <- Some OutOfRoom
+
+                if fault.IsNone then
+                    let! count = source.ReadAsync(buffer.AsMemory filled, cancel)
+                    filled <- filled + count
+                    ended <- count = 0
+
+                    if filled > limit then
+                        fault <- Some(TooLarge(limit, int64 filled))
+
+            return
+                match fault with
+                | Some fault -> Error fault
+                | None -> Ok(ReadOnlyMemory(buffer, 0, filled))
+        }
+
+    let private checkPicture (fileName: string option) (bytes: ReadOnlyMemory<byte>) =
+        if bytes.IsEmpty then
+            Error Empty
+        elif (ImageFormat.tell bytes.Span).IsNone then
+            Error(NotAPicture(int64 bytes.Length))
+        else
+            Ok { Bytes = bytes; FileName = fileName }
+
+    /// The file name of the field `file`, "" where it has none.
+    let private fileField (section: MultipartSection) : string option =
+        match section.GetContentDispositionHeader() with
+        | NonNull disposition when HeaderUtilities.RemoveQuotes(disposition.Name).Equals "file" ->
+            let encoded = disposition.FileNameStar
+
+            Some(
+                if encoded.HasValue then
+                    encoded.ToString()
+                else
+                    HeaderUtilities.RemoveQuotes(disposition.FileName).ToString()
+            )
+        | _ -> None
+
+    /// A file field that nothing was chosen for arrives with an empty name and no bytes.
+    let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
+        task {
+            let cancel = context.RequestAborted
+
+            let reader =
+                MultipartReader(boundary, context.Request.Body, BodyLengthLimit = Nullable())
+
+            let mutable found = None
+            let mutable sections = 0
+            let mutable ended = false
+
+            while not ended do
+                let! section = reader.ReadNextSectionAsync cancel
+                sections <- sections + 1
+
+                match section with
+                | null -> ended <- true
+                | _ when sections > maxSections ->
+                    found <- Some(Error(BadRequest(400, "The multipart body has too many fields.")))
+                    ended <- true
+                | section ->
+                    match fileField section with
+                    | None -> ()
+                    | Some name ->
+                        let! content = readAll limit lease section.Body cancel
+
+                        found <-
+                            match content, found with
+                            | Error fault, _ -> Some(Error fault)
+                            | Ok _, Some(Ok _) -> Some(Error SeveralFiles)
+                            | Ok content, _ when content.IsEmpty && name = "" -> Some(Error NoFile)
+                            | Ok content, _ -> Some(checkPicture (cleanName name) content)
+
+                        ended <- Option.exists Result.isError found
+
+            return Option.defaultValue (Error NoFile) found
+        }
+
+    let private boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
+        match MediaTypeHeaderValue.TryParse request.ContentType with
+        | true, NonNull mediaType when mediaType.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) ->
+            match HeaderUtilities.RemoveQuotes(mediaType.Boundary).Value with
+            | NonNull boundary when boundary <> "" && boundary.Length <= 70 -> Ok(Some boundary)
+            | _ -> Error(BadRequest(400, "The multipart body has no boundary of 1 to 70 characters."))
+        | _ -> Ok None
+
+    /// Reads the picture of the request; `lease` pays for its bytes until they are no longer needed.
+    /// A client that went away is an exception, as everywhere in ASP.NET Core.
+    let read (limit: int) (lease: UploadLease) (context: HttpContext) : Task<Result<Picture, UploadFault>> =
+        task {
+            let request = context.Request
+            let announced = request.ContentLength.GetValueOrDefault()
+            let encoding = string request.Headers.ContentEncoding
+            let most = int64 limit + int64 slack
+            // The server's own limit is for bodies of no announced length; one that is announced too long is answered
+            // while it still arrives, which the server's limit would cut before the client has read the answer.
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
+                (if announced > most then Nullable() else Nullable most)
+
+            match boundaryOf request with
+            | Error fault -> return Error fault
+            | Ok _ when encoding <> "" && encoding <> "identity" -> return Error(Encoded encoding)
+            | Ok boundary when announced > (if boundary.IsSome then most else int64 limit) ->
+                return Error(TooLarge(limit, announced))
+            | Ok boundary ->
+                try
+                    match boundary with
+                    | Some boundary -> return! readMultipart limit lease boundary context
+                    | None ->
+                        let! content = readAll limit lease request.Body context.RequestAborted
+                        return Result.bind (checkPicture None) content
+                with
+                | :? BadHttpRequestException as error when error.StatusCode = 413 -> return Error(TooLarge(limit, most))
+                | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
+                | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
+                | :? IOException as error when not context.RequestAborted.IsCancellationRequested ->
+                    return Error(BadRequest(400, error.Message))
+        }

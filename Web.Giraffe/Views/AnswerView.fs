@@ -1,0 +1,96 @@
+/// What is in a picture: the best name, and a table of the five.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Views.AnswerView
+
+open System.Globalization
+open Giraffe.ViewEngine
+open Protocol.Core
+open Web.Giraffe
+
+let private number (format: string) (value: float) =
+    value.ToString(format, CultureInfo.InvariantCulture)
+
+/// `92.844%`: three decimals, as the page and its script show every probability.
+let percent (probability: float) = number "F3" (probability * 100.0) + "%"
+
+let milliseconds (elapsed: System.TimeSpan) =
+    number "F0" (max 1.0 elapsed.TotalMilliseconds) + " ms"
+
+/// A bar is a drawing: the content policy forbids inline styles, and an attribute of SVG is none.
+let private bar (probability: float) =
+    tag
+        "svg"
+        [ _class "bar"; attr "aria-hidden" "true"; attr "focusable" "false" ]
+        [
+            tag "rect" [ _class "track"; _width "100%"; _height "100%"; attr "rx" "4" ] []
+            tag
+                "rect"
+                [
+                    _class "fill"
+                    _width (number "F3" (probability * 100.0) + "%")
+                    _height "100%"
+                    attr "rx" "4"
+                ]
+                []
+        ]
+
+let private row (prediction: Prediction) =
+    tr
+        []
+        [
+            th [ attr "scope" "row" ] [ str prediction.Label ]
+            td [ _class "drawn" ] [ bar prediction.Probability ]
+            td [ _class "share" ] [ str (percent prediction.Probability) ]
+        ]
+
+let private fact name (look: string) text =
+    div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
+
+let private card (best: string) (rows: XmlNode list) worker elapsed model =
+    article
+        [ _class "answer" ]
+        [
+            p [ _class "eyebrow" ] [ str "Most likely" ]
+            h2 [ _class "best"; _tabindex "-1" ] [ str best ]
+            table
+                []
+                [
+                    caption [ _class "unseen" ] [ str "The five most likely categories" ]
+                    thead
+                        [ _class "unseen" ]
+                        [
+                            tr
+                                []
+                                [
+                                    th [ attr "scope" "col" ] [ str "Category" ]
+                                    th [ attr "scope" "col" ] [ str "Bar" ]
+                                    th [ attr "scope" "col" ] [ str "Probability" ]
+                                ]
+                        ]
+                    tbody [] rows
+                ]
+            dl
+                [ _class "facts" ]
+                [
+                    fact "Worker" "worker" worker
+                    fact "Time" "time" elapsed
+                    fact "Model" "model" model
+                ]
+        ]
+
+let answer (answer: Answer) : XmlNode =
+    let best =
+        match Array.tryHead answer.Predictions with
+        | Some prediction -> prediction.Label
+        | None -> "Nothing"
+
+    card
+        best
+        (answer.Predictions |> Array.map row |> List.ofArray)
+        (string answer.Worker)
+        (milliseconds answer.Elapsed)
+        answer.Model
+
+/// The same with nothing in it, for the script to copy and fill.
+let blank: XmlNode =
+    tag "template" [ _id "answer" ] [ card "" [ row { Label = ""; Probability = 0.0 } ] "" "" "" ]

@@ -1,0 +1,220 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Net
+open System.Net.Sockets
+open System.Security.Cryptography
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Diagnostics
+open Microsoft.AspNetCore.Hosting
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Server.Kestrel.Core
+open Microsoft.AspNetCore.StaticFiles
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.FileProviders
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Logging
+open Giraffe.EndpointRouting
+open Web.Giraffe.Handlers
+open Web.Giraffe.Views
+
+/// Between "told to stop" and the end: not ready any more, but still answering, so that whoever asks for readiness
+/// sends nobody here any more by the time the door closes.
+[<Sealed>]
+type Drain(delay: TimeSpan) =
+    let stopping = new CancellationTokenSource()
+
+    member _.Started = stopping.IsCancellationRequested
+    member _.Start() = stopping.Cancel()
+
+    interface IHostedLifecycleService with
+        member drain.StoppingAsync(cancel) =
+            drain.Start()
+            Task.Delay(delay, cancel)
+
+        member _.StartingAsync _ = Task.CompletedTask
+        member _.StartAsync _ = Task.CompletedTask
+        member _.StartedAsync _ = Task.CompletedTask
+        member _.StopAsync _ = Task.CompletedTask
+        member _.StoppedAsync _ = Task.CompletedTask
+
+/// The web node, put together.
+[<RequireQualifiedAccess>]
+module WebNode =
+    let private kestrel (settings: WebSettings) (options: KestrelServerOptions) =
+        options.AddServerHeader <- false
+        let limits = options.Limits
+        limits.MaxConcurrentConnections <- Nullable settings.MaxConnections
+        // For everything but pictures, whose routes have their own.
+        limits.MaxRequestBodySize <- Nullable 65_536L
+        limits.MaxRequestHeadersTotalSize <- 16_384
+        limits.MaxRequestHeaderCount <- 64
+        limits.RequestHeadersTimeout <- TimeSpan.FromSeconds 10.0
+        limits.KeepAliveTimeout <- TimeSpan.FromSeconds 60.0
+        limits.MinRequestBodyDataRate <- MinDataRate(1024.0, TimeSpan.FromSeconds 10.0)
+
+        match settings.Address with
+        | Some address -> options.Listen(address, settings.Port)
+        | None -> options.ListenAnyIP settings.Port
+
+    /// A file's address with a version that changes with its content.
+    let private versioned (files: IFileProvider) (name: string) =
+        use content = files.GetFileInfo(name).CreateReadStream()
+        $"/{name}?v={Convert.ToHexStringLower(SHA256.HashData content).Substring(0, 10)}"
+
+    /// A versioned file never changes; one that was asked for without its version is asked for again.
+    let private cacheFiles (context: StaticFileResponseContext) =
+        context.Context.Response.Headers.CacheControl <-
+            if context.Context.Request.Query.ContainsKey "v" then
+                "public, max-age=31536000, immutable"
+            else
+                "no-cache"
+
+    let private site (app: WebApplication) (settings: WebSettings) : Site =
+        let files = app.Environment.WebRootFileProvider
+
+        let logger =
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger "Web.Giraffe"
+
+        let samples = Samples.Read settings.SamplesFolder
+        let drain = app.Services.GetRequiredService<Drain>()
+        let clock = app.Services.GetRequiredService<TimeProvider>()
+
+        if samples.All.IsEmpty then
+            FaceLog.samplesMissing logger settings.SamplesFolder
+
+        match settings.AdminToken with
+        | Some token when token.Length < 16 -> FaceLog.weakToken logger token.Length
+        | _ -> ()
+
+        {
+            Settings = settings
+            Assets =
+                {
+                    Style = versioned files "app.css"
+                    Script = versioned files "app.js"
+                }
+            Samples = samples
+            Recognizer = app.Services.GetRequiredService<IRecognizer>()
+            Workers = app.Services.GetRequiredService<IWorkerList>()
+            Budget = UploadBudget settings.MaxBuffered
+            WrongTokens = WrongTokens clock
+            Clock = clock
+            Stopping = fun () -> drain.Started
+            Logger = logger
+        }
+
+    let private pipeline (app: WebApplication) (site: Site) =
+        let broken =
+            ExceptionHandlerOptions(
+                ExceptionHandler = RequestDelegate(Site.bareStatus site),
+                StatusCodeSelector =
+                    fun error ->
+                        match error with
+                        | :? Microsoft.AspNetCore.Http.BadHttpRequestException as error -> error.StatusCode
+                        | :? InvalidDataException -> 400
+                        | _ -> 500
+            )
+
+        app.Use(SecurityHeaders.apply) |> ignore
+        app.UseExceptionHandler broken |> ignore
+
+        app.UseStatusCodePages(fun (context: StatusCodeContext) -> Site.bareStatus site context.HttpContext)
+        |> ignore
+
+        app.UseStaticFiles(StaticFileOptions(OnPrepareResponse = cacheFiles)) |> ignore
+        app.UseRouting() |> ignore
+        app.MapGiraffeEndpoints(Routes.endpoints site)
+
+    /// The node, ready to start, or everything that is wrong with its configuration. `configure` registers
+    /// `IRecognizer` and `IWorkerList`, and says what is wrong with its own options.
+    let build
+        (arguments: string[])
+        (configure: WebApplicationBuilder -> Result<unit, string list>)
+        : Result<WebApplication, string list> =
+        let builder =
+            WebApplication.CreateBuilder(
+                WebApplicationOptions(
+                    Args = arguments,
+                    ContentRootPath = AppContext.BaseDirectory,
+                    WebRootPath = "wwwroot"
+                )
+            )
+
+        match WebSettings.read builder.Configuration, configure builder with
+        | Ok settings, Ok() ->
+            builder.WebHost.ConfigureKestrel(kestrel settings) |> ignore
+
+            builder.Services
+                .AddRouting()
+                .AddProblemDetails()
+                .AddSingleton(TimeProvider.System)
+                .AddSingleton(Drain settings.DrainDelay)
+                .AddHostedService(fun services -> services.GetRequiredService<Drain>())
+                .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
+            |> ignore
+
+            // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
+            let started = ref false
+
+            let hasStarted level =
+                started.Value && level >= LogLevel.Information
+
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
+            |> ignore
+
+            let app = builder.Build()
+
+            app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
+            |> ignore
+
+            let drain = app.Services.GetRequiredService<Drain>()
+            app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
+            pipeline app (site app settings)
+            Ok app
+        | settings, configured ->
+            let messages result =
+                match result with
+                | Ok _ -> []
+                | Error messages -> messages
+
+            Error(messages settings @ messages configured)
+
+    let rec private (|SocketFailed|_|) (error: exn | null) : SocketException option =
+        match error with
+        | null -> None
+        | :? SocketException as error -> Some error
+        | error -> (|SocketFailed|_|) error.InnerException
+
+    let private cannotListen (port: string) (error: SocketException) =
+        match error.SocketErrorCode with
+        | SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
+        | SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
+        | _ -> $"Can't listen on port {port} (Http:Address, --port): {error.Message}."
+
+    /// Runs the node until it is told to stop; the process's exit code.
+    let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
+        let failed (messages: string list) =
+            messages |> List.iter (eprintfn "%s")
+            1
+
+        match CommandLine.parse (List.ofArray arguments) with
+        | CommandLine.Help ->
+            printf "%s" CommandLine.help
+            0
+        | CommandLine.Wrong message -> failed [ message ]
+        | CommandLine.Run arguments ->
+            match build arguments configure with
+            | Error messages -> failed messages
+            | Ok app ->
+                let port =
+                    app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+
+                try
+                    app.Run()
+                    0
+                with SocketFailed error ->
+                    failed [ cannotListen port error ]

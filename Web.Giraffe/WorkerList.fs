@@ -1,0 +1,234 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Logging
+open Protocol.Core
+
+/// What asking for a worker came to.
+type Taken =
+    /// The caller says `Succeeded`, `Failed` or `Abandoned` about it, once.
+    | Given of Turn
+    | NobodyLeft
+    /// As many requests wait as may.
+    | QueueFull
+    | WaitedTooLong
+
+/// A change of the list that a restart is to remember.
+type ListEdit =
+    {
+        Address: WorkerAddress
+        Change: ListChange
+        /// Someone asked for it; otherwise a failure did it.
+        Asked: bool
+    }
+
+[<ReferenceEquality>]
+type private Waiter =
+    {
+        Tried: Set<WorkerAddress>
+        Source: TaskCompletionSource<Taken>
+    }
+
+/// The live worker list: the pool in its one mutable cell, locked for a few instructions and never across I/O, and
+/// the bounded queue in front of it. `chance` gives numbers from 0 to 1.
+[<Sealed>]
+type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit -> float, log: ILogger<WorkerList>) =
+    let gate = obj ()
+    let began = time.GetTimestamp()
+    let beganAt = time.GetUtcNow()
+    let now () = time.GetElapsedTime began
+    let edited = Event<ListEdit>()
+    let waiting = List<Waiter>()
+    let mutable pool = WorkerPool.empty policy
+    let mutable budget = RetryBudget.empty
+
+    let pick tried =
+        let struct (next, picked) = WorkerPool.pick (now ()) tried pool
+        pool <- next
+        picked
+
+    // Everything that can make room or take away hope ends with this, under the lock: the queue is first come,
+    // first served, among those that a worker would suit.
+    let serve () =
+        waiting.RemoveAll(fun waiter ->
+            match pick waiter.Tried with
+            | Busy -> false
+            | Chosen turn ->
+                waiter.Source.SetResult(Given turn)
+                true
+            | NoneLeft ->
+                waiter.Source.SetResult NobodyLeft
+                true)
+        |> ignore
+
+    let change (transition: TimeSpan -> WorkerPool -> struct (WorkerPool * 'said)) =
+        lock gate (fun () ->
+            let struct (next, said) = transition (now ()) pool
+            pool <- next
+            serve ()
+            said)
+
+    let enqueue tried =
+        let source =
+            TaskCompletionSource<Taken> TaskCreationOptions.RunContinuationsAsynchronously
+
+        let waiter = { Tried = tried; Source = source }
+        // A request that has been to a worker already has waited longest.
+        waiting.Insert((if Set.isEmpty tried then waiting.Count else 0), waiter)
+        waiter
+
+    let abandon turn =
+        change (fun _ pool -> struct (WorkerPool.abandoned turn pool, ()))
+
+    let await waiter patience cancel =
+        task {
+            try
+                return! waiter.Source.Task.WaitAsync(patience, time, cancel)
+            with
+            | :? TimeoutException
+            | :? OperationCanceledException ->
+                if lock gate (fun () -> waiting.Remove waiter) then
+                    cancel.ThrowIfCancellationRequested()
+                    return WaitedTooLong
+                else
+                    // The turn came in the same moment.
+                    let! taken = waiter.Source.Task
+
+                    match taken with
+                    | Given turn when cancel.IsCancellationRequested ->
+                        abandon turn
+                        cancel.ThrowIfCancellationRequested()
+                    | _ -> ()
+
+                    return taken
+        }
+
+    /// After every change that a restart is to remember; on the thread that made it.
+    [<CLIEvent>]
+    member _.Edited = edited.Publish
+
+    /// The list in the order of the turns, as it is to be remembered.
+    member _.Addresses = lock gate (fun () -> WorkerPool.addresses pool)
+
+    /// A worker that is not in `tried`; waits up to `patience` while all of them are full.
+    member _.Take(tried: Set<WorkerAddress>, patience: TimeSpan, cancel: CancellationToken) : Task<Taken> =
+        let answer =
+            lock gate (fun () ->
+                match pick tried with
+                | Chosen turn -> Ok(Given turn)
+                | NoneLeft -> Ok NobodyLeft
+                | Busy when waiting.Count >= queue -> Ok QueueFull
+                | Busy -> Error(enqueue tried))
+
+        match answer with
+        | Ok taken -> Task.FromResult taken
+        | Error waiter -> await waiter patience cancel
+
+    /// A request came in: the retry budget grows with it.
+    member _.Requested() =
+        lock gate (fun () -> budget <- RetryBudget.requested (now ()) budget)
+
+    /// Whether the cluster can bear one more second try now.
+    member _.TryRetry() : bool =
+        lock gate (fun () ->
+            let struct (next, granted) = RetryBudget.tryRetry (now ()) budget
+            budget <- next
+            granted)
+
+    /// The workers whose check is due, and whose check has thereby begun.
+    member _.TakeChecks(interval: TimeSpan) : Turn list =
+        lock gate (fun () ->
+            [
+                for address in WorkerPool.toCheck (now ()) interval pool do
+                    let struct (next, turn) = WorkerPool.beginCheck (now ()) address pool
+                    pool <- next
+
+                    match turn with
+                    | ValueSome turn -> turn
+                    | ValueNone -> ()
+            ])
+
+    member _.Succeeded(turn: Turn) =
+        match change (fun now -> WorkerPool.succeeded now turn) with
+        | BroughtBack -> EngineLog.workerBack log turn.Address
+        | _ -> ()
+
+    /// `detail` is the machine's own word on the failure, or empty.
+    member _.Failed(turn: Turn, failure: Failure, detail: string) =
+        let error =
+            if detail = "" then
+                Failure.describe failure
+            else
+                $"{Failure.describe failure} ({detail})"
+
+        let jitter = chance ()
+
+        match change (fun now -> WorkerPool.failed now jitter turn error) with
+        | TakenOut _ -> EngineLog.workerInactive log turn.Address failure error
+        | StillOut retryAt -> EngineLog.workerStillInactive log turn.Address failure (beganAt + retryAt)
+        | Deleted ->
+            EngineLog.workerInactive log turn.Address failure error
+            EngineLog.workerRemoved log turn.Address
+
+            edited.Trigger
+                {
+                    Address = turn.Address
+                    Change = Removed
+                    Asked = false
+                }
+        | BroughtBack
+        | Unchanged -> ()
+
+    /// The exchange said nothing about the worker.
+    member _.Abandoned(turn: Turn) = abandon turn
+
+    interface IWorkerList with
+        member _.Add address =
+            let said = change (fun _ -> WorkerPool.add address)
+
+            if said = Added then
+                EngineLog.workerAdded log address
+
+                edited.Trigger
+                    {
+                        Address = address
+                        Change = said
+                        Asked = true
+                    }
+
+            said
+
+        member _.Remove address =
+            let said = change (fun _ -> WorkerPool.remove address)
+
+            if said = Removed then
+                EngineLog.workerRemoved log address
+
+                edited.Trigger
+                    {
+                        Address = address
+                        Change = said
+                        Asked = true
+                    }
+
+            said
+
+        member _.Report() =
+            lock gate (fun () -> WorkerPool.workers pool)
+            |> Array.map (fun worker ->
+                {
+                    Address = worker.Address
+                    State =
+                        match worker.Phase with
+                        | InRotation -> Active
+                        | Ejected retryAt
+                        | Probing retryAt -> Inactive(beganAt + retryAt)
+                        | Leaving -> Draining
+                    Uses = worker.Uses
+                    Failures = worker.Failures
+                    InFlight = worker.InFlight
+                    LastError = worker.LastError |> ValueOption.toOption
+                })

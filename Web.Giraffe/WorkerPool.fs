@@ -1,0 +1,240 @@
+namespace Web.Giraffe
+
+open System
+
+type WorkerPool =
+    private
+        {
+            Policy: PoolPolicy
+            Workers: PooledWorker[]
+            /// Whose turn it is: an index into `Workers`.
+            Next: int
+            Serials: int64
+        }
+
+/// The policy of the turns: which worker is next, and what a success or a failure does. No clock and no I/O: time
+/// and chance are arguments.
+[<RequireQualifiedAccess>]
+module WorkerPool =
+
+    /// How soon a worker that is out is checked again while no worker is in the rotation.
+    let private eager = TimeSpan.FromSeconds 1.0
+
+    let empty policy =
+        {
+            Policy = policy
+            Workers = [||]
+            Next = 0
+            Serials = 0L
+        }
+
+    /// The list in the order of the turns, with the workers that are leaving.
+    let workers pool = pool.Workers
+
+    /// The list in the order of the turns, as it is to be remembered.
+    let addresses pool =
+        [
+            for worker in pool.Workers do
+                if worker.Phase <> Leaving then
+                    worker.Address
+        ]
+
+    let private put index worker (pool: WorkerPool) =
+        { pool with
+            Workers = Array.updateAt index worker pool.Workers
+        }
+
+    // The turn stays with the worker that had it.
+    let private drop index (pool: WorkerPool) =
+        { pool with
+            Workers = Array.removeAt index pool.Workers
+            Next = if index < pool.Next then pool.Next - 1 else pool.Next
+        }
+
+    let private indexOf address pool =
+        pool.Workers |> Array.tryFindIndex (fun worker -> worker.Address = address)
+
+    /// At the end of the list; nothing changes where it is on it.
+    let add address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
+        match indexOf address pool with
+        | Some index when pool.Workers[index].Phase = Leaving ->
+            struct (put index (PooledWorker.back pool.Workers[index]) pool, Added)
+        | Some _ -> struct (pool, AlreadyThere)
+        | None ->
+            struct ({ pool with
+                        Workers = Array.append pool.Workers [| PooledWorker.create address pool.Serials |]
+                        Serials = pool.Serials + 1L
+                    },
+                    Added)
+
+    let private takeOff index worker pool =
+        if worker.InFlight = 0 then
+            drop index pool
+        else
+            put index (PooledWorker.enter Leaving worker) pool
+
+    /// Gets no further request; what it has it finishes.
+    let remove address pool : struct (WorkerPool * ListChange) =
+        match indexOf address pool with
+        | Some index when pool.Workers[index].Phase <> Leaving ->
+            struct (takeOff index pool.Workers[index] pool, Removed)
+        | _ -> struct (pool, NotThere)
+
+    let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
+
+    /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
+    /// has failed once already is a probe only where nothing else is left.
+    let pick (now: TimeSpan) (tried: Set<WorkerAddress>) pool : struct (WorkerPool * Picked) =
+        let count = pool.Workers.Length
+        let untried (worker: PooledWorker) = not (tried.Contains worker.Address)
+
+        let find suits =
+            seq { 0 .. count - 1 }
+            |> Seq.map (fun step -> (pool.Next + step) % count)
+            |> Seq.tryFind (fun index -> untried pool.Workers[index] && suits pool.Workers[index])
+
+        let ready worker =
+            worker.Phase = InRotation && hasRoom pool worker
+        // What it had when it was taken out may still run.
+        let due worker =
+            PooledWorker.isDue now worker && hasRoom pool worker
+
+        let found =
+            if tried.IsEmpty then
+                find (fun worker -> ready worker || due worker)
+            else
+                find ready |> Option.orElseWith (fun () -> find due)
+
+        let worthWaiting (worker: PooledWorker) =
+            match worker.Phase with
+            | InRotation
+            | Probing _ -> untried worker
+            | _ -> false
+
+        match found with
+        | Some index ->
+            let worker = PooledWorker.probe pool.Workers[index]
+
+            let busier =
+                { worker with
+                    Uses = worker.Uses + 1L
+                    InFlight = worker.InFlight + 1
+                }
+
+            struct ({ put index busier pool with
+                        Next = (index + 1) % count
+                    },
+                    Chosen(PooledWorker.turn false worker))
+        | None when Array.exists worthWaiting pool.Workers -> struct (pool, Busy)
+        | None -> struct (pool, NoneLeft)
+
+    /// The workers to check now: those in the rotation that have not answered for `interval`, and of those that
+    /// are out the ones that are due, or were not checked for `interval` (for a second while no worker is in the
+    /// rotation).
+    let toCheck (now: TimeSpan) (interval: TimeSpan) pool : WorkerAddress list =
+        let noneIn = pool.Workers |> Array.forall (fun worker -> worker.Phase <> InRotation)
+
+        let before limit time =
+            match time with
+            | ValueSome time -> now - time >= limit
+            | ValueNone -> true
+
+        let wanted worker =
+            match worker.Phase with
+            | InRotation -> before interval worker.LastCheck && before interval worker.LastSuccess
+            | Ejected retryAt ->
+                retryAt <= now
+                || before (if noneIn then min eager interval else interval) worker.LastCheck
+            | Probing _
+            | Leaving -> false
+
+        [
+            for worker in pool.Workers do
+                if wanted worker then
+                    worker.Address
+        ]
+
+    /// A check of a worker, at any time but while it is probed.
+    let beginCheck (now: TimeSpan) address pool : struct (WorkerPool * Turn voption) =
+        match indexOf address pool with
+        | Some index when pool.Workers[index].Phase.IsInRotation || pool.Workers[index].Phase.IsEjected ->
+            let worker =
+                { PooledWorker.probe pool.Workers[index] with
+                    LastCheck = ValueSome now
+                }
+
+            struct (put index worker pool, ValueSome(PooledWorker.turn true worker))
+        | _ -> struct (pool, ValueNone)
+
+    // The worker that a turn was about, its place given back; nothing where it has gone.
+    let private giveBack (turn: Turn) pool =
+        match pool.Workers |> Array.tryFindIndex (fun worker -> worker.Serial = turn.Serial) with
+        | Some index ->
+            let worker = pool.Workers[index]
+            let taken = if turn.IsCheck then 0 else 1
+
+            ValueSome
+                struct (index,
+                        { worker with
+                            InFlight = worker.InFlight - taken
+                        })
+        | None -> ValueNone
+
+    let private settle index worker pool =
+        if worker.Phase = Leaving && worker.InFlight = 0 then
+            drop index pool
+        else
+            put index worker pool
+
+    /// The worker answered, be it that it refused the image.
+    let succeeded (now: TimeSpan) (turn: Turn) pool : struct (WorkerPool * Verdict) =
+        match giveBack turn pool with
+        | ValueNone -> struct (pool, Unchanged)
+        | ValueSome(index, worker) ->
+            let worker =
+                { worker with
+                    LastSuccess = ValueSome now
+                }
+
+            match worker.Phase with
+            | Probing _ when worker.Epoch = turn.Epoch ->
+                struct (put index (PooledWorker.back worker) pool, BroughtBack)
+            | _ -> struct (settle index worker pool, Unchanged)
+
+    /// The exchange ended without a word about the worker: the user went away, or the request ran out of time.
+    let abandoned (turn: Turn) pool : WorkerPool =
+        match giveBack turn pool with
+        | ValueNone -> pool
+        | ValueSome(index, worker) ->
+            match worker.Phase with
+            | Probing retryAt when worker.Epoch = turn.Epoch ->
+                put index (PooledWorker.enter (Ejected retryAt) worker) pool
+            | _ -> settle index worker pool
+
+    /// The transport failed. `jitter`, 0 … 1, makes the wait up to a fifth longer. A report about an exchange that
+    /// began before the worker's last change of phase only gives its place back.
+    let failed (now: TimeSpan) (jitter: float) (turn: Turn) (error: string) pool : struct (WorkerPool * Verdict) =
+        let takeOut index worker verdict =
+            let struct (worker, retryAt) = PooledWorker.out pool.Policy now jitter error worker
+            struct (put index worker pool, verdict retryAt)
+
+        match giveBack turn pool with
+        | ValueNone -> struct (pool, Unchanged)
+        | ValueSome(index, worker) when worker.Epoch <> turn.Epoch -> struct (settle index worker pool, Unchanged)
+        | ValueSome(index, worker) ->
+            match worker.Phase with
+            // A check before its time says nothing new.
+            | Probing retryAt when turn.IsCheck && now < retryAt ->
+                struct (put index (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
+            | Probing _ -> takeOut index worker StillOut
+            // A check must not delete a worker that is only starting.
+            | InRotation when
+                pool.Policy.OnFailure = OnFailure.Remove
+                && turn.IsCheck
+                && worker.LastSuccess.IsNone
+                ->
+                struct (put index worker pool, Unchanged)
+            | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (takeOff index worker pool, Deleted)
+            | InRotation -> takeOut index worker TakenOut
+            | Ejected _
+            | Leaving -> struct (settle index worker pool, Unchanged)
