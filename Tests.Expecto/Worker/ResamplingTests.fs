@@ -125,6 +125,22 @@ let tests =
         [
             testPropertyWithConfig config "the resize is Pillow's, whatever the sizes" (fun (case: Case) -> agrees case)
 
+            testPropertyWithConfig config "the pass with AVX2 is the plain one, to the bit" (fun (case: Case) ->
+                if PackedWeights.Supported then
+                    let axis = AxisWeights()
+                    axis.Prepare(case.Width, case.ShortSide, 0, case.Crop, (case.Seed % 2 = 0))
+                    let packed = PackedWeights()
+                    packed.Prepare axis
+                    let row = Array.zeroCreate<byte>(Resampling.Stride(axis.End - axis.First))
+                    Random(case.Seed).NextBytes row
+
+                    let pass (packed: PackedWeights | null) =
+                        let target = Array.zeroCreate<byte>(Resampling.Stride case.Crop)
+                        Resampling.Along(axis, packed, ReadOnlySpan row, target.AsSpan())
+                        target[.. case.Crop * 3 - 1]
+
+                    Expect.equal (pass packed) (pass null) $"{case}")
+
             test "a picture of the target's size is untouched" {
                 use image = Pictures.scene 256 256
                 let pixels = Pictures.pixelsOf (Pictures.png image)

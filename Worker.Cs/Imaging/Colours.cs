@@ -2,7 +2,9 @@ using NetVips;
 
 namespace Worker.Imaging;
 
-/// <summary>Every colour space and depth to sRGB with 8 bits, as Pillow does it: embedded profiles are not applied.</summary>
+/// <summary>
+/// Every colour space and depth to sRGB with 8 bits, as Pillow does it: embedded profiles are not applied.
+/// </summary>
 internal static class Colours
 {
     private static readonly double[] White = [255, 255, 255];

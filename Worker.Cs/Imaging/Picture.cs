@@ -88,7 +88,7 @@ internal sealed class Picture : IDisposable
         (long)header.Width * header.Height > limits.MaxPixels || Math.Max(header.Width, header.Height) > limits.MaxSide
             ? new ImageRefusal(
                 RefusalReason.TooLarge,
-                $"{header.Width} x {header.Height} pixels, the limits are {limits.MaxPixels} pixels and {limits.MaxSide} a side")
+                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side")
             : null;
 
     /// <summary>Decoded rows in native memory.</summary>

@@ -129,7 +129,8 @@ public sealed class Preprocessor
 
     private void Finish(int index, int kept, int stride, Orientation orientation, Span<float> tensor)
     {
-        Resampling.Across(rows, index, ring, rows.Taps, stride, kept * Resampling.Channels, orientation.Transposed ? wide : narrow);
+        var across = orientation.Transposed ? wide : narrow;
+        Resampling.Across(rows, index, ring, rows.Taps, stride, kept * Resampling.Channels, across);
         if (orientation.Transposed)
         {
             Resampling.Along(columns, packed, wide, narrow);
@@ -139,7 +140,14 @@ public sealed class Preprocessor
         var line = orientation.MirrorY ? crop - 1 - index : index;
         var start = orientation.MirrorX ? crop - 1 : 0;
         var step = orientation.MirrorX ? -1 : 1;
-        Store(tensor, orientation.Transposed ? (start * crop) + line : (line * crop) + start, orientation.Transposed ? step * crop : step);
+        if (orientation.Transposed)
+        {
+            Store(tensor, (start * crop) + line, step * crop);
+        }
+        else
+        {
+            Store(tensor, (line * crop) + start, step);
+        }
     }
 
     private void Store(Span<float> tensor, int at, int step)

@@ -50,7 +50,9 @@ internal static class Resampling
         }
     }
 
-    /// <summary>The first three lanes to pixel <paramref name="index"/>; pixels are stored from the first to the last.</summary>
+    /// <summary>
+    /// The first three lanes to pixel <paramref name="index"/>; pixels are stored from the first to the last.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePixel(Vector128<int> channels, ref byte target, int index)
     {
@@ -73,7 +75,8 @@ internal static class Resampling
         var firstSlot = axis.Starts[index] % slots;
         for (var at = 0; at < length; at += Vector128<byte>.Count)
         {
-            var (a, b, c, d) = (Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half));
+            var half = Vector128.Create(Half);
+            var (a, b, c, d) = (half, half, half, half);
             var slot = firstSlot;
             foreach (var weight in weights)
             {

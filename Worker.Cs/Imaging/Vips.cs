@@ -4,7 +4,9 @@ using NetVips;
 
 namespace Worker.Imaging;
 
-/// <summary>libvips, set up once for the process, and those of its functions that NetVips shows only with copies.</summary>
+/// <summary>
+/// libvips, set up once for the process, and those of its functions that NetVips shows only with copies.
+/// </summary>
 internal static partial class Vips
 {
     private const string Library = "vips";
@@ -17,7 +19,9 @@ internal static partial class Vips
     /// </summary>
     public static void EnsureReady() => _ = Ready.Value;
 
-    /// <summary>What the header says, without the copies that NetVips's properties make. Orientation is EXIF's, 1 … 8.</summary>
+    /// <summary>
+    /// What the header says, without the copies that NetVips's properties make. Orientation is EXIF's, 1 … 8.
+    /// </summary>
     public static Header Read(Image image) => new(
         ImageWidth(image), ImageHeight(image), ImageBands(image), (Enums.BandFormat)ImageFormat(image),
         (Enums.Interpretation)ImageInterpretation(image), ImageOrientation(image));
@@ -45,7 +49,11 @@ internal static partial class Vips
     }
 
     /// <summary>libvips's messages come with line feeds.</summary>
-    public static string OneLine(string message) => string.Join("; ", message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    public static string OneLine(string message)
+    {
+        const StringSplitOptions Tidy = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        return string.Join("; ", message.Split('\n', Tidy));
+    }
 
     /// <summary>A picture for trying the whole path with: black, 64 x 64.</summary>
     public static byte[] BlankJpeg()
@@ -70,9 +78,9 @@ internal static partial class Vips
         Cache.MaxFiles = 0;
         NetVips.NetVips.BlockUntrusted = true;
         Operation.Block("VipsForeignLoad", true);
-        foreach (var loader in (string[])["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif"])
+        foreach (var format in (string[])["Jpeg", "Png", "Webp", "Nsgif"])
         {
-            Operation.Block(loader, false);
+            Operation.Block("VipsForeignLoad" + format, false);
         }
 
         // What is wrong with a picture is said in its refusal.
@@ -82,7 +90,9 @@ internal static partial class Vips
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        var file = OperatingSystem.IsWindows() ? "libvips-42.dll" : OperatingSystem.IsMacOS() ? "libvips.42.dylib" : "libvips.so.42";
+        var file = OperatingSystem.IsWindows() ? "libvips-42.dll"
+            : OperatingSystem.IsMacOS() ? "libvips.42.dylib"
+            : "libvips.so.42";
         return name == Library ? NativeLibrary.Load(file, typeof(Image).Assembly, path) : 0;
     }
 
@@ -105,7 +115,8 @@ internal static partial class Vips
     private static partial int ImageOrientation(SafeHandle image);
 
     [LibraryImport(Library, EntryPoint = "vips_region_fetch")]
-    private static partial nint RegionFetch(SafeHandle region, int left, int top, int width, int height, out nuint size);
+    private static partial nint RegionFetch(
+        SafeHandle region, int left, int top, int width, int height, out nuint size);
 
     [LibraryImport(Library, EntryPoint = "vips_error_buffer")]
     private static partial nint ErrorBuffer();
@@ -114,5 +125,10 @@ internal static partial class Vips
     private static partial void ErrorClear();
 
     public readonly record struct Header(
-        int Width, int Height, int Bands, Enums.BandFormat Format, Enums.Interpretation Interpretation, int Orientation);
+        int Width,
+        int Height,
+        int Bands,
+        Enums.BandFormat Format,
+        Enums.Interpretation Interpretation,
+        int Orientation);
 }
