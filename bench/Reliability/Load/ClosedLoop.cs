@@ -31,18 +31,23 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> picture
         }
     }
 
-    /// <summary>Until <paramref name="stop"/>; what runs then is waited for.</summary>
-    public async Task<LoadFigures> RunAsync(int clients, CancellationToken stop)
+    /// <summary>So many clients until <paramref name="stop"/>; what runs then is waited for.</summary>
+    public Task<LoadFigures> RunAsync(int clients, CancellationToken stop) => RunAsync(clients, int.MaxValue, stop);
+
+    /// <summary>One client that asks so often.</summary>
+    public Task<LoadFigures> RunAsync(int requests) => RunAsync(1, requests, CancellationToken.None);
+
+    private async Task<LoadFigures> RunAsync(int clients, int requests, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(number => Task.Run(() => AskOnAsync(number, clock, stop), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(number => Task.Run(() => AskOnAsync(number, requests, clock, stop), CancellationToken.None)));
         latencies.Sort();
         return new LoadFigures(clock.Elapsed, latencies, failures, wrong, retried);
     }
 
-    private async Task AskOnAsync(int number, Stopwatch clock, CancellationToken stop)
+    private async Task AskOnAsync(int number, int requests, Stopwatch clock, CancellationToken stop)
     {
-        for (var next = number; !stop.IsCancellationRequested; next++)
+        for (var next = number; next - number < requests && !stop.IsCancellationRequested; next++)
         {
             var picture = pictures[next % pictures.Count];
             var began = clock.Elapsed;

@@ -22,6 +22,9 @@ public sealed record LoadFigures(
     /// <summary>Zero without an answer.</summary>
     public TimeSpan Longest => Latencies.Count == 0 ? TimeSpan.Zero : Latencies[^1];
 
+    /// <summary>Zero without an answer.</summary>
+    public TimeSpan Mean => Latencies.Count == 0 ? TimeSpan.Zero : Latencies.Aggregate((sum, one) => sum + one) / Latencies.Count;
+
     /// <summary>The latency that a share, 0 … 1, of the answers kept to; zero without an answer.</summary>
     public TimeSpan Quantile(double share) =>
         Latencies.Count == 0 ? TimeSpan.Zero : Latencies[Math.Min((int)(share * Latencies.Count), Latencies.Count - 1)];

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Reliability.Nodes;
 
-/// <summary>One running program. Disposing kills it.</summary>
+/// <summary>One running program. Disposing kills it, and so does the end of this process.</summary>
 public sealed partial class NodeProcess : IDisposable
 {
     private const int KeptLines = 100;
@@ -12,7 +12,11 @@ public sealed partial class NodeProcess : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private NodeProcess(string name, Process process) => (Name, this.process) = (name, process);
+    private NodeProcess(string name, Process process)
+    {
+        (Name, this.process) = (name, process);
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
 
     /// <summary>For messages.</summary>
     public string Name { get; }
@@ -92,6 +96,7 @@ public sealed partial class NodeProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
         if (!process.HasExited)
         {
             process.Kill(entireProcessTree: true);
@@ -103,6 +108,8 @@ public sealed partial class NodeProcess : IDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
+
+    private void OnExit(object? sender, EventArgs e) => Send(Signal.Kill);
 
     private void Keep(object sender, DataReceivedEventArgs printed)
     {

@@ -14,14 +14,14 @@ public sealed class WorkerNode(Place place) : IDisposable
     /// <exception cref="InvalidOperationException">It was never started.</exception>
     public NodeProcess Process => process ?? throw new InvalidOperationException("The worker was not started.");
 
-    /// <summary>Starts it; until it answers.</summary>
-    public async Task StartAsync()
+    /// <summary>Starts it; until it answers whoever asks from its own place, or from <paramref name="client"/>.</summary>
+    public async Task StartAsync(Place? client = null)
     {
         process?.Dispose();
         process = NodeProcess.Start(
             $"worker {EndPoint}",
             [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}"]);
-        await process.UntilAsync("listening", () => place.ReachesAsync(EndPoint));
+        await process.UntilAsync("listening", () => (client ?? place).ReachesAsync(EndPoint));
     }
 
     /// <inheritdoc/>

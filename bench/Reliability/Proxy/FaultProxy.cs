@@ -18,7 +18,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Cable down;
     private readonly FaultTally tally = new();
     private readonly CancellationTokenSource stopping = new();
-    private readonly ConcurrentDictionary<int, (ProxiedConnection Connection, Task Running)> running = new();
+    private readonly ConcurrentDictionary<int, Task> running = new();
     private readonly Task accepting;
 
     private FaultProxy(Socket listener, IPEndPoint target, FaultOptions options)
@@ -78,13 +78,7 @@ public sealed class FaultProxy : IAsyncDisposable
         await stopping.CancelAsync();
         listener.Dispose();
         await accepting;
-        var rest = running.Values.ToArray();
-        foreach (var (connection, _) in rest)
-        {
-            connection.End(Ending.Reset);
-        }
-
-        await Task.WhenAll(rest.Select(one => one.Running));
+        await Task.WhenAll(running.Values);
         stopping.Dispose();
     }
 
@@ -96,9 +90,7 @@ public sealed class FaultProxy : IAsyncDisposable
             {
                 var client = await listener.AcceptAsync(stopping.Token);
                 var number = tally.Connect();
-                var server = options.NewSocket();
-                var connection = new ProxiedConnection(client, server, options);
-                running[number] = (connection, RunAsync(number, connection, client, server));
+                running[number] = RunAsync(number, client);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -107,23 +99,26 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(int number, ProxiedConnection connection, Socket client, Socket server)
+    private async Task RunAsync(int number, Socket client)
     {
         // The dictionary has it before it can end.
         await Task.Yield();
-        try
+        var server = options.NewSocket();
+        using (var connection = new ProxiedConnection(client, server, options, stopping.Token))
         {
-            client.NoDelay = server.NoDelay = true;
-            await server.ConnectAsync(target, stopping.Token);
-            await connection.RunAsync(
-                new Relay(connection, Direction.Up, new FaultPlan(options, number, Direction.Up), up, tally),
-                new Relay(connection, Direction.Down, new FaultPlan(options, number, Direction.Down), down, tally));
-            connection.End(Ending.Closed);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // Nobody there: the client sees a connection that is reset.
-            connection.End(Ending.Reset);
+            try
+            {
+                client.NoDelay = server.NoDelay = true;
+                await server.ConnectAsync(target, stopping.Token);
+                await connection.RunAsync(
+                    new Relay(connection, Direction.Up, new FaultPlan(options, number, Direction.Up), up, tally),
+                    new Relay(connection, Direction.Down, new FaultPlan(options, number, Direction.Down), down, tally));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // Nobody there: the client sees a connection that is reset.
+                connection.End(Ending.Reset);
+            }
         }
 
         running.TryRemove(number, out _);

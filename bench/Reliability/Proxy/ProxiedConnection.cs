@@ -3,13 +3,13 @@ using System.Threading.Channels;
 
 namespace Reliability.Proxy;
 
-/// <summary>Two sockets and what goes between them.</summary>
-internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptions options)
+/// <summary>Two sockets, which it owns, and what goes between them until <paramref name="stop"/>.</summary>
+internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable
 {
     // With the relay's chunks, 4 MiB on the way in each direction.
     private const int MostParcels = 256;
 
-    private readonly CancellationTokenSource ended = new();
+    private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
     /// <summary>Nothing that comes from now on goes any further.</summary>
     public bool Swallows { get; set; }
@@ -37,6 +37,13 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
 
             socket.Dispose();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        End(stop.IsCancellationRequested ? Ending.Reset : Ending.Closed);
+        ended.Dispose();
     }
 
     private Task RunAsync(Relay relay, Socket from, Socket to)

@@ -4,5 +4,14 @@ namespace Reliability.Scenarios;
 public static class Catalog
 {
     /// <summary>Each under a name of its own.</summary>
-    public static IReadOnlyList<Scenario> All { get; } = [new KillScenario(), new HangScenario(), .. NoiseScenario.All];
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new KillScenario(),
+        new HangScenario(),
+        .. NoiseScenario.All,
+        new DrainScenario(),
+        new DrainWebScenario(),
+        new ApartScenario(),
+        new SoakScenario(),
+    ];
 }

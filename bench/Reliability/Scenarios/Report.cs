@@ -59,14 +59,15 @@ public sealed class Report(string name, string summary)
     internal void Skip(string reason) => Skipped = reason;
 
     /// <summary>The figures of a load, in which nothing may have failed and nothing may be wrong.</summary>
-    internal void Load(LoadFigures load)
+    internal void Load(LoadFigures load, string? title = null)
     {
-        Figure("requests", string.Create(CultureInfo.InvariantCulture, $"{load.Requests:N0} ({load.Rate:F1} right answers a second)"));
-        Figure("failed", $"{load.Failures.Count}");
-        Figure("wrong", $"{load.Wrong.Count}");
-        Figure("by a second worker", $"{load.Retried}");
-        Figure("p50 / p95 / p99", $"{Milliseconds(load.Quantile(.5))} / {Milliseconds(load.Quantile(.95))} / {Milliseconds(load.Quantile(.99))} ms");
-        Figure("longest", $"{Milliseconds(load.Longest)} ms");
+        var head = title is null ? "" : $"{title}, ";
+        Figure($"{head}requests", string.Create(CultureInfo.InvariantCulture, $"{load.Requests:N0} ({load.Rate:F1} right answers a second)"));
+        Figure($"{head}failed", $"{load.Failures.Count}");
+        Figure($"{head}wrong", $"{load.Wrong.Count}");
+        Figure($"{head}by a second worker", $"{load.Retried}");
+        Figure($"{head}p50 / p95 / p99", $"{Milliseconds(load.Quantile(.5))} / {Milliseconds(load.Quantile(.95))} / {Milliseconds(load.Quantile(.99))} ms");
+        Figure($"{head}longest", $"{Milliseconds(load.Longest)} ms");
         Require(load.Latencies.Count > 0, "Nothing was answered.");
         problems.AddRange(load.Failures.Select(failure => $"failed: {failure}"));
         problems.AddRange(load.Wrong.Select(wrong => $"wrong: {wrong}"));
@@ -79,7 +80,7 @@ public sealed class Report(string name, string summary)
         text.Append(CultureInfo.InvariantCulture, $"  {title}\n");
         foreach (var (name, value) in rows)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    {name,-26}{value}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {name,-30}{value}\n");
         }
     }
 }
