@@ -20,27 +20,10 @@ internal sealed class Relay(ProxiedConnection connection, Direction direction, F
     /// <summary>Until the sender has ended, or the connection has.</summary>
     public async Task RunAsync(Socket from, ChannelWriter<Parcel> road, CancellationToken cancel)
     {
-        var input = PipeReader.Create(new NetworkStream(from), new StreamPipeReaderOptions(bufferSize: 4 * Chunk, leaveOpen: true));
         try
         {
-            while (true)
-            {
-                var read = await input.ReadAsync(cancel);
-                var rest = read.Buffer;
-                while (!rest.IsEmpty && (passed < length || Begin(rest, read.IsCompleted)))
-                {
-                    var piece = rest.Slice(0, Math.Min(Math.Min(length - passed, rest.Length), Chunk));
-                    await PassAsync(piece, road, cancel);
-                    rest = rest.Slice(piece.End);
-                }
-
-                input.AdvanceTo(rest.Start, rest.End);
-                if (read.IsCompleted)
-                {
-                    await road.WriteAsync(Parcel.Of(cable.Put(0).Arrived, Ending.Finished), cancel);
-                    return;
-                }
-            }
+            await TakeInAsync(from, road, cancel);
+            await road.WriteAsync(Parcel.Of(cable.Put(0).Arrived, Ending.Finished), cancel);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -53,6 +36,31 @@ internal sealed class Relay(ProxiedConnection connection, Direction direction, F
         finally
         {
             road.TryComplete();
+        }
+    }
+
+    private async Task TakeInAsync(Socket from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    {
+        var input = PipeReader.Create(new NetworkStream(from), new StreamPipeReaderOptions(bufferSize: 4 * Chunk));
+        try
+        {
+            for (var isLast = false; !isLast;)
+            {
+                var read = await input.ReadAsync(cancel);
+                var rest = read.Buffer;
+                isLast = read.IsCompleted;
+                while (!rest.IsEmpty && (passed < length || Begin(rest, isLast)))
+                {
+                    var piece = rest.Slice(0, Math.Min(Math.Min(length - passed, rest.Length), Chunk));
+                    await PassAsync(piece, road, cancel);
+                    rest = rest.Slice(piece.End);
+                }
+
+                input.AdvanceTo(rest.Start, rest.End);
+            }
+        }
+        finally
+        {
             await input.CompleteAsync();
         }
     }
