@@ -41,6 +41,7 @@ let private all =
                     Web.RetryBudgetTests.tests
                     Web.WorkerClientTests.tests
                     Web.DispatcherTests.tests
+                    Web.LimitsTests.tests
                     Web.WorkerListTests.tests
                     Web.WorkerRegistryTests.tests
                     Web.HealthChecksTests.tests

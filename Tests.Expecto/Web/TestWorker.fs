@@ -230,11 +230,13 @@ module TestWorker =
     let slow (milliseconds: float) =
         new TestWorker(Names(predictions, TimeSpan.FromMilliseconds milliseconds))
 
-    /// An address where nobody listens.
-    let deadAddress () : WorkerAddress =
-        use socket =
-            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        // Bound and not listening, then free: connecting is refused.
-        socket.Bind(IPEndPoint(IPAddress.Loopback, 0))
+    let private bound = ConcurrentBag<Socket>()
 
+    /// An address where nobody listens, nor ever will: bound until the run's end, so that no other test gets it.
+    let deadAddress () : WorkerAddress =
+        let socket =
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+
+        socket.Bind(IPEndPoint(IPAddress.Loopback, 0))
+        bound.Add socket
         addressOf socket.LocalEndPoint

@@ -75,7 +75,10 @@ let private answer (context: HttpContext) from reply : Task =
 let start (replies: Reply list) =
     let builder = WebApplication.CreateSlimBuilder()
     builder.Logging.ClearProviders() |> ignore
-    builder.WebHost.ConfigureKestrel(fun kestrel -> kestrel.Listen(IPAddress.Loopback, 0)) |> ignore
+
+    builder.WebHost.ConfigureKestrel(fun kestrel -> kestrel.Listen(IPAddress.Loopback, 0))
+    |> ignore
+
     let app = builder.Build()
     let asked = ConcurrentQueue<int64>()
     let turns = ConcurrentQueue<Reply> replies

@@ -16,7 +16,9 @@ open Worker.Models
 
 let private file = Array.init 300_000 (fun i -> byte (i * i / 7))
 let private labels = "cat\ndog"B
-let private hash (bytes: byte[]) = Convert.ToHexStringLower(SHA256.HashData bytes)
+
+let private hash (bytes: byte[]) =
+    Convert.ToHexStringLower(SHA256.HashData bytes)
 
 let private manifest (source: Uri | null) =
     ModelManifest(
@@ -38,6 +40,7 @@ type private Place() =
     member val Mirror = folder "mirror"
     /// Where the store keeps fetched files.
     member place.Own = Path.Combine(place.Models, "net")
+
     member _.Put (folder: string) (name: string) (bytes: byte[]) =
         Directory.CreateDirectory folder |> ignore
         File.WriteAllBytes(Path.Combine(folder, name), bytes)
@@ -45,12 +48,16 @@ type private Place() =
     interface IDisposable with
         member _.Dispose() = root.Delete true
 
-let private policy = DownloadPolicy(3, TimeSpan.FromMilliseconds 5.0, TimeSpan.FromSeconds 3.0)
+let private policy =
+    DownloadPolicy(3, TimeSpan.FromMilliseconds 5.0, TimeSpan.FromSeconds 3.0)
 
 let private get offline (progress: IProgress<DownloadProgress>) (place: Place) source =
     use http = new HttpClient()
     let places = StorePlaces(place.Models, [| place.Mirror |], offline)
-    let store = ModelStore(places, http, policy, TimeProvider.System, progress, NullLogger.Instance)
+
+    let store =
+        ModelStore(places, http, policy, TimeProvider.System, progress, NullLogger.Instance)
+
     place.Put place.Mirror "labels.txt" labels
 
     match store.GetAsync(manifest source, CancellationToken.None).GetAwaiter().GetResult() with
@@ -58,7 +65,11 @@ let private get offline (progress: IProgress<DownloadProgress>) (place: Place) s
     | :? Outcome<ModelFiles>.Failed as failed -> Error failed.Reason
     | other -> failwith $"{other}"
 
-let private silent = { new IProgress<DownloadProgress> with member _.Report _ = () }
+let private silent =
+    { new IProgress<DownloadProgress> with
+        member _.Report _ = ()
+    }
+
 let private fetch place (server: Server) = get false silent place server.Address
 
 let private gets place server name =
@@ -99,14 +110,22 @@ let private places =
             test "a mirror with the other variant alone" {
                 use place = new Place()
                 place.Put place.Mirror "net.onnx" file
-                Expect.equal (get true silent place null |> Result.map _.Network) (Ok(Path.Combine(place.Mirror, "net.onnx"))) "it"
+
+                Expect.equal
+                    (get true silent place null |> Result.map _.Network)
+                    (Ok(Path.Combine(place.Mirror, "net.onnx")))
+                    "it"
             }
 
             test "a damaged file is passed over for a good one" {
                 use place = new Place()
                 place.Put place.Own "net.onnx" file[..1000]
                 place.Put place.Mirror "net.onnx" file
-                Expect.equal (get true silent place null |> Result.map _.Network) (Ok(Path.Combine(place.Mirror, "net.onnx"))) "it"
+
+                Expect.equal
+                    (get true silent place null |> Result.map _.Network)
+                    (Ok(Path.Combine(place.Mirror, "net.onnx")))
+                    "it"
             }
 
             test "nowhere, and fetching is off: a line that names files and folders" {
@@ -115,7 +134,14 @@ let private places =
 
                 match get true silent place server.Address with
                 | Error reason ->
-                    for word in [ "net.onnx"; "preferred.onnx"; place.Own; place.Mirror; "fetching is switched off" ] do
+                    for word in
+                        [
+                            "net.onnx"
+                            "preferred.onnx"
+                            place.Own
+                            place.Mirror
+                            "fetching is switched off"
+                        ] do
                         Expect.stringContains reason word "the reason"
                 | Ok _ -> failtest "it should have failed"
 
@@ -131,7 +157,11 @@ let private downloads =
                 use place = new Place()
                 use server = start [ Whole file ]
                 let seen = ConcurrentQueue<DownloadProgress>()
-                let progress = { new IProgress<DownloadProgress> with member _.Report value = seen.Enqueue value }
+
+                let progress =
+                    { new IProgress<DownloadProgress> with
+                        member _.Report value = seen.Enqueue value
+                    }
 
                 match get false progress place server.Address with
                 | Ok files -> Expect.equal (File.ReadAllBytes files.Network) file "the file"
@@ -248,7 +278,10 @@ let private together =
                 use place = new Place()
                 use server = start [ Whole file ]
 
-                [| for _ in 1..4 -> System.Threading.Tasks.Task.Run(fun () -> fetch place server |> Result.map _.Network) |]
+                [|
+                    for _ in 1..4 ->
+                        System.Threading.Tasks.Task.Run(fun () -> fetch place server |> Result.map _.Network)
+                |]
                 |> System.Threading.Tasks.Task.WhenAll
                 |> _.GetAwaiter().GetResult()
                 |> Array.iter (fun path -> Expect.equal path (Ok(Path.Combine(place.Own, "net.onnx"))) "each has it")
@@ -279,7 +312,10 @@ let private catalog =
 
             test "a manifest with a flaw is refused with its path" {
                 use place = new Place()
-                let good = File.ReadAllText(Path.Combine(ModelCatalog.DefaultDirectory(), "squeezenet1_1.json"))
+
+                let good =
+                    File.ReadAllText(Path.Combine(ModelCatalog.DefaultDirectory(), "squeezenet1_1.json"))
+
                 let path = Path.Combine(place.Models, "squeezenet1_1.json")
 
                 for before, after in
