@@ -50,6 +50,7 @@ let private all =
                 ]
             Samples.SamplesTests.tests
             testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
+            testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Browser" [ Browser.PageTests.tests ]
             testList
                 "Worker"
