@@ -42,7 +42,7 @@ type Heard(socket: Socket) =
 
 /// A client and the server that it reaches through a proxy.
 [<Sealed>]
-type Ends private (listener: TcpListener, proxy: FaultProxy, client: Socket, server: Socket) =
+type Ends private (listener: TcpListener, proxy: FaultProxy, client: Socket, server: Socket, ownsProxy: bool) =
     member _.Proxy = proxy
     member _.Client = client
     member _.Server = server
@@ -62,22 +62,24 @@ type Ends private (listener: TcpListener, proxy: FaultProxy, client: Socket, ser
             listener.Start()
             let proxy = FaultProxy.Start((listener.LocalEndpoint :?> IPEndPoint).Port, options)
             let! struct (client, server) = Ends.Connect(proxy, listener)
-            return new Ends(listener, proxy, client, server)
+            return new Ends(listener, proxy, client, server, true)
         }
 
-    /// One more connection through the same proxy.
+    /// One more connection through the same proxy, which stays with the first.
     member _.Again() =
         task {
             let! struct (client, server) = Ends.Connect(proxy, listener)
-            return new Ends(listener, proxy, client, server)
+            return new Ends(listener, proxy, client, server, false)
         }
 
     interface IDisposable with
         member _.Dispose() =
             client.Dispose()
             server.Dispose()
-            proxy.DisposeAsync().AsTask().Wait()
-            listener.Stop()
+
+            if ownsProxy then
+                proxy.DisposeAsync().AsTask().Wait()
+                listener.Stop()
 
 [<RequireQualifiedAccess>]
 module Wire =

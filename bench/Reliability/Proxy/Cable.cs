@@ -30,10 +30,16 @@ internal sealed class Cable(FaultOptions options)
         }
     }
 
-    /// <summary>Waits for a timestamp, to the nearest millisecond.</summary>
-    public static ValueTask Until(long timestamp, CancellationToken cancel)
+    /// <summary>Waits for a timestamp, to the nearest millisecond where the machine is not too busy.</summary>
+    public static async ValueTask Until(long timestamp, CancellationToken cancel)
     {
-        var milliseconds = (int)Math.Round(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), timestamp).TotalMilliseconds);
-        return milliseconds <= 0 ? ValueTask.CompletedTask : new ValueTask(Task.Delay(milliseconds, cancel));
+        // A timer may ring early, too.
+        for (var left = Milliseconds(timestamp); left > 0; left = Milliseconds(timestamp))
+        {
+            await Task.Delay(left, cancel);
+        }
     }
+
+    private static int Milliseconds(long until) =>
+        (int)Math.Round(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until).TotalMilliseconds);
 }

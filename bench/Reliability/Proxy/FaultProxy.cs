@@ -75,6 +75,11 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Listens no more and resets what is under way.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await stopping.CancelAsync();
         listener.Dispose();
         await accepting;

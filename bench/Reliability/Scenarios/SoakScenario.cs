@@ -13,7 +13,7 @@ public sealed class SoakScenario(double growth = .05, string? chart = null) : Sc
     /// <summary>Handles and threads come and go with connections; so many more are no growth.</summary>
     private const int Ripple = 3;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     public override string Name => "soak";
@@ -33,7 +33,7 @@ public sealed class SoakScenario(double growth = .05, string? chart = null) : Sc
             .Select((worker, number) => new Curve($"worker {number + 1}", worker.Process))
             .Prepend(new Curve("web node", cluster.Webs[0].Process))
             .ToList();
-        var load = await cluster.LoadAsync(options, over => SampleAsync(curves, over));
+        var load = await cluster.LoadAsync(options, over => SampleAsync(curves, options.Duration / 100, over));
         report.Load(load);
         foreach (var curve in curves)
         {
@@ -47,10 +47,10 @@ public sealed class SoakScenario(double growth = .05, string? chart = null) : Sc
         }
     }
 
-    private static async Task SampleAsync(List<Curve> curves, CancellationToken over)
+    private static async Task SampleAsync(List<Curve> curves, TimeSpan interval, CancellationToken over)
     {
         var clock = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(Interval);
+        using var timer = new PeriodicTimer(interval < LongestInterval ? interval : LongestInterval);
         do
         {
             curves.ForEach(curve => curve.Sample(clock.Elapsed));
