@@ -49,7 +49,14 @@ let private all =
                     Web.FaultsTests.tests
                 ]
             Samples.SamplesTests.tests
-            testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
+            testList
+                "EndToEnd"
+                [
+                    EndToEnd.OldPeersTests.tests
+                    EndToEnd.ServiceTests.tests
+                    EndToEnd.RunTests.tests
+                ]
+            testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Browser" [ Browser.PageTests.tests ]
             testList
                 "Worker"

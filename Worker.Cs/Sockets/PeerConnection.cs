@@ -20,7 +20,7 @@ internal sealed class PeerConnection : IDisposable
     private readonly ExchangeOptions options;
     private readonly TimeProvider clock;
     private readonly Delivery delivery;
-    private readonly CancellationTokenSource timer;
+    private CancellationTokenSource timer;
     private readonly CancellationTokenRegistration draining;
     private readonly long begun;
     private ReadOnlySequence<byte> unread;
@@ -52,12 +52,12 @@ internal sealed class PeerConnection : IDisposable
     public CancellationToken Deadline => timer.Token;
 
     /// <summary>
-    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end or its silence; null when the worker
-    /// stops and this peer has sent nothing yet.
+    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end, its silence, or that nothing came for
+    /// <paramref name="patience"/> where that is set; null when the worker stops and this peer has sent nothing yet.
     /// </summary>
-    public async ValueTask<WorkerEvent?> ReceiveAsync()
+    public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
     {
-        Arm(options.Silence);
+        Arm(patience ?? options.Silence);
         try
         {
             while (true)
@@ -83,7 +83,14 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return WorkerEvent.DeadlinePassed;
+            if (patience is null || Elapsed >= options.Deadline)
+            {
+                return WorkerEvent.DeadlinePassed;
+            }
+
+            timer.Dispose();
+            timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+            return WorkerEvent.Quiet;
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
