@@ -7,7 +7,9 @@ using Protocol.Core.Interop;
 
 namespace Worker.Sockets;
 
-/// <summary>One connection as an exchange sees it: events in, messages out, and a clock that runs against both.</summary>
+/// <summary>
+/// One connection as an exchange sees it: events in, messages out, and a clock that runs against both.
+/// </summary>
 internal sealed class PeerConnection : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
@@ -36,7 +38,8 @@ internal sealed class PeerConnection : IDisposable
         begun = clock.GetTimestamp();
         timer = new CancellationTokenSource(options.Deadline, clock);
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
-        draining = lifetime?.ConnectionClosedRequested.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
+        draining = lifetime?.ConnectionClosedRequested
+            .UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
     }
 
     /// <summary>Bytes received and done with.</summary>
@@ -95,7 +98,9 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.</summary>
+    /// <summary>
+    /// Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.
+    /// </summary>
     public void Consume(long bytes)
     {
         Received += bytes;
