@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Protocol.Core;
 using Reliability.Load;
 using Reliability.Nodes;
 using Reliability.Proxy;
@@ -10,7 +11,7 @@ namespace Reliability.Scenarios;
 public sealed class ApartScenario : Scenario
 {
     private const int WorkerCount = 2;
-    private const int WarmUp = 6;
+    private const int WarmUp = 3;
 
     private static readonly FaultOptions Far = new() { Delay = TimeSpan.FromMilliseconds(30), BytesPerSecond = 1e6 };
 
@@ -75,7 +76,7 @@ public sealed class ApartScenario : Scenario
             report.Condition("far", $"{far.Delay.TotalMilliseconds} ms each way, {far.BytesPerSecond / 1e6} MB/s each way");
             var load = await OneByOneAsync(report, "far", island, proxies.Select(proxy => proxy.EndPoint), pictures);
             var added = load.Mean - near.Mean;
-            var carried = TimeSpan.FromSeconds(proxies.Sum(proxy => proxy.BytesUp) / far.BytesPerSecond / (WarmUp + load.Requests));
+            var carried = TimeSpan.FromSeconds(pictures.Average(picture => MessageModule.encodedLength(picture.Bytes)) / far.BytesPerSecond);
             report.Figure("far, added", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{added.TotalMilliseconds:N0} ms a picture, of which {carried.TotalMilliseconds:N0} ms are its bytes on the cable"));
