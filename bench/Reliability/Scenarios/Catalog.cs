@@ -12,6 +12,6 @@ public static class Catalog
         new DrainScenario(),
         new DrainWebScenario(),
         new ApartScenario(),
-        new SoakScenario(),
+        new SoakScenario(Growth.None),
     ];
 }

@@ -28,6 +28,7 @@ internal static class SoakChart
         plot.XLabel("minutes");
         plot.YLabel("MiB");
         plot.ShowLegend(Edge.Bottom);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         plot.SaveSvg(path, Width, Height);
     }
 }
