@@ -52,9 +52,9 @@ let private message (case: JsonElement) =
 
     let message =
         match tryGet "size" value, tryGet "image" value, tryGet "result" value, tryGet "ack" value with
-        | Some size, _, _, _ -> Message.Size(size.GetInt32())
-        | _, Some image, _, _ -> Message.Image(ReadOnlyMemory(Bytes.ofText (image.ToString())))
-        | _, _, Some payload, _ -> Message.Result(ReadOnlyMemory(Bytes.ofText (payload.ToString())))
+        | Some size, _, _, _ -> Message.Size(size.GetInt32(), Parameters.none)
+        | _, Some image, _, _ -> Message.Image(ReadOnlyMemory(Bytes.ofText (image.ToString())), Parameters.none)
+        | _, _, Some payload, _ -> Message.Result(ReadOnlyMemory(Bytes.ofText (payload.ToString())), Parameters.none)
         | _, _, _, Some _ -> Message.Ack
         | _ -> Message.Nack
 
@@ -75,14 +75,14 @@ let private runReader (case: JsonElement) bytes =
 
     match text "reader" case with
     | "answer" -> said string (FrameReader.answer bytes)
-    | "size" -> said string (FrameReader.size (limit limits.Value.MaxPayload) bytes)
-    | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) bytes)
+    | "size" -> said (fun (struct (size: int, _)) -> string size) (FrameReader.size (limit limits.Value.MaxPayload) bytes)
+    | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) Parameters.none bytes)
     | _ ->
         let show (picture: ImageBytes) =
             use picture = picture
             Bytes.toText (picture.Memory.ToArray())
 
-        said show (FrameReader.image (case.GetProperty("size").GetInt32()) bytes)
+        said show (FrameReader.image (case.GetProperty("size").GetInt32()) Parameters.none bytes)
 
 let private read (case: JsonElement) =
     let bytes = Bytes.ofText (text "bytes" case)
@@ -136,8 +136,8 @@ let private describe step =
     | Began picture -> Some $"recognize {picture}"
     | Served WorkerOutcome.Answered -> Some "finish answered"
     | Served WorkerOutcome.Refused -> Some "finish refused"
-    | Answered ClientExchange.ImageRefused -> Some "finish image-refused"
-    | Answered(ClientExchange.Predictions list) -> Some $"%A{list}"
+    | Answered(ClientExchange.ImageRefused "") -> Some "finish image-refused"
+    | Answered(ClientExchange.Recognized found) -> Some $"%A{Recognition.predictions found}"
     | Failed failure -> Some $"fail {Failure.code failure}"
 
 let private worker () =
@@ -146,8 +146,8 @@ let private worker () =
     fun (step: JsonElement) ->
         match tryGet "in" step, tryGet "event" step |> Option.map string with
         | Some bytes, _ -> worker.Receive(bytes.ToString())
-        | _, Some "recognized" -> worker.Event(WorkerEvent.Recognized(predictionsOf (step.GetProperty "predictions")))
-        | _, Some "undecodable" -> worker.Event WorkerEvent.Undecodable
+        | _, Some "recognized" -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
+        | _, Some "undecodable" -> worker.Event(WorkerEvent.Undecodable "")
         | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
         | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
         | _ -> worker.Event WorkerEvent.DeadlinePassed
