@@ -19,6 +19,21 @@ let private all =
                     Protocol.VectorsTests.tests
                 ]
             testList
+                "Face"
+                [
+                    Web.GiraffeTests.tests
+                    Web.ImageFormatTests.tests
+                    Web.UploadTests.tests
+                    Web.UploadLimitsTests.tests
+                    Web.AdminGuardTests.tests
+                    Web.WrongTokensTests.tests
+                    Web.AdminTests.tests
+                    Web.AdminAccessTests.tests
+                    Web.PagesTests.tests
+                    Web.AnswersTests.tests
+                    Web.NodeTests.tests
+                ]
+            testList
                 "Engine"
                 [
                     Web.WorkerAddressTests.tests
@@ -26,9 +41,12 @@ let private all =
                     Web.RetryBudgetTests.tests
                     Web.WorkerClientTests.tests
                     Web.DispatcherTests.tests
+                    Web.LimitsTests.tests
+                    Web.WorkerListTests.tests
                     Web.WorkerRegistryTests.tests
                     Web.HealthChecksTests.tests
                     Web.EngineTests.tests
+                    Web.FaultsTests.tests
                 ]
             Samples.SamplesTests.tests
             testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
@@ -39,6 +57,7 @@ let private all =
                     Worker.ResamplingTests.tests
                     Worker.PreprocessorTests.tests
                     Worker.ReferenceTests.tests
+                    Worker.ModelStoreTests.tests
                 ]
         ]
 

@@ -48,14 +48,16 @@ module AdminGuard =
             || begins "X-Original-"
             || List.exists
                 is
-                [ "Forwarded"
-                  "Via"
-                  "X-Real-IP"
-                  "X-Client-IP"
-                  "X-Cluster-Client-IP"
-                  "True-Client-IP"
-                  "CF-Connecting-IP"
-                  "Fly-Client-IP" ])
+                [
+                    "Forwarded"
+                    "Via"
+                    "X-Real-IP"
+                    "X-Client-IP"
+                    "X-Cluster-Client-IP"
+                    "True-Client-IP"
+                    "CF-Connecting-IP"
+                    "Fly-Client-IP"
+                ])
 
     let private isLoopback (address: IPAddress) =
         IPAddress.IsLoopback(
@@ -77,7 +79,8 @@ module AdminGuard =
     let private crossSite (request: AdminRequest) =
         let ownOrigin (origin: string) =
             match Uri.TryCreate(origin, UriKind.Absolute) with
-            | true, NonNull uri -> uri.Authority.Equals(request.Host.ToUriComponent(), StringComparison.OrdinalIgnoreCase)
+            | true, NonNull uri ->
+                uri.Authority.Equals(request.Host.ToUriComponent(), StringComparison.OrdinalIgnoreCase)
             | _ -> false
 
         match string request.Headers["Sec-Fetch-Site"] with
@@ -99,7 +102,11 @@ module AdminGuard =
             with :? FormatException ->
                 Some ""
         | true, _ -> Some ""
-        | _ -> if headers.ContainsKey HeaderNames.Authorization then Some "" else None
+        | _ ->
+            if headers.ContainsKey HeaderNames.Authorization then
+                Some ""
+            else
+                None
 
     /// In a time that depends on neither, since what is compared are two digests.
     let private same (left: string) (right: string) =
@@ -142,7 +149,10 @@ module AdminGuard =
     let problem =
         function
         | CrossSite ->
-            Problem.create 403 "Refused" "Another web page sent this request. Type the address yourself, or use the form on /workers."
+            Problem.create
+                403
+                "Refused"
+                "Another web page sent this request. Type the address yourself, or use the form on /workers."
         | Prefetch -> Problem.create 403 "Refused" "A browser's guess at where you may go next changes nothing."
         | NotThisMachine ->
             Problem.create
@@ -159,8 +169,10 @@ module AdminGuard =
                 403
                 "Refused"
                 "Without Admin:Token, workers are administered at localhost or a loopback address, under no other name."
-        | TokenMissing -> Problem.create 401 "Token needed" "Send Admin:Token as a Bearer token, or as the password of HTTP Basic."
+        | TokenMissing ->
+            Problem.create 401 "Token needed" "Send Admin:Token as a Bearer token, or as the password of HTTP Basic."
         | TokenWrong -> Problem.create 401 "Wrong token" "That is not the token of Admin:Token."
         | ShutOut wait ->
             { Problem.create 429 "Too many wrong tokens" "Too many wrong tokens in a row. Wait, then try the right one." with
-                RetryAfter = Some wait }
+                RetryAfter = Some wait
+            }

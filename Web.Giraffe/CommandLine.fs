@@ -48,17 +48,19 @@ module CommandLine =
     /// The sections that someone reads, each of which says what it knows; a mistyped section would be passed over.
     let private sections =
         set
-            [ "http"
-              "upload"
-              "admin"
-              "samples"
-              "workers"
-              "pool"
-              "client"
-              "registry"
-              "logging"
-              "kestrel"
-              "allowedhosts" ]
+            [
+                "http"
+                "upload"
+                "admin"
+                "samples"
+                "workers"
+                "pool"
+                "client"
+                "registry"
+                "logging"
+                "kestrel"
+                "allowedhosts"
+            ]
 
     let private isKnown (key: string) =
         sections.Contains(key.Split(':').[0].ToLowerInvariant())
@@ -88,7 +90,8 @@ module CommandLine =
                 match split argument rest with
                 | name, None, _ -> Wrong $"{name} wants a value. --help lists the options."
                 | "--worker", Some value, rest -> go (value :: workers) taken rest
-                | name, Some value, rest when aliases.ContainsKey name -> go workers ($"--{aliases[name]}={value}" :: taken) rest
+                | name, Some value, rest when aliases.ContainsKey name ->
+                    go workers ($"--{aliases[name]}={value}" :: taken) rest
                 | name, Some value, rest when name.StartsWith "--" && isKnown (name.Substring 2) ->
                     go workers ($"{name}={value}" :: taken) rest
                 | name, _, _ -> Wrong $"There is no option {name}. --help lists them."

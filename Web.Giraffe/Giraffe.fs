@@ -93,11 +93,20 @@ module Routers =
         | Single(_, template, handler) -> Single(names, template, handler)
         | Several endpoints -> Several(List.map (forMethods names) endpoints)
 
-    let GET endpoints = forMethods [ "GET" ] (Several endpoints)
-    let POST endpoints = forMethods [ "POST" ] (Several endpoints)
-    let PUT endpoints = forMethods [ "PUT" ] (Several endpoints)
-    let DELETE endpoints = forMethods [ "DELETE" ] (Several endpoints)
-    let GET_HEAD endpoints = forMethods [ "GET"; "HEAD" ] (Several endpoints)
+    let GET endpoints =
+        forMethods [ "GET" ] (Several endpoints)
+
+    let POST endpoints =
+        forMethods [ "POST" ] (Several endpoints)
+
+    let PUT endpoints =
+        forMethods [ "PUT" ] (Several endpoints)
+
+    let DELETE endpoints =
+        forMethods [ "DELETE" ] (Several endpoints)
+
+    let GET_HEAD endpoints =
+        forMethods [ "GET"; "HEAD" ] (Several endpoints)
 
     let route (path: string) (handler: HttpHandler) = Single([], path, handler)
 

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
 open Microsoft.AspNetCore.Http
 open Giraffe
 
@@ -18,10 +17,12 @@ type Problem =
 [<RequireQualifiedAccess>]
 module Problem =
     let create status title detail =
-        { Status = status
-          Title = title
-          Detail = detail
-          RetryAfter = None }
+        {
+            Status = status
+            Title = title
+            Detail = detail
+            RetryAfter = None
+        }
 
     let notFound = create 404 "Not found" "There is nothing at this address."
 
@@ -32,7 +33,8 @@ module Problem =
                   503
                   "No active worker"
                   "No active worker: nobody is there to look at the picture. Try again in a moment." with
-                RetryAfter = Some(TimeSpan.FromSeconds 5.0) }
+                RetryAfter = Some(TimeSpan.FromSeconds 5.0)
+            }
         | ImageRefused _ ->
             create
                 422
@@ -40,12 +42,14 @@ module Problem =
                 "The file begins like a picture, but it can't be decoded: it may be damaged or cut short. Try another one."
         | Overloaded retryAfter ->
             { create 503 "Too busy" "More pictures are waiting than can be looked at now. Try again in a moment." with
-                RetryAfter = Some retryAfter }
+                RetryAfter = Some retryAfter
+            }
         | OutOfTime ->
             create 504 "No answer in time" "No worker answered in time. Try again; a smaller picture may help."
 
     let retrySeconds (problem: Problem) =
-        problem.RetryAfter |> Option.map (fun wait -> max 1 (int (ceil wait.TotalSeconds)))
+        problem.RetryAfter
+        |> Option.map (fun wait -> max 1 (int (ceil wait.TotalSeconds)))
 
     /// What both forms of a problem have in common: the status and `Retry-After`.
     let head (problem: Problem) : HttpHandler =
@@ -53,21 +57,19 @@ module Problem =
         | Some seconds -> setStatusCode problem.Status >=> setHttpHeader "Retry-After" seconds
         | None -> setStatusCode problem.Status
 
-    /// `application/problem+json`, with further members behind the standard ones.
-    let jsonWith (members: (string * obj) list) (problem: Problem) : HttpHandler =
+    /// A problem is the whole answer: the handlers behind it, which it may be there to protect, never run.
+    let ending (handler: HttpHandler) : HttpHandler =
+        fun _ context -> handler earlyReturn context
+
+    /// `application/problem+json`.
+    let json (problem: Problem) : HttpHandler =
         head problem
         >=> handleContext (fun context ->
             task {
                 let answer =
-                    TypedResults.Problem(
-                        problem.Detail,
-                        statusCode = problem.Status,
-                        title = problem.Title,
-                        extensions = (members |> Seq.map (fun (name, value) -> KeyValuePair(name, value)))
-                    )
+                    TypedResults.Problem(problem.Detail, statusCode = problem.Status, title = problem.Title)
 
                 do! answer.ExecuteAsync context
                 return Some context
             })
-
-    let json problem : HttpHandler = jsonWith [] problem
+        |> ending

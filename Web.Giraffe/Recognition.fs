@@ -7,13 +7,15 @@ open Protocol.Core
 
 /// What a picture is, and who said so.
 type Answer =
-    { Predictions: Prediction[]
-      Model: string
-      Worker: WorkerAddress
-      /// From the request's last byte to the answer.
-      Elapsed: TimeSpan
-      /// How many workers were asked, this one included; at least 1.
-      Attempts: int }
+    {
+        Predictions: Prediction[]
+        Model: string
+        Worker: WorkerAddress
+        /// From the request's last byte to the answer.
+        Elapsed: TimeSpan
+        /// How many workers were asked, this one included; at least 1.
+        Attempts: int
+    }
 
 /// Why a picture got no answer.
 type Unanswered =
@@ -34,13 +36,15 @@ type WorkerState =
 
 /// One row of the admin page.
 type WorkerReport =
-    { Address: WorkerAddress
-      State: WorkerState
-      /// Exchanges that were given to it since it was added.
-      Uses: int64
-      Failures: int64
-      InFlight: int
-      LastError: string option }
+    {
+        Address: WorkerAddress
+        State: WorkerState
+        /// Exchanges that were given to it since it was added.
+        Uses: int64
+        Failures: int64
+        InFlight: int
+        LastError: string option
+    }
 
 type ListChange =
     | Added

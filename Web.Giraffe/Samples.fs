@@ -38,10 +38,12 @@ type Samples(all: Sample list) =
             let bytes = File.ReadAllBytes path
             let name = string (Path.GetFileName path)
 
-            { Name = name
-              Title = name.Substring(0, name.LastIndexOf '.').Replace('-', ' ').Replace('_', ' ')
-              Bytes = bytes
-              Tag = Convert.ToHexStringLower(SHA256.HashData bytes).Substring(0, 16) }
+            {
+                Name = name
+                Title = name.Substring(0, name.LastIndexOf '.').Replace('-', ' ').Replace('_', ' ')
+                Bytes = bytes
+                Tag = Convert.ToHexStringLower(SHA256.HashData bytes).Substring(0, 16)
+            }
 
         if Directory.Exists folder then
             Directory.GetFiles(folder, "*.png")

@@ -10,24 +10,28 @@ module SecurityHeaders =
     let contentPolicy =
         String.concat
             "; "
-            [ "default-src 'none'"
-              "script-src 'self'"
-              "style-src 'self'"
-              "img-src 'self' blob:"
-              "connect-src 'self'"
-              "form-action 'self'"
-              "base-uri 'none'"
-              "frame-ancestors 'none'" ]
+            [
+                "default-src 'none'"
+                "script-src 'self'"
+                "style-src 'self'"
+                "img-src 'self' blob:"
+                "connect-src 'self'"
+                "form-action 'self'"
+                "base-uri 'none'"
+                "frame-ancestors 'none'"
+            ]
 
     let private all =
-        [ "Content-Security-Policy", contentPolicy
-          "X-Content-Type-Options", "nosniff"
-          "X-Frame-Options", "DENY"
-          // Not `no-referrer`: with that a browser sends `Origin: null` with our own forms, and the guard needs it.
-          "Referrer-Policy", "same-origin"
-          "Cross-Origin-Opener-Policy", "same-origin"
-          "Cross-Origin-Resource-Policy", "same-origin"
-          "Permissions-Policy", "camera=(), geolocation=(), microphone=()" ]
+        [
+            "Content-Security-Policy", contentPolicy
+            "X-Content-Type-Options", "nosniff"
+            "X-Frame-Options", "DENY"
+            // Not `no-referrer`: with that a browser sends `Origin: null` with our own forms, and the guard needs it.
+            "Referrer-Policy", "same-origin"
+            "Cross-Origin-Opener-Policy", "same-origin"
+            "Cross-Origin-Resource-Policy", "same-origin"
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+        ]
 
     /// Set when the answer starts, so that neither a handler nor the page for an exception loses them.
     let apply (context: HttpContext) (next: RequestDelegate) : Task =

@@ -57,7 +57,10 @@ module Upload =
                 "That is not a picture we know"
                 $"The file is no {ImageFormat.names}. Save the picture in one of these formats, then try again."
         | Encoded encoding ->
-            Problem.create 415 "Encoded body" $"The Content-Encoding {encoding} is not taken. Send the picture as it is."
+            Problem.create
+                415
+                "Encoded body"
+                $"The Content-Encoding {encoding} is not taken. Send the picture as it is."
         | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
         | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
 
@@ -70,7 +73,13 @@ module Upload =
     let private cleanName (name: string) : string option =
         let last = name.Substring(name.LastIndexOfAny [| '/'; '\\' |] + 1)
         let clean = String.filter (Char.IsControl >> not) last
-        let short = if clean.Length > 100 then clean.Substring(0, 100) else clean
+
+        let short =
+            if clean.Length > 100 then
+                clean.Substring(0, 100)
+            else
+                clean
+
         if String.IsNullOrWhiteSpace short then None else Some short
 
     /// The buffer grows with what comes, not with what is announced. One byte over the limit tells "too large".
@@ -112,9 +121,7 @@ module Upload =
         elif (ImageFormat.tell bytes.Span).IsNone then
             Error(NotAPicture(int64 bytes.Length))
         else
-            Ok
-                { Bytes = bytes
-                  FileName = fileName }
+            Ok { Bytes = bytes; FileName = fileName }
 
     /// The file name of the field `file`, "" where it has none.
     let private fileField (section: MultipartSection) : string option =
@@ -134,7 +141,10 @@ module Upload =
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
         task {
             let cancel = context.RequestAborted
-            let reader = MultipartReader(boundary, context.Request.Body, BodyLengthLimit = Nullable())
+
+            let reader =
+                MultipartReader(boundary, context.Request.Body, BodyLengthLimit = Nullable())
+
             let mutable found = None
             let mutable sections = 0
             let mutable ended = false
@@ -200,8 +210,7 @@ module Upload =
                         let! content = readAll limit lease request.Body context.RequestAborted
                         return Result.bind (checkPicture None) content
                 with
-                | :? BadHttpRequestException as error when error.StatusCode = 413 ->
-                    return Error(TooLarge(limit, most))
+                | :? BadHttpRequestException as error when error.StatusCode = 413 -> return Error(TooLarge(limit, most))
                 | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
                 | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
                 | :? IOException as error when not context.RequestAborted.IsCancellationRequested ->

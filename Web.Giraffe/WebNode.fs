@@ -75,7 +75,10 @@ module WebNode =
 
     let private site (app: WebApplication) (settings: WebSettings) : Site =
         let files = app.Environment.WebRootFileProvider
-        let logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger "Web.Giraffe"
+
+        let logger =
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger "Web.Giraffe"
+
         let samples = Samples.Read settings.SamplesFolder
         let drain = app.Services.GetRequiredService<Drain>()
         let clock = app.Services.GetRequiredService<TimeProvider>()
@@ -87,18 +90,22 @@ module WebNode =
         | Some token when token.Length < 16 -> FaceLog.weakToken logger token.Length
         | _ -> ()
 
-        { Settings = settings
-          Assets =
-            { Style = versioned files "app.css"
-              Script = versioned files "app.js" }
-          Samples = samples
-          Recognizer = app.Services.GetRequiredService<IRecognizer>()
-          Workers = app.Services.GetRequiredService<IWorkerList>()
-          Budget = UploadBudget settings.MaxBuffered
-          WrongTokens = WrongTokens clock
-          Clock = clock
-          Stopping = fun () -> drain.Started
-          Logger = logger }
+        {
+            Settings = settings
+            Assets =
+                {
+                    Style = versioned files "app.css"
+                    Script = versioned files "app.js"
+                }
+            Samples = samples
+            Recognizer = app.Services.GetRequiredService<IRecognizer>()
+            Workers = app.Services.GetRequiredService<IWorkerList>()
+            Budget = UploadBudget settings.MaxBuffered
+            WrongTokens = WrongTokens clock
+            Clock = clock
+            Stopping = fun () -> drain.Started
+            Logger = logger
+        }
 
     let private pipeline (app: WebApplication) (site: Site) =
         let broken =
@@ -130,7 +137,11 @@ module WebNode =
         : Result<WebApplication, string list> =
         let builder =
             WebApplication.CreateBuilder(
-                WebApplicationOptions(Args = arguments, ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot")
+                WebApplicationOptions(
+                    Args = arguments,
+                    ContentRootPath = AppContext.BaseDirectory,
+                    WebRootPath = "wwwroot"
+                )
             )
 
         match WebSettings.read builder.Configuration, configure builder with
@@ -146,7 +157,20 @@ module WebNode =
                 .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
             |> ignore
 
+            // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
+            let started = ref false
+
+            let hasStarted level =
+                started.Value && level >= LogLevel.Information
+
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
+            |> ignore
+
             let app = builder.Build()
+
+            app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
+            |> ignore
+
             let drain = app.Services.GetRequiredService<Drain>()
             app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
             pipeline app (site app settings)
@@ -159,19 +183,17 @@ module WebNode =
 
             Error(messages settings @ messages configured)
 
-    let rec private socketError (error: exn | null) : SocketError option =
+    let rec private (|SocketFailed|_|) (error: exn | null) : SocketException option =
         match error with
         | null -> None
-        | :? SocketException as error -> Some error.SocketErrorCode
-        | error -> socketError error.InnerException
+        | :? SocketException as error -> Some error
+        | error -> (|SocketFailed|_|) error.InnerException
 
-    let private cannotListen (app: WebApplication) (error: IOException) =
-        let port = app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
-
-        match socketError error with
-        | Some SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
-        | Some SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
-        | _ -> $"Can't listen: {error.Message}"
+    let private cannotListen (port: string) (error: SocketException) =
+        match error.SocketErrorCode with
+        | SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
+        | SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
+        | _ -> $"Can't listen on port {port} (Http:Address, --port): {error.Message}."
 
     /// Runs the node until it is told to stop; the process's exit code.
     let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
@@ -188,8 +210,11 @@ module WebNode =
             match build arguments configure with
             | Error messages -> failed messages
             | Ok app ->
+                let port =
+                    app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+
                 try
                     app.Run()
                     0
-                with :? IOException as error ->
-                    failed [ cannotListen app error ]
+                with SocketFailed error ->
+                    failed [ cannotListen port error ]

@@ -31,17 +31,26 @@ type WebSettings =
 module WebSettings =
     let private known =
         dict
-            [ "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
-              "Upload", [ "MaxBytes"; "MaxBuffered" ]
-              "Admin", [ "Token" ]
-              "Samples", [ "Folder" ] ]
+            [
+                "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
+                "Upload", [ "MaxBytes"; "MaxBuffered" ]
+                "Admin", [ "Token" ]
+                "Samples", [ "Folder" ]
+            ]
 
     let private unknown (configuration: IConfiguration) =
-        [ for KeyValue(section, keys) in known do
-              for child in configuration.GetSection(section).GetChildren() do
-                  if not (keys |> List.exists (fun key -> key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))) then
-                      let options = String.Join(", ", keys)
-                      $"{section}:{child.Key} is no option; {section} has {options}." ]
+        [
+            for KeyValue(section, keys) in known do
+                for child in configuration.GetSection(section).GetChildren() do
+                    if
+                        not (
+                            keys
+                            |> List.exists (fun key -> key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
+                        )
+                    then
+                        let options = String.Join(", ", keys)
+                        $"{section}:{child.Key} is no option; {section} has {options}."
+        ]
 
     let private whole (configuration: IConfiguration) key fallback least most : Result<int64, string> =
         match configuration[key] with
@@ -91,13 +100,18 @@ module WebSettings =
         let upload = whole "Upload:MaxBytes" (20L <<< 20) 1L (24L <<< 20)
 
         let settings =
-            { Port = int (whole "Http:Port" 9999L 0L 65535L)
-              Address = address configuration |> orElse None
-              MaxConnections = whole "Http:MaxConnections" 10_000L 1L 1_000_000L
-              DrainDelay = TimeSpan.FromSeconds(float (whole "Http:DrainSeconds" 1L 0L 60L))
-              MaxUpload = int upload
-              MaxBuffered = whole "Upload:MaxBuffered" (512L <<< 20) upload (64L <<< 30)
-              AdminToken = token configuration |> orElse None
-              SamplesFolder = samples configuration }
+            {
+                Port = int (whole "Http:Port" 9999L 0L 65535L)
+                Address = address configuration |> orElse None
+                MaxConnections = whole "Http:MaxConnections" 10_000L 1L 1_000_000L
+                DrainDelay = TimeSpan.FromSeconds(float (whole "Http:DrainSeconds" 1L 0L 60L))
+                MaxUpload = int upload
+                MaxBuffered = whole "Upload:MaxBuffered" (512L <<< 20) upload (64L <<< 30)
+                AdminToken = token configuration |> orElse None
+                SamplesFolder = samples configuration
+            }
 
-        if wrong.Count = 0 then Ok settings else Error(List.ofSeq wrong)
+        if wrong.Count = 0 then
+            Ok settings
+        else
+            Error(List.ofSeq wrong)

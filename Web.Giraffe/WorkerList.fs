@@ -36,7 +36,7 @@ type private Waiter =
 /// the bounded queue in front of it. `chance` gives numbers from 0 to 1.
 [<Sealed>]
 type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit -> float, log: ILogger<WorkerList>) =
-    let gate = Lock()
+    let gate = obj ()
     let began = time.GetTimestamp()
     let beganAt = time.GetUtcNow()
     let now () = time.GetElapsedTime began

@@ -97,7 +97,7 @@ module SavedList =
 type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistry>) =
     let path = Path.GetFullPath path
     let folder = Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue "."
-    let gate = Lock()
+    let gate = obj ()
 
     let setAside reason =
         let stamp =

@@ -34,7 +34,11 @@ let desktop =
         Script = true
     }
 
-let phone = { desktop with Width = 390; Height = 844 }
+let phone =
+    { desktop with
+        Width = 390
+        Height = 844
+    }
 
 /// A page, and everything that went wrong on it: script errors, console errors, and requests to any other host.
 [<Sealed>]
@@ -81,12 +85,14 @@ let private launch (playwright: IPlaywright) =
             ExecutablePath = executable.Value,
             // CI runs as root, where Chromium has no sandbox; the last four keep it from calling home.
             Args =
-                [| "--no-sandbox"
-                   "--disable-gpu"
-                   "--disable-background-networking"
-                   "--disable-component-update"
-                   "--disable-sync"
-                   "--no-first-run" |]
+                [|
+                    "--no-sandbox"
+                    "--disable-gpu"
+                    "--disable-background-networking"
+                    "--disable-component-update"
+                    "--disable-sync"
+                    "--no-first-run"
+                |]
         )
     )
 

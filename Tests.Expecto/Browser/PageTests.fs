@@ -21,9 +21,11 @@ let private site =
             let port = Nodes.freePort ()
             let! worker = Nodes.worker port []
             let! web = Nodes.web [ port ] []
+
             AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
                 (web :> IDisposable).Dispose()
                 (worker :> IDisposable).Dispose())
+
             return web.Port
         })
 

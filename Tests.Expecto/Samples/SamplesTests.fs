@@ -1,10 +1,11 @@
-/// The committed pictures of `samples/` against the program that draws them.
+/// The committed pictures of `samples/` against the program that draws them and the network that names them.
 module Tests.Expecto.Samples.SamplesTests
 
 open System
 open System.IO
 open System.Text.Json
 open Expecto
+open Tests.Expecto.Worker.ReferenceTests
 
 let private folder = Draw.Folder.OfRepository()
 
@@ -57,6 +58,14 @@ let tests =
                 for file, label, title in rows do
                     Expect.isNotWhitespace label $"the label of {file}"
                     Expect.isGreaterThan title.Length label.Length $"the title of {file} says more than its label"
+            }
+
+            test "the worker names each rightly, and is more sure of it than of all else together" {
+                for file, label, _ in manifest () do
+                    let predictions = named (File.ReadAllBytes(Path.Combine(folder, file)))
+                    printfn $"%-22s{file} %-18s{predictions[0].Label} %.3f{predictions[0].Probability}"
+                    Expect.equal predictions[0].Label label file
+                    Expect.isGreaterThan predictions[0].Probability 0.5 file
             }
 
             test "drawing twice gives the same bytes" {

@@ -27,13 +27,15 @@ type Behaviour =
 /// A worker on a port of its own: real sockets, real protocol, and a behaviour that may change while it runs.
 [<Sealed>]
 type TestWorker(behaviour: Behaviour) =
-    let listener = new TcpListener(IPAddress.Loopback, 0)
+    let mutable listener = new TcpListener(IPAddress.Loopback, 0)
     do listener.Start()
     let port = (listener.LocalEndpoint :?> IPEndPoint).Port
     let stop = new CancellationTokenSource()
     let open' = ConcurrentDictionary<Socket, unit>()
     let pictures = ConcurrentQueue<byte[]>()
     let mutable behaviour = behaviour
+    let mutable frozen = TaskCompletionSource()
+    do frozen.SetResult()
     let mutable accepted = 0
     let mutable now = 0
     let mutable most = 0
@@ -45,6 +47,7 @@ type TestWorker(behaviour: Behaviour) =
 
     let send (socket: Socket) (bytes: byte[]) =
         task {
+            do! frozen.Task.WaitAsync stop.Token
             let! _ = socket.SendAsync(ReadOnlyMemory bytes, stop.Token)
             ()
         }
@@ -101,7 +104,9 @@ type TestWorker(behaviour: Behaviour) =
                             match behaviour with
                             | CantDecode -> events <- events @ [ WorkerEvent.Undecodable ]
                             | Names(predictions, after) ->
+                                most <- max most (Interlocked.Increment &now)
                                 do! Task.Delay(after, stop.Token)
+                                Interlocked.Decrement &now |> ignore
                                 events <- events @ [ WorkerEvent.Recognized predictions ]
                             | _ ->
                                 events <-
@@ -121,8 +126,6 @@ type TestWorker(behaviour: Behaviour) =
     let serve (socket: Socket) : Task =
         task {
             open'[socket] <- ()
-            let inside = Interlocked.Increment &now
-            most <- max most inside
 
             try
                 try
@@ -135,16 +138,16 @@ type TestWorker(behaviour: Behaviour) =
                 | :? ObjectDisposedException
                 | :? OperationCanceledException -> ()
             finally
-                Interlocked.Decrement &now |> ignore
                 open'.TryRemove socket |> ignore
                 socket.Dispose()
         }
 
-    let accept () =
+    let accept (listener: TcpListener) =
         task {
             try
                 while true do
                     let! socket = listener.AcceptSocketAsync stop.Token
+                    do! frozen.Task.WaitAsync stop.Token
                     Interlocked.Increment &accepted |> ignore
                     serve socket |> ignore
             with
@@ -153,7 +156,7 @@ type TestWorker(behaviour: Behaviour) =
             | :? OperationCanceledException -> ()
         }
 
-    do accept () |> ignore
+    do accept listener |> ignore
 
     member _.Address: WorkerAddress = { Host = "127.0.0.1"; Port = port }
 
@@ -164,7 +167,7 @@ type TestWorker(behaviour: Behaviour) =
     /// Connections so far.
     member _.Accepted = Volatile.Read &accepted
 
-    /// The most exchanges that ran at one time.
+    /// The most pictures that it had before it at one time.
     member _.Most = most
     member _.Open = open'.Count
     /// What it was given to recognise, in that order.
@@ -180,6 +183,17 @@ type TestWorker(behaviour: Behaviour) =
                 socket.Dispose()
             with :? ObjectDisposedException ->
                 ()
+
+    /// On the same port, as a process that is started again.
+    member _.Restart() =
+        listener <- new TcpListener(IPAddress.Loopback, port)
+        listener.Start()
+        accept listener |> ignore
+
+    /// As a stopped process: the kernel still takes connections and bytes, and nothing is ever answered.
+    member _.Freeze() = frozen <- TaskCompletionSource()
+
+    member _.Thaw() = frozen.SetResult()
 
     interface IDisposable with
         member worker.Dispose() =
@@ -216,11 +230,13 @@ module TestWorker =
     let slow (milliseconds: float) =
         new TestWorker(Names(predictions, TimeSpan.FromMilliseconds milliseconds))
 
-    /// An address where nobody listens.
-    let deadAddress () : WorkerAddress =
-        use socket =
-            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        // Bound and not listening, then free: connecting is refused.
-        socket.Bind(IPEndPoint(IPAddress.Loopback, 0))
+    let private bound = ConcurrentBag<Socket>()
 
+    /// An address where nobody listens, nor ever will: bound until the run's end, so that no other test gets it.
+    let deadAddress () : WorkerAddress =
+        let socket =
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+
+        socket.Bind(IPEndPoint(IPAddress.Loopback, 0))
+        bound.Add socket
         addressOf socket.LocalEndPoint

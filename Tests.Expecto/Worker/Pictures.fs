@@ -27,7 +27,7 @@ let plain shortSide crop =
 
 /// The tensor, or why there is none.
 let preprocess (model: Preprocessing) (limits: ImagingLimits) (file: byte[]) =
-    let tensor = Array.zeroCreate<float32> (3 * model.Crop * model.Crop)
+    let tensor = Array.zeroCreate<float32>(3 * model.Crop * model.Crop)
 
     match Preprocessor(model, limits).Run(ReadOnlySpan file, tensor.AsSpan()) with
     | null -> Ok tensor
@@ -58,7 +58,13 @@ let private fromBytes (rgb: byte[]) width height bands =
 
 /// From the pixel at (x, y) to its bands.
 let draw width height bands (pixel: int -> int -> byte[]) =
-    let bytes = Array.concat [ for y in 0 .. height - 1 do for x in 0 .. width - 1 -> pixel x y ]
+    let bytes =
+        Array.concat
+            [
+                for y in 0 .. height - 1 do
+                    for x in 0 .. width - 1 -> pixel x y
+            ]
+
     use raw = fromBytes bytes width height bands
 
     raw.Copy(
@@ -76,7 +82,12 @@ let scene width height =
     draw width height 3 (fun x y ->
         let u, v = float x / float width, float y / float height
         let ring = 0.5 + 0.5 * cos (30.0 * sqrt ((u - 0.3) ** 2.0 + (v - 0.4) ** 2.0))
-        [| byte (255.0 * u); byte (255.0 * v * ring); byte (255.0 * (1.0 - u) * (1.0 - v)) |])
+
+        [|
+            byte (255.0 * u)
+            byte (255.0 * v * ring)
+            byte (255.0 * (1.0 - u) * (1.0 - v))
+        |])
 
 let flat width height (colour: byte[]) =
     draw width height colour.Length (fun _ _ -> colour)

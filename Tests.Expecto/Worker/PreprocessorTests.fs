@@ -64,8 +64,13 @@ let private colours =
                 use check = Image.NewFromBuffer file
                 Expect.equal check.Format Enums.BandFormat.Ushort "really 16 bits"
                 near 0.0 (pixelsOf (png image)) file "colour"
-                use grey = (shorts.ExtractBand 0).Copy(interpretation = Nullable Enums.Interpretation.Grey16)
-                use shallow = image.ExtractBand(0).Copy(interpretation = Nullable Enums.Interpretation.Bw)
+
+                use grey =
+                    (shorts.ExtractBand 0).Copy(interpretation = Nullable Enums.Interpretation.Grey16)
+
+                use shallow =
+                    image.ExtractBand(0).Copy(interpretation = Nullable Enums.Interpretation.Bw)
+
                 near 0.0 (pixelsOf (png shallow)) (png grey) "grey"
             }
 
@@ -79,12 +84,18 @@ let private colours =
 
             test "CMYK as Pillow mixes it" {
                 use inks =
-                    (flat 300 300 [| 255uy; 0uy; 128uy; 51uy |]).Copy(interpretation = Nullable Enums.Interpretation.Cmyk)
+                    (flat 300 300 [| 255uy; 0uy; 128uy; 51uy |])
+                        .Copy(interpretation = Nullable Enums.Interpretation.Cmyk)
 
                 let file = inks.JpegsaveBuffer(q = Nullable 100)
                 use check = Image.NewFromBuffer file
                 Expect.equal check.Interpretation Enums.Interpretation.Cmyk "really CMYK"
-                near 2.0 (Array.init (224 * 224 * 3) (fun i -> [| 0; 204; 102 |][i % 3])) file "no cyan's red, a fifth of black"
+
+                near
+                    2.0
+                    (Array.init (224 * 224 * 3) (fun i -> [| 0; 204; 102 |][i % 3]))
+                    file
+                    "no cyan's red, a fifth of black"
             }
         ]
 
@@ -136,8 +147,9 @@ let private formats =
                 use image = scene 333 444
                 use other = scene 1500 61
                 let model = Preprocessor(squeezenet, ImagingLimits.Standard)
+
                 let run (file: byte[]) =
-                    let tensor = Array.zeroCreate<float32> (3 * 224 * 224)
+                    let tensor = Array.zeroCreate<float32>(3 * 224 * 224)
                     Expect.isNull (model.Run(ReadOnlySpan file, tensor.AsSpan())) "decoded"
                     tensor
 
@@ -189,7 +201,13 @@ let private refusals =
             test "a picture cut short, wherever" {
                 use image = scene 400 300
 
-                for name, file in [ "JPEG", jpeg image; "PNG", png image; "WebP", image.WebpsaveBuffer(); "GIF", image.GifsaveBuffer() ] do
+                for name, file in
+                    [
+                        "JPEG", jpeg image
+                        "PNG", png image
+                        "WebP", image.WebpsaveBuffer()
+                        "GIF", image.GifsaveBuffer()
+                    ] do
                     for percent in 1..98 do
                         let cut = file[.. file.Length * percent / 100 - 1]
                         Expect.isSome (reasonOf cut) $"{name} cut at {percent} %%"

@@ -14,8 +14,11 @@ open Worker.Models
 /// The real model, loaded once for all tests.
 let recognizer =
     lazy
-        (let places = StorePlaces(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
-         let task = RecognizerSetup.CreateAsync("squeezenet1_1", places, RecognizerOptions.Standard, NullLogger.Instance)
+        (let places =
+            StorePlaces(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
+
+         let task =
+             RecognizerSetup.CreateAsync("squeezenet1_1", places, RecognizerOptions.Standard, NullLogger.Instance)
 
          match task.GetAwaiter().GetResult() with
          | :? Outcome<Recognizer>.Ok as ok -> ok.Value
@@ -36,7 +39,8 @@ let private text (element: JsonElement) =
 
 let private reference =
     lazy
-        (use document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Pictures.images, "reference.json")))
+        (use document =
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(Pictures.images, "reference.json")))
 
          [
              for entry in document.RootElement.EnumerateObject() ->
@@ -116,6 +120,9 @@ let tests =
                 use cancel = new Threading.CancellationTokenSource()
                 cancel.Cancel()
                 let task = recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], cancel.Token)
-                Expect.throwsT<Threading.Tasks.TaskCanceledException> (fun () -> task.GetAwaiter().GetResult() |> ignore) "cancelled"
+
+                Expect.throwsT<Threading.Tasks.TaskCanceledException>
+                    (fun () -> task.GetAwaiter().GetResult() |> ignore)
+                    "cancelled"
             }
         ]

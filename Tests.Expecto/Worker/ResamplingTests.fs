@@ -23,14 +23,22 @@ let private weights axis index =
     let centre = (float (axis.First + index) + 0.5) * scale
     let first = max 0 (int (centre - support + 0.5))
     let last = min axis.Source (int (centre + support + 0.5)) - 1
-    let raw = [| for x in first..last -> max 0.0 (1.0 - abs ((float x + 0.5 - centre) / support)) |]
+
+    let raw =
+        [|
+            for x in first..last -> max 0.0 (1.0 - abs ((float x + 0.5 - centre) / support))
+        |]
+
     [| for i in 0 .. raw.Length - 1 -> first + i, raw[i] / Array.sum raw |]
 
 /// One pass, in double precision, rounded to 8 bits at its end.
 let private pass axis (line: int -> float) =
     [|
         for index in 0 .. axis.Count - 1 ->
-            weights axis index |> Array.sumBy (fun (x, weight) -> weight * line x) |> (+) 0.5 |> floor
+            weights axis index
+            |> Array.sumBy (fun (x, weight) -> weight * line x)
+            |> (+) 0.5
+            |> floor
     |]
 
 let private plan source shorter shortSide crop =
@@ -89,15 +97,22 @@ let private config =
 
 let private agrees case =
     let random = Random case.Seed
-    let noise = Array.init (case.Width * case.Height * 3) (fun _ -> byte (random.Next 256))
-    let at x y channel = noise[(y * case.Width + x) * 3 + channel]
-    use image = Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |])
+
+    let noise =
+        Array.init (case.Width * case.Height * 3) (fun _ -> byte (random.Next 256))
+
+    let at x y channel =
+        noise[(y * case.Width + x) * 3 + channel]
+
+    use image =
+        Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |])
 
     match Pictures.preprocess (Pictures.plain case.ShortSide case.Crop) ImagingLimits.Standard (Pictures.png image) with
     | Error refusal -> failwith $"refused: {refusal}"
     | Ok tensor ->
         for channel in 0..2 do
-            let columns = expected case.Width case.Height case.ShortSide case.Crop (fun x y -> float (at x y channel))
+            let columns =
+                expected case.Width case.Height case.ShortSide case.Crop (fun x y -> float (at x y channel))
 
             for y in 0 .. case.Crop - 1 do
                 for x in 0 .. case.Crop - 1 do

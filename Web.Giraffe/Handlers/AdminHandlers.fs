@@ -8,42 +8,54 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
+/// An IPv4 caller at a port for both families arrives as `::ffff:127.0.0.1`; people know it without that.
+let private callerName (context: HttpContext) =
+    match context.Connection.RemoteIpAddress with
+    | null -> "nobody"
+    | address when address.IsIPv4MappedToIPv6 -> string (address.MapToIPv4())
+    | address -> string address
+
 /// Lets through who may administer; `changes` tells whether the route changes the list.
 let guard (site: Site) (changes: bool) : HttpHandler =
     fun next context ->
         let request =
-            { Caller = Option.ofObj context.Connection.RemoteIpAddress
-              Host = context.Request.Host
-              Headers = context.Request.Headers
-              Changes = changes }
+            {
+                Caller = Option.ofObj context.Connection.RemoteIpAddress
+                Host = context.Request.Host
+                Headers = context.Request.Headers
+                Changes = changes
+            }
 
         match AdminGuard.check site.WrongTokens site.Settings.AdminToken request with
         | Ok() -> next context
         | Error refusal ->
             let problem = AdminGuard.problem refusal
 
-            // A browser asks its user for the token by itself, once, before anything was tried.
             FaceLog.adminRefused
                 site.Logger
                 problem.Status
                 $"{refusal}"
                 context.Request.Method
                 (context.Request.Path.ToUriComponent())
-                (string context.Connection.RemoteIpAddress)
+                (callerName context)
 
             match refusal with
             | TokenMissing
             | TokenWrong ->
                 context.Response.Headers.WWWAuthenticate <-
                     Microsoft.Extensions.Primitives.StringValues
-                        [| "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
-                           "Bearer realm=\"Recognition administration\"" |]
+                        [|
+                            "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
+                            "Bearer realm=\"Recognition administration\""
+                        |]
             | _ -> ()
 
             Site.problem site problem next context
 
 let private badAddress error =
-    Problem.create 400 "Not a worker's address" $"{AddressError.describe error} Nothing was changed."
+    let reason = AddressError.describe error
+    let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
+    Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed."
 
 let private status =
     function
@@ -59,7 +71,11 @@ let changeByUrl (site: Site) (change: WorkerAddress -> ListChange) (text: string
     | Ok address ->
         fun next context ->
             let change = change address
-            (setStatusCode (status change) >=> htmlView (WorkersView.changed site.Assets change address)) next context
+
+            (setStatusCode (status change)
+             >=> htmlView (WorkersView.changed site.Assets change address))
+                next
+                context
 
 let private list (site: Site) notice : HttpHandler =
     fun next context ->
@@ -74,7 +90,8 @@ let workersPage (site: Site) : HttpHandler = list site None
 let changeByForm (site: Site) : HttpHandler =
     fun next context ->
         task {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <- System.Nullable 16384L
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
+                System.Nullable 16384L
 
             let! fields =
                 task {
@@ -100,7 +117,10 @@ let changeByForm (site: Site) : HttpHandler =
                 | "add", Ok address -> made site.Workers.Add address
                 | "remove", Ok address -> made site.Workers.Remove address
                 | ("add" | "remove"), Error error -> refused (badAddress error)
-                | _ -> refused (Problem.create 400 "Not understood" "The form says neither add nor remove. Nothing was changed.")
+                | _ ->
+                    refused (
+                        Problem.create 400 "Not understood" "The form says neither add nor remove. Nothing was changed."
+                    )
 
             return! answer next context
         }

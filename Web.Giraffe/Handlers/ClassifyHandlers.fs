@@ -54,7 +54,8 @@ let private classifySample (site: Site) (context: HttpContext) (name: string) =
 
 let private isUrlEncoded (request: HttpRequest) =
     match MediaTypeHeaderValue.TryParse request.ContentType with
-    | true, NonNull mediaType -> mediaType.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+    | true, NonNull mediaType ->
+        mediaType.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
     | _ -> false
 
 /// The form's own way, without the script: an upload, or a sample's name in the field `sample`.
@@ -82,8 +83,7 @@ let classifyApi (site: Site) : HttpHandler =
     fun next context ->
         task {
             match! classifyUpload site context with
-            | Ok(answer, _) ->
-                return! json (Json.answer answer) next context
+            | Ok(answer, _) -> return! json (Json.answer answer) next context
             | Error problem -> return! Problem.json problem next context
         }
 

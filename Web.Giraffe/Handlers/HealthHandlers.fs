@@ -13,8 +13,7 @@ let ready (site: Site) : HttpHandler =
         let workers = site.Workers.Report()
 
         let active =
-            workers
-            |> Array.sumBy (fun worker -> if worker.State = Active then 1 else 0)
+            workers |> Array.sumBy (fun worker -> if worker.State = Active then 1 else 0)
 
         let status =
             if site.Stopping() then "stopping"
@@ -23,8 +22,10 @@ let ready (site: Site) : HttpHandler =
 
         (setStatusCode (if status = "ready" then 200 else 503)
          >=> json
-                 { Status = status
-                   ActiveWorkers = active
-                   Workers = workers.Length })
+                 {
+                     Status = status
+                     ActiveWorkers = active
+                     Workers = workers.Length
+                 })
             next
             context

@@ -5,7 +5,6 @@ open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
-open Giraffe.ViewEngine
 open Web.Giraffe
 open Web.Giraffe.Views
 
@@ -27,11 +26,10 @@ type Site =
 
 [<RequireQualifiedAccess>]
 module Site =
-    let page (view: XmlNode) : HttpHandler = htmlView view
-
     /// A problem as a page of its own.
     let problemPage (site: Site) (problem: Problem) : HttpHandler =
         Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
+        |> Problem.ending
 
     let isApi (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/api")
@@ -55,7 +53,12 @@ module Site =
                     "Wrong method"
                     $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
             | 413 -> Upload.problem (TooLarge(site.Settings.MaxUpload, 0L))
-            | status when status >= 500 -> Problem.create status "Something broke here" "It was not your fault, and it was written down. Try again."
-            | status -> Problem.create status "The request is not understood" "The server can't make sense of this request."
+            | status when status >= 500 ->
+                Problem.create
+                    status
+                    "Something broke here"
+                    "It was not your fault, and it was written down. Try again."
+            | status ->
+                Problem.create status "The request is not understood" "The server can't make sense of this request."
 
         problem site told earlyReturn context

@@ -21,15 +21,27 @@ let private bar (probability: float) =
     tag
         "svg"
         [ _class "bar"; attr "aria-hidden" "true"; attr "focusable" "false" ]
-        [ tag "rect" [ _class "track"; _width "100%"; _height "100%"; attr "rx" "4" ] []
-          tag "rect" [ _class "fill"; _width (number "F3" (probability * 100.0) + "%"); _height "100%"; attr "rx" "4" ] [] ]
+        [
+            tag "rect" [ _class "track"; _width "100%"; _height "100%"; attr "rx" "4" ] []
+            tag
+                "rect"
+                [
+                    _class "fill"
+                    _width (number "F3" (probability * 100.0) + "%")
+                    _height "100%"
+                    attr "rx" "4"
+                ]
+                []
+        ]
 
 let private row (prediction: Prediction) =
     tr
         []
-        [ th [ attr "scope" "row" ] [ str prediction.Label ]
-          td [ _class "drawn" ] [ bar prediction.Probability ]
-          td [ _class "share" ] [ str (percent prediction.Probability) ] ]
+        [
+            th [ attr "scope" "row" ] [ str prediction.Label ]
+            td [ _class "drawn" ] [ bar prediction.Probability ]
+            td [ _class "share" ] [ str (percent prediction.Probability) ]
+        ]
 
 let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
@@ -37,24 +49,34 @@ let private fact name (look: string) text =
 let private card (best: string) (rows: XmlNode list) worker elapsed model =
     article
         [ _class "answer" ]
-        [ p [ _class "eyebrow" ] [ str "Most likely" ]
-          h2 [ _class "best"; _tabindex "-1" ] [ str best ]
-          table
-              []
-              [ caption [ _class "unseen" ] [ str "The five most likely categories" ]
-                thead
-                    [ _class "unseen" ]
-                    [ tr
-                          []
-                          [ th [ attr "scope" "col" ] [ str "Category" ]
-                            th [ attr "scope" "col" ] [ str "Bar" ]
-                            th [ attr "scope" "col" ] [ str "Probability" ] ] ]
-                tbody [] rows ]
-          dl
-              [ _class "facts" ]
-              [ fact "Worker" "worker" worker
-                fact "Time" "time" elapsed
-                fact "Model" "model" model ] ]
+        [
+            p [ _class "eyebrow" ] [ str "Most likely" ]
+            h2 [ _class "best"; _tabindex "-1" ] [ str best ]
+            table
+                []
+                [
+                    caption [ _class "unseen" ] [ str "The five most likely categories" ]
+                    thead
+                        [ _class "unseen" ]
+                        [
+                            tr
+                                []
+                                [
+                                    th [ attr "scope" "col" ] [ str "Category" ]
+                                    th [ attr "scope" "col" ] [ str "Bar" ]
+                                    th [ attr "scope" "col" ] [ str "Probability" ]
+                                ]
+                        ]
+                    tbody [] rows
+                ]
+            dl
+                [ _class "facts" ]
+                [
+                    fact "Worker" "worker" worker
+                    fact "Time" "time" elapsed
+                    fact "Model" "model" model
+                ]
+        ]
 
 let answer (answer: Answer) : XmlNode =
     let best =

@@ -13,45 +13,80 @@ type Assets = { Style: string; Script: string }
 let private mark =
     tag
         "svg"
-        [ _class "mark"
-          attr "viewBox" "0 0 32 32"
-          attr "aria-hidden" "true"
-          attr "focusable" "false" ]
-        [ tag "path" [ attr "d" "M4 11V7a3 3 0 0 1 3-3h4M21 4h4a3 3 0 0 1 3 3v4M28 21v4a3 3 0 0 1-3 3h-4M11 28H7a3 3 0 0 1-3-3v-4" ] []
-          tag "circle" [ attr "cx" "16"; attr "cy" "16"; attr "r" "5" ] [] ]
+        [
+            _class "mark"
+            attr "viewBox" "0 0 32 32"
+            attr "aria-hidden" "true"
+            attr "focusable" "false"
+        ]
+        [
+            tag
+                "path"
+                [
+                    attr
+                        "d"
+                        "M4 11V7a3 3 0 0 1 3-3h4M21 4h4a3 3 0 0 1 3 3v4M28 21v4a3 3 0 0 1-3 3h-4M11 28H7a3 3 0 0 1-3-3v-4"
+                ]
+                []
+            tag "circle" [ attr "cx" "16"; attr "cy" "16"; attr "r" "5" ] []
+        ]
 
 let private link current href text =
-    let marks = if current = href then [ attr "aria-current" "page" ] else []
+    let marks =
+        if current = href then
+            [ attr "aria-current" "page" ]
+        else
+            []
+
     a (_href href :: marks) [ str text ]
 
 /// `path` is the page's own address, so that the navigation can say where one is; "" for none of its pages.
 let page (assets: Assets) (path: string) (pageTitle: string) (content: XmlNode list) : XmlNode =
     html
         [ _lang "en" ]
-        [ head
-              []
-              [ meta [ _charset "utf-8" ]
-                meta [ _name "viewport"; _content "width=device-width, initial-scale=1" ]
-                meta [ _name "color-scheme"; _content "light dark" ]
-                meta [ _name "description"; _content "Upload a picture, and a worker node names what is in it." ]
-                title [] [ str pageTitle ]
-                Giraffe.ViewEngine.HtmlElements.link [ _rel "icon"; _href "/favicon.svg"; _type "image/svg+xml" ]
-                Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href assets.Style ]
-                // Not deferred: it marks the page before the first paint, so that nothing jumps.
-                script [ _src assets.Script ] [] ]
-          body
-              []
-              [ a [ _class "skip"; _href "#main" ] [ str "Skip to the content" ]
-                header
-                    [ _class "top" ]
-                    [ a [ _class "brand"; _href "/" ] [ mark; str "Recognition" ]
-                      nav [ attr "aria-label" "Pages" ] [ link path "/" "Recognize"; link path "/workers" "Workers" ] ]
-                main [ _id "main" ] content
-                footer
-                    []
-                    [ p
-                          []
-                          [ str "SqueezeNet 1.1 tells a thousand things apart. Pictures are looked at, then forgotten." ] ] ] ]
+        [
+            head
+                []
+                [
+                    meta [ _charset "utf-8" ]
+                    meta [ _name "viewport"; _content "width=device-width, initial-scale=1" ]
+                    meta [ _name "color-scheme"; _content "light dark" ]
+                    meta
+                        [
+                            _name "description"
+                            _content "Upload a picture, and a worker node names what is in it."
+                        ]
+                    title [] [ str pageTitle ]
+                    Giraffe.ViewEngine.HtmlElements.link [ _rel "icon"; _href "/favicon.svg"; _type "image/svg+xml" ]
+                    Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href assets.Style ]
+                    // Not deferred: it marks the page before the first paint, so that nothing jumps.
+                    script [ _src assets.Script ] []
+                ]
+            body
+                []
+                [
+                    a [ _class "skip"; _href "#main" ] [ str "Skip to the content" ]
+                    header
+                        [ _class "top" ]
+                        [
+                            a [ _class "brand"; _href "/" ] [ mark; str "Recognition" ]
+                            nav
+                                [ attr "aria-label" "Pages" ]
+                                [ link path "/" "Recognize"; link path "/workers" "Workers" ]
+                        ]
+                    main [ _id "main" ] content
+                    footer
+                        []
+                        [
+                            p
+                                []
+                                [
+                                    str
+                                        "SqueezeNet 1.1 tells a thousand things apart. Pictures are looked at, then forgotten."
+                                ]
+                        ]
+                ]
+        ]
 
 type Tone =
     | Good
@@ -75,12 +110,16 @@ let message assets (topic: string) tone (heading: string) (text: string) (more: 
         assets
         ""
         $"{heading} · Recognition"
-        [ section
-              [ _class "narrow" ]
-              ([ p [ _class "eyebrow" ] [ str topic ]
-                 h1 [] [ str heading ]
-                 toned tone [ p [] [ str text ] ] ]
-               @ more) ]
+        [
+            section
+                [ _class "narrow" ]
+                ([
+                    p [ _class "eyebrow" ] [ str topic ]
+                    h1 [] [ str heading ]
+                    toned tone [ p [] [ str text ] ]
+                 ]
+                 @ more)
+        ]
 
 let problem assets (problem: Problem) : XmlNode =
     message

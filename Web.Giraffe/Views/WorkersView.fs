@@ -17,12 +17,15 @@ let private state (now: DateTimeOffset) (worker: WorkerReport) =
     let further =
         match worker.State with
         | Inactive retryAt when retryAt > now ->
-            [ span [ _class "later" ] [ str $"tried again in {int (ceil (retryAt - now).TotalSeconds)} s" ] ]
+            [
+                span [ _class "later" ] [ str $"tried again in {int (ceil (retryAt - now).TotalSeconds)} s" ]
+            ]
         | Inactive _ -> [ span [ _class "later" ] [ str "tried again with the next picture" ] ]
         | Active
         | Draining -> []
 
-    span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ] :: further
+    span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
+    :: further
 
 let private cell name (content: XmlNode list) = td [ attr "data-name" name ] content
 
@@ -31,19 +34,27 @@ let private row now (worker: WorkerReport) =
 
     tr
         []
-        [ th [ attr "scope" "row" ] [ code [] [ str address ] ]
-          cell "State" (state now worker)
-          cell "Uses" [ str (string worker.Uses) ]
-          cell "Failures" [ str (string worker.Failures) ]
-          cell "In flight" [ str (string worker.InFlight) ]
-          cell "Last error" [ str (Option.defaultValue "–" worker.LastError) ]
-          td
-              [ _class "act" ]
-              [ form
-                    [ _method "post"; _action "/workers" ]
-                    [ input [ _type "hidden"; _name "action"; _value "remove" ]
-                      input [ _type "hidden"; _name "address"; _value address ]
-                      button [ _type "submit"; _class "quiet"; attr "aria-label" $"Remove {address}" ] [ str "Remove" ] ] ] ]
+        [
+            th [ attr "scope" "row" ] [ code [] [ str address ] ]
+            cell "State" (state now worker)
+            cell "Uses" [ str (string worker.Uses) ]
+            cell "Failures" [ str (string worker.Failures) ]
+            cell "In flight" [ str (string worker.InFlight) ]
+            cell "Last error" [ str (Option.defaultValue "–" worker.LastError) ]
+            td
+                [ _class "act" ]
+                [
+                    form
+                        [ _method "post"; _action "/workers" ]
+                        [
+                            input [ _type "hidden"; _name "action"; _value "remove" ]
+                            input [ _type "hidden"; _name "address"; _value address ]
+                            button
+                                [ _type "submit"; _class "quiet"; attr "aria-label" $"Remove {address}" ]
+                                [ str "Remove" ]
+                        ]
+                ]
+        ]
 
 let private listOf now (workers: WorkerReport[]) =
     if workers.Length = 0 then
@@ -53,36 +64,48 @@ let private listOf now (workers: WorkerReport[]) =
 
         div
             [ _class "scroll" ]
-            [ table
-                  [ _class "workers" ]
-                  [ caption [ _class "unseen" ] [ str "The workers, in the order of their turns" ]
-                    thead
-                        []
-                        [ tr
-                              []
-                              [ column "Worker"
-                                column "State"
-                                column "Uses"
-                                column "Failures"
-                                column "In flight"
-                                column "Last error"
-                                th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Remove" ] ] ] ]
-                    tbody [] (workers |> Array.map (row now) |> List.ofArray) ] ]
+            [
+                table
+                    [ _class "workers" ]
+                    [
+                        caption [ _class "unseen" ] [ str "The workers, in the order of their turns" ]
+                        thead
+                            []
+                            [
+                                tr
+                                    []
+                                    [
+                                        column "Worker"
+                                        column "State"
+                                        column "Uses"
+                                        column "Failures"
+                                        column "In flight"
+                                        column "Last error"
+                                        th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Remove" ] ]
+                                    ]
+                            ]
+                        tbody [] (workers |> Array.map (row now) |> List.ofArray)
+                    ]
+            ]
 
 let private addForm =
     form
         [ _class "add"; _method "post"; _action "/workers" ]
-        [ input [ _type "hidden"; _name "action"; _value "add" ]
-          label [ _for "address" ] [ str "Add a worker" ]
-          input
-              [ _id "address"
-                _name "address"
-                _type "text"
-                _placeholder "HOST:PORT"
-                attr "autocomplete" "off"
-                attr "autocapitalize" "none"
-                attr "spellcheck" "false" ]
-          button [ _type "submit" ] [ str "Add" ] ]
+        [
+            input [ _type "hidden"; _name "action"; _value "add" ]
+            label [ _for "address" ] [ str "Add a worker" ]
+            input
+                [
+                    _id "address"
+                    _name "address"
+                    _type "text"
+                    _placeholder "HOST:PORT"
+                    attr "autocomplete" "off"
+                    attr "autocapitalize" "none"
+                    attr "spellcheck" "false"
+                ]
+            button [ _type "submit" ] [ str "Add" ]
+        ]
 
 let private summary (workers: WorkerReport[]) =
     let active = workers |> Array.filter (fun worker -> worker.State = Active)
@@ -93,11 +116,13 @@ let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode
         assets
         "/workers"
         "Workers · Recognition"
-        [ section
-              [ _class "wide" ]
-              ([ h1 [] [ str "Workers" ]; p [ _class "lead" ] [ str (summary workers) ] ]
-               @ Option.toList notice
-               @ [ addForm; listOf now workers ]) ]
+        [
+            section
+                [ _class "wide" ]
+                ([ h1 [] [ str "Workers" ]; p [ _class "lead" ] [ str (summary workers) ] ]
+                 @ Option.toList notice
+                 @ [ addForm; listOf now workers ])
+        ]
 
 /// What a change of the list came to, in words.
 let said (change: ListChange) (address: WorkerAddress) =
@@ -109,4 +134,11 @@ let said (change: ListChange) (address: WorkerAddress) =
 
 let changed assets change address : XmlNode =
     let tone, heading, text = said change address
-    Layout.message assets "Workers" tone heading text [ p [ _class "ways" ] [ a [ _href "/workers" ] [ str "All workers" ] ] ]
+
+    Layout.message
+        assets
+        "Workers"
+        tone
+        heading
+        text
+        [ p [ _class "ways" ] [ a [ _href "/workers" ] [ str "All workers" ] ] ]

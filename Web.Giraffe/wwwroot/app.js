@@ -30,13 +30,15 @@ addEventListener("DOMContentLoaded", () => {
 
   const percent = (share) => (share * 100).toFixed(3) + "%";
 
+  const nameButton = () => { choose.textContent = preview.hidden ? "Choose a picture" : "Choose another picture"; };
+
   const enter = (state) => {
     const busy = state === "busy";
     stage.dataset.state = state;
     form.setAttribute("aria-busy", String(busy));
     working.hidden = !busy;
     pick.hidden = busy;
-    choose.textContent = preview.hidden ? "Choose a picture" : "Choose another picture";
+    nameButton();
   };
 
   const showPicture = (source, name) => {
@@ -48,7 +50,10 @@ addEventListener("DOMContentLoaded", () => {
   };
 
   // What a browser can't draw is shown by its name only; whether it is a picture, the server says.
-  image.addEventListener("error", () => { preview.hidden = true; });
+  image.addEventListener("error", () => {
+    preview.hidden = true;
+    nameButton();
+  });
 
   const reveal = () => {
     if (result.getBoundingClientRect().bottom > innerHeight)
@@ -100,8 +105,9 @@ addEventListener("DOMContentLoaded", () => {
   const ghost = () => {
     const card = template.content.firstElementChild.cloneNode(true);
     const rows = card.querySelector("tbody");
+    rows.querySelector("th").textContent = "\u00a0";
     for (let more = 0; more < 4; more++) rows.append(rows.firstElementChild.cloneNode(true));
-    card.querySelector(".best").textContent = " ";
+    card.querySelector(".best").textContent = "\u00a0";
     card.classList.add("ghost");
     card.setAttribute("aria-hidden", "true");
     return card;
@@ -208,6 +214,5 @@ addEventListener("DOMContentLoaded", () => {
     sendFirst(event.dataTransfer.files);
   });
 
-  // A page that came with its answer says so in the form's words.
-  if (!preview.hidden) choose.textContent = "Choose another picture";
+  nameButton();
 });

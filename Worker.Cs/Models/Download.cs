@@ -10,7 +10,7 @@ namespace Worker.Models;
 public readonly record struct DownloadProgress(string Name, long Received, long Total);
 
 /// <summary>When a download gives up.</summary>
-/// <param name="Tries">Attempts in a row that brought nothing; one that brought bytes starts the count anew.</param>
+/// <param name="Tries">Attempts in a row that came no further; one that did starts the count anew.</param>
 /// <param name="FirstPause">Before the second attempt; doubles from there.</param>
 /// <param name="Stall">An attempt ends when nothing came for this long.</param>
 public sealed record DownloadPolicy(int Tries, TimeSpan FirstPause, TimeSpan Stall)
@@ -33,11 +33,13 @@ internal sealed class Download(HttpClient http, DownloadPolicy policy, TimeProvi
     public async Task<string?> FetchAsync(ModelFile file, Uri source, string part, CancellationToken cancel)
     {
         var fruitless = 0;
+        var furthest = Length(part);
         while (true)
         {
-            var before = Length(part);
             var (step, reason) = await TryAsync(file, source, part, cancel);
-            fruitless = Length(part) > before ? 1 : fruitless + 1;
+            var now = Length(part);
+            fruitless = now > furthest ? 1 : fruitless + 1;
+            furthest = Math.Max(furthest, now);
             if (step == Step.Complete)
             {
                 return null;

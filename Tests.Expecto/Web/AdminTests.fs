@@ -1,0 +1,182 @@
+/// The worker list over HTTP: the admin URLs, the page's forms, the JSON.
+module Tests.Expecto.Web.AdminTests
+
+open System.Net.Http
+open Expecto
+open Web.Giraffe
+
+let internal addresses (web: WebUnderTest) =
+    task {
+        let! answer = web.Send("GET", "/api/workers")
+        let! list = Http.json answer
+
+        return
+            [
+                for row in list.GetProperty("workers").EnumerateArray() ->
+                    string (row.GetProperty("address").GetString())
+            ]
+    }
+
+/// Asks, checks the status and that the page says so, and that the list is then this.
+let private expect (web: WebUnderTest) method path status (says: string) list =
+    task {
+        let! answer = web.Send(method, path)
+        let! text = Http.text answer
+        Expect.equal (Http.status answer) status $"{method} {path}"
+        Expect.stringContains text says $"{method} {path}"
+        let! now = addresses web
+        Expect.equal now list $"the list after {method} {path}"
+        return answer
+    }
+
+let private urls =
+    testCaseTask "the admin URLs: added, twice, removed, twice, and each has its status"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+
+            let! _ =
+                expect web "GET" "/add/10.0.0.5:8888" 201 "10.0.0.5:8888 takes its turn" [ "10.0.0.5:8888" ]
+
+            let! page =
+                expect web "GET" "/add/10.0.0.5:8888" 409 "in the list already" [ "10.0.0.5:8888" ]
+
+            Expect.equal (Http.mediaType page) "text/html" "a page"
+
+            let! _ =
+                expect web "GET" "/add/[::1]:8889" 201 "[::1]:8889" [ "10.0.0.5:8888"; "[::1]:8889" ]
+
+            let! _ =
+                expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "10.0.0.5:8888"; "[::1]:8889" ]
+
+            let! _ =
+                expect web "GET" "/del/10.0.0.5:8888" 200 "no more pictures" [ "[::1]:8889" ]
+
+            let! _ = expect web "GET" "/del/10.0.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
+            ()
+        }
+
+let private nonsense =
+    testCaseTask "nonsense and bad ports: 400, a reason, and the list as it was"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+
+            for verb in [ "add"; "del" ] do
+                for address in
+                    [
+                        "nonsense"
+                        "host:0"
+                        "host:70000"
+                        "host:-1"
+                        "host:12x"
+                        ":8888"
+                        "host:"
+                        "::1:8888"
+                        "a%2Fb:1"
+                        "%3Cscript%3E:1"
+                    ] do
+                    let! page = expect web "GET" $"/{verb}/{address}" 400 ". Nothing was changed." []
+                    let! text = Http.text page
+                    Expect.isFalse (text.Contains "<script>") "nothing unescaped"
+        }
+
+let private methods =
+    testCaseTask "what changes nothing by its nature changes nothing"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+
+            for method in [ "HEAD"; "POST"; "PUT" ] do
+                let! answer = web.Send(method, "/add/10.0.0.5:8888")
+                Expect.equal (Http.status answer) 405 method
+                Expect.equal (Http.header "Allow" answer) "GET" "and which one would"
+
+            let! list = addresses web
+            Expect.isEmpty list "the list"
+        }
+
+let private json =
+    testCaseTask "the same as JSON"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+            let one = "/api/workers/worker.example:8888"
+            let! _ = expect web "PUT" one 201 "Worker added" [ "worker.example:8888" ]
+            let! _ = expect web "PUT" one 200 "Already there" [ "worker.example:8888" ]
+            let! answer = web.Send("GET", one)
+            let! row = Http.json answer
+            Expect.equal (row.GetProperty("state").GetString()) "active" "state"
+            Expect.equal (row.GetProperty("uses").GetInt64()) 0L "uses"
+            Expect.equal (row.GetProperty("failures").GetInt64()) 0L "failures"
+            Expect.equal (row.GetProperty("lastError").ValueKind) System.Text.Json.JsonValueKind.Null "last error"
+            let! _ = expect web "DELETE" one 200 "Worker removed" []
+            let! missing = expect web "DELETE" one 404 "not in the list" []
+            Expect.equal (Http.mediaType missing) "application/problem+json" "RFC 9457"
+            let! missing = web.Send("GET", one)
+            Expect.equal (Http.status missing) 404 "no row"
+            let! bad = expect web "PUT" "/api/workers/host:70000" 400 "70000" []
+            Expect.equal (Http.mediaType bad) "application/problem+json" "RFC 9457"
+            let! wrong = expect web "POST" "/api/workers" 405 "does not answer to POST" []
+            Expect.equal (Http.mediaType wrong) "application/problem+json" "RFC 9457"
+        }
+
+let internal post (web: WebUnderTest) headers (fields: (string * string) list) =
+    web.Send("POST", "/workers", headers, Some(Http.fields fields))
+
+let private forms =
+    testCaseTask "the page's forms"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+
+            let said status (says: string) headers fields =
+                task {
+                    let! answer = post web headers fields
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) status $"{fields}"
+                    Expect.stringContains text says $"{fields}"
+                    Expect.stringContains text "<h1>Workers</h1>" "the list again"
+                }
+
+            let add = [ "action", "add"; "address", " 10.0.0.5:8888 " ]
+
+            do!
+                said
+                    200
+                    "takes its turn"
+                    [ "Origin", $"http://127.0.0.1:{web.Port}"; "Sec-Fetch-Site", "same-origin" ]
+                    add
+
+            do! said 409 "in the list already" [] add
+            do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
+            do! said 400 "neither add nor remove" [] [ "action", "burn"; "address", "10.0.0.5:8888" ]
+            do! said 200 "no more pictures" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
+            do! said 404 "not in the list" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
+            let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
+            Expect.equal (Http.status huge) 413 "no form is that long"
+        }
+
+let private page =
+    testCaseTask "the page shows state, uses, failures and the last error, escaped"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            let dead = TestWorker.deadAddress ()
+            use! web = WebUnderTest.Start [ worker.Address; dead ]
+
+            for _ in 1..3 do
+                let! answer = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
+                Expect.equal (Http.status answer) 200 "answered"
+
+            let! answer = web.Send("GET", "/workers")
+            let! text = Http.text answer
+            Expect.stringContains text "1 of 2 active" "how many"
+            Expect.stringContains text $"<code>{worker.Address}</code>" "the one"
+            Expect.stringContains text """<td data-name="Uses">3</td>""" "its uses"
+            Expect.stringContains text "state inactive" "the other one's state"
+            Expect.stringContains text """<td data-name="Failures">1</td>""" "its failures"
+            Expect.stringContains text "refused" "its last error"
+        }
+
+let tests = testList "Admin" [ urls; nonsense; methods; json; forms; page ]

@@ -1,0 +1,79 @@
+/// What every answer carries, and what it never does.
+module Tests.Expecto.Web.AnswersTests
+
+open System.Text.RegularExpressions
+open Expecto
+open Tests.Expecto.Web.PagesTests
+
+let private headers =
+    testCaseTask "every answer carries the policy, none says which server it is"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+
+            for method, path in
+                [
+                    "GET", "/"
+                    "HEAD", "/"
+                    "GET", "/app.css"
+                    "GET", "/health/ready"
+                    "GET", "/nothing/here"
+                    "DELETE", "/"
+                    "POST", "/api/classify"
+                    "GET", "/add/nonsense"
+                ] do
+                let! answer = web.Send(method, path)
+                let policy = Http.header "Content-Security-Policy" answer
+                Expect.stringContains policy "default-src 'none'" $"{method} {path}"
+                Expect.stringContains policy "frame-ancestors 'none'" $"{method} {path}"
+                Expect.isFalse (policy.Contains "unsafe") $"{method} {path}"
+                Expect.equal (Http.header "X-Content-Type-Options" answer) "nosniff" $"{method} {path}"
+                Expect.equal (Http.header "Referrer-Policy" answer) "same-origin" $"{method} {path}"
+                Expect.equal (Http.header "Server" answer) "" $"{method} {path}"
+                Expect.notEqual (Http.header "Cache-Control" answer) "" $"{method} {path}"
+        }
+
+let private errors =
+    testCaseTask "errors are pages on pages, problem details below /api"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+
+            for method, path, status, mediaType in
+                [
+                    "GET", "/nothing", 404, "text/html"
+                    "GET", "/api/nothing", 404, "application/problem+json"
+                    "DELETE", "/", 405, "text/html"
+                    "GET", "/api/classify", 405, "application/problem+json"
+                    "GET", "/../../etc/passwd", 404, "text/html"
+
+                ] do
+                let! answer = web.Send(method, path)
+                Expect.equal (Http.status answer, Http.mediaType answer) (status, mediaType) $"{method} {path}"
+        }
+
+let private own =
+    testCaseTask "the page asks for nothing but its own files, has no inline script or style, and they are small"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+            let! home = web.Send("GET", "/")
+            let! text = page 200 home
+            Expect.isFalse (Regex.IsMatch(text, "<style|style=|<script>|\\son\\w+=|https?:|//")) "only our own"
+            let files = Regex.Matches(text, "(?:href|src)=\"(/[^\"]+\\.(?:css|js|svg)[^\"]*)\"")
+            Expect.hasLength files 3 "style, script, icon"
+            let mutable bytes = 0L
+
+            for file in files do
+                let! answer = web.Send("GET", file.Groups[1].Value)
+                Expect.equal (Http.status answer) 200 file.Value
+                let! content = answer.Content.ReadAsByteArrayAsync()
+                bytes <- bytes + content.LongLength
+
+                if file.Value.Contains "?v=" then
+                    Expect.stringContains (Http.header "Cache-Control" answer) "immutable" file.Value
+
+            Expect.isLessThan bytes 61_440L "under 60 KB together"
+        }
+
+let tests = testList "Answers" [ headers; errors; own ]

@@ -1,0 +1,33 @@
+/// Which files are taken for pictures, by their first bytes.
+module Tests.Expecto.Web.ImageFormatTests
+
+open System
+open System.Text
+open Expecto
+open Web.Giraffe
+
+let private formats =
+    [
+        "JPEG", [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |], Some "image/jpeg"
+        "PNG", Picture.png 8, Some "image/png"
+        "PNG cut short", Array.truncate 7 (Picture.png 8), None
+        "WebP", Encoding.ASCII.GetBytes "RIFF\000\000\000\000WEBPVP8 ", Some "image/webp"
+        "RIFF that is sound", Encoding.ASCII.GetBytes "RIFF\000\000\000\000WAVEfmt ", None
+        "GIF", Encoding.ASCII.GetBytes "GIF89a....", Some "image/gif"
+        "old GIF", Encoding.ASCII.GetBytes "GIF87a....", Some "image/gif"
+        "GIF of no year", Encoding.ASCII.GetBytes "GIF88a....", None
+        "BMP", Array.concat [ "BM"B; Array.zeroCreate 12; [| 40uy; 0uy; 0uy; 0uy |] ], Some "image/bmp"
+        "text that begins with BM", Encoding.ASCII.GetBytes "BMW is a make of cars", None
+        "SVG", Encoding.ASCII.GetBytes "<svg xmlns='http://www.w3.org/2000/svg'/>", None
+        "PDF", Encoding.ASCII.GetBytes "%PDF-1.7 and so on", None
+        "TIFF", Encoding.ASCII.GetBytes "II*\000........", None
+        "nothing", [||], None
+    ]
+
+let tests =
+    testList
+        "ImageFormat"
+        [
+            for name, bytes, expected in formats do
+                test name { Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) expected "told by its first bytes" }
+        ]

@@ -1,0 +1,164 @@
+/// What bounds a request, and all of them together: places, queue, attempts, retries, time.
+module Tests.Expecto.Web.LimitsTests
+
+open System
+open System.Diagnostics
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Web.Giraffe
+
+let private addresses (workers: TestWorker list) = workers |> List.map _.Address
+
+let private answered (result: Result<Answer, Unanswered>) =
+    match result with
+    | Ok answer -> answer
+    | Error reason -> failtest $"{reason}"
+
+let private many count (engine: EngineUnderTest) =
+    Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
+
+let private inactive = 2002
+
+let private inFlight count (settings: EngineSettings) =
+    { settings with
+        Policy =
+            { settings.Policy with
+                InFlight = count
+            }
+    }
+
+let tests =
+    testList
+        "Limits"
+        [
+            testCaseTask "forty at once find one dead worker: it is taken out once"
+            <| fun () ->
+                task {
+                    for _ in 1..10 do
+                        use dying = new TestWorker(DiesBefore 2)
+                        use good = TestWorker.good ()
+
+                        let engine = EngineUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
+
+                        let! _ = many 40 engine
+                        Expect.equal (engine.Lines.With inactive).Length 1 "logged once"
+                        Expect.equal (engine.Row dying.Address).Failures 1L "counted once"
+                }
+
+            testCaseTask "a request is sent to three workers at most; those it can't connect to don't count"
+            <| fun () ->
+                task {
+                    use a = new TestWorker(DiesBefore 1)
+                    use b = new TestWorker(DiesBefore 1)
+                    use c = new TestWorker(DiesBefore 1)
+                    use d = TestWorker.good ()
+                    let dead = [ for _ in 1..4 -> TestWorker.deadAddress () ]
+                    let engine = EngineUnderTest.start (dead @ addresses [ a; b; c; d ])
+                    let! result = engine.Classify()
+                    Expect.equal result (Error NoActiveWorker) "given up"
+                    Expect.equal d.Accepted 0 "the fourth was not asked"
+                    let! result = engine.Classify()
+                    Expect.equal (answered result).Worker d.Address "the next request is"
+                }
+
+            testCaseTask "a sick cluster is not drowned: past the retry budget a request is turned away"
+            <| fun () ->
+                task {
+                    let sick = [ for _ in 1..5 -> new TestWorker(DiesBefore 2) ]
+                    use good = TestWorker.good ()
+                    let engine = EngineUnderTest.start (addresses sick @ [ good.Address ])
+                    // All five go out before the first fails, to one sick worker each.
+                    let! results = many 5 engine
+                    let retried = results |> Array.filter (fun result -> result.IsOk) |> Array.length
+
+                    let turnedAway =
+                        results |> Array.filter (fun result -> result.IsError) |> Array.length
+
+                    Expect.isLessThanOrEqual retried 3 "three second tries"
+                    Expect.equal (retried + turnedAway) 5 "the others are told to come again"
+
+                    for result in results do
+                        match result with
+                        | Error(Overloaded wait) -> Expect.isGreaterThan wait TimeSpan.Zero "when to come again"
+                        | Error other -> failtest $"{other}"
+                        | Ok _ -> ()
+
+                    for worker in sick do
+                        (worker :> IDisposable).Dispose()
+                }
+
+            testCaseTask "more than a worker's places wait for one; more than the queue are turned away at once"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 100.0
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Queue = 3
+                                    Policy = { settings.Policy with InFlight = 2 }
+                                })
+                            [ worker.Address ]
+
+                    let watch = Stopwatch.StartNew()
+                    let asking = [ for _ in 1..6 -> engine.Classify() ]
+                    let! turnedAway = asking[5]
+                    Expect.isLessThan watch.ElapsedMilliseconds 90L "at once"
+                    Expect.equal turnedAway (Error(Overloaded(TimeSpan.FromSeconds 1.0))) "the sixth"
+                    let! results = Task.WhenAll(List.take 5 asking)
+                    Expect.all results _.IsOk "the others"
+                    Expect.equal worker.Most 2 "never more than two at a time"
+                }
+
+            testCaseTask "who waits in the queue is told when the last worker goes"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(Silent)
+
+                    let engine = EngineUnderTest.startWith (inFlight 1) [ worker.Address ]
+
+                    let! results = many 3 engine
+                    Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker"
+                    Expect.equal worker.Accepted 1 "only the first was sent"
+                }
+
+            testCaseTask "who waits in the queue and goes away leaves no trace"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 200.0
+
+                    let engine = EngineUnderTest.startWith (inFlight 1) [ worker.Address ]
+
+                    let first = engine.Classify()
+                    use gone = new CancellationTokenSource(50)
+                    let waiting = engine.Classify([| 1uy |], gone.Token)
+                    let! _ = Task.WhenAny waiting
+                    Expect.isTrue waiting.IsCanceled "cancelled"
+                    let! first = first
+                    Expect.isOk first "the first"
+                    Expect.equal (engine.Row worker.Address).Uses 1L "the worker saw one"
+                    let! next = engine.Classify()
+                    Expect.isOk next "its place is free"
+                }
+
+            testCaseTask "a request's whole time is bounded, and its end is not the worker's failure"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 5_000.0
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings ->
+                                { settings with
+                                    Request = TimeSpan.FromSeconds 0.2
+                                })
+                            [ worker.Address ]
+
+                    let! result = engine.Classify()
+                    Expect.equal result (Error OutOfTime) "out of time"
+                    Expect.equal (engine.Row worker.Address).State Active "still active"
+                }
+
+        ]

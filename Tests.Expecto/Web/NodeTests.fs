@@ -1,0 +1,169 @@
+/// The node as a program: its command line, its options, its health, its end.
+module Tests.Expecto.Web.NodeTests
+
+open System
+open System.Net
+open System.Net.Sockets
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Configuration
+open Web.Giraffe
+
+let private commandLine =
+    let parses arguments expected =
+        test (String.concat " " ("the line" :: arguments)) {
+            Expect.equal (CommandLine.parse arguments) (CommandLine.Run(Array.ofList expected)) "as configuration"
+        }
+
+    let wrong arguments (says: string) =
+        test (String.concat " " ("the wrong line" :: arguments)) {
+            match CommandLine.parse arguments with
+            | CommandLine.Wrong message -> Expect.stringContains message says "what is wrong"
+            | other -> failtest $"{other}"
+        }
+
+    testList
+        "command line"
+        [
+            parses [] []
+            parses [ "--port"; "80" ] [ "--Http:Port=80" ]
+            parses [ "--port=80"; "--Upload:MaxBytes"; "5" ] [ "--Http:Port=80"; "--Upload:MaxBytes=5" ]
+            parses [ "--worker"; "a:1"; "--port"; "0"; "--worker=b:2" ] [ "--Http:Port=0"; "--Workers=a:1,b:2" ]
+            parses [ "--Admin:Token=a=b" ] [ "--Admin:Token=a=b" ]
+            wrong [ "--port" ] "--port wants a value"
+            wrong [ "9999" ] "'9999' is no option"
+            wrong [ "--prot"; "80" ] "no option --prot"
+            wrong [ "--Uplaod:MaxBytes=1" ] "no option --Uplaod:MaxBytes"
+            test "--help wins" { Expect.equal (CommandLine.parse [ "--port"; "1"; "--help" ]) CommandLine.Help "help" }
+        ]
+
+let private settings =
+    let read (pairs: (string * string) list) =
+        ConfigurationBuilder().AddInMemoryCollection(dict pairs).Build()
+        |> WebSettings.read
+
+    let wrong key value =
+        test $"{key}={value} is refused by name" {
+            match read [ key, value ] with
+            | Error [ message ] -> Expect.stringStarts message key "names the option"
+            | other -> failtest $"{other}"
+        }
+
+    testList
+        "options"
+        [
+            test "the defaults" {
+                match read [] with
+                | Ok settings ->
+                    Expect.equal settings.Port 9999 "port"
+                    Expect.equal settings.MaxUpload (20 * 1024 * 1024) "20 MiB"
+                    Expect.equal settings.AdminToken None "no token"
+                | Error wrong -> failtest $"{wrong}"
+            }
+            wrong "Http:Port" "70000"
+            wrong "Http:Port" "-1"
+            wrong "Http:Port" "http"
+            wrong "Http:Address" "example.com"
+            wrong "Http:Prot" "80"
+            wrong "Upload:MaxBytes" "0"
+            wrong "Upload:MaxBytes" "99999999999"
+            wrong "Admin:Token" " "
+            wrong "Admin:Tokens" "x"
+            test "everything that is wrong is said at once" {
+                match read [ "Http:Port", "x"; "Upload:MaxBytes", "x"; "Admin:Token", "" ] with
+                | Error messages -> Expect.hasLength messages 3 "three"
+                | Ok _ -> failtest "taken"
+            }
+        ]
+
+/// What the program writes to its error output, and its exit code.
+let private run (arguments: string list) =
+    let before = Console.Error
+    use writer = new IO.StringWriter()
+    Console.SetError writer
+
+    try
+        let code =
+            WebNode.run (Array.ofList arguments) (fun builder -> Engine.add builder.Configuration builder.Services)
+
+        code, writer.ToString()
+    finally
+        Console.SetError before
+
+let private failures =
+    testSequencedGroup
+        "console"
+        (testList
+            "failures"
+            [
+                test "a taken port is one clear line, and a non-zero exit" {
+                    use taken = new TcpListener(IPAddress.Loopback, 0)
+                    taken.Start()
+                    let port = (taken.LocalEndpoint :?> IPEndPoint).Port
+
+                    let code, said =
+                        run
+                            [
+                                $"--port={port}"
+                                "--Http:Address=127.0.0.1"
+                                "--Registry:Path="
+                                "--Logging:LogLevel:Default=None"
+                            ]
+
+                    Expect.notEqual code 0 "exit code"
+
+                    Expect.equal
+                        said
+                        $"Port {port} is in use: choose another one with --port.{Environment.NewLine}"
+                        "one line"
+                }
+
+                test "wrong options are a line each, and a non-zero exit" {
+                    let code, said = run [ "--port=99999"; "--worker=nonsense" ]
+                    Expect.notEqual code 0 "exit code"
+                    Expect.stringContains said "Http:Port" "the one"
+                    Expect.stringContains said "--worker" "the other"
+                }
+            ])
+
+let private health =
+    testCaseTask "ready while a worker is active; live always"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            use! web = WebUnderTest.Start []
+            let! live = web.Send("GET", "/health/live")
+            Expect.equal (Http.status live) 200 "live"
+            let! ready = web.Send("GET", "/health/ready")
+            Expect.equal (Http.status ready) 503 "nobody there"
+            let! _ = web.Send("GET", $"/add/{worker.Address}")
+            let! ready = web.Send("GET", "/health/ready")
+            Expect.equal (Http.status ready) 200 "somebody there"
+            let! head = web.Send("HEAD", "/health/ready")
+            Expect.equal (Http.status head) 200 "for a prober that wants no body"
+        }
+
+let private drain =
+    testCaseTask "told to stop: not ready at once, still answering, and what runs is finished"
+    <| fun () ->
+        task {
+            use worker = TestWorker.slow 1500.0
+            use! web = WebUnderTest.Start([ "--Http:DrainSeconds=1" ], [ worker.Address ])
+
+            let running =
+                web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
+
+            do! EngineUnderTest.eventually "it is with the worker" (fun () -> worker.Pictures.Length = 1)
+            let stopped = web.Stop()
+            let! ready = web.Send("GET", "/health/ready")
+            Expect.equal (Http.status ready) 503 "readiness first"
+            let! text = Http.text ready
+            Expect.stringContains text "stopping" "and why"
+            let! home = web.Send("GET", "/")
+            Expect.equal (Http.status home) 200 "still answering"
+            let! answer = running
+            Expect.equal (Http.status answer) 200 "finished"
+            do! stopped.WaitAsync(TimeSpan.FromSeconds 10.0)
+        }
+
+let tests = testList "Node" [ commandLine; settings; failures; health; drain ]

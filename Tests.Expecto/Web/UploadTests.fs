@@ -1,0 +1,176 @@
+/// What may be uploaded and what not, over real HTTP with the real engine behind it.
+module Tests.Expecto.Web.UploadTests
+
+open System
+open System.IO
+open System.Net.Http
+open System.Text
+open Expecto
+open Web.Giraffe
+
+let internal classify (web: WebUnderTest) (content: HttpContent) =
+    web.Send("POST", "/api/classify", [], Some content)
+
+/// The problem details of an answer that must have this status.
+let internal refused status (answer: HttpResponseMessage) =
+    task {
+        Expect.equal (Http.status answer) status "status"
+        Expect.equal (Http.mediaType answer) "application/problem+json" "RFC 9457"
+        let! problem = Http.json answer
+        Expect.equal (problem.GetProperty("status").GetInt32()) status "the same status inside"
+        return problem.GetProperty("detail").GetString() |> string
+    }
+
+let internal withWorker options (test: WebUnderTest -> TestWorker -> Threading.Tasks.Task<unit>) =
+    task {
+        use worker = TestWorker.good ()
+        use! web = WebUnderTest.Start(options, [ worker.Address ])
+        do! test web worker
+    }
+
+let tests =
+    testList
+        "Upload"
+        [
+            testCaseTask "a body, a file field, a chunked body: the worker gets exactly those bytes"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [] (fun web worker ->
+                            task {
+                                let picture = Picture.png 300_000
+                                Random(7).NextBytes(Span(picture, 8, picture.Length - 8))
+                                let chunked = new StreamContent(new MemoryStream(picture))
+
+                                use request =
+                                    new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = chunked)
+
+                                request.Headers.TransferEncodingChunked <- Nullable true
+                                let! third = web.Client.SendAsync request
+                                let! first = classify web (Http.body picture)
+                                let! second = classify web (Http.file "dog.png" picture)
+
+                                for answer in [ first; second; third ] do
+                                    Expect.equal (Http.status answer) 200 "taken"
+
+                                Expect.equal worker.Pictures [| picture; picture; picture |] "unchanged"
+                                let! answer = Http.json first
+
+                                Expect.equal
+                                    (answer.GetProperty("worker").GetString())
+                                    (string worker.Address)
+                                    "worker"
+
+                                Expect.equal (answer.GetProperty("model").GetString()) "squeezenet1_1" "model"
+
+                                Expect.isGreaterThan
+                                    (answer.GetProperty("milliseconds").GetDouble())
+                                    0.0
+                                    "milliseconds"
+
+                                let best = answer.GetProperty("predictions")[0]
+                                Expect.equal (best.GetProperty("label").GetString()) "Samoyed" "label"
+
+                                Expect.equal
+                                    (best.GetProperty("probability").GetDouble())
+                                    0.9284364581108093
+                                    "all digits"
+                            })
+                }
+
+            testCaseTask "other fields of a form are passed over, the file name is no matter"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [] (fun web worker ->
+                            task {
+                                let form = new MultipartFormDataContent()
+                                form.Add(new StringContent "hello", "comment")
+                                form.Add(Http.part "../../..\\evil\u0007.png" (Picture.png 100))
+                                form.Add(new StringContent "bye", "more")
+                                let! answer = classify web form
+                                Expect.equal (Http.status answer) 200 "taken"
+                                Expect.equal worker.Pictures.Length 1 "one picture"
+                            })
+                }
+
+            testCaseTask "an empty body, an empty file, no file, a form that is none: 400"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [] (fun web worker ->
+                            task {
+                                let! empty = classify web (Http.body [||])
+                                let! detail = refused 400 empty
+                                Expect.stringContains detail "empty" "says so"
+                                let! emptyFile = classify web (Http.file "a.png" [||])
+                                let! _ = refused 400 emptyFile
+                                let form = new MultipartFormDataContent()
+                                form.Add(new StringContent "hello", "comment")
+                                let! noFile = classify web form
+                                let! detail = refused 400 noFile
+                                Expect.stringContains detail "Choose a picture" "says what to do"
+                                let broken = new StringContent "no parts at all"
+
+                                broken.Headers.ContentType <-
+                                    Headers.MediaTypeHeaderValue.Parse "multipart/form-data; boundary=x"
+
+                                let! broken = classify web broken
+                                let! _ = refused 400 broken
+                                let unbound = new StringContent "--"
+                                unbound.Headers.ContentType <- Headers.MediaTypeHeaderValue.Parse "multipart/form-data"
+                                let! unbound = classify web unbound
+                                let! _ = refused 400 unbound
+                                Expect.isEmpty worker.Pictures "no worker was asked"
+                            })
+                }
+
+            testCaseTask "two files in one form: 400, and no worker is asked"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [] (fun web worker ->
+                            task {
+                                let form = new MultipartFormDataContent()
+                                form.Add(new ByteArrayContent(Picture.png 10), "file", "a.png")
+                                form.Add(new ByteArrayContent(Picture.png 10), "file", "b.png")
+                                let! answer = classify web form
+                                let! detail = refused 400 answer
+                                Expect.stringContains detail "one picture" "says so"
+                                Expect.isEmpty worker.Pictures "no worker was asked"
+                            })
+                }
+
+            testCaseTask "what is no picture, and what is packed: 415 with the formats"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [] (fun web worker ->
+                            task {
+                                let! answer = classify web (new StringContent "just some text, long enough to tell")
+                                let! detail = refused 415 answer
+
+                                for format in [ "JPEG"; "PNG"; "WebP"; "GIF"; "BMP" ] do
+                                    Expect.stringContains detail format "the accepted formats"
+
+                                let packed = Http.body (Picture.png 10)
+                                packed.Headers.ContentEncoding.Add "gzip"
+                                let! answer = classify web packed
+                                let! _ = refused 415 answer
+                                Expect.isEmpty worker.Pictures "no worker was asked"
+                                let line = List.head (web.Lines.With 3001)
+                                Expect.equal (line.Values["Status"], line.Values["Bytes"]) ("415", "35") "logged"
+                            })
+                }
+
+            testCaseTask "what the worker can't decode: 422, and the worker keeps its place"
+            <| fun () ->
+                task {
+                    use worker = new TestWorker(CantDecode)
+                    use! web = WebUnderTest.Start [ worker.Address ]
+                    let! answer = classify web (Http.body (Picture.png 100))
+                    let! _ = refused 422 answer
+                    let! ready = web.Send("GET", "/health/ready")
+                    Expect.equal (Http.status ready) 200 "still active"
+                }
+        ]
