@@ -41,16 +41,18 @@ module ClientExchange =
 
     type State =
         private
-            { Limits: Limits
-              Parameters: Parameters
-              Picture: ReadOnlyMemory<byte>
-              Phase: Phase
-              /// Failed attempts at this step.
-              Rejected: int
-              /// Everything went as it should so far.
-              Clean: bool
-              /// The worker has said `A`, so it knows the parameters.
-              Accepted: bool }
+            {
+                Limits: Limits
+                Parameters: Parameters
+                Picture: ReadOnlyMemory<byte>
+                Phase: Phase
+                /// Failed attempts at this step.
+                Rejected: int
+                /// Everything went as it should so far.
+                Clean: bool
+                /// The worker has said `A`, so it knows the parameters.
+                Accepted: bool
+            }
 
     /// The step at which a failure of the connection happens now.
     let stage state =
@@ -69,7 +71,11 @@ module ClientExchange =
         | _ -> ValueNone
 
     let private fail state cause =
-        struct ({ state with Phase = Ended; Clean = false }, [ Fail(Failure.at (stage state) cause) ])
+        struct ({ state with
+                    Phase = Ended
+                    Clean = false
+                },
+                [ Fail(Failure.at (stage state) cause) ])
 
     let private enter phase state =
         { state with
@@ -84,7 +90,8 @@ module ClientExchange =
     let private sizeOf state =
         Message.Size(Message.payloadLength state.Parameters state.Picture, state.Parameters)
 
-    let private imageOf state = Message.Image(state.Picture, state.Parameters)
+    let private imageOf state =
+        Message.Image(state.Picture, state.Parameters)
 
     /// One more attempt at this step, with these effects; the end, when there were enough.
     let private retry effects cause state =
@@ -95,7 +102,8 @@ module ClientExchange =
         else
             struct ({ state with
                         Rejected = rejected
-                        Clean = false },
+                        Clean = false
+                    },
                     effects)
 
     let private again messages =
@@ -110,13 +118,19 @@ module ClientExchange =
     /// One exchange for `picture`, the file's own bytes, at least one.
     let start (limits: Limits) (parameters: Parameters) (picture: ReadOnlyMemory<byte>) =
         let state =
-            { Limits = limits
-              Parameters = parameters
-              Picture = picture
-              Phase = if parameters.Eager then AwaitingImageAck else AwaitingSizeAck
-              Rejected = 0
-              Clean = true
-              Accepted = false }
+            {
+                Limits = limits
+                Parameters = parameters
+                Picture = picture
+                Phase =
+                    if parameters.Eager then
+                        AwaitingImageAck
+                    else
+                        AwaitingSizeAck
+                Rejected = 0
+                Clean = true
+                Accepted = false
+            }
 
         struct (state, [ for message in opening state -> Send message ])
 
@@ -176,7 +190,8 @@ module ClientExchange =
                         beginResult
                         { state with
                             Accepted = true
-                            Clean = false },
+                            Clean = false
+                        },
                     0L,
                     [])
         | AwaitingImageAck -> answered (onImageAnswer state)
@@ -192,7 +207,9 @@ module ClientExchange =
             | _ ->
                 match FrameReader.result state.Limits.MaxResult state.Parameters bytes with
                 | NeedMore ->
-                    let phase = AwaitingResult(bytes.Length, 0L, FrameReader.looksEnded state.Parameters bytes)
+                    let phase =
+                        AwaitingResult(bytes.Length, 0L, FrameReader.looksEnded state.Parameters bytes)
+
                     struct ({ state with Phase = phase }, 0L, [])
                 | Bad(ResultOverLimit _ as reason, used) ->
                     let struct (next, effects) = fail state (Cause.Malformed reason)
@@ -229,7 +246,11 @@ module ClientExchange =
         | Ended, _ -> struct (state, [])
         // An old worker dies on parameters, a newer one that lacks one says `N` and closes.
         | _, PeerEnded when not state.Accepted && not (Parameters.isNone state.Parameters) ->
-            struct ({ state with Phase = Ended; Clean = false }, [ Finish Declined ])
+            struct ({ state with
+                        Phase = Ended
+                        Clean = false
+                    },
+                    [ Finish Declined ])
         | _, PeerEnded -> fail state Cause.Closed
         | _, DeadlinePassed -> fail state Cause.TimedOut
         | AwaitingResult(pending, _, looksEnded), Quiet when pending > 0L ->

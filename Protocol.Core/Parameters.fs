@@ -36,15 +36,17 @@ module Parameters =
 
     /// The plain exchange.
     let none =
-        { Raw = false
-          Crc32c = false
-          Eager = false
-          Keep = false
-          Sized = false
-          Json = false
-          Explain = false
-          Top = ValueNone
-          Trace = ValueNone }
+        {
+            Raw = false
+            Crc32c = false
+            Eager = false
+            Keep = false
+            Sized = false
+            Json = false
+            Explain = false
+            Top = ValueNone
+            Trace = ValueNone
+        }
 
     /// Everything that makes an exchange faster, safer or richer, and asks for nothing.
     let all =
@@ -54,7 +56,8 @@ module Parameters =
             Eager = true
             Keep = true
             Sized = true
-            Json = true }
+            Json = true
+        }
 
     let isNone parameters = (parameters = none)
 
@@ -106,7 +109,11 @@ module Parameters =
         match value with
         | ValueSome text when text.Length <= 4 && text |> Seq.forall Char.IsAsciiDigit ->
             match Int32.TryParse text with
-            | true, count when count >= 1 && count <= 1000 -> Ok { parameters with Top = ValueSome count }
+            | true, count when count >= 1 && count <= 1000 ->
+                Ok
+                    { parameters with
+                        Top = ValueSome count
+                    }
             | _ -> Error(ParameterValue "top")
         | _ -> Error(ParameterValue "top")
 
@@ -115,7 +122,8 @@ module Parameters =
         | ValueSome text when isTraceparent text ->
             Ok
                 { parameters with
-                    Trace = ValueSome text }
+                    Trace = ValueSome text
+                }
         | _ -> Error(ParameterValue "trace")
 
     let private one parameters (text: string) =

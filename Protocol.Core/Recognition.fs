@@ -7,20 +7,24 @@ open System.Text.Json
 /// One class of the network's: `Index` from 0, or -1 where the exchange does not say it.
 [<Struct>]
 type RecognizedClass =
-    { Index: int
-      Label: string
-      /// 0 … 1.
-      Probability: float }
+    {
+        Index: int
+        Label: string
+        /// 0 … 1.
+        Probability: float
+    }
 
 /// Where in the picture a class was seen: a class activation map, row by row from the top left. A cell of 0 stands for
 /// `Lowest` and one of 255 for `Highest`, linearly; the mean of the map is the class's logit.
 type ClassMap =
-    { Index: int
-      Width: int
-      Height: int
-      Lowest: float
-      Highest: float
-      Cells: byte[] }
+    {
+        Index: int
+        Width: int
+        Height: int
+        Lowest: float
+        Highest: float
+        Cells: byte[]
+    }
 
 /// How long one stage of the work took.
 [<Struct>]
@@ -48,21 +52,27 @@ module Recognition =
     let private MaxSide = 256
 
     let ofPredictions (predictions: Prediction[]) =
-        { Model = ""
-          Classes =
-            predictions
-            |> Array.map (fun prediction ->
-                { Index = -1
-                  Label = prediction.Label
-                  Probability = prediction.Probability })
-          Times = [||]
-          Maps = [||] }
+        {
+            Model = ""
+            Classes =
+                predictions
+                |> Array.map (fun prediction ->
+                    {
+                        Index = -1
+                        Label = prediction.Label
+                        Probability = prediction.Probability
+                    })
+            Times = [||]
+            Maps = [||]
+        }
 
     let predictions (recognition: Recognition) : Prediction[] =
         recognition.Classes
         |> Array.map (fun found ->
-            { Label = found.Label
-              Probability = found.Probability })
+            {
+                Label = found.Label
+                Probability = found.Probability
+            })
 
     let private writeObject (write: Utf8JsonWriter -> unit) =
         let buffer = ArrayBufferWriter<byte> 512
@@ -126,7 +136,8 @@ module Recognition =
         | _ -> ValueNone
 
     let private text name value =
-        get name JsonValueKind.String value |> ValueOption.map (fun found -> found.GetString())
+        get name JsonValueKind.String value
+        |> ValueOption.map (fun found -> found.GetString())
 
     let private number name value =
         match get name JsonValueKind.Number value with
@@ -152,9 +163,11 @@ module Recognition =
                 Error ProbabilityOutOfRange
             else
                 Ok
-                    { Index = index
-                      Label = label
-                      Probability = probability }
+                    {
+                        Index = index
+                        Label = label
+                        Probability = probability
+                    }
         | _, _, ValueNone -> Error ProbabilityNotDecimal
         | _ -> Error NotJson
 
@@ -168,18 +181,18 @@ module Recognition =
             | ValueNone -> ValueNone
 
         match whole "index" value, whole "width" value, whole "height" value with
-        | ValueSome index, ValueSome width, ValueSome height when
-            min width height > 0 && max width height <= MaxSide
-            ->
+        | ValueSome index, ValueSome width, ValueSome height when min width height > 0 && max width height <= MaxSide ->
             match number "lowest" value, number "highest" value, cells with
             | ValueSome lowest, ValueSome highest, ValueSome cells when cells.Length = width * height ->
                 Ok
-                    { Index = index
-                      Width = width
-                      Height = height
-                      Lowest = lowest
-                      Highest = highest
-                      Cells = cells }
+                    {
+                        Index = index
+                        Width = width
+                        Height = height
+                        Lowest = lowest
+                        Highest = highest
+                        Cells = cells
+                    }
             | _ -> Error NotJson
         | _ -> Error NotJson
 
@@ -198,12 +211,16 @@ module Recognition =
         | ValueNone -> empty
 
     let private readTimes value =
-        [| for stage in (value: JsonElement).EnumerateObject() do
-               match number stage.Name value with
-               | ValueSome milliseconds ->
-                   { Stage = stage.Name
-                     Milliseconds = milliseconds }
-               | ValueNone -> () |]
+        [|
+            for stage in (value: JsonElement).EnumerateObject() do
+                match number stage.Name value with
+                | ValueSome milliseconds ->
+                    {
+                        Stage = stage.Name
+                        Milliseconds = milliseconds
+                    }
+                | ValueNone -> ()
+        |]
 
     let private readObject root =
         match get "predictions" JsonValueKind.Array root with
@@ -214,10 +231,12 @@ module Recognition =
             match readAll readClass list, maps with
             | Ok classes, Ok maps ->
                 Ok
-                    { Model = text "model" root |> ValueOption.map string |> ValueOption.defaultValue ""
-                      Classes = classes
-                      Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
-                      Maps = maps }
+                    {
+                        Model = text "model" root |> ValueOption.map string |> ValueOption.defaultValue ""
+                        Classes = classes
+                        Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
+                        Maps = maps
+                    }
             | Error reason, _
             | _, Error reason -> Error reason
 

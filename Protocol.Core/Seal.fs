@@ -65,7 +65,9 @@ module Seal =
         | Seal.Crc32c ->
             target[0] <- '='B
             let mutable written = 0
-            Buffers.Text.Utf8Formatter.TryFormat(~~~running, target.Slice 1, &written, StandardFormat('x', 8uy)) |> ignore
+
+            Buffers.Text.Utf8Formatter.TryFormat(~~~running, target.Slice 1, &written, StandardFormat('x', 8uy))
+            |> ignore
 
     let private tryReadCrc (source: ReadOnlySpan<byte>) =
         let mutable value = 0u

@@ -39,9 +39,11 @@ type WorkerEffect =
 
 /// A result that waits for its `A`, after an image of `Size` bytes.
 type internal AckDue =
-    { Size: int
-      Result: Message
-      Outcome: WorkerOutcome }
+    {
+        Size: int
+        Result: Message
+        Outcome: WorkerOutcome
+    }
 
 type internal WorkerPhase =
     /// `pending` bytes lie unconsumed, and `stale` of them belong to a damaged message.
@@ -59,14 +61,16 @@ type internal WorkerPhase =
 /// Where a worker's exchange stands. Immutable.
 type WorkerState =
     internal
-        { Limits: Limits
-          /// What the size asked for.
-          Parameters: Parameters
-          Phase: WorkerPhase
-          /// Failed attempts at this step.
-          Rejected: int
-          /// Copies of messages that were already accepted.
-          Copies: int }
+        {
+            Limits: Limits
+            /// What the size asked for.
+            Parameters: Parameters
+            Phase: WorkerPhase
+            /// Failed attempts at this step.
+            Rejected: int
+            /// Copies of messages that were already accepted.
+            Copies: int
+        }
 
 /// The side that names what is in a picture, as a state machine: `step` takes what happened and says what to do.
 /// It does no I/O and knows no clock.
@@ -74,11 +78,13 @@ type WorkerState =
 module WorkerExchange =
 
     let start (limits: Limits) =
-        { Limits = limits
-          Parameters = Parameters.none
-          Phase = AwaitingSize(0L, 0L)
-          Rejected = 0
-          Copies = 0 }
+        {
+            Limits = limits
+            Parameters = Parameters.none
+            Phase = AwaitingSize(0L, 0L)
+            Rejected = 0
+            Copies = 0
+        }
 
     /// The step at which a failure of the connection happens now.
     let stage state =
@@ -106,7 +112,8 @@ module WorkerExchange =
     let private enter phase state =
         { state with
             Phase = phase
-            Rejected = 0 }
+            Rejected = 0
+        }
 
     let private send message = WorkerEffect.Send message
 
@@ -138,7 +145,8 @@ module WorkerExchange =
         | NeedMore ->
             let waiting =
                 { state with
-                    Phase = AwaitingSize(bytes.Length, 0L) }
+                    Phase = AwaitingSize(bytes.Length, 0L)
+                }
 
             struct (waiting, 0L, [])
         | Bad(reason, used) ->
@@ -149,7 +157,8 @@ module WorkerExchange =
 
             if parameters.Eager then
                 struct ({ asked with
-                            Phase = AwaitingEagerImage size },
+                            Phase = AwaitingEagerImage size
+                        },
                         used,
                         [])
             else
@@ -172,7 +181,8 @@ module WorkerExchange =
     let private onSizeCopy state size sizeBytes duplicates =
         if duplicates > 0 then
             { state with
-                Phase = AwaitingImage(size, sizeBytes, duplicates - 1) },
+                Phase = AwaitingImage(size, sizeBytes, duplicates - 1)
+            },
             []
         // Nobody was told `N`, so the first `A` did not arrive as one.
         elif state.Copies + 1 >= state.Limits.MaxAttempts then
@@ -202,10 +212,12 @@ module WorkerExchange =
         match state.Phase with
         | Recognizing(size, _) ->
             { state with
-                Phase = Recognizing(size, skip) }
+                Phase = Recognizing(size, skip)
+            }
         | AwaitingAck(ack, _) ->
             { state with
-                Phase = AwaitingAck(ack, skip) }
+                Phase = AwaitingAck(ack, skip)
+            }
         | _ -> state
 
     /// Another copy of the image begins: it passes unanswered, since the result answers it.
@@ -237,7 +249,8 @@ module WorkerExchange =
         | AwaitingSize(_, stale) when stale > 0L ->
             let fresh =
                 { state with
-                    Phase = AwaitingSize(0L, 0L) }
+                    Phase = AwaitingSize(0L, 0L)
+                }
 
             struct (fresh, min stale bytes.Length, [])
         | AwaitingSize _ -> onSize state bytes
@@ -249,7 +262,8 @@ module WorkerExchange =
                 bytes
                 size
                 { state with
-                    Phase = AwaitingSize(0L, 0L) }
+                    Phase = AwaitingSize(0L, 0L)
+                }
         | Recognizing(_, skip)
         | AwaitingAck(_, skip) when skip > 0L ->
             let passed = min skip bytes.Length
@@ -290,9 +304,11 @@ module WorkerExchange =
 
     let private answer state size skip outcome payload =
         let ack =
-            { Size = size
-              Result = Message.Result(ReadOnlyMemory payload, state.Parameters)
-              Outcome = outcome }
+            {
+                Size = size
+                Result = Message.Result(ReadOnlyMemory payload, state.Parameters)
+                Outcome = outcome
+            }
 
         enter (AwaitingAck(ack, skip)) state, settled state [ send ack.Result ]
 
@@ -322,7 +338,8 @@ module WorkerExchange =
             | AwaitingSize(pending, stale), WorkerEvent.Quiet when pending > stale ->
                 reject
                     { state with
-                        Phase = AwaitingSize(pending, pending) }
+                        Phase = AwaitingSize(pending, pending)
+                    }
             | _, WorkerEvent.Quiet -> state, []
             | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
                 answer state size skip Answered (payload state recognition)

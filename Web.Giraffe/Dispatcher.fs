@@ -69,19 +69,19 @@ type Dispatcher
                     let span = min settings.Client.Exchange (left ())
 
                     match! ask turn image span cancel with
-                    | Replied(ClientExchange.Predictions predictions) ->
+                    | Replied(ClientExchange.Recognized recognition) ->
                         finished turn tried.Count "answered"
 
                         return
                             Ok
                                 {
-                                    Predictions = predictions
+                                    Predictions = Recognition.predictions recognition
                                     Model = settings.Model
                                     Worker = turn.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
-                    | Replied ClientExchange.ImageRefused ->
+                    | Replied(ClientExchange.ImageRefused _) ->
                         finished turn tried.Count "image refused"
                         return Error(ImageRefused turn.Address)
                     | Broken(failure, detail) -> return! next turn tried sent failure detail
@@ -109,7 +109,10 @@ type Dispatcher
 
     interface IRecognizer with
         member _.Classify(image, cancel) =
-            if image.IsEmpty || Message.encodedLength image > settings.Client.Limits.MaxPayload then
+            if
+                image.IsEmpty
+                || Message.payloadLength Parameters.none image > settings.Client.Limits.MaxPayload
+            then
                 invalidArg (nameof image) "A picture has 1 byte to 24 MiB."
 
             list.Requested()

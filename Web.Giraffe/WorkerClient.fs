@@ -144,7 +144,9 @@ type private Exchange
     member _.Run() =
         task {
             try
-                let struct (first, effects) = ClientExchange.start settings.Limits image
+                let struct (first, effects) =
+                    ClientExchange.start settings.Limits Parameters.none image
+
                 state <- first
                 do! perform Buffers.ReadOnlySequence.Empty effects
 

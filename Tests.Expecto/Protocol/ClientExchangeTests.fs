@@ -15,7 +15,10 @@ let private result =
     Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions), Parameters.none)))
 
 let private finished =
-    [ Sent "A"; Answered(ClientExchange.Recognized(Recognition.ofPredictions predictions)) ]
+    [
+        Sent "A"
+        Answered(ClientExchange.Recognized(Recognition.ofPredictions predictions))
+    ]
 
 let private client () = Client(Limits.Standard, "Man"B)
 let private failed stage cause = Failed(Failure.at stage cause)

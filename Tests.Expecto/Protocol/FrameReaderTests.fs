@@ -32,7 +32,8 @@ let tests =
                 let size = size.Get % (limit / 4) * 4 + 4
                 let bytes = Bytes.written (Message.Size(size, Parameters.none))
 
-                FrameReader.size limit (Bytes.inPieces cuts bytes) = Frame(struct (size, Parameters.none), int64 bytes.Length)
+                FrameReader.size limit (Bytes.inPieces cuts bytes) =
+                    Frame(struct (size, Parameters.none), int64 bytes.Length)
 
             testPropertyWithConfig config "an image reads back, however it is split, and takes nothing behind it"
             <| fun (Picture picture) (Noise behind) (cuts: int list) ->

@@ -94,19 +94,26 @@ let private parameters =
         let! trace = sometimes trace
 
         return
-            { Raw = raw
-              Crc32c = crc32c
-              Eager = eager
-              Keep = keep
-              Sized = sized
-              Json = json
-              Explain = explain
-              Top = top
-              Trace = trace }
+            {
+                Raw = raw
+                Crc32c = crc32c
+                Eager = eager
+                Keep = keep
+                Sized = sized
+                Json = json
+                Explain = explain
+                Top = top
+                Trace = trace
+            }
     }
 
 let private anyParameters =
-    Gen.frequency [ 1, Gen.constant Parameters.none; 1, Gen.constant Parameters.all; 2, parameters ]
+    Gen.frequency
+        [
+            1, Gen.constant Parameters.none
+            1, Gen.constant Parameters.all
+            2, parameters
+        ]
 
 let private network =
     gen {
@@ -117,12 +124,14 @@ let private network =
         let! parameters = anyParameters
 
         return
-            { Seed = seed
-              Faults = List.truncate 12 faults
-              // Only the old client does, which has no parameters.
-              DoubleSends = doubles && Parameters.isNone parameters
-              Decodable = decodable
-              Parameters = parameters }
+            {
+                Seed = seed
+                Faults = List.truncate 12 faults
+                // Only the old client does, which has no parameters.
+                DoubleSends = doubles && Parameters.isNone parameters
+                Decodable = decodable
+                Parameters = parameters
+            }
     }
 
 let private smaller network =

@@ -23,24 +23,40 @@ type private Outcome =
     }
 
 let private recognition =
-    { Model = "squeezenet1_1"
-      Classes =
-        [| { Index = 258
-             Label = "Samoyed"
-             Probability = 0.9284364581108093 }
-           { Index = 231
-             Label = "collie"
-             Probability = 8.1e-05 } |]
-      Times =
-        [| { Stage = "inference"
-             Milliseconds = 5.25 } |]
-      Maps =
-        [| { Index = 258
-             Width = 2
-             Height = 2
-             Lowest = -0.5
-             Highest = 11.25
-             Cells = [| 0uy; 1uy; 128uy; 255uy |] } |] }
+    {
+        Model = "squeezenet1_1"
+        Classes =
+            [|
+                {
+                    Index = 258
+                    Label = "Samoyed"
+                    Probability = 0.9284364581108093
+                }
+                {
+                    Index = 231
+                    Label = "collie"
+                    Probability = 8.1e-05
+                }
+            |]
+        Times =
+            [|
+                {
+                    Stage = "inference"
+                    Milliseconds = 5.25
+                }
+            |]
+        Maps =
+            [|
+                {
+                    Index = 258
+                    Width = 2
+                    Height = 2
+                    Lowest = -0.5
+                    Highest = 11.25
+                    Cells = [| 0uy; 1uy; 128uy; 255uy |]
+                }
+            |]
+    }
 
 /// As much of it as an exchange with these parameters carries.
 let private carried (parameters: Parameters) =
@@ -193,33 +209,36 @@ let private agrees (network: Network) (picture: byte[]) outcome =
 let tests =
     testList
         "Network"
-        [ testPropertyWithConfig
-              { config with maxTest = 20_000 }
-              "both sides agree on the result or both end with a reason"
-          <| fun (network: Network) (Picture picture) -> run network picture |> agrees network picture
+        [
+            testPropertyWithConfig
+                { config with maxTest = 20_000 }
+                "both sides agree on the result or both end with a reason"
+            <| fun (network: Network) (Picture picture) -> run network picture |> agrees network picture
 
-          testPropertyWithConfig config "a network that only splits and joins loses nothing"
-          <| fun (network: Network) (Picture picture) ->
-              let outcome = run { network with Faults = [] } picture
+            testPropertyWithConfig config "a network that only splits and joins loses nothing"
+            <| fun (network: Network) (Picture picture) ->
+                let outcome = run { network with Faults = [] } picture
 
-              match outcome.Client, outcome.Worker with
-              | Some(Answered(ClientExchange.Recognized got)), Some(Served WorkerOutcome.Answered) ->
-                  network.Decodable && got = carried network.Parameters
-              | Some(Answered(ClientExchange.ImageRefused _)), Some(Served WorkerOutcome.Refused) ->
-                  not network.Decodable
-              | _ -> false
+                match outcome.Client, outcome.Worker with
+                | Some(Answered(ClientExchange.Recognized got)), Some(Served WorkerOutcome.Answered) ->
+                    network.Decodable && got = carried network.Parameters
+                | Some(Answered(ClientExchange.ImageRefused _)), Some(Served WorkerOutcome.Refused) ->
+                    not network.Decodable
+                | _ -> false
 
-          testPropertyWithConfig
-              { config with maxTest = 5_000 }
-              "one flipped bit in any message is healed, however it is split"
-          <| fun (network: Network) (Picture picture) (message: FsCheck.NonNegativeInt) (bit: FsCheck.NonNegativeInt) ->
-              let network =
-                  { network with
-                      Faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
-                      Decodable = true }
+            testPropertyWithConfig
+                { config with maxTest = 5_000 }
+                "one flipped bit in any message is healed, however it is split"
+            <| fun (network: Network) (Picture picture) (message: FsCheck.NonNegativeInt) (bit: FsCheck.NonNegativeInt) ->
+                let network =
+                    { network with
+                        Faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
+                        Decodable = true
+                    }
 
-              match (run network picture).Client with
-              | Some(Answered(ClientExchange.Recognized got)) -> got = carried network.Parameters
-              // The worker can't know how long the image behind a damaged size is.
-              | Some(Answered ClientExchange.Declined) -> network.Parameters.Eager || network.Parameters.Raw
-              | _ -> false ]
+                match (run network picture).Client with
+                | Some(Answered(ClientExchange.Recognized got)) -> got = carried network.Parameters
+                // The worker can't know how long the image behind a damaged size is.
+                | Some(Answered ClientExchange.Declined) -> network.Parameters.Eager || network.Parameters.Raw
+                | _ -> false
+        ]

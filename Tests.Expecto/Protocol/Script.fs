@@ -16,7 +16,8 @@ type Did =
 
 /// One side and the bytes that it has not consumed yet.
 type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
-    let struct (first, effects) = ClientExchange.start limits parameters (ReadOnlyMemory picture)
+    let struct (first, effects) =
+        ClientExchange.start limits parameters (ReadOnlyMemory picture)
 
     let mutable state = first
     let mutable held: byte[] = [||]

@@ -75,7 +75,8 @@ let private runReader (case: JsonElement) bytes =
 
     match text "reader" case with
     | "answer" -> said string (FrameReader.answer bytes)
-    | "size" -> said (fun (struct (size: int, _)) -> string size) (FrameReader.size (limit limits.Value.MaxPayload) bytes)
+    | "size" ->
+        said (fun (struct (size: int, _)) -> string size) (FrameReader.size (limit limits.Value.MaxPayload) bytes)
     | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) Parameters.none bytes)
     | _ ->
         let show (picture: ImageBytes) =

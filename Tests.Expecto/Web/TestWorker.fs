@@ -97,20 +97,25 @@ type TestWorker(behaviour: Behaviour) =
                         | WorkerEffect.Settle -> do! Task.Delay 1
                         | WorkerEffect.Finish _
                         | WorkerEffect.Fail _ -> going <- false
-                        | WorkerEffect.Recognize image ->
+                        | WorkerEffect.Recognize(image, _) ->
                             pictures.Enqueue(image.Memory.ToArray())
                             (image :> IDisposable).Dispose()
 
                             match behaviour with
-                            | CantDecode -> events <- events @ [ WorkerEvent.Undecodable ]
+                            | CantDecode -> events <- events @ [ WorkerEvent.Undecodable "no picture" ]
                             | Names(predictions, after) ->
                                 most <- max most (Interlocked.Increment &now)
                                 do! Task.Delay(after, stop.Token)
                                 Interlocked.Decrement &now |> ignore
-                                events <- events @ [ WorkerEvent.Recognized predictions ]
+                                events <- events @ [ WorkerEvent.Recognized(Recognition.ofPredictions predictions) ]
                             | _ ->
                                 events <-
-                                    events @ [ WorkerEvent.Recognized [| { Label = "late"; Probability = 1.0 } |] ]
+                                    events
+                                    @ [
+                                        WorkerEvent.Recognized(
+                                            Recognition.ofPredictions [| { Label = "late"; Probability = 1.0 } |]
+                                        )
+                                    ]
                         | WorkerEffect.Send message ->
                             match behaviour with
                             | DiesBefore number when number = sent -> going <- false

@@ -60,7 +60,10 @@ let tests =
                                 CancellationToken.None
                             )
 
-                        Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
+                        Expect.equal
+                            outcome
+                            (Replied(ClientExchange.Recognized(Recognition.ofPredictions TestWorker.predictions)))
+                            "the answer"
 
                         Expect.isTrue
                             (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures)))
@@ -80,7 +83,10 @@ let tests =
                     let! outcome =
                         client.Ask(byName, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 1.0, CancellationToken.None)
 
-                    Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
+                    Expect.equal
+                        outcome
+                        (Replied(ClientExchange.Recognized(Recognition.ofPredictions TestWorker.predictions)))
+                        "the answer"
                 }
 
             testCaseTask "an image that can't be decoded is refused, which is no failure"
@@ -88,7 +94,7 @@ let tests =
                 task {
                     use worker = new TestWorker(CantDecode)
                     let! outcome = ask worker [| 1uy |]
-                    Expect.equal outcome (Replied ClientExchange.ImageRefused) "the answer"
+                    Expect.equal outcome (Replied(ClientExchange.ImageRefused "")) "the answer"
                 }
 
             testCaseTask "nobody listens"

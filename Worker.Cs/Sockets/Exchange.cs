@@ -116,10 +116,10 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             switch (await running.WaitAsync(peer.Deadline))
             {
                 case RecognitionResult.Named named:
-                    return WorkerEvent.NewRecognized(named.Predictions);
+                    return WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(named.Predictions));
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;
-                    return WorkerEvent.Undecodable;
+                    return WorkerEvent.NewUndecodable(refused.Refusal.Reason.ToString());
                 default:
                     throw new InvalidOperationException("a recognition has a result");
             }
