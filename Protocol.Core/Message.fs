@@ -79,6 +79,16 @@ module Message =
 
         endData writer seal running
 
+    /// What stands before and behind the bytes of a raw picture on the wire, for a sender that sends the picture from
+    /// where it lies.
+    let aroundRaw (picture: ReadOnlyMemory<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
+        let seal = Parameters.seal parameters
+        let head = ArrayBufferWriter<byte> 2
+        let tail = ArrayBufferWriter<byte>(1 + Seal.length seal)
+        beginData head
+        endData tail seal (Seal.ofSpan seal picture.Span)
+        struct (head.WrittenSpan.ToArray(), tail.WrittenSpan.ToArray())
+
     /// Appends the message's bytes to `writer`.
     let write (writer: IBufferWriter<byte>) message =
         match message with

@@ -40,6 +40,8 @@ let private all =
                     Web.WorkerPoolTests.tests
                     Web.RetryBudgetTests.tests
                     Web.WorkerClientTests.tests
+                    Web.ApproachTests.tests
+                    Web.ExtendedTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
                     Web.WorkerListTests.tests

@@ -9,8 +9,12 @@ namespace Worker.Inference;
 /// </summary>
 public sealed partial class Network : IDisposable
 {
-    private Network(InferenceSession session, string input, long[] inputShape, string output, long[] outputShape, ModelManifest manifest, string[] labels)
+    private readonly Lazy<MapSession?> maps;
+
+    private Network(
+        InferenceSession session, string input, long[] inputShape, string output, long[] outputShape, ModelManifest manifest, string[] labels, Func<MapSession?> maps)
     {
+        this.maps = new(maps);
         Session = session;
         InputName = input;
         InputShape = inputShape;
@@ -38,21 +42,39 @@ public sealed partial class Network : IDisposable
     /// <summary>Holds one value for each label.</summary>
     internal long[] OutputShape { get; }
 
-    /// <summary>Loads both files; fails where they don't fit each other or the manifest.</summary>
-    public static Outcome<Network> Load(ModelFiles files)
+    /// <summary>The network with its class activation maps, loaded by the first who asks; null where it has none.</summary>
+    internal MapSession? Maps => maps.Value;
+
+    /// <summary>
+    /// Loads both files; fails where they don't fit each other or the manifest. That there are no maps is known, and
+    /// told to <paramref name="logger"/>, when they are asked for.
+    /// </summary>
+    public static Outcome<Network> Load(ModelFiles files, ILogger logger)
     {
         SwitchOffTelemetry();
         InferenceSession? session = null;
         try
         {
             var labels = File.ReadAllLines(files.Labels);
-            session = new InferenceSession(files.Network, Options());
+            MapSession? LoadMaps()
+            {
+                if (MapSession.Load(files.Network, labels.Length).Try(out var loaded, out var reason))
+                {
+                    return loaded;
+                }
+
+                ModelLog.NoMaps(logger, reason);
+                return null;
+            }
+
+            using var options = Options();
+            session = new InferenceSession(files.Network, options);
             var crop = files.Manifest.Preprocessing.Crop;
             var (input, inputShape) = session.InputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape is [1, 3, var h, var w] && h == crop && w == crop);
             var (output, outputShape) = session.OutputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape.Aggregate(1L, (a, b) => a * b) == labels.Length);
             if (session.InputMetadata.Count == 1 && input is not null && output is not null)
             {
-                return new Outcome<Network>.Ok(new Network(session, input, inputShape, output, outputShape, files.Manifest, labels));
+                return new Outcome<Network>.Ok(new Network(session, input, inputShape, output, outputShape, files.Manifest, labels, LoadMaps));
             }
 
             session.Dispose();
@@ -66,10 +88,17 @@ public sealed partial class Network : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        Session.Dispose();
+        if (maps.IsValueCreated)
+        {
+            maps.Value?.Dispose();
+        }
+    }
 
     /// <summary>A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.</summary>
-    private static Microsoft.ML.OnnxRuntime.SessionOptions Options()
+    internal static Microsoft.ML.OnnxRuntime.SessionOptions Options()
     {
         var options = new Microsoft.ML.OnnxRuntime.SessionOptions
         {
@@ -84,7 +113,7 @@ public sealed partial class Network : IDisposable
     }
 
     /// <summary>A dimension that the file leaves open is the batch, which is 1.</summary>
-    private static (string Name, long[] Shape) Fixed(KeyValuePair<string, NodeMetadata> node) =>
+    internal static (string Name, long[] Shape) Fixed(KeyValuePair<string, NodeMetadata> node) =>
         (node.Key, node.Value.ElementType == typeof(float) ? [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))] : [0]);
 
     /// <summary>ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.</summary>

@@ -33,12 +33,13 @@ public sealed record Setting(string Key, string Option, string Default, string H
     public static readonly Setting Deadline = new("Deadline", "--deadline", "10", "Seconds for one exchange in all");
     public static readonly Setting Silence = new("Silence", "--silence", "5", "Seconds that a peer whose turn it is may send nothing");
     public static readonly Setting Settle = new("Settle", "--settle", "5", "Least milliseconds between two messages to an old client, which takes one read for one message");
+    public static readonly Setting Idle = new("Idle", "--idle", "60", "Seconds that a connection may wait for its next exchange");
     public static readonly Setting Drain = new("Drain", "--drain", "10", "Seconds that running exchanges have to finish after SIGTERM");
 #pragma warning restore CS1591
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, Deadline, Silence, Settle, Drain];
+        [Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, Deadline, Silence, Settle, Idle, Drain];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
