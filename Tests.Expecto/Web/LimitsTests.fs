@@ -121,7 +121,7 @@ let tests =
 
                     let! results = many 3 engine
                     Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker"
-                    Expect.equal worker.Seen 1 "only the first was sent"
+                    Expect.equal worker.Accepted 1 "only the first was sent"
                 }
 
             testCaseTask "who waits in the queue and goes away leaves no trace"
