@@ -81,7 +81,8 @@ type Dispatcher
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
-                    | Replied(ClientExchange.ImageRefused _) ->
+                    | Replied(ClientExchange.ImageRefused _)
+                    | Replied ClientExchange.Declined ->
                         finished turn tried.Count "image refused"
                         return Error(ImageRefused turn.Address)
                     | Broken(failure, detail) -> return! next turn tried sent failure detail

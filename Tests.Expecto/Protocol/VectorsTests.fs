@@ -137,7 +137,8 @@ let private describe step =
     | Began picture -> Some $"recognize {picture}"
     | Served WorkerOutcome.Answered -> Some "finish answered"
     | Served WorkerOutcome.Refused -> Some "finish refused"
-    | Answered(ClientExchange.ImageRefused "") -> Some "finish image-refused"
+    | Answered(ClientExchange.ImageRefused _) -> Some "finish image-refused"
+    | Answered ClientExchange.Declined -> Some "finish declined"
     | Answered(ClientExchange.Recognized found) -> Some $"%A{Recognition.predictions found}"
     | Failed failure -> Some $"fail {Failure.code failure}"
 
