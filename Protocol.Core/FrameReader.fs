@@ -114,10 +114,14 @@ module FrameReader =
         else
             NeedMore
 
-    /// Whether a size, damaged as it may be, announces an image right behind it, or one that is not base64.
-    let announcesMore (message: ReadOnlySequence<byte>) =
+    /// Whether a size, damaged as it may be, has parameters: a semicolon with a name behind it. A damaged digit may
+    /// look like a semicolon, but has a digit or a space behind it.
+    let hasParameters (message: ReadOnlySequence<byte>) =
         let text = Encoding.Latin1.GetString(message.ToArray())
-        text.Contains ";eager" || text.Contains ";raw"
+
+        text
+        |> Seq.pairwise
+        |> Seq.exists (fun (mark, next) -> mark = ';' && next <> ' ' && not (Char.IsAsciiDigit next))
 
     let private pictureOf (parameters: Parameters) (payload: ReadOnlySequence<byte>) =
         if parameters.Raw then

@@ -136,8 +136,8 @@ module WorkerExchange =
         match reason with
         | UnknownParameter _
         | ParameterValue _ -> decline state reason
-        // Its image is on its way, and nobody knows how long it is.
-        | _ when FrameReader.announcesMore message -> decline state reason
+        // An image may be on its way, and nobody knows how long it is.
+        | _ when FrameReader.hasParameters message -> decline state reason
         | _ -> reject state
 
     let private onSize state (bytes: ReadOnlySequence<byte>) =

@@ -15,6 +15,7 @@ let private all =
                     Protocol.PredictionTests.tests
                     Protocol.WorkerExchangeTests.tests
                     Protocol.ClientExchangeTests.tests
+                    Protocol.ExtendedTests.tests
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]

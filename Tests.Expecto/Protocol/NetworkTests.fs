@@ -238,7 +238,25 @@ let tests =
 
                 match (run network picture).Client with
                 | Some(Answered(ClientExchange.Recognized got)) -> got = carried network.Parameters
-                // The worker can't know how long the image behind a damaged size is.
-                | Some(Answered ClientExchange.Declined) -> network.Parameters.Eager || network.Parameters.Raw
+                // The worker can't know how long the image behind a damaged size is, and closes.
+                | Some(Answered ClientExchange.Declined) -> not (Parameters.isNone network.Parameters)
+                // Nor that there is one, where its only parameter was damaged.
+                | Some(Failed _) -> network.Parameters = { Parameters.none with Eager = true }
                 | _ -> false
+
+            testPropertyWithConfig config "with CRC-32C flipped bits in any messages never give a wrong answer"
+            <| fun (network: Network) (Picture picture) (bits: int list) ->
+                let flips = [ for bit in bits -> Flip(abs (bit % 50_000)) ]
+
+                let network =
+                    { network with
+                        Faults = List.collect (fun flip -> [ flip; Clean ]) flips
+                        Parameters =
+                            { network.Parameters with
+                                Crc32c = true
+                            }
+                        DoubleSends = false
+                    }
+
+                run network picture |> agrees network picture
         ]
