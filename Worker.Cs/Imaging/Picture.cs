@@ -11,18 +11,20 @@ internal sealed class Picture : IDisposable
     private readonly Image image;
     private readonly Region region;
 
-    private Picture(Image image, Orientation orientation)
+    private Picture(Image image, in Vips.Header header)
     {
         this.image = image;
         region = Region.New(image);
-        Orientation = orientation;
+        Width = header.Width;
+        Height = header.Height;
+        Orientation = Orientation.FromExif(header.Orientation);
     }
 
     /// <summary>Pixels a row, as stored.</summary>
-    public int Width => image.Width;
+    public int Width { get; }
 
     /// <summary>Rows, as stored.</summary>
-    public int Height => image.Height;
+    public int Height { get; }
 
     /// <summary>How the stored picture lies in the shown one.</summary>
     public Orientation Orientation { get; }
@@ -37,28 +39,26 @@ internal sealed class Picture : IDisposable
             return null;
         }
 
-        Image? loaded = null;
+        Image? image = null;
         try
         {
-            loaded = Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
-            refusal = Oversize(loaded, limits);
+            image = Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
+            var header = Vips.Read(image);
+            refusal = Oversize(header, limits);
             if (refusal is not null)
             {
+                image.Dispose();
                 return null;
             }
 
-            var orientation = Orientation.FromExif(Vips.Orientation(loaded));
-            var picture = new Picture(Colours.ToRgb8(loaded), orientation);
-            return picture;
+            image = Colours.ToRgb8(image, header);
+            return new Picture(image, header);
         }
         catch (VipsException e)
         {
+            image?.Dispose();
             refusal = new ImageRefusal(RefusalReason.Damaged, Vips.OneLine(e.Message));
             return null;
-        }
-        finally
-        {
-            loaded?.Dispose();
         }
     }
 
@@ -84,11 +84,11 @@ internal sealed class Picture : IDisposable
         image.Dispose();
     }
 
-    private static ImageRefusal? Oversize(Image image, ImagingLimits limits) =>
-        (long)image.Width * image.Height > limits.MaxPixels || Math.Max(image.Width, image.Height) > limits.MaxSide
+    private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
+        (long)header.Width * header.Height > limits.MaxPixels || Math.Max(header.Width, header.Height) > limits.MaxSide
             ? new ImageRefusal(
                 RefusalReason.TooLarge,
-                $"{image.Width} x {image.Height} pixels, the limits are {limits.MaxPixels} pixels and {limits.MaxSide} a side")
+                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side")
             : null;
 
     /// <summary>Decoded rows in native memory.</summary>

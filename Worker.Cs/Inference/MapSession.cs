@@ -11,24 +11,20 @@ internal sealed class MapSession : IDisposable
     /// <summary>A map is small; the exchange takes none with a longer side.</summary>
     private const long LongestSide = 256;
 
-    private MapSession(InferenceSession session, string output, long[] shape)
+    private MapSession(InferenceSession session, TensorPort output)
     {
         Session = session;
         Output = output;
-        Shape = shape;
     }
 
     public InferenceSession Session { get; }
 
-    /// <summary>The maps' tensor.</summary>
-    public string Output { get; }
+    /// <summary>The maps, <c>[1,classes,height,width]</c>; the mean of a map is its class's logit.</summary>
+    public TensorPort Output { get; }
 
-    /// <summary><c>[1,classes,height,width]</c>; the mean of a map is its class's logit.</summary>
-    public long[] Shape { get; }
+    public int Height => (int)Output.Shape[2];
 
-    public int Height => (int)Shape[2];
-
-    public int Width => (int)Shape[3];
+    public int Width => (int)Output.Shape[3];
 
     /// <summary>Fails where the network has no map for each of its <paramref name="classes"/>.</summary>
     public static Outcome<MapSession> Load(string file, int classes)
@@ -44,10 +40,12 @@ internal sealed class MapSession : IDisposable
 
             using var options = Network.Options();
             session = new InferenceSession(OnnxFile.WithOutput(model, tensor), options);
-            var (_, shape) = session.OutputMetadata.Where(node => node.Key == tensor).Select(Network.Fixed).FirstOrDefault();
-            if (shape is [1, var maps, <= LongestSide and var height, <= LongestSide and var width] && maps == classes && height * width > 1)
+            var port = Network.Ports(session.OutputMetadata).Find(port => port.Name == tensor);
+            if (port?.Shape is [1, var maps, <= LongestSide and var height, <= LongestSide and var width]
+                && maps == classes
+                && height * width > 1)
             {
-                return new Outcome<MapSession>.Ok(new MapSession(session, tensor, shape));
+                return new Outcome<MapSession>.Ok(new MapSession(session, port));
             }
 
             session.Dispose();

@@ -15,12 +15,12 @@ internal sealed class Maps : IDisposable
     public Maps(MapSession network, Network plain, OrtValue input, OrtValue output)
     {
         this.network = network;
-        cells = new float[network.Shape.Aggregate(1L, (a, b) => a * b)];
-        value = OrtValue.CreateTensorValueFromMemory(cells, network.Shape);
+        cells = new float[network.Output.Length];
+        value = OrtValue.CreateTensorValueFromMemory(cells, network.Output.Shape);
         binding = network.Session.CreateIoBinding();
-        binding.BindInput(plain.InputName, input);
-        binding.BindOutput(plain.OutputName, output);
-        binding.BindOutput(network.Output, value);
+        binding.BindInput(plain.Input.Name, input);
+        binding.BindOutput(plain.Output.Name, output);
+        binding.BindOutput(network.Output.Name, value);
     }
 
     /// <summary>Fills the lane's output, and the maps.</summary>

@@ -12,14 +12,17 @@ public sealed partial class Network : IDisposable
     private readonly Lazy<MapSession?> maps;
 
     private Network(
-        InferenceSession session, string input, long[] inputShape, string output, long[] outputShape, ModelManifest manifest, string[] labels, Func<MapSession?> maps)
+        InferenceSession session,
+        TensorPort input,
+        TensorPort output,
+        ModelManifest manifest,
+        string[] labels,
+        Func<MapSession?> maps)
     {
         this.maps = new(maps);
         Session = session;
-        InputName = input;
-        InputShape = inputShape;
-        OutputName = output;
-        OutputShape = outputShape;
+        Input = input;
+        Output = output;
         Manifest = manifest;
         Labels = labels;
     }
@@ -32,15 +35,11 @@ public sealed partial class Network : IDisposable
 
     internal InferenceSession Session { get; }
 
-    internal string InputName { get; }
+    /// <summary>Of shape <c>[1,3,crop,crop]</c>.</summary>
+    internal TensorPort Input { get; }
 
-    /// <summary>Always <c>[1,3,crop,crop]</c>.</summary>
-    internal long[] InputShape { get; }
-
-    internal string OutputName { get; }
-
-    /// <summary>Holds one value for each label.</summary>
-    internal long[] OutputShape { get; }
+    /// <summary>With one value for each label, whatever its rank.</summary>
+    internal TensorPort Output { get; }
 
     /// <summary>The network with its class activation maps, loaded by the first who asks; null where it has none.</summary>
     internal MapSession? Maps => maps.Value;
@@ -70,15 +69,16 @@ public sealed partial class Network : IDisposable
             using var options = Options();
             session = new InferenceSession(files.Network, options);
             var crop = files.Manifest.Preprocessing.Crop;
-            var (input, inputShape) = session.InputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape is [1, 3, var h, var w] && h == crop && w == crop);
-            var (output, outputShape) = session.OutputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape.Aggregate(1L, (a, b) => a * b) == labels.Length);
+            var input = Ports(session.InputMetadata).Find(port => port.Shape.SequenceEqual([1, 3, crop, crop]));
+            var output = Ports(session.OutputMetadata).Find(port => port.Length == labels.Length);
             if (session.InputMetadata.Count == 1 && input is not null && output is not null)
             {
-                return new Outcome<Network>.Ok(new Network(session, input, inputShape, output, outputShape, files.Manifest, labels, LoadMaps));
+                return new Outcome<Network>.Ok(new Network(session, input, output, files.Manifest, labels, LoadMaps));
             }
 
             session.Dispose();
-            return new Outcome<Network>.Failed($"{files.Network} has no float input [1,3,{crop},{crop}] with an output of {labels.Length} values");
+            return new Outcome<Network>.Failed(
+                $"{files.Network} has no float32 input [1,3,{crop},{crop}] with an output of {labels.Length} values");
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
@@ -97,7 +97,9 @@ public sealed partial class Network : IDisposable
         }
     }
 
-    /// <summary>A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.</summary>
+    /// <summary>
+    /// A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.
+    /// </summary>
     internal static Microsoft.ML.OnnxRuntime.SessionOptions Options()
     {
         var options = new Microsoft.ML.OnnxRuntime.SessionOptions
@@ -112,11 +114,17 @@ public sealed partial class Network : IDisposable
         return options;
     }
 
-    /// <summary>A dimension that the file leaves open is the batch, which is 1.</summary>
-    internal static (string Name, long[] Shape) Fixed(KeyValuePair<string, NodeMetadata> node) =>
-        (node.Key, node.Value.ElementType == typeof(float) ? [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))] : [0]);
+    /// <summary>Those of float32; a dimension that the file leaves open is the batch, which is 1.</summary>
+    internal static List<TensorPort> Ports(IReadOnlyDictionary<string, NodeMetadata> nodes) =>
+    [
+        .. nodes
+            .Where(node => node.Value.ElementType == typeof(float))
+            .Select(node => new TensorPort(node.Key, [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))])),
+    ];
 
-    /// <summary>ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.</summary>
+    /// <summary>
+    /// ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.
+    /// </summary>
     private static void SwitchOffTelemetry()
     {
         Environment.SetEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
@@ -124,6 +132,13 @@ public sealed partial class Network : IDisposable
         {
             _ = SetEnvironment("ORT_DISABLE_TELEMETRY", "1", 1);
         }
+    }
+
+    /// <summary>An input or output of the network.</summary>
+    internal sealed record TensorPort(string Name, long[] Shape)
+    {
+        /// <summary>Elements in all.</summary>
+        public long Length => Shape.Aggregate(1L, (product, size) => product * size);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

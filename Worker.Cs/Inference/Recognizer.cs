@@ -30,11 +30,7 @@ public sealed class Recognizer : IDisposable
         queue = Channel.CreateBounded<Job>(options.Queue);
         var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits)).ToList();
         WarmUp(lanes);
-        threads = [.. lanes.Select((lane, i) => new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {i}" })];
-        foreach (var thread in threads)
-        {
-            thread.Start();
-        }
+        threads = [.. lanes.Select(Start)];
     }
 
     /// <summary>Ready to answer when it returns. Owns <paramref name="network"/> from then on.</summary>
@@ -46,7 +42,8 @@ public sealed class Recognizer : IDisposable
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
     /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
-    public async Task<RecognitionResult> RecognizeAsync(ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel = default)
+    public async Task<RecognitionResult> RecognizeAsync(
+        ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel = default)
     {
         var job = new Job(picture, wishes, cancel);
         try
@@ -92,6 +89,13 @@ public sealed class Recognizer : IDisposable
         {
             lane.WarmUp();
         }
+    }
+
+    private Thread Start(Lane lane, int index)
+    {
+        var thread = new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {index}" };
+        thread.Start();
+        return thread;
     }
 
     private void Work(Lane lane)

@@ -62,7 +62,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 }
             }
 
-            var next = recognition is null ? await peer.ReceiveAsync() : await RecognizedAsync(recognition);
+            TimeSpan? patience = WorkerProtocol.TryPatience(state, out var quiet) ? quiet : null;
+            var next = recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition);
             if (next is null)
             {
                 ended = true;

@@ -4,7 +4,8 @@ using Worker.Inference;
 namespace Worker.Sockets;
 
 /// <summary>Kestrel's end of the worker: a line in the log for each exchange of each connection.</summary>
-internal sealed class ExchangeHandler(Recognizer recognizer, ExchangeOptions options, TimeProvider clock, ILogger<ExchangeHandler> logger)
+internal sealed class ExchangeHandler(
+    Recognizer recognizer, ExchangeOptions options, TimeProvider clock, ILogger<ExchangeHandler> logger)
     : ConnectionHandler
 {
     /// <inheritdoc/>

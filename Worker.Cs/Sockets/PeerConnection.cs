@@ -7,7 +7,9 @@ using Protocol.Core.Interop;
 
 namespace Worker.Sockets;
 
-/// <summary>One connection as an exchange sees it: events in, messages out, and a clock that runs against both.</summary>
+/// <summary>
+/// One connection as an exchange sees it: events in, messages out, and a clock that runs against both.
+/// </summary>
 internal sealed class PeerConnection : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
@@ -18,8 +20,8 @@ internal sealed class PeerConnection : IDisposable
     private readonly ExchangeOptions options;
     private readonly TimeProvider clock;
     private readonly Delivery delivery;
-    private readonly CancellationTokenSource timer;
     private readonly CancellationToken closing;
+    private CancellationTokenSource timer;
     private readonly CancellationTokenRegistration draining;
     private long begun;
     private bool idle;
@@ -52,10 +54,11 @@ internal sealed class PeerConnection : IDisposable
     public CancellationToken Deadline => timer.Token;
 
     /// <summary>
-    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end or its silence; null when there is no
-    /// exchange and the worker stops, or there is no further one.
+    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end, its silence, or that nothing came for
+    /// <paramref name="patience"/> where that is set; null when there is no exchange and the worker stops, or there is
+    /// no further one.
     /// </summary>
-    public async ValueTask<WorkerEvent?> ReceiveAsync()
+    public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
     {
         if (idle)
         {
@@ -63,7 +66,7 @@ internal sealed class PeerConnection : IDisposable
         }
         else
         {
-            Arm(options.Silence);
+            Arm(patience ?? options.Silence);
         }
 
         try
@@ -100,7 +103,19 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return idle ? null : WorkerEvent.DeadlinePassed;
+            if (idle)
+            {
+                return null;
+            }
+
+            if (patience is null || Elapsed >= options.Deadline)
+            {
+                return WorkerEvent.DeadlinePassed;
+            }
+
+            timer.Dispose();
+            timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+            return WorkerEvent.Quiet;
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
@@ -116,7 +131,9 @@ internal sealed class PeerConnection : IDisposable
         begun = clock.GetTimestamp();
     }
 
-    /// <summary>Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.</summary>
+    /// <summary>
+    /// Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.
+    /// </summary>
     public void Consume(long bytes)
     {
         Received += bytes;
