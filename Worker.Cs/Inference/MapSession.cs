@@ -11,7 +11,7 @@ internal sealed class MapSession : IDisposable
     /// <summary>A map is small; the exchange takes none with a longer side.</summary>
     private const long LongestSide = 256;
 
-    private MapSession(InferenceSession session, TensorPort output)
+    private MapSession(InferenceSession session, Network.TensorPort output)
     {
         Session = session;
         Output = output;
@@ -20,7 +20,7 @@ internal sealed class MapSession : IDisposable
     public InferenceSession Session { get; }
 
     /// <summary>The maps, <c>[1,classes,height,width]</c>; the mean of a map is its class's logit.</summary>
-    public TensorPort Output { get; }
+    public Network.TensorPort Output { get; }
 
     public int Height => (int)Output.Shape[2];
 
