@@ -9,9 +9,12 @@ open System.Buffers
 module ClientExchange =
 
     type Answer =
-        | Predictions of Prediction[]
-        /// The worker has the whole picture and can't decode it: the picture's fault.
-        | ImageRefused
+        | Recognized of Recognition
+        /// The worker has the whole picture and can't decode it: the picture's fault. The reason is empty where the
+        /// exchange does not say it.
+        | ImageRefused of reason: string
+        /// The worker does not know the parameters: the plain exchange, on a new connection, is the way.
+        | Declined
 
     type Event =
         /// All bytes not yet consumed, the new ones behind the old.
@@ -40,10 +43,15 @@ module ClientExchange =
         private
             {
                 Limits: Limits
+                Parameters: Parameters
                 Picture: ReadOnlyMemory<byte>
                 Phase: Phase
                 /// Failed attempts at this step.
                 Rejected: int
+                /// Everything went as it should so far.
+                Clean: bool
+                /// The worker has said `A`, so it knows the parameters.
+                Accepted: bool
             }
 
     /// The step at which a failure of the connection happens now.
@@ -63,7 +71,11 @@ module ClientExchange =
         | _ -> ValueNone
 
     let private fail state cause =
-        struct ({ state with Phase = Ended }, [ Fail(Failure.at (stage state) cause) ])
+        struct ({ state with
+                    Phase = Ended
+                    Clean = false
+                },
+                [ Fail(Failure.at (stage state) cause) ])
 
     let private enter phase state =
         { state with
@@ -71,8 +83,15 @@ module ClientExchange =
             Rejected = 0
         }
 
+    /// Whether the connection may serve another exchange: asked for, over, and never anything unexpected.
+    let isReusable state =
+        state.Parameters.Keep && state.Phase = Ended && state.Clean
+
     let private sizeOf state =
-        Message.Size(Message.encodedLength state.Picture)
+        Message.Size(Message.payloadLength state.Parameters state.Picture, state.Parameters)
+
+    let private imageOf state =
+        Message.Image(state.Picture, state.Parameters)
 
     /// One more attempt at this step, with these effects; the end, when there were enough.
     let private retry effects cause state =
@@ -81,35 +100,73 @@ module ClientExchange =
         if rejected >= state.Limits.MaxAttempts then
             fail state cause
         else
-            struct ({ state with Rejected = rejected }, effects)
+            struct ({ state with
+                        Rejected = rejected
+                        Clean = false
+                    },
+                    effects)
 
-    let private again message = retry [ Send message ]
+    let private again messages =
+        retry [ for message in messages -> Send message ]
+
+    let private opening state =
+        if state.Parameters.Eager then
+            [ sizeOf state; imageOf state ]
+        else
+            [ sizeOf state ]
 
     /// One exchange for `picture`, the file's own bytes, at least one.
-    let start (limits: Limits) (picture: ReadOnlyMemory<byte>) =
+    let start (limits: Limits) (parameters: Parameters) (picture: ReadOnlyMemory<byte>) =
         let state =
             {
                 Limits = limits
+                Parameters = parameters
                 Picture = picture
-                Phase = AwaitingSizeAck
+                Phase =
+                    if parameters.Eager then
+                        AwaitingImageAck
+                    else
+                        AwaitingSizeAck
                 Rejected = 0
+                Clean = true
+                Accepted = false
             }
 
-        struct (state, [ Send(sizeOf state) ])
+        struct (state, [ for message in opening state -> Send message ])
 
     let private beginResult = AwaitingResult(0L, 0L, false)
 
     let private onSizeAnswer state answer =
+        let accepted = { state with Accepted = true }
+
         match answer with
-        | Ok true -> struct (enter AwaitingImageAck state, [ Send(Message.Image state.Picture) ])
-        | Ok false -> again (sizeOf state) Cause.RejectedTooOften state
-        | Error reason -> again (sizeOf state) (Cause.Malformed reason) state
+        | Ok true -> struct (enter AwaitingImageAck accepted, [ Send(imageOf state) ])
+        | Ok false -> again [ sizeOf state ] Cause.RejectedTooOften state
+        | Error reason -> again [ sizeOf state ] (Cause.Malformed reason) state
 
     let private onImageAnswer state answer =
+        let messages =
+            if state.Parameters.Eager then
+                opening state
+            else
+                [ imageOf state ]
+
         match answer with
-        | Ok true -> struct (enter beginResult state, [])
-        | Ok false -> again (Message.Image state.Picture) Cause.RejectedTooOften state
-        | Error reason -> again (Message.Image state.Picture) (Cause.Malformed reason) state
+        | Ok true -> struct (enter beginResult { state with Accepted = true }, [])
+        | Ok false -> again messages Cause.RejectedTooOften state
+        | Error reason -> again messages (Cause.Malformed reason) state
+
+    /// What a result's payload says.
+    let private read state (payload: byte[]) : Result<Answer, Malformed> =
+        if state.Parameters.Json then
+            Recognition.tryRead payload
+            |> Result.map (fun said ->
+                match said with
+                | Ok recognition -> Recognized recognition
+                | Error reason -> ImageRefused reason)
+        else
+            Prediction.tryRead (ReadOnlySpan payload)
+            |> Result.map (Recognition.ofPredictions >> Recognized)
 
     let private first (bytes: ReadOnlySequence<byte>) = bytes.FirstSpan[0]
 
@@ -128,33 +185,46 @@ module ClientExchange =
         match state.Phase with
         | AwaitingSizeAck -> answered (onSizeAnswer state)
         // The image's `A` was damaged on its way, and the result shows that it was one.
-        | AwaitingImageAck when first bytes = 'D'B -> struct (enter beginResult state, 0L, [])
+        | AwaitingImageAck when first bytes = 'D'B ->
+            struct (enter
+                        beginResult
+                        { state with
+                            Accepted = true
+                            Clean = false
+                        },
+                    0L,
+                    [])
         | AwaitingImageAck -> answered (onImageAnswer state)
         | AwaitingResult(_, stale, _) when stale > 0L ->
             struct ({ state with Phase = beginResult }, min stale bytes.Length, [])
         | AwaitingResult _ ->
             match first bytes with
-            | 'N'B -> struct (enter Ended state, 1L, [ Finish ImageRefused ])
+            | 'N'B -> struct (enter Ended { state with Clean = false }, 1L, [ Finish(ImageRefused "") ])
             // The answer to a message that this side sent twice.
             | 'A'B ->
                 let struct (next, effects) = retry [] (Cause.Malformed(Unexpected 'A'B)) state
                 struct (next, 1L, effects)
             | _ ->
-                match FrameReader.result state.Limits.MaxResult bytes with
+                match FrameReader.result state.Limits.MaxResult state.Parameters bytes with
                 | NeedMore ->
-                    let phase = AwaitingResult(bytes.Length, 0L, FrameReader.looksEnded bytes)
+                    let phase =
+                        AwaitingResult(bytes.Length, 0L, FrameReader.looksEnded state.Parameters bytes)
+
                     struct ({ state with Phase = phase }, 0L, [])
-                | Bad(reason, used) ->
+                | Bad(ResultOverLimit _ as reason, used) ->
                     let struct (next, effects) = fail state (Cause.Malformed reason)
                     struct (next, used, effects)
+                // A result whose length is known, and whose bytes are damaged.
+                | Bad(reason, used) ->
+                    let struct (next, effects) = again [ Message.Nack ] (Cause.Malformed reason) state
+                    struct (next, used, effects)
                 | Frame(payload, used) ->
-                    match Prediction.tryRead (ReadOnlySpan payload) with
-                    | Ok predictions ->
-                        struct (enter Ended state, used, [ Send Message.Ack; Finish(Predictions predictions) ])
+                    match read state payload with
+                    | Ok answer -> struct (enter Ended state, used, [ Send Message.Ack; Finish answer ])
                     | Error reason ->
                         let struct (next, effects) = fail state (Cause.Malformed reason)
                         struct (next, used, effects)
-        | Ended -> struct (state, bytes.Length, [])
+        | Ended -> struct ({ state with Clean = false }, bytes.Length, [])
 
     let rec private advance state (bytes: ReadOnlySequence<byte>) consumed effects =
         if bytes.IsEmpty then
@@ -174,11 +244,18 @@ module ClientExchange =
             let struct (next, consumed, effects) = advance state bytes 0L []
             struct (next, Consume consumed :: effects)
         | Ended, _ -> struct (state, [])
+        // An old worker dies on parameters, a newer one that lacks one says `N` and closes.
+        | _, PeerEnded when not state.Accepted && not (Parameters.isNone state.Parameters) ->
+            struct ({ state with
+                        Phase = Ended
+                        Clean = false
+                    },
+                    [ Finish Declined ])
         | _, PeerEnded -> fail state Cause.Closed
         | _, DeadlinePassed -> fail state Cause.TimedOut
         | AwaitingResult(pending, _, looksEnded), Quiet when pending > 0L ->
             { state with
                 Phase = AwaitingResult(pending, pending, looksEnded)
             }
-            |> again Message.Nack Cause.RejectedTooOften
+            |> again [ Message.Nack ] Cause.RejectedTooOften
         | _, Quiet -> struct (state, [])

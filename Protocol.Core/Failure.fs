@@ -16,9 +16,9 @@ type Malformed =
     | SizeOverLimit of size: int64 * limit: int
     /// The payload's length is not followed by a space.
     | ImageNotEnded
-    /// Not a sign and four digits.
+    /// Not a mark and its digits.
     | ChecksumNotDigits
-    | ChecksumMismatch of received: int * computed: int
+    | ChecksumMismatch of received: int64 * computed: int64
     | NotBase64
     | ResultOverLimit of limit: int
     | NotUtf8
@@ -29,6 +29,11 @@ type Malformed =
     | ProbabilityOutOfRange
     /// Bytes where the peer has nothing to say.
     | Unexpected of first: byte
+    | UnknownParameter of name: string
+    /// A parameter with a value that it does not have.
+    | ParameterValue of name: string
+    /// The result is not the JSON object that was asked for.
+    | NotJson
 
 [<RequireQualifiedAccess>]
 module Malformed =
@@ -53,6 +58,9 @@ module Malformed =
         | ProbabilityNotDecimal -> "probability-not-decimal"
         | ProbabilityOutOfRange -> "probability-out-of-range"
         | Unexpected _ -> "unexpected"
+        | UnknownParameter _ -> "unknown-parameter"
+        | ParameterValue _ -> "parameter-value"
+        | NotJson -> "not-json"
 
     let describe malformed =
         match malformed with
@@ -64,7 +72,7 @@ module Malformed =
         | SizeNotBase64 size -> $"the size {size} is not divisible by 4, as the length of base64 is"
         | SizeOverLimit(size, limit) -> $"the size {size} is over the limit of {limit} bytes"
         | ImageNotEnded -> "the image does not end where its size says"
-        | ChecksumNotDigits -> "the checksum is not a sign and four digits"
+        | ChecksumNotDigits -> "the checksum does not have its form"
         | ChecksumMismatch(received, computed) -> $"the checksum is {received}, the payload's is {computed}"
         | NotBase64 -> "the image is not base64"
         | ResultOverLimit limit -> $"the result is longer than {limit} bytes"
@@ -74,6 +82,9 @@ module Malformed =
         | ProbabilityNotDecimal -> "a probability is not a decimal number"
         | ProbabilityOutOfRange -> "a probability is not between 0 and 1"
         | Unexpected first -> $"byte 0x%02X{first} came where nothing was due"
+        | UnknownParameter name -> $"there is no parameter '{name}'"
+        | ParameterValue name -> $"the parameter '{name}' has a value that it can't have"
+        | NotJson -> "the result is not the JSON object that was asked for"
 
 /// The step of an exchange at which something happened.
 [<RequireQualifiedAccess>]
@@ -144,7 +155,7 @@ module Failure =
 /// What either side accepts.
 type Limits =
     {
-        /// The longest base64 text, in bytes.
+        /// The longest image payload, in bytes: base64, or the picture's own.
         MaxPayload: int
         /// The longest result payload, in bytes.
         MaxResult: int
@@ -152,10 +163,10 @@ type Limits =
         MaxAttempts: int
     }
 
-    /// 32 MiB, 64 KiB, 3.
+    /// 32 MiB, 256 KiB, 3.
     static member Standard =
         {
             MaxPayload = 32 * 1024 * 1024
-            MaxResult = 64 * 1024
+            MaxResult = 256 * 1024
             MaxAttempts = 3
         }

@@ -3,6 +3,7 @@ namespace Protocol.Core
 open System
 open System.Buffers
 open System.Buffers.Text
+open System.Text
 
 /// What reading the bytes at hand came to. `consumed` counts from their start. Incomplete is not malformed.
 [<Struct>]
@@ -18,9 +19,18 @@ module FrameReader =
 
     // More digits than any 64-bit number has; a size that long can't be within a limit.
     [<Literal>]
-    let private MaxSizeDigits = 20
+    let private MaxDigits = 20
 
     let private byteAt (bytes: ReadOnlySequence<byte>) (index: int64) = bytes.Slice(index, 1L).FirstSpan[0]
+
+    /// The first `length` bytes at most, in one piece.
+    let private head (length: int64) (bytes: ReadOnlySequence<byte>) =
+        let held = bytes.Slice(0L, min bytes.Length length)
+
+        if held.IsSingleSegment then
+            held.First
+        else
+            ReadOnlyMemory(held.ToArray())
 
     /// ack / nack: true for `A`, false for `N`.
     let answer (bytes: ReadOnlySequence<byte>) : Read<bool> =
@@ -32,13 +42,11 @@ module FrameReader =
             | 'N'B -> Frame(false, 1L)
             | other -> Bad(NotAnAnswer other, 1L)
 
-    let private verify (sum: int) (checksum: ReadOnlySpan<byte>) =
-        match Checksum.tryRead checksum with
-        | ValueNone -> ValueSome ChecksumNotDigits
-        | ValueSome received when Checksum.fits sum received -> ValueNone
-        | ValueSome received -> ValueSome(ChecksumMismatch(received, Checksum.ofSum sum))
+    /// Whether a space and a checksum stand at `index`.
+    let private endsAt seal (bytes: ReadOnlySpan<byte>) index =
+        bytes[index] = ' 'B && Seal.looksLike seal (bytes.Slice(index + 1))
 
-    let private sizeOf limit (digits: ReadOnlySpan<byte>) =
+    let private lengthOf limit (digits: ReadOnlySpan<byte>) (parameters: Parameters) =
         let mutable value = 0L
         let mutable used = 0
         let decimal = digits.IndexOfAnyExceptInRange('0'B, '9'B) < 0
@@ -52,54 +60,80 @@ module FrameReader =
             Error SizeZero
         elif value > int64 limit then
             Error(SizeOverLimit(value, limit))
-        elif value % 4L <> 0L then
+        elif not parameters.Raw && value % 4L <> 0L then
             Error(SizeNotBase64 value)
         else
-            Ok(int value)
-
-    /// Whether ` -dddd` stands at `index`.
-    let private endsAt (bytes: ReadOnlySpan<byte>) index =
-        bytes[index] = ' 'B && (Checksum.tryRead (bytes.Slice(index + 1))).IsSome
+            Ok(struct (int value, parameters))
 
     let private checkedSize limit (message: ReadOnlySpan<byte>) =
-        let digits = message.Slice(2, message.Length - Message.Overhead)
+        let text = message.Slice(2, message.Length - Seal.overhead Seal.Sum)
+        let tail = message.Slice(message.Length - Checksum.Length)
 
         if message[0] <> 'D'B then
             Error(NotData message[0])
         elif message[1] <> ' 'B then
             Error(NotData message[1])
         else
-            match verify (Checksum.sum digits) (message.Slice(message.Length - Checksum.Length)) with
+            match Seal.verify Seal.Sum (Seal.ofSpan Seal.Sum text) tail with
             | ValueSome reason -> Error reason
-            | ValueNone -> sizeOf limit digits
+            | ValueNone ->
+                match text.IndexOf ';'B with
+                | -1 -> lengthOf limit text Parameters.none
+                | at ->
+                    match Parameters.tryRead (Encoding.Latin1.GetString(text.Slice(at + 1))) with
+                    | Ok parameters -> lengthOf limit (text.Slice(0, at)) parameters
+                    | Error reason -> Error reason
 
-    /// size = "D" SP 1*DIGIT SP checksum — it ends at the first ` -dddd`, whatever stands before that; a damaged
-    /// one without such an end stays incomplete, until the peer is quiet or too many bytes have passed.
-    let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<int> =
-        let longest = Message.Overhead + MaxSizeDigits
+    /// size = "D" SP 1*DIGIT [parameters] SP checksum — it ends at the first ` -dddd`, whatever stands before that;
+    /// a damaged one without such an end stays incomplete, until the peer is quiet or too many bytes have passed.
+    let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<struct (int * Parameters)> =
+        let plain = Seal.overhead Seal.Sum + MaxDigits
+        let held = head (int64 (plain + Parameters.MaxText)) bytes
+        let held = held.Span
 
-        let head = ReadOnlySpan(bytes.Slice(0L, min bytes.Length (int64 longest)).ToArray())
+        let longest =
+            if held.Slice(0, min held.Length plain).Contains ';'B then
+                plain + Parameters.MaxText
+            else
+                plain
 
         let mutable space = 2
+        let tail = 1 + Checksum.Length
 
-        while space + 1 + Checksum.Length <= head.Length && not (endsAt head space) do
+        while space + tail <= min held.Length longest && not (endsAt Seal.Sum held space) do
             space <- space + 1
 
-        let whole = space + 1 + Checksum.Length
+        let whole = space + tail
 
-        if whole <= head.Length then
-            match checkedSize limit (head.Slice(0, whole)) with
-            | Ok value -> Frame(value, int64 whole)
+        if whole <= min held.Length longest then
+            match checkedSize limit (held.Slice(0, whole)) with
+            | Ok size -> Frame(size, int64 whole)
             | Error reason -> Bad(reason, int64 whole)
-        elif head.Length = longest then
+        elif held.Length >= longest then
             Bad(SizeNotEnded, bytes.Length)
         else
             NeedMore
 
-    /// image = "D" SP base64 SP checksum — `size` bytes of base64, so `size` + 8 bytes, which are skipped whole
-    /// where anything in them is wrong. The picture is the receiver's to dispose.
-    let image (size: int) (bytes: ReadOnlySequence<byte>) : Read<ImageBytes> =
-        let whole = int64 size + int64 Message.Overhead
+    /// Whether a size, damaged as it may be, has parameters: a semicolon with a name behind it. A damaged digit may
+    /// look like a semicolon, but has a digit or a space behind it.
+    let hasParameters (message: ReadOnlySequence<byte>) =
+        let text = Encoding.Latin1.GetString(message.ToArray())
+
+        text
+        |> Seq.pairwise
+        |> Seq.exists (fun (mark, next) -> mark = ';' && next <> ' ' && not (Char.IsAsciiDigit next))
+
+    let private pictureOf (parameters: Parameters) (payload: ReadOnlySequence<byte>) =
+        if parameters.Raw then
+            ValueSome(ImageBytes.copy payload)
+        else
+            ImageBytes.tryDecode payload
+
+    /// image = "D" SP payload SP checksum — the payload is `size` bytes, base64 or the picture's own; the whole
+    /// message is skipped where anything in it is wrong. The picture is the receiver's to dispose.
+    let image (size: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<ImageBytes> =
+        let seal = Parameters.seal parameters
+        let whole = int64 size + int64 (Seal.overhead seal)
 
         if bytes.Length < whole then
             NeedMore
@@ -109,56 +143,100 @@ module FrameReader =
             Bad(NotData(byteAt bytes 1L), whole)
         else
             let payload = bytes.Slice(2L, int64 size)
-            let tail = ReadOnlySpan(bytes.Slice(2L + int64 size, 6L).ToArray())
+            let tail = head (int64 (1 + Seal.length seal)) (bytes.Slice(2L + int64 size))
 
-            if tail[0] <> ' 'B then
+            if tail.Span[0] <> ' 'B then
                 Bad(ImageNotEnded, whole)
             else
-                match verify (Checksum.sumOf payload) (tail.Slice 1) with
+                match Seal.verify seal (Seal.ofSequence seal payload) (tail.Span.Slice 1) with
                 | ValueSome reason -> Bad(reason, whole)
                 | ValueNone ->
-                    match ImageBytes.tryDecode payload with
+                    match pictureOf parameters payload with
                     | ValueSome picture -> Frame(picture, whole)
                     | ValueNone -> Bad(NotBase64, whole)
 
-    /// result = "D" SP payload SP checksum — the payload ends at the first place where ` -dddd` follows a payload
-    /// whose checksum fits. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or
-    /// `limit` bytes of payload have passed.
-    let result (limit: int) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =
-        let longest = int64 limit + int64 Message.Overhead
-        let held = bytes.Slice(0L, min bytes.Length longest)
-
-        let text =
-            if held.IsSingleSegment then
-                held.FirstSpan
-            else
-                ReadOnlySpan(held.ToArray())
-
-        let mutable sum = 0
+    /// The first place where a checksum that fits follows the payload, or -1.
+    let private fittingEnd seal (text: ReadOnlySpan<byte>) =
+        let mutable running = Seal.start seal
         let mutable found = -1
         let mutable index = 2
+        let tail = 1 + Seal.length seal
 
-        if text.Length > 2 && text[0] = 'D'B && text[1] = ' 'B then
-            while found < 0 && index + 1 + Checksum.Length <= text.Length do
-                if endsAt text index then
-                    match Checksum.tryRead (text.Slice(index + 1)) with
-                    | ValueSome checksum when Checksum.fits sum checksum -> found <- index
-                    | _ -> ()
+        while found < 0 && index + tail <= text.Length do
+            if
+                endsAt seal text index
+                && (Seal.verify seal running (text.Slice(index + 1))).IsNone
+            then
+                found <- index
 
-                sum <- (sum + int text[index]) &&& 0xFFF
-                index <- index + 1
+            running <- Seal.extend seal running (text.Slice(index, 1))
+            index <- index + 1
 
-        if found >= 0 then
-            Frame(text.Slice(2, found - 2).ToArray(), int64 (found + 1 + Checksum.Length))
-        elif bytes.Length >= longest then
+        found
+
+    /// result = "D" SP payload SP checksum — the payload ends at the first place where a checksum that fits follows
+    /// it. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or `limit` bytes of
+    /// payload have passed.
+    let private searched limit seal (bytes: ReadOnlySequence<byte>) =
+        let longest = int64 limit + int64 (Seal.overhead seal)
+        let held = head longest bytes
+        let text = held.Span
+        let begun = text.Length > 2 && text[0] = 'D'B && text[1] = ' 'B
+
+        match (if begun then fittingEnd seal text else -1) with
+        | -1 when bytes.Length >= longest -> Bad(ResultOverLimit limit, bytes.Length)
+        | -1 -> NeedMore
+        | found -> Frame(text.Slice(2, found - 2).ToArray(), int64 (found + 1 + Seal.length seal))
+
+    /// sized = "D" SP 1*DIGIT SP payload SP checksum — a beginning without its length stays incomplete.
+    let private sized limit seal (bytes: ReadOnlySequence<byte>) =
+        let held = head 16L bytes
+        let text = held.Span
+        let mutable length = 0
+        let mutable used = 0
+
+        if
+            text.Length < 3
+            || text[0] <> 'D'B
+            || text[1] <> ' 'B
+            || not (Utf8Parser.TryParse(text.Slice 2, &length, &used))
+            || text.Length < 3 + used
+            || text[2 + used] <> ' 'B
+            || length < 0
+        then
+            if bytes.Length > int64 limit then
+                Bad(ResultOverLimit limit, bytes.Length)
+            else
+                NeedMore
+        elif length > limit then
             Bad(ResultOverLimit limit, bytes.Length)
         else
-            NeedMore
+            let start = int64 (3 + used)
+            let whole = start + int64 (length + 1 + Seal.length seal)
+
+            if bytes.Length < whole then
+                NeedMore
+            else
+                let payload = bytes.Slice(start, int64 length)
+                let tail = head (int64 (1 + Seal.length seal)) (bytes.Slice(start + int64 length))
+
+                if tail.Span[0] <> ' 'B then
+                    Bad(ChecksumNotDigits, whole)
+                else
+                    match Seal.verify seal (Seal.ofSequence seal payload) (tail.Span.Slice 1) with
+                    | ValueSome reason -> Bad(reason, whole)
+                    | ValueNone -> Frame(payload.ToArray(), whole)
+
+    /// The result's payload, in either form.
+    let result (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =
+        let read = if parameters.Sized then sized else searched
+        read limit (Parameters.seal parameters) bytes
 
     /// Whether the bytes at hand end as a data message does: then a result that is still incomplete is a damaged
     /// one, rather than one whose rest is on its way.
-    let looksEnded (bytes: ReadOnlySequence<byte>) =
-        let tail = int64 (1 + Checksum.Length)
+    let looksEnded (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
+        let seal = Parameters.seal parameters
+        let tail = int64 (1 + Seal.length seal)
 
         bytes.Length >= tail
-        && endsAt (ReadOnlySpan(bytes.Slice(bytes.Length - tail).ToArray())) 0
+        && endsAt seal (head tail (bytes.Slice(bytes.Length - tail))).Span 0

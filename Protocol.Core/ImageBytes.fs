@@ -92,3 +92,9 @@ module ImageBytes =
         else
             ArrayPool<byte>.Shared.Return target
             ValueNone
+
+    /// The picture's own bytes, copied out of where they lie; `bytes` has a length over 0.
+    let copy (bytes: ReadOnlySequence<byte>) : ImageBytes =
+        let target = ArrayPool<byte>.Shared.Rent(int bytes.Length)
+        bytes.CopyTo(target.AsSpan())
+        new ImageBytes(target, int bytes.Length)

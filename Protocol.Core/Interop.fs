@@ -22,6 +22,9 @@ type WorkerProtocol private () =
             true
         | ValueNone -> false
 
+    /// Whether the connection has nothing more to do. After a `Finish` it may go on with another exchange.
+    static member IsOver(state: WorkerState) : bool = WorkerExchange.isOver state
+
     /// Moves `state` on and returns what to do, in order.
     static member Step(state: byref<WorkerState>, event: WorkerEvent) : WorkerEffect[] =
         let struct (next, effects) = WorkerExchange.step state event

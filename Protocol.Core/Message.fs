@@ -3,29 +3,30 @@ namespace Protocol.Core
 open System
 open System.Buffers
 open System.Buffers.Text
+open System.Text
 
-/// message = data / ack / nack — what one side sends in one step.
+/// message = data / ack / nack — what one side sends in one step. The parameters shape a message; those of the
+/// plain exchange are `Parameters.none`.
 [<RequireQualifiedAccess>]
 type Message =
     | Ack
     | Nack
-    /// data whose payload is the decimal length, in bytes, of the base64 text to come.
-    | Size of length: int
-    /// data whose payload is the base64 of these bytes, the picture as its file holds it.
-    | Image of picture: ReadOnlyMemory<byte>
-    /// data whose payload is the predictions' text (`Prediction.write`).
-    | Result of payload: ReadOnlyMemory<byte>
+    /// data whose payload is the decimal length, in bytes, of the image's payload to come, and the parameters.
+    | Size of length: int * Parameters
+    /// data whose payload is the base64 of these bytes, or the bytes: the picture as its file holds it.
+    | Image of picture: ReadOnlyMemory<byte> * Parameters
+    /// data whose payload is what the worker says of the picture (`Recognition`).
+    | Result of payload: ReadOnlyMemory<byte> * Parameters
 
 [<RequireQualifiedAccess>]
 module Message =
 
-    /// What a data message has beside its payload: `D`, two spaces, the checksum.
-    [<Literal>]
-    let Overhead = 8
-
-    /// The length in bytes of a picture's base64 text: what its size message says.
-    let encodedLength (picture: ReadOnlyMemory<byte>) =
-        Base64.GetMaxEncodedToUtf8Length picture.Length
+    /// The length in bytes of a picture's payload: what its size message says.
+    let payloadLength (parameters: Parameters) (picture: ReadOnlyMemory<byte>) =
+        if parameters.Raw then
+            picture.Length
+        else
+            Base64.GetMaxEncodedToUtf8Length picture.Length
 
     let private writeByte (writer: IBufferWriter<byte>) (value: byte) =
         writer.GetSpan(1)[0] <- value
@@ -37,23 +38,30 @@ module Message =
         head[1] <- ' 'B
         writer.Advance 2
 
-    let private endData (writer: IBufferWriter<byte>) sum =
-        let tail = writer.GetSpan(1 + Checksum.Length)
+    let private endData (writer: IBufferWriter<byte>) seal running =
+        let tail = writer.GetSpan(1 + Seal.length seal)
         tail[0] <- ' 'B
-        Checksum.write sum (tail.Slice 1)
-        writer.Advance(1 + Checksum.Length)
+        Seal.write seal running (tail.Slice 1)
+        writer.Advance(1 + Seal.length seal)
 
     /// data = "D" SP payload SP checksum
-    let private writeData (writer: IBufferWriter<byte>) (payload: ReadOnlySpan<byte>) =
+    let private writeData (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
         beginData writer
         writer.Write payload
-        endData writer (Checksum.sum payload)
+        endData writer seal (Seal.ofSpan seal payload)
+
+    /// sized = "D" SP 1*DIGIT SP payload SP checksum — the digits are the payload's length in bytes.
+    let private writeSized (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
+        beginData writer
+        writer.Write(ReadOnlySpan(Encoding.ASCII.GetBytes $"{payload.Length} "))
+        writer.Write payload
+        endData writer seal (Seal.ofSpan seal payload)
 
     // The base64 goes straight into the writer's own memory, as much at a time as that offers.
-    let private writeImage (writer: IBufferWriter<byte>) (picture: ReadOnlySpan<byte>) =
+    let private writeBase64 (writer: IBufferWriter<byte>) seal (picture: ReadOnlySpan<byte>) =
         beginData writer
         let mutable rest = picture
-        let mutable sum = 0
+        let mutable running = Seal.start seal
 
         while not rest.IsEmpty do
             let target = writer.GetSpan 4
@@ -65,21 +73,33 @@ module Message =
             let piece = if last then rest else rest.Slice(0, whole)
             Base64.EncodeToUtf8(piece, target, &consumed, &written, last) |> ignore
 
-            sum <- Checksum.extend sum (Span.op_Implicit (target.Slice(0, written)))
+            running <- Seal.extend seal running (Span.op_Implicit (target.Slice(0, written)))
             writer.Advance written
             rest <- rest.Slice consumed
 
-        endData writer sum
+        endData writer seal running
+
+    /// What stands before and behind the bytes of a raw picture on the wire, for a sender that sends the picture from
+    /// where it lies.
+    let aroundRaw (picture: ReadOnlyMemory<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
+        let seal = Parameters.seal parameters
+        let head = ArrayBufferWriter<byte> 2
+        let tail = ArrayBufferWriter<byte>(1 + Seal.length seal)
+        beginData head
+        endData tail seal (Seal.ofSpan seal picture.Span)
+        struct (head.WrittenSpan.ToArray(), tail.WrittenSpan.ToArray())
 
     /// Appends the message's bytes to `writer`.
     let write (writer: IBufferWriter<byte>) message =
         match message with
         | Message.Ack -> writeByte writer 'A'B
         | Message.Nack -> writeByte writer 'N'B
-        | Message.Size length ->
-            let digits = Array.zeroCreate<byte> 11
-            let mutable count = 0
-            Utf8Formatter.TryFormat(length, digits.AsSpan(), &count) |> ignore
-            writeData writer (ReadOnlySpan<byte>(digits, 0, count))
-        | Message.Image picture -> writeImage writer picture.Span
-        | Message.Result payload -> writeData writer payload.Span
+        | Message.Size(length, parameters) ->
+            let text = string length + Parameters.write parameters
+            writeData writer Seal.Sum (ReadOnlySpan(Encoding.ASCII.GetBytes text))
+        | Message.Image(picture, parameters) when parameters.Raw ->
+            writeData writer (Parameters.seal parameters) picture.Span
+        | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.seal parameters) picture.Span
+        | Message.Result(payload, parameters) when parameters.Sized ->
+            writeSized writer (Parameters.seal parameters) payload.Span
+        | Message.Result(payload, parameters) -> writeData writer (Parameters.seal parameters) payload.Span

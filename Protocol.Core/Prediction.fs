@@ -34,10 +34,9 @@ module Prediction =
 
         Encoding.UTF8.GetBytes $"{label}:{number}"
 
-    /// The payload's text. What the grammar can't carry in a label becomes a space, and as many predictions are
-    /// written as fit into one message of 1,024 bytes.
-    let write (predictions: Prediction[]) : byte[] =
-        let room = MaxMessage - Message.Overhead
+    /// The payload's text, at most `room` bytes of it. What the grammar can't carry in a label becomes a space, and
+    /// as many predictions are written as fit.
+    let writeWithin (room: int) (predictions: Prediction[]) : byte[] =
         let text = ArrayBufferWriter<byte> 256
 
         for prediction in predictions do
@@ -51,6 +50,10 @@ module Prediction =
                 text.Write(ReadOnlySpan pair)
 
         text.WrittenSpan.ToArray()
+
+    /// The payload of a plain result, whose message has at most 1,024 bytes.
+    let write (predictions: Prediction[]) : byte[] =
+        writeWithin (MaxMessage - Seal.overhead Seal.Sum) predictions
 
     let private probability (text: ReadOnlySpan<char>) =
         let mutable value = 0.0

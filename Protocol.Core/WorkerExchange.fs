@@ -14,9 +14,9 @@ type WorkerOutcome =
 type WorkerEvent =
     /// All bytes not yet consumed, the new ones behind the old.
     | Received of ReadOnlySequence<byte>
-    | Recognized of Prediction[]
-    /// The picture of `Recognize` can't be decoded.
-    | Undecodable
+    | Recognized of Recognition
+    /// The picture of `Recognize` can't be decoded; why, for a client that asked for JSON.
+    | Undecodable of Reason: string
     | PeerEnded
     /// Nothing came for as long as `patience` says.
     | Quiet
@@ -31,10 +31,19 @@ type WorkerEffect =
     | Send of Message: Message
     /// Let the peer take what was sent before anything else is: an old client takes one read for one message.
     | Settle
-    /// Say `Recognized` or `Undecodable` when it is known. The picture is the connection's to dispose.
-    | Recognize of Image: ImageBytes
+    /// Say `Recognized` or `Undecodable` when it is known: `Parameters` tells how many classes are wanted, and
+    /// whether their maps are. The picture is the connection's to dispose.
+    | Recognize of Image: ImageBytes * Parameters: Parameters
     | Finish of Outcome: WorkerOutcome
     | Fail of Failure: Failure
+
+/// A result that waits for its `A`, after an image of `Size` bytes.
+type internal AckDue =
+    {
+        Size: int
+        Result: Message
+        Outcome: WorkerOutcome
+    }
 
 type internal WorkerPhase =
     /// `pending` bytes lie unconsumed, and `stale` of them belong to a damaged message.
@@ -42,9 +51,11 @@ type internal WorkerPhase =
     /// `duplicates` more copies of the size's own bytes are due, unanswered: an old client sends its message twice
     /// after an `N`, and takes one answer for both.
     | AwaitingImage of size: int * sizeBytes: byte[] * duplicates: int
+    /// The image comes right behind its size.
+    | AwaitingEagerImage of size: int
     /// From the image's `A` on, `skip` bytes of another copy of the image are still to pass.
     | Recognizing of size: int * skip: int64
-    | AwaitingAck of size: int * skip: int64 * payload: byte[]
+    | AwaitingAck of AckDue * skip: int64
     | Ended
 
 /// Where a worker's exchange stands. Immutable.
@@ -52,6 +63,8 @@ type WorkerState =
     internal
         {
             Limits: Limits
+            /// What the size asked for.
+            Parameters: Parameters
             Phase: WorkerPhase
             /// Failed attempts at this step.
             Rejected: int
@@ -67,6 +80,7 @@ module WorkerExchange =
     let start (limits: Limits) =
         {
             Limits = limits
+            Parameters = Parameters.none
             Phase = AwaitingSize(0L, 0L)
             Rejected = 0
             Copies = 0
@@ -76,10 +90,14 @@ module WorkerExchange =
     let stage state =
         match state.Phase with
         | AwaitingSize _ -> Stage.Size
-        | AwaitingImage _ -> Stage.Image
+        | AwaitingImage _
+        | AwaitingEagerImage _ -> Stage.Image
         | Recognizing _
         | AwaitingAck _
         | Ended -> Stage.Result
+
+    /// Whether the connection has nothing more to do. After a `Finish` it may go on with another exchange (`keep`).
+    let isOver state = state.Phase.IsEnded
 
     /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A size is one
     /// small write, so one that stays incomplete is damaged.
@@ -109,6 +127,19 @@ module WorkerExchange =
         else
             { state with Rejected = rejected }, [ send Message.Nack ]
 
+    /// `N`, and the end at once.
+    let private decline state reason =
+        let ended, failed = fail state (Cause.Malformed reason)
+        ended, send Message.Nack :: failed
+
+    let private onBadSize state reason (message: ReadOnlySequence<byte>) =
+        match reason with
+        | UnknownParameter _
+        | ParameterValue _ -> decline state reason
+        // An image may be on its way, and nobody knows how long it is.
+        | _ when FrameReader.hasParameters message -> decline state reason
+        | _ -> reject state
+
     let private onSize state (bytes: ReadOnlySequence<byte>) =
         match FrameReader.size state.Limits.MaxPayload bytes with
         | NeedMore ->
@@ -118,15 +149,24 @@ module WorkerExchange =
                 }
 
             struct (waiting, 0L, [])
-        | Bad(_, used) ->
-            let next, effects = reject state
+        | Bad(reason, used) ->
+            let next, effects = onBadSize state reason (bytes.Slice(0L, used))
             struct (next, used, effects)
-        | Frame(size, used) ->
-            let phase = AwaitingImage(size, (bytes.Slice(0L, used)).ToArray(), state.Rejected)
-            struct (enter phase state, used, [ send Message.Ack ])
+        | Frame((size, parameters), used) ->
+            let asked = { state with Parameters = parameters }
+
+            if parameters.Eager then
+                struct ({ asked with
+                            Phase = AwaitingEagerImage size
+                        },
+                        used,
+                        [])
+            else
+                let phase = AwaitingImage(size, (bytes.Slice(0L, used)).ToArray(), state.Rejected)
+                struct (enter phase asked, used, [ send Message.Ack ])
 
     /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
-    /// the size has its space, base64 has none.
+    /// the size has its space, base64 has none, and no picture's file begins as a size does.
     let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
         let common = min (int64 sizeBytes.Length) bytes.Length |> int
         let head = (bytes.Slice(0L, int64 common)).ToArray()
@@ -150,21 +190,23 @@ module WorkerExchange =
         else
             { state with Copies = state.Copies + 1 }, [ send Message.Ack ]
 
+    let private onImageBytes state (bytes: ReadOnlySequence<byte>) size rejected =
+        match FrameReader.image size state.Parameters bytes with
+        | NeedMore -> struct (state, 0L, [])
+        | Bad(_, used) ->
+            let next, effects = reject rejected
+            struct (next, used, effects)
+        | Frame(image, used) ->
+            let next = enter (Recognizing(size, 0L)) { state with Copies = 0 }
+            struct (next, used, [ send Message.Ack; WorkerEffect.Recognize(image, state.Parameters) ])
+
     let private onImage state (bytes: ReadOnlySequence<byte>) size sizeBytes duplicates =
         match repeats sizeBytes bytes with
         | ValueNone -> struct (state, 0L, [])
         | ValueSome true ->
             let next, effects = onSizeCopy state size sizeBytes duplicates
             struct (next, int64 sizeBytes.Length, effects)
-        | ValueSome false ->
-            match FrameReader.image size bytes with
-            | NeedMore -> struct (state, 0L, [])
-            | Bad(_, used) ->
-                let next, effects = reject state
-                struct (next, used, effects)
-            | Frame(image, used) ->
-                let next = enter (Recognizing(size, 0L)) { state with Copies = 0 }
-                struct (next, used, [ send Message.Ack; WorkerEffect.Recognize image ])
+        | ValueSome false -> onImageBytes state bytes size state
 
     let private withSkip state skip =
         match state.Phase with
@@ -172,9 +214,9 @@ module WorkerExchange =
             { state with
                 Phase = Recognizing(size, skip)
             }
-        | AwaitingAck(size, _, payload) ->
+        | AwaitingAck(ack, _) ->
             { state with
-                Phase = AwaitingAck(size, skip, payload)
+                Phase = AwaitingAck(ack, skip)
             }
         | _ -> state
 
@@ -184,12 +226,13 @@ module WorkerExchange =
             let next, effects = fail state (Cause.Malformed(Unexpected 'D'B))
             struct (next, 1L, effects)
         else
-            let copy = int64 size + int64 Message.Overhead
+            let copy = int64 size + int64 (Seal.overhead (Parameters.seal state.Parameters))
             struct (withSkip { state with Copies = state.Copies + 1 } copy, 0L, [])
 
-    let private onAnswer state payload answer =
+    let private onAnswer state (ack: AckDue) answer =
         match answer with
-        | 'A'B -> enter Ended state, [ WorkerEffect.Finish Answered ]
+        | 'A'B when state.Parameters.Keep -> start state.Limits, [ WorkerEffect.Finish ack.Outcome ]
+        | 'A'B -> enter Ended state, [ WorkerEffect.Finish ack.Outcome ]
         // `N`, or an answer that was damaged on its way.
         | _ ->
             let rejected = state.Rejected + 1
@@ -197,9 +240,9 @@ module WorkerExchange =
             if rejected >= state.Limits.MaxAttempts then
                 fail state Cause.RejectedTooOften
             else
-                { state with Rejected = rejected }, [ send (Message.Result payload) ]
+                { state with Rejected = rejected }, [ send ack.Result ]
 
-    /// One move within the bytes at hand: the state, how many bytes it took, the effects. Nothing taken and the
+    /// One move within the bytes at hand: the state, how many bytes it took, the effects. Nothing taken and
     /// nothing to be passed over: wait for more.
     let private move state (bytes: ReadOnlySequence<byte>) =
         match state.Phase with
@@ -212,24 +255,33 @@ module WorkerExchange =
             struct (fresh, min stale bytes.Length, [])
         | AwaitingSize _ -> onSize state bytes
         | AwaitingImage(size, sizeBytes, duplicates) -> onImage state bytes size sizeBytes duplicates
+        // `N` asks for both again, so it is a size that comes next.
+        | AwaitingEagerImage size ->
+            onImageBytes
+                state
+                bytes
+                size
+                { state with
+                    Phase = AwaitingSize(0L, 0L)
+                }
         | Recognizing(_, skip)
-        | AwaitingAck(_, skip, _) when skip > 0L ->
+        | AwaitingAck(_, skip) when skip > 0L ->
             let passed = min skip bytes.Length
             struct (withSkip state (skip - passed), passed, [])
         | Recognizing(size, _)
-        | AwaitingAck(size, _, _) when bytes.FirstSpan[0] = 'D'B -> onImageCopy state size
+        | AwaitingAck({ Size = size }, _) when bytes.FirstSpan[0] = 'D'B -> onImageCopy state size
         | Recognizing _ ->
             let next, effects = fail state (Cause.Malformed(Unexpected bytes.FirstSpan[0]))
             struct (next, 1L, effects)
-        | AwaitingAck(_, _, payload) ->
-            let next, effects = onAnswer state (ReadOnlyMemory payload) bytes.FirstSpan[0]
+        | AwaitingAck(ack, _) ->
+            let next, effects = onAnswer state ack bytes.FirstSpan[0]
             struct (next, 1L, effects)
         | Ended -> struct (state, bytes.Length, [])
 
     let private skipping state =
         match state.Phase with
         | Recognizing(_, skip)
-        | AwaitingAck(_, skip, _) -> skip > 0L
+        | AwaitingAck(_, skip) -> skip > 0L
         | _ -> false
 
     let rec private advance state (bytes: ReadOnlySequence<byte>) consumed effects =
@@ -243,11 +295,36 @@ module WorkerExchange =
             else
                 advance next (bytes.Slice used) (consumed + used) (effects @ more)
 
-    let private onRecognized state size skip predictions =
-        let payload = Prediction.write predictions
+    /// An old client takes one read for one message; one that sends parameters does not.
+    let private settled state effects =
+        if Parameters.isNone state.Parameters then
+            WorkerEffect.Settle :: effects
+        else
+            effects
 
-        enter (AwaitingAck(size, skip, payload)) state,
-        [ WorkerEffect.Settle; send (Message.Result(ReadOnlyMemory payload)) ]
+    let private answer state size skip outcome payload =
+        let ack =
+            {
+                Size = size
+                Result = Message.Result(ReadOnlyMemory payload, state.Parameters)
+                Outcome = outcome
+            }
+
+        enter (AwaitingAck(ack, skip)) state, settled state [ send ack.Result ]
+
+    let private payload state (recognition: Recognition) =
+        if state.Parameters.Json then
+            Recognition.write recognition
+        elif state.Parameters.Top.IsSome then
+            Prediction.writeWithin state.Limits.MaxResult (Recognition.predictions recognition)
+        else
+            Prediction.write (Recognition.predictions recognition)
+
+    let private onUndecodable state size skip reason =
+        if state.Parameters.Json then
+            answer state size skip Refused (Recognition.writeError reason)
+        else
+            enter Ended state, settled state [ send Message.Nack; WorkerEffect.Finish Refused ]
 
     let step (state: WorkerState) (event: WorkerEvent) : struct (WorkerState * WorkerEffect list) =
         let next, effects =
@@ -264,9 +341,9 @@ module WorkerExchange =
                         Phase = AwaitingSize(pending, pending)
                     }
             | _, WorkerEvent.Quiet -> state, []
-            | Recognizing(size, skip), WorkerEvent.Recognized predictions -> onRecognized state size skip predictions
-            | Recognizing _, WorkerEvent.Undecodable ->
-                enter Ended state, [ WorkerEffect.Settle; send Message.Nack; WorkerEffect.Finish Refused ]
-            | _, (WorkerEvent.Recognized _ | WorkerEvent.Undecodable) -> state, []
+            | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
+                answer state size skip Answered (payload state recognition)
+            | Recognizing(size, skip), WorkerEvent.Undecodable reason -> onUndecodable state size skip reason
+            | _, (WorkerEvent.Recognized _ | WorkerEvent.Undecodable _) -> state, []
 
         struct (next, effects)

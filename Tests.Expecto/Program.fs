@@ -15,6 +15,7 @@ let private all =
                     Protocol.PredictionTests.tests
                     Protocol.WorkerExchangeTests.tests
                     Protocol.ClientExchangeTests.tests
+                    Protocol.ExtendedTests.tests
                     Protocol.NetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
@@ -40,6 +41,8 @@ let private all =
                     Web.WorkerPoolTests.tests
                     Web.RetryBudgetTests.tests
                     Web.WorkerClientTests.tests
+                    Web.ApproachTests.tests
+                    Web.ExtendedTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
                     Web.WorkerListTests.tests

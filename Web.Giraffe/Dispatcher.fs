@@ -15,10 +15,15 @@ type Dispatcher
     let retryAfter = TimeSpan.FromSeconds 1.0
     let grain = TimeSpan.FromMilliseconds 20.0
 
-    let ask (turn: Turn) image span cancel =
+    do
+        list.Edited.Add(fun edit ->
+            if edit.Change = Removed then
+                client.Forget edit.Address)
+
+    let ask (turn: Turn) image wishes span cancel =
         task {
             try
-                return! client.Ask(turn.Address, image, span, cancel)
+                return! client.Ask(turn.Address, image, wishes, span, cancel)
             with broken ->
                 list.Abandoned turn
                 ExceptionDispatchInfo.Throw broken
@@ -39,7 +44,7 @@ type Dispatcher
         else
             ValueNone
 
-    let classify (image: ReadOnlyMemory<byte>) (cancel: CancellationToken) =
+    let classify (image: ReadOnlyMemory<byte>) wishes (cancel: CancellationToken) =
         let began = time.GetTimestamp()
         let elapsed () = time.GetElapsedTime began
 
@@ -68,21 +73,23 @@ type Dispatcher
                     EngineLog.workerChosen log turn.Address tried.Count
                     let span = min settings.Client.Exchange (left ())
 
-                    match! ask turn image span cancel with
-                    | Replied(ClientExchange.Predictions predictions) ->
+                    match! ask turn image wishes span cancel with
+                    | Replied(Named recognition) ->
                         finished turn tried.Count "answered"
 
                         return
                             Ok
                                 {
-                                    Predictions = predictions
-                                    Model = settings.Model
+                                    Classes = recognition.Classes
+                                    Times = recognition.Times
+                                    Maps = recognition.Maps
+                                    Model = if recognition.Model = "" then settings.Model else recognition.Model
                                     Worker = turn.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
-                    | Replied ClientExchange.ImageRefused ->
-                        finished turn tried.Count "image refused"
+                    | Replied(NotDecoded reason) ->
+                        finished turn tried.Count (if reason = "" then "image refused" else $"image refused ({reason})")
                         return Error(ImageRefused turn.Address)
                     | Broken(failure, detail) -> return! next turn tried sent failure detail
             }
@@ -108,9 +115,15 @@ type Dispatcher
         go Set.empty 0
 
     interface IRecognizer with
-        member _.Classify(image, cancel) =
-            if image.IsEmpty || Message.encodedLength image > settings.Client.Limits.MaxPayload then
+        member _.Classify(image, wishes, cancel) =
+            if
+                image.IsEmpty
+                || Message.payloadLength Parameters.none image > settings.Client.Limits.MaxPayload
+            then
                 invalidArg (nameof image) "A picture has 1 byte to 24 MiB."
 
+            if wishes.Top |> ValueOption.exists (fun top -> top < 1 || top > 1000) then
+                invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
+
             list.Requested()
-            classify image cancel
+            classify image wishes cancel

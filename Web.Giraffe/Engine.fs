@@ -41,7 +41,7 @@ module Engine =
             .AddSingleton<WorkerList>(workerList settings)
             .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerList>() :> IWorkerList)
             .AddSingleton<WorkerClient>(fun services ->
-                WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>()))
+                new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>()))
             .AddSingleton<IRecognizer, Dispatcher>()
             .AddHostedService<HealthChecks>()
         |> ignore

@@ -16,6 +16,12 @@ type ClientSettings =
         Exchange: TimeSpan
         /// `Client:SilenceSeconds`, how long a worker may keep from answering, or from taking what is sent.
         Silence: TimeSpan
+        /// `Client:Exchange`, what a worker is offered first; an old one is asked plainly all the same.
+        Manner: Manner
+        /// `Client:IdleConnections`, how many connections to each worker lie ready for the next requests.
+        IdleConnections: int
+        /// `Client:IdleSeconds`, how long each does at most; less than the worker's own patience (60 s).
+        Idle: TimeSpan
         Limits: Limits
     }
 
@@ -66,7 +72,15 @@ module EngineSettings =
                     "ProbeImage"
                     "Model"
                 ]
-                "Client", [ "ConnectSeconds"; "ExchangeSeconds"; "SilenceSeconds" ]
+                "Client",
+                [
+                    "ConnectSeconds"
+                    "ExchangeSeconds"
+                    "SilenceSeconds"
+                    "Exchange"
+                    "IdleConnections"
+                    "IdleSeconds"
+                ]
                 "Registry", [ "Path" ]
             ]
 
@@ -101,12 +115,18 @@ module EngineSettings =
             | true, value when value >= least && value <= most -> Ok value
             | _ -> Error $"{key} must be a whole number from {least} to {most}, not '{text}'."
 
-    let private onFailure (configuration: IConfiguration) =
-        match configuration["Pool:OnFailure"] with
-        | null -> Ok OnFailure.Eject
-        | text when text.Equals("Eject", StringComparison.OrdinalIgnoreCase) -> Ok OnFailure.Eject
-        | text when text.Equals("Remove", StringComparison.OrdinalIgnoreCase) -> Ok OnFailure.Remove
-        | text -> Error $"Pool:OnFailure must be Eject or Remove, not '{text}'."
+    let private oneOf (configuration: IConfiguration) key (fallback: 'choice) (choices: (string * 'choice) list) =
+        match configuration[key] with
+        | null -> Ok fallback
+        | text ->
+            match
+                choices
+                |> List.tryFind (fun (name, _) -> text.Equals(name, StringComparison.OrdinalIgnoreCase))
+            with
+            | Some(_, choice) -> Ok choice
+            | None ->
+                let names = choices |> List.map fst |> String.concat " or "
+                Error $"{key} must be {names}, not '{text}'."
 
     let private texts (configuration: IConfiguration) =
         let section = configuration.GetSection "Workers"
@@ -175,7 +195,13 @@ module EngineSettings =
                         InFlight = whole "Pool:InFlight" 8 1 10_000
                         FirstRetry = first
                         LongestRetry = seconds "Pool:LongestRetrySeconds" 300.0 first.TotalSeconds 86_400.0
-                        OnFailure = onFailure configuration |> orElse OnFailure.Eject
+                        OnFailure =
+                            oneOf
+                                configuration
+                                "Pool:OnFailure"
+                                OnFailure.Eject
+                                [ "Eject", OnFailure.Eject; "Remove", OnFailure.Remove ]
+                            |> orElse OnFailure.Eject
                     }
                 Queue = whole "Pool:Queue" 64 0 100_000
                 MaxAttempts = whole "Pool:MaxAttempts" 3 1 100
@@ -192,7 +218,20 @@ module EngineSettings =
                         Connect = seconds "Client:ConnectSeconds" 1.0 0.01 60.0
                         Exchange = seconds "Client:ExchangeSeconds" 10.0 0.1 600.0
                         Silence = seconds "Client:SilenceSeconds" 5.0 0.1 600.0
-                        Limits = Limits.Standard
+                        Manner =
+                            oneOf
+                                configuration
+                                "Client:Exchange"
+                                Manner.Extended
+                                [ "Extended", Manner.Extended; "Plain", Manner.Plain ]
+                            |> orElse Manner.Extended
+                        IdleConnections = whole "Client:IdleConnections" 8 0 10_000
+                        Idle = seconds "Client:IdleSeconds" 30.0 0.1 3600.0
+                        // Room for a thousand classes with their maps.
+                        Limits =
+                            { Limits.Standard with
+                                MaxResult = 512 * 1024
+                            }
                     }
                 Registry = registry configuration
             }

@@ -8,7 +8,12 @@ open Protocol.Core
 /// What a picture is, and who said so.
 type Answer =
     {
-        Predictions: Prediction[]
+        /// Most probable first. `Index` is -1 where the worker does not say it.
+        Classes: RecognizedClass[]
+        /// How long the worker took, stage by stage; empty where it does not say it.
+        Times: StageTime[]
+        /// Where in the picture each class was seen; empty unless asked for, or where the worker does not know.
+        Maps: ClassMap[]
         Model: string
         Worker: WorkerAddress
         /// From the request's last byte to the answer.
@@ -16,6 +21,33 @@ type Answer =
         /// How many workers were asked, this one included; at least 1.
         Attempts: int
     }
+
+    /// The classes without their numbers.
+    member answer.Predictions: Prediction[] =
+        answer.Classes
+        |> Array.map (fun found ->
+            {
+                Label = found.Label
+                Probability = found.Probability
+            })
+
+/// What a request wants beside the names. An old worker gives its five classes whatever is asked.
+type Wishes =
+    {
+        /// How many classes, 1 … 1000; five where it is not said.
+        Top: int voption
+        /// The class activation maps of the classes in the answer.
+        Explain: bool
+        /// The request's W3C `traceparent`, for the worker's log.
+        Trace: string voption
+    }
+
+    static member None: Wishes =
+        {
+            Top = ValueNone
+            Explain = false
+            Trace = ValueNone
+        }
 
 /// Why a picture got no answer.
 type Unanswered =
@@ -53,7 +85,8 @@ type ListChange =
     | NotThere
 
 type IRecognizer =
-    abstract Classify: image: ReadOnlyMemory<byte> * cancel: CancellationToken -> Task<Result<Answer, Unanswered>>
+    abstract Classify:
+        image: ReadOnlyMemory<byte> * wishes: Wishes * cancel: CancellationToken -> Task<Result<Answer, Unanswered>>
 
 /// The live worker list, in the order of the turns.
 type IWorkerList =

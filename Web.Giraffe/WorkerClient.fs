@@ -1,195 +1,139 @@
 namespace Web.Giraffe
 
 open System
-open System.IO
-open System.IO.Pipelines
 open System.Net.Sockets
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// How one exchange with one worker ended.
+/// What a worker says of a picture.
+type Reply =
+    | Named of Recognition
+    /// It has the whole picture and can't decode it. The reason is empty where the worker does not say it.
+    | NotDecoded of reason: string
+
+/// What asking one worker came to.
 type Outcome =
-    | Replied of ClientExchange.Answer
+    | Replied of Reply
     /// `detail` is the machine's own word on it, or empty.
     | Broken of failure: Failure * detail: string
 
-/// Why an operation of the socket gave nothing.
-type private Interruption =
-    | Late
-    | Cut of detail: string
-
-/// A timer that can be set again and again, and that the user's going away sets off as well.
-[<Sealed>]
-type private Alarm(time: TimeProvider, cancel: CancellationToken) as alarm =
-    let mutable source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time)
-
-    let registration =
-        cancel.UnsafeRegister(Action<obj | null>(fun _ -> alarm.Ring()), null)
-
-    member private _.Ring() : unit = source.Cancel()
-
-    /// Whether it was the time that set it off.
-    member _.Rang = not cancel.IsCancellationRequested
-
-    member _.Set(span: TimeSpan) : CancellationToken =
-        if source.IsCancellationRequested then
-            source.Dispose()
-            source <- new CancellationTokenSource(span, time)
-        else
-            source.CancelAfter span
-
-        // The user may have gone in the moment between the two sources.
-        cancel.ThrowIfCancellationRequested()
-        source.Token
-
-    member _.Clear() =
-        source.CancelAfter Timeout.InfiniteTimeSpan
-
-    interface IDisposable with
-        member _.Dispose() =
-            registration.Dispose()
-            source.Dispose()
-
-/// One exchange over one connected socket: feeds what happens to the state machine and performs what it says.
-[<Sealed>]
-type private Exchange
-    (socket: Socket, image: ReadOnlyMemory<byte>, settings: ClientSettings, left: unit -> TimeSpan, alarm: Alarm) =
-    // Results are at most 1,024 bytes from peers that keep to the protocol.
-    let input =
-        PipeReader.Create(new NetworkStream(socket, false), StreamPipeReaderOptions(bufferSize = 4096))
-
-    // The message is encoded once, straight into pooled pieces that the socket then sends from. A piece is also
-    // the progress that `Silence` looks for.
-    let output =
-        Pipe(PipeOptions(pauseWriterThreshold = 0L, minimumSegmentSize = 65536, useSynchronizationContext = false))
-
-    let mutable state = Unchecked.defaultof<ClientExchange.State>
-    let mutable outcome = ValueNone
-
-    let guard (span: TimeSpan) (operation: CancellationToken -> ValueTask<'got>) =
-        task {
-            try
-                let! got = operation (alarm.Set span)
-                alarm.Clear()
-                return Ok got
-            with
-            | :? OperationCanceledException when alarm.Rang -> return Error Late
-            | :? IOException
-            | :? SocketException as broken -> return Error(Cut broken.Message)
-        }
-
-    let interrupted interruption =
-        let cause, detail =
-            match interruption with
-            | Late -> Cause.TimedOut, ""
-            | Cut detail -> Cause.Closed, detail
-
-        outcome <- ValueSome(Broken(Failure.at (ClientExchange.stage state) cause, detail))
-
-    let send message =
-        task {
-            Message.write output.Writer message
-            let! _ = output.Writer.FlushAsync()
-            let! read = output.Reader.ReadAsync()
-            let mutable rest = read.Buffer
-
-            while not rest.IsEmpty && outcome.IsNone do
-                let piece = rest.First
-
-                match! guard (min settings.Silence (left ())) (fun token -> socket.SendAsync(piece, token)) with
-                | Ok sent -> rest <- rest.Slice sent
-                | Error interruption -> interrupted interruption
-
-            output.Reader.AdvanceTo read.Buffer.End
-        }
-
-    let perform (buffer: Buffers.ReadOnlySequence<byte>) effects =
-        task {
-            for effect in effects do
-                match effect with
-                | ClientExchange.Consume count -> input.AdvanceTo(buffer.GetPosition count, buffer.End)
-                | _ when outcome.IsSome -> ()
-                | ClientExchange.Send message -> do! send message
-                | ClientExchange.Finish answer -> outcome <- ValueSome(Replied answer)
-                | ClientExchange.Fail failure -> outcome <- ValueSome(Broken(failure, ""))
-        }
-
-    let feed event =
-        let buffer =
-            match event with
-            | ClientExchange.Received bytes -> bytes
-            | _ -> Buffers.ReadOnlySequence.Empty
-
-        let struct (next, effects) = ClientExchange.step state event
-        state <- next
-        perform buffer effects
-
-    let receive () =
-        task {
-            let patience = ClientExchange.patience state
-            let wait = patience |> ValueOption.defaultValue settings.Silence |> min (left ())
-
-            match! guard wait (fun token -> input.ReadAsync token) with
-            | Ok read ->
-                do! feed (ClientExchange.Received read.Buffer)
-
-                if read.IsCompleted && outcome.IsNone then
-                    do! feed ClientExchange.PeerEnded
-            | Error Late when patience.IsSome && left () > TimeSpan.Zero -> do! feed ClientExchange.Quiet
-            | Error Late -> do! feed ClientExchange.DeadlinePassed
-            | Error interruption -> interrupted interruption
-        }
-
-    member _.Run() =
-        task {
-            try
-                let struct (first, effects) = ClientExchange.start settings.Limits image
-                state <- first
-                do! perform Buffers.ReadOnlySequence.Empty effects
-
-                while outcome.IsNone do
-                    do! receive ()
-
-                return outcome.Value
-            finally
-                input.Complete()
-                output.Writer.Complete()
-                output.Reader.Complete()
-        }
-
-/// Asks one worker over one TCP connection.
+/// Asks one worker, over a connection that lies ready or a new one, by the exchange that the worker takes.
 [<Sealed>]
 type WorkerClient(settings: ClientSettings, time: TimeProvider) =
+    let pool = new ConnectionPool(settings, time)
 
-    let connect (socket: Socket) (address: WorkerAddress) span (alarm: Alarm) =
+    let connect (address: WorkerAddress) span (alarm: Alarm) =
         task {
+            let socket = new Socket(SocketType.Stream, ProtocolType.Tcp, NoDelay = true)
+            let mutable stands = false
+
+            let failed cause detail =
+                Error(struct (Failure.at Stage.Connect cause, detail))
+
             try
-                do! socket.ConnectAsync(address.Host, address.Port, alarm.Set span)
-                alarm.Clear()
-                return None
-            with
-            | :? OperationCanceledException when alarm.Rang ->
-                return Some(Broken(Failure.at Stage.Connect Cause.TimedOut, ""))
-            | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
-                return Some(Broken(Failure.at Stage.Connect Cause.TimedOut, broken.Message))
-            | :? SocketException as broken ->
-                return Some(Broken(Failure.at Stage.Connect Cause.Refused, broken.Message))
+                try
+                    do! socket.ConnectAsync(address.Host, address.Port, alarm.Set span)
+                    alarm.Clear()
+                    stands <- true
+                    return Ok(new WorkerConnection(socket, new NetworkStream(socket, false)))
+                with
+                | :? OperationCanceledException when alarm.Rang -> return failed Cause.TimedOut ""
+                | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
+                    return failed Cause.TimedOut broken.Message
+                | :? SocketException as broken -> return failed Cause.Refused broken.Message
+            finally
+                if not stands then
+                    socket.Dispose()
         }
+
+    let parameters approach (wishes: Wishes) =
+        if Approach.isPlain approach then
+            Parameters.none
+        else
+            { Parameters.all with
+                Top = wishes.Top
+                Explain = wishes.Explain
+                Trace = wishes.Trace
+            }
+
+    /// One exchange over this connection, which is laid ready again or closed.
+    let exchange (peer: WorkerPeer) (connection: WorkerConnection) parameters image left alarm =
+        task {
+            let mutable keep = false
+
+            try
+                let run = ExchangeRun(connection, parameters, image, settings, left, alarm)
+                let! said = run.Run()
+                keep <- run.IsReusable
+                return said
+            finally
+                if keep then
+                    peer.Give(connection, pool.Now)
+                else
+                    (connection :> IDisposable).Dispose()
+        }
+
+    let ask address (peer: WorkerPeer) image wishes (left: unit -> TimeSpan) alarm =
+        let rec go approach (ready: WorkerConnection voption) =
+            task {
+                let! connected =
+                    match ready with
+                    | ValueSome connection -> Task.FromResult(Ok connection)
+                    | ValueNone -> connect address (min settings.Connect (left ())) alarm
+
+                let! said =
+                    match connected with
+                    | Ok connection -> exchange peer connection (parameters approach wishes) image left alarm
+                    | Error failure -> Task.FromResult(Error failure)
+
+                let ending =
+                    match said with
+                    | Ok ClientExchange.Declined -> TryEnd.Declined
+                    | Ok _ -> TryEnd.Answered
+                    | Error _ -> TryEnd.Failed
+
+                match peer.Learn(Approach.after pool.Now approach ending), said with
+                | ValueSome next, _ -> return! go next ValueNone
+                | ValueNone, Ok(ClientExchange.Recognized recognition) -> return Replied(Named recognition)
+                | ValueNone, Ok(ClientExchange.ImageRefused reason) -> return Replied(NotDecoded reason)
+                | ValueNone, Ok ClientExchange.Declined ->
+                    return invalidOp "A plain exchange has no parameters to decline."
+                | ValueNone, Error(failure, detail) -> return Broken(failure, detail)
+            }
+
+        let approach hasIdle =
+            Approach.first settings.Manner pool.Now hasIdle peer.Known
+
+        if Approach.isPlain (approach true) then
+            go (approach false) ValueNone
+        else
+            let ready = peer.TryTake()
+            go (approach ready.IsSome) ready
 
     /// What `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`. Throws OperationCanceledException when
     /// `cancel` ends it.
-    member _.Ask(address: WorkerAddress, image: ReadOnlyMemory<byte>, span: TimeSpan, cancel: CancellationToken) =
+    member _.Ask
+        (address: WorkerAddress, image: ReadOnlyMemory<byte>, wishes: Wishes, span: TimeSpan, cancel: CancellationToken)
+        =
         task {
             let began = time.GetTimestamp()
 
             let left () =
                 max TimeSpan.Zero (span - time.GetElapsedTime began)
 
-            use socket = new Socket(SocketType.Stream, ProtocolType.Tcp, NoDelay = true)
             use alarm: Alarm = new Alarm(time, cancel)
+            let peer = pool.For address
+            let! outcome = ask address peer image wishes left alarm
 
-            match! connect socket address (min settings.Connect span) alarm with
-            | Some broken -> return broken
-            | None -> return! Exchange(socket, image, settings, left, alarm).Run()
+            if outcome.IsBroken then
+                pool.Renew(address, peer)
+
+            return outcome
         }
+
+    /// The worker is off the list: nothing of it is kept.
+    member _.Forget(address: WorkerAddress) = pool.Forget address
+
+    interface IDisposable with
+        member _.Dispose() = (pool :> IDisposable).Dispose()

@@ -12,10 +12,13 @@ let private image = "D TWFu -0359"
 let private predictions = [| { Label = "Samoyed"; Probability = 0.5 } |]
 
 let private result =
-    Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions))))
+    Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions), Parameters.none)))
 
 let private finished =
-    [ Sent "A"; Answered(ClientExchange.Predictions predictions) ]
+    [
+        Sent "A"
+        Answered(ClientExchange.Recognized(Recognition.ofPredictions predictions))
+    ]
 
 let private client () = Client(Limits.Standard, "Man"B)
 let private failed stage cause = Failed(Failure.at stage cause)
@@ -80,7 +83,7 @@ let tests =
             }
 
             test "an N in place of the result is the picture's refusal" {
-                Expect.equal (afterImage().Receive "N") [ Answered ClientExchange.ImageRefused ] "refused"
+                Expect.equal (afterImage().Receive "N") [ Answered(ClientExchange.ImageRefused "") ] "refused"
             }
 
             test "a damaged result is asked for again when the peer is quiet" {
@@ -126,7 +129,7 @@ let tests =
 
             test "what a worker claims is not trusted" {
                 let claim (payload: string) =
-                    let message = Message.Result(ReadOnlyMemory(Bytes.ofText payload))
+                    let message = Message.Result(ReadOnlyMemory(Bytes.ofText payload), Parameters.none)
                     afterImage().Receive(Bytes.written message)
 
                 let malformed reason =

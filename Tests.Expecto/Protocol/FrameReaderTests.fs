@@ -10,7 +10,7 @@ let private limit = Limits.Standard.MaxPayload
 
 /// An image read for comparison: its bytes, the rented array given back.
 let private image size bytes =
-    match FrameReader.image size bytes with
+    match FrameReader.image size Parameters.none bytes with
     | Frame(picture, used) ->
         use picture = picture
         Frame(picture.Memory.ToArray(), used)
@@ -30,23 +30,24 @@ let tests =
             testPropertyWithConfig config "a size reads back, however it is split"
             <| fun (size: FsCheck.PositiveInt) (cuts: int list) ->
                 let size = size.Get % (limit / 4) * 4 + 4
-                let bytes = Bytes.written (Message.Size size)
+                let bytes = Bytes.written (Message.Size(size, Parameters.none))
 
-                FrameReader.size limit (Bytes.inPieces cuts bytes) = Frame(size, int64 bytes.Length)
+                FrameReader.size limit (Bytes.inPieces cuts bytes) =
+                    Frame(struct (size, Parameters.none), int64 bytes.Length)
 
             testPropertyWithConfig config "an image reads back, however it is split, and takes nothing behind it"
             <| fun (Picture picture) (Noise behind) (cuts: int list) ->
-                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture))
-                let size = bytes.Length - Message.Overhead
+                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none))
+                let size = bytes.Length - Seal.overhead Seal.Sum
 
                 image size (Bytes.inPieces cuts (Array.append bytes behind)) = Frame(picture, int64 bytes.Length)
 
             testPropertyWithConfig config "a result reads back, however it is split, and takes nothing behind it"
             <| fun (predictions: Prediction[]) (Noise behind) (cuts: int list) ->
                 let payload = Prediction.write predictions
-                let bytes = Bytes.written (Message.Result(ReadOnlyMemory payload))
+                let bytes = Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none))
 
-                FrameReader.result 65536 (Bytes.inPieces cuts (Array.append bytes behind)) =
+                FrameReader.result 65536 Parameters.none (Bytes.inPieces cuts (Array.append bytes behind)) =
                     Frame(payload, int64 bytes.Length)
 
             testPropertyWithConfig config "every beginning of a message is incomplete, not malformed"
@@ -57,23 +58,23 @@ let tests =
                             Bytes.whole bytes[.. length - 1]
                     ]
 
-                let size = Message.encodedLength (ReadOnlyMemory picture)
+                let size = Message.payloadLength Parameters.none (ReadOnlyMemory picture)
                 let payload = Prediction.write predictions
 
-                beginnings (Bytes.written (Message.Size size))
+                beginnings (Bytes.written (Message.Size(size, Parameters.none)))
                 |> List.forall (fun bytes -> FrameReader.size limit bytes = NeedMore)
-                && beginnings (Bytes.written (Message.Image(ReadOnlyMemory picture)))
+                && beginnings (Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none)))
                    |> List.forall (fun bytes -> image size bytes = NeedMore)
-                && beginnings (Bytes.written (Message.Result(ReadOnlyMemory payload)))
-                   |> List.forall (fun bytes -> FrameReader.result 65536 bytes = NeedMore)
+                && beginnings (Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none)))
+                   |> List.forall (fun bytes -> FrameReader.result 65536 Parameters.none bytes = NeedMore)
 
             testPropertyWithConfig config "one flipped bit never passes"
             <| fun (Picture picture) (place: FsCheck.NonNegativeInt) ->
-                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture))
+                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none))
                 let bit = place.Get % (bytes.Length * 8)
                 bytes[bit / 8] <- bytes[bit / 8] ^^^ (1uy <<< bit % 8)
 
-                match image (bytes.Length - Message.Overhead) (Bytes.whole bytes) with
+                match image (bytes.Length - Seal.overhead Seal.Sum) (Bytes.whole bytes) with
                 | Bad(_, skipped) -> skipped = int64 bytes.Length
                 | _ -> false
 
@@ -85,7 +86,7 @@ let tests =
                 never noise (FrameReader.answer bytes)
                 && never noise (FrameReader.size limit bytes)
                 && never noise (image size bytes)
-                && never noise (FrameReader.result 64 bytes)
+                && never noise (FrameReader.result 64 Parameters.none bytes)
 
             testPropertyWithConfig { config with maxTest = 20_000 } "splitting changes no reader's answer"
             <| fun (Noise noise) (size: byte) ->
@@ -95,5 +96,5 @@ let tests =
                 FrameReader.answer one = FrameReader.answer many
                 && FrameReader.size limit one = FrameReader.size limit many
                 && image size one = image size many
-                && FrameReader.result 64 one = FrameReader.result 64 many
+                && FrameReader.result 64 Parameters.none one = FrameReader.result 64 Parameters.none many
         ]

@@ -33,6 +33,7 @@ type Network =
         /// After an `N` the client sends its message twice, as the old one does.
         DoubleSends: bool
         Decodable: bool
+        Parameters: Parameters
     }
 
 let private picture =
@@ -63,19 +64,73 @@ let private fault =
             1, Gen.map Cut (Gen.choose (0, 10_000))
         ]
 
+let private trace =
+    gen {
+        let digits count =
+            Gen.elements (List.ofSeq "0123456789abcdef")
+            |> Gen.listOfLength count
+            |> Gen.map (List.toArray >> System.String)
+
+        let! id = digits 32
+        let! span = digits 16
+        return $"00-{id}-{span}-01"
+    }
+
+let private parameters =
+    let flag = ArbMap.defaults |> ArbMap.generate<bool>
+
+    let sometimes value =
+        Gen.frequency [ 2, Gen.constant ValueNone; 1, Gen.map ValueSome value ]
+
+    gen {
+        let! raw = flag
+        let! crc32c = flag
+        let! eager = flag
+        let! keep = flag
+        let! sized = flag
+        let! json = flag
+        let! explain = flag
+        let! top = sometimes (Gen.choose (1, 1000))
+        let! trace = sometimes trace
+
+        return
+            {
+                Raw = raw
+                Crc32c = crc32c
+                Eager = eager
+                Keep = keep
+                Sized = sized
+                Json = json
+                Explain = explain
+                Top = top
+                Trace = trace
+            }
+    }
+
+let private anyParameters =
+    Gen.frequency
+        [
+            1, Gen.constant Parameters.none
+            1, Gen.constant Parameters.all
+            2, parameters
+        ]
+
 let private network =
     gen {
         let! seed = Gen.choose (0, System.Int32.MaxValue - 1)
         let! faults = Gen.listOf fault
         let! doubles = Gen.frequency [ 2, Gen.constant false; 1, Gen.constant true ]
         let! decodable = Gen.frequency [ 4, Gen.constant true; 1, Gen.constant false ]
+        let! parameters = anyParameters
 
         return
             {
                 Seed = seed
                 Faults = List.truncate 12 faults
-                DoubleSends = doubles
+                // Only the old client does, which has no parameters.
+                DoubleSends = doubles && Parameters.isNone parameters
                 Decodable = decodable
+                Parameters = parameters
             }
     }
 
@@ -109,6 +164,7 @@ type Arbitraries =
     static member Noise() = Arb.fromGen noise
     static member Network() = Arb.fromGenShrink (network, smaller)
     static member Prediction() = Arb.fromGen prediction
+    static member Parameters() = Arb.fromGen anyParameters
 
 let config =
     { Expecto.FsCheckConfig.defaultConfig with

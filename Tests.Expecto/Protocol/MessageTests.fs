@@ -35,26 +35,33 @@ let tests =
             test "the letters" {
                 Expect.equal (Bytes.written Message.Ack) "A"B "ack"
                 Expect.equal (Bytes.written Message.Nack) "N"B "nack"
-                Expect.equal (Bytes.toText (Bytes.written (Message.Size 883712))) "D 883712 -0318" "size"
 
                 Expect.equal
-                    (Bytes.toText (Bytes.written (Message.Image(ReadOnlyMemory "Man"B))))
+                    (Bytes.toText (Bytes.written (Message.Size(883712, Parameters.none))))
+                    "D 883712 -0318"
+                    "size"
+
+                Expect.equal
+                    (Bytes.toText (Bytes.written (Message.Image(ReadOnlyMemory "Man"B, Parameters.none))))
                     "D TWFu -0359"
                     "image"
             }
 
             testPropertyWithConfig config "an image is its base64 between D and checksum"
-            <| fun (Picture bytes) -> Bytes.written (Message.Image(ReadOnlyMemory bytes)) = plainData (base64 bytes)
+            <| fun (Picture bytes) ->
+                Bytes.written (Message.Image(ReadOnlyMemory bytes, Parameters.none)) = plainData (base64 bytes)
 
             testPropertyWithConfig config "the same bytes whatever memory the writer offers"
             <| fun (Picture bytes) ->
                 let writer = StingyWriter()
-                Message.write writer (Message.Image(ReadOnlyMemory bytes))
+                Message.write writer (Message.Image(ReadOnlyMemory bytes, Parameters.none))
                 writer.Written = plainData (base64 bytes)
 
             testPropertyWithConfig config "the size is the length of the base64"
-            <| fun (Picture bytes) -> Message.encodedLength (ReadOnlyMemory bytes) = (base64 bytes).Length
+            <| fun (Picture bytes) ->
+                Message.payloadLength Parameters.none (ReadOnlyMemory bytes) = (base64 bytes).Length
 
             testPropertyWithConfig config "a result is its payload between D and checksum"
-            <| fun (Noise payload) -> Bytes.written (Message.Result(ReadOnlyMemory payload)) = plainData payload
+            <| fun (Noise payload) ->
+                Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none)) = plainData payload
         ]

@@ -22,17 +22,48 @@ type private Outcome =
         Steps: int
     }
 
-let private predictions =
-    [|
-        {
-            Label = "Samoyed"
-            Probability = 0.9284364581108093
-        }
-        {
-            Label = "collie"
-            Probability = 8.1e-05
-        }
-    |]
+let private recognition =
+    {
+        Model = "squeezenet1_1"
+        Classes =
+            [|
+                {
+                    Index = 258
+                    Label = "Samoyed"
+                    Probability = 0.9284364581108093
+                }
+                {
+                    Index = 231
+                    Label = "collie"
+                    Probability = 8.1e-05
+                }
+            |]
+        Times =
+            [|
+                {
+                    Stage = "inference"
+                    Milliseconds = 5.25
+                }
+            |]
+        Maps =
+            [|
+                {
+                    Index = 258
+                    Width = 2
+                    Height = 2
+                    Lowest = -0.5
+                    Highest = 11.25
+                    Cells = [| 0uy; 1uy; 128uy; 255uy |]
+                }
+            |]
+    }
+
+/// As much of it as an exchange with these parameters carries.
+let private carried (parameters: Parameters) =
+    if parameters.Json then
+        recognition
+    else
+        Recognition.ofPredictions (Recognition.predictions recognition)
 
 let private flip (bytes: byte[]) bit =
     let copy = Array.copy bytes
@@ -43,7 +74,7 @@ let private flip (bytes: byte[]) bit =
 /// Runs both sides over the network until both have ended, or for far more steps than they may need.
 let private run (network: Network) (picture: byte[]) =
     let random = Random network.Seed
-    let client = Client(Limits.Standard, picture)
+    let client = Client(Limits.Standard, network.Parameters, picture)
     let worker = Worker Limits.Standard
     let up, down = Wire(), Wire()
     let mutable faults = network.Faults
@@ -131,9 +162,9 @@ let private run (network: Network) (picture: byte[]) =
                         pending <- false
 
                         (if network.Decodable then
-                             WorkerEvent.Recognized predictions
+                             WorkerEvent.Recognized recognition
                          else
-                             WorkerEvent.Undecodable)
+                             WorkerEvent.Undecodable "no picture")
                         |> worker.Event
                         |> List.iter onWorker
             ]
@@ -159,17 +190,19 @@ let private run (network: Network) (picture: byte[]) =
     }
 
 let private agrees (network: Network) (picture: byte[]) outcome =
-    let sent = Bytes.toText picture
-
     match outcome.Client, outcome.Worker with
-    | Some(Answered(ClientExchange.Predictions got)), Some _ ->
-        got = predictions && network.Decodable && outcome.Recognized = [ sent ]
+    | Some(Answered(ClientExchange.Recognized got)), Some _ ->
+        got = carried network.Parameters
+        && network.Decodable
+        && outcome.Recognized = [ Bytes.toText picture ]
     // The client may take the answer to a duplicate for the answer to what it sent next; it then ends early, with a
     // reason, and its picture is never misnamed.
-    | Some(Answered ClientExchange.ImageRefused), Some _ ->
+    | Some(Answered(ClientExchange.ImageRefused _)), Some _ ->
         not network.Decodable
         || List.contains Duplicate network.Faults
         || network.DoubleSends
+    | Some(Answered ClientExchange.Declined), Some _ ->
+        not (Parameters.isNone network.Parameters) && network.Faults <> []
     | Some(Failed _), Some(Failed _ | Served _) -> true
     | _ -> false
 
@@ -187,22 +220,43 @@ let tests =
                 let outcome = run { network with Faults = [] } picture
 
                 match outcome.Client, outcome.Worker with
-                | Some(Answered(ClientExchange.Predictions _)), Some(Served WorkerOutcome.Answered) -> network.Decodable
-                | Some(Answered ClientExchange.ImageRefused), Some(Served WorkerOutcome.Refused) ->
+                | Some(Answered(ClientExchange.Recognized got)), Some(Served WorkerOutcome.Answered) ->
+                    network.Decodable && got = carried network.Parameters
+                | Some(Answered(ClientExchange.ImageRefused _)), Some(Served WorkerOutcome.Refused) ->
                     not network.Decodable
                 | _ -> false
 
-            testPropertyWithConfig config "one flipped bit in any message is healed, however it is split"
+            testPropertyWithConfig
+                { config with maxTest = 5_000 }
+                "one flipped bit in any message is healed, however it is split"
             <| fun (network: Network) (Picture picture) (message: FsCheck.NonNegativeInt) (bit: FsCheck.NonNegativeInt) ->
-                let faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
+                let network =
+                    { network with
+                        Faults = List.replicate (message.Get % 6) Clean @ [ Flip bit.Get ]
+                        Decodable = true
+                    }
 
-                let outcome =
-                    run
-                        { network with
-                            Faults = faults
-                            Decodable = true
-                        }
-                        picture
+                match (run network picture).Client with
+                | Some(Answered(ClientExchange.Recognized got)) -> got = carried network.Parameters
+                // The worker can't know how long the image behind a damaged size is, and closes.
+                | Some(Answered ClientExchange.Declined) -> not (Parameters.isNone network.Parameters)
+                // Nor that there is one, where its only parameter was damaged.
+                | Some(Failed _) -> network.Parameters = { Parameters.none with Eager = true }
+                | _ -> false
 
-                outcome.Client = Some(Answered(ClientExchange.Predictions predictions))
+            testPropertyWithConfig config "with CRC-32C flipped bits in any messages never give a wrong answer"
+            <| fun (network: Network) (Picture picture) (bits: int list) ->
+                let flips = [ for bit in bits -> Flip(abs (bit % 50_000)) ]
+
+                let network =
+                    { network with
+                        Faults = List.collect (fun flip -> [ flip; Clean ]) flips
+                        Parameters =
+                            { network.Parameters with
+                                Crc32c = true
+                            }
+                        DoubleSends = false
+                    }
+
+                run network picture |> agrees network picture
         ]

@@ -15,8 +15,9 @@ type Did =
     | Failed of Failure
 
 /// One side and the bytes that it has not consumed yet.
-type Client(limits: Limits, picture: byte[]) =
-    let struct (first, effects) = ClientExchange.start limits (ReadOnlyMemory picture)
+type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
+    let struct (first, effects) =
+        ClientExchange.start limits parameters (ReadOnlyMemory picture)
 
     let mutable state = first
     let mutable held: byte[] = [||]
@@ -30,8 +31,11 @@ type Client(limits: Limits, picture: byte[]) =
         | ClientExchange.Finish answer -> [ Answered answer ]
         | ClientExchange.Fail failure -> [ Failed failure ]
 
+    new(limits, picture) = Client(limits, Parameters.none, picture)
+
     member val Opening = List.collect perform effects
     member _.Patience = ClientExchange.patience state
+    member _.IsReusable = ClientExchange.isReusable state
     member _.Held = held.Length
 
     member _.Event event =
@@ -56,19 +60,23 @@ type Worker(limits: Limits) =
             []
         | WorkerEffect.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
         | WorkerEffect.Settle -> [ Settled ]
-        | WorkerEffect.Recognize image ->
+        | WorkerEffect.Recognize(image, _) ->
             use image = image
             [ Began(Bytes.toText (image.Memory.ToArray())) ]
         | WorkerEffect.Finish outcome -> [ Served outcome ]
         | WorkerEffect.Fail failure -> [ Failed failure ]
 
     member _.Patience = WorkerExchange.patience state
+    member _.IsOver = WorkerExchange.isOver state
     member _.Held = held.Length
 
     member _.Event event =
         let struct (next, effects) = WorkerExchange.step state event
         state <- next
         List.collect perform effects
+
+    member worker.Recognized(predictions: Prediction[]) =
+        worker.Event(WorkerEvent.Recognized(Recognition.ofPredictions predictions))
 
     member worker.Receive(bytes: byte[]) =
         held <- Array.append held bytes

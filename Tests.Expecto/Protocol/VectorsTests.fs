@@ -36,6 +36,15 @@ let private limits =
              MaxAttempts = limits.GetProperty("maxAttempts").GetInt32()
          })
 
+/// The parameters that a case names, or those of the plain exchange.
+let private parameters (case: JsonElement) =
+    match tryGet "parameters" case with
+    | None -> Parameters.none
+    | Some text ->
+        match Parameters.tryRead (text.ToString()) with
+        | Ok parameters -> parameters
+        | Error reason -> failtest (Malformed.describe reason)
+
 let private checksum (case: JsonElement) =
     let payload, expected = Bytes.ofText (text "payload" case), text "checksum" case
     let written = Array.zeroCreate<byte> Checksum.Length
@@ -52,9 +61,9 @@ let private message (case: JsonElement) =
 
     let message =
         match tryGet "size" value, tryGet "image" value, tryGet "result" value, tryGet "ack" value with
-        | Some size, _, _, _ -> Message.Size(size.GetInt32())
-        | _, Some image, _, _ -> Message.Image(ReadOnlyMemory(Bytes.ofText (image.ToString())))
-        | _, _, Some payload, _ -> Message.Result(ReadOnlyMemory(Bytes.ofText (payload.ToString())))
+        | Some size, _, _, _ -> Message.Size(size.GetInt32(), parameters value)
+        | _, Some image, _, _ -> Message.Image(ReadOnlyMemory(Bytes.ofText (image.ToString())), parameters value)
+        | _, _, Some payload, _ -> Message.Result(ReadOnlyMemory(Bytes.ofText (payload.ToString())), parameters value)
         | _, _, _, Some _ -> Message.Ack
         | _ -> Message.Nack
 
@@ -75,14 +84,17 @@ let private runReader (case: JsonElement) bytes =
 
     match text "reader" case with
     | "answer" -> said string (FrameReader.answer bytes)
-    | "size" -> said string (FrameReader.size (limit limits.Value.MaxPayload) bytes)
-    | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) bytes)
+    | "size" ->
+        said
+            (fun (struct (size: int, asked)) -> string size + Parameters.write asked)
+            (FrameReader.size (limit limits.Value.MaxPayload) bytes)
+    | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) (parameters case) bytes)
     | _ ->
         let show (picture: ImageBytes) =
             use picture = picture
             Bytes.toText (picture.Memory.ToArray())
 
-        said show (FrameReader.image (case.GetProperty("size").GetInt32()) bytes)
+        said show (FrameReader.image (case.GetProperty("size").GetInt32()) (parameters case) bytes)
 
 let private read (case: JsonElement) =
     let bytes = Bytes.ofText (text "bytes" case)
@@ -120,13 +132,37 @@ let private predictions (case: JsonElement) =
         Expect.equal (Prediction.tryRead (ReadOnlySpan(Prediction.write got))) (Ok expected) "written, and read again"
     | got, _ -> failtest $"{got}"
 
+let private recognitionOf (value: JsonElement) : Recognition =
+    {
+        Model = text "model" value
+        Classes =
+            [|
+                for item in value.GetProperty("predictions").EnumerateArray() ->
+                    {
+                        Index = item.GetProperty("index").GetInt32()
+                        Label = text "label" item
+                        Probability = item.GetProperty("probability").GetDouble()
+                    }
+            |]
+        Times =
+            [|
+                for stage in value.GetProperty("milliseconds").EnumerateObject() ->
+                    {
+                        Stage = stage.Name
+                        Milliseconds = stage.Value.GetDouble()
+                    }
+            |]
+        Maps = [||]
+    }
+
 let private did (effect: JsonElement) =
     match [ for property in effect.EnumerateObject() -> property.Name, property.Value ] with
     | [ "send", bytes ] -> $"send {bytes}"
     | [ "recognize", picture ] -> $"recognize {picture}"
     | [ "finish", outcome ] -> $"finish {outcome}"
     | [ "fail", code ] -> $"fail {code}"
-    | [ "predictions", list ] -> $"%A{predictionsOf list}"
+    | [ "predictions", list ] -> $"%A{Recognition.ofPredictions (predictionsOf list)}"
+    | [ "recognition", value ] -> $"%A{recognitionOf value}"
     | other -> failtest $"{other}"
 
 let private describe step =
@@ -136,8 +172,9 @@ let private describe step =
     | Began picture -> Some $"recognize {picture}"
     | Served WorkerOutcome.Answered -> Some "finish answered"
     | Served WorkerOutcome.Refused -> Some "finish refused"
-    | Answered ClientExchange.ImageRefused -> Some "finish image-refused"
-    | Answered(ClientExchange.Predictions list) -> Some $"%A{list}"
+    | Answered(ClientExchange.ImageRefused _) -> Some "finish image-refused"
+    | Answered ClientExchange.Declined -> Some "finish declined"
+    | Answered(ClientExchange.Recognized found) -> Some $"%A{found}"
     | Failed failure -> Some $"fail {Failure.code failure}"
 
 let private worker () =
@@ -146,14 +183,19 @@ let private worker () =
     fun (step: JsonElement) ->
         match tryGet "in" step, tryGet "event" step |> Option.map string with
         | Some bytes, _ -> worker.Receive(bytes.ToString())
-        | _, Some "recognized" -> worker.Event(WorkerEvent.Recognized(predictionsOf (step.GetProperty "predictions")))
-        | _, Some "undecodable" -> worker.Event WorkerEvent.Undecodable
+        | _, Some "recognized" ->
+            match tryGet "recognition" step with
+            | Some value -> worker.Event(WorkerEvent.Recognized(recognitionOf value))
+            | None -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
+        | _, Some "undecodable" ->
+            let reason = tryGet "reason" step |> Option.map string |> Option.defaultValue ""
+            worker.Event(WorkerEvent.Undecodable reason)
         | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
         | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
         | _ -> worker.Event WorkerEvent.DeadlinePassed
 
-let private client () =
-    let client = Client(limits.Value, Bytes.ofText "Man")
+let private client (case: JsonElement) =
+    let client = Client(limits.Value, parameters case, Bytes.ofText "Man")
 
     fun (step: JsonElement) ->
         match tryGet "in" step, tryGet "event" step |> Option.map string with
@@ -164,7 +206,11 @@ let private client () =
         | _ -> client.Event ClientExchange.DeadlinePassed
 
 let private exchange (case: JsonElement) =
-    let run = if text "role" case = "worker" then worker () else client ()
+    let run =
+        if text "role" case = "worker" then
+            worker ()
+        else
+            client case
 
     for step in case.GetProperty("steps").EnumerateArray() do
         let expected =

@@ -13,7 +13,7 @@ let private image = "D TWFu -0359"
 let private predictions = [| { Label = "Samoyed"; Probability = 0.5 } |]
 
 let private result =
-    Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions))))
+    Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions), Parameters.none)))
 
 let private worker () = Worker Limits.Standard
 
@@ -22,7 +22,7 @@ let private answered () =
     let worker = worker ()
     worker.Receive size |> ignore
     worker.Receive image |> ignore
-    worker.Event(WorkerEvent.Recognized predictions) |> ignore
+    worker.Recognized predictions |> ignore
     worker
 
 let private failed stage cause = Failed(Failure.at stage cause)
@@ -37,7 +37,7 @@ let tests =
                 Expect.equal (worker.Receive image) [ Sent "A"; Began "Man" ] "then the image"
 
                 Expect.equal
-                    (worker.Event(WorkerEvent.Recognized predictions))
+                    (worker.Recognized predictions)
                     [ Settled; Sent result ]
                     "the A reaches the peer by itself, then the result"
 
@@ -125,7 +125,7 @@ let tests =
                 Expect.equal (worker.Receive "D TWFv -0359") [ Sent "N" ] "damaged"
                 Expect.equal (worker.Receive(image + image)) [ Sent "A"; Began "Man" ] "two copies, one answer"
                 Expect.equal worker.Held 0 "the copy does not stay"
-                worker.Event(WorkerEvent.Recognized predictions) |> ignore
+                worker.Recognized predictions |> ignore
                 Expect.equal (worker.Receive "A") [ Served WorkerOutcome.Answered ] "the answer is the answer"
             }
 
@@ -134,7 +134,7 @@ let tests =
                 worker.Receive size |> ignore
                 worker.Receive "D TWFv -0359" |> ignore
                 worker.Receive(image + image[..3]) |> ignore
-                worker.Event(WorkerEvent.Recognized predictions) |> ignore
+                worker.Recognized predictions |> ignore
 
                 Expect.equal
                     (worker.Receive(image[4..] + "A"))
@@ -154,7 +154,7 @@ let tests =
                 worker.Receive(size + image) |> ignore
 
                 Expect.equal
-                    (worker.Event WorkerEvent.Undecodable)
+                    (worker.Event(WorkerEvent.Undecodable ""))
                     [ Settled; Sent "N"; Served WorkerOutcome.Refused ]
                     "the image's fault"
             }

@@ -145,17 +145,17 @@ let tests =
                                     }
                             ]
 
-                    do! EngineUnderTest.eventually "the first is used" (fun () -> a.Accepted > 10)
+                    do! EngineUnderTest.eventually "the first is used" (fun () -> a.Seen > 10)
                     Expect.equal (list.Add b.Address) Added "added"
                     Expect.equal (list.Add b.Address) AlreadyThere "once"
-                    do! EngineUnderTest.eventually "the new one is used" (fun () -> b.Accepted > 10)
+                    do! EngineUnderTest.eventually "the new one is used" (fun () -> b.Seen > 10)
                     Expect.equal (list.Remove a.Address) Removed "removed"
                     Expect.equal (list.Remove a.Address) NotThere "once"
                     do! EngineUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
-                    let used = a.Accepted
-                    let others = b.Accepted
-                    do! EngineUnderTest.eventually "the other one goes on" (fun () -> b.Accepted > others + 10)
-                    Expect.equal a.Accepted used "used no more"
+                    let used = a.Seen
+                    let others = b.Seen
+                    do! EngineUnderTest.eventually "the other one goes on" (fun () -> b.Seen > others + 10)
+                    Expect.equal a.Seen used "used no more"
                     stop.Cancel()
                     let! counts = running
                     Expect.isGreaterThan (Array.sum counts) 20 "requests"

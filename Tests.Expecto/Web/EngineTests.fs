@@ -39,6 +39,9 @@ let private wrong =
         "Client:ConnectSeconds", "1,5"
         "Client:ExchangeSeconds", "1e9"
         "Client:SilenceSeconds", ""
+        "Client:Exchange", "Both"
+        "Client:IdleConnections", "-1"
+        "Client:IdleSeconds", "0"
         "Registry:File", "x"
     ]
 
@@ -98,7 +101,7 @@ let tests =
                     use host = builder.Build()
                     do! host.StartAsync()
                     let recognizer = host.Services.GetRequiredService<IRecognizer>()
-                    let! result = recognizer.Classify(ReadOnlyMemory [| 1uy |], CancellationToken.None)
+                    let! result = recognizer.Classify(ReadOnlyMemory [| 1uy |], Wishes.None, CancellationToken.None)
 
                     match result with
                     | Ok answer ->

@@ -53,7 +53,7 @@ type EngineUnderTest(settings: EngineSettings, time: TimeProvider, workers: Work
     let spoken = LogLines<Dispatcher>()
     let list = WorkerList(settings.Policy, settings.Queue, time, (fun () -> 0.5), lines)
     // Sockets keep to the real clock, whatever the pool's says.
-    let client = WorkerClient(settings.Client, TimeProvider.System)
+    let client = new WorkerClient(settings.Client, TimeProvider.System)
     let dispatcher = Dispatcher(settings, list, client, time, spoken)
 
     do
@@ -70,7 +70,10 @@ type EngineUnderTest(settings: EngineSettings, time: TimeProvider, workers: Work
         (list :> IWorkerList).Report() |> Array.find (fun row -> row.Address = address)
 
     member _.Classify(image: byte[], cancel: CancellationToken) =
-        (dispatcher :> IRecognizer).Classify(ReadOnlyMemory image, cancel)
+        (dispatcher :> IRecognizer).Classify(ReadOnlyMemory image, Wishes.None, cancel)
+
+    member _.Classify(wishes: Wishes) =
+        (dispatcher :> IRecognizer).Classify(ReadOnlyMemory [| 1uy; 2uy; 3uy |], wishes, CancellationToken.None)
 
     member engine.Classify() : Task<Result<Answer, Unanswered>> =
         engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)

@@ -15,9 +15,10 @@ type Behaviour =
     /// The protocol, with these predictions after this time.
     | Names of Prediction[] * after: TimeSpan
     | CantDecode
-    /// Ends the connection where it would send its nth message, 0 being the size's acknowledgement.
+    /// Ends the connection where it would send its nth message: 0 is the size's acknowledgement, 1 the image's (or the
+    /// one for both), 2 the result.
     | DiesBefore of message: int
-    /// Sends the first bytes of its nth message and nothing after them.
+    /// Sends the first bytes of its nth message, or the one after it, and nothing after them.
     | Stalls of message: int * bytes: int
     /// Says this, whatever it is told, and goes on listening.
     | Says of byte[]
@@ -37,6 +38,9 @@ type TestWorker(behaviour: Behaviour) =
     let mutable frozen = TaskCompletionSource()
     do frozen.SetResult()
     let mutable accepted = 0
+    let mutable refusal: byte[] voption = ValueNone
+    let mutable chatter: byte[] = [||]
+    let asked = ConcurrentQueue<Parameters>()
     let mutable now = 0
     let mutable most = 0
 
@@ -66,6 +70,13 @@ type TestWorker(behaviour: Behaviour) =
                 | _ -> ()
         }
 
+    /// Which of its messages this is, of the ones that `DiesBefore` counts.
+    let number (effects: WorkerEffect list) message =
+        match message with
+        | Message.Result _ -> 2
+        | _ when effects |> List.exists _.IsRecognize -> 1
+        | _ -> 0
+
     let converse (socket: Socket) =
         task {
             let chunk = Array.zeroCreate<byte> 65536
@@ -73,7 +84,6 @@ type TestWorker(behaviour: Behaviour) =
             let mutable state = WorkerExchange.start Limits.Standard
             let mutable events = []
             let mutable going = true
-            let mutable sent = 0
 
             while going do
                 match events with
@@ -82,6 +92,15 @@ type TestWorker(behaviour: Behaviour) =
 
                     if count = 0 then
                         events <- [ WorkerEvent.PeerEnded ]
+                    elif behaviour = Silent then
+                        ()
+                    elif behaviour.IsSays then
+                        match behaviour with
+                        | Says bytes -> do! send socket bytes
+                        | _ -> ()
+                    elif refusal.IsSome && chunk.AsSpan(0, min 40 count).Contains ';'B then
+                        do! send socket refusal.Value
+                        going <- false
                     else
                         held <- Array.append held chunk[.. count - 1]
                         events <- [ WorkerEvent.Received(ReadOnlySequence held) ]
@@ -95,32 +114,37 @@ type TestWorker(behaviour: Behaviour) =
                         | _ when not going -> ()
                         | WorkerEffect.Consume count -> held <- held[int count ..]
                         | WorkerEffect.Settle -> do! Task.Delay 1
-                        | WorkerEffect.Finish _
+                        | WorkerEffect.Finish _ -> going <- not (WorkerExchange.isOver state)
                         | WorkerEffect.Fail _ -> going <- false
-                        | WorkerEffect.Recognize image ->
+                        | WorkerEffect.Recognize(image, parameters) ->
+                            asked.Enqueue parameters
                             pictures.Enqueue(image.Memory.ToArray())
                             (image :> IDisposable).Dispose()
 
                             match behaviour with
-                            | CantDecode -> events <- events @ [ WorkerEvent.Undecodable ]
+                            | CantDecode -> events <- events @ [ WorkerEvent.Undecodable "no picture" ]
                             | Names(predictions, after) ->
                                 most <- max most (Interlocked.Increment &now)
                                 do! Task.Delay(after, stop.Token)
                                 Interlocked.Decrement &now |> ignore
-                                events <- events @ [ WorkerEvent.Recognized predictions ]
+                                events <- events @ [ WorkerEvent.Recognized(Recognition.ofPredictions predictions) ]
                             | _ ->
                                 events <-
-                                    events @ [ WorkerEvent.Recognized [| { Label = "late"; Probability = 1.0 } |] ]
+                                    events
+                                    @ [
+                                        WorkerEvent.Recognized(
+                                            Recognition.ofPredictions [| { Label = "late"; Probability = 1.0 } |]
+                                        )
+                                    ]
                         | WorkerEffect.Send message ->
                             match behaviour with
-                            | DiesBefore number when number = sent -> going <- false
-                            | Stalls(number, bytes) when number = sent ->
+                            | DiesBefore first when number effects message >= first -> going <- false
+                            | Stalls(first, bytes) when number effects message >= first ->
                                 do! send socket (Array.truncate bytes (bytesOf message))
                                 do! listen socket None
                                 going <- false
+                            | _ when message.IsResult -> do! send socket (Array.append (bytesOf message) chatter)
                             | _ -> do! send socket (bytesOf message)
-
-                            sent <- sent + 1
         }
 
     let serve (socket: Socket) : Task =
@@ -164,12 +188,28 @@ type TestWorker(behaviour: Behaviour) =
         with get () = behaviour
         and set value = behaviour <- value
 
+    /// What it says before it ends a connection whose size has parameters; nothing: it takes them. An old worker says
+    /// nothing at all, one that lacks a parameter says `N`.
+    member _.Refusal
+        with get () = refusal
+        and set value = refusal <- value
+
+    /// What it says behind every result, which nobody has asked for.
+    member _.Chatter
+        with get () = chatter
+        and set value = chatter <- value
+
+    /// Every picture's parameters.
+    member _.Asked = asked.ToArray()
+
     /// Connections so far.
     member _.Accepted = Volatile.Read &accepted
 
     /// The most pictures that it had before it at one time.
     member _.Most = most
     member _.Open = open'.Count
+    /// How many pictures it was given.
+    member _.Seen = pictures.Count
     /// What it was given to recognise, in that order.
     member _.Pictures = pictures.ToArray()
 

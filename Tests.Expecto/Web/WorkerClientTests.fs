@@ -9,11 +9,16 @@ open Expecto
 open Protocol.Core
 open Web.Giraffe
 
-let private client =
-    WorkerClient(EngineUnderTest.settings.Client, TimeProvider.System)
+/// What each step of the plain exchange comes to; the extended one has its own tests.
+let private plain =
+    { EngineUnderTest.settings.Client with
+        Manner = Manner.Plain
+    }
+
+let private client = new WorkerClient(plain, TimeProvider.System)
 
 let private ask (worker: TestWorker) (image: byte[]) =
-    client.Ask(worker.Address, ReadOnlyMemory image, TimeSpan.FromSeconds 5.0, CancellationToken.None)
+    client.Ask(worker.Address, ReadOnlyMemory image, Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
 
 let private fails name behaviour stage cause =
     testCaseTask name
@@ -42,8 +47,8 @@ let tests =
                     use worker = TestWorker.good ()
 
                     let patient =
-                        WorkerClient(
-                            { EngineUnderTest.settings.Client with
+                        new WorkerClient(
+                            { plain with
                                 Silence = TimeSpan.FromSeconds 10.0
                             },
                             TimeProvider.System
@@ -56,11 +61,15 @@ let tests =
                             patient.Ask(
                                 worker.Address,
                                 ReadOnlyMemory image,
+                                Wishes.None,
                                 TimeSpan.FromSeconds 20.0,
                                 CancellationToken.None
                             )
 
-                        Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
+                        Expect.equal
+                            outcome
+                            (Replied(Named(Recognition.ofPredictions TestWorker.predictions)))
+                            "the answer"
 
                         Expect.isTrue
                             (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures)))
@@ -78,9 +87,12 @@ let tests =
                         }
 
                     let! outcome =
-                        client.Ask(byName, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 1.0, CancellationToken.None)
+                        client.Ask(byName, ReadOnlyMemory [| 1uy |], Wishes.None, TimeSpan.FromSeconds 1.0, CancellationToken.None)
 
-                    Expect.equal outcome (Replied(ClientExchange.Predictions TestWorker.predictions)) "the answer"
+                    Expect.equal
+                        outcome
+                        (Replied(Named(Recognition.ofPredictions TestWorker.predictions)))
+                        "the answer"
                 }
 
             testCaseTask "an image that can't be decoded is refused, which is no failure"
@@ -88,7 +100,7 @@ let tests =
                 task {
                     use worker = new TestWorker(CantDecode)
                     let! outcome = ask worker [| 1uy |]
-                    Expect.equal outcome (Replied ClientExchange.ImageRefused) "the answer"
+                    Expect.equal outcome (Replied(NotDecoded "")) "the answer"
                 }
 
             testCaseTask "nobody listens"
@@ -98,6 +110,7 @@ let tests =
                         client.Ask(
                             TestWorker.deadAddress (),
                             ReadOnlyMemory [| 1uy |],
+                            Wishes.None,
                             TimeSpan.FromSeconds 1.0,
                             CancellationToken.None
                         )
@@ -119,7 +132,7 @@ let tests =
                         }
 
                     let! outcome =
-                        client.Ask(nowhere, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 5.0, CancellationToken.None)
+                        client.Ask(nowhere, ReadOnlyMemory [| 1uy |], Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
 
                     match outcome with
                     | Broken(failure, _) -> Expect.equal failure.Stage Stage.Connect "the stage"
@@ -153,7 +166,7 @@ let tests =
                     let watch = Stopwatch.StartNew()
 
                     let asking =
-                        client.Ask(worker.Address, ReadOnlyMemory [| 1uy |], TimeSpan.FromSeconds 1.0, gone.Token)
+                        client.Ask(worker.Address, ReadOnlyMemory [| 1uy |], Wishes.None, TimeSpan.FromSeconds 1.0, gone.Token)
 
                     do! Task.WhenAny asking :> Task
                     Expect.isTrue asking.IsCanceled "cancelled"
@@ -182,6 +195,7 @@ let tests =
                         client.Ask(
                             address,
                             ReadOnlyMemory(Array.zeroCreate<byte> 20_000_000),
+                            Wishes.None,
                             TimeSpan.FromSeconds 5.0,
                             CancellationToken.None
                         )

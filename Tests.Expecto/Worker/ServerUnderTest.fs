@@ -83,7 +83,8 @@ let standard =
         Limits.Standard,
         TimeSpan.FromSeconds 20.0,
         TimeSpan.FromSeconds 20.0,
-        TimeSpan.FromMilliseconds 5.0
+        TimeSpan.FromMilliseconds 5.0,
+        TimeSpan.FromSeconds 60.0
     )
 
 let run options =

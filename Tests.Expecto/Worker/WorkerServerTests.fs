@@ -99,7 +99,8 @@ let private times =
                             Limits.Standard,
                             TimeSpan.FromSeconds 60.0,
                             TimeSpan.FromSeconds 0.3,
-                            TimeSpan.Zero
+                            TimeSpan.Zero,
+                            TimeSpan.FromSeconds 60.0
                         )
                     )
 
@@ -117,7 +118,8 @@ let private times =
                             Limits.Standard,
                             TimeSpan.FromSeconds 1.0,
                             TimeSpan.FromSeconds 0.9,
-                            TimeSpan.Zero
+                            TimeSpan.Zero,
+                            TimeSpan.FromSeconds 60.0
                         )
                     )
 

@@ -10,14 +10,14 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-let private ask (site: Site) (context: HttpContext) (image: ReadOnlyMemory<byte>) =
+let private ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: ReadOnlyMemory<byte>) =
     task {
-        let! answer = site.Recognizer.Classify(image, context.RequestAborted)
+        let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
     }
 
 /// The picture of the request and the answer to it. The lease holds the picture's share of the budget until then.
-let private classifyUpload (site: Site) (context: HttpContext) : Task<Result<Answer * Picture, Problem>> =
+let private classifyUpload (site: Site) (context: HttpContext) (wishes: Wishes) : Task<Result<Answer * Picture, Problem>> =
     task {
         use lease = new UploadLease(site.Budget)
 
@@ -27,7 +27,7 @@ let private classifyUpload (site: Site) (context: HttpContext) : Task<Result<Ans
             FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
             return Error problem
         | Ok picture ->
-            let! answer = ask site context picture.Bytes
+            let! answer = ask site context wishes picture.Bytes
             return answer |> Result.map (fun answer -> answer, picture)
     }
 
@@ -47,7 +47,7 @@ let private classifySample (site: Site) (context: HttpContext) (name: string) =
         match site.Samples.TryFind name with
         | None -> return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
         | Some sample ->
-            match! ask site context (ReadOnlyMemory sample.Bytes) with
+            match! ask site context (Asked.trace context) (ReadOnlyMemory sample.Bytes) with
             | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
             | Error problem -> return HomeView.Failed problem
     }
@@ -71,7 +71,7 @@ let classifyPage (site: Site) : HttpHandler =
                         | "" -> return HomeView.Failed(Upload.problem NoFile)
                         | name -> return! classifySample site context name
                     else
-                        match! classifyUpload site context with
+                        match! classifyUpload site context (Asked.trace context) with
                         | Ok(answer, picture) -> return HomeView.Answered(answer, None, picture.FileName)
                         | Error problem -> return HomeView.Failed problem
                 }
@@ -82,9 +82,12 @@ let classifyPage (site: Site) : HttpHandler =
 let classifyApi (site: Site) : HttpHandler =
     fun next context ->
         task {
-            match! classifyUpload site context with
-            | Ok(answer, _) -> return! json (Json.answer answer) next context
+            match Asked.wishes context with
             | Error problem -> return! Problem.json problem next context
+            | Ok wishes ->
+                match! classifyUpload site context wishes with
+                | Ok(answer, _) -> return! json (Json.answer answer) next context
+                | Error problem -> return! Problem.json problem next context
         }
 
 let sample (site: Site) (name: string) : HttpHandler =

@@ -1,9 +1,33 @@
 namespace Web.Giraffe.Handlers
 
 open System
+open System.Collections.Generic
+open System.Text.Json.Serialization
 open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Views
+
+/// One class of an answer.
+type ClassJson =
+    {
+        /// From 0; left out where the worker does not say it.
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Index: int option
+        Label: string
+        Probability: float
+    }
+
+/// Where in the picture the network saw a class: cells row by row from the top left, 0 for `Lowest` to 255 for
+/// `Highest`, in base64.
+type MapJson =
+    {
+        Index: int
+        Width: int
+        Height: int
+        Lowest: float
+        Highest: float
+        Cells: byte[]
+    }
 
 /// `POST /api/classify`, most probable first.
 type AnswerJson =
@@ -13,7 +37,13 @@ type AnswerJson =
         /// From the request's last byte to the answer, three decimals.
         Milliseconds: float
         Attempts: int
-        Predictions: Prediction[]
+        Predictions: ClassJson[]
+        /// The worker's own time in milliseconds, by stage; left out where it does not say it.
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Stages: Dictionary<string, float> option
+        /// With `explain=true`; left out where the worker has none.
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Maps: MapJson[] option
     }
 
 /// A row of `GET /api/workers`.
@@ -46,13 +76,43 @@ type ReadyJson =
 /// The JSON that the API answers with; members in the order of these types, camelCase.
 [<RequireQualifiedAccess>]
 module Json =
+    let private classOf (found: RecognizedClass) : ClassJson =
+        {
+            Index = if found.Index < 0 then None else Some found.Index
+            Label = found.Label
+            Probability = found.Probability
+        }
+
+    let private map (map: ClassMap) : MapJson =
+        {
+            Index = map.Index
+            Width = map.Width
+            Height = map.Height
+            Lowest = map.Lowest
+            Highest = map.Highest
+            Cells = map.Cells
+        }
+
+    let private stages (times: StageTime[]) =
+        let stages = Dictionary<string, float>()
+
+        for time in times do
+            stages[time.Stage] <- Math.Round(time.Milliseconds, 3)
+
+        stages
+
+    let private unlessEmpty list =
+        if Array.isEmpty list then None else Some list
+
     let answer (answer: Answer) : AnswerJson =
         {
             Model = answer.Model
             Worker = string answer.Worker
             Milliseconds = Math.Round(answer.Elapsed.TotalMilliseconds, 3)
             Attempts = answer.Attempts
-            Predictions = answer.Predictions
+            Predictions = Array.map classOf answer.Classes
+            Stages = answer.Times |> unlessEmpty |> Option.map stages
+            Maps = answer.Maps |> unlessEmpty |> Option.map (Array.map map)
         }
 
     let worker (worker: WorkerReport) : WorkerJson =

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
+using Protocol.Core;
 using Worker.Imaging;
 
 namespace Worker.Inference;
@@ -17,6 +19,7 @@ public sealed class Lane : IDisposable
     private readonly OrtValue outputValue;
     private readonly OrtIoBinding binding;
     private readonly RunOptions run = new();
+    private Maps? maps;
 
     /// <summary>A lane over <paramref name="network"/>, which outlives it.</summary>
     public Lane(Network network, ImagingLimits limits)
@@ -32,16 +35,38 @@ public sealed class Lane : IDisposable
         binding.BindOutput(network.Output.Name, outputValue);
     }
 
-    /// <summary>Names what is in <paramref name="picture"/>, or says why it can't be decoded.</summary>
-    public RecognitionResult Recognize(ReadOnlySpan<byte> picture)
+    /// <summary>
+    /// Names what is in <paramref name="picture"/>, or says why it can't be decoded. <paramref name="queued"/> is how
+    /// long it waited for this lane.
+    /// </summary>
+    public RecognitionResult Recognize(ReadOnlySpan<byte> picture, RecognitionWishes wishes, TimeSpan queued)
     {
+        var begun = Stopwatch.GetTimestamp();
         if (preprocessor.Run(picture, input) is { } refusal)
         {
             return new RecognitionResult.Refused(refusal);
         }
 
-        Infer();
-        return new RecognitionResult.Named(TopClasses.Of(output, network.Labels));
+        var decoded = Stopwatch.GetTimestamp();
+        var explained = wishes.Maps ? MapsOrNone() : null;
+        if (explained is null)
+        {
+            Infer();
+        }
+        else
+        {
+            explained.Infer(run);
+        }
+
+        var classes = TopClasses.Of(output, network.Labels, wishes.Classes);
+        var found = explained?.Of(classes) ?? [];
+        StageTime[] times =
+        [
+            Time("queue", queued),
+            Time("decode", Stopwatch.GetElapsedTime(begun, decoded)),
+            Time("inference", Stopwatch.GetElapsedTime(decoded)),
+        ];
+        return new RecognitionResult.Named(new Recognition(network.Manifest.Id, classes, times, found));
     }
 
     /// <summary>
@@ -52,11 +77,17 @@ public sealed class Lane : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        maps?.Dispose();
         binding.Dispose();
         inputValue.Dispose();
         outputValue.Dispose();
         run.Dispose();
     }
+
+    private static StageTime Time(string stage, TimeSpan time) => new(stage, Math.Round(time.TotalMilliseconds, 3));
+
+    private Maps? MapsOrNone() =>
+        maps ??= network.Maps is { } session ? new Maps(session, network, inputValue, outputValue) : null;
 
     private void Infer() => network.Session.RunWithBinding(run, binding);
 }

@@ -9,9 +9,17 @@ namespace Worker.Inference;
 /// </summary>
 public sealed partial class Network : IDisposable
 {
+    private readonly Lazy<MapSession?> maps;
+
     private Network(
-        InferenceSession session, TensorPort input, TensorPort output, ModelManifest manifest, string[] labels)
+        InferenceSession session,
+        TensorPort input,
+        TensorPort output,
+        ModelManifest manifest,
+        string[] labels,
+        Func<MapSession?> maps)
     {
+        this.maps = new(maps);
         Session = session;
         Input = input;
         Output = output;
@@ -33,21 +41,39 @@ public sealed partial class Network : IDisposable
     /// <summary>With one value for each label, whatever its rank.</summary>
     internal TensorPort Output { get; }
 
-    /// <summary>Loads both files; fails where they don't fit each other or the manifest.</summary>
-    public static Outcome<Network> Load(ModelFiles files)
+    /// <summary>The network with its class activation maps, loaded by the first who asks; null where it has none.</summary>
+    internal MapSession? Maps => maps.Value;
+
+    /// <summary>
+    /// Loads both files; fails where they don't fit each other or the manifest. That there are no maps is known, and
+    /// told to <paramref name="logger"/>, when they are asked for.
+    /// </summary>
+    public static Outcome<Network> Load(ModelFiles files, ILogger logger)
     {
         SwitchOffTelemetry();
         InferenceSession? session = null;
         try
         {
             var labels = File.ReadAllLines(files.Labels);
-            session = new InferenceSession(files.Network, Options());
+            MapSession? LoadMaps()
+            {
+                if (MapSession.Load(files.Network, labels.Length).Try(out var loaded, out var reason))
+                {
+                    return loaded;
+                }
+
+                ModelLog.NoMaps(logger, reason);
+                return null;
+            }
+
+            using var options = Options();
+            session = new InferenceSession(files.Network, options);
             var crop = files.Manifest.Preprocessing.Crop;
             var input = Ports(session.InputMetadata).Find(port => port.Shape.SequenceEqual([1, 3, crop, crop]));
             var output = Ports(session.OutputMetadata).Find(port => port.Length == labels.Length);
             if (session.InputMetadata.Count == 1 && input is not null && output is not null)
             {
-                return new Outcome<Network>.Ok(new Network(session, input, output, files.Manifest, labels));
+                return new Outcome<Network>.Ok(new Network(session, input, output, files.Manifest, labels, LoadMaps));
             }
 
             session.Dispose();
@@ -62,12 +88,19 @@ public sealed partial class Network : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        Session.Dispose();
+        if (maps.IsValueCreated)
+        {
+            maps.Value?.Dispose();
+        }
+    }
 
     /// <summary>
     /// A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.
     /// </summary>
-    private static Microsoft.ML.OnnxRuntime.SessionOptions Options()
+    internal static Microsoft.ML.OnnxRuntime.SessionOptions Options()
     {
         var options = new Microsoft.ML.OnnxRuntime.SessionOptions
         {
@@ -82,7 +115,7 @@ public sealed partial class Network : IDisposable
     }
 
     /// <summary>Those of float32; a dimension that the file leaves open is the batch, which is 1.</summary>
-    private static List<TensorPort> Ports(IReadOnlyDictionary<string, NodeMetadata> nodes) =>
+    internal static List<TensorPort> Ports(IReadOnlyDictionary<string, NodeMetadata> nodes) =>
     [
         .. nodes
             .Where(node => node.Value.ElementType == typeof(float))

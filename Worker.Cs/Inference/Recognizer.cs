@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Worker.Imaging;
 
@@ -42,9 +43,9 @@ public sealed class Recognizer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
     /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
     public async Task<RecognitionResult> RecognizeAsync(
-        ReadOnlyMemory<byte> picture, CancellationToken cancel = default)
+        ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel = default)
     {
-        var job = new Job(picture, cancel);
+        var job = new Job(picture, wishes, cancel);
         try
         {
             await queue.Writer.WriteAsync(job, cancel).ConfigureAwait(false);
@@ -57,9 +58,9 @@ public sealed class Recognizer : IDisposable
         return await job.Task.ConfigureAwait(false);
     }
 
-    /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare.</summary>
+    /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare, and no wishes.</summary>
     public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) =>
-        RecognizeAsync(picture).GetAwaiter().GetResult();
+        RecognizeAsync(picture, RecognitionWishes.Plain).GetAwaiter().GetResult();
 
     /// <summary>Finishes what is queued and ends the lanes.</summary>
     public void Dispose()
@@ -83,7 +84,7 @@ public sealed class Recognizer : IDisposable
     /// </summary>
     private static void WarmUp(List<Lane> lanes)
     {
-        _ = lanes[0].Recognize(Vips.BlankJpeg());
+        _ = lanes[0].Recognize(Vips.BlankJpeg(), RecognitionWishes.Plain, TimeSpan.Zero);
         foreach (var lane in lanes.Skip(1))
         {
             lane.WarmUp();
@@ -111,9 +112,11 @@ public sealed class Recognizer : IDisposable
         }
     }
 
-    private sealed class Job(ReadOnlyMemory<byte> picture, CancellationToken cancel)
+    private sealed class Job(ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel)
         : TaskCompletionSource<RecognitionResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        private readonly long begun = Stopwatch.GetTimestamp();
+
         public void Run(Lane lane)
         {
             if (cancel.IsCancellationRequested)
@@ -124,7 +127,7 @@ public sealed class Recognizer : IDisposable
 
             try
             {
-                SetResult(lane.Recognize(picture.Span));
+                SetResult(lane.Recognize(picture.Span, wishes, Stopwatch.GetElapsedTime(begun)));
             }
             catch (Exception e)
             {

@@ -26,7 +26,7 @@ public static class RecognizerSetup
         }
 
         ModelLog.Found(logger, manifest.Id, files.Network, files.Labels);
-        return Network.Load(files).Try(out var network, out reason)
+        return Network.Load(files, logger).Try(out var network, out reason)
             ? new Outcome<Recognizer>.Ok(Recognizer.Create(network, options))
             : new Outcome<Recognizer>.Failed(reason);
     }

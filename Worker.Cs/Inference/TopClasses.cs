@@ -6,17 +6,14 @@ namespace Worker.Inference;
 /// <summary>From logits to the most probable classes.</summary>
 internal static class TopClasses
 {
-    /// <summary>How many a result names.</summary>
-    public const int Count = 5;
-
     /// <summary>
-    /// Softmax of <paramref name="logits"/>, in place, and its highest <see cref="Count"/> values with their labels,
-    /// highest first; of equal ones the lower index first.
+    /// Softmax of <paramref name="logits"/>, in place, and its <paramref name="count"/> highest values with their
+    /// labels, highest first; of equal ones the lower index first.
     /// </summary>
-    public static Prediction[] Of(Span<float> logits, IReadOnlyList<string> labels)
+    public static RecognizedClass[] Of(Span<float> logits, IReadOnlyList<string> labels, int count)
     {
         TensorPrimitives.SoftMax(logits, logits);
-        Span<int> best = stackalloc int[Math.Min(Count, logits.Length)];
+        var best = new int[Math.Min(count, logits.Length)];
         var found = 0;
         for (var i = 0; i < logits.Length; i++)
         {
@@ -34,12 +31,12 @@ internal static class TopClasses
             best[at] = i;
         }
 
-        var predictions = new Prediction[found];
+        var classes = new RecognizedClass[found];
         for (var i = 0; i < found; i++)
         {
-            predictions[i] = new Prediction(labels[best[i]], logits[best[i]]);
+            classes[i] = new RecognizedClass(best[i], labels[best[i]], logits[best[i]]);
         }
 
-        return predictions;
+        return classes;
     }
 }

@@ -77,6 +77,10 @@ public sealed record Setting(string Key, string Option, string Default, string H
         "Settle", "--settle", "5",
         "Least milliseconds between an image's acknowledgement and its result, for clients that read once");
 
+    public static readonly Setting Idle = new(
+        "Idle", "--idle", "60",
+        "Seconds that a connection may wait for its next exchange");
+
     public static readonly Setting Drain = new(
         "Drain", "--drain", "10",
         "Seconds that running exchanges have to finish after SIGTERM");
@@ -87,7 +91,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
     public static IReadOnlyList<Setting> All { get; } =
     [
         Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, Deadline, Silence,
-        Settle, Drain,
+        Settle, Idle, Drain,
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -73,7 +73,8 @@ public sealed record WorkerSettings(
                     Limits.Standard.MaxAttempts),
                 read.Time(Setting.Deadline, seconds, 0.1, 3600),
                 read.Time(Setting.Silence, seconds, 0.1, 3600),
-                read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000)),
+                read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000),
+                read.Time(Setting.Idle, seconds, 0.1, 3600)),
             (int)read.Whole(Setting.Connections, 1, 1_000_000),
             read.Time(Setting.Drain, seconds, 0, 3600));
         return read.Flaw is null

@@ -21,46 +21,71 @@ internal abstract record ExchangeEnd
     /// <summary>A bug or a broken machine.</summary>
     public sealed record Broken(Exception Exception) : ExchangeEnd;
 
-    /// <summary>It never began, since the worker stops.</summary>
+    /// <summary>It never began: the worker stops, or the peer wants no further one.</summary>
     public sealed record Unused : ExchangeEnd;
 }
 
 /// <summary>
-/// Feeds the protocol what happens and does what it says. Its rules are all in <see cref="WorkerProtocol"/>; here
-/// are only the order of things and the recogniser.
+/// The exchanges of one connection, one after the other. Feeds the protocol what happens and does what it says. Its
+/// rules are all in <see cref="WorkerProtocol"/>; here are only the order of things and the recogniser.
 /// </summary>
 internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limits limits)
 {
+    private readonly Queue<WorkerEffect> effects = [];
     private WorkerState state = WorkerProtocol.Start(limits);
     private Task<RecognitionResult>? recognition;
     private ImageRefusal? refusal;
     private Exception? broken;
+    private bool ended;
     private int results;
     private int nacks;
 
     /// <summary>1 where nothing had to be sent again.</summary>
     public int Attempts => 1 + nacks + Math.Max(0, results - 1);
 
-    /// <summary>Runs to the end, whichever it is.</summary>
+    /// <summary>The client's <c>traceparent</c>, where it sent one.</summary>
+    public string? Trace { get; private set; }
+
+    /// <summary>Whether the connection has nothing more to do.</summary>
+    public bool IsOver => ended || WorkerProtocol.IsOver(state);
+
+    /// <summary>Runs the connection's first exchange to its end, whichever it is.</summary>
     public async Task<ExchangeEnd> RunAsync()
     {
         while (true)
         {
-            TimeSpan? patience = WorkerProtocol.TryPatience(state, out var quiet) ? quiet : null;
-            var next = recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition);
-            if (next is null)
-            {
-                return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Broken(broken);
-            }
-
-            foreach (var effect in WorkerProtocol.Step(ref state, next))
+            while (effects.TryDequeue(out var effect))
             {
                 if (await PerformAsync(effect) is { } end)
                 {
                     return end;
                 }
             }
+
+            TimeSpan? patience = WorkerProtocol.TryPatience(state, out var quiet) ? quiet : null;
+            var next = recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition);
+            if (next is null)
+            {
+                ended = true;
+                return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Broken(broken);
+            }
+
+            foreach (var effect in WorkerProtocol.Step(ref state, next))
+            {
+                effects.Enqueue(effect);
+            }
         }
+    }
+
+    /// <summary>Runs the next one, where <see cref="IsOver"/> says that there may be one.</summary>
+    public Task<ExchangeEnd> RunNextAsync()
+    {
+        results = 0;
+        nacks = 0;
+        refusal = null;
+        Trace = null;
+        peer.BeginNext(effects.Count == 0 && WorkerProtocol.StageOf(state).IsSize);
+        return RunAsync();
     }
 
     private async ValueTask<ExchangeEnd?> PerformAsync(WorkerEffect effect)
@@ -76,7 +101,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 await peer.SendAsync(send.Message);
                 return null;
             case WorkerEffect.Recognize recognize:
-                recognition = RecognizeAsync(recognize.Image);
+                Trace = recognize.Parameters.Trace is { IsSome: true } trace ? trace.Value : null;
+                recognition = RecognizeAsync(recognize.Image, Wishes(recognize.Parameters));
                 return null;
             case WorkerEffect.Finish:
                 if (refusal is null)
@@ -84,7 +110,11 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                     return new ExchangeEnd.Answered();
                 }
 
-                await peer.LingerAsync();
+                if (IsOver)
+                {
+                    await peer.LingerAsync();
+                }
+
                 return new ExchangeEnd.ImageRefused(refusal);
             case WorkerEffect.Fail fail:
                 if (fail.Failure.Cause.IsRejectedTooOften)
@@ -99,12 +129,16 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
     }
 
+    /// <summary>Only JSON has room for maps.</summary>
+    private static RecognitionWishes Wishes(Parameters parameters) =>
+        new(ParametersModule.classes(parameters), parameters.Explain && parameters.Json);
+
     /// <summary>The picture is given back when the lane is done with it, even if nobody waits any more.</summary>
-    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image)
+    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognitionWishes wishes)
     {
         using (image)
         {
-            return await recognizer.RecognizeAsync(image.Memory, peer.Deadline);
+            return await recognizer.RecognizeAsync(image.Memory, wishes, peer.Deadline);
         }
     }
 
@@ -117,10 +151,10 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             switch (await running.WaitAsync(peer.Deadline))
             {
                 case RecognitionResult.Named named:
-                    return WorkerEvent.NewRecognized(named.Predictions);
+                    return WorkerEvent.NewRecognized(named.Recognition);
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;
-                    return WorkerEvent.Undecodable;
+                    return WorkerEvent.NewUndecodable(refused.Refusal.Reason.ToString());
                 default:
                     throw new InvalidOperationException("a recognition has a result");
             }

@@ -3,9 +3,7 @@ using Worker.Inference;
 
 namespace Worker.Sockets;
 
-/// <summary>
-/// Kestrel's end of the worker: an exchange for each connection, and a line in the log for each exchange.
-/// </summary>
+/// <summary>Kestrel's end of the worker: a line in the log for each exchange of each connection.</summary>
 internal sealed class ExchangeHandler(
     Recognizer recognizer, ExchangeOptions options, TimeProvider clock, ILogger<ExchangeHandler> logger)
     : ConnectionHandler
@@ -15,11 +13,22 @@ internal sealed class ExchangeHandler(
     {
         using var peer = new PeerConnection(connection, options, clock);
         var exchange = new Exchange(peer, recognizer, options.Limits);
-        var end = await exchange.RunAsync();
+        Report(connection, peer, exchange, await exchange.RunAsync());
+        while (!exchange.IsOver)
+        {
+            Report(connection, peer, exchange, await exchange.RunNextAsync());
+        }
+    }
+
+    private void Report(ConnectionContext connection, PeerConnection peer, Exchange exchange, ExchangeEnd end)
+    {
         var milliseconds = peer.Elapsed.TotalMilliseconds;
         var address = connection.RemoteEndPoint;
         switch (end)
         {
+            case ExchangeEnd.Answered when exchange.Trace is { } trace:
+                SocketLog.FinishedTraced(logger, address, peer.Received, exchange.Attempts, milliseconds, trace);
+                break;
             case ExchangeEnd.Answered:
                 SocketLog.Finished(logger, address, peer.Received, exchange.Attempts, milliseconds);
                 break;

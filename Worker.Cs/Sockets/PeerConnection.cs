@@ -20,9 +20,11 @@ internal sealed class PeerConnection : IDisposable
     private readonly ExchangeOptions options;
     private readonly TimeProvider clock;
     private readonly Delivery delivery;
+    private readonly CancellationToken closing;
     private CancellationTokenSource timer;
     private readonly CancellationTokenRegistration draining;
-    private readonly long begun;
+    private long begun;
+    private bool idle;
     private ReadOnlySequence<byte> unread;
     private long left;
     private long sent;
@@ -38,14 +40,14 @@ internal sealed class PeerConnection : IDisposable
         begun = clock.GetTimestamp();
         timer = new CancellationTokenSource(options.Deadline, clock);
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
-        draining = lifetime?.ConnectionClosedRequested
-            .UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
+        closing = lifetime?.ConnectionClosedRequested ?? default;
+        draining = closing.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input);
     }
 
-    /// <summary>Bytes received and done with.</summary>
+    /// <summary>Bytes received and done with, of this exchange.</summary>
     public long Received { get; private set; }
 
-    /// <summary>Since the connection was there.</summary>
+    /// <summary>Since the connection was there, or the exchange's first byte.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(begun);
 
     /// <summary>Cancelled when the exchange is out of time, or over.</summary>
@@ -53,26 +55,42 @@ internal sealed class PeerConnection : IDisposable
 
     /// <summary>
     /// The peer's next bytes (which <see cref="Consume"/> must follow), its end, its silence, or that nothing came for
-    /// <paramref name="patience"/> where that is set; null when the worker stops and this peer has sent nothing yet.
+    /// <paramref name="patience"/> where that is set; null when there is no exchange and the worker stops, or there is
+    /// no further one.
     /// </summary>
     public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
     {
-        Arm(patience ?? options.Silence);
+        if (idle)
+        {
+            timer.CancelAfter(options.Idle);
+        }
+        else
+        {
+            Arm(patience ?? options.Silence);
+        }
+
         try
         {
-            while (true)
+            while (!(idle && closing.IsCancellationRequested))
             {
                 var read = await input.ReadAsync(timer.Token);
                 unread = read.Buffer;
                 if (unread.Length > left)
                 {
+                    if (idle)
+                    {
+                        idle = false;
+                        begun = clock.GetTimestamp();
+                        Arm(options.Silence);
+                    }
+
                     return WorkerEvent.NewReceived(unread);
                 }
 
                 input.AdvanceTo(unread.Start, unread.End);
                 if (read.IsCompleted)
                 {
-                    return WorkerEvent.PeerEnded;
+                    return idle ? null : WorkerEvent.PeerEnded;
                 }
 
                 if (read.IsCanceled && Received + left == 0)
@@ -80,9 +98,16 @@ internal sealed class PeerConnection : IDisposable
                     return null;
                 }
             }
+
+            return null;
         }
         catch (OperationCanceledException)
         {
+            if (idle)
+            {
+                return null;
+            }
+
             if (patience is null || Elapsed >= options.Deadline)
             {
                 return WorkerEvent.DeadlinePassed;
@@ -94,8 +119,16 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
-            return WorkerEvent.PeerEnded;
+            return idle ? null : WorkerEvent.PeerEnded;
         }
+    }
+
+    /// <summary>The next exchange is due; <paramref name="waits"/>: none of it is there yet.</summary>
+    public void BeginNext(bool waits)
+    {
+        idle = waits && left == 0;
+        Received = 0;
+        begun = clock.GetTimestamp();
     }
 
     /// <summary>

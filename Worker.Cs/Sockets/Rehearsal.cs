@@ -21,9 +21,9 @@ internal static class Rehearsal
         var exchange = PlayAsync(new Exchange(peer, recognizer, Limits.Standard), toClient.Writer);
 
         var picture = Vips.BlankJpeg();
-        await SayAsync(Message.NewSize(Base64Length(picture)));
+        await SayAsync(Message.NewSize(Base64Length(picture), ParametersModule.none));
         await HearAsync(1);
-        await SayAsync(Message.NewImage(picture));
+        await SayAsync(Message.NewImage(picture, ParametersModule.none));
         // The image's acknowledgement, and then the result in one go.
         await HearAsync(2);
         await SayAsync(Message.Ack);

@@ -37,4 +37,11 @@ internal static partial class SocketLog
 
     [LoggerMessage(206, LogLevel.Information, "Worker stops: no new connections, running exchanges finish")]
     public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(
+        207,
+        LogLevel.Information,
+        "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms, trace {Trace}")]
+    public static partial void FinishedTraced(
+        ILogger logger, EndPoint? peer, long bytes, int attempts, double milliseconds, string trace);
 }

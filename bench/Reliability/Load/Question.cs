@@ -15,9 +15,9 @@ internal static class Question
     {
         using var socket = place.NewSocket();
         await socket.ConnectAsync(worker);
-        await SendAsync(socket, Message.NewSize(MessageModule.encodedLength(image)));
+        await SendAsync(socket, Message.NewSize(MessageModule.payloadLength(ParametersModule.none, image), ParametersModule.none));
         await ExpectAckAsync(socket);
-        await SendAsync(socket, Message.NewImage(image));
+        await SendAsync(socket, Message.NewImage(image, ParametersModule.none));
         await ExpectAckAsync(socket);
         var said = await ResultAsync(socket);
         await SendAsync(socket, Message.Ack);
@@ -55,7 +55,8 @@ internal static class Question
             }
 
             length += more;
-            var read = FrameReader.result(Limits.Standard.MaxResult, new ReadOnlySequence<byte>(bytes, 0, length));
+            var held = new ReadOnlySequence<byte>(bytes, 0, length);
+            var read = FrameReader.result(Limits.Standard.MaxResult, ParametersModule.none, held);
             if (read.IsFrame && PredictionModule.tryRead(read.value) is { IsOk: true } said)
             {
                 return said.ResultValue;

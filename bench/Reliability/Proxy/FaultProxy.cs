@@ -115,9 +115,10 @@ public sealed class FaultProxy : IAsyncDisposable
             {
                 client.NoDelay = server.NoDelay = true;
                 await server.ConnectAsync(target, stopping.Token);
+                var agreed = new Agreement();
                 await connection.RunAsync(
-                    new Relay(connection, Direction.Up, new FaultPlan(options, number, Direction.Up), up, tally),
-                    new Relay(connection, Direction.Down, new FaultPlan(options, number, Direction.Down), down, tally));
+                    new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, tally),
+                    new Relay(connection, Direction.Down, agreed, Plan(Direction.Down), down, tally));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
@@ -127,5 +128,6 @@ public sealed class FaultProxy : IAsyncDisposable
         }
 
         running.TryRemove(number, out _);
+        FaultPlan Plan(Direction direction) => new(options, number, direction);
     }
 }

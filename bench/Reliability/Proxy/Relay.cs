@@ -6,12 +6,13 @@ using System.Threading.Channels;
 namespace Reliability.Proxy;
 
 /// <summary>The sending half of one direction: takes messages in, harms those that the plan says, puts them on the cable.</summary>
-internal sealed class Relay(ProxiedConnection connection, Direction direction, FaultPlan plan, Cable cable, FaultTally tally)
+internal sealed class Relay(
+    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, Cable cable, FaultTally tally)
 {
     // Connections that share a cable take turns by so much.
     private const int Chunk = 16 * 1024;
 
-    private readonly MessageFinder finder = new(direction);
+    private readonly MessageFinder finder = new(direction, agreed);
     private readonly ArrayBufferWriter<byte> copy = new();
     private InjectedFault fault;
     private long length;

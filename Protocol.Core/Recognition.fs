@@ -1,0 +1,255 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+open System.Text.Json
+
+/// One class of the network's: `Index` from 0, or -1 where the exchange does not say it.
+[<Struct>]
+type RecognizedClass =
+    {
+        Index: int
+        Label: string
+        /// 0 … 1.
+        Probability: float
+    }
+
+/// Where in the picture a class was seen: a class activation map, row by row from the top left. A cell of 0 stands for
+/// `Lowest` and one of 255 for `Highest`, linearly; the mean of the map is the class's logit.
+type ClassMap =
+    {
+        Index: int
+        Width: int
+        Height: int
+        Lowest: float
+        Highest: float
+        Cells: byte[]
+    }
+
+/// How long one stage of the work took.
+[<Struct>]
+type StageTime = { Stage: string; Milliseconds: float }
+
+/// What a worker says of a picture.
+type Recognition =
+    {
+        /// The model's name in the catalog; empty where the exchange does not say it.
+        Model: string
+        /// Most probable first.
+        Classes: RecognizedClass[]
+        Times: StageTime[]
+        /// Empty unless `explain` was asked for.
+        Maps: ClassMap[]
+    }
+
+/// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
+/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); or `error`, an object with its `reason`.
+[<RequireQualifiedAccess>]
+module Recognition =
+
+    // A map is 13 × 13; far more than that is not a map.
+    [<Literal>]
+    let private MaxSide = 256
+
+    let ofPredictions (predictions: Prediction[]) =
+        {
+            Model = ""
+            Classes =
+                predictions
+                |> Array.map (fun prediction ->
+                    {
+                        Index = -1
+                        Label = prediction.Label
+                        Probability = prediction.Probability
+                    })
+            Times = [||]
+            Maps = [||]
+        }
+
+    let predictions (recognition: Recognition) : Prediction[] =
+        recognition.Classes
+        |> Array.map (fun found ->
+            {
+                Label = found.Label
+                Probability = found.Probability
+            })
+
+    let private writeObject (write: Utf8JsonWriter -> unit) =
+        let buffer = ArrayBufferWriter<byte> 512
+        use json = new Utf8JsonWriter(buffer)
+        json.WriteStartObject()
+        write json
+        json.WriteEndObject()
+        json.Flush()
+        buffer.WrittenSpan.ToArray()
+
+    let private writeClass (json: Utf8JsonWriter) (found: RecognizedClass) =
+        json.WriteStartObject()
+        json.WriteNumber("index", found.Index)
+        json.WriteString("label", found.Label)
+        json.WriteNumber("probability", found.Probability)
+        json.WriteEndObject()
+
+    let private writeMap (json: Utf8JsonWriter) (map: ClassMap) =
+        json.WriteStartObject()
+        json.WriteNumber("index", map.Index)
+        json.WriteNumber("width", map.Width)
+        json.WriteNumber("height", map.Height)
+        json.WriteNumber("lowest", map.Lowest)
+        json.WriteNumber("highest", map.Highest)
+        json.WriteBase64String("cells", ReadOnlySpan map.Cells)
+        json.WriteEndObject()
+
+    /// The payload's text.
+    let write (recognition: Recognition) : byte[] =
+        writeObject (fun json ->
+            json.WriteString("model", recognition.Model)
+            json.WriteStartArray "predictions"
+            Array.iter (writeClass json) recognition.Classes
+            json.WriteEndArray()
+            json.WriteStartObject "milliseconds"
+
+            for time in recognition.Times do
+                json.WriteNumber(time.Stage, time.Milliseconds)
+
+            json.WriteEndObject()
+
+            if recognition.Maps.Length > 0 then
+                json.WriteStartArray "maps"
+                Array.iter (writeMap json) recognition.Maps
+                json.WriteEndArray())
+
+    /// The payload in place of a bare `N`.
+    let writeError (reason: string) : byte[] =
+        writeObject (fun json ->
+            json.WriteStartObject "error"
+            json.WriteString("reason", reason)
+            json.WriteEndObject())
+
+    // What a peer says is read through these: a wrong kind of value is a missing one.
+    let private get (name: string) (kind: JsonValueKind) (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Object ->
+            match value.TryGetProperty name with
+            | true, found when found.ValueKind = kind -> ValueSome found
+            | _ -> ValueNone
+        | _ -> ValueNone
+
+    let private text name value =
+        get name JsonValueKind.String value
+        |> ValueOption.map (fun found -> found.GetString())
+
+    let private number name value =
+        match get name JsonValueKind.Number value with
+        | ValueSome found ->
+            match found.TryGetDouble() with
+            | true, number when Double.IsFinite number -> ValueSome number
+            | _ -> ValueNone
+        | ValueNone -> ValueNone
+
+    let private whole name value =
+        match get name JsonValueKind.Number value with
+        | ValueSome found ->
+            match found.TryGetInt32() with
+            | true, number -> ValueSome number
+            | _ -> ValueNone
+        | ValueNone -> ValueNone
+
+    let private readClass value : Result<RecognizedClass, Malformed> =
+        match whole "index" value, text "label" value, number "probability" value with
+        | _, ValueSome(Null | ""), _ -> Error LabelEmpty
+        | ValueSome index, ValueSome(NonNull label), ValueSome probability ->
+            if probability < 0.0 || probability > 1.0 then
+                Error ProbabilityOutOfRange
+            else
+                Ok
+                    {
+                        Index = index
+                        Label = label
+                        Probability = probability
+                    }
+        | _, _, ValueNone -> Error ProbabilityNotDecimal
+        | _ -> Error NotJson
+
+    let private readMap value : Result<ClassMap, Malformed> =
+        let cells =
+            match get "cells" JsonValueKind.String value with
+            | ValueSome found ->
+                match found.TryGetBytesFromBase64() with
+                | true, NonNull cells -> ValueSome cells
+                | _ -> ValueNone
+            | ValueNone -> ValueNone
+
+        match whole "index" value, whole "width" value, whole "height" value with
+        | ValueSome index, ValueSome width, ValueSome height when min width height > 0 && max width height <= MaxSide ->
+            match number "lowest" value, number "highest" value, cells with
+            | ValueSome lowest, ValueSome highest, ValueSome cells when cells.Length = width * height ->
+                Ok
+                    {
+                        Index = index
+                        Width = width
+                        Height = height
+                        Lowest = lowest
+                        Highest = highest
+                        Cells = cells
+                    }
+            | _ -> Error NotJson
+        | _ -> Error NotJson
+
+    let private readAll read (list: JsonElement) =
+        (list.EnumerateArray(), Ok [])
+        ||> Seq.foldBack (fun value rest ->
+            match rest, read value with
+            | Ok rest, Ok found -> Ok(found :: rest)
+            | Error reason, _
+            | _, Error reason -> Error reason)
+        |> Result.map Array.ofList
+
+    let private optional name kind empty read value =
+        match get name kind value with
+        | ValueSome found -> read found
+        | ValueNone -> empty
+
+    let private readTimes value =
+        [|
+            for stage in (value: JsonElement).EnumerateObject() do
+                match number stage.Name value with
+                | ValueSome milliseconds ->
+                    {
+                        Stage = stage.Name
+                        Milliseconds = milliseconds
+                    }
+                | ValueNone -> ()
+        |]
+
+    let private readObject root =
+        match get "predictions" JsonValueKind.Array root with
+        | ValueNone -> Error NotJson
+        | ValueSome list ->
+            let maps = optional "maps" JsonValueKind.Array (Ok [||]) (readAll readMap) root
+
+            match readAll readClass list, maps with
+            | Ok classes, Ok maps ->
+                Ok
+                    {
+                        Model = text "model" root |> ValueOption.map string |> ValueOption.defaultValue ""
+                        Classes = classes
+                        Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
+                        Maps = maps
+                    }
+            | Error reason, _
+            | _, Error reason -> Error reason
+
+    /// What the object says: the recognition, or (the inner error) why there is none; or what is wrong with it.
+    let tryRead (payload: byte[]) : Result<Result<Recognition, string>, Malformed> =
+        try
+            use document = JsonDocument.Parse(ReadOnlyMemory payload)
+            let root = document.RootElement
+
+            match get "error" JsonValueKind.Object root with
+            | ValueSome error -> Ok(Error(text "reason" error |> ValueOption.map string |> ValueOption.defaultValue ""))
+            | ValueNone -> readObject root |> Result.map Ok
+        with
+        | :? JsonException
+        // A string of broken UTF-16 escapes.
+        | :? InvalidOperationException -> Error NotJson

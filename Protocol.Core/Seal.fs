@@ -1,0 +1,104 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+open System.Numerics
+open System.Runtime.InteropServices
+
+/// Which checksum stands behind a payload: the protocol's own, or crc32c = "=" 8HEXDIG, the payload's CRC-32C
+/// (Castagnoli, RFC 9260 appendix A) in lower case.
+[<RequireQualifiedAccess; Struct>]
+type Seal =
+    | Sum
+    | Crc32c
+
+/// Either checksum under one roof. A running value starts with `start` and grows by `extend`.
+[<RequireQualifiedAccess>]
+module Seal =
+
+    /// Bytes on the wire, the mark included.
+    let length seal =
+        match seal with
+        | Seal.Sum -> Checksum.Length
+        | Seal.Crc32c -> 9
+
+    /// What a data message has beside its payload: `D`, two spaces, the checksum.
+    let overhead seal = 3 + length seal
+
+    let start seal =
+        match seal with
+        | Seal.Sum -> 0u
+        | Seal.Crc32c -> UInt32.MaxValue
+
+    let private crc (running: uint32) (bytes: ReadOnlySpan<byte>) =
+        let words = MemoryMarshal.Cast<byte, uint64> bytes
+        let mutable crc = running
+
+        for word in words do
+            crc <- BitOperations.Crc32C(crc, word)
+
+        for index in words.Length * 8 .. bytes.Length - 1 do
+            crc <- BitOperations.Crc32C(crc, bytes[index])
+
+        crc
+
+    let extend seal (running: uint32) (bytes: ReadOnlySpan<byte>) =
+        match seal with
+        | Seal.Sum -> uint32 (Checksum.extend (int running) bytes)
+        | Seal.Crc32c -> crc running bytes
+
+    /// The running value of one whole payload.
+    let ofSpan seal (payload: ReadOnlySpan<byte>) = extend seal (start seal) payload
+
+    let ofSequence seal (payload: ReadOnlySequence<byte>) =
+        let mutable running = start seal
+
+        for piece in payload do
+            running <- extend seal running piece.Span
+
+        running
+
+    /// Writes the checksum to the start of `target`.
+    let write seal (running: uint32) (target: Span<byte>) =
+        match seal with
+        | Seal.Sum -> Checksum.write (int running) target
+        | Seal.Crc32c ->
+            target[0] <- '='B
+            let mutable written = 0
+
+            Buffers.Text.Utf8Formatter.TryFormat(~~~running, target.Slice 1, &written, StandardFormat('x', 8uy))
+            |> ignore
+
+    let private tryReadCrc (source: ReadOnlySpan<byte>) =
+        let mutable value = 0u
+        let mutable used = 0
+
+        if
+            source.Length >= 9
+            && source[0] = '='B
+            && Buffers.Text.Utf8Parser.TryParse(source.Slice(1, 8), &value, &used, 'x')
+            && used = 8
+        then
+            ValueSome value
+        else
+            ValueNone
+
+    /// Whether the bytes begin as this checksum does, whatever its value.
+    let looksLike seal (source: ReadOnlySpan<byte>) =
+        match seal with
+        | Seal.Sum -> (Checksum.tryRead source).IsSome
+        | Seal.Crc32c -> (tryReadCrc source).IsSome
+
+    /// What is wrong with the checksum at the start of `source`, for a payload with this running value.
+    let verify seal (running: uint32) (source: ReadOnlySpan<byte>) =
+        match seal with
+        | Seal.Sum ->
+            match Checksum.tryRead source with
+            | ValueNone -> ValueSome ChecksumNotDigits
+            | ValueSome received when Checksum.fits (int running) received -> ValueNone
+            | ValueSome received -> ValueSome(ChecksumMismatch(int64 received, int64 (Checksum.ofSum (int running))))
+        | Seal.Crc32c ->
+            match tryReadCrc source with
+            | ValueNone -> ValueSome ChecksumNotDigits
+            | ValueSome received when received = ~~~running -> ValueNone
+            | ValueSome received -> ValueSome(ChecksumMismatch(int64 received, int64 (~~~running)))

@@ -1,0 +1,232 @@
+/// The extended exchange against workers of every age, over kept connections.
+module Tests.Expecto.Web.ExtendedTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Protocol.Core
+open Web.Giraffe
+
+let private settings = EngineUnderTest.settings.Client
+
+let private ask (client: WorkerClient) (worker: TestWorker) (image: byte[]) =
+    client.Ask(
+        worker.Address,
+        ReadOnlyMemory image,
+        Wishes.None,
+        TimeSpan.FromSeconds 5.0,
+        CancellationToken.None
+    )
+
+let private named =
+    Replied(Named(Recognition.ofPredictions TestWorker.predictions))
+
+let private picture = Array.init 100_000 (fun index -> byte (index * 7))
+
+let private withClient change body =
+    task {
+        use client = new WorkerClient(change settings, TimeProvider.System)
+        do! body client
+    }
+
+let private reuse =
+    testCaseTask "one connection serves request after request, whatever the picture's length"
+    <| fun () ->
+        withClient id (fun client ->
+            task {
+                use worker = TestWorker.good ()
+
+                for length in [ 1; 3; 65_534; 65_536; 300_000; 5_000_000 ] do
+                    let image = Array.init length (fun index -> byte (index * 31))
+                    let! outcome = ask client worker image
+                    Expect.equal outcome named "the answer"
+                    Expect.isTrue (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures))) "the picture"
+
+                Expect.equal worker.Accepted 1 "connections"
+            })
+
+let private refusedPicture =
+    testCaseTask "a picture that can't be decoded comes back with its reason, and the connection is kept"
+    <| fun () ->
+        withClient id (fun client ->
+            task {
+                use worker = new TestWorker(CantDecode)
+
+                for _ in 1..3 do
+                    let! outcome = ask client worker picture
+                    Expect.equal outcome (Replied(NotDecoded "no picture")) "the reason"
+
+                Expect.equal worker.Accepted 1 "connections"
+            })
+
+let private bounded =
+    testCaseTask "as many connections as are allowed are kept, and not longer than they are allowed to"
+    <| fun () ->
+        withClient
+            (fun settings ->
+                { settings with
+                    IdleConnections = 2
+                    Idle = TimeSpan.FromSeconds 0.5
+                })
+            (fun client ->
+                task {
+                    use worker = TestWorker.slow 100.0
+                    let! outcomes = Task.WhenAll [ for _ in 1..5 -> ask client worker picture ]
+                    Expect.all outcomes (fun outcome -> outcome = named) "all answered"
+                    Expect.equal worker.Accepted 5 "one each"
+                    do! EngineUnderTest.eventually "two are kept" (fun () -> worker.Open = 2)
+                    do! EngineUnderTest.eventually "none is kept" (fun () -> worker.Open = 0)
+                })
+
+let private stale =
+    testCaseTask "kept connections that the worker has ended meanwhile cost nobody anything"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            let engine = EngineUnderTest.start [ worker.Address ]
+
+            for _ in 1..10 do
+                let! result = engine.Classify()
+                Expect.isOk result "before"
+                worker.Kill()
+                worker.Restart()
+                let! result = engine.Classify()
+                Expect.isOk result "after"
+
+            let row = engine.Row worker.Address
+            Expect.equal (row.State, row.Failures) (Active, 0L) "nothing held against it"
+        }
+
+let private cutInFlight =
+    testCaseTask "a kept connection that ends under a request is made good by a fresh one"
+    <| fun () ->
+        withClient id (fun client ->
+            task {
+                use worker = TestWorker.good ()
+                let! _ = ask client worker picture
+                // It takes the picture and dies before a word.
+                worker.Behaviour <- DiesBefore 1
+                let asking = ask client worker picture
+                do! EngineUnderTest.eventually "the second connection" (fun () -> worker.Accepted >= 2)
+                worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                let! outcome = asking
+                Expect.equal outcome named "the answer"
+            })
+
+/// Says `refusal` to parameters and ends the connection.
+let private older name (refusal: byte[]) =
+    testCaseTask $"{name}: every request is answered, the first by a second connection"
+    <| fun () ->
+        withClient id (fun client ->
+            task {
+                use worker = TestWorker.good ()
+                worker.Refusal <- ValueSome refusal
+
+                for _ in 1..3 do
+                    let! outcome = ask client worker picture
+                    Expect.equal outcome named "the answer"
+
+                Expect.equal worker.Accepted 4 "offered parameters once"
+                Expect.all worker.Pictures (fun got -> got = picture) "the picture's own bytes"
+            })
+
+let private comesBack =
+    testCaseTask "an old worker that fails and comes back is taken for a new one again"
+    <| fun () ->
+        withClient id (fun client ->
+            task {
+                use worker = TestWorker.good ()
+                worker.Refusal <- ValueSome [||]
+                let! _ = ask client worker picture
+                worker.Behaviour <- DiesBefore 1
+                let! outcome = ask client worker picture
+                Expect.isTrue outcome.IsBroken "it fails"
+                worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                worker.Refusal <- ValueNone
+                let before = worker.Accepted
+
+                for _ in 1..3 do
+                    let! outcome = ask client worker picture
+                    Expect.equal outcome named "the answer"
+
+                Expect.equal worker.Accepted (before + 1) "over one connection"
+            })
+
+let private leftover =
+    testCaseTask "a connection on which more came than was due is not used again"
+    <| fun () ->
+        withClient id (fun client ->
+            task {
+                use worker = TestWorker.good ()
+                worker.Chatter <- "A"B
+
+                for _ in 1..3 do
+                    let! outcome = ask client worker picture
+                    Expect.equal outcome named "the answer"
+
+                Expect.equal worker.Accepted 3 "a connection each"
+            })
+
+let private removed =
+    testCaseTask "a worker that is removed is left without connections"
+    <| fun () ->
+        task {
+            use worker = TestWorker.slow 50.0
+            let engine = EngineUnderTest.start [ worker.Address ]
+            let! _ = Task.WhenAll [ for _ in 1..4 -> engine.Classify() ]
+            do! EngineUnderTest.eventually "kept" (fun () -> worker.Open = 4)
+            let running = engine.Classify()
+            (engine.List :> IWorkerList).Remove worker.Address |> ignore
+            do! EngineUnderTest.eventually "idle ones closed" (fun () -> worker.Open <= 1)
+            let! result = running
+            Expect.isOk result "what it had is finished"
+            do! EngineUnderTest.eventually "and that one too" (fun () -> worker.Open = 0)
+        }
+
+let private wishes =
+    testCaseTask "what a request wishes for goes to the worker, and its model's name comes back"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            let engine = EngineUnderTest.start [ worker.Address ]
+            let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+            let! result =
+                engine.Classify
+                    {
+                        Top = ValueSome 7
+                        Explain = true
+                        Trace = ValueSome trace
+                    }
+
+            Expect.isOk result "answered"
+            let asked = Array.last worker.Asked
+            Expect.equal (asked.Top, asked.Explain, asked.Trace) (ValueSome 7, true, ValueSome trace) "the wishes"
+
+            Expect.equal
+                { asked with
+                    Top = ValueNone
+                    Explain = false
+                    Trace = ValueNone
+                }
+                Parameters.all
+                "and everything else"
+        }
+
+let tests =
+    testList
+        "Extended"
+        [
+            reuse
+            refusedPicture
+            bounded
+            stale
+            cutInFlight
+            older "an old worker" [||]
+            older "a worker that lacks a parameter" "N"B
+            comesBack
+            leftover
+            removed
+            wishes
+        ]

@@ -1,0 +1,54 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.OnnxRuntime;
+using Protocol.Core;
+
+namespace Worker.Inference;
+
+/// <summary>One lane's buffers for the maps, over the lane's own input and logits.</summary>
+internal sealed class Maps : IDisposable
+{
+    private readonly MapSession network;
+    private readonly float[] cells;
+    private readonly OrtValue value;
+    private readonly OrtIoBinding binding;
+
+    public Maps(MapSession network, Network plain, OrtValue input, OrtValue output)
+    {
+        this.network = network;
+        cells = new float[network.Output.Length];
+        value = OrtValue.CreateTensorValueFromMemory(cells, network.Output.Shape);
+        binding = network.Session.CreateIoBinding();
+        binding.BindInput(plain.Input.Name, input);
+        binding.BindOutput(plain.Output.Name, output);
+        binding.BindOutput(network.Output.Name, value);
+    }
+
+    /// <summary>Fills the lane's output, and the maps.</summary>
+    public void Infer(RunOptions run) => network.Session.RunWithBinding(run, binding);
+
+    /// <summary>The maps of these classes, their values in 8 bits between the lowest and the highest.</summary>
+    public ClassMap[] Of(RecognizedClass[] classes) => [.. classes.Select(found => Of(found.Index))];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        binding.Dispose();
+        value.Dispose();
+    }
+
+    private ClassMap Of(int index)
+    {
+        var size = network.Width * network.Height;
+        var map = cells.AsSpan(index * size, size);
+        var lowest = TensorPrimitives.Min<float>(map);
+        var highest = TensorPrimitives.Max<float>(map);
+        var step = highest > lowest ? 255 / (highest - lowest) : 0;
+        var levels = new byte[size];
+        for (var i = 0; i < size; i++)
+        {
+            levels[i] = (byte)MathF.Round((map[i] - lowest) * step);
+        }
+
+        return new ClassMap(index, network.Width, network.Height, lowest, highest, levels);
+    }
+}
