@@ -1,3 +1,4 @@
+using System.Buffers;
 using NetVips;
 
 namespace Worker.Imaging;
@@ -10,11 +11,13 @@ internal sealed class Picture : IDisposable
 {
     private readonly Image image;
     private readonly Region region;
+    private readonly DecodeMemory memory;
 
-    private Picture(Image image, Orientation orientation)
+    private Picture(Image image, Orientation orientation, long held)
     {
         this.image = image;
         region = Region.New(image);
+        memory = DecodeMemory.Take(held);
         Orientation = orientation;
     }
 
@@ -31,7 +34,7 @@ internal sealed class Picture : IDisposable
     public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, out ImageRefusal? refusal)
     {
         Vips.EnsureReady();
-        if (ImageFormats.Sniff(bytes) is null)
+        if (ImageFormats.Sniff(bytes) is not { } format)
         {
             refusal = new ImageRefusal(RefusalReason.UnknownFormat, "neither JPEG, PNG, WebP nor GIF");
             return null;
@@ -40,16 +43,16 @@ internal sealed class Picture : IDisposable
         Image? loaded = null;
         try
         {
-            loaded = Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
-            refusal = Oversize(loaded, limits);
+            loaded = Load(bytes, format);
+            var held = DecodeMemory.Needed(loaded, format);
+            refusal = Oversize(loaded, held, limits);
             if (refusal is not null)
             {
                 return null;
             }
 
             var orientation = Orientation.FromExif(Vips.Orientation(loaded));
-            var picture = new Picture(Colours.ToRgb8(loaded), orientation);
-            return picture;
+            return new Picture(Colours.ToRgb8(loaded), orientation, held);
         }
         catch (VipsException e)
         {
@@ -82,14 +85,39 @@ internal sealed class Picture : IDisposable
     {
         region.Dispose();
         image.Dispose();
+        memory.Dispose();
     }
 
-    private static ImageRefusal? Oversize(Image image, ImagingLimits limits) =>
-        (long)image.Width * image.Height > limits.MaxPixels || Math.Max(image.Width, image.Height) > limits.MaxSide
-            ? new ImageRefusal(
-                RefusalReason.TooLarge,
-                $"{image.Width} x {image.Height} pixels, the limits are {limits.MaxPixels} pixels and {limits.MaxSide} a side")
+    /// <summary>Reads the header; the bytes may change when it returns.</summary>
+    private static Image Load(ReadOnlySpan<byte> bytes, ImageFormat format)
+    {
+        if (format != ImageFormat.Png || !PngChunks.HasMore(bytes))
+        {
+            return Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        try
+        {
+            return Load(rented.AsSpan(0, PngChunks.Strip(bytes, rented)), format);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static ImageRefusal? Oversize(Image image, long held, ImagingLimits limits)
+    {
+        var frames = image.Contains("n-pages") ? (int)image.Get("n-pages") : 1;
+        return (long)image.Width * image.Height > limits.MaxPixels || Math.Max(image.Width, image.Height) > limits.MaxSide
+                ? TooLarge($"{image.Width} x {image.Height} pixels, the limits are {limits.MaxPixels} pixels and {limits.MaxSide} a side")
+            : frames > limits.MaxFrames ? TooLarge($"{frames} frames, the limit is {limits.MaxFrames}")
+            : held > limits.MaxHeld ? TooLarge($"it takes {held} bytes to decode, the limit is {limits.MaxHeld}")
             : null;
+    }
+
+    private static ImageRefusal TooLarge(string detail) => new(RefusalReason.TooLarge, detail);
 
     /// <summary>Decoded rows in native memory.</summary>
     public readonly unsafe struct Strip(byte* memory, int rowLength) : IDisposable

@@ -27,9 +27,10 @@ public sealed record Setting(string Key, string Option, string Default, string H
     public static readonly Setting Offline = new("Offline", "--offline", "false", "Never fetch a model file");
     public static readonly Setting Cores = new("Cores", "--cores", Text(Environment.ProcessorCount), "Pictures recognised at once");
     public static readonly Setting Queue = new("Queue", "--queue", "64", "Pictures that may wait for a core; further ones wait on their connections");
-    public static readonly Setting Connections = new("Connections", "--connections", "1024", "Connections at once; further ones are closed");
+    public static readonly Setting Connections = new("Connections", "--connections", "10000", "Connections at once; further ones are closed");
     public static readonly Setting MaxPayload = new("MaxPayload", "--max-payload", Text(Protocol.Core.Limits.Standard.MaxPayload), "Longest base64 text of an image, in bytes");
     public static readonly Setting MaxPixels = new("MaxPixels", "--max-pixels", Text(Imaging.ImagingLimits.Standard.MaxPixels), "Largest picture, width x height");
+    public static readonly Setting MaxHeld = new("MaxHeld", "--max-held", Text(Imaging.ImagingLimits.Standard.MaxHeld), "Most bytes for decoding a WebP, a GIF, a progressive JPEG or an interlaced PNG, which are not decoded row by row");
     public static readonly Setting Deadline = new("Deadline", "--deadline", "10", "Seconds for one exchange in all");
     public static readonly Setting Silence = new("Silence", "--silence", "5", "Seconds that a peer whose turn it is may send nothing");
     public static readonly Setting Settle = new("Settle", "--settle", "5", "Least milliseconds between two messages to an old client, which takes one read for one message");
@@ -38,7 +39,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, Deadline, Silence, Settle, Drain];
+        [Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, Deadline, Silence, Settle, Drain];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
