@@ -109,6 +109,26 @@ module WorkerExchange =
         else
             { state with Rejected = rejected }, [ send Message.Nack ]
 
+    /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
+    /// the size has its space, base64 has none.
+    let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
+        let common = min (int64 sizeBytes.Length) bytes.Length |> int
+        let head = (bytes.Slice(0L, int64 common)).ToArray()
+
+        if not (sizeBytes.AsSpan(0, common).SequenceEqual(ReadOnlySpan head)) then
+            ValueSome false
+        elif common = sizeBytes.Length then
+            ValueSome true
+        else
+            ValueNone
+
+    /// What lies behind a size before anyone has answered it, copies of the size aside: a client that doesn't wait.
+    let rec private ahead (sizeBytes: byte[]) (rest: ReadOnlySequence<byte>) =
+        match repeats sizeBytes rest with
+        | ValueSome true -> ahead sizeBytes (rest.Slice(int64 sizeBytes.Length))
+        | ValueSome false -> ValueSome(rest.FirstSpan[0])
+        | ValueNone -> ValueNone
+
     let private onSize state (bytes: ReadOnlySequence<byte>) =
         match FrameReader.size state.Limits.MaxPayload bytes with
         | NeedMore ->
@@ -122,21 +142,15 @@ module WorkerExchange =
             let next, effects = reject state
             struct (next, used, effects)
         | Frame(size, used) ->
-            let phase = AwaitingImage(size, (bytes.Slice(0L, used)).ToArray(), state.Rejected)
-            struct (enter phase state, used, [ send Message.Ack ])
+            let sizeBytes = (bytes.Slice(0L, used)).ToArray()
 
-    /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
-    /// the size has its space, base64 has none.
-    let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
-        let common = min (int64 sizeBytes.Length) bytes.Length |> int
-        let head = (bytes.Slice(0L, int64 common)).ToArray()
-
-        if not (sizeBytes.AsSpan(0, common).SequenceEqual(ReadOnlySpan head)) then
-            ValueSome false
-        elif common = sizeBytes.Length then
-            ValueSome true
-        else
-            ValueNone
+            match ahead sizeBytes (bytes.Slice used) with
+            | ValueSome first ->
+                let next, effects = fail state (Cause.Malformed(Unexpected first))
+                struct (next, bytes.Length, effects)
+            | ValueNone ->
+                let phase = AwaitingImage(size, sizeBytes, state.Rejected)
+                struct (enter phase state, used, [ send Message.Ack ])
 
     let private onSizeCopy state size sizeBytes duplicates =
         if duplicates > 0 then

@@ -17,6 +17,8 @@ type ClientSettings =
         /// `Client:SilenceSeconds`, how long a worker may keep from answering, or from taking what is sent.
         Silence: TimeSpan
         Limits: Limits
+        /// `Admin:AllowedNetworks`, with the workers of the settings trusted.
+        Allowed: AllowedNetworks
     }
 
 /// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
@@ -108,8 +110,8 @@ module EngineSettings =
         | text when text.Equals("Remove", StringComparison.OrdinalIgnoreCase) -> Ok OnFailure.Remove
         | text -> Error $"Pool:OnFailure must be Eject or Remove, not '{text}'."
 
-    let private texts (configuration: IConfiguration) =
-        let section = configuration.GetSection "Workers"
+    let private texts (configuration: IConfiguration) (key: string) =
+        let section = configuration.GetSection key
 
         [
             match section.Value with
@@ -125,6 +127,12 @@ module EngineSettings =
     let private worker text =
         WorkerAddress.tryParse text
         |> Result.mapError (fun error -> $"--worker (Workers): {AddressError.describe error}.")
+
+    let private networks (configuration: IConfiguration) =
+        if configuration.GetSection("Admin:AllowedNetworks").Exists() then
+            texts configuration "Admin:AllowedNetworks" |> List.map AllowedNetworks.tryNetwork
+        else
+            List.map Ok AllowedNetworks.standard
 
     let private probeImage (configuration: IConfiguration) =
         match configuration["Pool:ProbeImage"] with
@@ -160,12 +168,14 @@ module EngineSettings =
 
         let first = seconds "Pool:FirstRetrySeconds" 5.0 0.01 3600.0
 
+        let workers =
+            texts configuration "Workers"
+            |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
+            |> List.distinct
+
         let settings =
             {
-                Workers =
-                    texts configuration
-                    |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
-                    |> List.distinct
+                Workers = workers
                 Policy =
                     {
                         InFlight = whole "Pool:InFlight" 8 1 10_000
@@ -189,6 +199,12 @@ module EngineSettings =
                         Exchange = seconds "Client:ExchangeSeconds" 10.0 0.1 600.0
                         Silence = seconds "Client:SilenceSeconds" 5.0 0.1 600.0
                         Limits = Limits.Standard
+                        Allowed =
+                            {
+                                Networks =
+                                    networks configuration |> List.choose (Result.map Some >> orElse None)
+                                Trusted = workers
+                            }
                     }
                 Registry = registry configuration
             }

@@ -100,6 +100,7 @@ module WebNode =
             Samples = samples
             Recognizer = app.Services.GetRequiredService<IRecognizer>()
             Workers = app.Services.GetRequiredService<IWorkerList>()
+            Client = app.Services.GetRequiredService<EngineSettings>().Client
             Budget = UploadBudget settings.MaxBuffered
             WrongTokens = WrongTokens clock
             Clock = clock

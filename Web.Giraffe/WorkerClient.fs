@@ -165,9 +165,16 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     let connect (socket: Socket) (address: WorkerAddress) span (alarm: Alarm) =
         task {
             try
-                do! socket.ConnectAsync(address.Host, address.Port, alarm.Set span)
-                alarm.Clear()
-                return None
+                let token = alarm.Set span
+
+                match! AllowedNetworks.resolve settings.Allowed address token with
+                | Ok found ->
+                    do! socket.ConnectAsync(found, address.Port, token)
+                    alarm.Clear()
+                    return None
+                | Error refusal ->
+                    alarm.Clear()
+                    return Some(Broken(Failure.at Stage.Connect Cause.Refused, AddressRefusal.describe refusal))
             with
             | :? OperationCanceledException when alarm.Rang ->
                 return Some(Broken(Failure.at Stage.Connect Cause.TimedOut, ""))
