@@ -49,7 +49,14 @@ let private all =
                     Web.FaultsTests.tests
                 ]
             Samples.SamplesTests.tests
-            testList "EndToEnd" [ EndToEnd.OldPeersTests.tests; EndToEnd.ServiceTests.tests ]
+            testList
+                "EndToEnd"
+                [
+                    EndToEnd.OldPeersTests.tests
+                    EndToEnd.ServiceTests.tests
+                    EndToEnd.RunTests.tests
+                ]
+            testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Browser" [ Browser.PageTests.tests ]
             testList
                 "Worker"
@@ -58,6 +65,9 @@ let private all =
                     Worker.PreprocessorTests.tests
                     Worker.ReferenceTests.tests
                     Worker.ModelStoreTests.tests
+                    Worker.SettingsTests.tests
+                    Worker.WorkerServerTests.tests
+                    Worker.WorkerProcessTests.tests
                 ]
         ]
 

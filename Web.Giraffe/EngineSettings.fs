@@ -39,7 +39,7 @@ type EngineSettings =
         CheckEvery: TimeSpan
         /// `Pool:CheckDeadlineSeconds`, how long such a check may take.
         CheckWithin: TimeSpan
-        /// `Pool:ProbeImage`, the file with that picture; none: a small one of the program's own.
+        /// `Pool:ProbeImage`, the file with that picture; one of the samples, or a small one of the program's own.
         ProbeImage: string option
         /// `Pool:Model`, what the workers run, as the answers name it: the protocol doesn't say.
         Model: string
@@ -134,10 +134,14 @@ module EngineSettings =
         else
             List.map Ok AllowedNetworks.standard
 
+    /// One of the page's samples, where they lie beside the program.
+    let private sample =
+        Path.Combine(AppContext.BaseDirectory, "samples", "traffic-light.png")
+
     let private probeImage (configuration: IConfiguration) =
         match configuration["Pool:ProbeImage"] with
         | null
-        | "" -> Ok None
+        | "" -> Ok(Some sample |> Option.filter File.Exists)
         | path when File.Exists path -> Ok(Some path)
         | path -> Error $"Pool:ProbeImage must be a picture's file; there is none at '{path}'."
 

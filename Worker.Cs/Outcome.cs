@@ -23,6 +23,8 @@ public abstract record Outcome<T>
     public sealed record Ok(T Value) : Outcome<T>;
 
     /// <summary>It did not.</summary>
-    /// <param name="Reason">One line for a person, without a full stop; it names the file, address or option at fault.</param>
+    /// <param name="Reason">
+    /// One line for a person, without a full stop; it names the file, address or option at fault.
+    /// </param>
     public sealed record Failed(string Reason) : Outcome<T>;
 }

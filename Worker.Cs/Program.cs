@@ -25,6 +25,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
     using (recognizer)
     {
         await using var server = WorkerServer.Build(settings, address, recognizer, logging);
+        await Rehearsal.RunAsync(recognizer, settings.Exchange);
         if (await WorkerServer.StartAsync(server, settings) is { } refusal)
         {
             return Fail(refusal, ExitCode.Failure);

@@ -33,9 +33,11 @@ let private manifest (source: Uri | null) =
         Pictures.squeezenet
     )
 
+/// A catalog's folder and a mirror, which holds the labels and not the network.
 type private Place() =
     let root = Directory.CreateTempSubdirectory "store-"
     let folder (name: string) = (root.CreateSubdirectory name).FullName
+    do File.WriteAllBytes(Path.Combine(folder "mirror", "labels.txt"), labels)
     member val Models = folder "models"
     member val Mirror = folder "mirror"
     /// Where the store keeps fetched files.
@@ -57,8 +59,6 @@ let private get offline (progress: IProgress<DownloadProgress>) (place: Place) s
 
     let store =
         ModelStore(places, http, policy, TimeProvider.System, progress, NullLogger.Instance)
-
-    place.Put place.Mirror "labels.txt" labels
 
     match store.GetAsync(manifest source, CancellationToken.None).GetAwaiter().GetResult() with
     | :? Outcome<ModelFiles>.Ok as ok -> Ok ok.Value

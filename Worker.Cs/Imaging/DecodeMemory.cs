@@ -20,18 +20,17 @@ internal readonly struct DecodeMemory : IDisposable
     /// <summary>
     /// Bytes that decoding holds beside a few rows, from the header alone: 0 for what is decoded row by row.
     /// </summary>
-    public static long Needed(Image image, ImageFormat format)
+    public static long Needed(Image image, in Vips.Header header, ImageFormat format)
     {
-        var pixels = (long)image.Width * image.Height;
-        var interlaced = image.Contains("interlaced");
+        var pixels = (long)header.Width * header.Height;
         return format switch
         {
             // The canvas, RGBA.
             ImageFormat.Gif => 4 * pixels,
-            ImageFormat.WebP => image.Bands * pixels,
-            ImageFormat.Png when interlaced => pixels * image.Bands * (image.Format == Enums.BandFormat.Uchar ? 1 : 2),
+            ImageFormat.WebP => header.Bands * pixels,
+            ImageFormat.Png when IsInterlaced(image) => pixels * header.Bands * SampleSize(header),
             // Two bytes a coefficient, and in 4:2:0 half as many coefficients as in 4:4:4.
-            ImageFormat.Jpeg when interlaced => 2 * pixels * image.Bands / (HalfColours(image) ? 2 : 1),
+            ImageFormat.Jpeg when IsInterlaced(image) => 2 * pixels * header.Bands / (HalfColours(image) ? 2 : 1),
             _ => 0,
         };
     }
@@ -55,6 +54,10 @@ internal readonly struct DecodeMemory : IDisposable
             Turn.Release();
         }
     }
+
+    private static bool IsInterlaced(Image image) => image.Contains("interlaced");
+
+    private static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
     private static bool HalfColours(Image image) =>
         image.Contains("jpeg-chroma-subsample") && (string)image.Get("jpeg-chroma-subsample") == "4:2:0";

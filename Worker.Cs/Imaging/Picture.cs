@@ -13,19 +13,21 @@ internal sealed class Picture : IDisposable
     private readonly Region region;
     private readonly DecodeMemory memory;
 
-    private Picture(Image image, Orientation orientation, long held)
+    private Picture(Image image, in Vips.Header header, long held)
     {
         this.image = image;
         region = Region.New(image);
         memory = DecodeMemory.Take(held);
-        Orientation = orientation;
+        Width = header.Width;
+        Height = header.Height;
+        Orientation = Orientation.FromExif(header.Orientation);
     }
 
     /// <summary>Pixels a row, as stored.</summary>
-    public int Width => image.Width;
+    public int Width { get; }
 
     /// <summary>Rows, as stored.</summary>
-    public int Height => image.Height;
+    public int Height { get; }
 
     /// <summary>How the stored picture lies in the shown one.</summary>
     public Orientation Orientation { get; }
@@ -40,28 +42,27 @@ internal sealed class Picture : IDisposable
             return null;
         }
 
-        Image? loaded = null;
+        Image? image = null;
         try
         {
-            loaded = Load(bytes, format);
-            var held = DecodeMemory.Needed(loaded, format);
-            refusal = Oversize(loaded, held, limits);
+            image = Load(bytes, format);
+            var header = Vips.Read(image);
+            var held = DecodeMemory.Needed(image, header, format);
+            refusal = Oversize(header, limits) ?? Costly(image, held, format, limits);
             if (refusal is not null)
             {
+                image.Dispose();
                 return null;
             }
 
-            var orientation = Orientation.FromExif(Vips.Orientation(loaded));
-            return new Picture(Colours.ToRgb8(loaded), orientation, held);
+            image = Colours.ToRgb8(image, header);
+            return new Picture(image, header, held);
         }
         catch (VipsException e)
         {
+            image?.Dispose();
             refusal = new ImageRefusal(RefusalReason.Damaged, Vips.OneLine(e.Message));
             return null;
-        }
-        finally
-        {
-            loaded?.Dispose();
         }
     }
 
@@ -107,17 +108,23 @@ internal sealed class Picture : IDisposable
         }
     }
 
-    private static ImageRefusal? Oversize(Image image, long held, ImagingLimits limits)
+    private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
+        (long)header.Width * header.Height > limits.MaxPixels || Math.Max(header.Width, header.Height) > limits.MaxSide
+            ? new ImageRefusal(
+                RefusalReason.TooLarge,
+                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side")
+            : null;
+
+    private static ImageRefusal? Costly(Image image, long held, ImageFormat format, ImagingLimits limits)
     {
-        var frames = image.Contains("n-pages") ? (int)image.Get("n-pages") : 1;
-        return (long)image.Width * image.Height > limits.MaxPixels || Math.Max(image.Width, image.Height) > limits.MaxSide
-                ? TooLarge($"{image.Width} x {image.Height} pixels, the limits are {limits.MaxPixels} pixels and {limits.MaxSide} a side")
-            : frames > limits.MaxFrames ? TooLarge($"{frames} frames, the limit is {limits.MaxFrames}")
-            : held > limits.MaxHeld ? TooLarge($"it takes {held} bytes to decode, the limit is {limits.MaxHeld}")
+        var moves = format is ImageFormat.Gif or ImageFormat.WebP && image.Contains("n-pages");
+        var frames = moves ? (int)image.Get("n-pages") : 1;
+        return frames > limits.MaxFrames
+                ? new ImageRefusal(RefusalReason.TooLarge, $"{frames} frames, more than {limits.MaxFrames}")
+            : held > limits.MaxHeld
+                ? new ImageRefusal(RefusalReason.TooLarge, $"decoding takes {held} bytes, more than {limits.MaxHeld}")
             : null;
     }
-
-    private static ImageRefusal TooLarge(string detail) => new(RefusalReason.TooLarge, detail);
 
     /// <summary>Decoded rows in native memory.</summary>
     public readonly unsafe struct Strip(byte* memory, int rowLength) : IDisposable

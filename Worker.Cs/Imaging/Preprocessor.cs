@@ -16,6 +16,7 @@ public sealed class Preprocessor
     private readonly float[] normalised;
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
+    private readonly PackedWeights? packed = PackedWeights.Supported ? new() : null;
     private byte[] ring = [];
     private byte[] wide = [];
     private readonly byte[] narrow;
@@ -56,15 +57,13 @@ public sealed class Preprocessor
 
     private void Plan(Picture picture)
     {
-        var transposed = picture.Orientation.Transposed;
-        var shown = transposed ? (Width: picture.Height, Height: picture.Width) : (picture.Width, picture.Height);
+        var (width, height, lies) = (picture.Width, picture.Height, picture.Orientation);
         // torchvision's Resize truncates the longer side, and its CenterCrop rounds half to even.
-        var (shorter, longer) = (Math.Min(shown.Width, shown.Height), Math.Max(shown.Width, shown.Height));
-        var resizedLonger = (int)((double)model.ResizeShortSide * longer / shorter);
-        var across = shown.Width <= shown.Height ? model.ResizeShortSide : resizedLonger;
-        var down = shown.Width <= shown.Height ? resizedLonger : model.ResizeShortSide;
-        columns.Prepare(picture.Width, transposed ? down : across, CropStart(transposed ? down : across), model.Crop, picture.Orientation.MirrorX);
-        rows.Prepare(picture.Height, transposed ? across : down, CropStart(transposed ? across : down), model.Crop, picture.Orientation.MirrorY);
+        var longer = (int)((double)model.ResizeShortSide * Math.Max(width, height) / Math.Min(width, height));
+        var (across, down) = width <= height ? (model.ResizeShortSide, longer) : (longer, model.ResizeShortSide);
+        columns.Prepare(width, across, CropStart(across), model.Crop, lies.MirrorX);
+        rows.Prepare(height, down, CropStart(down), model.Crop, lies.MirrorY);
+        packed?.Prepare(columns);
     }
 
     private int CropStart(int resized) => (int)Math.Round((resized - model.Crop) / 2.0, MidpointRounding.ToEven);
@@ -98,7 +97,7 @@ public sealed class Preprocessor
                     strip.Row(y - top).CopyTo(transposed ? slot : wide);
                     if (!transposed)
                     {
-                        Resampling.Along(columns, wide, slot);
+                        Resampling.Along(columns, packed, wide, slot);
                     }
 
                     while (done < rows.Count && rows.Starts[done] + rows.Lengths[done] == y + 1)
@@ -130,17 +129,25 @@ public sealed class Preprocessor
 
     private void Finish(int index, int kept, int stride, Orientation orientation, Span<float> tensor)
     {
-        Resampling.Across(rows, index, ring, rows.Taps, stride, kept * Resampling.Channels, orientation.Transposed ? wide : narrow);
+        var across = orientation.Transposed ? wide : narrow;
+        Resampling.Across(rows, index, ring, rows.Taps, stride, kept * Resampling.Channels, across);
         if (orientation.Transposed)
         {
-            Resampling.Along(columns, wide, narrow);
+            Resampling.Along(columns, packed, wide, narrow);
         }
 
         var crop = model.Crop;
         var line = orientation.MirrorY ? crop - 1 - index : index;
         var start = orientation.MirrorX ? crop - 1 : 0;
         var step = orientation.MirrorX ? -1 : 1;
-        Store(tensor, orientation.Transposed ? (start * crop) + line : (line * crop) + start, orientation.Transposed ? step * crop : step);
+        if (orientation.Transposed)
+        {
+            Store(tensor, (start * crop) + line, step * crop);
+        }
+        else
+        {
+            Store(tensor, (line * crop) + start, step);
+        }
     }
 
     private void Store(Span<float> tensor, int at, int step)

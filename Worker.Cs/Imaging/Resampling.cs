@@ -17,33 +17,48 @@ internal static class Resampling
 
     private const int Half = 1 << (AxisWeights.Precision - 1);
 
-    /// <summary>The length of a row's buffer: <paramref name="pixels"/> and the padding.</summary>
+    /// <summary>The length of a row's buffer for this many pixels, with the padding.</summary>
     public static int Stride(int pixels) => (pixels * Channels) + Padding;
 
-    /// <summary>Along a row: from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.</summary>
-    public static void Along(AxisWeights axis, ReadOnlySpan<byte> row, Span<byte> target)
+    /// <summary>
+    /// Along a row: from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.
+    /// <paramref name="packed"/> holds the same weights, or is null to do without AVX2.
+    /// </summary>
+    public static void Along(AxisWeights axis, PackedWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
     {
         Require(row.Length >= Stride(axis.End - axis.First) && target.Length >= Stride(axis.Count));
         ref var source = ref Unsafe.AsRef(in row[0]);
-        ref var written = ref target[0];
+        if (packed is not null)
+        {
+            packed.Along(axis, ref source, ref target[0]);
+            return;
+        }
+
         for (var i = 0; i < axis.Count; i++)
         {
             ref var pixel = ref Unsafe.Add(ref source, (axis.Starts[i] - axis.First) * Channels);
-            var weights = axis.Weights.AsSpan(i * axis.Taps, axis.Lengths[i]);
             var sum = Vector128.Create(Half);
-            foreach (var weight in weights)
+            foreach (var weight in axis.Weights.AsSpan(i * axis.Taps, axis.Lengths[i]))
             {
-                // One pixel and a byte of the next, a lane each; the fourth lane is dropped below.
+                // One pixel and a byte of the next, a lane each; the fourth lane is dropped in the end.
                 var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref pixel)).AsByte();
                 sum += Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32() * weight;
                 pixel = ref Unsafe.Add(ref pixel, Channels);
             }
 
-            sum >>= AxisWeights.Precision;
-            var packed = Vector128.Narrow(Vector128.Narrow(sum, sum), Vector128<short>.Zero).AsUInt32().ToScalar();
-            // The fourth byte is the next pixel's first, written right after this one.
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref written, i * Channels), packed);
+            StorePixel(sum >> AxisWeights.Precision, ref target[0], i);
         }
+    }
+
+    /// <summary>
+    /// The first three lanes to pixel <paramref name="index"/>; pixels are stored from the first to the last.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePixel(Vector128<int> channels, ref byte target, int index)
+    {
+        var packed = Vector128.Narrow(Vector128.Narrow(channels, channels), Vector128<short>.Zero);
+        // The fourth byte is the next pixel's first, which is stored right after this one.
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index * Channels), packed.AsUInt32().ToScalar());
     }
 
     /// <summary>
@@ -60,7 +75,8 @@ internal static class Resampling
         var firstSlot = axis.Starts[index] % slots;
         for (var at = 0; at < length; at += Vector128<byte>.Count)
         {
-            var (a, b, c, d) = (Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half));
+            var half = Vector128.Create(Half);
+            var (a, b, c, d) = (half, half, half, half);
             var slot = firstSlot;
             foreach (var weight in weights)
             {

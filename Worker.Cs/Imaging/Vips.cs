@@ -4,7 +4,9 @@ using NetVips;
 
 namespace Worker.Imaging;
 
-/// <summary>libvips, set up once for the process, and the two of its functions that NetVips shows only with a copy.</summary>
+/// <summary>
+/// libvips, set up once for the process, and those of its functions that NetVips shows only with copies.
+/// </summary>
 internal static partial class Vips
 {
     private const string Library = "vips";
@@ -17,8 +19,12 @@ internal static partial class Vips
     /// </summary>
     public static void EnsureReady() => _ = Ready.Value;
 
-    /// <summary>The EXIF orientation, 1 … 8; 1 where there is none.</summary>
-    public static int Orientation(Image image) => ImageOrientation(image);
+    /// <summary>
+    /// What the header says, without the copies that NetVips's properties make. Orientation is EXIF's, 1 … 8.
+    /// </summary>
+    public static Header Read(Image image) => new(
+        ImageWidth(image), ImageHeight(image), ImageBands(image), (Enums.BandFormat)ImageFormat(image),
+        (Enums.Interpretation)ImageInterpretation(image), ImageOrientation(image));
 
     /// <summary>
     /// Decodes up to and including these rows; the caller frees the returned copy with <see cref="Free"/>. Zero when
@@ -31,16 +37,23 @@ internal static partial class Vips
     [LibraryImport(Library, EntryPoint = "g_free")]
     public static unsafe partial void Free(byte* memory);
 
-    /// <summary>Why the last call failed, as one line; forgets it.</summary>
+    /// <summary>
+    /// Why the last call failed, as one line; forgets it. Threads share the place where libvips keeps it, so another's
+    /// reason may be there, or none.
+    /// </summary>
     public static string TakeError()
     {
-        var text = Marshal.PtrToStringUTF8(ErrorBuffer()) ?? "";
+        var text = OneLine(Marshal.PtrToStringUTF8(ErrorBuffer()) ?? "");
         ErrorClear();
-        return OneLine(text);
+        return text.Length == 0 ? "it can't be decoded to its end" : text;
     }
 
     /// <summary>libvips's messages come with line feeds.</summary>
-    public static string OneLine(string message) => string.Join("; ", message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    public static string OneLine(string message)
+    {
+        const StringSplitOptions Tidy = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        return string.Join("; ", message.Split('\n', Tidy));
+    }
 
     /// <summary>A picture for trying the whole path with: black, 64 x 64.</summary>
     public static byte[] BlankJpeg()
@@ -65,9 +78,9 @@ internal static partial class Vips
         Cache.MaxFiles = 0;
         NetVips.NetVips.BlockUntrusted = true;
         Operation.Block("VipsForeignLoad", true);
-        foreach (var loader in (string[])["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif"])
+        foreach (var format in (string[])["Jpeg", "Png", "Webp", "Nsgif"])
         {
-            Operation.Block(loader, false);
+            Operation.Block("VipsForeignLoad" + format, false);
         }
 
         // What is wrong with a picture is said in its refusal.
@@ -77,19 +90,45 @@ internal static partial class Vips
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        var file = OperatingSystem.IsWindows() ? "libvips-42.dll" : OperatingSystem.IsMacOS() ? "libvips.42.dylib" : "libvips.so.42";
+        var file = OperatingSystem.IsWindows() ? "libvips-42.dll"
+            : OperatingSystem.IsMacOS() ? "libvips.42.dylib"
+            : "libvips.so.42";
         return name == Library ? NativeLibrary.Load(file, typeof(Image).Assembly, path) : 0;
     }
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_width")]
+    private static partial int ImageWidth(SafeHandle image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_height")]
+    private static partial int ImageHeight(SafeHandle image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_bands")]
+    private static partial int ImageBands(SafeHandle image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_format")]
+    private static partial int ImageFormat(SafeHandle image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_interpretation")]
+    private static partial int ImageInterpretation(SafeHandle image);
 
     [LibraryImport(Library, EntryPoint = "vips_image_get_orientation")]
     private static partial int ImageOrientation(SafeHandle image);
 
     [LibraryImport(Library, EntryPoint = "vips_region_fetch")]
-    private static partial nint RegionFetch(SafeHandle region, int left, int top, int width, int height, out nuint size);
+    private static partial nint RegionFetch(
+        SafeHandle region, int left, int top, int width, int height, out nuint size);
 
     [LibraryImport(Library, EntryPoint = "vips_error_buffer")]
     private static partial nint ErrorBuffer();
 
     [LibraryImport(Library, EntryPoint = "vips_error_clear")]
     private static partial void ErrorClear();
+
+    public readonly record struct Header(
+        int Width,
+        int Height,
+        int Bands,
+        Enums.BandFormat Format,
+        Enums.Interpretation Interpretation,
+        int Orientation);
 }

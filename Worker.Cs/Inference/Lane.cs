@@ -23,13 +23,13 @@ public sealed class Lane : IDisposable
     {
         this.network = network;
         preprocessor = new Preprocessor(network.Manifest.Preprocessing, limits);
-        input = new float[network.InputShape.Aggregate(1L, (a, b) => a * b)];
+        input = new float[network.Input.Length];
         output = new float[network.Labels.Count];
-        inputValue = OrtValue.CreateTensorValueFromMemory(input, network.InputShape);
-        outputValue = OrtValue.CreateTensorValueFromMemory(output, network.OutputShape);
+        inputValue = OrtValue.CreateTensorValueFromMemory(input, network.Input.Shape);
+        outputValue = OrtValue.CreateTensorValueFromMemory(output, network.Output.Shape);
         binding = network.Session.CreateIoBinding();
-        binding.BindInput(network.InputName, inputValue);
-        binding.BindOutput(network.OutputName, outputValue);
+        binding.BindInput(network.Input.Name, inputValue);
+        binding.BindOutput(network.Output.Name, outputValue);
     }
 
     /// <summary>Names what is in <paramref name="picture"/>, or says why it can't be decoded.</summary>
@@ -44,7 +44,9 @@ public sealed class Lane : IDisposable
         return new RecognitionResult.Named(TopClasses.Of(output, network.Labels));
     }
 
-    /// <summary>Runs the network on whatever its input holds, so that its own buffers are there when a picture comes.</summary>
+    /// <summary>
+    /// Runs the network on whatever its input holds, so that its own buffers are there when a picture comes.
+    /// </summary>
     public void WarmUp() => Infer();
 
     /// <inheritdoc/>

@@ -9,13 +9,12 @@ namespace Worker.Inference;
 /// </summary>
 public sealed partial class Network : IDisposable
 {
-    private Network(InferenceSession session, string input, long[] inputShape, string output, long[] outputShape, ModelManifest manifest, string[] labels)
+    private Network(
+        InferenceSession session, TensorPort input, TensorPort output, ModelManifest manifest, string[] labels)
     {
         Session = session;
-        InputName = input;
-        InputShape = inputShape;
-        OutputName = output;
-        OutputShape = outputShape;
+        Input = input;
+        Output = output;
         Manifest = manifest;
         Labels = labels;
     }
@@ -28,15 +27,11 @@ public sealed partial class Network : IDisposable
 
     internal InferenceSession Session { get; }
 
-    internal string InputName { get; }
+    /// <summary>Of shape <c>[1,3,crop,crop]</c>.</summary>
+    internal TensorPort Input { get; }
 
-    /// <summary>Always <c>[1,3,crop,crop]</c>.</summary>
-    internal long[] InputShape { get; }
-
-    internal string OutputName { get; }
-
-    /// <summary>Holds one value for each label.</summary>
-    internal long[] OutputShape { get; }
+    /// <summary>With one value for each label, whatever its rank.</summary>
+    internal TensorPort Output { get; }
 
     /// <summary>Loads both files; fails where they don't fit each other or the manifest.</summary>
     public static Outcome<Network> Load(ModelFiles files)
@@ -48,15 +43,16 @@ public sealed partial class Network : IDisposable
             var labels = File.ReadAllLines(files.Labels);
             session = new InferenceSession(files.Network, Options());
             var crop = files.Manifest.Preprocessing.Crop;
-            var (input, inputShape) = session.InputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape is [1, 3, var h, var w] && h == crop && w == crop);
-            var (output, outputShape) = session.OutputMetadata.Select(Fixed).FirstOrDefault(tensor => tensor.Shape.Aggregate(1L, (a, b) => a * b) == labels.Length);
+            var input = Ports(session.InputMetadata).Find(port => port.Shape.SequenceEqual([1, 3, crop, crop]));
+            var output = Ports(session.OutputMetadata).Find(port => port.Length == labels.Length);
             if (session.InputMetadata.Count == 1 && input is not null && output is not null)
             {
-                return new Outcome<Network>.Ok(new Network(session, input, inputShape, output, outputShape, files.Manifest, labels));
+                return new Outcome<Network>.Ok(new Network(session, input, output, files.Manifest, labels));
             }
 
             session.Dispose();
-            return new Outcome<Network>.Failed($"{files.Network} has no float input [1,3,{crop},{crop}] with an output of {labels.Length} values");
+            return new Outcome<Network>.Failed(
+                $"{files.Network} has no float32 input [1,3,{crop},{crop}] with an output of {labels.Length} values");
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
@@ -68,7 +64,9 @@ public sealed partial class Network : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
 
-    /// <summary>A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.</summary>
+    /// <summary>
+    /// A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.
+    /// </summary>
     private static Microsoft.ML.OnnxRuntime.SessionOptions Options()
     {
         var options = new Microsoft.ML.OnnxRuntime.SessionOptions
@@ -83,11 +81,17 @@ public sealed partial class Network : IDisposable
         return options;
     }
 
-    /// <summary>A dimension that the file leaves open is the batch, which is 1.</summary>
-    private static (string Name, long[] Shape) Fixed(KeyValuePair<string, NodeMetadata> node) =>
-        (node.Key, node.Value.ElementType == typeof(float) ? [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))] : [0]);
+    /// <summary>Those of float32; a dimension that the file leaves open is the batch, which is 1.</summary>
+    private static List<TensorPort> Ports(IReadOnlyDictionary<string, NodeMetadata> nodes) =>
+    [
+        .. nodes
+            .Where(node => node.Value.ElementType == typeof(float))
+            .Select(node => new TensorPort(node.Key, [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))])),
+    ];
 
-    /// <summary>ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.</summary>
+    /// <summary>
+    /// ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.
+    /// </summary>
     private static void SwitchOffTelemetry()
     {
         Environment.SetEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
@@ -95,6 +99,13 @@ public sealed partial class Network : IDisposable
         {
             _ = SetEnvironment("ORT_DISABLE_TELEMETRY", "1", 1);
         }
+    }
+
+    /// <summary>An input or output of the network.</summary>
+    internal sealed record TensorPort(string Name, long[] Shape)
+    {
+        /// <summary>Elements in all.</summary>
+        public long Length => Shape.Aggregate(1L, (product, size) => product * size);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

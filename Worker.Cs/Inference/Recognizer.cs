@@ -29,11 +29,7 @@ public sealed class Recognizer : IDisposable
         queue = Channel.CreateBounded<Job>(options.Queue);
         var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits)).ToList();
         WarmUp(lanes);
-        threads = [.. lanes.Select((lane, i) => new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {i}" })];
-        foreach (var thread in threads)
-        {
-            thread.Start();
-        }
+        threads = [.. lanes.Select(Start)];
     }
 
     /// <summary>Ready to answer when it returns. Owns <paramref name="network"/> from then on.</summary>
@@ -45,7 +41,8 @@ public sealed class Recognizer : IDisposable
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
     /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
-    public async Task<RecognitionResult> RecognizeAsync(ReadOnlyMemory<byte> picture, CancellationToken cancel = default)
+    public async Task<RecognitionResult> RecognizeAsync(
+        ReadOnlyMemory<byte> picture, CancellationToken cancel = default)
     {
         var job = new Job(picture, cancel);
         try
@@ -61,7 +58,8 @@ public sealed class Recognizer : IDisposable
     }
 
     /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare.</summary>
-    public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) => RecognizeAsync(picture).GetAwaiter().GetResult();
+    public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) =>
+        RecognizeAsync(picture).GetAwaiter().GetResult();
 
     /// <summary>Finishes what is queued and ends the lanes.</summary>
     public void Dispose()
@@ -90,6 +88,13 @@ public sealed class Recognizer : IDisposable
         {
             lane.WarmUp();
         }
+    }
+
+    private Thread Start(Lane lane, int index)
+    {
+        var thread = new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {index}" };
+        thread.Start();
+        return thread;
     }
 
     private void Work(Lane lane)

@@ -17,7 +17,8 @@ public static class RecognizerSetup
         }
 
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), logger);
+        var progress = new ConsoleProgress();
+        var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, progress, logger);
         var got = await store.GetAsync(manifest, cancel);
         if (!got.Try(out var files, out reason))
         {

@@ -1,6 +1,8 @@
 namespace Worker.Models;
 
-/// <summary>A progress line on the console's error stream: drawn over itself on a terminal, else a line each tenth.</summary>
+/// <summary>
+/// A progress line on the console's error stream: drawn over itself on a terminal, else a line each tenth.
+/// </summary>
 public sealed class ConsoleProgress : IProgress<DownloadProgress>
 {
     private int shown = -1;

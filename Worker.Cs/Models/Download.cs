@@ -19,8 +19,11 @@ public sealed record DownloadPolicy(int Tries, TimeSpan FirstPause, TimeSpan Sta
     public static DownloadPolicy Standard { get; } = new(4, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 }
 
-/// <summary>Fetches one file over HTTP into a <c>.part</c> file, which a later attempt or a later process continues.</summary>
-internal sealed class Download(HttpClient http, DownloadPolicy policy, TimeProvider clock, IProgress<DownloadProgress> progress)
+/// <summary>
+/// Fetches one file over HTTP into a <c>.part</c> file, which a later attempt or a later process continues.
+/// </summary>
+internal sealed class Download(
+    HttpClient http, DownloadPolicy policy, TimeProvider clock, IProgress<DownloadProgress> progress)
 {
     private enum Step
     {
@@ -54,7 +57,8 @@ internal sealed class Download(HttpClient http, DownloadPolicy policy, TimeProvi
         }
     }
 
-    private async Task<(Step Step, string Reason)> TryAsync(ModelFile file, Uri source, string part, CancellationToken cancel)
+    private async Task<(Step Step, string Reason)> TryAsync(
+        ModelFile file, Uri source, string part, CancellationToken cancel)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         stall.CancelAfter(policy.Stall);
@@ -76,19 +80,26 @@ internal sealed class Download(HttpClient http, DownloadPolicy policy, TimeProvi
 
             var resumed = response.StatusCode == HttpStatusCode.PartialContent
                 && response.Content.Headers.ContentRange is { From: { } from } && from == have;
-            await using var target = new FileStream(part, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
+            var mode = resumed ? FileMode.Append : FileMode.Create;
+            await using var target = new FileStream(part, mode, FileAccess.Write, FileShare.Read);
             await using var body = await response.Content.ReadAsStreamAsync(stall.Token);
             return await CopyAsync(body, target, file, source, stall);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            var why = e is OperationCanceledException ? $"nothing came for {policy.Stall.TotalSeconds:0.#} s" : Innermost(e);
-            return (Step.Again, $"{source} broke off at {Length(part)} of {file.Bytes} bytes: {why}");
+            return Broken($"nothing came for {policy.Stall.TotalSeconds:0.#} s");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return Broken(e.GetBaseException().Message);
         }
         catch (UnauthorizedAccessException e)
         {
             return (Step.Hopeless, e.Message);
         }
+
+        (Step Step, string Reason) Broken(string why) =>
+            (Step.Again, $"{source} broke off at {Length(part)} of {file.Bytes} bytes: {why}");
     }
 
     private async Task<(Step Step, string Reason)> CopyAsync(
@@ -125,14 +136,13 @@ internal sealed class Download(HttpClient http, DownloadPolicy policy, TimeProvi
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 File.Delete(part);
                 return (Step.Again, reason);
-            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
+            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests:
+            case >= HttpStatusCode.InternalServerError:
                 return (Step.Again, reason);
             default:
                 return (Step.Hopeless, reason);
         }
     }
-
-    private static string Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e.Message;
 
     private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 }

@@ -10,7 +10,7 @@ internal static class FileCheck
     {
         try
         {
-            await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
+            await using var stream = File.OpenRead(path);
             if (stream.Length != file.Bytes)
             {
                 var how = stream.Length < file.Bytes ? "truncated" : "altered";

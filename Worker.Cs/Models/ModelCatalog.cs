@@ -58,22 +58,27 @@ public static class ModelCatalog
 
     private static string? Flaw(ModelManifest manifest, string id)
     {
-        var preprocessing = manifest.Preprocessing;
         return manifest switch
         {
             _ when manifest.Id != id => $"its id is '{manifest.Id}', not its file name's",
-            _ when manifest.Files.FirstOrDefault(file => !Plausible(file)) is { } file => $"'{file.Name}' needs a plain name, a length and a sha256",
+            _ when manifest.Files.FirstOrDefault(file => !Plausible(file)) is { } file =>
+                $"'{file.Name}' needs a plain name, a length and a sha256",
             _ when !manifest.Variants(FileRole.Network).Any() => "no file has the role network",
             _ when !manifest.Variants(FileRole.Labels).Any() => "no file has the role labels",
-            _ when preprocessing.Interpolation != "bilinear-antialias" => $"unknown interpolation '{preprocessing.Interpolation}'",
-            _ when preprocessing.Channels != "rgb" => $"unknown channels '{preprocessing.Channels}'",
-            _ when preprocessing.Crop < 1 || preprocessing.ResizeShortSide < preprocessing.Crop || preprocessing.ResizeShortSide > 4096 =>
-                "crop and resizeShortSide are not 1 <= crop <= resizeShortSide <= 4096",
-            _ when preprocessing.Mean.Length != 3 || preprocessing.Std.Length != 3 || preprocessing.Std.Any(std => std <= 0) =>
-                "mean and std need three numbers, those of std above 0",
-            _ => null,
+            _ => Flaw(manifest.Preprocessing),
         };
     }
+
+    private static string? Flaw(Preprocessing model) => model switch
+    {
+        { Interpolation: not "bilinear-antialias" } => $"unknown interpolation '{model.Interpolation}'",
+        { Channels: not "rgb" } => $"unknown channels '{model.Channels}'",
+        _ when model.Crop < 1 || model.Crop > model.ResizeShortSide || model.ResizeShortSide > 4096 =>
+            "crop and resizeShortSide are not 1 <= crop <= resizeShortSide <= 4096",
+        _ when model.Mean.Length != 3 || model.Std.Length != 3 || model.Std.Any(std => std <= 0) =>
+            "mean and std need three numbers, those of std above 0",
+        _ => null,
+    };
 
     private static bool Plausible(ModelFile file) =>
         file.Name.Length > 0 && Path.GetFileName(file.Name) == file.Name && !file.Name.StartsWith('.')

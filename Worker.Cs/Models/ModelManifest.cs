@@ -48,7 +48,9 @@ public sealed record ModelFile(
 /// <summary>From a decoded picture to the network's input.</summary>
 /// <param name="ResizeShortSide">The shorter side becomes this many pixels, the aspect ratio kept.</param>
 /// <param name="Interpolation">Only <c>bilinear-antialias</c> is known: Pillow's bilinear filter.</param>
-/// <param name="Crop">Side of the centre square that is kept, in pixels; at most <paramref name="ResizeShortSide"/>.</param>
+/// <param name="Crop">
+/// Side of the centre square that is kept, in pixels; at most <paramref name="ResizeShortSide"/>.
+/// </param>
 /// <param name="Channels">Only <c>rgb</c> is known.</param>
 /// <param name="Mean">Per channel, of pixel values scaled to 0 … 1.</param>
 /// <param name="Std">Per channel, likewise; above 0.</param>

@@ -17,7 +17,12 @@ public sealed record ModelFiles(ModelManifest Manifest, string Network, string L
 /// only when its length and sha256 are the manifest's.
 /// </summary>
 public sealed class ModelStore(
-    StorePlaces places, HttpClient http, DownloadPolicy policy, TimeProvider clock, IProgress<DownloadProgress> progress, ILogger logger)
+    StorePlaces places,
+    HttpClient http,
+    DownloadPolicy policy,
+    TimeProvider clock,
+    IProgress<DownloadProgress> progress,
+    ILogger logger)
 {
     private readonly Download download = new(http, policy, clock, progress);
 
@@ -62,7 +67,8 @@ public sealed class ModelStore(
             : new Outcome<string>.Failed($"no {names} in {searched}, and no public address is known");
     }
 
-    private async Task<string?> FindAsync(IEnumerable<string> folders, List<ModelFile> variants, CancellationToken cancel)
+    private async Task<string?> FindAsync(
+        IEnumerable<string> folders, List<ModelFile> variants, CancellationToken cancel)
     {
         foreach (var folder in folders)
         {

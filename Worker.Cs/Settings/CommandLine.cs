@@ -3,7 +3,9 @@ using System.CommandLine.Parsing;
 
 namespace Worker.Settings;
 
-/// <summary>The worker's command line: what was given, as configuration; help and version answered on the spot.</summary>
+/// <summary>
+/// The worker's command line: what was given, as configuration; help and version answered on the spot.
+/// </summary>
 internal static class CommandLine
 {
     /// <summary>
@@ -30,7 +32,12 @@ internal static class CommandLine
         var result = root.Parse(args);
         if (result.Errors.Count == 0)
         {
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            // A bug is to be seen, and the host listens for the signals that end the process.
+            return await result.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
 
         await Console.Error.WriteLineAsync($"{result.Errors[0].Message} --help lists the options.");

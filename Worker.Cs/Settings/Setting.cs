@@ -1,4 +1,6 @@
 using System.Globalization;
+using Protocol.Core;
+using Worker.Imaging;
 
 namespace Worker.Settings;
 
@@ -19,27 +21,78 @@ public sealed record Setting(string Key, string Option, string Default, string H
     public string Path => $"{Section}:{Key}";
 
 #pragma warning disable CS1591 // Each one's help says what it is.
-    public static readonly Setting Host = new("Host", "HOST", "", "Address to listen on: an IP address of this machine, a name of it, or * for all");
-    public static readonly Setting Port = new("Port", "PORT", "", "TCP port, 1 to 65535; 0 for any free one, which the ready line names");
-    public static readonly Setting Model = new("Model", "--model", "squeezenet1_1", "Name of a manifest in the catalog");
-    public static readonly Setting Models = new("Models", "--models", "", "Folder of the catalog and of fetched files; default: models/ of the repository, or beside the program");
-    public static readonly Setting Mirror = new("Mirror", "--mirror", "", $"Folders to take model files from before fetching them, separated as in PATH; default: {MirrorVariable}");
-    public static readonly Setting Offline = new("Offline", "--offline", "false", "Never fetch a model file");
-    public static readonly Setting Cores = new("Cores", "--cores", Text(Environment.ProcessorCount), "Pictures recognised at once");
-    public static readonly Setting Queue = new("Queue", "--queue", "64", "Pictures that may wait for a core; further ones wait on their connections");
-    public static readonly Setting Connections = new("Connections", "--connections", "10000", "Connections at once; further ones are closed");
-    public static readonly Setting MaxPayload = new("MaxPayload", "--max-payload", Text(Protocol.Core.Limits.Standard.MaxPayload), "Longest base64 text of an image, in bytes");
-    public static readonly Setting MaxPixels = new("MaxPixels", "--max-pixels", Text(Imaging.ImagingLimits.Standard.MaxPixels), "Largest picture, width x height");
-    public static readonly Setting MaxHeld = new("MaxHeld", "--max-held", Text(Imaging.ImagingLimits.Standard.MaxHeld), "Most bytes for decoding a WebP, a GIF, a progressive JPEG or an interlaced PNG, which are not decoded row by row");
-    public static readonly Setting Deadline = new("Deadline", "--deadline", "10", "Seconds for one exchange in all");
-    public static readonly Setting Silence = new("Silence", "--silence", "5", "Seconds that a peer whose turn it is may send nothing");
-    public static readonly Setting Settle = new("Settle", "--settle", "5", "Least milliseconds between two messages to an old client, which takes one read for one message");
-    public static readonly Setting Drain = new("Drain", "--drain", "10", "Seconds that running exchanges have to finish after SIGTERM");
+    public static readonly Setting Host = new(
+        "Host", "HOST", "",
+        "Address to listen on: an IP address of this machine, a name of it, or * for all");
+
+    public static readonly Setting Port = new(
+        "Port", "PORT", "",
+        "TCP port, 1 to 65535; 0 for any free one, which the ready line names");
+
+    public static readonly Setting Model = new(
+        "Model", "--model", "squeezenet1_1",
+        "Name of a manifest in the catalog");
+
+    public static readonly Setting Models = new(
+        "Models", "--models", "",
+        "Folder of the catalog and of fetched files; default: models/ of the repository, or beside the program");
+
+    public static readonly Setting Mirror = new(
+        "Mirror", "--mirror", "",
+        $"Folders with model files, tried before fetching, separated as in PATH; default: {MirrorVariable}");
+
+    public static readonly Setting Offline = new(
+        "Offline", "--offline", "false",
+        "Never fetch a model file");
+
+    public static readonly Setting Cores = new(
+        "Cores", "--cores", Text(Environment.ProcessorCount),
+        "Pictures recognised at once");
+
+    public static readonly Setting Queue = new(
+        "Queue", "--queue", "64",
+        "Pictures that may wait for a core; further ones wait on their connections");
+
+    public static readonly Setting Connections = new(
+        "Connections", "--connections", "10000",
+        "Connections at once; further ones are closed");
+
+    public static readonly Setting MaxPayload = new(
+        "MaxPayload", "--max-payload", Text(Limits.Standard.MaxPayload),
+        "Longest base64 text of an image, in bytes");
+
+    public static readonly Setting MaxPixels = new(
+        "MaxPixels", "--max-pixels", Text(ImagingLimits.Standard.MaxPixels),
+        "Largest picture, width x height");
+
+    public static readonly Setting MaxHeld = new(
+        "MaxHeld", "--max-held", Text(ImagingLimits.Standard.MaxHeld),
+        "Most bytes for decoding a WebP, GIF, progressive JPEG or interlaced PNG, which can't be done row by row");
+
+    public static readonly Setting Deadline = new(
+        "Deadline", "--deadline", "10",
+        "Seconds for one exchange in all");
+
+    public static readonly Setting Silence = new(
+        "Silence", "--silence", "5",
+        "Seconds that a peer whose turn it is may send nothing");
+
+    public static readonly Setting Settle = new(
+        "Settle", "--settle", "5",
+        "Least milliseconds between an image's acknowledgement and its result, for clients that read once");
+
+    public static readonly Setting Drain = new(
+        "Drain", "--drain", "10",
+        "Seconds that running exchanges have to finish after SIGTERM");
+
 #pragma warning restore CS1591
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, Deadline, Silence, Settle, Drain];
+    [
+        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, Deadline,
+        Silence, Settle, Drain,
+    ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,10 +20,14 @@ internal sealed class SettingReader(IConfiguration configuration)
         return text.Length > 0 ? text : Bad(setting, "", "is missing");
     }
 
+    public string[] Paths(Setting setting) => Text(setting).Split(
+        Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     public long Whole(Setting setting, long least, long most)
     {
         var text = Required(setting);
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+        var read = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        return read && value >= least && value <= most
             ? value
             : Bad(setting, 0L, $"'{text}' is no whole number from {least} to {most}");
     }
@@ -31,7 +35,8 @@ internal sealed class SettingReader(IConfiguration configuration)
     public TimeSpan Time(Setting setting, TimeSpan unit, double least, double most)
     {
         var text = Required(setting);
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+        var read = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value);
+        return read && value >= least && value <= most
             ? unit * value
             : Bad(setting, TimeSpan.Zero, FormattableString.Invariant($"'{text}' is no number from {least} to {most}"));
     }

@@ -60,7 +60,7 @@ public sealed record WorkerSettings(
             read.Required(Setting.Model),
             new StorePlaces(
                 models.Length > 0 ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory(),
-                read.Text(Setting.Mirror).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                read.Paths(Setting.Mirror),
                 read.Switch(Setting.Offline)),
             new RecognizerOptions(
                 (int)read.Whole(Setting.Cores, 1, 1024),
@@ -71,12 +71,17 @@ public sealed record WorkerSettings(
                     MaxHeld = read.Whole(Setting.MaxHeld, 1 << 20, 1L << 36),
                 }),
             new ExchangeOptions(
-                new Limits((int)read.Whole(Setting.MaxPayload, 4, 1 << 30), Limits.Standard.MaxResult, Limits.Standard.MaxAttempts),
+                new Limits(
+                    (int)read.Whole(Setting.MaxPayload, 4, 1 << 30),
+                    Limits.Standard.MaxResult,
+                    Limits.Standard.MaxAttempts),
                 read.Time(Setting.Deadline, seconds, 0.1, 3600),
                 read.Time(Setting.Silence, seconds, 0.1, 3600),
                 read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000)),
             (int)read.Whole(Setting.Connections, 1, 1_000_000),
             read.Time(Setting.Drain, seconds, 0, 3600));
-        return read.Flaw is null ? new Outcome<WorkerSettings>.Ok(settings) : new Outcome<WorkerSettings>.Failed(read.Flaw);
+        return read.Flaw is null
+            ? new Outcome<WorkerSettings>.Ok(settings)
+            : new Outcome<WorkerSettings>.Failed(read.Flaw);
     }
 }

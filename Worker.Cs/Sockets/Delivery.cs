@@ -25,7 +25,9 @@ internal sealed class Delivery
         before = Acknowledged() ?? 0;
     }
 
-    /// <summary>True when all of the first <paramref name="sent"/> bytes arrived, or when that can't be known.</summary>
+    /// <summary>
+    /// True when all of the first <paramref name="sent"/> bytes arrived, or when that can't be known.
+    /// </summary>
     public bool Arrived(long sent) => Acknowledged() is not { } now || now - before >= (ulong)sent;
 
     private ulong? Acknowledged()

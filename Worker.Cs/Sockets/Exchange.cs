@@ -46,7 +46,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     {
         while (true)
         {
-            var next = recognition is null ? await peer.ReceiveAsync() : await RecognizedAsync(recognition);
+            TimeSpan? patience = WorkerProtocol.TryPatience(state, out var quiet) ? quiet : null;
+            var next = recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition);
             if (next is null)
             {
                 return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Broken(broken);

@@ -3,8 +3,11 @@ using Worker.Inference;
 
 namespace Worker.Sockets;
 
-/// <summary>Kestrel's end of the worker: an exchange for each connection, and a line in the log for each exchange.</summary>
-internal sealed class ExchangeHandler(Recognizer recognizer, ExchangeOptions options, TimeProvider clock, ILogger<ExchangeHandler> logger)
+/// <summary>
+/// Kestrel's end of the worker: an exchange for each connection, and a line in the log for each exchange.
+/// </summary>
+internal sealed class ExchangeHandler(
+    Recognizer recognizer, ExchangeOptions options, TimeProvider clock, ILogger<ExchangeHandler> logger)
     : ConnectionHandler
 {
     /// <inheritdoc/>

@@ -7,7 +7,9 @@ using Protocol.Core.Interop;
 
 namespace Worker.Sockets;
 
-/// <summary>One connection as an exchange sees it: events in, messages out, and a clock that runs against both.</summary>
+/// <summary>
+/// One connection as an exchange sees it: events in, messages out, and a clock that runs against both.
+/// </summary>
 internal sealed class PeerConnection : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
@@ -18,7 +20,7 @@ internal sealed class PeerConnection : IDisposable
     private readonly ExchangeOptions options;
     private readonly TimeProvider clock;
     private readonly Delivery delivery;
-    private readonly CancellationTokenSource timer;
+    private CancellationTokenSource timer;
     private readonly CancellationTokenRegistration draining;
     private readonly long begun;
     private ReadOnlySequence<byte> unread;
@@ -36,7 +38,8 @@ internal sealed class PeerConnection : IDisposable
         begun = clock.GetTimestamp();
         timer = new CancellationTokenSource(options.Deadline, clock);
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
-        draining = lifetime?.ConnectionClosedRequested.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
+        draining = lifetime?.ConnectionClosedRequested
+            .UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
     }
 
     /// <summary>Bytes received and done with.</summary>
@@ -49,12 +52,12 @@ internal sealed class PeerConnection : IDisposable
     public CancellationToken Deadline => timer.Token;
 
     /// <summary>
-    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end or its silence; null when the worker
-    /// stops and this peer has sent nothing yet.
+    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end, its silence, or that nothing came for
+    /// <paramref name="patience"/> where that is set; null when the worker stops and this peer has sent nothing yet.
     /// </summary>
-    public async ValueTask<WorkerEvent?> ReceiveAsync()
+    public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
     {
-        Arm(options.Silence);
+        Arm(patience ?? options.Silence);
         try
         {
             while (true)
@@ -80,7 +83,14 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return WorkerEvent.DeadlinePassed;
+            if (patience is null || Elapsed >= options.Deadline)
+            {
+                return WorkerEvent.DeadlinePassed;
+            }
+
+            timer.Dispose();
+            timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+            return WorkerEvent.Quiet;
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
@@ -88,7 +98,9 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.</summary>
+    /// <summary>
+    /// Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.
+    /// </summary>
     public void Consume(long bytes)
     {
         Received += bytes;

@@ -5,17 +5,32 @@ namespace Worker.Sockets;
 
 internal static partial class SocketLog
 {
-    [LoggerMessage(201, LogLevel.Information, "Worker ready on {Address}: model {Model}, {Cores} cores, {Milliseconds} ms after its start")]
+    [LoggerMessage(
+        201,
+        LogLevel.Information,
+        "Worker ready on {Address}: model {Model}, {Cores} cores, {Milliseconds} ms after its start")]
     public static partial void Ready(ILogger logger, string address, string model, int cores, long milliseconds);
 
-    [LoggerMessage(202, LogLevel.Information, "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms")]
-    public static partial void Finished(ILogger logger, EndPoint? peer, long bytes, int attempts, double milliseconds);
+    [LoggerMessage(
+        202,
+        LogLevel.Information,
+        "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms")]
+    public static partial void Finished(
+        ILogger logger, EndPoint? peer, long bytes, int attempts, double milliseconds);
 
-    [LoggerMessage(203, LogLevel.Information, "Image refused: {Peer}, {Bytes} bytes, {Reason}, {Detail}, {Milliseconds:0.0} ms")]
-    public static partial void ImageRefused(ILogger logger, EndPoint? peer, long bytes, RefusalReason reason, string detail, double milliseconds);
+    [LoggerMessage(
+        203,
+        LogLevel.Information,
+        "Image refused: {Peer}, {Bytes} bytes, {Reason}, {Detail}, {Milliseconds:0.0} ms")]
+    public static partial void ImageRefused(
+        ILogger logger, EndPoint? peer, long bytes, RefusalReason reason, string detail, double milliseconds);
 
-    [LoggerMessage(204, LogLevel.Warning, "Exchange failed: {Peer}, {Bytes} bytes, {Attempts} attempts, {Failure}, {Milliseconds:0.0} ms")]
-    public static partial void Failed(ILogger logger, EndPoint? peer, long bytes, int attempts, string failure, double milliseconds);
+    [LoggerMessage(
+        204,
+        LogLevel.Warning,
+        "Exchange failed: {Peer}, {Bytes} bytes, {Attempts} attempts, {Failure}, {Milliseconds:0.0} ms")]
+    public static partial void Failed(
+        ILogger logger, EndPoint? peer, long bytes, int attempts, string failure, double milliseconds);
 
     [LoggerMessage(205, LogLevel.Error, "Recognition broke: {Peer}")]
     public static partial void RecognitionBroke(ILogger logger, Exception e, EndPoint? peer);

@@ -1,8 +1,8 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Worker.Inference;
 using Worker.Settings;
@@ -13,9 +13,11 @@ namespace Worker.Sockets;
 public static class WorkerServer
 {
     /// <summary>A server that does not listen yet.</summary>
-    public static WebApplication Build(WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging)
+    public static WebApplication Build(
+        WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var options = new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateEmptyBuilder(options);
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton(recognizer);
         builder.Services.AddSingleton(settings.Exchange);
@@ -88,8 +90,12 @@ public static class WorkerServer
     }
 
     /// <summary><c>HOST:PORT</c> of a server that listens, the real port included.</summary>
-    public static string Address(WebApplication server) =>
-        string.Join(", ", server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address).Authority));
+    public static string Address(WebApplication server)
+    {
+        var kestrel = server.Services.GetRequiredService<IServer>();
+        var listening = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        return string.Join(", ", listening.Select(address => new Uri(address).Authority));
+    }
 
     private static Outcome<IPAddress> Found(IPAddress address) => new Outcome<IPAddress>.Ok(address);
 }

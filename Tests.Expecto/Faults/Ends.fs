@@ -1,0 +1,109 @@
+/// The two ends of a connection through a fault proxy.
+namespace Tests.Expecto.Faults
+
+open System
+open System.Buffers
+open System.Net
+open System.Net.Sockets
+open System.Threading
+open System.Threading.Tasks
+open Protocol.Core
+open Reliability.Proxy
+
+/// What one end received, read by read.
+[<Sealed>]
+type Heard(socket: Socket) =
+    let reads = ResizeArray<byte[]>()
+
+    /// Until the other end closes or resets, or `within` is over.
+    member _.ToEnd(within: TimeSpan) =
+        task {
+            use late = new CancellationTokenSource(within)
+            let buffer = Array.zeroCreate 65536
+            let mutable ended = false
+
+            try
+                while not ended do
+                    let! count = socket.ReceiveAsync(Memory buffer, late.Token)
+
+                    if count = 0 then
+                        ended <- true
+                    else
+                        reads.Add buffer[.. count - 1]
+
+                return true
+            with
+            | :? SocketException -> return true
+            | :? OperationCanceledException -> return false
+        }
+
+    member _.Reads = reads.ToArray()
+    member _.Bytes = Array.concat reads
+
+/// A client and the server that it reaches through a proxy.
+[<Sealed>]
+type Ends private (listener: TcpListener, proxy: FaultProxy, client: Socket, server: Socket, ownsProxy: bool) =
+    member _.Proxy = proxy
+    member _.Client = client
+    member _.Server = server
+
+    static member Connect(proxy: FaultProxy, listener: TcpListener) =
+        task {
+            let client = new Socket(SocketType.Stream, ProtocolType.Tcp, NoDelay = true)
+            do! client.ConnectAsync proxy.EndPoint
+            let! server = listener.AcceptSocketAsync()
+            server.NoDelay <- true
+            return struct (client, server)
+        }
+
+    static member Through(options: FaultOptions) =
+        task {
+            let listener = new TcpListener(IPAddress.Loopback, 0)
+            listener.Start()
+            let proxy = FaultProxy.Start((listener.LocalEndpoint :?> IPEndPoint).Port, options)
+            let! struct (client, server) = Ends.Connect(proxy, listener)
+            return new Ends(listener, proxy, client, server, true)
+        }
+
+    /// One more connection through the same proxy, which stays with the first.
+    member _.Again() =
+        task {
+            let! struct (client, server) = Ends.Connect(proxy, listener)
+            return new Ends(listener, proxy, client, server, false)
+        }
+
+    interface IDisposable with
+        member _.Dispose() =
+            client.Dispose()
+            server.Dispose()
+
+            if ownsProxy then
+                proxy.DisposeAsync().AsTask().Wait()
+                listener.Stop()
+
+[<RequireQualifiedAccess>]
+module Wire =
+
+    let bytes (message: Message) =
+        let writer = ArrayBufferWriter<byte>()
+        Message.write writer message
+        writer.WrittenSpan.ToArray()
+
+    /// A size message and the image message that it announces.
+    let upload (seed: int) (length: int) =
+        let picture = Array.zeroCreate length
+        Random(seed).NextBytes picture
+        bytes (Message.Size(Message.encodedLength (ReadOnlyMemory picture))), bytes (Message.Image(ReadOnlyMemory picture))
+
+    let result =
+        bytes (Message.Result(Prediction.write [| { Label = "soccer ball"; Probability = 0.75 } |] |> ReadOnlyMemory))
+
+    let send (socket: Socket) (bytes: byte[]) =
+        task {
+            let mutable rest = ReadOnlyMemory bytes
+
+            while not rest.IsEmpty do
+                let! sent = socket.SendAsync(rest, SocketFlags.None)
+                rest <- rest.Slice sent
+        }
+        :> Task

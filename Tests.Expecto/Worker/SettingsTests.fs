@@ -1,0 +1,81 @@
+module Tests.Expecto.Worker.SettingsTests
+
+open System
+open System.Collections.Generic
+open Expecto
+open Microsoft.Extensions.Configuration
+open Worker
+open Worker.Settings
+
+let private read (given: (string * string) list) =
+    let values =
+        Map.ofList ([ "Host", "127.0.0.1"; "Port", "8888" ] @ given)
+        |> Seq.map (fun pair -> KeyValuePair<string, string | null>("Worker:" + pair.Key, pair.Value))
+
+    match WorkerSettings.Read(ConfigurationBuilder().AddInMemoryCollection(values).Build()) with
+    | :? Outcome<WorkerSettings>.Ok as ok -> Ok ok.Value
+    | :? Outcome<WorkerSettings>.Failed as failed -> Error failed.Reason
+    | other -> failwith $"{other}"
+
+let tests =
+    testList
+        "Settings"
+        [
+            test "what nobody sets is standard" {
+                match read [] with
+                | Ok settings ->
+                    Expect.equal settings.Model "squeezenet1_1" "model"
+                    Expect.equal settings.Recognizer.Lanes Environment.ProcessorCount "cores"
+                    Expect.equal settings.Exchange.Limits Protocol.Core.Limits.Standard "limits"
+                    Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 10.0) "deadline"
+                    Expect.equal settings.Exchange.Settle (TimeSpan.FromMilliseconds 5.0) "settle"
+                    Expect.isEmpty settings.Places.Mirrors "mirrors"
+                | Error reason -> failtest reason
+            }
+
+            test "what is set is taken" {
+                let separator = string IO.Path.PathSeparator
+
+                match
+                    read
+                        [
+                            "Cores", "3"
+                            "Deadline", "1.5"
+                            "Mirror", "/a" + separator + " /b"
+                            "Offline", "true"
+                            "MaxPayload", "1000"
+                        ]
+                with
+                | Ok settings ->
+                    Expect.equal settings.Recognizer.Lanes 3 "cores"
+                    Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 1.5) "deadline"
+                    Expect.sequenceEqual settings.Places.Mirrors [ "/a"; "/b" ] "mirrors"
+                    Expect.isTrue settings.Places.Offline "offline"
+                    Expect.equal settings.Exchange.Limits.MaxPayload 1000 "payload"
+                | Error reason -> failtest reason
+            }
+
+            test "every bad value is refused by its option's name and its key" {
+                for key, option, values in
+                    [
+                        "Port", "PORT", [ "-1"; "65536"; "x"; "1.5"; "" ]
+                        "Host", "HOST", [ ""; " " ]
+                        "Cores", "--cores", [ "0"; "many"; "99999" ]
+                        "Queue", "--queue", [ "0" ]
+                        "Connections", "--connections", [ "0" ]
+                        "MaxPayload", "--max-payload", [ "3"; "9999999999" ]
+                        "MaxPixels", "--max-pixels", [ "0" ]
+                        "Deadline", "--deadline", [ "0"; "-1"; "1,5"; "NaN"; "soon" ]
+                        "Silence", "--silence", [ "0" ]
+                        "Settle", "--settle", [ "-1"; "1001" ]
+                        "Drain", "--drain", [ "-1" ]
+                        "Offline", "--offline", [ "maybe" ]
+                    ] do
+                    for value in values do
+                        match read [ key, value ] with
+                        | Ok _ -> failtest $"{key} = '{value}' was taken"
+                        | Error reason ->
+                            Expect.stringStarts reason $"{option} (Worker:{key}): " $"'{value}'"
+                            Expect.isFalse (reason.Contains '\n') "one line"
+            }
+        ]

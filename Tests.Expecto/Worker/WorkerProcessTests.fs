@@ -1,0 +1,89 @@
+module Tests.Expecto.Worker.WorkerProcessTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.RegularExpressions
+open System.Threading
+open Expecto
+open Tests.Expecto.Worker
+
+let private start (arguments: string list) =
+    let info =
+        ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
+
+    for argument in Path.Combine(AppContext.BaseDirectory, "Worker.Cs.dll") :: arguments do
+        info.ArgumentList.Add argument
+
+    info.Environment["MODEL_MIRROR"] <- String.Join(Path.PathSeparator, Pictures.mirrors)
+
+    match Process.Start info with
+    | null -> failwith "no process"
+    | started -> started
+
+/// Exit code and the error stream of a worker that can't start.
+let private refused arguments =
+    use worker = start arguments
+    let error = worker.StandardError.ReadToEnd()
+    worker.StandardOutput.ReadToEnd() |> ignore
+    Expect.isTrue (worker.WaitForExit 30_000) "it ends"
+    worker.ExitCode, error.Trim()
+
+let private readyLine = Regex @"Worker ready on 127\.0\.0\.1:(\d+)"
+
+let rec private waitReady (output: StreamReader) =
+    match output.ReadLine() with
+    | null -> failwith "the worker ended before it was ready"
+    | line ->
+        let ready = readyLine.Match line
+
+        if ready.Success then
+            int ready.Groups[1].Value
+        else
+            waitReady output
+
+let tests =
+    testList
+        "Worker process"
+        [
+            test "answers, and ends with 0 on SIGTERM" {
+                use worker = start [ "127.0.0.1"; "0"; "--cores"; "1" ]
+
+                try
+                    let port = waitReady worker.StandardOutput
+                    use image = Pictures.scene 320 240
+                    let _, _, result = OldPeer.ask port (Pictures.jpeg image)
+                    Expect.isTrue (result.StartsWith "D ") result
+
+                    // The port is taken now, and says so.
+                    let code, error = refused [ "127.0.0.1"; string port ]
+                    Expect.equal code 1 "a taken port"
+                    Expect.equal error $"PORT: port {port} on 127.0.0.1 is taken by another program" "one line"
+
+                    use kill = Process.Start("kill", [ "-TERM"; string worker.Id ])
+                    Expect.isTrue (worker.WaitForExit 15_000) "it ends"
+                    Expect.equal worker.ExitCode 0 "with 0"
+                    Expect.equal (worker.StandardError.ReadToEnd()) "" "without a word of error"
+                finally
+                    if not worker.HasExited then
+                        worker.Kill()
+            }
+
+            test "what keeps it from starting is one line on the error stream" {
+                for arguments, code, line in
+                    [
+                        [], 2, "HOST (Worker:Host): is missing"
+                        [ "127.0.0.1"; "70000" ], 2, "PORT (Worker:Port): '70000' is no whole number from 0 to 65535"
+                        [ "127.0.0.1"; "0"; "--cores"; "none" ],
+                        2,
+                        "--cores (Worker:Cores): 'none' is no whole number from 1 to 1024"
+                        [ "127.0.0.1"; "0"; "--model"; "nothing" ], 1, "no model 'nothing'"
+                        [ "192.0.2.1"; "0" ], 1, "HOST: 192.0.2.1 is no address of this machine"
+                        [ "127.0.0.1"; "0"; "--bogus" ], 2, "'--bogus'"
+                    ] do
+                    let got, error = refused arguments
+                    Expect.equal got code $"{arguments}"
+                    Expect.stringContains error line $"{arguments}"
+                    Expect.isFalse (error.Contains '\n') $"one line: {error}"
+            }
+        ]

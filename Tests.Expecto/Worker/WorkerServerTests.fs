@@ -1,0 +1,265 @@
+module Tests.Expecto.Worker.WorkerServerTests
+
+open System
+open System.Collections.Concurrent
+open System.Diagnostics
+open System.Net
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.AspNetCore.Builder
+open Microsoft.Extensions.Logging
+open Protocol.Core
+open Tests.Expecto.Worker
+open Worker.Imaging
+open Worker.Inference
+open Worker.Models
+open Worker.Settings
+open Worker.Sockets
+
+/// What the server logged: event id and line.
+type private Lines() =
+    member val Seen = ConcurrentQueue<int * string>()
+
+    interface ILogger with
+        member _.BeginScope _ = null
+        member _.IsEnabled level = level >= LogLevel.Information
+
+        member lines.Log(_, event, state, error, format) =
+            lines.Seen.Enqueue(event.Id, format.Invoke(state, error))
+
+    interface ILoggerProvider with
+        member lines.CreateLogger _ = lines
+        member _.Dispose() = ()
+
+type private Running(options: ExchangeOptions, connections, drain) =
+    let lines = new Lines()
+
+    let logging =
+        LoggerFactory.Create(fun builder -> builder.AddProvider lines |> ignore)
+
+    let settings =
+        WorkerSettings(
+            "127.0.0.1",
+            0,
+            "squeezenet1_1",
+            StorePlaces("", [||], true),
+            RecognizerOptions.Standard,
+            options,
+            connections,
+            drain
+        )
+
+    let server =
+        WorkerServer.Build(settings, IPAddress.Loopback, ReferenceTests.recognizer.Value, logging)
+
+    do
+        match WorkerServer.StartAsync(server, settings).GetAwaiter().GetResult() with
+        | null -> ()
+        | reason -> failwith reason
+
+    member val Port = (Uri $"http://{WorkerServer.Address server}").Port
+    member _.Server: WebApplication = server
+
+    /// The line of an event, waited for: it is written when the connection is over.
+    member _.Line event =
+        let clock = Stopwatch.StartNew()
+
+        let find () =
+            lines.Seen |> Seq.tryFind (fun (id, _) -> id = event)
+
+        while find().IsNone && clock.Elapsed.TotalSeconds < 10.0 do
+            Thread.Sleep 5
+
+        match find () with
+        | Some(_, line) -> line
+        | None -> failwith $"no event {event} in {Seq.toList lines.Seen}"
+
+    interface IDisposable with
+        member _.Dispose() =
+            server.StopAsync().GetAwaiter().GetResult()
+            logging.Dispose()
+
+let private standard =
+    ExchangeOptions(
+        Limits.Standard,
+        TimeSpan.FromSeconds 20.0,
+        TimeSpan.FromSeconds 20.0,
+        TimeSpan.FromMilliseconds 5.0
+    )
+
+let private run options =
+    new Running(options, 100, TimeSpan.FromSeconds 10.0)
+
+let private picture =
+    lazy
+        (use image = Pictures.scene 320 240
+         Pictures.jpeg image)
+
+let private expected () =
+    let payload = ReferenceTests.named picture.Value |> Prediction.write
+    OldPeer.data (Text.Encoding.UTF8.GetString payload)
+
+let private exchanges =
+    testList
+        "exchanges"
+        [
+            test "an old client gets each answer in a read of its own, twenty times" {
+                use worker = run standard
+
+                for _ in 1..20 do
+                    Expect.equal (OldPeer.ask worker.Port picture.Value) ("A", "A", expected ()) "A, A, result"
+
+                Expect.stringContains (worker.Line 202) "1 attempts" "logged"
+            }
+
+            test "twenty clients at once" {
+                use worker = run standard
+
+                [|
+                    for _ in 1..20 ->
+                        Task.Factory.StartNew(
+                            (fun () -> OldPeer.ask worker.Port picture.Value),
+                            TaskCreationOptions.LongRunning
+                        )
+                |]
+                |> Task.WhenAll
+                |> _.GetAwaiter().GetResult()
+                |> Array.iter (fun answers -> Expect.equal answers ("A", "A", expected ()) "A, A, result")
+            }
+
+            test "an image that can't be decoded: N where the result would be, then the end" {
+                use worker = run standard
+                use socket = OldPeer.connect worker.Port
+                let junk = Array.init 3000 byte
+                OldPeer.send socket (OldPeer.size junk)
+                Expect.equal (OldPeer.read socket) "A" "size"
+                OldPeer.send socket (OldPeer.image junk)
+                Expect.equal (OldPeer.read socket) "A" "image"
+                Expect.equal (OldPeer.read socket) "N" "no result"
+                Expect.equal (OldPeer.read socket) "" "the end"
+                Expect.stringContains (worker.Line 203) "UnknownFormat" "logged"
+            }
+
+            test "after an N an old client sends twice; the second copy does no harm" {
+                use worker = run standard
+                use socket = OldPeer.connect worker.Port
+                let good = OldPeer.size picture.Value
+                OldPeer.send socket (good[..1] + "7" + good[3..])
+                Expect.equal (OldPeer.read socket) "N" "altered"
+                OldPeer.send socket good
+                OldPeer.send socket good
+                Expect.equal (OldPeer.read socket) "A" "size"
+                OldPeer.send socket (OldPeer.image picture.Value)
+                Expect.equal (OldPeer.read socket) "A" "image"
+                Expect.equal (OldPeer.read socket) (expected ()) "result"
+                OldPeer.send socket "A"
+                Expect.stringContains (worker.Line 202) "2 attempts" "logged"
+            }
+
+            test "a size over the limit is N, three times, then the end" {
+                use worker = run standard
+                use socket = OldPeer.connect worker.Port
+
+                for _ in 1..3 do
+                    OldPeer.send socket (OldPeer.data "33554436")
+                    Expect.equal (OldPeer.read socket) "N" "refused"
+
+                Expect.equal (OldPeer.read socket) "" "the end"
+                Expect.stringContains (worker.Line 204) "rejected too often" "logged"
+            }
+
+            test "a client that goes away is a line in the log" {
+                use worker = run standard
+
+                using (OldPeer.connect worker.Port) (fun socket -> OldPeer.send socket "D 12")
+                Expect.stringContains (worker.Line 204) "the connection ended" "logged"
+            }
+        ]
+
+let private times =
+    testList
+        "times"
+        [
+            test "a silent client is cut" {
+                use worker =
+                    run (
+                        ExchangeOptions(
+                            Limits.Standard,
+                            TimeSpan.FromSeconds 60.0,
+                            TimeSpan.FromSeconds 0.3,
+                            TimeSpan.Zero
+                        )
+                    )
+
+                use socket = OldPeer.connect worker.Port
+                let clock = Stopwatch.StartNew()
+                Expect.equal (OldPeer.read socket) "" "the end"
+                Expect.isLessThan clock.Elapsed.TotalSeconds 10.0 "soon"
+                Expect.stringContains (worker.Line 204) "no answer in time" "logged"
+            }
+
+            test "one that trickles is cut by the deadline of the whole" {
+                use worker =
+                    run (
+                        ExchangeOptions(
+                            Limits.Standard,
+                            TimeSpan.FromSeconds 1.0,
+                            TimeSpan.FromSeconds 0.9,
+                            TimeSpan.Zero
+                        )
+                    )
+
+                use socket = OldPeer.connect worker.Port
+                use stop = new CancellationTokenSource()
+
+                let trickle =
+                    task {
+                        try
+                            while not stop.IsCancellationRequested do
+                                let! _ = socket.SendAsync(ReadOnlyMemory "D"B)
+                                do! Task.Delay 100
+                        with :? Sockets.SocketException ->
+                            ()
+                    }
+
+                let line = worker.Line 204
+                stop.Cancel()
+                trickle.GetAwaiter().GetResult()
+                Expect.stringContains line "no answer in time" "logged"
+            }
+
+            test "connections over the limit are closed" {
+                use worker = new Running(standard, 2, TimeSpan.FromSeconds 10.0)
+                use first = OldPeer.connect worker.Port
+                use second = OldPeer.connect worker.Port
+                // Both are counted when their first answer is there.
+                for socket in [ first; second ] do
+                    OldPeer.send socket (OldPeer.size picture.Value)
+                    Expect.equal (OldPeer.read socket) "A" "served"
+
+                use third = OldPeer.connect worker.Port
+                Expect.equal (OldPeer.read third) "" "closed"
+            }
+
+            test "draining: who has begun is answered, who has not is closed, nobody new comes in" {
+                use worker = run standard
+                use begun = OldPeer.connect worker.Port
+                OldPeer.send begun (OldPeer.size picture.Value)
+                Expect.equal (OldPeer.read begun) "A" "size"
+                use idle = OldPeer.connect worker.Port
+                // Accepted, since a later connection is.
+                OldPeer.ask worker.Port picture.Value |> ignore
+                let stopping = worker.Server.StopAsync()
+                Expect.equal (OldPeer.read idle) "" "closed"
+                Expect.throwsT<Sockets.SocketException> (fun () -> (OldPeer.connect worker.Port).Dispose()) "refused"
+                Expect.isFalse stopping.IsCompleted "still waiting"
+                OldPeer.send begun (OldPeer.image picture.Value)
+                Expect.equal (OldPeer.read begun) "A" "image"
+                Expect.equal (OldPeer.read begun) (expected ()) "result"
+                OldPeer.send begun "A"
+                stopping.GetAwaiter().GetResult()
+            }
+        ]
+
+let tests = testSequenced (testList "WorkerServer" [ exchanges; times ])

@@ -1,0 +1,96 @@
+using System.Net;
+using Reliability.Load;
+using Reliability.Nodes;
+using Reliability.Proxy;
+
+namespace Reliability.Scenarios;
+
+/// <summary>A web node and three workers on loopback, some of them behind a bad network, and a load on them.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private const int WorkerCount = 3;
+
+    private readonly List<FaultProxy> proxies = [];
+    private readonly HttpClient client = WebNode.ClientAt(Place.Here);
+
+    private Cluster(IReadOnlyList<WorkerNode> workers) => Workers = workers;
+
+    public IReadOnlyList<WorkerNode> Workers { get; }
+
+    /// <summary>In the order of the networks that were given.</summary>
+    public IReadOnlyList<FaultProxy> Proxies => proxies;
+
+    public List<WebNode> Webs { get; } = [];
+
+    public IReadOnlyList<Picture> Pictures { get; private set; } = [];
+
+    /// <summary>The first workers stand behind the given networks, the others behind none.</summary>
+    public static async Task<Cluster> StartAsync(Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks)
+    {
+        var cluster = new Cluster([.. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))]);
+        try
+        {
+            await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
+            cluster.Pictures = await Gallery.ReadAsync(Place.Here, cluster.Workers[0]);
+            cluster.proxies.AddRange(networks.Select((network, i) => FaultProxy.Start(cluster.Workers[i].EndPoint.Port, network)));
+            for (var i = 0; i < webs; i++)
+            {
+                cluster.Webs.Add(await WebNode.StartAsync(Place.Here, cluster.Workers.Select(cluster.AddressOf)));
+            }
+
+            report.Condition("nodes", $"{webs} web, {WorkerCount} workers, all on loopback, default settings");
+            report.Condition("load", $"{options.Clients} clients without a pause, {options.Duration.TotalSeconds} s");
+            report.Condition("pictures", $"{cluster.Pictures.Count}, {cluster.Pictures.Sum(picture => picture.Bytes.Length) / cluster.Pictures.Count / 1024} KiB on average");
+            report.Condition("seed", $"{options.Seed}");
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Full load on the web node that <paramref name="where"/> says, for the options' duration.</summary>
+    public async Task<LoadFigures> LoadAsync(ScenarioOptions options, Func<Uri> where, Func<CancellationToken, Task> meanwhile)
+    {
+        using var over = new CancellationTokenSource(options.Duration);
+        var load = new ClosedLoop(client, Pictures, where).RunAsync(options.Clients, over.Token);
+        try
+        {
+            await meanwhile(over.Token);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The time is over.
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+
+        return await load;
+    }
+
+    /// <summary>The same on the first web node.</summary>
+    public Task<LoadFigures> LoadAsync(ScenarioOptions options, Func<CancellationToken, Task> meanwhile) =>
+        LoadAsync(options, () => Webs[0].Address, meanwhile);
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        Webs.ForEach(web => web.Dispose());
+        foreach (var proxy in proxies)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        foreach (var worker in Workers)
+        {
+            worker.Dispose();
+        }
+    }
+
+    private IPEndPoint AddressOf(WorkerNode worker, int number) =>
+        number < proxies.Count ? proxies[number].EndPoint : worker.EndPoint;
+}

@@ -1,0 +1,48 @@
+using Reliability.Proxy;
+
+namespace Reliability.Scenarios;
+
+/// <summary>Workers behind a bad network.</summary>
+/// <param name="name">On the command line.</param>
+/// <param name="summary">One line.</param>
+/// <param name="networks">Of the first workers; the others have none.</param>
+public sealed class NoiseScenario(string name, string summary, params FaultOptions[] networks) : Scenario
+{
+    private const double Tenth = .1;
+
+    /// <summary>One for each kind of fault, and the two that are asked for most together.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new NoiseScenario("flip", "a bit is flipped in a tenth of one worker's messages", new FaultOptions { Flip = Tenth }),
+        new NoiseScenario("cut", "one worker's connection is cut at a random byte in a tenth of the messages", new FaultOptions { Cut = Tenth }),
+        new NoiseScenario("flip-cut", "one worker as in flip and another as in cut", new FaultOptions { Flip = Tenth }, new FaultOptions { Cut = Tenth }),
+        new NoiseScenario("hole", "one worker's connection falls silent in a tenth of the messages", new FaultOptions { BlackHole = Tenth }),
+        new NoiseScenario("twice", "a tenth of one worker's messages arrive twice", new FaultOptions { Duplicate = Tenth }),
+        new NoiseScenario("join", "a tenth of one worker's messages arrive in one read with the next", new FaultOptions { Join = Tenth }),
+    ];
+
+    /// <inheritdoc/>
+    public override string Name => name;
+
+    /// <inheritdoc/>
+    public override string Summary => summary;
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(ScenarioOptions options, Report report)
+    {
+        var seeded = networks.Select((network, i) => network with { Seed = options.Seed + i }).ToArray();
+        await using var cluster = await Cluster.StartAsync(report, options, 1, seeded);
+        report.Condition("behind a fault proxy", $"{networks.Length} of the workers");
+        var load = await cluster.LoadAsync(options, over => Task.Delay(Timeout.Infinite, over));
+        report.Figure("messages through the proxy", $"{cluster.Proxies.Sum(proxy => proxy.Messages)}");
+        report.Figure("faults", Faults(cluster.Proxies));
+        report.Load(load);
+        report.Require(cluster.Proxies.All(proxy => proxy.Injected.Count > 0), "No fault was injected.");
+    }
+
+    private static string Faults(IReadOnlyList<FaultProxy> proxies) =>
+        string.Join(", ", proxies
+            .SelectMany(proxy => proxy.Injected)
+            .GroupBy(fault => fault.Kind)
+            .Select(group => $"{group.Count()} {group.Key}"));
+}

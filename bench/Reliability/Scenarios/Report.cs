@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using Reliability.Load;
+
+namespace Reliability.Scenarios;
+
+/// <summary>What a scenario was run with and what came out, as one small table.</summary>
+public sealed class Report(string name, string summary)
+{
+    private const int ShownProblems = 20;
+
+    private readonly List<(string Name, string Value)> conditions = [];
+    private readonly List<(string Name, string Value)> figures = [];
+    private readonly List<string> problems = [];
+
+    /// <summary>What did not hold, one line each.</summary>
+    public IReadOnlyList<string> Problems => problems;
+
+    /// <summary>Why it could not be run here; null where it was.</summary>
+    public string? Skipped { get; private set; }
+
+    /// <summary>It was run, and all held.</summary>
+    public bool Passed => Skipped is null && problems.Count == 0;
+
+    /// <summary>The named figure as it is printed; null where there is none.</summary>
+    public string? this[string figure] => figures.Where(row => row.Name == figure).Select(row => row.Value).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = new StringBuilder($"{name}: {summary}\n");
+        Append(text, "conditions", conditions);
+        Append(text, "figures", figures);
+        foreach (var problem in problems.Take(ShownProblems))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  ! {problem}\n");
+        }
+
+        if (problems.Count > ShownProblems)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  ! and {problems.Count - ShownProblems} more\n");
+        }
+
+        return text.Append(CultureInfo.InvariantCulture, $"  {(Skipped is not null ? $"SKIPPED: {Skipped}" : Passed ? "PASSED" : "FAILED")}\n").ToString();
+    }
+
+    internal void Condition(string name, string value) => conditions.Add((name, value));
+
+    internal void Figure(string name, string value) => figures.Add((name, value));
+
+    internal void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            problems.Add(otherwise);
+        }
+    }
+
+    internal void Skip(string reason) => Skipped = reason;
+
+    /// <summary>The figures of a load, in which nothing may have failed and nothing may be wrong.</summary>
+    internal void Load(LoadFigures load, string? title = null)
+    {
+        var head = title is null ? "" : $"{title}, ";
+        Figure($"{head}requests", string.Create(CultureInfo.InvariantCulture, $"{load.Requests:N0} ({load.Rate:F1} right answers a second)"));
+        Figure($"{head}failed", $"{load.Failures.Count}");
+        Figure($"{head}wrong", $"{load.Wrong.Count}");
+        Figure($"{head}by a second worker", $"{load.Retried}");
+        Figure($"{head}p50 / p95 / p99", $"{Milliseconds(load.Quantile(.5))} / {Milliseconds(load.Quantile(.95))} / {Milliseconds(load.Quantile(.99))} ms");
+        Figure($"{head}longest", $"{Milliseconds(load.Longest)} ms");
+        Require(load.Latencies.Count > 0, "Nothing was answered.");
+        problems.AddRange(load.Failures.Select(failure => $"failed: {failure}"));
+        problems.AddRange(load.Wrong.Select(wrong => $"wrong: {wrong}"));
+    }
+
+    internal static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static void Append(StringBuilder text, string title, List<(string Name, string Value)> rows)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"  {title}\n");
+        foreach (var (name, value) in rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    {name,-30}{value}\n");
+        }
+    }
+}
