@@ -6,10 +6,10 @@ namespace Hostile.Attacks;
 public sealed record Scale(bool IsShort, int Seed)
 {
     /// <summary>For a test on a machine that does other things as well.</summary>
-    public static Scale Short { get; } = new(true, 1);
+    public static Scale Brief { get; } = new(true, 1);
 
     /// <summary>What the figures in docs/security.md were made with.</summary>
-    public static Scale Long { get; } = new(false, 1);
+    public static Scale Full { get; } = new(false, 1);
 
     /// <summary>One of two.</summary>
     public T Of<T>(T small, T large) => IsShort ? small : large;

@@ -12,9 +12,10 @@ internal static class Readers
         _ = FrameReader.size(Limits.Standard.MaxPayload, bytes);
         _ = FrameReader.result(Limits.Standard.MaxResult, bytes);
         _ = FrameReader.looksEnded(bytes);
-        if (FrameReader.image(size & ~3, bytes) is Read<ImageBytes>.Frame { value: var picture })
+        var read = FrameReader.image(size & ~3, bytes);
+        if (read.IsFrame)
         {
-            (picture as IDisposable).Dispose();
+            ((IDisposable)read.value).Dispose();
         }
     }
 }
