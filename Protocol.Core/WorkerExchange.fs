@@ -126,7 +126,7 @@ module WorkerExchange =
     let rec private ahead (sizeBytes: byte[]) (rest: ReadOnlySequence<byte>) =
         match repeats sizeBytes rest with
         | ValueSome true -> ahead sizeBytes (rest.Slice(int64 sizeBytes.Length))
-        | ValueSome false -> ValueSome(rest.FirstSpan[0])
+        | ValueSome false -> ValueSome(rest.Slice(0L, 1L).FirstSpan[0])
         | ValueNone -> ValueNone
 
     let private onSize state (bytes: ReadOnlySequence<byte>) =
@@ -231,12 +231,12 @@ module WorkerExchange =
             let passed = min skip bytes.Length
             struct (withSkip state (skip - passed), passed, [])
         | Recognizing(size, _)
-        | AwaitingAck(size, _, _) when bytes.FirstSpan[0] = 'D'B -> onImageCopy state size
+        | AwaitingAck(size, _, _) when bytes.Slice(0L, 1L).FirstSpan[0] = 'D'B -> onImageCopy state size
         | Recognizing _ ->
-            let next, effects = fail state (Cause.Malformed(Unexpected bytes.FirstSpan[0]))
+            let next, effects = fail state (Cause.Malformed(Unexpected bytes.Slice(0L, 1L).FirstSpan[0]))
             struct (next, 1L, effects)
         | AwaitingAck(_, _, payload) ->
-            let next, effects = onAnswer state (ReadOnlyMemory payload) bytes.FirstSpan[0]
+            let next, effects = onAnswer state (ReadOnlyMemory payload) bytes.Slice(0L, 1L).FirstSpan[0]
             struct (next, 1L, effects)
         | Ended -> struct (state, bytes.Length, [])
 

@@ -13,12 +13,13 @@ internal static class Liars
 
     private static readonly (string What, string Payload, string Reason)[] Nonsense =
     [
-        ("NaN", "Samoyed:NaN", "a probability is not a decimal number"),
+        ("NaN", "Samoyed:NaN", "a probability is not between 0 and 1"),
         ("2.5", "Samoyed:2.5", "a probability is not between 0 and 1"),
         ("-0.1", "Samoyed:-0.1", "a probability is not between 0 and 1"),
-        ("Infinity", "Samoyed:Infinity", "a probability is not a decimal number"),
+        ("Infinity", "Samoyed:Infinity", "a probability is not between 0 and 1"),
         ("1e400", "Samoyed:1e400", "a probability is not between 0 and 1"),
         ("0,5", "Samoyed:0,5", "a prediction is not a label, a colon and a probability"),
+        ("1/2", "Samoyed:1/2", "a probability is not a decimal number"),
         ("no label", ":0.5", "a prediction has no label"),
         ("nothing", "", "a prediction is not a label, a colon and a probability"),
     ];

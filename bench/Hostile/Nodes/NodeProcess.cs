@@ -13,6 +13,8 @@ public sealed partial class NodeProcess : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
+    private bool isDisposed;
+
     private NodeProcess(Process process)
     {
         this.process = process;
@@ -98,6 +100,12 @@ public sealed partial class NodeProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         if (!process.HasExited)
         {
