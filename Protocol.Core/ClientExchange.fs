@@ -168,7 +168,7 @@ module ClientExchange =
             Prediction.tryRead (ReadOnlySpan payload)
             |> Result.map (Recognition.ofPredictions >> Recognized)
 
-    let private first (bytes: ReadOnlySequence<byte>) = bytes.FirstSpan[0]
+    let private first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
 
     /// One move within the bytes at hand: the state, how many bytes it took (0: wait for more), the effects.
     let private move state (bytes: ReadOnlySequence<byte>) =

@@ -77,6 +77,9 @@ type WorkerState =
 [<RequireQualifiedAccess>]
 module WorkerExchange =
 
+    // The first piece of a sequence may be empty.
+    let private first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
+
     let start (limits: Limits) =
         {
             Limits = limits
@@ -140,6 +143,26 @@ module WorkerExchange =
         | _ when FrameReader.hasParameters message -> decline state reason
         | _ -> reject state
 
+    /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
+    /// the size has its space, base64 has none, and no picture's file begins as a size does.
+    let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
+        let common = min (int64 sizeBytes.Length) bytes.Length |> int
+        let head = (bytes.Slice(0L, int64 common)).ToArray()
+
+        if not (sizeBytes.AsSpan(0, common).SequenceEqual(ReadOnlySpan head)) then
+            ValueSome false
+        elif common = sizeBytes.Length then
+            ValueSome true
+        else
+            ValueNone
+
+    /// What lies behind a size before anyone has answered it, copies of the size aside: a client that doesn't wait.
+    let rec private ahead (sizeBytes: byte[]) (rest: ReadOnlySequence<byte>) =
+        match repeats sizeBytes rest with
+        | ValueSome true -> ahead sizeBytes (rest.Slice(int64 sizeBytes.Length))
+        | ValueSome false -> ValueSome(first rest)
+        | ValueNone -> ValueNone
+
     let private onSize state (bytes: ReadOnlySequence<byte>) =
         match FrameReader.size state.Limits.MaxPayload bytes with
         | NeedMore ->
@@ -162,21 +185,15 @@ module WorkerExchange =
                         used,
                         [])
             else
-                let phase = AwaitingImage(size, (bytes.Slice(0L, used)).ToArray(), state.Rejected)
-                struct (enter phase asked, used, [ send Message.Ack ])
+                let sizeBytes = (bytes.Slice(0L, used)).ToArray()
 
-    /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
-    /// the size has its space, base64 has none, and no picture's file begins as a size does.
-    let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
-        let common = min (int64 sizeBytes.Length) bytes.Length |> int
-        let head = (bytes.Slice(0L, int64 common)).ToArray()
-
-        if not (sizeBytes.AsSpan(0, common).SequenceEqual(ReadOnlySpan head)) then
-            ValueSome false
-        elif common = sizeBytes.Length then
-            ValueSome true
-        else
-            ValueNone
+                match ahead sizeBytes (bytes.Slice used) with
+                | ValueSome first ->
+                    let next, effects = fail state (Cause.Malformed(Unexpected first))
+                    struct (next, bytes.Length, effects)
+                | ValueNone ->
+                    let phase = AwaitingImage(size, sizeBytes, state.Rejected)
+                    struct (enter phase asked, used, [ send Message.Ack ])
 
     let private onSizeCopy state size sizeBytes duplicates =
         if duplicates > 0 then
@@ -269,12 +286,12 @@ module WorkerExchange =
             let passed = min skip bytes.Length
             struct (withSkip state (skip - passed), passed, [])
         | Recognizing(size, _)
-        | AwaitingAck({ Size = size }, _) when bytes.FirstSpan[0] = 'D'B -> onImageCopy state size
+        | AwaitingAck({ Size = size }, _) when (first bytes) = 'D'B -> onImageCopy state size
         | Recognizing _ ->
-            let next, effects = fail state (Cause.Malformed(Unexpected bytes.FirstSpan[0]))
+            let next, effects = fail state (Cause.Malformed(Unexpected(first bytes)))
             struct (next, 1L, effects)
         | AwaitingAck(ack, _) ->
-            let next, effects = onAnswer state ack bytes.FirstSpan[0]
+            let next, effects = onAnswer state ack (first bytes)
             struct (next, 1L, effects)
         | Ended -> struct (state, bytes.Length, [])
 

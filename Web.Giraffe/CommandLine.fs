@@ -27,6 +27,11 @@ module CommandLine =
   --Upload:MaxBuffered=N  bytes of pictures held at one time                        [536870912]
   --Admin:Token=TEXT      whoever brings it may administer; without it only callers
                           on this machine
+  --Admin:AllowedNetworks=LIST
+                          where workers may be that are added while it runs;
+                          those of --worker may be anywhere
+                                      [127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,
+                                       192.168.0.0/16,fc00::/7]
   --Samples:Folder=PATH   the page's sample pictures            [samples, beside the program]
 
   Talking to the workers (README and docs say more):

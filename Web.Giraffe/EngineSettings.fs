@@ -23,6 +23,8 @@ type ClientSettings =
         /// `Client:IdleSeconds`, how long each does at most; less than the worker's own patience (60 s).
         Idle: TimeSpan
         Limits: Limits
+        /// `Admin:AllowedNetworks`, with the workers of the settings trusted.
+        Allowed: AllowedNetworks
     }
 
 /// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
@@ -128,8 +130,8 @@ module EngineSettings =
                 let names = choices |> List.map fst |> String.concat " or "
                 Error $"{key} must be {names}, not '{text}'."
 
-    let private texts (configuration: IConfiguration) =
-        let section = configuration.GetSection "Workers"
+    let private texts (configuration: IConfiguration) (key: string) =
+        let section = configuration.GetSection key
 
         [
             match section.Value with
@@ -145,6 +147,13 @@ module EngineSettings =
     let private worker text =
         WorkerAddress.tryParse text
         |> Result.mapError (fun error -> $"--worker (Workers): {AddressError.describe error}.")
+
+    let private networks (configuration: IConfiguration) =
+        if configuration.GetSection("Admin:AllowedNetworks").Exists() then
+            texts configuration "Admin:AllowedNetworks"
+            |> List.map AllowedNetworks.tryNetwork
+        else
+            List.map Ok AllowedNetworks.standard
 
     /// One of the page's samples, where they lie beside the program.
     let private sample =
@@ -184,12 +193,14 @@ module EngineSettings =
 
         let first = seconds "Pool:FirstRetrySeconds" 5.0 0.01 3600.0
 
+        let workers =
+            texts configuration "Workers"
+            |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
+            |> List.distinct
+
         let settings =
             {
-                Workers =
-                    texts configuration
-                    |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
-                    |> List.distinct
+                Workers = workers
                 Policy =
                     {
                         InFlight = whole "Pool:InFlight" 8 1 10_000
@@ -231,6 +242,11 @@ module EngineSettings =
                         Limits =
                             { Limits.Standard with
                                 MaxResult = 512 * 1024
+                            }
+                        Allowed =
+                            {
+                                Networks = networks configuration |> List.choose (Result.map Some >> orElse None)
+                                Trusted = workers
                             }
                     }
                 Registry = registry configuration

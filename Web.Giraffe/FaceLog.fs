@@ -34,6 +34,13 @@ module FaceLog =
             "Admin:Token has {Length} characters: fewer than 16 can be guessed"
         )
 
+    let private addressRefusedMessage =
+        LoggerMessage.Define<WorkerAddress, string, string>(
+            LogLevel.Warning,
+            EventId(3005, "AddressRefused"),
+            "Worker not added: {Worker} by {Caller}, {Reason}"
+        )
+
     /// Before a worker was asked; what a worker refuses, the engine writes down. `bytes`: how many had come, as far as is known.
     let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =
         uploadRefusedMessage.Invoke(logger, status, reason, bytes, null)
@@ -41,6 +48,9 @@ module FaceLog =
     /// `path` is in its encoded form, without a line break that could forge a line of the log.
     let adminRefused (logger: ILogger) (status: int) reason method path caller =
         adminRefusedMessage.Invoke(logger, status, reason, method, path, caller, null)
+
+    let addressRefused (logger: ILogger) worker caller reason =
+        addressRefusedMessage.Invoke(logger, worker, caller, reason, null)
 
     let samplesMissing (logger: ILogger) folder =
         samplesMissingMessage.Invoke(logger, folder, null)

@@ -83,6 +83,8 @@ type ListChange =
     | AlreadyThere
     | Removed
     | NotThere
+    /// `Admin:AllowedNetworks` does not have its address, or its name has none; why, without a full stop.
+    | NotAllowed of reason: string
 
 type IRecognizer =
     abstract Classify:

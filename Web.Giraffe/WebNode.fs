@@ -5,6 +5,8 @@ open System.IO
 open System.Net
 open System.Net.Sockets
 open System.Security.Cryptography
+open System.Text.Encodings.Web
+open System.Text.Unicode
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
@@ -100,6 +102,7 @@ module WebNode =
             Samples = samples
             Recognizer = app.Services.GetRequiredService<IRecognizer>()
             Workers = app.Services.GetRequiredService<IWorkerList>()
+            Client = app.Services.GetRequiredService<EngineSettings>().Client
             Budget = UploadBudget settings.MaxBuffered
             WrongTokens = WrongTokens clock
             Clock = clock
@@ -151,6 +154,9 @@ module WebNode =
             builder.Services
                 .AddRouting()
                 .AddProblemDetails()
+                // ASP.NET Core's own way leaves `<` as it is, which a page that embeds an answer might take for markup.
+                .ConfigureHttpJsonOptions(fun options ->
+                    options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All)
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Drain settings.DrainDelay)
                 .AddHostedService(fun services -> services.GetRequiredService<Drain>())

@@ -34,7 +34,8 @@ module WebSettings =
             [
                 "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
                 "Upload", [ "MaxBytes"; "MaxBuffered" ]
-                "Admin", [ "Token" ]
+                // The networks are the engine's to read.
+                "Admin", [ "Token"; "AllowedNetworks" ]
                 "Samples", [ "Folder" ]
             ]
 

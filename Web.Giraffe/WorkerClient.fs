@@ -33,10 +33,15 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
 
             try
                 try
-                    do! socket.ConnectAsync(address.Host, address.Port, alarm.Set span)
-                    alarm.Clear()
-                    stands <- true
-                    return Ok(new WorkerConnection(socket, new NetworkStream(socket, false)))
+                    let token = alarm.Set span
+
+                    match! AllowedNetworks.resolve settings.Allowed address token with
+                    | Error refusal -> return failed Cause.Refused (AddressRefusal.describe refusal)
+                    | Ok found ->
+                        do! socket.ConnectAsync(found, address.Port, token)
+                        alarm.Clear()
+                        stands <- true
+                        return Ok(new WorkerConnection(socket, new NetworkStream(socket, false)))
                 with
                 | :? OperationCanceledException when alarm.Rang -> return failed Cause.TimedOut ""
                 | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->

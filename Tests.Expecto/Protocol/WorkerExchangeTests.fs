@@ -53,8 +53,18 @@ let tests =
                 Expect.equal did [ Sent "A"; Sent "A"; Began "Man" ] "the same"
             }
 
-            test "size and image in one read" {
-                Expect.equal (worker().Receive(size + image)) [ Sent "A"; Sent "A"; Began "Man" ] "both taken"
+            test "an image that doesn't wait for its size's A ends the exchange" {
+                let early =
+                    [
+                        Failed
+                            {
+                                Stage = Stage.Size
+                                Cause = Cause.Malformed(Unexpected 'D'B)
+                            }
+                    ]
+
+                Expect.equal (worker().Receive(size + image)) early "behind the size"
+                Expect.equal (worker().Receive(size + size + image)) early "behind a copy of it"
             }
 
             test "wrong sizes get N, three of them the end" {
@@ -151,7 +161,8 @@ let tests =
 
             test "a picture that can't be decoded gets one N, and that is the end" {
                 let worker = worker ()
-                worker.Receive(size + image) |> ignore
+                worker.Receive size |> ignore
+                worker.Receive image |> ignore
 
                 Expect.equal
                     (worker.Event(WorkerEvent.Undecodable ""))
@@ -168,7 +179,8 @@ let tests =
 
             test "bytes for ever while it recognises are cut" {
                 let worker = worker ()
-                worker.Receive(size + image) |> ignore
+                worker.Receive size |> ignore
+                worker.Receive image |> ignore
                 worker.Receive(image + image + image) |> ignore
 
                 Expect.equal
@@ -179,7 +191,8 @@ let tests =
 
             test "an answer before there is a result is cut" {
                 let worker = worker ()
-                worker.Receive(size + image) |> ignore
+                worker.Receive size |> ignore
+                worker.Receive image |> ignore
 
                 Expect.equal
                     (worker.Receive "A")
@@ -188,10 +201,13 @@ let tests =
             }
 
             test "the peer's end and the deadline say at which step" {
-                for before, stage in [ "", Stage.Size; size, Stage.Image; size + image, Stage.Result ] do
+                for before, stage in [ [], Stage.Size; [ size ], Stage.Image; [ size; image ], Stage.Result ] do
                     let run event =
                         let worker = worker ()
-                        worker.Receive before |> ignore
+
+                        for message in before do
+                            worker.Receive(message: string) |> ignore
+
                         worker.Event event
 
                     Expect.equal (run WorkerEvent.PeerEnded) [ failed stage Cause.Closed ] "closed"

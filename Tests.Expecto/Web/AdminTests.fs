@@ -101,9 +101,9 @@ let private json =
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
-            let one = "/api/workers/worker.example:8888"
-            let! _ = expect web "PUT" one 201 "Worker added" [ "worker.example:8888" ]
-            let! _ = expect web "PUT" one 200 "Already there" [ "worker.example:8888" ]
+            let one = "/api/workers/localhost:8888"
+            let! _ = expect web "PUT" one 201 "Worker added" [ "localhost:8888" ]
+            let! _ = expect web "PUT" one 200 "Already there" [ "localhost:8888" ]
             let! answer = web.Send("GET", one)
             let! row = Http.json answer
             Expect.equal (row.GetProperty("state").GetString()) "active" "state"

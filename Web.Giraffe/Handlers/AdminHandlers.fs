@@ -2,6 +2,9 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.AdminHandlers
 
+open System
+open System.Threading
+open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
 open Giraffe
@@ -63,19 +66,47 @@ let private status =
     | Removed -> 200
     | AlreadyThere -> 409
     | NotThere -> 404
+    | NotAllowed _ -> 403
+
+/// What a request does to the list.
+type Change = Site -> HttpContext -> WorkerAddress -> Task<ListChange>
+
+/// Adds a worker whose address the settings allow; it is looked up no longer than a connection may take.
+let add (site: Site) (context: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    task {
+        use late = CancellationTokenSource.CreateLinkedTokenSource context.RequestAborted
+        late.CancelAfter site.Client.Connect
+
+        let! resolved =
+            task {
+                try
+                    return! AllowedNetworks.resolve site.Client.Allowed address late.Token
+                with :? OperationCanceledException when not context.RequestAborted.IsCancellationRequested ->
+                    return Error(Unresolved(address, "no answer in time"))
+            }
+
+        match resolved with
+        | Ok _ -> return site.Workers.Add address
+        | Error refusal ->
+            let reason = AddressRefusal.describe refusal
+            FaceLog.addressRefused site.Logger address (callerName context) reason
+            return NotAllowed reason
+    }
+
+let remove (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    Task.FromResult(site.Workers.Remove address)
 
 /// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`.
-let changeByUrl (site: Site) (change: WorkerAddress -> ListChange) (text: string) : HttpHandler =
+let changeByUrl (site: Site) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
     | Error error -> fun next context -> Site.problemPage site (badAddress error) next context
     | Ok address ->
         fun next context ->
-            let change = change address
-
-            (setStatusCode (status change)
-             >=> htmlView (WorkersView.changed site.Assets change address))
-                next
-                context
+            task {
+                let! change = change site context address
+                let page = htmlView (WorkersView.changed site.Assets change address)
+                return! (setStatusCode (status change) >=> page) next context
+            }
 
 let private list (site: Site) notice : HttpHandler =
     fun next context ->
@@ -102,20 +133,23 @@ let changeByForm (site: Site) : HttpHandler =
                         return "", ""
                 }
 
-            let made change address =
-                let change = change address
-                let tone, heading, text = WorkersView.said change address
-                let code = if change = Added then 200 else status change
-                setStatusCode code >=> list site (Some(Layout.notice tone heading text))
+            let made (change: Change) address =
+                task {
+                    let! change = change site context address
+                    let tone, heading, text = WorkersView.said change address
+                    let code = if change = Added then 200 else status change
+                    return setStatusCode code >=> list site (Some(Layout.notice tone heading text))
+                }
 
             let refused (problem: Problem) =
                 Problem.head problem
                 >=> list site (Some(Layout.notice Layout.Bad problem.Title problem.Detail))
+                |> Task.FromResult
 
-            let answer =
+            let! answer =
                 match fst fields, WorkerAddress.tryParse (snd fields) with
-                | "add", Ok address -> made site.Workers.Add address
-                | "remove", Ok address -> made site.Workers.Remove address
+                | "add", Ok address -> made add address
+                | "remove", Ok address -> made remove address
                 | ("add" | "remove"), Error error -> refused (badAddress error)
                 | _ ->
                     refused (
@@ -145,10 +179,16 @@ let workerApi (site: Site) (text: string) : HttpHandler =
 /// PUT says what the list shall hold, so putting twice is no error: 201, then 200.
 let putApi (site: Site) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
-        let change = site.Workers.Add address
-        let code = if change = Added then 201 else 200
-        let _, heading, _ = WorkersView.said change address
-        (setStatusCode code >=> json (Json.change address heading)) next context)
+        task {
+            let! change = add site context address
+            let _, heading, said = WorkersView.said change address
+
+            match change with
+            | NotAllowed _ -> return! Problem.json (Problem.create (status change) heading said) next context
+            | change ->
+                let code = if change = Added then 201 else 200
+                return! (setStatusCode code >=> json (Json.change address heading)) next context
+        })
 
 let deleteApi (site: Site) (text: string) : HttpHandler =
     withAddress text (fun address next context ->

@@ -32,8 +32,8 @@ let endpoints (site: Site) : Endpoint list =
         changing (
             GET
                 [
-                    routef "/add/%s" (AdminHandlers.changeByUrl site site.Workers.Add)
-                    routef "/del/%s" (AdminHandlers.changeByUrl site site.Workers.Remove)
+                    routef "/add/%s" (AdminHandlers.changeByUrl site AdminHandlers.add)
+                    routef "/del/%s" (AdminHandlers.changeByUrl site AdminHandlers.remove)
                 ]
         )
         changing (POST [ route "/workers" (AdminHandlers.changeByForm site) ])

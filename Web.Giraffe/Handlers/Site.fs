@@ -16,6 +16,7 @@ type Site =
         Samples: Samples
         Recognizer: IRecognizer
         Workers: IWorkerList
+        Client: ClientSettings
         Budget: UploadBudget
         WrongTokens: WrongTokens
         Clock: TimeProvider

@@ -131,6 +131,7 @@ let said (change: ListChange) (address: WorkerAddress) =
     | AlreadyThere -> Layout.Bad, "Already there", $"{address} is in the list already. Nothing was changed."
     | Removed -> Layout.Good, "Worker removed", $"{address} gets no more pictures."
     | NotThere -> Layout.Bad, "Not there", $"{address} is not in the list. Nothing was changed."
+    | NotAllowed reason -> Layout.Bad, "Not allowed", $"{address} was not added: {reason}."
 
 let changed assets change address : XmlNode =
     let tone, heading, text = said change address

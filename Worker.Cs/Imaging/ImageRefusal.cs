@@ -6,7 +6,7 @@ public enum RefusalReason
     /// <summary>Its first bytes are those of no accepted format.</summary>
     UnknownFormat,
 
-    /// <summary>Its header promises more pixels than the limit.</summary>
+    /// <summary>Its header promises more pixels, frames or memory than the limit.</summary>
     TooLarge,
 
     /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
@@ -23,6 +23,14 @@ public sealed record ImageRefusal(RefusalReason Reason, string Detail);
 /// <param name="MaxSide">Of width and of height, in pixels.</param>
 public sealed record ImagingLimits(long MaxPixels, int MaxSide)
 {
-    /// <summary>100 megapixels, sides to 65,535.</summary>
+    /// <summary>100 megapixels, sides to 65,535, 48 MiB, 10,000 frames.</summary>
     public static ImagingLimits Standard { get; } = new(100_000_000, 65_535);
+
+    /// <summary>
+    /// Bytes that a picture may need which can't be decoded row by row: WebP, GIF, progressive JPEG, interlaced PNG.
+    /// </summary>
+    public long MaxHeld { get; init; } = 48L << 20;
+
+    /// <summary>Of an animation, though only its first frame is decoded: the decoder looks for all.</summary>
+    public int MaxFrames { get; init; } = 10_000;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using NetVips;
 
 namespace Worker.Imaging;
@@ -10,11 +11,13 @@ internal sealed class Picture : IDisposable
 {
     private readonly Image image;
     private readonly Region region;
+    private readonly DecodeMemory memory;
 
-    private Picture(Image image, in Vips.Header header)
+    private Picture(Image image, in Vips.Header header, long held)
     {
         this.image = image;
         region = Region.New(image);
+        memory = DecodeMemory.Take(held);
         Width = header.Width;
         Height = header.Height;
         Orientation = Orientation.FromExif(header.Orientation);
@@ -33,7 +36,7 @@ internal sealed class Picture : IDisposable
     public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, out ImageRefusal? refusal)
     {
         Vips.EnsureReady();
-        if (ImageFormats.Sniff(bytes) is null)
+        if (ImageFormats.Sniff(bytes) is not { } format)
         {
             refusal = new ImageRefusal(RefusalReason.UnknownFormat, "neither JPEG, PNG, WebP nor GIF");
             return null;
@@ -42,9 +45,10 @@ internal sealed class Picture : IDisposable
         Image? image = null;
         try
         {
-            image = Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
+            image = Load(bytes, format);
             var header = Vips.Read(image);
-            refusal = Oversize(header, limits);
+            var held = DecodeMemory.Needed(image, header, format);
+            refusal = Oversize(header, limits) ?? Costly(image, held, format, limits);
             if (refusal is not null)
             {
                 image.Dispose();
@@ -52,7 +56,7 @@ internal sealed class Picture : IDisposable
             }
 
             image = Colours.ToRgb8(image, header);
-            return new Picture(image, header);
+            return new Picture(image, header, held);
         }
         catch (VipsException e)
         {
@@ -82,6 +86,26 @@ internal sealed class Picture : IDisposable
     {
         region.Dispose();
         image.Dispose();
+        memory.Dispose();
+    }
+
+    /// <summary>Reads the header; the bytes may change when it returns.</summary>
+    private static Image Load(ReadOnlySpan<byte> bytes, ImageFormat format)
+    {
+        if (format != ImageFormat.Png || !PngChunks.HasMore(bytes))
+        {
+            return Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        try
+        {
+            return Load(rented.AsSpan(0, PngChunks.Strip(bytes, rented)), format);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
@@ -90,6 +114,17 @@ internal sealed class Picture : IDisposable
                 RefusalReason.TooLarge,
                 $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side")
             : null;
+
+    private static ImageRefusal? Costly(Image image, long held, ImageFormat format, ImagingLimits limits)
+    {
+        var moves = format is ImageFormat.Gif or ImageFormat.WebP && image.Contains("n-pages");
+        var frames = moves ? (int)image.Get("n-pages") : 1;
+        return frames > limits.MaxFrames
+                ? new ImageRefusal(RefusalReason.TooLarge, $"{frames} frames, more than {limits.MaxFrames}")
+            : held > limits.MaxHeld
+                ? new ImageRefusal(RefusalReason.TooLarge, $"decoding takes {held} bytes, more than {limits.MaxHeld}")
+            : null;
+    }
 
     /// <summary>Decoded rows in native memory.</summary>
     public readonly unsafe struct Strip(byte* memory, int rowLength) : IDisposable

@@ -54,7 +54,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
         "Pictures that may wait for a core; further ones wait on their connections");
 
     public static readonly Setting Connections = new(
-        "Connections", "--connections", "1024",
+        "Connections", "--connections", "10000",
         "Connections at once; further ones are closed");
 
     public static readonly Setting MaxPayload = new(
@@ -64,6 +64,10 @@ public sealed record Setting(string Key, string Option, string Default, string H
     public static readonly Setting MaxPixels = new(
         "MaxPixels", "--max-pixels", Text(ImagingLimits.Standard.MaxPixels),
         "Largest picture, width x height");
+
+    public static readonly Setting MaxHeld = new(
+        "MaxHeld", "--max-held", Text(ImagingLimits.Standard.MaxHeld),
+        "Most bytes for decoding a WebP, GIF, progressive JPEG or interlaced PNG, which can't be done row by row");
 
     public static readonly Setting Deadline = new(
         "Deadline", "--deadline", "10",
@@ -90,8 +94,8 @@ public sealed record Setting(string Key, string Option, string Default, string H
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, Deadline, Silence,
-        Settle, Idle, Drain,
+        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, Deadline,
+        Silence, Settle, Idle, Drain,
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

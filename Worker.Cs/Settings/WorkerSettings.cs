@@ -65,7 +65,11 @@ public sealed record WorkerSettings(
             new RecognizerOptions(
                 (int)read.Whole(Setting.Cores, 1, 1024),
                 (int)read.Whole(Setting.Queue, 1, 1_000_000),
-                ImagingLimits.Standard with { MaxPixels = read.Whole(Setting.MaxPixels, 1, 1_000_000_000) }),
+                ImagingLimits.Standard with
+                {
+                    MaxPixels = read.Whole(Setting.MaxPixels, 1, 1_000_000_000),
+                    MaxHeld = read.Whole(Setting.MaxHeld, 1 << 20, 1L << 36),
+                }),
             new ExchangeOptions(
                 new Limits(
                     (int)read.Whole(Setting.MaxPayload, 4, 1 << 30),

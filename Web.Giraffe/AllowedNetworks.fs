@@ -1,0 +1,118 @@
+namespace Web.Giraffe
+
+open System
+open System.Net
+open System.Net.Sockets
+open System.Threading
+open System.Threading.Tasks
+
+/// Why the web node does not connect to a worker's address.
+type AddressRefusal =
+    /// A name without an address; `reason` is the machine's own word.
+    | Unresolved of address: WorkerAddress * reason: string
+    /// None of the addresses `found` lies in a network that is allowed.
+    | OutsideNetworks of address: WorkerAddress * found: IPAddress[]
+
+[<RequireQualifiedAccess>]
+module AddressRefusal =
+    /// One sentence without a full stop.
+    let describe refusal =
+        match refusal with
+        | Unresolved(address, reason) -> $"the name {address.Host} has no address ({reason})"
+        | OutsideNetworks(address, found) ->
+            let found = found |> Array.map string |> String.concat ", "
+
+            let what =
+                if found = address.Host then
+                    found
+                else
+                    $"{address.Host} ({found})"
+
+            $"{what} is in none of the networks that Admin:AllowedNetworks names"
+
+/// Where workers may be that are added while the service runs: an admin's browser must not make the web node knock
+/// at any address that it reaches.
+type AllowedNetworks =
+    {
+        Networks: IPNetwork list
+        /// Those of the settings: whoever writes the settings may name any address.
+        Trusted: WorkerAddress list
+    }
+
+[<RequireQualifiedAccess>]
+module AllowedNetworks =
+
+    /// Loopback, RFC 1918 and unique local addresses. Link-local ones, where clouds answer with a machine's secrets,
+    /// are not among them.
+    let standard =
+        [
+            "127.0.0.0/8"
+            "::1/128"
+            "10.0.0.0/8"
+            "172.16.0.0/12"
+            "192.168.0.0/16"
+            "fc00::/7"
+        ]
+        |> List.map IPNetwork.Parse
+
+    /// network = address ["/" length], the bits behind the length 0.
+    let tryNetwork (text: string) : Result<IPNetwork, string> =
+        let text = text.Trim()
+
+        let whole =
+            match IPAddress.TryParse text with
+            | true, NonNull address -> $"{address}/{address.GetAddressBytes().Length * 8}"
+            | _ -> text
+
+        match IPNetwork.TryParse whole with
+        | true, network -> Ok network
+        | _ ->
+            Error
+                $"Admin:AllowedNetworks must hold networks such as 10.0.0.0/8 or fd00::/8, or single addresses, not '{text}'."
+
+    let private contains (networks: IPNetwork list) (address: IPAddress) =
+        let address =
+            if address.IsIPv4MappedToIPv6 then
+                address.MapToIPv4()
+            else
+                address
+
+        networks |> List.exists (fun network -> network.Contains address)
+
+    let private lookUp (address: WorkerAddress) (cancel: CancellationToken) =
+        task {
+            match IPAddress.TryParse address.Host with
+            | true, NonNull literal -> return Ok [| literal |]
+            | _ ->
+                try
+                    let! found = Dns.GetHostAddressesAsync(address.Host, cancel)
+
+                    return
+                        if found.Length = 0 then
+                            Error(Unresolved(address, "none"))
+                        else
+                            Ok found
+                with :? SocketException as broken ->
+                    return Error(Unresolved(address, broken.Message))
+        }
+
+    /// What to connect to: of the addresses that the name has now those that are allowed, at least one. Nobody may
+    /// look the name up again after this, since it may then have others.
+    let resolve
+        (allowed: AllowedNetworks)
+        (address: WorkerAddress)
+        (cancel: CancellationToken)
+        : Task<Result<IPAddress[], AddressRefusal>> =
+        task {
+            let! found = lookUp address cancel
+
+            return
+                found
+                |> Result.bind (fun found ->
+                    if List.contains address allowed.Trusted then
+                        Ok found
+                    else
+                        match Array.filter (contains allowed.Networks) found with
+                        | [||] -> Error(OutsideNetworks(address, found))
+                        | inside -> Ok inside)
+        }

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Hostile.Nodes;
+
+namespace Hostile.Attacks;
+
+/// <summary>An honest user, who asks one picture after the other.</summary>
+internal static class Honest
+{
+    private static readonly byte[] Picture = Tree.Sample("daisy.png");
+
+    /// <summary>Asks this often; the times, ms, in rising order, and how many went wrong.</summary>
+    public static async Task<(double[] Milliseconds, int Failed)> AskAsync(Service service, int times)
+    {
+        var taken = new List<double>();
+        var failed = 0;
+        for (var i = 0; i < times; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            failed += await OnceAsync(service) ? 0 : 1;
+            taken.Add(clock.Elapsed.TotalMilliseconds);
+        }
+
+        taken.Sort();
+        return ([.. taken], failed);
+    }
+
+    /// <summary>Asks as long as <paramref name="running"/> does; how many were asked, how many went wrong.</summary>
+    public static async Task<(int Asked, int Failed)> AskWhileAsync(Service service, Task running)
+    {
+        var (asked, failed) = (0, 0);
+        while (!running.IsCompleted)
+        {
+            asked++;
+            failed += await OnceAsync(service) ? 0 : 1;
+        }
+
+        await running;
+        return (asked, failed);
+    }
+
+    /// <summary>The value that this share of the sorted values does not exceed.</summary>
+    public static double Quantile(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
+
+    private static async Task<bool> OnceAsync(Service service)
+    {
+        try
+        {
+            return (await service.ClassifyAsync(Picture)).Status == 200;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Hostile.Nodes;
+
+namespace Hostile.Attacks;
+
+/// <summary>
+/// Connections that say nothing, or one byte a second, and are opened again when they are cut; meanwhile an honest
+/// user asks.
+/// </summary>
+internal static class Idle
+{
+    public static async Task RunAsync(Scale scale, Report report)
+    {
+        await AgainstAsync("worker", service => service.WorkerPort, TimeSpan.FromSeconds(5), scale, report);
+        // The server's own deadline for a connection that has not begun a request is a minute.
+        await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(60), scale, report);
+    }
+
+    private static async Task AgainstAsync(string victim, Func<Service, int> port, TimeSpan idle, Scale scale, Report report)
+    {
+        using var service = await Service.StartAsync(1);
+        var asks = scale.Of(30, 100);
+        await Honest.AskAsync(service, asks / 3);
+        var (quiet, _) = await Honest.AskAsync(service, asks);
+        using var stop = new CancellationTokenSource();
+        var crowd = Enumerable.Range(0, scale.Of(500, 2000)).Select(i => new Loiterer(port(service), drips: i % 2 == 1)).ToList();
+        var loitering = crowd.Select(one => Task.Run(() => one.RunAsync(stop.Token))).ToList();
+        var clock = Stopwatch.StartNew();
+        while (crowd.Count(one => one.IsConnected) < crowd.Count && clock.Elapsed < TimeSpan.FromSeconds(20))
+        {
+            await Task.Delay(100);
+        }
+
+        var connected = crowd.Count(one => one.IsConnected);
+        var (under, failed) = await Honest.AskAsync(service, asks);
+        report.Must(failed == 0, $"{victim}: {connected} such connections at once, {asks - failed} of {asks} honest requests answered");
+        var (before, during) = (Honest.Quantile(quiet, 0.5), Honest.Quantile(under, 0.5));
+        report.Must(
+            during <= (2 * before) + scale.Of(50, 0),
+            $"{victim}: median {before:0.0} ms quiet, {during:0.0} ms under them: {during / before:0.00} times; 95 %: {Honest.Quantile(quiet, 0.95):0.0} and {Honest.Quantile(under, 0.95):0.0} ms");
+
+        // A test doesn't wait for the minute of the idle ones at the web node.
+        var patience = (scale.IsShort && idle > TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle) + TimeSpan.FromSeconds(10);
+        var cut = scale.IsShort && idle > patience - TimeSpan.FromSeconds(10) ? crowd.Where(one => one.Drips).ToList() : crowd;
+        while (cut.Any(one => one.Longest is null) && clock.Elapsed < patience + TimeSpan.FromSeconds(10))
+        {
+            await Task.Delay(200);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(loitering);
+        foreach (var drips in new[] { true, false })
+        {
+            var kind = cut.Where(one => one.Drips == drips).ToList();
+            if (kind.Count > 0)
+            {
+                report.Must(
+                    kind.All(one => one.Longest is not null),
+                    $"{victim}: {kind.Count(one => one.Longest is not null)} of {kind.Count} {(drips ? "one-byte-a-second" : "idle")} ones cut, the last after {kind.Max(one => one.Longest)?.TotalSeconds:0.0} s");
+            }
+        }
+    }
+
+    /// <summary>One connection of the crowd, again and again.</summary>
+    private sealed class Loiterer(int port, bool drips)
+    {
+        public bool Drips => drips;
+
+        public bool IsConnected { get; private set; }
+
+        /// <summary>The longest that one was let be; null when none was cut yet.</summary>
+        public TimeSpan? Longest { get; private set; }
+
+        public async Task RunAsync(CancellationToken stop)
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                try
+                {
+                    await socket.ConnectAsync(IPAddress.Loopback, port, stop);
+                    IsConnected = true;
+                    var clock = Stopwatch.StartNew();
+                    await UntilCutAsync(socket, stop);
+                    Longest = Longest > clock.Elapsed ? Longest : clock.Elapsed;
+                }
+                catch (SocketException)
+                {
+                    await Task.Delay(100, CancellationToken.None);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+
+        private async Task UntilCutAsync(Socket socket, CancellationToken stop)
+        {
+            var said = new byte[256];
+            var ended = Task.Run(async () =>
+            {
+                try
+                {
+                    while (await socket.ReceiveAsync(said, stop) > 0)
+                    {
+                    }
+                }
+                catch (SocketException)
+                {
+                    // Cut all the same.
+                }
+            }, stop);
+            while (drips && await Task.WhenAny(ended, Task.Delay(1000, stop)) != ended)
+            {
+                try
+                {
+                    await socket.SendAsync("G"u8.ToArray(), stop);
+                }
+                catch (SocketException)
+                {
+                    return;
+                }
+            }
+
+            await ended;
+        }
+    }
+}

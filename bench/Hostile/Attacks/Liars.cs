@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Hostile.Nodes;
+using Hostile.Peers;
+
+namespace Hostile.Attacks;
+
+/// <summary>A worker whose results are nonsense: refused as malformed, or shown escaped.</summary>
+internal static class Liars
+{
+    private const string Markup = "<script>alert(1)</script><img src=x onerror=alert(2)>&\"'";
+
+    private static readonly byte[] Picture = Tree.Sample("daisy.png");
+
+    private static readonly (string What, string Payload, string Reason)[] Nonsense =
+    [
+        ("NaN", "Samoyed:NaN", "a probability is not between 0 and 1"),
+        ("2.5", "Samoyed:2.5", "a probability is not between 0 and 1"),
+        ("-0.1", "Samoyed:-0.1", "a probability is not between 0 and 1"),
+        ("Infinity", "Samoyed:Infinity", "a probability is not between 0 and 1"),
+        ("1e400", "Samoyed:1e400", "a probability is not between 0 and 1"),
+        ("0,5", "Samoyed:0,5", "a prediction is not a label, a colon and a probability"),
+        ("1/2", "Samoyed:1/2", "a probability is not a decimal number"),
+        ("no label", ":0.5", "a prediction has no label"),
+        ("nothing", "", "a prediction is not a label, a colon and a probability"),
+    ];
+
+    public static async Task RunAsync(Scale scale, Report report)
+    {
+        using var liar = new Liar();
+        using var service = await Service.StartWebAsync([liar.Port], "--Pool:CheckSeconds=0", "--Pool:FirstRetrySeconds=0.01", "--Pool:LongestRetrySeconds=0.01");
+        await MarkupAsync(liar, service, report);
+        foreach (var (what, payload, reason) in Nonsense)
+        {
+            liar.Result = () => [Liar.Payload(payload)];
+            var (status, _) = await service.ClassifyAsync(Picture);
+            report.Must(status == 503 && await ErrorAsync(service) is var error && error.Contains(reason, StringComparison.Ordinal), $"{what}: 503, the worker is out, \"{reason}\"");
+            await Task.Delay(50);
+        }
+
+        await HugeAsync(scale, liar, service, report);
+    }
+
+    private static async Task MarkupAsync(Liar liar, Service service, Report report)
+    {
+        liar.Result = () => [Liar.Payload($"{Markup}:0.9,\u202Egnp.exe\u0007:0.05")];
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Picture), "file", "a.png" } };
+        using var page = await service.Client.PostAsync("/", form);
+        var html = await page.Content.ReadAsStringAsync();
+        report.Must(
+            (int)page.StatusCode == 200 && !html.Contains("<img src=x", StringComparison.Ordinal) && !html.Contains("<script>alert", StringComparison.Ordinal) && html.Contains("&lt;script&gt;", StringComparison.Ordinal),
+            "a label of markup: escaped on the page");
+        var (status, json) = await service.ClassifyAsync(Picture);
+        report.Must(status == 200 && !json.Contains('<', StringComparison.Ordinal), "a label of markup: escaped in the JSON");
+    }
+
+    private static async Task HugeAsync(Scale scale, Liar liar, Service service, Report report)
+    {
+        // A digit and no end: only the limit ends it.
+        var block = new byte[1 << 20];
+        block.AsSpan().Fill((byte)'5');
+        var blocks = scale.Of(64, 1024);
+        liar.Result = () => Enumerable.Repeat(block, blocks).Prepend("D Samoyed:0."u8.ToArray());
+        await Task.Delay(100);
+        var (before, sent) = (service.Web.Resident(), liar.Sent);
+        service.Web.ForgetPeak();
+        var clock = Stopwatch.StartNew();
+        var (status, _) = await service.ClassifyAsync(Picture);
+        var error = await ErrorAsync(service);
+        var more = service.Web.Peak() - before;
+        report.Must(
+            status == 503 && error.Contains("the result is longer than", StringComparison.Ordinal) && more < 64 << 20,
+            $"a result of {blocks} MiB: 503 after {clock.ElapsedMilliseconds} ms, \"{error}\", {Report.Size(liar.Sent - sent)} of it left the worker, the web node's memory up by {Report.Size(more)}");
+    }
+
+    private static async Task<string> ErrorAsync(Service service)
+    {
+        using var workers = System.Text.Json.JsonDocument.Parse(await service.Client.GetStringAsync("/api/workers"));
+        return workers.RootElement.GetProperty("workers")[0].GetProperty("lastError").GetString() ?? "";
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Hostile.Attacks;
+
+/// <summary>What an attack saw: a line for each thing that must hold.</summary>
+/// <param name="write">Where the lines go.</param>
+public sealed class Report(Action<string> write)
+{
+    private readonly List<string> failures = [];
+
+    /// <summary>What did not hold.</summary>
+    public IReadOnlyList<string> Failures => failures;
+
+    /// <summary>The machine and its load, which every figure depends on.</summary>
+    public static string Conditions()
+    {
+        var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+        return $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, load {load}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+    }
+
+    /// <summary>One thing that must hold, with its figure.</summary>
+    public void Must(bool holds, string what)
+    {
+        write($"  {(holds ? "holds " : "FAILS ")} {what}");
+        if (!holds)
+        {
+            failures.Add(what);
+        }
+    }
+
+    /// <summary>A figure that nothing depends on.</summary>
+    public void Note(string what) => write($"         {what}");
+
+    /// <summary>Runs one attack, with a heading and the time it took.</summary>
+    public async Task RunAsync(Attack attack, Scale scale)
+    {
+        write($"{attack.Name}: {attack.Summary}");
+        var clock = Stopwatch.StartNew();
+        await attack.RunAsync(scale, this);
+        write($"         {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    /// <summary>Bytes as people read them.</summary>
+    public static string Size(long bytes) => $"{bytes / 1048576.0:0.0} MiB";
+}

@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using Hostile.Nodes;
+using Hostile.Peers;
+
+namespace Hostile.Attacks;
+
+/// <summary>Clients of the worker's port that break the order of the exchange, while an honest user asks.</summary>
+internal static class Rude
+{
+    private static readonly byte[] Picture = Tree.Sample("daisy.png");
+
+    private static readonly (string What, Func<Dan, Task> Do, string Named)[] Ways =
+    [
+        ("never reads its answer", NeverReadsAsync, "the result: no answer in time"),
+        ("sends the image before the A", DoesNotWaitAsync, "the size: byte 0x44 came where nothing was due"),
+        ("sends noise for ever", dan => ForEverAsync(dan, new byte[65_536]), "the size: rejected too often"),
+        ("sends an image for ever", SendsOnAsync, "the result: byte 0x44 came where nothing was due"),
+        ("sends an image byte by byte for ever", DripsAsync, "the image: no answer in time"),
+        ("says N to every result", RejectsAsync, "the result: rejected too often"),
+        ("stops in the middle of its image", StopsAsync, "the image: no answer in time"),
+    ];
+
+    public static async Task RunAsync(Scale scale, Report report)
+    {
+        using var service = await Service.StartAsync(1);
+        var clients = scale.Of(2, 20);
+        foreach (var (what, act, named) in Ways)
+        {
+            var before = service.Worker.Lines.Count(line => Says(line, named));
+            var rude = Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => OneAsync(service.WorkerPort, act))));
+            var (asked, failed) = await Honest.AskWhileAsync(service, rude);
+            await Task.Delay(200);
+            var cut = service.Worker.Lines.Count(line => Says(line, named)) - before;
+            report.Must(
+                cut == clients && failed == 0,
+                $"{clients} clients: {what}: {cut} cut, \"{named}\"; {asked - failed} of {asked} honest requests answered");
+        }
+    }
+
+    private static bool Says(string line, string named) =>
+        line.Contains("Exchange failed", StringComparison.Ordinal) && line.Contains(named, StringComparison.Ordinal);
+
+    private static async Task OneAsync(int port, Func<Dan, Task> act)
+    {
+        using var dan = await Dan.ConnectAsync(port);
+        try
+        {
+            await act(dan);
+            await dan.ReceiveAllAsync();
+        }
+        catch (SocketException)
+        {
+            // Cut while it sent.
+        }
+    }
+
+    private static async Task NeverReadsAsync(Dan dan)
+    {
+        var (size, image) = Dan.Show(Picture);
+        await dan.SendAsync(size);
+        await Task.Delay(100);
+        await dan.SendAsync(image);
+        await Task.Delay(TimeSpan.FromSeconds(7));
+    }
+
+    private static async Task DoesNotWaitAsync(Dan dan)
+    {
+        var (size, image) = Dan.Show(Picture);
+        await dan.SendAsync((byte[])[.. size, .. image]);
+    }
+
+    private static async Task ForEverAsync(Dan dan, byte[] bytes)
+    {
+        while (true)
+        {
+            await dan.SendAsync(bytes);
+        }
+    }
+
+    private static async Task SendsOnAsync(Dan dan)
+    {
+        var (size, image) = Dan.Show(Picture);
+        await dan.SendAsync(size);
+        await dan.ReceiveAsync(1);
+        await ForEverAsync(dan, image);
+    }
+
+    private static async Task DripsAsync(Dan dan)
+    {
+        await dan.SendAsync(Dan.Data("33554432"));
+        await dan.ReceiveAsync(1);
+        while (true)
+        {
+            await dan.SendAsync("D"u8.ToArray());
+            await Task.Delay(100);
+        }
+    }
+
+    private static async Task RejectsAsync(Dan dan)
+    {
+        var (size, image) = Dan.Show(Picture);
+        await dan.SendAsync(size);
+        await dan.ReceiveAsync(1);
+        await dan.SendAsync(image);
+        await dan.ReceiveAsync(1);
+        for (var i = 0; i < 3; i++)
+        {
+            await dan.ReceiveAsync(1024);
+            await dan.SendAsync("N"u8.ToArray());
+        }
+    }
+
+    private static async Task StopsAsync(Dan dan)
+    {
+        var (size, image) = Dan.Show(Picture);
+        await dan.SendAsync(size);
+        await dan.ReceiveAsync(1);
+        await dan.SendAsync(image.AsMemory(0, image.Length / 2));
+    }
+}

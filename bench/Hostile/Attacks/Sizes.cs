@@ -1,0 +1,71 @@
+using System.Globalization;
+using Hostile.Nodes;
+using Hostile.Peers;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Hostile.Attacks;
+
+/// <summary>Sizes that no picture has: each is answered with N, the third ends the connection, and none costs memory.</summary>
+internal static class Sizes
+{
+    private static readonly string[] Wrong = ["0", "-1", "1000000000000000000", "1e9", "34603008", "00", "4.0", "0x10", "99999999999999999999", " 4", "５"];
+
+    public static async Task RunAsync(Scale scale, Report report)
+    {
+        using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=0");
+        foreach (var size in Wrong)
+        {
+            using var dan = await Dan.ConnectAsync(service.WorkerPort);
+            var said = "";
+            for (var i = 0; i < 3; i++)
+            {
+                await dan.SendAsync(Dan.Data(size));
+                said += await dan.ReceiveAsync(1);
+            }
+
+            said += await dan.ReceiveAllAsync();
+            report.Must(said == "NNN", $"size {size}: three times N, then the end");
+        }
+
+        report.Must(await service.Worker.SaysAsync("Exchange failed", "the size: rejected too often") is not null, "named in the worker's log: the size: rejected too often");
+        report.Must(Wrong.Select(Allocated).Max() is var most && most < 4096, $"allocated by the exchange for one: at most {most} bytes");
+
+        // A size within the limit is believed, and still costs nothing before its bytes are there.
+        service.Worker.ForgetPeak();
+        var before = service.Worker.Resident();
+        var claims = new List<Dan>();
+        for (var i = 0; i < scale.Of(100, 1000); i++)
+        {
+            claims.Add(await Dan.ConnectAsync(service.WorkerPort));
+            await claims[^1].SendAsync(Dan.Data("33554432"));
+        }
+
+        var accepted = 0;
+        foreach (var dan in claims)
+        {
+            accepted += await dan.ReceiveAsync(1) == "A" ? 1 : 0;
+        }
+
+        var more = service.Worker.Peak() - before;
+        claims.ForEach(dan => dan.Dispose());
+        report.Must(
+            accepted == claims.Count && more < 64 << 20,
+            string.Create(CultureInfo.InvariantCulture, $"{accepted} of {claims.Count} clients at once that announce 32 MiB and send nothing: worker's memory up by {Report.Size(more)}"));
+    }
+
+    private static long Allocated(string size)
+    {
+        var bytes = Dan.Data(size);
+        var least = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var state = WorkerProtocol.Start(Limits.Standard);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            _ = WorkerProtocol.Step(ref state, WorkerEvent.NewReceived(new(bytes)));
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+}

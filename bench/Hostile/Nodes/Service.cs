@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Hostile.Nodes;
+
+/// <summary>A web node and its workers on loopback, as processes, with a client.</summary>
+public sealed class Service : IDisposable
+{
+    private readonly List<(int Port, NodeProcess Process)> workers = [];
+
+    private Service()
+    {
+    }
+
+    /// <summary>The web node.</summary>
+    public NodeProcess Web { get; private set; } = null!;
+
+    /// <summary>Where its pages are.</summary>
+    public int WebPort { get; } = NodeProcess.FreePort();
+
+    /// <summary>Asks the web node; every request has a connection of its own, as strangers' requests have.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>The first worker.</summary>
+    public NodeProcess Worker => workers[0].Process;
+
+    /// <summary>Where the first worker listens.</summary>
+    public int WorkerPort => workers[0].Port;
+
+    /// <summary>Starts <paramref name="count"/> workers and a web node with <paramref name="options"/>; until it is ready.</summary>
+    public static async Task<Service> StartAsync(int count, params string[] options)
+    {
+        var service = new Service();
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                service.workers.Add((NodeProcess.FreePort(), null!));
+                await service.StartWorkerAsync(i);
+            }
+
+            await service.StartWebAsync(service.workers.Select(worker => worker.Port), options);
+            return service;
+        }
+        catch
+        {
+            service.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a web node alone, whose workers are somebody else's, on these ports.</summary>
+    public static async Task<Service> StartWebAsync(int[] ports, params string[] options)
+    {
+        var service = new Service();
+        await service.StartWebAsync(ports.AsEnumerable(), options);
+        return service;
+    }
+
+    /// <summary>Starts a worker, or starts one again that ended.</summary>
+    public async Task StartWorkerAsync(int index)
+    {
+        var port = workers[index].Port;
+        workers[index].Process?.Dispose();
+        var process = NodeProcess.Start(Tree.Program("Worker.Cs"), "127.0.0.1", $"{port}");
+        workers[index] = (port, process);
+        await process.UntilAsync("listening", () => ListensAsync(port));
+    }
+
+    /// <summary>The worker at this place of the list.</summary>
+    public NodeProcess WorkerAt(int index) => workers[index].Process;
+
+    /// <summary>Sends a picture; the answer's status and text.</summary>
+    public async Task<(int Status, string Text)> ClassifyAsync(byte[] picture, string path = "/api/classify")
+    {
+        using var content = new ByteArrayContent(picture);
+        using var answer = await Client.PostAsync(path, content);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Whether someone takes connections on this port.</summary>
+    public static async Task<bool> ListensAsync(int port)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Client?.Dispose();
+        Web?.Dispose();
+        foreach (var (_, process) in workers)
+        {
+            process?.Dispose();
+        }
+    }
+
+    private async Task StartWebAsync(IEnumerable<int> ports, string[] options)
+    {
+        Web = NodeProcess.Start(
+            Tree.Program("Web.Giraffe"),
+            ["--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0", .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options]);
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{WebPort}"),
+            Timeout = TimeSpan.FromMinutes(1),
+        };
+        await Web.UntilAsync("live", () => ListensAsync(WebPort));
+    }
+}

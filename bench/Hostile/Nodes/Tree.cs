@@ -1,0 +1,37 @@
+namespace Hostile.Nodes;
+
+/// <summary>Where things lie in and beside the repository.</summary>
+public static class Tree
+{
+    /// <summary>The folder that holds paket.dependencies, upwards from this program's own.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Where the workers find the model: <c>MODEL_MIRROR</c>, or the folder beside the repository.</summary>
+    public static string ModelMirror { get; } =
+        Environment.GetEnvironmentVariable("MODEL_MIRROR") is { Length: > 0 } mirror
+            ? mirror
+            : Path.GetFullPath(Path.Combine(Root, "..", "shared", "models"));
+
+    /// <summary>One of the pictures that the repository draws itself.</summary>
+    public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Root, "samples", name));
+
+    /// <summary>The program of a project, as the same build made it.</summary>
+    public static string Program(string project)
+    {
+        var mine = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(Root, project, "bin", mine.Parent!.Name, mine.Name, project);
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "paket.dependencies")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("This program runs inside the repository: no folder above it holds paket.dependencies.");
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using NetVips;
+
+namespace Hostile.Pictures;
+
+/// <summary>Files that are no pictures, or cost more than they look.</summary>
+internal static class Bombs
+{
+    /// <summary>Each must be refused.</summary>
+    public static IEnumerable<(string Name, byte[] File)> Refused(int seed)
+    {
+        yield return ("PNG of 50,000 x 50,000 in 10 KB", Padded(Png.File(Png.Header(50_000, 50_000), Png.Chunk("IDAT", Png.Zeros(5_000_000)), Png.End)));
+        yield return ("GIF of 100,000 frames", Gif.Frames(100_000, 1, 1));
+        yield return ("PNG of 7,000 x 7,000, interlaced", Png.Black(7000, 7000, interlaced: true));
+        yield return ("GIF of 8,000 x 8,000", Gif.Frames(2, 8000, 8000));
+        using (var black = Image.Black(6000, 6000, bands: 3))
+        using (var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb))
+        {
+            yield return ("JPEG of 6,000 x 6,000, progressive", Drawn.Jpeg(tagged, progressive: true, wholeColours: true));
+            yield return ("WebP of 6,000 x 6,000", tagged.WebpsaveBuffer(lossless: true));
+        }
+
+        yield return ("SVG", Encoding.UTF8.GetBytes("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><script>alert(1)</script><image href=\"file:///etc/passwd\"/></svg>"));
+        yield return ("PDF", Encoding.ASCII.GetBytes("%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>"));
+        using (var image = Drawn.Sample(64))
+        {
+            yield return ("TIFF", image.TiffsaveBuffer());
+        }
+
+        yield return ("EPS", "%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd)(r)file"u8.ToArray());
+        yield return ("polyglot of JPEG's start and PDF", [0xFF, 0xD8, 0xFF, 0xE0, .. "%PDF-1.7 <script>alert(1)</script>"u8]);
+        yield return ("polyglot of GIF and JavaScript", "GIF89a/*\0\0*/=1;alert('<script>')//;"u8.ToArray());
+        yield return ("polyglot of PNG's start and SVG", [.. Png.File(), .. "<svg onload=alert(1)>"u8]);
+        yield return ("polyglot of WebP's start and HTML", "RIFF\x40\0\0\0WEBP<html><script>alert(1)</script>"u8.ToArray());
+        var random = new Random(seed);
+        foreach (var (name, head) in Heads)
+        {
+            for (var i = 0; i < 25; i++)
+            {
+                var noise = new byte[random.Next(1, 65_536)];
+                random.NextBytes(noise);
+                yield return ($"noise behind the start of a {name}", [.. head, .. noise]);
+            }
+        }
+    }
+
+    /// <summary>A photograph's JPEG, cut after every hundredth part.</summary>
+    public static IEnumerable<(string Name, byte[] File)> Cut()
+    {
+        using var image = Drawn.Sample(640);
+        var whole = Drawn.Jpeg(image);
+        return Enumerable.Range(1, 99).Select(percent => ($"JPEG cut at {percent} %", whole[..(whole.Length * percent / 100)]));
+    }
+
+    /// <summary>Answered, since they are pictures; they must not cost what they are made to cost.</summary>
+    public static IEnumerable<(string Name, byte[] File)> Answered()
+    {
+        var text = Png.Zeros(50_000_000);
+        var texts = Enumerable.Range(0, 9).Select(i => Png.Chunk("zTXt", [(byte)('a' + i), 0, 0, .. text])).SelectMany(chunk => chunk).ToArray();
+        yield return ("PNG with nine texts of 50 MB in 437 KB", Png.File(Png.Header(64, 64), texts, Png.Chunk("IDAT", Png.Zeros(64 * 193)), Png.End));
+        yield return ("PNG with a colour profile of 50 MB", Png.File(Png.Header(64, 64), Png.Chunk("iCCP", [(byte)'a', 0, 0, .. text]), Png.Chunk("IDAT", Png.Zeros(64 * 193)), Png.End));
+        using var image = Drawn.Sample(640);
+        yield return ("JPEG with markup behind its end", [.. Drawn.Jpeg(image), .. "<script>alert(1)</script>"u8]);
+    }
+
+    /// <summary>As large as the limit of pixels lets a picture be that is decoded row by row.</summary>
+    public static IEnumerable<(string Name, byte[] File)> Largest()
+    {
+        yield return ("PNG of 10,000 x 10,000", Png.Black(10_000, 10_000));
+        yield return ("PNG of 10,000 x 10,000, RGBA of 16 bits", Png.Black(10_000, 10_000, colourType: 6, depth: 16));
+        using var black = Image.Black(10_000, 10_000, bands: 3);
+        using var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb);
+        yield return ("JPEG of 10,000 x 10,000", Drawn.Jpeg(tagged));
+    }
+
+    /// <summary>
+    /// A progressive JPEG whose last scan comes again and again: each costs a pass over the whole picture.
+    /// </summary>
+    public static byte[] Scans(int count)
+    {
+        using var black = Image.Black(2800, 2800, bands: 3);
+        using var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb);
+        var file = Drawn.Jpeg(tagged, progressive: true);
+        var last = file.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+        var scan = file[last..^2];
+        return [.. file[..^2], .. Enumerable.Repeat(scan, count).SelectMany(one => one), 0xFF, 0xD9];
+    }
+
+    private static (string Name, byte[] Head)[] Heads =>
+    [
+        ("JPEG", [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, .. "JFIF\0"u8, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
+        ("PNG", Png.File(Png.Header(64, 64))),
+        ("WebP", [.. "RIFF\0\0\x01\0WEBPVP8 "u8]),
+        ("GIF", [.. "GIF89a\x40\0\x40\0\0\0\0"u8]),
+    ];
+
+    private static byte[] Padded(byte[] file) => [.. file, .. new byte[Math.Max(0, 10_000 - file.Length)]];
+}
