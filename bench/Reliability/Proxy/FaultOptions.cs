@@ -51,6 +51,9 @@ public sealed record FaultOptions
     public Func<Socket> NewSocket { get; init; } =
         static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
+    /// <summary>Whether any fault can happen: delay and a narrow cable are none.</summary>
+    internal bool Harms => Flip + Cut + BlackHole + Duplicate + Join > 0;
+
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     internal void Check()
     {

@@ -11,6 +11,8 @@ namespace Reliability.Proxy;
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
+    private const int NarrowBuffer = 32 * 1024;
+
     private readonly Socket listener;
     private readonly IPEndPoint target;
     private readonly FaultOptions options;
@@ -57,6 +59,12 @@ public sealed class FaultProxy : IAsyncDisposable
         try
         {
             listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (options.BytesPerSecond > 0)
+            {
+                // Who sends must feel how narrow the cable is: this machine's buffers hold whole pictures.
+                listener.ReceiveBufferSize = NarrowBuffer;
+            }
+
             listener.Bind(listen);
             listener.Listen();
             return new FaultProxy(listener, target, options);
