@@ -78,7 +78,8 @@ module Approach =
         | Approach.Reusing, TryEnd.Declined -> struct (known, ValueSome Approach.Fresh)
         | Approach.Fresh, TryEnd.Declined when known.IsExtended -> struct (known, ValueSome Approach.FreshAgain)
         | (Approach.Fresh | Approach.FreshAgain), TryEnd.Declined -> struct (known, ValueSome Approach.Fallback)
-        | Approach.Fallback, TryEnd.Answered when known.IsExtended -> struct ({ known with IsExtended = false }, ValueNone)
+        | Approach.Fallback, TryEnd.Answered when known.IsExtended ->
+            struct ({ known with IsExtended = false }, ValueNone)
         | Approach.Fallback, TryEnd.Answered ->
             struct ({
                         IsExtended = false

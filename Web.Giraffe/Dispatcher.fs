@@ -83,13 +83,24 @@ type Dispatcher
                                     Classes = recognition.Classes
                                     Times = recognition.Times
                                     Maps = recognition.Maps
-                                    Model = if recognition.Model = "" then settings.Model else recognition.Model
+                                    Model =
+                                        if recognition.Model = "" then
+                                            settings.Model
+                                        else
+                                            recognition.Model
                                     Worker = turn.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
                     | Replied(NotDecoded reason) ->
-                        finished turn tried.Count (if reason = "" then "image refused" else $"image refused ({reason})")
+                        finished
+                            turn
+                            tried.Count
+                            (if reason = "" then
+                                 "image refused"
+                             else
+                                 $"image refused ({reason})")
+
                         return Error(ImageRefused turn.Address)
                     | Broken(failure, detail) -> return! next turn tried sent failure detail
             }

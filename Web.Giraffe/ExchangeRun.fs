@@ -91,7 +91,7 @@ type ExchangeRun
                         }
                 )
 
-            if encoder.IsValueCreated then
+            if not encoded.IsEmpty then
                 encoder.Value.Reader.AdvanceTo encoded.End
         }
 
@@ -141,8 +141,7 @@ type ExchangeRun
     member _.Run() : Task<Result<ClientExchange.Answer, struct (Failure * string)>> =
         task {
             try
-                let struct (first, effects) =
-                    ClientExchange.start settings.Limits parameters image
+                let struct (first, effects) = ClientExchange.start settings.Limits parameters image
 
                 state <- first
                 do! perform ReadOnlySequence.Empty effects

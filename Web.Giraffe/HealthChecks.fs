@@ -32,7 +32,9 @@ type HealthChecks
     let check (cancel: CancellationToken) (turn: Turn) : Task =
         task {
             try
-                match! client.Ask(turn.Address, ReadOnlyMemory image.Value, Wishes.None, settings.CheckWithin, cancel) with
+                match!
+                    client.Ask(turn.Address, ReadOnlyMemory image.Value, Wishes.None, settings.CheckWithin, cancel)
+                with
                 | Replied _ -> list.Succeeded turn
                 | Broken(failure, detail) -> list.Failed(turn, failure, detail)
             with broken ->

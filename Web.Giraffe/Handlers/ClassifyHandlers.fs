@@ -17,7 +17,11 @@ let private ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: Rea
     }
 
 /// The picture of the request and the answer to it. The lease holds the picture's share of the budget until then.
-let private classifyUpload (site: Site) (context: HttpContext) (wishes: Wishes) : Task<Result<Answer * Picture, Problem>> =
+let private classifyUpload
+    (site: Site)
+    (context: HttpContext)
+    (wishes: Wishes)
+    : Task<Result<Answer * Picture, Problem>> =
     task {
         use lease = new UploadLease(site.Budget)
 
