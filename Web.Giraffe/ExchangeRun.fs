@@ -91,7 +91,7 @@ type ExchangeRun
                         }
                 )
 
-            if encoder.IsValueCreated then
+            if not encoded.IsEmpty then
                 encoder.Value.Reader.AdvanceTo encoded.End
         }
 

@@ -93,10 +93,24 @@ module Wire =
     let upload (seed: int) (length: int) =
         let picture = Array.zeroCreate length
         Random(seed).NextBytes picture
-        bytes (Message.Size(Message.payloadLength Parameters.none (ReadOnlyMemory picture), Parameters.none)), bytes (Message.Image(ReadOnlyMemory picture, Parameters.none))
+
+        bytes (Message.Size(Message.payloadLength Parameters.none (ReadOnlyMemory picture), Parameters.none)),
+        bytes (Message.Image(ReadOnlyMemory picture, Parameters.none))
 
     let result =
-        bytes (Message.Result(Prediction.write [| { Label = "soccer ball"; Probability = 0.75 } |] |> ReadOnlyMemory, Parameters.none))
+        bytes (
+            Message.Result(
+                Prediction.write
+                    [|
+                        {
+                            Label = "soccer ball"
+                            Probability = 0.75
+                        }
+                    |]
+                |> ReadOnlyMemory,
+                Parameters.none
+            )
+        )
 
     let send (socket: Socket) (bytes: byte[]) =
         task {

@@ -167,7 +167,9 @@ let private join =
     testCaseTask "a joined message waits for the next one and is read with it; alone it waits no longer than it may"
     <| fun () ->
         task {
-            use! ends = Ends.Through(FaultOptions(Join = 1.0, JoinWithin = TimeSpan.FromMilliseconds 300.0))
+            use! ends =
+                Ends.Through(FaultOptions(Join = 1.0, JoinWithin = TimeSpan.FromMilliseconds 300.0))
+
             do! Wire.send ends.Server "A"B
             do! Task.Delay 50
             do! Wire.send ends.Server Wire.result
@@ -200,6 +202,7 @@ let private dead =
         task {
             use lonely = new Socket(SocketType.Stream, ProtocolType.Tcp)
             let proxy = FaultProxy.Start(1, FaultOptions())
+
             try
                 do! lonely.ConnectAsync proxy.EndPoint
                 let! ended = (Heard lonely).ToEnd soon
@@ -213,7 +216,9 @@ let private dead =
 let private faults seed =
     task {
         use! first =
-            Ends.Through(FaultOptions(Seed = seed, Flip = 0.2, Cut = 0.1, Duplicate = 0.1, Join = 0.1, BlackHole = 0.05))
+            Ends.Through(
+                FaultOptions(Seed = seed, Flip = 0.2, Cut = 0.1, Duplicate = 0.1, Join = 0.1, BlackHole = 0.05)
+            )
 
         for number in 1..15 do
             use! ends = first.Again()

@@ -66,12 +66,7 @@ let tests =
 
                 Expect.equal
                     tried
-                    [
-                        Approach.Reusing
-                        Approach.Fresh
-                        Approach.FreshAgain
-                        Approach.Fallback
-                    ]
+                    [ Approach.Reusing; Approach.Fresh; Approach.FreshAgain; Approach.Fallback ]
                     "all four"
 
                 let tried, known = request TimeSpan.Zero false old known

@@ -101,7 +101,9 @@ let tests =
                     use host = builder.Build()
                     do! host.StartAsync()
                     let recognizer = host.Services.GetRequiredService<IRecognizer>()
-                    let! result = recognizer.Classify(ReadOnlyMemory [| 1uy |], Wishes.None, CancellationToken.None)
+
+                    let! result =
+                        recognizer.Classify(ReadOnlyMemory [| 1uy |], Wishes.None, CancellationToken.None)
 
                     match result with
                     | Ok answer ->

@@ -11,16 +11,9 @@ open Web.Giraffe
 let private settings = EngineUnderTest.settings.Client
 
 let private ask (client: WorkerClient) (worker: TestWorker) (image: byte[]) =
-    client.Ask(
-        worker.Address,
-        ReadOnlyMemory image,
-        Wishes.None,
-        TimeSpan.FromSeconds 5.0,
-        CancellationToken.None
-    )
+    client.Ask(worker.Address, ReadOnlyMemory image, Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
 
-let private named =
-    Replied(Named(Recognition.ofPredictions TestWorker.predictions))
+let private named = Replied(Named(Recognition.ofPredictions TestWorker.predictions))
 
 let private picture = Array.init 100_000 (fun index -> byte (index * 7))
 
@@ -41,7 +34,10 @@ let private reuse =
                     let image = Array.init length (fun index -> byte (index * 31))
                     let! outcome = ask client worker image
                     Expect.equal outcome named "the answer"
-                    Expect.isTrue (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures))) "the picture"
+
+                    Expect.isTrue
+                        (image.AsSpan().SequenceEqual(ReadOnlySpan(Array.last worker.Pictures)))
+                        "the picture"
 
                 Expect.equal worker.Accepted 1 "connections"
             })
@@ -105,13 +101,14 @@ let private cutInFlight =
             task {
                 use worker = TestWorker.good ()
                 let! _ = ask client worker picture
-                // It takes the picture and dies before a word.
-                worker.Behaviour <- DiesBefore 1
+                worker.Freeze()
                 let asking = ask client worker picture
-                do! EngineUnderTest.eventually "the second connection" (fun () -> worker.Accepted >= 2)
-                worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                do! Task.Delay 50
+                worker.Cut()
+                worker.Thaw()
                 let! outcome = asking
                 Expect.equal outcome named "the answer"
+                Expect.equal worker.Accepted 2 "connections"
             })
 
 /// Says `refusal` to parameters and ends the connection.

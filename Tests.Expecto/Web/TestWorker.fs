@@ -213,16 +213,19 @@ type TestWorker(behaviour: Behaviour) =
     /// What it was given to recognise, in that order.
     member _.Pictures = pictures.ToArray()
 
-    /// Gone without a word, as a killed process is: the port is closed, the connections are reset.
-    member _.Kill() =
-        listener.Stop()
-
+    /// Resets its connections, and takes new ones.
+    member _.Cut() =
         for socket in open'.Keys do
             try
                 socket.LingerState <- LingerOption(true, 0)
                 socket.Dispose()
             with :? ObjectDisposedException ->
                 ()
+
+    /// Gone without a word, as a killed process is: the port is closed, the connections are reset.
+    member worker.Kill() =
+        listener.Stop()
+        worker.Cut()
 
     /// On the same port, as a process that is started again.
     member _.Restart() =

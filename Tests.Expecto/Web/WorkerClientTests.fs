@@ -87,12 +87,15 @@ let tests =
                         }
 
                     let! outcome =
-                        client.Ask(byName, ReadOnlyMemory [| 1uy |], Wishes.None, TimeSpan.FromSeconds 1.0, CancellationToken.None)
+                        client.Ask(
+                            byName,
+                            ReadOnlyMemory [| 1uy |],
+                            Wishes.None,
+                            TimeSpan.FromSeconds 1.0,
+                            CancellationToken.None
+                        )
 
-                    Expect.equal
-                        outcome
-                        (Replied(Named(Recognition.ofPredictions TestWorker.predictions)))
-                        "the answer"
+                    Expect.equal outcome (Replied(Named(Recognition.ofPredictions TestWorker.predictions))) "the answer"
                 }
 
             testCaseTask "an image that can't be decoded is refused, which is no failure"
@@ -132,7 +135,13 @@ let tests =
                         }
 
                     let! outcome =
-                        client.Ask(nowhere, ReadOnlyMemory [| 1uy |], Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
+                        client.Ask(
+                            nowhere,
+                            ReadOnlyMemory [| 1uy |],
+                            Wishes.None,
+                            TimeSpan.FromSeconds 5.0,
+                            CancellationToken.None
+                        )
 
                     match outcome with
                     | Broken(failure, _) -> Expect.equal failure.Stage Stage.Connect "the stage"
@@ -166,7 +175,13 @@ let tests =
                     let watch = Stopwatch.StartNew()
 
                     let asking =
-                        client.Ask(worker.Address, ReadOnlyMemory [| 1uy |], Wishes.None, TimeSpan.FromSeconds 1.0, gone.Token)
+                        client.Ask(
+                            worker.Address,
+                            ReadOnlyMemory [| 1uy |],
+                            Wishes.None,
+                            TimeSpan.FromSeconds 1.0,
+                            gone.Token
+                        )
 
                     do! Task.WhenAny asking :> Task
                     Expect.isTrue asking.IsCanceled "cancelled"

@@ -91,7 +91,11 @@ let tests =
                 let alone = Array.map named files
 
                 let together =
-                    Array.init 64 (fun i -> recognizer.Value.RecognizeAsync(ReadOnlyMemory files[i % files.Length], RecognitionWishes.Plain))
+                    Array.init 64 (fun i ->
+                        recognizer.Value.RecognizeAsync(
+                            ReadOnlyMemory files[i % files.Length],
+                            RecognitionWishes.Plain
+                        ))
                     |> Threading.Tasks.Task.WhenAll
                     |> _.GetAwaiter().GetResult()
 
@@ -119,7 +123,9 @@ let tests =
             test "a cancelled recognition in the queue is not begun" {
                 use cancel = new Threading.CancellationTokenSource()
                 cancel.Cancel()
-                let task = recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], RecognitionWishes.Plain, cancel.Token)
+
+                let task =
+                    recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], RecognitionWishes.Plain, cancel.Token)
 
                 Expect.throwsT<Threading.Tasks.TaskCanceledException>
                     (fun () -> task.GetAwaiter().GetResult() |> ignore)
