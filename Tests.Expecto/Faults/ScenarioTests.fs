@@ -23,7 +23,8 @@ let private holds (scenario: Scenario) options =
             | reason -> skiptest reason
         }
 
-let private noise = NoiseScenario.All |> Seq.find (fun scenario -> scenario.Name = "flip-cut")
+let private noise =
+    NoiseScenario.All |> Seq.find (fun scenario -> scenario.Name = "flip-cut")
 
 let private reads =
     NoiseScenario(

@@ -76,7 +76,7 @@ public sealed class ApartScenario : Scenario
             report.Condition("far", $"{far.Delay.TotalMilliseconds} ms each way, {far.BytesPerSecond / 1e6} MB/s each way");
             var load = await OneByOneAsync(report, "far", island, proxies.Select(proxy => proxy.EndPoint), pictures);
             var added = load.Mean - near.Mean;
-            var carried = TimeSpan.FromSeconds(pictures.Average(picture => MessageModule.encodedLength(picture.Bytes)) / far.BytesPerSecond);
+            var carried = TimeSpan.FromSeconds(pictures.Average(picture => picture.Bytes.Length) / far.BytesPerSecond);
             report.Figure("far, added", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{added.TotalMilliseconds:N0} ms a picture, of which {carried.TotalMilliseconds:N0} ms are its bytes on the cable"));
