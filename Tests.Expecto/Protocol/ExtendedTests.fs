@@ -215,10 +215,8 @@ let private asWorker =
                 worker.Receive(size all + image all) |> ignore
                 worker.Event(WorkerEvent.Recognized seen) |> ignore
 
-                Expect.equal
-                    (worker.Receive("A" + "D 4 -0053" + "D TWFu -0359"))
-                    [ Served WorkerOutcome.Answered; Sent "A"; Sent "A"; Began "Man" ]
-                    "plainly"
+                Expect.equal (worker.Receive("A" + "D 4 -0053")) [ Served WorkerOutcome.Answered; Sent "A" ] "plainly"
+                Expect.equal (worker.Receive "D TWFu -0359") [ Sent "A"; Began "Man" ] "step by step"
 
                 Expect.equal
                     (worker.Event(WorkerEvent.Undecodable "no"))
