@@ -65,6 +65,7 @@ let private all =
                     Worker.PreprocessorTests.tests
                     Worker.ReferenceTests.tests
                     Worker.ModelStoreTests.tests
+                    Worker.DownloadTests.tests
                     Worker.SettingsTests.tests
                     Worker.WorkerServerTests.tests
                     Worker.WorkerProcessTests.tests

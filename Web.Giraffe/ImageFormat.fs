@@ -1,34 +1,19 @@
 namespace Web.Giraffe
 
 open System
-open System.Buffers.Binary
 
-/// The picture formats that are taken, told from a file's first bytes. Whether the rest is a picture, a worker finds out.
+/// The picture formats that are taken, which are those that the workers decode, told from a file's first bytes. Whether
+/// the rest is a picture, a worker finds out.
 [<RequireQualifiedAccess>]
 module ImageFormat =
     /// For people, and for the `accept` of a file field.
-    let names = "JPEG, PNG, WebP, GIF or BMP"
+    let names = "JPEG, PNG, WebP or GIF"
 
-    let mediaTypes =
-        [ "image/jpeg"; "image/png"; "image/webp"; "image/gif"; "image/bmp" ]
+    let mediaTypes = [ "image/jpeg"; "image/png"; "image/webp"; "image/gif" ]
 
     let private has (offset: int) (expected: byte[]) (bytes: ReadOnlySpan<byte>) =
         bytes.Length >= offset + expected.Length
         && bytes.Slice(offset, expected.Length).SequenceEqual(ReadOnlySpan expected)
-
-    /// `BM` alone begins many a text: the size of the header behind it must be one that BMP knows.
-    let private isBmp (bytes: ReadOnlySpan<byte>) =
-        has 0 "BM"B bytes
-        && bytes.Length >= 18
-        && (match BinaryPrimitives.ReadInt32LittleEndian(bytes.Slice(14, 4)) with
-            | 12
-            | 40
-            | 52
-            | 56
-            | 64
-            | 108
-            | 124 -> true
-            | _ -> false)
 
     /// The media type, or none for anything that is not taken.
     let tell (bytes: ReadOnlySpan<byte>) : string option =
@@ -40,7 +25,5 @@ module ImageFormat =
             Some "image/webp"
         elif has 0 "GIF87a"B bytes || has 0 "GIF89a"B bytes then
             Some "image/gif"
-        elif isBmp bytes then
-            Some "image/bmp"
         else
             None

@@ -16,7 +16,7 @@ let private formats =
         "GIF", Encoding.ASCII.GetBytes "GIF89a....", Some "image/gif"
         "old GIF", Encoding.ASCII.GetBytes "GIF87a....", Some "image/gif"
         "GIF of no year", Encoding.ASCII.GetBytes "GIF88a....", None
-        "BMP", Array.concat [ "BM"B; Array.zeroCreate 12; [| 40uy; 0uy; 0uy; 0uy |] ], Some "image/bmp"
+        "BMP", Array.concat [ "BM"B; Array.zeroCreate 12; [| 40uy; 0uy; 0uy; 0uy |] ], None
         "text that begins with BM", Encoding.ASCII.GetBytes "BMW is a make of cars", None
         "SVG", Encoding.ASCII.GetBytes "<svg xmlns='http://www.w3.org/2000/svg'/>", None
         "PDF", Encoding.ASCII.GetBytes "%PDF-1.7 and so on", None

@@ -55,16 +55,17 @@ internal sealed class AxisWeights
             var slot = mirrored ? count - 1 - i : i;
             Starts[slot] = mirrored ? source - start - length : start;
             Lengths[slot] = length;
-            Fill(Weights.AsSpan(slot * Taps, Taps), start - centre + 0.5, 1.0 / support, length, mirrored);
+            Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, 1.0 / support, mirrored);
         }
     }
 
-    private void Fill(Span<int> weights, double offset, double inverseSupport, int length, bool mirrored)
+    private void Fill(Span<int> weights, int start, int length, double centre, double inverseSupport, bool mirrored)
     {
         var sum = 0.0;
         for (var x = 0; x < length; x++)
         {
-            triangle[x] = Math.Max(1.0 - Math.Abs((x + offset) * inverseSupport), 0.0);
+            // In the order of Pillow's own operations, so that a weight rounds as its does.
+            triangle[x] = Math.Max(1.0 - Math.Abs((x + start - centre + 0.5) * inverseSupport), 0.0);
             sum += triangle[x];
         }
 

@@ -80,14 +80,14 @@ internal sealed class Cluster : IAsyncDisposable
     {
         client.Dispose();
         Webs.ForEach(web => web.Dispose());
-        foreach (var proxy in proxies)
-        {
-            await proxy.DisposeAsync();
-        }
-
         foreach (var worker in Workers)
         {
             worker.Dispose();
+        }
+
+        foreach (var proxy in proxies)
+        {
+            await proxy.DisposeAsync();
         }
     }
 

@@ -1,0 +1,154 @@
+module Tests.Expecto.Worker.DownloadTests
+
+open System
+open System.Collections.Concurrent
+open System.IO
+open System.Net
+open Expecto
+open Tests.Expecto.Worker
+open Tests.Expecto.Worker.ModelServer
+open Tests.Expecto.Worker.StoreUnderTest
+open Worker.Models
+
+let private downloads =
+    testList
+        "downloads"
+        [
+            test "a whole file, with its progress" {
+                use place = new Place()
+                use server = start [ Whole file ]
+                let seen = ConcurrentQueue<DownloadProgress>()
+
+                let progress =
+                    { new IProgress<DownloadProgress> with
+                        member _.Report value = seen.Enqueue value
+                    }
+
+                match get false progress place server.Address with
+                | Ok files -> Expect.equal (File.ReadAllBytes files.Network) file "the file"
+                | Error reason -> failtest reason
+
+                let received = seen |> Seq.map _.Received |> List.ofSeq
+                Expect.equal received (List.sort received) "rising"
+                Expect.equal (List.last received) (int64 file.Length) "to the end"
+                gets place server "the second time from the folder"
+                Expect.equal server.Asked.Count 1 "asked for once"
+            }
+
+            test "cut twice: goes on where it stopped" {
+                use place = new Place()
+                use server = start [ CutAfter(100_000, file); CutAfter(50_000, file); Whole file ]
+                gets place server "the file"
+                let asked = List.ofSeq server.Asked
+                Expect.equal asked.Head 0L "from the start"
+                Expect.equal asked (List.sort asked |> List.distinct) "each from further on"
+                Expect.isGreaterThan (List.last asked) 100_000L "not from the start again"
+            }
+
+            test "a part left by an earlier process is continued" {
+                use place = new Place()
+                place.Put place.Own "net.onnx.part" file[..199_999]
+                use server = start [ Whole file ]
+                gets place server "the file"
+                Expect.sequenceEqual server.Asked [ 200_000L ] "the rest alone"
+            }
+
+            test "a part of another version is thrown away, and the file fetched anew" {
+                use place = new Place()
+                place.Put place.Own "net.onnx.part" (Array.create 200_000 1uy)
+                use server = start [ Whole file ]
+                gets place server "the file"
+                Expect.sequenceEqual server.Asked [ 200_000L; 0L ] "the rest, then all"
+            }
+
+            test "a server that knows no ranges" {
+                use place = new Place()
+                use server = start [ CutAfter(100_000, file); NoRanges file ]
+                gets place server "the file"
+            }
+
+            test "a server that hangs, then answers" {
+                use place = new Place()
+                use server = start [ Silent; Whole file ]
+                gets place server "the file"
+            }
+
+            test "one that is busy, then answers" {
+                use place = new Place()
+                use server = start [ Status HttpStatusCode.ServiceUnavailable; Whole file ]
+                gets place server "the file"
+            }
+
+            test "a damaged file in the folder is replaced" {
+                use place = new Place()
+                place.Put place.Own "net.onnx" file[..1000]
+                use server = start [ Whole file ]
+                gets place server "truncated"
+                place.Put place.Own "net.onnx" (Array.map ((+) 1uy) file)
+                gets place server "altered"
+                Expect.equal server.Asked.Count 2 "fetched each time"
+            }
+        ]
+
+let private failures =
+    testList
+        "downloads that fail"
+        [
+            test "404, at once" {
+                use place = new Place()
+                use server = start [ Status HttpStatusCode.NotFound ]
+                fails place server [ "404"; string server.Address; "net" ]
+                Expect.equal server.Asked.Count 1 "asked once"
+            }
+
+            test "altered, the same length: refused by name, twice" {
+                use place = new Place()
+                use server = start [ Whole(Array.map ((+) 1uy) file) ]
+                fails place server [ "net.onnx"; "altered"; hash file ]
+                Expect.sequenceEqual server.Asked [ 0L; 0L ] "fetched anew once"
+                Expect.isFalse (File.Exists(Path.Combine(place.Own, "net.onnx.part"))) "and not kept"
+            }
+
+            test "longer than the manifest says" {
+                use place = new Place()
+                use server = start [ Whole(Array.append file [| 0uy |]) ]
+                fails place server [ "more than 300000 bytes" ]
+            }
+
+            test "shorter than the manifest says" {
+                use place = new Place()
+                use server = start [ Whole file[..99_999] ]
+                fails place server [ "of 300000 bytes" ]
+            }
+
+            test "nobody there" {
+                use place = new Place()
+                let address = (use server = start [ Whole file ] in server.Address)
+
+                match get false silent place address with
+                | Error reason -> Expect.stringContains reason (string address) "the address"
+                | Ok _ -> failtest "it should have failed"
+            }
+        ]
+
+let private together =
+    testList
+        "several at once"
+        [
+            test "two stores fetch the file once" {
+                use place = new Place()
+                use server = start [ Whole file ]
+
+                [|
+                    for _ in 1..4 ->
+                        System.Threading.Tasks.Task.Run(fun () -> fetch place server |> Result.map _.Network)
+                |]
+                |> System.Threading.Tasks.Task.WhenAll
+                |> _.GetAwaiter().GetResult()
+                |> Array.iter (fun path -> Expect.equal path (Ok(Path.Combine(place.Own, "net.onnx"))) "each has it")
+
+                Expect.equal server.Asked.Count 1 "asked for once"
+            }
+        ]
+
+let tests = testList "Download" [ downloads; failures; together ]

@@ -1,0 +1,99 @@
+/// A worker's server in this process, on a port of its own, with the real model.
+module Tests.Expecto.Worker.ServerUnderTest
+
+open System
+open System.Collections.Concurrent
+open System.Diagnostics
+open System.Net
+open System.Threading
+open Microsoft.AspNetCore.Builder
+open Microsoft.Extensions.Logging
+open Protocol.Core
+open Tests.Expecto.Worker
+open Worker.Inference
+open Worker.Models
+open Worker.Settings
+open Worker.Sockets
+
+/// What the server logged: event id and line.
+type private Lines() =
+    member val Seen = ConcurrentQueue<int * string>()
+
+    interface ILogger with
+        member _.BeginScope _ = null
+        member _.IsEnabled level = level >= LogLevel.Information
+
+        member lines.Log(_, event, state, error, format) =
+            lines.Seen.Enqueue(event.Id, format.Invoke(state, error))
+
+    interface ILoggerProvider with
+        member lines.CreateLogger _ = lines
+        member _.Dispose() = ()
+
+type Running(options: ExchangeOptions, connections, drain) =
+    let lines = new Lines()
+
+    let logging =
+        LoggerFactory.Create(fun builder -> builder.AddProvider lines |> ignore)
+
+    let settings =
+        WorkerSettings(
+            "127.0.0.1",
+            0,
+            "squeezenet1_1",
+            StorePlaces("", [||], true),
+            RecognizerOptions.Standard,
+            options,
+            connections,
+            drain
+        )
+
+    let server =
+        WorkerServer.Build(settings, IPAddress.Loopback, ReferenceTests.recognizer.Value, logging)
+
+    do
+        match WorkerServer.StartAsync(server, settings).GetAwaiter().GetResult() with
+        | null -> ()
+        | reason -> failwith reason
+
+    member val Port = (Uri $"http://{WorkerServer.Address server}").Port
+    member _.Server: WebApplication = server
+
+    /// The line of an event, waited for: it is written when the connection is over.
+    member _.Line event =
+        let clock = Stopwatch.StartNew()
+
+        let find () =
+            lines.Seen |> Seq.tryFind (fun (id, _) -> id = event)
+
+        while find().IsNone && clock.Elapsed.TotalSeconds < 10.0 do
+            Thread.Sleep 5
+
+        match find () with
+        | Some(_, line) -> line
+        | None -> failwith $"no event {event} in {Seq.toList lines.Seen}"
+
+    interface IDisposable with
+        member _.Dispose() =
+            server.StopAsync().GetAwaiter().GetResult()
+            logging.Dispose()
+
+let standard =
+    ExchangeOptions(
+        Limits.Standard,
+        TimeSpan.FromSeconds 20.0,
+        TimeSpan.FromSeconds 20.0,
+        TimeSpan.FromMilliseconds 5.0
+    )
+
+let run options =
+    new Running(options, 100, TimeSpan.FromSeconds 10.0)
+
+let picture =
+    lazy
+        (use image = Pictures.scene 320 240
+         Pictures.jpeg image)
+
+let expected () =
+    let payload = ReferenceTests.named picture.Value |> Prediction.write
+    OldPeer.data (Text.Encoding.UTF8.GetString payload)
