@@ -73,6 +73,13 @@ let private all =
                     Worker.WorkerServerTests.tests
                     Worker.WorkerProcessTests.tests
                 ]
+            testList
+                "Hostile"
+                [
+                    Hostile.AllowedNetworksTests.tests
+                    Hostile.PictureCostTests.tests
+                    Hostile.AttacksTests.tests
+                ]
         ]
 
 /// The counts that end a run, alone on a line, whatever else was printed before them.

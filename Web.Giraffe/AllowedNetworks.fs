@@ -55,7 +55,7 @@ module AllowedNetworks =
         ]
         |> List.map IPNetwork.Parse
 
-    /// network = address ["/" length], the bits behind the length 0.
+    /// network = address ["/" length]
     let tryNetwork (text: string) : Result<IPNetwork, string> =
         let text = text.Trim()
 

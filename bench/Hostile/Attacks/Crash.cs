@@ -12,7 +12,7 @@ internal static class Crash
         using (var service = await Service.StartAsync(2))
         {
             await Honest.AskAsync(service, 10);
-            var crashes = scale.Of(2, 10);
+            var crashes = scale.Of(1, 10);
             var crashing = CrashAsync(service, crashes);
             var users = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Honest.AskWhileAsync(service, crashing)));
             var (asked, failed) = (users.Sum(user => user.Asked), users.Sum(user => user.Failed));

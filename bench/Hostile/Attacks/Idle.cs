@@ -21,7 +21,7 @@ internal static class Idle
     private static async Task AgainstAsync(string victim, Func<Service, int> port, TimeSpan idle, Scale scale, Report report)
     {
         using var service = await Service.StartAsync(1);
-        var asks = scale.Of(30, 100);
+        var asks = scale.Of(21, 100);
         await Honest.AskAsync(service, asks / 3);
         var (quiet, _) = await Honest.AskAsync(service, asks);
         using var stop = new CancellationTokenSource();

@@ -26,7 +26,7 @@ internal static class Mutants
         service.Worker.ForgetPeak();
         var (named, refused, broken) = (0, 0, new ConcurrentQueue<string>());
         var times = new ConcurrentBag<double>();
-        var count = scale.Of(400, 10_000);
+        var count = scale.Of(200, 10_000);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) =>
         {
             var mutant = Change(good[i % good.Count].File, new Random((scale.Seed * 1_000_000) + i));

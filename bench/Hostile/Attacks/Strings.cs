@@ -20,7 +20,7 @@ internal static class Strings
 
     public static async Task RunAsync(Scale scale, Report report)
     {
-        var count = scale.Of(100_000, 10_000_000);
+        var count = scale.Of(50_000, 10_000_000);
         var lanes = Environment.ProcessorCount;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var results = await Task.WhenAll(Enumerable.Range(0, lanes).Select(lane => Task.Factory.StartNew(

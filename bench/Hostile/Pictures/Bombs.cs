@@ -7,7 +7,7 @@ namespace Hostile.Pictures;
 internal static class Bombs
 {
     /// <summary>Each must be refused.</summary>
-    public static IEnumerable<(string Name, byte[] File)> Refused(int seed)
+    public static IEnumerable<(string Name, byte[] File)> Refused(int seed, int noises)
     {
         yield return ("PNG of 50,000 x 50,000 in 10 KB", Padded(Png.File(Png.Header(50_000, 50_000), Png.Chunk("IDAT", Png.Zeros(5_000_000)), Png.End)));
         yield return ("GIF of 100,000 frames", Gif.Frames(100_000, 1, 1));
@@ -35,7 +35,7 @@ internal static class Bombs
         var random = new Random(seed);
         foreach (var (name, head) in Heads)
         {
-            for (var i = 0; i < 25; i++)
+            for (var i = 0; i < noises; i++)
             {
                 var noise = new byte[random.Next(1, 65_536)];
                 random.NextBytes(noise);
@@ -44,12 +44,12 @@ internal static class Bombs
         }
     }
 
-    /// <summary>A photograph's JPEG, cut after every hundredth part.</summary>
-    public static IEnumerable<(string Name, byte[] File)> Cut()
+    /// <summary>A JPEG, cut after every <paramref name="step"/> hundredths of its bytes.</summary>
+    public static IEnumerable<(string Name, byte[] File)> Cut(int step)
     {
         using var image = Drawn.Sample(640);
         var whole = Drawn.Jpeg(image);
-        return Enumerable.Range(1, 99).Select(percent => ($"JPEG cut at {percent} %", whole[..(whole.Length * percent / 100)]));
+        return Enumerable.Range(1, 99).Where(percent => percent % step == 0).Select(percent => ($"JPEG cut at {percent} %", whole[..(whole.Length * percent / 100)]));
     }
 
     /// <summary>Answered, since they are pictures; they must not cost what they are made to cost.</summary>

@@ -30,8 +30,9 @@ internal static class Drawn
         using var grey = image.Colourspace(Enums.Interpretation.Bw);
         using var deep = image.Colourspace(Enums.Interpretation.Rgb16);
         using var cmyk = image.Colourspace(Enums.Interpretation.Cmyk);
-        using var twice = image.Join(image, Enums.Direction.Vertical);
-        using var film = twice.Mutate(header => header.Set(GValue.GIntType, "page-height", image.Height));
+        using var negative = image.Invert();
+        using var both = image.Join(negative, Enums.Direction.Vertical);
+        using var film = both.Mutate(header => header.Set(GValue.GIntType, "page-height", image.Height));
         return
         [
             ("jpeg", Jpeg(image)),
