@@ -10,7 +10,7 @@ let private attack (one: Attack) =
     <| fun () ->
         task {
             let lines = ResizeArray<string>()
-            let report = Report lines.Add
+            let report = Report(Action<string>(lines.Add))
             do! report.RunAsync(one, Scale.Brief)
 
             if report.Failures.Count > 0 then

@@ -10,12 +10,15 @@ internal static class Readers
     {
         _ = FrameReader.answer(bytes);
         _ = FrameReader.size(Limits.Standard.MaxPayload, bytes);
-        _ = FrameReader.result(Limits.Standard.MaxResult, bytes);
-        _ = FrameReader.looksEnded(bytes);
-        var read = FrameReader.image(size & ~3, bytes);
-        if (read.IsFrame)
+        foreach (var parameters in (Parameters[])[ParametersModule.none, ParametersModule.all])
         {
-            ((IDisposable)read.value).Dispose();
+            _ = FrameReader.result(Limits.Standard.MaxResult, parameters, bytes);
+            _ = FrameReader.looksEnded(parameters, bytes);
+            var read = FrameReader.image(size & ~3, parameters, bytes);
+            if (read.IsFrame)
+            {
+                ((IDisposable)read.value).Dispose();
+            }
         }
     }
 }

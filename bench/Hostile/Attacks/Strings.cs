@@ -72,7 +72,7 @@ internal static class Strings
         var (going, recognizing) = (true, false);
         for (var turn = 0; going && turn < 12; turn++)
         {
-            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(Named) : WorkerEvent.Undecodable)
+            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Named)) : WorkerEvent.NewUndecodable("no picture"))
                 : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
             recognizing = false;
@@ -108,7 +108,7 @@ internal static class Strings
 
     private static void Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces, Tally tally)
     {
-        var (state, _) = ClientExchange.start(Limits.Standard, Picture);
+        var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.all : ParametersModule.none, Picture);
         var (at, end) = (0, random.Next(bytes.Length + 1));
         var going = true;
         for (var turn = 0; going && turn < 12; turn++)

@@ -35,7 +35,7 @@ public sealed class Liar : IDisposable
     public static byte[] Payload(string text)
     {
         var writer = new ArrayBufferWriter<byte>();
-        WorkerProtocol.Write(writer, Message.NewResult(Encoding.UTF8.GetBytes(text)));
+        WorkerProtocol.Write(writer, Message.NewResult(Encoding.UTF8.GetBytes(text), ParametersModule.none));
         return writer.WrittenSpan.ToArray();
     }
 
