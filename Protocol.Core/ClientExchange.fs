@@ -142,6 +142,7 @@ module ClientExchange =
         match answer with
         | Ok true -> struct (enter AwaitingImageAck accepted, [ Send(imageOf state) ])
         | Ok false -> again [ sizeOf state ] Cause.RejectedTooOften state
+        | Error reason when state.Parameters.Keep -> fail state (Cause.Malformed reason)
         | Error reason -> again [ sizeOf state ] (Cause.Malformed reason) state
 
     let private onImageAnswer state answer =
@@ -154,6 +155,7 @@ module ClientExchange =
         match answer with
         | Ok true -> struct (enter beginResult { state with Accepted = true }, [])
         | Ok false -> again messages Cause.RejectedTooOften state
+        | Error reason when state.Parameters.Keep -> fail state (Cause.Malformed reason)
         | Error reason -> again messages (Cause.Malformed reason) state
 
     /// What a result's payload says.
@@ -184,6 +186,10 @@ module ClientExchange =
 
         match state.Phase with
         | AwaitingSizeAck -> answered (onSizeAnswer state)
+        // On a connection that serves many exchanges it may be the result of the last one, said again.
+        | AwaitingImageAck when first bytes = 'D'B && state.Parameters.Keep ->
+            let struct (next, effects) = fail state (Cause.Malformed(Unexpected 'D'B))
+            struct (next, 1L, effects)
         // The image's `A` was damaged on its way, and the result shows that it was one.
         | AwaitingImageAck when first bytes = 'D'B ->
             struct (enter

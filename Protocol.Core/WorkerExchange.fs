@@ -239,7 +239,7 @@ module WorkerExchange =
 
     /// Another copy of the image begins: it passes unanswered, since the result answers it.
     let private onImageCopy state size =
-        if state.Copies + 1 > state.Limits.MaxAttempts then
+        if state.Parameters.Keep || state.Copies + 1 > state.Limits.MaxAttempts then
             let next, effects = fail state (Cause.Malformed(Unexpected 'D'B))
             struct (next, 1L, effects)
         else
@@ -250,6 +250,8 @@ module WorkerExchange =
         match answer with
         | 'A'B when state.Parameters.Keep -> start state.Limits, [ WorkerEffect.Finish ack.Outcome ]
         | 'A'B -> enter Ended state, [ WorkerEffect.Finish ack.Outcome ]
+        // The client may be at its next exchange, where this one's result must not be heard.
+        | other when other <> 'N'B && state.Parameters.Keep -> fail state (Cause.Malformed(NotAnAnswer other))
         // `N`, or an answer that was damaged on its way.
         | _ ->
             let rejected = state.Rejected + 1

@@ -23,9 +23,7 @@ let private standard =
     }
 
 let private read (settings: (string * string) list) =
-    ConfigurationBuilder()
-        .AddInMemoryCollection(dict settings |> Seq.map (fun pair -> pair))
-        .Build()
+    ConfigurationBuilder().AddInMemoryCollection(dict settings |> Seq.map (fun pair -> pair)).Build()
     |> EngineSettings.read
 
 let tests =
@@ -108,7 +106,11 @@ let tests =
                     "one text"
 
                 Expect.equal
-                    (networks [ "Admin:AllowedNetworks:0", "10.0.0.0/8"; "Admin:AllowedNetworks:1", "fd00::/8" ])
+                    (networks
+                        [
+                            "Admin:AllowedNetworks:0", "10.0.0.0/8"
+                            "Admin:AllowedNetworks:1", "fd00::/8"
+                        ])
                     [ "10.0.0.0/8"; "fd00::/8" ]
                     "a list"
 
@@ -133,8 +135,7 @@ let tests =
                     let! json = web.Send("PUT", "/api/workers/203.0.113.9:8888")
                     Expect.equal (Http.status json, Http.mediaType json) (403, "application/problem+json") "JSON"
 
-                    let! form =
-                        AdminTests.post web [] [ "action", "add"; "address", "203.0.113.9:8888" ]
+                    let! form = AdminTests.post web [] [ "action", "add"; "address", "203.0.113.9:8888" ]
 
                     Expect.equal (Http.status form) 403 "form"
                     Expect.hasLength (web.Lines.With 3005) 3 "logged"

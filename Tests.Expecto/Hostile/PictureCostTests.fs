@@ -17,7 +17,8 @@ let private chunk (kind: string) (data: byte[]) =
             [| 1uy; 2uy; 3uy; 4uy |]
         ]
 
-let private signature = [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+let private signature =
+    [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
 
 let private png chunks =
     Array.concat (signature :: [ for kind, data in chunks -> chunk kind data ])
@@ -49,10 +50,23 @@ let tests =
         "PictureCost"
         [
             test "a PNG keeps what its pixels need, and loses its texts" {
-                let kept = [ "IHDR", [| 1uy |]; "tRNS", [| 2uy |]; "eXIf", [| 3uy |]; "IDAT", [| 4uy; 5uy |]; "IEND", [||] ]
+                let kept =
+                    [
+                        "IHDR", [| 1uy |]
+                        "tRNS", [| 2uy |]
+                        "eXIf", [| 3uy |]
+                        "IDAT", [| 4uy; 5uy |]
+                        "IEND", [||]
+                    ]
 
                 let texts =
-                    [ "zTXt", [| 9uy |]; "iTXt", [||]; "tEXt", [| 9uy; 9uy |]; "iCCP", [| 9uy |]; "prIv", [| 9uy |] ]
+                    [
+                        "zTXt", [| 9uy |]
+                        "iTXt", [||]
+                        "tEXt", [| 9uy; 9uy |]
+                        "iCCP", [| 9uy |]
+                        "prIv", [| 9uy |]
+                    ]
 
                 let all = kept[..1] @ texts @ kept[2..]
                 Expect.isTrue (hasMore (png all)) "there is something to leave out"
@@ -70,7 +84,9 @@ let tests =
                     Expect.isLessThanOrEqual copy.Length part.Length $"{length} bytes"
                     Expect.isFalse (hasMore copy) $"{length} bytes, twice"
 
-                let endless = Array.append signature [| 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0x49uy; 0x44uy; 0x41uy; 0x54uy |]
+                let endless =
+                    Array.append signature [| 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0x49uy; 0x44uy; 0x41uy; 0x54uy |]
+
                 Expect.equal (strip endless) endless "a length past the end"
             }
 
@@ -78,7 +94,8 @@ let tests =
                 use image = Pictures.scene 300 240
 
                 use told =
-                    image.Mutate(fun header -> header.Set(GValue.RefStrType, "png-comment-0-Comment", String('a', 5000)))
+                    image.Mutate(fun header ->
+                        header.Set(GValue.RefStrType, "png-comment-0-Comment", String('a', 5000)))
 
                 let plain, with' = Pictures.png image, Pictures.png told
                 Expect.isTrue (hasMore with') "it has a text"
@@ -88,8 +105,7 @@ let tests =
             test "what can't be decoded row by row has a limit of memory, whose reason says so" {
                 use image = Pictures.scene 400 300
 
-                let limits =
-                    ImagingLimits(100_000_000L, 65_535, MaxHeld = 300_000L)
+                let limits = ImagingLimits(100_000_000L, 65_535, MaxHeld = 300_000L)
 
                 for name, file, refused in
                     [
@@ -117,7 +133,10 @@ let tests =
                 use both = image.Join(negative, Enums.Direction.Vertical)
                 use film = both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 48))
                 let file = film.GifsaveBuffer()
-                let limits frames = ImagingLimits(100_000_000L, 65_535, MaxFrames = frames)
+
+                let limits frames =
+                    ImagingLimits(100_000_000L, 65_535, MaxFrames = frames)
+
                 Expect.isNone (refusalOf (limits 2) file) "two"
 
                 match refusalOf (limits 1) file with
@@ -129,7 +148,9 @@ let tests =
                 use image = Pictures.flat 1700 1700 [| 1uy; 2uy; 3uy |]
                 let whole = image.WebpsaveBuffer(lossless = Nullable true)
                 let broken = whole[.. whole.Length / 2]
-                let ask file = async { return refusalOf ImagingLimits.Standard file }
+
+                let ask file =
+                    async { return refusalOf ImagingLimits.Standard file }
 
                 let answers =
                     [ for i in 1..6 -> ask (if i % 2 = 0 then whole else broken) ]

@@ -226,6 +226,26 @@ let private asWorker =
                 Expect.isTrue worker.IsOver "as ever"
             }
 
+            test "where the last A is damaged the result is not said again: the client may be at its next exchange" {
+                let worker = Worker Limits.Standard
+                worker.Receive(size all + image all) |> ignore
+                worker.Event(WorkerEvent.Recognized seen) |> ignore
+
+                Expect.equal
+                    (worker.Receive "Q")
+                    [ failed Stage.Result (Cause.Malformed(NotAnAnswer 'Q'B)) ]
+                    "the connection ends"
+            }
+
+            test "a result before the image's A is another picture's" {
+                let client = client all
+
+                Expect.equal
+                    (client.Receive(result all))
+                    [ failed Stage.Image (Cause.Malformed(Unexpected 'D'B)) ]
+                    "not taken"
+            }
+
             test "an unknown parameter gets N, and the connection ends" {
                 let payload = "3;raw;blue"
 
