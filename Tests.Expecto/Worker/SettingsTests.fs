@@ -28,7 +28,7 @@ let tests =
                     Expect.equal settings.Recognizer.Lanes Environment.ProcessorCount "cores"
                     Expect.equal settings.Exchange.Limits Protocol.Core.Limits.Standard "limits"
                     Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 10.0) "deadline"
-                    Expect.equal settings.Exchange.Settle (TimeSpan.FromMilliseconds 5.0) "settle"
+                    Expect.equal settings.Exchange.Settle (TimeSpan.FromMilliseconds 20.0) "settle"
                     Expect.isEmpty settings.Places.Mirrors "mirrors"
                 | Error reason -> failtest reason
             }

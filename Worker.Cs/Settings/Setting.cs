@@ -78,7 +78,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
         "Seconds that a peer whose turn it is may send nothing");
 
     public static readonly Setting Settle = new(
-        "Settle", "--settle", "5",
+        "Settle", "--settle", "20",
         "Least milliseconds between an image's acknowledgement and its result, for clients that read once");
 
     public static readonly Setting Idle = new(
