@@ -8,7 +8,7 @@ open System.Net.Sockets
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
-open Reliability.Proxy
+open Bench.Proxy
 
 /// What one end received, read by read.
 [<Sealed>]

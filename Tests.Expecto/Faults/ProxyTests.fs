@@ -7,7 +7,7 @@ open System.Net.Sockets
 open System.Numerics
 open System.Threading.Tasks
 open Expecto
-open Reliability.Proxy
+open Bench.Proxy
 open Tests.Expecto.Faults
 
 let private soon = TimeSpan.FromSeconds 10.0

@@ -4,7 +4,7 @@ module Tests.Expecto.Faults.ScenarioTests
 
 open System
 open Expecto
-open Reliability.Proxy
+open Bench.Proxy
 open Reliability.Scenarios
 
 let private seconds (value: float) = TimeSpan.FromSeconds value

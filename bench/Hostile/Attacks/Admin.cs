@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Bench.Nodes;
 using Hostile.Nodes;
 using Hostile.Peers;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Bench.Nodes;
 using Hostile.Nodes;
 
 namespace Hostile.Attacks;
@@ -32,7 +33,7 @@ internal static class Crash
         for (var i = 0; i < times; i++)
         {
             await Task.Delay(1500);
-            service.WorkerAt(i % 2).Crash();
+            service.WorkerAt(i % 2).Send(Signal.SegmentationFault);
             await Task.Delay(500);
             await service.StartWorkerAsync(i % 2);
             // Until the web node's checks have found it again.
@@ -42,11 +43,11 @@ internal static class Crash
 
     private static async Task RunScriptAsync(Report report)
     {
-        var (web, worker) = (NodeProcess.FreePort(), NodeProcess.FreePort());
+        var (web, worker) = (Ports.Free(), Ports.Free());
         using var script = NodeProcess.Start(Path.Combine(Tree.Root, "run"), "--port", $"{web}", "--worker-port", $"{worker}");
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web}") };
         await script.UntilAsync("ready", async () => await StatusAsync(client, "/health/ready") == 200);
-        NodeProcess.Crash(await ProcessAsync(worker));
+        NodeProcess.Send(await ProcessAsync(worker), Signal.SegmentationFault);
         var clock = Stopwatch.StartNew();
         await script.UntilAsync("without its worker", async () => !await Service.ListensAsync(worker));
         await script.UntilAsync("back", () => Service.ListensAsync(worker));

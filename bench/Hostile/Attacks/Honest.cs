@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bench.Nodes;
 using Hostile.Nodes;
 
 namespace Hostile.Attacks;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Bench.Nodes;
 using Hostile.Nodes;
 using Hostile.Pictures;
 
@@ -20,7 +21,7 @@ internal static class Images
             await service.ClassifyAsync(good);
         }
 
-        var before = worker.Resident();
+        var before = worker.Footprint().Resident;
         worker.ForgetPeak();
         var refused = Bombs.Refused(scale.Seed, scale.Of(5, 50)).Concat(Bombs.Cut(scale.Of(3, 1))).ToList();
         var slowest = (Milliseconds: 0.0, Name: "");
@@ -42,9 +43,9 @@ internal static class Images
         }
 
         report.Note(Text($"{refused.Count} files; the slowest refusal {slowest.Milliseconds:0} ms ({slowest.Name}); a time is the least of three where it is over {Patience} ms"));
-        report.Must(worker.Peak() - before < Most, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(worker.Peak() - before)} at most");
+        report.Must(worker.Footprint().Peak - before < Most, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(worker.Footprint().Peak - before)} at most");
 
-        before = worker.Resident();
+        before = worker.Footprint().Resident;
         worker.ForgetPeak();
         foreach (var (name, file) in Bombs.Answered())
         {
@@ -54,7 +55,7 @@ internal static class Images
 
         var (_, _, scans) = await AskAsync(service, Bombs.Scans(scale.Of(200, 2000)));
         report.Must(scans < 2000, Text($"progressive JPEG of {scale.Of(200, 2000)} scans: over after {scans:0} ms"));
-        report.Must(worker.Peak() - before < Most, $"the worker's memory: up by {Report.Size(worker.Peak() - before)} at most");
+        report.Must(worker.Footprint().Peak - before < Most, $"the worker's memory: up by {Report.Size(worker.Footprint().Peak - before)} at most");
         if (!scale.IsShort)
         {
             await LargestAsync(service, report);
@@ -81,10 +82,10 @@ internal static class Images
     {
         foreach (var (name, file) in Bombs.Largest())
         {
-            var before = service.Worker.Resident();
+            var before = service.Worker.Footprint().Resident;
             service.Worker.ForgetPeak();
             var (status, _, milliseconds) = await AskAsync(service, file);
-            var more = service.Worker.Peak() - before;
+            var more = service.Worker.Footprint().Peak - before;
             report.Must(status == 200 && more < Most, Text($"{name}, {file.Length / 1024} KB, as large as may be: {status} after {milliseconds:0} ms, memory up by {Report.Size(more)}"));
         }
     }

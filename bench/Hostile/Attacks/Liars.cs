@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bench.Nodes;
 using Hostile.Nodes;
 using Hostile.Peers;
 
@@ -63,12 +64,12 @@ internal static class Liars
         var blocks = scale.Of(64, 1024);
         liar.Result = () => Enumerable.Repeat(block, blocks).Prepend("D Samoyed:0."u8.ToArray());
         await Task.Delay(100);
-        var (before, sent) = (service.Web.Resident(), liar.Sent);
+        var (before, sent) = (service.Web.Footprint().Resident, liar.Sent);
         service.Web.ForgetPeak();
         var clock = Stopwatch.StartNew();
         var (status, _) = await service.ClassifyAsync(Picture);
         var error = await ErrorAsync(service);
-        var more = service.Web.Peak() - before;
+        var more = service.Web.Footprint().Peak - before;
         report.Must(
             status == 503 && error.Contains("the result is longer than", StringComparison.Ordinal) && more < 64 << 20,
             $"a result of {blocks} MiB: 503 after {clock.ElapsedMilliseconds} ms, \"{error}\", {Report.Size(liar.Sent - sent)} of it left the worker, the web node's memory up by {Report.Size(more)}");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using Bench.Nodes;
 using Hostile.Nodes;
 using Hostile.Peers;
 using Hostile.Pictures;
@@ -22,7 +23,7 @@ internal static class Mutants
             report.Must(await Dan.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is named");
         }
 
-        var before = service.Worker.Resident();
+        var before = service.Worker.Footprint().Resident;
         service.Worker.ForgetPeak();
         var (named, refused, broken) = (0, 0, new ConcurrentQueue<string>());
         var times = new ConcurrentBag<double>();
@@ -51,7 +52,7 @@ internal static class Mutants
         report.Must(broken.IsEmpty && !service.Worker.HasEnded, $"{count} changed pictures: {refused} refused, {named} still pictures and named, {broken.Count} without an answer {broken.FirstOrDefault()}");
         var sorted = times.Order().ToArray();
         report.Must(sorted[^1] <= Patience, string.Create(CultureInfo.InvariantCulture, $"refused after {Honest.Quantile(sorted, 0.5):0} ms in the median, {sorted[^1]:0} ms at most; a time is the least of three where it is over {Patience} ms"));
-        var more = service.Worker.Peak() - before;
+        var more = service.Worker.Footprint().Peak - before;
         report.Must(more < 64 << 20, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(more)} at most");
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Bench;
 
 namespace Hostile.Attacks;
 
@@ -13,11 +13,7 @@ public sealed class Report(Action<string> write)
     public IReadOnlyList<string> Failures => failures;
 
     /// <summary>The machine and its load, which every figure depends on.</summary>
-    public static string Conditions()
-    {
-        var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
-        return $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, load {load}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
-    }
+    public static string Conditions() => $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}";
 
     /// <summary>One thing that must hold, with its figure.</summary>
     public void Must(bool holds, string what)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bench.Nodes;
 using Hostile.Nodes;
 using Hostile.Peers;
 using Protocol.Core;
@@ -33,7 +34,7 @@ internal static class Sizes
 
         // A size within the limit is believed, and still costs nothing before its bytes are there.
         service.Worker.ForgetPeak();
-        var before = service.Worker.Resident();
+        var before = service.Worker.Footprint().Resident;
         var claims = new List<Dan>();
         for (var i = 0; i < scale.Of(100, 1000); i++)
         {
@@ -47,7 +48,7 @@ internal static class Sizes
             accepted += await dan.ReceiveAsync(1) == "A" ? 1 : 0;
         }
 
-        var more = service.Worker.Peak() - before;
+        var more = service.Worker.Footprint().Peak - before;
         claims.ForEach(dan => dan.Dispose());
         report.Must(
             accepted == claims.Count && more < 64 << 20,

@@ -1,4 +1,5 @@
 using System.Text;
+using Bench.Nodes;
 using Hostile.Nodes;
 using Hostile.Peers;
 

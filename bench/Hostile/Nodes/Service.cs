@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bench.Nodes;
 
 namespace Hostile.Nodes;
 
@@ -16,7 +17,7 @@ public sealed class Service : IDisposable
     public NodeProcess Web { get; private set; } = null!;
 
     /// <summary>Where its pages are.</summary>
-    public int WebPort { get; } = NodeProcess.FreePort();
+    public int WebPort { get; } = Ports.Free();
 
     /// <summary>Asks the web node; every request has a connection of its own, as strangers' requests have.</summary>
     public HttpClient Client { get; private set; } = null!;
@@ -35,7 +36,7 @@ public sealed class Service : IDisposable
         {
             for (var i = 0; i < count; i++)
             {
-                service.workers.Add((NodeProcess.FreePort(), null!));
+                service.workers.Add((Ports.Free(), null!));
                 await service.StartWorkerAsync(i);
             }
 

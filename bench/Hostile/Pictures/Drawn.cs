@@ -1,3 +1,4 @@
+using Bench.Nodes;
 using Hostile.Nodes;
 using NetVips;
 

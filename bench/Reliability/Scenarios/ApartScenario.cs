@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Bench.Load;
+using Bench.Nodes;
+using Bench.Proxy;
 using Protocol.Core;
-using Reliability.Load;
-using Reliability.Nodes;
-using Reliability.Proxy;
 
 namespace Reliability.Scenarios;
 

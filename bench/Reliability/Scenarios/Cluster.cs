@@ -1,7 +1,7 @@
 using System.Net;
-using Reliability.Load;
-using Reliability.Nodes;
-using Reliability.Proxy;
+using Bench.Load;
+using Bench.Nodes;
+using Bench.Proxy;
 
 namespace Reliability.Scenarios;
 

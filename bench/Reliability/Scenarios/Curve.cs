@@ -1,4 +1,4 @@
-using Reliability.Nodes;
+using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 
@@ -21,6 +21,6 @@ internal sealed class Curve(string name, NodeProcess node)
         T Middle<T>(Func<Footprint, T> quantity) => some.Count == 0
             ? throw new InvalidOperationException($"{name} was not sampled from {from} to {to}.")
             : some.Select(quantity).Order().ElementAt(some.Count / 2);
-        return new Footprint(Middle(one => one.Resident), Middle(one => one.Threads), Middle(one => one.Handles));
+        return new Footprint(Middle(one => one.Resident), Middle(one => one.Peak), Middle(one => one.Threads), Middle(one => one.Handles));
     }
 }

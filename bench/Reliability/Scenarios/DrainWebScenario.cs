@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Reliability.Nodes;
+using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 

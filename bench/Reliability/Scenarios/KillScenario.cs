@@ -1,4 +1,4 @@
-using Reliability.Nodes;
+using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 

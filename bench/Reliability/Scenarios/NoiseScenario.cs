@@ -1,4 +1,4 @@
-using Reliability.Proxy;
+using Bench.Proxy;
 
 namespace Reliability.Scenarios;
 

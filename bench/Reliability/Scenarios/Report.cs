@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Reliability.Load;
+using Bench.Load;
 
 namespace Reliability.Scenarios;
 

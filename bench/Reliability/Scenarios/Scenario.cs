@@ -1,3 +1,5 @@
+using Bench;
+
 namespace Reliability.Scenarios;
 
 /// <summary>A way in which a network or a node fails, and what must hold while it does.</summary>

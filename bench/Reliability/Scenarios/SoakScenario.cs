@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Reliability.Load;
-using Reliability.Nodes;
+using Bench.Load;
+using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 

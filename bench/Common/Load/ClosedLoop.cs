@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Protocol.Core;
+
+namespace Bench.Load;
+
+/// <summary>
+/// Clients each of which asks again as soon as it has its answer. Client i begins with picture i, so that the load
+/// is mixed, and the same in every run.
+/// </summary>
+/// <param name="client">That sends the requests.</param>
+/// <param name="pictures">At least one.</param>
+/// <param name="where">The web node for the next request.</param>
+public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> pictures, Func<Uri> where)
+{
+    private readonly Lock gate = new();
+    private readonly List<TimeSpan> latencies = [];
+    private readonly List<string> failures = [];
+    private readonly List<string> wrong = [];
+    private int retried;
+
+    /// <summary>Right answers so far.</summary>
+    public int Answers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return latencies.Count;
+            }
+        }
+    }
+
+    /// <summary>So many clients until <paramref name="stop"/>; what runs then is waited for.</summary>
+    public Task<LoadFigures> RunAsync(int clients, CancellationToken stop) => RunAsync(clients, int.MaxValue, stop);
+
+    /// <summary>One client that asks so often.</summary>
+    public Task<LoadFigures> RunAsync(int requests) => RunAsync(1, requests, CancellationToken.None);
+
+    private async Task<LoadFigures> RunAsync(int clients, int requests, CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(number => Task.Run(() => AskOnAsync(number, requests, clock, stop), CancellationToken.None)));
+        latencies.Sort();
+        return new LoadFigures(clock.Elapsed, latencies, failures, wrong, retried);
+    }
+
+    private async Task AskOnAsync(int number, int requests, Stopwatch clock, CancellationToken stop)
+    {
+        for (var next = number; next - number < requests && !stop.IsCancellationRequested; next++)
+        {
+            var picture = pictures[next % pictures.Count];
+            var began = clock.Elapsed;
+            var (failure, answer) = await AskAsync(picture);
+            var took = clock.Elapsed - began;
+            lock (gate)
+            {
+                retried += answer is { Attempts: > 1 } ? 1 : 0;
+                if (failure is not null)
+                {
+                    failures.Add($"{picture.Name} at {began.TotalSeconds:F1} s, after {took.TotalSeconds:F1} s: {failure}");
+                }
+                else if (!picture.IsRight(answer!.Predictions))
+                {
+                    wrong.Add($"{picture.Name} at {began.TotalSeconds:F1} s: {string.Join(", ", answer.Predictions)}");
+                }
+                else
+                {
+                    latencies.Add(took);
+                }
+            }
+        }
+    }
+
+    private async Task<(string? Failure, Answer? Answer)> AskAsync(Picture picture)
+    {
+        try
+        {
+            using var body = new ReadOnlyMemoryContent(picture.Bytes);
+            using var response = await client.PostAsync(new Uri(where(), "api/classify"), body);
+            var text = await response.Content.ReadAsStringAsync();
+            return response.IsSuccessStatusCode ? (null, Answer.Read(text)) : ($"{(int)response.StatusCode} {text}", null);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        {
+            return ($"{e.Message} {e.InnerException?.Message}", null);
+        }
+    }
+
+    private sealed record Answer(int Attempts, IReadOnlyList<Prediction> Predictions)
+    {
+        public static Answer Read(string json)
+        {
+            using var document = JsonDocument.Parse(json);
+            var predictions = document.RootElement.GetProperty("predictions").EnumerateArray().Select(one =>
+                new Prediction(one.GetProperty("label").GetString()!, one.GetProperty("probability").GetDouble()));
+            return new Answer(document.RootElement.GetProperty("attempts").GetInt32(), [.. predictions]);
+        }
+    }
+}

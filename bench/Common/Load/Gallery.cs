@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Bench.Nodes;
+
+namespace Bench.Load;
+
+/// <summary>The pictures that the load is made of: the repository's own and, where they are, the photographs.</summary>
+public static class Gallery
+{
+    /// <summary>All of them, with the right answer as <paramref name="worker"/> gives it.</summary>
+    /// <exception cref="InvalidOperationException">The worker names one of them wrongly.</exception>
+    public static async Task<IReadOnlyList<Picture>> ReadAsync(Place place, WorkerNode worker)
+    {
+        var pictures = new List<Picture>();
+        foreach (var (path, label) in Samples().Concat(Photographs()))
+        {
+            var bytes = await File.ReadAllBytesAsync(path);
+            var said = await Question.AskAsync(place, worker.EndPoint, bytes);
+            if (said[0].Label != label)
+            {
+                throw new InvalidOperationException($"{worker.Process.Name} takes {Path.GetFileName(path)} for {said[0].Label}, not for {label}.");
+            }
+
+            pictures.Add(new Picture(Path.GetFileName(path), bytes, label, said));
+        }
+
+        return pictures;
+    }
+
+    private static IEnumerable<(string Path, string Label)> Samples()
+    {
+        using var list = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Tree.Samples, "samples.json")));
+        return [.. list.RootElement.EnumerateArray().Select(sample =>
+            (Path.Combine(Tree.Samples, sample.GetProperty("file").GetString()!), sample.GetProperty("label").GetString()!))];
+    }
+
+    private static IEnumerable<(string Path, string Label)> Photographs()
+    {
+        var reference = Path.Combine(Tree.Photographs, "reference.json");
+        if (!File.Exists(reference))
+        {
+            return [];
+        }
+
+        using var list = JsonDocument.Parse(File.ReadAllBytes(reference));
+        return [.. list.RootElement.EnumerateObject().Select(photograph =>
+            (Path.Combine(Tree.Photographs, photograph.Name), photograph.Value.GetProperty("top5")[0].GetProperty("label").GetString()!))];
+    }
+}

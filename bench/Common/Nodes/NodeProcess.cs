@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Bench.Nodes;
+
+/// <summary>One running program and what it prints. Disposing kills it and its children, and so does the end of this process.</summary>
+public sealed partial class NodeProcess : IDisposable
+{
+    private const int KeptLines = 1000;
+    private const int LastLines = 20;
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> lines = new();
+
+    private NodeProcess(string name, Process process)
+    {
+        (Name, this.process) = (name, process);
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
+
+    /// <summary>For messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The process's number.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Whether it runs no more.</summary>
+    public bool HasEnded => process.HasExited;
+
+    /// <summary>What it printed, the last thousand lines of it.</summary>
+    public IReadOnlyCollection<string> Lines => lines;
+
+    /// <summary>The last lines that it printed.</summary>
+    public string LastWords => string.Join('\n', lines.TakeLast(LastLines));
+
+    /// <summary>Starts a program with the model's mirror in its environment; its command names it.</summary>
+    public static NodeProcess Start(params IReadOnlyList<string> command) => Start(Path.GetFileName(command[0]), command);
+
+    /// <summary>Starts a program with the model's mirror in its environment.</summary>
+    public static NodeProcess Start(string name, IReadOnlyList<string> command)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["MODEL_MIRROR"] = Tree.ModelMirror;
+        var node = new NodeProcess(name, new Process { StartInfo = start });
+        node.process.OutputDataReceived += node.Keep;
+        node.process.ErrorDataReceived += node.Keep;
+        node.process.Start();
+        node.process.BeginOutputReadLine();
+        node.process.BeginErrorReadLine();
+        return node;
+    }
+
+    /// <summary>To a node that has ended: nothing.</summary>
+    public void Send(Signal signal)
+    {
+        if (!process.HasExited)
+        {
+            Send(process.Id, signal);
+        }
+    }
+
+    /// <summary>To a process that somebody else started.</summary>
+    public static void Send(int id, Signal signal) => _ = Kill(id, (int)signal);
+
+    /// <summary>Waits until it ends by itself; its exit code.</summary>
+    /// <exception cref="InvalidOperationException">It runs on.</exception>
+    public async Task<int> EndedAsync(TimeSpan within)
+    {
+        using var late = new CancellationTokenSource(within);
+        try
+        {
+            await process.WaitForExitAsync(late.Token);
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InvalidOperationException($"{Name} runs on after {within.TotalSeconds} s:\n{LastWords}");
+        }
+    }
+
+    /// <summary>Asks every 25 ms until <paramref name="ready"/> says yes.</summary>
+    /// <exception cref="InvalidOperationException">It ended before that, or it takes longer than a minute.</exception>
+    public async Task UntilAsync(string what, Func<Task<bool>> ready)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await ready())
+        {
+            if (process.HasExited)
+            {
+                throw new InvalidOperationException($"{Name} ended with {process.ExitCode} before it was {what}:\n{LastWords}");
+            }
+
+            if (clock.Elapsed > TimeSpan.FromMinutes(1))
+            {
+                throw new InvalidOperationException($"{Name} was not {what} within a minute:\n{LastWords}");
+            }
+
+            await Task.Delay(25);
+        }
+    }
+
+    /// <summary>Waits up to ten seconds for a line with all of these words; null where none comes.</summary>
+    public async Task<string?> SaysAsync(params string[] words)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(25))
+        {
+            if (lines.FirstOrDefault(line => words.All(word => line.Contains(word, StringComparison.Ordinal))) is { } said)
+            {
+                return said;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc cref="Nodes.Footprint.Of"/>
+    public Footprint Footprint() => Nodes.Footprint.Of(process.Id);
+
+    /// <inheritdoc cref="Nodes.Footprint.ForgetPeak"/>
+    public void ForgetPeak() => Nodes.Footprint.ForgetPeak(process.Id);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    private void OnExit(object? sender, EventArgs e) => process.Kill(entireProcessTree: true);
+
+    private void Keep(object sender, DataReceivedEventArgs printed)
+    {
+        if (!string.IsNullOrEmpty(printed.Data))
+        {
+            lines.Enqueue(printed.Data);
+            while (lines.Count > KeptLines)
+            {
+                lines.TryDequeue(out _);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bench.Proxy;
+
+/// <summary>
+/// Stands between two nodes as a bad network would: whoever connects to <see cref="EndPoint"/> talks to the target
+/// through delay, a narrow cable and faults. A message is one of the D/A/N protocol (<c>docs/protocol.md</c>); of
+/// other traffic, what one read gave.
+/// </summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private const int NarrowBuffer = 32 * 1024;
+
+    private readonly Socket listener;
+    private readonly IPEndPoint target;
+    private readonly FaultOptions options;
+    private readonly Cable up;
+    private readonly Cable down;
+    private readonly FaultTally tally = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<int, Task> running = new();
+    private readonly Task accepting;
+
+    private FaultProxy(Socket listener, IPEndPoint target, FaultOptions options)
+    {
+        (this.listener, this.target, this.options) = (listener, target, options);
+        (up, down) = (new Cable(options), new Cable(options));
+        EndPoint = (IPEndPoint)listener.LocalEndPoint!;
+        accepting = AcceptAsync();
+    }
+
+    /// <summary>Where it listens, the real port included.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Connections so far.</summary>
+    public long Connections => tally.Connections;
+
+    /// <summary>Messages that began so far, both directions together.</summary>
+    public long Messages => tally.Messages;
+
+    /// <summary>Bytes taken from those that connected.</summary>
+    public long BytesUp => tally.BytesUp;
+
+    /// <summary>Bytes taken from the target.</summary>
+    public long BytesDown => tally.BytesDown;
+
+    /// <summary>The faults so far, about in the order of their time.</summary>
+    public IReadOnlyCollection<InjectedFault> Injected => tally.Injected;
+
+    /// <summary>Listens on <paramref name="listen"/>, port 0 for any free one, for <paramref name="target"/>.</summary>
+    /// <exception cref="SocketException">The address can't be listened on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static FaultProxy Start(IPEndPoint listen, IPEndPoint target, FaultOptions options)
+    {
+        options.Check();
+        var listener = options.NewSocket();
+        try
+        {
+            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (options.BytesPerSecond > 0)
+            {
+                // Who sends must feel how narrow the cable is: this machine's buffers hold whole pictures.
+                listener.ReceiveBufferSize = NarrowBuffer;
+            }
+
+            listener.Bind(listen);
+            listener.Listen();
+            return new FaultProxy(listener, target, options);
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same on loopback, for a target on loopback.</summary>
+    public static FaultProxy Start(int targetPort, FaultOptions options) =>
+        Start(new IPEndPoint(IPAddress.Loopback, 0), new IPEndPoint(IPAddress.Loopback, targetPort), options);
+
+    /// <summary>Listens no more and resets what is under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await stopping.CancelAsync();
+        listener.Dispose();
+        await accepting;
+        await Task.WhenAll(running.Values);
+        stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await listener.AcceptAsync(stopping.Token);
+                var number = tally.Connect();
+                running[number] = RunAsync(number, client);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // It listens no more.
+        }
+    }
+
+    private async Task RunAsync(int number, Socket client)
+    {
+        // The dictionary has it before it can end.
+        await Task.Yield();
+        var server = options.NewSocket();
+        using (var connection = new ProxiedConnection(client, server, options, stopping.Token))
+        {
+            try
+            {
+                client.NoDelay = server.NoDelay = true;
+                await server.ConnectAsync(target, stopping.Token);
+                var agreed = new Agreement();
+                await connection.RunAsync(
+                    new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, tally),
+                    new Relay(connection, Direction.Down, agreed, Plan(Direction.Down), down, tally));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // Nobody there: the client sees a connection that is reset.
+                connection.End(Ending.Reset);
+            }
+        }
+
+        running.TryRemove(number, out _);
+        FaultPlan Plan(Direction direction) => new(options, number, direction);
+    }
+}

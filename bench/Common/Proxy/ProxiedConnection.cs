@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace Bench.Proxy;
+
+/// <summary>Two sockets, which it owns, and what goes between them until <paramref name="stop"/>.</summary>
+internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable
+{
+    // With the relay's chunks, 4 MiB on the way in each direction.
+    private const int MostParcels = 256;
+
+    private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+    /// <summary>Nothing that comes from now on goes any further.</summary>
+    public bool Swallows { get; set; }
+
+    /// <summary>Until both directions have ended.</summary>
+    public Task RunAsync(Relay up, Relay down) => Task.WhenAll(RunAsync(up, client, server), RunAsync(down, server, client));
+
+    /// <summary>Ends both directions at once; nothing where they have ended.</summary>
+    public void End(Ending how)
+    {
+        ended.Cancel();
+        foreach (var socket in (Socket[])[client, server])
+        {
+            try
+            {
+                if (how == Ending.Reset)
+                {
+                    socket.LingerState = new LingerOption(true, 0);
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has ended already.
+            }
+
+            socket.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        End(stop.IsCancellationRequested ? Ending.Reset : Ending.Closed);
+        ended.Dispose();
+    }
+
+    private Task RunAsync(Relay relay, Socket from, Socket to)
+    {
+        var road = Channel.CreateBounded<Parcel>(new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
+        return Task.WhenAll(relay.RunAsync(from, road.Writer, ended.Token), DeliverAsync(road.Reader, to));
+    }
+
+    private async Task DeliverAsync(ChannelReader<Parcel> road, Socket to)
+    {
+        try
+        {
+            await foreach (var parcel in road.ReadAllAsync(ended.Token))
+            {
+                await Cable.Until(parcel.Due, ended.Token);
+                var whole = parcel.Join ? await JoinAsync(parcel, road) : parcel;
+                if (whole.End is { } how)
+                {
+                    Finish(to, how);
+                    return;
+                }
+
+                await to.SendAsync(whole.Memory, ended.Token);
+                whole.Return();
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            End(Ending.Reset);
+        }
+        catch (OperationCanceledException)
+        {
+            // The other direction has ended both.
+        }
+    }
+
+    private void Finish(Socket to, Ending how)
+    {
+        if (how == Ending.Finished)
+        {
+            to.Shutdown(SocketShutdown.Send);
+        }
+        else
+        {
+            End(how);
+        }
+    }
+
+    private async ValueTask<Parcel> JoinAsync(Parcel first, ChannelReader<Parcel> road)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+        late.CancelAfter(options.JoinWithin);
+        try
+        {
+            await road.WaitToReadAsync(late.Token);
+            return road.TryPeek(out var next) && next.End is null && road.TryRead(out next) ? first.With(next) : first;
+        }
+        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        {
+            return first;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace Bench.Proxy;
+
+/// <summary>The sending half of one direction: takes messages in, harms those that the plan says, puts them on the cable.</summary>
+internal sealed class Relay(
+    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, Cable cable, FaultTally tally)
+{
+    // Connections that share a cable take turns by so much.
+    private const int Chunk = 16 * 1024;
+
+    private readonly MessageFinder finder = new(direction, agreed);
+    private readonly ArrayBufferWriter<byte> copy = new();
+    private InjectedFault fault;
+    private long length;
+    private long passed;
+
+    /// <summary>Until the sender has ended, or the connection has.</summary>
+    public async Task RunAsync(Socket from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    {
+        try
+        {
+            await TakeInAsync(from, road, cancel);
+            await road.WriteAsync(Parcel.Of(cable.Put(0).Arrived, Ending.Finished), cancel);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            road.TryWrite(Parcel.Of(cable.Put(0).Arrived, Ending.Reset));
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection has ended.
+        }
+        finally
+        {
+            road.TryComplete();
+        }
+    }
+
+    private async Task TakeInAsync(Socket from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    {
+        var input = PipeReader.Create(new NetworkStream(from), new StreamPipeReaderOptions(bufferSize: 4 * Chunk));
+        try
+        {
+            for (var isLast = false; !isLast;)
+            {
+                var read = await input.ReadAsync(cancel);
+                var rest = read.Buffer;
+                isLast = read.IsCompleted;
+                while (!rest.IsEmpty && (passed < length || Begin(rest, isLast)))
+                {
+                    var piece = rest.Slice(0, Math.Min(Math.Min(length - passed, rest.Length), Chunk));
+                    await PassAsync(piece, road, cancel);
+                    rest = rest.Slice(piece.End);
+                }
+
+                input.AdvanceTo(rest.Start, rest.End);
+            }
+        }
+        finally
+        {
+            await input.CompleteAsync();
+        }
+    }
+
+    /// <summary>The next message begins, if enough of it is here to say how long it is; at the end all of it is.</summary>
+    private bool Begin(ReadOnlySequence<byte> bytes, bool isLast)
+    {
+        if ((finder.Length(bytes) ?? (isLast ? bytes.Length : null)) is not { } found)
+        {
+            return false;
+        }
+
+        (length, passed) = (found, 0);
+        fault = plan.Next(length);
+        tally.Count(fault);
+        copy.ResetWrittenCount();
+        if (fault.Kind == FaultKind.BlackHole)
+        {
+            connection.Swallows = true;
+        }
+
+        return true;
+    }
+
+    private async ValueTask PassAsync(ReadOnlySequence<byte> piece, ChannelWriter<Parcel> road, CancellationToken cancel)
+    {
+        var start = passed;
+        passed += piece.Length;
+        var ends = passed == length;
+        tally.Bytes(direction, piece.Length);
+        var hit = fault.Offset >= start && fault.Offset < passed;
+        if (connection.Swallows)
+        {
+            return;
+        }
+
+        if (hit && fault.Kind is FaultKind.CutByClose or FaultKind.CutByReset)
+        {
+            await SendAsync(piece.Slice(0, fault.Offset - start), false, road, cancel);
+            var how = fault.Kind == FaultKind.CutByReset ? Ending.Reset : Ending.Closed;
+            await road.WriteAsync(Parcel.Of(cable.Put(0).Arrived, how), cancel);
+            connection.Swallows = true;
+            return;
+        }
+
+        if (hit && fault.Kind == FaultKind.Flip)
+        {
+            var bytes = piece.ToArray();
+            bytes[fault.Offset - start] ^= (byte)(1 << fault.Bit);
+            piece = new ReadOnlySequence<byte>(bytes);
+        }
+
+        await SendAsync(piece, ends && fault.Kind == FaultKind.Join, road, cancel);
+        if (fault.Kind == FaultKind.Duplicate)
+        {
+            foreach (var part in piece)
+            {
+                copy.Write(part.Span);
+            }
+
+            if (ends)
+            {
+                await SendAsync(new ReadOnlySequence<byte>(copy.WrittenMemory), false, road, cancel);
+            }
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlySequence<byte> bytes, bool join, ChannelWriter<Parcel> road, CancellationToken cancel)
+    {
+        if (!bytes.IsEmpty)
+        {
+            var (left, arrived) = cable.Put((int)bytes.Length);
+            await road.WriteAsync(Parcel.Of(arrived, bytes, join), cancel);
+            await Cable.Until(left, cancel);
+        }
+    }
+}
