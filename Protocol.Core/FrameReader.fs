@@ -85,17 +85,19 @@ module FrameReader =
                     | Error reason -> Error reason
 
     /// size = "D" SP 1*DIGIT [parameters] SP checksum — it ends at the first ` -dddd`, whatever stands before that;
-    /// a damaged one without such an end stays incomplete, until the peer is quiet or too many bytes have passed.
+    /// a damaged one without such an end stays incomplete, until the peer is quiet or more bytes have passed than a
+    /// size has. What is no digit may be a damaged semicolon: such a size may be as long as one with parameters, lest
+    /// one message be taken for two.
     let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<struct (int * Parameters)> =
         let plain = Seal.overhead Seal.Sum + MaxDigits
-        let held = head (int64 (plain + Parameters.MaxText)) bytes
-        let held = held.Span
+        let held = (head (int64 (plain + Parameters.MaxText)) bytes).Span
+        let first = held.Slice(min held.Length 2, max 0 (min held.Length plain - 2))
 
         let longest =
-            if held.Slice(0, min held.Length plain).Contains ';'B then
-                plain + Parameters.MaxText
-            else
+            if first.IndexOfAnyExceptInRange('0'B, '9'B) < 0 then
                 plain
+            else
+                plain + Parameters.MaxText
 
         let mutable space = 2
         let tail = 1 + Checksum.Length

@@ -51,8 +51,8 @@ type internal WorkerPhase =
     /// `duplicates` more copies of the size's own bytes are due, unanswered: an old client sends its message twice
     /// after an `N`, and takes one answer for both.
     | AwaitingImage of size: int * sizeBytes: byte[] * duplicates: int
-    /// The image comes right behind its size.
-    | AwaitingEagerImage of size: int
+    /// The image comes right behind its size; copies of the size's own bytes pass.
+    | AwaitingEagerImage of size: int * sizeBytes: byte[]
     /// From the image's `A` on, `skip` bytes of another copy of the image are still to pass.
     | Recognizing of size: int * skip: int64
     | AwaitingAck of AckDue * skip: int64
@@ -178,15 +178,15 @@ module WorkerExchange =
         | Frame((size, parameters), used) ->
             let asked = { state with Parameters = parameters }
 
+            let sizeBytes = (bytes.Slice(0L, used)).ToArray()
+
             if parameters.Eager then
                 struct ({ asked with
-                            Phase = AwaitingEagerImage size
+                            Phase = AwaitingEagerImage(size, sizeBytes)
                         },
                         used,
                         [])
             else
-                let sizeBytes = (bytes.Slice(0L, used)).ToArray()
-
                 match ahead sizeBytes (bytes.Slice used) with
                 | ValueSome first ->
                     let next, effects = fail state (Cause.Malformed(Unexpected first))
@@ -224,6 +224,20 @@ module WorkerExchange =
             let next, effects = onSizeCopy state size sizeBytes duplicates
             struct (next, int64 sizeBytes.Length, effects)
         | ValueSome false -> onImageBytes state bytes size state
+
+    let private onEagerImage state (bytes: ReadOnlySequence<byte>) size sizeBytes =
+        match repeats sizeBytes bytes with
+        | ValueNone -> struct (state, 0L, [])
+        | ValueSome true -> struct (state, int64 sizeBytes.Length, [])
+        // `N` asks for both again, so it is a size that comes next.
+        | ValueSome false ->
+            onImageBytes
+                state
+                bytes
+                size
+                { state with
+                    Phase = AwaitingSize(0L, 0L)
+                }
 
     let private withSkip state skip =
         match state.Phase with
@@ -274,15 +288,7 @@ module WorkerExchange =
             struct (fresh, min stale bytes.Length, [])
         | AwaitingSize _ -> onSize state bytes
         | AwaitingImage(size, sizeBytes, duplicates) -> onImage state bytes size sizeBytes duplicates
-        // `N` asks for both again, so it is a size that comes next.
-        | AwaitingEagerImage size ->
-            onImageBytes
-                state
-                bytes
-                size
-                { state with
-                    Phase = AwaitingSize(0L, 0L)
-                }
+        | AwaitingEagerImage(size, sizeBytes) -> onEagerImage state bytes size sizeBytes
         | Recognizing(_, skip)
         | AwaitingAck(_, skip) when skip > 0L ->
             let passed = min skip bytes.Length

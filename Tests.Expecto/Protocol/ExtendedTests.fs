@@ -210,6 +210,35 @@ let private asWorker =
                 Expect.isFalse worker.IsOver "it goes on"
             }
 
+            test "a copy of the size is never part of the image behind it" {
+                let worker = Worker Limits.Standard
+
+                Expect.equal
+                    (worker.Receive(size all + size all + image all))
+                    [ Sent "A"; Began "Man" ]
+                    "it passes, unanswered"
+            }
+
+            test "a size that lost its semicolon is one damaged message, in however many pieces it comes" {
+                let traced =
+                    { Parameters.none with
+                        Trace = ValueSome "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+                    }
+
+                let worker = Worker Limits.Standard
+                let whole = text (Message.Size(4, traced))
+                let lost = whole.Replace(';', '{')
+
+                let answers =
+                    [
+                        for piece in Seq.chunkBySize 20 lost do
+                            yield! worker.Receive(String piece)
+                    ]
+
+                Expect.equal answers [ Sent "N" ] "one answer"
+                Expect.equal (worker.Receive whole) [ Sent "A" ] "the next is whole"
+            }
+
             test "after an extended exchange the same connection may do a plain one" {
                 let worker = Worker Limits.Standard
                 worker.Receive(size all + image all) |> ignore
