@@ -33,6 +33,7 @@ let private all =
                     Web.PagesTests.tests
                     Web.AnswersTests.tests
                     Web.NodeTests.tests
+                    Web.OpenApiTests.tests
                 ]
             testList
                 "Engine"
@@ -60,7 +61,7 @@ let private all =
                     EndToEnd.RunTests.tests
                 ]
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
-            testList "Browser" [ Browser.PageTests.tests ]
+            testList "Browser" [ Browser.PageTests.tests; Browser.DocsTests.tests ]
             testList
                 "Worker"
                 [

@@ -80,17 +80,20 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Routing
 open Giraffe
 
+/// What is said of an endpoint when it is mapped, its metadata among it.
+type ConfigureEndpoint = IEndpointConventionBuilder -> IEndpointConventionBuilder
+
 /// One route, or several that share something.
 type Endpoint =
     private
-    | Single of methods: string list * template: string * handler: HttpHandler
+    | Single of methods: string list * template: string * handler: HttpHandler * configure: ConfigureEndpoint
     | Several of Endpoint list
 
 [<AutoOpen>]
 module Routers =
     let rec private forMethods names =
         function
-        | Single(_, template, handler) -> Single(names, template, handler)
+        | Single(_, template, handler, configure) -> Single(names, template, handler, configure)
         | Several endpoints -> Several(List.map (forMethods names) endpoints)
 
     let GET endpoints =
@@ -108,26 +111,42 @@ module Routers =
     let GET_HEAD endpoints =
         forMethods [ "GET"; "HEAD" ] (Several endpoints)
 
-    let route (path: string) (handler: HttpHandler) = Single([], path, handler)
+    let route (path: string) (handler: HttpHandler) = Single([], path, handler, id)
 
-    /// A route with exactly one `%s`: a whole segment of the path, decoded.
-    let routef (path: PrintfFormat<string -> obj, obj, obj, obj, string>) (routeHandler: string -> HttpHandler) =
-        let template = path.Value.Replace("%s", "{s0}")
+    /// A route with one `%s`, or two that come as a pair: whole segments of the path, decoded.
+    let routef (path: PrintfFormat<_, _, _, _, 'T>) (routeHandler: 'T -> HttpHandler) =
+        let pieces = path.Value.Split "%s"
 
-        Single(
-            [],
-            template,
-            fun next context ->
-                // ASP.NET Core leaves an encoded slash as it is, since it is none that divides segments.
-                let value = string context.Request.RouteValues["s0"]
-                routeHandler (value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)) next context
-        )
+        let template =
+            pieces
+            |> Seq.mapi (fun index piece -> if index = 0 then piece else $"{{s{index - 1}}}{piece}")
+            |> String.concat ""
+
+        // ASP.NET Core leaves an encoded slash as it is, since it is none that divides segments.
+        let value (context: HttpContext) (index: int) =
+            (string context.Request.RouteValues[$"s{index}"]).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
+
+        let values: HttpContext -> obj =
+            match pieces.Length with
+            | 2 -> fun context -> value context 0 :> obj
+            | 3 -> fun context -> (value context 0, value context 1) :> obj
+            | _ -> invalidArg (nameof path) "A route has one or two '%s'."
+
+        Single([], template, (fun next context -> routeHandler (values context :?> 'T) next context), id)
 
     /// Puts a handler in front of every route of the endpoint.
     let rec applyBefore (httpHandler: HttpHandler) =
         function
-        | Single(methods, template, handler) -> Single(methods, template, httpHandler >=> handler)
+        | Single(methods, template, handler, configure) -> Single(methods, template, httpHandler >=> handler, configure)
         | Several endpoints -> Several(List.map (applyBefore httpHandler) endpoints)
+
+    let rec configureEndpoint (f: ConfigureEndpoint) =
+        function
+        | Single(methods, template, handler, configure) -> Single(methods, template, handler, configure >> f)
+        | Several endpoints -> Several(List.map (configureEndpoint f) endpoints)
+
+    let addMetadata (metadata: obj) : Endpoint -> Endpoint =
+        configureEndpoint _.WithMetadata(metadata)
 
 [<Extension>]
 type EndpointRouteBuilderExtensions =
@@ -137,7 +156,7 @@ type EndpointRouteBuilderExtensions =
         let rec map =
             function
             | Several endpoints -> List.iter map endpoints
-            | Single(methods, template, handler) ->
+            | Single(methods, template, handler, configure) ->
                 let pipeline = handler earlyReturn
 
                 let delegated (context: HttpContext) : Task =
@@ -149,8 +168,11 @@ type EndpointRouteBuilderExtensions =
                         | None -> ()
                     }
 
-                match methods with
-                | [] -> builder.Map(template, RequestDelegate delegated) |> ignore
-                | methods -> builder.MapMethods(template, methods, RequestDelegate delegated) |> ignore
+                let mapped: IEndpointConventionBuilder =
+                    match methods with
+                    | [] -> builder.Map(template, RequestDelegate delegated)
+                    | methods -> builder.MapMethods(template, methods, RequestDelegate delegated)
+
+                configure mapped |> ignore
 
         List.iter map endpoints

@@ -6,6 +6,7 @@ open System.Net
 open System.Net.Sockets
 open System.Security.Cryptography
 open System.Text.Encodings.Web
+open System.Text.Json.Serialization
 open System.Text.Unicode
 open System.Threading
 open System.Threading.Tasks
@@ -20,6 +21,7 @@ open Microsoft.Extensions.FileProviders
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 open Giraffe.EndpointRouting
+open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 open Web.Giraffe.Views
 
@@ -129,7 +131,9 @@ module WebNode =
         |> ignore
 
         app.UseStaticFiles(StaticFileOptions(OnPrepareResponse = cacheFiles)) |> ignore
+        DocsPage.serve app
         app.UseRouting() |> ignore
+        app.MapOpenApi() |> ignore
         app.MapGiraffeEndpoints(Routes.endpoints site)
 
     /// The node, ready to start, or everything that is wrong with its configuration. `configure` registers
@@ -156,12 +160,16 @@ module WebNode =
                 .AddProblemDetails()
                 // ASP.NET Core's own way leaves `<` as it is, which a page that embeds an answer might take for markup.
                 .ConfigureHttpJsonOptions(fun options ->
-                    options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All)
+                    options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
+                    // Numbers are written as numbers, and the document says so.
+                    options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Drain settings.DrainDelay)
                 .AddHostedService(fun services -> services.GetRequiredService<Drain>())
                 .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
             |> ignore
+
+            Document.add builder.Services
 
             // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
             let started = ref false

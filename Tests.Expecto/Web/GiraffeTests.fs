@@ -9,6 +9,7 @@ open Giraffe.ViewEngine
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Routing
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Logging
 
@@ -59,6 +60,11 @@ let private routes =
         DELETE [ route "/thing" (said "deleted") ]
         GET_HEAD [ route "/both" (said "both") ]
         route "/any" (said "any")
+        GET
+            [
+                routef "/pair/%s/of/%s" (fun (first, second) -> said $"<{first}> <{second}>")
+                |> addMetadata "about a pair"
+            ]
         GET [ route "/declined" declined ]
         applyBefore (marked "outer") (GET [ applyBefore (marked "inner") (route "/marked" (said "m")) ])
     ]
@@ -88,6 +94,24 @@ let tests =
                     do! answers routes "GET" "/say/a%2Fb" 200 "<a/b>"
                     do! answers routes "GET" "/say/a/b" 404 ""
                     do! answers routes "GET" "/say/" 404 ""
+                    do! answers routes "GET" "/pair/a%20b/of/c%2Fd" 200 "<a b> <c/d>"
+                }
+
+            testCaseTask "metadata are the mapped endpoint's, and no other's"
+            <| fun () ->
+                task {
+                    use app = WebApplication.CreateSlimBuilder().Build()
+                    app.MapGiraffeEndpoints routes
+
+                    let carrying =
+                        [
+                            for source in (app :> IEndpointRouteBuilder).DataSources do
+                                for endpoint in source.Endpoints do
+                                    if endpoint.Metadata.GetMetadata<string>() = "about a pair" then
+                                        (endpoint :?> RouteEndpoint).RoutePattern.RawText
+                        ]
+
+                    Expect.equal carrying [ "/pair/{s0}/of/{s1}" ] "the one"
                 }
 
             testCaseTask "a handler that declines is a 404"

@@ -55,12 +55,12 @@ let guard (site: Site) (changes: bool) : HttpHandler =
 
             Site.problem site problem next context
 
-let private badAddress error =
+let badAddress error =
     let reason = AddressError.describe error
     let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
     Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed."
 
-let private status =
+let status =
     function
     | Added -> 201
     | Removed -> 200
@@ -167,7 +167,7 @@ let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) :
     | Error error -> Problem.json (badAddress error)
     | Ok address -> handler address
 
-let private notThere (address: WorkerAddress) =
+let notThere (address: WorkerAddress) =
     Problem.create 404 "Not there" $"{address} is not in the list."
 
 let workerApi (site: Site) (text: string) : HttpHandler =

@@ -8,6 +8,22 @@ open System.Globalization
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Primitives
 open Web.Giraffe
+open Web.Giraffe.Api
+
+let private mostClasses = 1000
+
+/// What a request may ask for in its address.
+let parameters =
+    [
+        Parameter.whole "top" 1 mostClasses "How many classes, most probable first; five where it is not said."
+        Parameter.flag "explain" "Whether to say where in the picture each class was seen."
+    ]
+
+let badTop =
+    Problem.create 400 "No such number of classes" $"'top' is a whole number from 1 to {mostClasses}."
+
+let badExplain =
+    Problem.create 400 "No such explanation" "'explain' is true or false."
 
 /// Nothing but the request's own trace, where it brought one.
 let trace (context: HttpContext) : Wishes =
@@ -23,14 +39,14 @@ let trace (context: HttpContext) : Wishes =
 let private top (text: string) =
     match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
     | _ when text = "" -> Ok ValueNone
-    | true, count when count >= 1 && count <= 1000 -> Ok(ValueSome count)
-    | _ -> Error(Problem.create 400 "No such number of classes" "'top' is a whole number from 1 to 1000.")
+    | true, count when count >= 1 && count <= mostClasses -> Ok(ValueSome count)
+    | _ -> Error badTop
 
 let private explain (text: string) =
     match Boolean.TryParse text with
     | _ when text = "" -> Ok false
     | true, wanted -> Ok wanted
-    | _ -> Error(Problem.create 400 "No such explanation" "'explain' is true or false.")
+    | _ -> Error badExplain
 
 let wishes (context: HttpContext) : Result<Wishes, Problem> =
     let asked (name: string) = string context.Request.Query[name]

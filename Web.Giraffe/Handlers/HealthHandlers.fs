@@ -5,7 +5,7 @@ module Web.Giraffe.Handlers.HealthHandlers
 open Giraffe
 open Web.Giraffe
 
-let live: HttpHandler = fun next context -> json {| Status = "live" |} next context
+let live: HttpHandler = fun next context -> json { Status = "live" } next context
 
 /// 200 when at least one worker is active and the node was not told to stop, else 503.
 let ready (site: Site) : HttpHandler =

@@ -2,6 +2,7 @@ namespace Web.Giraffe.Handlers
 
 open System
 open System.Collections.Generic
+open System.ComponentModel
 open System.Text.Json.Serialization
 open Protocol.Core
 open Web.Giraffe
@@ -10,22 +11,28 @@ open Web.Giraffe.Views
 /// One class of an answer.
 type ClassJson =
     {
-        /// From 0; left out where the worker does not say it.
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The class's number in the model, from 0; left out where the worker does not say it.">]
         Index: int option
         Label: string
+        [<Description "0 to 1.">]
         Probability: float
     }
 
-/// Where in the picture the network saw a class: cells row by row from the top left, 0 for `Lowest` to 255 for
-/// `Highest`, in base64.
+/// Where in the picture the network saw a class.
 type MapJson =
     {
+        [<Description "The class's number.">]
         Index: int
+        [<Description "Cells in a row.">]
         Width: int
+        [<Description "Rows.">]
         Height: int
+        [<Description "What a cell of 0 stands for.">]
         Lowest: float
+        [<Description "What a cell of 255 stands for.">]
         Highest: float
+        [<Description "One byte a cell, row by row from the top left, in base64.">]
         Cells: byte[]
     }
 
@@ -33,16 +40,19 @@ type MapJson =
 type AnswerJson =
     {
         Model: string
+        [<Description "The address of the worker that answered.">]
         Worker: string
-        /// From the request's last byte to the answer, three decimals.
+        [<Description "From the request's last byte to the answer.">]
         Milliseconds: float
+        [<Description "How many workers were asked.">]
         Attempts: int
+        [<Description "Most probable first.">]
         Predictions: ClassJson[]
-        /// The worker's own time in milliseconds, by stage; left out where it does not say it.
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The worker's own time in milliseconds, by stage; left out where it does not say it.">]
         Stages: Dictionary<string, float> option
-        /// With `explain=true`; left out where the worker has none.
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "With explain=true: a map for each of the predictions; left out where the worker has none.">]
         Maps: MapJson[] option
     }
 
@@ -50,9 +60,9 @@ type AnswerJson =
 type WorkerJson =
     {
         Address: string
-        /// `active`, `inactive` or `draining`.
+        [<Description "active, inactive or draining.">]
         State: string
-        /// When an inactive one is tried again; else null.
+        [<Description "When an inactive one is tried again; else null.">]
         RetryAt: DateTimeOffset option
         Uses: int64
         Failures: int64
@@ -64,6 +74,9 @@ type WorkersJson = { Workers: WorkerJson[] }
 
 /// What a change of the list came to.
 type ChangeJson = { Address: string; Result: string }
+
+/// `GET /health/live`.
+type LiveJson = { Status: string }
 
 /// `GET /health/ready`.
 type ReadyJson =

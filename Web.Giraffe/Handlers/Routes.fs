@@ -3,6 +3,7 @@
 module Web.Giraffe.Handlers.Routes
 
 open Giraffe.EndpointRouting
+open Web.Giraffe.Api
 
 let endpoints (site: Site) : Endpoint list =
     let looking = applyBefore (AdminHandlers.guard site false)
@@ -13,20 +14,24 @@ let endpoints (site: Site) : Endpoint list =
             [
                 route "/" (ClassifyHandlers.home site)
                 routef "/samples/%s" (ClassifyHandlers.sample site)
-                route "/health/live" HealthHandlers.live
+                route "/health/live" HealthHandlers.live |> Operation.describes Operations.live
                 route "/health/ready" (HealthHandlers.ready site)
+                |> Operation.describes Operations.ready
             ]
         POST
             [
                 route "/" (ClassifyHandlers.classifyPage site)
                 route "/api/classify" (ClassifyHandlers.classifyApi site)
+                |> Operation.describes Operations.classify
             ]
         looking (
             GET_HEAD
                 [
                     route "/workers" (AdminHandlers.workersPage site)
                     route "/api/workers" (AdminHandlers.workersApi site)
+                    |> Operation.describes Operations.workers
                     routef "/api/workers/%s" (AdminHandlers.workerApi site)
+                    |> Operation.describes Operations.worker
                 ]
         )
         changing (
@@ -37,6 +42,18 @@ let endpoints (site: Site) : Endpoint list =
                 ]
         )
         changing (POST [ route "/workers" (AdminHandlers.changeByForm site) ])
-        changing (PUT [ routef "/api/workers/%s" (AdminHandlers.putApi site) ])
-        changing (DELETE [ routef "/api/workers/%s" (AdminHandlers.deleteApi site) ])
+        changing (
+            PUT
+                [
+                    routef "/api/workers/%s" (AdminHandlers.putApi site)
+                    |> Operation.describes Operations.addWorker
+                ]
+        )
+        changing (
+            DELETE
+                [
+                    routef "/api/workers/%s" (AdminHandlers.deleteApi site)
+                    |> Operation.describes Operations.removeWorker
+                ]
+        )
     ]

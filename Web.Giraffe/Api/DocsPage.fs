@@ -1,0 +1,19 @@
+/// `/docs`: the API's document for people, who can try it there. Swagger UI, served from this program.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Api.DocsPage
+
+open Microsoft.AspNetCore.Builder
+open Swashbuckle.AspNetCore.SwaggerUI
+
+let serve (app: WebApplication) : unit =
+    app.UseSwaggerUI(fun options ->
+        options.RoutePrefix <- "docs"
+        options.DocumentTitle <- "Recognition · API"
+        options.SwaggerEndpoint("/openapi/v1.json", "Recognition")
+        options.EnableTryItOutByDefault()
+        options.EnableDeepLinking()
+        options.DisplayRequestDuration()
+        // The types are shown where they are used.
+        options.DefaultModelsExpandDepth -1
+        options.DefaultModelExpandDepth 3)
+    |> ignore

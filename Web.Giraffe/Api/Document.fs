@@ -1,0 +1,259 @@
+/// The API's OpenAPI document, `/openapi/v1.json`: made from the metadata of the mapped endpoints.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Api.Document
+
+open System
+open System.Collections.Generic
+open System.Text.Json
+open System.Text.Json.Serialization
+open System.Text.Json.Serialization.Metadata
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http.Json
+open Microsoft.AspNetCore.Mvc.ApiExplorer
+open Microsoft.AspNetCore.OpenApi
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.DependencyInjection.Extensions
+open Microsoft.Extensions.Options
+open Microsoft.OpenApi
+
+let private operationOf (description: ApiDescription) : Operation option =
+    description.ActionDescriptor.EndpointMetadata
+    |> Seq.tryPick (function
+        | :? Operation as operation -> Some operation
+        | _ -> None)
+
+/// Giraffe's routes name the segments of a path by number; the document by what they are.
+let private naming =
+    { new IApiDescriptionProvider with
+        member _.Order = 0
+        member _.OnProvidersExecuting _ = ()
+
+        member _.OnProvidersExecuted context =
+            for description in context.Results do
+                match operationOf description, description.RelativePath with
+                | Some operation, NonNull path ->
+                    description.RelativePath <-
+                        (path, Seq.indexed (operation.Parameters |> Seq.filter (fun p -> p.In = ParameterLocation.Path)))
+                        ||> Seq.fold (fun path (index, parameter) ->
+                            path.Replace($"{{s{index}}}", $"{{{parameter.Name}}}"))
+                | _ -> ()
+    }
+
+// The framework's own mark of a schema that has a name among the components.
+let private nameMark = "x-schema-id"
+
+/// Named schemas go to the components, and references to where they were.
+let rec private refer (document: OpenApiDocument) (schema: IOpenApiSchema) : IOpenApiSchema =
+    match schema with
+    | :? OpenApiSchema as schema ->
+        match schema.Properties with
+        | NonNull properties ->
+            for name in Seq.toArray properties.Keys do
+                properties[name] <- refer document properties[name]
+        | _ -> ()
+
+        match schema.Items with
+        | NonNull items -> schema.Items <- refer document items
+        | _ -> ()
+
+        match schema.Metadata with
+        | NonNull metadata when metadata.ContainsKey nameMark ->
+            match metadata[nameMark] with
+            | :? string as name when name <> "" ->
+                document.AddComponent<IOpenApiSchema>(name, schema) |> ignore
+                OpenApiSchemaReference(name, document)
+            | _ -> schema
+        | _ -> schema
+    | schema -> schema
+
+let private typed kind =
+    OpenApiSchema(Type = Nullable<JsonSchemaType> kind)
+
+let private binary () =
+    OpenApiSchema(Type = Nullable JsonSchemaType.String, Format = "binary")
+
+let private files (field: string) =
+    let properties = Dictionary<string, IOpenApiSchema>()
+    properties[field] <- OpenApiSchema(Type = Nullable JsonSchemaType.Array, Items = binary ())
+
+    OpenApiSchema(Type = Nullable JsonSchemaType.Object, Properties = properties, Required = HashSet [ field ])
+
+let private schemaOf (context: OpenApiOperationTransformerContext) (cancel: CancellationToken) shape =
+    task {
+        match shape with
+        | Shape.Binary -> return binary () :> IOpenApiSchema
+        | Shape.Files field -> return files field
+        | Shape.Json types ->
+            let schemas = List<IOpenApiSchema>()
+
+            for kind in types do
+                let! schema = context.GetOrCreateSchemaAsync(kind, null, cancel)
+                schemas.Add(refer (Unchecked.nonNull context.Document) schema)
+
+            return
+                if schemas.Count = 1 then
+                    schemas[0]
+                else
+                    OpenApiSchema(OneOf = schemas)
+    }
+
+let private contentOf (context: OpenApiOperationTransformerContext) cancel (media: Media list) =
+    task {
+        let json =
+            context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
+
+        let content = Dictionary<string, OpenApiMediaType>()
+
+        for media in media do
+            let! schema = schemaOf context cancel media.Shape
+            let made = OpenApiMediaType(Schema = schema)
+
+            if not media.Examples.IsEmpty then
+                let examples = Dictionary<string, IOpenApiExample>()
+
+                for name, example in media.Examples do
+                    examples[name] <- OpenApiExample(Value = JsonSerializer.SerializeToNode(example, json))
+
+                made.Examples <- examples
+
+            content[media.Type] <- made
+
+        return content
+    }
+
+let private parameterOf (parameter: Parameter) : IOpenApiParameter =
+    OpenApiParameter(
+        Name = parameter.Name,
+        In = Nullable parameter.In,
+        Description = parameter.Says,
+        Required = parameter.Required,
+        Schema = parameter.Schema()
+    )
+
+let private replyOf context cancel (reply: Reply) =
+    task {
+        let! content = contentOf context cancel reply.Media
+        let made = OpenApiResponse(Description = reply.Says, Content = content)
+
+        if reply.RetryAfter then
+            let headers = Dictionary<string, IOpenApiHeader>()
+
+            headers["Retry-After"] <-
+                OpenApiHeader(
+                    Description = "Seconds until it is worth asking again.",
+                    Schema = typed JsonSchemaType.Integer
+                )
+
+            made.Headers <- headers
+
+        return made
+    }
+
+let private describe (made: OpenApiOperation) (context: OpenApiOperationTransformerContext) cancel : Task =
+    task {
+        match operationOf context.Description with
+        | None -> ()
+        | Some operation ->
+            let document = Unchecked.nonNull context.Document
+            made.OperationId <- operation.Id
+            made.Summary <- operation.Summary
+            made.Description <- operation.Says
+            made.Tags <- HashSet [ OpenApiTagReference(operation.Tag, document) ]
+            made.Parameters <- operation.Parameters |> List.map parameterOf |> List
+
+            if not operation.Takes.IsEmpty then
+                let! content = contentOf context cancel operation.Takes
+                made.RequestBody <- OpenApiRequestBody(Required = true, Content = content)
+
+            let replies = OpenApiResponses()
+
+            for reply in operation.Replies do
+                let! reply' = replyOf context cancel reply
+                replies[string reply.Status] <- reply'
+
+            made.Responses <- replies
+            made.Security <- Security.requirements document operation.Access
+    }
+
+/// A member that is left out when it has no value is not required, and is never null; every other one is there.
+let private optional (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) (_: CancellationToken) : Task =
+    let isOption (kind: Type) =
+        kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<_ option>
+
+    let leftOut (property: JsonPropertyInfo) =
+        match property.AttributeProvider with
+        | NonNull provider -> provider.IsDefined(typeof<JsonIgnoreAttribute>, false)
+        | _ -> false
+
+    match context.JsonPropertyInfo with
+    | NonNull property when isOption property.PropertyType && schema.Type.HasValue ->
+        schema.Type <-
+            Nullable(
+                if leftOut property then
+                    schema.Type.Value &&& ~~~JsonSchemaType.Null
+                else
+                    schema.Type.Value ||| JsonSchemaType.Null
+            )
+    | _ -> ()
+
+    match schema.Required with
+    | NonNull required ->
+        for property in context.JsonTypeInfo.Properties do
+            if leftOut property then
+                required.Remove property.Name |> ignore
+    | _ -> ()
+
+    Task.CompletedTask
+
+/// `AnswerJson` is `Answer` to those who read the document; an option is what it may hold.
+let private nameOf (info: JsonTypeInfo) : string | null =
+    let kind = info.Type
+
+    if kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<_ option> then
+        null
+    else
+        match OpenApiOptions.CreateDefaultSchemaReferenceId info with
+        | null -> null
+        | name when name.EndsWith "Json" -> name.Substring(0, name.Length - 4)
+        | name -> name
+
+let private introduce (document: OpenApiDocument) : unit =
+    document.Info <-
+        OpenApiInfo(
+            Title = "Recognition",
+            Version = "1",
+            Description = "Says what is in a picture, with probabilities.",
+            License = OpenApiLicense(Name = "MIT", Identifier = "MIT")
+        )
+
+    document.Tags <-
+        HashSet
+            [
+                OpenApiTag(Name = "pictures", Description = "What is in a picture")
+                OpenApiTag(Name = "workers", Description = "The live worker list, for administrators")
+                OpenApiTag(Name = "health", Description = "For those that watch the node")
+            ]
+
+    Security.schemes document
+
+/// Registers the document.
+let add (services: IServiceCollection) : unit =
+    services.TryAddEnumerable(ServiceDescriptor.Singleton<IApiDescriptionProvider>(naming))
+
+    services.AddOpenApi(
+        "v1",
+        fun options ->
+            options.ShouldInclude <-
+                fun description -> description.HttpMethod <> "HEAD" && (operationOf description).IsSome
+
+            options.CreateSchemaReferenceId <- nameOf
+            options.AddSchemaTransformer(optional) |> ignore
+            options.AddOperationTransformer(describe) |> ignore
+
+            options.AddDocumentTransformer(fun document _ _ ->
+                introduce document
+                Task.CompletedTask)
+            |> ignore
+    )
+    |> ignore

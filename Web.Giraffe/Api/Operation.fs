@@ -1,0 +1,194 @@
+namespace Web.Giraffe.Api
+
+open System
+open Microsoft.AspNetCore.Mvc
+open Microsoft.OpenApi
+open Giraffe.EndpointRouting
+open Web.Giraffe
+
+/// A value that a request carries beside its body.
+type Parameter =
+    {
+        Name: string
+        In: ParameterLocation
+        Says: string
+        /// A new one for every document, which may change it.
+        Schema: unit -> OpenApiSchema
+        Required: bool
+    }
+
+/// What a body is made of.
+[<RequireQualifiedAccess>]
+type Shape =
+    | Binary
+    /// A multipart form with files in this field.
+    | Files of field: string
+    /// JSON of one of these types.
+    | Json of Type list
+
+type Media =
+    {
+        Type: string
+        Shape: Shape
+        /// By their names; values of the shape's types.
+        Examples: (string * obj) list
+    }
+
+type Reply =
+    {
+        Status: int
+        Says: string
+        Media: Media list
+        /// Whether the header `Retry-After` says when to ask again.
+        RetryAfter: bool
+    }
+
+/// Who may ask.
+type Access =
+    | Anybody
+    /// Whoever brings a key, where keys are set.
+    | Keys
+    /// Callers on this machine, or whoever brings the token.
+    | Administrators
+
+/// What the API's document says of one route: metadata of its endpoint. Routes without it are not in the document.
+type Operation =
+    {
+        /// Unique in the document.
+        Id: string
+        Tag: string
+        Summary: string
+        Says: string
+        /// Those of the path first, in its order.
+        Parameters: Parameter list
+        Takes: Media list
+        Replies: Reply list
+        Access: Access
+    }
+
+    /// For the API explorer, which describes only what has a method.
+    static member Nothing() : unit = ()
+
+[<RequireQualifiedAccess>]
+module Operation =
+    let private nothing =
+        typeof<Operation>.GetMethod(nameof Operation.Nothing) |> Unchecked.nonNull
+
+    let create id tag summary says =
+        {
+            Id = id
+            Tag = tag
+            Summary = summary
+            Says = says
+            Parameters = []
+            Takes = []
+            Replies = []
+            Access = Anybody
+        }
+
+    let asks parameters operation =
+        { operation with
+            Parameters = operation.Parameters @ parameters
+        }
+
+    let takes media (operation: Operation) =
+        { operation with
+            Takes = operation.Takes @ media
+        }
+
+    let behind access operation = { operation with Access = access }
+
+    let reply status says media operation =
+        { operation with
+            Replies =
+                operation.Replies
+                @ [
+                    {
+                        Status = status
+                        Says = says
+                        Media = media
+                        RetryAfter = status = 429 || status = 503
+                    }
+                ]
+        }
+
+    let private byStatus (problems: Problem list) =
+        problems
+        |> List.distinctBy (fun problem -> problem.Status, problem.Title)
+        |> List.groupBy _.Status
+        |> List.sortBy fst
+
+    let private titles (problems: Problem list) =
+        problems |> List.map _.Title |> String.concat ", or "
+
+    let private details (problem: Problem) =
+        ProblemDetails(Title = problem.Title, Status = Nullable problem.Status, Detail = problem.Detail)
+
+    /// The problems that the route answers with, as `application/problem+json`.
+    let refuses (problems: Problem list) operation =
+        (operation, byStatus problems)
+        ||> List.fold (fun operation (status, problems) ->
+            operation
+            |> reply
+                status
+                (titles problems)
+                [
+                    {
+                        Type = "application/problem+json"
+                        Shape = Shape.Json [ typeof<ProblemDetails> ]
+                        Examples = problems |> List.map (fun problem -> problem.Title, details problem :> obj)
+                    }
+                ])
+
+    let describes (operation: Operation) : Endpoint -> Endpoint =
+        addMetadata nothing >> addMetadata (operation :> obj)
+
+[<RequireQualifiedAccess>]
+module Media =
+    let json<'T when 'T: not null> (examples: (string * 'T) list) =
+        {
+            Type = "application/json"
+            Shape = Shape.Json [ typeof<'T> ]
+            Examples = examples |> List.map (fun (name, example) -> name, example :> obj)
+        }
+
+    let binary mediaType =
+        {
+            Type = mediaType
+            Shape = Shape.Binary
+            Examples = []
+        }
+
+    let files field =
+        {
+            Type = "multipart/form-data"
+            Shape = Shape.Files field
+            Examples = []
+        }
+
+[<RequireQualifiedAccess>]
+module Parameter =
+    let private make place name required says schema =
+        {
+            Name = name
+            In = place
+            Says = says
+            Schema = schema
+            Required = required
+        }
+
+    let private ofType kind () =
+        OpenApiSchema(Type = Nullable<JsonSchemaType> kind)
+
+    let path name says =
+        make ParameterLocation.Path name true says (ofType JsonSchemaType.String)
+
+    let flag name says =
+        make ParameterLocation.Query name false says (ofType JsonSchemaType.Boolean)
+
+    let whole name (least: int) (most: int) says =
+        make ParameterLocation.Query name false says (fun () ->
+            OpenApiSchema(Type = Nullable JsonSchemaType.Integer, Minimum = string least, Maximum = string most))
+
+    let header name says =
+        make ParameterLocation.Header name false says (ofType JsonSchemaType.String)
