@@ -1,0 +1,24 @@
+using System.Globalization;
+using Load.Options;
+using Load.Running;
+
+namespace Load.Output;
+
+/// <summary>Every window as a line (RFC 4180): milliseconds, cores, answers a second.</summary>
+public static class CsvFile
+{
+    private const string Head =
+        "level,kind,window,counts,seconds,due,answers,rate,p50,p90,p95,p99,max,errors,own_cores,available_cores,busy_cores,own_delay_p99";
+
+    /// <summary>The file's text.</summary>
+    public static string Text(IEnumerable<LevelFigures> levels) =>
+        string.Concat(levels.SelectMany(Lines).Prepend(Head).Select(line => line + "\r\n"));
+
+    private static IEnumerable<string> Lines(LevelFigures level) => level.Windows.Select((window, at) =>
+    {
+        var counts = at >= level.Windows.Count - level.Kept;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{level.Level.Value:R},{(level.Level is Level.Rate ? "rate" : "clients")},{at + 1},{(counts ? "yes" : "no")},{window.Elapsed.TotalSeconds:F3},{window.Due},{window.Answers},{window.Rate:F3},{window.Milliseconds(50):F3},{window.Milliseconds(90):F3},{window.Milliseconds(95):F3},{window.Milliseconds(99):F3},{window.Milliseconds(100):F3},\"{FigureTable.Errors(window).Replace("\"", "\"\"", StringComparison.Ordinal)}\",{window.Cost.Own:F3},{window.Cost.Available},{window.Cost.Busy:F3},{window.Cost.Delay.TotalMilliseconds:F3}");
+    });
+}

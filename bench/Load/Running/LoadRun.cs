@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Load.Options;
+using Load.Pictures;
+using Load.Targets;
+
+namespace Load.Running;
+
+/// <summary>
+/// A load that runs from its start until it is disposed, which waits for the last answers. A request counts in the
+/// window in which it ends.
+/// </summary>
+public sealed class LoadRun : IAsyncDisposable
+{
+    private readonly Target target;
+    private readonly IReadOnlyList<Picture> pictures;
+    private readonly LoadOptions options;
+    private readonly Tally tally = new();
+    private readonly Task load;
+    private volatile bool stopped;
+    private int outstanding;
+
+    private LoadRun(Target target, IReadOnlyList<Picture> pictures, Level level, LoadOptions options)
+    {
+        (this.target, this.pictures, this.options) = (target, pictures, options);
+        load = level switch
+        {
+            Level.Clients clients => Task.WhenAll(Enumerable.Range(0, clients.Count).Select(first => Task.Run(() => AskOnAsync(first)))),
+            Level.Rate rate => Task.Factory.StartNew(() => Schedule(rate.PerSecond), TaskCreationOptions.LongRunning),
+            _ => throw new ArgumentException($"There is no load like {level}.", nameof(level)),
+        };
+    }
+
+    /// <summary>The window so far.</summary>
+    public Glimpse Now => tally.Look();
+
+    /// <summary>Begins. Client i begins with picture i, so that the load is mixed, and the same in every run.</summary>
+    public static LoadRun Start(Target target, IReadOnlyList<Picture> pictures, Level level, LoadOptions options) =>
+        new(target, pictures, level, options);
+
+    /// <summary>Lets so much time pass without counting, and counts what happens in the <paramref name="span"/> after it.</summary>
+    public async Task<Window> WindowAsync(TimeSpan before, TimeSpan span, CancellationToken cancel = default)
+    {
+        await Task.Delay(before, cancel).ConfigureAwait(false);
+        _ = tally.Take();
+        await Task.Delay(span, cancel).ConfigureAwait(false);
+        return tally.Take();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        stopped = true;
+        await load.ConfigureAwait(false);
+        while (Volatile.Read(ref outstanding) > 0)
+        {
+            await Task.Delay(1).ConfigureAwait(false);
+        }
+
+        tally.Dispose();
+    }
+
+    private async Task AskOnAsync(int first)
+    {
+        for (var next = first; !stopped; next++)
+        {
+            tally.Due();
+            var moment = Stopwatch.GetTimestamp();
+            tally.Ended(moment, await target.AskAsync(pictures[next % pictures.Count]).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>The moments are drawn beforehand, so to say: a request that is late was due all the same.</summary>
+    private void Schedule(double rate)
+    {
+        var random = new Random(options.Seed);
+        var due = Stopwatch.GetTimestamp();
+        for (var next = 0; !stopped; next++)
+        {
+            due += (long)(-Math.Log(1 - random.NextDouble()) / rate * Stopwatch.Frequency);
+            WaitUntil(due);
+            tally.Due();
+            if (Volatile.Read(ref outstanding) >= options.MaxOutstanding)
+            {
+                tally.Ended(due, $"not sent: {options.MaxOutstanding} unanswered");
+                continue;
+            }
+
+            Interlocked.Increment(ref outstanding);
+            ThreadPool.UnsafeQueueUserWorkItem(Ask, (due, pictures[next % pictures.Count]), preferLocal: false);
+        }
+    }
+
+    /// <summary>In steps, so that a load of one request an hour can be ended.</summary>
+    private void WaitUntil(long due)
+    {
+        while (!stopped && Stopwatch.GetTimestamp() < due)
+        {
+            Pause.Until(Math.Min(due, Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 5)));
+        }
+    }
+
+    private async void Ask((long Due, Picture Picture) request)
+    {
+        tally.Ended(request.Due, await target.AskAsync(request.Picture).ConfigureAwait(false));
+        Interlocked.Decrement(ref outstanding);
+    }
+}

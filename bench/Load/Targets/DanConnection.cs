@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Protocol.Core;
+
+namespace Load.Targets;
+
+/// <summary>
+/// One connection to a worker, for one exchange at a time. Nothing that is damaged is waited for: a request that does
+/// not go as it should counts as an error, at the latest when its time is over.
+/// </summary>
+internal sealed class DanConnection : IDisposable
+{
+    private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly List<ArraySegment<byte>> pieces = [];
+    private byte[] buffer = new byte[4096];
+    private int held;
+
+    /// <summary>It may serve another exchange.</summary>
+    public bool IsReusable { get; private set; }
+
+    /// <summary>Connects; a failure is an exception.</summary>
+    public Task ConnectAsync(string host, int port) => socket.ConnectAsync(host, port);
+
+    /// <summary>One exchange: null when it is answered, else of which kind the error is.</summary>
+    public async Task<string?> AskAsync(DanPicture picture, Parameters parameters)
+    {
+        IsReusable = false;
+        var (state, effects) = ClientExchange.start(Limits.Standard, parameters, picture.Bytes);
+        while (true)
+        {
+            var (ended, error) = await PerformAsync(picture, effects).ConfigureAwait(false);
+            if (ended)
+            {
+                IsReusable = held == 0 && ClientExchange.isReusable(state);
+                return error;
+            }
+
+            if (held == buffer.Length)
+            {
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+
+            var count = await socket.ReceiveAsync(buffer.AsMemory(held)).ConfigureAwait(false);
+            held += count;
+            var happened = count == 0
+                ? ClientExchange.Event.PeerEnded
+                : ClientExchange.Event.NewReceived(new ReadOnlySequence<byte>(buffer, 0, held));
+            (state, effects) = ClientExchange.step(state, happened);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => socket.Dispose();
+
+    private static string? Error(ClientExchange.Answer answer) => answer switch
+    {
+        ClientExchange.Answer.Recognized => null,
+        ClientExchange.Answer.ImageRefused => "image refused",
+        _ => DanTarget.Declined,
+    };
+
+    private async Task<(bool Ended, string? Error)> PerformAsync(
+        DanPicture picture, IEnumerable<ClientExchange.Effect> effects)
+    {
+        var (ended, error) = (false, default(string));
+        pieces.Clear();
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case ClientExchange.Effect.Consume consume:
+                    held -= (int)consume.bytes;
+                    buffer.AsSpan((int)consume.bytes, held).CopyTo(buffer);
+                    break;
+                case ClientExchange.Effect.Send send:
+                    picture.AddTo(pieces, send.Item);
+                    break;
+                case ClientExchange.Effect.Finish finish:
+                    (ended, error) = (true, Error(finish.Item));
+                    break;
+                case ClientExchange.Effect.Fail fail:
+                    (ended, error) = (true, FailureModule.code(fail.Item));
+                    break;
+            }
+        }
+
+        if (pieces.Count > 0)
+        {
+            await socket.SendAsync(pieces).ConfigureAwait(false);
+        }
+
+        return (ended, error);
+    }
+}

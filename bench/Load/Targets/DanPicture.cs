@@ -1,0 +1,58 @@
+using System.Buffers;
+using Load.Pictures;
+using Protocol.Core;
+
+namespace Load.Targets;
+
+/// <summary>
+/// A picture's messages as they go over the wire, made once: what the generator does for a request must cost as
+/// little as can be.
+/// </summary>
+internal sealed class DanPicture
+{
+    private static readonly byte[] Ack = "A"u8.ToArray();
+
+    private readonly byte[] size;
+    private readonly byte[][] image;
+
+    public DanPicture(Picture picture, Parameters parameters)
+    {
+        Bytes = picture.Bytes;
+        size = Written(Message.NewSize(MessageModule.payloadLength(parameters, Bytes), parameters));
+        if (parameters.Raw)
+        {
+            var (head, tail) = MessageModule.aroundRaw(Bytes, parameters);
+            image = [head, picture.Bytes, tail];
+        }
+        else
+        {
+            image = [Written(Message.NewImage(Bytes, parameters))];
+        }
+    }
+
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Appends what is sent for <paramref name="message"/> to <paramref name="pieces"/>.</summary>
+    public void AddTo(List<ArraySegment<byte>> pieces, Message message)
+    {
+        switch (message)
+        {
+            case Message.Size:
+                pieces.Add(size);
+                break;
+            case Message.Image:
+                pieces.AddRange(image.Select(piece => new ArraySegment<byte>(piece)));
+                break;
+            default:
+                pieces.Add(message.IsAck ? Ack : Written(message));
+                break;
+        }
+    }
+
+    private static byte[] Written(Message message)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        MessageModule.write(writer, message);
+        return writer.WrittenSpan.ToArray();
+    }
+}
