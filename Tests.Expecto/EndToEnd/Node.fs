@@ -146,12 +146,12 @@ module Nodes =
         listener.Start()
         (listener.LocalEndpoint :?> IPEndPoint).Port
 
-    /// The program that the same build made.
+    /// The program that the same build made, by its project's folder.
     let program name =
         let mine = DirectoryInfo AppContext.BaseDirectory
         let framework = mine.Name
         let configuration = (Unchecked.nonNull mine.Parent).Name
-        Path.Combine(Repository.root, name, "bin", configuration, framework, name)
+        Path.Combine(Repository.root, name, "bin", configuration, framework, Unchecked.nonNull (Path.GetFileName name))
 
     let private environment = [ "MODEL_MIRROR", Repository.modelMirror ]
 

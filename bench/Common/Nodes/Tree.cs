@@ -21,11 +21,11 @@ public static class Tree
             ? mirror
             : Path.GetFullPath(Path.Combine(Root, "..", "shared", "models"));
 
-    /// <summary>The program of a project, as the same build made it.</summary>
+    /// <summary>The program of a project, as the same build made it; by its folder in the repository.</summary>
     public static string Program(string project)
     {
         var mine = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Root, project, "bin", mine.Parent!.Name, mine.Name, project);
+        return Path.Combine(Root, project, "bin", mine.Parent!.Name, mine.Name, Path.GetFileName(project));
     }
 
     private static string FindRoot()
