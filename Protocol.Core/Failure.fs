@@ -94,10 +94,12 @@ type Stage =
     | Image
     | Result
 
-/// What ended an exchange early. `Refused` is the network's word (no listener), not a peer's `N`.
+/// What ended an exchange early. `Refused` is the network's word (no listener), not a peer's `N`; `Untrusted` is TLS's:
+/// a peer that is not who it should be, or takes this one for nobody that it knows.
 [<RequireQualifiedAccess>]
 type Cause =
     | Refused
+    | Untrusted
     | TimedOut
     | Closed
     | Malformed of Malformed
@@ -121,6 +123,7 @@ type Failure =
 
         match failure.Cause with
         | Cause.Refused -> $"{stage}: refused"
+        | Cause.Untrusted -> $"{stage}: not trusted"
         | Cause.TimedOut -> $"{stage}: no answer in time"
         | Cause.Closed -> $"{stage}: the connection ended"
         | Cause.RejectedTooOften -> $"{stage}: rejected too often"
@@ -142,6 +145,7 @@ module Failure =
         let cause =
             match failure.Cause with
             | Cause.Refused -> "refused"
+            | Cause.Untrusted -> "untrusted"
             | Cause.TimedOut -> "timed-out"
             | Cause.Closed -> "closed"
             | Cause.Malformed _ -> "malformed"

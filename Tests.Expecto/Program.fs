@@ -52,6 +52,7 @@ let private all =
                     Web.EngineTests.tests
                     Web.FaultsTests.tests
                 ]
+            Tls.TlsTests.tests
             Samples.SamplesTests.tests
             testList
                 "EndToEnd"

@@ -15,7 +15,8 @@ module CommandLine =
   dotnet run -c Release --project Web.Giraffe -- [--port PORT] [--worker HOST:PORT]... [--OPTION=VALUE]...
 
   --port PORT             where the page is; 0 takes any free port                  [9999]
-  --worker HOST:PORT      a worker to start with; as often as there are workers
+  --worker HOST:PORT      a worker to start with; as often as there are workers;
+                          tls://HOST:PORT is one that speaks TLS
   --help                  this text
 
   Options by their names in the configuration (in the environment: Upload__MaxBytes):
@@ -44,6 +45,9 @@ module CommandLine =
   --Pool:CheckSeconds=S   how often a worker is checked; 0: never                   [10]
   --Client:ConnectSeconds=S, --Client:ExchangeSeconds=S
                           deadlines for one worker                                  [1, 10]
+  --Client:TlsCa=FILE     PEM: whose word on a worker with TLS is taken  [the machine's]
+  --Client:TlsCertificate=FILE, --Client:TlsKey=FILE
+                          PEM: what workers see that want to know who asks
   --Registry:Path=FILE    remembers the workers over a restart; empty: nothing does
                                                                   [workers-PORT.json]
 """

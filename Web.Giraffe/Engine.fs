@@ -33,6 +33,16 @@ module Engine =
 
         list
 
+    let private workerClient (settings: EngineSettings) (services: IServiceProvider) =
+        let log = services.GetRequiredService<ILogger<WorkerClient>>()
+        let said = Action<_>(EngineLog.tlsRenewed log)
+        settings.Client.Tls.Authorities.add_Renewed said
+
+        settings.Client.Tls.Identity
+        |> Option.iter (fun identity -> identity.add_Renewed said)
+
+        new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>())
+
     let private register (settings: EngineSettings) (services: IServiceCollection) =
         services.TryAddSingleton TimeProvider.System
 
@@ -40,8 +50,7 @@ module Engine =
             .AddSingleton(settings)
             .AddSingleton<WorkerList>(workerList settings)
             .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerList>() :> IWorkerList)
-            .AddSingleton<WorkerClient>(fun services ->
-                new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<WorkerClient>(workerClient settings)
             .AddSingleton<IRecognizer, Dispatcher>()
             .AddHostedService<HealthChecks>()
         |> ignore

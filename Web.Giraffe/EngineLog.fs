@@ -3,6 +3,7 @@ namespace Web.Giraffe
 open System
 open Microsoft.Extensions.Logging
 open Protocol.Core
+open Transport.Tls
 
 /// What the half that talks to the workers writes to the log, one line an event. Event ids 2000 … 2099; they stay
 /// what they are, since people's alerts know them.
@@ -103,6 +104,20 @@ module EngineLog =
             "The check of {Worker} could not be made"
         )
 
+    let private renewed =
+        LoggerMessage.Define<string>(
+            LogLevel.Information,
+            EventId(2040, "TlsRenewed"),
+            "TLS: {Path} has changed and is in use"
+        )
+
+    let private notRenewed =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Warning,
+            EventId(2041, "TlsNotRenewed"),
+            "TLS: {Path} has changed and can't be used, what it was before still is: {Reason}"
+        )
+
     let workerChosen (log: ILogger) worker attempt =
         chosen.Invoke(log, worker, attempt, null)
 
@@ -138,4 +153,11 @@ module EngineLog =
 
     let workerListUnsaved (log: ILogger) path (broken: exn) = listUnsaved.Invoke(log, path, broken)
     let workerKeptOut (log: ILogger) worker path = keptOut.Invoke(log, worker, path, null)
+
+    /// The certificate or the authorities that workers with TLS are met with.
+    let tlsRenewed (log: ILogger) (renewal: Renewal) =
+        match renewal.Flaw with
+        | null -> renewed.Invoke(log, renewal.Path, null)
+        | flaw -> notRenewed.Invoke(log, renewal.Path, flaw, null)
+
     let checkBroke (log: ILogger) worker (broken: exn) = checkFailed.Invoke(log, worker, broken)

@@ -6,6 +6,7 @@ open System.Globalization
 open System.IO
 open Microsoft.Extensions.Configuration
 open Protocol.Core
+open Transport.Tls
 
 /// The deadlines and limits of one exchange with a worker.
 type ClientSettings =
@@ -25,6 +26,8 @@ type ClientSettings =
         Limits: Limits
         /// `Admin:AllowedNetworks`, with the workers of the settings trusted.
         Allowed: AllowedNetworks
+        /// `Client:TlsCa`, `Client:TlsCertificate`, `Client:TlsKey`.
+        Tls: ClientTls
     }
 
 /// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
@@ -82,6 +85,9 @@ module EngineSettings =
                     "Exchange"
                     "IdleConnections"
                     "IdleSeconds"
+                    "TlsCa"
+                    "TlsCertificate"
+                    "TlsKey"
                 ]
                 "Registry", [ "Path" ]
             ]
@@ -248,6 +254,15 @@ module EngineSettings =
                                 Networks = networks configuration |> List.choose (Result.map Some >> orElse None)
                                 Trusted = workers
                             }
+                        Tls =
+                            ClientTls.read configuration TimeProvider.System
+                            |> Result.defaultWith (fun messages ->
+                                wrong.AddRange messages
+
+                                {
+                                    Authorities = Authorities.OfMachine
+                                    Identity = None
+                                })
                     }
                 Registry = registry configuration
             }

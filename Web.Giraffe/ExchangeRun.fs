@@ -125,7 +125,7 @@ type ExchangeRun
             let patience = ClientExchange.patience state
             let wait = patience |> ValueOption.defaultValue settings.Silence |> min (left ())
 
-            match! guard wait (fun token -> connection.Receive(token).AsTask()) with
+            match! guard wait (fun token -> connection.Receive token) with
             | ValueSome read ->
                 do! feed (ClientExchange.Received read.Buffer)
 

@@ -6,19 +6,22 @@ open System.Net
 open System.Net.Sockets
 
 /// Where a worker listens. `Host` is a DNS name, an IPv4 address or an IPv6 address without brackets;
-/// `Port` is 1 … 65535.
+/// `Port` is 1 … 65535. `IsTls`: it speaks TLS there; the same port with and without it are two addresses.
 type WorkerAddress =
     {
         Host: string
         Port: int
+        IsTls: bool
     }
 
-    /// `HOST:PORT`, an IPv6 host in brackets: what `WorkerAddress.tryParse` reads.
+    /// `HOST:PORT` or `tls://HOST:PORT`, an IPv6 host in brackets: what `WorkerAddress.tryParse` reads.
     override address.ToString() =
+        let scheme = if address.IsTls then "tls://" else ""
+
         if address.Host.Contains ':' then
-            $"[{address.Host}]:{address.Port}"
+            $"{scheme}[{address.Host}]:{address.Port}"
         else
-            $"{address.Host}:{address.Port}"
+            $"{scheme}{address.Host}:{address.Port}"
 
 /// Why a text is no worker address.
 type AddressError =
@@ -33,6 +36,8 @@ type AddressError =
     | BadHost of host: string
     /// Several colons, so where the port begins is anyone's guess.
     | BracketsMissing of text: string
+    /// Something other than `tls` in front of `://`.
+    | SchemeUnknown of scheme: string
 
 [<RequireQualifiedAccess>]
 module AddressError =
@@ -58,9 +63,19 @@ module AddressError =
         | BadHost host -> $"{quote host} is neither a host name nor an IP address"
         | BracketsMissing text ->
             $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888"
+        | SchemeUnknown scheme ->
+            $"{quote scheme} is no way to reach a worker: HOST:PORT is one without TLS, tls://HOST:PORT one with it"
 
 [<RequireQualifiedAccess>]
 module WorkerAddress =
+
+    /// Without TLS.
+    let plain host port : WorkerAddress =
+        {
+            Host = host
+            Port = port
+            IsTls = false
+        }
 
     let private tryPort (text: string) =
         let digits = text |> Seq.forall Char.IsAsciiDigit
@@ -112,7 +127,7 @@ module WorkerAddress =
 
     let private combine host port =
         match host, port with
-        | Ok host, Ok port -> Ok { Host = host; Port = port }
+        | Ok host, Ok port -> Ok(plain host port)
         | Error error, _
         | _, Error error -> Error error
 
@@ -124,14 +139,7 @@ module WorkerAddress =
             Error(MissingPort text)
         | close -> combine (tryIPv6 (text.Substring(1, close - 1))) (tryPort (text.Substring(close + 2)))
 
-    /// address = host ":" port, host = DNS name / IPv4 / "[" IPv6 "]" — white space around it is ignored, a name
-    /// becomes lower case, an IPv6 address its shortest form.
-    let tryParse (text: string | null) : Result<WorkerAddress, AddressError> =
-        let text =
-            match text with
-            | null -> ""
-            | text -> text.Trim()
-
+    let private tryPlain (text: string) =
         let colon = text.IndexOf ':'
 
         if text = "" then
@@ -146,3 +154,18 @@ module WorkerAddress =
             Error(BracketsMissing text)
         else
             combine (tryHost (text.Substring(0, colon))) (tryPort (text.Substring(colon + 1)))
+
+    /// address = ["tls://"] host ":" port, host = DNS name / IPv4 / "[" IPv6 "]" — white space around it is ignored, a
+    /// name becomes lower case, an IPv6 address its shortest form.
+    let tryParse (text: string | null) : Result<WorkerAddress, AddressError> =
+        let text =
+            match text with
+            | null -> ""
+            | text -> text.Trim()
+
+        match text.IndexOf "://" with
+        | -1 -> tryPlain text
+        | 3 when text.StartsWith("tls", StringComparison.OrdinalIgnoreCase) ->
+            tryPlain (text.Substring 6)
+            |> Result.map (fun address -> { address with IsTls = true })
+        | length -> Error(SchemeUnknown(text.Substring(0, length)))

@@ -26,6 +26,12 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     // itself takes megabytes at once. Linux doubles it: enough for 17 MB/s at a round trip of 30 ms.
     let sendBuffer = 262_144
 
+    let secure address socket token =
+        task {
+            let! tls = ClientTls.connect settings.Tls address socket token
+            return Result.map ValueSome tls
+        }
+
     let connect (address: WorkerAddress) span (alarm: Alarm) =
         task {
             let socket =
@@ -44,9 +50,20 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                     | Error refusal -> return failed Cause.Refused (AddressRefusal.describe refusal)
                     | Ok found ->
                         do! socket.ConnectAsync(found, address.Port, token)
+
+                        let! tls =
+                            if address.IsTls then
+                                secure address socket token
+                            else
+                                Task.FromResult(Ok ValueNone)
+
                         alarm.Clear()
-                        stands <- true
-                        return Ok(new WorkerConnection(socket, new NetworkStream(socket, false)))
+
+                        match tls with
+                        | Error reason -> return failed Cause.Untrusted reason
+                        | Ok tls ->
+                            stands <- true
+                            return Ok(new WorkerConnection(socket, tls))
                 with
                 | :? OperationCanceledException when alarm.Rang -> return failed Cause.TimedOut ""
                 | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
@@ -67,6 +84,19 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                 Trace = wishes.Trace
             }
 
+    // A worker that is asked over TLS and crashes looks like one that does not take the certificate; where one was
+    // shown, the stage stays as it is, so that the picture counts as sent.
+    let turnedAway wantsIdentity (struct (failure, detail)) =
+        if failure.Cause <> Cause.Closed then
+            struct (failure, detail)
+        elif wantsIdentity then
+            struct (Failure.at Stage.Connect Cause.Untrusted,
+                    "it wants a certificate (Client:TlsCertificate), and there is none")
+        elif settings.Tls.Identity.IsSome then
+            struct (failure, "without a word: its log says whether it takes the certificate of Client:TlsCertificate")
+        else
+            struct (failure, detail)
+
     /// One exchange over this connection, which is laid ready again or closed.
     let exchange (peer: WorkerPeer) (connection: WorkerConnection) parameters image left alarm =
         task {
@@ -76,7 +106,12 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                 let run = ExchangeRun(connection, parameters, image, settings, left, alarm)
                 let! said = run.Run()
                 keep <- run.IsReusable
-                return said
+
+                return
+                    if connection.IsUnheardTls then
+                        Result.mapError (turnedAway connection.WantsIdentity) said
+                    else
+                        said
             finally
                 if keep then
                     peer.Give(connection, pool.Now)

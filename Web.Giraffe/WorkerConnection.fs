@@ -5,17 +5,24 @@ open System.Buffers
 open System.Collections.Generic
 open System.IO
 open System.IO.Pipelines
+open System.Net.Security
 open System.Net.Sockets
 open System.Runtime.InteropServices
 open System.Threading
 open System.Threading.Tasks
 
-/// One connection to a worker. The stream is the socket's own.
+/// One connection to a worker, with TLS or without.
 [<Sealed>]
-type WorkerConnection(socket: Socket, stream: Stream) =
+type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
+    let stream: Stream =
+        match tls with
+        | ValueSome tls -> tls.Stream
+        | ValueNone -> new NetworkStream(socket, false)
+
     // Results are small; a class activation map is what a long one is made of.
     let input = PipeReader.Create(stream, StreamPipeReaderOptions(bufferSize = 4096))
     let mutable left = 0L
+    let mutable hasHeard = false
 
     /// What is sent at one time, and thereby the progress that a silent peer is known by.
     static let window = 65_536
@@ -48,9 +55,28 @@ type WorkerConnection(socket: Socket, stream: Stream) =
                 current.ToArray()
         ]
 
+    // A record of TLS for each small piece would go out by itself.
+    let sendSealed (stream: SslStream) (segments: ArraySegment<byte>[]) (token: CancellationToken) =
+        task {
+            let buffer = ArrayPool<byte>.Shared.Rent window
+
+            try
+                let mutable length = 0
+
+                for segment in segments do
+                    segment.AsSpan().CopyTo(buffer.AsSpan length)
+                    length <- length + segment.Count
+
+                do! stream.WriteAsync(ReadOnlyMemory(buffer, 0, length), token)
+            finally
+                ArrayPool<byte>.Shared.Return buffer
+        }
+
     let sendAll (segments: ArraySegment<byte>[]) (token: CancellationToken) =
         task {
-            if segments.Length = 1 then
+            if tls.IsSome then
+                do! sendSealed tls.Value.Stream segments token
+            elif segments.Length = 1 then
                 let! _ = socket.SendAsync(Memory.op_Implicit segments[0], token)
                 ()
             else
@@ -74,7 +100,19 @@ type WorkerConnection(socket: Socket, stream: Stream) =
         }
 
     /// All bytes not yet consumed, the new ones behind the old.
-    member _.Receive(token: CancellationToken) = input.ReadAsync token
+    member _.Receive(token: CancellationToken) =
+        task {
+            let! read = input.ReadAsync token
+            hasHeard <- hasHeard || not read.Buffer.IsEmpty
+            return read
+        }
+
+    /// Whether the worker has said nothing so far, over TLS: one that does not take the web node's certificate, or gets
+    /// none, only ends the connection.
+    member _.IsUnheardTls = tls.IsSome && not hasHeard
+
+    /// It asked for a certificate that there is none of.
+    member _.WantsIdentity = tls.IsSome && tls.Value.WantsIdentity
 
     /// `count` bytes of `buffer`, which was received last, are done with.
     member _.Consume(buffer: ReadOnlySequence<byte>, count: int64) =

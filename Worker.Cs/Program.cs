@@ -16,6 +16,13 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
     using var logging = LoggerFactory.Create(builder => WorkerServer.ConfigureLogging(builder, configuration));
     var logger = logging.CreateLogger("Worker");
+    WorkerTls? tls = null;
+    if (settings.Tls is { } files
+        && !WorkerTls.Load(files, settings.Exchange.Silence, TimeProvider.System, logger).Try(out tls, out reason))
+    {
+        return Fail(reason, ExitCode.Failure);
+    }
+
     var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger);
     if (!made.Try(out var recognizer, out reason))
     {
@@ -24,7 +31,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
     using (recognizer)
     {
-        await using var server = WorkerServer.Build(settings, address, recognizer, logging);
+        await using var server = WorkerServer.Build(settings, address, recognizer, logging, tls);
         await Rehearsal.RunAsync(recognizer, settings.Exchange);
         if (await WorkerServer.StartAsync(server, settings) is { } refusal)
         {

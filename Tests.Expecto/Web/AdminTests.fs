@@ -56,6 +56,39 @@ let private urls =
             ()
         }
 
+let private secureUrls =
+    testCaseTask "a worker with TLS has two slashes in its address, or the one that a proxy leaves of them"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+            let worker = "tls://10.0.0.5:8888"
+
+            let! _ =
+                expect web "GET" "/add/tls://10.0.0.5:8888" 201 $"{worker} takes its turn" [ worker ]
+
+            let! _ =
+                expect web "GET" "/add/tls:/10.0.0.5:8888" 409 "in the list already" [ worker ]
+
+            let! _ =
+                expect web "GET" "/add/tls:%2F%2F10.0.0.5:8888" 409 "in the list already" [ worker ]
+            // Without TLS it is another way to the same machine.
+            let! _ = expect web "GET" "/del/10.0.0.5:8888" 404 "not in the list" [ worker ]
+            let! _ = expect web "GET" "/del/tls://10.0.0.5:8888" 200 "no more pictures" []
+            let! _ = expect web "GET" "/add/https://10.0.0.5:8888" 404 "" []
+            let! _ = expect web "GET" "/add/tls://10.0.0.5/8888" 400 "Nothing was changed." []
+
+            let! _ =
+                expect web "PUT" "/api/workers/tls://[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
+
+            let! _ =
+                expect web "GET" "/api/workers/tls://[::1]:8888" 200 "active" [ "tls://[::1]:8888" ]
+
+            let! _ =
+                expect web "DELETE" "/api/workers/tls://[::1]:8888" 200 "tls://[::1]:8888" []
+
+            ()
+        }
+
 let private nonsense =
     testCaseTask "nonsense and bad ports: 400, a reason, and the list as it was"
     <| fun () ->
@@ -179,4 +212,5 @@ let private page =
             Expect.stringContains text "refused" "its last error"
         }
 
-let tests = testList "Admin" [ urls; nonsense; methods; json; forms; page ]
+let tests =
+    testList "Admin" [ urls; secureUrls; nonsense; methods; json; forms; page ]

@@ -42,6 +42,9 @@ let private wrong =
         "Client:Exchange", "Both"
         "Client:IdleConnections", "-1"
         "Client:IdleSeconds", "0"
+        "Client:TlsCa", "/no/such/ca.pem"
+        "Client:TlsCertificate", "/no/such/web.pem"
+        "Client:TlsKey", "web.key"
         "Registry:File", "x"
     ]
 
@@ -66,7 +69,7 @@ let tests =
             }
 
             test "workers come as a list or as one text, each once" {
-                let host name = { Host = name; Port = 1 }
+                let host name = WorkerAddress.plain name 1
 
                 match read [ "Workers", "a:1, b:1,,A:1"; "Workers:0", "b:1"; "Workers:1", "c:1" ] with
                 | Ok settings -> Expect.equal settings.Workers [ host "a"; host "b"; host "c" ] "workers"

@@ -182,7 +182,7 @@ type TestWorker(behaviour: Behaviour) =
 
     do accept listener |> ignore
 
-    member _.Address: WorkerAddress = { Host = "127.0.0.1"; Port = port }
+    member _.Address: WorkerAddress = WorkerAddress.plain "127.0.0.1" port
 
     member _.Behaviour
         with get () = behaviour
@@ -247,11 +247,7 @@ type TestWorker(behaviour: Behaviour) =
 module TestWorker =
     let addressOf (endPoint: EndPoint | null) : WorkerAddress =
         match endPoint with
-        | :? IPEndPoint as endPoint ->
-            {
-                Host = string endPoint.Address
-                Port = endPoint.Port
-            }
+        | :? IPEndPoint as endPoint -> WorkerAddress.plain (string endPoint.Address) endPoint.Port
         | other -> failwith $"{other}"
 
     let predictions =

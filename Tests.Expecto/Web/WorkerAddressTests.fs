@@ -17,6 +17,13 @@ let private good =
         "[2001:DB8:0:0::1]:9", ("2001:db8::1", 9)
     ]
 
+let private secure =
+    [
+        "tls://127.0.0.1:8888", ("127.0.0.1", 8888)
+        " TLS://Worker.example.org:1 ", ("worker.example.org", 1)
+        "tls://[2001:DB8::1]:9", ("2001:db8::1", 9)
+    ]
+
 let private bad =
     [
         "", EmptyAddress
@@ -38,7 +45,12 @@ let private bad =
         "host:8 0", PortNotANumber "8 0"
         "host:٨٠", PortNotANumber "٨٠"
         "::1:8888", BracketsMissing "::1:8888"
-        "http://host:80", BracketsMissing "http://host:80"
+        "http://host:80", SchemeUnknown "http"
+        "://host:80", SchemeUnknown ""
+        "tls://", EmptyAddress
+        "tls://host", MissingPort "host"
+        "tls:/host:80", BracketsMissing "tls:/host:80"
+        "tls://tls://host:80", BracketsMissing "tls://host:80"
         "[127.0.0.1]:80", BadHost "127.0.0.1"
         "[::1:80", BadHost "[::1:80"
         "[[::1]]:80", MissingPort "[[::1]]:80"
@@ -74,7 +86,12 @@ let private address =
                 ]
 
         let! port = Gen.choose (1, 65535)
-        return { Host = host; Port = port }
+        let! isTls = Gen.elements [ false; true ]
+
+        return
+            { WorkerAddress.plain host port with
+                IsTls = isTls
+            }
     }
 
 let tests =
@@ -83,7 +100,17 @@ let tests =
         [
             for text, (host, port) in good do
                 test $"'{text}' is read" {
-                    Expect.equal (WorkerAddress.tryParse text) (Ok { Host = host; Port = port }) "host and port"
+                    Expect.equal (WorkerAddress.tryParse text) (Ok(WorkerAddress.plain host port)) "host and port"
+                }
+
+            for text, (host, port) in secure do
+                test $"'{text}' is read" {
+                    let expected =
+                        { WorkerAddress.plain host port with
+                            IsTls = true
+                        }
+
+                    Expect.equal (WorkerAddress.tryParse text) (Ok expected) "host and port"
                 }
 
             for text, error in bad do

@@ -128,11 +128,7 @@ let tests =
             testCaseTask "a host that does not exist"
             <| fun () ->
                 task {
-                    let nowhere =
-                        {
-                            Host = "no-such-host.invalid"
-                            Port = 8888
-                        }
+                    let nowhere = WorkerAddress.plain "no-such-host.invalid" 8888
 
                     let! outcome =
                         client.Ask(

@@ -144,7 +144,7 @@ let tests =
             testCaseTask "places are given back whatever happens, from all sides at once"
             <| fun () ->
                 task {
-                    let addresses = [ for index in 1..4 -> { Host = "worker"; Port = index } ]
+                    let addresses = [ for index in 1..4 -> WorkerAddress.plain "worker" index ]
                     let time, engine = start addresses
                     let list = engine.List :> IWorkerList
 

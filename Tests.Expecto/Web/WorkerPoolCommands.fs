@@ -25,10 +25,7 @@ let policy onFailure inFlight =
     }
 
 let address (index: byte) =
-    {
-        Host = "worker"
-        Port = 1 + int index % 5
-    }
+    WorkerAddress.plain "worker" (1 + int index % 5)
 
 /// What the model knows of a worker, from what it was told and nothing else.
 [<Sealed>]

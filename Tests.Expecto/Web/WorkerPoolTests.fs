@@ -50,7 +50,7 @@ let tests =
                 let first, pool = pick Set.empty (withWorkers 2 8)
                 let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 first "cut" pool
                 let later = TimeSpan.FromMinutes 1.0
-                let other = Set.singleton { Host = "elsewhere"; Port = 1 }
+                let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
 
                 match WorkerPool.pick later other pool with
                 | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"

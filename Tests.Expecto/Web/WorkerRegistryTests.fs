@@ -8,7 +8,7 @@ open Expecto
 open Microsoft.Extensions.Logging
 open Web.Giraffe
 
-let private worker (name: string) = { Host = name; Port = 8888 }
+let private worker (name: string) = WorkerAddress.plain name 8888
 let private workers = List.map worker
 
 type private Folder() =
@@ -52,6 +52,15 @@ let tests =
                 let again, log = startEject folder []
                 Expect.equal (names again) [ "c" ] "the settings name nobody now"
                 Expect.isEmpty (log.With 2021) "no damage"
+            }
+
+            test "which worker speaks TLS survives a restart" {
+                use folder = new Folder()
+                let list, _ = startEject folder [ "a" ]
+                let secure = { worker "a" with IsTls = true }
+                (list :> IWorkerList).Add secure |> ignore
+                let again, _ = startEject folder [ "a" ]
+                Expect.equal again.Addresses [ worker "a"; secure ] "the list"
             }
 
             test "a worker of the settings that an operator removed stays off the list, and the log says so" {

@@ -30,7 +30,7 @@ type private Lines() =
         member lines.CreateLogger _ = lines
         member _.Dispose() = ()
 
-type Running(options: ExchangeOptions, connections, drain) =
+type Running(options: ExchangeOptions, connections, drain, files: TlsFiles | null, plainPort: Nullable<int>) =
     let lines = new Lines()
 
     let logging =
@@ -45,18 +45,32 @@ type Running(options: ExchangeOptions, connections, drain) =
             RecognizerOptions.Standard,
             options,
             connections,
-            drain
+            drain,
+            Tls = files,
+            PlainPort = plainPort
         )
 
+    let tls =
+        match files with
+        | Null -> null
+        | NonNull files ->
+            match WorkerTls.Load(files, options.Silence, TimeProvider.System, logging.CreateLogger "TLS") with
+            | :? (Worker.Outcome<WorkerTls>.Ok) as ok -> ok.Value
+            | refused -> failwith $"{refused}"
+
     let server =
-        WorkerServer.Build(settings, IPAddress.Loopback, ReferenceTests.recognizer.Value, logging)
+        WorkerServer.Build(settings, IPAddress.Loopback, ReferenceTests.recognizer.Value, logging, tls)
 
     do
         match WorkerServer.StartAsync(server, settings).GetAwaiter().GetResult() with
         | null -> ()
         | reason -> failwith reason
 
-    member val Port = (Uri $"http://{WorkerServer.Address server}").Port
+    new(options, connections, drain) = new Running(options, connections, drain, null, Nullable())
+
+    /// Each port that it listens on, with its scheme, as its ready line has them.
+    member val Addresses = (WorkerServer.Address server).Split ", "
+    member running.Port = Uri($"http://{Array.head running.Addresses}").Port
     member _.Server: WebApplication = server
 
     /// The line of an event, waited for: it is written when the connection is over.

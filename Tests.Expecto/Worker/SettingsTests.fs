@@ -44,6 +44,9 @@ let tests =
                             "Mirror", "/a" + separator + " /b"
                             "Offline", "true"
                             "MaxPayload", "1000"
+                            "TlsCertificate", "worker.pem"
+                            "TlsClientCa", "ca.pem"
+                            "PlainPort", "8887"
                         ]
                 with
                 | Ok settings ->
@@ -52,6 +55,8 @@ let tests =
                     Expect.sequenceEqual settings.Places.Mirrors [ "/a"; "/b" ] "mirrors"
                     Expect.isTrue settings.Places.Offline "offline"
                     Expect.equal settings.Exchange.Limits.MaxPayload 1000 "payload"
+                    Expect.equal settings.Tls (TlsFiles("worker.pem", null, "ca.pem")) "TLS"
+                    Expect.equal settings.PlainPort (Nullable 8887) "plain port"
                 | Error reason -> failtest reason
             }
 
@@ -70,6 +75,10 @@ let tests =
                         "Settle", "--settle", [ "-1"; "1001" ]
                         "Drain", "--drain", [ "-1" ]
                         "Offline", "--offline", [ "maybe" ]
+                        // Each of them means something beside a certificate alone.
+                        "TlsKey", "--tls-key", [ "key.pem" ]
+                        "TlsClientCa", "--tls-client-ca", [ "ca.pem" ]
+                        "PlainPort", "--plain-port", [ "8887"; "-1" ]
                     ] do
                     for value in values do
                         match read [ key, value ] with

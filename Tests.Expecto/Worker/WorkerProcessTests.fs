@@ -80,6 +80,7 @@ let tests =
                         [ "127.0.0.1"; "0"; "--model"; "nothing" ], 1, "no model 'nothing'"
                         [ "192.0.2.1"; "0" ], 1, "HOST: 192.0.2.1 is no address of this machine"
                         [ "127.0.0.1"; "0"; "--bogus" ], 2, "'--bogus'"
+                        [ "127.0.0.1"; "0"; "--tls-certificate"; "no/such.pem" ], 1, "--tls-certificate: no/such.pem: "
                     ] do
                     let got, error = refused arguments
                     Expect.equal got code $"{arguments}"

@@ -2,8 +2,17 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.Routes
 
+open Microsoft.AspNetCore.Http
+open Giraffe
 open Giraffe.EndpointRouting
 open Web.Giraffe.Api
+
+/// A worker's address that begins with `tls://`, at the end of a path: two slashes, or the one that a proxy leaves of
+/// them.
+let private secure (path: string) (handler: string -> HttpHandler) =
+    route $"{path}/tls:/{{**worker}}" (fun next context ->
+        let rest = string context.Request.RouteValues["worker"]
+        handler $"tls://{rest.TrimStart '/'}" next context)
 
 let endpoints (site: Site) : Endpoint list =
     let looking = applyBefore (AdminHandlers.guard site false)
@@ -32,13 +41,16 @@ let endpoints (site: Site) : Endpoint list =
                     |> Operation.describes Operations.workers
                     routef "/api/workers/%s" (AdminHandlers.workerApi site)
                     |> Operation.describes Operations.worker
+                    secure "/api/workers" (AdminHandlers.workerApi site)
                 ]
         )
         changing (
             GET
                 [
                     routef "/add/%s" (AdminHandlers.changeByUrl site AdminHandlers.add)
+                    secure "/add" (AdminHandlers.changeByUrl site AdminHandlers.add)
                     routef "/del/%s" (AdminHandlers.changeByUrl site AdminHandlers.remove)
+                    secure "/del" (AdminHandlers.changeByUrl site AdminHandlers.remove)
                 ]
         )
         changing (POST [ route "/workers" (AdminHandlers.changeByForm site) ])
@@ -47,6 +59,7 @@ let endpoints (site: Site) : Endpoint list =
                 [
                     routef "/api/workers/%s" (AdminHandlers.putApi site)
                     |> Operation.describes Operations.addWorker
+                    secure "/api/workers" (AdminHandlers.putApi site)
                 ]
         )
         changing (
@@ -54,6 +67,7 @@ let endpoints (site: Site) : Endpoint list =
                 [
                     routef "/api/workers/%s" (AdminHandlers.deleteApi site)
                     |> Operation.describes Operations.removeWorker
+                    secure "/api/workers" (AdminHandlers.deleteApi site)
                 ]
         )
     ]

@@ -99,7 +99,7 @@ let private addForm =
                     _id "address"
                     _name "address"
                     _type "text"
-                    _placeholder "HOST:PORT"
+                    _placeholder "HOST:PORT or tls://HOST:PORT"
                     attr "autocomplete" "off"
                     attr "autocapitalize" "none"
                     attr "spellcheck" "false"

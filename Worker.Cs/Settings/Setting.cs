@@ -89,13 +89,29 @@ public sealed record Setting(string Key, string Option, string Default, string H
         "Drain", "--drain", "10",
         "Seconds that running exchanges have to finish after SIGTERM");
 
+    public static readonly Setting TlsCertificate = new(
+        "TlsCertificate", "--tls-certificate", "",
+        "PEM file of the worker's certificate, and those that lead to its authority: PORT then speaks TLS");
+
+    public static readonly Setting TlsKey = new(
+        "TlsKey", "--tls-key", "",
+        "PEM file of the certificate's private key; default: it is in the certificate's file");
+
+    public static readonly Setting TlsClientCa = new(
+        "TlsClientCa", "--tls-client-ca", "",
+        "PEM file of authorities; who connects over TLS must then show a certificate of theirs");
+
+    public static readonly Setting PlainPort = new(
+        "PlainPort", "--plain-port", "",
+        "TCP port without TLS beside the one with it, for old peers; 0 for any free one");
+
 #pragma warning restore CS1591
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, Deadline,
-        Silence, Settle, Idle, Drain,
+        Silence, Settle, Idle, Drain, TlsCertificate, TlsKey, TlsClientCa, PlainPort,
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

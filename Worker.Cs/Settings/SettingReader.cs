@@ -20,6 +20,17 @@ internal sealed class SettingReader(IConfiguration configuration)
         return text.Length > 0 ? text : Bad(setting, "", "is missing");
     }
 
+    public string? Optional(Setting setting) => Text(setting) is { Length: > 0 } text ? text : null;
+
+    /// <summary>It must not be set.</summary>
+    public void Forbid(Setting setting, string why)
+    {
+        if (Text(setting).Length > 0)
+        {
+            Bad(setting, 0, why);
+        }
+    }
+
     public string[] Paths(Setting setting) => Text(setting).Split(
         Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -25,6 +25,12 @@ public sealed record WorkerSettings(
     int Connections,
     TimeSpan Drain)
 {
+    /// <summary>What <see cref="Port"/> speaks TLS with; null: it is a plain port.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>0 … 65535, 0 for any free one: a plain port beside the one with TLS; null: none.</summary>
+    public int? PlainPort { get; init; }
+
     /// <summary>
     /// Command line over environment over <c>appsettings.json</c>. <paramref name="given"/> holds the command line's
     /// values by the settings' paths.
@@ -80,9 +86,35 @@ public sealed record WorkerSettings(
                 read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000),
                 read.Time(Setting.Idle, seconds, 0.1, 3600)),
             (int)read.Whole(Setting.Connections, 1, 1_000_000),
-            read.Time(Setting.Drain, seconds, 0, 3600));
+            read.Time(Setting.Drain, seconds, 0, 3600))
+        {
+            Tls = Certificates(read),
+            PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,
+        };
         return read.Flaw is null
             ? new Outcome<WorkerSettings>.Ok(settings)
             : new Outcome<WorkerSettings>.Failed(read.Flaw);
     }
+
+    private static TlsFiles? Certificates(SettingReader read)
+    {
+        var certificate = read.Text(Setting.TlsCertificate);
+        if (certificate.Length > 0)
+        {
+            return new TlsFiles(certificate, read.Optional(Setting.TlsKey), read.Optional(Setting.TlsClientCa));
+        }
+
+        foreach (var setting in (Setting[])[Setting.TlsKey, Setting.TlsClientCa, Setting.PlainPort])
+        {
+            read.Forbid(setting, $"means nothing without {Setting.TlsCertificate.Option}");
+        }
+
+        return null;
+    }
 }
+
+/// <summary>The files that TLS is made of, PEM each.</summary>
+/// <param name="Certificate">The worker's own, and those that lead to its authority.</param>
+/// <param name="Key">Its private key; null: in the certificate's file.</param>
+/// <param name="ClientCa">Of whom clients must have a certificate; null: they need none.</param>
+public sealed record TlsFiles(string Certificate, string? Key, string? ClientCa);

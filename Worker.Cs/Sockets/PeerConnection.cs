@@ -36,7 +36,9 @@ internal sealed class PeerConnection : IDisposable
         output = connection.Transport.Output;
         this.options = options;
         this.clock = clock;
-        delivery = new Delivery(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
+        // Under TLS the kernel counts other bytes than those that were said.
+        var isPlain = connection.Features.Get<ITlsHandshakeFeature>() is null;
+        delivery = new Delivery(isPlain ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null);
         begun = clock.GetTimestamp();
         timer = new CancellationTokenSource(options.Deadline, clock);
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();

@@ -44,4 +44,25 @@ internal static partial class SocketLog
         "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms, trace {Trace}")]
     public static partial void FinishedTraced(
         ILogger logger, EndPoint? peer, long bytes, int attempts, double milliseconds, string trace);
+
+    [LoggerMessage(
+        211,
+        LogLevel.Information,
+        "TLS: certificate {Subject}, valid until {Expiry:yyyy-MM-dd'T'HH:mm:ss'Z'}; clients need {Clients}")]
+    public static partial void TlsReady(ILogger logger, string subject, DateTime expiry, string clients);
+
+    [LoggerMessage(
+        212,
+        LogLevel.Information,
+        "TLS: {Path} has changed and is in use; the certificate is valid until {Expiry:yyyy-MM-dd'T'HH:mm:ss'Z'}")]
+    public static partial void TlsRenewed(ILogger logger, string path, DateTime expiry);
+
+    [LoggerMessage(
+        213,
+        LogLevel.Warning,
+        "TLS: {Path} has changed and can't be used, what it was before still is: {Reason}")]
+    public static partial void TlsNotRenewed(ILogger logger, string path, string reason);
+
+    [LoggerMessage(214, LogLevel.Warning, "TLS handshake failed: {Peer}, {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, EndPoint? peer, string reason);
 }

@@ -12,9 +12,11 @@ namespace Worker.Sockets;
 /// <summary>Kestrel with one kind of connection and no HTTP.</summary>
 public static class WorkerServer
 {
-    /// <summary>A server that does not listen yet.</summary>
+    /// <summary>
+    /// A server that does not listen yet; <paramref name="tls"/> is there where the settings have files for it.
+    /// </summary>
     public static WebApplication Build(
-        WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging)
+        WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging, WorkerTls? tls = null)
     {
         var options = new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory };
         var builder = WebApplication.CreateEmptyBuilder(options);
@@ -26,7 +28,15 @@ public static class WorkerServer
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxConcurrentConnections = settings.Connections;
-            kestrel.Listen(address, settings.Port, listen => listen.UseConnectionHandler<ExchangeHandler>());
+            kestrel.Listen(address, settings.Port, listen =>
+            {
+                tls?.Protect(listen);
+                listen.UseConnectionHandler<ExchangeHandler>();
+            });
+            if (settings.PlainPort is { } plain)
+            {
+                kestrel.Listen(address, plain, listen => listen.UseConnectionHandler<ExchangeHandler>());
+            }
         });
         return builder.Build();
     }
@@ -76,7 +86,8 @@ public static class WorkerServer
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            return $"PORT: port {settings.Port} on {settings.Host} is taken by another program";
+            var ports = settings.PlainPort is { } plain ? $"port {settings.Port} or {plain}" : $"port {settings.Port}";
+            return $"PORT: {ports} on {settings.Host} is taken by another program";
         }
         catch (SocketException e)
         {
@@ -89,12 +100,16 @@ public static class WorkerServer
         }
     }
 
-    /// <summary><c>HOST:PORT</c> of a server that listens, the real port included.</summary>
+    /// <summary>
+    /// <c>HOST:PORT</c> of a server that listens, the real port included, or <c>tls://HOST:PORT</c>; with a comma where
+    /// there are two.
+    /// </summary>
     public static string Address(WebApplication server)
     {
         var kestrel = server.Services.GetRequiredService<IServer>();
         var listening = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
-        return string.Join(", ", listening.Select(address => new Uri(address).Authority));
+        return string.Join(", ", listening.Select(address =>
+            new Uri(address) is { Scheme: "https" } secure ? $"tls://{secure.Authority}" : new Uri(address).Authority));
     }
 
     private static Outcome<IPAddress> Found(IPAddress address) => new Outcome<IPAddress>.Ok(address);

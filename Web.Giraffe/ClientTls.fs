@@ -1,0 +1,165 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Net.Security
+open System.Net.Sockets
+open System.Security.Authentication
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Configuration
+open Transport.Tls
+
+/// What workers with TLS see of the web node, and whose word on them it takes.
+type ClientTls =
+    {
+        /// `Client:TlsCa`, a PEM file; those of the machine where it is not set.
+        Authorities: Authorities
+        /// `Client:TlsCertificate` and `Client:TlsKey`, for workers that want to know who asks.
+        Identity: Identity option
+    }
+
+/// A TLS connection to a worker.
+type TlsConnection =
+    {
+        Stream: SslStream
+        /// It asked for the web node's certificate, which there is none of: a worker that insists says so only by ending
+        /// the connection.
+        WantsIdentity: bool
+    }
+
+/// What one handshake with a worker comes to.
+[<Sealed>]
+type private Handshake(tls: ClientTls, host: string) =
+    let mutable reason: string | null = null
+    let mutable wantsIdentity = false
+
+    let trusts certificate chain errors =
+        reason <- Distrust.Reason(certificate, chain, errors, tls.Authorities, host)
+        isNull reason
+
+    // Asked for once before the handshake, and again when the worker wants a certificate.
+    let noIdentity (remote: obj | null) =
+        wantsIdentity <- wantsIdentity || not (isNull remote)
+
+    let options =
+        SslClientAuthenticationOptions(
+            TargetHost = host,
+            EnabledSslProtocols = (SslProtocols.Tls12 ||| SslProtocols.Tls13),
+            CertificateChainPolicy = tls.Authorities.Policy(),
+            RemoteCertificateValidationCallback =
+                RemoteCertificateValidationCallback(fun _ certificate chain errors -> trusts certificate chain errors)
+        )
+
+    do
+        match tls.Identity with
+        | Some identity -> options.ClientCertificateContext <- identity.Context
+        | None ->
+            options.LocalCertificateSelectionCallback <-
+                LocalCertificateSelectionCallback(fun _ _ _ remote _ ->
+                    noIdentity remote
+                    null)
+
+    member _.Options = options
+    member _.WantsIdentity = wantsIdentity
+
+    /// Why it failed.
+    member _.Describe(broken: exn) =
+        match reason with
+        | NonNull reason -> reason
+        | Null ->
+            $"no TLS handshake with it ({broken.GetBaseException().Message}): a worker without TLS is known without tls://"
+
+[<RequireQualifiedAccess>]
+module ClientTls =
+
+    let private load (configuration: IConfiguration) (key: string) (read: string -> Result<'found, string>) =
+        match configuration[key] with
+        | null
+        | "" -> Ok None
+        | path ->
+            read path
+            |> Result.map Some
+            |> Result.mapError (fun reason -> $"{key} can't be used: {reason}.")
+
+    let private orReason (found: 'found | null) (reason: string | null) =
+        match found with
+        | NonNull found -> Ok found
+        | Null -> Error $"{reason}"
+
+    /// The files, read, or one sentence for each option that is wrong.
+    let read (configuration: IConfiguration) (clock: TimeProvider) : Result<ClientTls, string list> =
+        let authorities =
+            load configuration "Client:TlsCa" (fun path ->
+                let mutable reason = null
+                let found = Authorities.TryLoad(path, clock, &reason)
+                orReason found reason)
+
+        let identity =
+            load configuration "Client:TlsCertificate" (fun path ->
+                let key =
+                    match configuration["Client:TlsKey"] with
+                    | "" -> null
+                    | key -> key
+
+                let mutable reason = null
+                let found = Identity.TryLoad(path, key, clock, &reason)
+                orReason found reason)
+
+        match authorities, identity with
+        | Ok _, Ok None when not (String.IsNullOrEmpty configuration["Client:TlsKey"]) ->
+            Error [ "Client:TlsKey means nothing without Client:TlsCertificate." ]
+        | Ok authorities, Ok identity ->
+            Ok
+                {
+                    Authorities = Option.defaultValue Authorities.OfMachine authorities
+                    Identity = identity
+                }
+        | _ ->
+            let wrong result =
+                match result with
+                | Ok _ -> []
+                | Error message -> [ message ]
+
+            Error(wrong authorities @ wrong identity)
+
+    // A record of TLS begins with its kind: a handshake's, or an alert's.
+    let private speaksTls (first: byte) = first = 0x16uy || first = 0x15uy
+
+    /// A handshake with the worker at `address`, over a socket that is connected to it; or why its word can't be taken,
+    /// one line without a full stop.
+    let connect (tls: ClientTls) (address: WorkerAddress) (socket: Socket) (cancel: CancellationToken) =
+        task {
+            let handshake = Handshake(tls, address.Host)
+            let stream = new SslStream(new NetworkStream(socket, false))
+            let first = Array.zeroCreate<byte> 1
+            let mutable stands = false
+
+            try
+                try
+                    // Before the handshake's own reading. A worker without TLS says `N` to what it can't read, which alone
+                    // would be waited upon for more.
+                    let said = socket.ReceiveAsync(Memory first, SocketFlags.Peek, cancel)
+                    let shaken = stream.AuthenticateAsClientAsync(handshake.Options, cancel)
+                    let! count = said
+
+                    if count = 1 && not (speaksTls first[0]) then
+                        return Error "it does not speak TLS there: a worker without TLS is known without tls://"
+                    else
+                        do! shaken
+                        stands <- true
+
+                        return
+                            Ok
+                                {
+                                    Stream = stream
+                                    WantsIdentity = handshake.WantsIdentity
+                                }
+                with
+                | :? SocketException as broken -> return Error(handshake.Describe broken)
+                | :? AuthenticationException as broken -> return Error(handshake.Describe broken)
+                | :? IOException as broken -> return Error(handshake.Describe broken)
+            finally
+                if not stands then
+                    stream.Dispose()
+        }

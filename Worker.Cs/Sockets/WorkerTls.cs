@@ -1,0 +1,115 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Transport.Tls;
+using Worker.Settings;
+
+namespace Worker.Sockets;
+
+/// <summary>The worker's side of TLS: shows its certificate, and asks for the client's where it wants one.</summary>
+public sealed class WorkerTls
+{
+    private const string Reason = "why a client is not trusted";
+
+    private readonly Identity identity;
+    private readonly Authorities? clients;
+    private readonly TimeSpan patience;
+    private readonly ILogger logger;
+
+    private WorkerTls(Identity identity, Authorities? clients, TimeSpan patience, ILogger logger)
+    {
+        this.identity = identity;
+        this.clients = clients;
+        this.patience = patience;
+        this.logger = logger;
+        identity.Renewed += Report;
+        if (clients is not null)
+        {
+            clients.Renewed += Report;
+        }
+    }
+
+    /// <summary>
+    /// Reads the files; from then on they are read again when they change. <paramref name="patience"/> is what a
+    /// handshake may take.
+    /// </summary>
+    public static Outcome<WorkerTls> Load(TlsFiles files, TimeSpan patience, TimeProvider clock, ILogger logger)
+    {
+        if (Identity.TryLoad(files.Certificate, files.Key, clock, out var reason) is not { } identity)
+        {
+            return new Outcome<WorkerTls>.Failed($"{Setting.TlsCertificate.Option}: {reason}");
+        }
+
+        Authorities? clients = null;
+        if (files.ClientCa is not null)
+        {
+            clients = Authorities.TryLoad(files.ClientCa, clock, out reason);
+            if (clients is null)
+            {
+                return new Outcome<WorkerTls>.Failed($"{Setting.TlsClientCa.Option}: {reason}");
+            }
+        }
+
+        var needed = clients is null ? "none" : $"one of {clients.Name}";
+        SocketLog.TlsReady(logger, identity.Context.TargetCertificate.Subject, Expiry(identity), needed);
+        return new Outcome<WorkerTls>.Ok(new WorkerTls(identity, clients, patience, logger));
+    }
+
+    /// <summary>What is read from and written to this port is under TLS; a line in the log for who does not get through.</summary>
+    public void Protect(ListenOptions listen)
+    {
+        listen.Use(next => async connection =>
+        {
+            await next(connection);
+            if (connection.Items.ContainsKey(this))
+            {
+                return;
+            }
+
+            var reason = connection.Items.TryGetValue(Reason, out var said) ? $"{said}" : "it did not speak TLS to the end of a handshake";
+            SocketLog.HandshakeFailed(logger, connection.RemoteEndPoint, reason);
+        });
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = handshake => ValueTask.FromResult(Options(handshake.Connection)),
+            HandshakeTimeout = patience,
+        });
+        listen.Use(next => connection =>
+        {
+            connection.Items[this] = true;
+            return next(connection);
+        });
+    }
+
+    private SslServerAuthenticationOptions Options(BaseConnectionContext connection) => new()
+    {
+        ServerCertificateContext = identity.Context,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateRequired = clients is not null,
+        CertificateChainPolicy = clients?.Policy(),
+        RemoteCertificateValidationCallback = clients is null
+            ? null
+            : (_, certificate, chain, errors) =>
+            {
+                var reason = Distrust.Reason(certificate, chain, errors, clients, null);
+                connection.Items[Reason] = reason;
+                return reason is null;
+            },
+    };
+
+    private void Report(Renewal renewal)
+    {
+        if (renewal.Flaw is null)
+        {
+            SocketLog.TlsRenewed(logger, renewal.Path, Expiry(identity));
+        }
+        else
+        {
+            SocketLog.TlsNotRenewed(logger, renewal.Path, renewal.Flaw);
+        }
+    }
+
+    private static DateTime Expiry(Identity identity) => identity.Context.TargetCertificate.NotAfter.ToUniversalTime();
+}
