@@ -9,7 +9,7 @@ open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Views
 
-let private someWorker: WorkerAddress = { Host = "192.0.2.11"; Port = 8888 }
+let private someWorker = WorkerAddress.plain "192.0.2.11" 8888
 
 let private example: AnswerJson =
     {
@@ -71,7 +71,9 @@ let private exampleWorker: WorkerJson =
     }
 
 let private address =
-    Parameter.path "address" "`HOST:PORT`; an IPv6 address in brackets."
+    Parameter.path
+        "address"
+        "`HOST:PORT`, or `tls://HOST:PORT` (its slashes may be encoded); an IPv6 address in brackets."
 
 let private administration id summary says =
     Operation.create id "workers" summary says |> Operation.behind Administrators
