@@ -78,13 +78,13 @@ let private secureUrls =
             let! _ = expect web "GET" "/add/tls://10.0.0.5/8888" 400 "Nothing was changed." []
 
             let! _ =
-                expect web "PUT" "/api/workers/tls://[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
+                expect web "PUT" "/api/workers/tls:%2F%2F[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
 
             let! _ =
-                expect web "GET" "/api/workers/tls://[::1]:8888" 200 "active" [ "tls://[::1]:8888" ]
+                expect web "GET" "/api/workers/tls:%2F%2F[::1]:8888" 200 "active" [ "tls://[::1]:8888" ]
 
             let! _ =
-                expect web "DELETE" "/api/workers/tls://[::1]:8888" 200 "tls://[::1]:8888" []
+                expect web "DELETE" "/api/workers/tls:%2F%2F[::1]:8888" 200 "tls://[::1]:8888" []
 
             ()
         }

@@ -73,7 +73,7 @@ let private exampleWorker: WorkerJson =
 let private address =
     Parameter.path
         "address"
-        "`HOST:PORT`, or `tls://HOST:PORT` (its slashes may be encoded); an IPv6 address in brackets."
+        "`HOST:PORT`, or `tls://HOST:PORT` (its slashes encoded, `%2F`); an IPv6 address in brackets."
 
 let private administration id summary says =
     Operation.create id "workers" summary says |> Operation.behind Administrators

@@ -41,7 +41,6 @@ let endpoints (site: Site) : Endpoint list =
                     |> Operation.describes Operations.workers
                     routef "/api/workers/%s" (AdminHandlers.workerApi site)
                     |> Operation.describes Operations.worker
-                    secure "/api/workers" (AdminHandlers.workerApi site)
                 ]
         )
         changing (
@@ -59,7 +58,6 @@ let endpoints (site: Site) : Endpoint list =
                 [
                     routef "/api/workers/%s" (AdminHandlers.putApi site)
                     |> Operation.describes Operations.addWorker
-                    secure "/api/workers" (AdminHandlers.putApi site)
                 ]
         )
         changing (
@@ -67,7 +65,6 @@ let endpoints (site: Site) : Endpoint list =
                 [
                     routef "/api/workers/%s" (AdminHandlers.deleteApi site)
                     |> Operation.describes Operations.removeWorker
-                    secure "/api/workers" (AdminHandlers.deleteApi site)
                 ]
         )
     ]
