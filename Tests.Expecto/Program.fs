@@ -62,7 +62,7 @@ let private all =
                     EndToEnd.RunTests.tests
                 ]
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
-            testList "Bench" [ Bench.LoadTests.tests ]
+            testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
             testList "Browser" [ Browser.PageTests.tests; Browser.DocsTests.tests ]
             testList
                 "Worker"

@@ -53,9 +53,9 @@ public sealed record Window(
     public double Milliseconds(double percent) => Answers == 0 ? 0 : Latencies.GetValueAtPercentile(percent) / 1000.0;
 
     /// <summary>An empty one for latencies.</summary>
-    internal static LongHistogram NewHistogram() => new(1, (long)Longest.TotalMicroseconds, 3);
+    public static LongHistogram NewHistogram() => new(1, (long)Longest.TotalMicroseconds, 3);
 
     /// <summary>Adds one latency.</summary>
-    internal static void Record(LongHistogram latencies, TimeSpan latency) =>
+    public static void Record(LongHistogram latencies, TimeSpan latency) =>
         latencies.RecordValue(Math.Clamp((long)latency.TotalMicroseconds, 1, (long)Longest.TotalMicroseconds));
 }

@@ -1,0 +1,41 @@
+using Compare.Output;
+using Compare.Systems;
+using Load.Pictures;
+using Load.Running;
+
+namespace Compare.Experiments;
+
+/// <summary>One client alone: what the way to the network and back adds.</summary>
+internal static class LatencyExperiment
+{
+    private const double Most = 1.5;
+
+    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, Picture picture, Pace pace)
+    {
+        var windows = systems.ToDictionary(system => system.Letter, _ => new List<Window>());
+        for (var round = 0; round < pace.Rounds; round++)
+        {
+            foreach (var system in systems)
+            {
+                windows[system.Letter].Add(await system.MeasureAsync(picture, clients: 1, pace.Before, pace.Window));
+            }
+        }
+
+        var added = windows['c'].Zip(windows['a'], (service, bare) => service.Milliseconds(50) - bare.Milliseconds(50));
+        return new Result(
+            [Goal.Of($"median latency that (c) adds to (a) at one client, {Sizes.Name(picture)}", added, Most, atLeast: false, "ms")],
+            new Section(
+                "Latency",
+                $"One client, one picture of {Sizes.Name(picture)} after the other, milliseconds.",
+                ["system", "p50", "p90", "p99"],
+                [.. systems.Select(system => Row(system, Window.Sum(windows[system.Letter])))]));
+    }
+
+    private static string[] Row(Contender system, Window window) =>
+    [
+        $"({system.Letter}) {system.Name}",
+        Result.Text(window.Milliseconds(50), "F2"),
+        Result.Text(window.Milliseconds(90), "F2"),
+        Result.Text(window.Milliseconds(99), "F2"),
+    ];
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Bench.Nodes;
+using Compare.Output;
+using Compare.Systems;
+using Load.Pictures;
+
+namespace Compare.Experiments;
+
+/// <summary>How soon a worker answers, and what it holds then.</summary>
+internal static class StartExperiment
+{
+    private const double MostSeconds = 1.5;
+    private const double MostMegabytes = 250;
+    private const int Connections = 8;
+    private const int Rounds = 3;
+
+    public static async Task<Result> RunAsync(IReadOnlyList<Picture> pictures, Pace pace)
+    {
+        var (starts, memory) = (new List<double>(), new List<double>());
+        for (var start = 0; start < pace.Starts; start++)
+        {
+            using var worker = new WorkerNode(Place.Here);
+            starts.Add(await StartAsync(worker));
+            if (start < Rounds)
+            {
+                using var system = new Loaded('b', "one worker", new Uri($"dan://{worker.EndPoint}"));
+                await system.AskAsync(pictures, Connections, pace.Pictures / Connections);
+                memory.Add(worker.Process.Footprint().Resident / 1e6);
+            }
+        }
+
+        return new Result(
+            [
+                Goal.Of("start to ready of a worker", starts, MostSeconds, atLeast: false, "s"),
+                Goal.Of($"resident memory of a worker after {pace.Pictures} pictures of all three sizes", memory, MostMegabytes, atLeast: false, "MB"),
+            ],
+            null);
+    }
+
+    /// <summary>Seconds from the process's start until it answers a connection.</summary>
+    private static async Task<double> StartAsync(WorkerNode worker)
+    {
+        var clock = Stopwatch.StartNew();
+        await worker.StartAsync();
+        return clock.Elapsed.TotalSeconds;
+    }
+}

@@ -1,0 +1,70 @@
+using Compare.Output;
+using Compare.Systems;
+using Load.Pictures;
+using Load.Running;
+
+namespace Compare.Experiments;
+
+/// <summary>The systems by turns, with pictures of each size.</summary>
+internal static class ThroughputExperiment
+{
+    private const int Connections = 8;
+    private const int Clients = 16;
+
+    private static readonly (char Over, char Under, double AtLeast, string Name)[] Asked =
+    [
+        ('b', 'a', .95, "one worker over its socket (b) over the bare loop (a)"),
+        ('c', 'a', .85, "web node and worker (c) over the bare loop (a)"),
+        ('c', 'd', 2.5, "web node and worker (c) over the plain peer (d)"),
+    ];
+
+    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, Pace pace)
+    {
+        var windows = pictures.ToDictionary(picture => picture, _ => systems.ToDictionary(system => system.Letter, _ => new List<Window>()));
+        for (var round = 0; round < pace.Rounds; round++)
+        {
+            foreach (var picture in pictures)
+            {
+                foreach (var system in systems)
+                {
+                    var clients = system.Letter == 'b' ? Connections : Clients;
+                    windows[picture][system.Letter].Add(await system.MeasureAsync(picture, clients, pace.Before, pace.Window));
+                }
+            }
+        }
+
+        var goals = Asked.SelectMany(asked => pictures.Select(picture => Goal.Of(
+            $"{asked.Name}, {Sizes.Name(picture)}", Ratios(windows[picture][asked.Over], windows[picture][asked.Under]), asked.AtLeast, atLeast: true)));
+        var section = new Section(
+            "Throughput",
+            $"Pictures a second, the load generator's own processor time subtracted: R / (1 − g / n), where g is the time that its process used in a second (Environment.CpuUsage: user and kernel, a loopback connection's receiving end included) and n the cores. (b) has {Connections} connections, (c) and (d) have {Clients} clients.",
+            ["picture", "system", "pictures/s", "as counted", "generator's share", "p50 ms", "p99 ms", "errors"],
+            [.. pictures.SelectMany(picture => systems.Select(system => Row(picture, system, windows[picture][system.Letter])))],
+            "throughput.svg");
+        return new Result([.. goals], section, path => Charts.Throughput(
+            path,
+            [.. pictures.Select(Sizes.Name)],
+            [.. systems.Select(system => $"({system.Letter}) {system.Name}")],
+            [.. pictures.Select(picture => systems.Select(system => Result.Rate(windows[picture][system.Letter])).ToArray())]));
+    }
+
+    /// <summary>Within each round.</summary>
+    private static IEnumerable<double> Ratios(List<Window> over, List<Window> under) =>
+        over.Zip(under, (one, other) => one.RateAlone / other.RateAlone);
+
+    private static string[] Row(Picture picture, Contender system, List<Window> windows)
+    {
+        var sum = Window.Sum(windows);
+        return
+        [
+            Sizes.Name(picture),
+            $"({system.Letter}) {system.Name}",
+            Result.Text(Result.Rate(windows)),
+            Result.Text(Goal.Median(windows.Select(window => window.Rate))),
+            Result.Text(sum.Cost.OwnShare * 100) + " %",
+            Result.Text(sum.Milliseconds(50)),
+            Result.Text(sum.Milliseconds(99)),
+            $"{sum.Failed}",
+        ];
+    }
+}

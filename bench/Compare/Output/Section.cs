@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace Compare.Output;
+
+/// <summary>A table of the page, with a sentence on how it came about.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Text">Conditions; empty for none.</param>
+/// <param name="Head">Of the columns.</param>
+/// <param name="Rows">As many cells as the head has.</param>
+/// <param name="Chart">Its file beside the page; null: it has none.</param>
+internal sealed record Section(string Title, string Text, string[] Head, IReadOnlyList<string[]> Rows, string? Chart = null)
+{
+    /// <summary>As Markdown, aligned so that it can be read on a terminal too.</summary>
+    public override string ToString()
+    {
+        var widths = Head.Select((head, at) => Rows.Select(row => row[at].Length).Append(head.Length).Max()).ToArray();
+        var text = new StringBuilder();
+        text.Append("### ").Append(Title).Append("\n\n");
+        if (Text.Length > 0)
+        {
+            text.Append(Text).Append("\n\n");
+        }
+
+        Append(text, Head, widths);
+        Append(text, [.. widths.Select((width, at) => at == 0 ? new string('-', width) : new string('-', Math.Max(width, 2) - 1) + ":")], widths);
+        foreach (var row in Rows)
+        {
+            Append(text, row, widths);
+        }
+
+        if (Chart is not null)
+        {
+            text.Append("\n![").Append(Title).Append("](").Append(Chart).Append(")\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, string[] cells, int[] widths)
+    {
+        for (var i = 0; i < cells.Length; i++)
+        {
+            text.Append("| ").Append(i == 0 ? cells[i].PadRight(widths[i]) : cells[i].PadLeft(widths[i])).Append(' ');
+        }
+
+        text.Append("|\n");
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using Load.Pictures;
+using Load.Running;
+using Worker.Imaging;
+using Worker.Inference;
+
+namespace Compare.Systems;
+
+/// <summary>The worker's preprocessing and ONNX Runtime in this process, a thread for each core, and no network.</summary>
+internal sealed record BareLoop : Contender, IDisposable
+{
+    private readonly Network network;
+    private readonly Lane[] lanes;
+
+    public BareLoop(Network network)
+        : base('a', "bare loop in one process")
+    {
+        this.network = network;
+        lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(network, ImagingLimits.Standard))];
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Window> MeasureAsync(Picture picture, int clients, TimeSpan before, TimeSpan span)
+    {
+        var begin = Stopwatch.GetTimestamp() + (long)(before.TotalSeconds * Stopwatch.Frequency);
+        var end = begin + (long)(span.TotalSeconds * Stopwatch.Frequency);
+        var loops = lanes.Take(clients).Select(lane => Task.Factory.StartNew(
+            () => Loop(lane, picture, begin, end), TaskCreationOptions.LongRunning));
+        var windows = await Task.WhenAll(loops);
+        // Side by side: their answers add up, their time does not.
+        return Window.Sum(windows) with { Elapsed = span };
+    }
+
+    public void Dispose()
+    {
+        foreach (var lane in lanes)
+        {
+            lane.Dispose();
+        }
+
+        network.Dispose();
+    }
+
+    private static Window Loop(Lane lane, Picture picture, long begin, long end)
+    {
+        var latencies = Window.NewHistogram();
+        for (var now = Stopwatch.GetTimestamp(); now < end;)
+        {
+            if (lane.Recognize(picture.Bytes, RecognitionWishes.Plain, TimeSpan.Zero) is not RecognitionResult.Named)
+            {
+                throw new InvalidOperationException($"{picture.Name} can't be decoded.");
+            }
+
+            var then = Stopwatch.GetTimestamp();
+            if (now >= begin && then <= end)
+            {
+                Window.Record(latencies, Stopwatch.GetElapsedTime(now, then));
+            }
+
+            now = then;
+        }
+
+        return new Window(
+            Stopwatch.GetElapsedTime(begin, end), latencies, new Dictionary<string, long>(), latencies.TotalCount, new Cost(0, 1, null, TimeSpan.Zero));
+    }
+}

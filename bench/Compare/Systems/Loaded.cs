@@ -1,0 +1,43 @@
+using Load.Options;
+using Load.Pictures;
+using Load.Running;
+using Load.Targets;
+
+namespace Compare.Systems;
+
+/// <summary>A system that is asked over a socket, by the load generator in this process.</summary>
+internal sealed record Loaded(char Letter, string Name, Uri Address) : Contender(Letter, Name), IDisposable
+{
+    private readonly LoadOptions options = new(Address);
+    private readonly Target target = Target.Of(new LoadOptions(Address));
+
+    public override Task<Window> MeasureAsync(Picture picture, int clients, TimeSpan before, TimeSpan span) =>
+        MeasureAsync([picture], new Level.Clients(clients), before, span);
+
+    /// <summary>Any load.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was answered.</exception>
+    public async Task<Window> MeasureAsync(IReadOnlyList<Picture> pictures, Level level, TimeSpan before, TimeSpan span)
+    {
+        await using var run = LoadRun.Start(target, pictures, level, options);
+        var window = await run.WindowAsync(before, span);
+        return window.Answers > 0
+            ? window
+            : throw new InvalidOperationException($"{Name} answered nothing: {string.Join(", ", window.Errors.Keys)}");
+    }
+
+    /// <summary>So many answers from so many clients, and no figures.</summary>
+    /// <exception cref="InvalidOperationException">One was not answered.</exception>
+    public Task AskAsync(IReadOnlyList<Picture> pictures, int clients, int each) =>
+        Task.WhenAll(Enumerable.Range(0, clients).Select(async first =>
+        {
+            for (var next = first; next < first + each; next++)
+            {
+                if (await target.AskAsync(pictures[next % pictures.Count]) is { } error)
+                {
+                    throw new InvalidOperationException($"{Name}: {error}");
+                }
+            }
+        }));
+
+    public void Dispose() => target.Dispose();
+}

@@ -1,0 +1,22 @@
+using Bench.Nodes;
+using Load.Pictures;
+
+namespace Compare.Systems;
+
+/// <summary>The photographs that are measured: 20, 84 and 661 kB.</summary>
+internal static class Sizes
+{
+    /// <summary>Ascending.</summary>
+    /// <exception cref="InvalidOperationException">They are not there.</exception>
+    public static IReadOnlyList<Picture> Read()
+    {
+        string[] names = ["cheetah1.jpg", "basketball.jpg", "dog.jpg"];
+        var files = names.Select(name => Path.Combine(Tree.Photographs, name)).ToList();
+        return files.Find(file => !File.Exists(file)) is { } missing
+            ? throw new InvalidOperationException($"The comparison needs the photographs that lie beside the repository: there is no {missing}.")
+            : [.. files.Select(file => new Picture(Path.GetFileName(file), File.ReadAllBytes(file)))];
+    }
+
+    /// <summary>For tables.</summary>
+    public static string Name(Picture picture) => $"{Math.Round(picture.Bytes.Length / 1000.0)} kB";
+}
