@@ -34,6 +34,9 @@ let private all =
                     Web.AnswersTests.tests
                     Web.NodeTests.tests
                     Web.OpenApiTests.tests
+                    Web.SeveralTests.tests
+                    Web.InferenceTests.tests
+                    Web.InferenceErrorsTests.tests
                 ]
             testList
                 "Engine"

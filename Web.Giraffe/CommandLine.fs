@@ -25,6 +25,8 @@ module CommandLine =
   --Http:MaxConnections=N connections at one time                                   [10000]
   --Http:DrainSeconds=N   when told to stop: not ready, but still answering         [1]
   --Upload:MaxBytes=N     the longest picture, at most 25165824                     [20971520]
+  --Upload:MaxFiles=N     pictures in one request                                   [64]
+  --Upload:MaxRequest=N   the longest request that holds several                    [268435456]
   --Upload:MaxBuffered=N  bytes of pictures held at one time                        [536870912]
   --Admin:Token=TEXT      whoever brings it may administer; without it only callers
                           on this machine

@@ -31,7 +31,7 @@ type UploadFault =
 [<RequireQualifiedAccess>]
 module Upload =
     /// What a multipart body may have beside the picture, bytes; other fields are skipped.
-    let private slack = 64 * 1024
+    let slack = 64 * 1024
 
     let private maxSections = 16
 
@@ -70,7 +70,8 @@ module Upload =
         | NotAPicture bytes -> bytes
         | _ -> 0L
 
-    let private cleanName (name: string) : string option =
+    /// What people may be shown of a file's name.
+    let cleanName (name: string) : string option =
         let last = name.Substring(name.LastIndexOfAny [| '/'; '\\' |] + 1)
         let clean = String.filter (Char.IsControl >> not) last
 
@@ -82,8 +83,8 @@ module Upload =
 
         if String.IsNullOrWhiteSpace short then None else Some short
 
-    /// The buffer grows with what comes, not with what is announced. One byte over the limit tells "too large".
-    let private readAll (limit: int) (lease: UploadLease) (source: Stream) (cancel: CancellationToken) =
+    /// Up to `limit` bytes. The buffer grows with what comes, not with what is announced. One byte over the limit tells "too large".
+    let readAll (limit: int) (lease: UploadLease) (source: Stream) (cancel: CancellationToken) =
         task {
             let mutable buffer = Array.Empty<byte>()
             let mutable filled = 0
@@ -92,7 +93,7 @@ module Upload =
 
             while not ended && fault.IsNone do
                 if filled = buffer.Length then
-                    let size = min (limit + 1) (max (64 * 1024) (2 * buffer.Length))
+                    let size = int (min (int64 limit + 1L) (max 65_536L (2L * int64 buffer.Length)))
 
                     if lease.TryTake(int64 (size - buffer.Length)) then
                         let larger = GC.AllocateUninitializedArray<byte> size
@@ -115,7 +116,8 @@ module Upload =
                 | None -> Ok(ReadOnlyMemory(buffer, 0, filled))
         }
 
-    let private checkPicture (fileName: string option) (bytes: ReadOnlyMemory<byte>) =
+    /// A picture, as far as its first bytes tell.
+    let checkPicture (fileName: string option) (bytes: ReadOnlyMemory<byte>) =
         if bytes.IsEmpty then
             Error Empty
         elif (ImageFormat.tell bytes.Span).IsNone then
@@ -123,19 +125,20 @@ module Upload =
         else
             Ok { Bytes = bytes; FileName = fileName }
 
-    /// The file name of the field `file`, "" where it has none.
-    let private fileField (section: MultipartSection) : string option =
+    /// The field's name and its file's, which may be empty; none for a field without a file.
+    let fileField (section: MultipartSection) : struct (string * string) voption =
         match section.GetContentDispositionHeader() with
-        | NonNull disposition when HeaderUtilities.RemoveQuotes(disposition.Name).Equals "file" ->
+        | NonNull disposition ->
             let encoded = disposition.FileNameStar
 
-            Some(
+            let fileName =
                 if encoded.HasValue then
-                    encoded.ToString()
+                    encoded
                 else
-                    HeaderUtilities.RemoveQuotes(disposition.FileName).ToString()
-            )
-        | _ -> None
+                    HeaderUtilities.RemoveQuotes disposition.FileName
+
+            ValueSome(struct (string (HeaderUtilities.RemoveQuotes disposition.Name), string fileName))
+        | _ -> ValueNone
 
     /// A file field that nothing was chosen for arrives with an empty name and no bytes.
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
@@ -160,8 +163,7 @@ module Upload =
                     ended <- true
                 | section ->
                     match fileField section with
-                    | None -> ()
-                    | Some name ->
+                    | ValueSome(struct ("file", name)) ->
                         let! content = readAll limit lease section.Body cancel
 
                         found <-
@@ -172,11 +174,13 @@ module Upload =
                             | Ok content, _ -> Some(checkPicture (cleanName name) content)
 
                         ended <- Option.exists Result.isError found
+                    | _ -> ()
 
             return Option.defaultValue (Error NoFile) found
         }
 
-    let private boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
+    /// That of a multipart body; none for any other.
+    let boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
         match MediaTypeHeaderValue.TryParse request.ContentType with
         | true, NonNull mediaType when mediaType.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) ->
             match HeaderUtilities.RemoveQuotes(mediaType.Boundary).Value with
@@ -184,35 +188,49 @@ module Upload =
             | _ -> Error(BadRequest(400, "The multipart body has no boundary of 1 to 70 characters."))
         | _ -> Ok None
 
-    /// Reads the picture of the request; `lease` pays for its bytes until they are no longer needed.
-    /// A client that went away is an exception, as everywhere in ASP.NET Core.
-    let read (limit: int) (lease: UploadLease) (context: HttpContext) : Task<Result<Picture, UploadFault>> =
+    /// What `reading` makes of a body of up to `most` bytes, of which a picture may have `limit`, with values for what may
+    /// be wrong with a body. A client that went away is an exception, as everywhere in ASP.NET Core.
+    let bounded (limit: int) (most: int64) (context: HttpContext) (reading: unit -> Task<Result<'read, UploadFault>>) =
         task {
             let request = context.Request
             let announced = request.ContentLength.GetValueOrDefault()
             let encoding = string request.Headers.ContentEncoding
-            let most = int64 limit + int64 slack
             // The server's own limit is for bodies of no announced length; one that is announced too long is answered
             // while it still arrives, which the server's limit would cut before the client has read the answer.
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
-                (if announced > most then Nullable() else Nullable most)
+                (if announced > most then
+                     Nullable()
+                 else
+                     Nullable(most + int64 slack))
 
-            match boundaryOf request with
-            | Error fault -> return Error fault
-            | Ok _ when encoding <> "" && encoding <> "identity" -> return Error(Encoded encoding)
-            | Ok boundary when announced > (if boundary.IsSome then most else int64 limit) ->
+            if encoding <> "" && encoding <> "identity" then
+                return Error(Encoded encoding)
+            elif announced > most then
                 return Error(TooLarge(limit, announced))
-            | Ok boundary ->
+            else
                 try
-                    match boundary with
-                    | Some boundary -> return! readMultipart limit lease boundary context
-                    | None ->
-                        let! content = readAll limit lease request.Body context.RequestAborted
-                        return Result.bind (checkPicture None) content
+                    return! reading ()
                 with
                 | :? BadHttpRequestException as error when error.StatusCode = 413 -> return Error(TooLarge(limit, most))
                 | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
                 | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
                 | :? IOException as error when not context.RequestAborted.IsCancellationRequested ->
                     return Error(BadRequest(400, error.Message))
+        }
+
+    /// The whole body, up to `limit` bytes, whatever it is.
+    let readBody (limit: int) (lease: UploadLease) (context: HttpContext) =
+        bounded limit (int64 limit) context (fun () -> readAll limit lease context.Request.Body context.RequestAborted)
+
+    /// Reads the picture of the request; `lease` pays for its bytes until they are no longer needed.
+    let read (limit: int) (lease: UploadLease) (context: HttpContext) : Task<Result<Picture, UploadFault>> =
+        task {
+            match boundaryOf context.Request with
+            | Error fault -> return Error fault
+            | Ok(Some boundary) ->
+                let most = int64 limit + int64 slack
+                return! bounded limit most context (fun () -> readMultipart limit lease boundary context)
+            | Ok None ->
+                let! content = readBody limit lease context
+                return Result.bind (checkPicture None) content
         }

@@ -96,6 +96,7 @@ module WebNode =
 
         {
             Settings = settings
+            Model = app.Services.GetRequiredService<EngineSettings>().Model
             Assets =
                 {
                     Style = versioned files "app.css"

@@ -19,6 +19,11 @@ type WebSettings =
         MaxUpload: int
         /// `Upload:MaxBuffered`, bytes of pictures held at one time, at least `Upload:MaxBytes`. Default 512 MiB.
         MaxBuffered: int64
+        /// `Upload:MaxFiles`, the most pictures of one request, 1 … 1,000. Default 64.
+        MaxFiles: int
+        /// `Upload:MaxRequest`, the longest request that holds several pictures, in bytes; at least twice
+        /// `Upload:MaxBytes`, up to 1 GiB. Default 256 MiB.
+        MaxRequest: int64
         /// `Admin:Token`; none: only callers on this machine may administer.
         AdminToken: string option
         /// `Samples:Folder`, where the page's sample pictures lie; default `samples` beside the program.
@@ -33,7 +38,7 @@ module WebSettings =
         dict
             [
                 "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
-                "Upload", [ "MaxBytes"; "MaxBuffered" ]
+                "Upload", [ "MaxBytes"; "MaxBuffered"; "MaxFiles"; "MaxRequest" ]
                 // The networks are the engine's to read.
                 "Admin", [ "Token"; "AllowedNetworks" ]
                 "Samples", [ "Folder" ]
@@ -108,6 +113,8 @@ module WebSettings =
                 DrainDelay = TimeSpan.FromSeconds(float (whole "Http:DrainSeconds" 1L 0L 60L))
                 MaxUpload = int upload
                 MaxBuffered = whole "Upload:MaxBuffered" (512L <<< 20) upload (64L <<< 30)
+                MaxFiles = int (whole "Upload:MaxFiles" 64L 1L 1000L)
+                MaxRequest = whole "Upload:MaxRequest" (256L <<< 20) (2L * upload) (1L <<< 30)
                 AdminToken = token configuration |> orElse None
                 SamplesFolder = samples configuration
             }

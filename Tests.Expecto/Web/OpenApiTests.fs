@@ -80,7 +80,7 @@ let private whole =
 
             let tags = set [ for tag in Unchecked.nonNull document.Tags -> string tag.Name ]
 
-            Expect.equal tags (set [ "pictures"; "workers"; "health" ]) "no tag without a word on it"
+            Expect.equal tags (set [ "pictures"; "inference"; "workers"; "health" ]) "no tag without a word on it"
             Expect.equal (List.sort described) (mapped web |> List.filter isApi |> List.sort) "the same"
         }
 
@@ -167,6 +167,21 @@ let private trueAnswers =
             let document = JsonNode.Parse text |> Unchecked.nonNull
             let conforms = conforms document
             let picture () = Some(Http.body (Picture.png 100))
+            let model = "/v2/models/squeezenet1_1"
+
+            let two () : Net.Http.HttpContent =
+                let form = new Net.Http.MultipartFormDataContent()
+                form.Add(Http.part "a.png" (Picture.png 100))
+                form.Add(Http.part "b.txt" "nonsense"B)
+                form
+
+            let label () =
+                let data = Convert.ToBase64String(Picture.png 100)
+
+                let input =
+                    $$$"""{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{data}}}"]}"""
+
+                Http.body (Text.Encoding.UTF8.GetBytes($$"""{"inputs":[{{input}}],"outputs":[{"name":"label"}]}"""))
 
             for method, path, asked, body, status in
                 [
@@ -178,6 +193,21 @@ let private trueAnswers =
                     "get", "/api/workers/{address}", "/api/workers/nonsense", None, 400
                     "put", "/api/workers/{address}", $"/api/workers/{worker.Address}", None, 200
                     "put", "/api/workers/{address}", "/api/workers/192.0.2.1:1", None, 403
+                    "post", "/api/classify", "/api/classify", Some(two ()), 200
+                    "get", "/v2", "/v2", None, 200
+                    "get", "/v2/health/live", "/v2/health/live", None, 200
+                    "get", "/v2/health/ready", "/v2/health/ready", None, 200
+                    "get", "/v2/models/{model}", $"{model}", None, 200
+                    "get", "/v2/models/{model}", "/v2/models/other", None, 404
+                    "get", "/v2/models/{model}/versions/{version}", $"{model}/versions/1", None, 200
+                    "get", "/v2/models/{model}/ready", $"{model}/ready", None, 200
+                    "post", "/v2/models/{model}/infer", $"{model}/infer", Some(label ()), 200
+                    "post",
+                    "/v2/models/{model}/versions/{version}/infer",
+                    $"{model}/versions/1/infer",
+                    Some(label ()),
+                    200
+                    "post", "/v2/models/{model}/infer", $"{model}/infer", Some(Http.body "{}"B), 400
                     "get", "/health/live", "/health/live", None, 200
                     "get", "/health/ready", "/health/ready", None, 200
                     "delete", "/api/workers/{address}", $"/api/workers/{worker.Address}", None, 200

@@ -14,6 +14,8 @@ open Web.Giraffe
 type Behaviour =
     /// The protocol, with these predictions after this time.
     | Names of Prediction[] * after: TimeSpan
+    /// The protocol, with what this makes of the picture and what was asked for.
+    | Recognizes of (byte[] -> Parameters -> Recognition)
     | CantDecode
     /// Ends the connection where it would send its nth message: 0 is the size's acknowledgement, 1 the image's (or the
     /// one for both), 2 the result.
@@ -92,7 +94,7 @@ type TestWorker(behaviour: Behaviour) =
 
                     if count = 0 then
                         events <- [ WorkerEvent.PeerEnded ]
-                    elif behaviour = Silent then
+                    elif behaviour.IsSilent then
                         ()
                     elif behaviour.IsSays then
                         match behaviour with
@@ -118,11 +120,14 @@ type TestWorker(behaviour: Behaviour) =
                         | WorkerEffect.Fail _ -> going <- false
                         | WorkerEffect.Recognize(image, parameters) ->
                             asked.Enqueue parameters
-                            pictures.Enqueue(image.Memory.ToArray())
+                            let picture = image.Memory.ToArray()
+                            pictures.Enqueue picture
                             (image :> IDisposable).Dispose()
 
                             match behaviour with
                             | CantDecode -> events <- events @ [ WorkerEvent.Undecodable "no picture" ]
+                            | Recognizes recognize ->
+                                events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
                             | Names(predictions, after) ->
                                 most <- max most (Interlocked.Increment &now)
                                 do! Task.Delay(after, stop.Token)

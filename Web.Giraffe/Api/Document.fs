@@ -5,8 +5,6 @@ module Web.Giraffe.Api.Document
 open System
 open System.Collections.Generic
 open System.Text.Json
-open System.Text.Json.Serialization
-open System.Text.Json.Serialization.Metadata
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http.Json
@@ -40,56 +38,31 @@ let private naming =
                 | _ -> ()
     }
 
-// The framework's own mark of a schema that has a name among the components.
-let private nameMark = "x-schema-id"
-
-/// Named schemas go to the components, and references to where they were.
-let rec private refer (document: OpenApiDocument) (schema: IOpenApiSchema) : IOpenApiSchema =
-    match schema with
-    | :? OpenApiSchema as schema ->
-        match schema.Properties with
-        | NonNull properties ->
-            for name in Seq.toArray properties.Keys do
-                properties[name] <- refer document properties[name]
-        | _ -> ()
-
-        match schema.Items with
-        | NonNull items -> schema.Items <- refer document items
-        | _ -> ()
-
-        match schema.Metadata with
-        | NonNull metadata when metadata.ContainsKey nameMark ->
-            match metadata[nameMark] with
-            | :? string as name when name <> "" ->
-                document.AddComponent<IOpenApiSchema>(name, schema) |> ignore
-                OpenApiSchemaReference(name, document)
-            | _ -> schema
-        | _ -> schema
-    | schema -> schema
-
 let private typed kind =
     OpenApiSchema(Type = Nullable<JsonSchemaType> kind)
 
 let private binary () =
     OpenApiSchema(Type = Nullable JsonSchemaType.String, Format = "binary")
 
-let private files (field: string) =
+let private files (fields: string list) =
     let properties = Dictionary<string, IOpenApiSchema>()
-    properties[field] <- OpenApiSchema(Type = Nullable JsonSchemaType.Array, Items = binary ())
 
-    OpenApiSchema(Type = Nullable JsonSchemaType.Object, Properties = properties, Required = HashSet [ field ])
+    for field in fields do
+        properties[field] <- OpenApiSchema(Type = Nullable JsonSchemaType.Array, Items = binary ())
+
+    OpenApiSchema(Type = Nullable JsonSchemaType.Object, Properties = properties)
 
 let private schemaOf (context: OpenApiOperationTransformerContext) (cancel: CancellationToken) shape =
     task {
         match shape with
         | Shape.Binary -> return binary () :> IOpenApiSchema
-        | Shape.Files field -> return files field
+        | Shape.Files fields -> return files fields
         | Shape.Json types ->
             let schemas = List<IOpenApiSchema>()
 
             for kind in types do
                 let! schema = context.GetOrCreateSchemaAsync(kind, null, cancel)
-                schemas.Add(refer (Unchecked.nonNull context.Document) schema)
+                schemas.Add(Schemas.refer (Unchecked.nonNull context.Document) schema)
 
             return
                 if schemas.Count = 1 then
@@ -176,48 +149,6 @@ let private describe (made: OpenApiOperation) (context: OpenApiOperationTransfor
             made.Security <- Security.requirements document operation.Access
     }
 
-/// A member that is left out when it has no value is not required, and is never null; every other one is there.
-let private optional (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) (_: CancellationToken) : Task =
-    let isOption (kind: Type) =
-        kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<_ option>
-
-    let leftOut (property: JsonPropertyInfo) =
-        match property.AttributeProvider with
-        | NonNull provider -> provider.IsDefined(typeof<JsonIgnoreAttribute>, false)
-        | _ -> false
-
-    match context.JsonPropertyInfo with
-    | NonNull property when isOption property.PropertyType && schema.Type.HasValue ->
-        schema.Type <-
-            Nullable(
-                if leftOut property then
-                    schema.Type.Value &&& ~~~JsonSchemaType.Null
-                else
-                    schema.Type.Value ||| JsonSchemaType.Null
-            )
-    | _ -> ()
-
-    match schema.Required with
-    | NonNull required ->
-        for property in context.JsonTypeInfo.Properties do
-            if leftOut property then
-                required.Remove property.Name |> ignore
-    | _ -> ()
-
-    Task.CompletedTask
-
-/// `AnswerJson` is `Answer` to those who read the document; an option is what it may hold.
-let private nameOf (info: JsonTypeInfo) : string | null =
-    let kind = info.Type
-
-    if kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<_ option> then
-        null
-    else
-        match OpenApiOptions.CreateDefaultSchemaReferenceId info with
-        | null -> null
-        | name when name.EndsWith "Json" -> name.Substring(0, name.Length - 4)
-        | name -> name
-
 let private introduce (document: OpenApiDocument) : unit =
     document.Info <-
         OpenApiInfo(
@@ -231,6 +162,7 @@ let private introduce (document: OpenApiDocument) : unit =
         HashSet
             [
                 OpenApiTag(Name = "pictures", Description = "What is in a picture")
+                OpenApiTag(Name = "inference", Description = "The Open Inference Protocol V2")
                 OpenApiTag(Name = "workers", Description = "The live worker list, for administrators")
                 OpenApiTag(Name = "health", Description = "For those that watch the node")
             ]
@@ -247,8 +179,8 @@ let add (services: IServiceCollection) : unit =
             options.ShouldInclude <-
                 fun description -> description.HttpMethod <> "HEAD" && (operationOf description).IsSome
 
-            options.CreateSchemaReferenceId <- nameOf
-            options.AddSchemaTransformer(optional) |> ignore
+            options.CreateSchemaReferenceId <- Schemas.nameOf
+            options.AddSchemaTransformer(Schemas.shape) |> ignore
             options.AddOperationTransformer(describe) |> ignore
 
             options.AddDocumentTransformer(fun document _ _ ->

@@ -21,8 +21,8 @@ type Parameter =
 [<RequireQualifiedAccess>]
 type Shape =
     | Binary
-    /// A multipart form with files in this field.
-    | Files of field: string
+    /// A multipart form with files in these fields.
+    | Files of fields: string list
     /// JSON of one of these types.
     | Json of Type list
 
@@ -159,10 +159,10 @@ module Media =
             Examples = []
         }
 
-    let files field =
+    let files fields =
         {
             Type = "multipart/form-data"
-            Shape = Shape.Files field
+            Shape = Shape.Files fields
             Examples = []
         }
 

@@ -10,11 +10,17 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-let private ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: ReadOnlyMemory<byte>) =
+/// A worker's answer, or why there is none.
+let ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: ReadOnlyMemory<byte>) =
     task {
         let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
     }
+
+let private refused (site: Site) (fault: UploadFault) =
+    let problem = Upload.problem fault
+    FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
+    problem
 
 /// The picture of the request and the answer to it. The lease holds the picture's share of the budget until then.
 let private classifyUpload
@@ -26,10 +32,7 @@ let private classifyUpload
         use lease = new UploadLease(site.Budget)
 
         match! Upload.read site.Settings.MaxUpload lease context with
-        | Error fault ->
-            let problem = Upload.problem fault
-            FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
-            return Error problem
+        | Error fault -> return Error(refused site fault)
         | Ok picture ->
             let! answer = ask site context wishes picture.Bytes
             return answer |> Result.map (fun answer -> answer, picture)
@@ -83,15 +86,44 @@ let classifyPage (site: Site) : HttpHandler =
             return! show site outcome next context
         }
 
+let private outcome (wishes: Wishes) result : HttpHandler =
+    match result with
+    | Ok answer -> json (Json.answer wishes answer)
+    | Error problem -> Problem.json problem
+
+/// Several files have an answer or a problem each, in their order; one alone is answered as if it were the body.
+let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpContext) : Task<HttpHandler> =
+    let deal (file: PictureFile) =
+        task {
+            match file.Picture with
+            | Ok picture ->
+                let! answer = ask site context wishes picture.Bytes
+                return file.Name, answer
+            | Error fault -> return file.Name, Error(refused site fault)
+        }
+
+    task {
+        match! UploadSeveral.read site.Settings site.Budget boundary context deal with
+        | Ok {
+                 IsList = false
+                 Results = [ _, result ]
+             } -> return outcome wishes result
+        | Ok form -> return json (Json.results wishes form.Results)
+        | Error fault -> return Problem.json (refused site fault)
+    }
+
 let classifyApi (site: Site) : HttpHandler =
     fun next context ->
         task {
-            match Asked.wishes context with
-            | Error problem -> return! Problem.json problem next context
-            | Ok wishes ->
-                match! classifyUpload site context wishes with
-                | Ok(answer, _) -> return! json (Json.answer answer) next context
-                | Error problem -> return! Problem.json problem next context
+            match Asked.wishes context, Upload.boundaryOf context.Request with
+            | Error problem, _ -> return! Problem.json problem next context
+            | _, Error fault -> return! Problem.json (refused site fault) next context
+            | Ok wishes, Ok(Some boundary) ->
+                let! handler = classifyForm site wishes boundary context
+                return! handler next context
+            | Ok wishes, Ok None ->
+                let! result = classifyUpload site context wishes
+                return! outcome wishes (Result.map fst result) next context
         }
 
 let sample (site: Site) (name: string) : HttpHandler =

@@ -54,6 +54,42 @@ type AnswerJson =
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "With explain=true: a map for each of the predictions; left out where the worker has none.">]
         Maps: MapJson[] option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "What was asked for and this worker can't do: top, explain; left out where there is nothing.">]
+        Unmet: string[] option
+    }
+
+/// Why one file of several has no answer, as problem details have it.
+type RefusalJson =
+    {
+        Title: string
+        Detail: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Seconds until it is worth asking again.">]
+        RetryAfter: int option
+    }
+
+/// What one file of several came to.
+type FileJson =
+    {
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The file's name, where it has one.">]
+        File: string option
+        [<Description "The status that the file would have been answered with alone.">]
+        Status: int
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "With status 200.">]
+        Answer: AnswerJson option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "With any other status.">]
+        Problem: RefusalJson option
+    }
+
+/// `POST /api/classify` with several files.
+type ResultsJson =
+    {
+        [<Description "In the order of the files.">]
+        Results: FileJson[]
     }
 
 /// A row of `GET /api/workers`.
@@ -117,15 +153,58 @@ module Json =
     let private unlessEmpty list =
         if Array.isEmpty list then None else Some list
 
-    let answer (answer: Answer) : AnswerJson =
+    /// An old worker names five classes and has no maps, whatever is asked; it is said what that leaves unmet.
+    let answer (wishes: Wishes) (answer: Answer) : AnswerJson =
+        let classes =
+            match wishes.Top with
+            | ValueSome top -> Array.truncate top answer.Classes
+            | ValueNone -> answer.Classes
+
+        let unmet =
+            [|
+                if wishes.Top |> ValueOption.exists (fun top -> classes.Length < top) then
+                    "top"
+                if wishes.Explain && answer.Maps.Length = 0 then
+                    "explain"
+            |]
+
         {
             Model = answer.Model
             Worker = string answer.Worker
             Milliseconds = Math.Round(answer.Elapsed.TotalMilliseconds, 3)
             Attempts = answer.Attempts
-            Predictions = Array.map classOf answer.Classes
+            Predictions = Array.map classOf classes
             Stages = answer.Times |> unlessEmpty |> Option.map stages
             Maps = answer.Maps |> unlessEmpty |> Option.map (Array.map map)
+            Unmet = unlessEmpty unmet
+        }
+
+    let private file wishes (name: string option, result: Result<Answer, Problem>) : FileJson =
+        match result with
+        | Ok said ->
+            {
+                File = name
+                Status = 200
+                Answer = Some(answer wishes said)
+                Problem = None
+            }
+        | Error problem ->
+            {
+                File = name
+                Status = problem.Status
+                Answer = None
+                Problem =
+                    Some
+                        {
+                            Title = problem.Title
+                            Detail = problem.Detail
+                            RetryAfter = Problem.retrySeconds problem
+                        }
+            }
+
+    let results wishes files : ResultsJson =
+        {
+            Results = files |> List.map (file wishes) |> Array.ofList
         }
 
     let worker (worker: WorkerReport) : WorkerJson =

@@ -32,7 +32,16 @@ let private example: AnswerJson =
             |]
         Stages = Some(Dictionary(dict [ "decode", 2.418; "network", 5.872 ]))
         Maps = None
+        Unmet = None
     }
+
+let private exampleResults =
+    Json.results
+        Wishes.None
+        [
+            Some "scan.pdf", Error(Upload.problem (NotAPicture 0L))
+            Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
+        ]
 
 /// What no picture gets past, whoever reads it.
 let uploadProblems =
@@ -53,10 +62,22 @@ let classify =
         "classify"
         "pictures"
         "Says what is in a picture"
-        "The picture is the body, or the field `file` of a multipart form."
+        "The picture is the body, or the field `file` of a multipart form. Of several files, each has its own answer or problem in `results`, in their order, with the status that it would have had alone; the same goes for one in the field `files`. A wish that an old worker can't fulfil is named in `unmet`."
     |> Operation.asks Asked.parameters
-    |> Operation.takes (List.map Media.binary ImageFormat.mediaTypes @ [ Media.files "file" ])
-    |> Operation.reply 200 "What is in it" [ Media.json [ "A dog", example ] ]
+    |> Operation.takes (
+        List.map Media.binary ImageFormat.mediaTypes
+        @ [ Media.files [ "file"; "files" ] ]
+    )
+    |> Operation.reply
+        200
+        "What is in it"
+        [
+            {
+                Type = "application/json"
+                Shape = Shape.Json [ typeof<AnswerJson>; typeof<ResultsJson> ]
+                Examples = [ "One picture", example; "Several", exampleResults ]
+            }
+        ]
     |> Operation.refuses (Asked.badTop :: Asked.badExplain :: uploadProblems)
 
 let private exampleWorker: WorkerJson =

@@ -68,3 +68,4 @@ let endpoints (site: Site) : Endpoint list =
                 ]
         )
     ]
+    @ InferenceRoutes.endpoints site

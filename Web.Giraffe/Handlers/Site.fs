@@ -6,12 +6,15 @@ open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
 open Web.Giraffe
+open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
 /// What the handlers work with; one for the life of the node.
 type Site =
     {
         Settings: WebSettings
+        /// `Pool:Model`, what the workers run.
+        Model: string
         Assets: Layout.Assets
         Samples: Samples
         Recognizer: IRecognizer
@@ -32,14 +35,24 @@ module Site =
         Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
         |> Problem.ending
 
+    /// What the Open Inference Protocol has for every error: an object with a sentence.
+    let inferenceError (problem: Problem) : HttpHandler =
+        Problem.head problem >=> json ({ Error = problem.Detail }: InferenceError)
+        |> Problem.ending
+
+    let isInference (context: HttpContext) =
+        context.Request.Path.StartsWithSegments(PathString "/v2")
+
     let isApi (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/api")
 
-    /// The form that fits the address: JSON below `/api`, else a page.
+    /// The form that fits the address: JSON below `/api` and `/v2`, else a page.
     let problem (site: Site) (problem: Problem) : HttpHandler =
         fun next context ->
             if isApi context then
                 Problem.json problem next context
+            elif isInference context then
+                inferenceError problem next context
             else
                 problemPage site problem next context
 

@@ -1,0 +1,208 @@
+/// What the Open Inference Protocol's routes say of requests that are wrong, and when a worker can't help.
+module Tests.Expecto.Web.InferenceErrorsTests
+
+open System
+open System.Net.Http
+open System.Text.Json.Nodes
+open Expecto
+open Web.Giraffe
+open Tests.Expecto.Web.InferenceUnderTest
+
+/// An error of the protocol: its status, and a sentence that holds `says`.
+let private fails (answer: HttpResponseMessage) status (says: string) (about: string) =
+    task {
+        let! text = Http.text answer
+        Expect.equal (Http.status answer, Http.mediaType answer) (status, "application/json") $"{about}: {text}"
+        let error = JsonNode.Parse(text) |> Unchecked.nonNull
+        Expect.equal (error.AsObject().Count) 1 "'error' alone"
+        Expect.stringContains (string error["error"]) says about
+    }
+
+let private inputs tensor = """{"inputs":[""" + tensor + "]}"
+
+let private image rest =
+    inputs ("""{"name":"image",""" + rest + "}")
+
+let private asking outputs =
+    $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{base64 1}}}"]}],"outputs":{{{outputs}}}}"""
+
+let private notPicture = Convert.ToBase64String "nonsense"B
+let private long = Convert.ToBase64String(Picture.png 100_001)
+
+let private malformed =
+    [
+        "not JSON", "nonsense"
+        "not JSON", """{"inputs":["""
+        "is null", "null"
+        "not the JSON", "[]"
+        "one input", "{}"
+        "one input", """{"inputs":[]}"""
+        "$.inputs", """{"inputs":7}"""
+        "no name", """{"inputs":[null]}"""
+        "no input 'input0'", inputs """{"name":"input0","shape":[2,2],"datatype":"UINT32","data":[]}"""
+        "one input", inputs """{"name":"image"},{"name":"input1"}"""
+        "datatype BYTES, not 'UINT8'", image """ "shape":[1],"datatype":"UINT8","data":[]"""
+        "1 to 64 pictures", image """ "shape":[0],"datatype":"BYTES","data":[]"""
+        "1 to 64 pictures", image """ "shape":[-1],"datatype":"BYTES","data":[]"""
+        "1 to 64 pictures", image """ "shape":[9000000000],"datatype":"BYTES","data":[]"""
+        "[n] or [n, 1]", image """ "shape":[1,2],"datatype":"BYTES","data":[]"""
+        "[n] or [n, 1]", image """ "shape":[],"datatype":"BYTES","data":[]"""
+        "[n] or [n, 1]", image """ "datatype":"BYTES","data":[]"""
+        "$.inputs[0].shape[0]", image """ "shape":[1.5],"datatype":"BYTES","data":[]"""
+        "neither 'data' nor", image """ "shape":[1],"datatype":"BYTES" """
+        "says 1, but it holds 0", image """ "shape":[1],"datatype":"BYTES","data":[]"""
+        "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":[1]"""
+        "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":"AAAA" """
+        "not base64", image """ "shape":[1],"datatype":"BYTES","data":["~~~~"]"""
+        "Picture 1 of 1: it is empty", image """ "shape":[1],"datatype":"BYTES","data":[""]"""
+        "JPEG, PNG, WebP or GIF", image ($""" "shape":[1],"datatype":"BYTES","data":["{notPicture}"]""")
+        "up to 100000", image ($""" "shape":[1],"datatype":"BYTES","data":["{long}"]""")
+        "no output 'output0'", asking """[{"name":"output0"}]"""
+        "no name", asking "[null]"
+        "no name", asking "[{}]"
+        "asked for once", asking """[{"name":"label"},{"name":"label"}]"""
+        "1 to 1000", asking """[{"name":"probabilities","parameters":{"classification":0}}]"""
+        "1 to 1000", asking """[{"name":"probabilities","parameters":{"classification":1001}}]"""
+        "$.outputs[0].parameters.classification",
+        asking """[{"name":"probabilities","parameters":{"classification":"two"}}]"""
+        "no classes", asking """[{"name":"label","parameters":{"classification":2}}]"""
+        "4096 JSON values", "[" + String.Join(',', Array.create 5000 "1") + "]"
+    ]
+
+let private wrong =
+    testCaseTask "a request that is wrong: 400, and a sentence that says what is"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                for says, request in malformed do
+                    let! answer = postJson web request
+                    do! fails answer 400 says (request.Substring(0, min 200 request.Length))
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private wrongBinary =
+    testCaseTask "binary data that are not as announced: 400"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let claims (size: int) =
+                    $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":{{{size}}}}}]}"""
+
+                let whole = element (picture 1)
+
+                for says, json, binary in
+                    [
+                        "bytes are behind the JSON", claims 1, whole
+                        "bytes are behind the JSON", claims 99, [||]
+                        "ends within an element's length", claims 3, [| 1uy; 0uy; 0uy |]
+                        "ends within an element that says", claims 5, [| 2uy; 0uy; 0uy; 0uy; 9uy |]
+                        "4294967295 bytes", claims 5, [| 255uy; 255uy; 255uy; 255uy; 9uy |]
+                        "more than 64 elements", claims 400, Array.zeroCreate 400
+                        "no input claims", asking "[]", whole
+                        "not both",
+                        (asking "[]").Replace("\"data\"", "\"parameters\":{\"binary_data_size\":5},\"data\""),
+                        [| 0uy |]
+                    ] do
+                    let! answer = withBinary web json binary
+                    do! fails answer 400 says says
+
+                for length in [ "-1"; "x"; "99999999"; "1 0" ] do
+                    let! answer = post web [ "Inference-Header-Content-Length", length ] whole
+                    do! fails answer 400 "Inference-Header-Content-Length is the length of the JSON" length
+
+                let! answer = post web [ "Inference-Header-Content-Length", "0" ] "nonsense"B
+                do! fails answer 400 "it is no JPEG" "a bare body that is no picture"
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private elsewhere =
+    testCaseTask "what is not there: 404; a wrong method: 405; too long: 413; each with 'error'"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                for method, path, status, says in
+                    [
+                        "GET", "/v2/models/mymodel", 404, "no model 'mymodel'"
+                        "GET", "/v2/models/mymodel/ready", 404, "no model 'mymodel'"
+                        "POST", "/v2/models/mymodel/infer", 404, "no model 'mymodel'"
+                        "GET", model + "/versions/2", 404, "no version '2'"
+                        "POST", model + "/versions/2/infer", 404, "no version '2'"
+                        "GET", "/v2/models", 404, "nothing at this address"
+                        "GET", model + "/infer", 405, "POST"
+                    ] do
+                    let! answer = web.Send(method, path)
+                    do! fails answer status says path
+
+                let! answer = post web [ "Content-Encoding", "gzip" ] (Array.zeroCreate 1000)
+                do! fails answer 400 "gzip" "an encoded body"
+            })
+
+let private oldWorker =
+    testCaseTask "an old worker says only labels: that output alone works, the others are an honest error"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            worker.Refusal <- ValueSome [||]
+            use! web = WebUnderTest.Start [ worker.Address ]
+
+            for outputs in
+                [
+                    "[]"
+                    """[{"name":"probabilities"}]"""
+                    """[{"name":"probabilities","parameters":{"classification":2}}]"""
+                ] do
+                let! answer = postJson web (asking outputs)
+                do! fails answer 501 $"{worker.Address} knows only the plain exchange" outputs
+
+            let! answer = postJson web (asking """[{"name":"label"}]""")
+            let! text = Http.text answer
+
+            equalJson
+                text
+                """{"model_name":"squeezenet1_1","model_version":"1","outputs":[{"name":"label","shape":[1,1],"datatype":"BYTES","data":["Samoyed"]}]}"""
+        }
+
+let private troubles =
+    testCaseTask "no worker: 503 and when to come back; a picture that can't be decoded: 400, and which"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(CantDecode)
+            use! web = WebUnderTest.Start [ worker.Address ]
+
+            let two =
+                $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{base64 1}}}","{{{base64 2}}}"]}]}"""
+
+            let! answer = postJson web two
+            do! fails answer 400 "Picture 1 of 2" "undecodable"
+            let! _ = web.Send("DELETE", $"/api/workers/{worker.Address}")
+            let! answer = postJson web (asking "[]")
+            do! fails answer 503 "No active worker" "nobody there"
+            Expect.equal (Http.header "Retry-After" answer) "5" "when to come back"
+        }
+
+let private budget =
+    testCaseTask "what a request holds is paid for from the same budget as uploads, and given back"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(Recognizes recognize)
+
+            use! web =
+                WebUnderTest.Start([ "--Upload:MaxBytes=65536"; "--Upload:MaxBuffered=150000" ], [ worker.Address ])
+
+            let large = Convert.ToBase64String(Picture.png 60_000)
+
+            let! answer =
+                postJson
+                    web
+                    $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{large}}}"]}]}"""
+
+            do! fails answer 503 "More pictures" "131072 for the JSON, 60000 for the picture"
+
+            for _ in 1..3 do
+                let! answer = postJson web (asking "[]")
+                Expect.equal (Http.status answer) 200 "a small one has room, again and again"
+        }
+
+let tests =
+    testList "InferenceErrors" [ wrong; wrongBinary; elsewhere; oldWorker; troubles; budget ]

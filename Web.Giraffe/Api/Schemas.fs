@@ -1,0 +1,104 @@
+/// The types of the API as the document's schemas.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Api.Schemas
+
+open System
+open System.Collections.Generic
+open System.Text.Json.Serialization
+open System.Text.Json.Serialization.Metadata
+open System.Threading.Tasks
+open Microsoft.AspNetCore.OpenApi
+open Microsoft.OpenApi
+open Web.Giraffe.Inference
+
+// The framework's own mark of a schema that has a name among the components.
+let private nameMark = "x-schema-id"
+
+/// Named schemas go to the components, and references to where they were.
+let rec refer (document: OpenApiDocument) (schema: IOpenApiSchema) : IOpenApiSchema =
+    match schema with
+    | :? OpenApiSchema as schema ->
+        match schema.Properties with
+        | NonNull properties ->
+            for name in Seq.toArray properties.Keys do
+                properties[name] <- refer document properties[name]
+        | _ -> ()
+
+        match schema.Items with
+        | NonNull items -> schema.Items <- refer document items
+        | _ -> ()
+
+        match schema.Metadata with
+        | NonNull metadata when metadata.ContainsKey nameMark ->
+            match metadata[nameMark] with
+            | :? string as name when name <> "" ->
+                // What is said of it here need not be true of it elsewhere.
+                let reference =
+                    OpenApiSchemaReference(name, document, Description = schema.Description)
+
+                schema.Description <- null
+                document.AddComponent<IOpenApiSchema>(name, schema) |> ignore
+                reference
+            | _ -> schema
+        | _ -> schema
+    | schema -> schema
+
+let private isOption (kind: Type) =
+    kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<_ option>
+
+/// `AnswerJson` is `Answer` to those who read the document; an option is what it may hold.
+let nameOf (info: JsonTypeInfo) : string | null =
+    if isOption info.Type then
+        null
+    else
+        match OpenApiOptions.CreateDefaultSchemaReferenceId info with
+        | null -> null
+        | name when name.EndsWith "Json" -> name.Substring(0, name.Length - 4)
+        | name -> name
+
+let private leftOut (property: JsonPropertyInfo) =
+    match property.AttributeProvider with
+    | NonNull provider -> provider.IsDefined(typeof<JsonIgnoreAttribute>, false)
+    | _ -> false
+
+/// The framework does not look into an option: what it may hold is described like any other of its type.
+let private lookInto (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) cancel =
+    task {
+        let held = context.JsonTypeInfo.Type.GetGenericArguments()[0]
+        let info = context.JsonTypeInfo.Options.GetTypeInfo held
+
+        if info.Kind = JsonTypeInfoKind.Object then
+            let! made = context.GetOrCreateSchemaAsync(held, null, cancel)
+            schema.Type <- made.Type
+            schema.Properties <- made.Properties
+            schema.Required <- made.Required
+            schema.Metadata <- Dictionary(dict [ nameMark, nameOf info |> Unchecked.nonNull :> obj ])
+        elif held = typeof<Tensor> then
+            schema.Type <- Nullable JsonSchemaType.Array
+            schema.Items <- OpenApiSchema()
+    }
+
+/// A member that is left out when it has no value is not required, and is never null; every other one is there.
+let shape (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) cancel : Task =
+    task {
+        if isOption context.JsonTypeInfo.Type then
+            do! lookInto schema context cancel
+
+        match context.JsonPropertyInfo with
+        | NonNull property when isOption property.PropertyType && schema.Type.HasValue ->
+            schema.Type <-
+                Nullable(
+                    if leftOut property then
+                        schema.Type.Value &&& ~~~JsonSchemaType.Null
+                    else
+                        schema.Type.Value ||| JsonSchemaType.Null
+                )
+        | _ -> ()
+
+        match schema.Required with
+        | NonNull required ->
+            for property in context.JsonTypeInfo.Properties do
+                if leftOut property then
+                    required.Remove property.Name |> ignore
+        | _ -> ()
+    }

@@ -1,0 +1,54 @@
+/// The addresses of the Open Inference Protocol.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.InferenceRoutes
+
+open Giraffe
+open Giraffe.EndpointRouting
+open Web.Giraffe.Api
+
+/// With the version in the address, and without it.
+let private both
+    (latest: (string -> HttpHandler) -> Endpoint)
+    (versioned: (string * string -> HttpHandler) -> Endpoint)
+    (said: InferenceOperations.Versions)
+    (handler: string -> string option -> HttpHandler)
+    =
+    [
+        latest (fun name -> handler name None) |> Operation.describes said.Latest
+        versioned (fun (name, version) -> handler name (Some version))
+        |> Operation.describes said.Versioned
+    ]
+
+let endpoints (site: Site) : Endpoint list =
+    [
+        GET_HEAD
+            [
+                route "/v2" InferenceHandlers.server
+                |> Operation.describes InferenceOperations.server
+                route "/v2/health/live" InferenceHandlers.live
+                |> Operation.describes InferenceOperations.live
+                route "/v2/health/ready" (InferenceHandlers.ready site)
+                |> Operation.describes InferenceOperations.ready
+            ]
+        GET_HEAD(
+            both
+                (routef "/v2/models/%s")
+                (routef "/v2/models/%s/versions/%s")
+                InferenceOperations.metadata
+                (InferenceHandlers.metadata site)
+        )
+        GET_HEAD(
+            both
+                (routef "/v2/models/%s/ready")
+                (routef "/v2/models/%s/versions/%s/ready")
+                InferenceOperations.modelReady
+                (InferenceHandlers.modelReady site)
+        )
+        POST(
+            both
+                (routef "/v2/models/%s/infer")
+                (routef "/v2/models/%s/versions/%s/infer")
+                InferenceOperations.infer
+                (InferenceHandlers.infer site)
+        )
+    ]

@@ -1,0 +1,85 @@
+/// The answers of the workers as tensors.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Inference.InferenceAnswer
+
+open System
+open System.Globalization
+open Web.Giraffe
+
+let private tooLittle (answer: Answer) =
+    Error
+        $"The worker {answer.Worker} knows only the plain exchange, in which it gives five classes without their numbers. Ask for the output '{Model.label.Name}' alone, or use workers that know the extended exchange."
+
+/// Each number once, and all of them: else it is no full answer of this model's.
+let private row (answer: Answer) =
+    let row = Array.create Model.classes nanf
+
+    for found in answer.Classes do
+        if found.Index >= 0 && found.Index < row.Length then
+            row[found.Index] <- float32 found.Probability
+
+    if Array.exists Single.IsNaN row then
+        tooLittle answer
+    else
+        Ok row
+
+let private classification (count: int) (answer: Answer) =
+    let top = Array.truncate count answer.Classes
+
+    if top.Length < count || top |> Array.exists (fun found -> found.Index < 0) then
+        tooLittle answer
+    else
+        top
+        |> Array.map (fun found ->
+            let value = (float32 found.Probability).ToString CultureInfo.InvariantCulture
+            $"{value}:{found.Index}:{found.Label}")
+        |> Ok
+
+let private label (answer: Answer) =
+    match Array.tryHead answer.Classes with
+    | Some best -> Ok [| best.Label |]
+    | None -> tooLittle answer
+
+/// One row a picture, all of them or the first error.
+let private rows (read: Answer -> Result<'element[], string>) (answers: Answer[]) =
+    answers |> Seq.map read |> Results.all |> Result.map Array.concat
+
+let private tensor (output: WantedOutput) (answers: Answer[]) =
+    match output.Kind with
+    | OutputKind.Probabilities ->
+        rows row answers
+        |> Result.map (fun all -> Model.probabilities, Model.classes, "FP32", Numbers all)
+    | OutputKind.Classification count ->
+        rows (classification count) answers
+        |> Result.map (fun all -> Model.probabilities, count, "BYTES", Texts all)
+    | OutputKind.Label -> rows label answers |> Result.map (fun all -> Model.label, 1, "BYTES", Texts all)
+
+/// The answer's JSON and the binary data behind it, empty where no output is binary. `answers`: one for each picture.
+let make (model: string) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResponse * byte[], string> =
+    let output (wanted: WantedOutput) =
+        tensor wanted answers
+        |> Result.map (fun (about, width, datatype, tensor) ->
+            let binary = if wanted.Binary then Some(Tensor.toBinary tensor) else None
+
+            {
+                Name = about.Name
+                Shape = [| answers.Length; width |]
+                Datatype = datatype
+                Parameters =
+                    binary
+                    |> Option.map (fun binary -> { BinaryDataSize = binary.Length }: ResponseParameters)
+                Data = if wanted.Binary then None else Some tensor
+            },
+            Option.defaultValue [||] binary)
+
+    wanted.Outputs
+    |> List.map output
+    |> Results.all
+    |> Result.map (fun made ->
+        {
+            ModelName = model
+            ModelVersion = Model.version
+            Id = wanted.Id
+            Outputs = made |> List.map fst |> Array.ofList
+        },
+        made |> List.map snd |> Array.concat)

@@ -1,0 +1,144 @@
+namespace Web.Giraffe.Inference
+
+open System.ComponentModel
+open System.Text.Json.Serialization
+
+// The objects of the Open Inference Protocol V2 over HTTP (kserve/open-inference-protocol, inference_rest.md), with the
+// parameters of two of Triton's extensions: binary tensor data and classification. Other parameters are passed over.
+
+/// `$metadata_tensor`.
+type TensorMetadata =
+    {
+        Name: string
+        Datatype: string
+        [<Description "-1 for a size that varies.">]
+        Shape: int[]
+    }
+
+/// `$metadata_model_response`.
+type ModelMetadata =
+    {
+        Name: string
+        Versions: string[]
+        Platform: string
+        Inputs: TensorMetadata[]
+        Outputs: TensorMetadata[]
+    }
+
+/// `$metadata_server_response`.
+type ServerMetadata =
+    {
+        Name: string
+        Version: string
+        Extensions: string[]
+    }
+
+/// `$live_server_response`.
+type ServerLive = { Live: bool }
+
+/// `$ready_server_response` says only `live`, which a server that answers always is; `ready` is KServe's own.
+type ServerReady = { Live: bool; Ready: bool }
+
+/// `$ready_model_response`.
+type ModelReady = { Name: string; Ready: bool }
+
+/// Every error.
+type InferenceError = { Error: string }
+
+type RequestParameters =
+    {
+        [<JsonPropertyName "binary_data_output">]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Whether outputs that do not say it themselves come as binary data.">]
+        BinaryDataOutput: bool option
+    }
+
+type InputParameters =
+    {
+        [<JsonPropertyName "binary_data_size">]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The tensor comes behind the JSON, this many bytes.">]
+        BinaryDataSize: int64 option
+    }
+
+type OutputParameters =
+    {
+        [<JsonPropertyName "binary_data">]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Whether the output comes as binary data behind the JSON.">]
+        BinaryData: bool option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The output as this many classes instead, each value:index:label, most probable first.">]
+        Classification: int option
+    }
+
+/// `$inference_request_input`.
+type RequestInput =
+    {
+        Name: string
+        [<Description "[n] or [n, 1] for n pictures.">]
+        Shape: int64[]
+        [<Description "BYTES.">]
+        Datatype: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Parameters: InputParameters option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The pictures in base64, unless they come as binary data.">]
+        Data: Tensor option
+    }
+
+/// `$inference_request_output`.
+type RequestOutput =
+    {
+        Name: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Parameters: OutputParameters option
+    }
+
+/// `$inference_request`.
+type InferenceRequest =
+    {
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Comes back in the answer.">]
+        Id: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Parameters: RequestParameters option
+        Inputs: RequestInput[]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Which outputs to return; all where it is left out.">]
+        Outputs: RequestOutput[] option
+    }
+
+type ResponseParameters =
+    {
+        [<JsonPropertyName "binary_data_size">]
+        [<Description "The tensor comes behind the JSON, this many bytes.">]
+        BinaryDataSize: int
+    }
+
+/// `$response_output`.
+type ResponseOutput =
+    {
+        Name: string
+        Shape: int[]
+        [<Description "FP32 or BYTES.">]
+        Datatype: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Parameters: ResponseParameters option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Numbers or texts, unless they come as binary data.">]
+        Data: Tensor option
+    }
+
+/// `$inference_response`.
+type InferenceResponse =
+    {
+        [<JsonPropertyName "model_name">]
+        ModelName: string
+        [<JsonPropertyName "model_version">]
+        ModelVersion: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The request's own.">]
+        Id: string option
+        Outputs: ResponseOutput[]
+    }

@@ -1,0 +1,234 @@
+namespace Web.Giraffe.Inference
+
+open System
+open System.Text.Json
+open Web.Giraffe
+
+[<RequireQualifiedAccess>]
+type OutputKind =
+    | Probabilities
+    /// `value:index:label` of this many classes.
+    | Classification of count: int
+    | Label
+
+type WantedOutput = { Kind: OutputKind; Binary: bool }
+
+/// A request that makes sense.
+type WantedInference =
+    {
+        Id: string option
+        Pictures: ReadOnlyMemory<byte> list
+        Outputs: WantedOutput list
+    }
+
+    /// How many classes the workers are asked for.
+    member wanted.Classes =
+        let needs output =
+            match output.Kind with
+            | OutputKind.Probabilities -> Model.classes
+            | OutputKind.Classification count -> count
+            | OutputKind.Label -> 1
+
+        wanted.Outputs |> List.map needs |> List.max
+
+/// What a request may hold.
+type InferenceLimits =
+    {
+        /// Pictures in one tensor.
+        Pictures: int
+        /// Bytes of one picture.
+        Picture: int
+    }
+
+/// Reads what is asked for, from the JSON and the binary data behind it. What is wrong is a sentence.
+[<RequireQualifiedAccess>]
+module WantedInference =
+    // A value of JSON may take many times its length in memory; requests have a few for each picture.
+    let private maxTokens = 4096
+
+    let private isShort (json: ReadOnlySpan<byte>) =
+        let mutable reader = Utf8JsonReader json
+        let mutable tokens = 0
+
+        try
+            while tokens <= maxTokens && reader.Read() do
+                tokens <- tokens + 1
+
+            if tokens <= maxTokens then
+                Ok()
+            else
+                Error $"The request has more than {maxTokens} JSON values."
+        with :? JsonException as error ->
+            Error $"The request is not JSON: {error.Message}"
+
+    let private parse (options: JsonSerializerOptions) (json: ReadOnlyMemory<byte>) =
+        try
+            match isShort json.Span with
+            | Error wrong -> Error wrong
+            | Ok() ->
+                match JsonSerializer.Deserialize<InferenceRequest | null>(json.Span, options) with
+                | NonNull request -> Ok request
+                | _ -> Error "The request is null, not an object."
+        with :? JsonException as error ->
+            let place =
+                match error.Path with
+                | Null
+                | "" -> ""
+                | NonNull path -> $" At {path}."
+
+            // The serializer's own sentence names types of this program; one of ours says what to do.
+            match error.InnerException, error.Message with
+            | Null, said when not (said.Contains "System.") && not (said.Contains "Web.Giraffe") -> Error(said + place)
+            | _ -> Error $"The request is not the JSON that the protocol has.{place}"
+
+    // What is missing in the JSON is null, whatever its type says.
+    let private missing (value: 'T) = isNull (box value)
+
+    let private listOf (values: 'T[]) =
+        if missing values then [] else List.ofArray values
+
+    let private onlyInput (request: InferenceRequest) =
+        match listOf request.Inputs with
+        | [ input ] when missing input || missing input.Name -> Error "The input has no name."
+        | [ input ] when input.Name = Model.input.Name ->
+            if input.Datatype <> Model.input.Datatype then
+                Error $"The input '{input.Name}' is of datatype {Model.input.Datatype}, not '{input.Datatype}'."
+            else
+                Ok input
+        | [ input ] -> Error $"There is no input '{input.Name}'; this model has one, '{Model.input.Name}'."
+        | inputs -> Error $"This model takes one input, '{Model.input.Name}', not {inputs.Length}."
+
+    let private countOf (limits: InferenceLimits) (input: RequestInput) =
+        match listOf input.Shape with
+        | [ count ]
+        | [ count; 1L ] when count >= 1L && count <= int64 limits.Pictures -> Ok(int count)
+        | [ _ ]
+        | [ _; 1L ] -> Error $"A tensor holds 1 to {limits.Pictures} pictures."
+        | _ -> Error "The shape of the input is [n] or [n, 1] for n pictures."
+
+    let private elementsOf (limits: InferenceLimits) (input: RequestInput) (binary: ReadOnlyMemory<byte>) =
+        match input.Data, input.Parameters |> Option.bind _.BinaryDataSize with
+        | Some(Pictures pictures), None when binary.IsEmpty -> Ok pictures
+        | Some _, None -> Error "There are bytes behind the JSON that no input claims with 'binary_data_size'."
+        | Some _, Some _ -> Error "An input has 'data' or 'binary_data_size', not both."
+        | None, Some size when size = int64 binary.Length -> Tensor.ofBinary limits.Pictures binary
+        | None, Some size -> Error $"'binary_data_size' is {size}, but {binary.Length} bytes are behind the JSON."
+        | None, None -> Error "The input has neither 'data' nor 'binary_data_size'."
+
+    let private check (limits: InferenceLimits) (pictures: ReadOnlyMemory<byte> list) =
+        pictures
+        |> List.indexed
+        |> List.tryPick (fun (index, picture) ->
+            let wrong what =
+                Some $"Picture {index + 1} of {pictures.Length}: {what}"
+
+            if picture.IsEmpty then
+                wrong "it is empty."
+            elif picture.Length > limits.Picture then
+                wrong $"it has {picture.Length} bytes; a picture may have up to {limits.Picture}."
+            elif (ImageFormat.tell picture.Span).IsNone then
+                wrong $"it is no {ImageFormat.names}."
+            else
+                None)
+
+    let private picturesOf limits input binary =
+        match countOf limits input, elementsOf limits input binary with
+        | Error wrong, _
+        | _, Error wrong -> Error wrong
+        | Ok count, Ok pictures when pictures.Length <> count ->
+            Error $"The shape of the input says {count}, but it holds {pictures.Length}."
+        | Ok _, Ok pictures ->
+            match check limits pictures with
+            | Some wrong -> Error wrong
+            | None -> Ok pictures
+
+    let private outputOf (binary: bool) (output: RequestOutput) =
+        if missing output || missing output.Name then
+            Error "An output has no name."
+        else
+            let given pick = output.Parameters |> Option.bind pick
+
+            let wanted kind =
+                Ok
+                    {
+                        Kind = kind
+                        Binary = given _.BinaryData |> Option.defaultValue binary
+                    }
+
+            match output.Name, given _.Classification with
+            | name, None when name = Model.probabilities.Name -> wanted OutputKind.Probabilities
+            | name, Some count when name = Model.probabilities.Name ->
+                if count >= 1 && count <= Model.classes then
+                    wanted (OutputKind.Classification count)
+                else
+                    Error $"'classification' is a whole number from 1 to {Model.classes}."
+            | name, None when name = Model.label.Name -> wanted OutputKind.Label
+            | name, Some _ when name = Model.label.Name -> Error $"The output '{name}' has no classes to choose from."
+            | name, _ ->
+                Error
+                    $"There is no output '{name}'; this model has '{Model.probabilities.Name}' and '{Model.label.Name}'."
+
+    let private allOutputs binary =
+        [
+            {
+                Kind = OutputKind.Probabilities
+                Binary = binary
+            }
+            {
+                Kind = OutputKind.Label
+                Binary = binary
+            }
+        ]
+
+    let private outputsOf (request: InferenceRequest) =
+        let binary =
+            request.Parameters
+            |> Option.bind _.BinaryDataOutput
+            |> Option.defaultValue false
+
+        match request.Outputs |> Option.map listOf |> Option.defaultValue [] with
+        | [] -> Ok(allOutputs binary)
+        | outputs when outputs.Length > 2 -> Error "Each output is asked for once."
+        | outputs ->
+            outputs
+            |> List.map (outputOf binary)
+            |> Results.all
+            |> Result.bind (fun wanted ->
+                if (outputs |> List.distinctBy _.Name).Length < outputs.Length then
+                    Error "Each output is asked for once."
+                else
+                    Ok wanted)
+
+    /// `json`, and the bytes behind it.
+    let read
+        options
+        limits
+        (json: ReadOnlyMemory<byte>)
+        (binary: ReadOnlyMemory<byte>)
+        : Result<WantedInference, string> =
+        parse options json
+        |> Result.bind (fun request ->
+            match
+                onlyInput request |> Result.bind (fun input -> picturesOf limits input binary), outputsOf request
+            with
+            | Ok pictures, Ok outputs ->
+                Ok
+                    {
+                        Id = request.Id
+                        Pictures = pictures
+                        Outputs = outputs
+                    }
+            | Error wrong, _
+            | _, Error wrong -> Error wrong)
+
+    /// The raw binary request: the body is one picture, and every output comes as binary data.
+    let raw limits (picture: ReadOnlyMemory<byte>) : Result<WantedInference, string> =
+        match check limits [ picture ] with
+        | Some wrong -> Error wrong
+        | None ->
+            Ok
+                {
+                    Id = None
+                    Pictures = [ picture ]
+                    Outputs = allOutputs true
+                }

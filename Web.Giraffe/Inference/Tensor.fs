@@ -1,0 +1,108 @@
+namespace Web.Giraffe.Inference
+
+open System
+open System.Buffers.Binary
+open System.Collections.Generic
+open System.Text
+open System.Text.Json
+open System.Text.Json.Serialization
+
+/// A tensor's elements, row by row.
+[<JsonConverter(typeof<TensorConverter>)>]
+type Tensor =
+    /// BYTES that came in; as JSON, base64.
+    | Pictures of ReadOnlyMemory<byte> list
+    /// FP32.
+    | Numbers of float32[]
+    /// BYTES that go out; as JSON, text.
+    | Texts of string[]
+
+/// Data may be nested or flat, as the specification has it. Pictures are read, numbers and texts are written.
+and TensorConverter() =
+    inherit JsonConverter<Tensor>()
+
+    override _.Read(reader: byref<Utf8JsonReader>, _: Type, _: JsonSerializerOptions) =
+        let pictures = List<ReadOnlyMemory<byte>>()
+        let mutable depth = 0
+        let mutable going = true
+
+        while going do
+            match reader.TokenType with
+            | JsonTokenType.StartArray -> depth <- depth + 1
+            | JsonTokenType.EndArray -> depth <- depth - 1
+            | JsonTokenType.String when depth > 0 ->
+                match reader.TryGetBytesFromBase64() with
+                | true, NonNull bytes -> pictures.Add(ReadOnlyMemory bytes)
+                | _ -> raise (JsonException "An element of 'data' is not base64, which pictures are sent as.")
+            | _ -> raise (JsonException "'data' is an array of pictures in base64.")
+
+            going <- depth > 0 && reader.Read()
+
+        Pictures(List.ofSeq pictures)
+
+    override _.Write(writer, tensor, _) =
+        writer.WriteStartArray()
+
+        match tensor with
+        | Pictures pictures ->
+            for picture in pictures do
+                writer.WriteBase64StringValue picture.Span
+        | Numbers numbers ->
+            for number in numbers do
+                writer.WriteNumberValue number
+        | Texts texts ->
+            for text in texts do
+                writer.WriteStringValue text
+
+        writer.WriteEndArray()
+
+/// Tensors as the binary data extension has them: little-endian, and before each element of BYTES its length, 4 bytes.
+[<RequireQualifiedAccess>]
+module Tensor =
+    [<Literal>]
+    let private LengthBytes = 4
+
+    let private bytesOf (elements: byte[] list) =
+        let binary =
+            Array.zeroCreate<byte>(elements |> List.sumBy (fun element -> LengthBytes + element.Length))
+
+        let mutable at = 0
+
+        for element in elements do
+            BinaryPrimitives.WriteInt32LittleEndian(binary.AsSpan at, element.Length)
+            element.CopyTo(binary, at + LengthBytes)
+            at <- at + LengthBytes + element.Length
+
+        binary
+
+    let toBinary =
+        function
+        | Numbers numbers ->
+            let binary = Array.zeroCreate<byte>(4 * numbers.Length)
+
+            for index in 0 .. numbers.Length - 1 do
+                BinaryPrimitives.WriteSingleLittleEndian(binary.AsSpan(4 * index), numbers[index])
+
+            binary
+        | Texts texts -> texts |> Seq.map Encoding.UTF8.GetBytes |> List.ofSeq |> bytesOf
+        | Pictures pictures -> pictures |> List.map _.ToArray() |> bytesOf
+
+    /// The elements, where they lie; at most `most`.
+    let ofBinary (most: int) (binary: ReadOnlyMemory<byte>) : Result<ReadOnlyMemory<byte> list, string> =
+        let rec go (elements: ReadOnlyMemory<byte> list) (left: ReadOnlyMemory<byte>) =
+            if left.IsEmpty then
+                Ok(List.rev elements)
+            elif elements.Length = most then
+                Error $"The binary data has more than {most} elements."
+            elif left.Length < LengthBytes then
+                Error "The binary data ends within an element's length."
+            else
+                let length = BinaryPrimitives.ReadUInt32LittleEndian left.Span
+                let left = left.Slice LengthBytes
+
+                if int64 length > int64 left.Length then
+                    Error $"The binary data ends within an element that says it has {length} bytes."
+                else
+                    go (left.Slice(0, int length) :: elements) (left.Slice(int length))
+
+        go [] binary
