@@ -68,6 +68,13 @@ let private all =
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
             testList "Browser" [ Browser.PageTests.tests; Browser.DocsTests.tests ]
             testList
+                "CommandLine"
+                [
+                    CommandLine.RecognizeTests.tests
+                    CommandLine.ServerTests.tests
+                    CommandLine.ScriptTests.tests
+                ]
+            testList
                 "Worker"
                 [
                     Worker.ResamplingTests.tests

@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Recognize.Pictures;
+using Worker.Imaging;
+
+namespace Recognize.Naming;
+
+/// <summary>Many pictures, some of them at a time.</summary>
+internal static class Batch
+{
+    /// <summary>
+    /// Reads and names <paramref name="sources"/>, at most <paramref name="parallel"/> at once, and gives the results
+    /// in their order.
+    /// </summary>
+    public static async IAsyncEnumerable<(PictureSource Source, NamingResult Result)> NameAsync(
+        IEnumerable<PictureSource> sources,
+        INamer namer,
+        int parallel,
+        [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = new Queue<(PictureSource Source, Task<NamingResult> Result)>();
+        try
+        {
+            foreach (var source in sources)
+            {
+                if (running.Count == parallel)
+                {
+                    yield return await NextAsync(running);
+                }
+
+                running.Enqueue((source, NameAsync(source, namer, stop.Token)));
+            }
+
+            while (running.Count > 0)
+            {
+                yield return await NextAsync(running);
+            }
+        }
+        finally
+        {
+            // Whoever reads no further wants nothing of what still runs, but it must have ended.
+            await stop.CancelAsync();
+            await Task.WhenAll(running.Select(Task (one) => one.Result))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<(PictureSource Source, NamingResult Result)> NextAsync(
+        Queue<(PictureSource Source, Task<NamingResult> Result)> running)
+    {
+        var (source, result) = running.Dequeue();
+        return (source, await result);
+    }
+
+    private static async Task<NamingResult> NameAsync(PictureSource source, INamer namer, CancellationToken cancel)
+    {
+        var read = await source.ReadAsync(cancel);
+        if (!read.Try(out var picture, out var reason))
+        {
+            return new NamingResult.Refused(reason);
+        }
+
+        return ImageFormats.Sniff(picture) is { } format
+            ? await namer.NameAsync(picture, format, cancel)
+            : picture.Length == 0 ? new NamingResult.Refused("is empty") : NamingResult.NoPicture;
+    }
+}

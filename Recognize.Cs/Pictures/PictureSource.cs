@@ -1,0 +1,59 @@
+using Worker;
+
+namespace Recognize.Pictures;
+
+/// <summary>One picture to name, not read as yet.</summary>
+/// <param name="Name">As the user wrote it, or as it was found.</param>
+/// <param name="Flaw">Why there is nothing to read, in words that follow the name; null where there may be.</param>
+internal sealed record PictureSource(string Name, string? Flaw = null)
+{
+    /// <summary>The name of standard input.</summary>
+    public const string StandardInput = "-";
+
+    /// <summary>More than any picture has that the network can make sense of.</summary>
+    private const int MaxBytes = 256 << 20;
+
+    /// <summary>The name for a person.</summary>
+    public string Title => Name == StandardInput ? "standard input" : Name;
+
+    /// <summary>Its bytes, or why there are none, in words that follow the name.</summary>
+    public async Task<Outcome<byte[]>> ReadAsync(CancellationToken cancel)
+    {
+        if (Flaw is not null)
+        {
+            return new Outcome<byte[]>.Failed(Flaw);
+        }
+
+        try
+        {
+            await using var stream = Name == StandardInput ? Console.OpenStandardInput() : File.OpenRead(Name);
+            return await ReadAsync(stream, cancel);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new Outcome<byte[]>.Failed("there is no such file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Outcome<byte[]>.Failed($"can't be read: {e.Message}");
+        }
+    }
+
+    private static async Task<Outcome<byte[]>> ReadAsync(Stream stream, CancellationToken cancel)
+    {
+        using var bytes = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, MaxBytes) : 1 << 16);
+        var buffer = new byte[1 << 16];
+        // A terminal's or a pipe's read ends only when something comes.
+        for (int read; (read = await stream.ReadAsync(buffer, cancel).AsTask().WaitAsync(cancel)) > 0;)
+        {
+            if (bytes.Length + read > MaxBytes)
+            {
+                return new Outcome<byte[]>.Failed($"is longer than {MaxBytes >> 20} MB");
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        return new Outcome<byte[]>.Ok(bytes.ToArray());
+    }
+}

@@ -1,0 +1,4 @@
+using Recognize;
+using Recognize.Settings;
+
+return await CommandLine.InvokeAsync(args, Session.RunAsync);

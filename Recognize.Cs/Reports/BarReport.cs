@@ -1,0 +1,111 @@
+using System.Globalization;
+using Recognize.Naming;
+using Recognize.Pictures;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Recognize.Reports;
+
+/// <summary>For people on a terminal: a picture's name, and its classes with bars.</summary>
+/// <param name="screen">The terminal.</param>
+/// <param name="thumbnails">What the maps are laid over; null: nobody asked for maps.</param>
+internal sealed class BarReport(Screen screen, Thumbnails? thumbnails) : IReport
+{
+    private const int Indent = 2;
+    private const int WidestBar = 40;
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Named named)
+    {
+        var (answer, picture) = named;
+        screen.Write(new Paragraph()
+            .Append(Words.Clean(source.Title), new Style(decoration: Decoration.Bold))
+            .Append(answer.Milliseconds.ToString("  0 ms", CultureInfo.InvariantCulture), Columns.Other));
+        if (thumbnails is not null)
+        {
+            screen.Write(new Padder(Map(answer, picture), new Padding(Indent, 0, 0, 0)));
+        }
+
+        screen.Write(Classes(answer));
+        screen.Write(new Text(" "));
+    }
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Refused refused) =>
+        screen.Warn(Words.Line(source, refused.Reason));
+
+    private IRenderable Map(Answer answer, ReadOnlyMemory<byte> picture) =>
+        answer.Maps is [var map, ..] && map.Width * map.Height == map.Cells.Length
+            ? new HeatMap(map, thumbnails!.Of(answer.Model, picture))
+            : new Text("No map: the worker, or its model, has none.", Columns.Other);
+
+    private Grid Classes(Answer answer)
+    {
+        var longest = answer.Predictions.Select(found => found.Label.Length).DefaultIfEmpty().Max();
+        var label = Math.Min(longest, Math.Max(10, screen.Width / 3));
+        var bar = Math.Clamp(screen.Width - Indent - label - Columns.Percent - 3, 4, WidestBar);
+        var grid = new Grid()
+            .AddColumn(Columns.Of(label, Indent))
+            .AddColumn(Columns.Of(bar))
+            .AddColumn(Columns.Of(Columns.Percent));
+        foreach (var found in answer.Predictions)
+        {
+            grid.AddRow(Columns.Class(found, label, first: ReferenceEquals(found, answer.Predictions[0])));
+        }
+
+        return grid;
+    }
+}
+
+/// <summary>The same with one class for each picture: a line each, in columns.</summary>
+/// <param name="screen">The terminal.</param>
+/// <param name="names">The longest name's length.</param>
+internal sealed class LineReport(Screen screen, int names) : IReport
+{
+    private const int Label = 18;
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Named named)
+    {
+        var name = Math.Min(names, screen.Width / 3);
+        var label = Math.Min(Label, screen.Width / 4);
+        var bar = Math.Max(1, screen.Width - name - label - Columns.Percent - 4);
+        var grid = new Grid()
+            .AddColumn(Columns.Of(name))
+            .AddColumn(Columns.Of(label))
+            .AddColumn(Columns.Of(bar))
+            .AddColumn(Columns.Of(Columns.Percent));
+        foreach (var found in named.Answer.Predictions)
+        {
+            grid.AddRow([new Text(Words.End(source.Title, name)), .. Columns.Class(found, label, first: true)]);
+        }
+
+        screen.Write(grid);
+    }
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Refused refused) =>
+        screen.Warn(Words.Line(source, refused.Reason));
+}
+
+/// <summary>What both have in common.</summary>
+file static class Columns
+{
+    /// <summary>The width of <c>100.0 %</c>.</summary>
+    public const int Percent = 7;
+
+    public static readonly Style First = new(Color.Green);
+
+    public static readonly Style Other = new(Color.Grey);
+
+    public static GridColumn Of(int width, int indent = 0) =>
+        new() { Width = width, NoWrap = true, Padding = new Padding(indent, 0, 1, 0) };
+
+    /// <summary>Label, bar and percentage.</summary>
+    public static IRenderable[] Class(NamedClass found, int label, bool first) =>
+    [
+        new Text(Words.Start(found.Label, label), first ? First : Style.Plain),
+        new Bar(found.Probability, first ? First : Other),
+        new Text(found.Probability.ToString("0.0 %", CultureInfo.InvariantCulture)) { Justification = Justify.Right },
+    ];
+}

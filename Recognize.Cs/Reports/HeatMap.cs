@@ -1,0 +1,89 @@
+using Recognize.Naming;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Recognize.Reports;
+
+/// <summary>
+/// Where a class was seen: the picture in grey, and warmer where the network saw more of the class. Two pixels to a
+/// character; without colours, darker characters for more.
+/// </summary>
+/// <param name="map">With a cell for each of width × height.</param>
+/// <param name="picture">What it lies over, <see cref="Thumbnails.Side"/> square; null: nothing.</param>
+internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
+{
+    private const int Side = Thumbnails.Side;
+
+    // Dark purple over red and orange to light yellow.
+    private static readonly Color[] Ramp = [new(60, 10, 110), new(190, 45, 90), new(250, 130, 30), new(255, 235, 130)];
+
+    /// <inheritdoc/>
+    protected override Measurement Measure(RenderOptions options, int maxWidth) => new(Side, Side);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    {
+        var coloured = options.ColorSystem is not (ColorSystem.NoColors or ColorSystem.Legacy or ColorSystem.Standard);
+        var width = Math.Min(Side, maxWidth);
+        for (var y = 0; y < Side; y += 2)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                yield return coloured
+                    ? new Segment("▀", new Style(Pixel(x, y), Pixel(x, y + 1)))
+                    : new Segment(Shade((Heat(x, y) + Heat(x, y + 1)) / 2, options.Unicode));
+            }
+
+            yield return Segment.LineBreak;
+        }
+    }
+
+    private static string Shade(double heat, bool unicode)
+    {
+        var shades = unicode ? " ░▒▓█" : " .:*#";
+        return shades[(int)Math.Min(heat * shades.Length, shades.Length - 1)].ToString();
+    }
+
+    private Color Pixel(int x, int y)
+    {
+        var heat = Heat(x, y);
+        if (picture is null)
+        {
+            return Warmth(heat);
+        }
+
+        var under = picture[(y * Side) + x];
+        var grey = (byte)((0.3 * under.R) + (0.59 * under.G) + (0.11 * under.B));
+        return new Color(grey, grey, grey).Blend(Warmth(heat), (float)(0.75 * heat));
+    }
+
+    private static Color Warmth(double heat)
+    {
+        var at = heat * (Ramp.Length - 1);
+        var step = Math.Min((int)at, Ramp.Length - 2);
+        return Ramp[step].Blend(Ramp[step + 1], (float)(at - step));
+    }
+
+    /// <summary>0 … 1, between the four nearest cells. What speaks against the class is as cold as nothing.</summary>
+    private double Heat(int x, int y)
+    {
+        var (left, right, across) = Between(x, map.Width);
+        var (top, bottom, down) = Between(y, map.Height);
+        var upper = Mix(Cell(left, top), Cell(right, top), across);
+        var lower = Mix(Cell(left, bottom), Cell(right, bottom), across);
+        var floor = Math.Max(map.Lowest, 0);
+        return map.Highest > floor ? Math.Clamp((Mix(upper, lower, down) - floor) / (map.Highest - floor), 0, 1) : 0;
+    }
+
+    private double Cell(int x, int y) =>
+        map.Lowest + ((map.Highest - map.Lowest) * map.Cells[(y * map.Width) + x] / 255);
+
+    private static (int From, int To, double Part) Between(int at, int cells)
+    {
+        var place = Math.Clamp(((at + 0.5) * cells / Side) - 0.5, 0, cells - 1);
+        var from = (int)place;
+        return (from, Math.Min(from + 1, cells - 1), place - from);
+    }
+
+    private static double Mix(double one, double other, double part) => one + ((other - one) * part);
+}

@@ -1,0 +1,56 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Recognize.Naming;
+using Recognize.Pictures;
+
+namespace Recognize.Reports;
+
+/// <summary>A picture that was named: the API's answer, with the file.</summary>
+internal sealed record NamedLine(
+    string File,
+    string Model,
+    string? Worker,
+    double Milliseconds,
+    IReadOnlyList<NamedClass> Predictions,
+    IReadOnlyDictionary<string, double>? Stages,
+    IReadOnlyList<Map>? Maps);
+
+/// <summary>A picture that was not.</summary>
+internal sealed record UnnamedLine(string File, string Error);
+
+/// <summary>A JSON object for each picture, each on its line.</summary>
+internal sealed class JsonReport(TextWriter output) : IReport
+{
+    // A label or a file's name is as it is: the lines are no part of a web page.
+    private static readonly AnswerJson Lines = new(new JsonSerializerOptions(AnswerJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Named named)
+    {
+        var answer = named.Answer;
+        Write(
+            new NamedLine(
+                source.Name,
+                answer.Model,
+                answer.Worker,
+                answer.Milliseconds,
+                answer.Predictions,
+                answer.Stages,
+                answer.Maps),
+            Lines.NamedLine);
+    }
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Refused refused) =>
+        Write(new UnnamedLine(source.Name, refused.Reason), Lines.UnnamedLine);
+
+    private void Write<T>(T line, JsonTypeInfo<T> type)
+    {
+        output.WriteLine(JsonSerializer.Serialize(line, type));
+        output.Flush();
+    }
+}

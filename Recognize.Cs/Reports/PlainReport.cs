@@ -1,0 +1,25 @@
+using System.Globalization;
+using Recognize.Naming;
+using Recognize.Pictures;
+
+namespace Recognize.Reports;
+
+/// <summary><c>file TAB probability TAB label</c>, a line for each class; for <c>cut</c>, <c>awk</c> and <c>sort</c>.</summary>
+internal sealed class PlainReport(TextWriter output, Action<string> warn) : IReport
+{
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Named named)
+    {
+        foreach (var found in named.Answer.Predictions)
+        {
+            var probability = found.Probability.ToString("0.000000", CultureInfo.InvariantCulture);
+            output.WriteLine($"{Words.Clean(source.Name)}\t{probability}\t{Words.Clean(found.Label)}");
+        }
+
+        output.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Refused refused) =>
+        warn(Words.Line(source, refused.Reason));
+}

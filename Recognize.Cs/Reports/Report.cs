@@ -1,0 +1,37 @@
+using Recognize.Naming;
+using Recognize.Pictures;
+
+namespace Recognize.Reports;
+
+/// <summary>Shows the results, one picture at a time.</summary>
+internal interface IReport
+{
+    /// <summary>A picture that was named.</summary>
+    void Show(PictureSource source, NamingResult.Named named);
+
+    /// <summary>One that was not.</summary>
+    void Show(PictureSource source, NamingResult.Refused refused);
+}
+
+/// <summary>What people read.</summary>
+internal static class Words
+{
+    /// <summary>
+    /// Without characters that would move a terminal's cursor or break a line: a file's name and a server's words are
+    /// not ours.
+    /// </summary>
+    public static string Clean(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
+
+    /// <summary>As much of the beginning as <paramref name="width"/> characters hold.</summary>
+    public static string Start(string text, int width) =>
+        text.Length <= width ? Clean(text) : Clean(text[..(width - 1)]) + "…";
+
+    /// <summary>As much of the end: of a path it says more than the beginning.</summary>
+    public static string End(string text, int width) =>
+        text.Length <= width ? Clean(text) : "…" + Clean(text[^(width - 1)..]);
+
+    /// <summary>Why a picture was not named, as one line.</summary>
+    public static string Line(PictureSource source, string reason) =>
+        Clean($"{source.Title}: {reason.TrimEnd('.')}.");
+}

@@ -1,0 +1,78 @@
+using Recognize.Naming;
+using Recognize.Pictures;
+using Recognize.Reports;
+using Recognize.Settings;
+
+namespace Recognize;
+
+/// <summary>One call of the program: from what was asked to the exit code.</summary>
+internal static class Session
+{
+    /// <summary>Finds the pictures, names them and shows the answers as they come.</summary>
+    public static async Task<int> RunAsync(Request request, CancellationToken cancel)
+    {
+        var screen = new Screen();
+        try
+        {
+            var sources = PictureFinder.Find(request.Pictures);
+            var made = request.Server is null
+                ? await LocalNamer.CreateAsync(request, sources.Count, screen.Warn, cancel)
+                : new Worker.Outcome<INamer>.Ok(new ServerNamer(request));
+            if (!made.Try(out var namer, out var reason))
+            {
+                screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; or let a service name "
+                    + "the pictures, with --server URL.");
+                return ExitCode.Failure;
+            }
+
+            using (namer)
+            {
+                return await screen.WithProgressAsync(
+                    sources.Count, step => NameAsync(request, sources, namer, screen, step, cancel));
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static async Task<int> NameAsync(
+        Request request,
+        List<PictureSource> sources,
+        INamer namer,
+        Screen screen,
+        Action step,
+        CancellationToken cancel)
+    {
+        var report = screen.Report(request, sources);
+        var refused = 0;
+        await foreach (var (source, result) in Batch.NameAsync(sources, namer, request.Parallel, cancel))
+        {
+            switch (result)
+            {
+                case NamingResult.Named named:
+                    report.Show(source, named);
+                    break;
+                case NamingResult.Refused one:
+                    refused++;
+                    report.Show(source, one);
+                    break;
+                case NamingResult.Stopped stopped:
+                    screen.Warn(Words.Clean(stopped.Reason));
+                    return ExitCode.Failure;
+                default:
+                    throw new System.Diagnostics.UnreachableException();
+            }
+
+            step();
+        }
+
+        if (refused > 0 && sources.Count > 1)
+        {
+            screen.Warn($"{refused} of {sources.Count} pictures {(refused == 1 ? "was" : "were")} not named.");
+        }
+
+        return refused == 0 ? ExitCode.Success : ExitCode.Partly;
+    }
+}

@@ -1,0 +1,175 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Worker;
+
+namespace Recognize.Settings;
+
+/// <summary>The command line: what was asked, checked; help and version answered on the spot.</summary>
+internal static class CommandLine
+{
+    /// <summary>The environment's name for the key, which a command line would show to the whole machine.</summary>
+    public const string KeyVariable = "RECOGNIZE_KEY";
+
+    private const string About = """
+        Names what is in pictures: JPEG, PNG, WebP and GIF.
+
+          recognize dog.jpg                          by the model in this process
+          recognize holiday/ 'more/**/*.jpg'         folders and patterns
+          curl -s https://…/cat.png | recognize -    standard input
+          recognize --server http://host:9999 *.jpg  by a recognition service
+
+        On a terminal it draws bars; into a pipe or a file it writes a line for each class: file, probability, label,
+        with tabs between them. What went wrong goes to the error stream.
+
+        Exit codes: 0 every picture was named · 1 no model, or no server that answers · 2 a wrong command line ·
+        3 some pictures were not named · 130 interrupted
+        """;
+
+    private static readonly Argument<string[]> Pictures = new("PICTURE")
+    {
+        Description = "Files, folders with everything in them, patterns with * and **, - for standard input",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string?> Server = new("--server", "-s")
+    {
+        Description = "Ask this recognition service, and load no model here",
+        HelpName = "URL",
+    };
+
+    private static readonly Option<string?> Key = new("--key")
+    {
+        Description = $"The service's key, where it wants one; better in the environment, as {KeyVariable}",
+        HelpName = "KEY",
+    };
+
+    private static readonly Option<int?> Top = new("--top", "-t")
+    {
+        Description = "Classes for each picture, 1 to 1000 [default: 5]",
+        HelpName = "N",
+        CustomParser = result => Whole(result, 1000),
+    };
+
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "A JSON object for each picture, each on its line",
+    };
+
+    private static readonly Option<bool> Plain = new("--plain")
+    {
+        Description = "On a terminal too, what goes into a pipe",
+    };
+
+    private static readonly Option<bool> Explain = new("--explain")
+    {
+        Description = "Where in the picture the first class was seen, as a map; with --json the maps of all of them",
+    };
+
+    private static readonly Option<int?> Parallel = new("--parallel")
+    {
+        Description = "Pictures in work at once, 1 to 64 [default: the cores; 4 with --server]",
+        HelpName = "N",
+        CustomParser = result => Whole(result, 64),
+    };
+
+    private static readonly Option<string> Model = new("--model")
+    {
+        Description = Worker.Settings.Setting.Model.Help,
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Worker.Settings.Setting.Model.Default,
+    };
+
+    private static readonly Option<string?> Models = new("--models")
+    {
+        Description = Worker.Settings.Setting.Models.Help,
+        HelpName = "FOLDER",
+    };
+
+    private static readonly Option<bool> Offline = new("--offline")
+    {
+        Description = Worker.Settings.Setting.Offline.Help,
+    };
+
+    /// <summary>Runs what the command line asks for; its exit code, or 2 and one line on what is wrong with it.</summary>
+    public static async Task<int> InvokeAsync(string[] args, Func<Request, CancellationToken, Task<int>> run)
+    {
+        var root = new RootCommand(About)
+        {
+            Pictures, Server, Key, Top, Json, Plain, Explain, Parallel, Model, Models, Offline,
+        };
+        root.SetAction((parsed, cancel) => Read(parsed).Try(out var request, out var flaw)
+            ? run(request, cancel)
+            : Task.FromResult(Fail(flaw)));
+        // A picture may be called @home.jpg.
+        var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return result.Errors.Count == 0
+            ? await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+            : Fail(args.Length == 0 ? "Name at least one picture." : result.Errors[0].Message);
+    }
+
+    private static int Fail(string flaw)
+    {
+        Console.Error.WriteLine($"{flaw} --help lists the options.");
+        return ExitCode.Usage;
+    }
+
+    private static Outcome<Request> Read(ParseResult parsed)
+    {
+        var pictures = parsed.GetValue(Pictures)!;
+        var address = parsed.GetValue(Server);
+        var server = address is null ? null : Address(address);
+        var form = parsed.GetValue(Json) ? Form.Json
+            : parsed.GetValue(Plain) || Console.IsOutputRedirected ? Form.Plain
+            : Form.Bars;
+        return parsed switch
+        {
+            // What looks like an option and is none would pass for a picture.
+            _ when pictures.FirstOrDefault(IsOption) is { } option =>
+                Wrong($"There is no option {option}; a picture of that name is ./{option}."),
+            _ when address is not null && server is null =>
+                Wrong($"--server takes an address such as http://localhost:9999, not '{address}'."),
+            _ when parsed.GetValue(Json) && parsed.GetValue(Plain) => Wrong("--json and --plain are two forms: take one."),
+            _ when parsed.GetValue(Explain) && form == Form.Plain =>
+                Wrong("--explain draws on a terminal, and with --json it writes numbers: take one of the two."),
+            _ => new Outcome<Request>.Ok(new Request(
+                pictures,
+                server,
+                parsed.GetValue(Key) ?? Environment.GetEnvironmentVariable(KeyVariable),
+                parsed.GetValue(Top) ?? 5,
+                form,
+                parsed.GetValue(Explain),
+                parsed.GetValue(Parallel) ?? (server is null ? Math.Min(Environment.ProcessorCount, 64) : 4),
+                parsed.GetValue(Model)!,
+                parsed.GetValue(Models),
+                parsed.GetValue(Offline))),
+        };
+    }
+
+    private static bool IsOption(string argument) => argument.Length > 1 && argument[0] == '-' && !File.Exists(argument);
+
+    private static int? Whole(ArgumentResult result, int most)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value >= 1 && value <= most)
+        {
+            return value;
+        }
+
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes a whole number from 1 to {most}, not '{text}'.");
+        return null;
+    }
+
+    /// <summary>Null where it is none; <c>localhost:9999</c> is one over plain HTTP.</summary>
+    private static Uri? Address(string text)
+    {
+        var whole = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
+        return Uri.TryCreate(whole.TrimEnd('/') + "/", UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", Query: "", Fragment: "", Host.Length: > 0 }
+                ? address
+                : null;
+    }
+
+    private static Outcome<Request>.Failed Wrong(string flaw) => new(flaw);
+}

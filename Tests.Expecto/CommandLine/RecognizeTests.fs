@@ -1,0 +1,245 @@
+/// `recognize` with the model in its own process: forms, exit codes, words.
+module Tests.Expecto.CommandLine.RecognizeTests
+
+open System
+open System.IO
+open System.Text.Json
+open System.Text.RegularExpressions
+open Expecto
+open Tests.Expecto
+
+let private daisy = Recognize.sample "daisy"
+
+let private piped =
+    testCaseTask "into a pipe it writes file, probability and label with tabs between them, and nothing else"
+    <| fun () ->
+        task {
+            let! said =
+                Recognize.run [ "samples/daisy.png"; "samples/honeycomb.png"; "--top"; "3" ]
+
+            Expect.equal said.Code 0 said.Err
+            Expect.equal said.Err "" "nothing went wrong"
+            Expect.equal said.Rows.Length 6 said.Out
+
+            let firsts =
+                [ said.Rows[0]; said.Rows[3] ]
+                |> List.map (fun row -> row[0], row[2], float row[1] > 0.9)
+
+            Expect.equal
+                firsts
+                [
+                    "samples/daisy.png", "daisy", true
+                    "samples/honeycomb.png", "honeycomb", true
+                ]
+                "in the order given, the most probable first"
+        }
+
+let private partly =
+    testCaseTask "what is no picture, missing or empty is a line each, the others are named, and the exit code is 3"
+    <| fun () ->
+        task {
+            let empty = Path.GetTempFileName()
+
+            let! said =
+                Recognize.run [ daisy; "README.md"; "nope.png"; empty; "--top"; "1"; daisy ]
+
+            File.Delete empty
+            Expect.equal said.Code 3 said.Err
+            Expect.equal (said.Rows |> Array.map (fun row -> row[2])) [| "daisy"; "daisy" |] said.Out
+
+            Expect.equal
+                said.ErrLines
+                [|
+                    "README.md: is no JPEG, PNG, WebP or GIF picture."
+                    "nope.png: there is no such file."
+                    $"{empty}: is empty."
+                    "3 of 5 pictures were not named."
+                |]
+                "what went wrong, in order"
+        }
+
+let private damaged =
+    testCaseTask "a picture that is cut short is refused as such, from standard input too"
+    <| fun () ->
+        task {
+            let cut = (File.ReadAllBytes daisy)[..3000]
+            let! said = Recognize.start Recognize.program Repository.root [ "-" ] [] cut
+            Expect.equal said.Code 3 said.Err
+            Expect.stringContains said.Err "standard input: can't be decoded, it may be damaged or cut short" "why"
+        }
+
+let private json =
+    testCaseTask "--json writes an object for each picture, with the maps on --explain, or with its error"
+    <| fun () ->
+        task {
+            let picture = File.ReadAllBytes daisy
+            let arguments = [ "-"; "nope.png"; "--json"; "--explain"; "--top"; "2" ]
+            let! said = Recognize.start Recognize.program Repository.root arguments [] picture
+            Expect.equal said.Code 3 said.Err
+
+            let lines =
+                said.Lines |> Array.map (fun line -> JsonDocument.Parse(line).RootElement)
+
+            Expect.equal lines.Length 2 said.Out
+            let named = lines[0]
+            Expect.equal (named.GetProperty("file").GetString()) "-" "the file"
+            Expect.equal (named.GetProperty("model").GetString()) "squeezenet1_1" "the model"
+            let first = named.GetProperty("predictions")[0]
+            Expect.equal (first.GetProperty("label").GetString()) "daisy" "the label"
+            Expect.equal (first.GetProperty("index").GetInt32()) 985 "its index in ImageNet"
+            Expect.isGreaterThan (first.GetProperty("probability").GetDouble()) 0.9 "the probability"
+            Expect.isGreaterThan (named.GetProperty("milliseconds").GetDouble()) 0.0 "the time"
+            Expect.isTrue (fst (named.GetProperty("stages").TryGetProperty "inference")) "the stages"
+            let maps = named.GetProperty "maps"
+            Expect.equal (maps.GetArrayLength()) 2 "a map for each class"
+            Expect.equal (maps[0].GetProperty("cells").GetBytesFromBase64().Length) (13 * 13) "its cells"
+            Expect.equal (lines[1].GetProperty("file").GetString()) "nope.png" "the other file"
+            Expect.equal (lines[1].GetProperty("error").GetString()) "there is no such file" "and its error"
+        }
+
+let private many =
+    testCaseTask "folders and patterns stand for the pictures in them, by name"
+    <| fun () ->
+        task {
+            let! said = Recognize.run [ "samples"; "sam*/**/h*.png"; "z*.png"; "--top"; "1" ]
+            Expect.equal said.Code 3 "a pattern that nothing fits"
+            let names = said.Rows |> Array.map (fun row -> row[0])
+
+            let all =
+                Directory.GetFiles(Path.Combine(Repository.root, "samples"), "*.png")
+                |> Array.map (fun path -> "samples/" + Path.GetFileName path)
+                |> Array.sortWith (fun one other -> String.CompareOrdinal(one, other))
+
+            let fitting =
+                all
+                |> Array.filter (fun name -> name.StartsWith("samples/h", StringComparison.Ordinal))
+
+            Expect.equal names (Array.append all fitting) "all of the folder, and then those that fit"
+            Expect.stringContains said.Err "z*.png: no file fits this pattern." "the pattern"
+        }
+
+let private usage =
+    testCaseTask "a wrong command line is one line that says what is wrong, and exit code 2"
+    <| fun () ->
+        task {
+            for arguments, words in
+                [
+                    [], "Name at least one picture"
+                    [ daisy; "--top"; "none" ], "--top takes a whole number from 1 to 1000, not 'none'"
+                    [ daisy; "--parallel"; "65" ], "--parallel takes a whole number from 1 to 64"
+                    [ daisy; "--server"; "ftp://host" ], "--server takes an address such as"
+                    [ daisy; "--json"; "--plain" ], "take one"
+                    [ daisy; "--explain" ], "--json"
+                    [ daisy; "--tpo"; "3" ], "--tpo"
+                ] do
+                let! said = Recognize.run arguments
+                Expect.equal said.Code 2 said.Err
+                Expect.stringContains said.Err words "what is wrong"
+                Expect.equal said.ErrLines.Length 1 said.Err
+                Expect.equal said.Out "" "no answer"
+        }
+
+let private noModel =
+    testCaseTask "without a model the exit code is 1, and the line says where to get it"
+    <| fun () ->
+        task {
+            let folder = Directory.CreateTempSubdirectory "recognize-"
+            let arguments = [ daisy; "--offline"; "--models"; folder.FullName ]
+
+            let! said =
+                Recognize.start Recognize.program Repository.root arguments [ "MODEL_MIRROR", "" ] [||]
+
+            folder.Delete true
+            Expect.equal said.Code 1 said.Err
+            Expect.stringContains said.Err "MODEL_MIRROR" "a folder that has it"
+            Expect.stringContains said.Err "--server" "or somebody else"
+        }
+
+let private interrupted =
+    testCaseTask "a signal ends it, while it waits for input too, with exit code 130"
+    <| fun () ->
+        task {
+            for signal in [ "INT"; "TERM" ] do
+                let! code = Recognize.signalled signal [ daisy; "-" ]
+                Expect.equal code 130 signal
+        }
+
+let private escape = Regex "\x1b\\[[0-9;?]*[A-Za-z]"
+let private colour = Regex "\x1b\\[[0-9;]*(3[0-7]|4[0-7]|9[0-7]|38;|48;)[0-9;]*m"
+
+let private plain (text: string) =
+    escape.Replace(text, "").Replace("\r", "").Split '\n'
+
+let private terminal =
+    testCaseTask "a terminal gets bars that fit it, coloured unless NO_COLOR is set"
+    <| fun () ->
+        task {
+            for columns in [ 80; 40 ] do
+                let! said = Recognize.onTerminal columns [ daisy ] []
+                Expect.equal said.Code 0 said.Out
+                Expect.stringContains said.Out "████" "a bar"
+                Expect.isTrue (colour.IsMatch said.Out) "colours"
+                let widest = plain said.Out |> Array.map _.Length |> Array.max
+                Expect.isLessThanOrEqual widest columns said.Out
+
+                let row =
+                    plain said.Out |> Array.find (fun line -> line.TrimStart().StartsWith "daisy ")
+
+                Expect.stringContains row "99.9 %" "the percentage"
+
+            let! said = Recognize.onTerminal 80 [ daisy ] [ "NO_COLOR", "1" ]
+            Expect.isFalse (colour.IsMatch said.Out) said.Out
+            Expect.stringContains said.Out "████" "the bar is there all the same"
+        }
+
+let private progress =
+    testCaseTask "over many pictures a terminal shows how far it is, and a line for each that was not named"
+    <| fun () ->
+        task {
+            let! said =
+                Recognize.onTerminal 80 [ "samples"; "samples"; "README.md"; "--top"; "1" ] []
+
+            Expect.equal said.Code 3 said.Out
+            Expect.stringContains said.Out "25 pictures" "the bar's title"
+            let lines = plain said.Out |> Array.map _.Trim()
+            Expect.contains lines "README.md: is no JPEG, PNG, WebP or GIF picture." "the line"
+            Expect.contains lines "1 of 25 pictures was not named." "the count"
+
+            let rows =
+                lines |> Array.filter (fun line -> line.EndsWith '%' && line.Contains '█')
+
+            Expect.equal rows.Length 24 said.Out
+        }
+
+let private map =
+    testCaseTask "--explain draws the map on a terminal, in colours or in shades"
+    <| fun () ->
+        task {
+            let! said =
+                Recognize.onTerminal 80 [ daisy; "--explain" ] [ "COLORTERM", "truecolor" ]
+
+            Expect.equal said.Code 0 said.Out
+            let drawn = plain said.Out |> Array.filter (fun line -> line.Contains '▀')
+            Expect.equal drawn.Length 18 "two rows of 36 in a line"
+            Expect.isTrue (said.Out.Contains "48;2;") "true colours"
+            let! said = Recognize.onTerminal 80 [ daisy; "--explain" ] [ "NO_COLOR", "1" ]
+            let middle = plain said.Out |> Array.find (fun line -> line.Contains "▓█")
+            Expect.isFalse (colour.IsMatch said.Out) middle
+        }
+
+let tests =
+    testList
+        "Recognize"
+        [
+            piped
+            partly
+            damaged
+            json
+            many
+            usage
+            noModel
+            interrupted
+            terminal
+            progress
+            map
+        ]

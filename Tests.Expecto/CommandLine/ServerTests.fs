@@ -1,0 +1,179 @@
+/// `recognize --server`: the real service, and servers that answer otherwise.
+module Tests.Expecto.CommandLine.ServerTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.Json
+open System.Threading.Tasks
+open Expecto
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Logging
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+let private samples = Path.Combine(Repository.root, "samples")
+
+/// What was seen, without who saw it and how long that took.
+let private essence (line: string) =
+    let root = JsonDocument.Parse(line).RootElement
+
+    let classes =
+        [
+            for one in root.GetProperty("predictions").EnumerateArray() do
+                one.GetProperty("index").GetInt32(), Math.Round(one.GetProperty("probability").GetDouble(), 5)
+        ]
+
+    root.GetProperty("file").GetString(), classes
+
+let private same =
+    testCaseTask "fifty pictures by a service come in order, and are named as in the own process"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! worker = Nodes.worker port []
+            use! web = Nodes.web [ port ] []
+
+            let pictures =
+                Directory.GetFiles(samples, "*.png")
+                |> Seq.replicate 5
+                |> Seq.concat
+                |> Seq.truncate 50
+                |> List.ofSeq
+
+            let options = [ "--json"; "--top"; "7" ]
+            let! own = Recognize.run (pictures @ options)
+
+            let! asked =
+                Recognize.run (pictures @ options @ [ "--server"; $"localhost:{web.Port}" ])
+
+            Expect.equal own.Code 0 own.Err
+            Expect.equal asked.Code 0 asked.Err
+            Expect.equal asked.Lines.Length 50 "a line each"
+
+            Expect.equal
+                (asked.Lines |> Array.map essence)
+                (own.Lines |> Array.map essence)
+                "the same files, classes and probabilities"
+
+            let first = JsonDocument.Parse(asked.Lines[0]).RootElement
+            Expect.equal (first.GetProperty("worker").GetString()) $"127.0.0.1:{port}" "the worker says who"
+
+            // What only the worker can find out, and what neither of them sends.
+            let cut = Path.Combine(Path.GetTempPath(), $"cut-{port}.png")
+            File.WriteAllBytes(cut, (File.ReadAllBytes pictures[0])[..3000])
+
+            let! said =
+                Recognize.run
+                    [
+                        cut
+                        "README.md"
+                        pictures[0]
+                        "--top"
+                        "1"
+                        "--server"
+                        $"http://localhost:{web.Port}/"
+                    ]
+
+            File.Delete cut
+            Expect.equal said.Code 3 said.Err
+            Expect.equal said.Rows.Length 1 said.Out
+            Expect.stringContains said.Err $"{cut}: is refused: The file begins like a picture" "the service's words"
+            Expect.stringContains said.Err "README.md: is no JPEG" "the own words"
+        }
+
+let private down =
+    testCaseTask "where no server answers the exit code is 1 at once, and the line says what to do"
+    <| fun () ->
+        task {
+            let clock = Stopwatch.StartNew()
+            let address = $"http://localhost:{Nodes.freePort ()}"
+            let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+            Expect.equal said.Code 1 said.Err
+            Expect.stringContains said.Err $"No server answers at {address}/" "where"
+            Expect.stringContains said.Err "without --server the pictures are named here" "what to do"
+            Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "at once"
+        }
+
+/// A server of the API's address that answers as `answer` says.
+let private serving (answer: HttpContext -> Task) (test: string -> Task<unit>) =
+    task {
+        let builder = WebApplication.CreateSlimBuilder()
+        builder.Logging.ClearProviders() |> ignore
+        use app = builder.Build()
+        app.Urls.Add "http://127.0.0.1:0"
+        app.MapPost("/api/classify", RequestDelegate answer) |> ignore
+        do! app.StartAsync()
+        do! test (Seq.head app.Urls)
+        do! app.StopAsync()
+    }
+
+let private say (context: HttpContext) (status: int) (body: string) =
+    context.Response.StatusCode <- status
+    context.Response.ContentType <- "application/json"
+    context.Response.WriteAsync body
+
+let private answered =
+    """{"model":"m","worker":"w","milliseconds":1,"attempts":1,"predictions":[{"label":"a\u001b[31mb","probability":1}]}"""
+
+let private keys =
+    testCaseTask "the key comes from --key or the environment; a refused one is exit code 1 with the way out"
+    <| fun () ->
+        serving
+            (fun context ->
+                if string context.Request.Headers.Authorization = "Bearer s3cret" then
+                    say context 200 answered
+                else
+                    say context 401 """{"title":"No","detail":"Go away"}""")
+            (fun address ->
+                task {
+                    let arguments = [ Recognize.sample "daisy"; "--server"; address ]
+                    let! said = Recognize.run (arguments @ [ "--key"; "s3cret" ])
+                    Expect.equal said.Code 0 said.Err
+                    Expect.isFalse (said.Out.Contains '\x1b') "a server moves nobody's cursor"
+
+                    let! said =
+                        Recognize.start Recognize.program Repository.root arguments [ "RECOGNIZE_KEY", "s3cret" ] [||]
+
+                    Expect.equal said.Code 0 said.Err
+                    let! said = Recognize.run arguments
+                    Expect.equal said.Code 1 said.Err
+                    Expect.stringContains said.Err "--key" "what to do"
+                })
+
+let private busy =
+    testCaseTask "a server that is busy is asked again, after the time that it names"
+    <| fun () ->
+        let asked = ref 0
+
+        serving
+            (fun context ->
+                asked.Value <- asked.Value + 1
+
+                if asked.Value < 3 then
+                    context.Response.Headers.RetryAfter <- "1"
+                    say context (if asked.Value = 1 then 429 else 503) """{"title":"Busy","detail":"Later."}"""
+                else
+                    say context 200 answered)
+            (fun address ->
+                task {
+                    let clock = Stopwatch.StartNew()
+                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal said.Code 0 said.Err
+                    Expect.equal asked.Value 3 "requests"
+                    Expect.isGreaterThan clock.Elapsed (TimeSpan.FromSeconds 2.0) "it waited"
+                })
+
+let private stranger =
+    testCaseTask "a server that is none of ours is told apart, with exit code 1"
+    <| fun () ->
+        serving (fun context -> say context 200 "<html>") (fun address ->
+            task {
+                for address in [ address; address + "/elsewhere" ] do
+                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal said.Code 1 said.Err
+                    Expect.stringContains said.Err "is no recognition service" address
+            })
+
+let tests = testList "Server" [ same; down; keys; busy; stranger ]
