@@ -35,6 +35,7 @@ let private all =
                     Web.NodeTests.tests
                     Web.OpenApiTests.tests
                     Web.SeveralTests.tests
+                    Web.ApiGuardTests.tests
                     Web.InferenceTests.tests
                     Web.InferenceErrorsTests.tests
                 ]

@@ -75,32 +75,36 @@ module AdminGuard =
                 | true, NonNull address -> isLoopback address
                 | _ -> false))
 
+    /// Whether a page of this node's own sent the request, by its header `Origin`.
+    let isOwnOrigin (host: HostString) (origin: string) =
+        match Uri.TryCreate(origin, UriKind.Absolute) with
+        | true, NonNull uri -> uri.Authority.Equals(host.ToUriComponent(), StringComparison.OrdinalIgnoreCase)
+        | _ -> false
+
     /// The browser's own word first; where it gives none (plain HTTP to another machine), the page's origin.
     let private crossSite (request: AdminRequest) =
-        let ownOrigin (origin: string) =
-            match Uri.TryCreate(origin, UriKind.Absolute) with
-            | true, NonNull uri ->
-                uri.Authority.Equals(request.Host.ToUriComponent(), StringComparison.OrdinalIgnoreCase)
-            | _ -> false
-
         match string request.Headers["Sec-Fetch-Site"] with
         | "cross-site" -> true
         | "same-site" when request.Changes -> true
         | _ ->
             match string request.Headers.Origin with
             | "" -> false
-            | origin -> request.Changes && not (ownOrigin origin)
+            | origin -> request.Changes && not (isOwnOrigin request.Host origin)
+
+    /// HTTP Basic's; none where it is not base64.
+    let passwordOf (value: AuthenticationHeaderValue) : string option =
+        try
+            let pair = Encoding.UTF8.GetString(Convert.FromBase64String(string value.Parameter))
+            Some(pair.Substring(pair.IndexOf ':' + 1))
+        with :? FormatException ->
+            None
 
     let private tokenOf (headers: IHeaderDictionary) : string option =
         match AuthenticationHeaderValue.TryParse(string headers.Authorization) with
         | true, NonNull value when value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ->
             Some(string value.Parameter)
         | true, NonNull value when value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ->
-            try
-                let pair = Encoding.UTF8.GetString(Convert.FromBase64String(string value.Parameter))
-                Some(pair.Substring(pair.IndexOf ':' + 1))
-            with :? FormatException ->
-                Some ""
+            Some(Option.defaultValue "" (passwordOf value))
         | true, _ -> Some ""
         | _ ->
             if headers.ContainsKey HeaderNames.Authorization then

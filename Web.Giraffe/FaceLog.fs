@@ -41,6 +41,30 @@ module FaceLog =
             "Worker not added: {Worker} by {Caller}, {Reason}"
         )
 
+    let private apiRefusedMessage =
+        LoggerMessage.Define<int, string, string, string>(
+            LogLevel.Information,
+            EventId(3006, "ApiRefused"),
+            "Request refused: {Status} {Reason}, {Path} by {Caller}"
+        )
+
+    let private keysReadMessage =
+        LoggerMessage.Define<int>(LogLevel.Information, EventId(3007, "KeysRead"), "Api:Keys: {Count} keys are good")
+
+    let private keysKeptMessage =
+        LoggerMessage.Define<string>(
+            LogLevel.Error,
+            EventId(3008, "KeysKept"),
+            "Api:Keys can't be read again, and those from before stay good: {Reason}"
+        )
+
+    let private weakKeyMessage =
+        LoggerMessage.Define(
+            LogLevel.Warning,
+            EventId(3009, "WeakKey"),
+            "Api:Keys: a key of fewer than 16 characters can be guessed"
+        )
+
     /// Before a worker was asked; what a worker refuses, the engine writes down. `bytes`: how many had come, as far as is known.
     let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =
         uploadRefusedMessage.Invoke(logger, status, reason, bytes, null)
@@ -51,6 +75,18 @@ module FaceLog =
 
     let addressRefused (logger: ILogger) worker caller reason =
         addressRefusedMessage.Invoke(logger, worker, caller, reason, null)
+
+    /// No key is ever written down, a wrong one included. `path` is in its encoded form.
+    let apiRefused (logger: ILogger) (status: int) reason path caller =
+        apiRefusedMessage.Invoke(logger, status, reason, path, caller, null)
+
+    let keysRead (logger: ILogger) count =
+        keysReadMessage.Invoke(logger, count, null)
+
+    let keysKept (logger: ILogger) reason =
+        keysKeptMessage.Invoke(logger, reason, null)
+
+    let weakKey (logger: ILogger) = weakKeyMessage.Invoke(logger, null)
 
     let samplesMissing (logger: ILogger) folder =
         samplesMissingMessage.Invoke(logger, folder, null)

@@ -77,7 +77,7 @@ module WebNode =
             else
                 "no-cache"
 
-    let private site (app: WebApplication) (settings: WebSettings) : Site =
+    let private site (app: WebApplication) (settings: WebSettings) (api: ApiSettings) : Site =
         let files = app.Environment.WebRootFileProvider
 
         let logger =
@@ -103,6 +103,12 @@ module WebNode =
                     Script = versioned files "app.js"
                 }
             Samples = samples
+            Api =
+                {
+                    Settings = api
+                    Keys = new ApiKeys(app.Configuration, api.KeysFile, clock, logger)
+                    Limit = new RateLimit(api)
+                }
             Recognizer = app.Services.GetRequiredService<IRecognizer>()
             Workers = app.Services.GetRequiredService<IWorkerList>()
             Client = app.Services.GetRequiredService<EngineSettings>().Client
@@ -152,8 +158,8 @@ module WebNode =
                 )
             )
 
-        match WebSettings.read builder.Configuration, configure builder with
-        | Ok settings, Ok() ->
+        match WebSettings.read builder.Configuration, ApiSettings.read builder.Configuration, configure builder with
+        | Ok settings, Ok api, Ok() ->
             builder.WebHost.ConfigureKestrel(kestrel settings) |> ignore
 
             builder.Services
@@ -188,15 +194,15 @@ module WebNode =
 
             let drain = app.Services.GetRequiredService<Drain>()
             app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
-            pipeline app (site app settings)
+            pipeline app (site app settings api)
             Ok app
-        | settings, configured ->
+        | settings, api, configured ->
             let messages result =
                 match result with
                 | Ok _ -> []
                 | Error messages -> messages
 
-            Error(messages settings @ messages configured)
+            Error(messages settings @ messages api @ messages configured)
 
     let rec private (|SocketFailed|_|) (error: exn | null) : SocketException option =
         match error with

@@ -11,16 +11,6 @@ open System.Net.Sockets
 type WrongTokens(clock: TimeProvider) =
     let slates = Dictionary<IPAddress, struct (int * DateTimeOffset)>()
 
-    let network (address: IPAddress) =
-        if address.IsIPv4MappedToIPv6 then
-            address.MapToIPv4()
-        elif address.AddressFamily = AddressFamily.InterNetworkV6 then
-            let bytes = address.GetAddressBytes()
-            Array.Clear(bytes, 8, 8)
-            IPAddress bytes
-        else
-            address
-
     /// A stranger with many addresses fills the table with callers that are not shut out yet: they go first.
     let makeRoom now =
         if slates.Count >= WrongTokens.MaxCallers then
@@ -31,6 +21,17 @@ type WrongTokens(clock: TimeProvider) =
             if slates.Count >= WrongTokens.MaxCallers then
                 slates.Clear()
 
+    /// A caller as one counts them.
+    static member Network(address: IPAddress) : IPAddress =
+        if address.IsIPv4MappedToIPv6 then
+            address.MapToIPv4()
+        elif address.AddressFamily = AddressFamily.InterNetworkV6 then
+            let bytes = address.GetAddressBytes()
+            Array.Clear(bytes, 8, 8)
+            IPAddress bytes
+        else
+            address
+
     static member MaxCallers = 10_000
     static member Allowed = 10
     static member ShutOut = TimeSpan.FromMinutes 1.0
@@ -40,14 +41,14 @@ type WrongTokens(clock: TimeProvider) =
         lock slates (fun () ->
             let now = clock.GetUtcNow()
 
-            match slates.TryGetValue(network caller) with
+            match slates.TryGetValue(WrongTokens.Network caller) with
             | true, struct (_, until) when until > now -> Some(until - now)
             | _ -> None)
 
     member _.Wrong(caller: IPAddress) : unit =
         lock slates (fun () ->
             let now = clock.GetUtcNow()
-            let caller = network caller
+            let caller = WrongTokens.Network caller
 
             let count =
                 match slates.TryGetValue caller with
@@ -65,4 +66,4 @@ type WrongTokens(clock: TimeProvider) =
             slates[caller] <- struct (count, until))
 
     member _.Right(caller: IPAddress) : unit =
-        lock slates (fun () -> slates.Remove(network caller) |> ignore)
+        lock slates (fun () -> slates.Remove(WrongTokens.Network caller) |> ignore)

@@ -93,13 +93,20 @@ let private outcome (wishes: Wishes) result : HttpHandler =
 
 /// Several files have an answer or a problem each, in their order; one alone is answered as if it were the body.
 let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpContext) : Task<HttpHandler> =
+    // The guard has taken the first.
+    let more = ref 0
+
     let deal (file: PictureFile) =
+        let taken = ApiGuard.take site context more.Value
+        more.Value <- 1
+
         task {
-            match file.Picture with
-            | Ok picture ->
+            match file.Picture, taken with
+            | Error fault, _ -> return file.Name, Error(refused site fault)
+            | _, Error problem -> return file.Name, Error problem
+            | Ok picture, Ok() ->
                 let! answer = ask site context wishes picture.Bytes
                 return file.Name, answer
-            | Error fault -> return file.Name, Error(refused site fault)
         }
 
     task {

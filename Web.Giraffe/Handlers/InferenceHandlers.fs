@@ -155,6 +155,10 @@ let infer (site: Site) name version : HttpHandler =
                 body
                 |> Result.mapError Upload.problem
                 |> Result.bind (wanted site options context lease)
+                |> Result.bind (fun wanted ->
+                    // The guard has taken the first.
+                    ApiGuard.take site context (wanted.Pictures.Length - 1)
+                    |> Result.map (fun () -> wanted))
             with
             | Error problem ->
                 FaceLog.uploadRefused site.Logger problem.Status problem.Title 0L

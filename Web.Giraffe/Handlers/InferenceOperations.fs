@@ -58,6 +58,7 @@ let private versions (operation: Operation) =
 let server =
     operation "inferenceServer" "Server metadata" "The Open Inference Protocol V2, as KServe and Triton speak it."
     |> Operation.reply 200 "The server" [ Media.json [ "The server", Model.server ] ]
+    |> fails [ ApiGuard.keyNeeded ]
     |> Operation.behind Keys
 
 let live =
@@ -96,7 +97,7 @@ let modelReady =
 let metadata =
     operation "inferenceModel" "Model metadata" "The model's input and outputs."
     |> Operation.reply 200 "The model" [ Media.json [ "The model", Model.metadata "squeezenet1_1" ] ]
-    |> fails [ unknownModel ]
+    |> fails [ ApiGuard.keyNeeded; unknownModel ]
     |> Operation.behind Keys
     |> versions
 
@@ -175,6 +176,7 @@ let infer =
             unknownModel
             InferenceHandlers.notSaid "The worker 192.0.2.11:8888 knows only the plain exchange."
         ]
+        @ ApiGuard.problems
         @ (Operations.uploadProblems |> List.filter (fun problem -> problem.Status <> 400))
     )
     |> Operation.behind Keys

@@ -23,7 +23,7 @@ let endpoints (site: Site) : Endpoint list =
     [
         GET_HEAD
             [
-                route "/v2" InferenceHandlers.server
+                route "/v2" (ApiGuard.key site >=> InferenceHandlers.server)
                 |> Operation.describes InferenceOperations.server
                 route "/v2/health/live" InferenceHandlers.live
                 |> Operation.describes InferenceOperations.live
@@ -35,7 +35,7 @@ let endpoints (site: Site) : Endpoint list =
                 (routef "/v2/models/%s")
                 (routef "/v2/models/%s/versions/%s")
                 InferenceOperations.metadata
-                (InferenceHandlers.metadata site)
+                (fun name version -> ApiGuard.key site >=> InferenceHandlers.metadata site name version)
         )
         GET_HEAD(
             both
@@ -49,6 +49,6 @@ let endpoints (site: Site) : Endpoint list =
                 (routef "/v2/models/%s/infer")
                 (routef "/v2/models/%s/versions/%s/infer")
                 InferenceOperations.infer
-                (InferenceHandlers.infer site)
+                (fun name version -> ApiGuard.picture site >=> InferenceHandlers.infer site name version)
         )
     ]

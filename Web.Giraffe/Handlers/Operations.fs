@@ -78,7 +78,8 @@ let classify =
                 Examples = [ "One picture", example; "Several", exampleResults ]
             }
         ]
-    |> Operation.refuses (Asked.badTop :: Asked.badExplain :: uploadProblems)
+    |> Operation.refuses (Asked.badTop :: Asked.badExplain :: ApiGuard.problems @ uploadProblems)
+    |> Operation.behind Keys
 
 let private exampleWorker: WorkerJson =
     {

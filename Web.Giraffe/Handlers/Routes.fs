@@ -21,7 +21,7 @@ let endpoints (site: Site) : Endpoint list =
     [
         GET_HEAD
             [
-                route "/" (ClassifyHandlers.home site)
+                route "/" (ApiGuard.page site >=> ClassifyHandlers.home site)
                 routef "/samples/%s" (ClassifyHandlers.sample site)
                 route "/health/live" HealthHandlers.live |> Operation.describes Operations.live
                 route "/health/ready" (HealthHandlers.ready site)
@@ -29,8 +29,8 @@ let endpoints (site: Site) : Endpoint list =
             ]
         POST
             [
-                route "/" (ClassifyHandlers.classifyPage site)
-                route "/api/classify" (ClassifyHandlers.classifyApi site)
+                route "/" (ApiGuard.pagePicture site >=> ClassifyHandlers.classifyPage site)
+                route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
                 |> Operation.describes Operations.classify
             ]
         looking (

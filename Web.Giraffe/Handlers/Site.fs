@@ -6,6 +6,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
 open Web.Giraffe
+open Web.Giraffe.Api
 open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
@@ -17,6 +18,7 @@ type Site =
         Model: string
         Assets: Layout.Assets
         Samples: Samples
+        Api: ApiAccess
         Recognizer: IRecognizer
         Workers: IWorkerList
         Client: ClientSettings
