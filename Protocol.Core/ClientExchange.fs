@@ -161,7 +161,10 @@ module ClientExchange =
     /// What a result's payload says.
     let private read state (payload: byte[]) : Result<Answer, Malformed> =
         if state.Parameters.Json then
-            Recognition.tryRead payload
+            let length = Message.payloadLength state.Parameters state.Picture
+            let size = ReadOnlySequence(Message.sizePayload length state.Parameters)
+
+            Recognition.tryRead (Seal.crc32c size) payload
             |> Result.map (fun said ->
                 match said with
                 | Ok recognition -> Recognized recognition
@@ -205,6 +208,10 @@ module ClientExchange =
             struct ({ state with Phase = beginResult }, min stale bytes.Length, [])
         | AwaitingResult _ ->
             match first bytes with
+            // A refusal comes with its reason: this is a damaged result.
+            | 'N'B when state.Parameters.Json ->
+                let struct (next, effects) = fail state (Cause.Malformed(Unexpected 'N'B))
+                struct (next, 1L, effects)
             | 'N'B -> struct (enter Ended { state with Clean = false }, 1L, [ Finish(ImageRefused "") ])
             // The answer to a message that this side sent twice.
             | 'A'B ->

@@ -34,6 +34,8 @@ type Malformed =
     | ParameterValue of name: string
     /// The result is not the JSON object that was asked for.
     | NotJson
+    /// The result answers a size that was damaged on its way into another one.
+    | AskedOtherwise
 
 [<RequireQualifiedAccess>]
 module Malformed =
@@ -61,6 +63,7 @@ module Malformed =
         | UnknownParameter _ -> "unknown-parameter"
         | ParameterValue _ -> "parameter-value"
         | NotJson -> "not-json"
+        | AskedOtherwise -> "asked-otherwise"
 
     let describe malformed =
         match malformed with
@@ -85,6 +88,7 @@ module Malformed =
         | UnknownParameter name -> $"there is no parameter '{name}'"
         | ParameterValue name -> $"the parameter '{name}' has a value that it can't have"
         | NotJson -> "the result is not the JSON object that was asked for"
+        | AskedOtherwise -> "the result answers another size than was sent"
 
 /// The step of an exchange at which something happened.
 [<RequireQualifiedAccess>]

@@ -28,6 +28,10 @@ module Message =
         else
             Base64.GetMaxEncodedToUtf8Length picture.Length
 
+    /// The size's payload: the length and the parameters.
+    let sizePayload (length: int) (parameters: Parameters) =
+        Encoding.ASCII.GetBytes(string length + Parameters.write parameters)
+
     let private writeByte (writer: IBufferWriter<byte>) (value: byte) =
         writer.GetSpan(1)[0] <- value
         writer.Advance 1
@@ -94,9 +98,7 @@ module Message =
         match message with
         | Message.Ack -> writeByte writer 'A'B
         | Message.Nack -> writeByte writer 'N'B
-        | Message.Size(length, parameters) ->
-            let text = string length + Parameters.write parameters
-            writeData writer Seal.Sum (ReadOnlySpan(Encoding.ASCII.GetBytes text))
+        | Message.Size(length, parameters) -> writeData writer Seal.Sum (ReadOnlySpan(sizePayload length parameters))
         | Message.Image(picture, parameters) when parameters.Raw ->
             writeData writer (Parameters.seal parameters) picture.Span
         | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.seal parameters) picture.Span

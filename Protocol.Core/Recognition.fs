@@ -44,6 +44,8 @@ type Recognition =
 
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
 /// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); or `error`, an object with its `reason`.
+/// Either has `asked`, the CRC-32C of the size's payload as the worker heard it, eight hex digits: the size has the
+/// plain checksum only, and what it asks for must not become something else on its way.
 [<RequireQualifiedAccess>]
 module Recognition =
 
@@ -74,11 +76,14 @@ module Recognition =
                 Probability = found.Probability
             })
 
-    let private writeObject (write: Utf8JsonWriter -> unit) =
+    let private hex (asked: uint32) = asked.ToString "x8"
+
+    let private writeObject (asked: uint32) (write: Utf8JsonWriter -> unit) =
         let buffer = ArrayBufferWriter<byte> 512
         use json = new Utf8JsonWriter(buffer)
         json.WriteStartObject()
         write json
+        json.WriteString("asked", hex asked)
         json.WriteEndObject()
         json.Flush()
         buffer.WrittenSpan.ToArray()
@@ -100,9 +105,9 @@ module Recognition =
         json.WriteBase64String("cells", ReadOnlySpan map.Cells)
         json.WriteEndObject()
 
-    /// The payload's text.
-    let write (recognition: Recognition) : byte[] =
-        writeObject (fun json ->
+    /// The payload's text; `asked` is the CRC-32C of the payload of the size that it answers.
+    let write (asked: uint32) (recognition: Recognition) : byte[] =
+        writeObject asked (fun json ->
             json.WriteString("model", recognition.Model)
             json.WriteStartArray "predictions"
             Array.iter (writeClass json) recognition.Classes
@@ -120,8 +125,8 @@ module Recognition =
                 json.WriteEndArray())
 
     /// The payload in place of a bare `N`.
-    let writeError (reason: string) : byte[] =
-        writeObject (fun json ->
+    let writeError (asked: uint32) (reason: string) : byte[] =
+        writeObject asked (fun json ->
             json.WriteStartObject "error"
             json.WriteString("reason", reason)
             json.WriteEndObject())
@@ -240,15 +245,18 @@ module Recognition =
             | Error reason, _
             | _, Error reason -> Error reason
 
-    /// What the object says: the recognition, or (the inner error) why there is none; or what is wrong with it.
-    let tryRead (payload: byte[]) : Result<Result<Recognition, string>, Malformed> =
+    /// What the object says: the recognition, or (the inner error) why there is none; or what is wrong with it, another
+    /// size's answer included. One that does not say what it answers is taken for the right one's.
+    let tryRead (asked: uint32) (payload: byte[]) : Result<Result<Recognition, string>, Malformed> =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory payload)
             let root = document.RootElement
 
-            match get "error" JsonValueKind.Object root with
-            | ValueSome error -> Ok(Error(text "reason" error |> ValueOption.map string |> ValueOption.defaultValue ""))
-            | ValueNone -> readObject root |> Result.map Ok
+            match text "asked" root, get "error" JsonValueKind.Object root with
+            | ValueSome heard, _ when heard <> hex asked -> Error AskedOtherwise
+            | _, ValueSome error ->
+                Ok(Error(text "reason" error |> ValueOption.map string |> ValueOption.defaultValue ""))
+            | _, ValueNone -> readObject root |> Result.map Ok
         with
         | :? JsonException
         // A string of broken UTF-16 escapes.

@@ -58,6 +58,9 @@ module Seal =
 
         running
 
+    /// A payload's CRC-32C as a number.
+    let crc32c (payload: ReadOnlySequence<byte>) = ~~~(ofSequence Seal.Crc32c payload)
+
     /// Writes the checksum to the start of `target`.
     let write seal (running: uint32) (target: Span<byte>) =
         match seal with

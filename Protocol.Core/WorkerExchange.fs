@@ -65,6 +65,8 @@ type WorkerState =
             Limits: Limits
             /// What the size asked for.
             Parameters: Parameters
+            /// The CRC-32C of the size's payload; 0 before it.
+            Asked: uint32
             Phase: WorkerPhase
             /// Failed attempts at this step.
             Rejected: int
@@ -84,6 +86,7 @@ module WorkerExchange =
         {
             Limits = limits
             Parameters = Parameters.none
+            Asked = 0u
             Phase = AwaitingSize(0L, 0L)
             Rejected = 0
             Copies = 0
@@ -176,7 +179,13 @@ module WorkerExchange =
             let next, effects = onBadSize state reason (bytes.Slice(0L, used))
             struct (next, used, effects)
         | Frame((size, parameters), used) ->
-            let asked = { state with Parameters = parameters }
+            let payload = bytes.Slice(2L, used - int64 (Seal.overhead Seal.Sum))
+
+            let asked =
+                { state with
+                    Parameters = parameters
+                    Asked = Seal.crc32c payload
+                }
 
             let sizeBytes = (bytes.Slice(0L, used)).ToArray()
 
@@ -339,7 +348,7 @@ module WorkerExchange =
 
     let private payload state (recognition: Recognition) =
         if state.Parameters.Json then
-            Recognition.write recognition
+            Recognition.write state.Asked recognition
         elif state.Parameters.Top.IsSome then
             Prediction.writeWithin state.Limits.MaxResult (Recognition.predictions recognition)
         else
@@ -347,7 +356,7 @@ module WorkerExchange =
 
     let private onUndecodable state size skip reason =
         if state.Parameters.Json then
-            answer state size skip Refused (Recognition.writeError reason)
+            answer state size skip Refused (Recognition.writeError state.Asked reason)
         else
             enter Ended state, settled state [ send Message.Nack; WorkerEffect.Finish Refused ]
 

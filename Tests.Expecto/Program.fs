@@ -62,11 +62,13 @@ let private all =
                 "EndToEnd"
                 [
                     EndToEnd.OldPeersTests.tests
+                    EndToEnd.ExtendedTests.tests
                     EndToEnd.ServiceTests.tests
                     EndToEnd.RunTests.tests
                 ]
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
+            testList "Wire" [ Wire.ScenarioTests.tests ]
             testList "Browser" [ Browser.PageTests.tests; Browser.DocsTests.tests ]
             testList
                 "CommandLine"
@@ -86,6 +88,8 @@ let private all =
                     Worker.SettingsTests.tests
                     Worker.WorkerServerTests.tests
                     Worker.WorkerProcessTests.tests
+                    Worker.KeptConnectionTests.tests
+                    Worker.MapsTests.tests
                 ]
             testList
                 "Hostile"

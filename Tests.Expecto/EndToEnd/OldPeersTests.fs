@@ -2,8 +2,10 @@
 module Tests.Expecto.EndToEnd.OldPeersTests
 
 open System
+open System.Collections.Concurrent
 open Expecto
 open Tests.Expecto
+open Wire.Peers
 
 /// What a damaged message looks like: one bit of its fourth byte is another.
 let private spoil (message: string) =
@@ -22,28 +24,36 @@ let private oldClient =
             let dog = Repository.photograph "dog.jpg"
 
             let plain = OldClient port
-            let! result = plain.Ask dog
+            let! result = plain.AskAsync dog
             Expect.equal (label result) "Samoyed" "the right answer"
-            Expect.equal (Array.truncate 2 plain.Heard) [| "A"; "A" |] "each A in a read of its own"
-            Expect.equal plain.Heard.Length 3 "then the result in one"
+            Expect.equal (List.ofSeq plain.Heard |> List.truncate 2) [ "A"; "A" ] "each A in a read of its own"
+            Expect.equal plain.Heard.Count 3 "then the result in one"
             Expect.equal (result.Split(',').Length) 5 "five pairs"
 
             // 0: the size, so 1 and 2 are its copies; 3: the image, so 4 and 5 are its copies.
             let sizeDamaged =
                 OldClient(port, (fun number message -> if number = 0 then spoil message else message))
 
-            let! result = sizeDamaged.Ask dog
+            let! result = sizeDamaged.AskAsync dog
             Expect.equal (label result) "Samoyed" "after a damaged size, sent twice more"
-            Expect.equal (Array.truncate 3 sizeDamaged.Heard) [| "N"; "A"; "A" |] "one answer for both copies"
+
+            Expect.equal
+                (List.ofSeq sizeDamaged.Heard |> List.truncate 3)
+                [ "N"; "A"; "A" ]
+                "one answer for both copies"
 
             let imageDamaged =
                 OldClient(port, (fun number message -> if number = 1 then spoil message else message))
 
-            let! result = imageDamaged.Ask dog
+            let! result = imageDamaged.AskAsync dog
             Expect.equal (label result) "Samoyed" "after a damaged image, sent twice more"
-            Expect.equal (Array.truncate 3 imageDamaged.Heard) [| "A"; "N"; "A" |] "one answer for both copies"
 
-            let! refused = (OldClient port).Ask(Array.create 1000 42uy)
+            Expect.equal
+                (List.ofSeq imageDamaged.Heard |> List.truncate 3)
+                [ "A"; "N"; "A" ]
+                "one answer for both copies"
+
+            let! refused = (OldClient port).AskAsync(Array.create 1000 42uy)
             Expect.equal refused "" "what is no picture gets its N"
             Expect.isFalse worker.HasEnded "and the worker goes on"
         }
@@ -63,7 +73,7 @@ let private manyOldClients =
                     for number in 0..29 ->
                         task {
                             let name, expected = pictures[number % pictures.Length]
-                            let! result = (OldClient port).Ask(Repository.photograph name)
+                            let! result = (OldClient port).AskAsync(Repository.photograph name)
                             return label result, expected
                         }
                 ]
@@ -77,8 +87,14 @@ let private oldWorker =
     testCaseTask "our web node asks an old worker"
     <| fun () ->
         task {
-            use old = new OldWorker("Samoyed:0.9284364581108093,Great Pyrenees:0.014907")
-            use! web = Nodes.web [ old.Port ] [ "--Pool:CheckSeconds=0" ]
+            let pictures = ConcurrentQueue<byte[]>()
+
+            use old =
+                new OldWorker(fun picture ->
+                    pictures.Enqueue picture
+                    "Samoyed:0.9284364581108093,Great Pyrenees:0.014907")
+
+            use! web = Nodes.web [ old.EndPoint.Port ] [ "--Pool:CheckSeconds=0" ]
             let dog = Repository.photograph "dog.jpg"
 
             for _ in 1..3 do
@@ -89,7 +105,7 @@ let private oldWorker =
                 Expect.equal (first.GetProperty("probability").GetDouble()) 0.9284364581108093 "its digits"
 
             Expect.equal old.Served 3 "it saw each exchange through"
-            Expect.all old.Pictures (fun picture -> picture = dog) "and got the picture's own bytes"
+            Expect.all pictures (fun picture -> picture = dog) "and got the picture's own bytes"
         }
 
 let tests = testList "OldPeers" [ oldClient; manyOldClients; oldWorker ]

@@ -31,8 +31,12 @@ let private size parameters = text (Message.Size(3, parameters))
 let private image parameters =
     text (Message.Image(ReadOnlyMemory picture, parameters))
 
+/// What an answer to the size of `picture` says it answers.
+let private asked parameters =
+    Seal.crc32c (Buffers.ReadOnlySequence(Message.sizePayload picture.Length parameters))
+
 let private result parameters =
-    text (Message.Result(ReadOnlyMemory(Recognition.write seen), parameters))
+    text (Message.Result(ReadOnlyMemory(Recognition.write (asked parameters) seen), parameters))
 
 let private all = Parameters.all
 
@@ -137,7 +141,7 @@ let private asClient =
 
             test "a picture that is refused has a reason, and the connection serves again" {
                 let client = client all
-                let payload = ReadOnlyMemory(Recognition.writeError "a JPEG cut short")
+                let payload = ReadOnlyMemory(Recognition.writeError (asked all) "a JPEG cut short")
 
                 Expect.equal
                     (client.Receive("A" + text (Message.Result(payload, all))))
@@ -178,6 +182,29 @@ let private asClient =
                         NotJson
                     ] do
                     Expect.equal (claim json) (malformed reason) json
+            }
+
+            test "an answer to another size than was sent is not taken" {
+                let answer top =
+                    let client = client { all with Top = ValueSome 10 }
+                    let payload = Recognition.write (asked { all with Top = ValueSome top }) seen
+                    client.Receive("A" + text (Message.Result(ReadOnlyMemory payload, all)))
+
+                Expect.equal (answer 10) [ Sent "A"; Answered(ClientExchange.Recognized seen) ] "its own"
+
+                Expect.equal
+                    (answer 11)
+                    [ failed Stage.Result (Cause.Malformed AskedOtherwise) ]
+                    "a size whose digits were damaged, and whose sum was not"
+            }
+
+            test "where JSON was asked for a bare N is a damaged result, and no refusal" {
+                let client = client all
+
+                Expect.equal
+                    (client.Receive "AN")
+                    [ failed Stage.Result (Cause.Malformed(Unexpected 'N'B)) ]
+                    "D and N are two bits apart"
             }
 
             test "a sized result over the limit is cut before it comes" {
@@ -298,7 +325,7 @@ let private asWorker =
                 worker.Receive(size all + image all) |> ignore
 
                 let refusal =
-                    Message.Result(ReadOnlyMemory(Recognition.writeError "cut short"), all)
+                    Message.Result(ReadOnlyMemory(Recognition.writeError (asked all) "cut short"), all)
 
                 Expect.equal (worker.Event(WorkerEvent.Undecodable "cut short")) [ Sent(text refusal) ] "said"
                 Expect.equal (worker.Receive "A") [ Served Refused ] "heard"
@@ -317,7 +344,7 @@ let private asWorker =
 
 let private json =
     testPropertyWithConfig config "a recognition reads back from JSON, digit for digit"
-    <| fun (predictions: Prediction list) (cells: byte[]) ->
+    <| fun (predictions: Prediction list) (cells: byte[]) (asked: uint32) ->
         let recognition =
             { Recognition.ofPredictions (Array.ofList predictions) with
                 Model = "squeezenet1_1"
@@ -342,12 +369,12 @@ let private json =
                     |]
             }
 
-        Recognition.tryRead (Recognition.write recognition) = Ok(Ok recognition)
+        Recognition.tryRead asked (Recognition.write asked recognition) = Ok(Ok recognition)
 
 let private noise =
     testPropertyWithConfig { config with maxTest = 10_000 } "no bytes make the JSON reader throw"
     <| fun (Noise noise) ->
-        match Recognition.tryRead (Array.concat [ "{\"predictions\":["B; noise; "]}"B ]) with
+        match Recognition.tryRead 0u (Array.concat [ "{\"predictions\":["B; noise; "]}"B ]) with
         | Ok _
         | Error _ -> true
 

@@ -73,6 +73,10 @@ type Running(options: ExchangeOptions, connections, drain, files: TlsFiles | nul
     member running.Port = Uri($"http://{Array.head running.Addresses}").Port
     member _.Server: WebApplication = server
 
+    /// Whether an event was logged by now.
+    member _.HasLine event =
+        lines.Seen |> Seq.exists (fun (id, _) -> id = event)
+
     /// The line of an event, waited for: it is written when the connection is over.
     member _.Line event =
         let clock = Stopwatch.StartNew()

@@ -37,6 +37,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     private ImageRefusal? refusal;
     private Exception? broken;
     private bool ended;
+    private bool saidNo;
     private int results;
     private int nacks;
 
@@ -96,7 +97,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 peer.Consume(consume.Bytes);
                 return null;
             case WorkerEffect.Send send:
-                nacks += send.Message.IsNack && refusal is null ? 1 : 0;
+                saidNo = send.Message.IsNack;
+                nacks += saidNo && refusal is null ? 1 : 0;
                 results += send.Message.IsResult ? 1 : 0;
                 await peer.SendAsync(send.Message);
                 return null;
@@ -117,7 +119,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
 
                 return new ExchangeEnd.ImageRefused(refusal);
             case WorkerEffect.Fail fail:
-                if (fail.Failure.Cause.IsRejectedTooOften)
+                if (saidNo || fail.Failure.Cause.IsRejectedTooOften)
                 {
                     await peer.LingerAsync();
                 }

@@ -12,7 +12,8 @@ public sealed record FaultOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
-    /// How long every byte takes, in each direction. Kept to within about a millisecond, the grain of the timers.
+    /// How long every byte takes, in each direction, and twice that a connection before its first one. Kept to within
+    /// about a millisecond, the grain of the timers.
     /// </summary>
     public TimeSpan Delay { get; init; }
 

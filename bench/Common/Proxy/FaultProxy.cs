@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -123,6 +124,10 @@ public sealed class FaultProxy : IAsyncDisposable
             {
                 client.NoDelay = server.NoDelay = true;
                 await server.ConnectAsync(target, stopping.Token);
+
+                // The kernel has shaken hands at once, and who connected believes that the line stands. Over a real one
+                // that had taken a round trip, so what is sent first waits for so long.
+                await Cable.Until(Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency), stopping.Token);
                 var agreed = new Agreement();
                 await connection.RunAsync(
                     new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, tally),

@@ -1,0 +1,98 @@
+/// What a worker does with connections that have served an exchange.
+module Tests.Expecto.Worker.KeptConnectionTests
+
+open System
+open System.Text
+open System.Text.Json
+open System.Threading.Tasks
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Worker
+open Tests.Expecto.Worker.ServerUnderTest
+open Worker.Sockets
+
+let private seconds (count: float) = TimeSpan.FromSeconds count
+
+let private keeping idle =
+    run (ExchangeOptions(Limits.Standard, seconds 20.0, seconds 20.0, TimeSpan.Zero, seconds idle))
+
+let private label (payload: byte[]) =
+    use document = JsonDocument.Parse(ReadOnlyMemory payload)
+    document.RootElement.GetProperty("predictions").[0].GetProperty("label").GetString()
+
+let private best =
+    lazy (ReferenceTests.named picture.Value |> Array.head |> _.Label)
+
+let private expectAnswer socket =
+    Expect.equal (label (NewPeer.ask socket Parameters.all picture.Value)) best.Value "the answer"
+
+let tests =
+    testSequenced
+    <| testList
+        "KeptConnections"
+        [
+            test "one that is idle for too long is ended, without a word and without a failure in the log" {
+                use worker = keeping 0.5
+                use socket = OldPeer.connect worker.Port
+                expectAnswer socket
+                let waited = NewPeer.ended socket
+                Expect.isGreaterThan waited (seconds 0.4) "not before its time"
+                Expect.isLessThan waited (seconds 10.0) "and soon after it"
+                Expect.isFalse (worker.HasLine 204) "nobody has failed"
+            }
+
+            test "each exchange begins its time anew" {
+                use worker = keeping 1.0
+                use socket = OldPeer.connect worker.Port
+
+                for _ in 1..5 do
+                    expectAnswer socket
+                    Threading.Thread.Sleep 400
+
+                expectAnswer socket
+            }
+
+            test "without keep the connection is over with the result's A" {
+                use worker = keeping 60.0
+                use socket = OldPeer.connect worker.Port
+                let once = { Parameters.all with Keep = false }
+                Expect.equal (label (NewPeer.ask socket once picture.Value)) best.Value "the answer"
+                Expect.isLessThan (NewPeer.ended socket) (seconds 10.0) "ended"
+            }
+
+            test "a picture that is refused has its reason, and the connection serves the next one" {
+                use worker = keeping 60.0
+                use socket = OldPeer.connect worker.Port
+                let said = NewPeer.ask socket Parameters.all (Array.init 3000 byte)
+                Expect.stringContains (Encoding.UTF8.GetString said) "\"reason\":\"UnknownFormat\"" "why"
+                expectAnswer socket
+            }
+
+            test "a parameter that it does not know gets N, and the end" {
+                use worker = keeping 60.0
+                use socket = OldPeer.connect worker.Port
+                OldPeer.send socket (OldPeer.data "3;raw;blue")
+                Expect.equal (OldPeer.read socket) "N" "no"
+                Expect.equal (OldPeer.read socket) "" "ended"
+                Expect.stringContains (worker.Line 204) "there is no parameter 'blue'" "named in the log"
+            }
+
+            test "a stopping worker ends idle connections at once, and finishes what has begun on the others" {
+                use worker = keeping 60.0
+                use idle = OldPeer.connect worker.Port
+                use busy = OldPeer.connect worker.Port
+                expectAnswer idle
+                expectAnswer busy
+                // Begun, and not yet whole.
+                let half = OldPeer.data $"{picture.Value.Length}{Parameters.write Parameters.all}"
+                OldPeer.send busy half
+                Threading.Thread.Sleep 200
+                let stopping: Task = worker.Server.StopAsync()
+                Expect.isLessThan (NewPeer.ended idle) (seconds 5.0) "not after its idle time"
+                Expect.isFalse stopping.IsCompleted "it waits for the other"
+                NewPeer.showImage busy Parameters.all picture.Value
+                Expect.equal (label (NewPeer.hear busy Parameters.all)) best.Value "the answer"
+                Expect.isLessThan (NewPeer.ended busy) (seconds 5.0) "and no further exchange"
+                Expect.isTrue (stopping.Wait(seconds 10.0)) "stopped"
+            }
+        ]

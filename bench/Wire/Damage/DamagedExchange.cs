@@ -1,0 +1,175 @@
+using System.Buffers;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Wire.Damage;
+
+/// <summary>
+/// One exchange between the two real state machines over a network in memory, which flips two bits of one message.
+/// </summary>
+internal sealed class DamagedExchange
+{
+    private readonly byte[] picture;
+    private readonly Parameters parameters;
+    private readonly Recognition answer;
+    private readonly Damager damager;
+    private readonly Wire up = new();
+    private readonly Wire down = new();
+    private ClientExchange.State client;
+    private WorkerState worker = WorkerProtocol.Start(Limits.Standard);
+    private bool recognizing;
+    private bool noticed;
+    private bool mistaken;
+    private bool misled;
+    private bool over;
+
+    private DamagedExchange(byte[] picture, Parameters parameters, Recognition answer, Damager damager)
+    {
+        (this.picture, this.parameters, this.answer, this.damager) = (picture, parameters, answer, damager);
+        (client, var effects) = ClientExchange.start(Limits.Standard, parameters, picture);
+        Perform(effects);
+    }
+
+    /// <summary>Plays it to its end.</summary>
+    public static Ending Play(byte[] picture, Parameters parameters, Recognition answer, Damager damager)
+    {
+        var exchange = new DamagedExchange(picture, parameters, answer, damager);
+        while (!exchange.over)
+        {
+            exchange.Move();
+        }
+
+        return exchange.misled ? Ending.Undetected : exchange.noticed ? Ending.Noticed : Ending.Harmless;
+    }
+
+    private void Move()
+    {
+        if (up.HasNews)
+        {
+            Step(WorkerEvent.NewReceived(up.Unread));
+        }
+        else if (down.HasNews)
+        {
+            Step(ClientExchange.Event.NewReceived(down.Unread));
+        }
+        else if (recognizing)
+        {
+            recognizing = false;
+            Step(WorkerEvent.NewRecognized(answer));
+        }
+        else
+        {
+            // Whoever waits for more says so; where nobody can, the deadline ends it.
+            noticed = true;
+            if (ClientExchange.patience(client).IsSome)
+            {
+                Step(ClientExchange.Event.Quiet);
+            }
+            else if (WorkerProtocol.TryPatience(worker, out _))
+            {
+                Step(WorkerEvent.Quiet);
+            }
+            else
+            {
+                over = true;
+            }
+        }
+    }
+
+    private void Step(ClientExchange.Event happened)
+    {
+        (client, var effects) = ClientExchange.step(client, happened);
+        Perform(effects);
+    }
+
+    private void Step(WorkerEvent happened)
+    {
+        foreach (var effect in WorkerProtocol.Step(ref worker, happened))
+        {
+            switch (effect)
+            {
+                case WorkerEffect.Consume consume:
+                    up.Consume(consume.Bytes);
+                    break;
+                case WorkerEffect.Send send:
+                    Put(send.Message, down);
+                    break;
+                case WorkerEffect.Recognize recognize:
+                    recognizing = true;
+                    mistaken = !recognize.Image.Memory.Span.SequenceEqual(picture) || !recognize.Parameters.Equals(parameters);
+                    ((IDisposable)recognize.Image).Dispose();
+                    break;
+                case WorkerEffect.Fail:
+                    noticed = true;
+                    over = true;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private void Perform(IEnumerable<ClientExchange.Effect> effects)
+    {
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case ClientExchange.Effect.Consume consume:
+                    down.Consume(consume.bytes);
+                    break;
+                case ClientExchange.Effect.Send send:
+                    Put(send.Item, up);
+                    break;
+                case ClientExchange.Effect.Finish { Item: var said }:
+                    over = true;
+                    noticed |= said.IsDeclined;
+                    misled = !said.IsDeclined && (mistaken || !IsAnswer(said));
+                    break;
+                default:
+                    noticed = true;
+                    over = true;
+                    break;
+            }
+        }
+    }
+
+    private bool IsAnswer(ClientExchange.Answer said) =>
+        said is ClientExchange.Answer.Recognized { Item: var heard }
+        && RecognitionModule.predictions(heard).SequenceEqual(RecognitionModule.predictions(answer))
+        && (!parameters.Json || heard.Equals(answer));
+
+    private void Put(Message message, Wire wire)
+    {
+        noticed |= message.IsNack;
+        var bytes = new ArrayBufferWriter<byte>();
+        MessageModule.write(bytes, message);
+        wire.Put(damager.Pass(message, bytes.WrittenSpan));
+    }
+
+    /// <summary>One direction: what was sent and not yet consumed.</summary>
+    private sealed class Wire
+    {
+        private byte[] held = [];
+        private bool hasNews;
+
+        public bool HasNews => hasNews && held.Length > 0;
+
+        public ReadOnlySequence<byte> Unread
+        {
+            get
+            {
+                hasNews = false;
+                return new ReadOnlySequence<byte>(held);
+            }
+        }
+
+        public void Put(byte[] bytes)
+        {
+            held = [.. held, .. bytes];
+            hasNews = true;
+        }
+
+        public void Consume(long bytes) => held = held[(int)bytes..];
+    }
+}

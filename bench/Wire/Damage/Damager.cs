@@ -1,0 +1,49 @@
+using Protocol.Core;
+
+namespace Wire.Damage;
+
+/// <summary>Which of an exchange's messages is hit.</summary>
+internal enum Target
+{
+    /// <summary>The size and its parameters.</summary>
+    Size,
+
+    /// <summary>The picture.</summary>
+    Image,
+
+    /// <summary>The predictions.</summary>
+    Result,
+
+    /// <summary>The first <c>A</c>, or the last.</summary>
+    Answer,
+}
+
+/// <summary>Flips two different bits, any two, of the first message of one kind.</summary>
+internal sealed class Damager(Target target, Random random)
+{
+    // Of the A's of an exchange: that of the worker, or that of the client, which is the last one.
+    private int spared = target == Target.Answer ? random.Next(2) : 0;
+    private bool done;
+
+    /// <summary>The message as it arrives.</summary>
+    public byte[] Pass(Message message, ReadOnlySpan<byte> bytes)
+    {
+        var arrives = bytes.ToArray();
+        if (done || Kind(message) != target || spared-- > 0)
+        {
+            return arrives;
+        }
+
+        done = true;
+        var bits = arrives.Length * 8;
+        var first = random.Next(bits);
+        var second = random.Next(bits - 1);
+        second += second >= first ? 1 : 0;
+        arrives[first / 8] ^= (byte)(1 << (first % 8));
+        arrives[second / 8] ^= (byte)(1 << (second % 8));
+        return arrives;
+    }
+
+    private static Target? Kind(Message message) =>
+        message.IsSize ? Target.Size : message.IsImage ? Target.Image : message.IsResult ? Target.Result : message.IsAck ? Target.Answer : null;
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Net;
+using Bench.Load;
+using Microsoft.Extensions.Configuration;
+using Protocol.Core;
+using Web.Giraffe;
+using Picture = Bench.Load.Picture;
+
+namespace Wire.Peers;
+
+/// <summary>The web node's own client of one worker, offering one of the two exchanges.</summary>
+internal sealed class Asker : IDisposable
+{
+    private readonly WorkerClient client;
+    private readonly WorkerAddress worker;
+    private readonly TimeSpan span;
+
+    /// <param name="worker">Where it, or its proxy, listens.</param>
+    /// <param name="manner">Which exchange.</param>
+    public Asker(IPEndPoint worker, Manner manner)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Client:Exchange", manner.ToString()), new("Registry:Path", "")])
+            .Build();
+        var read = EngineSettingsModule.read(configuration);
+        var settings = read.IsOk ? read.ResultValue.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
+        client = new WorkerClient(settings, TimeProvider.System);
+        this.worker = new WorkerAddress(worker.Address.ToString(), worker.Port, isTls: false);
+        span = settings.Exchange;
+    }
+
+    /// <summary>How long the answer took.</summary>
+    /// <exception cref="InvalidDataException">There is none, or it is not the right one.</exception>
+    public async Task<TimeSpan> AskAsync(Picture picture)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var outcome = await client.Ask(worker, picture.Bytes, Wishes.None, span, CancellationToken.None);
+        var took = Stopwatch.GetElapsedTime(began);
+        if (outcome is not Outcome.Replied { Item: Reply.Named { Item: var said } })
+        {
+            throw new InvalidDataException($"{picture.Name} got no answer: {outcome}");
+        }
+
+        return picture.IsRight(RecognitionModule.predictions(said))
+            ? took
+            : throw new InvalidDataException($"{picture.Name} got another answer: {said}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ((IDisposable)client).Dispose();
+}

@@ -1,0 +1,38 @@
+using Bench.Load;
+using Bench.Nodes;
+
+namespace Wire.Scenarios;
+
+/// <summary>The worker that is asked, and the picture that it is asked about.</summary>
+internal sealed class Subject : IDisposable
+{
+    private Subject(WorkerNode worker, IReadOnlyList<Picture> pictures) => (Worker, Pictures) = (worker, pictures);
+
+    /// <summary>A real one, as a process with its standard settings.</summary>
+    public WorkerNode Worker { get; }
+
+    /// <summary>Each with its right answer.</summary>
+    public IReadOnlyList<Picture> Pictures { get; }
+
+    /// <summary>A photograph of 661,378 bytes; where the photographs are not here, the largest sample.</summary>
+    public Picture Picture => Pictures.FirstOrDefault(picture => picture.Name == "dog.jpg") ?? Pictures.MaxBy(picture => picture.Bytes.Length)!;
+
+    public static async Task<Subject> StartAsync()
+    {
+        var worker = new WorkerNode(Place.Here);
+        try
+        {
+            await worker.StartAsync();
+            return new Subject(worker, await Gallery.ReadAsync(Place.Here, worker));
+        }
+        catch
+        {
+            worker.Dispose();
+            throw;
+        }
+    }
+
+    public string Describe() => $"{Picture.Name}, {Picture.Bytes.Length:N0} bytes";
+
+    public void Dispose() => Worker.Dispose();
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using Bench.Load;
+using Web.Giraffe;
+using Wire.Peers;
+using Picture = Bench.Load.Picture;
+
+namespace Wire.Scenarios;
+
+/// <summary>A worker that is never out of work: what is saved is bytes, copies, connections and waits.</summary>
+public sealed class ThroughputScenario : Scenario
+{
+    private const int Connections = 8;
+
+    // A slice is short, so that what else the machine does meets both.
+    private static readonly TimeSpan LongestSlice = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public override string Name => "throughput";
+
+    /// <inheritdoc/>
+    public override string Summary => "throughput of one worker on loopback with 660 KB pictures, 8 connections, extended over plain";
+
+    /// <inheritdoc/>
+    public override string Goal => "≥ 1.1";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(Work work, Finding finding)
+    {
+        using var subject = await Subject.StartAsync();
+        using var plain = new Asker(subject.Worker.EndPoint, Manner.Plain);
+        using var extended = new Asker(subject.Worker.EndPoint, Manner.Extended);
+        var slice = work.Duration / 4 < LongestSlice ? work.Duration / 4 : LongestSlice;
+        var rounds = Math.Max(1, (int)(work.Duration / (4 * slice)));
+        var (plainly, extendedly) = (new Tally(), new Tally());
+        await Task.WhenAll(new Tally().RunAsync(plain, subject.Picture, slice), new Tally().RunAsync(extended, subject.Picture, slice));
+        for (var round = 0; round < rounds; round++)
+        {
+            await plainly.RunAsync(plain, subject.Picture, slice);
+            await extendedly.RunAsync(extended, subject.Picture, slice);
+            await extendedly.RunAsync(extended, subject.Picture, slice);
+            await plainly.RunAsync(plain, subject.Picture, slice);
+        }
+
+        finding.Condition(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{rounds} rounds of plain, extended, extended, plain, {slice.TotalSeconds:0.##} s each, {Connections} connections, {subject.Describe()}"));
+        finding.Condition("worker and client share the machine");
+        finding.Detail(string.Create(CultureInfo.InvariantCulture, $"plain {plainly.Rate:0.0} pictures a second"));
+        finding.Detail(string.Create(CultureInfo.InvariantCulture, $"extended {extendedly.Rate:0.0} pictures a second"));
+        finding.Ratio(extendedly.Rate / plainly.Rate, ratio => ratio >= 1.1);
+    }
+
+    /// <summary>Answers and the time that they took.</summary>
+    private sealed class Tally
+    {
+        private int answers;
+        private TimeSpan time;
+
+        public double Rate => answers / time.TotalSeconds;
+
+        public async Task RunAsync(Asker asker, Picture picture, TimeSpan slice)
+        {
+            var clock = Stopwatch.StartNew();
+            await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
+            {
+                while (clock.Elapsed < slice)
+                {
+                    await asker.AskAsync(picture);
+                    Interlocked.Increment(ref answers);
+                }
+            })));
+            time += clock.Elapsed;
+        }
+    }
+}
