@@ -13,6 +13,7 @@ type Dispatcher
     (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
 
     let retryAfter = TimeSpan.FromSeconds 1.0
+    let retries = RetryLine(settings.Queue, time)
     let grain = TimeSpan.FromMilliseconds 20.0
 
     do
@@ -35,12 +36,8 @@ type Dispatcher
     let halt (failure: Failure) sent left =
         if left = TimeSpan.Zero then
             ValueSome OutOfTime
-        elif failure.Stage = Stage.Connect then
-            ValueNone
-        elif sent >= settings.MaxAttempts then
+        elif failure.Stage <> Stage.Connect && sent >= settings.MaxAttempts then
             ValueSome NoActiveWorker
-        elif not (list.TryRetry()) then
-            ValueSome(Overloaded retryAfter)
         else
             ValueNone
 
@@ -61,19 +58,32 @@ type Dispatcher
             list.Succeeded turn
             EngineLog.exchangeFinished log turn.Address said image.Length attempts (elapsed ())
 
-        // `sent`: how many workers it got through to.
-        let rec go (tried: Set<WorkerAddress>) sent =
+        // What the next worker says, or why there is none. `isRetry`: it has a second try out of the budget, over with this.
+        let attempt (tried: Set<WorkerAddress>) isRetry =
             task {
-                match! list.Take(tried, left (), cancel) with
-                | NobodyLeft -> return unanswered tried.Count NoActiveWorker
-                | QueueFull -> return unanswered tried.Count (Overloaded retryAfter)
-                | WaitedTooLong -> return unanswered tried.Count OutOfTime
-                | Given turn ->
-                    let tried = tried.Add turn.Address
-                    EngineLog.workerChosen log turn.Address tried.Count
-                    let span = min settings.Client.Exchange (left ())
+                try
+                    match! list.Take(tried, left (), cancel) with
+                    | Given turn ->
+                        EngineLog.workerChosen log turn.Address (tried.Count + 1)
+                        let! said = ask turn image wishes (min settings.Client.Exchange (left ())) cancel
+                        return Ok(struct (turn, said))
+                    | QueueFull -> return Error(Overloaded retryAfter)
+                    | WaitedTooLong -> return Error OutOfTime
+                    | NobodyLeft -> return Error NoActiveWorker
+                finally
+                    if isRetry then
+                        retries.Ended()
+            }
 
-                    match! ask turn image wishes span cancel with
+        // `sent`: how many workers it got through to.
+        let rec go (tried: Set<WorkerAddress>) sent isRetry =
+            task {
+                match! attempt tried isRetry with
+                | Error reason -> return unanswered tried.Count reason
+                | Ok(struct (turn, said)) ->
+                    let tried = tried.Add turn.Address
+
+                    match said with
                     | Replied(Named recognition) ->
                         finished turn tried.Count "answered"
 
@@ -120,10 +130,14 @@ type Dispatcher
 
                 match halt failure sent left with
                 | ValueSome reason -> return unanswered tried.Count reason
-                | ValueNone -> return! go tried sent
+                | ValueNone when failure.Stage = Stage.Connect -> return! go tried sent false
+                | ValueNone ->
+                    match! retries.Take(left, cancel) with
+                    | true -> return! go tried sent true
+                    | false -> return unanswered tried.Count (Overloaded retryAfter)
             }
 
-        go Set.empty 0
+        go Set.empty 0 false
 
     interface IRecognizer with
         member _.Classify(image, wishes, cancel) =
@@ -136,5 +150,5 @@ type Dispatcher
             if wishes.Top |> ValueOption.exists (fun top -> top < 1 || top > 1000) then
                 invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
 
-            list.Requested()
+            retries.Requested()
             classify image wishes cancel

@@ -43,7 +43,6 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     let edited = Event<ListEdit>()
     let waiting = List<Waiter>()
     let mutable pool = WorkerPool.empty policy
-    let mutable budget = RetryBudget.empty
 
     let pick tried =
         let struct (next, picked) = WorkerPool.pick (now ()) tried pool
@@ -126,17 +125,6 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         match answer with
         | Ok taken -> Task.FromResult taken
         | Error waiter -> await waiter patience cancel
-
-    /// A request came in: the retry budget grows with it.
-    member _.Requested() =
-        lock gate (fun () -> budget <- RetryBudget.requested (now ()) budget)
-
-    /// Whether the cluster can bear one more second try now.
-    member _.TryRetry() : bool =
-        lock gate (fun () ->
-            let struct (next, granted) = RetryBudget.tryRetry (now ()) budget
-            budget <- next
-            granted)
 
     /// The workers whose check is due, and whose check has thereby begun.
     member _.TakeChecks(interval: TimeSpan) : Turn list =

@@ -62,29 +62,65 @@ let tests =
                     Expect.equal (answered result).Worker d.Address "the next request is"
                 }
 
-            testCaseTask "a sick cluster is not drowned: past the retry budget a request is turned away"
+            testCaseTask
+                "a worker that dies with many requests costs none of them its answer: they wait for their second try"
             <| fun () ->
                 task {
-                    let sick = [ for _ in 1..5 -> new TestWorker(DiesBefore 2) ]
+                    use dying = new TestWorker(DiesBefore 2)
+                    use good = TestWorker.slow 20.0
+                    let engine = EngineUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
+                    let! results = many 40 engine
+                    Expect.all results _.IsOk "all answered"
+                    let second = results |> Array.filter (fun result -> (answered result).Attempts = 2)
+                    Expect.isGreaterThan second.Length 8 "more at once than a fifth of them, and than three"
+                }
+
+            testCaseTask "a lone user's request never fails for one dead worker among two, wherever it dies"
+            <| fun () ->
+                task {
                     use good = TestWorker.good ()
-                    let engine = EngineUnderTest.start (addresses sick @ [ good.Address ])
-                    // All five go out before the first fails, to one sick worker each.
-                    let! results = many 5 engine
-                    let retried = results |> Array.filter (fun result -> result.IsOk) |> Array.length
 
-                    let turnedAway =
-                        results |> Array.filter (fun result -> result.IsError) |> Array.length
+                    for message in 0..2 do
+                        for _ in 1..5 do
+                            use dying = new TestWorker(DiesBefore message)
+                            let engine = EngineUnderTest.start [ dying.Address; good.Address ]
 
-                    Expect.isLessThanOrEqual retried 3 "three second tries"
-                    Expect.equal (retried + turnedAway) 5 "the others are told to come again"
+                            for _ in 1..3 do
+                                let! result = engine.Classify()
+                                Expect.equal (answered result).Worker good.Address $"dies before message {message}"
+                }
+
+            testCaseTask
+                "a sick cluster is not drowned: three second tries at a time, and too many for the line are turned away"
+            <| fun () ->
+                task {
+                    let dying = [ for _ in 1..9 -> new TestWorker(DiesBefore 2) ]
+                    use slow = TestWorker.slow 150.0
+
+                    let engine =
+                        EngineUnderTest.startWith
+                            (fun settings -> { inFlight 40 settings with Queue = 2 })
+                            (addresses dying)
+
+                    // The nine have them before the good one is there.
+                    let asking = many 9 engine
+                    (engine.List :> IWorkerList).Add slow.Address |> ignore
+                    let! results = asking
+                    Expect.isLessThanOrEqual slow.Most 3 "second tries at one time"
 
                     for result in results do
                         match result with
                         | Error(Overloaded wait) -> Expect.isGreaterThan wait TimeSpan.Zero "when to come again"
-                        | Error other -> failtest $"{other}"
+                        | Error NoActiveWorker
                         | Ok _ -> ()
+                        | Error other -> failtest $"{other}"
 
-                    for worker in sick do
+                    Expect.exists
+                        results
+                        (fun result -> result = Error(Overloaded(TimeSpan.FromSeconds 1.0)))
+                        "turned away"
+
+                    for worker in dying do
                         (worker :> IDisposable).Dispose()
                 }
 

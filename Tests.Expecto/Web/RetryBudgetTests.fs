@@ -10,6 +10,13 @@ let private requests count now budget =
     (budget, seq { 1..count })
     ||> Seq.fold (fun budget _ -> RetryBudget.requested now budget)
 
+/// All that are under way are over.
+let rec private over count budget =
+    if count = 0 then
+        budget
+    else
+        over (count - 1) (RetryBudget.ended budget)
+
 /// As many as are granted, up to `count`.
 let private retries count now budget =
     ((budget, 0), seq { 1..count })
@@ -22,18 +29,22 @@ let tests =
     testList
         "RetryBudget"
         [
-            test "three at least, however few requests there are" {
-                let _, granted =
+            test "three at one time, however few requests there are" {
+                let budget, granted =
                     RetryBudget.empty |> requests 1 TimeSpan.Zero |> retries 10 TimeSpan.Zero
 
                 Expect.equal granted 3 "granted"
+                let budget, granted = budget |> over 2 |> retries 10 TimeSpan.Zero
+                Expect.equal granted 2 "as many as are over"
+                Expect.equal (budget |> retries 1 (second 60.0) |> snd) 0 "time alone brings none"
             }
 
             test "a fifth of the requests, where that is more" {
-                let _, granted =
+                let budget, granted =
                     RetryBudget.empty |> requests 100 (second 1.0) |> retries 100 (second 2.0)
 
                 Expect.equal granted 20 "granted"
+                Expect.equal (budget |> over 17 |> retries 10 (second 3.0) |> snd) 0 "three are still under way"
             }
 
             test "what is older than ten seconds counts no more" {
@@ -41,28 +52,41 @@ let tests =
                     RetryBudget.empty |> requests 100 (second 0.5) |> retries 100 (second 0.5)
 
                 Expect.equal (snd (retries 10 (second 9.9) budget)) 0 "used up for now"
-                Expect.equal (snd (retries 10 (second 10.0) budget)) 3 "as good as new"
+                let later = budget |> requests 100 (second 10.0) |> retries 100 (second 10.0)
+                Expect.equal (snd later) 20 "as good as new"
             }
 
-            testProperty "never more than the budget of the window"
-            <| fun (events: (byte * bool * byte) list) ->
+            testProperty "beyond a fifth of the window's requests never more than three under way"
+            <| fun (events: (byte * byte * byte) list) ->
                 let mutable now = TimeSpan.Zero
                 let mutable budget = RetryBudget.empty
                 let mutable asked: TimeSpan list = []
                 let mutable granted: TimeSpan list = []
+                let mutable running = 0
 
-                for tenths, isRetry, count in events do
+                for tenths, kind, count in events do
                     now <- now + second (float tenths / 10.0)
-                    let window = second (floor now.TotalSeconds - 9.0)
 
-                    if isRetry then
-                        let next, some = retries (int count) now budget
-                        budget <- next
-                        let before = granted |> List.filter (fun time -> time >= window) |> List.length
-                        let base' = asked |> List.filter (fun time -> time >= window) |> List.length
-                        Expect.equal some (min (int count) (max 0 (max 3 (base' / 5) - before))) "granted"
-                        granted <- List.replicate some now @ granted
-                    else
+                    let inWindow =
+                        List.filter (fun time -> time >= second (floor now.TotalSeconds - 9.0))
+
+                    match kind % 3uy with
+                    | 0uy ->
                         budget <- requests (int count) now budget
                         asked <- List.replicate (int count) now @ asked
+                    | 1uy ->
+                        let some = min running (int count)
+                        budget <- over some budget
+                        running <- running - some
+                    | _ ->
+                        for _ in 1 .. int count do
+                            let may = running < 3 || (inWindow granted).Length < (inWindow asked).Length / 5
+
+                            let struct (next, was) = RetryBudget.tryRetry now budget
+                            Expect.equal was may "granted"
+                            budget <- next
+
+                            if was then
+                                granted <- now :: granted
+                                running <- running + 1
         ]

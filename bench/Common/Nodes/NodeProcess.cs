@@ -35,10 +35,10 @@ public sealed partial class NodeProcess : IDisposable
     public string LastWords => string.Join('\n', lines.TakeLast(LastLines));
 
     /// <summary>Starts a program with the model's mirror in its environment; its command names it.</summary>
-    public static NodeProcess Start(params IReadOnlyList<string> command) => Start(Path.GetFileName(command[0]), command);
+    public static NodeProcess Start(params IReadOnlyList<string> command) => StartNamed(Path.GetFileName(command[0]), command);
 
     /// <summary>Starts a program with the model's mirror in its environment.</summary>
-    public static NodeProcess Start(string name, IReadOnlyList<string> command)
+    public static NodeProcess StartNamed(string name, IReadOnlyList<string> command)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["MODEL_MIRROR"] = Tree.ModelMirror;

@@ -35,7 +35,7 @@ public sealed class WebNode : IDisposable
             .. place.Enter, Tree.Program("Web.Giraffe"), "--port", $"{address.Port}", "--Registry:Path=",
             .. workers.SelectMany(worker => (string[])["--worker", worker.ToString()]), .. options,
         ];
-        var process = NodeProcess.Start($"web node {address.Port}", command);
+        var process = NodeProcess.StartNamed($"web node {address.Port}", command);
         var web = new WebNode(process, address, ClientAt(place));
         await process.UntilAsync("ready", web.IsReadyAsync);
         return web;

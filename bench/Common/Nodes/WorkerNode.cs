@@ -18,7 +18,7 @@ public sealed class WorkerNode(Place place) : IDisposable
     public async Task StartAsync(Place? client = null)
     {
         process?.Dispose();
-        process = NodeProcess.Start(
+        process = NodeProcess.StartNamed(
             $"worker {EndPoint}",
             [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}"]);
         await process.UntilAsync("listening", () => (client ?? place).ReachesAsync(EndPoint));
