@@ -65,6 +65,8 @@ let private all =
                     EndToEnd.ExtendedTests.tests
                     EndToEnd.ServiceTests.tests
                     EndToEnd.RunTests.tests
+                    EndToEnd.ApiDocsTests.tests
+                    EndToEnd.InferenceTests.tests
                 ]
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
