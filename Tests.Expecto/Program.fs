@@ -32,6 +32,8 @@ let private all =
                     Web.AdminAccessTests.tests
                     Web.PagesTests.tests
                     Web.AnswersTests.tests
+                    Web.TrafficTests.tests
+                    Web.LiveTests.tests
                     Web.NodeTests.tests
                     Web.OpenApiTests.tests
                     Web.SeveralTests.tests

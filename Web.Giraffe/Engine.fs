@@ -52,10 +52,12 @@ module Engine =
             .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerList>() :> IWorkerList)
             .AddSingleton<WorkerClient>(workerClient settings)
             .AddSingleton<IRecognizer, Dispatcher>()
-            .AddHostedService<HealthChecks>()
+            .AddSingleton<HealthChecks>()
+            .AddSingleton<IWorkerProbe>(fun services -> services.GetRequiredService<HealthChecks>() :> IWorkerProbe)
+            .AddHostedService<HealthChecks>(fun services -> services.GetRequiredService<HealthChecks>())
         |> ignore
 
-    /// Registers `IRecognizer`, `IWorkerList` and the health checks; or everything that is wrong with the options
+    /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks; or everything that is wrong with the options
     /// `Workers`, `Pool`, `Client` and `Registry`, one sentence each that names its option.
     let add (configuration: IConfiguration) (services: IServiceCollection) : Result<unit, string list> =
         EngineSettings.read configuration

@@ -48,6 +48,20 @@ module EngineLog =
             "Worker removed: {Worker}"
         )
 
+    let private rests =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2007, "WorkerRests"),
+            "Worker rests: {Worker}"
+        )
+
+    let private resumed =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2008, "WorkerResumed"),
+            "Worker resumed: {Worker}"
+        )
+
     let private finished =
         LoggerMessage.Define<WorkerAddress, string, int, int, float>(
             LogLevel.Information,
@@ -135,6 +149,8 @@ module EngineLog =
     let workerBack (log: ILogger) worker = back.Invoke(log, worker, null)
     let workerAdded (log: ILogger) worker = added.Invoke(log, worker, null)
     let workerRemoved (log: ILogger) worker = removed.Invoke(log, worker, null)
+    let workerRests (log: ILogger) worker = rests.Invoke(log, worker, null)
+    let workerResumed (log: ILogger) worker = resumed.Invoke(log, worker, null)
 
     /// `bytes`: the picture's. `attempts`: how many workers the request was sent to.
     let exchangeFinished (log: ILogger) worker answer bytes attempts (elapsed: TimeSpan) =

@@ -6,6 +6,7 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
+open Protocol.Core
 
 /// Gives every worker without users a picture to name, so that one that accepts and never answers is found before a
 /// user finds it, and one that is back is used soon.
@@ -29,23 +30,31 @@ type HealthChecks
              | Some path -> File.ReadAllBytes path
              | None -> grey)
 
-    let check (cancel: CancellationToken) (turn: Turn) : Task =
+    let check (cancel: CancellationToken) (turn: Turn) : Task<Probed> =
         task {
+            let began = time.GetTimestamp()
+
             try
                 match!
                     client.Ask(turn.Address, ReadOnlyMemory image.Value, Wishes.None, settings.CheckWithin, cancel)
                 with
-                | Replied _ -> list.Succeeded turn
-                | Broken(failure, detail) -> list.Failed(turn, failure, detail)
+                | Replied _ ->
+                    list.Succeeded turn
+                    return Answers(time.GetElapsedTime began)
+                | Broken(failure, detail) ->
+                    list.Failed(turn, failure, detail)
+                    return Fails(Failure.describe failure)
             with broken ->
                 list.Abandoned turn
 
                 if not cancel.IsCancellationRequested then
                     EngineLog.checkBroke log turn.Address broken
+
+                return Fails "the check could not be made"
         }
 
     let round cancel =
-        list.TakeChecks settings.CheckEvery |> List.map (check cancel) |> Task.WhenAll
+        list.TakeChecks settings.CheckEvery |> List.map (check cancel) |> Task.WhenAll :> Task
 
     let stopping = new CancellationTokenSource()
 
@@ -63,6 +72,13 @@ type HealthChecks
         }
 
     let mutable running: Task = Task.CompletedTask
+
+    interface IWorkerProbe with
+        member _.Probe(address, cancel) =
+            match list.TakeCheck address with
+            | ValueSome turn -> check cancel turn
+            | ValueNone when List.contains address list.Addresses -> Task.FromResult NotNow
+            | ValueNone -> Task.FromResult NoSuchWorker
 
     interface IHostedService with
         member _.StartAsync cancel =

@@ -26,6 +26,8 @@ type Phase =
     | Ejected of retryAt: TimeSpan
     /// Half-open: one probe is under way.
     | Probing of retryAt: TimeSpan
+    /// An operator lets it rest: gets no request until it is told to go on.
+    | Resting
     /// Removed while it had requests: finishes them.
     | Leaving
 
@@ -42,6 +44,8 @@ type PooledWorker =
         Uses: int64
         Failures: int64
         InFlight: int
+        /// How long its last exchanges with users took, the newest first; at most `PooledWorker.remembered`.
+        Recent: TimeSpan[]
         LastError: string voption
         LastSuccess: TimeSpan voption
         LastCheck: TimeSpan voption
@@ -54,6 +58,8 @@ type Turn =
         Address: WorkerAddress
         Serial: int64
         Epoch: int
+        /// When it was given.
+        Began: TimeSpan
         /// The web node's own probe, not a user's request: it takes no turn and no place.
         IsCheck: bool
     }
@@ -77,6 +83,9 @@ type Verdict =
 [<RequireQualifiedAccess>]
 module PooledWorker =
 
+    /// How many exchanges the median is of.
+    let remembered = 31
+
     let create address serial =
         {
             Address = address
@@ -87,6 +96,7 @@ module PooledWorker =
             Uses = 0L
             Failures = 0L
             InFlight = 0
+            Recent = [||]
             LastError = ValueNone
             LastSuccess = ValueNone
             LastCheck = ValueNone
@@ -114,11 +124,36 @@ module PooledWorker =
         | Ejected retryAt -> retryAt <= now
         | _ -> false
 
-    let turn isCheck (worker: PooledWorker) : Turn =
+    let answered (now: TimeSpan) (turn: Turn) (worker: PooledWorker) =
+        let kept = min worker.Recent.Length (remembered - 1)
+
+        { worker with
+            LastSuccess = ValueSome now
+            Recent =
+                if turn.IsCheck then
+                    worker.Recent
+                else
+                    Array.append [| now - turn.Began |] (Array.sub worker.Recent 0 kept)
+        }
+
+    let noted error (worker: PooledWorker) =
+        { worker with
+            LastError = ValueSome error
+        }
+
+    /// The middle of its last exchanges with users; none before the first.
+    let median (worker: PooledWorker) : TimeSpan option =
+        if worker.Recent.Length = 0 then
+            None
+        else
+            Some((Array.sort worker.Recent)[worker.Recent.Length / 2])
+
+    let turn isCheck now (worker: PooledWorker) : Turn =
         {
             Address = worker.Address
             Serial = worker.Serial
             Epoch = worker.Epoch
+            Began = now
             IsCheck = isCheck
         }
 
@@ -127,9 +162,8 @@ module PooledWorker =
         let doubled = policy.FirstRetry * Math.Pow(2.0, float (min worker.Streak 30))
         let retryAt = now + (min doubled policy.LongestRetry) * (1.0 + 0.2 * jitter)
 
-        struct ({ enter (Ejected retryAt) worker with
+        struct ({ enter (Ejected retryAt) (noted error worker) with
                     Streak = worker.Streak + 1
                     Failures = worker.Failures + 1L
-                    LastError = ValueSome error
                 },
                 retryAt)

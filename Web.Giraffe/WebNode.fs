@@ -31,6 +31,7 @@ open Web.Giraffe.Views
 type Drain(delay: TimeSpan) =
     let stopping = new CancellationTokenSource()
 
+    member _.Token = stopping.Token
     member _.Started = stopping.IsCancellationRequested
     member _.Start() = stopping.Cancel()
 
@@ -86,6 +87,7 @@ module WebNode =
         let samples = Samples.Read settings.SamplesFolder
         let drain = app.Services.GetRequiredService<Drain>()
         let clock = app.Services.GetRequiredService<TimeProvider>()
+        let traffic = Traffic clock
 
         if samples.All.IsEmpty then
             FaceLog.samplesMissing logger settings.SamplesFolder
@@ -109,13 +111,17 @@ module WebNode =
                     Keys = new ApiKeys(app.Configuration, api.KeysFile, clock, logger)
                     Limit = new RateLimit(api)
                 }
-            Recognizer = app.Services.GetRequiredService<IRecognizer>()
+            Recognizer = CountedRecognizer(app.Services.GetRequiredService<IRecognizer>(), traffic, clock)
             Workers = app.Services.GetRequiredService<IWorkerList>()
+            Probe = app.Services.GetRequiredService<IWorkerProbe>()
             Client = app.Services.GetRequiredService<EngineSettings>().Client
             Budget = UploadBudget settings.MaxBuffered
             WrongTokens = WrongTokens clock
             Clock = clock
             Stopping = fun () -> drain.Started
+            Ending = drain.Token
+            Traffic = traffic
+            Listeners = Listeners 32
             Logger = logger
         }
 
@@ -144,7 +150,7 @@ module WebNode =
         app.MapGiraffeEndpoints(Routes.endpoints site)
 
     /// The node, ready to start, or everything that is wrong with its configuration. `configure` registers
-    /// `IRecognizer` and `IWorkerList`, and says what is wrong with its own options.
+    /// `IRecognizer`, `IWorkerList` and `IWorkerProbe`, and says what is wrong with its own options.
     let build
         (arguments: string[])
         (configure: WebApplicationBuilder -> Result<unit, string list>)

@@ -79,6 +79,22 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         waiting.Insert((if Set.isEmpty tried then waiting.Count else 0), waiter)
         waiter
 
+    // An operator's change, said in the log and to whoever remembers it.
+    let edit address transition made tell =
+        let said = change (fun _ -> transition)
+
+        if said = made then
+            tell log address
+
+            edited.Trigger
+                {
+                    Address = address
+                    Change = said
+                    Asked = true
+                }
+
+        said
+
     let abandon turn =
         change (fun _ pool -> struct (WorkerPool.abandoned turn pool, ()))
 
@@ -173,50 +189,33 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     /// The exchange said nothing about the worker.
     member _.Abandoned(turn: Turn) = abandon turn
 
+    /// A check of one worker begins; none while it is probed, or where it is not on the list.
+    member _.TakeCheck(address: WorkerAddress) : Turn voption =
+        change (fun now -> WorkerPool.beginCheck now address)
+
     interface IWorkerList with
         member _.Add address =
-            let said = change (fun _ -> WorkerPool.add address)
+            edit address (WorkerPool.add address) Added EngineLog.workerAdded
 
-            if said = Added then
-                EngineLog.workerAdded log address
+        member _.Remove address =
+            edit address (WorkerPool.remove address) Removed EngineLog.workerRemoved
 
-                edited.Trigger
-                    {
-                        Address = address
-                        Change = said
-                        Asked = true
-                    }
+        member _.Drain address =
+            let said = change (fun _ -> PoolRest.drain address)
+
+            if said = Rested then
+                EngineLog.workerRests log address
 
             said
 
-        member _.Remove address =
-            let said = change (fun _ -> WorkerPool.remove address)
+        member _.Resume address =
+            let said = change (fun _ -> PoolRest.resume address)
 
-            if said = Removed then
-                EngineLog.workerRemoved log address
-
-                edited.Trigger
-                    {
-                        Address = address
-                        Change = said
-                        Asked = true
-                    }
+            if said = Resumed then
+                EngineLog.workerResumed log address
 
             said
 
         member _.Report() =
-            lock gate (fun () -> WorkerPool.workers pool)
-            |> Array.map (fun worker ->
-                {
-                    Address = worker.Address
-                    State =
-                        match worker.Phase with
-                        | InRotation -> Active
-                        | Ejected retryAt
-                        | Probing retryAt -> Inactive(beganAt + retryAt)
-                        | Leaving -> Draining
-                    Uses = worker.Uses
-                    Failures = worker.Failures
-                    InFlight = worker.InFlight
-                    LastError = worker.LastError |> ValueOption.toOption
-                })
+            let struct (now, pool) = lock gate (fun () -> struct (now (), pool))
+            PoolReport.rows beganAt now pool

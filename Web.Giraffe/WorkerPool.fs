@@ -39,7 +39,7 @@ module WorkerPool =
                     worker.Address
         ]
 
-    let private put index worker (pool: WorkerPool) =
+    let internal put index worker (pool: WorkerPool) =
         { pool with
             Workers = Array.updateAt index worker pool.Workers
         }
@@ -51,7 +51,7 @@ module WorkerPool =
             Next = if index < pool.Next then pool.Next - 1 else pool.Next
         }
 
-    let private indexOf address pool =
+    let internal indexOf address pool =
         pool.Workers |> Array.tryFindIndex (fun worker -> worker.Address = address)
 
     /// At the end of the list; nothing changes where it is on it.
@@ -124,7 +124,7 @@ module WorkerPool =
             struct ({ put index busier pool with
                         Next = (index + 1) % count
                     },
-                    Chosen(PooledWorker.turn false worker))
+                    Chosen(PooledWorker.turn false now worker))
         | None when Array.exists worthWaiting pool.Workers -> struct (pool, Busy)
         | None -> struct (pool, NoneLeft)
 
@@ -146,6 +146,7 @@ module WorkerPool =
                 retryAt <= now
                 || before (if noneIn then min eager interval else interval) worker.LastCheck
             | Probing _
+            | Resting
             | Leaving -> false
 
         [
@@ -154,16 +155,16 @@ module WorkerPool =
                     worker.Address
         ]
 
-    /// A check of a worker, at any time but while it is probed.
+    /// A check of a worker, at any time but while it is probed or leaves. One that rests goes on resting.
     let beginCheck (now: TimeSpan) address pool : struct (WorkerPool * Turn voption) =
         match indexOf address pool with
-        | Some index when pool.Workers[index].Phase.IsInRotation || pool.Workers[index].Phase.IsEjected ->
+        | Some index when not (pool.Workers[index].Phase.IsProbing || pool.Workers[index].Phase.IsLeaving) ->
             let worker =
                 { PooledWorker.probe pool.Workers[index] with
                     LastCheck = ValueSome now
                 }
 
-            struct (put index worker pool, ValueSome(PooledWorker.turn true worker))
+            struct (put index worker pool, ValueSome(PooledWorker.turn true now worker))
         | _ -> struct (pool, ValueNone)
 
     // The worker that a turn was about, its place given back; nothing where it has gone.
@@ -191,10 +192,7 @@ module WorkerPool =
         match giveBack turn pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome(index, worker) ->
-            let worker =
-                { worker with
-                    LastSuccess = ValueSome now
-                }
+            let worker = PooledWorker.answered now turn worker
 
             match worker.Phase with
             | Probing _ when worker.Epoch = turn.Epoch ->
@@ -236,5 +234,6 @@ module WorkerPool =
                 struct (put index worker pool, Unchanged)
             | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (takeOff index worker pool, Deleted)
             | InRotation -> takeOut index worker TakenOut
+            | Resting -> struct (put index (PooledWorker.noted error worker) pool, Unchanged)
             | Ejected _
             | Leaving -> struct (settle index worker pool, Unchanged)

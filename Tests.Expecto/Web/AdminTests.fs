@@ -154,6 +154,66 @@ let private json =
             Expect.equal (Http.mediaType wrong) "application/problem+json" "RFC 9457"
         }
 
+let private rest =
+    testCaseTask "a worker is drained, resumed and probed: as JSON, and by the page's forms"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            use! web = WebUnderTest.Start [ worker.Address ]
+            let one = $"/api/workers/{worker.Address}"
+            let there = [ string worker.Address ]
+
+            let state () =
+                task {
+                    let! answer = web.Send("GET", one)
+                    let! row = Http.json answer
+                    return row.GetProperty("state").GetString()
+                }
+
+            let classify () =
+                web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
+
+            let! _ = expect web "POST" $"{one}/drain" 200 "Worker drained" there
+            let! _ = expect web "POST" $"{one}/drain" 200 "Already drained" there
+            let! now = state ()
+            Expect.equal now "drained" "state"
+            let! answer = classify ()
+            Expect.equal (Http.status answer) 503 "nobody takes pictures"
+            let! _ = expect web "POST" $"{one}/probe" 200 "\"answered\":true" there
+            let! now = state ()
+            Expect.equal now "drained" "a probe is no resumption"
+            let! _ = expect web "POST" $"{one}/resume" 200 "Worker resumed" there
+            let! _ = expect web "POST" $"{one}/resume" 200 "Not drained" there
+            let! answer = classify ()
+            Expect.equal (Http.status answer) 200 "answered"
+            let! row = web.Send("GET", one)
+            let! row = Http.json row
+            Expect.isGreaterThan (row.GetProperty("median").GetDouble()) 0.0 "median, ms"
+            Expect.isTrue (row.GetProperty("next").GetBoolean()) "the only one is next"
+
+            for verb in [ "drain"; "resume"; "probe" ] do
+                let! _ =
+                    expect web "POST" $"/api/workers/10.9.9.9:1/{verb}" 404 "not in the list" there
+
+                let! _ =
+                    expect web "POST" $"/api/workers/nonsense/{verb}" 400 "Nothing was changed" there
+
+                let! _ = expect web "GET" $"{one}/{verb}" 405 "does not answer to GET" there
+                ()
+
+            for action, says in
+                [
+                    "drain", "finishes what it has"
+                    "probe", "answered in"
+                    "resume", "its turn again"
+                ] do
+                let fields = [ "action", action; "address", string worker.Address ]
+                let! answer = web.Send("POST", "/workers", [], Some(Http.fields fields))
+                let! text = Http.text answer
+                Expect.equal (Http.status answer) 200 action
+                Expect.stringContains text says action
+        }
+
 let internal post (web: WebUnderTest) headers (fields: (string * string) list) =
     web.Send("POST", "/workers", headers, Some(Http.fields fields))
 
@@ -183,7 +243,7 @@ let private forms =
 
             do! said 409 "in the list already" [] add
             do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
-            do! said 400 "neither add nor remove" [] [ "action", "burn"; "address", "10.0.0.5:8888" ]
+            do! said 400 "neither add, remove," [] [ "action", "burn"; "address", "10.0.0.5:8888" ]
             do! said 200 "no more pictures" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
             do! said 404 "not in the list" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
             let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
@@ -213,4 +273,4 @@ let private page =
         }
 
 let tests =
-    testList "Admin" [ urls; secureUrls; nonsense; methods; json; forms; page ]
+    testList "Admin" [ urls; secureUrls; nonsense; methods; json; rest; forms; page ]

@@ -135,4 +135,34 @@ let tests =
                                 Expect.equal worker.Accepted 0 "connections"
                             })
                 }
+
+            testCaseTask "an operator's probe asks at once, and brings back a worker that is out"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    worker.Behaviour <- DiesBefore 0
+                    let settings = EngineUnderTest.settings
+                    let time = FakeTimeProvider()
+                    let engine = EngineUnderTest(settings, time, [ worker.Address ])
+
+                    use checks =
+                        new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
+
+                    let probe address =
+                        (checks :> IWorkerProbe).Probe(address, CancellationToken.None)
+
+                    let! failed = probe worker.Address
+                    Expect.isTrue failed.IsFails "no answer"
+                    let out = stateOf engine worker.Address
+                    Expect.isTrue out.IsInactive "and out"
+                    let! again = probe worker.Address
+                    Expect.isTrue again.IsFails "still none"
+                    Expect.equal (stateOf engine worker.Address) out "asking does not make the wait longer"
+                    worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                    let! answered = probe worker.Address
+                    Expect.isTrue answered.IsAnswers "answers"
+                    Expect.equal (stateOf engine worker.Address) Active "back before its time"
+                    let! missing = probe (TestWorker.deadAddress ())
+                    Expect.equal missing NoSuchWorker "not on the list"
+                }
         ]

@@ -208,6 +208,10 @@ let private trueAnswers =
                     Some(label ()),
                     200
                     "post", "/v2/models/{model}/infer", $"{model}/infer", Some(Http.body "{}"B), 400
+                    "post", "/api/workers/{address}/drain", $"/api/workers/{worker.Address}/drain", None, 200
+                    "post", "/api/workers/{address}/resume", $"/api/workers/{worker.Address}/resume", None, 200
+                    "post", "/api/workers/{address}/probe", $"/api/workers/{worker.Address}/probe", None, 200
+                    "post", "/api/workers/{address}/probe", "/api/workers/192.0.2.1:1/probe", None, 404
                     "get", "/health/live", "/health/live", None, 200
                     "get", "/health/ready", "/health/ready", None, 200
                     "delete", "/api/workers/{address}", $"/api/workers/{worker.Address}", None, 200
@@ -232,7 +236,7 @@ let private sharp =
             let! schema = schemaOf document schema
 
             let good =
-                """{"address":"a:1","state":"active","retryAt":null,"uses":0,"failures":0,"inFlight":0,"lastError":null}"""
+                """{"address":"a:1","state":"active","next":true,"retryAt":null,"uses":0,"failures":0,"inFlight":0,"median":null,"lastError":null}"""
 
             Expect.isEmpty (schema.Validate good) "good"
             Expect.isNonEmpty (schema.Validate(good.Replace("\"uses\":0,", ""))) "a member is missing"

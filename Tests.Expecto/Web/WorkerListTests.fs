@@ -127,6 +127,30 @@ let tests =
                             Expect.isFalse later.IsCompleted "not yet its turn"
                 }
 
+            testCaseTask "a worker that is drained finishes what it has, and serves those who wait when it is resumed"
+            <| fun () ->
+                task {
+                    let address = TestWorker.deadAddress ()
+                    let _, engine = start [ address ]
+                    let list = engine.List :> IWorkerList
+                    let! held = take engine
+                    Expect.equal (list.Drain address) Rested "drained"
+                    Expect.equal (engine.Row address).State Draining "with one in flight"
+                    let! nobody = take engine
+                    Expect.equal nobody NobodyLeft "nothing new"
+
+                    match held with
+                    | Given turn -> engine.List.Succeeded turn
+                    | other -> failtest $"{other}"
+
+                    Expect.equal (engine.Row address).State Drained "finished"
+                    Expect.equal engine.List.Addresses [ address ] "and on the list"
+                    Expect.equal (list.Resume address) Resumed "resumed"
+                    Expect.equal (engine.Row address).State Active "takes its turn again"
+                    Expect.hasLength (engine.Lines.With 2007) 1 "said once"
+                    Expect.hasLength (engine.Lines.With 2008) 1 "said once"
+                }
+
             testCaseTask "a worker that is added serves those who wait"
             <| fun () ->
                 task {
@@ -188,6 +212,6 @@ let tests =
 
                     for row in list.Report() do
                         Expect.equal row.InFlight 0 "every place given back"
-                        Expect.notEqual row.State Draining "nobody drains for ever"
+                        Expect.notEqual row.State Removing "nobody leaves for ever"
                 }
         ]

@@ -7,6 +7,8 @@ open Web.Giraffe
 type Command =
     | Add of byte
     | Remove of byte
+    | Drain of byte
+    | Resume of byte
     /// The request has been to these workers already.
     | Pick of tried: byte list
     | Check of byte
@@ -35,6 +37,8 @@ type Known(worker: PooledWorker) =
     /// Out of the rotation until then.
     member val Out: TimeSpan voption = ValueNone with get, set
     member val Left = false with get, set
+    /// An operator lets it rest.
+    member val Rests = false with get, set
     member val Streak = 0 with get, set
     member val Uses = 0L with get, set
     member val Failures = 0L with get, set
@@ -43,6 +47,7 @@ type Known(worker: PooledWorker) =
 
     member known.Back() =
         known.Left <- false
+        known.Rests <- false
         known.Out <- ValueNone
         known.Streak <- 0
 

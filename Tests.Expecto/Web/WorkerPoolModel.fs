@@ -36,6 +36,7 @@ type Model(policy: PoolPolicy) =
 
     let suits (worker: Known) =
         not worker.Left
+        && not worker.Rests
         && (users worker.Serial).Length < policy.InFlight
         && match worker.Out with
            | ValueNone -> true
@@ -44,6 +45,8 @@ type Model(policy: PoolPolicy) =
     let begin' (turn: Turn) =
         let worker = find turn.Serial
         Expect.isFalse worker.Left "a worker that was removed gets nothing"
+        Expect.isTrue (turn.IsCheck || not worker.Rests) "one that rests gets no user's picture"
+        Expect.equal turn.Began now "when it was given"
 
         if worker.Out.IsSome then
             Expect.isFalse (probed turn.Serial) "one probe at a time"
@@ -82,6 +85,7 @@ type Model(policy: PoolPolicy) =
 
             let hope (worker: Known) =
                 not worker.Left
+                && not worker.Rests
                 && not (tried.Contains worker.Address)
                 && (worker.Out.IsNone || probed worker.Serial)
 
@@ -125,7 +129,7 @@ type Model(policy: PoolPolicy) =
             worker.Left <- true
         | Unchanged ->
             let spared = policy.OnFailure = OnFailure.Remove && turn.IsCheck
-            Expect.isTrue (stale || worker.Left || spared) "a failure that is the worker's counts"
+            Expect.isTrue (stale || worker.Left || worker.Rests || spared) "a failure that is the worker's counts"
         | BroughtBack -> failtest "a failure brings nobody back"
 
     let succeeded (turn: Turn) probe stale =
@@ -175,6 +179,33 @@ type Model(policy: PoolPolicy) =
                 worker.Left <- true
                 rivals <- []
             | None -> Expect.equal said NotThere "it was not"
+        | Drain index ->
+            let struct (next, said) = PoolRest.drain (address index) pool
+            pool <- next
+
+            match listed (address index) with
+            | Some worker ->
+                Expect.equal said (if worker.Rests then AlreadyResting else Rested) "drained once"
+
+                if said = Rested then
+                    worker.Rests <- true
+                    worker.Out <- ValueNone
+                    changed worker.Serial
+                    rivals <- []
+            | None -> Expect.equal said NotThere "it is not on the list"
+        | Resume index ->
+            let struct (next, said) = PoolRest.resume (address index) pool
+            pool <- next
+
+            match listed (address index) with
+            | Some worker ->
+                Expect.equal said (if worker.Rests then Resumed else NotResting) "resumed once"
+
+                if said = Resumed then
+                    worker.Back()
+                    changed worker.Serial
+                    rivals <- []
+            | None -> Expect.equal said NotThere "it is not on the list"
         | Pick tried -> tried |> List.map address |> Set.ofList |> take
         | Check index ->
             let struct (next, turn) = WorkerPool.beginCheck now (address index) pool
@@ -213,7 +244,8 @@ type Model(policy: PoolPolicy) =
             Expect.equal (worker.Phase = Leaving) model.Left "leaving"
 
             if not model.Left then
-                Expect.equal (worker.Phase = InRotation) model.Out.IsNone "in the rotation"
+                Expect.equal (worker.Phase = Resting) model.Rests "rests"
+                Expect.equal (worker.Phase = InRotation) (model.Out.IsNone && not model.Rests) "in the rotation"
 
     member _.Run commands =
         for command in commands do

@@ -83,6 +83,63 @@ let tests =
                 Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
             }
 
+            test "a worker that rests is not checked by itself, and a check does not bring it back" {
+                let struct (pool, said) = PoolRest.drain (address 0uy) (withWorkers 1 8)
+                Expect.equal said Rested "rests"
+                Expect.isEmpty (WorkerPool.toCheck (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
+                let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
+
+                let struct (pool, verdict) =
+                    WorkerPool.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+
+                Expect.equal verdict Unchanged "no ejection of one that is out already"
+                let worker = (WorkerPool.workers pool)[0]
+                Expect.equal (worker.LastError, worker.Failures) (ValueSome "cut", 0L) "what it said is shown"
+                let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
+                let struct (pool, _) = WorkerPool.succeeded TimeSpan.Zero check.Value pool
+                let worker = (WorkerPool.workers pool)[0]
+                Expect.equal worker.Phase Resting "rests on"
+            }
+
+            test "the median is of the last thirty-one exchanges with users, checks left out" {
+                let row pool =
+                    (PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool)[0]
+
+                let exchange (pool: WorkerPool) (milliseconds: float) =
+                    let turn, pool = pick Set.empty pool
+
+                    let struct (pool, _) =
+                        WorkerPool.succeeded (TimeSpan.FromMilliseconds milliseconds) turn pool
+
+                    pool
+
+                let struct (pool, check) =
+                    WorkerPool.beginCheck TimeSpan.Zero (address 0uy) (withWorkers 1 8)
+
+                let struct (pool, _) =
+                    WorkerPool.succeeded (TimeSpan.FromHours 1.0) check.Value pool
+
+                Expect.equal (row pool).Median None "no user yet"
+                let pool = List.fold exchange pool [ 9000.0; 10.0; 40.0 ]
+                Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 40.0)) "the middle one"
+                let pool = List.fold exchange pool [ for _ in 1..31 -> 7.0 ]
+                Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 7.0)) "the old ones are forgotten"
+            }
+
+            test "the report says who is next" {
+                let next pool =
+                    PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool
+                    |> Array.filter _.IsNext
+                    |> Array.map _.Address
+
+                let _, pool = pick Set.empty (withWorkers 3 1)
+                Expect.equal (next pool) [| address 1uy |] "the second one"
+                let struct (pool, _) = PoolRest.drain (address 1uy) pool
+                Expect.equal (next pool) [| address 2uy |] "not the one that rests"
+                let _, pool = pick Set.empty pool
+                Expect.isEmpty (next pool) "nobody: the others are full"
+            }
+
             test "a worker that just answered a user is not checked" {
                 let turn, pool = pick Set.empty (withWorkers 1 8)
                 let struct (pool, _) = WorkerPool.succeeded (TimeSpan.FromSeconds 1.0) turn pool

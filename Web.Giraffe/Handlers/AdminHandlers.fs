@@ -1,4 +1,4 @@
-/// The worker list: the admin page, the admin URLs, and the same as JSON.
+/// The worker list: the admin page and the admin URLs.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.AdminHandlers
 
@@ -63,8 +63,12 @@ let badAddress error =
 let status =
     function
     | Added -> 201
-    | Removed -> 200
-    | AlreadyThere -> 409
+    | Removed
+    | Rested
+    | Resumed -> 200
+    | AlreadyThere
+    | AlreadyResting
+    | NotResting -> 409
     | NotThere -> 404
     | NotAllowed _ -> 403
 
@@ -96,6 +100,12 @@ let add (site: Site) (context: HttpContext) (address: WorkerAddress) : Task<List
 let remove (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     Task.FromResult(site.Workers.Remove address)
 
+let drain (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    Task.FromResult(site.Workers.Drain address)
+
+let resume (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    Task.FromResult(site.Workers.Resume address)
+
 /// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`.
 let changeByUrl (site: Site) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
@@ -117,7 +127,8 @@ let private list (site: Site) notice : HttpHandler =
 
 let workersPage (site: Site) : HttpHandler = list site None
 
-/// The admin page's forms: the fields `action` (`add` or `remove`) and `address`. The page again, with a message.
+/// The admin page's forms: the fields `action` (`add`, `remove`, `drain`, `resume` or `probe`) and `address`. The page
+/// again, with a message.
 let changeByForm (site: Site) : HttpHandler =
     fun next context ->
         task {
@@ -146,54 +157,28 @@ let changeByForm (site: Site) : HttpHandler =
                 >=> list site (Some(Layout.notice Layout.Bad problem.Title problem.Detail))
                 |> Task.FromResult
 
+            let probed address =
+                task {
+                    let! probed = site.Probe.Probe(address, context.RequestAborted)
+                    let tone, heading, text = WorkersView.probed probed address
+                    return list site (Some(Layout.notice tone heading text))
+                }
+
             let! answer =
                 match fst fields, WorkerAddress.tryParse (snd fields) with
                 | "add", Ok address -> made add address
                 | "remove", Ok address -> made remove address
-                | ("add" | "remove"), Error error -> refused (badAddress error)
+                | "drain", Ok address -> made drain address
+                | "resume", Ok address -> made resume address
+                | "probe", Ok address -> probed address
+                | ("add" | "remove" | "drain" | "resume" | "probe"), Error error -> refused (badAddress error)
                 | _ ->
                     refused (
-                        Problem.create 400 "Not understood" "The form says neither add nor remove. Nothing was changed."
+                        Problem.create
+                            400
+                            "Not understood"
+                            "The form says neither add, remove, drain, resume nor probe. Nothing was changed."
                     )
 
             return! answer next context
         }
-
-let workersApi (site: Site) : HttpHandler =
-    fun next context -> json (Json.workers (site.Workers.Report())) next context
-
-let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) : HttpHandler =
-    match WorkerAddress.tryParse text with
-    | Error error -> Problem.json (badAddress error)
-    | Ok address -> handler address
-
-let notThere (address: WorkerAddress) =
-    Problem.create 404 "Not there" $"{address} is not in the list."
-
-let workerApi (site: Site) (text: string) : HttpHandler =
-    withAddress text (fun address next context ->
-        match site.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
-        | Some worker -> json (Json.worker worker) next context
-        | None -> Problem.json (notThere address) next context)
-
-/// PUT says what the list shall hold, so putting twice is no error: 201, then 200.
-let putApi (site: Site) (text: string) : HttpHandler =
-    withAddress text (fun address next context ->
-        task {
-            let! change = add site context address
-            let _, heading, said = WorkersView.said change address
-
-            match change with
-            | NotAllowed _ -> return! Problem.json (Problem.create (status change) heading said) next context
-            | change ->
-                let code = if change = Added then 201 else 200
-                return! (setStatusCode code >=> json (Json.change address heading)) next context
-        })
-
-let deleteApi (site: Site) (text: string) : HttpHandler =
-    withAddress text (fun address next context ->
-        match site.Workers.Remove address with
-        | NotThere -> Problem.json (notThere address) next context
-        | change ->
-            let _, heading, _ = WorkersView.said change address
-            json (Json.change address heading) next context)

@@ -96,17 +96,44 @@ type ResultsJson =
 type WorkerJson =
     {
         Address: string
-        [<Description "active, inactive or draining.">]
+        [<Description "active; inactive after a failure; draining or drained while an operator lets it rest; removing.">]
         State: string
+        [<Description "Whether it gets the next request.">]
+        Next: bool
         [<Description "When an inactive one is tried again; else null.">]
         RetryAt: DateTimeOffset option
         Uses: int64
         Failures: int64
         InFlight: int
+        [<Description "Of its last exchanges with users, in milliseconds; null before the first.">]
+        Median: float option
         LastError: string option
     }
 
 type WorkersJson = { Workers: WorkerJson[] }
+
+/// An event of `GET /api/workers/events`.
+type FeedJson =
+    {
+        [<Description "The last second that is over, since 1970, UTC.">]
+        Now: int64
+        [<Description "How many seconds are remembered.">]
+        Span: int
+        Workers: WorkerJson[]
+        [<Description "Those that had requests and were not told before; times in milliseconds, within 8 %.">]
+        Seconds: TrafficSecond[]
+    }
+
+/// What probing a worker came to.
+type ProbeJson =
+    {
+        Address: string
+        Answered: bool
+        [<Description "How long its answer took; null where there was none.">]
+        Milliseconds: float option
+        [<Description "Why there was none; else null.">]
+        Error: string option
+    }
 
 /// What a change of the list came to.
 type ChangeJson = { Address: string; Result: string }
@@ -215,17 +242,37 @@ module Json =
                 match worker.State with
                 | Inactive retryAt -> Some retryAt
                 | Active
-                | Draining -> None
+                | Draining
+                | Drained
+                | Removing -> None
+            Next = worker.IsNext
             Uses = worker.Uses
             Failures = worker.Failures
             InFlight = worker.InFlight
+            Median = worker.Median |> Option.map (fun span -> Math.Round(span.TotalMilliseconds, 3))
             LastError = worker.LastError
         }
 
     let workers (workers: WorkerReport[]) : WorkersJson = { Workers = Array.map worker workers }
 
+    let feed now span (workers: WorkerReport[]) seconds : FeedJson =
+        {
+            Now = now
+            Span = span
+            Workers = Array.map worker workers
+            Seconds = seconds
+        }
+
     let change (address: WorkerAddress) result : ChangeJson =
         {
             Address = string address
             Result = result
+        }
+
+    let probed (address: WorkerAddress) (elapsed: TimeSpan option) (error: string option) : ProbeJson =
+        {
+            Address = string address
+            Answered = elapsed.IsSome
+            Milliseconds = elapsed |> Option.map (fun span -> Math.Round(span.TotalMilliseconds, 3))
+            Error = error
         }

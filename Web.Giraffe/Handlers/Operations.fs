@@ -85,10 +85,12 @@ let private exampleWorker: WorkerJson =
     {
         Address = string someWorker
         State = "active"
+        Next = true
         RetryAt = None
         Uses = 1204L
         Failures = 1L
         InFlight = 2
+        Median = Some 9.718
         LastError = Some "connect/refused"
     }
 
@@ -135,7 +137,7 @@ let worker =
     administration "worker" "Shows a worker" "One row of the list."
     |> Operation.asks [ address ]
     |> Operation.reply 200 "The worker" [ Media.json [ "A worker", exampleWorker ] ]
-    |> changing [ AdminHandlers.notThere someWorker ]
+    |> changing [ WorkersApi.notThere someWorker ]
 
 let private changed change =
     let _, said, _ = WorkersView.said change someWorker
@@ -156,7 +158,77 @@ let removeWorker =
     administration "removeWorker" "Removes a worker" "What it is doing it finishes."
     |> Operation.asks [ address ]
     |> Operation.reply 200 "It was removed" (changed Removed)
-    |> changing [ AdminHandlers.notThere someWorker ]
+    |> changing [ WorkersApi.notThere someWorker ]
+
+let private resting id summary says change =
+    administration id summary says
+    |> Operation.asks [ address ]
+    |> Operation.reply 200 "It is so now" (changed change)
+    |> changing [ WorkersApi.notThere someWorker ]
+
+let drainWorker =
+    resting
+        "drainWorker"
+        "Lets a worker rest"
+        "What it is doing it finishes; it gets nothing new, and stays on the list. Twice is no error."
+        Rested
+
+let resumeWorker =
+    resting "resumeWorker" "Ends a worker's rest" "It takes turns again. Twice is no error." Resumed
+
+let probeWorker =
+    let _, heading, said = WorkersView.probed NotNow someWorker
+
+    administration
+        "probeWorker"
+        "Asks a worker now"
+        "With the picture of the health checks; what it says counts as a check does."
+    |> Operation.asks [ address ]
+    |> Operation.reply
+        200
+        "What it said"
+        [
+            Media.json
+                [
+                    "It answers", Json.probed someWorker (Some(TimeSpan.FromMilliseconds 9.718)) None
+                    "It does not", Json.probed someWorker None (Some "connect/refused")
+                ]
+        ]
+    |> changing [ WorkersApi.notThere someWorker; Problem.create 409 heading said ]
+
+let events =
+    let second: TrafficSecond =
+        {
+            Second = 1_893_456_000L
+            Requests = 41
+            Failures = 0
+            Median = 9.8
+            Slow = 21.3
+        }
+
+    let feed: FeedJson =
+        {
+            Now = 1_893_456_000L
+            Span = 900
+            Workers = [| exampleWorker |]
+            Seconds = [| second |]
+        }
+
+    administration
+        "events"
+        "Follows the workers and the traffic"
+        "Server-sent events, one a second. The first has the last fifteen minutes, the others what is new."
+    |> Operation.reply
+        200
+        "The events' data"
+        [
+            {
+                Type = "text/event-stream"
+                Shape = Shape.Json [ typeof<FeedJson> ]
+                Examples = [ "A second", feed ]
+            }
+        ]
+    |> guarded [ LiveHandlers.full ]
 
 let live =
     Operation.create "live" "health" "Whether the program runs" "For a liveness probe."

@@ -37,10 +37,17 @@ let endpoints (site: Site) : Endpoint list =
             GET_HEAD
                 [
                     route "/workers" (AdminHandlers.workersPage site)
-                    route "/api/workers" (AdminHandlers.workersApi site)
+                    route "/api/workers" (WorkersApi.list site)
                     |> Operation.describes Operations.workers
-                    routef "/api/workers/%s" (AdminHandlers.workerApi site)
+                    routef "/api/workers/%s" (WorkersApi.one site)
                     |> Operation.describes Operations.worker
+                ]
+        )
+        looking (
+            GET
+                [
+                    route "/api/workers/events" (LiveHandlers.events site)
+                    |> Operation.describes Operations.events
                 ]
         )
         changing (
@@ -52,18 +59,29 @@ let endpoints (site: Site) : Endpoint list =
                     secure "/del" (AdminHandlers.changeByUrl site AdminHandlers.remove)
                 ]
         )
-        changing (POST [ route "/workers" (AdminHandlers.changeByForm site) ])
+        changing (
+            POST
+                [
+                    route "/workers" (AdminHandlers.changeByForm site)
+                    routef "/api/workers/%s/drain" (WorkersApi.rest site AdminHandlers.drain)
+                    |> Operation.describes Operations.drainWorker
+                    routef "/api/workers/%s/resume" (WorkersApi.rest site AdminHandlers.resume)
+                    |> Operation.describes Operations.resumeWorker
+                    routef "/api/workers/%s/probe" (WorkersApi.probe site)
+                    |> Operation.describes Operations.probeWorker
+                ]
+        )
         changing (
             PUT
                 [
-                    routef "/api/workers/%s" (AdminHandlers.putApi site)
+                    routef "/api/workers/%s" (WorkersApi.put site)
                     |> Operation.describes Operations.addWorker
                 ]
         )
         changing (
             DELETE
                 [
-                    routef "/api/workers/%s" (AdminHandlers.deleteApi site)
+                    routef "/api/workers/%s" (WorkersApi.delete site)
                     |> Operation.describes Operations.removeWorker
                 ]
         )

@@ -1,6 +1,7 @@
 namespace Web.Giraffe.Handlers
 
 open System
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
@@ -9,6 +10,22 @@ open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
 open Web.Giraffe.Views
+
+/// How many follow the workers now, and may.
+[<Sealed>]
+type Listeners(most: int) =
+    let mutable count = 0
+
+    /// Whoever got in leaves once.
+    member _.TryEnter() =
+        let entered = Interlocked.Increment &count <= most
+
+        if not entered then
+            Interlocked.Decrement &count |> ignore
+
+        entered
+
+    member _.Leave() = Interlocked.Decrement &count |> ignore
 
 /// What the handlers work with; one for the life of the node.
 type Site =
@@ -21,12 +38,17 @@ type Site =
         Api: ApiAccess
         Recognizer: IRecognizer
         Workers: IWorkerList
+        Probe: IWorkerProbe
         Client: ClientSettings
         Budget: UploadBudget
         WrongTokens: WrongTokens
         Clock: TimeProvider
         /// Whether the node was told to stop: no longer ready, though it still answers.
         Stopping: unit -> bool
+        /// Ends what would go on for ever, when the node is told to stop.
+        Ending: CancellationToken
+        Traffic: Traffic
+        Listeners: Listeners
         Logger: ILogger
     }
 

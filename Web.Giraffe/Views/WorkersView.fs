@@ -6,12 +6,14 @@ open System
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// `active`, `inactive`, `draining`: for people, for JSON, and for the style.
+/// `active`, `inactive`, `draining`, `drained`, `removing`: for people, for JSON, and for the style.
 let stateName =
     function
     | Active -> "active"
     | Inactive _ -> "inactive"
     | Draining -> "draining"
+    | Drained -> "drained"
+    | Removing -> "removing"
 
 let private state (now: DateTimeOffset) (worker: WorkerReport) =
     let further =
@@ -22,7 +24,9 @@ let private state (now: DateTimeOffset) (worker: WorkerReport) =
             ]
         | Inactive _ -> [ span [ _class "later" ] [ str "tried again with the next picture" ] ]
         | Active
-        | Draining -> []
+        | Draining
+        | Drained
+        | Removing -> []
 
     span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
     :: further
@@ -131,7 +135,20 @@ let said (change: ListChange) (address: WorkerAddress) =
     | AlreadyThere -> Layout.Bad, "Already there", $"{address} is in the list already. Nothing was changed."
     | Removed -> Layout.Good, "Worker removed", $"{address} gets no more pictures."
     | NotThere -> Layout.Bad, "Not there", $"{address} is not in the list. Nothing was changed."
+    | Rested ->
+        Layout.Good, "Worker drained", $"{address} finishes what it has, and gets no more pictures until you resume it."
+    | AlreadyResting -> Layout.Bad, "Already drained", $"{address} gets no pictures already. Nothing was changed."
+    | Resumed -> Layout.Good, "Worker resumed", $"{address} takes its turn again."
+    | NotResting -> Layout.Bad, "Not drained", $"{address} was not drained. Nothing was changed."
     | NotAllowed reason -> Layout.Bad, "Not allowed", $"{address} was not added: {reason}."
+
+/// What probing a worker came to, in words.
+let probed (probed: Probed) (address: WorkerAddress) =
+    match probed with
+    | Answers elapsed -> Layout.Good, "Worker answers", $"{address} answered in {AnswerView.milliseconds elapsed}."
+    | Fails error -> Layout.Bad, "No answer", $"{address} gave no answer: {error}."
+    | NotNow -> Layout.Bad, "Not now", $"{address} is being probed already, or is leaving. Try again in a moment."
+    | NoSuchWorker -> said NotThere address
 
 let changed assets change address : XmlNode =
     let tone, heading, text = said change address

@@ -1,0 +1,98 @@
+/// The last fifteen minutes, on a clock that only the test moves.
+module Tests.Expecto.Web.TrafficTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Time.Testing
+open Web.Giraffe
+
+let private milliseconds (value: float) = TimeSpan.FromMilliseconds value
+
+let private recognizer answer =
+    { new IRecognizer with
+        member _.Classify(_, _, _) = Task.FromResult answer
+    }
+
+let tests =
+    testList
+        "Traffic"
+        [
+            testProperty "a quantile of one time is that time, within 8 %"
+            <| fun (tenths: uint16) ->
+                let time = 1.0 + float (tenths % 20000us)
+                let counts = Array.zeroCreate Steps.count
+                let index = Steps.index (milliseconds time)
+                counts[index] <- 3
+
+                for share in [ 0.01; 0.5; 0.95; 1.0 ] do
+                    let told = Steps.quantile share (ReadOnlySpan counts)
+                    Expect.isLessThan (abs (told - time) / time) 0.08 $"{time} ms is told as {told}"
+
+            test "times beyond the steps count in the last one, and none below the first" {
+                Expect.equal (Steps.index (TimeSpan.FromHours 1.0)) (Steps.count - 1) "an hour"
+                Expect.equal (Steps.index TimeSpan.Zero) 0 "nothing"
+                Expect.equal (Steps.quantile 0.5 (ReadOnlySpan(Array.zeroCreate Steps.count))) 0.0 "of nothing"
+            }
+
+            test "a second's requests, failures, median and slow ones; what is older than fifteen minutes is gone" {
+                let time = FakeTimeProvider(DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
+                let traffic = Traffic time
+                let first = traffic.Now
+
+                for _ in 1..18 do
+                    traffic.Record(milliseconds 10.0, false)
+
+                traffic.Record(milliseconds 500.0, true)
+                traffic.Record(milliseconds 500.0, true)
+                time.Advance(TimeSpan.FromSeconds 5.0)
+                traffic.Record(milliseconds 20.0, false)
+
+                match traffic.Between(Int64.MinValue, traffic.Now) with
+                | [| busy; quiet |] ->
+                    Expect.equal (busy.Second, busy.Requests, busy.Failures) (first, 20, 2) "the busy second"
+                    Expect.isLessThan (abs (busy.Median - 10.0)) 0.8 "its median"
+                    Expect.isLessThan (abs (busy.Slow - 500.0)) 40.0 "its slow ones"
+                    Expect.equal (quiet.Second, quiet.Requests) (first + 5L, 1) "the other one"
+                | other -> failtest $"{other}"
+
+                Expect.hasLength (traffic.Between(first + 1L, traffic.Now)) 1 "from a second on"
+                time.Advance(TimeSpan.FromSeconds 896.0)
+                Expect.hasLength (traffic.Between(0L, traffic.Now)) 1 "the first one is too old"
+                time.Advance(TimeSpan.FromSeconds 900.0)
+                traffic.Record(milliseconds 20.0, false)
+                Expect.hasLength (traffic.Between(0L, traffic.Now)) 1 "and its place is another second's"
+            }
+
+            testCaseTask "no worker is a failure of ours, a picture that can't be read is none"
+            <| fun () ->
+                task {
+                    let traffic = Traffic TimeProvider.System
+
+                    for answer in
+                        [
+                            Error NoActiveWorker
+                            Error OutOfTime
+                            Error(
+                                ImageRefused
+                                    {
+                                        Host = "worker"
+                                        Port = 1
+                                        IsTls = false
+                                    }
+                            )
+                        ] do
+                        let counted =
+                            CountedRecognizer(recognizer answer, traffic, TimeProvider.System) :> IRecognizer
+
+                        let! said =
+                            counted.Classify(ReadOnlyMemory [| 1uy |], Wishes.None, CancellationToken.None)
+
+                        Expect.equal said answer "passed on"
+
+                    let seconds = traffic.Between(0L, traffic.Now + 1L)
+                    Expect.equal (seconds |> Array.sumBy _.Requests) 3 "requests"
+                    Expect.equal (seconds |> Array.sumBy _.Failures) 2 "failures"
+                }
+        ]

@@ -1,0 +1,74 @@
+/// `GET /api/workers/events`: the worker list and the traffic, as server-sent events, one a second.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.LiveHandlers
+
+open System
+open System.Net.ServerSentEvents
+open System.Threading
+open System.Threading.Channels
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Giraffe
+open Web.Giraffe
+
+let private second = TimeSpan.FromSeconds 1.0
+
+/// The first event has the whole fifteen minutes, each later one the seconds since the one before. The second that
+/// still runs is not told.
+let private states (site: Site) (cancel: CancellationToken) =
+    // Whoever reads slowly gets the next state later, and not a queue of old ones.
+    let channel = Channel.CreateBounded<SseItem<FeedJson>> 1
+
+    let tell () : Task =
+        task {
+            try
+                use timer = new PeriodicTimer(second, site.Clock)
+                let mutable told = Int64.MinValue
+
+                while true do
+                    let last = site.Traffic.Now - 1L
+                    let seconds = site.Traffic.Between(told + 1L, last)
+                    told <- last
+                    let state = Json.feed last site.Traffic.Length (site.Workers.Report()) seconds
+
+                    do! channel.Writer.WriteAsync(SseItem(state, ReconnectionInterval = Nullable(second * 2.0)), cancel)
+                    let! _ = timer.WaitForNextTickAsync cancel
+                    ()
+            with :? OperationCanceledException ->
+                ()
+
+            channel.Writer.Complete()
+        }
+
+    tell () |> ignore
+    channel.Reader.ReadAllAsync CancellationToken.None
+
+/// As many listeners as may be are there.
+let full =
+    { Problem.create
+          503
+          "Too many listeners"
+          "As many pages as may follow the workers already do. Close one, then try again." with
+        RetryAfter = Some(TimeSpan.FromSeconds 10.0)
+    }
+
+/// Ends when the listener goes or the node is told to stop.
+let events (site: Site) : HttpHandler =
+    fun next context ->
+        task {
+            if site.Listeners.TryEnter() then
+                try
+                    use ending =
+                        CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, site.Ending)
+
+                    try
+                        do! TypedResults.ServerSentEvents(states site ending.Token).ExecuteAsync context
+                    finally
+                        ending.Cancel()
+                finally
+                    site.Listeners.Leave()
+
+                return Some context
+            else
+                return! Problem.json full next context
+        }

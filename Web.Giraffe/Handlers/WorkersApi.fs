@@ -1,0 +1,76 @@
+/// The worker list as JSON, below `/api/workers`.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.WorkersApi
+
+open Giraffe
+open Web.Giraffe
+open Web.Giraffe.Views
+
+let list (site: Site) : HttpHandler =
+    fun next context -> json (Json.workers (site.Workers.Report())) next context
+
+let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) : HttpHandler =
+    match WorkerAddress.tryParse text with
+    | Error error -> Problem.json (AdminHandlers.badAddress error)
+    | Ok address -> handler address
+
+let notThere (address: WorkerAddress) =
+    Problem.create 404 "Not there" $"{address} is not in the list."
+
+let one (site: Site) (text: string) : HttpHandler =
+    withAddress text (fun address next context ->
+        match site.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
+        | Some worker -> json (Json.worker worker) next context
+        | None -> Problem.json (notThere address) next context)
+
+/// PUT says what the list shall hold, so putting twice is no error: 201, then 200.
+let put (site: Site) (text: string) : HttpHandler =
+    withAddress text (fun address next context ->
+        task {
+            let! change = AdminHandlers.add site context address
+            let _, heading, said = WorkersView.said change address
+
+            match change with
+            | NotAllowed _ ->
+                return! Problem.json (Problem.create (AdminHandlers.status change) heading said) next context
+            | change ->
+                let code = if change = Added then 201 else 200
+                return! (setStatusCode code >=> json (Json.change address heading)) next context
+        })
+
+let delete (site: Site) (text: string) : HttpHandler =
+    withAddress text (fun address next context ->
+        match site.Workers.Remove address with
+        | NotThere -> Problem.json (notThere address) next context
+        | change ->
+            let _, heading, _ = WorkersView.said change address
+            json (Json.change address heading) next context)
+
+/// `POST /api/workers/HOST:PORT/drain` and `…/resume`: like PUT they say what shall be, so twice is no error.
+let rest (site: Site) (change: AdminHandlers.Change) (text: string) : HttpHandler =
+    withAddress text (fun address next context ->
+        task {
+            match! change site context address with
+            | NotThere -> return! Problem.json (notThere address) next context
+            | change ->
+                let _, heading, _ = WorkersView.said change address
+                return! json (Json.change address heading) next context
+        })
+
+/// `POST /api/workers/HOST:PORT/probe`.
+let probe (site: Site) (text: string) : HttpHandler =
+    withAddress text (fun address next context ->
+        task {
+            let! probed = site.Probe.Probe(address, context.RequestAborted)
+
+            let answer =
+                match probed with
+                | Answers elapsed -> json (Json.probed address (Some elapsed) None)
+                | Fails error -> json (Json.probed address None (Some error))
+                | NoSuchWorker -> Problem.json (notThere address)
+                | NotNow ->
+                    let _, heading, said = WorkersView.probed probed address
+                    Problem.json (Problem.create 409 heading said)
+
+            return! answer next context
+        })

@@ -1,0 +1,60 @@
+namespace Web.Giraffe
+
+open System
+
+/// What an operator does to a worker that stays on the list. Pure, as the rest of the pool's policy.
+[<RequireQualifiedAccess>]
+module PoolRest =
+    let private enter (phase: PooledWorker -> bool) change said otherwise address pool =
+        match WorkerPool.indexOf address pool with
+        | Some index when pool.Workers[index].Phase <> Leaving ->
+            let worker = pool.Workers[index]
+
+            if phase worker then
+                struct (WorkerPool.put index (change worker) pool, said)
+            else
+                struct (pool, otherwise)
+        | _ -> struct (pool, NotThere)
+
+    /// Gets no further request, and no failure of what it still has counts; what it has it finishes.
+    let drain address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
+        enter (fun worker -> worker.Phase <> Resting) (PooledWorker.enter Resting) Rested AlreadyResting address pool
+
+    /// Back in the rotation, whatever it was before it rested.
+    let resume address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
+        enter (fun worker -> worker.Phase = Resting) PooledWorker.back Resumed NotResting address pool
+
+/// What people are shown of the pool.
+[<RequireQualifiedAccess>]
+module PoolReport =
+    /// Who would get a request that came now.
+    let private next now pool =
+        match WorkerPool.pick now Set.empty pool with
+        | struct (_, Chosen turn) -> ValueSome turn.Serial
+        | _ -> ValueNone
+
+    let private state (beganAt: DateTimeOffset) (worker: PooledWorker) : WorkerState =
+        match worker.Phase with
+        | InRotation -> Active
+        | Ejected retryAt
+        | Probing retryAt -> Inactive(beganAt + retryAt)
+        | Resting when worker.InFlight > 0 -> Draining
+        | Resting -> Drained
+        | Leaving -> Removing
+
+    /// One row for each worker, in the order of the turns; `beganAt` is when the pool's clock stood at zero.
+    let rows (beganAt: DateTimeOffset) (now: TimeSpan) (pool: WorkerPool) : WorkerReport[] =
+        let next = next now pool
+
+        WorkerPool.workers pool
+        |> Array.map (fun worker ->
+            {
+                Address = worker.Address
+                State = state beganAt worker
+                IsNext = next = ValueSome worker.Serial
+                Uses = worker.Uses
+                Failures = worker.Failures
+                InFlight = worker.InFlight
+                Median = PooledWorker.median worker
+                LastError = ValueOption.toOption worker.LastError
+            })
