@@ -87,6 +87,7 @@ let private all =
                     Worker.ResamplingTests.tests
                     Worker.PreprocessorTests.tests
                     Worker.ReferenceTests.tests
+                    Worker.FidelityTests.tests
                     Worker.ModelStoreTests.tests
                     Worker.DownloadTests.tests
                     Worker.SettingsTests.tests

@@ -11,6 +11,7 @@ internal sealed class AxisWeights
     public const int Precision = 22;
 
     private double[] triangle = [];
+    private double[] folded = [];
 
     /// <summary>Kept target pixels.</summary>
     public int Count { get; private set; }
@@ -36,8 +37,10 @@ internal sealed class AxisWeights
     /// <summary>
     /// For <paramref name="source"/> pixels resized to <paramref name="target"/>, of which <paramref name="count"/>
     /// from <paramref name="first"/> on are kept. Mirrored: source and kept target pixels count from the far end.
+    /// Where the decoder gives one pixel, the mean, for every <paramref name="shrink"/> of the source's (at most half
+    /// the reduction), starts and lengths count decoded pixels, and weights are such as come to the same.
     /// </summary>
-    public void Prepare(int source, int target, int first, int count, bool mirrored)
+    public void Prepare(int source, int target, int first, int count, bool mirrored, int shrink = 1)
     {
         var scale = (double)source / target;
         var support = Math.Max(scale, 1.0);
@@ -56,6 +59,47 @@ internal sealed class AxisWeights
             Starts[slot] = mirrored ? source - start - length : start;
             Lengths[slot] = length;
             Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, 1.0 / support, mirrored);
+        }
+
+        if (shrink > 1)
+        {
+            Fold(shrink, source / shrink);
+        }
+    }
+
+    /// <summary>
+    /// A stored pixel is taken to lie on the line through the decoded pixels on either side of its own, which keeps
+    /// their means: so its weight goes to three decoded pixels.
+    /// </summary>
+    private void Fold(int shrink, int decoded)
+    {
+        folded = Grown(folded, Taps);
+        for (var i = 0; i < Count; i++)
+        {
+            var weights = Weights.AsSpan(i * Taps, Taps);
+            var (start, end) = (Starts[i], Starts[i] + Lengths[i]);
+            var first = Math.Clamp((start / shrink) - 1, 0, decoded - 1);
+            var last = Math.Min(((end - 1) / shrink) + 1, decoded - 1);
+            var sums = folded.AsSpan(0, last - first + 1);
+            sums.Clear();
+            for (var x = start; x < end; x++)
+            {
+                var weight = weights[x - start];
+                var own = x / shrink;
+                var slope = weight * ((((x % shrink) + 0.5) / shrink) - 0.5) / 2;
+                sums[Math.Clamp(own - 1, first, last) - first] -= slope;
+                sums[Math.Clamp(own, first, last) - first] += weight;
+                sums[Math.Clamp(own + 1, first, last) - first] += slope;
+            }
+
+            weights.Clear();
+            for (var x = 0; x < sums.Length; x++)
+            {
+                weights[x] = (int)Math.Round(sums[x]);
+            }
+
+            Starts[i] = first;
+            Lengths[i] = sums.Length;
         }
     }
 

@@ -13,11 +13,12 @@ internal sealed class Picture : IDisposable
     private readonly Region region;
     private readonly DecodeMemory memory;
 
-    private Picture(Image image, in Vips.Header header, long held)
+    private Picture(Image image, in Vips.Header header, int shrink, long held)
     {
         this.image = image;
         region = Region.New(image);
         memory = DecodeMemory.Take(held);
+        Shrink = shrink;
         Width = header.Width;
         Height = header.Height;
         Orientation = Orientation.FromExif(header.Orientation);
@@ -29,11 +30,23 @@ internal sealed class Picture : IDisposable
     /// <summary>Rows, as stored.</summary>
     public int Height { get; }
 
+    /// <summary>Rows, as decoded.</summary>
+    public int DecodedRows => Height / Shrink;
+
     /// <summary>How the stored picture lies in the shown one.</summary>
     public Orientation Orientation { get; }
 
-    /// <summary>Reads the header. The refusal is null exactly when there is a picture.</summary>
-    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, out ImageRefusal? refusal)
+    /// <summary>
+    /// 1, 2, 4 or 8: a decoded pixel is the mean of this many stored ones along either side; what is left over at the
+    /// right and lower edge is left off.
+    /// </summary>
+    public int Shrink { get; }
+
+    /// <summary>
+    /// Reads the header. The refusal is null exactly when there is a picture. It is decoded at the
+    /// smallest size that <paramref name="least"/> allows.
+    /// </summary>
+    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, out ImageRefusal? refusal)
     {
         Vips.EnsureReady();
         if (ImageFormats.Sniff(bytes) is not { } format)
@@ -55,8 +68,15 @@ internal sealed class Picture : IDisposable
                 return null;
             }
 
+            var shrink = format == ImageFormat.Jpeg ? ShrinkTo(least, image, header) : 1;
+            if (shrink > 1)
+            {
+                image.Dispose();
+                image = LoadShrunk(bytes, shrink);
+            }
+
             image = Colours.ToRgb8(image, header);
-            return new Picture(image, header, held);
+            return new Picture(image, header, shrink, held);
         }
         catch (VipsException e)
         {
@@ -68,7 +88,7 @@ internal sealed class Picture : IDisposable
 
     /// <summary>
     /// Decodes <paramref name="height"/> rows from <paramref name="top"/> on, of which the columns from
-    /// <paramref name="left"/>; null when the picture is damaged there. Rows are asked for in order, none twice.
+    /// <paramref name="left"/>, all of them in decoded pixels; null when the picture is damaged there. Rows are asked for in order, none twice.
     /// </summary>
     public Strip? Read(int left, int top, int width, int height)
     {
@@ -107,6 +127,24 @@ internal sealed class Picture : IDisposable
             ArrayPool<byte>.Shared.Return(rented);
         }
     }
+
+    private static int ShrinkTo(Reduction least, Image image, in Vips.Header header)
+    {
+        var side = DecodeMemory.HalfColours(image) ? least.WithHalfColours : least.Plain;
+        var shrink = 8;
+        while (shrink > 1 && Math.Min(header.Width, header.Height) / shrink < side)
+        {
+            shrink /= 2;
+        }
+
+        return shrink;
+    }
+
+    private static Image LoadShrunk(ReadOnlySpan<byte> bytes, int shrink) => Image.NewFromBuffer(
+        bytes,
+        access: Enums.Access.Sequential,
+        failOn: Enums.FailOn.Truncated,
+        kwargs: new VOption { { "shrink", shrink } });
 
     private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
         (long)header.Width * header.Height > limits.MaxPixels || Math.Max(header.Width, header.Height) > limits.MaxSide

@@ -56,7 +56,7 @@ internal static class Resampling
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePixel(Vector128<int> channels, ref byte target, int index)
     {
-        var packed = Vector128.Narrow(Vector128.Narrow(channels, channels), Vector128<short>.Zero);
+        var packed = Vector128.Narrow(Bytes(Vector128.Narrow(channels, channels)), Vector128<short>.Zero);
         // The fourth byte is the next pixel's first, which is stored right after this one.
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index * Channels), packed.AsUInt32().ToScalar());
     }
@@ -91,9 +91,13 @@ internal static class Resampling
 
             var lower = Vector128.Narrow(a >> AxisWeights.Precision, b >> AxisWeights.Precision);
             var upper = Vector128.Narrow(c >> AxisWeights.Precision, d >> AxisWeights.Precision);
-            Vector128.Narrow(lower, upper).AsByte().CopyTo(target[at..]);
+            Vector128.Narrow(Bytes(lower), Bytes(upper)).AsByte().CopyTo(target[at..]);
         }
     }
+
+    /// <summary>Weights below 0, which a folded filter has, may lead out of a byte's range.</summary>
+    private static Vector128<short> Bytes(Vector128<short> values) =>
+        Vector128.Min(Vector128.Max(values, Vector128<short>.Zero), Vector128.Create((short)255));
 
     private static void Require(bool fits)
     {

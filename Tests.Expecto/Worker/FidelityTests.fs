@@ -1,0 +1,83 @@
+module Tests.Expecto.Worker.FidelityTests
+
+open System
+open Expecto
+open Micro.Fidelity
+open Tests.Expecto.Worker
+open Worker.Imaging
+
+/// What each source pixel weighs in the end, when the decoder gives the means of `shrink` of them.
+let private unfolded (axis: AxisWeights) shrink source index =
+    let weights = Array.zeroCreate<float> source
+
+    for x in 0 .. axis.Lengths[index] - 1 do
+        let decoded = axis.Starts[index] + x
+
+        for y in decoded * shrink .. decoded * shrink + shrink - 1 do
+            weights[y] <-
+                weights[y]
+                + float axis.Weights[index * axis.Taps + x]
+                  / float (1 <<< AxisWeights.Precision)
+                  / float shrink
+
+    weights
+
+let private prepared source mirrored shrink =
+    let axis = AxisWeights()
+    axis.Prepare(source, 256, 16, 224, mirrored, shrink)
+    axis
+
+let tests =
+    testList
+        "Fidelity"
+        [
+            test "a reduced picture's weights sum to 1, and a slope comes out as from the full one" {
+                for shrink in [ 2; 4; 8 ] do
+                    for source in [ 512 * shrink; 512 * shrink + 1; 613 * shrink + shrink - 1 ] do
+                        for mirrored in [ false; true ] do
+                            let full, reduced = prepared source mirrored 1, prepared source mirrored shrink
+
+                            for index in 1..222 do
+                                let weights = unfolded reduced shrink source index
+                                Expect.floatClose Accuracy.low (Array.sum weights) 1.0 $"sum of {index}"
+
+                                let centre = weights |> Array.mapi (fun x weight -> float x * weight) |> Array.sum
+
+                                let expected =
+                                    unfolded full 1 source index
+                                    |> Array.mapi (fun x weight -> float x * weight)
+                                    |> Array.sum
+
+                                Expect.isLessThan (abs (centre - expected)) 0.02 $"{source} / {shrink}, {index}"
+            }
+
+            test "the decoder gives half the pixels to a photograph of twice the size, and all where asked to be exact" {
+                use image = Pictures.scene 1200 1100
+                let file = Pictures.jpeg image
+
+                let run exactly =
+                    let tensor = Array.zeroCreate<float32>(3 * 224 * 224)
+                    let model = Preprocessor(Pictures.squeezenet, ImagingLimits.Standard, exactly)
+                    Expect.isNull (model.Run(ReadOnlySpan file, tensor.AsSpan())) "decoded"
+                    tensor
+
+                let exact, fast = run true, run false
+                Expect.notEqual fast exact "the fast way is another"
+                // 8 levels of 255, divided by the deviation of 0.225.
+                Expect.isLessThan (Pictures.distance exact fast float) 0.14 "and comes to the same"
+            }
+
+            test "over pictures made for it the fast way says what the exact one says" {
+                use probe = new Probe(Probe.Load())
+                let verdicts = Gate.Run(probe, 3) |> List.ofSeq
+                Expect.isGreaterThan verdicts.Length 50 "pictures"
+
+                Expect.isGreaterThan
+                    (verdicts |> List.filter (fun one -> one.Distance > 0f) |> List.length)
+                    5
+                    "decoded small"
+
+                for verdict in verdicts do
+                    Expect.isTrue verdict.Holds $"{verdict}"
+            }
+        ]

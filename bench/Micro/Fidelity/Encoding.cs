@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using NetVips;
+using SkiaSharp;
+
+namespace Micro.Fidelity;
+
+/// <summary>A way to store a picture.</summary>
+/// <param name="Name">For tables.</param>
+/// <param name="Encode">From three bands of 8 bits to a file.</param>
+internal sealed record Encoding(string Name, Func<Image, byte[]> Encode)
+{
+    /// <summary>
+    /// JPEG at several qualities and subsamplings, baseline and progressive, and the formats without any.
+    /// </summary>
+    public static IReadOnlyList<Encoding> All { get; } =
+    [
+        new("JPEG 95 4:4:4", image => Jpeg(image, 95, halved: false)),
+        new("JPEG 85 4:2:0", image => Jpeg(image, 85, halved: true)),
+        new("JPEG 90 4:2:2", image => Skia(image, 90)),
+        new("JPEG 60 4:2:0", image => Jpeg(image, 60, halved: true)),
+        new("PNG", image => image.PngsaveBuffer(compression: 1)),
+        new("JPEG 85 4:2:0 progressive", image => Jpeg(image, 85, halved: true, progressive: true)),
+        new("JPEG 40 4:2:0", image => Jpeg(image, 40, halved: true)),
+        new("WebP 80", image => image.WebpsaveBuffer(q: 80, effort: 0)),
+        new("JPEG 75 4:4:4 progressive", image => Jpeg(image, 75, halved: false, progressive: true)),
+        new("JPEG 90 grey", Grey),
+        new("JPEG 75 4:2:0", image => Jpeg(image, 75, halved: true)),
+        new("JPEG 98 4:2:0", image => Jpeg(image, 98, halved: true)),
+        new("JPEG 75 4:2:2", image => Skia(image, 75)),
+    ];
+
+    private static byte[] Jpeg(Image image, int quality, bool halved, bool progressive = false) => image.JpegsaveBuffer(
+        q: quality,
+        subsampleMode: halved ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off,
+        interlace: progressive);
+
+    private static byte[] Grey(Image image)
+    {
+        using var grey = image.Colourspace(Enums.Interpretation.Bw);
+        return grey.JpegsaveBuffer(q: 90);
+    }
+
+    /// <summary>libvips writes no 4:2:2.</summary>
+    private static byte[] Skia(Image image, int quality)
+    {
+        using var opaque = image.Bandjoin(255);
+        var pixels = opaque.WriteToMemory<byte>();
+        var form = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(form);
+        Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
+        using var map = bitmap.PeekPixels();
+        using var data = map.Encode(new SKJpegEncoderOptions(
+            quality, SKJpegEncoderDownsample.Downsample422, SKJpegEncoderAlphaOption.Ignore));
+        return data?.ToArray() ?? throw new InvalidOperationException("Skia wrote no JPEG.");
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+
+namespace Micro.Fidelity;
+
+/// <summary><c>fidelity</c>: the gate over all its pictures, as a table of the worst and one line of the whole.</summary>
+internal static class FidelityCommand
+{
+    private const int Shown = 8;
+
+    public static Command Create()
+    {
+        var each = new Option<int>("--each")
+        {
+            Description = "Pictures made of every photograph and sample",
+            DefaultValueFactory = _ => 13,
+        };
+        var command = new Command("fidelity", "Compares what the network says of the worker's tensor and of the exact one.") { each };
+        command.SetAction(given => Run(given.GetValue(each)));
+        return command;
+    }
+
+    private static int Run(int each)
+    {
+        using var probe = new Probe(Probe.Load());
+        var verdicts = Gate.Run(probe, each).ToList();
+        Console.WriteLine("| picture | first class leads by | kept | largest change |\n|---|---|---|---|");
+        foreach (var worst in verdicts.OrderByDescending(one => one.Distance).Take(Shown))
+        {
+            Console.WriteLine($"| {worst.Name} | {worst.Lead:0.000} | {(worst.Agrees ? "yes" : "no")} | {worst.Distance:0.0000} |");
+        }
+
+        var failed = verdicts.Count(one => !one.Holds);
+        Console.WriteLine($"\n{Summary(verdicts)}");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static string Summary(List<Verdict> verdicts) =>
+        $"{verdicts.Count} pictures, {verdicts.Count(one => one.Distance > 0)} of them decoded at a reduced size; mean change "
+        + $"{verdicts.Average(one => one.Distance):0.00000}; {verdicts.Count(one => !one.Holds)} lose a first class that leads by "
+        + $"{Gate.Lead} or move a probability by more than {Gate.Distance}.";
+}
