@@ -82,6 +82,13 @@ let private all =
                     CommandLine.ScriptTests.tests
                 ]
             testList
+                "Deployment"
+                [
+                    Deployment.ManifestsTests.tests
+                    Deployment.UnitsTests.tests
+                    Deployment.ReleaseTests.tests
+                ]
+            testList
                 "Worker"
                 [
                     Worker.ResamplingTests.tests

@@ -1,0 +1,236 @@
+/// Kubernetes' manifests, Compose's file and the Dockerfiles: that their parts fit each other and the programs.
+module Tests.Expecto.Deployment.ManifestsTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open System.Threading.Tasks
+open Expecto
+open YamlDotNet.RepresentationModel
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+let private deploy = Path.Combine(Repository.root, "deploy")
+let private kubernetes = Path.Combine(deploy, "kubernetes")
+
+let private manifests =
+    Yaml.documents (Path.Combine(kubernetes, "kustomization.yaml"))
+    |> List.collect (Yaml.list [ "resources" ])
+    |> List.collect (fun name -> Yaml.documents (Path.Combine(kubernetes, string name)))
+
+let private ofKind kind =
+    manifests |> List.filter (fun one -> Yaml.text [ "kind" ] one = kind)
+
+let private workloads = ofKind "Deployment" @ ofKind "StatefulSet"
+let private pod = [ "spec"; "template"; "spec" ]
+let private labels = Yaml.pairs [ "spec"; "template"; "metadata"; "labels" ]
+
+let private containers workload =
+    Yaml.list (pod @ [ "containers" ]) workload
+
+let private ports container =
+    Yaml.list [ "ports" ] container
+    |> List.map (fun port -> Yaml.text [ "name" ] port, Yaml.text [ "containerPort" ] port)
+
+let private workloadOf selector =
+    match workloads |> List.filter (fun one -> labels one = selector) with
+    | [ one ] -> one
+    | found -> failwithf "%A selects %d workloads" selector found.Length
+
+let private fits =
+    testCase "every selector has its workload, and every port that is named is open"
+    <| fun () ->
+        Expect.equal workloads.Length 2 "the web nodes and the workers"
+
+        for workload in workloads do
+            Expect.equal (Yaml.pairs [ "spec"; "selector"; "matchLabels" ] workload) (labels workload) "its own pods"
+
+            for container in containers workload do
+                let names = ports container |> List.map fst
+
+                for probe in [ "startupProbe"; "readinessProbe"; "livenessProbe" ] do
+                    let port =
+                        [ "httpGet"; "tcpSocket" ]
+                        |> List.pick (fun way -> Yaml.find [ probe; way; "port" ] container)
+
+                    Expect.contains names (string port) probe
+
+        for service in ofKind "Service" do
+            let workload = workloadOf (Yaml.pairs [ "spec"; "selector" ] service)
+            let names = containers workload |> List.collect ports |> List.map fst
+
+            for port in Yaml.list [ "spec"; "ports" ] service do
+                Expect.contains names (Yaml.text [ "targetPort" ] port) "a port of the workload's"
+
+        for budget in ofKind "PodDisruptionBudget" do
+            workloadOf (Yaml.pairs [ "spec"; "selector"; "matchLabels" ] budget) |> ignore
+
+        let scaled =
+            Yaml.text [ "spec"; "scaleTargetRef"; "name" ] (List.exactlyOne (ofKind "HorizontalPodAutoscaler"))
+
+        Expect.equal scaled (Yaml.text [ "metadata"; "name" ] (List.exactlyOne (ofKind "Deployment"))) "the web nodes"
+        let policy = List.exactlyOne (ofKind "NetworkPolicy")
+
+        let guarded =
+            workloadOf (Yaml.pairs [ "spec"; "podSelector"; "matchLabels" ] policy)
+
+        Expect.equal (Yaml.text [ "kind" ] guarded) "StatefulSet" "the workers"
+        let rule = List.exactlyOne (Yaml.list [ "spec"; "ingress" ] policy)
+        let from = List.exactlyOne (Yaml.list [ "from" ] rule)
+        let allowed = workloadOf (Yaml.pairs [ "podSelector"; "matchLabels" ] from)
+        Expect.equal (Yaml.text [ "kind" ] allowed) "Deployment" "from the web nodes alone"
+        let port = Yaml.text [ "port" ] (List.exactlyOne (Yaml.list [ "ports" ] rule))
+        Expect.contains (containers guarded |> List.collect ports |> List.map snd) port "the workers' port"
+
+let private confined =
+    testCase "no pod runs as root, writes to its root file system, or takes what it likes"
+    <| fun () ->
+        for workload in workloads do
+            Expect.equal (Yaml.text (pod @ [ "securityContext"; "runAsNonRoot" ]) workload) "true" "not root"
+
+            for container in containers workload do
+                let isTrue key =
+                    Yaml.text [ "securityContext"; key ] container = "true"
+
+                Expect.isTrue (isTrue "readOnlyRootFilesystem") "read-only"
+                Expect.isFalse (isTrue "allowPrivilegeEscalation") "no more rights"
+                Expect.isTrue (Option.isSome (Yaml.find [ "resources"; "limits"; "memory" ] container)) "memory"
+                Expect.isTrue (Option.isSome (Yaml.find [ "resources"; "limits"; "cpu" ] container)) "processor"
+                Expect.isTrue (Option.isSome (Yaml.find [ "resources"; "requests"; "cpu" ] container)) "its share"
+
+/// A container's environment; a secret's value is made up.
+let private environment workload =
+    containers workload
+    |> List.collect (Yaml.list [ "env" ])
+    |> List.map (fun one ->
+        let value =
+            Yaml.find [ "value" ] one |> Option.map string |> Option.defaultValue "made-up"
+
+        Yaml.text [ "name" ] one, value)
+
+let private started =
+    testCaseTask "the programs start with the manifests' settings, and the workers' names are the replicas'"
+    <| fun () ->
+        task {
+            let web = List.exactlyOne (ofKind "Deployment")
+            let port = Nodes.freePort ()
+            let arguments = [ "--port"; string port; "--Http:Address=localhost" ]
+
+            use node =
+                Node.Start("web", Nodes.program "Web.Giraffe", arguments, environment web)
+
+            do! node.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+            let set = List.exactlyOne (ofKind "StatefulSet")
+            let name = Yaml.text [ "metadata"; "name" ] set
+            let service = Yaml.text [ "spec"; "serviceName" ] set
+            let port = containers set |> List.collect ports |> List.exactlyOne |> snd
+
+            let expected =
+                [
+                    for i in 0 .. int (Yaml.text [ "spec"; "replicas" ] set) - 1 -> $"{name}-{i}.{service}:{port}"
+                ]
+
+            let workers =
+                environment web |> List.find (fun (name, _) -> name = "Workers") |> snd
+
+            Expect.equal (List.ofArray (workers.Split ',')) expected "one for each"
+        }
+
+/// The names of settings as the environment has them, wherever in `deploy/` they are.
+let private named section =
+    [
+        for path in Directory.GetFiles(deploy, "*", SearchOption.AllDirectories) do
+            if not (path.Contains "Sbom.Cs") then
+                for found in Regex.Matches(File.ReadAllText path, $@"\b({section}__\w+)") do
+                    found.Groups[1].Value
+    ]
+    |> List.distinct
+
+let private known =
+    testCase "every setting that is named is one"
+    <| fun () ->
+        let settings =
+            [ for one in Worker.Settings.Setting.All -> one.Path.Replace(":", "__") ]
+
+        let workers = named "Worker"
+        Expect.isGreaterThan workers.Length 3 "they are found"
+
+        for name in workers do
+            Expect.contains settings name "a worker's"
+
+        let help = Web.Giraffe.CommandLine.help
+
+        for name in named "Http" @ named "Registry" @ named "Admin" do
+            let option = name.Replace("__", ":")
+            Expect.isTrue (option = "Http:Port" || help.Contains $"--{option}") name
+
+/// The folders that a project is built from, itself included.
+let rec private folders (project: string) : string list =
+    let text = File.ReadAllText project
+    let folder = Path.GetDirectoryName project |> Unchecked.nonNull
+
+    let below (found: Match) =
+        Path.GetFullPath(found.Groups[1].Value, folder)
+
+    let projects =
+        Regex.Matches(text, "ProjectReference Include=\"([^\"]+)\"")
+        |> Seq.map below
+        |> List.ofSeq
+
+    let contents =
+        Regex.Matches(text, "Content Include=\"(\.\./[^\"*]+)/")
+        |> Seq.map below
+        |> List.ofSeq
+
+    folder :: contents @ List.collect folders projects
+
+let private images =
+    testCase "the Dockerfiles copy what the projects are built from, and open the port that the program listens on"
+    <| fun () ->
+        for name, project, setting in
+            [
+                "worker", "Worker.Cs/Worker.Cs.csproj", "Worker__Port"
+                "web", "Web.Giraffe/Web.Giraffe.fsproj", "Http__Port"
+            ] do
+            let text = File.ReadAllText(Path.Combine(deploy, "docker", $"{name}.Dockerfile"))
+
+            let copied =
+                [
+                    for found in Regex.Matches(text, @"^COPY (?!--)(.+) \S+$", RegexOptions.Multiline) do
+                        yield! found.Groups[1].Value.Split(' ')
+                ]
+                |> List.map (fun path -> Path.GetFullPath(path.TrimEnd '/', Repository.root))
+
+            for path in copied do
+                Expect.isTrue (File.Exists path || Directory.Exists path) path
+
+            for folder in folders (Path.Combine(Repository.root, project)) do
+                Expect.contains copied folder name
+
+            let value pattern =
+                Regex.Match(text, pattern).Groups[1].Value
+
+            Expect.equal (value $@"{setting}=(\d+)") (value @"EXPOSE (\d+)") name
+            Expect.isTrue (Regex.IsMatch(text, @"^USER \d+:\d+$", RegexOptions.Multiline)) "not root"
+            Expect.stringContains text "HEALTHCHECK" name
+
+let private compose =
+    testCase "Compose's services have their Dockerfiles, a read-only root, and workers under the names that are asked"
+    <| fun () ->
+        let file =
+            List.exactlyOne (Yaml.documents (Path.Combine(deploy, "docker", "compose.yaml")))
+
+        let services = Yaml.pairs [ "services" ] file |> List.map fst
+        let text = File.ReadAllText(Path.Combine(deploy, "docker", "compose.yaml"))
+        let asked = Yaml.text [ "services"; "web"; "environment"; "Workers" ] file
+
+        for worker in asked.Split ',' do
+            Expect.contains services (worker.Split(':').[0]) "a service"
+            Expect.stringEnds worker ":8888" "the image's port"
+
+        for found in Regex.Matches(text, "dockerfile: (\\S+)") do
+            Expect.isTrue (File.Exists(Path.Combine(Repository.root, found.Groups[1].Value))) found.Value
+
+        Expect.equal (Yaml.text [ "x-node"; "read_only" ] file) "true" "read-only"
+
+let tests = testList "Manifests" [ fits; confined; started; known; images; compose ]

@@ -1,0 +1,54 @@
+/// The systemd units, as far as they can be judged where systemd does not run.
+module Tests.Expecto.Deployment.UnitsTests
+
+open System
+open System.IO
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+let private folder = Path.Combine(Repository.root, "deploy", "systemd")
+
+let private analyze (arguments: string list) =
+    task {
+        use node = Node.Start("systemd-analyze", "systemd-analyze", arguments, [])
+        let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+        return code, node.Text
+    }
+
+/// The units with the programs of this build in place of the installed ones, whose folders are not here.
+let private units () =
+    let copy = Directory.CreateTempSubdirectory "units-"
+
+    for unit in Directory.GetFiles(folder, "*.service") do
+        let text =
+            (File.ReadAllText unit)
+                .Replace("/opt/recognition/worker/Worker.Cs", Nodes.program "Worker.Cs")
+                .Replace("/opt/recognition/web/Web.Giraffe", Nodes.program "Web.Giraffe")
+
+        File.WriteAllText(Path.Combine(copy.FullName, string (Path.GetFileName unit)), text)
+
+    copy
+
+let private verified =
+    testCaseTask "systemd understands the units, and calls each one's exposure below 2 of 10"
+    <| fun () ->
+        task {
+            let copy = units ()
+
+            try
+                let files = Directory.GetFiles copy.FullName |> List.ofArray
+                Expect.equal files.Length 2 "a worker's and the web node's"
+                let! code, said = analyze ([ "verify"; "--man=no" ] @ files)
+                Expect.equal (code, said) (0, "") "nothing to say"
+
+                for file in files do
+                    let! code, said =
+                        analyze [ "security"; "--offline=true"; "--threshold=20"; "--no-pager"; file ]
+
+                    Expect.equal code 0 said
+            finally
+                copy.Delete true
+        }
+
+let tests = testList "Units" [ verified ]
