@@ -26,6 +26,7 @@ let private all =
                     Web.ImageFormatTests.tests
                     Web.UploadTests.tests
                     Web.UploadLimitsTests.tests
+                    Web.UploadLeaseTests.tests
                     Web.AdminGuardTests.tests
                     Web.WrongTokensTests.tests
                     Web.AdminTests.tests

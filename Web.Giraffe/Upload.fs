@@ -96,7 +96,7 @@ module Upload =
                     let size = int (min (int64 limit + 1L) (max 65_536L (2L * int64 buffer.Length)))
 
                     if lease.TryTake(int64 (size - buffer.Length)) then
-                        let larger = GC.AllocateUninitializedArray<byte> size
+                        let larger = lease.Rent size
                         Buffer.BlockCopy(buffer, 0, larger, 0, filled)
                         buffer <- larger
                     else

@@ -22,12 +22,13 @@ let private refused (site: Site) (fault: UploadFault) =
     FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
     problem
 
-/// The picture of the request and the answer to it. The lease holds the picture's share of the budget until then.
+/// The answer to the request's picture, and its file's name. The lease holds the picture and its share of the budget
+/// until then.
 let private classifyUpload
     (site: Site)
     (context: HttpContext)
     (wishes: Wishes)
-    : Task<Result<Answer * Picture, Problem>> =
+    : Task<Result<Answer * string option, Problem>> =
     task {
         use lease = new UploadLease(site.Budget)
 
@@ -35,7 +36,13 @@ let private classifyUpload
         | Error fault -> return Error(refused site fault)
         | Ok picture ->
             let! answer = ask site context wishes picture.Bytes
-            return answer |> Result.map (fun answer -> answer, picture)
+
+            match answer with
+            // One that was given up may still be on its way to a worker.
+            | Ok answer when answer.Attempts = 1 -> lease.Done()
+            | _ -> ()
+
+            return answer |> Result.map (fun answer -> answer, picture.FileName)
     }
 
 let private show (site: Site) (outcome: HomeView.Outcome) : HttpHandler =
@@ -79,7 +86,7 @@ let classifyPage (site: Site) : HttpHandler =
                         | name -> return! classifySample site context name
                     else
                         match! classifyUpload site context (Asked.trace context) with
-                        | Ok(answer, picture) -> return HomeView.Answered(answer, None, picture.FileName)
+                        | Ok(answer, fileName) -> return HomeView.Answered(answer, None, fileName)
                         | Error problem -> return HomeView.Failed problem
                 }
 
