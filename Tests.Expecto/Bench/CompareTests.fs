@@ -25,7 +25,7 @@ let private goals =
             }
 
             test "the page's part is replaced, and nothing else" {
-                let first = Page.With("# Page\n\nText.\n", "one")
+                let first = Bench.Page.With("# Page\n\nText.\n", "compare", "one")
 
                 Expect.equal
                     first
@@ -33,7 +33,7 @@ let private goals =
                     "at the end"
 
                 Expect.equal
-                    (Page.With(first + "\nMore.\n", "two"))
+                    (Bench.Page.With(first + "\nMore.\n", "compare", "two"))
                     (first.Replace("one", "two") + "\nMore.\n")
                     "in its place"
             }

@@ -126,6 +126,37 @@ let tests =
                     Expect.isNone (refusalOf ImagingLimits.Standard file) $"{name}, with the standard limits"
             }
 
+            test "what has alpha or 16 bits counts by its bytes" {
+                let limits = ImagingLimits(100_000L, 65_535)
+                use rgb = Pictures.flat 300 300 [| 1uy; 2uy; 3uy |]
+                use rgba = Pictures.flat 300 300 [| 1uy; 2uy; 3uy; 4uy |]
+
+                use deep =
+                    rgb.Cast(Enums.BandFormat.Ushort).Copy(interpretation = Nullable Enums.Interpretation.Rgb16)
+
+                Expect.isNone (refusalOf limits (Pictures.png rgb)) "three bytes"
+
+                for name, picture in [ "four", rgba; "six", deep ] do
+                    match refusalOf limits (Pictures.png picture) with
+                    | Some refusal -> Expect.equal refusal.Reason RefusalReason.TooLarge name
+                    | None -> failtest $"{name} bytes: not refused"
+            }
+
+            test "a picture whose time is over is refused as too costly, and the next one is not" {
+                use large = Pictures.flat 4000 6000 [| 1uy; 2uy; 3uy |]
+
+                let limits =
+                    ImagingLimits(100_000_000L, 65_535, MaxTime = TimeSpan.FromMilliseconds 1.0)
+
+                match refusalOf limits (Pictures.png large) with
+                | Some refusal ->
+                    Expect.equal refusal.Reason RefusalReason.TooCostly "why"
+                    Expect.equal refusal.Detail "decoding takes longer than 0.001 s" "in words"
+                | None -> failtest "not refused"
+
+                Expect.isNone (refusalOf ImagingLimits.Standard (Pictures.png large)) "with its time"
+            }
+
             test "an animation has a limit of frames" {
                 use image = Pictures.scene 64 48
                 // Two frames that are the same are saved as one.

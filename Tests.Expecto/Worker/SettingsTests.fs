@@ -70,6 +70,7 @@ let tests =
                         "Connections", "--connections", [ "0" ]
                         "MaxPayload", "--max-payload", [ "3"; "9999999999" ]
                         "MaxPixels", "--max-pixels", [ "0" ]
+                        "DecodeTime", "--decode-time", [ "0"; "-1" ]
                         "Deadline", "--deadline", [ "0"; "-1"; "1,5"; "NaN"; "soon" ]
                         "Silence", "--silence", [ "0" ]
                         "Settle", "--settle", [ "-1"; "1001" ]

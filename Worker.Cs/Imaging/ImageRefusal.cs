@@ -9,6 +9,9 @@ public enum RefusalReason
     /// <summary>Its header promises more pixels, frames or memory than the limit.</summary>
     TooLarge,
 
+    /// <summary>Decoding it takes longer than it may.</summary>
+    TooCostly,
+
     /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
     Damaged,
 }
@@ -19,7 +22,9 @@ public enum RefusalReason
 public sealed record ImageRefusal(RefusalReason Reason, string Detail);
 
 /// <summary>What a picture may cost.</summary>
-/// <param name="MaxPixels">Width × height, of the first frame.</param>
+/// <param name="MaxPixels">
+/// Width × height, of the first frame, of three bytes each: one with alpha or 16 bits counts by its bytes, as decoding it does.
+/// </param>
 /// <param name="MaxSide">Of width and of height, in pixels.</param>
 public sealed record ImagingLimits(long MaxPixels, int MaxSide)
 {
@@ -30,6 +35,12 @@ public sealed record ImagingLimits(long MaxPixels, int MaxSide)
     /// Bytes that a picture may need which can't be decoded row by row: WebP, GIF, progressive JPEG, interlaced PNG.
     /// </summary>
     public long MaxHeld { get; init; } = 48L << 20;
+
+    /// <summary>
+    /// For decoding one picture; looked at every few rows. A lane is busy no longer, and a worker is not taken for one
+    /// that hangs.
+    /// </summary>
+    public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Of an animation, though only its first frame is decoded: the decoder looks for all.</summary>
     public int MaxFrames { get; init; } = 10_000;

@@ -147,11 +147,16 @@ internal sealed class Picture : IDisposable
         kwargs: new VOption { { "shrink", shrink } });
 
     private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
-        (long)header.Width * header.Height > limits.MaxPixels || Math.Max(header.Width, header.Height) > limits.MaxSide
+        (long)header.Width * header.Height > limits.MaxPixels || Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide
             ? new ImageRefusal(
                 RefusalReason.TooLarge,
-                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side")
+                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {SampleSize(header) * 8} bits")
             : null;
+
+    /// <summary>Bytes of all its pixels.</summary>
+    private static long Weight(in Vips.Header header) => (long)header.Width * header.Height * header.Bands * SampleSize(header);
+
+    private static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
     private static ImageRefusal? Costly(Image image, long held, ImageFormat format, ImagingLimits limits)
     {

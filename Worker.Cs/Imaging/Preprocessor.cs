@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Worker.Models;
 
 namespace Worker.Imaging;
@@ -18,6 +19,7 @@ public sealed class Preprocessor
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
     private readonly PackedWeights? packed = PackedWeights.Supported ? new() : null;
+    private long begun;
     private byte[] ring = [];
     private byte[] wide = [];
     private readonly byte[] narrow;
@@ -55,9 +57,14 @@ public sealed class Preprocessor
             return refusal;
         }
 
+        begun = Stopwatch.GetTimestamp();
         Plan(picture);
-        return Fill(picture, tensor) ? null : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
+        return Fill(picture, tensor) ? null
+            : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s")
+            : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
     }
+
+    private bool IsLate => Stopwatch.GetElapsedTime(begun) > limits.MaxTime;
 
     private void Plan(Picture picture)
     {
@@ -85,10 +92,15 @@ public sealed class Preprocessor
         Grow(ref ring, stride * rows.Taps);
         Grow(ref wide, Resampling.Stride(width));
         var done = 0;
+        if (!DecodeOnly(picture, 0, rows.First))
+        {
+            return false;
+        }
+
         for (var top = rows.First; top < rows.End; top += StripRows)
         {
             var height = Math.Min(StripRows, rows.End - top);
-            if (picture.Read(columns.First, top, width, height) is not { } strip)
+            if (IsLate || picture.Read(columns.First, top, width, height) is not { } strip)
             {
                 return false;
             }
@@ -112,15 +124,15 @@ public sealed class Preprocessor
             }
         }
 
-        return DecodeRest(picture);
+        return DecodeOnly(picture, rows.End, picture.DecodedRows);
     }
 
     /// <summary>What the crop left off is decoded all the same: half a picture is refused, whichever half.</summary>
-    private bool DecodeRest(Picture picture)
+    private bool DecodeOnly(Picture picture, int first, int end)
     {
-        for (var top = rows.End; top < picture.DecodedRows; top += StripRows)
+        for (var top = first; top < end; top += StripRows)
         {
-            if (picture.Read(0, top, 1, Math.Min(StripRows, picture.DecodedRows - top)) is not { } strip)
+            if (IsLate || picture.Read(0, top, 1, Math.Min(StripRows, end - top)) is not { } strip)
             {
                 return false;
             }

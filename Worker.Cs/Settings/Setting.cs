@@ -63,11 +63,15 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
     public static readonly Setting MaxPixels = new(
         "MaxPixels", "--max-pixels", Text(ImagingLimits.Standard.MaxPixels),
-        "Largest picture, width x height");
+        "Largest picture, width x height, of three bytes each; with alpha or 16 bits accordingly less");
 
     public static readonly Setting MaxHeld = new(
         "MaxHeld", "--max-held", Text(ImagingLimits.Standard.MaxHeld),
         "Most bytes for decoding a WebP, GIF, progressive JPEG or interlaced PNG, which can't be done row by row");
+
+    public static readonly Setting DecodeTime = new(
+        "DecodeTime", "--decode-time", "2",
+        "Seconds that decoding one picture may take; one that takes longer is refused");
 
     public static readonly Setting Deadline = new(
         "Deadline", "--deadline", "10",
@@ -110,7 +114,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, Deadline,
+        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, DecodeTime, Deadline,
         Silence, Settle, Idle, Drain, TlsCertificate, TlsKey, TlsClientCa, PlainPort,
     ];
 

@@ -75,6 +75,7 @@ public sealed record WorkerSettings(
                 {
                     MaxPixels = read.Whole(Setting.MaxPixels, 1, 1_000_000_000),
                     MaxHeld = read.Whole(Setting.MaxHeld, 1 << 20, 1L << 36),
+                    MaxTime = read.Time(Setting.DecodeTime, seconds, 0.01, 3600),
                 }),
             new ExchangeOptions(
                 new Limits(

@@ -37,7 +37,7 @@ internal sealed class Comparison(bool isShort)
         Console.WriteLine(text);
         if (page is not null)
         {
-            File.WriteAllText(page.FullName, Page.With(File.ReadAllText(page.FullName), text));
+            Bench.Page.Write(page, "compare", text);
             foreach (var result in results.Where(result => result.Section?.Chart is not null))
             {
                 result.Draw?.Invoke(Path.Combine(page.DirectoryName!, result.Section!.Chart!));

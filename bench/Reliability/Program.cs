@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bench;
 using Reliability.Scenarios;
 
 var scenarios = Catalog.All;
@@ -11,7 +12,8 @@ names.AcceptOnlyFromAmong([.. scenarios.Select(one => one.Name), "all"]);
 var seconds = Number("--seconds", "Of load in each scenario, 1 to 86400; default: 60, soak 600", 86_400);
 var clients = Number("--clients", "That ask at once, 1 to 1000; default: 16", 1000);
 var seed = Number("--seed", "Of the faults; default: 1", int.MaxValue);
-var root = new RootCommand("Fails nodes and networks of the service under load, and says what the users noticed.") { names, seconds, clients, seed };
+var markdown = new Option<FileInfo>("--markdown") { Description = "Writes the table into this page, between <!-- reliability:begin --> and <!-- reliability:end -->", HelpName = "FILE" };
+var root = new RootCommand("Fails nodes and networks of the service under load, and says what the users noticed.") { names, seconds, clients, seed, markdown };
 root.SetAction(RunAsync);
 return await root.Parse(args).InvokeAsync();
 
@@ -32,6 +34,8 @@ async Task<int> RunAsync(ParseResult given, CancellationToken cancel)
 {
     var wanted = given.GetRequiredValue(names);
     var failed = 0;
+    var rows = new List<string>();
+    var conditions = $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load before {Machine.Load}";
     foreach (var scenario in wanted.Contains("all") ? scenarios : wanted.Select(name => scenarios.First(one => one.Name == name)))
     {
         var standard = scenario.Standard;
@@ -42,7 +46,14 @@ async Task<int> RunAsync(ParseResult given, CancellationToken cancel)
             Seed = given.GetValue(seed) ?? standard.Seed,
         });
         Console.WriteLine(report);
+        rows.Add(report.Row());
         failed += report.Passed || report.Skipped is not null ? 0 : 1;
+    }
+
+    if (given.GetValue(markdown) is { } page)
+    {
+        var command = $"dotnet run -c Release --project bench/Reliability -- {string.Join(' ', args)}";
+        Page.Write(page, "reliability", $"{conditions}; `{command}`\n\n{Report.Heads}\n{string.Join('\n', rows)}");
     }
 
     return failed == 0 ? 0 : 1;

@@ -12,6 +12,7 @@ internal static class Bombs
         yield return ("PNG of 50,000 x 50,000 in 10 KB", Padded(Png.File(Png.Header(50_000, 50_000), Png.Chunk("IDAT", Png.Zeros(5_000_000)), Png.End)));
         yield return ("GIF of 100,000 frames", Gif.Frames(100_000, 1, 1));
         yield return ("PNG of 7,000 x 7,000, interlaced", Png.Black(7000, 7000, interlaced: true));
+        yield return ("PNG of 10,000 x 10,000, RGBA of 16 bits", Png.Black(10_000, 10_000, colourType: 6, depth: 16));
         yield return ("GIF of 8,000 x 8,000", Gif.Frames(2, 8000, 8000));
         using (var black = Image.Black(6000, 6000, bands: 3))
         using (var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb))
@@ -67,7 +68,7 @@ internal static class Bombs
     public static IEnumerable<(string Name, byte[] File)> Largest()
     {
         yield return ("PNG of 10,000 x 10,000", Png.Black(10_000, 10_000));
-        yield return ("PNG of 10,000 x 10,000, RGBA of 16 bits", Png.Black(10_000, 10_000, colourType: 6, depth: 16));
+        yield return ("PNG of 6,100 x 6,100, RGBA of 16 bits", Png.Black(6_100, 6_100, colourType: 6, depth: 16));
         using var black = Image.Black(10_000, 10_000, bands: 3);
         using var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb);
         yield return ("JPEG of 10,000 x 10,000", Drawn.Jpeg(tagged));

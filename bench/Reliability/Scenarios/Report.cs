@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bench;
 using Bench.Load;
 
 namespace Reliability.Scenarios;
@@ -24,6 +25,16 @@ public sealed class Report(string name, string summary)
 
     /// <summary>The named figure as it is printed; null where there is none.</summary>
     public string? this[string figure] => figures.Where(row => row.Name == figure).Select(row => row.Value).FirstOrDefault();
+
+    /// <summary>A row of <see cref="Heads"/>' table.</summary>
+    public string Row() => Page.Row(
+        $"`{name}`: {summary}",
+        Joined(conditions.Where(row => row.Name != Scenario.MachineRow)),
+        Joined(figures),
+        Skipped is not null ? $"skipped: {Skipped}" : Passed ? "yes" : $"**no**: {string.Join("; ", problems.Take(3))}");
+
+    /// <summary>The first two rows.</summary>
+    public static string Heads => $"{Page.Row("scenario", "conditions", "figures", "holds")}\n|---|---|---|---|";
 
     /// <inheritdoc/>
     public override string ToString()
@@ -74,6 +85,9 @@ public sealed class Report(string name, string summary)
     }
 
     internal static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Joined(IEnumerable<(string Name, string Value)> rows) =>
+        string.Join("; ", rows.Select(row => $"{row.Name}: {row.Value}"));
 
     private static void Append(StringBuilder text, string title, List<(string Name, string Value)> rows)
     {

@@ -5,6 +5,8 @@ namespace Reliability.Scenarios;
 /// <summary>A way in which a network or a node fails, and what must hold while it does.</summary>
 public abstract class Scenario
 {
+    internal const string MachineRow = "machine";
+
     /// <summary>On the command line.</summary>
     public abstract string Name { get; }
 
@@ -18,7 +20,7 @@ public abstract class Scenario
     public async Task<Report> RunAsync(ScenarioOptions options)
     {
         var report = new Report(Name, Summary);
-        report.Condition("machine", Machine.Description);
+        report.Condition(MachineRow, Machine.Description);
         try
         {
             await RunAsync(options, report);
