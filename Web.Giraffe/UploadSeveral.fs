@@ -1,6 +1,8 @@
 namespace Web.Giraffe
 
 open System
+open System.IO
+open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -69,12 +71,28 @@ module UploadSeveral =
                     free.Release() |> ignore
             }
 
+        let running = ResizeArray<Task<'result>>()
+
+        // A form that breaks off has no file to deal with, but has taken of the budget; and so have those before it.
+        let content (body: Stream) =
+            task {
+                let lease = new UploadLease(budget)
+
+                try
+                    let! content = Upload.readAll settings.MaxUpload lease body cancel
+                    return content, lease
+                with broken ->
+                    (lease :> IDisposable).Dispose()
+                    do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
+                    ExceptionDispatchInfo.Throw broken
+                    return Unchecked.defaultof<_>
+            }
+
         Upload.bounded settings.MaxUpload settings.MaxRequest context (fun () ->
             task {
                 let reader =
                     MultipartReader(boundary, context.Request.Body, BodyLengthLimit = Nullable())
 
-                let running = ResizeArray<Task<'result>>()
                 let mutable isList = false
                 let mutable sections = 0
                 let mutable fault = None
@@ -94,8 +112,7 @@ module UploadSeveral =
                         match Upload.fileField section with
                         | ValueSome(struct (field, name)) when List.contains field fields ->
                             do! free.WaitAsync cancel
-                            let lease = new UploadLease(budget)
-                            let! content = Upload.readAll settings.MaxUpload lease section.Body cancel
+                            let! content, lease = content section.Body
 
                             match fileOf name content with
                             | Some file ->
