@@ -74,6 +74,7 @@ let private all =
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
             testList "Wire" [ Wire.ScenarioTests.tests ]
+            testList "Scale" [ Scale.SimulationTests.tests ]
             testList "Browser" [ Browser.PageTests.tests; Browser.DocsTests.tests ]
             testList
                 "CommandLine"

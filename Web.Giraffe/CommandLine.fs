@@ -48,6 +48,8 @@ module CommandLine =
   --Pool:Queue=N          requests that wait while every worker is full             [64]
   --Pool:MaxAttempts=N    workers that one request is sent to                       [3]
   --Pool:RequestSeconds=S one request's whole time                                  [20]
+  --Pool:Policy=WHAT      whose turn it is: RoundRobin, LeastInFlight or PowerOfTwoChoices
+                                                                                    [RoundRobin]
   --Pool:OnFailure=WHAT   a worker that fails: Eject (tried again) or Remove        [Eject]
   --Pool:CheckSeconds=S   how often a worker is checked; 0: never                   [10]
   --Client:ConnectSeconds=S, --Client:ExchangeSeconds=S

@@ -36,7 +36,7 @@ type EngineSettings =
     {
         /// `Workers`, a list, or one text with commas between; `--worker` on the command line.
         Workers: WorkerAddress list
-        /// `Pool:InFlight`, `Pool:FirstRetrySeconds`, `Pool:LongestRetrySeconds`, `Pool:OnFailure`.
+        /// `Pool:Policy`, `Pool:InFlight`, `Pool:FirstRetrySeconds`, `Pool:LongestRetrySeconds`, `Pool:OnFailure`.
         Policy: PoolPolicy
         /// `Pool:Queue`, how many requests wait while every worker is full.
         Queue: int
@@ -66,6 +66,7 @@ module EngineSettings =
                 "Pool",
                 [
                     "InFlight"
+                    "Policy"
                     "FirstRetrySeconds"
                     "LongestRetrySeconds"
                     "OnFailure"
@@ -209,6 +210,13 @@ module EngineSettings =
                 Workers = workers
                 Policy =
                     {
+                        Turns =
+                            oneOf
+                                configuration
+                                "Pool:Policy"
+                                Turns.RoundRobin
+                                [ for turns in Enum.GetValues<Turns>() -> string turns, turns ]
+                            |> orElse Turns.RoundRobin
                         InFlight = whole "Pool:InFlight" 8 1 10_000
                         FirstRetry = first
                         LongestRetry = seconds "Pool:LongestRetrySeconds" 300.0 first.TotalSeconds 86_400.0

@@ -9,8 +9,18 @@ type OnFailure =
     /// Off the list.
     | Remove = 1
 
+/// Which worker is next, of those that a request could go to: `Pool:Policy`.
+type Turns =
+    /// Each after the other, in the order of the list.
+    | RoundRobin = 0
+    /// The one with the fewest requests of this web node; of equals, the one whose turn it is.
+    | LeastInFlight = 1
+    /// Of two drawn by chance the one with fewer.
+    | PowerOfTwoChoices = 2
+
 type PoolPolicy =
     {
+        Turns: Turns
         /// Requests that one worker has at a time; at least 1.
         InFlight: int
         /// How long a worker is out after its first failure; doubles with every probe that fails.

@@ -45,7 +45,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     let mutable pool = WorkerPool.empty policy
 
     let pick tried =
-        let struct (next, picked) = WorkerPool.pick (now ()) tried pool
+        let struct (next, picked) = WorkerPool.pick (now ()) (chance ()) tried pool
         pool <- next
         picked
 

@@ -82,16 +82,42 @@ module WorkerPool =
 
     let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
 
+    /// The index of the one of `ready`, in the order of the turns and at least one, whose turn it is by the policy.
+    /// `chance` is 0 … 1, and 1 only by rounding.
+    let private choose (chance: float) (ready: int[]) pool =
+        let load index = pool.Workers[index].InFlight
+
+        match pool.Policy.Turns with
+        | Turns.LeastInFlight -> ready |> Array.minBy load
+        | Turns.PowerOfTwoChoices when ready.Length > 1 ->
+            // One number draws both: what is left of it behind the first is as random as it was.
+            let scaled = chance * float ready.Length
+            let first = min (int scaled) (ready.Length - 1)
+
+            let second =
+                min (int ((scaled - float first) * float (ready.Length - 1))) (ready.Length - 2)
+
+            let second = if second >= first then second + 1 else second
+
+            if load ready[second] < load ready[first] then
+                ready[second]
+            else
+                ready[first]
+        | _ -> ready[0]
+
     /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
-    /// has failed once already is a probe only where nothing else is left.
-    let pick (now: TimeSpan) (tried: Set<WorkerAddress>) pool : struct (WorkerPool * Picked) =
+    /// has failed once already is a probe only where nothing else is left. `chance`, 0 … 1, is for a policy that draws.
+    let pick (now: TimeSpan) (chance: float) (tried: Set<WorkerAddress>) pool : struct (WorkerPool * Picked) =
         let count = pool.Workers.Length
         let untried (worker: PooledWorker) = not (tried.Contains worker.Address)
 
-        let find suits =
+        let inTurn =
             seq { 0 .. count - 1 }
             |> Seq.map (fun step -> (pool.Next + step) % count)
-            |> Seq.tryFind (fun index -> untried pool.Workers[index] && suits pool.Workers[index])
+            |> Seq.filter (fun index -> untried pool.Workers[index])
+
+        let find suits =
+            inTurn |> Seq.tryFind (fun index -> suits pool.Workers[index])
 
         let ready worker =
             worker.Phase = InRotation && hasRoom pool worker
@@ -99,11 +125,18 @@ module WorkerPool =
         let due worker =
             PooledWorker.isDue now worker && hasRoom pool worker
 
+        let inRotation () =
+            match inTurn |> Seq.filter (fun index -> ready pool.Workers[index]) |> Array.ofSeq with
+            | [||] -> None
+            | several -> Some(choose chance several pool)
+
         let found =
-            if tried.IsEmpty then
-                find (fun worker -> ready worker || due worker)
-            else
-                find ready |> Option.orElseWith (fun () -> find due)
+            match pool.Policy.Turns with
+            | Turns.RoundRobin when tried.IsEmpty -> find (fun worker -> ready worker || due worker)
+            | Turns.RoundRobin -> find ready |> Option.orElseWith (fun () -> find due)
+            // Who is out has nothing in flight, and would never be drawn by its load.
+            | _ when tried.IsEmpty -> find due |> Option.orElseWith inRotation
+            | _ -> inRotation () |> Option.orElseWith (fun () -> find due)
 
         let worthWaiting (worker: PooledWorker) =
             match worker.Phase with

@@ -29,6 +29,7 @@ let private wrong =
         "Pool:Queue", "-1"
         "Pool:MaxAttempts", "0"
         "Pool:OnFailure", "Explode"
+        "Pool:Policy", "Whoever"
         "Pool:FirstRetrySeconds", "0"
         "Pool:LongestRetrySeconds", "1"
         "Pool:RequestSeconds", "00:00:10"

@@ -10,7 +10,7 @@ type Command =
     | Drain of byte
     | Resume of byte
     /// The request has been to these workers already.
-    | Pick of tried: byte list
+    | Pick of tried: byte list * chance: byte
     | Check of byte
     /// The nth of the turns that are under way.
     | Succeed of byte
@@ -18,8 +18,9 @@ type Command =
     | Abandon of byte
     | Wait of tenths: byte
 
-let policy onFailure inFlight =
+let policy turns onFailure inFlight =
     {
+        Turns = turns
         InFlight = inFlight
         FirstRetry = TimeSpan.FromSeconds 5.0
         LongestRetry = TimeSpan.FromSeconds 40.0

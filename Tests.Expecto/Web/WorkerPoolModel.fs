@@ -54,12 +54,24 @@ type Model(policy: PoolPolicy) =
 
         turns <- turns @ [ UnderWay(turn, worker.Out.IsSome) ]
 
-    let take (tried: Set<WorkerAddress>) =
+    let load (worker: Known) = (users worker.Serial).Length
+
+    /// What the policy says of the one that was chosen, of those in the rotation, before it has the turn.
+    let byPolicy (chosen: Known) (rotation: Known list) =
+        let others = rotation |> List.filter (fun other -> other.Serial <> chosen.Serial)
+
+        match policy.Turns with
+        | Turns.LeastInFlight -> Expect.all others (fun other -> load other >= load chosen) "nobody has fewer in flight"
+        | Turns.PowerOfTwoChoices when not others.IsEmpty ->
+            Expect.exists others (fun other -> load other >= load chosen) "never the one with the most alone"
+        | _ -> ()
+
+    let take (tried: Set<WorkerAddress>) chance =
         let candidates =
             known
             |> List.filter (fun worker -> suits worker && not (tried.Contains worker.Address))
 
-        let struct (next, picked) = WorkerPool.pick now tried pool
+        let struct (next, picked) = WorkerPool.pick now chance tried pool
         pool <- next
 
         match picked with
@@ -67,6 +79,12 @@ type Model(policy: PoolPolicy) =
             let worker = find turn.Serial
             Expect.contains candidates worker "only who is in the rotation with room, or due"
             Expect.isFalse turn.IsCheck "a request"
+
+            if worker.Out.IsNone then
+                byPolicy worker (candidates |> List.filter _.Out.IsNone)
+            elif not tried.IsEmpty then
+                Expect.all candidates _.Out.IsSome "a second try is a probe only where nothing else is left"
+
             worker.Uses <- worker.Uses + 1L
             let could = candidates |> List.map _.Serial
 
@@ -77,7 +95,7 @@ type Model(policy: PoolPolicy) =
             rivals <- if tried.IsEmpty then could else []
             begin' turn
 
-            if tried.IsEmpty then
+            if tried.IsEmpty && policy.Turns = Turns.RoundRobin then
                 let turns = candidates |> List.map _.Fair
                 Expect.isLessThanOrEqual (List.max turns - List.min turns) 1 "round robin to within one"
         | Busy ->
@@ -206,7 +224,7 @@ type Model(policy: PoolPolicy) =
                     changed worker.Serial
                     rivals <- []
             | None -> Expect.equal said NotThere "it is not on the list"
-        | Pick tried -> tried |> List.map address |> Set.ofList |> take
+        | Pick(tried, chance) -> take (tried |> List.map address |> Set.ofList) (float chance / 255.0)
         | Check index ->
             let struct (next, turn) = WorkerPool.beginCheck now (address index) pool
             pool <- next

@@ -14,27 +14,88 @@ let private config =
     }
 
 let private pick tried pool =
-    match WorkerPool.pick TimeSpan.Zero tried pool with
+    match WorkerPool.pick TimeSpan.Zero 0.0 tried pool with
     | struct (pool, Chosen turn) -> turn, pool
     | struct (_, picked) -> failtest $"{picked}"
 
-let private withWorkers count inFlight =
-    (WorkerPool.empty (policy OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
+let private withWorkersBy turns count inFlight =
+    (WorkerPool.empty (policy turns OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
     ||> List.fold (fun pool index ->
         let struct (pool, _) = WorkerPool.add (address index) pool
         pool)
+
+let private withWorkers = withWorkersBy Turns.RoundRobin
+
+/// How often each of five workers is chosen, of 5,000 requests of which at most `under` run at a time.
+let private shares turns under =
+    let random = Random 1
+    let mutable pool = withWorkersBy turns 5 1000
+    let running = Collections.Generic.Queue<Turn>()
+
+    for _ in 1..5_000 do
+        match WorkerPool.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
+        | struct (next, Chosen turn) ->
+            pool <- next
+            running.Enqueue turn
+        | struct (_, picked) -> failtest $"{picked}"
+
+        if running.Count >= under then
+            let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero (running.Dequeue()) pool
+
+            pool <- next
+
+    WorkerPool.workers pool |> Array.map _.Uses
 
 let tests =
     testList
         "WorkerPool"
         [
-            for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
-                for inFlight in [ 1; 2; 1000 ] do
-                    testPropertyWithConfig
-                        config
-                        $"any order of events agrees with the model ({onFailure}, {inFlight} in flight)"
-                    <| fun (commands: Command list) ->
-                        Model(policy onFailure inFlight).Run(Add 0uy :: Add 1uy :: Add 2uy :: commands)
+            for turns in Enum.GetValues<Turns>() do
+                for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
+                    for inFlight in [ 1; 2; 1000 ] do
+                        testPropertyWithConfig
+                            config
+                            $"any order of events agrees with the model ({turns}, {onFailure}, {inFlight} in flight)"
+                        <| fun (commands: Command list) ->
+                            Model(policy turns onFailure inFlight).Run(Add 0uy :: Add 1uy :: Add 2uy :: commands)
+
+            test "equal workers have equal shares: to the request in turn, by chance to a tenth" {
+                for under in [ 1; 7; 40 ] do
+                    for turns in [ Turns.RoundRobin; Turns.LeastInFlight ] do
+                        Expect.equal (shares turns under) (Array.create 5 1_000L) $"{turns}, {under} at a time"
+
+                    for share in shares Turns.PowerOfTwoChoices under do
+                        Expect.isLessThan (abs (float share - 1_000.0)) 100.0 $"two choices, {under} at a time"
+            }
+
+            test "a worker that is slow has what it can do, but by turns, where it has all that it can hold" {
+                let share turns =
+                    let random = Random 2
+                    let mutable pool = withWorkersBy turns 3 1000
+                    let slow = ResizeArray<Turn>()
+
+                    // The first worker answers a request after every tenth of the others'.
+                    for number in 1..3_000 do
+                        match WorkerPool.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
+                        | struct (next, Chosen turn) when turn.Address = address 0uy ->
+                            pool <- next
+                            slow.Add turn
+                        | struct (next, Chosen turn) ->
+                            let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero turn next
+                            pool <- next
+                        | struct (_, picked) -> failtest $"{picked}"
+
+                        if number % 10 = 0 && slow.Count > 0 then
+                            let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero slow[0] pool
+                            pool <- next
+                            slow.RemoveAt 0
+
+                    (WorkerPool.workers pool |> Array.head).Uses
+
+                Expect.equal (share Turns.RoundRobin) 1_000L "a third of all"
+                Expect.isLessThan (share Turns.LeastInFlight) 400L "hardly more than it answers"
+                Expect.isLessThan (share Turns.PowerOfTwoChoices) 400L "hardly more than it answers"
+            }
 
             test "five picks of three workers are shared 2-2-1" {
                 let mutable pool = withWorkers 3 8
@@ -52,11 +113,11 @@ let tests =
                 let later = TimeSpan.FromMinutes 1.0
                 let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
 
-                match WorkerPool.pick later other pool with
+                match WorkerPool.pick later 0.0 other pool with
                 | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"
                 | struct (_, picked) -> failtest $"{picked}"
 
-                match WorkerPool.pick later (Set.singleton (address 1uy)) pool with
+                match WorkerPool.pick later 0.0 (Set.singleton (address 1uy)) pool with
                 | struct (_, Chosen turn) -> Expect.equal turn.Address (address 0uy) "the one that is due"
                 | struct (_, picked) -> failtest $"{picked}"
             }

@@ -26,6 +26,7 @@ let private start onFailure (folder: Folder) configured =
     let policy =
         { EngineUnderTest.settings.Policy with
             OnFailure = onFailure
+            Turns = Turns.RoundRobin
         }
 
     let log = LogLines<WorkerRegistry>()

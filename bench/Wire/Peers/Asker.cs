@@ -9,12 +9,13 @@ using Picture = Bench.Load.Picture;
 namespace Wire.Peers;
 
 /// <summary>The web node's own client of one worker, offering one of the two exchanges.</summary>
-internal sealed class Asker : IDisposable
+public sealed class Asker : IDisposable
 {
     private readonly WorkerClient client;
     private readonly WorkerAddress worker;
     private readonly TimeSpan span;
 
+    /// <summary>A client of its own, with its own connections.</summary>
     /// <param name="worker">Where it, or its proxy, listens.</param>
     /// <param name="manner">Which exchange.</param>
     public Asker(IPEndPoint worker, Manner manner)
@@ -34,15 +35,22 @@ internal sealed class Asker : IDisposable
     public async Task<TimeSpan> AskAsync(Picture picture)
     {
         var began = Stopwatch.GetTimestamp();
+        await RecognizeAsync(picture);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>What the worker says, its own times included where the exchange has them.</summary>
+    /// <exception cref="InvalidDataException">There is no answer, or it is not the right one.</exception>
+    public async Task<Recognition> RecognizeAsync(Picture picture)
+    {
         var outcome = await client.Ask(worker, picture.Bytes, Wishes.None, span, CancellationToken.None);
-        var took = Stopwatch.GetElapsedTime(began);
         if (outcome is not Outcome.Replied { Item: Reply.Named { Item: var said } })
         {
             throw new InvalidDataException($"{picture.Name} got no answer: {outcome}");
         }
 
         return picture.IsRight(RecognitionModule.predictions(said))
-            ? took
+            ? said
             : throw new InvalidDataException($"{picture.Name} got another answer: {said}");
     }
 

@@ -1,0 +1,52 @@
+using Scale.Simulation;
+using ScottPlot;
+using Web.Giraffe;
+using Point = Scale.Simulation.Point;
+
+namespace Scale;
+
+/// <summary>Draws the times of one cluster against the load.</summary>
+internal static class Chart
+{
+    private const int Width = 760;
+    private const int Height = 420;
+    private const double Thousand = 1000;
+
+    private static readonly Dictionary<Turns, Color> Colours = new()
+    {
+        [Turns.RoundRobin] = Colors.DarkRed,
+        [Turns.LeastInFlight] = Colors.SteelBlue,
+        [Turns.PowerOfTwoChoices] = Colors.DarkGreen,
+    };
+
+    /// <summary>The 99th percentile in full lines, the median in dotted ones; nothing where not all were answered.</summary>
+    public static void Draw(string path, string title, IReadOnlyList<Point> points)
+    {
+        using var plot = new Plot();
+        var highest = 2 * points.Max(point => point.Median);
+        foreach (var curve in points.GroupBy(point => point.Turns))
+        {
+            Line(plot, curve, point => point.Tail, $"{curve.Key}, p99", isTail: true);
+            Line(plot, curve, point => point.Median, $"{curve.Key}, p50", isTail: false);
+            highest = Math.Max(highest, curve.Min(point => point.Tail) * 6);
+        }
+
+        plot.Axes.SetLimitsY(0, highest * Thousand);
+        plot.Title(title);
+        plot.XLabel("load, % of what all workers together can do");
+        plot.YLabel("milliseconds from arrival to answer");
+        plot.ShowLegend(Edge.Right);
+        plot.SaveSvg(path, Width, Height);
+    }
+
+    private static void Line(Plot plot, IEnumerable<Point> curve, Func<Point, double> value, string name, bool isTail)
+    {
+        var points = curve.ToList();
+        var line = plot.Add.Scatter(points.Select(point => point.Load * 100).ToArray(), points.Select(point => value(point) * Thousand).ToArray());
+        line.LegendText = name;
+        line.LinePattern = isTail ? LinePattern.Solid : LinePattern.Dotted;
+        line.LineWidth = 2;
+        line.MarkerSize = isTail ? 6 : 0;
+        line.Color = Colours[points[0].Turns];
+    }
+}

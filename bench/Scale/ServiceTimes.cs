@@ -1,0 +1,49 @@
+using System.Globalization;
+using Bench.Load;
+using Bench.Nodes;
+using Web.Giraffe;
+using Wire.Peers;
+
+namespace Scale;
+
+/// <summary>How long a lane takes for a picture.</summary>
+internal static class ServiceTimes
+{
+    private const int Rounds = 20;
+    private const double Millisecond = .001;
+
+    /// <summary>
+    /// Decoding and inference as a real worker tells them, in seconds, of every picture of the gallery, one at a time.
+    /// </summary>
+    public static async Task<IReadOnlyList<double>> MeasureAsync()
+    {
+        using var worker = new WorkerNode(Place.Here);
+        await worker.StartAsync();
+        var pictures = await Gallery.ReadAsync(Place.Here, worker);
+        using var asker = new Asker(worker.EndPoint, Manner.Extended);
+        var times = new List<double>();
+        for (var round = -1; round < Rounds; round++)
+        {
+            foreach (var picture in pictures)
+            {
+                var said = await asker.RecognizeAsync(picture);
+                if (round >= 0)
+                {
+                    times.Add(said.Times.Where(time => time.Stage != "queue").Sum(time => time.Milliseconds) * Millisecond);
+                }
+            }
+        }
+
+        return times;
+    }
+
+    /// <summary>From <c>--service</c>: milliseconds with commas between; null where it is none such.</summary>
+    public static IReadOnlyList<double>? Read(string text)
+    {
+        var parts = text.Split(',');
+        var times = parts
+            .Select(part => double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value * Millisecond : 0)
+            .ToList();
+        return times.TrueForAll(time => time > 0) ? times : null;
+    }
+}
