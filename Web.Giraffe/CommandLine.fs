@@ -42,6 +42,10 @@ module CommandLine =
                           pictures for each key or address; 0: no limit             [0, 2 s' worth]
   --Samples:Folder=PATH   the page's sample pictures            [samples, beside the program]
 
+  --Metrics:Port=N        a port where whoever reaches it reads /metrics; without it
+                          /metrics is on the page's port, for those who may administer
+  --Metrics:Address=IP    the address of that port                                  [*]
+
   Talking to the workers (README and docs say more):
 
   --Pool:InFlight=N       pictures at one time for each worker                      [8]
@@ -76,6 +80,7 @@ module CommandLine =
                 "pool"
                 "client"
                 "registry"
+                "metrics"
                 "logging"
                 "kestrel"
                 "allowedhosts"

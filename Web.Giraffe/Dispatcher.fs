@@ -21,10 +21,23 @@ type Dispatcher
             if edit.Change = Removed then
                 client.Forget edit.Address)
 
-    let ask (turn: Turn) image wishes span cancel =
+    let measured (turn: Turn) (elapsed: TimeSpan) outcome =
+        match outcome with
+        | Replied(Named recognition) -> EngineMetrics.exchanged turn.Address "answered" elapsed recognition.Times
+        | Replied(NotDecoded _) -> EngineMetrics.exchanged turn.Address "image_refused" elapsed [||]
+        | Broken _ -> EngineMetrics.exchanged turn.Address "failed" elapsed [||]
+
+    let ask (turn: Turn) attempt image wishes span cancel =
         task {
+            let began = time.GetTimestamp()
+
             try
-                return! client.Ask(turn.Address, image, wishes, span, cancel)
+                let! outcome =
+                    EngineSpans.exchange turn.Address attempt wishes (fun wishes ->
+                        client.Ask(turn.Address, image, wishes, span, cancel))
+
+                measured turn (time.GetElapsedTime began) outcome
+                return outcome
             with broken ->
                 list.Abandoned turn
                 ExceptionDispatchInfo.Throw broken
@@ -62,10 +75,14 @@ type Dispatcher
         let attempt (tried: Set<WorkerAddress>) isRetry =
             task {
                 try
-                    match! list.Take(tried, left (), cancel) with
+                    let asked = time.GetTimestamp()
+                    let! taken = EngineSpans.queue (fun () -> list.Take(tried, left (), cancel))
+                    EngineMetrics.queued (time.GetElapsedTime asked)
+
+                    match taken with
                     | Given turn ->
                         EngineLog.workerChosen log turn.Address (tried.Count + 1)
-                        let! said = ask turn image wishes (min settings.Client.Exchange (left ())) cancel
+                        let! said = ask turn (tried.Count + 1) image wishes (min settings.Client.Exchange (left ())) cancel
                         return Ok(struct (turn, said))
                     | QueueFull -> return Error(Overloaded retryAfter)
                     | WaitedTooLong -> return Error OutOfTime
@@ -133,7 +150,9 @@ type Dispatcher
                 | ValueNone when failure.Stage = Stage.Connect -> return! go tried sent false
                 | ValueNone ->
                     match! retries.Take(left, cancel) with
-                    | true -> return! go tried sent true
+                    | true ->
+                        EngineMetrics.retried ()
+                        return! go tried sent true
                     | false -> return unanswered tried.Count (Overloaded retryAfter)
             }
 

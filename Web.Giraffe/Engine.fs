@@ -55,6 +55,7 @@ module Engine =
             .AddSingleton<HealthChecks>()
             .AddSingleton<IWorkerProbe>(fun services -> services.GetRequiredService<HealthChecks>() :> IWorkerProbe)
             .AddHostedService<HealthChecks>(fun services -> services.GetRequiredService<HealthChecks>())
+            .AddHostedService<EngineGauges>()
         |> ignore
 
     /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks; or everything that is wrong with the options

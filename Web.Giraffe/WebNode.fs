@@ -49,7 +49,7 @@ type Drain(delay: TimeSpan) =
 /// The web node, put together.
 [<RequireQualifiedAccess>]
 module WebNode =
-    let private kestrel (settings: WebSettings) (options: KestrelServerOptions) =
+    let private kestrel (settings: WebSettings) (telemetry: TelemetrySettings) (options: KestrelServerOptions) =
         options.AddServerHeader <- false
         let limits = options.Limits
         limits.MaxConcurrentConnections <- Nullable settings.MaxConnections
@@ -64,6 +64,11 @@ module WebNode =
         match settings.Address with
         | Some address -> options.Listen(address, settings.Port)
         | None -> options.ListenAnyIP settings.Port
+
+        match telemetry.Port, telemetry.Address with
+        | Some port, Some address -> options.Listen(address, port)
+        | Some port, None -> options.ListenAnyIP port
+        | None, _ -> ()
 
     /// A file's address with a version that changes with its content.
     let private versioned (files: IFileProvider) (name: string) =
@@ -125,7 +130,7 @@ module WebNode =
             Logger = logger
         }
 
-    let private pipeline (app: WebApplication) (site: Site) =
+    let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (site: Site) =
         let broken =
             ExceptionHandlerOptions(
                 ExceptionHandler = RequestDelegate(Site.bareStatus site),
@@ -137,6 +142,7 @@ module WebNode =
                         | _ -> 500
             )
 
+        MetricsHandlers.usePort site telemetry app
         app.Use(SecurityHeaders.apply) |> ignore
         app.UseExceptionHandler broken |> ignore
 
@@ -164,9 +170,13 @@ module WebNode =
                 )
             )
 
-        match WebSettings.read builder.Configuration, ApiSettings.read builder.Configuration, configure builder with
-        | Ok settings, Ok api, Ok() ->
-            builder.WebHost.ConfigureKestrel(kestrel settings) |> ignore
+        let telemetry = TelemetrySettings.read builder.Configuration
+        let api = ApiSettings.read builder.Configuration
+
+        match WebSettings.read builder.Configuration, api, telemetry, configure builder with
+        | Ok settings, Ok api, Ok telemetry, Ok() ->
+            builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
+            Telemetry.add builder.Configuration builder.Services
 
             builder.Services
                 .AddRouting()
@@ -200,15 +210,15 @@ module WebNode =
 
             let drain = app.Services.GetRequiredService<Drain>()
             app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
-            pipeline app (site app settings api)
+            pipeline app telemetry (site app settings api)
             Ok app
-        | settings, api, configured ->
+        | settings, api, telemetry, configured ->
             let messages result =
                 match result with
                 | Ok _ -> []
                 | Error messages -> messages
 
-            Error(messages settings @ messages api @ messages configured)
+            Error(messages settings @ messages api @ messages telemetry @ messages configured)
 
     let rec private (|SocketFailed|_|) (error: exn | null) : SocketException option =
         match error with

@@ -128,6 +128,9 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     /// The list in the order of the turns, as it is to be remembered.
     member _.Addresses = lock gate (fun () -> WorkerPool.addresses pool)
 
+    /// How many requests wait for a worker's turn.
+    member _.Waiting = lock gate (fun () -> waiting.Count)
+
     /// A worker that is not in `tried`; waits up to `patience` while all of them are full.
     member _.Take(tried: Set<WorkerAddress>, patience: TimeSpan, cancel: CancellationToken) : Task<Taken> =
         let answer =
@@ -171,9 +174,12 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         let jitter = chance ()
 
         match change (fun now -> WorkerPool.failed now jitter turn error) with
-        | TakenOut _ -> EngineLog.workerInactive log turn.Address failure error
+        | TakenOut _ ->
+            EngineMetrics.ejected turn.Address
+            EngineLog.workerInactive log turn.Address failure error
         | StillOut retryAt -> EngineLog.workerStillInactive log turn.Address failure (beganAt + retryAt)
         | Deleted ->
+            EngineMetrics.ejected turn.Address
             EngineLog.workerInactive log turn.Address failure error
             EngineLog.workerRemoved log turn.Address
 

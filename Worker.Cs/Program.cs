@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Worker.Inference;
 using Worker.Settings;
 using Worker.Sockets;
+using Worker.Telemetry;
 
 return await CommandLine.InvokeAsync(args, RunAsync);
 
@@ -31,13 +32,23 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
     using (recognizer)
     {
+        using var traces = Exports.Traces();
         await using var server = WorkerServer.Build(settings, address, recognizer, logging, tls);
+        await using var readiness = new Readiness(recognizer, server.Lifetime.ApplicationStopping);
         await Rehearsal.RunAsync(recognizer, settings.Exchange);
         if (await WorkerServer.StartAsync(server, settings) is { } refusal)
         {
             return Fail(refusal, ExitCode.Failure);
         }
 
+        var (telemetry, taken) = await TelemetryServer.StartAsync(settings, address, recognizer, readiness, logging);
+        if (taken is not null)
+        {
+            return Fail(taken, ExitCode.Failure);
+        }
+
+        await using var observed = telemetry;
+        readiness.Start();
         server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));
         SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Lanes, Age());
         await server.WaitForShutdownAsync();

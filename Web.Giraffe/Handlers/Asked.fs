@@ -6,6 +6,8 @@ open System
 open System.Diagnostics
 open System.Globalization
 open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Primitives
 open Web.Giraffe
 open Web.Giraffe.Api
@@ -25,12 +27,19 @@ let badTop =
 let badExplain =
     Problem.create 400 "No such explanation" "'explain' is true or false."
 
-/// Nothing but the request's own trace, where it brought one.
+/// Nothing but the request's own trace, where it brought one, or where somebody will look for it: in spans that are
+/// exported, or in a log that names it.
 let trace (context: HttpContext) : Wishes =
     let brought = not (StringValues.IsNullOrEmpty context.Request.Headers.TraceParent)
 
+    let logged () =
+        Telemetry.logsTraces (context.RequestServices.GetRequiredService<IConfiguration>())
+
     match Activity.Current with
-    | NonNull activity when brought && activity.IdFormat = ActivityIdFormat.W3C ->
+    | NonNull activity when
+        activity.IdFormat = ActivityIdFormat.W3C
+        && (brought || activity.Recorded || logged ())
+        ->
         { Wishes.None with
             Trace = ValueOption.ofObj activity.Id
         }

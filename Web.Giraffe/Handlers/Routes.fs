@@ -36,6 +36,7 @@ let endpoints (site: Site) : Endpoint list =
         looking (
             GET_HEAD
                 [
+                    route "/metrics" MetricsHandlers.metrics
                     route "/workers" (AdminHandlers.workersPage site)
                     route "/api/workers" (WorkersApi.list site)
                     |> Operation.describes Operations.workers

@@ -23,6 +23,7 @@ public sealed class Recognizer : IDisposable
     private readonly Network network;
     private readonly Channel<Job> queue;
     private readonly Thread[] threads;
+    private long lastSuccess;
 
     private Recognizer(Network network, RecognizerOptions options)
     {
@@ -30,8 +31,15 @@ public sealed class Recognizer : IDisposable
         queue = Channel.CreateBounded<Job>(options.Queue);
         var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits)).ToList();
         WarmUp(lanes);
+        lastSuccess = Stopwatch.GetTimestamp();
         threads = [.. lanes.Select(Start)];
     }
+
+    /// <summary>How many pictures wait for a lane.</summary>
+    public int Waiting => queue.Reader.Count;
+
+    /// <summary>When a picture was last named, the one of the warming up included: a <see cref="Stopwatch"/> timestamp.</summary>
+    public long LastSuccess => Volatile.Read(ref lastSuccess);
 
     /// <summary>Ready to answer when it returns. Owns <paramref name="network"/> from then on.</summary>
     public static Recognizer Create(Network network, RecognizerOptions options) => new(network, options);
@@ -106,7 +114,10 @@ public sealed class Recognizer : IDisposable
             {
                 while (queue.Reader.TryRead(out var job))
                 {
-                    job.Run(lane);
+                    if (job.Run(lane))
+                    {
+                        Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
+                    }
                 }
             }
         }
@@ -117,22 +128,26 @@ public sealed class Recognizer : IDisposable
     {
         private readonly long begun = Stopwatch.GetTimestamp();
 
-        public void Run(Lane lane)
+        /// <summary>Whether the picture was named.</summary>
+        public bool Run(Lane lane)
         {
             if (cancel.IsCancellationRequested)
             {
                 SetCanceled(cancel);
-                return;
+                return false;
             }
 
             try
             {
-                SetResult(lane.Recognize(picture.Span, wishes, Stopwatch.GetElapsedTime(begun)));
+                var result = lane.Recognize(picture.Span, wishes, Stopwatch.GetElapsedTime(begun));
+                SetResult(result);
+                return result is RecognitionResult.Named;
             }
             catch (Exception e)
             {
                 // A bug or a broken machine: the one exchange fails, its waiter says so, the lane goes on.
                 SetException(e);
+                return false;
             }
         }
     }

@@ -109,13 +109,17 @@ public sealed record Setting(string Key, string Option, string Default, string H
         "PlainPort", "--plain-port", "",
         "TCP port without TLS beside the one with it, for old peers; 0 for any free one");
 
+    public static readonly Setting Metrics = new(
+        "Metrics", "--metrics", "0",
+        "HTTP port, on HOST, with /metrics for Prometheus and /health/ready; 0: none");
+
 #pragma warning restore CS1591
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, DecodeTime, Deadline,
-        Silence, Settle, Idle, Drain, TlsCertificate, TlsKey, TlsClientCa, PlainPort,
+        Silence, Settle, Idle, Drain, TlsCertificate, TlsKey, TlsClientCa, PlainPort, Metrics,
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

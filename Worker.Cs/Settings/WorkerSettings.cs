@@ -15,6 +15,7 @@ namespace Worker.Settings;
 /// <param name="Exchange">Message limits and times.</param>
 /// <param name="Connections">At once, at least 1.</param>
 /// <param name="Drain">For running exchanges after SIGTERM.</param>
+/// <param name="Metrics">The HTTP port for Prometheus and health, 1 … 65535; 0 for none.</param>
 public sealed record WorkerSettings(
     string Host,
     int Port,
@@ -23,7 +24,8 @@ public sealed record WorkerSettings(
     RecognizerOptions Recognizer,
     ExchangeOptions Exchange,
     int Connections,
-    TimeSpan Drain)
+    TimeSpan Drain,
+    int Metrics = 0)
 {
     /// <summary>What <see cref="Port"/> speaks TLS with; null: it is a plain port.</summary>
     public TlsFiles? Tls { get; init; }
@@ -87,7 +89,8 @@ public sealed record WorkerSettings(
                 read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000),
                 read.Time(Setting.Idle, seconds, 0.1, 3600)),
             (int)read.Whole(Setting.Connections, 1, 1_000_000),
-            read.Time(Setting.Drain, seconds, 0, 3600))
+            read.Time(Setting.Drain, seconds, 0, 3600),
+            (int)read.Whole(Setting.Metrics, 0, 65_535))
         {
             Tls = Certificates(read),
             PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,

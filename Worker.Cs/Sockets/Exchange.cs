@@ -2,6 +2,7 @@ using Protocol.Core;
 using Protocol.Core.Interop;
 using Worker.Imaging;
 using Worker.Inference;
+using Worker.Telemetry;
 
 namespace Worker.Sockets;
 
@@ -47,6 +48,9 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     /// <summary>The client's <c>traceparent</c>, where it sent one.</summary>
     public string? Trace { get; private set; }
 
+    /// <summary>The exchange's spans, where its client sent a trace.</summary>
+    public ExchangeTrace? Spans { get; private set; }
+
     /// <summary>Whether the connection has nothing more to do.</summary>
     public bool IsOver => ended || WorkerProtocol.IsOver(state);
 
@@ -85,6 +89,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         nacks = 0;
         refusal = null;
         Trace = null;
+        Spans = null;
         peer.BeginNext(effects.Count == 0 && WorkerProtocol.StageOf(state).IsSize);
         return RunAsync();
     }
@@ -104,6 +109,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 return null;
             case WorkerEffect.Recognize recognize:
                 Trace = recognize.Parameters.Trace is { IsSome: true } trace ? trace.Value : null;
+                Spans = ExchangeTrace.Begin(Trace, peer.Elapsed);
+                WorkerMetrics.Transferred(peer.Elapsed);
                 recognition = RecognizeAsync(recognize.Image, Wishes(recognize.Parameters));
                 return null;
             case WorkerEffect.Finish:
@@ -140,7 +147,15 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     {
         using (image)
         {
-            return await recognizer.RecognizeAsync(image.Memory, wishes, peer.Deadline);
+            WorkerMetrics.Begun();
+            try
+            {
+                return await recognizer.RecognizeAsync(image.Memory, wishes, peer.Deadline);
+            }
+            finally
+            {
+                WorkerMetrics.Done();
+            }
         }
     }
 
@@ -153,6 +168,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             switch (await running.WaitAsync(peer.Deadline))
             {
                 case RecognitionResult.Named named:
+                    WorkerMetrics.Recognized(named.Recognition.Times);
+                    Spans?.Recognized(named.Recognition.Times);
                     return WorkerEvent.NewRecognized(named.Recognition);
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;

@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Worker.Inference;
+using Worker.Telemetry;
 
 namespace Worker.Sockets;
 
@@ -22,8 +24,31 @@ internal sealed class ExchangeHandler(
 
     private void Report(ConnectionContext connection, PeerConnection peer, Exchange exchange, ExchangeEnd end)
     {
+        exchange.Spans?.Enter();
+        Log(connection.RemoteEndPoint, peer, exchange, end);
+        var (outcome, error) = end switch
+        {
+            ExchangeEnd.Answered => ("answered", null),
+            ExchangeEnd.ImageRefused => ("image_refused", null),
+            ExchangeEnd.Failed { Failure: var failure } => ("failed", failure.ToString()),
+            ExchangeEnd.Broken { Exception: var broken } => ("broken", broken.GetType().Name),
+            _ => ("unused", null),
+        };
+        exchange.Spans?.End(outcome, error);
+        if (end is not ExchangeEnd.Unused)
+        {
+            WorkerMetrics.Ended(outcome, peer.Elapsed, exchange.Attempts);
+        }
+
+        if (error is not null)
+        {
+            connection.Abort();
+        }
+    }
+
+    private void Log(EndPoint? address, PeerConnection peer, Exchange exchange, ExchangeEnd end)
+    {
         var milliseconds = peer.Elapsed.TotalMilliseconds;
-        var address = connection.RemoteEndPoint;
         switch (end)
         {
             case ExchangeEnd.Answered when exchange.Trace is { } trace:
@@ -37,11 +62,9 @@ internal sealed class ExchangeHandler(
                 break;
             case ExchangeEnd.Failed { Failure: var failure }:
                 SocketLog.Failed(logger, address, peer.Received, exchange.Attempts, failure.ToString(), milliseconds);
-                connection.Abort();
                 break;
             case ExchangeEnd.Broken { Exception: var broken }:
                 SocketLog.RecognitionBroke(logger, broken, address);
-                connection.Abort();
                 break;
             case ExchangeEnd.Unused:
                 break;

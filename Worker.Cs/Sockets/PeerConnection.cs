@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Worker.Telemetry;
 
 namespace Worker.Sockets;
 
@@ -139,6 +140,7 @@ internal sealed class PeerConnection : IDisposable
     public void Consume(long bytes)
     {
         Received += bytes;
+        WorkerMetrics.Received(bytes);
         left = unread.Length - bytes;
         input.AdvanceTo(unread.GetPosition(bytes), unread.End);
         unread = default;
@@ -149,6 +151,7 @@ internal sealed class PeerConnection : IDisposable
     {
         WorkerProtocol.Write(output, message);
         sent += output.UnflushedBytes;
+        WorkerMetrics.Sent(output.UnflushedBytes);
         try
         {
             await output.FlushAsync(timer.Token);

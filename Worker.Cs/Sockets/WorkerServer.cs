@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Console;
 using Worker.Inference;
 using Worker.Settings;
 
@@ -47,7 +48,11 @@ public static class WorkerServer
             .AddConfiguration(configuration.GetSection("Logging"))
             // A port that can't be had is told in one line by whoever started the server.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            .AddConsole();
+            .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
+            .AddConsole()
+            // Scopes hold the trace; who wants lines for machines wants it there. What the settings say comes later, and wins.
+            .Services.Configure<JsonConsoleFormatterOptions>(options =>
+                options.IncludeScopes = configuration.GetValue("Logging:Console:FormatterOptions:IncludeScopes", true));
 
     /// <summary>The address that <paramref name="host"/> stands for, or why it stands for none.</summary>
     public static Outcome<IPAddress> Resolve(string host)
@@ -77,7 +82,11 @@ public static class WorkerServer
     }
 
     /// <summary>Starts to listen. Null when it does; else one line that says why not.</summary>
-    public static async Task<string?> StartAsync(WebApplication server, WorkerSettings settings)
+    public static Task<string?> StartAsync(WebApplication server, WorkerSettings settings) =>
+        StartAsync(server, settings.Host, settings.PlainPort is { } plain ? $"{settings.Port} or {plain}" : $"{settings.Port}", "PORT");
+
+    /// <summary>The same for any server; <paramref name="option"/> names the port in what goes wrong.</summary>
+    internal static async Task<string?> StartAsync(WebApplication server, string host, string port, string option)
     {
         try
         {
@@ -86,16 +95,15 @@ public static class WorkerServer
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            var ports = settings.PlainPort is { } plain ? $"port {settings.Port} or {plain}" : $"port {settings.Port}";
-            return $"PORT: {ports} on {settings.Host} is taken by another program";
+            return $"{option}: port {port} on {host} is taken by another program";
         }
         catch (SocketException e)
         {
             return e.SocketErrorCode switch
             {
-                SocketError.AddressNotAvailable => $"HOST: {settings.Host} is no address of this machine",
-                SocketError.AccessDenied => $"PORT: no permission to listen on port {settings.Port}",
-                _ => $"can't listen on {settings.Host} port {settings.Port}: {e.Message}",
+                SocketError.AddressNotAvailable => $"HOST: {host} is no address of this machine",
+                SocketError.AccessDenied => $"{option}: no permission to listen on port {port}",
+                _ => $"can't listen on {host} port {port}: {e.Message}",
             };
         }
     }

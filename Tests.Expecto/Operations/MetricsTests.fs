@@ -1,0 +1,193 @@
+/// What both nodes measure, as Prometheus's own programs take it.
+module Tests.Expecto.Operations.MetricsTests
+
+open System
+open System.IO
+open System.Net.Http
+open System.Text.Json
+open System.Text.RegularExpressions
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+let private token = "a token of more than sixteen characters"
+
+/// A worker and a web node that also knows a dead worker; both scraped on ports of their own.
+let private nodes () =
+    task {
+        let worker, dead = Nodes.freePort (), Nodes.freePort ()
+        let workerMetrics, webMetrics = Nodes.freePort (), Nodes.freePort ()
+        let! workerNode = Nodes.worker worker [ "--metrics"; string workerMetrics ]
+
+        let! web =
+            Nodes.web
+                [ worker; dead ]
+                [
+                    "--Pool:CheckSeconds=0"
+                    $"--Metrics:Port={webMetrics}"
+                    "--Metrics:Address=127.0.0.1"
+                    $"--Admin:Token={token}"
+                ]
+
+        return workerNode, web, workerMetrics, webMetrics
+    }
+
+let private read (port: int) (path: string) =
+    task {
+        use client = new HttpClient()
+        use! answer = client.GetAsync $"http://127.0.0.1:{port}{path}"
+        let! text = answer.Content.ReadAsStringAsync()
+        return int answer.StatusCode, text
+    }
+
+/// Every series that the dashboard's queries name.
+let private dashboard () =
+    let text =
+        File.ReadAllText(Path.Combine(Repository.root, "deploy", "grafana", "recognition.json"))
+
+    use document = JsonDocument.Parse text
+
+    [
+        for panel in document.RootElement.GetProperty("panels").EnumerateArray() do
+            for target in panel.GetProperty("targets").EnumerateArray() do
+                let expr = string (target.GetProperty "expr")
+
+                for name in Regex.Matches(expr, @"\b(recognition|dotnet|http_server|kestrel)_[a-z_]+\b") do
+                    if name.Value <> "http_response_status_code" then
+                        name.Value
+    ]
+    |> Set.ofList
+
+let private documented () =
+    let text = File.ReadAllText(Path.Combine(Repository.root, "docs", "operations.md"))
+
+    Set.ofSeq (seq { for name in Regex.Matches(text, @"`(recognition_[a-z_]+)`") -> name.Groups[1].Value })
+
+/// The families of a scrape, as their HELP lines name them.
+let private families (text: string) =
+    Set.ofSeq (
+        seq {
+            for name in Regex.Matches(text, @"^# HELP (recognition_[a-z_]+) ", RegexOptions.Multiline) ->
+                name.Groups[1].Value
+        }
+    )
+
+let private scraped =
+    testCaseTask "promtool finds nothing wrong, Prometheus counts right, and dashboard and docs name what there is"
+    <| fun () ->
+        task {
+            let! worker, web, workerMetrics, webMetrics = nodes ()
+            use _ = worker
+            use _ = web
+
+            use! prometheus =
+                Prometheus.Start
+                    [
+                        "web", $"localhost:{web.Port}", Some token
+                        "worker", $"127.0.0.1:{workerMetrics}", None
+                    ]
+
+            for _ in 1..5 do
+                let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+                Expect.equal status 200 $"{answer}"
+
+            let! status, _ =
+                web.Classify(Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.zeroCreate 2000))
+
+            Expect.equal status 422 "no picture"
+
+            let is (query: string) expected =
+                Programs.eventually 20.0 (fun () -> $"{query} = {expected}\n{prometheus.Text}") (fun () ->
+                    task {
+                        let! value = prometheus.Value query
+                        return value = Some expected
+                    })
+
+            do! is "sum(recognition_web_requests_total{job=\"web\",outcome=\"answered\"})" 5.0
+            do! is "sum(recognition_web_requests_total{job=\"web\",outcome=\"image_refused\"})" 1.0
+            do! is "sum(recognition_web_request_duration_seconds_count)" 6.0
+            do! is "sum(recognition_web_ejections_total)" 1.0
+            do! is "sum(recognition_web_workers{state=\"active\"})" 1.0
+            do! is "sum(recognition_web_workers{state=\"inactive\"})" 1.0
+            do! is "sum(recognition_worker_exchanges_total{job=\"worker\",outcome=\"answered\"})" 5.0
+
+            for stage in [ "transfer"; "queue"; "decode"; "inference" ] do
+                let expected = if stage = "transfer" then 6.0 else 5.0
+                do! is $"recognition_worker_stage_duration_seconds_count{{stage=\"{stage}\"}}" expected
+
+            for stage in [ "queue"; "exchange" ] do
+                let! value =
+                    prometheus.Value $"recognition_web_stage_duration_seconds_count{{stage=\"{stage}\"}}"
+
+                Expect.isGreaterThanOrEqual (Option.defaultValue 0.0 value) 6.0 stage
+
+            for stage in [ "transfer"; "worker_queue"; "decode"; "inference" ] do
+                do! is $"recognition_web_stage_duration_seconds_count{{stage=\"{stage}\"}}" 5.0
+
+            let! _, fromWeb = read webMetrics "/metrics"
+            let! _, fromWorker = read workerMetrics "/metrics"
+
+            for text in [ fromWeb; fromWorker ] do
+                let! code, said = Programs.run "promtool" [ "check"; "metrics" ] text
+                Expect.equal (code, said) (0, "") "promtool has nothing to say"
+
+            let there = Scrape.names fromWeb + Scrape.names fromWorker
+            Expect.isEmpty (dashboard () - there) "the dashboard asks for series that there are"
+            Expect.isNonEmpty (dashboard ()) "and asks for some"
+
+            Expect.equal
+                (documented ())
+                (families fromWeb + families fromWorker)
+                "docs/operations.md lists what there is, and nothing else"
+        }
+
+let private access =
+    testCaseTask
+        "on the page's port whoever may administer reads, on its own whoever reaches it, and nothing else is there"
+    <| fun () ->
+        task {
+            let! worker, web, workerMetrics, webMetrics = nodes ()
+            use _ = worker
+            use _ = web
+            let! status, _ = read web.Port "/metrics"
+            Expect.equal status 401 "not without the token"
+
+            for port in [ webMetrics; workerMetrics ] do
+                for path, expected in
+                    [
+                        "/metrics", 200
+                        "/health/live", 200
+                        "/workers", 404
+                        "/add/127.0.0.1:1", 404
+                    ] do
+                    let! status, text = read port path
+                    Expect.equal status expected $"{path}: {text}"
+
+            let! status, _ = read workerMetrics "/health/ready"
+            Expect.equal status 200 "the worker named a picture to itself"
+        }
+
+let private wrong =
+    testCaseTask "a port that is taken or no port is one line that names the option"
+    <| fun () ->
+        task {
+            let fails (node: Node) (word: string) =
+                task {
+                    use node = node
+                    let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+                    Expect.isGreaterThan code 0 node.Text
+                    Expect.equal node.Errors.Length 1 $"one line:\n{node.Text}"
+                    Expect.stringContains node.Errors[0] word "that names it"
+                }
+
+            use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
+            busy.Start()
+            let taken = string (busy.LocalEndpoint :?> Net.IPEndPoint).Port
+            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; taken ]) "--metrics"
+            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; "many" ]) "--metrics"
+            let port = Nodes.freePort ()
+            do! fails (Nodes.startWeb port [ $"--Metrics:Port={port}"; "--Registry:Path=" ]) "Metrics:Port"
+            do! fails (Nodes.startWeb port [ "--Metrics:Prot=1"; "--Registry:Path=" ]) "Metrics:Prot"
+        }
+
+let tests = testSequenced <| testList "Metrics" [ scraped; access; wrong ]

@@ -1,0 +1,44 @@
+/// What the node measures, as Prometheus reads it: `/metrics` on the page's port for those who may administer, and on a
+/// port of its own for whoever reaches that.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.MetricsHandlers
+
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.DependencyInjection
+open Giraffe
+open Web.Giraffe
+
+let metrics: HttpHandler =
+    handleContext (fun context ->
+        task {
+            do! context.RequestServices.GetRequiredService<Scrape>().Answer context
+            return Some context
+        })
+
+let private answer (site: Site) (context: HttpContext) : Task =
+    let handler =
+        match context.Request.Path.Value with
+        | "/metrics" -> metrics
+        | "/health/live" -> HealthHandlers.live
+        | "/health/ready" -> HealthHandlers.ready site
+        | _ -> setStatusCode 404
+
+    let method = context.Request.Method
+
+    if HttpMethods.IsGet method || HttpMethods.IsHead method then
+        handler earlyReturn context
+    else
+        setStatusCode 405 earlyReturn context
+
+/// Answers what comes to the port of its own, where there is one; nothing else of the node is to be had there.
+let usePort (site: Site) (settings: TelemetrySettings) (app: IApplicationBuilder) =
+    match settings.Port with
+    | None -> ()
+    | Some port ->
+        app.MapWhen(
+            (fun context -> context.Connection.LocalPort = port),
+            (fun branch -> branch.Run(fun context -> answer site context))
+        )
+        |> ignore

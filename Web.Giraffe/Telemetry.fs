@@ -1,0 +1,114 @@
+namespace Web.Giraffe
+
+open System
+open System.Reflection
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.Logging
+open Microsoft.Extensions.Logging.Console
+open OpenTelemetry
+open OpenTelemetry.Exporter
+open OpenTelemetry.Metrics
+open OpenTelemetry.Resources
+open OpenTelemetry.Trace
+
+/// Answers a request for `/metrics`, from whoever was let in.
+[<Sealed>]
+type Scrape(services: IServiceProvider) =
+    let answer =
+        ApplicationBuilder(services).UseOpenTelemetryPrometheusScrapingEndpoint().Build()
+
+    member _.Answer(context: HttpContext) : Task = answer.Invoke context
+
+/// What the node says of itself to machines: measurements as Prometheus reads them, spans by OTLP, logs with their trace.
+[<RequireQualifiedAccess>]
+module Telemetry =
+
+    let private version =
+        match Assembly.GetExecutingAssembly().GetName().Version with
+        | null -> "0"
+        | version -> version.ToString 3
+
+    /// The standard's variables say more and win: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES.
+    let private resource (builder: ResourceBuilder) =
+        builder.AddService("recognition-web", serviceVersion = version).AddEnvironmentVariableDetector()
+        |> ignore
+
+    // A Prometheus name that ends in `_count` is a histogram's part, and these are none.
+    let private renamed =
+        [
+            "dotnet.assembly.count", "dotnet.assemblies"
+            "dotnet.process.cpu.count", "dotnet.process.cpus"
+            "dotnet.thread_pool.thread.count", "dotnet.thread_pool.threads"
+            "dotnet.timer.count", "dotnet.timers"
+        ]
+
+    let private metrics (builder: MeterProviderBuilder) =
+        builder.AddMeter(
+            EngineMetrics.Meter,
+            "System.Runtime",
+            "Microsoft.AspNetCore.Hosting",
+            "Microsoft.AspNetCore.Server.Kestrel"
+        )
+        |> ignore
+
+        for before, after in renamed do
+            builder.AddView(before, after) |> ignore
+
+        builder.AddPrometheusExporter(fun options -> options.ScopeInfoEnabled <- false)
+        |> ignore
+
+    let private said (configuration: IConfiguration) (name: string) =
+        not (String.IsNullOrWhiteSpace configuration[name])
+
+    /// Whether spans are to go anywhere: where the standard's variables name a collector, or ask for the default one.
+    let exportsSpans (configuration: IConfiguration) =
+        let is (name: string) (value: string) =
+            value.Equals(configuration[name], StringComparison.OrdinalIgnoreCase)
+
+        (said configuration "OTEL_EXPORTER_OTLP_ENDPOINT"
+         || said configuration "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+         || is "OTEL_TRACES_EXPORTER" "otlp")
+        && not (is "OTEL_TRACES_EXPORTER" "none")
+        && not (is "OTEL_SDK_DISABLED" "true")
+
+    let private traces (configuration: IConfiguration) (builder: TracerProviderBuilder) =
+        builder
+            .AddSource(EngineSpans.Source)
+            .AddAspNetCoreInstrumentation()
+            .AddOtlpExporter(fun (options: OtlpExporterOptions) ->
+                // The standard's own default; the library's is another one.
+                if
+                    not (
+                        said configuration "OTEL_EXPORTER_OTLP_PROTOCOL"
+                        || said configuration "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+                    )
+                then
+                    options.Protocol <- OtlpExportProtocol.HttpProtobuf)
+        |> ignore
+
+    let private scopes = "Logging:Console:FormatterOptions:IncludeScopes"
+
+    /// Whether lines of the log carry their request's trace: those of the JSON form do, unless told not to.
+    let logsTraces (configuration: IConfiguration) =
+        match configuration[scopes] with
+        | null ->
+            String.Equals(configuration["Logging:Console:FormatterName"], "json", StringComparison.OrdinalIgnoreCase)
+        | text -> text.Equals("true", StringComparison.OrdinalIgnoreCase)
+
+    let add (configuration: IConfiguration) (services: IServiceCollection) =
+        let telemetry =
+            services.AddOpenTelemetry().ConfigureResource(resource).WithMetrics metrics
+
+        if exportsSpans configuration then
+            telemetry.WithTracing(traces configuration) |> ignore
+
+        services
+            .AddSingleton<Scrape>(Scrape)
+            .Configure(fun (options: LoggerFactoryOptions) ->
+                options.ActivityTrackingOptions <- ActivityTrackingOptions.TraceId ||| ActivityTrackingOptions.SpanId)
+            .Configure(fun (options: JsonConsoleFormatterOptions) -> options.IncludeScopes <- logsTraces configuration)
+        |> ignore

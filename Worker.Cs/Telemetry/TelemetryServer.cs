@@ -1,0 +1,82 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using OpenTelemetry.Metrics;
+using Worker.Inference;
+using Worker.Settings;
+using Worker.Sockets;
+
+namespace Worker.Telemetry;
+
+/// <summary>
+/// The worker's small HTTP port: <c>/metrics</c> for Prometheus, <c>/health/live</c> and <c>/health/ready</c>. A server of
+/// its own, so that clients who use up all connections don't take the operator's.
+/// </summary>
+internal sealed class TelemetryServer : IAsyncDisposable
+{
+    private readonly WebApplication server;
+    private readonly MeterProvider metrics;
+    private readonly Meter gauges;
+
+    private TelemetryServer(WorkerSettings settings, IPAddress address, Recognizer recognizer, Readiness readiness, ILoggerFactory logging)
+    {
+        metrics = Exports.Metrics();
+        gauges = WorkerMetrics.Watch(() => recognizer.Waiting, () => readiness.IsReady);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton(logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = 100;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Listen(address, settings.Metrics);
+        });
+        server = builder.Build();
+        server.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, null, "/metrics", null, null);
+        server.Run(context => AnswerAsync(context, readiness));
+    }
+
+    /// <summary>
+    /// A server that listens, or one line that says why it can't; null where the settings ask for none.
+    /// </summary>
+    public static async Task<(TelemetryServer? Server, string? Refusal)> StartAsync(
+        WorkerSettings settings, IPAddress address, Recognizer recognizer, Readiness readiness, ILoggerFactory logging)
+    {
+        if (settings.Metrics == 0)
+        {
+            return (null, null);
+        }
+
+        var made = new TelemetryServer(settings, address, recognizer, readiness, logging);
+        if (await WorkerServer.StartAsync(made.server, settings.Host, $"{settings.Metrics}", "--metrics") is { } refusal)
+        {
+            await made.DisposeAsync();
+            return (null, refusal);
+        }
+
+        return (made, null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        gauges.Dispose();
+        metrics.Dispose();
+    }
+
+    private static Task AnswerAsync(HttpContext context, Readiness readiness)
+    {
+        var (status, text) = context.Request.Path.Value switch
+        {
+            "/health/live" => (StatusCodes.Status200OK, "live"),
+            "/health/ready" when readiness.IsReady => (StatusCodes.Status200OK, "ready"),
+            "/health/ready" => (StatusCodes.Status503ServiceUnavailable, readiness.Status),
+            _ => (StatusCodes.Status404NotFound, "no such page: there are /metrics, /health/live and /health/ready"),
+        };
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(new Answer(text));
+    }
+
+    private sealed record Answer(string Status);
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using Protocol.Core;
+
+namespace Worker.Telemetry;
+
+/// <summary>
+/// What a worker measures, by OpenTelemetry's conventions; <c>docs/operations.md</c> lists it. Nothing is counted while
+/// nobody listens, and counting allocates nothing.
+/// </summary>
+internal static class WorkerMetrics
+{
+    /// <summary>Of every instrument of the worker.</summary>
+    public const string MeterName = "Recognition.Worker";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>Seconds: from what a small picture takes to the longest that an exchange may.</summary>
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [.001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .2, .5, 1, 2, 5, 10, 20],
+    };
+
+    private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>(
+        "recognition.worker.exchanges", "{exchange}", "Exchanges with clients, by what came of them.");
+
+    private static readonly Histogram<double> ExchangeTime = Meter.CreateHistogram(
+        "recognition.worker.exchange.duration", "s", "From an exchange's first byte to its last, by what came of it.", [], Seconds);
+
+    private static readonly Histogram<double> StageTime = Meter.CreateHistogram(
+        "recognition.worker.stage.duration", "s", "Parts of an exchange: transfer (the picture's way here), queue (for a lane), decode and inference.", [], Seconds);
+
+    private static readonly Counter<long> Traffic = Meter.CreateCounter<long>(
+        "recognition.worker.io", "By", "Bytes to (transmit) and from (receive) clients.");
+
+    private static readonly Counter<long> Repeats = Meter.CreateCounter<long>(
+        "recognition.worker.retransmissions", "{message}", "Messages that had to be sent again, by either side.");
+
+    private static readonly UpDownCounter<long> Running = Meter.CreateUpDownCounter<long>(
+        "recognition.worker.in_flight", "{picture}", "Pictures that are here now, waiting or being recognised.");
+
+    private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
+    private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
+    private static readonly KeyValuePair<string, object?> Transfer = new("stage", "transfer");
+
+    public static void Sent(long bytes) => Traffic.Add(bytes, Transmit);
+
+    public static void Received(long bytes) => Traffic.Add(bytes, Receive);
+
+    public static void Begun() => Running.Add(1);
+
+    public static void Done() => Running.Add(-1);
+
+    /// <summary>The picture is here; <paramref name="elapsed"/> since its exchange's first byte.</summary>
+    public static void Transferred(TimeSpan elapsed) => StageTime.Record(elapsed.TotalSeconds, Transfer);
+
+    public static void Recognized(StageTime[] times)
+    {
+        foreach (var time in times)
+        {
+            StageTime.Record(time.Milliseconds / 1000, new KeyValuePair<string, object?>("stage", time.Stage));
+        }
+    }
+
+    /// <summary><paramref name="outcome"/>: answered, image_refused, failed or broken.</summary>
+    public static void Ended(string outcome, TimeSpan elapsed, int attempts)
+    {
+        var tag = new KeyValuePair<string, object?>("outcome", outcome);
+        Exchanges.Add(1, tag);
+        ExchangeTime.Record(elapsed.TotalSeconds, tag);
+        if (attempts > 1)
+        {
+            Repeats.Add(attempts - 1);
+        }
+    }
+
+    /// <summary>What is read when somebody asks; until the meter that it returns is disposed.</summary>
+    public static Meter Watch(Func<int> waiting, Func<bool> ready)
+    {
+        // Series are there from the start, so that their first step is seen as one.
+        foreach (var outcome in (string[])["answered", "image_refused", "failed", "broken"])
+        {
+            Exchanges.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+
+        Repeats.Add(0);
+        var meter = new Meter(MeterName);
+        meter.CreateObservableUpDownCounter(
+            "recognition.worker.queue.length", () => (long)waiting(), "{picture}", "Pictures that wait for a lane.");
+        meter.CreateObservableGauge(
+            "recognition.worker.ready", () => ready() ? 1L : 0L, "1", "1 while a recognition has succeeded within the last interval, else 0.");
+        return meter;
+    }
+}
