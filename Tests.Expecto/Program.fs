@@ -71,7 +71,13 @@ let private all =
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.InferenceTests.tests
                 ]
-            testList "Operations" [ Operations.MetricsTests.tests ]
+            testList
+                "Operations"
+                [
+                    Operations.MetricsTests.tests
+                    Operations.TracesTests.tests
+                    Operations.LogsTests.tests
+                ]
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
             testList "Wire" [ Wire.ScenarioTests.tests ]

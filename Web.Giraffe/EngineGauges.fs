@@ -28,6 +28,8 @@ type EngineGauges(list: WorkerList) =
             count "active" _.IsActive
             count "inactive" _.IsInactive
             count "draining" _.IsDraining
+            count "drained" _.IsDrained
+            count "removing" _.IsRemoving
         ]
 
     do

@@ -60,6 +60,14 @@ type EngineSettings =
 [<RequireQualifiedAccess>]
 module EngineSettings =
 
+    /// How long one answer shows that a worker works: a check is begun a second after it is due at the latest, and takes
+    /// its time.
+    let freshness (settings: EngineSettings) =
+        if settings.CheckEvery > TimeSpan.Zero then
+            Some(settings.CheckEvery + settings.CheckWithin + TimeSpan.FromSeconds 2.0)
+        else
+            None
+
     let private known =
         dict
             [

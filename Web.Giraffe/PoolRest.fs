@@ -57,4 +57,5 @@ module PoolReport =
                 InFlight = worker.InFlight
                 Median = PooledWorker.median worker
                 LastError = ValueOption.toOption worker.LastError
+                Answered = worker.LastSuccess |> ValueOption.toOption |> Option.map (fun at -> now - at)
             })

@@ -84,6 +84,8 @@ type WorkerReport =
         /// Of its last exchanges with users; none before the first.
         Median: TimeSpan option
         LastError: string option
+        /// How long ago it last answered, a user or a check.
+        Answered: TimeSpan option
     }
 
 type ListChange =

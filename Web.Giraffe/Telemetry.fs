@@ -75,10 +75,17 @@ module Telemetry =
         && not (is "OTEL_TRACES_EXPORTER" "none")
         && not (is "OTEL_SDK_DISABLED" "true")
 
+    /// Not what machines ask for every few seconds.
+    let private isTraced (context: HttpContext) =
+        not (
+            context.Request.Path.StartsWithSegments(PathString "/health")
+            || context.Request.Path.StartsWithSegments(PathString "/metrics")
+        )
+
     let private traces (configuration: IConfiguration) (builder: TracerProviderBuilder) =
         builder
             .AddSource(EngineSpans.Source)
-            .AddAspNetCoreInstrumentation()
+            .AddAspNetCoreInstrumentation(fun options -> options.Filter <- isTraced)
             .AddOtlpExporter(fun (options: OtlpExporterOptions) ->
                 // The standard's own default; the library's is another one.
                 if

@@ -93,6 +93,7 @@ module WebNode =
         let drain = app.Services.GetRequiredService<Drain>()
         let clock = app.Services.GetRequiredService<TimeProvider>()
         let traffic = Traffic clock
+        let engine = app.Services.GetRequiredService<EngineSettings>()
 
         if samples.All.IsEmpty then
             FaceLog.samplesMissing logger settings.SamplesFolder
@@ -119,7 +120,8 @@ module WebNode =
             Recognizer = CountedRecognizer(app.Services.GetRequiredService<IRecognizer>(), traffic, clock)
             Workers = app.Services.GetRequiredService<IWorkerList>()
             Probe = app.Services.GetRequiredService<IWorkerProbe>()
-            Client = app.Services.GetRequiredService<EngineSettings>().Client
+            Client = engine.Client
+            Freshness = EngineSettings.freshness engine
             Budget = UploadBudget settings.MaxBuffered
             WrongTokens = WrongTokens clock
             Clock = clock

@@ -166,19 +166,31 @@ module Nodes =
                 return false
         }
 
-    let startWorker (port: int) (options: string list) =
-        Node.Start($"worker {port}", program "Worker.Cs", "127.0.0.1" :: string port :: options, environment)
+    let private startWorkerWith variables (port: int) (options: string list) =
+        Node.Start(
+            $"worker {port}",
+            program "Worker.Cs",
+            "127.0.0.1" :: string port :: options,
+            environment @ variables
+        )
 
-    /// A worker that answers on `port`.
-    let worker (port: int) (options: string list) =
+    let startWorker port options = startWorkerWith [] port options
+
+    /// A worker that answers on `port`, with these environment variables.
+    let workerWith variables (port: int) (options: string list) =
         task {
-            let node = startWorker port options
+            let node = startWorkerWith variables port options
             do! node.Until("listening", TimeSpan.FromSeconds 60.0, fun () -> listens port)
             return node
         }
 
-    let startWeb (port: int) (options: string list) =
-        Node.Start($"web {port}", program "Web.Giraffe", "--port" :: string port :: options, environment)
+    /// A worker that answers on `port`.
+    let worker port options = workerWith [] port options
+
+    let private startWebWith variables (port: int) (options: string list) =
+        Node.Start($"web {port}", program "Web.Giraffe", "--port" :: string port :: options, environment @ variables)
+
+    let startWeb port options = startWebWith [] port options
 
     let private isLive (client: HttpClient) =
         task {
@@ -189,8 +201,9 @@ module Nodes =
                 return false
         }
 
-    /// A web node that takes turns with the workers on `workers`, and keeps no list beyond its own life.
-    let web (workers: int list) (options: string list) =
+    /// A web node that takes turns with the workers on `workers`, and keeps no list beyond its own life, with these
+    /// environment variables.
+    let webWith variables (workers: int list) (options: string list) =
         task {
             let port = freePort ()
 
@@ -202,7 +215,7 @@ module Nodes =
                 @ [ "--Registry:Path="; "--Http:DrainSeconds=0" ]
                 @ options
 
-            let node = startWeb port arguments
+            let node = startWebWith variables port arguments
 
             let client =
                 new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = TimeSpan.FromSeconds 60.0)
@@ -210,3 +223,6 @@ module Nodes =
             do! node.Until("live", TimeSpan.FromSeconds 60.0, (fun () -> isLive client))
             return new WebNode(node, port, client)
         }
+
+    /// The same without variables.
+    let web workers options = webWith [] workers options

@@ -9,6 +9,14 @@ let live: HttpHandler = fun next context -> json { Status = "live" } next contex
 
 let isReady = "ready"
 
+let private answers (site: Site) (worker: WorkerReport) =
+    match worker.State, site.Freshness with
+    | Active, None -> true
+    | Active, Some interval -> worker.Answered |> Option.exists (fun age -> age <= interval)
+    | _ -> false
+
+/// Ready when a picture could be named now: the node was not told to stop, and an active worker has answered somebody, or
+/// a check, within the last interval. Where there are no checks, that it is active has to do.
 let state (site: Site) : ReadyJson =
     let workers = site.Workers.Report()
 
@@ -19,12 +27,13 @@ let state (site: Site) : ReadyJson =
         Status =
             if site.Stopping() then "stopping"
             elif active = 0 then "no active worker"
+            elif not (Array.exists (answers site) workers) then "no worker has answered lately"
             else isReady
         ActiveWorkers = active
         Workers = workers.Length
     }
 
-/// 200 when at least one worker is active and the node was not told to stop, else 503.
+/// 200 when the node is ready, else 503.
 let ready (site: Site) : HttpHandler =
     fun next context ->
         let state = state site

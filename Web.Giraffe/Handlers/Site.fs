@@ -40,6 +40,8 @@ type Site =
         Workers: IWorkerList
         Probe: IWorkerProbe
         Client: ClientSettings
+        /// How long an answer shows that a worker works; nothing where workers without users are not checked.
+        Freshness: TimeSpan option
         Budget: UploadBudget
         WrongTokens: WrongTokens
         Clock: TimeProvider

@@ -1,0 +1,146 @@
+/// What the logs say, and what they never say.
+module Tests.Expecto.Operations.LogsTests
+
+open System
+open System.Net.Http
+open System.Net.Http.Headers
+open System.Text.Json
+open System.Threading.Tasks
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+let private traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
+let private token = "tok-3f9c2b71d84e5a60-secret"
+let private guess = "tok-wrong-but-close-to-it"
+
+let private json =
+    [
+        "Logging__Console__FormatterName", "json"
+        "Logging__LogLevel__Default", "Trace"
+        "Logging__LogLevel__Microsoft", "Trace"
+        "Logging__LogLevel__Microsoft.AspNetCore", "Trace"
+    ]
+
+let private send
+    (web: WebNode)
+    (method: HttpMethod)
+    (path: string)
+    (content: HttpContent | null)
+    (authorization: AuthenticationHeaderValue | null)
+    =
+    task {
+        use request = new HttpRequestMessage(method, path, Content = content)
+        request.Headers.Authorization <- authorization
+        request.Headers.Add("traceparent", $"00-{traceId}-00f067aa0ba902b7-00")
+        use! answer = web.Client.SendAsync request
+        return int answer.StatusCode
+    }
+
+/// How a picture or a secret could have got into a line: as it is, in hex, in base64 whatever it begins with.
+let private forms (bytes: byte[]) =
+    [
+        Convert.ToHexString bytes
+        Convert.ToHexStringLower bytes
+        for skip in 0..2 do
+            // The first and the last letters depend on what stands beside.
+            let text = Convert.ToBase64String bytes[skip..]
+            text.Substring(0, text.Length / 4 * 4 - 4)
+    ]
+
+let private secret =
+    testCaseTask "no picture and no token is in any line, however much is logged; every line is JSON with its trace"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! worker = Nodes.workerWith json port []
+            use! web = Nodes.webWith json [ port ] [ $"--Admin:Token={token}" ]
+            let picture = Repository.photograph "dog.jpg"
+
+            let basic (password: string) =
+                Convert.ToBase64String(Text.Encoding.UTF8.GetBytes $"admin:{password}")
+
+            let form () =
+                let form = new MultipartFormDataContent()
+                form.Add(new ByteArrayContent(picture), "file", "dog.jpg")
+                form
+
+            let! status =
+                send web HttpMethod.Post "/api/classify" (new ByteArrayContent(picture)) null
+
+            Expect.equal status 200 "a picture"
+            let! status = send web HttpMethod.Post "/" (form ()) null
+            Expect.equal status 200 "by the form"
+
+            let! status =
+                send
+                    web
+                    HttpMethod.Post
+                    "/api/classify"
+                    (new ByteArrayContent(Array.append picture[..1999] (Array.zeroCreate 200)))
+                    null
+
+            Expect.notEqual status 500 "half a picture"
+
+            let! status =
+                send web HttpMethod.Post "/api/classify" (new ByteArrayContent(Text.Encoding.UTF8.GetBytes token)) null
+
+            Expect.equal status 415 "no picture"
+
+            let! status =
+                send web HttpMethod.Get "/api/workers" null (AuthenticationHeaderValue("Bearer", token))
+
+            Expect.equal status 200 "the token"
+
+            let! status =
+                send web HttpMethod.Get "/workers" null (AuthenticationHeaderValue("Basic", basic token))
+
+            Expect.equal status 200 "as a password"
+
+            let! status =
+                send web HttpMethod.Put "/api/workers/127.0.0.1:1" null (AuthenticationHeaderValue("Bearer", guess))
+
+            Expect.equal status 401 "a wrong one"
+
+            for node in [ web.Node; worker ] do
+                node.Send Signal.Terminate
+                let! code = node.Ended(TimeSpan.FromSeconds 15.0)
+                Expect.equal code 0 node.Text
+
+            let never =
+                [
+                    token
+                    guess
+                    basic token
+                    yield! forms (Text.Encoding.UTF8.GetBytes token)
+                    for at in [ 0; 1000; picture.Length / 2; picture.Length - 60 ] do
+                        yield! forms picture[at .. at + 47]
+                ]
+
+            for node in [ web.Node; worker ] do
+                Expect.isGreaterThan node.Lines.Length 10 "much was logged"
+
+                for line in node.Lines do
+                    for text in never do
+                        if line.Contains text then
+                            failtest $"'{text}' is in the log: {line}"
+
+            let traced (node: Node) (event: int) =
+                node.Lines
+                |> Array.filter (fun line ->
+                    use document = JsonDocument.Parse line
+                    let root = document.RootElement
+
+                    root.GetProperty("EventId").GetInt32() = event
+                    && (root.GetProperty("Scopes").EnumerateArray()
+                        |> Seq.exists (fun scope ->
+                            match scope.ValueKind, scope.TryGetProperty "TraceId" with
+                            | JsonValueKind.Object, (true, id) -> string id = traceId
+                            | _ -> false)))
+                |> Array.length
+
+            Expect.isGreaterThanOrEqual (traced web.Node 2010) 2 "the web node's line of each exchange"
+            Expect.isGreaterThanOrEqual (traced worker 207) 2 "and the worker's"
+        }
+
+let tests = testList "Logs" [ secret ]
