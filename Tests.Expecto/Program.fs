@@ -77,6 +77,9 @@ let private all =
                     Operations.MetricsTests.tests
                     Operations.TracesTests.tests
                     Operations.LogsTests.tests
+                    Operations.SharedWorkersTests.tests
+                    Operations.RedisTests.tests
+                    Operations.NamesTests.tests
                 ]
             testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]

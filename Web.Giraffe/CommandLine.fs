@@ -16,7 +16,8 @@ module CommandLine =
 
   --port PORT             where the page is; 0 takes any free port                  [9999]
   --worker HOST:PORT      a worker to start with; as often as there are workers;
-                          tls://HOST:PORT is one that speaks TLS
+                          tls://HOST:PORT is one that speaks TLS, and
+                          dns://NAME:PORT follows all addresses of a name
   --help                  this text
 
   Options by their names in the configuration (in the environment: Upload__MaxBytes):
@@ -63,6 +64,10 @@ module CommandLine =
                           PEM: what workers see that want to know who asks
   --Registry:Path=FILE    remembers the workers over a restart; empty: nothing does
                                                                   [workers-PORT.json]
+  --Registry:Redis=[redis://[USER:PASSWORD@]]HOST[:PORT]
+                          several web nodes share their workers there, in place of the file
+  --Discovery:Server=IP[:PORT]
+                          the name server that dns:// names are asked of            [the machine's]
 """
 
     let private aliases = Map [ "--port", "Http:Port"; "-p", "Http:Port" ]
@@ -80,6 +85,7 @@ module CommandLine =
                 "pool"
                 "client"
                 "registry"
+                "discovery"
                 "metrics"
                 "logging"
                 "kestrel"

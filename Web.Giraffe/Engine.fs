@@ -23,11 +23,16 @@ module Engine =
                 services.GetRequiredService<ILogger<WorkerList>>()
             )
 
-        match settings.Registry with
-        | Some path ->
-            WorkerRegistry(path, time, services.GetRequiredService<ILogger<WorkerRegistry>>())
-                .Attach(list, settings.Workers)
-        | None ->
+        let registry: IWorkerRegistry voption =
+            match settings.Redis, settings.Registry with
+            | Some _, _ -> ValueSome(services.GetRequiredService<RedisRegistry>())
+            | None, Some path ->
+                ValueSome(WorkerRegistry(path, time, services.GetRequiredService<ILogger<WorkerRegistry>>()))
+            | None, None -> ValueNone
+
+        match registry with
+        | ValueSome registry -> registry.Attach(list, settings.Workers)
+        | ValueNone ->
             for address in settings.Workers do
                 (list :> IWorkerList).Add address |> ignore
 
@@ -43,8 +48,31 @@ module Engine =
 
         new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>())
 
+    /// Those that fill the list before the first checks.
+    let private addSources (settings: EngineSettings) (services: IServiceCollection) =
+        match settings.Redis with
+        | Some place ->
+            services
+                .AddSingleton<RedisRegistry>(fun services ->
+                    // The registry begins when the list is there, which asks for it.
+                    new RedisRegistry(
+                        place,
+                        settings.Client.Allowed,
+                        services.GetRequiredService<TimeProvider>(),
+                        services.GetRequiredService<ILogger<RedisRegistry>>()
+                    ))
+                .AddHostedService<RedisRegistry>(fun services ->
+                    services.GetRequiredService<WorkerList>() |> ignore
+                    services.GetRequiredService<RedisRegistry>())
+            |> ignore
+        | None -> ()
+
+        if not settings.Names.IsEmpty then
+            services.AddHostedService<NameFollower>() |> ignore
+
     let private register (settings: EngineSettings) (services: IServiceCollection) =
         services.TryAddSingleton TimeProvider.System
+        addSources settings services
 
         services
             .AddSingleton(settings)

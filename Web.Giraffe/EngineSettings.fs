@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.Globalization
 open System.IO
+open System.Net
 open Microsoft.Extensions.Configuration
 open Protocol.Core
 open Transport.Tls
@@ -55,6 +56,12 @@ type EngineSettings =
         Client: ClientSettings
         /// `Registry:Path`, the file that remembers the worker list; none where it is empty.
         Registry: string option
+        /// `Registry:Redis`, where web nodes share their list; the file is not used then.
+        Redis: RedisPlace option
+        /// The `dns://` names among `Workers`, whose addresses are followed.
+        Names: WorkerAddress list
+        /// `Discovery:Server`, the name server that is asked for them; none: the machine's own.
+        NameServer: IPEndPoint option
     }
 
 [<RequireQualifiedAccess>]
@@ -98,7 +105,8 @@ module EngineSettings =
                     "TlsCertificate"
                     "TlsKey"
                 ]
-                "Registry", [ "Path" ]
+                "Registry", [ "Path"; "Redis" ]
+                "Discovery", [ "Server" ]
             ]
 
     let private unknown (configuration: IConfiguration) =
@@ -159,9 +167,37 @@ module EngineSettings =
                 | text -> text
         ]
 
-    let private worker text =
-        WorkerAddress.tryParse text
-        |> Result.mapError (fun error -> $"--worker (Workers): {AddressError.describe error}.")
+    [<Literal>]
+    let private NameScheme = "dns://"
+
+    /// An address, or a name whose addresses are to be followed.
+    let private worker (text: string) =
+        let text = text.Trim()
+        let isName = text.StartsWith(NameScheme, StringComparison.OrdinalIgnoreCase)
+
+        match WorkerAddress.tryParse (if isName then text.Substring NameScheme.Length else text) with
+        | Ok address when isName && IPAddress.TryParse(address.Host, ref null) ->
+            Error $"--worker (Workers): {text} names an address; {NameScheme} goes before a name alone."
+        | Ok address -> Ok(struct (isName, address))
+        | Error error -> Error $"--worker (Workers): {AddressError.describe error}."
+
+    let private redis (configuration: IConfiguration) =
+        match configuration["Registry:Redis"] with
+        | null
+        | "" -> Ok None
+        | text ->
+            RedisPlace.tryParse text
+            |> Result.map Some
+            |> Result.mapError (fun reason -> $"Registry:Redis: {reason}.")
+
+    let private nameServer (configuration: IConfiguration) =
+        match configuration["Discovery:Server"] with
+        | null
+        | "" -> Ok None
+        | text ->
+            match IPEndPoint.TryParse text with
+            | true, NonNull server -> Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
+            | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
     let private networks (configuration: IConfiguration) =
         if configuration.GetSection("Admin:AllowedNetworks").Exists() then
@@ -213,9 +249,16 @@ module EngineSettings =
             |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
             |> List.distinct
 
+        let these names =
+            [
+                for struct (isName, address) in workers do
+                    if isName = names then
+                        address
+            ]
+
         let settings =
             {
-                Workers = workers
+                Workers = these false
                 Policy =
                     {
                         Turns =
@@ -268,7 +311,7 @@ module EngineSettings =
                         Allowed =
                             {
                                 Networks = networks configuration |> List.choose (Result.map Some >> orElse None)
-                                Trusted = workers
+                                Trusted = these false
                             }
                         Tls =
                             ClientTls.read configuration TimeProvider.System
@@ -281,6 +324,9 @@ module EngineSettings =
                                 })
                     }
                 Registry = registry configuration
+                Redis = redis configuration |> orElse None
+                Names = these true
+                NameServer = nameServer configuration |> orElse None
             }
 
         if wrong.Count = 0 then

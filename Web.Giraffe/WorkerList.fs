@@ -16,13 +16,21 @@ type Taken =
     | QueueFull
     | WaitedTooLong
 
-/// A change of the list that a restart is to remember.
+/// Who changed the list.
+type EditedBy =
+    /// Someone asked for it.
+    | Operator = 0
+    /// The worker failed, and such workers go (`Pool:OnFailure=Remove`).
+    | Failure = 1
+    /// A name, or the list that web nodes share, has it so.
+    | Discovery = 2
+
+/// A change of the list.
 type ListEdit =
     {
         Address: WorkerAddress
         Change: ListChange
-        /// Someone asked for it; otherwise a failure did it.
-        Asked: bool
+        By: EditedBy
     }
 
 [<ReferenceEquality>]
@@ -79,8 +87,8 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         waiting.Insert((if Set.isEmpty tried then waiting.Count else 0), waiter)
         waiter
 
-    // An operator's change, said in the log and to whoever remembers it.
-    let edit address transition made tell =
+    // A change of the list, said in the log and to whoever remembers it.
+    let edit by address transition made tell =
         let said = change (fun _ -> transition)
 
         if said = made then
@@ -90,7 +98,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                 {
                     Address = address
                     Change = said
-                    Asked = true
+                    By = by
                 }
 
         said
@@ -121,7 +129,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                     return taken
         }
 
-    /// After every change that a restart is to remember; on the thread that made it.
+    /// After every change; on the thread that made it.
     [<CLIEvent>]
     member _.Edited = edited.Publish
 
@@ -187,7 +195,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                 {
                     Address = turn.Address
                     Change = Removed
-                    Asked = false
+                    By = EditedBy.Failure
                 }
         | BroughtBack
         | Unchanged -> ()
@@ -199,12 +207,20 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     member _.TakeCheck(address: WorkerAddress) : Turn voption =
         change (fun now -> WorkerPool.beginCheck now address)
 
+    /// Puts a worker on the list or takes it off, as a name or the shared list has it.
+    member _.Follow(address: WorkerAddress, listed: bool) =
+        if listed then
+            edit EditedBy.Discovery address (WorkerPool.add address) Added EngineLog.workerAdded
+        else
+            edit EditedBy.Discovery address (WorkerPool.remove address) Removed EngineLog.workerRemoved
+        |> ignore
+
     interface IWorkerList with
         member _.Add address =
-            edit address (WorkerPool.add address) Added EngineLog.workerAdded
+            edit EditedBy.Operator address (WorkerPool.add address) Added EngineLog.workerAdded
 
         member _.Remove address =
-            edit address (WorkerPool.remove address) Removed EngineLog.workerRemoved
+            edit EditedBy.Operator address (WorkerPool.remove address) Removed EngineLog.workerRemoved
 
         member _.Drain address =
             let said = change (fun _ -> PoolRest.drain address)

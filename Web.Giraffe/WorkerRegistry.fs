@@ -92,6 +92,11 @@ module SavedList =
         with :? JsonException ->
             Error "it is no JSON"
 
+/// What remembers the worker list.
+type IWorkerRegistry =
+    /// Fills `list` with what was remembered and what the settings say, and remembers every change from now on.
+    abstract Attach: list: WorkerList * configured: WorkerAddress list -> unit
+
 /// The file in which the worker list survives a restart. One web node writes it.
 [<Sealed>]
 type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistry>) =
@@ -141,7 +146,6 @@ type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistr
                 setAside reason
                 None
 
-    /// Fills `list` with what was remembered and what the settings say, and remembers every change from now on.
     /// A file that can't be read or written is logged, and the service runs without it.
     member _.Attach(list: WorkerList, configured: WorkerAddress list) =
         let merged =
@@ -159,6 +163,8 @@ type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistr
 
         // A worker that a failure took off the list is as good as new at the next start.
         let forgotten = HashSet<WorkerAddress>()
+        // Nor is one that a name gave remembered: the name will give it again.
+        let found = HashSet<WorkerAddress>()
 
         // Reads the list under the same lock as it writes: whoever writes last writes the newest.
         let remember () =
@@ -166,18 +172,24 @@ type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistr
                 orLog () (fun () ->
                     save
                         {
-                            Workers = list.Addresses
+                            Workers = list.Addresses |> List.filter (fun address -> not (found.Contains address))
                             Configured = configured |> List.filter (fun address -> not (forgotten.Contains address))
                         }))
 
         remember ()
 
         list.Edited.Add(fun edit ->
-            lock gate (fun () ->
-                if edit.Change = Removed && not edit.Asked then
-                    forgotten.Add edit.Address
+            let mark (marked: HashSet<WorkerAddress>) is =
+                if is then
+                    marked.Add edit.Address |> ignore
                 else
-                    forgotten.Remove edit.Address)
-            |> ignore
+                    marked.Remove edit.Address |> ignore
+
+            lock gate (fun () ->
+                mark forgotten (edit.Change = Removed && edit.By = EditedBy.Failure)
+                mark found (edit.Change = Added && edit.By = EditedBy.Discovery))
 
             remember ())
+
+    interface IWorkerRegistry with
+        member registry.Attach(list, configured) = registry.Attach(list, configured)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Worker.Announce;
 using Worker.Inference;
 using Worker.Settings;
 using Worker.Sockets;
@@ -49,6 +50,9 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
         await using var observed = telemetry;
         readiness.Start();
+        await using var announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
+        // At once, and not after the running exchanges: no new ones are to come.
+        server.Lifetime.ApplicationStopping.Register(() => _ = announcer?.LeaveAsync());
         server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));
         SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Lanes, Age());
         await server.WaitForShutdownAsync();

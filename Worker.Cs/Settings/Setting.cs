@@ -113,6 +113,14 @@ public sealed record Setting(string Key, string Option, string Default, string H
         "Metrics", "--metrics", "0",
         "HTTP port, on HOST, with /metrics for Prometheus and /health/ready; 0: none");
 
+    public static readonly Setting Announce = new(
+        "Announce", "--announce", "",
+        "The Redis in which web nodes share their workers, and where this one announces itself: redis://[user:password@]host[:port]");
+
+    public static readonly Setting AnnounceAs = new(
+        "AnnounceAs", "--announce-as", "",
+        "The HOST:PORT under which web nodes reach this worker; default: where it listens, and for * the address on the way to the Redis");
+
 #pragma warning restore CS1591
 
     /// <summary>All of them, in the order of the help.</summary>
@@ -120,6 +128,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
     [
         Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, DecodeTime, Deadline,
         Silence, Settle, Idle, Drain, TlsCertificate, TlsKey, TlsClientCa, PlainPort, Metrics,
+        Announce, AnnounceAs,
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Protocol.Core;
 
 namespace Worker.Settings;
 
@@ -56,6 +57,33 @@ internal sealed class SettingReader(IConfiguration configuration)
     {
         var text = Text(setting);
         return bool.TryParse(text, out var value) ? value : Bad(setting, false, $"'{text}' is neither true nor false");
+    }
+
+    /// <summary>A Redis, or null where none is named. What was given is not repeated: a password may be in it.</summary>
+    public RedisPlace? Redis(Setting setting)
+    {
+        var text = Text(setting);
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        var read = RedisPlaceModule.tryParse(text);
+        return read.IsOk ? read.ResultValue : Bad<RedisPlace?>(setting, null, read.ErrorValue);
+    }
+
+    /// <summary><c>HOST:PORT</c> with or without <c>tls://</c>, or an empty text.</summary>
+    public string Address(Setting setting)
+    {
+        const string Tls = "tls://";
+        var whole = Text(setting);
+        var text = whole.StartsWith(Tls, StringComparison.Ordinal) ? whole[Tls.Length..] : whole;
+        var colon = text.LastIndexOf(':');
+        return text.Length == 0
+            || (colon > 0 && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown
+                && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+            ? whole
+            : Bad(setting, "", $"'{whole}' is no HOST:PORT");
     }
 
     private T Bad<T>(Setting setting, T instead, string what)

@@ -15,6 +15,8 @@ namespace Worker.Settings;
 /// <param name="Exchange">Message limits and times.</param>
 /// <param name="Connections">At once, at least 1.</param>
 /// <param name="Drain">For running exchanges after SIGTERM.</param>
+/// <param name="Announce">Where the worker announces itself; null for nowhere.</param>
+/// <param name="AnnounceAs"><c>HOST:PORT</c>; empty for its own.</param>
 /// <param name="Metrics">The HTTP port for Prometheus and health, 1 … 65535; 0 for none.</param>
 public sealed record WorkerSettings(
     string Host,
@@ -25,7 +27,9 @@ public sealed record WorkerSettings(
     ExchangeOptions Exchange,
     int Connections,
     TimeSpan Drain,
-    int Metrics = 0)
+    int Metrics = 0,
+    RedisPlace? Announce = null,
+    string AnnounceAs = "")
 {
     /// <summary>What <see cref="Port"/> speaks TLS with; null: it is a plain port.</summary>
     public TlsFiles? Tls { get; init; }
@@ -90,7 +94,9 @@ public sealed record WorkerSettings(
                 read.Time(Setting.Idle, seconds, 0.1, 3600)),
             (int)read.Whole(Setting.Connections, 1, 1_000_000),
             read.Time(Setting.Drain, seconds, 0, 3600),
-            (int)read.Whole(Setting.Metrics, 0, 65_535))
+            (int)read.Whole(Setting.Metrics, 0, 65_535),
+            read.Redis(Setting.Announce),
+            read.Address(Setting.AnnounceAs))
         {
             Tls = Certificates(read),
             PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,

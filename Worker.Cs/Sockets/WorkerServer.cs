@@ -120,5 +120,13 @@ public static class WorkerServer
             new Uri(address) is { Scheme: "https" } secure ? $"tls://{secure.Authority}" : new Uri(address).Authority));
     }
 
+    /// <summary>Where a server listens.</summary>
+    internal static IPEndPoint EndPoint(WebApplication server)
+    {
+        var listening = server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        var first = new Uri(listening.First());
+        return new IPEndPoint(IPAddress.Parse(first.Host.Trim('[', ']')), first.Port);
+    }
+
     private static Outcome<IPAddress> Found(IPAddress address) => new Outcome<IPAddress>.Ok(address);
 }

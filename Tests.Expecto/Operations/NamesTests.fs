@@ -1,0 +1,152 @@
+/// Workers that are found by a name, with a name server of our own.
+module Tests.Expecto.Operations.NamesTests
+
+open System
+open System.Net
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.Hosting
+open Web.Giraffe
+open Tests.Expecto.Web
+
+let private ip (text: string) = IPAddress.Parse text
+
+/// A list that follows `name`, and what it logged.
+let private follow (name: string) (server: NameServer) (check: WorkerList -> LogLines<NameFollower> -> Task<unit>) =
+    task {
+        let settings =
+            { EngineUnderTest.settings with
+                Names = [ { Host = name; Port = 8888; IsTls = false } ]
+                NameServer = Some server.EndPoint
+            }
+
+        let engine = EngineUnderTest.startWith (fun _ -> settings) []
+        let lines = LogLines<NameFollower>()
+        use follower = new NameFollower(settings, engine.List, TimeProvider.System, lines)
+        do! (follower :> IHostedService).StartAsync CancellationToken.None
+        do! check engine.List lines
+        do! (follower :> IHostedService).StopAsync CancellationToken.None
+    }
+
+let private hosts (list: WorkerList) =
+    list.Addresses |> List.map string |> List.sort
+
+let private becomes (list: WorkerList) expected =
+    EngineUnderTest.eventually $"{expected}" (fun () -> hosts list = List.sort expected)
+
+let private records =
+    testCaseTask "all A and AAAA records, asked for again when they are over; what can't be asked for stays"
+    <| fun () ->
+        task {
+            use server = new NameServer()
+            server.Says <- Records([ ip "10.1.0.1"; ip "10.1.0.2"; ip "fd00::5" ], 1)
+
+            do!
+                follow "workers.example" server (fun list lines ->
+                    task {
+                        Expect.equal
+                            (hosts list)
+                            [ "10.1.0.1:8888"; "10.1.0.2:8888"; "[fd00::5]:8888" ]
+                            "there from the start"
+
+                        server.Says <- Records([ ip "10.1.0.2"; ip "10.1.0.3" ], 1)
+                        do! becomes list [ "10.1.0.2:8888"; "10.1.0.3:8888" ]
+                        server.Says <- NoSuchName
+                        let asked = server.Asked
+                        do! EngineUnderTest.eventually "asked" (fun () -> (lines.With 2043).Length = 1)
+                        Expect.isGreaterThan server.Asked asked "it was asked"
+                        Expect.equal (hosts list) [ "10.1.0.2:8888"; "10.1.0.3:8888" ] "no such name: as it was"
+                        server.Says <- Records([ ip "10.1.0.3" ], 300)
+                        do! becomes list [ "10.1.0.3:8888" ]
+                        let asked = server.Asked
+                        do! Task.Delay 1500
+                        Expect.equal server.Asked asked "good for five minutes: not asked for"
+                    })
+        }
+
+let private silent =
+    testCaseTask "a server that says nothing keeps nobody from starting, and is heard when it speaks"
+    <| fun () ->
+        task {
+            use server = new NameServer()
+            server.Says <- Silence
+
+            do!
+                follow "workers.example" server (fun list _ ->
+                    task {
+                        Expect.isEmpty (hosts list) "nobody yet"
+                        server.Says <- Records([ ip "10.1.0.1" ], 60)
+                        do! becomes list [ "10.1.0.1:8888" ]
+                    })
+        }
+
+let private hostsFile =
+    testCaseTask "a name that only this machine knows"
+    <| fun () ->
+        task {
+            use server = new NameServer()
+
+            do!
+                follow "localhost" server (fun list _ ->
+                    task { Expect.contains (hosts list) "127.0.0.1:8888" "of its hosts file" })
+        }
+
+let private operators =
+    testCaseTask "what an operator removes stays off while the name has it; what an operator added is no name's to take"
+    <| fun () ->
+        task {
+            use server = new NameServer()
+            server.Says <- Records([ ip "10.1.0.1"; ip "10.1.0.2" ], 1)
+
+            do!
+                follow "workers.example" server (fun list _ ->
+                    task {
+                        let operator = list :> IWorkerList
+                        operator.Remove { Host = "10.1.0.1"; Port = 8888; IsTls = false } |> ignore
+                        operator.Add { Host = "10.1.0.9"; Port = 8888; IsTls = false } |> ignore
+                        let asked = server.Asked
+                        do! EngineUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
+                        Expect.equal (hosts list) [ "10.1.0.2:8888"; "10.1.0.9:8888" ] "as the operator wants it"
+                        server.Says <- Records([ ip "10.1.0.2" ], 1)
+                        let asked = server.Asked
+                        do! EngineUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
+                        server.Says <- Records([ ip "10.1.0.1"; ip "10.1.0.2" ], 1)
+                        do! becomes list [ "10.1.0.1:8888"; "10.1.0.2:8888"; "10.1.0.9:8888" ]
+                    })
+        }
+
+let private settings =
+    let read (pairs: (string * string) list) =
+        ConfigurationBuilder().AddInMemoryCollection(dict pairs).Build()
+        |> EngineSettings.read
+
+    testList
+        "options"
+        [
+            test "names and addresses side by side" {
+                match read [ "Workers", "10.0.0.1:8888,dns://Workers.example:8889"; "Discovery:Server", "127.0.0.1:53" ] with
+                | Ok settings ->
+                    Expect.equal (List.map string settings.Workers) [ "10.0.0.1:8888" ] "addresses"
+                    Expect.equal (List.map string settings.Names) [ "workers.example:8889" ] "names"
+                    Expect.equal settings.NameServer (Some(IPEndPoint(IPAddress.Loopback, 53))) "server"
+                | Error wrong -> failtest $"{wrong}"
+            }
+            for key, value in
+                [
+                    "Workers", "dns://workers.example"
+                    "Workers", "dns://10.0.0.1:8888"
+                    "Workers", "dns://:8888"
+                    "Discovery:Server", "somewhere"
+                    "Discovery:Sever", "127.0.0.1"
+                ] do
+                test $"{key}={value} is refused" {
+                    match read [ key, value ] with
+                    | Error [ message ] -> Expect.stringContains message (key.Split(':').[0]) "and named"
+                    | other -> failtest $"{other}"
+                }
+        ]
+
+let tests =
+    testList "Names" [ records; silent; hostsFile; operators; settings ]

@@ -1,0 +1,191 @@
+/// One worker list for several web nodes, in a real Redis that also dies.
+module Tests.Expecto.Operations.RedisTests
+
+open System
+open System.Diagnostics
+open System.Net.Http
+open System.Threading.Tasks
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+let private listed (web: WebNode) =
+    task {
+        let! _, report = web.Get "/api/workers"
+
+        return
+            set
+                [
+                    for worker in report.GetProperty("workers").EnumerateArray() -> string (worker.GetProperty "address")
+                ]
+    }
+
+let private name (port: int) = $"127.0.0.1:{port}"
+
+/// Until all of these have exactly these workers.
+let private have seconds (webs: WebNode list) (ports: int list) =
+    let wanted = set (List.map name ports)
+    let mutable last = []
+
+    Programs.eventually
+        seconds
+        (fun () -> $"{last} instead of {wanted}\n" + String.concat "\n" [ for web in webs -> web.Node.Text ])
+        (fun () ->
+            task {
+                let! lists = Task.WhenAll(List.map listed webs)
+                last <- List.ofArray lists
+                return lists |> Array.forall (fun list -> list = wanted)
+            })
+
+let private change (web: WebNode) (method: HttpMethod) (port: int) =
+    task {
+        use! answer = web.Client.SendAsync(new HttpRequestMessage(method, $"/api/workers/{name port}"))
+        Expect.isTrue answer.IsSuccessStatusCode $"{method} {port}: {answer.StatusCode}"
+    }
+
+let private node (redis: RedisServer) (workers: int list) =
+    Nodes.web workers [ $"--Registry:Redis={redis.Url}"; "--Pool:CheckSeconds=0" ]
+
+let private lines (web: WebNode) (event: int) =
+    web.Node.Lines |> Array.filter (fun line -> line.Contains $"[{event}]") |> Array.length
+
+let private together =
+    testCaseTask "a change at one web node is in force on all within a second, through a Redis that dies and forgets, too"
+    <| fun () ->
+        task {
+            use! redis = RedisServer.Start()
+            let a, b, c, d, e = 7101, 7102, 7103, 7104, 7105
+            use! first = node redis [ a ]
+            use! second = node redis [ a; b ]
+            do! have 5.0 [ first; second ] [ a; b ]
+            let watch = Stopwatch.StartNew()
+            do! change first HttpMethod.Put c
+            do! have 1.0 [ first; second ] [ a; b; c ]
+            do! change second HttpMethod.Delete a
+            do! have 1.0 [ first; second ] [ b; c ]
+            Expect.isLessThan watch.Elapsed.TotalSeconds 2.0 "both within their second"
+
+            // Removed by an operator: the settings of a node that starts don't bring it back.
+            use! third = node redis [ a ]
+            do! have 5.0 [ third ] [ b; c ]
+            Expect.equal (lines third 2023) 1 "and it says so"
+
+            // Without the Redis each node serves on, and takes changes.
+            redis.Kill()
+            do! change first HttpMethod.Put d
+            do! change second HttpMethod.Put e
+            do! change third HttpMethod.Delete b
+            do! have 3.0 [ first ] [ b; c; d ]
+            do! have 1.0 [ second ] [ b; c; e ]
+            do! have 1.0 [ third ] [ c ]
+            do! Task.Delay 2500
+
+            for web in [ first; second; third ] do
+                Expect.equal (lines web 2040) 1 $"it is said once\n{web.Node.Text}"
+
+            // It comes back empty, and has all again.
+            do! redis.Begin()
+            do! have 10.0 [ first; second; third ] [ c; d; e ]
+
+            for web in [ first; second; third ] do
+                Expect.equal (lines web 2041) 1 "that, too"
+                Expect.isFalse (web.Node.Text.Contains RedisServer.Password) "no password in the log"
+
+            use! fourth = node redis []
+            do! have 5.0 [ fourth ] [ c; d; e ]
+        }
+
+let private announced =
+    testCaseTask "a worker that announces itself is used by all, stays through a Redis's death, and leaves when told or killed"
+    <| fun () ->
+        task {
+            use! redis = RedisServer.Start()
+            use! first = node redis []
+            use! second = node redis []
+            let one, two = Nodes.freePort (), Nodes.freePort ()
+            use! worker = Nodes.worker one [ "--announce"; redis.Url ]
+            use! other = Nodes.worker two [ "--announce"; redis.Url; "--announce-as"; name two ]
+            do! have 5.0 [ first; second ] [ one; two ]
+
+            for web in [ first; second ] do
+                let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+                Expect.equal status 200 $"{answer}"
+
+            // A new Redis knows nothing of them for a moment; nobody's list does.
+            redis.Kill()
+            do! Task.Delay 1500
+            do! redis.Begin()
+            let watch = Stopwatch.StartNew()
+
+            while watch.Elapsed.TotalSeconds < 3.0 do
+                for web in [ first; second ] do
+                    let! list = listed web
+                    Expect.equal list (set [ name one; name two ]) "all the time"
+
+            // An operator's removal holds while the worker runs.
+            do! change first HttpMethod.Delete two
+            do! have 1.0 [ first; second ] [ one ]
+            do! Task.Delay 2000
+            do! have 1.0 [ first; second ] [ one ]
+
+            // On SIGTERM at once, without waiting for its heartbeat to end.
+            do! Task.Delay 4000
+            worker.Send Signal.Terminate
+            do! have 1.5 [ first; second ] []
+
+            use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Url ]
+            do! Programs.eventually 5.0 (fun () -> "one") (fun () ->
+                task {
+                    let! list = listed second
+                    return list.Count = 1
+                })
+
+            third.Send Signal.Kill
+            do! have 10.0 [ first; second ] []
+            Expect.isFalse (worker.Text.Contains RedisServer.Password) "no password in the log"
+        }
+
+let private outside =
+    testCaseTask "a worker that announces itself from where none may be is not taken, and that is said once"
+    <| fun () ->
+        task {
+            use! redis = RedisServer.Start()
+
+            use! web =
+                Nodes.web
+                    []
+                    [
+                        $"--Registry:Redis={redis.Url}"
+                        "--Pool:CheckSeconds=0"
+                        "--Admin:AllowedNetworks=10.0.0.0/8"
+                    ]
+
+            let port = Nodes.freePort ()
+            use! _ = Nodes.worker port [ "--announce"; redis.Url ]
+
+            do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2042 = 1))
+            do! Task.Delay 2500
+            Expect.equal (lines web 2042) 1 "once"
+            do! have 1.0 [ web ] []
+        }
+
+let private wrong =
+    testCaseTask "a Redis that is none is one line without its password"
+    <| fun () ->
+        task {
+            let fails (node: Node) (word: string) =
+                task {
+                    use node = node
+                    let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+                    Expect.isGreaterThan code 0 node.Text
+                    Expect.equal node.Errors.Length 1 $"one line:\n{node.Text}"
+                    Expect.stringContains node.Errors[0] word "that names the option"
+                    Expect.isFalse (node.Text.Contains "s3cret") node.Text
+                }
+
+            do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Registry:Redis=http://x:s3cret@y" ]) "Registry:Redis"
+            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "http://x:s3cret@y" ]) "--announce"
+            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "localhost"; "--announce-as"; "me" ]) "--announce-as"
+        }
+
+let tests = testSequenced <| testList "Redis" [ together; announced; outside; wrong ]

@@ -1,0 +1,134 @@
+/// The rules of the shared list, without a Redis.
+module Tests.Expecto.Operations.SharedWorkersTests
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Protocol.Core
+open Web.Giraffe
+
+let private address number : WorkerAddress = { Host = $"10.0.0.{number}"; Port = 8888; IsTls = false }
+
+let private entries =
+    gen {
+        let! pairs =
+            Gen.listOf (
+                gen {
+                    let! host = Gen.choose (1, 4)
+                    let! stamp = Gen.choose (0, 5)
+                    let! listed = Gen.elements [ true; false ]
+                    return address host, { Stamp = int64 stamp; Listed = listed }
+                }
+            )
+
+        return Map.ofList pairs
+    }
+
+let private merged local remote =
+    let struct (all, _) = SharedWorkers.merge local remote
+    all
+
+let private property name check =
+    testProperty name (Prop.forAll (Arb.fromGen (Gen.three entries)) check)
+
+let private listed entries announced =
+    SharedWorkers.listed
+        {
+            Entries = Map.ofList entries
+            Announced = Map.ofList announced
+        }
+
+let private reads (text: string) (expected: RedisPlace) =
+    test $"a Redis at {text}" { Expect.equal (RedisPlace.tryParse text) (Ok expected) "read" }
+
+let private place =
+    {
+        Host = "redis.example"
+        Port = 6379
+        User = ""
+        Password = ""
+        Database = 0
+        Tls = false
+    }
+
+let tests =
+    testList
+        "Shared list"
+        [
+            property "nodes that exchange all they know agree" (fun (ours, theirs, _) ->
+                // The remote is written with what it lacks, and then read by the other.
+                let struct (mine, lacking) = SharedWorkers.merge ours theirs
+                let remote = (theirs, lacking) ||> Map.fold (fun all address entry -> Map.add address entry all)
+                mine = remote && merged mine remote = mine)
+
+            property "what was written last stands, in whatever order it is heard" (fun (a, b, c) ->
+                let newest (maps: Map<WorkerAddress, SharedEntry> list) address =
+                    maps |> List.choose (Map.tryFind address) |> List.map _.Stamp |> List.max
+
+                let all = merged a (merged b c)
+                all |> Map.forall (fun address entry -> entry.Stamp = newest [ a; b; c ] address))
+
+            property "a new stamp outweighs all" (fun (a, _, _) ->
+                let next = SharedWorkers.nextStamp DateTimeOffset.UnixEpoch a
+                a |> Map.forall (fun _ entry -> entry.Stamp < next))
+
+            property "an entry is read as it was written" (fun (a, _, _) ->
+                a
+                |> Map.forall (fun address entry ->
+                    let stamp, word = SharedWorkers.writeEntry entry
+                    SharedWorkers.tryEntry (string address) $"{stamp} {word}" = Some(address, entry)))
+
+            test "what is no entry and no announcement is passed over" {
+                for text in [ ""; "5"; "five added"; "5 perhaps"; "5 added twice"; "-5 added" ] do
+                    Expect.isNone (SharedWorkers.tryEntry "10.0.0.1:8888" text) text
+
+                Expect.isNone (SharedWorkers.tryEntry "nowhere" "5 added") "no address"
+
+                for text in [ ""; "10.0.0.1:8888"; "10.0.0.1 5"; "10.0.0.1:8888 soon" ] do
+                    Expect.isNone (SharedWorkers.tryAnnouncement text) text
+            }
+
+            test "an announced worker is on the list until an operator removes it, and when it begins anew" {
+                let one = address 1
+                let removed = one, { Stamp = 100L; Listed = false }
+                Expect.equal (listed [] [ one, 50L ]) [ one ] "announced"
+                Expect.equal (listed [ removed ] [ one, 50L ]) [] "removed since"
+                Expect.equal (listed [ removed ] [ one, 101L ]) [ one ] "anew"
+                Expect.equal (listed [ one, { Stamp = 7L; Listed = true } ] [ one, 50L ]) [ one ] "once"
+            }
+
+            test "the settings' word is outweighed by every operator's" {
+                let settings = Map.ofList [ address 1, { Stamp = 0L; Listed = true } ]
+                let there = Map.ofList [ address 1, { Stamp = 1L; Listed = false } ]
+                let struct (all, lacking) = SharedWorkers.merge settings there
+                Expect.isEmpty lacking "nothing to write"
+
+                Expect.equal
+                    (SharedWorkers.keptOut [ address 1; address 2 ] { SharedWorkers.empty with Entries = all })
+                    [ address 1 ]
+                    "kept out"
+            }
+
+            reads "redis.example" place
+            reads "redis.example:7000" { place with Port = 7000 }
+            reads "redis://redis.example/3" { place with Database = 3 }
+
+            reads
+                "rediss://ann:p%40ss@redis.example:7000"
+                { place with
+                    Port = 7000
+                    User = "ann"
+                    Password = "p@ss"
+                    Tls = true
+                }
+
+            reads "redis://[::1]:7000" { place with Host = "::1"; Port = 7000 }
+
+            test "what is no Redis is refused without its password" {
+                for text in [ ""; "http://h:s3cret@x"; "redis://"; "redis://h:s3cret@x/many"; "host:port:s3cret" ] do
+                    match RedisPlace.tryParse text with
+                    | Ok place -> failtest $"{text} was taken: {place}"
+                    | Error reason -> Expect.isFalse (reason.Contains "s3cret") reason
+            }
+        ]

@@ -1,0 +1,142 @@
+namespace Web.Giraffe
+
+open System
+open System.Threading.Tasks
+open Protocol.Core
+open StackExchange.Redis
+
+/// What a Redis answered to "what is new".
+type SharedNews =
+    {
+        Version: string
+        /// Changes when the Redis has lost what it held.
+        Born: string
+        Shared: SharedWorkers
+    }
+
+/// One web node's connection to the Redis that holds the shared list. Whatever goes wrong with it throws one of
+/// StackExchange.Redis's exceptions, or a TimeoutException.
+[<Sealed>]
+type RedisLink private (connection: ConnectionMultiplexer, database: int) =
+    let keys (names: string list) =
+        names |> List.map RedisKey.op_Implicit |> Array.ofList
+
+    let values (texts: string list) : RedisValue[] =
+        texts |> List.map RedisValue.op_Implicit |> Array.ofList
+
+    let texts (result: RedisResult) : string list =
+        match RedisResult.op_Explicit result: (string | null)[] | null with
+        | null -> []
+        | texts -> [ for text in texts -> string text ]
+
+    let rec pairs (texts: string list) =
+        match texts with
+        | first :: second :: rest -> (first, second) :: pairs rest
+        | _ -> []
+
+    /// How long a lost Redis is waited for at most, in milliseconds.
+    static let patience = 1000
+
+    static let options (place: RedisPlace) =
+        let options =
+            ConfigurationOptions(
+                AbortOnConnectFail = false,
+                ConnectTimeout = patience,
+                AsyncTimeout = patience,
+                ConnectRetry = 1,
+                ReconnectRetryPolicy = LinearRetry 250,
+                // A request waits for no Redis: what can't be sent fails at once.
+                BacklogPolicy = BacklogPolicy.FailFast,
+                Ssl = place.Tls,
+                ClientName = "recognition-web"
+            )
+
+        options.EndPoints.Add(place.Host, place.Port)
+
+        if place.User <> "" then
+            options.User <- place.User
+
+        if place.Password <> "" then
+            options.Password <- place.Password
+
+        options
+
+    /// Does not wait for a Redis that is not there, but goes on looking for it.
+    static member Connect(place: RedisPlace) : Task<RedisLink> =
+        task {
+            let! connection = ConnectionMultiplexer.ConnectAsync(options place)
+            return new RedisLink(connection, place.Database)
+        }
+
+    /// Calls `changed` for every change that is told, and when the connection is back.
+    member _.Listen(changed: unit -> unit) =
+        task {
+            connection.ConnectionRestored.Add(fun _ -> changed ())
+
+            do!
+                connection
+                    .GetSubscriber()
+                    .SubscribeAsync(
+                        RedisChannel.Literal SharedList.Changed,
+                        (fun _ _ -> changed ()),
+                        CommandFlags.FireAndForget
+                    )
+        }
+
+    /// Nothing where `known` is the version still.
+    member _.Read(known: string) : Task<SharedNews option> =
+        task {
+            let! answer =
+                connection
+                    .GetDatabase(database)
+                    .ScriptEvaluateAsync(
+                        SharedList.Read,
+                        keys [ SharedList.Entries; SharedList.Announced; SharedList.Version; SharedList.Born ],
+                        values [ known; SharedList.Changed ]
+                    )
+
+            if answer.Length < 4 then
+                return None
+            else
+                let entries =
+                    pairs (texts answer[2])
+                    |> List.choose (fun (address, text) -> SharedWorkers.tryEntry address text)
+
+                let announced =
+                    texts answer[3] |> List.choose SharedWorkers.tryAnnouncement
+
+                return
+                    Some
+                        {
+                            Version = string answer[0]
+                            Born = string answer[1]
+                            Shared =
+                                {
+                                    Entries = Map.ofList entries
+                                    Announced = Map.ofList announced
+                                }
+                        }
+        }
+
+    member _.Write(entries: Map<WorkerAddress, SharedEntry>) : Task =
+        let arguments =
+            [
+                SharedList.Changed
+
+                for KeyValue(address, entry) in entries do
+                    let stamp, word = SharedWorkers.writeEntry entry
+                    string address
+                    stamp
+                    word
+            ]
+
+        connection
+            .GetDatabase(database)
+            .ScriptEvaluateAsync(
+                SharedList.Write,
+                keys [ SharedList.Entries; SharedList.Version ],
+                values arguments
+            )
+
+    interface IDisposable with
+        member _.Dispose() = connection.Dispose()

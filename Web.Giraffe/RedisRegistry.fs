@@ -1,0 +1,231 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Logging
+open Protocol.Core
+open StackExchange.Redis
+
+/// The worker list that several web nodes share in a Redis. Told of a change at once, it asks every second all the same.
+/// Without the Redis it serves on with what it knows, and brings what operators change meanwhile to it when it is back.
+[<Sealed>]
+type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvider, log: ILogger<RedisRegistry>) =
+
+    /// How often it asks.
+    static let often = TimeSpan.FromSeconds 1.0
+
+    /// How long the start waits for the Redis, so that the list is right from the first request.
+    static let patience = TimeSpan.FromSeconds 3.0
+
+    /// For so long after a Redis was away, or has lost what it held, who announced itself before is taken to do so still.
+    static let grace = TimeSpan.FromMilliseconds(float (SharedList.Lifetime + 2 * SharedList.Heartbeat))
+
+    let gate = obj ()
+    let stopping = new CancellationTokenSource()
+    let news = new SemaphoreSlim(1)
+    // Under the lock: operators change it on their threads, the loop on its own.
+    let mutable shared = SharedWorkers.empty
+    let mutable list: WorkerList voption = ValueNone
+    // An operator's change that the Redis may not have yet.
+    let mutable pending = false
+    // The loop's alone.
+    let mutable version = ""
+    let mutable born = ""
+    let mutable up = true
+    let mutable graceUntil = DateTimeOffset.MinValue
+    let mutable applied: Set<WorkerAddress> = Set.empty
+    let refused = HashSet<struct (WorkerAddress * int64)>()
+    let mutable link: RedisLink voption = ValueNone
+    let mutable running: Task = Task.CompletedTask
+
+    let wake () =
+        // More than one waiting says nothing more.
+        if news.CurrentCount = 0 then
+            news.Release() |> ignore
+
+    let edited (edit: ListEdit) =
+        if edit.By = EditedBy.Operator then
+            lock gate (fun () ->
+                let entry =
+                    {
+                        Stamp = SharedWorkers.nextStamp (time.GetUtcNow()) shared.Entries
+                        Listed = (edit.Change = Added)
+                    }
+
+                pending <- true
+
+                shared <-
+                    { shared with
+                        Entries = shared.Entries.Add(edit.Address, entry)
+                    })
+
+            wake ()
+
+    /// Those that announce themselves from where workers may be; the others are written down once.
+    let admit (announced: Map<WorkerAddress, int64>) =
+        task {
+            let mutable admitted = Map.empty
+
+            for KeyValue(address, since) in announced do
+                match! AllowedNetworks.resolve allowed address stopping.Token with
+                | Ok _ -> admitted <- admitted.Add(address, since)
+                | Error refusal ->
+                    if refused.Add(struct (address, since)) then
+                        RegistryLog.announcementRefused log address (AddressRefusal.describe refusal)
+
+            return admitted
+        }
+
+    let apply (wanted: WorkerAddress list) =
+        let now = Set.ofList wanted
+
+        match list with
+        | ValueNone -> ()
+        | ValueSome list ->
+            for address in wanted do
+                if not (applied.Contains address) then
+                    list.Follow(address, true)
+
+            for address in applied - now do
+                list.Follow(address, false)
+
+            applied <- now
+
+    /// Those that this node found by a name, and that an operator of another node has removed.
+    let removeOthers (before: SharedWorkers) (after: SharedWorkers) (wanted: WorkerAddress list) =
+        for KeyValue(address, entry) in after.Entries do
+            if
+                not entry.Listed
+                && before.Entries.TryFind address <> Some entry
+                && not (List.contains address wanted)
+            then
+                list |> ValueOption.iter (fun list -> list.Follow(address, false))
+
+    let take (link: RedisLink) (got: SharedNews) =
+        task {
+            let! announced = admit got.Shared.Announced
+
+            if born <> "" && born <> got.Born then
+                graceUntil <- time.GetUtcNow() + grace
+
+            born <- got.Born
+
+            let struct (before, after, lacking) =
+                lock gate (fun () ->
+                    let before = shared
+                    let struct (entries, lacking) = SharedWorkers.merge shared.Entries got.Shared.Entries
+
+                    let kept =
+                        if time.GetUtcNow() < graceUntil then
+                            before.Announced
+                        else
+                            Map.empty
+
+                    shared <-
+                        {
+                            Entries = entries
+                            Announced =
+                                (kept, announced)
+                                ||> Map.fold (fun all address since -> Map.add address since all)
+                        }
+
+                    struct (before, shared, lacking))
+
+            if not lacking.IsEmpty then
+                do! link.Write lacking
+
+            let wanted = SharedWorkers.listed after
+            removeOthers before after wanted
+            apply wanted
+            // While somebody is kept by grace alone, the next round looks again.
+            version <- if after.Announced.Count > announced.Count then "" else got.Version
+        }
+
+    let round () =
+        task {
+            try
+                if link.IsNone then
+                    let! connected = RedisLink.Connect place
+                    link <- ValueSome connected
+                    do! connected.Listen wake
+
+                // With no version known all is read, and what the Redis lacks is seen.
+                let known =
+                    lock gate (fun () ->
+                        let known = if pending then "" else version
+                        pending <- false
+                        known)
+
+                match! link.Value.Read known with
+                | Some got -> do! take link.Value got
+                | None -> ()
+
+                if not up then
+                    RegistryLog.redisBack log (string place)
+                    up <- true
+            with
+            | :? RedisException
+            | :? TimeoutException as broken ->
+                version <- ""
+                graceUntil <- time.GetUtcNow() + grace
+
+                if up then
+                    RegistryLog.redisGone log (string place) broken.Message
+                    up <- false
+        }
+
+    let run () =
+        task {
+            try
+                while true do
+                    let! _ = news.WaitAsync(often, stopping.Token)
+                    do! round ()
+            with :? OperationCanceledException ->
+                ()
+        }
+
+    /// Whether the Redis answered the last time.
+    member _.IsUp = up
+
+    interface IWorkerRegistry with
+        member _.Attach(workers, configured) =
+            list <- ValueSome workers
+
+            lock gate (fun () ->
+                shared <-
+                    { shared with
+                        Entries = Map.ofList [ for address in configured -> address, { Stamp = 0L; Listed = true } ]
+                    })
+
+            apply configured
+            workers.Edited.Add edited
+
+    interface IHostedService with
+        member _.StartAsync cancel =
+            task {
+                let configured = applied
+                let first = round ()
+                let! _ = Task.WhenAny(first, Task.Delay(patience, time, cancel))
+
+                for address in SharedWorkers.keptOut (List.ofSeq configured) shared do
+                    EngineLog.workerKeptOut log address (string place)
+
+                running <-
+                    task {
+                        do! first
+                        do! run ()
+                    }
+            }
+
+        member _.StopAsync _ =
+            stopping.Cancel()
+            running
+
+    interface IDisposable with
+        member _.Dispose() =
+            link |> ValueOption.iter (fun link -> (link :> IDisposable).Dispose())
+            stopping.Dispose()
+            news.Dispose()
