@@ -46,7 +46,11 @@ module RedisPlace =
         let whole = if text.Contains "://" then text else $"redis://{text}"
 
         match Uri.TryCreate(whole, UriKind.Absolute) with
-        | true, NonNull uri when (uri.Scheme = "redis" || uri.Scheme = "rediss") && uri.Host <> "" && uri.Query = "" ->
+        | true, NonNull uri when
+            (uri.Scheme = "redis" || uri.Scheme = "rediss")
+            && uri.Host <> ""
+            && uri.Query = ""
+            ->
             match database uri.AbsolutePath with
             | None -> Error Wanted
             | Some database ->

@@ -196,7 +196,8 @@ module EngineSettings =
         | "" -> Ok None
         | text ->
             match IPEndPoint.TryParse text with
-            | true, NonNull server -> Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
+            | true, NonNull server ->
+                Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
             | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
     let private networks (configuration: IConfiguration) =

@@ -68,8 +68,7 @@ type NameFollower(settings: EngineSettings, list: WorkerList, time: TimeProvider
                 elif found.IsEmpty then
                     return NoAddress "no addresses"
                 else
-                    let seconds =
-                        answer.Answers |> Seq.map _.InitialTimeToLive |> Seq.min
+                    let seconds = answer.Answers |> Seq.map _.InitialTimeToLive |> Seq.min
 
                     return Addresses([ for record in found -> record.Address ], TimeSpan.FromSeconds(float seconds))
             with
@@ -108,7 +107,13 @@ type NameFollower(settings: EngineSettings, list: WorkerList, time: TimeProvider
             let now =
                 known
                 |> Set.unionMany
-                |> Set.map (fun host -> { Host = host; Port = name.Port; IsTls = false }: WorkerAddress)
+                |> Set.map (fun host ->
+                    {
+                        Host = host
+                        Port = name.Port
+                        IsTls = false
+                    }
+                    : WorkerAddress)
 
             for address in now - current do
                 list.Follow(address, true)

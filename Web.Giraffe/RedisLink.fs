@@ -91,7 +91,13 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                     .GetDatabase(database)
                     .ScriptEvaluateAsync(
                         SharedList.Read,
-                        keys [ SharedList.Entries; SharedList.Announced; SharedList.Version; SharedList.Born ],
+                        keys
+                            [
+                                SharedList.Entries
+                                SharedList.Announced
+                                SharedList.Version
+                                SharedList.Born
+                            ],
                         values [ known; SharedList.Changed ]
                     )
 
@@ -102,8 +108,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                     pairs (texts answer[2])
                     |> List.choose (fun (address, text) -> SharedWorkers.tryEntry address text)
 
-                let announced =
-                    texts answer[3] |> List.choose SharedWorkers.tryAnnouncement
+                let announced = texts answer[3] |> List.choose SharedWorkers.tryAnnouncement
 
                 return
                     Some
@@ -132,11 +137,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
 
         connection
             .GetDatabase(database)
-            .ScriptEvaluateAsync(
-                SharedList.Write,
-                keys [ SharedList.Entries; SharedList.Version ],
-                values arguments
-            )
+            .ScriptEvaluateAsync(SharedList.Write, keys [ SharedList.Entries; SharedList.Version ], values arguments)
 
     interface IDisposable with
         member _.Dispose() = connection.Dispose()

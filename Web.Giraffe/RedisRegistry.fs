@@ -21,7 +21,8 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
     static let patience = TimeSpan.FromSeconds 3.0
 
     /// For so long after a Redis was away, or has lost what it held, who announced itself before is taken to do so still.
-    static let grace = TimeSpan.FromMilliseconds(float (SharedList.Lifetime + 2 * SharedList.Heartbeat))
+    static let grace =
+        TimeSpan.FromMilliseconds(float (SharedList.Lifetime + 2 * SharedList.Heartbeat))
 
     let gate = obj ()
     let stopping = new CancellationTokenSource()
@@ -116,7 +117,9 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
             let struct (before, after, lacking) =
                 lock gate (fun () ->
                     let before = shared
-                    let struct (entries, lacking) = SharedWorkers.merge shared.Entries got.Shared.Entries
+
+                    let struct (entries, lacking) =
+                        SharedWorkers.merge shared.Entries got.Shared.Entries
 
                     let kept =
                         if time.GetUtcNow() < graceUntil then
@@ -141,7 +144,11 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
             removeOthers before after wanted
             apply wanted
             // While somebody is kept by grace alone, the next round looks again.
-            version <- if after.Announced.Count > announced.Count then "" else got.Version
+            version <-
+                if after.Announced.Count > announced.Count then
+                    ""
+                else
+                    got.Version
         }
 
     let round () =

@@ -37,12 +37,28 @@ type NameServer() =
     let record kind (seconds: int) (address: IPAddress) =
         let data = address.GetAddressBytes()
         // The name as a pointer to the question's; class IN.
-        Array.concat [ [| 0xC0uy; 12uy |]; number kind; number 1; number 0; number seconds; number data.Length; data ]
+        Array.concat
+            [
+                [| 0xC0uy; 12uy |]
+                number kind
+                number 1
+                number 0
+                number seconds
+                number data.Length
+                data
+            ]
 
     let reply (query: byte[]) =
         let stop = skipName query 12 + 4
-        let kind = int (BinaryPrimitives.ReadUInt16BigEndian(ReadOnlySpan(query, stop - 4, 2)))
-        let family = if kind = 28 then AddressFamily.InterNetworkV6 else AddressFamily.InterNetwork
+
+        let kind =
+            int (BinaryPrimitives.ReadUInt16BigEndian(ReadOnlySpan(query, stop - 4, 2)))
+
+        let family =
+            if kind = 28 then
+                AddressFamily.InterNetworkV6
+            else
+                AddressFamily.InterNetwork
 
         let code, records =
             match answer with

@@ -18,7 +18,14 @@ let private follow (name: string) (server: NameServer) (check: WorkerList -> Log
     task {
         let settings =
             { EngineUnderTest.settings with
-                Names = [ { Host = name; Port = 8888; IsTls = false } ]
+                Names =
+                    [
+                        {
+                            Host = name
+                            Port = 8888
+                            IsTls = false
+                        }
+                    ]
                 NameServer = Some server.EndPoint
             }
 
@@ -104,8 +111,23 @@ let private operators =
                 follow "workers.example" server (fun list _ ->
                     task {
                         let operator = list :> IWorkerList
-                        operator.Remove { Host = "10.1.0.1"; Port = 8888; IsTls = false } |> ignore
-                        operator.Add { Host = "10.1.0.9"; Port = 8888; IsTls = false } |> ignore
+
+                        operator.Remove
+                            {
+                                Host = "10.1.0.1"
+                                Port = 8888
+                                IsTls = false
+                            }
+                        |> ignore
+
+                        operator.Add
+                            {
+                                Host = "10.1.0.9"
+                                Port = 8888
+                                IsTls = false
+                            }
+                        |> ignore
+
                         let asked = server.Asked
                         do! EngineUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
                         Expect.equal (hosts list) [ "10.1.0.2:8888"; "10.1.0.9:8888" ] "as the operator wants it"
@@ -126,7 +148,13 @@ let private settings =
         "options"
         [
             test "names and addresses side by side" {
-                match read [ "Workers", "10.0.0.1:8888,dns://Workers.example:8889"; "Discovery:Server", "127.0.0.1:53" ] with
+                match
+                    read
+                        [
+                            "Workers", "10.0.0.1:8888,dns://Workers.example:8889"
+                            "Discovery:Server", "127.0.0.1:53"
+                        ]
+                with
                 | Ok settings ->
                     Expect.equal (List.map string settings.Workers) [ "10.0.0.1:8888" ] "addresses"
                     Expect.equal (List.map string settings.Names) [ "workers.example:8889" ] "names"
@@ -148,5 +176,4 @@ let private settings =
                 }
         ]
 
-let tests =
-    testList "Names" [ records; silent; hostsFile; operators; settings ]
+let tests = testList "Names" [ records; silent; hostsFile; operators; settings ]

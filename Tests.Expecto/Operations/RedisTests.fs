@@ -16,7 +16,8 @@ let private listed (web: WebNode) =
         return
             set
                 [
-                    for worker in report.GetProperty("workers").EnumerateArray() -> string (worker.GetProperty "address")
+                    for worker in report.GetProperty("workers").EnumerateArray() ->
+                        string (worker.GetProperty "address")
                 ]
     }
 
@@ -29,7 +30,9 @@ let private have seconds (webs: WebNode list) (ports: int list) =
 
     Programs.eventually
         seconds
-        (fun () -> $"{last} instead of {wanted}\n" + String.concat "\n" [ for web in webs -> web.Node.Text ])
+        (fun () ->
+            $"{last} instead of {wanted}\n"
+            + String.concat "\n" [ for web in webs -> web.Node.Text ])
         (fun () ->
             task {
                 let! lists = Task.WhenAll(List.map listed webs)
@@ -39,7 +42,9 @@ let private have seconds (webs: WebNode list) (ports: int list) =
 
 let private change (web: WebNode) (method: HttpMethod) (port: int) =
     task {
-        use! answer = web.Client.SendAsync(new HttpRequestMessage(method, $"/api/workers/{name port}"))
+        use! answer =
+            web.Client.SendAsync(new HttpRequestMessage(method, $"/api/workers/{name port}"))
+
         Expect.isTrue answer.IsSuccessStatusCode $"{method} {port}: {answer.StatusCode}"
     }
 
@@ -47,10 +52,13 @@ let private node (redis: RedisServer) (workers: int list) =
     Nodes.web workers [ $"--Registry:Redis={redis.Url}"; "--Pool:CheckSeconds=0" ]
 
 let private lines (web: WebNode) (event: int) =
-    web.Node.Lines |> Array.filter (fun line -> line.Contains $"[{event}]") |> Array.length
+    web.Node.Lines
+    |> Array.filter (fun line -> line.Contains $"[{event}]")
+    |> Array.length
 
 let private together =
-    testCaseTask "a change at one web node is in force on all within a second, through a Redis that dies and forgets, too"
+    testCaseTask
+        "a change at one web node is in force on all within a second, through a Redis that dies and forgets, too"
     <| fun () ->
         task {
             use! redis = RedisServer.Start()
@@ -96,7 +104,8 @@ let private together =
         }
 
 let private announced =
-    testCaseTask "a worker that announces itself is used by all, stays through a Redis's death, and leaves when told or killed"
+    testCaseTask
+        "a worker that announces itself is used by all, stays through a Redis's death, and leaves when told or killed"
     <| fun () ->
         task {
             use! redis = RedisServer.Start()
@@ -134,11 +143,13 @@ let private announced =
             do! have 1.5 [ first; second ] []
 
             use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Url ]
-            do! Programs.eventually 5.0 (fun () -> "one") (fun () ->
-                task {
-                    let! list = listed second
-                    return list.Count = 1
-                })
+
+            do!
+                Programs.eventually 5.0 (fun () -> "one") (fun () ->
+                    task {
+                        let! list = listed second
+                        return list.Count = 1
+                    })
 
             third.Send Signal.Kill
             do! have 10.0 [ first; second ] []
@@ -185,7 +196,12 @@ let private wrong =
 
             do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Registry:Redis=http://x:s3cret@y" ]) "Registry:Redis"
             do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "http://x:s3cret@y" ]) "--announce"
-            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "localhost"; "--announce-as"; "me" ]) "--announce-as"
+
+            do!
+                fails
+                    (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "localhost"; "--announce-as"; "me" ])
+                    "--announce-as"
         }
 
-let tests = testSequenced <| testList "Redis" [ together; announced; outside; wrong ]
+let tests =
+    testSequenced <| testList "Redis" [ together; announced; outside; wrong ]

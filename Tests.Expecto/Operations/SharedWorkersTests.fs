@@ -8,7 +8,12 @@ open FsCheck.FSharp
 open Protocol.Core
 open Web.Giraffe
 
-let private address number : WorkerAddress = { Host = $"10.0.0.{number}"; Port = 8888; IsTls = false }
+let private address number : WorkerAddress =
+    {
+        Host = $"10.0.0.{number}"
+        Port = 8888
+        IsTls = false
+    }
 
 let private entries =
     gen {
@@ -59,7 +64,11 @@ let tests =
             property "nodes that exchange all they know agree" (fun (ours, theirs, _) ->
                 // The remote is written with what it lacks, and then read by the other.
                 let struct (mine, lacking) = SharedWorkers.merge ours theirs
-                let remote = (theirs, lacking) ||> Map.fold (fun all address entry -> Map.add address entry all)
+
+                let remote =
+                    (theirs, lacking)
+                    ||> Map.fold (fun all address entry -> Map.add address entry all)
+
                 mine = remote && merged mine remote = mine)
 
             property "what was written last stands, in whatever order it is heard" (fun (a, b, c) ->
@@ -67,7 +76,9 @@ let tests =
                     maps |> List.choose (Map.tryFind address) |> List.map _.Stamp |> List.max
 
                 let all = merged a (merged b c)
-                all |> Map.forall (fun address entry -> entry.Stamp = newest [ a; b; c ] address))
+
+                all
+                |> Map.forall (fun address entry -> entry.Stamp = newest [ a; b; c ] address))
 
             property "a new stamp outweighs all" (fun (a, _, _) ->
                 let next = SharedWorkers.nextStamp DateTimeOffset.UnixEpoch a
@@ -105,7 +116,11 @@ let tests =
                 Expect.isEmpty lacking "nothing to write"
 
                 Expect.equal
-                    (SharedWorkers.keptOut [ address 1; address 2 ] { SharedWorkers.empty with Entries = all })
+                    (SharedWorkers.keptOut
+                        [ address 1; address 2 ]
+                        { SharedWorkers.empty with
+                            Entries = all
+                        })
                     [ address 1 ]
                     "kept out"
             }
@@ -126,7 +141,14 @@ let tests =
             reads "redis://[::1]:7000" { place with Host = "::1"; Port = 7000 }
 
             test "what is no Redis is refused without its password" {
-                for text in [ ""; "http://h:s3cret@x"; "redis://"; "redis://h:s3cret@x/many"; "host:port:s3cret" ] do
+                for text in
+                    [
+                        ""
+                        "http://h:s3cret@x"
+                        "redis://"
+                        "redis://h:s3cret@x/many"
+                        "host:port:s3cret"
+                    ] do
                     match RedisPlace.tryParse text with
                     | Ok place -> failtest $"{text} was taken: {place}"
                     | Error reason -> Expect.isFalse (reason.Contains "s3cret") reason

@@ -25,10 +25,14 @@ let state (site: Site) : ReadyJson =
 
     {
         Status =
-            if site.Stopping() then "stopping"
-            elif active = 0 then "no active worker"
-            elif not (Array.exists (answers site) workers) then "no worker has answered lately"
-            else isReady
+            if site.Stopping() then
+                "stopping"
+            elif active = 0 then
+                "no active worker"
+            elif not (Array.exists (answers site) workers) then
+                "no worker has answered lately"
+            else
+                isReady
         ActiveWorkers = active
         Workers = workers.Length
     }
