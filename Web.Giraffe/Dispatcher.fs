@@ -82,7 +82,10 @@ type Dispatcher
                     match taken with
                     | Given turn ->
                         EngineLog.workerChosen log turn.Address (tried.Count + 1)
-                        let! said = ask turn (tried.Count + 1) image wishes (min settings.Client.Exchange (left ())) cancel
+
+                        let! said =
+                            ask turn (tried.Count + 1) image wishes (min settings.Client.Exchange (left ())) cancel
+
                         return Ok(struct (turn, said))
                     | QueueFull -> return Error(Overloaded retryAfter)
                     | WaitedTooLong -> return Error OutOfTime
