@@ -27,9 +27,10 @@ module PoolRest =
 /// What people are shown of the pool.
 [<RequireQualifiedAccess>]
 module PoolReport =
-    /// Who would get a request that came now.
-    let private next now pool =
-        match WorkerPool.pick now Set.empty pool with
+    /// Who would get a request that came now; nobody knows where the policy draws.
+    let private next now (pool: WorkerPool) =
+        match WorkerPool.pick now 0.0 Set.empty pool with
+        | _ when pool.Policy.Turns = Turns.PowerOfTwoChoices -> ValueNone
         | struct (_, Chosen turn) -> ValueSome turn.Serial
         | _ -> ValueNone
 
