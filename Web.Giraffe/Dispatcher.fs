@@ -173,4 +173,4 @@ type Dispatcher
                 invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
 
             retries.Requested()
-            classify image wishes cancel
+            EngineMetrics.request time image.Length (fun () -> classify image wishes cancel)
