@@ -2,8 +2,6 @@ namespace Protocol.Core
 
 open System
 open System.Buffers
-open System.Numerics
-open System.Runtime.InteropServices
 
 /// checksum = "-" 4DIGIT — the bitwise complement (-1 … -4096) of the payload's byte sum modulo 4096, so that
 /// `sum + checksum = -1` holds for an undamaged payload.
@@ -17,40 +15,9 @@ module Checksum =
     [<Literal>]
     let private Mask = 0xFFF
 
-    // A 16-bit lane takes two bytes a step, at most 2 · 255 · 128 = 65,280, before it has to be emptied.
-    [<Literal>]
-    let private StepsPerLane = 128
-
-    let private total (bytes: ReadOnlySpan<byte>) =
-        let width = Vector<byte>.Count
-        let vectors = MemoryMarshal.Cast<byte, Vector<byte>> bytes
-        let mutable sum = 0u
-        let mutable next = 0
-
-        while next < vectors.Length do
-            let stop = min vectors.Length (next + StepsPerLane)
-            let mutable lanes = Vector<uint16>.Zero
-
-            while next < stop do
-                let mutable low = Vector<uint16>.Zero
-                let mutable high = Vector<uint16>.Zero
-                Vector.Widen(vectors[next], &low, &high)
-                lanes <- lanes + low + high
-                next <- next + 1
-
-            let mutable low = Vector<uint32>.Zero
-            let mutable high = Vector<uint32>.Zero
-            Vector.Widen(lanes, &low, &high)
-            sum <- sum + Vector.Sum(low + high)
-
-        for index in vectors.Length * width .. bytes.Length - 1 do
-            sum <- sum + uint32 bytes[index]
-
-        sum
-
     /// The sum (0 … 4095) of a payload whose first part had the sum `before` and whose next part is `bytes`.
     let extend (before: int) (bytes: ReadOnlySpan<byte>) =
-        int ((uint32 before + total bytes) &&& uint32 Mask)
+        int ((uint32 before + ByteSum.total bytes) &&& uint32 Mask)
 
     /// The payload's byte sum modulo 4096.
     let sum (payload: ReadOnlySpan<byte>) = extend 0 payload

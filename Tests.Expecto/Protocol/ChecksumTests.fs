@@ -42,6 +42,16 @@ let tests =
                         $"'{wrong}' is no checksum"
             }
 
+            test "every way of summing gives the plain sum, of every length and of many large bytes" {
+                for length in [ 0..300 ] @ [ 200_000 ] do
+                    let bytes = Array.init length (fun i -> byte (255 - i % 7))
+                    let plain = bytes |> Array.sumBy uint32
+                    Expect.equal (ByteSum.portable (ReadOnlySpan bytes)) plain $"portable, {length}"
+
+                    if System.Runtime.Intrinsics.X86.Avx2.IsSupported then
+                        Expect.equal (ByteSum.avx2 (ReadOnlySpan bytes)) plain $"AVX2, {length}"
+            }
+
             testPropertyWithConfig config "the vectorised sum is the plain one"
             <| fun (Picture bytes) -> Checksum.sum (ReadOnlySpan bytes) = plainSum bytes
 

@@ -13,8 +13,8 @@ internal readonly record struct Reduction(int Plain, int WithHalfColours)
     public static Reduction None { get; } = new(int.MaxValue, int.MaxValue);
 
     /// <summary>
-    /// What a picture that becomes <paramref name="side"/> pixels bears: <c>bench/Micro</c>'s <c>fidelity</c> finds
-    /// less than this to move probabilities by more than 0.02.
+    /// For a picture that becomes <paramref name="side"/> pixels: chosen by trial over pictures of <c>bench/Micro</c>'s
+    /// <c>fidelity</c>. No bound for every picture: docs/benchmarks.md says how far others moved.
     /// </summary>
     public static Reduction Faithful(int side) => new(2 * side, side * 7 / 2);
 }

@@ -23,21 +23,38 @@ internal sealed record Encoding(string Name, Func<Image, byte[]> Encode)
         new("JPEG 40 4:2:0", image => Jpeg(image, 40, halved: true)),
         new("WebP 80", image => image.WebpsaveBuffer(q: 80, effort: 0)),
         new("JPEG 75 4:4:4 progressive", image => Jpeg(image, 75, halved: false, progressive: true)),
-        new("JPEG 90 grey", Grey),
+        new("JPEG 90 grey", image => Grey(image, 90)),
         new("JPEG 75 4:2:0", image => Jpeg(image, 75, halved: true)),
         new("JPEG 98 4:2:0", image => Jpeg(image, 98, halved: true)),
         new("JPEG 75 4:2:2", image => Skia(image, 75)),
     ];
+
+    /// <summary>A JPEG of a quality between 35 and 98 by lot; where it need not be one, PNG or WebP too.</summary>
+    public static Encoding Drawn(Random lot, bool jpeg)
+    {
+        var (quality, progressive) = (lot.Next(35, 99), lot.Next(4) == 0);
+        return lot.Next(jpeg ? 7 : 10) switch
+        {
+            0 or 1 => new($"JPEG {quality} 4:4:4{Mark(progressive)}", image => Jpeg(image, quality, halved: false, progressive)),
+            2 or 3 or 4 => new($"JPEG {quality} 4:2:0{Mark(progressive)}", image => Jpeg(image, quality, halved: true, progressive)),
+            5 => new($"JPEG {quality} 4:2:2", image => Skia(image, quality)),
+            6 => new($"JPEG {quality} grey", image => Grey(image, quality)),
+            7 => new("PNG", image => image.PngsaveBuffer(compression: 1)),
+            _ => new($"WebP {quality}", image => image.WebpsaveBuffer(q: quality, effort: 0)),
+        };
+    }
+
+    private static string Mark(bool progressive) => progressive ? " progressive" : "";
 
     private static byte[] Jpeg(Image image, int quality, bool halved, bool progressive = false) => image.JpegsaveBuffer(
         q: quality,
         subsampleMode: halved ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off,
         interlace: progressive);
 
-    private static byte[] Grey(Image image)
+    private static byte[] Grey(Image image, int quality)
     {
         using var grey = image.Colourspace(Enums.Interpretation.Bw);
-        return grey.JpegsaveBuffer(q: 90);
+        return grey.JpegsaveBuffer(q: quality);
     }
 
     /// <summary>libvips writes no 4:2:2.</summary>

@@ -14,15 +14,19 @@ internal static class FidelityCommand
             Description = "Pictures made of every photograph and sample",
             DefaultValueFactory = _ => 13,
         };
-        var command = new Command("fidelity", "Compares what the network says of the worker's tensor and of the exact one.") { each };
-        command.SetAction(given => Run(given.GetValue(each)));
+        var seed = new Option<int>("--seed")
+        {
+            Description = "0: the pictures by which the reduction was chosen; another number: other sizes, cuts and encodings, by lot",
+        };
+        var command = new Command("fidelity", "Compares what the network says of the worker's tensor and of the exact one.") { each, seed };
+        command.SetAction(given => Run(given.GetValue(each), given.GetValue(seed)));
         return command;
     }
 
-    private static int Run(int each)
+    private static int Run(int each, int seed)
     {
         using var probe = new Probe(Probe.Load());
-        var verdicts = Gate.Run(probe, each).ToList();
+        var verdicts = Gate.Run(probe, each, seed).ToList();
         Console.WriteLine("| picture | first class leads by | kept | largest change |\n|---|---|---|---|");
         foreach (var worst in verdicts.OrderByDescending(one => one.Distance).Take(Shown))
         {

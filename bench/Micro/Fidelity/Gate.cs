@@ -26,9 +26,11 @@ public static class Gate
 
     /// <summary>
     /// <paramref name="each"/> pictures made of every photograph beside the repository and every sample; lazily, one by one.
+    /// Seed 0: the set by which the reduction was chosen; another: a set by lot, which had no say in that.
     /// </summary>
-    public static IEnumerable<Verdict> Run(Probe probe, int each)
+    public static IEnumerable<Verdict> Run(Probe probe, int each, int seed = 0)
     {
+        var lot = new Random(seed);
         foreach (var (path, nth) in Sources().Select((path, nth) => (path, nth)))
         {
             using var image = Image.NewFromFile(path);
@@ -36,7 +38,8 @@ public static class Gate
             using var held = opaque.CopyMemory();
             for (var i = 0; i < each; i++)
             {
-                yield return Judge(probe, Variant.Make(Path.GetFileName(path), held, (nth * 5) + i));
+                var recipe = seed == 0 ? Recipe.Chosen((nth * 5) + i) : Recipe.Drawn(lot);
+                yield return Judge(probe, Variant.Make(Path.GetFileName(path), held, recipe));
             }
         }
     }
