@@ -85,7 +85,13 @@ let private all =
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
             testList "Wire" [ Wire.ScenarioTests.tests ]
             testList "Scale" [ Scale.SimulationTests.tests ]
-            testList "Browser" [ Browser.PageTests.tests; Browser.DocsTests.tests ]
+            testList
+                "Browser"
+                [
+                    Browser.PageTests.tests
+                    Browser.WorkersPageTests.tests
+                    Browser.DocsTests.tests
+                ]
             testList
                 "CommandLine"
                 [

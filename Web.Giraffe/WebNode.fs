@@ -70,19 +70,6 @@ module WebNode =
         | Some port, None -> options.ListenAnyIP port
         | None, _ -> ()
 
-    /// A file's address with a version that changes with its content.
-    let private versioned (files: IFileProvider) (name: string) =
-        use content = files.GetFileInfo(name).CreateReadStream()
-        $"/{name}?v={Convert.ToHexStringLower(SHA256.HashData content).Substring(0, 10)}"
-
-    /// A versioned file never changes; one that was asked for without its version is asked for again.
-    let private cacheFiles (context: StaticFileResponseContext) =
-        context.Context.Response.Headers.CacheControl <-
-            if context.Context.Request.Query.ContainsKey "v" then
-                "public, max-age=31536000, immutable"
-            else
-                "no-cache"
-
     let private site (app: WebApplication) (settings: WebSettings) (api: ApiSettings) : Site =
         let files = app.Environment.WebRootFileProvider
 
@@ -105,11 +92,7 @@ module WebNode =
         {
             Settings = settings
             Model = app.Services.GetRequiredService<EngineSettings>().Model
-            Assets =
-                {
-                    Style = versioned files "app.css"
-                    Script = versioned files "app.js"
-                }
+            Assets = { Root = StaticFiles.root files }
             Samples = samples
             Api =
                 {
@@ -151,7 +134,7 @@ module WebNode =
         app.UseStatusCodePages(fun (context: StatusCodeContext) -> Site.bareStatus site context.HttpContext)
         |> ignore
 
-        app.UseStaticFiles(StaticFileOptions(OnPrepareResponse = cacheFiles)) |> ignore
+        StaticFiles.serve app site.Assets.Root
         DocsPage.serve app
         app.UseRouting() |> ignore
         app.MapOpenApi() |> ignore

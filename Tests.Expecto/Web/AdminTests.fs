@@ -266,9 +266,9 @@ let private page =
             let! text = Http.text answer
             Expect.stringContains text "1 of 2 active" "how many"
             Expect.stringContains text $"<code>{worker.Address}</code>" "the one"
-            Expect.stringContains text """<td data-name="Uses">3</td>""" "its uses"
+            Expect.stringContains text """<span class="uses">3</span>""" "its uses"
             Expect.stringContains text "state inactive" "the other one's state"
-            Expect.stringContains text """<td data-name="Failures">1</td>""" "its failures"
+            Expect.stringContains text """<span class="failures">1</span>""" "its failures"
             Expect.stringContains text "refused" "its last error"
         }
 

@@ -46,12 +46,13 @@ let private row (prediction: Prediction) =
 let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
 
-let private card (best: string) (rows: XmlNode list) worker elapsed model =
+/// `heading` is the element of the best name, `more` what stands below the facts.
+let private card heading (best: string) (rows: XmlNode list) worker elapsed model more =
     article
         [ _class "answer" ]
-        [
+        ([
             p [ _class "eyebrow" ] [ str "Most likely" ]
-            h2 [ _class "best"; _tabindex "-1" ] [ str best ]
+            tag heading [ _class "best" ] [ str best ]
             table
                 []
                 [
@@ -76,7 +77,8 @@ let private card (best: string) (rows: XmlNode list) worker elapsed model =
                     fact "Time" "time" elapsed
                     fact "Model" "model" model
                 ]
-        ]
+         ]
+         @ more)
 
 let answer (answer: Answer) : XmlNode =
     let best =
@@ -85,12 +87,29 @@ let answer (answer: Answer) : XmlNode =
         | None -> "Nothing"
 
     card
+        "h2"
         best
         (answer.Predictions |> Array.map row |> List.ofArray)
         (string answer.Worker)
         (milliseconds answer.Elapsed)
         answer.Model
+        []
+
+/// The same answer for other programs.
+let private ways =
+    div
+        [ _class "ways" ]
+        [
+            button [ _type "button"; _class "quiet small json" ] [ str "Copy JSON" ]
+            details
+                []
+                [
+                    summary [] [ str "As a command" ]
+                    code [] []
+                    button [ _type "button"; _class "quiet small curl" ] [ str "Copy the command" ]
+                ]
+        ]
 
 /// The same with nothing in it, for the script to copy and fill.
 let blank: XmlNode =
-    tag "template" [ _id "answer" ] [ card "" [ row { Label = ""; Probability = 0.0 } ] "" "" "" ]
+    tag "template" [ _id "answer" ] [ card "h3" "" [ row { Label = ""; Probability = 0.0 } ] "" "" "" [ ways ] ]

@@ -27,12 +27,27 @@ let private icon =
             tag "path" [ attr "d" "M8 34l10-9 7 6 6-7 9 9" ] []
         ]
 
-/// The viewfinder: what was asked about, the way to choose something, and how far the upload is.
-let private upload (maxBytes: int) (picture: string option) =
-    let preview =
-        match picture with
-        | Some address -> div [ _class "preview" ] [ img [ _src address; _alt "The picture that was asked about" ] ]
-        | None -> div [ _class "preview"; attr "hidden" "hidden" ] [ img [ _alt "" ] ]
+let private hidden = attr "hidden" "hidden"
+let private byScript = _class "scripted"
+
+let private settings =
+    p
+        [ _class "setting scripted" ]
+        [
+            input
+                [
+                    _type "checkbox"
+                    _id "shrink"
+                    attr "role" "switch"
+                    attr "aria-describedby" "shrink-says"
+                ]
+            label [ _for "shrink" ] [ str "Shrink large photographs" ]
+            span [ _id "shrink-says"; _class "fine" ] [ str "Those over 2 MB go out smaller, with the same answer." ]
+        ]
+
+/// The viewfinder: the ways to choose something.
+let private upload (maxBytes: int) =
+    let accept = _accept (String.concat "," ImageFormat.mediaTypes)
 
     form
         [
@@ -44,39 +59,104 @@ let private upload (maxBytes: int) (picture: string option) =
             attr "data-max" (string maxBytes)
         ]
         [
-            preview
+            icon
             div
                 [ _class "pick" ]
                 [
-                    icon
                     input
                         [
                             _id "file"
                             _name "file"
                             _type "file"
-                            _accept (String.concat "," ImageFormat.mediaTypes)
+                            accept
                             attr "aria-describedby" "formats"
                         ]
-                    label [ _for "file"; _class "choose" ] [ str "Choose a picture" ]
+                    label [ _for "file"; _class "choose" ] [ str "Choose pictures" ]
+                    input
+                        [
+                            _id "camera"
+                            _type "file"
+                            _accept "image/*"
+                            attr "capture" "environment"
+                            byScript
+                        ]
+                    label [ _for "camera"; _class "choose quiet shoot scripted" ] [ str "Take a picture" ]
                     button [ _type "submit"; _class "send" ] [ str "Recognize" ]
-                    p [ _class "hint" ] [ str "or drop one anywhere on this page, or paste it" ]
-                    p [ _id "formats"; _class "fine" ] [ str $"{ImageFormat.names}, up to {Upload.megabytes maxBytes}" ]
                 ]
             div
-                [ _class "working"; attr "hidden" "hidden" ]
+                [ _class "hints" ]
                 [
-                    label [ _for "progress"; _class "doing" ] [ str "Uploading" ]
-                    progress [ _id "progress"; attr "max" "1"; _value "0" ] []
-                    button [ _type "button"; _class "cancel quiet" ] [ str "Cancel" ]
+                    p [ _class "hint" ] [ str "or drop them anywhere on this page, or paste one" ]
+                    p [ _id "formats"; _class "fine" ] [ str $"{ImageFormat.names}, up to {Upload.megabytes maxBytes}" ]
                 ]
+            settings
         ]
 
+/// What the server itself answers a form with.
 let private shown (outcome: Outcome) =
     match outcome with
     | Nothing -> []
     | Failed problem -> [ Layout.notice Layout.Bad problem.Title problem.Detail ]
-    | Answered(answer, _, Some name) -> [ p [ _class "subject" ] [ str name ]; AnswerView.answer answer ]
-    | Answered(answer, _, None) -> [ AnswerView.answer answer ]
+    | Answered(answer, picture, name) ->
+        [
+            match picture with
+            | Some address -> div [ _class "shot" ] [ img [ _src address; _alt "The picture that was asked about" ] ]
+            | None -> ()
+
+            div
+                []
+                [
+                    match name with
+                    | Some name -> p [ _class "subject" ] [ str name ]
+                    | None -> ()
+
+                    AnswerView.answer answer
+                ]
+        ]
+
+let private quiet look text =
+    button [ _type "button"; _class $"quiet small {look}" ] [ str text ]
+
+/// The cards, newest on top; the script fills it.
+let private results =
+    section
+        [ _id "results"; hidden; attr "aria-labelledby" "results-title" ]
+        [
+            div
+                [ _class "bar-of" ]
+                [
+                    h2 [ _id "results-title" ] [ str "Your pictures" ]
+                    p [ _id "counted"; _class "fine" ] []
+                    div
+                        [ _class "tools" ]
+                        [
+                            quiet "stop" "Cancel all"
+                            span [ _class "share" ] [ quiet "json" "Copy JSON"; quiet "csv" "Download CSV" ]
+                            quiet "clear" "Clear"
+                        ]
+                ]
+            ol [ _id "cards"; _class "cards" ] []
+        ]
+
+let private history =
+    details
+        [ _id "history"; hidden ]
+        [
+            summary [] [ str "Answers so far "; span [ _class "count" ] [] ]
+            div
+                [ _class "bar-of" ]
+                [
+                    p [ _class "fine" ] [ str "Kept in this browser only: the last hundred." ]
+                    div
+                        [ _class "tools" ]
+                        [
+                            quiet "json" "Copy JSON"
+                            quiet "csv" "Download CSV"
+                            quiet "clear" "Forget all"
+                        ]
+                ]
+            ol [ _class "past" ] []
+        ]
 
 let private sample (sample: Sample) =
     li
@@ -119,29 +199,45 @@ let page assets (maxBytes: int) (samples: Sample list) (outcome: Outcome) : XmlN
             $"{answer.Predictions[0].Label} · Recognition", "answered"
         | Answered _ -> "Recognition", "answered"
 
-    let picture =
-        match outcome with
-        | Answered(_, picture, _) -> picture
-        | Nothing
-        | Failed _ -> None
+    let hitch =
+        div [ _id "hitch"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
 
     Layout.page
         assets
         "/"
+        [
+            "home.js"
+            "common.js"
+            "card.js"
+            "heat.js"
+            "share.js"
+            "history.js"
+            "store.js"
+            "pictures.js"
+            "prepare.js"
+            "upload.js"
+            "words.js"
+        ]
         title
         ([
             section
                 [ _class "hero" ]
                 [
                     h1 [] [ str "What is in this picture?" ]
-                    p [ _class "lead" ] [ str "Give it a photograph. It tells you what it sees, and how sure it is." ]
+                    p
+                        [ _class "lead" ]
+                        [
+                            str "Give it a photograph. It tells you what it sees, how sure it is, and why."
+                        ]
                 ]
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
-                    upload maxBytes picture
+                    upload maxBytes
+                    hitch
                     div [ _id "result"; attr "aria-live" "polite" ] (shown outcome)
                 ]
+            results
          ]
          @ samplesSection samples
-         @ [ AnswerView.blank ])
+         @ [ history; CardView.card; AnswerView.blank; CardView.past ])

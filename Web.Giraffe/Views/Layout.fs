@@ -6,8 +6,13 @@ module Web.Giraffe.Views.Layout
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// The addresses of the style and the script, with a version that changes with their content.
-type Assets = { Style: string; Script: string }
+/// Where the page's own files lie: an address that changes with their content.
+type Assets =
+    {
+        Root: string
+    }
+
+    member assets.Of(name: string) = $"{assets.Root}/{name}"
 
 /// A viewfinder around a point: the frame that the page puts around every picture.
 let private mark =
@@ -40,8 +45,36 @@ let private link current href text =
 
     a (_href href :: marks) [ str text ]
 
-/// `path` is the page's own address, so that the navigation can say where one is; "" for none of its pages.
-let page (assets: Assets) (path: string) (pageTitle: string) (content: XmlNode list) : XmlNode =
+/// Light or dark; for the script, which shows it.
+let private themeSwitch =
+    button
+        [
+            _type "button"
+            _id "theme"
+            _class "theme scripted"
+            attr "aria-pressed" "false"
+        ]
+        [
+            tag
+                "svg"
+                [
+                    attr "viewBox" "0 0 24 24"
+                    attr "aria-hidden" "true"
+                    attr "focusable" "false"
+                ]
+                [
+                    tag "circle" [ attr "cx" "12"; attr "cy" "12"; attr "r" "8.5" ] []
+                    tag "path" [ attr "d" "M12 3.5a8.5 8.5 0 0 1 0 17z" ] []
+                ]
+            span [ _class "unseen" ] [ str "Dark colours" ]
+        ]
+
+/// `path` is the page's own address, so that the navigation can say where one is; "" for none of its pages. `files`
+/// are its own: style sheets, and scripts, of which the first runs and the others are what it imports.
+let page (assets: Assets) (path: string) (files: string list) (pageTitle: string) (content: XmlNode list) : XmlNode =
+    let styles, modules =
+        files |> List.partition (fun (name: string) -> name.EndsWith ".css")
+
     html
         [ _lang "en" ]
         [
@@ -58,9 +91,17 @@ let page (assets: Assets) (path: string) (pageTitle: string) (content: XmlNode l
                         ]
                     title [] [ str pageTitle ]
                     Giraffe.ViewEngine.HtmlElements.link [ _rel "icon"; _href "/favicon.svg"; _type "image/svg+xml" ]
-                    Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href assets.Style ]
+
+                    for name in "app.css" :: styles do
+                        Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href (assets.Of name) ]
+
                     // Not deferred: it marks the page before the first paint, so that nothing jumps.
-                    script [ _src assets.Script ] []
+                    script [ _src (assets.Of "early.js") ] []
+
+                    for name in modules do
+                        Giraffe.ViewEngine.HtmlElements.link [ _rel "modulepreload"; _href (assets.Of name) ]
+
+                    script [ _type "module"; _src (assets.Of(List.head modules)) ] []
                 ]
             body
                 []
@@ -72,9 +113,15 @@ let page (assets: Assets) (path: string) (pageTitle: string) (content: XmlNode l
                             a [ _class "brand"; _href "/" ] [ mark; str "Recognition" ]
                             nav
                                 [ attr "aria-label" "Pages" ]
-                                [ link path "/" "Recognize"; link path "/workers" "Workers" ]
+                                [
+                                    link path "/" "Recognize"
+                                    link path "/workers" "Workers"
+                                    link path "/docs/" "API"
+                                ]
+                            themeSwitch
                         ]
-                    main [ _id "main" ] content
+                    main [ _id "main"; _tabindex "-1" ] content
+                    p [ _id "said"; _class "unseen"; attr "aria-live" "polite" ] []
                     footer
                         []
                         [
@@ -109,6 +156,7 @@ let message assets (topic: string) tone (heading: string) (text: string) (more: 
     page
         assets
         ""
+        [ "common.js" ]
         $"{heading} · Recognition"
         [
             section

@@ -15,59 +15,111 @@ let stateName =
     | Drained -> "drained"
     | Removing -> "removing"
 
-let private state (now: DateTimeOffset) (worker: WorkerReport) =
-    let further =
-        match worker.State with
-        | Inactive retryAt when retryAt > now ->
-            [
-                span [ _class "later" ] [ str $"tried again in {int (ceil (retryAt - now).TotalSeconds)} s" ]
-            ]
-        | Inactive _ -> [ span [ _class "later" ] [ str "tried again with the next picture" ] ]
-        | Active
-        | Draining
-        | Drained
-        | Removing -> []
+let private later (now: DateTimeOffset) =
+    function
+    | Inactive retryAt when retryAt > now -> $"tried again in {int (ceil (retryAt - now).TotalSeconds)} s"
+    | Inactive _ -> "tried again with the next picture"
+    | Draining
+    | Removing -> "finishes what it has"
+    | Drained -> "rests until it is resumed"
+    | Active -> ""
 
-    span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
-    :: further
+let private hidden = attr "hidden" "hidden"
 
-let private cell name (content: XmlNode list) = td [ attr "data-name" name ] content
+let private cell name look (content: XmlNode list) =
+    td [ attr "data-name" name ] [ span [ _class look ] content ]
+
+let private act action text address =
+    let look = if action = "resume" then "drain" else action
+
+    button
+        [
+            _type "submit"
+            _name "action"
+            _value action
+            _class $"quiet small {look}"
+            attr "aria-label" $"{text} {address}"
+        ]
+        [ str text ]
 
 let private row now (worker: WorkerReport) =
     let address = string worker.Address
 
+    let rests = worker.State = Draining || worker.State = Drained
+
+    let median =
+        match worker.Median with
+        | Some median -> AnswerView.milliseconds median
+        | None -> "–"
+
     tr
-        []
+        [ _class (if worker.IsNext then "next" else ""); attr "data-worker" address ]
         [
-            th [ attr "scope" "row" ] [ code [] [ str address ] ]
-            cell "State" (state now worker)
-            cell "Uses" [ str (string worker.Uses) ]
-            cell "Failures" [ str (string worker.Failures) ]
-            cell "In flight" [ str (string worker.InFlight) ]
-            cell "Last error" [ str (Option.defaultValue "–" worker.LastError) ]
+            th
+                [ attr "scope" "row" ]
+                [
+                    code [] [ str address ]
+                    span (_class "turn" :: if worker.IsNext then [] else [ hidden ]) [ str "next" ]
+                ]
+            td
+                [ attr "data-name" "State" ]
+                [
+                    span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
+                    span [ _class "later" ] [ str (later now worker.State) ]
+                ]
+            cell "In flight" "flight" [ str (string worker.InFlight) ]
+            cell "Median" "median" [ str median ]
+            cell "Uses" "uses" [ str (string worker.Uses) ]
+            cell "Failures" "failures" [ str (string worker.Failures) ]
+            cell "Last error" "error" [ str (Option.defaultValue "–" worker.LastError) ]
             td
                 [ _class "act" ]
                 [
                     form
-                        [ _method "post"; _action "/workers" ]
+                        [ _class "change"; _method "post"; _action "/workers" ]
                         [
-                            input [ _type "hidden"; _name "action"; _value "remove" ]
                             input [ _type "hidden"; _name "address"; _value address ]
-                            button
-                                [ _type "submit"; _class "quiet"; attr "aria-label" $"Remove {address}" ]
-                                [ str "Remove" ]
+                            act "probe" "Probe" address
+                            (if rests then
+                                 act "resume" "Resume" address
+                             else
+                                 act "drain" "Drain" address)
+                            act "remove" "Remove" address
                         ]
                 ]
         ]
 
-let private listOf now (workers: WorkerReport[]) =
-    if workers.Length = 0 then
-        p [ _class "none" ] [ str "No workers yet. Start one, then add its address above." ]
-    else
-        let column name = th [ attr "scope" "col" ] [ str name ]
+/// A row for the script to copy and fill.
+let private blankRow now =
+    tag
+        "template"
+        [ _id "worker" ]
+        [
+            row
+                now
+                {
+                    Address = { Host = ""; Port = 0; IsTls = false }
+                    State = Active
+                    IsNext = false
+                    Uses = 0L
+                    Failures = 0L
+                    InFlight = 0
+                    Median = None
+                    LastError = None
+                }
+        ]
 
+let private column name = th [ attr "scope" "col" ] [ str name ]
+
+let private listOf now (workers: WorkerReport[]) =
+    let unless shown = if shown then [] else [ hidden ]
+
+    [
+        p
+            (_class "none" :: unless (workers.Length = 0))
+            [ str "No workers yet. Start one, then add its address above." ]
         div
-            [ _class "scroll" ]
+            (_class "scroll" :: unless (workers.Length > 0))
             [
                 table
                     [ _class "workers" ]
@@ -81,16 +133,18 @@ let private listOf now (workers: WorkerReport[]) =
                                     [
                                         column "Worker"
                                         column "State"
+                                        column "In flight"
+                                        column "Median"
                                         column "Uses"
                                         column "Failures"
-                                        column "In flight"
                                         column "Last error"
-                                        th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Remove" ] ]
+                                        th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Actions" ] ]
                                     ]
                             ]
                         tbody [] (workers |> Array.map (row now) |> List.ofArray)
                     ]
             ]
+    ]
 
 let private addForm =
     form
@@ -103,12 +157,69 @@ let private addForm =
                     _id "address"
                     _name "address"
                     _type "text"
-                    _placeholder "HOST:PORT or tls://HOST:PORT"
+                    _placeholder "HOST:PORT"
                     attr "autocomplete" "off"
                     attr "autocapitalize" "none"
                     attr "spellcheck" "false"
                 ]
             button [ _type "submit" ] [ str "Add" ]
+        ]
+
+/// One of the two strips; a person who can't see it has the table.
+let private strip id name =
+    figure
+        [ _id id; _class "strip" ]
+        [
+            figcaption [] [ span [ _class "title" ] [ str name ]; span [ _class "reading" ] [] ]
+            div
+                [ _class "plot" ]
+                [
+                    span [ _class "most"; attr "aria-hidden" "true" ] []
+                    tag
+                        "svg"
+                        [
+                            attr "preserveAspectRatio" "none"
+                            attr "aria-hidden" "true"
+                            attr "focusable" "false"
+                        ]
+                        []
+                ]
+            p
+                [ _class "axis"; attr "aria-hidden" "true" ]
+                [
+                    for minutes in [ "15 min ago"; "10"; "5"; "now" ] do
+                        span [] [ str minutes ]
+                ]
+        ]
+
+let private charts =
+    section
+        [ _id "charts"; hidden; attr "aria-label" "The last fifteen minutes" ]
+        [
+            div [ _class "strips" ] [ strip "rates" "Requests"; strip "times" "Latency" ]
+            details
+                []
+                [
+                    HtmlElements.summary [] [ str "The same as a table, minute by minute" ]
+                    table
+                        [ _class "minutes" ]
+                        [
+                            thead
+                                []
+                                [
+                                    tr
+                                        []
+                                        [
+                                            column "Minute"
+                                            column "Requests"
+                                            column "Failed"
+                                            column "Median"
+                                            column "Slowest twentieth"
+                                        ]
+                                ]
+                            tbody [] []
+                        ]
+                ]
         ]
 
 let private summary (workers: WorkerReport[]) =
@@ -119,13 +230,27 @@ let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode
     Layout.page
         assets
         "/workers"
+        [ "workers.css"; "workers.js"; "common.js"; "chart.js" ]
         "Workers · Recognition"
         [
             section
                 [ _class "wide" ]
-                ([ h1 [] [ str "Workers" ]; p [ _class "lead" ] [ str (summary workers) ] ]
-                 @ Option.toList notice
-                 @ [ addForm; listOf now workers ])
+                [
+                    h1 [] [ str "Workers" ]
+                    p
+                        [ _class "lead" ]
+                        [
+                            span [ _id "summary" ] [ str (summary workers) ]
+                            str " "
+                            span [ _id "link"; _class "scripted"; attr "data-state" "lost" ] []
+                        ]
+                    div [ _id "notice"; _class "notice"; hidden ] [ strong [] []; p [] [] ]
+                    yield! Option.toList notice
+                    addForm
+                    yield! listOf now workers
+                    charts
+                    blankRow now
+                ]
         ]
 
 /// What a change of the list came to, in words.

@@ -15,7 +15,7 @@ internal static class Tricks
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static readonly string[] Routes =
-        ["/", "/workers", "/api/workers", "/api/workers/127.0.0.1:1", "/api/classify", "/samples/daisy", "/health/live", "/health/ready", "/add/127.0.0.1:1", "/del/127.0.0.1:1", "/app.js", "/nowhere"];
+        ["/", "/workers", "/api/workers", "/api/workers/127.0.0.1:1", "/api/classify", "/samples/daisy", "/health/live", "/health/ready", "/add/127.0.0.1:1", "/del/127.0.0.1:1", "/assets/app.css", "/nowhere"];
 
     public static async Task RunAsync(Scale scale, Report report)
     {

@@ -1,0 +1,144 @@
+/// The admin page, and what holds of both pages: contrast and names, how much they weigh, how soon they are there.
+module Tests.Expecto.Browser.WorkersPageTests
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Playwright
+open Deque.AxeCore.Playwright
+open Tests.Expecto
+open Tests.Expecto.Browser.Browser
+open Tests.Expecto.Browser.Pages
+
+let private admin (name, options) =
+    case $"the admin page is live: adds, drains, resumes, probes and removes ({name})" options
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! tab.Page.ClickAsync "#samples li:first-child button"
+            do! visible (tab.Page.Locator ".answer")
+            do! tab.Goto "/workers"
+
+            let row (address: string) =
+                tab.Page.Locator("tr[data-worker]", PageLocatorOptions(HasText = address))
+
+            do! shows (tab.Page.Locator "#link") "Live"
+            do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
+            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! visible (row "127.0.0.1:7777")
+            do! (row "127.0.0.1:7777").Locator(".probe").ClickAsync()
+            do! shows (tab.Page.Locator "#notice") "gave no answer"
+            do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()
+            do! shows ((row "127.0.0.1:7777").Locator ".state") "drained"
+            do! visible (tab.Page.Locator "#charts")
+            do! inside tab.Page
+            do! tab.Screenshot $"workers-{name}"
+            do! tab.Page.ClickAsync "#charts summary"
+            do! Assertions.Expect(tab.Page.Locator ".minutes tbody tr").ToHaveCountAsync 15
+            do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()
+            do! shows (tab.Page.Locator "#notice") "takes its turn again"
+            do! (row "127.0.0.1:7777").Locator(".remove").ClickAsync()
+            do! Assertions.Expect(tab.Page.Locator "tr[data-worker]").ToHaveCountAsync 1
+            clean tab
+        }
+
+let private plain =
+    case "without JavaScript the admin page's forms do the same" { desktop with Script = false }
+    <| fun tab ->
+        task {
+            do! tab.Goto "/workers"
+            do! tab.Page.FillAsync("input#address", "nonsense")
+            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! shows (tab.Page.Locator "main") "nonsense"
+            do! tab.Page.ClickAsync ".drain"
+            do! shows (tab.Page.Locator "main") "finishes what it has"
+            do! tab.Page.ClickAsync ".drain"
+            do! shows (tab.Page.Locator "main") "takes its turn again"
+        }
+
+let private axe (tab: Tab) where =
+    task {
+        let! found = tab.Page.RunAxe()
+
+        let said =
+            [
+                for rule in found.Violations do
+                    for node in rule.Nodes -> $"{where}: {rule.Id} {node.Html}"
+            ]
+
+        Expect.isEmpty said "axe-core finds nothing"
+    }
+
+let private accessible (name, options) =
+    case $"axe-core finds nothing to complain about ({name})" options
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! axe tab "empty"
+            do! tab.Page.SetInputFilesAsync("#file", [ sample "daisy"; Path.Combine(Repository.root, "LICENSE") ])
+            do! visible (tab.Page.Locator ".card .answer")
+            do! visible (tab.Page.Locator ".card .failure")
+            do! (tab.Page.Locator ".see").First.ClickAsync()
+            do! Task.Delay 700
+            do! axe tab "answered and failed"
+            do! tab.Page.ClickAsync "#history summary"
+            do! axe tab "history"
+            do! tab.Goto "/workers"
+            do! visible (tab.Page.Locator "#charts")
+            do! tab.Page.ClickAsync "#charts summary"
+            do! axe tab "workers"
+        }
+
+/// What the page loads of scripts and styles, bytes.
+let private weight =
+    """() => performance.getEntriesByType("resource")
+        .filter(({ name }) => /\.(js|css)$/.test(new URL(name).pathname))
+        .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""
+
+let private light =
+    case "each page's scripts and styles together are under 60 KB" desktop
+    <| fun tab ->
+        task {
+            for path in [ "/"; "/workers" ] do
+                do! tab.Goto path
+                do! tab.Page.WaitForLoadStateAsync LoadState.Load
+                let! bytes = tab.Page.EvaluateAsync<int> weight
+                printfn $"{path}: {bytes} bytes of script and style"
+                Expect.isGreaterThan bytes 10_000 "they were loaded"
+                Expect.isLessThan bytes 60_000 path
+        }
+
+let private soon =
+    case "the first paint is there within 100 ms" desktop
+    <| fun tab ->
+        task {
+            let mutable best = Double.MaxValue
+            let mutable tries = 0
+
+            while best >= 100.0 && tries < 15 do
+                tries <- tries + 1
+                do! tab.Goto "/"
+                do! Task.Delay 300
+
+                let! paint =
+                    tab.Page.EvaluateAsync<float>
+                        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 1e9"
+
+                best <- min best paint
+
+            printfn $"first contentful paint: {best:F0} ms, the best of {tries}"
+            Expect.isLessThan best 100.0 "milliseconds"
+        }
+
+let tests =
+    testSequenced
+    <| testList
+        "Workers and both"
+        [
+            yield! List.map admin both
+            plain
+            yield! List.map accessible both
+            light
+            soon
+        ]

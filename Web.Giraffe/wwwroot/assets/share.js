@@ -1,0 +1,53 @@
+// Answers for other programs: JSON, CSV, and the same question by curl.
+
+const plain = ({ name, time, model, worker, milliseconds, predictions }) =>
+  ({ name, time: new Date(time).toISOString(), model, worker, milliseconds, predictions });
+
+export const asJson = (answers) => JSON.stringify(answers.map(plain), null, 2);
+
+// A spreadsheet takes what begins like this for a formula.
+const cell = (value) => {
+  const text = String(value ?? "");
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
+  return /[",\r\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
+};
+
+export const asCsv = (answers) => {
+  const head = ["name", "time", "model", "worker", "milliseconds"];
+  for (let rank = 1; rank <= 5; rank++) head.push("label" + rank, "probability" + rank);
+  const rows = answers.map(plain).map(({ predictions, ...rest }) => [
+    ...Object.values(rest),
+    ...predictions.slice(0, 5).flatMap(({ label, probability }) => [label, probability]),
+  ]);
+  return [head, ...rows].map((row) => row.map(cell).join(",") + "\r\n").join("");
+};
+
+const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
+
+export const asCurl = (name, type) =>
+  "curl --data-binary " + quoted("@" + name) + " -H " + quoted("Content-Type: " + type) + " " +
+  quoted(location.origin + "/api/classify?explain=true");
+
+// Where the page has no clipboard (plain HTTP to another machine), the old way; whether it went well.
+export const copy = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const place = document.createElement("textarea");
+    place.value = text;
+    place.className = "unseen";
+    document.body.append(place);
+    place.select();
+    try { return document.execCommand("copy"); } finally { place.remove(); }
+  }
+};
+
+export const download = (name, type, text) => {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+};

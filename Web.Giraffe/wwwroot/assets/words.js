@@ -1,0 +1,31 @@
+// What went wrong, in words that say what to do. What the server says itself is said as it is.
+
+export const words = {
+  empty: { title: "Empty file", detail: "The file is empty. Choose another one." },
+  tooLarge: (formats, shrinks) => ({
+    title: "The file is too large",
+    detail: formats + (shrinks
+      ? ". This browser can't make it smaller. Make it smaller yourself, then try again."
+      : ". Switch on “Shrink large photographs”, then try again."),
+  }),
+  noPicture: { title: "No picture chosen", detail: "Choose a picture first." },
+  offline: { title: "You are offline", detail: "The picture is sent as soon as there is a network again." },
+  unreachable: { title: "No connection", detail: "The server can't be reached. Look whether it runs, then try again." },
+  sample: { title: "No connection", detail: "The sample can't be fetched. Try again." },
+  noClipboard: "This browser does not let the page copy. Select the text and copy it yourself.",
+};
+
+const plain = {
+  401: { title: "A key is needed", detail: "This server answers only those who have a key. Ask whoever runs it." },
+  413: { title: "The file is too large", detail: "The server takes no picture of that size. Make it smaller, then try again." },
+  429: { title: "Too many pictures at once", detail: "The server asks for a little patience. Try again in a moment." },
+  503: { title: "Too busy", detail: "The server has too much to do. Try again in a moment." },
+  504: { title: "No answer in time", detail: "Nobody answered in time. Try again; a smaller picture may help." },
+};
+
+export const refused = ({ status, said }) => said?.title && said?.detail
+  ? { title: said.title, detail: said.detail }
+  : plain[status] ?? { title: "It did not work", detail: "The server answered with " + status + ". Try again." };
+
+// Whether asking again may help, and nobody has to do anything for it.
+export const passes = (status) => status === 429 || status === 503;

@@ -1,0 +1,140 @@
+// The admin page, live: the list and the traffic as the server tells them, and changes without leaving the page.
+// Without scripts the page shows the list as it was when it was asked for, and its forms do the same.
+
+import { copyOf, say } from "./common.js";
+import { Traffic, fillTable, strips } from "./chart.js";
+
+const table = document.querySelector(".workers");
+const body = table.querySelector("tbody");
+const summary = document.getElementById("summary");
+const link = document.getElementById("link");
+const notice = document.getElementById("notice");
+const charts = document.getElementById("charts");
+const minutes = charts.querySelector("details");
+const traffic = new Traffic();
+const draw = strips(document.getElementById("rates"), document.getElementById("times"));
+
+const states = {
+  active: "", inactive: "", draining: "finishes what it has", drained: "rests until it is resumed", removing: "finishes what it has",
+};
+
+const set = (place, text) => { if (place.textContent !== text) place.textContent = text; };
+
+const later = (worker, now) => {
+  if (worker.state !== "inactive") return states[worker.state] ?? "";
+  const left = Math.ceil((Date.parse(worker.retryAt) - now) / 1000);
+  return left > 0 ? "tried again in " + left + " s" : "tried again with the next picture";
+};
+
+const fill = (row, worker, now) => {
+  const find = (selector) => row.querySelector(selector);
+  const rests = worker.state === "draining" || worker.state === "drained";
+  row.classList.toggle("next", worker.next);
+  find(".turn").hidden = !worker.next;
+  find(".state").className = "state " + worker.state;
+  set(find(".state"), worker.state);
+  set(find(".later"), later(worker, now));
+  set(find(".flight"), String(worker.inFlight));
+  set(find(".median"), worker.median === null ? "–" : Math.max(1, worker.median).toFixed(0) + " ms");
+  set(find(".uses"), String(worker.uses));
+  set(find(".failures"), String(worker.failures));
+  set(find(".error"), worker.lastError ?? "–");
+  const rest = find(".drain");
+  rest.value = rests ? "resume" : "drain";
+  set(rest, rests ? "Resume" : "Drain");
+  rest.setAttribute("aria-label", (rests ? "Resume " : "Drain ") + worker.address);
+  for (const button of row.querySelectorAll("button")) button.disabled = worker.state === "removing";
+};
+
+const made = ({ address }) => {
+  const row = copyOf("worker");
+  row.dataset.worker = address;
+  row.querySelector("code").textContent = address;
+  row.querySelector("[name=address]").value = address;
+  for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", button.textContent + " " + address);
+  return row;
+};
+
+// Rows stay the elements that they are, so that whoever has the focus in one keeps it.
+const show = (workers, now) => {
+  const old = new Map([...body.children].map((row) => [row.dataset.worker, row]));
+  const rows = workers.map((worker) => {
+    const row = old.get(worker.address) ?? made(worker);
+    fill(row, worker, now);
+    return row;
+  });
+  if (rows.length !== body.children.length || rows.some((row, index) => row !== body.children[index])) body.replaceChildren(...rows);
+  table.closest(".scroll").hidden = rows.length === 0;
+  document.querySelector(".none").hidden = rows.length > 0;
+  const active = workers.filter((worker) => worker.state === "active").length;
+  set(summary, active + " of " + workers.length + " active. They take turns in this order.");
+};
+
+const connection = (state, text) => {
+  link.dataset.state = state;
+  set(link, text);
+};
+
+// The browser itself comes back after a cut; not after an answer that is none of ours, such as "too many listeners".
+const follow = () => {
+  const source = new EventSource("/api/workers/events");
+  source.addEventListener("open", () => connection("live", "Live"));
+  source.addEventListener("message", ({ data }) => {
+    const feed = JSON.parse(data);
+    // The server's clock, so that a wrong one here does not matter.
+    show(feed.workers, (feed.now + 1) * 1000);
+    const minute = Math.floor(traffic.now / 60);
+    traffic.take(feed);
+    charts.hidden = false;
+    draw(traffic);
+    if (minutes.open && minute !== Math.floor(traffic.now / 60)) fillTable(minutes.querySelector("tbody"), traffic);
+  });
+  source.addEventListener("error", () => {
+    connection("lost", "Connecting again");
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 5000);
+  });
+};
+
+const tell = (good, heading, text) => {
+  notice.className = "notice " + (good ? "good" : "bad");
+  notice.querySelector("strong").textContent = heading;
+  notice.querySelector("p").textContent = text;
+  notice.hidden = false;
+  say(heading + ". " + text);
+};
+
+const ways = {
+  add: ["PUT", ""], remove: ["DELETE", ""], drain: ["POST", "/drain"], resume: ["POST", "/resume"], probe: ["POST", "/probe"],
+};
+
+const done = {
+  add: "takes its turn from now on.",
+  remove: "gets no more pictures.",
+  drain: "finishes what it has, and gets no more pictures until you resume it.",
+  resume: "takes its turn again.",
+};
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form.add, form.change");
+  if (!form) return;
+  event.preventDefault();
+  const fields = new FormData(form, event.submitter);
+  const action = fields.get("action");
+  const address = fields.get("address").trim();
+  const [method, way] = ways[action];
+  try {
+    const response = await fetch("/api/workers/" + encodeURIComponent(address) + way, { method });
+    const said = await response.json();
+    if (!response.ok) return tell(false, said.title, said.detail);
+    if (action === "add") form.reset();
+    if (action !== "probe") return tell(true, said.result, address + " " + done[action]);
+    if (said.answered) tell(true, "Worker answers", address + " answered in " + Math.max(1, said.milliseconds).toFixed(0) + " ms.");
+    else tell(false, "No answer", address + " gave no answer: " + said.error + ".");
+  } catch {
+    tell(false, "No connection", "The server can't be reached. Look whether it runs, then try again.");
+  }
+});
+
+minutes.addEventListener("toggle", () => { if (minutes.open) fillTable(minutes.querySelector("tbody"), traffic); });
+connection("lost", "Connecting");
+follow();
