@@ -29,6 +29,9 @@ const turns = new Turns(4);
 const cards = new Map();
 const history = new History(document.getElementById("history"));
 
+// Without scripts the form takes one.
+file.multiple = true;
+
 shrinks.checked = recall("shrink") !== "no";
 shrinks.addEventListener("change", () => remember("shrink", shrinks.checked ? null : "no"));
 
