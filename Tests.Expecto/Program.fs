@@ -89,6 +89,8 @@ let private all =
                 "Browser"
                 [
                     Browser.PageTests.tests
+                    Browser.StatesTests.tests
+                    Browser.SharingTests.tests
                     Browser.WorkersPageTests.tests
                     Browser.DocsTests.tests
                 ]

@@ -60,7 +60,24 @@ type Tab(page: IPage, origin: string) =
             then
                 complaints.Enqueue $"request to {request.Url}")
 
+    // One for the whole test: what one session sets, another does not take back.
+    let network = lazy (page.Context.NewCDPSessionAsync page)
+
     member _.Page = page
+
+    /// Uploads at this many bytes a second from here on; -1 for as fast as it goes.
+    member _.Upload(bytesPerSecond: int) : Task =
+        task {
+            let! session = network.Value
+            let conditions = Collections.Generic.Dictionary<string, obj>()
+            conditions["offline"] <- false
+            conditions["latency"] <- (if bytesPerSecond < 0 then 0 else 20)
+            conditions["downloadThroughput"] <- -1
+            conditions["uploadThroughput"] <- bytesPerSecond
+            let! _ = session.SendAsync("Network.emulateNetworkConditions", conditions)
+            ()
+        }
+
     member _.Complaints = complaints.ToArray()
 
     member _.Goto(path: string) : Task =
@@ -112,7 +129,8 @@ let visit (port: int) (options: Options) (run: Tab -> Task) : Task =
                     )
                 )
 
-            context.SetDefaultTimeout 15_000f
+            context.SetDefaultTimeout 30_000f
+            Assertions.SetDefaultExpectTimeout 20_000f
             let! page = context.NewPageAsync()
             do! run (Tab(page, $"http://localhost:{port}"))
         finally

@@ -3,9 +3,6 @@ module Tests.Expecto.Browser.PageTests
 
 open System
 open System.IO
-open System.Net.Http
-open System.Text.Json
-open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
@@ -14,34 +11,13 @@ open Tests.Expecto.EndToEnd
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 
-let private percentage = Regex @"^\d{1,3}\.\d{3}\s?%$"
-
-/// The table of an answer: five rows, category, bar, percentage with three decimals, most probable first.
-let private fiveRows (place: ILocator) (expected: string) =
-    task {
-        let rows = place.Locator "tbody tr"
-        do! Assertions.Expect(rows).ToHaveCountAsync 5
-        do! shows (rows.First.Locator "th") expected
-        let! shares = place.Locator("tbody .share").AllInnerTextsAsync()
-
-        for share in shares do
-            Expect.isTrue (percentage.IsMatch(share.Trim())) $"'{share}' is a percentage with three decimals"
-
-        let numbers = [ for share in shares -> float (share.Trim().TrimEnd('%').Trim()) ]
-        Expect.equal numbers (List.sortDescending numbers) "most probable first"
-        do! shows place "127.0.0.1:"
-        do! shows place " ms"
-    }
-
-let private only (tab: Tab) = tab.Page.Locator ".card"
-
 let private upload =
     case "a picture is chosen, sent and named, with the progress, without leaving the page" desktop
     <| fun tab ->
         task {
             do! tab.Goto "/"
             do! tab.Screenshot "upload"
-            do! slow tab 60_000
+            do! tab.Upload 60_000
             do! tab.Page.SetInputFilesAsync("#file", Path.Combine(Repository.photographs, "basketball.jpg"))
             do! visible (only(tab).Locator "progress")
             do! shows (only(tab).Locator ".doing") "Uploading"
@@ -200,191 +176,18 @@ let private cancelled =
     <| fun tab ->
         task {
             do! tab.Goto "/"
-            do! slow tab 2_000
+            do! tab.Upload 2_000
             do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
             do! only(tab).Locator(".cancel").ClickAsync()
             do! shows (only(tab).Locator ".failure") "Cancelled"
             do! tab.Screenshot "cancelled"
-            do! slow tab -1
+            do! tab.Upload -1
             do! only(tab).Locator(".again").ClickAsync()
             do! fiveRows (only tab) "daisy"
             do! only(tab).Locator(".remove").ClickAsync()
             do! Assertions.Expect(only tab).ToHaveCountAsync 0
         }
 
-let private offline =
-    case "without a network a picture waits for one" phone
-    <| fun tab ->
-        task {
-            do! tab.Goto "/"
-            do! tab.Page.Context.SetOfflineAsync true
-            do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
-            do! shows (only tab) "You are offline"
-            do! tab.Screenshot "offline"
-            do! tab.Page.Context.SetOfflineAsync false
-            do! fiveRows (only tab) "daisy"
-        }
-
-let private wrongFile =
-    case "what is no picture gets a sentence that says what to do" desktop
-    <| fun tab ->
-        task {
-            let file = Path.Combine(Repository.artifacts "uploads", "notes.txt")
-            File.WriteAllText(file, "no picture at all")
-            do! tab.Goto "/"
-            do! tab.Page.SetInputFilesAsync("#file", file)
-            do! shows (only(tab).Locator ".notice") "JPEG"
-            do! tab.Screenshot "error"
-            // The browser itself reports the 415 that the page then explains.
-            Expect.isEmpty (tab.Complaints |> Array.filter (fun text -> not (text.Contains "415"))) "nothing else"
-        }
-
-let private best (port: int) (bytes: byte[]) =
-    task {
-        use client = new HttpClient()
-
-        let! answer =
-            client.PostAsync($"http://localhost:{port}/api/classify", new ByteArrayContent(bytes))
-
-        let! text = answer.Content.ReadAsStringAsync()
-        use document = JsonDocument.Parse text
-
-        let first =
-            document.RootElement.GetProperty("predictions").EnumerateArray() |> Seq.head
-
-        return string (first.GetProperty("label").GetString())
-    }
-
-let private shrunk =
-    case "a large photograph goes out smaller, says so, and is named the same" desktop
-    <| fun tab ->
-        task {
-            let! port = site.Value
-
-            for name in [ "basketball.jpg"; "beaver.jpg"; "cheetah1.jpg"; "dog.jpg"; "lion.webp" ] do
-                let original = Repository.photograph name
-                let! expected = best port original
-                use image = NetVips.Image.NewFromBuffer original
-                use large = image.Resize(2600.0 / float (max image.Width image.Height))
-
-                let file =
-                    Path.Combine(Repository.artifacts "uploads", string (Path.ChangeExtension(name, "large.png")))
-
-                large.WriteToFile file
-                Expect.isGreaterThan (FileInfo(file).Length) 2_000_000L "large"
-                do! tab.Goto "/"
-                do! tab.Page.SetInputFilesAsync("#file", file)
-                do! fiveRows (only tab) expected
-                do! shows (only(tab).Locator ".note") "Made smaller"
-                File.Delete file
-
-            do! tab.Screenshot "shrunk"
-            do! tab.Page.Locator("#shrink").UncheckAsync()
-            do! tab.Goto "/"
-            do! Assertions.Expect(tab.Page.Locator "#shrink").Not.ToBeCheckedAsync()
-            clean tab
-        }
-
-let private history =
-    case "the answers so far are kept in this browser, and forgotten when told" phone
-    <| fun tab ->
-        task {
-            do! tab.Goto "/"
-            do! tab.Page.ClickAsync "#samples button[value^='honeycomb']"
-            do! fiveRows (only tab) "honeycomb"
-            do! tab.Goto "/"
-            do! tab.Page.ClickAsync "#history summary"
-            do! shows (tab.Page.Locator "#history li") "honeycomb"
-            do! tab.Screenshot "history"
-            do! tab.Page.ClickAsync "#history .clear"
-            do! Assertions.Expect(tab.Page.Locator "#history").ToBeHiddenAsync()
-            clean tab
-        }
-
-let private theme =
-    case "light and dark by the switch, remembered" desktop
-    <| fun tab ->
-        task {
-            do! tab.Goto "/"
-            do! tab.Page.ClickAsync "#theme"
-            do! tab.Goto "/workers"
-            do! Assertions.Expect(tab.Page.Locator "html").ToHaveAttributeAsync("data-theme", "dark")
-            do! tab.Page.ClickAsync "#theme"
-            do! Assertions.Expect(tab.Page.Locator "html").Not.ToHaveAttributeAsync("data-theme", "dark")
-        }
-
-let private withoutScript =
-    case "without JavaScript the form does the same" { desktop with Script = false }
-    <| fun tab ->
-        task {
-            let result = tab.Page.Locator "#result"
-            do! tab.Goto "/"
-            do! tab.Screenshot "upload-no-script"
-            do! tab.Page.ClickAsync ".send"
-            do! shows result "Choose"
-            do! tab.Page.SetInputFilesAsync("#file", sample "honeycomb")
-            do! tab.Page.ClickAsync ".send"
-            do! fiveRows result "honeycomb"
-            do! tab.Page.ClickAsync "#samples button[value^='digital-clock']"
-            do! fiveRows result "digital clock"
-            do! tab.Screenshot "result-no-script"
-        }
-
-let private narrow =
-    case "320 pixels are enough, and 3840 are not too many" { phone with Width = 320; Height = 568 }
-    <| fun tab ->
-        task {
-            do! tab.Goto "/"
-            do! tab.Page.ClickAsync "#samples button[value^='jellyfish']"
-            do! fiveRows (only tab) "jellyfish"
-            do! inside tab.Page
-            do! tab.Screenshot "narrow"
-            do! tab.Page.SetViewportSizeAsync(3840, 2160)
-            do! inside tab.Page
-            do! tab.Screenshot "wide"
-        }
-
-let private noWorker =
-    testCaseTask "with no worker left the page says so, and asks again when one may be there"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! web = Nodes.web [ port ] []
-
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! tab.Goto "/"
-                        do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
-                        do! shows (only(tab).Locator ".notice") "No active worker"
-                        do! shows (only(tab).Locator ".doing") "Asking again"
-                        do! tab.Screenshot "no-worker"
-                        use! _worker = Nodes.worker port []
-
-                        do!
-                            Assertions
-                                .Expect(only(tab).Locator "tbody tr")
-                                .ToHaveCountAsync(5, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 40_000f))
-                    })
-        }
-
 let tests =
     testSequenced
-    <| testList
-        "Page"
-        [
-            upload
-            why
-            keyboard
-            yield! List.map ten both
-            flow
-            cancelled
-            offline
-            wrongFile
-            shrunk
-            history
-            theme
-            withoutScript
-            narrow
-            noWorker
-        ]
+    <| testList "Page" [ upload; why; keyboard; yield! List.map ten both; flow; cancelled ]

@@ -3,6 +3,7 @@ module Tests.Expecto.Browser.Pages
 
 open System
 open System.IO
+open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
@@ -55,28 +56,48 @@ let shows (locator: ILocator) (text: string) : Task =
 let visible (locator: ILocator) : Task =
     Assertions.Expect(locator).ToBeVisibleAsync()
 
+let private percentage = Regex @"^\d{1,3}\.\d{3}\s?%$"
+
+/// The table of an answer: five rows, category, bar, percentage with three decimals, most probable first.
+let fiveRows (place: ILocator) (expected: string) =
+    task {
+        let rows = place.Locator "tbody tr"
+        do! Assertions.Expect(rows).ToHaveCountAsync 5
+        do! shows (rows.First.Locator "th") expected
+        let! shares = place.Locator("tbody .share").AllInnerTextsAsync()
+
+        for share in shares do
+            Expect.isTrue (percentage.IsMatch(share.Trim())) $"'{share}' is a percentage with three decimals"
+
+        let numbers = [ for share in shares -> float (share.Trim().TrimEnd('%').Trim()) ]
+        Expect.equal numbers (List.sortDescending numbers) "most probable first"
+        do! shows place "127.0.0.1:"
+        do! shows place " ms"
+    }
+
+/// The one card.
+let only (tab: Tab) = tab.Page.Locator ".card"
+
 let clean (tab: Tab) =
     Expect.isEmpty tab.Complaints "no console errors, and no request to any other host"
 
+/// What reaches over the right edge of the page, and by how much.
+let private over =
+    """() => {
+        const edge = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= edge) return [];
+        const found = [...document.body.querySelectorAll("*")]
+            .filter((element) => element.getBoundingClientRect().right > edge)
+            .map((element) => element.outerHTML.slice(0, 120));
+        return [document.documentElement.scrollWidth - edge + " px", ...found];
+    }"""
+
 let inside (page: IPage) : Task =
     task {
-        let! overflow =
-            page.EvaluateAsync<int> "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        let! found = page.EvaluateAsync<string[]> over
 
-        Expect.isLessThanOrEqual overflow 0 "nothing reaches over the side"
-    }
-
-/// Uploads at this many bytes a second; -1 for as fast as it goes.
-let slow (tab: Tab) (upload: int) : Task =
-    task {
-        let! session = tab.Page.Context.NewCDPSessionAsync tab.Page
-        let conditions = Collections.Generic.Dictionary<string, obj>()
-        conditions["offline"] <- false
-        conditions["latency"] <- (if upload < 0 then 0 else 20)
-        conditions["downloadThroughput"] <- -1
-        conditions["uploadThroughput"] <- upload
-        let! _ = session.SendAsync("Network.emulateNetworkConditions", conditions)
-        ()
+        if found.Length > 0 then
+            failtest $"over the side: {String.Join('\n', found)}"
     }
 
 let both =

@@ -64,10 +64,11 @@ let private axe (tab: Tab) where =
         let said =
             [
                 for rule in found.Violations do
-                    for node in rule.Nodes -> $"{where}: {rule.Id} {node.Html}"
+                    for node in rule.Nodes -> $"{where}: {rule.Id}: {rule.Help}: {node.Html}"
             ]
 
-        Expect.isEmpty said "axe-core finds nothing"
+        if not said.IsEmpty then
+            failtest (String.Join('\n', said))
     }
 
 let private accessible (name, options) =
@@ -116,7 +117,7 @@ let private soon =
             let mutable best = Double.MaxValue
             let mutable tries = 0
 
-            while best >= 100.0 && tries < 15 do
+            while best >= 100.0 && tries < 20 do
                 tries <- tries + 1
                 do! tab.Goto "/"
                 do! Task.Delay 300

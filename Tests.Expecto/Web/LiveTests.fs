@@ -90,7 +90,8 @@ let private guarded =
             use! answer = follow web [ "Authorization", "Bearer 0123456789abcdef" ]
             Expect.equal (Http.status answer) 200 "with it"
             let! head = web.Send("HEAD", path, [ "Authorization", "Bearer 0123456789abcdef" ])
-            Expect.equal (Http.status head) 400 "a HEAD asks about a worker of that name, and follows nothing"
+            Expect.equal (Http.status head) 200 "a HEAD follows nothing"
+            Expect.equal (Http.mediaType head) "text/event-stream" "and says what a GET would get"
         }
 
 let private bounded =

@@ -56,7 +56,11 @@ let full =
 let events (site: Site) : HttpHandler =
     fun next context ->
         task {
-            if site.Listeners.TryEnter() then
+            if HttpMethods.IsHead context.Request.Method then
+                // The head alone; nothing is followed, and no listener's place is taken.
+                context.Response.ContentType <- "text/event-stream"
+                return Some context
+            elif site.Listeners.TryEnter() then
                 try
                     use ending =
                         CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, site.Ending)

@@ -45,7 +45,7 @@ let endpoints (site: Site) : Endpoint list =
                 ]
         )
         looking (
-            GET
+            GET_HEAD
                 [
                     route "/api/workers/events" (LiveHandlers.events site)
                     |> Operation.describes Operations.events

@@ -1,0 +1,153 @@
+/// Other ways into the upload page and out of it: dropped and pasted pictures, JSON, CSV, the command line, keys.
+module Tests.Expecto.Browser.SharingTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.Json
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Playwright
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Wire.Peers
+open Tests.Expecto.Browser.Browser
+open Tests.Expecto.Browser.Pages
+
+/// Gives the page a file as `kind`, `drop` or `paste`, does; the browser's own types carry it.
+let private give =
+    """([kind, name, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], name, { type: "image/png" }));
+        const event = kind === "paste"
+            ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+            : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+    }"""
+
+let private given kind =
+    case $"a {kind} is a picture as any other" desktop
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            let bytes = Convert.ToBase64String(File.ReadAllBytes(sample "lighthouse"))
+            let! _ = tab.Page.EvaluateAsync(give, [| kind; "given.png"; bytes |])
+            do! shows (only tab) "given.png"
+            do! fiveRows (only tab) "lighthouse"
+            clean tab
+        }
+
+let private saved (download: IDownload) =
+    task {
+        let path = Path.Combine(Repository.artifacts "uploads", download.SuggestedFilename)
+        do! download.SaveAsAsync path
+        return! File.ReadAllLinesAsync path
+    }
+
+let private csv =
+    case "the answers are a CSV file, a line each" desktop
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! tab.Page.SetInputFilesAsync("#file", [ sample "daisy"; sample "hourglass" ])
+            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
+
+            let click () =
+                tab.Page.Locator("#results .csv").ClickAsync()
+
+            let! download = tab.Page.RunAndWaitForDownloadAsync click
+            let! lines = saved download
+            Expect.hasLength lines 3 "a head and two answers"
+            Expect.stringStarts lines[0] "name,time,model,worker,milliseconds,label1,probability1" "the head"
+            Expect.stringStarts lines[1] "daisy.png," "in the order of the cards"
+            Expect.stringContains lines[1] ",daisy,0.9" "its first class"
+            Expect.stringStarts lines[2] "hourglass.png," "the other"
+            clean tab
+        }
+
+/// Runs what the page says to run, in the folder of the picture.
+let private shell (command: string) =
+    task {
+        let start =
+            ProcessStartInfo(
+                "/bin/sh",
+                [ "-c"; command ],
+                RedirectStandardOutput = true,
+                WorkingDirectory = Path.Combine(Repository.root, "samples")
+            )
+
+        use run = Unchecked.nonNull (Process.Start start)
+        let! text = run.StandardOutput.ReadToEndAsync()
+        do! run.WaitForExitAsync()
+        return text
+    }
+
+let private command =
+    case "the command on the card gives the same answer in a shell" desktop
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! tab.Page.SetInputFilesAsync("#file", sample "jellyfish")
+            do! fiveRows (only tab) "jellyfish"
+            do! only(tab).Locator(".ways summary").ClickAsync()
+            let! line = only(tab).Locator(".ways code").InnerTextAsync()
+            let! said = shell $"{line} --silent --max-time 60"
+            use answer = JsonDocument.Parse said
+
+            let first =
+                answer.RootElement.GetProperty("predictions").EnumerateArray() |> Seq.head
+
+            Expect.equal (first.GetProperty("label").GetString()) "jellyfish" "the same"
+            Expect.isTrue (answer.RootElement.TryGetProperty("maps") |> fst) "with the maps"
+            do! tab.Screenshot "command"
+            clean tab
+        }
+
+let private keys =
+    testCaseTask "with keys set the page goes on, and a program without one does not get in"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _worker = Nodes.worker port []
+            use! web = Nodes.web [ port ] [ "--Api:Keys=a-key-of-the-tests-0123456789" ]
+            let! status, _ = web.Classify(File.ReadAllBytes(sample "daisy"))
+            Expect.equal status 401 "no key"
+
+            do!
+                visit web.Port desktop (fun tab ->
+                    task {
+                        do! tab.Goto "/"
+                        do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
+                        do! fiveRows (only tab) "daisy"
+                        do! tab.Goto "/workers"
+                        do! shows (tab.Page.Locator "#link") "Live"
+                        clean tab
+                    })
+        }
+
+let private oldWorker =
+    testCaseTask "from an old worker the classes come without maps, and nothing is said about it"
+    <| fun () ->
+        task {
+            use old =
+                new OldWorker(fun _ -> "daisy:0.97,bee:0.01,vase:0.008,ant:0.004,fly:0.002")
+
+            use! web = Nodes.web [ old.EndPoint.Port ] [ "--Pool:CheckSeconds=0" ]
+
+            do!
+                visit web.Port desktop (fun tab ->
+                    task {
+                        do! tab.Goto "/"
+                        do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
+                        do! fiveRows (only tab) "daisy"
+                        do! Assertions.Expect(only(tab).Locator ".see").ToHaveCountAsync 0
+                        do! Assertions.Expect(only(tab).Locator ".why").ToBeHiddenAsync()
+                        do! Assertions.Expect(only(tab).Locator ".failure").ToBeHiddenAsync()
+                        clean tab
+                    })
+        }
+
+let tests =
+    testSequenced
+    <| testList "Sharing" [ given "drop"; given "paste"; csv; command; keys; oldWorker ]
