@@ -31,10 +31,10 @@ let private given kind =
     <| fun tab ->
         task {
             do! tab.Goto "/"
-            let bytes = Convert.ToBase64String(File.ReadAllBytes(sample "lighthouse"))
+            let bytes = Convert.ToBase64String(File.ReadAllBytes(sample "soccer-ball"))
             let! _ = tab.Page.EvaluateAsync(give, [| kind; "given.png"; bytes |])
             do! shows (only tab) "given.png"
-            do! fiveRows (only tab) "lighthouse"
+            do! fiveRows (only tab) "soccer ball"
             clean tab
         }
 
