@@ -106,6 +106,7 @@ let private blankRow now =
                     InFlight = 0
                     Median = None
                     LastError = None
+                    Answered = None
                 }
         ]
 
