@@ -110,6 +110,7 @@ let private keyboard =
             do! visible (only(tab).Locator ".heat")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! shows (tab.Page.Locator "#said") "seen most"
+            do! tab.Screenshot "explained"
             clean tab
         }
 
