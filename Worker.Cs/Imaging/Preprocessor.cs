@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Worker.Models;
 
 namespace Worker.Imaging;
@@ -19,7 +18,7 @@ public sealed class Preprocessor
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
     private readonly PackedWeights? packed = PackedWeights.Supported ? new() : null;
-    private long begun;
+    private TimeSpan begun;
     private byte[] ring = [];
     private byte[] wide = [];
     private readonly byte[] narrow;
@@ -57,14 +56,14 @@ public sealed class Preprocessor
             return refusal;
         }
 
-        begun = Stopwatch.GetTimestamp();
+        begun = ProcessorTime.OfThread;
         Plan(picture);
         return Fill(picture, tensor) ? null
             : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s")
             : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
     }
 
-    private bool IsLate => Stopwatch.GetElapsedTime(begun) > limits.MaxTime;
+    private bool IsLate => ProcessorTime.OfThread - begun > limits.MaxTime;
 
     private void Plan(Picture picture)
     {

@@ -71,7 +71,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
     public static readonly Setting DecodeTime = new(
         "DecodeTime", "--decode-time", "2",
-        "Seconds that decoding one picture may take; one that takes longer is refused");
+        "Seconds of a processor that decoding one picture may take; one that takes more is refused");
 
     public static readonly Setting Deadline = new(
         "Deadline", "--deadline", "10",

@@ -34,7 +34,8 @@ internal static class Cores
         try
         {
             using var taskset = Process.Start(new ProcessStartInfo(
-                "taskset", ["-a", "-c", "-p", string.Join(',', cores), $"{Environment.ProcessId}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                "taskset", ["-a", "-c", "-p", string.Join(',', cores), $"{Environment.ProcessId}"])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             // A thread may end while it is moved, of which taskset complains.
             _ = taskset.StandardError.ReadToEndAsync();
             await taskset.StandardOutput.ReadToEndAsync();
