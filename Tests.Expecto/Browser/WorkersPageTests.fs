@@ -80,7 +80,7 @@ let private accessible (name, options) =
             do! axe tab "empty"
             do! tab.Page.SetInputFilesAsync("#file", [ sample "daisy"; Path.Combine(Repository.root, "LICENSE") ])
             do! visible (tab.Page.Locator ".card .answer")
-            do! visible (tab.Page.Locator ".card .failure")
+            do! visible (tab.Page.Locator ".card[data-state=failed] .failure")
             do! (tab.Page.Locator ".see").First.ClickAsync()
             do! Task.Delay 700
             do! axe tab "answered and failed"
