@@ -18,7 +18,7 @@ export class Card {
     this.find(".size").textContent = sizeOf(bytes);
     this.find(".remove").setAttribute("aria-label", "Remove " + name);
     this.find(".cancel").setAttribute("aria-label", "Cancel " + name);
-    this.find(".again").setAttribute("aria-label", "Try " + name + " again");
+    this.find(".again").setAttribute("aria-label", "Try again: " + name);
     this.find(".thumb").setAttribute("aria-label", "Your picture, " + name);
   }
 
