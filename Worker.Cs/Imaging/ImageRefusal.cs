@@ -37,8 +37,8 @@ public sealed record ImagingLimits(long MaxPixels, int MaxSide)
     public long MaxHeld { get; init; } = 48L << 20;
 
     /// <summary>
-    /// Of a processor, for decoding one picture; looked at every few rows. A lane is busy no longer, and a worker is not taken for one
-    /// that hangs.
+    /// Of a processor, for decoding one picture; looked at every few rows. A lane is busy no longer, and a worker is not
+    /// taken for one that hangs.
     /// </summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(2);
 

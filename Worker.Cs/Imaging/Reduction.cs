@@ -16,5 +16,5 @@ internal readonly record struct Reduction(int Plain, int WithHalfColours)
     /// For a picture that becomes <paramref name="side"/> pixels: chosen by trial over pictures of <c>bench/Micro</c>'s
     /// <c>fidelity</c>. No bound for every picture: docs/benchmarks.md says how far others moved.
     /// </summary>
-    public static Reduction Faithful(int side) => new(2 * side, side * 7 / 2);
+    public static Reduction Faithful(int side) => new(3 * side, 6 * side);
 }
