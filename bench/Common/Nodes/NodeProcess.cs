@@ -7,11 +7,12 @@ namespace Bench.Nodes;
 /// <summary>One running program and what it prints. Disposing kills it and its children, and so does the end of this process.</summary>
 public sealed partial class NodeProcess : IDisposable
 {
-    private const int KeptLines = 1000;
+    private const int KeptLines = 100_000;
     private const int LastLines = 20;
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
+    private bool isDisposed;
 
     private NodeProcess(string name, Process process)
     {
@@ -28,7 +29,7 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Whether it runs no more.</summary>
     public bool HasEnded => process.HasExited;
 
-    /// <summary>What it printed, the last thousand lines of it.</summary>
+    /// <summary>What it printed, the last hundred thousand lines of it.</summary>
     public IReadOnlyCollection<string> Lines => lines;
 
     /// <summary>The last lines that it printed.</summary>
@@ -123,6 +124,12 @@ public sealed partial class NodeProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         if (!process.HasExited)
         {
