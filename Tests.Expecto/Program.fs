@@ -81,7 +81,13 @@ let private all =
                     Operations.RedisTests.tests
                     Operations.NamesTests.tests
                 ]
-            testList "Faults" [ Faults.ProxyTests.tests; Faults.ScenarioTests.tests ]
+            testList
+                "Faults"
+                [
+                    Faults.ProxyTests.tests
+                    Faults.ProxyFaultTests.tests
+                    Faults.ScenarioTests.tests
+                ]
             testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests ]
             testList "Wire" [ Wire.ScenarioTests.tests ]
             testList "Scale" [ Scale.SimulationTests.tests ]

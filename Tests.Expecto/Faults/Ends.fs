@@ -7,6 +7,7 @@ open System.Net
 open System.Net.Sockets
 open System.Threading
 open System.Threading.Tasks
+open Expecto
 open Protocol.Core
 open Bench.Proxy
 
@@ -121,3 +122,26 @@ module Wire =
                 rest <- rest.Slice sent
         }
         :> Task
+
+    /// Ample for what happens at once.
+    let soon = TimeSpan.FromSeconds 10.0
+
+    /// Sends all of it and closes; what came out at the other end.
+    let passed (ends: Ends) (pieces: byte[] list) =
+        task {
+            let heard = Heard ends.Server
+            let listening = heard.ToEnd soon
+
+            try
+                for piece in pieces do
+                    do! send ends.Client piece
+
+                ends.Client.Shutdown SocketShutdown.Send
+            with :? SocketException ->
+                // Cut before all was sent.
+                ()
+
+            let! ended = listening
+            Expect.isTrue ended "the end arrives too"
+            return heard
+        }

@@ -15,7 +15,12 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
     public bool Swallows { get; set; }
 
     /// <summary>Until both directions have ended.</summary>
-    public Task RunAsync(Relay up, Relay down) => Task.WhenAll(RunAsync(up, client, server), RunAsync(down, server, client));
+    public Task RunAsync(Relay up, Relay down)
+    {
+        // Both before either runs: a socket that one direction has shut down gives the other no stream any more.
+        var (fromClient, fromServer) = (new NetworkStream(client), new NetworkStream(server));
+        return Task.WhenAll(RunAsync(up, fromClient, server), RunAsync(down, fromServer, client));
+    }
 
     /// <summary>Ends both directions at once; nothing where they have ended.</summary>
     public void End(Ending how)
@@ -46,7 +51,7 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
         ended.Dispose();
     }
 
-    private Task RunAsync(Relay relay, Socket from, Socket to)
+    private Task RunAsync(Relay relay, NetworkStream from, Socket to)
     {
         var road = Channel.CreateBounded<Parcel>(new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
         return Task.WhenAll(relay.RunAsync(from, road.Writer, ended.Token), DeliverAsync(road.Reader, to));

@@ -19,7 +19,7 @@ internal sealed class Relay(
     private long passed;
 
     /// <summary>Until the sender has ended, or the connection has.</summary>
-    public async Task RunAsync(Socket from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    public async Task RunAsync(NetworkStream from, ChannelWriter<Parcel> road, CancellationToken cancel)
     {
         try
         {
@@ -40,9 +40,9 @@ internal sealed class Relay(
         }
     }
 
-    private async Task TakeInAsync(Socket from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    private async Task TakeInAsync(NetworkStream from, ChannelWriter<Parcel> road, CancellationToken cancel)
     {
-        var input = PipeReader.Create(new NetworkStream(from), new StreamPipeReaderOptions(bufferSize: 4 * Chunk));
+        var input = PipeReader.Create(from, new StreamPipeReaderOptions(bufferSize: 4 * Chunk));
         try
         {
             for (var isLast = false; !isLast;)
