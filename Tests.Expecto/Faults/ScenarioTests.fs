@@ -47,6 +47,8 @@ let tests =
             holds (DrainScenario()) (short 5.0 2.0)
             holds (DrainWebScenario()) (short 5.0 1.0)
             holds (ApartScenario()) (short 4.0 1.0)
+            // A request may wait for others on a busy machine, and here are few of them to have a turn.
+            holds (SharedScenario(seconds 3.0)) (short 10.0 1.0)
             // Young nodes still grow: what can be told in a few seconds is that they don't explode.
             holds (SoakScenario(Growth(0.5, 12, 12))) (short 5.0 1.0)
         ]

@@ -43,7 +43,7 @@ public sealed class ApartScenario : Scenario
             await Task.WhenAll(workers.Select(worker => worker.StartAsync(island.Web)));
             var pictures = await Gallery.ReadAsync(island.Web, workers[0]);
             report.Condition("nodes", $"a web node and {WorkerCount} workers, three namespaces, two veth pairs");
-            report.Condition("pictures", $"{pictures.Count}, {pictures.Sum(picture => picture.Bytes.Length) / pictures.Count / 1024} KiB on average");
+            report.Pictures(pictures);
             var near = await OneByOneAsync(report, "near", island, workers.Select(worker => worker.EndPoint), pictures);
             await FarAsync(report, options, island, workers, pictures, near);
             await PullAsync(report, options, island, workers, pictures);

@@ -12,6 +12,7 @@ public static class Catalog
         new DrainScenario(),
         new DrainWebScenario(),
         new ApartScenario(),
+        new SharedScenario(TimeSpan.FromSeconds(1)),
         new SoakScenario(Growth.None),
     ];
 }

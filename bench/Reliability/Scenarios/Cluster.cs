@@ -40,7 +40,7 @@ internal sealed class Cluster : IAsyncDisposable
 
             report.Condition("nodes", $"{webs} web, {WorkerCount} workers, all on loopback, default settings");
             report.Condition("load", $"{options.Clients} clients without a pause, {options.Duration.TotalSeconds} s");
-            report.Condition("pictures", $"{cluster.Pictures.Count}, {cluster.Pictures.Sum(picture => picture.Bytes.Length) / cluster.Pictures.Count / 1024} KiB on average");
+            report.Pictures(cluster.Pictures);
             report.Condition("seed", $"{options.Seed}");
             return cluster;
         }

@@ -59,6 +59,9 @@ public sealed class Report(string name, string summary)
 
     internal void Figure(string name, string value) => figures.Add((name, value));
 
+    internal void Pictures(IReadOnlyList<Picture> pictures) =>
+        Condition("pictures", $"{pictures.Count}, {pictures.Sum(picture => picture.Bytes.Length) / pictures.Count / 1024} KiB on average");
+
     internal void Require(bool holds, string otherwise)
     {
         if (!holds)

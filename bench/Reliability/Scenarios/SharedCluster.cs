@@ -1,0 +1,66 @@
+using Bench.Load;
+using Bench.Nodes;
+
+namespace Reliability.Scenarios;
+
+/// <summary>Web nodes that share their list in a Redis, and workers, all on loopback.</summary>
+internal sealed class SharedCluster : IDisposable
+{
+    /// <summary>How many web nodes.</summary>
+    public const int WebCount = 3;
+
+    /// <summary>How many workers; the last is on no list yet.</summary>
+    public const int WorkerCount = 4;
+
+    private SharedCluster(RedisNode redis) => Redis = redis;
+
+    public RedisNode Redis { get; }
+
+    public IReadOnlyList<WorkerNode> Workers { get; } = [.. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))];
+
+    public List<WebNode> Webs { get; } = [];
+
+    public IReadOnlyList<Picture> Pictures { get; private set; } = [];
+
+    /// <summary>Null where this machine has no redis-server.</summary>
+    public static async Task<SharedCluster?> StartAsync()
+    {
+        var cluster = new SharedCluster(new RedisNode());
+        try
+        {
+            if (!await cluster.Redis.StartAsync())
+            {
+                cluster.Dispose();
+                return null;
+            }
+
+            await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
+            cluster.Pictures = await Gallery.ReadAsync(Place.Here, cluster.Workers[0]);
+            for (var i = 0; i < WebCount; i++)
+            {
+                // The first is told its workers, the others have them from the Redis.
+                var told = i == 0 ? cluster.Workers.SkipLast(1).Select(worker => worker.EndPoint) : [];
+                cluster.Webs.Add(await WebNode.StartAsync(Place.Here, told, $"--Registry:Redis={cluster.Redis.Address}"));
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Webs.ForEach(web => web.Dispose());
+        foreach (var worker in Workers)
+        {
+            worker.Dispose();
+        }
+
+        Redis.Dispose();
+    }
+}
