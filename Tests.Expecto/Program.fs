@@ -128,6 +128,7 @@ let private all =
                     Worker.WorkerProcessTests.tests
                     Worker.KeptConnectionTests.tests
                     Worker.MapsTests.tests
+                    Worker.ReceiveBlocksTests.tests
                 ]
             testList
                 "Hostile"

@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.IO
 open System.Net
 open System.Net.Sockets
@@ -11,6 +12,7 @@ open System.Text.Unicode
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Connections
 open Microsoft.AspNetCore.Diagnostics
 open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
@@ -21,6 +23,7 @@ open Microsoft.Extensions.FileProviders
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 open Giraffe.EndpointRouting
+open Transport
 open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 open Web.Giraffe.Views
@@ -171,6 +174,7 @@ module WebNode =
                     options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
                     // Numbers are written as numbers, and the document says so.
                     options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
+                .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(Drain settings.DrainDelay)
                 .AddHostedService(fun services -> services.GetRequiredService<Drain>())

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Console;
+using Transport;
 using Worker.Inference;
 using Worker.Settings;
 
@@ -25,6 +26,7 @@ public static class WorkerServer
         builder.Services.AddSingleton(recognizer);
         builder.Services.AddSingleton(settings.Exchange);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

@@ -11,7 +11,7 @@ COPY global.json Directory.Build.props .editorconfig paket.dependencies paket.lo
 COPY .config/ .config/
 COPY .paket/ .paket/
 COPY Protocol.Core/ Protocol.Core/
-COPY Transport.Tls/ Transport.Tls/
+COPY Transport/ Transport/
 COPY models/ models/
 COPY Worker.Cs/ Worker.Cs/
 RUN dotnet tool restore \

@@ -1,0 +1,53 @@
+/// What Kestrel receives into.
+module Tests.Expecto.Worker.ReceiveBlocksTests
+
+open System
+open System.Buffers
+open Expecto
+open Transport
+
+let private pool () : MemoryPool<byte> = ReceiveBlocks().Create()
+
+let private again =
+    testCase "a block that was given back is given out again"
+    <| fun () ->
+        use pool = pool ()
+        let first = pool.Rent 1
+        use other = pool.Rent(-1)
+
+        Expect.equal
+            (first.Memory.Length, other.Memory.Length)
+            (ReceiveBlocks.BlockSize, ReceiveBlocks.BlockSize)
+            "whole"
+
+        Expect.isFalse (first.Memory.Span.Overlaps(Span.op_Implicit other.Memory.Span)) "each has its own"
+        let kept = first.Memory
+        first.Dispose()
+        use third = pool.Rent ReceiveBlocks.BlockSize
+        Expect.equal third.Memory kept "the first one's"
+
+let private few =
+    testCase "after a rush only some blocks are kept"
+    <| fun () ->
+        use pool = pool ()
+        let rush = List.init 1000 (fun _ -> pool.Rent 1)
+        rush |> List.iter _.Dispose()
+        let later = List.init 1000 (fun _ -> pool.Rent 1)
+
+        let reused =
+            later
+            |> List.filter (fun block -> rush |> List.exists (fun old -> obj.ReferenceEquals(old, block)))
+
+        Expect.equal reused.Length 64 "a megabyte's worth"
+
+let private most =
+    testCase "a larger buffer than a block is refused, as Kestrel expects"
+    <| fun () ->
+        use pool = pool ()
+        Expect.equal pool.MaxBufferSize ReceiveBlocks.BlockSize "said before"
+
+        Expect.throwsT<ArgumentOutOfRangeException>
+            (fun () -> pool.Rent(ReceiveBlocks.BlockSize + 1) |> ignore)
+            "and then"
+
+let tests = testList "Receive blocks" [ again; few; most ]
