@@ -59,7 +59,7 @@ internal static class Rude
     {
         var (size, image) = Dan.Show(Picture);
         await dan.SendAsync(size);
-        await Task.Delay(100);
+        await dan.ReceiveAsync(1);
         await dan.SendAsync(image);
         await Task.Delay(TimeSpan.FromSeconds(7));
     }
