@@ -18,9 +18,12 @@ internal sealed class BarReport(Screen screen, Thumbnails? thumbnails) : IReport
     public void Show(PictureSource source, NamingResult.Named named)
     {
         var (answer, picture) = named;
+        var time = answer.Milliseconds.ToString("  0 ms", CultureInfo.InvariantCulture);
         screen.Write(new Paragraph()
-            .Append(Words.Clean(source.Title), new Style(decoration: Decoration.Bold))
-            .Append(answer.Milliseconds.ToString("  0 ms", CultureInfo.InvariantCulture), Columns.Other));
+            .Append(
+                Words.End(source.Title, Math.Max(1, screen.Width - time.Length)),
+                new Style(decoration: Decoration.Bold))
+            .Append(time, Columns.Other));
         if (thumbnails is not null)
         {
             screen.Write(new Padder(Map(answer, picture), new Padding(Indent, 0, 0, 0)));
@@ -41,7 +44,7 @@ internal sealed class BarReport(Screen screen, Thumbnails? thumbnails) : IReport
 
     private Grid Classes(Answer answer)
     {
-        var longest = answer.Predictions.Select(found => found.Label.Length).DefaultIfEmpty().Max();
+        var longest = answer.Predictions.Select(found => found.Label.GetCellWidth()).DefaultIfEmpty().Max();
         var label = Math.Min(longest, Math.Max(10, screen.Width / 3));
         var bar = Math.Clamp(screen.Width - Indent - label - Columns.Percent - 3, 4, WidestBar);
         var grid = new Grid()

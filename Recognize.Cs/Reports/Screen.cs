@@ -51,7 +51,7 @@ internal sealed class Screen
         { Form: Form.Json } => new JsonReport(Console.Out),
         { Form: Form.Plain } => new PlainReport(Console.Out, Warn),
         { Explain: true } => new BarReport(this, new Thumbnails(LocalNamer.Folder(request))),
-        { Top: 1 } => new LineReport(this, sources.Max(source => source.Title.Length)),
+        { Top: 1 } => new LineReport(this, sources.Max(source => source.Title.GetCellWidth())),
         _ => new BarReport(this, null),
     };
 

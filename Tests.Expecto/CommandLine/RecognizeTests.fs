@@ -164,7 +164,8 @@ let private interrupted =
                 Expect.equal code 130 signal
         }
 
-let private escape = Regex "\x1b\\[[0-9;?]*[A-Za-z]"
+/// With those of two characters that switch a terminal's keypad: they take no column either.
+let private escape = Regex "\x1b(\\[[0-9;?]*[A-Za-z]|[=>])"
 let private colour = Regex "\x1b\\[[0-9;]*(3[0-7]|4[0-7]|9[0-7]|38;|48;)[0-9;]*m"
 
 let private plain (text: string) =
@@ -190,6 +191,35 @@ let private terminal =
             let! said = Recognize.onTerminal 80 [ daisy ] [ "NO_COLOR", "1" ]
             Expect.isFalse (colour.IsMatch said.Out) said.Out
             Expect.stringContains said.Out "████" "the bar is there all the same"
+        }
+
+let private longNames =
+    testCaseTask "a name that is longer than the terminal loses its beginning, and the line stays one line"
+    <| fun () ->
+        task {
+            let root = Directory.CreateTempSubdirectory "recognize-"
+            // Two columns each.
+            let folder =
+                root.CreateSubdirectory(String('a', 60)).CreateSubdirectory(String('花', 30))
+
+            let picture = Path.Combine(folder.FullName, "daisy.png")
+            File.Copy(daisy, picture)
+
+            for columns, arguments in [ 80, []; 40, []; 40, [ "--top"; "1" ] ] do
+                let! said = Recognize.onTerminal columns (picture :: arguments) []
+                Expect.equal said.Code 0 said.Out
+
+                let lines = plain said.Out |> Array.filter (fun line -> line.Contains "daisy.png")
+
+                Expect.equal lines.Length 1 said.Out
+                let wide = lines[0] |> Seq.filter (fun one -> one = '花') |> Seq.length
+                Expect.isLessThanOrEqual (lines[0].TrimEnd().Length + wide) columns lines[0]
+                Expect.isTrue (Regex.IsMatch(lines[0], "^…a*/?花*/daisy.png  ?[0-9d]")) lines[0]
+
+                if arguments.IsEmpty then
+                    Expect.isTrue (Regex.IsMatch(lines[0], "  [0-9]+ ms$")) "the time is on the same line"
+
+            root.Delete true
         }
 
 let private progress =
@@ -240,6 +270,7 @@ let tests =
             noModel
             interrupted
             terminal
+            longNames
             progress
             map
         ]
