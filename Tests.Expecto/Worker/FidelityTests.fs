@@ -55,13 +55,13 @@ let tests =
                 use image = Pictures.scene 1700 1560
                 let file = Pictures.jpeg image
 
-                let run exactly =
+                let run precision =
                     let tensor = Array.zeroCreate<float32>(3 * 224 * 224)
-                    let model = Preprocessor(Pictures.squeezenet, ImagingLimits.Standard, exactly)
+                    let model = Preprocessor(Pictures.squeezenet, ImagingLimits.Standard, precision)
                     Expect.isNull (model.Run(ReadOnlySpan file, tensor.AsSpan())) "decoded"
                     tensor
 
-                let exact, fast = run true, run false
+                let exact, fast = run Precision.Exact, run Precision.Faithful
                 Expect.notEqual fast exact "the fast way is another"
                 // 8 levels of 255, divided by the deviation of 0.225.
                 Expect.isLessThan (Pictures.distance exact fast float) 0.14 "and comes to the same"

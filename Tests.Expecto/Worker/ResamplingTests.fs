@@ -31,17 +31,20 @@ let private weights axis index =
 
     [| for i in 0 .. raw.Length - 1 -> first + i, raw[i] / Array.sum raw |]
 
-/// One pass over any number of lines, rounded to 8 bits at its end.
+/// One pass over any number of lines, rounded to 8 bits at its end unless it says otherwise.
 type private Pass = Axis -> (int -> float) -> float[]
+
+/// In double precision, without rounding.
+let private exact: Pass =
+    fun axis ->
+        let filter = Array.init axis.Count (weights axis)
+        fun line -> filter |> Array.map (Array.sumBy (fun (x, weight) -> weight * line x))
 
 /// In double precision.
 let private real: Pass =
     fun axis ->
-        let filter = Array.init axis.Count (weights axis)
-
-        fun line ->
-            filter
-            |> Array.map (Array.sumBy (fun (x, weight) -> weight * line x) >> (+) 0.5 >> floor)
+        let pass = exact axis
+        fun line -> pass line |> Array.map ((+) 0.5 >> floor)
 
 /// In whole numbers, the weights rounded to 22 bits, as Pillow does it for 8-bit pictures.
 let private whole: Pass =
@@ -146,10 +149,44 @@ let private agrees case =
                     if abs (round got - reals[x][y]) > 2.0 then
                         failtest $"channel {channel} at {x}, {y}: {got}, too far from {reals[x][y]}"
 
+/// The float32 passes against double precision.
+let private agreesExactly case =
+    let random = Random case.Seed
+
+    let noise =
+        Array.init (case.Width * case.Height * 3) (fun _ -> byte (random.Next 256))
+
+    let at x y channel =
+        noise[(y * case.Width + x) * 3 + channel]
+
+    use image =
+        Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |])
+
+    let tensor = Array.zeroCreate<float32>(3 * case.Crop * case.Crop)
+
+    let model =
+        Preprocessor(Pictures.plain case.ShortSide case.Crop, ImagingLimits.Standard, Precision.Exact)
+
+    Expect.isNull (model.Run(ReadOnlySpan(Pictures.png image), tensor.AsSpan())) "decoded"
+
+    for channel in 0..2 do
+        let columns =
+            expected exact case.Width case.Height case.ShortSide case.Crop (fun x y -> float (at x y channel))
+
+        for y in 0 .. case.Crop - 1 do
+            for x in 0 .. case.Crop - 1 do
+                let got = float tensor[(channel * case.Crop + y) * case.Crop + x] * 255.0
+
+                if abs (got - columns[x][y]) > 0.001 then
+                    failtest $"channel {channel} at {x}, {y}: {got}, not {columns[x][y]}"
+
 let tests =
     testList
         "Resampling"
         [
+            testPropertyWithConfig config "the exact resize rounds nothing, whatever the sizes" (fun (case: Case) ->
+                agreesExactly case)
+
             testPropertyWithConfig config "the resize is Pillow's to the bit, whatever the sizes" (fun (case: Case) ->
                 agrees case)
 

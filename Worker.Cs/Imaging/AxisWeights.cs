@@ -10,6 +10,11 @@ internal sealed class AxisWeights
     /// <summary>Fractional bits of a weight.</summary>
     public const int Precision = 22;
 
+    // What a pixel's neighbours, the next and the ones behind them, say of its slope.
+    private const double Near = 11.0 / 16;
+    private const double Far = -3.0 / 32;
+    private const int Reach = 2;
+
     private double[] triangle = [];
     private double[] folded = [];
 
@@ -45,7 +50,7 @@ internal sealed class AxisWeights
         var scale = (double)source / target;
         var support = Math.Max(scale, 1.0);
         Count = count;
-        Taps = ((int)Math.Ceiling(support) * 2) + 1;
+        Taps = ((int)Math.Ceiling(support) * 2) + 1 + (shrink > 1 ? 2 * Reach : 0);
         Starts = Grown(Starts, count);
         Lengths = Grown(Lengths, count);
         Weights = Grown(Weights, count * Taps);
@@ -68,8 +73,8 @@ internal sealed class AxisWeights
     }
 
     /// <summary>
-    /// A stored pixel is taken to lie on the line through the decoded pixels on either side of its own, which keeps
-    /// their means: so its weight goes to three decoded pixels.
+    /// A stored pixel is taken to lie on a slope through its decoded pixel, which keeps its mean. The slope is that of
+    /// the decoded pixels around it, right for every cubic where they are half as many: so a weight goes to five of them.
     /// </summary>
     private void Fold(int shrink, int decoded)
     {
@@ -78,18 +83,20 @@ internal sealed class AxisWeights
         {
             var weights = Weights.AsSpan(i * Taps, Taps);
             var (start, end) = (Starts[i], Starts[i] + Lengths[i]);
-            var first = Math.Clamp((start / shrink) - 1, 0, decoded - 1);
-            var last = Math.Min(((end - 1) / shrink) + 1, decoded - 1);
+            var first = Math.Clamp((start / shrink) - Reach, 0, decoded - 1);
+            var last = Math.Min(((end - 1) / shrink) + Reach, decoded - 1);
             var sums = folded.AsSpan(0, last - first + 1);
             sums.Clear();
             for (var x = start; x < end; x++)
             {
                 var weight = weights[x - start];
                 var own = x / shrink;
-                var slope = weight * ((((x % shrink) + 0.5) / shrink) - 0.5) / 2;
-                sums[Math.Clamp(own - 1, first, last) - first] -= slope;
+                var slope = weight * ((((x % shrink) + 0.5) / shrink) - 0.5);
                 sums[Math.Clamp(own, first, last) - first] += weight;
-                sums[Math.Clamp(own + 1, first, last) - first] += slope;
+                sums[Math.Clamp(own - 1, first, last) - first] -= slope * Near;
+                sums[Math.Clamp(own + 1, first, last) - first] += slope * Near;
+                sums[Math.Clamp(own - Reach, first, last) - first] -= slope * Far;
+                sums[Math.Clamp(own + Reach, first, last) - first] += slope * Far;
             }
 
             weights.Clear();

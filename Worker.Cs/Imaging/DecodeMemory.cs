@@ -59,6 +59,6 @@ internal readonly struct DecodeMemory : IDisposable
 
     private static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
-    public static bool HalfColours(Image image) =>
+    private static bool HalfColours(Image image) =>
         image.Contains("jpeg-chroma-subsample") && (string)image.Get("jpeg-chroma-subsample") == "4:2:0";
 }

@@ -15,7 +15,6 @@ internal sealed class PackedWeights
     private const int Step = 4;
     private const int HalfBits = AxisWeights.Precision / 2;
     private const int HalfMask = (1 << HalfBits) - 1;
-    private const int Rounding = 1 << (AxisWeights.Precision - 1);
 
     // For each step: the upper halves of four weights, then their lower halves.
     private short[] halves = [];
@@ -47,8 +46,9 @@ internal sealed class PackedWeights
         }
     }
 
-    /// <summary>As <see cref="Resampling.Along"/>, which has checked the lengths.</summary>
-    public void Along(AxisWeights axis, ref byte row, ref byte target)
+    /// <summary>As <see cref="Resampling.Along{TPixel}"/>, which has checked the lengths.</summary>
+    public void Along<TPixel>(AxisWeights axis, ref byte row, ref byte target)
+        where TPixel : struct, Resampling.IPixel
     {
         // Two pixels a lane, their like channels side by side in 16 bits each.
         var pairs = Vector256.Create(
@@ -75,8 +75,7 @@ internal sealed class PackedWeights
             }
 
             var both = (upper << HalfBits) + lower;
-            var sum = (both.GetLower() + both.GetUpper() + Vector128.Create(Rounding)) >> AxisWeights.Precision;
-            Resampling.StorePixel(sum, ref target, i);
+            TPixel.Store(both.GetLower() + both.GetUpper(), ref target, i);
         }
     }
 }

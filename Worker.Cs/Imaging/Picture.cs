@@ -68,7 +68,7 @@ internal sealed class Picture : IDisposable
                 return null;
             }
 
-            var shrink = format == ImageFormat.Jpeg ? ShrinkTo(least, image, header) : 1;
+            var shrink = format == ImageFormat.Jpeg ? least.Of(Math.Min(header.Width, header.Height)) : 1;
             if (shrink > 1)
             {
                 image.Dispose();
@@ -126,18 +126,6 @@ internal sealed class Picture : IDisposable
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
-    }
-
-    private static int ShrinkTo(Reduction least, Image image, in Vips.Header header)
-    {
-        var side = DecodeMemory.HalfColours(image) ? least.WithHalfColours : least.Plain;
-        var shrink = 8;
-        while (shrink > 1 && Math.Min(header.Width, header.Height) / shrink < side)
-        {
-            shrink /= 2;
-        }
-
-        return shrink;
     }
 
     private static Image LoadShrunk(ReadOnlySpan<byte> bytes, int shrink) => Image.NewFromBuffer(

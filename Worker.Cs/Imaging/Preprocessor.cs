@@ -14,29 +14,23 @@ public sealed class Preprocessor
     private readonly Preprocessing model;
     private readonly ImagingLimits limits;
     private readonly Reduction least;
-    private readonly float[] normalised;
+    private readonly bool alwaysExact;
+    private readonly RoundedPasses rounded;
+    private readonly ExactPasses exact;
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
     private readonly PackedWeights? packed = PackedWeights.Supported ? new() : null;
     private TimeSpan begun;
-    private byte[] ring = [];
-    private byte[] wide = [];
-    private readonly byte[] narrow;
 
-    /// <summary>
-    /// For one model. Exactly: every picture is decoded at its full size, which takes longer and changes next to nothing.
-    /// </summary>
-    public Preprocessor(Preprocessing model, ImagingLimits limits, bool exactly = false)
+    /// <summary>For one model.</summary>
+    public Preprocessor(Preprocessing model, ImagingLimits limits, Precision precision = Precision.Faithful)
     {
         this.model = model;
         this.limits = limits;
-        least = exactly ? Reduction.None : Reduction.Faithful(model.ResizeShortSide);
-        narrow = new byte[Resampling.Stride(model.Crop)];
-        normalised = new float[Resampling.Channels * 256];
-        for (var i = 0; i < normalised.Length; i++)
-        {
-            normalised[i] = (((i % 256) / 255f) - model.Mean[i / 256]) / model.Std[i / 256];
-        }
+        least = precision == Precision.Faithful ? Reduction.Faithful(model.ResizeShortSide) : Reduction.None;
+        alwaysExact = precision == Precision.Exact;
+        rounded = new RoundedPasses(model);
+        exact = new ExactPasses(model);
     }
 
     /// <summary>
@@ -78,18 +72,12 @@ public sealed class Preprocessor
 
     private int CropStart(int resized) => (int)Math.Round((resized - model.Crop) / 2.0, MidpointRounding.ToEven);
 
-    /// <summary>
-    /// Streams the rows that count through both passes. Pillow resizes along the shown picture's rows first, so a
-    /// transposed picture has its passes in the other order.
-    /// </summary>
+    /// <summary>Streams the rows that count through both passes.</summary>
     private bool Fill(Picture picture, Span<float> tensor)
     {
+        Passes passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
+        passes.Begin(new Passes.Axes(columns, rows, packed, picture.Orientation));
         var width = columns.End - columns.First;
-        var transposed = picture.Orientation.Transposed;
-        var kept = transposed ? width : model.Crop;
-        var stride = Resampling.Stride(kept);
-        Grow(ref ring, stride * rows.Taps);
-        Grow(ref wide, Resampling.Stride(width));
         var done = 0;
         if (!DecodeOnly(picture, 0, rows.First))
         {
@@ -108,16 +96,10 @@ public sealed class Preprocessor
             {
                 for (var y = top; y < top + height; y++)
                 {
-                    var slot = ring.AsSpan(y % rows.Taps * stride, stride);
-                    strip.Row(y - top).CopyTo(transposed ? slot : wide);
-                    if (!transposed)
-                    {
-                        Resampling.Along(columns, packed, wide, slot);
-                    }
-
+                    passes.Add(y, strip.Row(y - top));
                     while (done < rows.Count && rows.Starts[done] + rows.Lengths[done] == y + 1)
                     {
-                        Finish(done++, kept, stride, picture.Orientation, tensor);
+                        passes.Finish(done++, tensor);
                     }
                 }
             }
@@ -140,48 +122,5 @@ public sealed class Preprocessor
         }
 
         return true;
-    }
-
-    private void Finish(int index, int kept, int stride, Orientation orientation, Span<float> tensor)
-    {
-        var across = orientation.Transposed ? wide : narrow;
-        Resampling.Across(rows, index, ring, rows.Taps, stride, kept * Resampling.Channels, across);
-        if (orientation.Transposed)
-        {
-            Resampling.Along(columns, packed, wide, narrow);
-        }
-
-        var crop = model.Crop;
-        var line = orientation.MirrorY ? crop - 1 - index : index;
-        var start = orientation.MirrorX ? crop - 1 : 0;
-        var step = orientation.MirrorX ? -1 : 1;
-        if (orientation.Transposed)
-        {
-            Store(tensor, (start * crop) + line, step * crop);
-        }
-        else
-        {
-            Store(tensor, (line * crop) + start, step);
-        }
-    }
-
-    private void Store(Span<float> tensor, int at, int step)
-    {
-        var crop = model.Crop;
-        var plane = crop * crop;
-        for (var i = 0; i < crop * Resampling.Channels; i += Resampling.Channels, at += step)
-        {
-            tensor[at] = normalised[narrow[i]];
-            tensor[plane + at] = normalised[256 + narrow[i + 1]];
-            tensor[(2 * plane) + at] = normalised[512 + narrow[i + 2]];
-        }
-    }
-
-    private static void Grow(ref byte[] array, int length)
-    {
-        if (array.Length < length)
-        {
-            array = GC.AllocateUninitializedArray<byte>(length);
-        }
     }
 }

@@ -24,20 +24,25 @@ internal static class Resampling
     /// Along a row: from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.
     /// <paramref name="packed"/> holds the same weights, or is null to do without AVX2.
     /// </summary>
-    public static void Along(AxisWeights axis, PackedWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
+    public static void Along(AxisWeights axis, PackedWeights? packed, ReadOnlySpan<byte> row, Span<byte> target) =>
+        Along<Bytes>(axis, packed, row, target);
+
+    /// <summary>The same, with pixels stored as <typeparamref name="TPixel"/> does it.</summary>
+    public static void Along<TPixel>(AxisWeights axis, PackedWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
+        where TPixel : struct, IPixel
     {
-        Require(row.Length >= Stride(axis.End - axis.First) && target.Length >= Stride(axis.Count));
+        Require(row.Length >= Stride(axis.End - axis.First) && target.Length >= Stride(axis.Count) * TPixel.Size);
         ref var source = ref Unsafe.AsRef(in row[0]);
         if (packed is not null)
         {
-            packed.Along(axis, ref source, ref target[0]);
+            packed.Along<TPixel>(axis, ref source, ref target[0]);
             return;
         }
 
         for (var i = 0; i < axis.Count; i++)
         {
             ref var pixel = ref Unsafe.Add(ref source, (axis.Starts[i] - axis.First) * Channels);
-            var sum = Vector128.Create(Half);
+            var sum = Vector128<int>.Zero;
             foreach (var weight in axis.Weights.AsSpan(i * axis.Taps, axis.Lengths[i]))
             {
                 // One pixel and a byte of the next, a lane each; the fourth lane is dropped in the end.
@@ -46,19 +51,8 @@ internal static class Resampling
                 pixel = ref Unsafe.Add(ref pixel, Channels);
             }
 
-            StorePixel(sum >> AxisWeights.Precision, ref target[0], i);
+            TPixel.Store(sum, ref target[0], i);
         }
-    }
-
-    /// <summary>
-    /// The first three lanes to pixel <paramref name="index"/>; pixels are stored from the first to the last.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePixel(Vector128<int> channels, ref byte target, int index)
-    {
-        var packed = Vector128.Narrow(Bytes(Vector128.Narrow(channels, channels)), Vector128<short>.Zero);
-        // The fourth byte is the next pixel's first, which is stored right after this one.
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index * Channels), packed.AsUInt32().ToScalar());
     }
 
     /// <summary>
@@ -91,19 +85,46 @@ internal static class Resampling
 
             var lower = Vector128.Narrow(a >> AxisWeights.Precision, b >> AxisWeights.Precision);
             var upper = Vector128.Narrow(c >> AxisWeights.Precision, d >> AxisWeights.Precision);
-            Vector128.Narrow(Bytes(lower), Bytes(upper)).AsByte().CopyTo(target[at..]);
+            Vector128.Narrow(Clamped(lower), Clamped(upper)).AsByte().CopyTo(target[at..]);
         }
     }
 
+    /// <summary>How a pixel's three sums, of <see cref="AxisWeights.Precision"/> fractional bits, are kept.</summary>
+    internal interface IPixel
+    {
+        /// <summary>Bytes of a channel.</summary>
+        static abstract int Size { get; }
+
+        /// <summary>
+        /// The first three of <paramref name="sums"/> to pixel <paramref name="index"/>; pixels are stored from the first to the last.
+        /// </summary>
+        static abstract void Store(Vector128<int> sums, ref byte target, int index);
+    }
+
     /// <summary>Weights below 0, which a folded filter has, may lead out of a byte's range.</summary>
-    private static Vector128<short> Bytes(Vector128<short> values) =>
+    private static Vector128<short> Clamped(Vector128<short> values) =>
         Vector128.Min(Vector128.Max(values, Vector128<short>.Zero), Vector128.Create((short)255));
 
-    private static void Require(bool fits)
+    internal static void Require(bool fits)
     {
         if (!fits)
         {
             throw new ArgumentException("a row's buffer is too short");
+        }
+    }
+
+    /// <summary>Rounded to 8 bits.</summary>
+    private readonly struct Bytes : IPixel
+    {
+        public static int Size => sizeof(byte);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Store(Vector128<int> sums, ref byte target, int index)
+        {
+            var channels = (sums + Vector128.Create(Half)) >> AxisWeights.Precision;
+            var packed = Vector128.Narrow(Clamped(Vector128.Narrow(channels, channels)), Vector128<short>.Zero);
+            // The fourth byte is the next pixel's first, which is stored right after this one.
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index * Channels), packed.AsUInt32().ToScalar());
         }
     }
 }

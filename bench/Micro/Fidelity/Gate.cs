@@ -1,21 +1,27 @@
 using System.Numerics.Tensors;
 using Bench.Nodes;
 using NetVips;
+using Worker.Imaging;
 
 namespace Micro.Fidelity;
 
-/// <summary>What the fast path made of one picture.</summary>
+/// <summary>What the worker's way made of one picture that it decodes at a reduced size, or of one that it decodes whole.</summary>
 /// <param name="Name">The picture's.</param>
 /// <param name="Lead">By how much the exact path's first class leads.</param>
 /// <param name="Agrees">The first class is the same.</param>
-/// <param name="Distance">The largest difference of a class's probability.</param>
-public readonly record struct Verdict(string Name, float Lead, bool Agrees, float Distance)
+/// <param name="Distance">The largest difference of a class's probability; 0 where it was decoded whole.</param>
+/// <param name="FromPillow">The same, from what Pillow's resize of the full picture comes to, which rounds to 8 bits twice.</param>
+/// <param name="Rounding">What that rounding alone does: Pillow's from the exact one.</param>
+public readonly record struct Verdict(string Name, float Lead, bool Agrees, float Distance, float FromPillow, float Rounding)
 {
     /// <summary>A first class that leads by 0.05 is kept, and every probability is within 0.02.</summary>
     public bool Holds => (Agrees || Lead < Gate.Lead) && Distance <= Gate.Distance;
 }
 
-/// <summary>Compares the worker's preprocessing with the exact one over pictures made for it.</summary>
+/// <summary>
+/// Compares the worker's preprocessing over pictures made for it with the exact one: full decode, and the resize in
+/// float32. What the worker decodes whole, it resizes as Pillow does: there is nothing to compare.
+/// </summary>
 public static class Gate
 {
     /// <summary>A first class with this much before the second is sure.</summary>
@@ -52,11 +58,21 @@ public static class Gate
 
     private static Verdict Judge(Probe probe, Variant variant)
     {
-        var exact = probe.Probabilities(variant.File, exactly: true);
-        var fast = probe.Probabilities(variant.File, exactly: false);
+        var (pillowTensor, pillow) = See(probe, variant, Precision.Pillow);
+        var (fastTensor, fast) = See(probe, variant, Precision.Faithful);
+        var isWhole = fastTensor.AsSpan().SequenceEqual(pillowTensor);
+        var exact = isWhole ? pillow : See(probe, variant, Precision.Exact).Probabilities;
         var first = TensorPrimitives.IndexOfMax<float>(exact);
         var lead = exact[first] - exact.Where((_, index) => index != first).Max();
-        var apart = exact.Zip(fast, (a, b) => Math.Abs(a - b)).Max();
-        return new Verdict(variant.Name, lead, TensorPrimitives.IndexOfMax<float>(fast) == first, apart);
+        return new Verdict(
+            variant.Name, lead, TensorPrimitives.IndexOfMax<float>(fast) == first, Apart(fast, exact), Apart(fast, pillow), Apart(pillow, exact));
     }
+
+    private static (float[] Tensor, float[] Probabilities) See(Probe probe, Variant variant, Precision precision)
+    {
+        probe.Preprocess(variant.File, precision);
+        return ([.. probe.Tensor], probe.Probabilities());
+    }
+
+    private static float Apart(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs(a - b)).Max();
 }

@@ -12,8 +12,7 @@ namespace Micro.Fidelity;
 public sealed class Probe : IDisposable
 {
     private readonly Network network;
-    private readonly Preprocessor fast;
-    private readonly Preprocessor exact;
+    private readonly Dictionary<Precision, Preprocessor> preprocessors;
     private readonly RunOptions run = new();
 
     /// <summary>Over <paramref name="network"/>, which it owns.</summary>
@@ -21,8 +20,8 @@ public sealed class Probe : IDisposable
     {
         this.network = network;
         var limits = ImagingLimits.Standard with { MaxHeld = 1L << 30 };
-        fast = new Preprocessor(network.Manifest.Preprocessing, limits);
-        exact = new Preprocessor(network.Manifest.Preprocessing, limits, exactly: true);
+        preprocessors = Enum.GetValues<Precision>()
+            .ToDictionary(precision => precision, precision => new Preprocessor(network.Manifest.Preprocessing, limits, precision));
         Vips.EnsureReady();
         Tensor = new float[network.Input.Length];
     }
@@ -33,9 +32,15 @@ public sealed class Probe : IDisposable
     /// <summary>Class names in the order of the probabilities.</summary>
     public IReadOnlyList<string> Labels => network.Labels;
 
-    /// <summary>The model, from where the tree's own programs have it.</summary>
+    /// <summary>The model, loaded.</summary>
     /// <exception cref="InvalidOperationException">It is not there.</exception>
-    public static Network Load()
+    public static Network Load() => Network.Load(Files(), NullLogger.Instance).Try(out var network, out var reason)
+        ? network
+        : throw new InvalidOperationException(reason);
+
+    /// <summary>The model's files, from where the tree's own programs have them.</summary>
+    /// <exception cref="InvalidOperationException">They are not there.</exception>
+    public static ModelFiles Files()
     {
         var model = ModelCatalog.Find("squeezenet1_1", ModelCatalog.DefaultDirectory());
         if (!model.Try(out var manifest, out var reason))
@@ -48,25 +53,23 @@ public sealed class Probe : IDisposable
         var store = new ModelStore(
             places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), NullLogger.Instance);
         return store.GetAsync(manifest, default).GetAwaiter().GetResult().Try(out var files, out reason)
-            && Network.Load(files, NullLogger.Instance).Try(out var network, out reason)
-            ? network
+            ? files
             : throw new InvalidOperationException(reason);
     }
 
-    /// <summary>Fills <see cref="Tensor"/>, as the worker does or exactly.</summary>
+    /// <summary>Fills <see cref="Tensor"/>.</summary>
     /// <exception cref="InvalidDataException">The picture is refused.</exception>
-    public void Preprocess(byte[] file, bool exactly = false)
+    public void Preprocess(byte[] file, Precision precision = Precision.Faithful)
     {
-        if ((exactly ? exact : fast).Run(file, Tensor) is { } refusal)
+        if (preprocessors[precision].Run(file, Tensor) is { } refusal)
         {
             throw new InvalidDataException(refusal.Detail);
         }
     }
 
-    /// <summary>The probability of every class.</summary>
-    public float[] Probabilities(byte[] file, bool exactly)
+    /// <summary>The probability of every class, by the present <see cref="Tensor"/>.</summary>
+    public float[] Probabilities()
     {
-        Preprocess(file, exactly);
         using var input = OrtValue.CreateTensorValueFromMemory(Tensor, network.Input.Shape);
         using var outputs = network.Session.Run(run, [network.Input.Name], [input], [network.Output.Name]);
         var probabilities = new float[Labels.Count];
