@@ -5,7 +5,7 @@ module Tests.Expecto.Bench.CompareTests
 open System
 open System.IO
 open Expecto
-open Compare.Output
+open Bench.Output
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 

@@ -98,19 +98,20 @@ public sealed partial class Network : IDisposable
     }
 
     /// <summary>
-    /// A lane runs on its own thread alone; as many lanes as cores share the machine without spinning.
+    /// A lane runs on its own thread alone; as many lanes as cores share the machine without spinning. Others are for
+    /// measuring.
     /// </summary>
-    internal static Microsoft.ML.OnnxRuntime.SessionOptions Options()
+    internal static Microsoft.ML.OnnxRuntime.SessionOptions Options(int threads = 1, bool spins = false)
     {
         var options = new Microsoft.ML.OnnxRuntime.SessionOptions
         {
-            IntraOpNumThreads = 1,
+            IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", spins ? "1" : "0");
         return options;
     }
 

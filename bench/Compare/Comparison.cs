@@ -1,8 +1,8 @@
 using System.Globalization;
 using Bench;
 using Bench.Nodes;
+using Bench.Output;
 using Compare.Experiments;
-using Compare.Output;
 using Compare.Systems;
 
 namespace Compare;

@@ -1,5 +1,9 @@
 using System.CommandLine;
 using Micro.Fidelity;
+using Micro.Goals;
 
-var root = new RootCommand("Measures the worker's inner speed, and what it costs in fidelity.") { FidelityCommand.Create() };
+var root = new RootCommand("Measures the worker's inner speed, and what it costs in fidelity.")
+{
+    FidelityCommand.Create(), GoalsCommand.Create(),
+};
 return await root.Parse(args).InvokeAsync();

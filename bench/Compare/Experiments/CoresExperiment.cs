@@ -1,4 +1,4 @@
-using Compare.Output;
+using Bench.Output;
 using Compare.Systems;
 using Load.Pictures;
 using Load.Running;

@@ -1,4 +1,4 @@
-using Compare.Output;
+using Bench.Output;
 using Compare.Systems;
 using Load.Options;
 using Load.Output;

@@ -1,4 +1,4 @@
-using Compare.Output;
+using Bench.Output;
 using Load.Running;
 
 namespace Compare.Experiments;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Bench.Nodes;
-using Compare.Output;
+using Bench.Output;
 using Compare.Systems;
 using Load.Pictures;
 

@@ -1,3 +1,4 @@
+using Bench.Output;
 using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Compare.Output;
+namespace Bench.Output;
 
 /// <summary>A table of the page, with a sentence on how it came about.</summary>
 /// <param name="Title">Its heading.</param>
@@ -8,7 +8,7 @@ namespace Compare.Output;
 /// <param name="Head">Of the columns.</param>
 /// <param name="Rows">As many cells as the head has.</param>
 /// <param name="Chart">Its file beside the page; null: it has none.</param>
-internal sealed record Section(string Title, string Text, string[] Head, IReadOnlyList<string[]> Rows, string? Chart = null)
+public sealed record Section(string Title, string Text, string[] Head, IReadOnlyList<string[]> Rows, string? Chart = null)
 {
     /// <summary>As Markdown, aligned so that it can be read on a terminal too.</summary>
     public override string ToString()

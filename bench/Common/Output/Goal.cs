@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Compare.Output;
+namespace Bench.Output;
 
 /// <summary>What a figure has to reach.</summary>
 /// <param name="Name">What it is.</param>
@@ -10,7 +10,7 @@ namespace Compare.Output;
 /// <param name="Limit">To be reached, or not to be passed.</param>
 /// <param name="AtLeast">Which of the two.</param>
 /// <param name="Unit">Behind the number; empty for a ratio.</param>
-internal sealed record Goal(
+public sealed record Goal(
     string Name, double Measured, double Least, double Most, double Limit, bool AtLeast, string Unit = "")
 {
     /// <summary>The table's head for <see cref="Cells"/>.</summary>

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Bench.Nodes;
+using Bench.Output;
+using Load.Options;
+using Load.Pictures;
+using Load.Targets;
+
+namespace Micro.Goals;
+
+/// <summary>What a worker allocates for a picture: a process of its own, by its own metrics.</summary>
+internal static partial class AllocationPart
+{
+    private const double MostKilobytes = 4;
+
+    public static async Task<Part> RunAsync(Pace pace)
+    {
+        var (port, metrics) = (Ports.Free(), Ports.Free());
+        using var worker = NodeProcess.StartNamed(
+            "worker", [Tree.Program("Worker.Cs"), "127.0.0.1", $"{port}", "--metrics", $"{metrics}"]);
+        await worker.UntilAsync("listening", () => Place.Here.ReachesAsync(new IPEndPoint(IPAddress.Loopback, metrics)));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{metrics}") };
+        using var target = Target.Of(new LoadOptions(new Uri($"dan://127.0.0.1:{port}")));
+        var pictures = PictureFolder.Read(Tree.Samples);
+        await AskAsync(target, pictures, pace.Pictures);
+        var rounds = new List<double>();
+        for (var round = 0; round < pace.Rounds; round++)
+        {
+            var before = await AllocatedAsync(http);
+            var asking = await AllocatedAsync(http) - before;
+            await AskAsync(target, pictures, pace.Pictures);
+            rounds.Add((await AllocatedAsync(http) - before - (2 * asking)) / pace.Pictures / 1000);
+        }
+
+        return new Part(
+            [Goal.Of("managed allocation in the worker for a picture, beyond the request's own bytes", rounds, MostKilobytes, atLeast: false, "kB")],
+            new Section(
+                "Allocation",
+                $"{pace.Pictures} pictures a round, of {pictures.Count} kinds, {pictures.Min(one => one.Bytes.Length) / 1000} to {pictures.Max(one => one.Bytes.Length) / 1000} kB, by the extended exchange over one kept connection; `dotnet.gc.heap.total_allocated` of the worker's process, without what the scrapes themselves allocate. The request's own bytes lie in rented arrays and are not in it.",
+                ["", "kB a picture"],
+                [["all that the process allocates", Part.Text(Goal.Median(rounds))]]));
+    }
+
+    private static async Task AskAsync(Target target, IReadOnlyList<Picture> pictures, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            if (await target.AskAsync(pictures[time % pictures.Count]) is { } error)
+            {
+                throw new InvalidOperationException($"The worker does not answer {pictures[time % pictures.Count].Name}: {error}.");
+            }
+        }
+    }
+
+    private static async Task<double> AllocatedAsync(HttpClient http)
+    {
+        var text = await http.GetStringAsync("/metrics");
+        return Allocated().Match(text) is { Success: true } found
+            ? double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException("The worker's metrics hold no dotnet.gc.heap.total_allocated.");
+    }
+
+    [GeneratedRegex(@"^dotnet_gc_heap_total_allocated_bytes_total(?:\{[^}]*\})? ([0-9.e+]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex Allocated();
+}

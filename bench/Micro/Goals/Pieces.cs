@@ -1,0 +1,27 @@
+using System.Buffers;
+using Transport;
+
+namespace Micro.Goals;
+
+/// <summary>Bytes as they lie where a socket's have been received: in pieces.</summary>
+internal sealed class Pieces : ReadOnlySequenceSegment<byte>
+{
+    private const int Length = ReceiveBlocks.BlockSize;
+
+    private Pieces(ReadOnlyMemory<byte> memory, long before) => (Memory, RunningIndex) = (memory, before);
+
+    /// <summary><paramref name="bytes"/>, at least one, without a copy.</summary>
+    public static ReadOnlySequence<byte> Of(ReadOnlyMemory<byte> bytes)
+    {
+        var first = new Pieces(bytes[..Math.Min(Length, bytes.Length)], 0);
+        var last = first;
+        for (var at = Length; at < bytes.Length; at += Length)
+        {
+            var next = new Pieces(bytes.Slice(at, Math.Min(Length, bytes.Length - at)), at);
+            last.Next = next;
+            last = next;
+        }
+
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+}
