@@ -59,6 +59,7 @@ internal readonly struct DecodeMemory : IDisposable
 
     private static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
-    private static bool HalfColours(Image image) =>
+    /// <summary>Whether a JPEG's colours have half the resolution of its light, along either side.</summary>
+    public static bool HalfColours(Image image) =>
         image.Contains("jpeg-chroma-subsample") && (string)image.Get("jpeg-chroma-subsample") == "4:2:0";
 }

@@ -68,7 +68,9 @@ internal sealed class Picture : IDisposable
                 return null;
             }
 
-            var shrink = format == ImageFormat.Jpeg ? least.Of(Math.Min(header.Width, header.Height)) : 1;
+            var shrink = format == ImageFormat.Jpeg
+                ? least.Of(Math.Min(header.Width, header.Height), DecodeMemory.HalfColours(image))
+                : 1;
             if (shrink > 1)
             {
                 image.Dispose();
