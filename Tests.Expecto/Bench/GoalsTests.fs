@@ -1,5 +1,5 @@
-/// The short form of bench/Micro's goals: every figure is made and judged. The long form:
-/// `dotnet run -c Release --project bench/Micro -- goals`.
+/// The short forms of bench/Micro: every goal is measured and judged, every benchmark runs. The long forms:
+/// `dotnet run -c Release --project bench/Micro -- goals`, and `-- benchmarks`.
 module Tests.Expecto.Bench.GoalsTests
 
 open System
@@ -112,4 +112,69 @@ let private pieces =
             Expect.notEqual (MemoryRead.Of(&changed)) read $"byte {at}"
     }
 
-let tests = testSequenced <| testList "Goals" [ turns; pieces; brief ]
+let private benchmarks =
+    /// The program's exit code, what it printed, and the names of the benchmarks that have a time in its report.
+    let run (arguments: string list) =
+        task {
+            let folder = Directory.CreateTempSubdirectory "benchmarks"
+
+            try
+                use node =
+                    Node.Start(
+                        "micro",
+                        Nodes.program "bench/Micro",
+                        [ "benchmarks"; "--short"; "--artifacts"; folder.FullName ] @ arguments,
+                        [ "MODEL_MIRROR", Repository.modelMirror ]
+                    )
+
+                let! code = node.Ended(TimeSpan.FromMinutes 2.0)
+
+                let rows =
+                    [
+                        for report in folder.GetFiles("*-report-github.md", SearchOption.AllDirectories) do
+                            for line in File.ReadAllLines report.FullName do
+                                if line.Contains "Benchmarks" && line.Contains "s |" then
+                                    let cells = line.Split '|'
+                                    cells[2].Trim([| ' '; '*' |])
+                    ]
+
+                return code, node.Text, List.distinct rows
+            finally
+                folder.Delete true
+        }
+
+    testList
+        "Benchmarks"
+        [
+            testCaseTask "every one runs"
+            <| fun () ->
+                task {
+                    let! code, text, names = run []
+                    Expect.equal code 0 text
+
+                    for name in
+                        [
+                            "MemoryRead"
+                            "ChecksumSum"
+                            "ChecksumCrc32C"
+                            "Base64ToPicture"
+                            "EncodePlain"
+                            "EncodeExtended"
+                            "ReadExtended"
+                            "Preprocess"
+                            "Run"
+                            "Top"
+                        ] do
+                        Expect.contains names name $"{names}"
+                }
+
+            testCaseTask "a filter that fits none is told"
+            <| fun () ->
+                task {
+                    let! code, text, _ = run [ "--filter"; "*Nothing*" ]
+                    Expect.equal code 1 text
+                    Expect.stringContains text "no benchmark's name fits '*Nothing*'" "why"
+                }
+        ]
+
+let tests = testSequenced <| testList "Goals" [ turns; pieces; brief; benchmarks ]

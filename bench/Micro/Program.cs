@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Micro.Benchmarks;
 using Micro.Fidelity;
 using Micro.Goals;
 
 var root = new RootCommand("Measures the worker's inner speed, and what it costs in fidelity.")
 {
-    FidelityCommand.Create(), GoalsCommand.Create(),
+    FidelityCommand.Create(), GoalsCommand.Create(), BenchmarksCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,55 @@
+using BenchmarkDotNet.Attributes;
+using Micro.Fidelity;
+using NetVips;
+
+namespace Micro.Benchmarks;
+
+/// <summary>From a file's bytes to the network's input, by format and size.</summary>
+public class PreprocessingBenchmarks : IDisposable
+{
+    private Probe? probe;
+    private byte[] file = [];
+
+    /// <summary>How the picture is stored.</summary>
+    [Params("jpeg", "jpeg 4:4:4", "png", "webp")]
+    public string Format { get; set; } = "";
+
+    /// <summary>Its shorter side in pixels.</summary>
+    [Params(256, 683, 1213)]
+    public int Side { get; set; }
+
+    /// <summary>Draws the picture.</summary>
+    [GlobalSetup]
+    public void Prepare()
+    {
+        probe = new Probe(Probe.Load());
+        using var noise = Image.Gaussnoise(Side * 4 / 3, Side, sigma: 20, mean: 128, seed: 1);
+        using var smooth = noise.Gaussblur(1.5);
+        using var bands = smooth.Bandjoin(smooth.Invert(), smooth.Flip(Enums.Direction.Horizontal));
+        using var bytes = bands.Cast(Enums.BandFormat.Uchar);
+        using var picture = bytes.Copy(interpretation: Enums.Interpretation.Srgb);
+        file = Format switch
+        {
+            "jpeg" => picture.JpegsaveBuffer(q: 90, subsampleMode: Enums.ForeignSubsample.On),
+            "jpeg 4:4:4" => picture.JpegsaveBuffer(q: 90, subsampleMode: Enums.ForeignSubsample.Off),
+            "png" => picture.PngsaveBuffer(compression: 6),
+            _ => picture.WebpsaveBuffer(q: 80),
+        };
+    }
+
+    /// <summary>Gives the network back.</summary>
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        probe?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The worker's way.</summary>
+    [Benchmark]
+    public float Preprocess()
+    {
+        probe!.Preprocess(file);
+        return probe.Tensor[0];
+    }
+}

@@ -1,0 +1,38 @@
+using BenchmarkDotNet.Attributes;
+using Protocol.Core;
+using Worker.Inference;
+
+namespace Micro.Benchmarks;
+
+/// <summary>From logits to the most probable classes.</summary>
+public class TopClassesBenchmarks
+{
+    private const int Classes = 1000;
+
+    private readonly float[] logits = new float[Classes];
+    private readonly float[] drawn = new float[Classes];
+    private readonly string[] labels = [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")];
+
+    /// <summary>How many are wanted.</summary>
+    [Params(5, 1000)]
+    public int Count { get; set; }
+
+    /// <summary>Draws logits.</summary>
+    [GlobalSetup]
+    public void Prepare()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < Classes; i++)
+        {
+            drawn[i] = (float)(random.NextDouble() * 20);
+        }
+    }
+
+    /// <summary>Softmax and top-k.</summary>
+    [Benchmark]
+    public RecognizedClass[] Top()
+    {
+        drawn.CopyTo(logits, 0);
+        return TopClasses.Of(logits, labels, Count);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Buffers.Text;
+using BenchmarkDotNet.Attributes;
+using Micro.Goals;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Micro.Benchmarks;
+
+/// <summary>What the protocol does with a picture's bytes.</summary>
+public class WireBenchmarks
+{
+    private readonly ArrayBufferWriter<byte> writer = new();
+    private ReadOnlySequence<byte> picture;
+    private ReadOnlySequence<byte> text;
+    private ReadOnlySequence<byte> size;
+    private ReadOnlySequence<byte> image;
+    private byte[] bytes = [];
+
+    /// <summary>Of the picture, in bytes; the photographs' sizes.</summary>
+    [Params(20_552, 83_814, 661_378)]
+    public int Length { get; set; }
+
+    /// <summary>Lays everything out as the worker receives it.</summary>
+    [GlobalSetup]
+    public void Prepare()
+    {
+        bytes = new byte[Length];
+        new Random(1).NextBytes(bytes);
+        picture = Pieces.Of(bytes);
+        var encoded = new byte[Base64.GetMaxEncodedToUtf8Length(Length)];
+        Base64.EncodeToUtf8(bytes, encoded, out _, out _);
+        text = Pieces.Of(encoded);
+        size = Pieces.Of(Written(Message.NewSize(Length, ParametersModule.all)));
+        image = Pieces.Of(Written(Message.NewImage(bytes, ParametersModule.all)));
+    }
+
+    /// <summary>What any pass costs at least.</summary>
+    [Benchmark(Baseline = true)]
+    public ulong MemoryRead() => Goals.MemoryRead.Of(picture);
+
+    /// <summary>The plain exchange's checksum.</summary>
+    [Benchmark]
+    public int ChecksumSum() => Checksum.sumOf(picture);
+
+    /// <summary>The extended exchange's checksum.</summary>
+    [Benchmark]
+    public uint ChecksumCrc32C() => SealModule.crc32c(picture);
+
+    /// <summary>As the worker takes it out of a plain image message.</summary>
+    [Benchmark]
+    public int Base64ToPicture()
+    {
+        using var decoded = ImageBytesModule.tryDecode(text).Value;
+        return decoded.Memory.Length;
+    }
+
+    /// <summary>A whole image message, base64, with its checksum.</summary>
+    [Benchmark]
+    public int EncodePlain() => Encode(ParametersModule.none);
+
+    /// <summary>The same of the extended exchange: the picture's own bytes.</summary>
+    [Benchmark]
+    public int EncodeExtended() => Encode(ParametersModule.all);
+
+    /// <summary>The worker's side of an extended exchange, from its first byte until the picture is there.</summary>
+    [Benchmark]
+    public int ReadExtended()
+    {
+        var state = WorkerProtocol.Start(Limits.Standard);
+        WorkerProtocol.Step(ref state, WorkerEvent.NewReceived(size));
+        foreach (var effect in WorkerProtocol.Step(ref state, WorkerEvent.NewReceived(image)))
+        {
+            if (effect is WorkerEffect.Recognize recognize)
+            {
+                using var received = recognize.Image;
+                return received.Memory.Length;
+            }
+        }
+
+        throw new InvalidOperationException("The picture did not arrive.");
+    }
+
+    private byte[] Written(Message message)
+    {
+        writer.ResetWrittenCount();
+        WorkerProtocol.Write(writer, message);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private int Encode(Parameters parameters)
+    {
+        writer.ResetWrittenCount();
+        WorkerProtocol.Write(writer, Message.NewImage(bytes, parameters));
+        return writer.WrittenCount;
+    }
+}
