@@ -133,7 +133,7 @@ let private benchmarks =
                     [
                         for report in folder.GetFiles("*-report-github.md", SearchOption.AllDirectories) do
                             for line in File.ReadAllLines report.FullName do
-                                if line.Contains "Benchmarks" && line.Contains "s |" then
+                                if line.StartsWith '|' && line.Contains "Benchmarks" then
                                     let cells = line.Split '|'
                                     cells[2].Trim([| ' '; '*' |])
                     ]
