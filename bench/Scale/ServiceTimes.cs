@@ -37,6 +37,11 @@ internal static class ServiceTimes
         return times;
     }
 
+    /// <summary>In one sentence.</summary>
+    public static string Describe(IReadOnlyList<double> times) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"A lane takes {times.Average() / Millisecond:0.0} ms for a picture on average ({times.Min() / Millisecond:0.0} to {times.Max() / Millisecond:0.0} ms, {times.Count} measurements): {1 / times.Average():N0} pictures a second and lane.");
+
     /// <summary>From <c>--service</c>: milliseconds with commas between; null where it is none such.</summary>
     public static IReadOnlyList<double>? Read(string text)
     {

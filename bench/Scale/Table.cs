@@ -21,8 +21,9 @@ internal static class Table
             text.Append(CultureInfo.InvariantCulture, $"| {row.Key:P0} | {row.Key * plan.Capacity:N0} | {string.Join(" | ", cells)} |\n");
         }
 
-        return text.ToString();
+        return text.ToString().TrimEnd();
     }
 
-    private static string Cell(Point point) => string.Create(CultureInfo.InvariantCulture, $"{point.Median * 1000:0} / {point.Tail * 1000:0} ms");
+    /// <summary>Median and 99th percentile.</summary>
+    public static string Cell(Point point) => string.Create(CultureInfo.InvariantCulture, $"{point.Median * 1000:0} / {point.Tail * 1000:0} ms");
 }
