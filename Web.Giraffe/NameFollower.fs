@@ -77,24 +77,29 @@ type NameFollower(settings: EngineSettings, list: WorkerList, time: TimeProvider
         }
 
     /// The machine's own way knows its hosts file and the domains that it searches, but no time to live.
-    let askMachine (name: string) reason =
+    let askMachine (name: string) =
         task {
             try
-                let! found = Dns.GetHostAddressesAsync(name, stopping.Token)
-                return Addresses(List.ofArray found, again)
-            with :? SocketException ->
-                return NoAddress reason
+                let! found =
+                    Dns.GetHostAddressesAsync(name, stopping.Token).WaitAsync(again, time, stopping.Token)
+
+                return Some(Addresses(List.ofArray found, again))
+            with
+            | :? SocketException
+            | :? TimeoutException -> return None
         }
 
     let lookUp name =
         task {
             let! both = Task.WhenAll [ ask name QueryType.A; ask name QueryType.AAAA ]
 
-            match both with
-            | [| NoAddress reason; NoAddress _ |] ->
-                let! all = askMachine name reason
-                return [| all; all |]
-            | _ -> return both
+            if both |> Array.exists _.IsAddresses then
+                return both
+            else
+                // A short name is no name to a server: it may know it not, or ask others that it does not reach.
+                match! askMachine name with
+                | Some all -> return [| all; all |]
+                | None -> return both
         }
 
     let follow (name: WorkerAddress) (first: TaskCompletionSource) =

@@ -2,42 +2,42 @@ namespace Web.Giraffe
 
 open Microsoft.Extensions.Logging
 
-/// What is written to the log of lists that come from elsewhere: a Redis, a name. Event ids 2040 … 2049.
+/// What is written to the log of lists that come from elsewhere: a Redis, a name. Event ids 2050 … 2059.
 [<RequireQualifiedAccess>]
 module RegistryLog =
 
     let private gone =
         LoggerMessage.Define<string, string>(
             LogLevel.Error,
-            EventId(2040, "SharedListGone"),
+            EventId(2050, "SharedListGone"),
             "The shared worker list at {Redis} can't be had ({Reason}): the list stays as it is, and changes are brought there when it is back"
         )
 
     let private back =
         LoggerMessage.Define<string>(
             LogLevel.Information,
-            EventId(2041, "SharedListBack"),
+            EventId(2051, "SharedListBack"),
             "The shared worker list at {Redis} is back"
         )
 
     let private announcement =
         LoggerMessage.Define<WorkerAddress, string>(
             LogLevel.Warning,
-            EventId(2042, "AnnouncementRefused"),
+            EventId(2052, "AnnouncementRefused"),
             "Worker {Worker} announces itself and is not taken: {Reason}"
         )
 
     let private unknown =
         LoggerMessage.Define<string, string>(
             LogLevel.Warning,
-            EventId(2043, "NameUnknown"),
+            EventId(2053, "NameUnknown"),
             "The workers of {Name} can't be asked for ({Reason}): they stay as they are"
         )
 
     let private known =
         LoggerMessage.Define<string, int>(
             LogLevel.Information,
-            EventId(2044, "NameKnown"),
+            EventId(2054, "NameKnown"),
             "The name {Name} has {Workers} workers"
         )
 

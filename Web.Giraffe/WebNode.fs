@@ -19,6 +19,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.AspNetCore.StaticFiles
 open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.FileProviders
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
@@ -165,6 +166,7 @@ module WebNode =
         | Ok settings, Ok api, Ok telemetry, Ok() ->
             builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
             Telemetry.add builder.Configuration builder.Services
+            builder.Services.TryAddSingleton TimeProvider.System
 
             builder.Services
                 .AddRouting()
@@ -175,7 +177,6 @@ module WebNode =
                     // Numbers are written as numbers, and the document says so.
                     options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
                 .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
-                .AddSingleton(TimeProvider.System)
                 .AddSingleton(Drain settings.DrainDelay)
                 .AddHostedService(fun services -> services.GetRequiredService<Drain>())
                 .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)

@@ -3,12 +3,16 @@ module Tests.Expecto.Deployment.ManifestsTests
 
 open System
 open System.IO
+open System.Net
+open System.Net.Http
+open System.Net.Http.Headers
 open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open YamlDotNet.RepresentationModel
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
+open Tests.Expecto.Operations
 
 let private deploy = Path.Combine(Repository.root, "deploy")
 let private kubernetes = Path.Combine(deploy, "kubernetes")
@@ -98,42 +102,59 @@ let private confined =
                 Expect.isTrue (Option.isSome (Yaml.find [ "resources"; "limits"; "cpu" ] container)) "processor"
                 Expect.isTrue (Option.isSome (Yaml.find [ "resources"; "requests"; "cpu" ] container)) "its share"
 
+let private madeUp = "a token that is long enough"
+
 /// A container's environment; a secret's value is made up.
 let private environment workload =
     containers workload
     |> List.collect (Yaml.list [ "env" ])
     |> List.map (fun one ->
         let value =
-            Yaml.find [ "value" ] one |> Option.map string |> Option.defaultValue "made-up"
+            Yaml.find [ "value" ] one |> Option.map string |> Option.defaultValue madeUp
 
         Yaml.text [ "name" ] one, value)
 
 let private started =
-    testCaseTask "the programs start with the manifests' settings, and the workers' names are the replicas'"
+    testCaseTask "the web node starts with the manifests' settings, and its workers are all of the headless service"
     <| fun () ->
         task {
             let web = List.exactlyOne (ofKind "Deployment")
+            let set = List.exactlyOne (ofKind "StatefulSet")
+            let service = Yaml.text [ "spec"; "serviceName" ] set
+
+            let headless =
+                ofKind "Service"
+                |> List.find (fun one -> Yaml.text [ "metadata"; "name" ] one = service)
+
+            Expect.equal (Yaml.text [ "spec"; "clusterIP" ] headless) "None" "a name with every pod's address"
+            Expect.equal (Yaml.pairs [ "spec"; "selector" ] headless) (labels set) "the workers'"
+            let workers = Map(environment web)["Workers"]
+            let workerPort = Map(containers set |> List.collect ports)["dan"]
+            Expect.equal workers $"dns://{service}:{workerPort}" "that name"
+
+            // As the cluster's name server would answer with two replicas.
+            use server = new NameServer()
+            server.Says <- Records([ IPAddress.Parse "127.0.0.1"; IPAddress.Parse "127.0.0.2" ], 5)
             let port = Nodes.freePort ()
-            let arguments = [ "--port"; string port; "--Http:Address=localhost" ]
+
+            let arguments =
+                [
+                    "--port"
+                    string port
+                    "--Http:Address=localhost"
+                    $"--Discovery:Server={server.EndPoint}"
+                ]
 
             use node =
                 Node.Start("web", Nodes.program "Web.Giraffe", arguments, environment web)
 
             do! node.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
-            let set = List.exactlyOne (ofKind "StatefulSet")
-            let name = Yaml.text [ "metadata"; "name" ] set
-            let service = Yaml.text [ "spec"; "serviceName" ] set
-            let port = containers set |> List.collect ports |> List.exactlyOne |> snd
+            use client = new HttpClient()
+            client.DefaultRequestHeaders.Authorization <- AuthenticationHeaderValue("Bearer", madeUp)
+            let! listed = client.GetStringAsync $"http://localhost:{port}/api/workers"
 
-            let expected =
-                [
-                    for i in 0 .. int (Yaml.text [ "spec"; "replicas" ] set) - 1 -> $"{name}-{i}.{service}:{port}"
-                ]
-
-            let workers =
-                environment web |> List.find (fun (name, _) -> name = "Workers") |> snd
-
-            Expect.equal (List.ofArray (workers.Split ',')) expected "one for each"
+            for address in [ "127.0.0.1"; "127.0.0.2" ] do
+                Expect.stringContains listed $"\"{address}:{workerPort}\"" "followed"
         }
 
 /// The names of settings as the environment has them, wherever in `deploy/` they are.

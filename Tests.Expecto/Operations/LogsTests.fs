@@ -2,9 +2,11 @@
 module Tests.Expecto.Operations.LogsTests
 
 open System
+open System.IO
 open System.Net.Http
 open System.Net.Http.Headers
 open System.Text.Json
+open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
@@ -143,4 +145,34 @@ let private secret =
             Expect.isGreaterThanOrEqual (traced worker 207) 2 "and the worker's"
         }
 
-let tests = testList "Logs" [ secret ]
+/// The numbers that `pattern` finds in the files of a folder and below.
+let private numbers folder kind (pattern: string) =
+    [
+        for path in Directory.GetFiles(Path.Combine(Repository.root, folder), kind, SearchOption.AllDirectories) do
+            if not (path.Contains $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") then
+                for found in Regex.Matches(File.ReadAllText path, pattern) do
+                    int found.Groups[1].Value
+    ]
+    |> List.sort
+
+let private events =
+    test "each event has a number of its own, and docs/operations.md lists them all" {
+        let written =
+            numbers "Web.Giraffe" "*.fs" @"EventId\((\d+)"
+            @ numbers "Worker.Cs" "*.cs" @"LoggerMessage\(\s*(\d+)"
+
+        Expect.isGreaterThan written.Length 40 "they are found"
+        Expect.equal written (List.distinct written) "none twice"
+
+        let page = File.ReadAllText(Path.Combine(Repository.root, "docs", "operations.md"))
+
+        let listed =
+            [
+                for row in Regex.Matches(page, @"^\| ((?:\d{3,4}(?:, )?)+) \|", RegexOptions.Multiline) do
+                    for number in row.Groups[1].Value.Split(", ") -> int number
+            ]
+
+        Expect.equal (List.sort listed) (List.sort written) "the table's rows"
+    }
+
+let tests = testList "Logs" [ secret; events ]

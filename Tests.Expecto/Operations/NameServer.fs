@@ -12,6 +12,8 @@ type NameAnswer =
     /// These addresses, good for so many seconds.
     | Records of IPAddress list * seconds: int
     | NoSuchName
+    /// That it failed itself.
+    | Failure
     /// Nothing at all.
     | Silence
 
@@ -67,7 +69,9 @@ type NameServer() =
                 addresses
                 |> List.filter (fun address -> address.AddressFamily = family)
                 |> List.map (record kind seconds)
-            | _ -> 3, []
+            | Failure -> 2, []
+            | NoSuchName
+            | Silence -> 3, []
 
         // A response, recursion wanted and to be had.
         let flags = 0x8180 ||| code

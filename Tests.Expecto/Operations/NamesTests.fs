@@ -62,7 +62,7 @@ let private records =
                         do! becomes list [ "10.1.0.2:8888"; "10.1.0.3:8888" ]
                         server.Says <- NoSuchName
                         let asked = server.Asked
-                        do! EngineUnderTest.eventually "asked" (fun () -> (lines.With 2043).Length = 1)
+                        do! EngineUnderTest.eventually "asked" (fun () -> (lines.With 2053).Length = 1)
                         Expect.isGreaterThan server.Asked asked "it was asked"
                         Expect.equal (hosts list) [ "10.1.0.2:8888"; "10.1.0.3:8888" ] "no such name: as it was"
                         server.Says <- Records([ ip "10.1.0.3" ], 300)
@@ -90,15 +90,21 @@ let private silent =
         }
 
 let private hostsFile =
-    testCaseTask "a name that only this machine knows"
-    <| fun () ->
-        task {
-            use server = new NameServer()
+    testList
+        "a name that only this machine knows"
+        [
+            for answer in [ NoSuchName; Failure ] do
+                testCaseTask $"{answer}"
+                <| fun () ->
+                    task {
+                        use server = new NameServer()
+                        server.Says <- answer
 
-            do!
-                follow "localhost" server (fun list _ ->
-                    task { Expect.contains (hosts list) "127.0.0.1:8888" "of its hosts file" })
-        }
+                        do!
+                            follow "localhost" server (fun list _ ->
+                                task { Expect.contains (hosts list) "127.0.0.1:8888" "of its hosts file" })
+                    }
+        ]
 
 let private operators =
     testCaseTask "what an operator removes stays off while the name has it; what an operator added is no name's to take"

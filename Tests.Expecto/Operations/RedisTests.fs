@@ -89,14 +89,14 @@ let private together =
             do! Task.Delay 2500
 
             for web in [ first; second; third ] do
-                Expect.equal (lines web 2040) 1 $"it is said once\n{web.Node.Text}"
+                Expect.equal (lines web 2050) 1 $"it is said once\n{web.Node.Text}"
 
             // It comes back empty, and has all again.
             do! redis.Begin()
             do! have 10.0 [ first; second; third ] [ c; d; e ]
 
             for web in [ first; second; third ] do
-                Expect.equal (lines web 2041) 1 "that, too"
+                Expect.equal (lines web 2051) 1 "that, too"
                 Expect.isFalse (web.Node.Text.Contains RedisServer.Password) "no password in the log"
 
             use! fourth = node redis []
@@ -174,9 +174,9 @@ let private outside =
             let port = Nodes.freePort ()
             use! _ = Nodes.worker port [ "--announce"; redis.Url ]
 
-            do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2042 = 1))
+            do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2052 = 1))
             do! Task.Delay 2500
-            Expect.equal (lines web 2042) 1 "once"
+            Expect.equal (lines web 2052) 1 "once"
             do! have 1.0 [ web ] []
         }
 

@@ -7,6 +7,7 @@ open System.Net.Sockets
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
 let private commandLine =
@@ -143,6 +144,49 @@ let private health =
             Expect.equal (Http.status head) 200 "for a prober that wants no body"
         }
 
+let private fresh =
+    testCaseTask
+        "not ready when the last picture was named too long ago, though the worker is active; a user's answer counts"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            let time = FakeTimeProvider()
+
+            // An answer is good for 60 + 10 + 2 s.
+            let options =
+                [
+                    "--Pool:CheckSeconds=60"
+                    "--Pool:CheckDeadlineSeconds=10"
+                    "--Client:ConnectSeconds=10"
+                ]
+
+            use! web = WebUnderTest.Start(options, [ worker.Address ], time)
+
+            let expect status (says: string) =
+                task {
+                    let! ready = web.Send("GET", "/health/ready")
+                    let! text = Http.text ready
+                    Expect.equal (Http.status ready) status text
+                    Expect.stringContains text says "why"
+                    Expect.stringContains text "\"activeWorkers\":1" "active all the time"
+                }
+
+            do! expect 200 "\"ready\""
+            // Whoever checks it now waits, for as long as the clock stands.
+            worker.Behaviour <- Silent
+            time.Advance(TimeSpan.FromSeconds 71.0)
+            do! expect 200 "\"ready\""
+            time.Advance(TimeSpan.FromSeconds 2.0)
+            do! expect 503 "no worker has answered lately"
+            worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+
+            let! answer =
+                web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
+
+            Expect.equal (Http.status answer) 200 "a user's picture"
+            do! expect 200 "\"ready\""
+        }
+
 let private drain =
     testCaseTask "told to stop: not ready at once, still answering, and what runs is finished"
     <| fun () ->
@@ -166,4 +210,5 @@ let private drain =
             do! stopped.WaitAsync(TimeSpan.FromSeconds 10.0)
         }
 
-let tests = testList "Node" [ commandLine; settings; failures; health; drain ]
+let tests =
+    testList "Node" [ commandLine; settings; failures; health; fresh; drain ]

@@ -9,6 +9,7 @@ open System.Text
 open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
+open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Logging
 open Web.Giraffe
 
@@ -30,7 +31,11 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
         ]
 
     /// `options` stand behind the tests' own, and win.
-    static member Start(options: string list, workers: WorkerAddress list) : Task<WebUnderTest> =
+    static member Start(options: string list, workers: WorkerAddress list) =
+        WebUnderTest.Start(options, workers, TimeProvider.System)
+
+    /// On another clock, which is the engine's and the face's alike.
+    static member Start(options: string list, workers: WorkerAddress list, time: TimeProvider) : Task<WebUnderTest> =
         task {
             let list = workers |> List.map string |> String.concat ","
             let lines = LogLines<obj>()
@@ -43,6 +48,7 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
 
             let configure (builder: WebApplicationBuilder) =
                 builder.Logging.ClearProviders().AddProvider remembering |> ignore
+                builder.Services.AddSingleton<TimeProvider>(time) |> ignore
                 Engine.add builder.Configuration builder.Services
 
             match WebNode.build (Array.ofList (quiet @ options @ [ $"--Workers={list}" ])) configure with

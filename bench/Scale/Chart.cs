@@ -23,14 +23,15 @@ internal static class Chart
     public static void Draw(string path, string title, IReadOnlyList<Point> points)
     {
         using var plot = new Plot();
-        var highest = 2 * points.Max(point => point.Median);
-        foreach (var curve in points.GroupBy(point => point.Turns))
+        var curves = points.GroupBy(point => point.Turns).ToList();
+        foreach (var curve in curves)
         {
             Line(plot, curve, point => point.Tail, $"{curve.Key}, p99", isTail: true);
             Line(plot, curve, point => point.Median, $"{curve.Key}, p50", isTail: false);
-            highest = Math.Max(highest, curve.Min(point => point.Tail) * 6);
         }
 
+        // The worst curve may leave at the top: it would press the others together.
+        var highest = 1.3 * curves.Select(curve => curve.Max(point => point.Tail)).OrderDescending().ElementAt(1);
         plot.Axes.SetLimitsY(0, highest * Thousand);
         plot.Title(title);
         plot.XLabel("load, % of what all workers together can do");
