@@ -2,8 +2,6 @@ namespace Protocol.Core
 
 open System
 open System.Buffers
-open System.Numerics
-open System.Runtime.InteropServices
 
 /// Which checksum stands behind a payload: the protocol's own, or crc32c = "=" 8HEXDIG, the payload's CRC-32C
 /// (Castagnoli, RFC 9260 appendix A) in lower case.
@@ -30,22 +28,10 @@ module Seal =
         | Seal.Sum -> 0u
         | Seal.Crc32c -> UInt32.MaxValue
 
-    let private crc (running: uint32) (bytes: ReadOnlySpan<byte>) =
-        let words = MemoryMarshal.Cast<byte, uint64> bytes
-        let mutable crc = running
-
-        for word in words do
-            crc <- BitOperations.Crc32C(crc, word)
-
-        for index in words.Length * 8 .. bytes.Length - 1 do
-            crc <- BitOperations.Crc32C(crc, bytes[index])
-
-        crc
-
     let extend seal (running: uint32) (bytes: ReadOnlySpan<byte>) =
         match seal with
         | Seal.Sum -> uint32 (Checksum.extend (int running) bytes)
-        | Seal.Crc32c -> crc running bytes
+        | Seal.Crc32c -> Crc32c.extend running bytes
 
     /// The running value of one whole payload.
     let ofSpan seal (payload: ReadOnlySpan<byte>) = extend seal (start seal) payload

@@ -60,6 +60,36 @@ let tests =
                 Expect.equal (Checksum.sum (ReadOnlySpan bytes)) (plainSum bytes) "5,000,003 bytes of 255"
             }
 
+            test "each way to the CRC-32C comes to the same, for every length and from any value on" {
+                let random = Random 7
+
+                /// Bit by bit, as RFC 9260's appendix A has it.
+                let bitwise running (bytes: byte[]) =
+                    let next crc _ =
+                        if crc &&& 1u = 1u then
+                            (crc >>> 1) ^^^ 0x82f63b78u
+                        else
+                            crc >>> 1
+
+                    Array.fold (fun crc (value: byte) -> Seq.fold next (crc ^^^ uint32 value) [ 1..8 ]) running bytes
+
+                for length in [ 0..1100 ] @ [ 200_003 ] do
+                    let bytes = Array.zeroCreate<byte> length
+                    random.NextBytes bytes
+
+                    let running =
+                        if length % 2 = 0 then
+                            UInt32.MaxValue
+                        else
+                            uint32 (random.Next())
+
+                    let expected = bitwise running bytes
+                    Expect.equal (Crc32c.portable running (ReadOnlySpan bytes)) expected $"portable, {length}"
+
+                    if System.Runtime.Intrinsics.X86.Pclmulqdq.V512.IsSupported then
+                        Expect.equal (Crc32c.folded running (ReadOnlySpan bytes)) expected $"folded, {length}"
+            }
+
             testPropertyWithConfig config "a payload in pieces has the sum of the whole"
             <| fun (Picture bytes) (cuts: int list) -> Checksum.sumOf (Bytes.inPieces cuts bytes) = plainSum bytes
 
