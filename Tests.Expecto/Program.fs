@@ -99,6 +99,11 @@ let private all =
                     Browser.SharingTests.tests
                     Browser.WorkersPageTests.tests
                     Browser.DocsTests.tests
+                    Browser.NewcomerTests.tests
+                    Browser.ErrorsTests.tests
+                    Browser.ManyTests.tests
+                    Browser.HandsTests.tests
+                    Browser.WorkersStatesTests.tests
                 ]
             testList
                 "CommandLine"

@@ -24,6 +24,10 @@ type Options =
         Height: int
         Dark: bool
         Script: bool
+        /// A phone: fingers and no mouse, and its own idea of a page's width.
+        Touch: bool
+        /// What the browser shows where it is asked for a password.
+        Password: string option
     }
 
 let desktop =
@@ -32,12 +36,15 @@ let desktop =
         Height = 900
         Dark = false
         Script = true
+        Touch = false
+        Password = None
     }
 
 let phone =
     { desktop with
         Width = 390
         Height = 844
+        Touch = true
     }
 
 /// A page, and everything that went wrong on it: script errors, console errors, and requests to any other host.
@@ -86,14 +93,26 @@ type Tab(page: IPage, origin: string) =
             ()
         }
 
-    /// A picture of the whole page, for people; outside git.
+    /// A picture of the whole page, for people; outside git. The window grows for it: a picture that reaches beyond the
+    /// window loses a phone's fingers, and shows cards that the browser did not draw.
     member _.Screenshot(name: string) : Task =
         task {
+            let path = Path.Combine(Repository.artifacts "screenshots", $"{name}.png")
+            let size = Unchecked.nonNull page.ViewportSize
+            // What a pointer rests on would move away under it.
+            let! resting =
+                page.EvaluateAsync<bool> "document.querySelector('.lit:hover') !== null"
+
+            if not resting then
+                // Twice: cards have their true height once they are drawn.
+                for _ in 1..2 do
+                    let! height = page.EvaluateAsync<int> "document.documentElement.scrollHeight"
+                    do! page.SetViewportSizeAsync(size.Width, max size.Height height)
+
             // A fill grows to its length; the picture shows it grown.
             do! Task.Delay 700
-            let path = Path.Combine(Repository.artifacts "screenshots", $"{name}.png")
-            let! _ = page.ScreenshotAsync(PageScreenshotOptions(Path = path, FullPage = true))
-            ()
+            let! _ = page.ScreenshotAsync(PageScreenshotOptions(Path = path, FullPage = resting))
+            do! page.SetViewportSizeAsync(size.Width, size.Height)
         }
 
 let private launch (playwright: IPlaywright) =
@@ -120,14 +139,22 @@ let visit (port: int) (options: Options) (run: Tab -> Task) : Task =
         let! browser = launch playwright
 
         try
-            let! context =
-                browser.NewContextAsync(
-                    BrowserNewContextOptions(
-                        JavaScriptEnabled = options.Script,
-                        ViewportSize = ViewportSize(Width = options.Width, Height = options.Height),
-                        ColorScheme = (if options.Dark then ColorScheme.Dark else ColorScheme.Light)
-                    )
+            let wanted =
+                BrowserNewContextOptions(
+                    JavaScriptEnabled = options.Script,
+                    ViewportSize = ViewportSize(Width = options.Width, Height = options.Height),
+                    ColorScheme = (if options.Dark then ColorScheme.Dark else ColorScheme.Light),
+                    HasTouch = options.Touch,
+                    IsMobile = options.Touch,
+                    // A browser lets a page that was clicked copy; a test has to say so.
+                    Permissions = [| "clipboard-read"; "clipboard-write" |]
                 )
+
+            match options.Password with
+            | Some password -> wanted.HttpCredentials <- HttpCredentials(Username = "anyone", Password = password)
+            | None -> ()
+
+            let! context = browser.NewContextAsync wanted
 
             context.SetDefaultTimeout 30_000f
             Assertions.SetDefaultExpectTimeout 20_000f

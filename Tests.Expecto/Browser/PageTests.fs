@@ -144,34 +144,6 @@ let private ten (name, options) =
             clean tab
         }
 
-/// How many requests for an answer there were, and how many at most at the same time, by the browser's own clock.
-let private together =
-    """() => {
-        const asked = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/api/classify"));
-        const running = ({ startTime }) =>
-            asked.filter((other) => other.startTime <= startTime && startTime < other.responseEnd).length;
-        return [asked.length, Math.max(...asked.map(running))];
-    }"""
-
-let private flow =
-    case "fifty keep to four at a time" desktop
-    <| fun tab ->
-        task {
-            do! tab.Goto "/"
-            do! tab.Page.SetInputFilesAsync("#file", [ for index in 0..49 -> sample samples[index % 10] ])
-
-            do!
-                Assertions
-                    .Expect(tab.Page.Locator ".card[data-state=answered]")
-                    .ToHaveCountAsync(50, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 90_000f))
-
-            let! counts = tab.Page.EvaluateAsync<int[]> together
-            Expect.equal counts[0] 50 "one request for each"
-            Expect.isLessThanOrEqual counts[1] 4 "in flight"
-            Expect.isGreaterThan counts[1] 1 "and not one after the other"
-            clean tab
-        }
-
 let private cancelled =
     case "a picture is cancelled, and tried again" phone
     <| fun tab ->
@@ -191,4 +163,4 @@ let private cancelled =
 
 let tests =
     testSequenced
-    <| testList "Page" [ upload; why; keyboard; yield! List.map ten both; flow; cancelled ]
+    <| testList "Page" [ upload; why; keyboard; yield! List.map ten both; cancelled ]

@@ -2,6 +2,8 @@
 module Tests.Expecto.Browser.Pages
 
 open System
+open System.Diagnostics
+open System.Globalization
 open System.IO
 open System.Text.RegularExpressions
 open System.Threading.Tasks
@@ -99,6 +101,32 @@ let inside (page: IPage) : Task =
         if found.Length > 0 then
             failtest $"over the side: {String.Join('\n', found)}"
     }
+
+/// Runs what the page says to run, in the folder of the picture.
+let shell (command: string) =
+    task {
+        let start =
+            ProcessStartInfo(
+                "/bin/sh",
+                [ "-c"; command ],
+                RedirectStandardOutput = true,
+                WorkingDirectory = Path.Combine(Repository.root, "samples")
+            )
+
+        use run = Unchecked.nonNull (Process.Start start)
+        let! text = run.StandardOutput.ReadToEndAsync()
+        do! run.WaitForExitAsync()
+        return text
+    }
+
+/// How many processes want each processor: above 1 a page waits for others, and not for itself.
+let load () =
+    let text = File.ReadAllText "/proc/loadavg"
+
+    max
+        1.0
+        (Double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture)
+         / float Environment.ProcessorCount)
 
 let both =
     [

@@ -2,7 +2,6 @@
 module Tests.Expecto.Browser.SharingTests
 
 open System
-open System.Diagnostics
 open System.IO
 open System.Text.Json
 open System.Threading.Tasks
@@ -65,23 +64,6 @@ let private csv =
             Expect.stringStarts lines[2] "hourglass.png," "the other"
             clean tab
         }
-
-/// Runs what the page says to run, in the folder of the picture.
-let private shell (command: string) =
-    task {
-        let start =
-            ProcessStartInfo(
-                "/bin/sh",
-                [ "-c"; command ],
-                RedirectStandardOutput = true,
-                WorkingDirectory = Path.Combine(Repository.root, "samples")
-            )
-
-        use run = Unchecked.nonNull (Process.Start start)
-        let! text = run.StandardOutput.ReadToEndAsync()
-        do! run.WaitForExitAsync()
-        return text
-    }
 
 let private command =
     case "the command on the card gives the same answer in a shell" desktop

@@ -2,7 +2,6 @@
 module Tests.Expecto.Browser.WorkersPageTests
 
 open System
-open System.Globalization
 open System.IO
 open System.Threading.Tasks
 open Expecto
@@ -110,15 +109,6 @@ let private light =
                 Expect.isGreaterThan bytes 10_000 "they were loaded"
                 Expect.isLessThan bytes 60_000 path
         }
-
-/// How many processes want each processor: above 1 a page waits for others, and not for itself.
-let private load () =
-    let text = File.ReadAllText "/proc/loadavg"
-
-    max
-        1.0
-        (Double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture)
-         / float Environment.ProcessorCount)
 
 let private soon =
     case "the first paint is there within 100 ms, where nothing else runs" desktop

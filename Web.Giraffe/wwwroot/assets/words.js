@@ -1,4 +1,4 @@
-// What went wrong, in words that say what to do. What the server says itself is said as it is.
+// What went wrong, in words that say what to do. What the server says to people is said as it is.
 
 export const words = {
   empty: { title: "Empty file", detail: "The file is empty. Choose another one." },
@@ -23,7 +23,10 @@ const plain = {
   504: { title: "No answer in time", detail: "Nobody answered in time. Try again; a smaller picture may help." },
 };
 
-export const refused = ({ status, said }) => said?.title && said?.detail
+// What the server says of these is for programs: of headers and settings.
+const forPrograms = [401, 429];
+
+export const refused = ({ status, said }) => said?.title && said?.detail && !forPrograms.includes(status)
   ? { title: said.title, detail: said.detail }
   : plain[status] ?? { title: "It did not work", detail: "The server answered with " + status + ". Try again." };
 
