@@ -101,7 +101,8 @@ type Tab(page: IPage, origin: string) =
             let size = Unchecked.nonNull page.ViewportSize
             // What a pointer rests on would move away under it.
             let! resting =
-                page.EvaluateAsync<bool> "document.querySelector('.lit:hover') !== null"
+                page.EvaluateAsync<bool>
+                    "matchMedia('(hover: hover)').matches && document.querySelector('.lit:hover') !== null"
 
             if not resting then
                 // Twice: cards have their true height once they are drawn.
