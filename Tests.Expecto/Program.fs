@@ -116,6 +116,7 @@ let private all =
                 "Deployment"
                 [
                     Deployment.ManifestsTests.tests
+                    Deployment.ImagesTests.tests
                     Deployment.UnitsTests.tests
                     Deployment.ReleaseTests.tests
                 ]

@@ -174,10 +174,7 @@ let private wrong =
             let fails (node: Node) (word: string) =
                 task {
                     use node = node
-                    let! code = node.Ended(TimeSpan.FromSeconds 60.0)
-                    Expect.isGreaterThan code 0 node.Text
-                    Expect.equal node.Errors.Length 1 $"one line:\n{node.Text}"
-                    Expect.stringContains node.Errors[0] word "that names it"
+                    do! Programs.refuses word node
                 }
 
             use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)

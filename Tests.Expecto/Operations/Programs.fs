@@ -9,6 +9,7 @@ open System.Net.Http
 open System.Text.Json
 open System.Text.RegularExpressions
 open System.Threading.Tasks
+open Expecto
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 
@@ -41,6 +42,15 @@ module Programs =
             let! said = said
             let! wrong = wrong
             return running.ExitCode, said + wrong
+        }
+
+    /// A node that was told something wrong ends by itself, with one line that has `word`.
+    let refuses (word: string) (node: Node) =
+        task {
+            let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+            Expect.isGreaterThan code 0 node.Text
+            Expect.equal node.Errors.Length 1 $"one line:\n{node.Text}"
+            Expect.stringContains node.Errors[0] word "that names it"
         }
 
     /// Until `condition` holds, asked every 50 ms; fails after `seconds` with what `about` says.
