@@ -1,35 +1,10 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
-open System.Globalization
 open System.IO
 open System.Net
 open Microsoft.Extensions.Configuration
 open Protocol.Core
-open Transport.Tls
-
-/// The deadlines and limits of one exchange with a worker.
-type ClientSettings =
-    {
-        /// `Client:ConnectSeconds`, until the connection stands.
-        Connect: TimeSpan
-        /// `Client:ExchangeSeconds`, from the first try to connect to the result.
-        Exchange: TimeSpan
-        /// `Client:SilenceSeconds`, how long a worker may keep from answering, or from taking what is sent.
-        Silence: TimeSpan
-        /// `Client:Exchange`, what a worker is offered first; an old one is asked plainly all the same.
-        Manner: Manner
-        /// `Client:IdleConnections`, how many connections to each worker lie ready for the next requests.
-        IdleConnections: int
-        /// `Client:IdleSeconds`, how long each does at most; less than the worker's own patience (60 s).
-        Idle: TimeSpan
-        Limits: Limits
-        /// `Admin:AllowedNetworks`, with the workers of the settings trusted.
-        Allowed: AllowedNetworks
-        /// `Client:TlsCa`, `Client:TlsCertificate`, `Client:TlsKey`.
-        Tls: ClientTls
-    }
 
 /// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
 /// over environment (`Pool__InFlight`) over appsettings.json.
@@ -76,95 +51,25 @@ module EngineSettings =
             None
 
     let private known =
-        dict
+        [
+            "Pool",
             [
-                "Pool",
-                [
-                    "InFlight"
-                    "Policy"
-                    "FirstRetrySeconds"
-                    "LongestRetrySeconds"
-                    "OnFailure"
-                    "Queue"
-                    "MaxAttempts"
-                    "RequestSeconds"
-                    "CheckSeconds"
-                    "CheckDeadlineSeconds"
-                    "ProbeImage"
-                    "Model"
-                ]
-                "Client",
-                [
-                    "ConnectSeconds"
-                    "ExchangeSeconds"
-                    "SilenceSeconds"
-                    "Exchange"
-                    "IdleConnections"
-                    "IdleSeconds"
-                    "TlsCa"
-                    "TlsCertificate"
-                    "TlsKey"
-                ]
-                "Registry", [ "Path"; "Redis" ]
-                "Discovery", [ "Server" ]
+                "InFlight"
+                "Policy"
+                "FirstRetrySeconds"
+                "LongestRetrySeconds"
+                "OnFailure"
+                "Queue"
+                "MaxAttempts"
+                "RequestSeconds"
+                "CheckSeconds"
+                "CheckDeadlineSeconds"
+                "ProbeImage"
+                "Model"
             ]
-
-    let private unknown (configuration: IConfiguration) =
-        [
-            for KeyValue(section, keys) in known do
-                for child in configuration.GetSection(section).GetChildren() do
-                    if
-                        not (
-                            List.exists
-                                (fun key -> String.Equals(key, child.Key, StringComparison.OrdinalIgnoreCase))
-                                keys
-                        )
-                    then
-                        let options = String.Join(", ", keys)
-                        $"{section}:{child.Key} is no option; {section} has {options}."
-        ]
-
-    let private seconds (configuration: IConfiguration) key fallback least most =
-        match configuration[key] with
-        | null -> Ok(TimeSpan.FromSeconds(float fallback))
-        | text ->
-            match Double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) with
-            | true, value when value >= least && value <= most -> Ok(TimeSpan.FromSeconds value)
-            | _ -> Error $"{key} must be a number of seconds from {least} to {most}, not '{text}'."
-
-    let private whole (configuration: IConfiguration) key fallback least most =
-        match configuration[key] with
-        | null -> Ok fallback
-        | text ->
-            match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-            | true, value when value >= least && value <= most -> Ok value
-            | _ -> Error $"{key} must be a whole number from {least} to {most}, not '{text}'."
-
-    let private oneOf (configuration: IConfiguration) key (fallback: 'choice) (choices: (string * 'choice) list) =
-        match configuration[key] with
-        | null -> Ok fallback
-        | text ->
-            match
-                choices
-                |> List.tryFind (fun (name, _) -> text.Equals(name, StringComparison.OrdinalIgnoreCase))
-            with
-            | Some(_, choice) -> Ok choice
-            | None ->
-                let names = choices |> List.map fst |> String.concat " or "
-                Error $"{key} must be {names}, not '{text}'."
-
-    let private texts (configuration: IConfiguration) (key: string) =
-        let section = configuration.GetSection key
-
-        [
-            match section.Value with
-            | null -> ()
-            | text -> yield! text.Split(',', StringSplitOptions.RemoveEmptyEntries)
-
-            for child in section.GetChildren() do
-                match child.Value with
-                | null -> ()
-                | text -> text
+            "Client", ClientSettings.keys
+            "Registry", [ "Path"; "Redis" ]
+            "Discovery", [ "Server" ]
         ]
 
     [<Literal>]
@@ -200,13 +105,6 @@ module EngineSettings =
                 Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
             | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
-    let private networks (configuration: IConfiguration) =
-        if configuration.GetSection("Admin:AllowedNetworks").Exists() then
-            texts configuration "Admin:AllowedNetworks"
-            |> List.map AllowedNetworks.tryNetwork
-        else
-            List.map Ok AllowedNetworks.standard
-
     /// One of the page's samples, where they lie beside the program.
     let private sample =
         Path.Combine(AppContext.BaseDirectory, "samples", "traffic-light.png")
@@ -229,26 +127,12 @@ module EngineSettings =
 
     /// Everything that is wrong, one sentence an option, or the settings.
     let read (configuration: IConfiguration) : Result<EngineSettings, string list> =
-        let wrong = List<string>(unknown configuration)
+        let options = OptionReader(configuration, known)
 
-        let orElse fallback result =
-            result
-            |> Result.defaultWith (fun message ->
-                wrong.Add message
-                fallback)
-
-        let seconds key fallback least most =
-            seconds configuration key fallback least most |> orElse TimeSpan.Zero
-
-        let whole key fallback least most =
-            whole configuration key fallback least most |> orElse fallback
-
-        let first = seconds "Pool:FirstRetrySeconds" 5.0 0.01 3600.0
+        let first = options.Seconds("Pool:FirstRetrySeconds", 5.0, 0.01, 3600.0)
 
         let workers =
-            texts configuration "Workers"
-            |> List.choose (fun text -> worker text |> Result.map Some |> orElse None)
-            |> List.distinct
+            options.Texts "Workers" |> List.map worker |> options.Each |> List.distinct
 
         let these names =
             [
@@ -257,80 +141,40 @@ module EngineSettings =
                         address
             ]
 
-        let settings =
+        options.Outcome
             {
                 Workers = these false
                 Policy =
                     {
                         Turns =
-                            oneOf
-                                configuration
-                                "Pool:Policy"
-                                Turns.RoundRobin
+                            options.OneOf(
+                                "Pool:Policy",
+                                Turns.RoundRobin,
                                 [ for turns in Enum.GetValues<Turns>() -> string turns, turns ]
-                            |> orElse Turns.RoundRobin
-                        InFlight = whole "Pool:InFlight" 8 1 10_000
+                            )
+                        InFlight = options.Count("Pool:InFlight", 8, 1, 10_000)
                         FirstRetry = first
-                        LongestRetry = seconds "Pool:LongestRetrySeconds" 300.0 first.TotalSeconds 86_400.0
+                        LongestRetry = options.Seconds("Pool:LongestRetrySeconds", 300.0, first.TotalSeconds, 86_400.0)
                         OnFailure =
-                            oneOf
-                                configuration
-                                "Pool:OnFailure"
-                                OnFailure.Eject
+                            options.OneOf(
+                                "Pool:OnFailure",
+                                OnFailure.Eject,
                                 [ "Eject", OnFailure.Eject; "Remove", OnFailure.Remove ]
-                            |> orElse OnFailure.Eject
+                            )
                     }
-                Queue = whole "Pool:Queue" 64 0 100_000
-                MaxAttempts = whole "Pool:MaxAttempts" 3 1 100
-                Request = seconds "Pool:RequestSeconds" 20.0 0.1 3600.0
-                CheckEvery = seconds "Pool:CheckSeconds" 10.0 0.0 3600.0
-                CheckWithin = seconds "Pool:CheckDeadlineSeconds" 3.0 0.1 60.0
-                ProbeImage = probeImage configuration |> orElse None
+                Queue = options.Count("Pool:Queue", 64, 0, 100_000)
+                MaxAttempts = options.Count("Pool:MaxAttempts", 3, 1, 100)
+                Request = options.Seconds("Pool:RequestSeconds", 20.0, 0.1, 3600.0)
+                CheckEvery = options.Seconds("Pool:CheckSeconds", 10.0, 0.0, 3600.0)
+                CheckWithin = options.Seconds("Pool:CheckDeadlineSeconds", 3.0, 0.1, 60.0)
+                ProbeImage = options.Take(None, probeImage configuration)
                 Model =
                     configuration["Pool:Model"]
                     |> Option.ofObj
                     |> Option.defaultValue "squeezenet1_1"
-                Client =
-                    {
-                        Connect = seconds "Client:ConnectSeconds" 1.0 0.01 60.0
-                        Exchange = seconds "Client:ExchangeSeconds" 10.0 0.1 600.0
-                        Silence = seconds "Client:SilenceSeconds" 5.0 0.1 600.0
-                        Manner =
-                            oneOf
-                                configuration
-                                "Client:Exchange"
-                                Manner.Extended
-                                [ "Extended", Manner.Extended; "Plain", Manner.Plain ]
-                            |> orElse Manner.Extended
-                        IdleConnections = whole "Client:IdleConnections" 8 0 10_000
-                        Idle = seconds "Client:IdleSeconds" 30.0 0.1 3600.0
-                        // Room for a thousand classes with their maps.
-                        Limits =
-                            { Limits.Standard with
-                                MaxResult = 512 * 1024
-                            }
-                        Allowed =
-                            {
-                                Networks = networks configuration |> List.choose (Result.map Some >> orElse None)
-                                Trusted = these false
-                            }
-                        Tls =
-                            ClientTls.read configuration TimeProvider.System
-                            |> Result.defaultWith (fun messages ->
-                                wrong.AddRange messages
-
-                                {
-                                    Authorities = Authorities.OfMachine
-                                    Identity = None
-                                })
-                    }
+                Client = ClientSettings.read configuration options (these false)
                 Registry = registry configuration
-                Redis = redis configuration |> orElse None
+                Redis = options.Take(None, redis configuration)
                 Names = these true
-                NameServer = nameServer configuration |> orElse None
+                NameServer = options.Take(None, nameServer configuration)
             }
-
-        if wrong.Count = 0 then
-            Ok settings
-        else
-            Error(List.ofSeq wrong)

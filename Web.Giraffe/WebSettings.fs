@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Globalization
 open System.Net
 open Microsoft.Extensions.Configuration
 
@@ -35,47 +34,13 @@ type WebSettings =
 [<RequireQualifiedAccess>]
 module WebSettings =
     let private known =
-        dict
-            [
-                "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
-                "Upload", [ "MaxBytes"; "MaxBuffered"; "MaxFiles"; "MaxRequest" ]
-                // The networks are the engine's to read.
-                "Admin", [ "Token"; "AllowedNetworks" ]
-                "Samples", [ "Folder" ]
-            ]
-
-    let private unknown (configuration: IConfiguration) =
         [
-            for KeyValue(section, keys) in known do
-                for child in configuration.GetSection(section).GetChildren() do
-                    if
-                        not (
-                            keys
-                            |> List.exists (fun key -> key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-                        )
-                    then
-                        let options = String.Join(", ", keys)
-                        $"{section}:{child.Key} is no option; {section} has {options}."
+            "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
+            "Upload", [ "MaxBytes"; "MaxBuffered"; "MaxFiles"; "MaxRequest" ]
+            // The networks are the engine's to read.
+            "Admin", [ "Token"; "AllowedNetworks" ]
+            "Samples", [ "Folder" ]
         ]
-
-    let private whole (configuration: IConfiguration) key fallback least most : Result<int64, string> =
-        match configuration[key] with
-        | null -> Ok fallback
-        | text ->
-            match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
-            | true, value when value >= least && value <= most -> Ok value
-            | _ -> Error $"{key} must be a whole number from {least} to {most}, not '{text}'."
-
-    let private address (configuration: IConfiguration) : Result<IPAddress option, string> =
-        match configuration["Http:Address"] with
-        | null
-        | ""
-        | "*" -> Ok None
-        | "localhost" -> Ok(Some IPAddress.Loopback)
-        | text ->
-            match IPAddress.TryParse text with
-            | true, NonNull address -> Ok(Some address)
-            | _ -> Error $"Http:Address must be an IP address, 'localhost' or '*', not '{text}'."
 
     let private token (configuration: IConfiguration) : Result<string option, string> =
         match configuration["Admin:Token"] with
@@ -92,34 +57,19 @@ module WebSettings =
 
     /// Everything that is wrong, one sentence an option, or the settings.
     let read (configuration: IConfiguration) : Result<WebSettings, string list> =
-        let wrong = ResizeArray(unknown configuration)
+        let options = OptionReader(configuration, known)
+        let upload = options.Whole("Upload:MaxBytes", 20L <<< 20, 1L, 24L <<< 20)
 
-        let orElse fallback result =
-            result
-            |> Result.defaultWith (fun message ->
-                wrong.Add message
-                fallback)
-
-        let whole key fallback least most =
-            whole configuration key fallback least most |> orElse fallback
-
-        let upload = whole "Upload:MaxBytes" (20L <<< 20) 1L (24L <<< 20)
-
-        let settings =
+        options.Outcome
             {
-                Port = int (whole "Http:Port" 9999L 0L 65535L)
-                Address = address configuration |> orElse None
-                MaxConnections = whole "Http:MaxConnections" 10_000L 1L 1_000_000L
-                DrainDelay = TimeSpan.FromSeconds(float (whole "Http:DrainSeconds" 1L 0L 60L))
+                Port = options.Count("Http:Port", 9999, 0, 65535)
+                Address = options.Address "Http:Address"
+                MaxConnections = options.Whole("Http:MaxConnections", 10_000L, 1L, 1_000_000L)
+                DrainDelay = TimeSpan.FromSeconds(float (options.Count("Http:DrainSeconds", 1, 0, 60)))
                 MaxUpload = int upload
-                MaxBuffered = whole "Upload:MaxBuffered" (512L <<< 20) upload (64L <<< 30)
-                MaxFiles = int (whole "Upload:MaxFiles" 64L 1L 1000L)
-                MaxRequest = whole "Upload:MaxRequest" (256L <<< 20) (2L * upload) (1L <<< 30)
-                AdminToken = token configuration |> orElse None
+                MaxBuffered = options.Whole("Upload:MaxBuffered", 512L <<< 20, upload, 64L <<< 30)
+                MaxFiles = options.Count("Upload:MaxFiles", 64, 1, 1000)
+                MaxRequest = options.Whole("Upload:MaxRequest", 256L <<< 20, 2L * upload, 1L <<< 30)
+                AdminToken = options.Take(None, token configuration)
                 SamplesFolder = samples configuration
             }
-
-        if wrong.Count = 0 then
-            Ok settings
-        else
-            Error(List.ofSeq wrong)

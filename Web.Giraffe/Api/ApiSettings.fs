@@ -1,9 +1,8 @@
 namespace Web.Giraffe.Api
 
-open System
-open System.Globalization
 open System.IO
 open Microsoft.Extensions.Configuration
+open Web.Giraffe
 
 /// What the node's own page needs, where keys are set.
 type PageAccess =
@@ -27,21 +26,6 @@ type ApiSettings =
 
 [<RequireQualifiedAccess>]
 module ApiSettings =
-    let private known = [ "Keys"; "KeysFile"; "Page"; "RequestsPerSecond"; "Burst" ]
-
-    let private unknown (configuration: IConfiguration) =
-        [
-            for child in configuration.GetSection("Api").GetChildren() do
-                if
-                    not (
-                        known
-                        |> List.exists (fun key -> key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-                    )
-                then
-                    let options = String.Join(", ", known)
-                    $"Api:{child.Key} is no option; Api has {options}."
-        ]
-
     let private keysFile (configuration: IConfiguration) =
         match configuration["Api:KeysFile"] with
         | null
@@ -49,50 +33,21 @@ module ApiSettings =
         | path when File.Exists path -> Ok(Some(Path.GetFullPath path))
         | path -> Error $"Api:KeysFile must be a file with a key on each line; there is none at '{path}'."
 
-    let private page (configuration: IConfiguration) =
-        match configuration["Api:Page"] with
-        | null -> Ok PageAccess.Open
-        | text when text.Equals("open", StringComparison.OrdinalIgnoreCase) -> Ok PageAccess.Open
-        | text when text.Equals("key", StringComparison.OrdinalIgnoreCase) -> Ok PageAccess.Key
-        | text -> Error $"Api:Page must be open or key, not '{text}'."
-
-    let private rate (configuration: IConfiguration) =
-        match configuration["Api:RequestsPerSecond"] with
-        | null -> Ok 0.0
-        | text ->
-            match Double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) with
-            | true, value when value = 0.0 || value >= 0.01 && value <= 100_000.0 -> Ok value
-            | _ -> Error $"Api:RequestsPerSecond must be a number from 0.01 to 100000, or 0 for no limit, not '{text}'."
-
-    let private burst (configuration: IConfiguration) (rate: float) =
-        match configuration["Api:Burst"] with
-        | null -> Ok(max 10 (int (ceil (2.0 * rate))))
-        | text ->
-            match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-            | true, value when value >= 1 && value <= 1_000_000 -> Ok value
-            | _ -> Error $"Api:Burst must be a whole number from 1 to 1000000, not '{text}'."
-
     /// Everything that is wrong, one sentence an option, or the settings.
     let read (configuration: IConfiguration) : Result<ApiSettings, string list> =
-        let wrong = ResizeArray(unknown configuration)
+        let options =
+            OptionReader(configuration, [ "Api", [ "Keys"; "KeysFile"; "Page"; "RequestsPerSecond"; "Burst" ] ])
 
-        let orElse fallback result =
-            result
-            |> Result.defaultWith (fun message ->
-                wrong.Add message
-                fallback)
+        let isRate value =
+            value = 0.0 || value >= 0.01 && value <= 100_000.0
 
-        let rate = rate configuration |> orElse 0.0
+        let rate =
+            options.Number("Api:RequestsPerSecond", 0.0, isRate, "a number from 0.01 to 100000, or 0 for no limit")
 
-        let settings =
+        options.Outcome
             {
-                KeysFile = keysFile configuration |> orElse None
-                Page = page configuration |> orElse PageAccess.Open
+                KeysFile = options.Take(None, keysFile configuration)
+                Page = options.OneOf("Api:Page", PageAccess.Open, [ "open", PageAccess.Open; "key", PageAccess.Key ])
                 Rate = rate
-                Burst = burst configuration rate |> orElse 10
+                Burst = options.Count("Api:Burst", max 10 (int (ceil (2.0 * rate))), 1, 1_000_000)
             }
-
-        if wrong.Count = 0 then
-            Ok settings
-        else
-            Error(List.ofSeq wrong)
