@@ -19,7 +19,7 @@ internal readonly record struct Reduction(int Half, int HalfWithHalfColours, int
     /// For a picture that becomes <paramref name="side"/> pixels: chosen by trial over pictures of <c>bench/Micro</c>'s
     /// <c>fidelity</c>. No bound for every picture: docs/benchmarks.md says how far others moved.
     /// </summary>
-    public static Reduction Faithful(int side) => new(2 * side, 5 * side / 2, 3 * side, 4 * side);
+    public static Reduction Faithful(int side) => new(2 * side, 9 * side / 4, 3 * side, 4 * side);
 
     /// <summary>1, 2, 4 or 8: the most that a picture whose shorter side is <paramref name="side"/> may be divided by.</summary>
     public int Of(int side, bool halfColours) =>
