@@ -122,6 +122,10 @@ type Dispatcher
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
+                    // It is well, and has enough pictures that cost as much as this one.
+                    | Replied(NotDecoded "Busy") ->
+                        finished turn tried.Count "busy with costly pictures"
+                        return unanswered tried.Count (Overloaded retryAfter)
                     | Replied(NotDecoded reason) ->
                         finished
                             turn

@@ -24,7 +24,10 @@ internal sealed class LocalNamer(Recognizer recognizer, RecognitionWishes wishes
             mirrors.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             request.Offline);
         var options = new RecognizerOptions(
-            Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard);
+            Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard)
+        {
+            CostlyPatience = Timeout.InfiniteTimeSpan,
+        };
         var made = await RecognizerSetup.CreateAsync(
             request.Model, places, options, new WarningLogger(warn), cancel);
         return made.Try(out var recognizer, out var reason)

@@ -1,6 +1,6 @@
 namespace Worker.Imaging;
 
-/// <summary>Why a picture was refused: the sender's fault in each case.</summary>
+/// <summary>Why a picture was refused: the sender's fault, except where it says otherwise.</summary>
 public enum RefusalReason
 {
     /// <summary>Its first bytes are those of no accepted format.</summary>
@@ -11,6 +11,12 @@ public enum RefusalReason
 
     /// <summary>Decoding it takes longer than it may.</summary>
     TooCostly,
+
+    /// <summary>
+    /// Decoding it costs much, and too many such pictures are before it: not the sender's fault, and the same picture is
+    /// taken later.
+    /// </summary>
+    Busy,
 
     /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
     Damaged,

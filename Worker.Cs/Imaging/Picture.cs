@@ -9,15 +9,17 @@ namespace Worker.Imaging;
 /// </summary>
 internal sealed class Picture : IDisposable
 {
+    private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "others that cost as much are before it");
+
     private readonly Image image;
     private readonly Region region;
-    private readonly DecodeMemory memory;
+    private readonly CostlyTurn? turn;
 
-    private Picture(Image image, in Vips.Header header, int shrink, long held)
+    private Picture(Image image, in Vips.Header header, int shrink, CostlyTurn? turn)
     {
         this.image = image;
         region = Region.New(image);
-        memory = DecodeMemory.Take(held);
+        this.turn = turn;
         Shrink = shrink;
         Width = header.Width;
         Height = header.Height;
@@ -44,9 +46,9 @@ internal sealed class Picture : IDisposable
 
     /// <summary>
     /// Reads the header. The refusal is null exactly when there is a picture. It is decoded at the
-    /// smallest size that <paramref name="least"/> allows.
+    /// smallest size that <paramref name="least"/> allows. A costly one has <paramref name="turn"/> until it is disposed.
     /// </summary>
-    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, out ImageRefusal? refusal)
+    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, CostlyTurn turn, out ImageRefusal? refusal)
     {
         Vips.EnsureReady();
         if (ImageFormats.Sniff(bytes) is not { } format)
@@ -56,12 +58,18 @@ internal sealed class Picture : IDisposable
         }
 
         Image? image = null;
+        CostlyTurn? taken = null;
         try
         {
             image = Load(bytes, format);
             var header = Vips.Read(image);
-            var held = DecodeMemory.Needed(image, header, format);
+            var held = DecodeCost.Needed(image, header, format);
             refusal = Oversize(header, limits) ?? Costly(image, held, format, limits);
+            if (refusal is null && DecodeCost.IsMuch(header, held, format))
+            {
+                (taken, refusal) = turn.TryTake() ? (turn, null) : ((CostlyTurn?)null, Busy);
+            }
+
             if (refusal is not null)
             {
                 image.Dispose();
@@ -69,7 +77,7 @@ internal sealed class Picture : IDisposable
             }
 
             var shrink = format == ImageFormat.Jpeg
-                ? least.Of(Math.Min(header.Width, header.Height), DecodeMemory.HalfColours(image))
+                ? least.Of(Math.Min(header.Width, header.Height), DecodeCost.HalfColours(image))
                 : 1;
             if (shrink > 1)
             {
@@ -78,11 +86,12 @@ internal sealed class Picture : IDisposable
             }
 
             image = Colours.ToRgb8(image, header);
-            return new Picture(image, header, shrink, held);
+            return new Picture(image, header, shrink, taken);
         }
         catch (VipsException e)
         {
             image?.Dispose();
+            taken?.Release();
             refusal = new ImageRefusal(RefusalReason.Damaged, Vips.OneLine(e.Message));
             return null;
         }
@@ -108,7 +117,7 @@ internal sealed class Picture : IDisposable
     {
         region.Dispose();
         image.Dispose();
-        memory.Dispose();
+        turn?.Release();
     }
 
     /// <summary>Reads the header; the bytes may change when it returns.</summary>
@@ -137,16 +146,11 @@ internal sealed class Picture : IDisposable
         kwargs: new VOption { { "shrink", shrink } });
 
     private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
-        (long)header.Width * header.Height > limits.MaxPixels || Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide
+        (long)header.Width * header.Height > limits.MaxPixels || DecodeCost.Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide
             ? new ImageRefusal(
                 RefusalReason.TooLarge,
-                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {SampleSize(header) * 8} bits")
+                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {DecodeCost.SampleSize(header) * 8} bits")
             : null;
-
-    /// <summary>Bytes of all its pixels.</summary>
-    private static long Weight(in Vips.Header header) => (long)header.Width * header.Height * header.Bands * SampleSize(header);
-
-    private static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
     private static ImageRefusal? Costly(Image image, long held, ImageFormat format, ImagingLimits limits)
     {

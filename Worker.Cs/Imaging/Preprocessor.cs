@@ -14,6 +14,7 @@ public sealed class Preprocessor
     private readonly Preprocessing model;
     private readonly ImagingLimits limits;
     private readonly Reduction least;
+    private readonly CostlyTurn turn;
     private readonly bool alwaysExact;
     private readonly RoundedPasses rounded;
     private readonly ExactPasses exact;
@@ -22,9 +23,10 @@ public sealed class Preprocessor
     private readonly PackedWeights? packed = PackedWeights.Supported ? new() : null;
     private TimeSpan begun;
 
-    /// <summary>For one model.</summary>
-    public Preprocessor(Preprocessing model, ImagingLimits limits, Precision precision = Precision.Faithful)
+    /// <summary>For one model. Costly pictures take <paramref name="turn"/>, the process's own where none is given.</summary>
+    public Preprocessor(Preprocessing model, ImagingLimits limits, Precision precision = Precision.Faithful, CostlyTurn? turn = null)
     {
+        this.turn = turn ?? CostlyTurn.OfProcess;
         this.model = model;
         this.limits = limits;
         least = precision == Precision.Faithful ? Reduction.Faithful(model.ResizeShortSide) : Reduction.None;
@@ -44,7 +46,7 @@ public sealed class Preprocessor
             throw new ArgumentException($"the tensor has {tensor.Length} elements", nameof(tensor));
         }
 
-        using var picture = Picture.Open(bytes, limits, least, out var refusal);
+        using var picture = Picture.Open(bytes, limits, least, turn, out var refusal);
         if (picture is null)
         {
             return refusal;

@@ -72,6 +72,7 @@ internal static partial class Vips
             throw new DllNotFoundException("libvips can't be loaded", ModuleInitializer.Exception);
         }
 
+        AllocatorLimits.Set();
         NetVips.NetVips.Concurrency = 1;
         Cache.Max = 0;
         Cache.MaxMem = 0;

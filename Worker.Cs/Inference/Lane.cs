@@ -21,11 +21,14 @@ public sealed class Lane : IDisposable
     private readonly RunOptions run = new();
     private Maps? maps;
 
-    /// <summary>A lane over <paramref name="network"/>, which outlives it.</summary>
-    public Lane(Network network, ImagingLimits limits)
+    /// <summary>
+    /// A lane over <paramref name="network"/>, which outlives it, as does <paramref name="turn"/>, the process's own where
+    /// none is given.
+    /// </summary>
+    public Lane(Network network, ImagingLimits limits, CostlyTurn? turn = null)
     {
         this.network = network;
-        preprocessor = new Preprocessor(network.Manifest.Preprocessing, limits);
+        preprocessor = new Preprocessor(network.Manifest.Preprocessing, limits, turn: turn);
         input = new float[network.Input.Length];
         output = new float[network.Labels.Count];
         inputValue = OrtValue.CreateTensorValueFromMemory(input, network.Input.Shape);

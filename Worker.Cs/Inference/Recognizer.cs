@@ -10,17 +10,29 @@ namespace Worker.Inference;
 /// <param name="Limits">What a picture may cost.</param>
 public sealed record RecognizerOptions(int Lanes, int Queue, ImagingLimits Limits)
 {
+    /// <summary>
+    /// How long a picture that costs much waits for others that do before it is refused as busy. With the two seconds that
+    /// each may cost, it is over within the ten that a web node gives it. Infinite: its lane waits, and none is refused.
+    /// </summary>
+    public TimeSpan CostlyPatience { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>A lane for each core, 64 waiting, the standard limits.</summary>
     public static RecognizerOptions Standard { get; } = new(Environment.ProcessorCount, 64, ImagingLimits.Standard);
 }
 
 /// <summary>
 /// The recognition service inside a process: lanes on threads of their own behind one bounded queue, in the order of
-/// arrival. Safe for use by many threads at once.
+/// arrival, but for pictures that cost much: one lane has one of them, and the next ones wait in a short line for it, while
+/// the other lanes go on with what costs little. Safe for use by many threads at once.
 /// </summary>
 public sealed class Recognizer : IDisposable
 {
+    private const int CostlyLine = 4;
+
     private readonly Network network;
+    private readonly TimeSpan patience;
+    private readonly CostlyTurn turn;
+    private readonly Channel<Job> costly = Channel.CreateBounded<Job>(CostlyLine);
     private readonly Channel<Job> queue;
     private readonly Thread[] threads;
     private long lastSuccess;
@@ -29,7 +41,9 @@ public sealed class Recognizer : IDisposable
     {
         this.network = network;
         queue = Channel.CreateBounded<Job>(options.Queue);
-        var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits)).ToList();
+        patience = options.CostlyPatience;
+        turn = new CostlyTurn(waits: patience == Timeout.InfiniteTimeSpan);
+        var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits, turn)).ToList();
         WarmUp(lanes);
         lastSuccess = Stopwatch.GetTimestamp();
         threads = [.. lanes.Select(Start)];
@@ -84,6 +98,7 @@ public sealed class Recognizer : IDisposable
         }
 
         network.Dispose();
+        turn.Dispose();
     }
 
     /// <summary>
@@ -114,22 +129,39 @@ public sealed class Recognizer : IDisposable
             {
                 while (queue.Reader.TryRead(out var job))
                 {
-                    if (job.Run(lane))
+                    Run(job, lane);
+                    // Whoever gave the turn back, or came too late to see that, looks here.
+                    while (turn.IsFree && costly.Reader.TryRead(out var next))
                     {
-                        Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
+                        Run(next, lane);
                     }
                 }
             }
         }
     }
 
+    private void Run(Job job, Lane lane)
+    {
+        if (job.Run(lane, costly.Writer, patience))
+        {
+            Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
+        }
+    }
+
     private sealed class Job(ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel)
         : TaskCompletionSource<RecognitionResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        private readonly long begun = Stopwatch.GetTimestamp();
+        private static readonly RecognitionResult TooLate = new RecognitionResult.Refused(
+            new ImageRefusal(RefusalReason.Busy, "it waited too long behind others that cost as much"));
 
-        /// <summary>Whether the picture was named.</summary>
-        public bool Run(Lane lane)
+        private readonly long begun = Stopwatch.GetTimestamp();
+        private bool waitsForCostly;
+
+        /// <summary>
+        /// Whether the picture was named. One that costs much while another such one is decoded goes into the line for
+        /// those; where that is full, or it waited long enough, it is refused.
+        /// </summary>
+        public bool Run(Lane lane, ChannelWriter<Job> line, TimeSpan patience)
         {
             if (cancel.IsCancellationRequested)
             {
@@ -139,7 +171,18 @@ public sealed class Recognizer : IDisposable
 
             try
             {
-                var result = lane.Recognize(picture.Span, wishes, Stopwatch.GetElapsedTime(begun));
+                var waited = Stopwatch.GetElapsedTime(begun);
+                var isLate = waitsForCostly && waited > patience;
+                var result = isLate ? TooLate : lane.Recognize(picture.Span, wishes, waited);
+                if (!isLate && result is RecognitionResult.Refused { Refusal.Reason: RefusalReason.Busy })
+                {
+                    waitsForCostly = true;
+                    if (line.TryWrite(this))
+                    {
+                        return false;
+                    }
+                }
+
                 SetResult(result);
                 return result is RecognitionResult.Named;
             }

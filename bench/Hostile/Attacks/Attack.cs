@@ -29,6 +29,7 @@ public sealed record Attack(string Name, string Summary, Func<Scale, Report, Tas
         new("sizes", "Sizes that no picture has", Sizes.RunAsync),
         new("rude", "Clients that never read, don't wait, or never end", Rude.RunAsync),
         new("images", "Bombs, cut pictures, other formats, polyglots, noise", Images.RunAsync),
+        new("costly", "Bursts of the costliest pictures that the limits let through", Costly.RunAsync),
         new("mutants", "Pictures with bytes changed", Mutants.RunAsync),
         new("liars", "A worker that answers with nonsense", Liars.RunAsync),
         new("admin", "Workers where none may be, foreign pages, wrong tokens, proxies", Admin.RunAsync),

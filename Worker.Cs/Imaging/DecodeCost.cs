@@ -2,20 +2,14 @@ using NetVips;
 
 namespace Worker.Imaging;
 
-/// <summary>
-/// A picture's leave to hold itself whole in memory while it is decoded. Those that need much have it one after the
-/// other, however many lanes there are; disposing passes it on.
-/// </summary>
-internal readonly struct DecodeMemory : IDisposable
+/// <summary>What decoding a picture will take, from its header alone.</summary>
+internal static class DecodeCost
 {
     // Photographs as the web has them need less.
-    private const long Much = 8L << 20;
+    private const long MuchHeld = 8L << 20;
 
-    private static readonly SemaphoreSlim Turn = new(1);
-
-    private readonly bool taken;
-
-    private DecodeMemory(bool taken) => this.taken = taken;
+    // Bytes of pixels: 24 megapixels, and of a JPEG, which takes less time for each, 48.
+    private const long MuchDecoded = 72_000_000;
 
     /// <summary>
     /// Bytes that decoding holds beside a few rows, from the header alone: 0 for what is decoded row by row.
@@ -35,29 +29,17 @@ internal readonly struct DecodeMemory : IDisposable
         };
     }
 
-    /// <summary>Waits for its turn where <paramref name="needed"/> bytes are much.</summary>
-    public static DecodeMemory Take(long needed)
-    {
-        if (needed > Much)
-        {
-            Turn.Wait();
-        }
+    /// <summary>Whether it is decoded only when it has the <see cref="CostlyTurn"/>.</summary>
+    public static bool IsMuch(in Vips.Header header, long held, ImageFormat format) =>
+        held > MuchHeld || Weight(header) / (format == ImageFormat.Jpeg ? 2 : 1) > MuchDecoded;
 
-        return new DecodeMemory(needed > Much);
-    }
+    /// <summary>Bytes of all its pixels.</summary>
+    public static long Weight(in Vips.Header header) => (long)header.Width * header.Height * header.Bands * SampleSize(header);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (taken)
-        {
-            Turn.Release();
-        }
-    }
+    /// <summary>Bytes of one band of a pixel.</summary>
+    public static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
     private static bool IsInterlaced(Image image) => image.Contains("interlaced");
-
-    private static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
     /// <summary>Whether a JPEG's colours have half the resolution of its light, along either side.</summary>
     public static bool HalfColours(Image image) =>
