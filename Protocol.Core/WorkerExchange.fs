@@ -68,6 +68,24 @@ module WorkerExchange =
             else
                 { state with Rejected = rejected }, [ WorkerState.send ack.Result ]
 
+    /// What is still to pass of another copy of the image.
+    let private toSkip state =
+        match state.Phase with
+        | Recognizing(_, skip)
+        | AwaitingAck(_, skip) -> skip
+        | _ -> 0L
+
+    let private onPending state (bytes: ReadOnlySequence<byte>) =
+        match state.Phase, WorkerState.first bytes with
+        | Recognizing(size, _), 'D'B -> onImageCopy state size
+        | AwaitingAck(ack, _), 'D'B -> onImageCopy state ack.Size
+        | AwaitingAck(ack, _), answer ->
+            let next, effects = onAnswer state ack answer
+            struct (next, 1L, effects)
+        | _, other ->
+            let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected other))
+            struct (next, 1L, effects)
+
     /// One move within the bytes at hand: the state, how many bytes it took, the effects. Nothing taken and
     /// nothing to be passed over: wait for more.
     let private move state (bytes: ReadOnlySequence<byte>) =
@@ -82,27 +100,14 @@ module WorkerExchange =
         | AwaitingSize _ -> WorkerIntake.onSize state bytes
         | AwaitingImage(size, sizeBytes, duplicates) -> WorkerIntake.onImage state bytes size sizeBytes duplicates
         | AwaitingEagerImage(size, sizeBytes) -> WorkerIntake.onEagerImage state bytes size sizeBytes
-        | Recognizing(_, skip)
-        | AwaitingAck(_, skip) when skip > 0L ->
-            let passed = min skip bytes.Length
-            struct (withSkip state (skip - passed), passed, [])
-        | Recognizing(size, _)
-        | AwaitingAck({ Size = size }, _) when WorkerState.first bytes = 'D'B -> onImageCopy state size
-        | Recognizing _ ->
-            let next, effects =
-                WorkerState.fail state (Cause.Malformed(Unexpected(WorkerState.first bytes)))
-
-            struct (next, 1L, effects)
-        | AwaitingAck(ack, _) ->
-            let next, effects = onAnswer state ack (WorkerState.first bytes)
-            struct (next, 1L, effects)
+        | Recognizing _
+        | AwaitingAck _ ->
+            match toSkip state with
+            | 0L -> onPending state bytes
+            | skip ->
+                let passed = min skip bytes.Length
+                struct (withSkip state (skip - passed), passed, [])
         | Ended -> struct (state, bytes.Length, [])
-
-    let private skipping state =
-        match state.Phase with
-        | Recognizing(_, skip)
-        | AwaitingAck(_, skip) -> skip > 0L
-        | _ -> false
 
     let rec private advance state (bytes: ReadOnlySequence<byte>) consumed effects =
         if bytes.IsEmpty then
@@ -110,7 +115,7 @@ module WorkerExchange =
         else
             let struct (next, used, more) = move state bytes
 
-            if used = 0L && not (skipping next) then
+            if used = 0L && toSkip next = 0L then
                 struct (next, consumed, effects)
             else
                 advance next (bytes.Slice used) (consumed + used) (effects @ more)
