@@ -75,6 +75,8 @@ let private keyboard =
     <| fun tab ->
         task {
             let press key = tab.Page.Keyboard.PressAsync key
+            // Playwright catches the browser's dialog from the first listener on, and does not wait until it does.
+            tab.Page.FileChooser.Add ignore
             do! tab.Goto "/"
             do! tabTo tab ".skip"
             do! tab.Screenshot "skip"
