@@ -4,6 +4,7 @@ module Tests.Expecto.Deployment.ReleaseTests
 open System
 open System.IO
 open System.Net.Http
+open System.Text
 open System.Text.Json
 open Expecto
 open Tests.Expecto
@@ -87,6 +88,23 @@ let private serves (folder: string) =
         Expect.stringContains home "samples/" "the page has its samples"
     }
 
+/// Where it was built is another folder each time: with its name in a program no two archives would be alike.
+let private placeless (folder: string) =
+    for program in
+        [
+            "web", "Web.Giraffe.dll"
+            "web", "Protocol.Core.dll"
+            "worker", "Worker.Cs.dll"
+            "worker", "Transport.dll"
+        ] do
+        let file =
+            Path.Combine(folder, $"recognition-{fst program}-test-linux-x64", snd program)
+
+        let bytes = ReadOnlyMemory(File.ReadAllBytes file)
+
+        for encoding in [ Encoding.UTF8; Encoding.Unicode ] do
+            Expect.equal (bytes.Span.IndexOf(ReadOnlySpan(encoding.GetBytes "/source/"))) -1 $"{file} names a folder"
+
 let private whole =
     testCaseTask "the archives run without .NET, their sums are right, and their lists are true"
     <| fun () ->
@@ -106,6 +124,7 @@ let private whole =
                     runs folder "sh" [ "-c"; $"cd '{folder}' && for one in *.tar.gz; do tar -xzf $one; done" ] []
 
                 lists folder.FullName
+                placeless folder.FullName
                 do! serves folder.FullName
             finally
                 folder.Delete true
