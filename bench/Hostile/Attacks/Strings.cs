@@ -1,7 +1,3 @@
-using System.Buffers;
-using Protocol.Core;
-using Protocol.Core.Interop;
-
 namespace Hostile.Attacks;
 
 /// <summary>
@@ -13,10 +9,6 @@ internal static class Strings
     // An exchange may copy what it is given a few times, and has its own states and effects; a picture is rented.
     private const int Constant = 32 * 1024;
     private const int PerByte = 32;
-
-    private static readonly byte[] Picture = "Man"u8.ToArray();
-
-    private static readonly Prediction[] Named = [new Prediction("Samoyed", 0.5)];
 
     public static async Task RunAsync(Scale scale, Report report)
     {
@@ -47,8 +39,8 @@ internal static class Strings
             try
             {
                 Readers.Read(pieces.Cut(bytes, random), random.Next(4, 64));
-                Serve(bytes, random, pieces, tally);
-                Ask(bytes, random, pieces, tally);
+                tally.Count(Exchanges.Serve(bytes, random, pieces));
+                tally.Count(Exchanges.Ask(bytes, random, pieces));
             }
             catch (Exception e)
             {
@@ -64,75 +56,6 @@ internal static class Strings
         return tally;
     }
 
-    /// <summary>Feeds a worker's exchange in one to three turns, with what its connection may say in between.</summary>
-    private static void Serve(ReadOnlySpan<byte> bytes, Random random, Pieces pieces, Tally tally)
-    {
-        var state = WorkerProtocol.Start(Limits.Standard);
-        var (at, end) = (0, random.Next(bytes.Length + 1));
-        var (going, recognizing) = (true, false);
-        for (var turn = 0; going && turn < 12; turn++)
-        {
-            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Named)) : WorkerEvent.NewUndecodable("no picture"))
-                : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
-                : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
-            recognizing = false;
-            foreach (var effect in WorkerProtocol.Step(ref state, next))
-            {
-                switch (effect)
-                {
-                    case WorkerEffect.Consume consume:
-                        at += Within(consume.Bytes, end - at);
-                        break;
-                    case WorkerEffect.Recognize recognize:
-                        using (recognize.Image)
-                        {
-                            recognizing = recognize.Image.Memory.Length > 0;
-                        }
-
-                        break;
-                    case WorkerEffect.Finish:
-                        going = false;
-                        tally.Answered++;
-                        break;
-                    case WorkerEffect.Fail:
-                        going = false;
-                        break;
-                }
-            }
-
-            end = random.Next(end, bytes.Length + 1);
-        }
-
-        tally.Ended += going ? 0 : 1;
-    }
-
-    private static void Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces, Tally tally)
-    {
-        var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.all : ParametersModule.none, Picture);
-        var (at, end) = (0, random.Next(bytes.Length + 1));
-        var going = true;
-        for (var turn = 0; going && turn < 12; turn++)
-        {
-            ClientExchange.Event next = at < end ? ClientExchange.Event.NewReceived(pieces.Cut(bytes[at..end], random))
-                : random.Next(6) switch { 0 => ClientExchange.Event.PeerEnded, 1 => ClientExchange.Event.DeadlinePassed, _ => ClientExchange.Event.Quiet };
-            var (after, effects) = ClientExchange.step(state, next);
-            state = after;
-            foreach (var effect in effects)
-            {
-                at += effect is ClientExchange.Effect.Consume consume ? Within(consume.bytes, end - at) : 0;
-                going &= !effect.IsFinish && !effect.IsFail;
-                tally.Answered += effect.IsFinish ? 1 : 0;
-            }
-
-            end = random.Next(end, bytes.Length + 1);
-        }
-
-        tally.Ended += going ? 0 : 1;
-    }
-
-    private static int Within(long consumed, int held) =>
-        consumed >= 0 && consumed <= held ? (int)consumed : throw new InvalidOperationException($"{consumed} of {held} bytes consumed");
-
     private sealed class Tally
     {
         public int Strings { get; set; }
@@ -141,10 +64,16 @@ internal static class Strings
 
         public int Excess { get; set; }
 
-        public int Ended { get; set; }
+        public int Ended { get; private set; }
 
-        public int Answered { get; set; }
+        public int Answered { get; private set; }
 
         public string? Broken { get; set; }
+
+        public void Count(Ending ending)
+        {
+            Ended += ending == Ending.None ? 0 : 1;
+            Answered += ending == Ending.Answered ? 1 : 0;
+        }
     }
 }

@@ -1,0 +1,18 @@
+// Run by afl-fuzz (bench/Fuzz/fuzz): the target, in whose process Protocol.Core.dll is the instrumented one. By hand:
+// `Fuzz --seeds FOLDER` writes the inputs to start from; without arguments one input is read from standard input.
+using Fuzz;
+using SharpFuzz;
+
+if (args is ["--seeds", var folder])
+{
+    Seeds.Write(folder);
+    return;
+}
+
+using var target = new Target();
+var buffer = new byte[Target.Longest + 1];
+Fuzzer.OutOfProcess.Run(stream =>
+{
+    var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+    _ = target.Run(buffer.AsSpan(0, length));
+});

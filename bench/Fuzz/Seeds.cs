@@ -1,0 +1,73 @@
+using System.Buffers;
+using Hostile.Attacks;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Fuzz;
+
+/// <summary>Inputs to start from: what a peer says in a whole exchange, plain and extended, by either side.</summary>
+internal static class Seeds
+{
+    /// <summary>What the client's exchange shows, which the bytes of a worker answer.</summary>
+    public static readonly byte[] Picture = "Man"u8.ToArray();
+
+    /// <summary>
+    /// Writes one file for each into <paramref name="folder"/>, cut so that it ends its exchange with an answer.
+    /// Where no way to cut it does, <see cref="InvalidOperationException"/> says which.
+    /// </summary>
+    public static void Write(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        using var target = new Target();
+        foreach (var (name, bytes, isGood) in All())
+        {
+            var input = Enumerable.Range(0, ushort.MaxValue + 1)
+                .Select(choice => Target.Input((ushort)choice, bytes))
+                .FirstOrDefault(one => isGood(target.Run(one)));
+            File.WriteAllBytes(
+                Path.Combine(folder, name),
+                input ?? throw new InvalidOperationException($"The seed {name} gets no answer."));
+        }
+    }
+
+    private static IEnumerable<(string Name, byte[] Bytes, Predicate<Outcome> IsGood)> All()
+    {
+        var (plain, extended) = (ParametersModule.none, ParametersModule.all);
+        Prediction[] predictions = [new("Samoyed", 0.5)];
+        var text = PredictionModule.write(predictions);
+        var json = RecognitionModule.write(Target.Asked, RecognitionModule.ofPredictions(predictions));
+        var error = RecognitionModule.writeError(Target.Asked, "no picture");
+
+        static bool IsServed(Outcome outcome) => outcome.Served == Ending.Answered;
+        yield return ("client-plain", Sent(plain), IsServed);
+        yield return ("client-extended", Sent(extended), IsServed);
+
+        static bool IsAsked(Outcome outcome) => outcome.Asked == Ending.Answered;
+        yield return ("worker-plain", Bytes(Message.Ack, Message.Ack, Message.NewResult(text, plain)), IsAsked);
+        yield return ("worker-refuses", Bytes(Message.Ack, Message.Ack, Message.Nack), IsAsked);
+        yield return ("worker-extended", Bytes(Message.Ack, Message.NewResult(json, extended)), IsAsked);
+        yield return ("worker-says-why", Bytes(Message.Ack, Message.NewResult(error, extended)), IsAsked);
+
+        static bool IsPayload(Outcome outcome) => outcome.Payload;
+        yield return ("parameters", "raw;crc32c;top=7"u8.ToArray(), IsPayload);
+        yield return ("predictions", text, IsPayload);
+        yield return ("recognition", json, IsPayload);
+        yield return ("error", error, IsPayload);
+    }
+
+    private static byte[] Sent(Parameters parameters) => Bytes(
+        Message.NewSize(MessageModule.payloadLength(parameters, Picture), parameters),
+        Message.NewImage(Picture, parameters),
+        Message.Ack);
+
+    private static byte[] Bytes(params ReadOnlySpan<Message> messages)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        foreach (var message in messages)
+        {
+            WorkerProtocol.Write(writer, message);
+        }
+
+        return writer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text;
+using Hostile.Attacks;
+using Protocol.Core;
+
+namespace Fuzz;
+
+/// <summary>
+/// What is fuzzed: every message reader, a worker's exchange and a client's, on the same bytes; and what reads a
+/// message's payload, without the checksum that keeps changed bytes away from it. An exception is a crash,
+/// and so is a read past the end.
+/// </summary>
+internal sealed class Target : IDisposable
+{
+    /// <summary>The longest input that is run, in bytes.</summary>
+    public const int Longest = 4096;
+
+    private const int Head = 2;
+
+    /// <summary>What the extended result of <see cref="Seeds.Picture"/> says that it answers.</summary>
+    public static readonly uint Asked = SealModule.crc32c(
+        new ReadOnlySequence<byte>(MessageModule.sizePayload(Seeds.Picture.Length, ParametersModule.all)));
+
+    private readonly Pieces pieces = new();
+
+    /// <summary>
+    /// The first two bytes of <paramref name="input"/> choose where the rest is cut and what happens in between; the
+    /// same input does the same again. Inputs of another length than 3 to <see cref="Longest"/> bytes do nothing.
+    /// </summary>
+    public Outcome Run(ReadOnlySpan<byte> input)
+    {
+        if (input.Length is <= Head or > Longest)
+        {
+            return default;
+        }
+
+        var random = new Random(input[0] | (input[1] << 8));
+        var bytes = input[Head..];
+        Readers.Read(pieces.Cut(bytes, random), random.Next(4, 64));
+        var payload = ParametersModule.tryRead(Encoding.Latin1.GetString(bytes)).IsOk
+            | PredictionModule.tryRead(bytes).IsOk
+            | RecognitionModule.tryRead(Asked, bytes.ToArray()).IsOk;
+        return new(Exchanges.Serve(bytes, random, pieces), Exchanges.Ask(bytes, random, pieces), payload);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => pieces.Dispose();
+
+    /// <summary>An input of these bytes, cut as <paramref name="choice"/> says.</summary>
+    public static byte[] Input(ushort choice, ReadOnlySpan<byte> bytes) => [(byte)choice, (byte)(choice >> 8), .. bytes];
+}
+
+/// <summary>How a worker's and a client's exchange ended, and whether the bytes are some message's payload.</summary>
+internal readonly record struct Outcome(Ending Served, Ending Asked, bool Payload);

@@ -1,0 +1,86 @@
+using System.Buffers;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Hostile.Attacks;
+
+/// <summary>
+/// Feeds an exchange the bytes as its peer's, in up to twelve turns, with what its connection may say in between. An
+/// exchange that takes more bytes than there are throws.
+/// </summary>
+internal static class Exchanges
+{
+    private const int Turns = 12;
+
+    private static readonly byte[] Picture = "Man"u8.ToArray();
+
+    private static readonly Prediction[] Named = [new Prediction("Samoyed", 0.5)];
+
+    /// <summary>A worker's, to whom a client sends <paramref name="bytes"/>; every picture is named, or can't be read.</summary>
+    public static Ending Serve(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
+    {
+        var state = WorkerProtocol.Start(Limits.Standard);
+        var (at, end) = (0, random.Next(bytes.Length + 1));
+        var (ending, recognizing) = (Ending.None, false);
+        for (var turn = 0; ending == Ending.None && turn < Turns; turn++)
+        {
+            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Named)) : WorkerEvent.NewUndecodable("no picture"))
+                : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
+                : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
+            recognizing = false;
+            foreach (var effect in WorkerProtocol.Step(ref state, next))
+            {
+                switch (effect)
+                {
+                    case WorkerEffect.Consume consume:
+                        at += Within(consume.Bytes, end - at);
+                        break;
+                    case WorkerEffect.Recognize recognize:
+                        using (recognize.Image)
+                        {
+                            recognizing = recognize.Image.Memory.Length > 0;
+                        }
+
+                        break;
+                    case WorkerEffect.Finish:
+                        ending = Ending.Answered;
+                        break;
+                    case WorkerEffect.Fail:
+                        ending = Ending.Failed;
+                        break;
+                }
+            }
+
+            end = random.Next(end, bytes.Length + 1);
+        }
+
+        return ending;
+    }
+
+    /// <summary>A client's, plain or with all parameters, to whom a worker sends <paramref name="bytes"/>.</summary>
+    public static Ending Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
+    {
+        var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.all : ParametersModule.none, Picture);
+        var (at, end) = (0, random.Next(bytes.Length + 1));
+        var ending = Ending.None;
+        for (var turn = 0; ending == Ending.None && turn < Turns; turn++)
+        {
+            ClientExchange.Event next = at < end ? ClientExchange.Event.NewReceived(pieces.Cut(bytes[at..end], random))
+                : random.Next(6) switch { 0 => ClientExchange.Event.PeerEnded, 1 => ClientExchange.Event.DeadlinePassed, _ => ClientExchange.Event.Quiet };
+            var (after, effects) = ClientExchange.step(state, next);
+            state = after;
+            foreach (var effect in effects)
+            {
+                at += effect is ClientExchange.Effect.Consume consume ? Within(consume.bytes, end - at) : 0;
+                ending = effect.IsFinish ? Ending.Answered : effect.IsFail ? Ending.Failed : ending;
+            }
+
+            end = random.Next(end, bytes.Length + 1);
+        }
+
+        return ending;
+    }
+
+    private static int Within(long consumed, int held) =>
+        consumed >= 0 && consumed <= held ? (int)consumed : throw new InvalidOperationException($"{consumed} of {held} bytes consumed");
+}
