@@ -3,6 +3,7 @@ namespace Protocol.Core
 open System
 open System.Buffers
 open System.Text.Json
+open System.Threading
 
 /// One class of the network's: `Index` from 0, or -1 where the exchange does not say it.
 [<Struct>]
@@ -78,9 +79,16 @@ module Recognition =
 
     let private hex (asked: uint32) = asked.ToString "x8"
 
+    /// Each thread's own, used again: they are two fifths of what a worker allocates for a picture otherwise.
+    let private writers =
+        new ThreadLocal<struct (ArrayBufferWriter<byte> * Utf8JsonWriter)>(fun () ->
+            let buffer = ArrayBufferWriter<byte> 4096
+            struct (buffer, new Utf8JsonWriter(buffer)))
+
     let private writeObject (asked: uint32) (write: Utf8JsonWriter -> unit) =
-        let buffer = ArrayBufferWriter<byte> 512
-        use json = new Utf8JsonWriter(buffer)
+        let struct (buffer, json) = writers.Value
+        buffer.ResetWrittenCount()
+        json.Reset()
         json.WriteStartObject()
         write json
         json.WriteString("asked", hex asked)

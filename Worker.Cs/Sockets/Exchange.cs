@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Protocol.Core;
 using Protocol.Core.Interop;
 using Worker.Imaging;
@@ -94,6 +95,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         return RunAsync();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ExchangeEnd?> PerformAsync(WorkerEffect effect)
     {
         switch (effect)

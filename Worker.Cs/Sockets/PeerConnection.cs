@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Protocol.Core;
@@ -61,6 +62,7 @@ internal sealed class PeerConnection : IDisposable
     /// <paramref name="patience"/> where that is set; null when there is no exchange and the worker stops, or there is
     /// no further one.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
     {
         if (idle)
@@ -147,6 +149,7 @@ internal sealed class PeerConnection : IDisposable
     }
 
     /// <summary>What goes wrong here is what the next <see cref="ReceiveAsync"/> says.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(Message message)
     {
         WorkerProtocol.Write(output, message);
