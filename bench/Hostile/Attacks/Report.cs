@@ -40,7 +40,16 @@ public sealed class Report(Action<string> write)
         attack = one.Name;
         write($"{one.Name}: {one.Summary}");
         var clock = Stopwatch.StartNew();
-        await one.RunAsync(scale, this);
+        try
+        {
+            await one.RunAsync(scale, this);
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
+        {
+            // The other attacks' lines are worth having all the same.
+            Must(false, $"broke off: {e.Message.Split('\n')[0]}");
+        }
+
         write($"         {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
