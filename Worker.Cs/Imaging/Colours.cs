@@ -7,14 +7,12 @@ namespace Worker.Imaging;
 /// </summary>
 internal static class Colours
 {
-    private static readonly double[] White = [255, 255, 255];
-
     /// <summary>
     /// A lazy picture of three 8-bit bands, in place of <paramref name="image"/>, which the result keeps alive and the
     /// caller has no more to do with; for nearly every picture it is the same.
     /// </summary>
     /// <exception cref="VipsException">A colour space that none of the accepted formats has.</exception>
-    public static Image ToRgb8(Image image, in Vips.Header header)
+    public static VipsImage ToRgb8(VipsImage image, in VipsHeader header)
     {
         if (header is { Interpretation: Enums.Interpretation.Srgb, Bands: 3, Format: Enums.BandFormat.Uchar })
         {
@@ -28,25 +26,32 @@ internal static class Colours
     }
 
     /// <summary>Grey or RGB, of 8 or 16 bits, with or without alpha.</summary>
-    private static Image FromLight(Image image, in Vips.Header header)
+    private static VipsImage FromLight(VipsImage image, in VipsHeader header)
     {
-        var tag = header.Bands < 3 ? Enums.Interpretation.Bw : Enums.Interpretation.Srgb;
         // The shift to 8 bits keeps the high byte, in the alpha band too.
-        using var shallow = image.Cast(Enums.BandFormat.Uchar, shift: true);
-        using var tagged = shallow.Copy(interpretation: tag);
-        using var coloured = tagged.Colourspace(Enums.Interpretation.Srgb);
-        return coloured.HasAlpha() ? coloured.Flatten(White) : coloured.Copy();
+        using var shallow = image.Apply("cast"u8, ("format", "uchar"), ("shift", "true"));
+        using var tagged = shallow.Apply("copy"u8, ("interpretation", header.Bands < 3 ? "b-w" : "srgb"));
+        var coloured = tagged.Apply("colourspace"u8, ("space", "srgb"));
+        if (!coloured.HasAlpha)
+        {
+            return coloured;
+        }
+
+        using (coloured)
+        {
+            return coloured.Apply("flatten"u8, ("background", "255 255 255"));
+        }
     }
 
     /// <summary>Each of the three inks and black let light through, one after the other.</summary>
-    private static Image FromCmyk(Image image)
+    private static VipsImage FromCmyk(VipsImage image)
     {
-        using var light = image.Invert();
-        using var inks = light.ExtractBand(0, 3);
-        using var black = light.ExtractBand(3);
-        using var both = inks * black;
-        using var scaled = both.Linear([1.0 / 255], [0.5]);
-        using var rounded = scaled.Cast(Enums.BandFormat.Uchar);
-        return rounded.Copy(interpretation: Enums.Interpretation.Srgb);
+        using var light = image.Apply("invert"u8);
+        using var inks = light.Apply("extract_band"u8, ("band", "0"), ("n", "3"));
+        using var black = light.Apply("extract_band"u8, ("band", "3"));
+        using var both = inks.Times(black);
+        using var scaled = both.Apply("linear"u8, ("a", "0.00392156862745098"), ("b", "0.5"));
+        using var rounded = scaled.Apply("cast"u8, ("format", "uchar"));
+        return rounded.Apply("copy"u8, ("interpretation", "srgb"));
     }
 }

@@ -14,7 +14,7 @@ internal static class DecodeCost
     /// <summary>
     /// Bytes that decoding holds beside a few rows, from the header alone: 0 for what is decoded row by row.
     /// </summary>
-    public static long Needed(Image image, in Vips.Header header, ImageFormat format)
+    public static long Needed(VipsImage image, in VipsHeader header, ImageFormat format)
     {
         var pixels = (long)header.Width * header.Height;
         return format switch
@@ -30,18 +30,17 @@ internal static class DecodeCost
     }
 
     /// <summary>Whether it is decoded only when it has the <see cref="CostlyTurn"/>.</summary>
-    public static bool IsMuch(in Vips.Header header, long held, ImageFormat format) =>
+    public static bool IsMuch(in VipsHeader header, long held, ImageFormat format) =>
         held > MuchHeld || Weight(header) / (format == ImageFormat.Jpeg ? 2 : 1) > MuchDecoded;
 
     /// <summary>Bytes of all its pixels.</summary>
-    public static long Weight(in Vips.Header header) => (long)header.Width * header.Height * header.Bands * SampleSize(header);
+    public static long Weight(in VipsHeader header) => (long)header.Width * header.Height * header.Bands * SampleSize(header);
 
     /// <summary>Bytes of one band of a pixel.</summary>
-    public static int SampleSize(in Vips.Header header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
+    public static int SampleSize(in VipsHeader header) => header.Format == Enums.BandFormat.Uchar ? 1 : 2;
 
-    private static bool IsInterlaced(Image image) => image.Contains("interlaced");
+    private static bool IsInterlaced(VipsImage image) => image.Contains("interlaced");
 
     /// <summary>Whether a JPEG's colours have half the resolution of its light, along either side.</summary>
-    public static bool HalfColours(Image image) =>
-        image.Contains("jpeg-chroma-subsample") && (string)image.Get("jpeg-chroma-subsample") == "4:2:0";
+    public static bool HalfColours(VipsImage image) => image.Says("jpeg-chroma-subsample", "4:2:0"u8);
 }

@@ -11,14 +11,14 @@ internal sealed class Picture : IDisposable
 {
     private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "others that cost as much are before it");
 
-    private readonly Image image;
-    private readonly Region region;
+    private readonly VipsImage image;
+    private readonly VipsRegion region;
     private readonly CostlyTurn? turn;
 
-    private Picture(Image image, in Vips.Header header, int shrink, CostlyTurn? turn)
+    private Picture(VipsImage image, in VipsHeader header, int shrink, CostlyTurn? turn)
     {
         this.image = image;
-        region = Region.New(image);
+        region = VipsRegion.Of(image);
         this.turn = turn;
         Shrink = shrink;
         Width = header.Width;
@@ -57,12 +57,13 @@ internal sealed class Picture : IDisposable
             return null;
         }
 
-        Image? image = null;
+        VipsImage? image = null;
         CostlyTurn? taken = null;
         try
         {
-            image = Load(bytes, format);
-            var header = Vips.Read(image);
+            using var file = Hold(bytes, format);
+            image = VipsImage.Load(file, shrink: 1);
+            var header = image.ReadHeader();
             var held = DecodeCost.Needed(image, header, format);
             refusal = Oversize(header, limits) ?? Costly(image, held, format, limits);
             if (refusal is null && DecodeCost.IsMuch(header, held, format))
@@ -82,7 +83,7 @@ internal sealed class Picture : IDisposable
             if (shrink > 1)
             {
                 image.Dispose();
-                image = LoadShrunk(bytes, shrink);
+                image = VipsImage.Load(file, shrink);
             }
 
             image = Colours.ToRgb8(image, header);
@@ -105,7 +106,7 @@ internal sealed class Picture : IDisposable
     {
         unsafe
         {
-            var memory = Vips.Fetch(region, left, top, width, height, out var size);
+            var memory = region.Fetch(left, top, width, height, out var size);
             return memory is null || size != (nuint)((long)width * height * Resampling.Channels)
                 ? null
                 : new Strip(memory, width * Resampling.Channels);
@@ -120,18 +121,18 @@ internal sealed class Picture : IDisposable
         turn?.Release();
     }
 
-    /// <summary>Reads the header; the bytes may change when it returns.</summary>
-    private static Image Load(ReadOnlySpan<byte> bytes, ImageFormat format)
+    /// <summary>The file in libvips's memory; a PNG without what its pixels do not need.</summary>
+    private static VipsBlob Hold(ReadOnlySpan<byte> bytes, ImageFormat format)
     {
         if (format != ImageFormat.Png || !PngChunks.HasMore(bytes))
         {
-            return Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
+            return VipsBlob.Of(bytes);
         }
 
         var rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
         try
         {
-            return Load(rented.AsSpan(0, PngChunks.Strip(bytes, rented)), format);
+            return VipsBlob.Of(rented.AsSpan(0, PngChunks.Strip(bytes, rented)));
         }
         finally
         {
@@ -139,23 +140,16 @@ internal sealed class Picture : IDisposable
         }
     }
 
-    private static Image LoadShrunk(ReadOnlySpan<byte> bytes, int shrink) => Image.NewFromBuffer(
-        bytes,
-        access: Enums.Access.Sequential,
-        failOn: Enums.FailOn.Truncated,
-        kwargs: new VOption { { "shrink", shrink } });
-
-    private static ImageRefusal? Oversize(in Vips.Header header, ImagingLimits limits) =>
+    private static ImageRefusal? Oversize(in VipsHeader header, ImagingLimits limits) =>
         (long)header.Width * header.Height > limits.MaxPixels || DecodeCost.Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide
             ? new ImageRefusal(
                 RefusalReason.TooLarge,
                 $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {DecodeCost.SampleSize(header) * 8} bits")
             : null;
 
-    private static ImageRefusal? Costly(Image image, long held, ImageFormat format, ImagingLimits limits)
+    private static ImageRefusal? Costly(VipsImage image, long held, ImageFormat format, ImagingLimits limits)
     {
-        var moves = format is ImageFormat.Gif or ImageFormat.WebP && image.Contains("n-pages");
-        var frames = moves ? (int)image.Get("n-pages") : 1;
+        var frames = format is ImageFormat.Gif or ImageFormat.WebP ? image.Number("n-pages") ?? 1 : 1;
         return frames > limits.MaxFrames
                 ? new ImageRefusal(RefusalReason.TooLarge, $"{frames} frames, more than {limits.MaxFrames}")
             : held > limits.MaxHeld
@@ -170,6 +164,6 @@ internal sealed class Picture : IDisposable
         public ReadOnlySpan<byte> Row(int index) => new(memory + ((long)index * rowLength), rowLength);
 
         /// <inheritdoc/>
-        public void Dispose() => Vips.Free(memory);
+        public void Dispose() => VipsRegion.Free(memory);
     }
 }

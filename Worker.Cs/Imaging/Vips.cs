@@ -5,11 +5,12 @@ using NetVips;
 namespace Worker.Imaging;
 
 /// <summary>
-/// libvips, set up once for the process, and those of its functions that NetVips shows only with copies.
+/// libvips, set up once for the process by NetVips; pictures are opened and decoded by libvips's own functions.
 /// </summary>
 internal static partial class Vips
 {
-    private const string Library = "vips";
+    /// <summary>The name under which libvips is imported.</summary>
+    public const string Library = "vips";
 
     private static readonly Lazy<bool> Ready = new(Start);
 
@@ -18,24 +19,6 @@ internal static partial class Vips
     /// picture of its own.
     /// </summary>
     public static void EnsureReady() => _ = Ready.Value;
-
-    /// <summary>
-    /// What the header says, without the copies that NetVips's properties make. Orientation is EXIF's, 1 … 8.
-    /// </summary>
-    public static Header Read(Image image) => new(
-        ImageWidth(image), ImageHeight(image), ImageBands(image), (Enums.BandFormat)ImageFormat(image),
-        (Enums.Interpretation)ImageInterpretation(image), ImageOrientation(image));
-
-    /// <summary>
-    /// Decodes up to and including these rows; the caller frees the returned copy with <see cref="Free"/>. Zero when
-    /// the picture is damaged.
-    /// </summary>
-    public static unsafe byte* Fetch(Region region, int left, int top, int width, int height, out nuint size) =>
-        (byte*)RegionFetch(region, left, top, width, height, out size);
-
-    /// <summary>Gives back what <see cref="Fetch"/> gave.</summary>
-    [LibraryImport(Library, EntryPoint = "g_free")]
-    public static unsafe partial void Free(byte* memory);
 
     /// <summary>
     /// Why the last call failed, as one line; forgets it. Threads share the place where libvips keeps it, so another's
@@ -97,39 +80,9 @@ internal static partial class Vips
         return name == Library ? NativeLibrary.Load(file, typeof(Image).Assembly, path) : 0;
     }
 
-    [LibraryImport(Library, EntryPoint = "vips_image_get_width")]
-    private static partial int ImageWidth(SafeHandle image);
-
-    [LibraryImport(Library, EntryPoint = "vips_image_get_height")]
-    private static partial int ImageHeight(SafeHandle image);
-
-    [LibraryImport(Library, EntryPoint = "vips_image_get_bands")]
-    private static partial int ImageBands(SafeHandle image);
-
-    [LibraryImport(Library, EntryPoint = "vips_image_get_format")]
-    private static partial int ImageFormat(SafeHandle image);
-
-    [LibraryImport(Library, EntryPoint = "vips_image_get_interpretation")]
-    private static partial int ImageInterpretation(SafeHandle image);
-
-    [LibraryImport(Library, EntryPoint = "vips_image_get_orientation")]
-    private static partial int ImageOrientation(SafeHandle image);
-
-    [LibraryImport(Library, EntryPoint = "vips_region_fetch")]
-    private static partial nint RegionFetch(
-        SafeHandle region, int left, int top, int width, int height, out nuint size);
-
     [LibraryImport(Library, EntryPoint = "vips_error_buffer")]
     private static partial nint ErrorBuffer();
 
     [LibraryImport(Library, EntryPoint = "vips_error_clear")]
     private static partial void ErrorClear();
-
-    public readonly record struct Header(
-        int Width,
-        int Height,
-        int Bands,
-        Enums.BandFormat Format,
-        Enums.Interpretation Interpretation,
-        int Orientation);
 }

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using NetVips;
+
+namespace Worker.Imaging;
+
+/// <summary>One reference to an object of libvips's, given up when it is disposed.</summary>
+internal abstract partial class VipsHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        Unref(handle);
+        return true;
+    }
+
+    /// <summary>Gives up one reference to any of libvips's objects.</summary>
+    [LibraryImport(Vips.Library, EntryPoint = "g_object_unref")]
+    internal static partial void Unref(nint instance);
+}
+
+/// <summary>Rows of one picture, decoded as they are asked for.</summary>
+internal sealed partial class VipsRegion : VipsHandle
+{
+    /// <summary>Keeps <paramref name="image"/> alive.</summary>
+    public static VipsRegion Of(VipsImage image)
+    {
+        var region = New(image);
+        return region.IsInvalid ? throw new VipsException("unable to make a region") : region;
+    }
+
+    /// <summary>
+    /// Decodes up to and including these rows; the caller frees the returned copy with <see cref="Free"/>. Null when
+    /// the picture is damaged.
+    /// </summary>
+    public unsafe byte* Fetch(int left, int top, int width, int height, out nuint size) =>
+        FetchRows(this, left, top, width, height, out size);
+
+    /// <summary>Gives back what <see cref="Fetch"/> gave.</summary>
+    [LibraryImport(Vips.Library, EntryPoint = "g_free")]
+    public static unsafe partial void Free(byte* memory);
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_region_new")]
+    private static partial VipsRegion New(VipsImage image);
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_region_fetch")]
+    private static unsafe partial byte* FetchRows(
+        VipsRegion region, int left, int top, int width, int height, out nuint size);
+}
+
+/// <summary>A file's bytes in libvips's own memory, for as long as a picture is decoded from it.</summary>
+internal sealed partial class VipsBlob() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+{
+    /// <summary>A copy of <paramref name="bytes"/>.</summary>
+    public static VipsBlob Of(ReadOnlySpan<byte> bytes) => Copy(bytes, (nuint)bytes.Length);
+
+    /// <summary>The name of the operation that loads it: libvips's own text, for ever.</summary>
+    /// <exception cref="VipsException">There is none that may.</exception>
+    public unsafe ReadOnlySpan<byte> FindLoader()
+    {
+        var bytes = Get(this, out var length);
+        var loader = FindLoader(bytes, length);
+        return loader is null
+            ? throw new VipsException("unable to load from buffer")
+            : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(loader);
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        Unref(handle);
+        return true;
+    }
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_blob_copy")]
+    private static partial VipsBlob Copy(ReadOnlySpan<byte> bytes, nuint length);
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_blob_get")]
+    private static unsafe partial byte* Get(VipsBlob blob, out nuint length);
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_foreign_find_load_buffer")]
+    private static unsafe partial byte* FindLoader(byte* bytes, nuint length);
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_area_unref")]
+    private static partial void Unref(nint area);
+}
