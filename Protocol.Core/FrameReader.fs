@@ -24,7 +24,7 @@ module FrameReader =
     let private byteAt (bytes: ReadOnlySequence<byte>) (index: int64) = bytes.Slice(index, 1L).FirstSpan[0]
 
     /// The first `length` bytes at most, in one piece.
-    let private head (length: int64) (bytes: ReadOnlySequence<byte>) =
+    let internal head (length: int64) (bytes: ReadOnlySequence<byte>) =
         let held = bytes.Slice(0L, min bytes.Length length)
 
         if held.IsSingleSegment then
@@ -80,7 +80,7 @@ module FrameReader =
                 match text.IndexOf ';'B with
                 | -1 -> lengthOf limit text Parameters.none
                 | at ->
-                    match Parameters.tryRead (Encoding.Latin1.GetString(text.Slice(at + 1))) with
+                    match Parameters.tryRead (text.Slice(at + 1)) with
                     | Ok parameters -> lengthOf limit (text.Slice(0, at)) parameters
                     | Error reason -> Error reason
 

@@ -26,10 +26,10 @@ type WorkerProtocol private () =
     static member IsOver(state: WorkerState) : bool = WorkerExchange.isOver state
 
     /// Moves `state` on and returns what to do, in order.
-    static member Step(state: byref<WorkerState>, event: WorkerEvent) : WorkerEffect[] =
+    static member Step(state: byref<WorkerState>, event: WorkerEvent) : WorkerEffect list =
         let struct (next, effects) = WorkerExchange.step state event
         state <- next
-        Array.ofList effects
+        effects
 
     /// Appends the message's bytes to `writer`.
     static member Write(writer: IBufferWriter<byte>, message: Message) : unit = Message.write writer message

@@ -36,6 +36,12 @@ module Message =
         writer.GetSpan(1)[0] <- value
         writer.Advance 1
 
+    let private writeNumber (writer: IBufferWriter<byte>) (value: int) =
+        let mutable written = 0
+        // The longest that an `int` has.
+        Utf8Formatter.TryFormat(value, writer.GetSpan 11, &written) |> ignore
+        writer.Advance written
+
     let private beginData (writer: IBufferWriter<byte>) =
         let head = writer.GetSpan 2
         head[0] <- 'D'B
@@ -57,7 +63,8 @@ module Message =
     /// sized = "D" SP 1*DIGIT SP payload SP checksum — the digits are the payload's length in bytes.
     let private writeSized (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
         beginData writer
-        writer.Write(ReadOnlySpan(Encoding.ASCII.GetBytes $"{payload.Length} "))
+        writeNumber writer payload.Length
+        writeByte writer ' 'B
         writer.Write payload
         endData writer seal (Seal.ofSpan seal payload)
 

@@ -1,6 +1,8 @@
 namespace Protocol.Core
 
 open System
+open System.Buffers
+open System.Buffers.Text
 open System.Text
 
 /// What a size message may ask for beside its length: parameters = 1*( ";" name [ "=" value ] ).
@@ -88,63 +90,101 @@ module Parameters =
         parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
         text.ToString()
 
+    /// The parameters without a value; what is said of them is a bit each.
+    let private flags =
+        [| "raw"; "crc32c"; "eager"; "keep"; "sized"; "json"; "explain" |]
+
+    let private ofFlags said top trace =
+        let has index = said &&& (1 <<< index) <> 0
+
+        {
+            Raw = has 0
+            Crc32c = has 1
+            Eager = has 2
+            Keep = has 3
+            Sized = has 4
+            Json = has 5
+            Explain = has 6
+            Top = top
+            Trace = trace
+        }
+
+    let private isNamed (name: string) (text: ReadOnlySpan<byte>) = Ascii.Equals(text, name.AsSpan())
+
+    /// The bit of the flag with this name; 0 where there is none.
+    let private flag (name: ReadOnlySpan<byte>) =
+        let mutable index = 0
+
+        while index < flags.Length && not (isNamed flags[index] name) do
+            index <- index + 1
+
+        if index < flags.Length then 1 <<< index else 0
+
+    let private top (value: ReadOnlySpan<byte>) =
+        let mutable count = 0
+        let mutable used = 0
+
+        if
+            value.Length <= 4
+            && value.IndexOfAnyExceptInRange('0'B, '9'B) < 0
+            && Utf8Parser.TryParse(value, &count, &used)
+            && count >= 1
+            && count <= 1000
+        then
+            ValueSome count
+        else
+            ValueNone
+
+    let private hexOrDash = SearchValues.Create "0123456789abcdef-"B
+
     /// traceparent = 2HEXDIG "-" 32HEXDIG "-" 16HEXDIG "-" 2HEXDIG, in lower case.
-    let private isTraceparent (text: string) =
-        text.Length = 55
-        && text
-           |> Seq.indexed
-           |> Seq.forall (fun (index, letter) ->
-               match index with
-               | 2
-               | 35
-               | 52 -> letter = '-'
-               | _ -> Char.IsAsciiHexDigitLower letter)
+    let private trace (value: ReadOnlySpan<byte>) =
+        if
+            value.Length = 55
+            && value.IndexOfAnyExcept hexOrDash < 0
+            && value.IndexOf '-'B = 2
+            && value.Slice(3).IndexOf '-'B = 32
+            && value.Slice(36).IndexOf '-'B = 16
+            && value.Slice(53).IndexOf '-'B < 0
+        then
+            ValueSome(Encoding.ASCII.GetString value)
+        else
+            ValueNone
 
-    let private flag name (value: string voption) change =
-        match value with
-        | ValueNone -> Ok change
-        | ValueSome _ -> Error(ParameterValue name)
+    /// Reads the bytes behind the first semicolon.
+    let tryRead (text: ReadOnlySpan<byte>) : Result<Parameters, Malformed> =
+        let mutable said = 0
+        let mutable asked = ValueNone
+        let mutable traced = ValueNone
+        let mutable wrong = ValueNone
+        let mutable rest = text
+        let mutable more = true
 
-    let private top (value: string voption) parameters =
-        match value with
-        | ValueSome text when text.Length <= 4 && text |> Seq.forall Char.IsAsciiDigit ->
-            match Int32.TryParse text with
-            | true, count when count >= 1 && count <= 1000 ->
-                Ok
-                    { parameters with
-                        Top = ValueSome count
-                    }
-            | _ -> Error(ParameterValue "top")
-        | _ -> Error(ParameterValue "top")
+        while more && wrong.IsNone do
+            let length = rest.IndexOf ';'B
+            more <- length >= 0
+            let one = if more then rest.Slice(0, length) else rest
+            let mark = one.IndexOf '='B
+            let name = if mark < 0 then one else one.Slice(0, mark)
+            let value = if mark < 0 then ReadOnlySpan.Empty else one.Slice(mark + 1)
 
-    let private trace (value: string voption) parameters =
-        match value with
-        | ValueSome text when isTraceparent text ->
-            Ok
-                { parameters with
-                    Trace = ValueSome text
-                }
-        | _ -> Error(ParameterValue "trace")
+            if isNamed "top" name then
+                asked <- top value
+                wrong <- if asked.IsNone then ValueSome(ParameterValue "top") else ValueNone
+            elif isNamed "trace" name then
+                traced <- trace value
+                wrong <- if traced.IsNone then ValueSome(ParameterValue "trace") else ValueNone
+            else
+                let bit = flag name
+                said <- said ||| bit
 
-    let private one parameters (text: string) =
-        let name, value =
-            match text.IndexOf '=' with
-            | -1 -> text, ValueNone
-            | at -> text.Substring(0, at), ValueSome(text.Substring(at + 1))
+                if bit = 0 then
+                    wrong <- ValueSome(UnknownParameter(Encoding.Latin1.GetString name))
+                elif mark >= 0 then
+                    wrong <- ValueSome(ParameterValue(Encoding.Latin1.GetString name))
 
-        match name with
-        | "raw" -> flag name value { parameters with Raw = true }
-        | "crc32c" -> flag name value { parameters with Crc32c = true }
-        | "eager" -> flag name value { parameters with Eager = true }
-        | "keep" -> flag name value { parameters with Keep = true }
-        | "sized" -> flag name value { parameters with Sized = true }
-        | "json" -> flag name value { parameters with Json = true }
-        | "explain" -> flag name value { parameters with Explain = true }
-        | "top" -> top value parameters
-        | "trace" -> trace value parameters
-        | other -> Error(UnknownParameter other)
+            rest <- rest.Slice(if more then length + 1 else rest.Length)
 
-    /// Reads the text behind the first semicolon.
-    let tryRead (text: string) : Result<Parameters, Malformed> =
-        (Ok none, text.Split ';')
-        ||> Array.fold (fun read text -> Result.bind (fun parameters -> one parameters text) read)
+        match wrong with
+        | ValueSome reason -> Error reason
+        | ValueNone -> Ok(ofFlags said asked traced)

@@ -85,7 +85,7 @@ module Recognition =
             let buffer = ArrayBufferWriter<byte> 4096
             struct (buffer, new Utf8JsonWriter(buffer)))
 
-    let private writeObject (asked: uint32) (write: Utf8JsonWriter -> unit) =
+    let inline private writeObject (asked: uint32) ([<InlineIfLambda>] write: Utf8JsonWriter -> unit) =
         let struct (buffer, json) = writers.Value
         buffer.ResetWrittenCount()
         json.Reset()

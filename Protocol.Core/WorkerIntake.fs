@@ -19,12 +19,11 @@ module internal WorkerIntake =
     /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
     /// the size has its space, base64 has none, and no picture's file begins as a size does.
     let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
-        let common = min (int64 sizeBytes.Length) bytes.Length |> int
-        let head = (bytes.Slice(0L, int64 common)).ToArray()
+        let head = FrameReader.head (int64 sizeBytes.Length) bytes
 
-        if not (sizeBytes.AsSpan(0, common).SequenceEqual(ReadOnlySpan head)) then
+        if not (sizeBytes.AsSpan(0, head.Length).SequenceEqual head.Span) then
             ValueSome false
-        elif common = sizeBytes.Length then
+        elif head.Length = sizeBytes.Length then
             ValueSome true
         else
             ValueNone

@@ -48,6 +48,9 @@ let private client parameters =
 
 let private failed stage cause = Failed(Failure.at stage cause)
 
+let private read (parameters: string) =
+    Parameters.tryRead (ReadOnlySpan(Bytes.ofText parameters))
+
 let private texts =
     testList
         "parameters"
@@ -57,7 +60,7 @@ let private texts =
                 let text = Parameters.write parameters
 
                 text = "" && Parameters.isNone parameters
-                || Parameters.tryRead (text.Substring 1) = Ok parameters
+                || read (text.Substring 1) = Ok parameters
 
             testPropertyWithConfig config "a size with them reads back, however it is split"
             <| fun (parameters: Parameters) (cuts: int list) ->
@@ -81,8 +84,17 @@ let private texts =
                         "top=99999", ParameterValue "top"
                         "trace=00-0", ParameterValue "trace"
                         "raw;blue", UnknownParameter "blue"
+                        "raw;", UnknownParameter ""
+                        "blue=1", UnknownParameter "blue"
+                        "top=", ParameterValue "top"
+                        "top=+5", ParameterValue "top"
+                        "top=5;top=x;blue", ParameterValue "top"
+                        "r\u00E4w", UnknownParameter "r\u00E4w"
+                        "trace=00-4bf92f3577b34da6a3ce929d0e0e473600f067aa0ba902b7-0-01", ParameterValue "trace"
+                        "trace=00-4BF92F3577B34DA6A3CE929D0E0E4736-00F067AA0BA902B7-01", ParameterValue "trace"
+                        "trace=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0-", ParameterValue "trace"
                     ] do
-                    Expect.equal (Parameters.tryRead wrong) (Error reason) wrong
+                    Expect.equal (read wrong) (Error reason) wrong
             }
 
             test "CRC-32C is the standard's: 123456789 has e3069283" {

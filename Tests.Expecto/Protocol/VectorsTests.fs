@@ -41,7 +41,7 @@ let private parameters (case: JsonElement) =
     match tryGet "parameters" case with
     | None -> Parameters.none
     | Some text ->
-        match Parameters.tryRead (text.ToString()) with
+        match Parameters.tryRead (ReadOnlySpan(Bytes.ofText (text.ToString()))) with
         | Ok parameters -> parameters
         | Error reason -> failtest (Malformed.describe reason)
 

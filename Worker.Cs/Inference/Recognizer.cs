@@ -34,6 +34,9 @@ public sealed class Recognizer : IDisposable
     private readonly CostlyTurn turn;
     private readonly Channel<Job> costly = Channel.CreateBounded<Job>(CostlyLine);
     private readonly Channel<Job> queue;
+
+    // As many as there are jobs in the queue; a lane's thread that waited on the channel itself would make objects for it.
+    private readonly SemaphoreSlim queued = new(0);
     private readonly Thread[] threads;
     private long lastSuccess;
 
@@ -64,20 +67,17 @@ public sealed class Recognizer : IDisposable
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
     /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
-    public async Task<RecognitionResult> RecognizeAsync(
+    public Task<RecognitionResult> RecognizeAsync(
         ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel = default)
     {
         var job = new Job(picture, wishes, cancel);
-        try
+        if (!queue.Writer.TryWrite(job))
         {
-            await queue.Writer.WriteAsync(job, cancel).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(Recognizer));
+            return WaitOutsideAsync(job, cancel);
         }
 
-        return await job.Task.ConfigureAwait(false);
+        queued.Release();
+        return job.Task;
     }
 
     /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare, and no wishes.</summary>
@@ -92,6 +92,7 @@ public sealed class Recognizer : IDisposable
             return;
         }
 
+        queued.Release(threads.Length);
         foreach (var thread in threads)
         {
             thread.Join();
@@ -99,6 +100,7 @@ public sealed class Recognizer : IDisposable
 
         network.Dispose();
         turn.Dispose();
+        queued.Dispose();
     }
 
     /// <summary>
@@ -114,6 +116,21 @@ public sealed class Recognizer : IDisposable
         }
     }
 
+    private async Task<RecognitionResult> WaitOutsideAsync(Job job, CancellationToken cancel)
+    {
+        try
+        {
+            await queue.Writer.WriteAsync(job, cancel).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(Recognizer));
+        }
+
+        queued.Release();
+        return await job.Task.ConfigureAwait(false);
+    }
+
     private Thread Start(Lane lane, int index)
     {
         var thread = new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {index}" };
@@ -125,16 +142,14 @@ public sealed class Recognizer : IDisposable
     {
         using (lane)
         {
-            while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            // The end of the queue is told to every lane like a job.
+            for (queued.Wait(); queue.Reader.TryRead(out var job); queued.Wait())
             {
-                while (queue.Reader.TryRead(out var job))
+                Run(job, lane);
+                // Whoever gave the turn back, or came too late to see that, looks here.
+                while (turn.IsFree && costly.Reader.TryRead(out var next))
                 {
-                    Run(job, lane);
-                    // Whoever gave the turn back, or came too late to see that, looks here.
-                    while (turn.IsFree && costly.Reader.TryRead(out var next))
-                    {
-                        Run(next, lane);
-                    }
+                    Run(next, lane);
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.FSharp.Collections;
 using Protocol.Core;
 using Protocol.Core.Interop;
 using Worker.Imaging;
@@ -33,7 +34,7 @@ internal abstract record ExchangeEnd
 /// </summary>
 internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limits limits)
 {
-    private readonly Queue<WorkerEffect> effects = [];
+    private FSharpList<WorkerEffect> effects = FSharpList<WorkerEffect>.Empty;
     private WorkerState state = WorkerProtocol.Start(limits);
     private Task<RecognitionResult>? recognition;
     private ImageRefusal? refusal;
@@ -56,12 +57,15 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     public bool IsOver => ended || WorkerProtocol.IsOver(state);
 
     /// <summary>Runs the connection's first exchange to its end, whichever it is.</summary>
-    public async Task<ExchangeEnd> RunAsync()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ExchangeEnd> RunAsync()
     {
         while (true)
         {
-            while (effects.TryDequeue(out var effect))
+            while (!effects.IsEmpty)
             {
+                var effect = effects.Head;
+                effects = effects.Tail;
                 if (await PerformAsync(effect) is { } end)
                 {
                     return end;
@@ -76,22 +80,19 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Broken(broken);
             }
 
-            foreach (var effect in WorkerProtocol.Step(ref state, next))
-            {
-                effects.Enqueue(effect);
-            }
+            effects = WorkerProtocol.Step(ref state, next);
         }
     }
 
     /// <summary>Runs the next one, where <see cref="IsOver"/> says that there may be one.</summary>
-    public Task<ExchangeEnd> RunNextAsync()
+    public ValueTask<ExchangeEnd> RunNextAsync()
     {
         results = 0;
         nacks = 0;
         refusal = null;
         Trace = null;
         Spans = null;
-        peer.BeginNext(effects.Count == 0 && WorkerProtocol.StageOf(state).IsSize);
+        peer.BeginNext(effects.IsEmpty && WorkerProtocol.StageOf(state).IsSize);
         return RunAsync();
     }
 
@@ -161,6 +162,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WorkerEvent?> RecognizedAsync(Task<RecognitionResult> running)
     {
         peer.Arm(TimeSpan.MaxValue);
