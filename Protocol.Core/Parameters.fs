@@ -151,6 +151,14 @@ module Parameters =
         else
             ValueNone
 
+    /// What is wrong with a parameter: its value where there is one of this name.
+    let private flaw (name: ReadOnlySpan<byte>) =
+        match Encoding.Latin1.GetString name with
+        | "top"
+        | "trace" as known -> ParameterValue known
+        | known when Array.contains known flags -> ParameterValue known
+        | other -> UnknownParameter other
+
     /// Reads the bytes behind the first semicolon.
     let tryRead (text: ReadOnlySpan<byte>) : Result<Parameters, Malformed> =
         let mutable said = 0
@@ -164,26 +172,22 @@ module Parameters =
             let length = rest.IndexOf ';'B
             more <- length >= 0
             let one = if more then rest.Slice(0, length) else rest
+            rest <- rest.Slice(if more then length + 1 else rest.Length)
+
             let mark = one.IndexOf '='B
             let name = if mark < 0 then one else one.Slice(0, mark)
-            let value = if mark < 0 then ReadOnlySpan.Empty else one.Slice(mark + 1)
+            let value = one.Slice(if mark < 0 then one.Length else mark + 1)
 
-            if isNamed "top" name then
-                asked <- top value
-                wrong <- if asked.IsNone then ValueSome(ParameterValue "top") else ValueNone
-            elif isNamed "trace" name then
-                traced <- trace value
-                wrong <- if traced.IsNone then ValueSome(ParameterValue "trace") else ValueNone
-            else
-                let bit = flag name
-                said <- said ||| bit
+            let bit = if mark < 0 then flag name else 0
+            let count = if isNamed "top" name then top value else ValueNone
+            let parent = if isNamed "trace" name then trace value else ValueNone
 
-                if bit = 0 then
-                    wrong <- ValueSome(UnknownParameter(Encoding.Latin1.GetString name))
-                elif mark >= 0 then
-                    wrong <- ValueSome(ParameterValue(Encoding.Latin1.GetString name))
+            said <- said ||| bit
+            asked <- count |> ValueOption.orElse asked
+            traced <- parent |> ValueOption.orElse traced
 
-            rest <- rest.Slice(if more then length + 1 else rest.Length)
+            if bit = 0 && count.IsNone && parent.IsNone then
+                wrong <- ValueSome(flaw name)
 
         match wrong with
         | ValueSome reason -> Error reason

@@ -125,6 +125,7 @@ let private all =
                 [
                     Worker.ResamplingTests.tests
                     Worker.PreprocessorTests.tests
+                    Worker.AllocationTests.tests
                     Worker.ReferenceTests.tests
                     Worker.FidelityTests.tests
                     Worker.ModelStoreTests.tests

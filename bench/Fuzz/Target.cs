@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Hostile.Attacks;
 using Protocol.Core;
 
@@ -37,7 +36,7 @@ internal sealed class Target : IDisposable
         var random = new Random(input[0] | (input[1] << 8));
         var bytes = input[Head..];
         Readers.Read(pieces.Cut(bytes, random), random.Next(4, 64));
-        var payload = ParametersModule.tryRead(Encoding.Latin1.GetString(bytes)).IsOk
+        var payload = ParametersModule.tryRead(bytes).IsOk
             | PredictionModule.tryRead(bytes).IsOk
             | RecognitionModule.tryRead(Asked, bytes.ToArray()).IsOk;
         return new(Exchanges.Serve(bytes, random, pieces), Exchanges.Ask(bytes, random, pieces), payload);
