@@ -34,10 +34,14 @@ public static class Gate
     /// <paramref name="each"/> pictures made of every photograph beside the repository and every sample; lazily, one by one.
     /// Seed 0: the set by which the reduction was chosen; another: a set by lot, which had no say in that.
     /// </summary>
-    public static IEnumerable<Verdict> Run(Probe probe, int each, int seed = 0)
+    public static IEnumerable<Verdict> Run(Probe probe, int each, int seed = 0) =>
+        Variants(Sources(), each, seed).Select(variant => Judge(probe, variant));
+
+    /// <summary><paramref name="each"/> made of every one of <paramref name="pictures"/>, paths; as for <see cref="Run"/>.</summary>
+    internal static IEnumerable<Variant> Variants(IEnumerable<string> pictures, int each, int seed)
     {
         var lot = new Random(seed);
-        foreach (var (path, nth) in Sources().Select((path, nth) => (path, nth)))
+        foreach (var (path, nth) in pictures.Select((path, nth) => (path, nth)))
         {
             using var image = Image.NewFromFile(path);
             using var opaque = image.HasAlpha() ? image.Flatten([255, 255, 255]) : image.Copy();
@@ -45,14 +49,17 @@ public static class Gate
             for (var i = 0; i < each; i++)
             {
                 var recipe = seed == 0 ? Recipe.Chosen((nth * 5) + i) : Recipe.Drawn(lot);
-                yield return Judge(probe, Variant.Make(Path.GetFileName(path), held, recipe));
+                yield return Variant.Make(Path.GetFileName(path), held, recipe);
             }
         }
     }
 
-    private static string[] Sources() =>
+    /// <summary>Paths of every photograph beside the repository, where there are any, and every sample.</summary>
+    internal static string[] Sources() =>
     [
-        .. Directory.GetFiles(Tree.Photographs, "*.jpg").Concat(Directory.GetFiles(Tree.Photographs, "*.webp")).Order(),
+        .. Directory.Exists(Tree.Photographs)
+            ? Directory.GetFiles(Tree.Photographs, "*.jpg").Concat(Directory.GetFiles(Tree.Photographs, "*.webp")).Order()
+            : Enumerable.Empty<string>(),
         .. Directory.GetFiles(Tree.Samples, "*.png").Order(),
     ];
 

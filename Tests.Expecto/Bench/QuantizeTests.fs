@@ -1,0 +1,244 @@
+/// bench/Quantize: its rules one by one, and the network that it makes, in the worker's own hands. The long form, with its
+/// figures: `dotnet run -c Release --project bench/Quantize -- DIR`.
+module Tests.Expecto.Bench.QuantizeTests
+
+open System
+open System.IO
+open System.Text.Json
+open Expecto
+open FsCheck.FSharp
+open Google.Protobuf
+open Microsoft.Extensions.Logging.Abstractions
+open Microsoft.ML.OnnxRuntime
+open Onnx
+open Protocol.Core
+open Quantize.Calibration
+open Quantize.Judging
+open Quantize.Rewriting
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Tests.Expecto.Worker
+open Worker.Inference
+open Worker.Models
+
+let private scale =
+    testProperty "a byte stands for what is within half a step of it, and one stands for 0 itself"
+    <| Prop.forAll (Arb.fromGen (Gen.three (Gen.choose (0, 10_000)))) (fun (below, above, at) ->
+        let lowest, highest = -(float32 below) / 100f, float32 (above + 1) / 100f
+        let scale = Scale.Between(lowest, highest)
+        let value = lowest + (highest - lowest) * float32 at / 10_000f
+        let stored = Math.Round(float (value / scale.Step)) + float scale.Zero
+        // Zero is moved onto a byte, by which the ends may move by half a step.
+        Expect.isTrue (stored >= -1.0 && stored <= 256.0) $"{stored}"
+
+        let read = (Math.Clamp(stored, 0.0, 255.0) - float scale.Zero) * float scale.Step
+
+        Expect.isLessThanOrEqual (abs (read - float value)) (1.001 * float scale.Step) "near"
+        Expect.isTrue (lowest < 0f || scale.Zero = 0uy) "what is never below 0 begins with 0")
+
+let private weights =
+    testProperty "weights are within half a step, each channel by its own"
+    <| Prop.forAll (Arb.fromGen (Gen.arrayOfLength 24 (Gen.choose (-1000, 1000)))) (fun numbers ->
+        let weights =
+            numbers |> Array.mapi (fun i n -> float32 n * (if i < 12 then 1f else 0.001f))
+
+        let made = ChannelWeights.Of(ReadOnlySpan weights, 2)
+
+        for i, weight in Array.indexed weights do
+            let step = made.Steps[i / 12]
+            Expect.isLessThanOrEqual (abs (float32 made.Values[i] * step - weight)) (0.5001f * step) $"{i}"
+
+        for channel, values in Array.indexed (Array.chunkBySize 12 made.Values) do
+            let largest = values |> Array.map (int >> abs) |> Array.max
+            let isNone = weights[12 * channel .. 12 * channel + 11] |> Array.forall ((=) 0f)
+            Expect.equal largest (if isNone then 0 else 127) "all 8 bits are used")
+
+let private limits =
+    test "a limit cuts off what is rare and far, and nothing else" {
+        let of' (values: float32 seq) =
+            let histogram = Histogram()
+
+            for value in values do
+                histogram.Add(ReadOnlySpan [| value |])
+
+            histogram
+
+        let even = Seq.init 100_000 (fun i -> float32 (i % 1000) / 1000f)
+        Expect.floatClose Accuracy.low (float ((of' even).Limit())) 0.999 "all of them"
+        let rare = of' (Seq.append even [ 4f ])
+        Expect.isLessThan (rare.Limit()) 3.9f "one far away"
+        Expect.isGreaterThan (rare.Limit()) 1f "but none of the others"
+        Expect.equal ((of' (Seq.append [ 4f ] even)).Limit()) (rare.Limit()) "in any order"
+        Expect.equal ((of' [ 0f; 0f ]).Limit()) 1f "where there is nothing"
+    }
+
+let private refusal =
+    test "one lost first class is enough to write nothing" {
+        let kept, lost = Change(0.9f, true, 0.01f), Change(0.01f, false, 0.02f)
+        Expect.isNull (Change.Refusal [| kept; kept |]) "as good"
+        Expect.stringContains (nonNull (Change.Refusal [| kept; lost; kept |])) "1 of the 3 pictures" "not as good"
+    }
+
+let private node operation (inputs: string list) output =
+    let node = NodeProto(OpType = operation)
+    node.Input.AddRange inputs
+    node.Output.Add(output: string)
+    node
+
+let private unfit =
+    test "a network that can't be computed in 8 bits is refused with a reason" {
+        let model version (nodes: NodeProto list) =
+            let model = ModelProto(Graph = GraphProto())
+            model.OpsetImport.Add(OperatorSetIdProto(Version = version))
+            model.Graph.Input.Add(ValueInfoProto(Name = "x"))
+            model.Graph.Node.AddRange nodes
+            Tensors.Store(model.Graph, "w", ReadOnlySpan [| 1f |], [| 1L; 1L; 1L; 1L |])
+            Tensors.Store(model.Graph, "b", ReadOnlySpan [| 1f |], [| 1L |])
+            model
+
+        let conv, relu = node "Conv" [ "x"; "w"; "b" ] "y", node "Relu" [ "y" ] "z"
+        let fit = Plan.Of(model 13L [ conv; relu ])
+        Expect.sequenceEqual fit.Activations [ "z" ] "a convolution and its Relu"
+
+        for version, nodes, words in
+            [
+                12L, [ conv; relu ], "older than set 13"
+                13L, [ conv ], "followed by a Relu alone"
+                13L, [ conv; relu; node "Add" [ "y"; "z" ] "s" ], "followed by a Relu alone"
+                13L, [ node "Conv" [ "x"; "v"; "b" ] "y"; relu ], "followed by a Relu alone"
+            ] do
+            Expect.throwsC (fun () -> Plan.Of(model version nodes) |> ignore) (fun e ->
+                Expect.stringContains e.Message words "why")
+    }
+
+let private quantize (arguments: string list) =
+    task {
+        use node =
+            Node.Start(
+                "quantize",
+                Nodes.program "bench/Quantize",
+                arguments @ [ "--each"; "0"; "--short" ],
+                [ "MODEL_MIRROR", Repository.modelMirror ]
+            )
+
+        let! code = node.Ended(TimeSpan.FromMinutes 2.0)
+        return code, node.Text
+    }
+
+let private wrong =
+    testCaseTask "what it can't use is told, and nothing is written"
+    <| fun () ->
+        task {
+            let folder = Directory.CreateTempSubdirectory "quantize"
+            let pictures = folder.CreateSubdirectory "pictures"
+            let out = Path.Combine(folder.FullName, "out")
+
+            try
+                let! code, text = quantize [ ModelCatalog.DefaultDirectory() ]
+                Expect.equal code 1 text
+                Expect.stringContains text "the repository's own catalog" "where it may not write"
+                let! code, text = quantize [ out; "--images"; pictures.FullName ]
+                Expect.equal code 1 text
+                Expect.stringContains text "has no picture" "an empty folder"
+                File.WriteAllText(Path.Combine(pictures.FullName, "daisy.png"), "no picture")
+                let! code, text = quantize [ out; "--images"; pictures.FullName ]
+                Expect.equal code 1 text
+                Expect.stringContains text "daisy.png can't be calibrated with" "a damaged one"
+                Expect.isFalse (Directory.Exists out) "nothing"
+            finally
+                folder.Delete true
+        }
+
+/// As the runtime has it after all that it fuses.
+let private optimized (network: string) =
+    let path = Path.GetTempFileName()
+
+    try
+        use options =
+            new SessionOptions(
+                OptimizedModelFilePath = path,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR
+            )
+
+        use _ = new InferenceSession(network, options)
+        ModelProto.Parser.ParseFrom(File.ReadAllBytes path)
+    finally
+        File.Delete path
+
+let private names =
+    use list =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.root, "samples", "samples.json")))
+
+    [
+        for sample in list.RootElement.EnumerateArray() ->
+            Path.Combine(Repository.root, "samples", nonNull (sample.GetProperty("file").GetString())),
+            nonNull (sample.GetProperty("label").GetString())
+    ]
+
+let private photographs =
+    let file = Path.Combine(Pictures.images, "reference.json")
+
+    if not (File.Exists file) then
+        []
+    else
+        use list = JsonDocument.Parse(File.ReadAllText file)
+
+        [
+            for photograph in list.RootElement.EnumerateObject() ->
+                let first = photograph.Value.GetProperty("top5")[0]
+                Path.Combine(Pictures.images, photograph.Name), nonNull (first.GetProperty("label").GetString())
+        ]
+
+let private made =
+    testCaseTask
+        "made of the samples, it is computed in 8 bits, and the worker names every picture as before, with its maps"
+    <| fun () ->
+        task {
+            let folder = Directory.CreateTempSubdirectory "quantize"
+
+            try
+                let model = "squeezenet1_1-int8"
+
+                let! code, text =
+                    quantize [ folder.FullName; "--images"; Path.Combine(Repository.root, "samples") ]
+
+                Expect.equal code 0 text
+                Expect.stringContains text $"--models {folder.FullName} --model {model}" "how it is used"
+
+                let operations =
+                    optimized(Path.Combine(folder.FullName, model, model + ".onnx")).Graph.Node
+                    |> Seq.countBy _.OpType
+                    |> Map.ofSeq
+
+                Expect.equal (operations.TryFind "QLinearConv") (Some 26) $"all convolutions: {operations}"
+                Expect.equal (operations.TryFind "QLinearConcat") (Some 8) $"what puts together: {operations}"
+
+                for inFloat in [ "Conv"; "Concat"; "MaxPool"; "Relu" ] do
+                    Expect.isFalse (operations.ContainsKey inFloat) $"no {inFloat}: {operations}"
+
+                let places = StorePlaces(folder.FullName, [||], true)
+
+                let! loaded =
+                    RecognizerSetup.CreateAsync(model, places, RecognizerOptions.Standard, NullLogger.Instance)
+
+                use recognizer =
+                    match loaded with
+                    | :? Worker.Outcome<Recognizer>.Ok as ok -> ok.Value
+                    | other -> failwith $"{other}"
+
+                for path, label in names @ photographs do
+                    let! result =
+                        recognizer.RecognizeAsync(ReadOnlyMemory(File.ReadAllBytes path), RecognitionWishes(1, true))
+
+                    match result with
+                    | :? RecognitionResult.Named as named ->
+                        Expect.equal named.Recognition.Model model "the model"
+                        Expect.equal named.Recognition.Classes[0].Label label path
+                        Expect.equal named.Recognition.Maps[0].Cells.Length (13 * 13) "its map"
+                    | other -> failtest $"{other}"
+            finally
+                folder.Delete true
+        }
+
+let tests =
+    testList "Quantize" [ scale; weights; limits; refusal; unfit; wrong; made ]

@@ -1,0 +1,59 @@
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+using Worker.Inference;
+
+namespace Quantize.Calibration;
+
+/// <summary>Runs a network and shows what its inner tensors hold.</summary>
+internal static class Observation
+{
+    /// <summary>What one of the tensors holds for one picture.</summary>
+    /// <param name="tensor">Its name.</param>
+    /// <param name="channels">Its second dimension.</param>
+    /// <param name="values">Channel after channel.</param>
+    public delegate void Seen(string tensor, int channels, ReadOnlySpan<float> values);
+
+    /// <summary>Every one of <paramref name="tensors"/>, of shape <c>[1,channels,height,width]</c>, for every one of <paramref name="pictures"/>.</summary>
+    public static void Each(ModelProto model, IReadOnlyList<string> tensors, IEnumerable<float[]> pictures, Seen seen)
+    {
+        var wide = model.Clone();
+        wide.Graph.Output.AddRange(tensors.Select(name => new ValueInfoProto { Name = name }));
+        using var options = Network.Options();
+        using var session = new InferenceSession(wide.ToByteArray(), options);
+        using var run = new RunOptions();
+        var (name, port) = session.InputMetadata.Single();
+        long[] shape = [.. port.Dimensions.Select(size => Math.Max(1L, size))];
+        foreach (var picture in pictures)
+        {
+            using var input = OrtValue.CreateTensorValueFromMemory(picture, shape);
+            using var outputs = session.Run(run, [name], [input], tensors);
+            for (var at = 0; at < tensors.Count; at++)
+            {
+                seen(tensors[at], (int)outputs[at].GetTensorTypeAndShape().Shape[1], outputs[at].GetTensorDataAsSpan<float>());
+            }
+        }
+    }
+
+    /// <summary>The mean of each channel of each tensor over all pictures.</summary>
+    public static Dictionary<string, double[]> Means(ModelProto model, IReadOnlyList<string> tensors, IReadOnlyList<float[]> pictures)
+    {
+        var means = new Dictionary<string, double[]>();
+        Each(model, tensors, pictures, (tensor, channels, values) =>
+        {
+            means.TryAdd(tensor, new double[channels]);
+            var size = values.Length / channels;
+            for (var channel = 0; channel < channels; channel++)
+            {
+                var sum = 0.0;
+                foreach (var value in values.Slice(channel * size, size))
+                {
+                    sum += value;
+                }
+
+                means[tensor][channel] += sum / size / pictures.Count;
+            }
+        });
+        return means;
+    }
+}

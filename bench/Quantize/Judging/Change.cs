@@ -1,0 +1,61 @@
+using System.Numerics.Tensors;
+using Google.Protobuf;
+using Micro.Fidelity;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+using Worker.Inference;
+
+namespace Quantize.Judging;
+
+/// <summary>What the other network says of one picture.</summary>
+/// <param name="Lead">By how much the first network's first class leads.</param>
+/// <param name="Kept">The first class is the same.</param>
+/// <param name="Distance">The largest difference of a class's probability.</param>
+public readonly record struct Change(float Lead, bool Kept, float Distance)
+{
+    /// <summary>The first class leads by so much that it must be kept.</summary>
+    public bool IsSure => Lead >= Gate.Lead;
+
+    /// <summary>Why the network in 8 bits is not to be used, by what it says of the pictures given; null where it is as good.</summary>
+    public static string? Refusal(IReadOnlyList<Change> given)
+    {
+        var lost = given.Count(one => !one.Kept);
+        return lost == 0
+            ? null
+            : $"Nothing was written: in 8 bits {lost} of the {given.Count} pictures have another first class. Calibrate with more pictures, of the kind that it will see (--images).";
+    }
+
+    /// <summary>For each of <paramref name="pictures"/>.</summary>
+    internal static List<Change> Of(ModelProto model, ModelProto other, IReadOnlyList<float[]> pictures) =>
+        [.. Probabilities(model, pictures).Zip(Probabilities(other, pictures), Between)];
+
+    private static Change Between(float[] one, float[] other)
+    {
+        var first = TensorPrimitives.IndexOfMax<float>(one);
+        return new Change(
+            one[first] - one.Where((_, index) => index != first).Max(),
+            TensorPrimitives.IndexOfMax<float>(other) == first,
+            one.Zip(other, (a, b) => Math.Abs(a - b)).Max());
+    }
+
+    private static List<float[]> Probabilities(ModelProto model, IReadOnlyList<float[]> pictures)
+    {
+        using var options = Network.Options();
+        using var session = new InferenceSession(model.ToByteArray(), options);
+        using var run = new RunOptions();
+        var (name, port) = session.InputMetadata.Single();
+        long[] shape = [.. port.Dimensions.Select(size => Math.Max(1L, size))];
+        var all = new List<float[]>();
+        foreach (var picture in pictures)
+        {
+            using var input = OrtValue.CreateTensorValueFromMemory(picture, shape);
+            using var outputs = session.Run(run, [name], [input], session.OutputNames);
+            var logits = outputs[0].GetTensorDataAsSpan<float>();
+            var probabilities = new float[logits.Length];
+            TensorPrimitives.SoftMax(logits, probabilities);
+            all.Add(probabilities);
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Bench;
+using Google.Protobuf;
+using Micro.Fidelity;
+using Micro.Goals;
+using Onnx;
+using Quantize.Calibration;
+using Quantize.Judging;
+using Quantize.Output;
+using Quantize.Rewriting;
+
+namespace Quantize;
+
+/// <summary>From the catalog's network to one in 8 bits that is written only if it is as good.</summary>
+internal static class Making
+{
+    /// <summary>Writes it into <paramref name="folder"/>, and the figures to the console and into <paramref name="page"/>. 1: it is not as good.</summary>
+    /// <exception cref="InvalidDataException">The network or a picture is not fit for it; says why.</exception>
+    /// <exception cref="InvalidOperationException">The model is not there.</exception>
+    public static async Task<int> RunAsync(DirectoryInfo folder, string[] paths, int each, Pace pace, FileInfo? page)
+    {
+        var (began, load) = (DateTime.UtcNow, Machine.Load);
+        var files = Probe.Files();
+        var model = ModelProto.Parser.ParseFrom(await File.ReadAllBytesAsync(files.Network));
+        var plan = Plan.Of(model);
+        Pictures pictures;
+        using (var probe = new Probe(Probe.Load()))
+        {
+            await Console.Error.WriteLineAsync($"Making pictures of {paths.Length} …");
+            pictures = Pictures.Make(probe, paths, each);
+        }
+
+        await Console.Error.WriteLineAsync($"Calibrating with {pictures.Calibrating.Count} …");
+        var made = Rewriter.Rewrite(model, plan, Scale.OfAll(model, plan, files.Manifest.Preprocessing, pictures.Calibrating));
+        MeanCorrection.Apply(made, model, plan, pictures.Calibrating);
+
+        var (given, others) = (Change.Of(model, made, pictures.Given), Change.Of(model, made, pictures.Judging));
+        if (Change.Refusal(given) is { } refusal)
+        {
+            await Console.Error.WriteLineAsync(refusal);
+            return 1;
+        }
+
+        var count = plan.Convolutions.Count;
+        var manifest = ModelFolder.Write(folder, files, made.ToByteArray(), $"{files.Manifest.Id}, its {count} convolutions in 8 bits, calibrated with {pictures.Calibrating.Count} pictures");
+        var path = Path.Combine(folder.FullName, manifest.Id, manifest.Files[0].Name);
+        await Console.Error.WriteLineAsync("Measuring …");
+        var conditions = string.Create(
+            CultureInfo.InvariantCulture,
+            $"`dotnet run -c Release --project bench/Quantize -- DIR`, {began:yyyy-MM-dd}, load before it {load}; {count} convolutions, {model.CalculateSize() / 1e6:F1} MB become {manifest.Files[0].Bytes / 1e6:F1}; calibrated with {pictures.Calibrating.Count} pictures, of which {paths.Length} were given and {each} were made of each; medians of {pace.Rounds} rounds{(pace == Pace.Short ? " (a short run: the times mean nothing)" : "")}");
+        var text = Report.Text(conditions, Speed.Of(files.Network, path, pace), given, others);
+        Console.WriteLine(text);
+        if (page is not null)
+        {
+            Page.Write(page, "eight-bit", text);
+        }
+
+        Console.WriteLine($"\nA worker uses it with --models {folder.FullName} --model {manifest.Id}");
+        return 0;
+    }
+}
