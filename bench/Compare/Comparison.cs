@@ -50,12 +50,16 @@ internal sealed class Comparison(bool isShort)
     private async Task<Result> RunAsync(string name)
     {
         var pictures = Sizes.Read();
-        switch (name)
+        if (name == "start")
         {
-            case "cores":
-                return await CoresExperiment.RunAsync(pictures[1], pace);
-            case "start":
-                return await StartExperiment.RunAsync(pictures, pace);
+            return await StartExperiment.RunAsync(pictures, pace);
+        }
+
+        var files = await ModelFolder.FindAsync();
+        using var bare = new BareLoop(ModelFolder.Load(files));
+        if (name == "cores")
+        {
+            return await CoresExperiment.RunAsync(bare, pictures[1], pace);
         }
 
         using var service = await Service.StartAsync(Place.Here, Place.Here);
@@ -66,8 +70,6 @@ internal sealed class Comparison(bool isShort)
             return await OverloadExperiment.RunAsync(whole, pictures[1], pace);
         }
 
-        var files = await ModelFolder.FindAsync();
-        using var bare = new BareLoop(ModelFolder.Load(files));
         using var plain = await Peer.StartAsync(files);
         using var worker = new Loaded('b', "one worker, its socket", service.Worker);
         using var peer = new Loaded('d', "plain peer, HTTP", plain.Address);

@@ -7,14 +7,15 @@ namespace Compare.Experiments;
 
 /// <summary>
 /// Everything on one core, with one worker, and everything on two, with two workers pinned to one each: the web node
-/// and the generator are on the same cores as they.
+/// and the generator are on the same cores as they. What the cores themselves give, the bare loop says, whose threads
+/// share nothing but the machine.
 /// </summary>
 internal static class CoresExperiment
 {
     private const double AtLeast = 1.9;
     private const int ClientsEach = 8;
 
-    public static async Task<Result> RunAsync(Picture picture, Pace pace)
+    public static async Task<Result> RunAsync(Contender bare, Picture picture, Pace pace)
     {
         var cores = Cores.Mine();
         if (cores.Count < 2)
@@ -25,15 +26,16 @@ internal static class CoresExperiment
         var (first, second) = (cores[0], cores[1]);
         using var one = await Service.StartAsync(Cores.Only(first), Cores.Only(first));
         using var two = await Service.StartAsync(Cores.Only(first, second), Cores.Only(first), Cores.Only(second));
-        List<Window> alone = [], both = [];
+        List<Window> alone = [], both = [], bareAlone = [], bareBoth = [];
         try
         {
-            // The first is to warm up.
             for (var round = 0; round <= pace.Rounds; round++)
             {
                 await Cores.MoveToAsync(first);
                 alone.Add(await MeasureAsync(one, 1));
+                bareAlone.Add(await bare.MeasureAsync(picture, 1, pace.Before, pace.Window));
                 await Cores.MoveToAsync(first, second);
+                bareBoth.Add(await bare.MeasureAsync(picture, 2, pace.Before, pace.Window));
                 both.Add(await MeasureAsync(two, 2));
             }
         }
@@ -42,14 +44,18 @@ internal static class CoresExperiment
             await Cores.MoveToAsync(cores);
         }
 
-        var ratios = both.Zip(alone, (two, one) => two.Rate / one.Rate).Skip(1);
         return new Result(
-            [Goal.Of("two cores, a worker pinned to each, over one", ratios, AtLeast, atLeast: true)],
+            [Goal.Of("two cores, a worker pinned to each, over one", Ratios(both, alone), AtLeast, atLeast: true)],
             new Section(
                 "Cores",
-                $"Web node, workers and generator together on one core and on two, {ClientsEach} clients for each worker, {Sizes.Name(picture)}; nothing subtracted.",
-                ["cores", "workers", "pictures/s", "p50 ms"],
-                [Row(1, alone), Row(2, both)]));
+                $"Web node, workers and generator together on one core and on two, {ClientsEach} clients for each worker, {Sizes.Name(picture)}; nothing subtracted. Below it the bare loop (a), a thread for each core, by turns with it in the same rounds.",
+                ["system", "cores", "pictures/s", "p50 ms", "two cores over one"],
+                [
+                    Row("web node, a worker for each core", 1, alone, ""),
+                    Row("web node, a worker for each core", 2, both, Times(both, alone)),
+                    Row($"({bare.Letter}) {bare.Name}", 1, bareAlone, ""),
+                    Row($"({bare.Letter}) {bare.Name}", 2, bareBoth, Times(bareBoth, bareAlone)),
+                ]));
 
         async Task<Window> MeasureAsync(Service service, int workers)
         {
@@ -58,11 +64,18 @@ internal static class CoresExperiment
         }
     }
 
-    private static string[] Row(int cores, List<Window> windows) =>
+    /// <summary>Without the first round, which is to warm up.</summary>
+    private static IEnumerable<double> Ratios(List<Window> both, List<Window> alone) =>
+        both.Zip(alone, (two, one) => two.Rate / one.Rate).Skip(1);
+
+    private static string Times(List<Window> both, List<Window> alone) => Result.Text(Goal.Median(Ratios(both, alone)), "F2");
+
+    private static string[] Row(string system, int cores, List<Window> windows, string times) =>
     [
-        $"{cores}",
+        system,
         $"{cores}",
         Result.Text(Goal.Median(windows.Skip(1).Select(window => window.Rate))),
         Result.Text(Window.Sum(windows[1..]).Milliseconds(50)),
+        times,
     ];
 }

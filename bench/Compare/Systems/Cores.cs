@@ -7,6 +7,8 @@ namespace Compare.Systems;
 /// <summary>The cores that this process may use, and what runs on which; by the program taskset.</summary>
 internal static class Cores
 {
+    private const int MostTries = 100;
+
     /// <summary>Their numbers.</summary>
     /// <exception cref="InvalidOperationException">This is no Linux.</exception>
     public static IReadOnlyList<int> Mine()
@@ -29,17 +31,33 @@ internal static class Cores
     public static Place Only(params IEnumerable<int> cores) => Place.Here with { Enter = ["taskset", "-c", string.Join(',', cores)] };
 
     /// <summary>Moves this process, all its threads, to these cores.</summary>
+    /// <exception cref="InvalidOperationException">It can't be moved.</exception>
     public static async Task MoveToAsync(params IEnumerable<int> cores)
+    {
+        string[] move = ["-a", "-c", "-p", string.Join(',', cores), $"{Environment.ProcessId}"];
+        var complaint = "";
+        // At a thread that ended since it was listed, taskset gives up, and the ones behind it have not moved.
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            using var taskset = Start(move);
+            var complains = taskset.StandardError.ReadToEndAsync();
+            await taskset.StandardOutput.ReadToEndAsync();
+            complaint = await complains;
+            await taskset.WaitForExitAsync();
+            if (taskset.ExitCode == 0)
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"taskset {string.Join(' ', move)}: {complaint.Trim()}");
+    }
+
+    private static Process Start(string[] move)
     {
         try
         {
-            using var taskset = Process.Start(new ProcessStartInfo(
-                "taskset", ["-a", "-c", "-p", string.Join(',', cores), $"{Environment.ProcessId}"])
-            { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            // A thread may end while it is moved, of which taskset complains.
-            _ = taskset.StandardError.ReadToEndAsync();
-            await taskset.StandardOutput.ReadToEndAsync();
-            await taskset.WaitForExitAsync();
+            return Process.Start(new ProcessStartInfo("taskset", move) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
         catch (Win32Exception)
         {
