@@ -13,7 +13,7 @@ module WorkerExchange =
             Limits = limits
             Parameters = Parameters.none
             Asked = 0u
-            Phase = AwaitingSize(0L, 0L)
+            Phase = WorkerState.awaitingSize
             Rejected = 0
             Copies = 0
         }
@@ -93,7 +93,7 @@ module WorkerExchange =
         | AwaitingSize(_, stale) when stale > 0L ->
             let fresh =
                 { state with
-                    Phase = AwaitingSize(0L, 0L)
+                    Phase = WorkerState.awaitingSize
                 }
 
             struct (fresh, min stale bytes.Length, [])

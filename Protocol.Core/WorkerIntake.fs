@@ -35,6 +35,14 @@ module internal WorkerIntake =
         | ValueSome false -> ValueSome(WorkerState.first rest)
         | ValueNone -> ValueNone
 
+    /// A size has asked for this.
+    let private heard parameters payload phase state =
+        { state with
+            Parameters = parameters
+            Asked = Seal.crc32c payload
+            Phase = phase
+        }
+
     let onSize state (bytes: ReadOnlySequence<byte>) =
         match FrameReader.size state.Limits.MaxPayload bytes with
         | NeedMore ->
@@ -49,21 +57,10 @@ module internal WorkerIntake =
             struct (next, used, effects)
         | Frame((size, parameters), used) ->
             let payload = bytes.Slice(2L, used - int64 (Seal.overhead Seal.Sum))
-
-            let asked =
-                { state with
-                    Parameters = parameters
-                    Asked = Seal.crc32c payload
-                }
-
             let sizeBytes = (bytes.Slice(0L, used)).ToArray()
 
             if parameters.Eager then
-                struct ({ asked with
-                            Phase = AwaitingEagerImage(size, sizeBytes)
-                        },
-                        used,
-                        [])
+                struct (heard parameters payload (AwaitingEagerImage(size, sizeBytes)) state, used, [])
             else
                 match ahead sizeBytes (bytes.Slice used) with
                 | ValueSome first ->
@@ -71,7 +68,13 @@ module internal WorkerIntake =
                     struct (next, bytes.Length, effects)
                 | ValueNone ->
                     let phase = AwaitingImage(size, sizeBytes, state.Rejected)
-                    struct (WorkerState.enter phase asked, used, [ WorkerState.send Message.Ack ])
+
+                    let next =
+                        { heard parameters payload phase state with
+                            Rejected = 0
+                        }
+
+                    struct (next, used, [ WorkerState.send Message.Ack ])
 
     let private onSizeCopy state size sizeBytes duplicates =
         if duplicates > 0 then
@@ -85,14 +88,20 @@ module internal WorkerIntake =
         else
             { state with Copies = state.Copies + 1 }, [ WorkerState.send Message.Ack ]
 
-    let private onImageBytes state (bytes: ReadOnlySequence<byte>) size rejected =
+    /// `again` is what is due after an `N`.
+    let private onImageBytes state (bytes: ReadOnlySequence<byte>) size again =
         match FrameReader.image size state.Parameters bytes with
         | NeedMore -> struct (state, 0L, [])
         | Bad(_, used) ->
-            let next, effects = WorkerState.reject rejected
+            let next, effects = WorkerState.reject { state with Phase = again }
             struct (next, used, effects)
         | Frame(image, used) ->
-            let next = WorkerState.enter (Recognizing(size, 0L)) { state with Copies = 0 }
+            let next =
+                { state with
+                    Phase = Recognizing(size, 0L)
+                    Rejected = 0
+                    Copies = 0
+                }
 
             struct (next,
                     used,
@@ -107,18 +116,11 @@ module internal WorkerIntake =
         | ValueSome true ->
             let next, effects = onSizeCopy state size sizeBytes duplicates
             struct (next, int64 sizeBytes.Length, effects)
-        | ValueSome false -> onImageBytes state bytes size state
+        | ValueSome false -> onImageBytes state bytes size state.Phase
 
     let onEagerImage state (bytes: ReadOnlySequence<byte>) size sizeBytes =
         match repeats sizeBytes bytes with
         | ValueNone -> struct (state, 0L, [])
         | ValueSome true -> struct (state, int64 sizeBytes.Length, [])
         // `N` asks for both again, so it is a size that comes next.
-        | ValueSome false ->
-            onImageBytes
-                state
-                bytes
-                size
-                { state with
-                    Phase = AwaitingSize(0L, 0L)
-                }
+        | ValueSome false -> onImageBytes state bytes size WorkerState.awaitingSize

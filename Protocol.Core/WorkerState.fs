@@ -100,6 +100,9 @@ module internal WorkerState =
             Rejected = 0
         }
 
+    /// A size is due, and nothing of it is there yet.
+    let awaitingSize = AwaitingSize(0L, 0L)
+
     let send message = WorkerEffect.Send message
 
     /// `N`, and the end when there were enough.

@@ -102,7 +102,7 @@ let private exchange =
                 perform (WorkerEvent.Received(ReadOnlySequence "A"B)))
 
         Expect.isGreaterThan writer.WrittenCount 300 "the answer"
-        Expect.isLessThanOrEqual taken 2400L "bytes"
+        Expect.isLessThanOrEqual taken 2000L "bytes"
     }
 
 let tests = testList "Allocation" [ pictures; parameters; exchange ]

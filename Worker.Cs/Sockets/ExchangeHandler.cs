@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Worker.Inference;
 using Worker.Telemetry;
@@ -15,17 +14,20 @@ internal sealed class ExchangeHandler(
     {
         using var peer = new PeerConnection(connection, options, clock);
         var exchange = new Exchange(peer, recognizer, options.Limits);
-        Report(connection, peer, exchange, await exchange.RunAsync());
+        // Once for all the lines that hold it.
+        var address = connection.RemoteEndPoint?.ToString();
+        Report(connection, address, peer, exchange, await exchange.RunAsync());
         while (!exchange.IsOver)
         {
-            Report(connection, peer, exchange, await exchange.RunNextAsync());
+            Report(connection, address, peer, exchange, await exchange.RunNextAsync());
         }
     }
 
-    private void Report(ConnectionContext connection, PeerConnection peer, Exchange exchange, ExchangeEnd end)
+    private void Report(
+        ConnectionContext connection, string? address, PeerConnection peer, Exchange exchange, ExchangeEnd end)
     {
         exchange.Spans?.Enter();
-        Log(connection.RemoteEndPoint, peer, exchange, end);
+        Log(address, peer, exchange, end);
         var (outcome, error) = end switch
         {
             ExchangeEnd.Answered => ("answered", null),
@@ -46,7 +48,7 @@ internal sealed class ExchangeHandler(
         }
     }
 
-    private void Log(EndPoint? address, PeerConnection peer, Exchange exchange, ExchangeEnd end)
+    private void Log(string? address, PeerConnection peer, Exchange exchange, ExchangeEnd end)
     {
         var milliseconds = peer.Elapsed.TotalMilliseconds;
         switch (end)

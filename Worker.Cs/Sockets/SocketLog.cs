@@ -16,24 +16,24 @@ internal static partial class SocketLog
         LogLevel.Information,
         "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms")]
     public static partial void Finished(
-        ILogger logger, EndPoint? peer, long bytes, int attempts, double milliseconds);
+        ILogger logger, string? peer, long bytes, int attempts, double milliseconds);
 
     [LoggerMessage(
         203,
         LogLevel.Information,
         "Image refused: {Peer}, {Bytes} bytes, {Reason}, {Detail}, {Milliseconds:0.0} ms")]
     public static partial void ImageRefused(
-        ILogger logger, EndPoint? peer, long bytes, RefusalReason reason, string detail, double milliseconds);
+        ILogger logger, string? peer, long bytes, RefusalReason reason, string detail, double milliseconds);
 
     [LoggerMessage(
         204,
         LogLevel.Warning,
         "Exchange failed: {Peer}, {Bytes} bytes, {Attempts} attempts, {Failure}, {Milliseconds:0.0} ms")]
     public static partial void Failed(
-        ILogger logger, EndPoint? peer, long bytes, int attempts, string failure, double milliseconds);
+        ILogger logger, string? peer, long bytes, int attempts, string failure, double milliseconds);
 
     [LoggerMessage(205, LogLevel.Error, "Recognition broke: {Peer}")]
-    public static partial void RecognitionBroke(ILogger logger, Exception e, EndPoint? peer);
+    public static partial void RecognitionBroke(ILogger logger, Exception e, string? peer);
 
     [LoggerMessage(206, LogLevel.Information, "Worker stops: no new connections, running exchanges finish")]
     public static partial void Stopping(ILogger logger);
@@ -43,7 +43,7 @@ internal static partial class SocketLog
         LogLevel.Information,
         "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms, trace {Trace}")]
     public static partial void FinishedTraced(
-        ILogger logger, EndPoint? peer, long bytes, int attempts, double milliseconds, string trace);
+        ILogger logger, string? peer, long bytes, int attempts, double milliseconds, string trace);
 
     [LoggerMessage(
         211,
