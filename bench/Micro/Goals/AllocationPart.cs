@@ -46,12 +46,12 @@ internal static partial class AllocationPart
             ],
             new Section(
                 "Allocation",
-                $"{pace.Pictures} pictures a round and row, by the extended exchange over one kept connection; `dotnet.gc.heap.total_allocated` of the worker's process, without what the scrapes themselves allocate. The request's own bytes lie in rented arrays and are not in it; the log's line for each picture is.",
+                $"{pace.Pictures} pictures a round and row, by the extended exchange over one kept connection; `dotnet.gc.heap.total_allocated` of the worker's process, without what the scrapes themselves allocate. The request's own bytes lie in rented arrays, which are in it where the pool has to make one; the log's line for each picture is in it too.",
                 ["all that the process allocates", "pictures", "kB a picture"],
                 [.. kinds.Select((pictures, kind) => (string[])[Name(pictures), $"{pictures.Count}", Part.Text(Goal.Median(rounds[kind]))])]));
     }
 
-    /// <summary>The samples, and the photographs that are measured elsewhere: JPEG, two of which are decoded at a reduced size.</summary>
+    /// <summary>The samples, and the photographs that are measured elsewhere: JPEG, one of which is decoded at half its size.</summary>
     private static List<IReadOnlyList<Picture>> Kinds() =>
         [PictureFolder.Read(Tree.Samples), [.. DecodePart.Photographs.SelectMany(PictureFolder.Read)]];
 
