@@ -21,21 +21,6 @@ open Tests.Expecto.Worker
 open Worker.Inference
 open Worker.Models
 
-let private scale =
-    testProperty "a byte stands for what is within half a step of it, and one stands for 0 itself"
-    <| Prop.forAll (Arb.fromGen (Gen.three (Gen.choose (0, 10_000)))) (fun (below, above, at) ->
-        let lowest, highest = -(float32 below) / 100f, float32 (above + 1) / 100f
-        let scale = Scale.Between(lowest, highest)
-        let value = lowest + (highest - lowest) * float32 at / 10_000f
-        let stored = Math.Round(float (value / scale.Step)) + float scale.Zero
-        // Zero is moved onto a byte, by which the ends may move by half a step.
-        Expect.isTrue (stored >= -1.0 && stored <= 256.0) $"{stored}"
-
-        let read = (Math.Clamp(stored, 0.0, 255.0) - float scale.Zero) * float scale.Step
-
-        Expect.isLessThanOrEqual (abs (read - float value)) (1.001 * float scale.Step) "near"
-        Expect.isTrue (lowest < 0f || scale.Zero = 0uy) "what is never below 0 begins with 0")
-
 let private weights =
     testProperty "weights are within half a step, each channel by its own"
     <| Prop.forAll (Arb.fromGen (Gen.arrayOfLength 24 (Gen.choose (-1000, 1000)))) (fun numbers ->
@@ -85,27 +70,70 @@ let private node operation (inputs: string list) output =
     node.Output.Add(output: string)
     node
 
+/// Of these nodes, with `w` and `b` stored, and `x` its input.
+let private model version (nodes: NodeProto list) =
+    let model = ModelProto(Graph = GraphProto())
+    model.OpsetImport.Add(OperatorSetIdProto(Version = version))
+    model.Graph.Input.Add(ValueInfoProto(Name = "x"))
+    model.Graph.Node.AddRange nodes
+    Tensors.Store(model.Graph, "w", ReadOnlySpan [| 1f |], [| 1L; 1L; 1L; 1L |])
+    Tensors.Store(model.Graph, "b", ReadOnlySpan [| 1f |], [| 1L |])
+    model
+
+let private conv from into = node "Conv" [ from; "w"; "b" ] into
+let private relu from into = node "Relu" [ from ] into
+
+let private turned =
+    test "the first pool comes before its Relu, and no other one" {
+        let shape (model: ModelProto) =
+            [ for node in model.Graph.Node -> node.OpType, node.Input[0], node.Output[0] ]
+
+        let pool from into = node "MaxPool" [ from ] into
+
+        let first =
+            model
+                13L
+                [
+                    conv "x" "c"
+                    relu "c" "r"
+                    pool "r" "p"
+                    conv "p" "d"
+                    relu "d" "s"
+                    pool "s" "q"
+                ]
+
+        Expect.equal
+            (shape (FirstPool.BeforeRelu first))
+            [
+                "Conv", "x", "c"
+                "MaxPool", "c", "r"
+                "Relu", "r", "p"
+                "Conv", "p", "d"
+                "Relu", "d", "s"
+                "MaxPool", "s", "q"
+            ]
+            "turned"
+
+        let read =
+            model 13L [ conv "x" "c"; relu "c" "r"; pool "r" "p"; node "Add" [ "r"; "r" ] "t" ]
+
+        Expect.equal (shape (FirstPool.BeforeRelu read)) (shape read) "what is read by others too stays"
+    }
+
 let private unfit =
     test "a network that can't be computed in 8 bits is refused with a reason" {
-        let model version (nodes: NodeProto list) =
-            let model = ModelProto(Graph = GraphProto())
-            model.OpsetImport.Add(OperatorSetIdProto(Version = version))
-            model.Graph.Input.Add(ValueInfoProto(Name = "x"))
-            model.Graph.Node.AddRange nodes
-            Tensors.Store(model.Graph, "w", ReadOnlySpan [| 1f |], [| 1L; 1L; 1L; 1L |])
-            Tensors.Store(model.Graph, "b", ReadOnlySpan [| 1f |], [| 1L |])
-            model
-
-        let conv, relu = node "Conv" [ "x"; "w"; "b" ] "y", node "Relu" [ "y" ] "z"
-        let fit = Plan.Of(model 13L [ conv; relu ])
-        Expect.sequenceEqual fit.Activations [ "z" ] "a convolution and its Relu"
+        let first = [ conv "x" "c"; relu "c" "r" ]
+        let fit = Plan.Of(model 13L (first @ [ conv "r" "d"; relu "d" "s" ]))
+        Expect.sequenceEqual fit.Activations [ "r"; "s" ] "the Relus"
+        Expect.sequenceEqual (fit.Convolutions |> Seq.map _.Output[0]) [ "d" ] "the convolution between them"
 
         for version, nodes, words in
             [
-                12L, [ conv; relu ], "older than set 13"
-                13L, [ conv ], "followed by a Relu alone"
-                13L, [ conv; relu; node "Add" [ "y"; "z" ] "s" ], "followed by a Relu alone"
-                13L, [ node "Conv" [ "x"; "v"; "b" ] "y"; relu ], "followed by a Relu alone"
+                12L, first @ [ conv "r" "d"; relu "d" "s" ], "older than set 13"
+                13L, first, "between two Relus"
+                13L, first @ [ conv "r" "d" ], "between two Relus"
+                13L, first @ [ conv "r" "d"; relu "d" "s"; node "Add" [ "d"; "s" ] "t" ], "between two Relus"
+                13L, first @ [ node "Conv" [ "r"; "v"; "b" ] "d"; relu "d" "s" ], "between two Relus"
             ] do
             Expect.throwsC (fun () -> Plan.Of(model version nodes) |> ignore) (fun e ->
                 Expect.stringContains e.Message words "why")
@@ -210,10 +238,10 @@ let private made =
                     |> Seq.countBy _.OpType
                     |> Map.ofSeq
 
-                Expect.equal (operations.TryFind "QLinearConv") (Some 26) $"all convolutions: {operations}"
-                Expect.equal (operations.TryFind "QLinearConcat") (Some 8) $"what puts together: {operations}"
+                for operation, count in [ "QLinearConv", 25; "QLinearConcat", 8; "Conv", 1 ] do
+                    Expect.equal (operations.TryFind operation) (Some count) $"{operation} of {operations}"
 
-                for inFloat in [ "Conv"; "Concat"; "MaxPool"; "Relu" ] do
+                for inFloat in [ "Concat"; "Relu" ] do
                     Expect.isFalse (operations.ContainsKey inFloat) $"no {inFloat}: {operations}"
 
                 let places = StorePlaces(folder.FullName, [||], true)
@@ -241,4 +269,4 @@ let private made =
         }
 
 let tests =
-    testList "Quantize" [ scale; weights; limits; refusal; unfit; wrong; made ]
+    testList "Quantize" [ weights; limits; refusal; turned; unfit; wrong; made ]

@@ -22,7 +22,8 @@ internal static class Making
         var (began, load) = (DateTime.UtcNow, Machine.Load);
         var files = Probe.Files();
         var model = ModelProto.Parser.ParseFrom(await File.ReadAllBytesAsync(files.Network));
-        var plan = Plan.Of(model);
+        var turned = FirstPool.BeforeRelu(model);
+        var plan = Plan.Of(turned);
         Pictures pictures;
         using (var probe = new Probe(Probe.Load()))
         {
@@ -31,8 +32,8 @@ internal static class Making
         }
 
         await Console.Error.WriteLineAsync($"Calibrating with {pictures.Calibrating.Count} …");
-        var made = Rewriter.Rewrite(model, plan, Scale.OfAll(model, plan, files.Manifest.Preprocessing, pictures.Calibrating));
-        MeanCorrection.Apply(made, model, plan, pictures.Calibrating);
+        var made = Rewriter.Rewrite(turned, plan, Steps.Of(turned, plan, pictures.Calibrating));
+        MeanCorrection.Apply(made, turned, plan, pictures.Calibrating);
 
         var (given, others) = (Change.Of(model, made, pictures.Given), Change.Of(model, made, pictures.Judging));
         if (Change.Refusal(given) is { } refusal)
@@ -42,12 +43,12 @@ internal static class Making
         }
 
         var count = plan.Convolutions.Count;
-        var manifest = ModelFolder.Write(folder, files, made.ToByteArray(), $"{files.Manifest.Id}, its {count} convolutions in 8 bits, calibrated with {pictures.Calibrating.Count} pictures");
+        var manifest = ModelFolder.Write(folder, files, made.ToByteArray(), $"{files.Manifest.Id}, {count} of its convolutions in 8 bits, calibrated with {pictures.Calibrating.Count} pictures");
         var path = Path.Combine(folder.FullName, manifest.Id, manifest.Files[0].Name);
         await Console.Error.WriteLineAsync("Measuring …");
         var conditions = string.Create(
             CultureInfo.InvariantCulture,
-            $"`dotnet run -c Release --project bench/Quantize -- DIR`, {began:yyyy-MM-dd}, load before it {load}; {count} convolutions, {model.CalculateSize() / 1e6:F1} MB become {manifest.Files[0].Bytes / 1e6:F1}; calibrated with {pictures.Calibrating.Count} pictures, of which {paths.Length} were given and {each} were made of each; medians of {pace.Rounds} rounds{(pace == Pace.Short ? " (a short run: the times mean nothing)" : "")}");
+            $"`dotnet run -c Release --project bench/Quantize -- DIR`, {began:yyyy-MM-dd}, load before it {load}; {count} convolutions in 8 bits, {model.CalculateSize() / 1e6:F1} MB become {manifest.Files[0].Bytes / 1e6:F1}; calibrated with {pictures.Calibrating.Count} pictures, of which {paths.Length} were given and {each} were made of each; medians of {pace.Rounds} rounds{(pace == Pace.Short ? " (a short run: the times mean nothing)" : "")}");
         var text = Report.Text(conditions, Speed.Of(files.Network, path, pace), given, others);
         Console.WriteLine(text);
         if (page is not null)

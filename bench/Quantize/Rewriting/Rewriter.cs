@@ -1,5 +1,4 @@
 using Onnx;
-using Quantize.Calibration;
 
 namespace Quantize.Rewriting;
 
@@ -12,11 +11,11 @@ internal sealed class Rewriter
     private const int Whole = 2;
 
     private readonly GraphProto graph;
-    private readonly IReadOnlyDictionary<string, Scale> scales;
+    private readonly IReadOnlyDictionary<string, float> steps;
     private readonly List<NodeProto> nodes = [];
     private readonly HashSet<string> done = [];
 
-    private Rewriter(GraphProto graph, IReadOnlyDictionary<string, Scale> scales) => (this.graph, this.scales) = (graph, scales);
+    private Rewriter(GraphProto graph, IReadOnlyDictionary<string, float> steps) => (this.graph, this.steps) = (graph, steps);
 
     /// <summary>The name under which a convolution's bias is stored, in steps of input times weight.</summary>
     public static string Stored(string tensor) => tensor + "/stored";
@@ -24,11 +23,11 @@ internal sealed class Rewriter
     /// <summary>The name under which a tensor's step is stored.</summary>
     public static string Step(string tensor) => tensor + "/step";
 
-    /// <summary>A copy of <paramref name="model"/>, changed.</summary>
-    public static ModelProto Rewrite(ModelProto model, Plan plan, IReadOnlyDictionary<string, Scale> scales)
+    /// <summary>A copy of <paramref name="model"/>, changed; <paramref name="steps"/> are those of its tensors that have 8 bits.</summary>
+    public static ModelProto Rewrite(ModelProto model, Plan plan, IReadOnlyDictionary<string, float> steps)
     {
         var copy = model.Clone();
-        var rewriter = new Rewriter(copy.Graph, scales);
+        var rewriter = new Rewriter(copy.Graph, steps);
         var convolutions = plan.Convolutions.Select(node => node.Output[0]).ToHashSet();
         foreach (var node in copy.Graph.Node.ToList())
         {
@@ -46,24 +45,24 @@ internal sealed class Rewriter
         var input = node.Input[0];
         for (var at = 0; at < node.Input.Count; at++)
         {
-            node.Input[at] = scales.TryGetValue(node.Input[at], out var scale) ? InEightBits(node.Input[at], scale) : node.Input[at];
+            node.Input[at] = steps.TryGetValue(node.Input[at], out var step) ? InEightBits(node.Input[at], step) : node.Input[at];
         }
 
         if (isConvolution)
         {
-            StoreInEightBits(node, scales[input]);
+            StoreInEightBits(node, steps[input]);
         }
 
         nodes.Add(node);
     }
 
     /// <summary>What reads the tensor reads this in its place.</summary>
-    private string InEightBits(string tensor, Scale scale)
+    private string InEightBits(string tensor, float step)
     {
         if (done.Add(tensor))
         {
-            graph.Store(Step(tensor), [scale.Step]);
-            graph.Store(Zero(tensor), [scale.Zero]);
+            graph.Store<float>(Step(tensor), [step]);
+            graph.Store<byte>(Zero(tensor), [0]);
             Insert("QuantizeLinear", tensor, tensor, Stored(tensor));
             Insert("DequantizeLinear", tensor, Stored(tensor), Read(tensor));
         }
@@ -71,24 +70,24 @@ internal sealed class Rewriter
         return Read(tensor);
     }
 
-    private void StoreInEightBits(NodeProto convolution, Scale input)
+    private void StoreInEightBits(NodeProto convolution, float input)
     {
         var (weight, bias) = (graph.Stored(convolution.Input[1]), graph.Stored(convolution.Input[2]));
         var channels = (int)weight.Dims[0];
         var weights = ChannelWeights.Of(weight.Values<float>(), channels);
-        float[] steps = [.. weights.Steps.Select(step => step * input.Step)];
-        int[] biases = [.. bias.Values<float>().Zip(steps, (value, step) => (int)Math.Round(value / step))];
+        float[] products = [.. weights.Steps.Select(step => step * input)];
+        int[] biases = [.. bias.Values<float>().Zip(products, (value, step) => (int)Math.Round(value / step))];
         convolution.Input[1] = Store<sbyte>(weight, weights.Values, weights.Steps);
-        convolution.Input[2] = Store<int>(bias, biases, steps);
+        convolution.Input[2] = Store<int>(bias, biases, products);
     }
 
-    private string Store<T>(TensorProto tensor, T[] values, float[] steps)
+    private string Store<T>(TensorProto tensor, T[] values, float[] channels)
         where T : unmanaged
     {
         graph.Initializer.Remove(tensor);
         graph.Store<T>(Stored(tensor.Name), values, tensor.Dims);
-        graph.Store<float>(Step(tensor.Name), steps, steps.Length);
-        graph.Store<T>(Zero(tensor.Name), new T[steps.Length], steps.Length);
+        graph.Store<float>(Step(tensor.Name), channels, channels.Length);
+        graph.Store<T>(Zero(tensor.Name), new T[channels.Length], channels.Length);
         var node = Insert("DequantizeLinear", tensor.Name, Stored(tensor.Name), Read(tensor.Name));
         node.Attribute.Add(new AttributeProto { Name = "axis", I = 0, Type = Whole });
         return Read(tensor.Name);
