@@ -217,6 +217,27 @@ let private photographs =
                 Path.Combine(Pictures.images, photograph.Name), nonNull (first.GetProperty("label").GetString())
         ]
 
+/// The service with that network as one more system of bench/Compare; figures of so short a run mean nothing.
+let private compared catalog =
+    task {
+        use node =
+            Node.Start(
+                "compare",
+                Nodes.program "bench/Compare",
+                [ "throughput"; "--short"; "--eight-bit"; catalog ],
+                [ "MODEL_MIRROR", Repository.modelMirror ]
+            )
+
+        let! code = node.Ended(TimeSpan.FromMinutes 2.0)
+        Expect.isLessThanOrEqual code 1 node.Text
+
+        let rows =
+            node.Text.Split '\n'
+            |> Array.filter _.Contains("(e) as (c), the network in 8 bits")
+
+        Expect.equal rows.Length 3 $"for each size of picture a row: {node.Text}"
+    }
+
 let private made =
     testCaseTask
         "made of the samples, it is computed in 8 bits, and the worker names every picture as before, with its maps"
@@ -264,6 +285,8 @@ let private made =
                         Expect.equal named.Recognition.Classes[0].Label label path
                         Expect.equal named.Recognition.Maps[0].Cells.Length (13 * 13) "its map"
                     | other -> failtest $"{other}"
+
+                do! compared folder.FullName
             finally
                 folder.Delete true
         }

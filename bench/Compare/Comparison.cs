@@ -7,8 +7,11 @@ using Compare.Systems;
 
 namespace Compare;
 
-/// <summary>All experiments, and the page that their results make.</summary>
-internal sealed class Comparison(bool isShort)
+/// <summary>
+/// All experiments, and the page that their results make. With a catalog of <paramref name="eightBit"/>, as bench/Quantize
+/// writes it, a service that uses its network is one more system.
+/// </summary>
+internal sealed class Comparison(bool isShort, DirectoryInfo? eightBit)
 {
     private readonly Pace pace = isShort ? Pace.Short : Pace.Standard;
 
@@ -27,7 +30,7 @@ internal sealed class Comparison(bool isShort)
         }
 
         var goals = results.SelectMany(result => result.Goals).ToList();
-        var command = $"dotnet run -c Release --project bench/Compare -- {string.Join(' ', names.Count == Names.Count ? ["all"] : names)}";
+        var command = $"dotnet run -c Release --project bench/Compare -- {string.Join(' ', names.Count == Names.Count ? ["all"] : names)}{(eightBit is null ? "" : " --eight-bit DIR")}";
         var goalTable = new Section(
             "Goals",
             string.Create(CultureInfo.InvariantCulture, $"`{command}`, {began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}. {(isShort ? "A short run: the figures mean nothing." : $"Medians of {pace.Rounds} rounds in which every system has its turn, {pace.Window.TotalSeconds} s each; a ratio is one within its round.")}"),
@@ -75,8 +78,19 @@ internal sealed class Comparison(bool isShort)
         using var peer = new Loaded('d', "plain peer, HTTP", plain.Address);
         Contender[] systems = [bare, worker, whole, peer];
         await peer.AskAsync(pictures, 8, pace.Pictures / 8);
-        return name == "latency"
-            ? await LatencyExperiment.RunAsync(systems, pictures[1], pace)
-            : await ThroughputExperiment.RunAsync(systems, pictures, pace);
+        if (name == "latency")
+        {
+            return await LatencyExperiment.RunAsync(systems, pictures[1], pace);
+        }
+
+        if (eightBit is null)
+        {
+            return await ThroughputExperiment.RunAsync(systems, pictures, pace);
+        }
+
+        using var other = await Service.StartHereAsync("--models", eightBit.FullName, "--model", ModelFolder.EightBit);
+        using var faster = new Loaded('e', "as (c), the network in 8 bits", other.Address);
+        await faster.AskAsync(pictures, 8, pace.Pictures / 8);
+        return await ThroughputExperiment.RunAsync([.. systems, faster], pictures, pace);
     }
 }

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Bench.Nodes;
 
-/// <summary>A worker with an address of its own, which it keeps when it is started again.</summary>
-public sealed class WorkerNode(Place place) : IDisposable
+/// <summary>A worker with an address of its own, which it keeps when it is started again, and further options of its own.</summary>
+public sealed class WorkerNode(Place place, params IReadOnlyList<string> options) : IDisposable
 {
     private NodeProcess? process;
 
@@ -20,7 +20,7 @@ public sealed class WorkerNode(Place place) : IDisposable
         process?.Dispose();
         process = NodeProcess.StartNamed(
             $"worker {EndPoint}",
-            [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}"]);
+            [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}", .. options]);
         await process.UntilAsync("listening", () => (client ?? place).ReachesAsync(EndPoint));
     }
 

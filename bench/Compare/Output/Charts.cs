@@ -8,7 +8,7 @@ internal static class Charts
     private const int Width = 900;
     private const int Height = 420;
 
-    private static readonly Color[] Colours = [Colors.Gray, Colors.SteelBlue, Colors.SeaGreen, Colors.DarkOrange];
+    private static readonly Color[] Colours = [Colors.Gray, Colors.SteelBlue, Colors.SeaGreen, Colors.DarkOrange, Colors.MediumPurple];
 
     /// <summary>A group of bars for each picture, a bar for each system; <paramref name="rates"/> by picture, then system.</summary>
     public static void Throughput(string path, string[] pictures, string[] systems, double[][] rates)

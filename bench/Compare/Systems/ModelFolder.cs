@@ -8,6 +8,9 @@ namespace Compare.Systems;
 /// <summary>The model's files, as a worker finds them.</summary>
 internal static class ModelFolder
 {
+    /// <summary>What bench/Quantize calls the network that it makes.</summary>
+    public const string EightBit = Model + "-int8";
+
     private const string Model = "squeezenet1_1";
 
     /// <exception cref="InvalidOperationException">They are not there.</exception>

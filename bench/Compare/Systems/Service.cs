@@ -18,12 +18,19 @@ internal sealed class Service : IDisposable
     public Uri Worker => new($"dan://{workers[0].EndPoint}");
 
     /// <summary>A worker at each of <paramref name="places"/>, and the web node at <paramref name="webPlace"/>.</summary>
-    public static async Task<Service> StartAsync(Place webPlace, params Place[] places)
+    public static Task<Service> StartAsync(Place webPlace, params Place[] places) =>
+        StartAsync(webPlace, [.. places.Select(place => new WorkerNode(place))]);
+
+    /// <summary>Both here; the worker has further options.</summary>
+    public static Task<Service> StartHereAsync(params IReadOnlyList<string> options) =>
+        StartAsync(Place.Here, [new WorkerNode(Place.Here, options)]);
+
+    private static async Task<Service> StartAsync(Place webPlace, IReadOnlyList<WorkerNode> workers)
     {
         var service = new Service();
         try
         {
-            service.workers.AddRange(places.Select(place => new WorkerNode(place)));
+            service.workers.AddRange(workers);
             await Task.WhenAll(service.workers.Select(worker => worker.StartAsync()));
             service.web = await WebNode.StartAsync(webPlace, service.workers.Select(worker => worker.EndPoint));
             return service;
