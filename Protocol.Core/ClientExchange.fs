@@ -8,59 +8,8 @@ open System.Buffers
 [<RequireQualifiedAccess>]
 module ClientExchange =
 
-    type Answer =
-        | Recognized of Recognition
-        /// The worker has the whole picture and can't decode it: the picture's fault. The reason is empty where the
-        /// exchange does not say it.
-        | ImageRefused of reason: string
-        /// The worker does not know the parameters: the plain exchange, on a new connection, is the way.
-        | Declined
-
-    type Event =
-        /// All bytes not yet consumed, the new ones behind the old.
-        | Received of ReadOnlySequence<byte>
-        | PeerEnded
-        /// Nothing came for as long as `patience` says.
-        | Quiet
-        | DeadlinePassed
-
-    type Effect =
-        /// How many of the bytes in `Received` are done with; the rest is due again together with what follows.
-        /// The first effect of every `Received`, and of nothing else.
-        | Consume of bytes: int64
-        | Send of Message
-        | Finish of Answer
-        | Fail of Failure
-
-    type private Phase =
-        | AwaitingSizeAck
-        | AwaitingImageAck
-        /// `pending` bytes of a result lie unconsumed, and `stale` of them are a damaged one's.
-        | AwaitingResult of pending: int64 * stale: int64 * looksEnded: bool
-        | Ended
-
-    type State =
-        private
-            {
-                Limits: Limits
-                Parameters: Parameters
-                Picture: ReadOnlyMemory<byte>
-                Phase: Phase
-                /// Failed attempts at this step.
-                Rejected: int
-                /// Everything went as it should so far.
-                Clean: bool
-                /// The worker has said `A`, so it knows the parameters.
-                Accepted: bool
-            }
-
     /// The step at which a failure of the connection happens now.
-    let stage state =
-        match state.Phase with
-        | AwaitingSizeAck -> Stage.Size
-        | AwaitingImageAck -> Stage.Image
-        | AwaitingResult _
-        | Ended -> Stage.Result
+    let stage state = ClientState.stage state
 
     /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A result is one
     /// small write, so one that stays incomplete is damaged.
@@ -69,19 +18,6 @@ module ClientExchange =
         | AwaitingResult(pending, stale, looksEnded) when pending > stale ->
             ValueSome(TimeSpan.FromMilliseconds(if looksEnded then 100.0 else 1000.0))
         | _ -> ValueNone
-
-    let private fail state cause =
-        struct ({ state with
-                    Phase = Ended
-                    Clean = false
-                },
-                [ Fail(Failure.at (stage state) cause) ])
-
-    let private enter phase state =
-        { state with
-            Phase = phase
-            Rejected = 0
-        }
 
     /// Whether the connection may serve another exchange: asked for, over, and never anything unexpected.
     let isReusable state =
@@ -92,22 +28,6 @@ module ClientExchange =
 
     let private imageOf state =
         Message.Image(state.Picture, state.Parameters)
-
-    /// One more attempt at this step, with these effects; the end, when there were enough.
-    let private retry effects cause state =
-        let rejected = state.Rejected + 1
-
-        if rejected >= state.Limits.MaxAttempts then
-            fail state cause
-        else
-            struct ({ state with
-                        Rejected = rejected
-                        Clean = false
-                    },
-                    effects)
-
-    let private again messages =
-        retry [ for message in messages -> Send message ]
 
     let private opening state =
         if state.Parameters.Eager then
@@ -132,7 +52,7 @@ module ClientExchange =
                 Accepted = false
             }
 
-        struct (state, [ for message in opening state -> Send message ])
+        struct (state, [ for message in opening state -> ClientEffect.Send message ])
 
     let private beginResult = AwaitingResult(0L, 0L, false)
 
@@ -140,10 +60,10 @@ module ClientExchange =
         let accepted = { state with Accepted = true }
 
         match answer with
-        | Ok true -> struct (enter AwaitingImageAck accepted, [ Send(imageOf state) ])
-        | Ok false -> again [ sizeOf state ] Cause.RejectedTooOften state
-        | Error reason when state.Parameters.Keep -> fail state (Cause.Malformed reason)
-        | Error reason -> again [ sizeOf state ] (Cause.Malformed reason) state
+        | Ok true -> struct (ClientState.enter AwaitingImageAck accepted, [ ClientEffect.Send(imageOf state) ])
+        | Ok false -> ClientState.again [ sizeOf state ] Cause.RejectedTooOften state
+        | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
+        | Error reason -> ClientState.again [ sizeOf state ] (Cause.Malformed reason) state
 
     let private onImageAnswer state answer =
         let messages =
@@ -153,25 +73,25 @@ module ClientExchange =
                 [ imageOf state ]
 
         match answer with
-        | Ok true -> struct (enter beginResult { state with Accepted = true }, [])
-        | Ok false -> again messages Cause.RejectedTooOften state
-        | Error reason when state.Parameters.Keep -> fail state (Cause.Malformed reason)
-        | Error reason -> again messages (Cause.Malformed reason) state
+        | Ok true -> struct (ClientState.enter beginResult { state with Accepted = true }, [])
+        | Ok false -> ClientState.again messages Cause.RejectedTooOften state
+        | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
+        | Error reason -> ClientState.again messages (Cause.Malformed reason) state
 
     /// What a result's payload says.
-    let private read state (payload: byte[]) : Result<Answer, Malformed> =
+    let private read state (payload: byte[]) : Result<ClientAnswer, Malformed> =
         if state.Parameters.Json then
             let length = Message.payloadLength state.Parameters state.Picture
             let size = ReadOnlySequence(Message.sizePayload length state.Parameters)
 
-            Recognition.tryRead (Seal.crc32c size) payload
+            RecognitionJson.tryRead (Seal.crc32c size) payload
             |> Result.map (fun said ->
                 match said with
-                | Ok recognition -> Recognized recognition
-                | Error reason -> ImageRefused reason)
+                | Ok recognition -> ClientAnswer.Recognized recognition
+                | Error reason -> ClientAnswer.ImageRefused reason)
         else
             Prediction.tryRead (ReadOnlySpan payload)
-            |> Result.map (Recognition.ofPredictions >> Recognized)
+            |> Result.map (Recognition.ofPredictions >> ClientAnswer.Recognized)
 
     let private first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
 
@@ -191,11 +111,13 @@ module ClientExchange =
         | AwaitingSizeAck -> answered (onSizeAnswer state)
         // On a connection that serves many exchanges it may be the result of the last one, said again.
         | AwaitingImageAck when first bytes = 'D'B && state.Parameters.Keep ->
-            let struct (next, effects) = fail state (Cause.Malformed(Unexpected 'D'B))
+            let struct (next, effects) =
+                ClientState.fail state (Cause.Malformed(Unexpected 'D'B))
+
             struct (next, 1L, effects)
         // The image's `A` was damaged on its way, and the result shows that it was one.
         | AwaitingImageAck when first bytes = 'D'B ->
-            struct (enter
+            struct (ClientState.enter
                         beginResult
                         { state with
                             Accepted = true
@@ -210,12 +132,19 @@ module ClientExchange =
             match first bytes with
             // A refusal comes with its reason: this is a damaged result.
             | 'N'B when state.Parameters.Json ->
-                let struct (next, effects) = fail state (Cause.Malformed(Unexpected 'N'B))
+                let struct (next, effects) =
+                    ClientState.fail state (Cause.Malformed(Unexpected 'N'B))
+
                 struct (next, 1L, effects)
-            | 'N'B -> struct (enter Ended { state with Clean = false }, 1L, [ Finish(ImageRefused "") ])
+            | 'N'B ->
+                struct (ClientState.enter Ended { state with Clean = false },
+                        1L,
+                        [ ClientEffect.Finish(ClientAnswer.ImageRefused "") ])
             // The answer to a message that this side sent twice.
             | 'A'B ->
-                let struct (next, effects) = retry [] (Cause.Malformed(Unexpected 'A'B)) state
+                let struct (next, effects) =
+                    ClientState.retry [] (Cause.Malformed(Unexpected 'A'B)) state
+
                 struct (next, 1L, effects)
             | _ ->
                 match FrameReader.result state.Limits.MaxResult state.Parameters bytes with
@@ -225,17 +154,22 @@ module ClientExchange =
 
                     struct ({ state with Phase = phase }, 0L, [])
                 | Bad(ResultOverLimit _ as reason, used) ->
-                    let struct (next, effects) = fail state (Cause.Malformed reason)
+                    let struct (next, effects) = ClientState.fail state (Cause.Malformed reason)
                     struct (next, used, effects)
                 // A result whose length is known, and whose bytes are damaged.
                 | Bad(reason, used) ->
-                    let struct (next, effects) = again [ Message.Nack ] (Cause.Malformed reason) state
+                    let struct (next, effects) =
+                        ClientState.again [ Message.Nack ] (Cause.Malformed reason) state
+
                     struct (next, used, effects)
                 | Frame(payload, used) ->
                     match read state payload with
-                    | Ok answer -> struct (enter Ended state, used, [ Send Message.Ack; Finish answer ])
+                    | Ok answer ->
+                        struct (ClientState.enter Ended state,
+                                used,
+                                [ ClientEffect.Send Message.Ack; ClientEffect.Finish answer ])
                     | Error reason ->
-                        let struct (next, effects) = fail state (Cause.Malformed reason)
+                        let struct (next, effects) = ClientState.fail state (Cause.Malformed reason)
                         struct (next, used, effects)
         | Ended -> struct ({ state with Clean = false }, bytes.Length, [])
 
@@ -246,29 +180,29 @@ module ClientExchange =
             let struct (next, used, more) = move state bytes
             let effects = effects @ more
 
-            if used = 0L && stage next = stage state then
+            if used = 0L && ClientState.stage next = ClientState.stage state then
                 struct (next, consumed, effects)
             else
                 advance next (bytes.Slice used) (consumed + used) effects
 
     let step state event =
         match state.Phase, event with
-        | _, Received bytes ->
+        | _, ClientEvent.Received bytes ->
             let struct (next, consumed, effects) = advance state bytes 0L []
-            struct (next, Consume consumed :: effects)
+            struct (next, ClientEffect.Consume consumed :: effects)
         | Ended, _ -> struct (state, [])
         // An old worker dies on parameters, a newer one that lacks one says `N` and closes.
-        | _, PeerEnded when not state.Accepted && not (Parameters.isNone state.Parameters) ->
+        | _, ClientEvent.PeerEnded when not state.Accepted && not (Parameters.isNone state.Parameters) ->
             struct ({ state with
                         Phase = Ended
                         Clean = false
                     },
-                    [ Finish Declined ])
-        | _, PeerEnded -> fail state Cause.Closed
-        | _, DeadlinePassed -> fail state Cause.TimedOut
-        | AwaitingResult(pending, _, looksEnded), Quiet when pending > 0L ->
+                    [ ClientEffect.Finish ClientAnswer.Declined ])
+        | _, ClientEvent.PeerEnded -> ClientState.fail state Cause.Closed
+        | _, ClientEvent.DeadlinePassed -> ClientState.fail state Cause.TimedOut
+        | AwaitingResult(pending, _, looksEnded), ClientEvent.Quiet when pending > 0L ->
             { state with
                 Phase = AwaitingResult(pending, pending, looksEnded)
             }
-            |> again [ Message.Nack ] Cause.RejectedTooOften
-        | _, Quiet -> struct (state, [])
+            |> ClientState.again [ Message.Nack ] Cause.RejectedTooOften
+        | _, ClientEvent.Quiet -> struct (state, [])

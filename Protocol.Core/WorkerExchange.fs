@@ -139,7 +139,7 @@ module WorkerExchange =
 
     let private payload state (recognition: Recognition) =
         if state.Parameters.Json then
-            Recognition.write state.Asked recognition
+            RecognitionJson.write state.Asked recognition
         elif state.Parameters.Top.IsSome then
             Prediction.writeWithin state.Limits.MaxResult (Recognition.predictions recognition)
         else
@@ -147,7 +147,7 @@ module WorkerExchange =
 
     let private onUndecodable state size skip reason =
         if state.Parameters.Json then
-            answer state size skip Refused (Recognition.writeError state.Asked reason)
+            answer state size skip Refused (RecognitionJson.writeError state.Asked reason)
         else
             WorkerState.enter Ended state, settled state [ WorkerState.send Message.Nack; WorkerEffect.Finish Refused ]
 

@@ -76,7 +76,7 @@ module internal WorkerIntake =
 
                     struct (next, used, [ WorkerState.send Message.Ack ])
 
-    let private onSizeCopy state size sizeBytes duplicates =
+    let private onSizeCopy (state: WorkerState) size sizeBytes duplicates =
         if duplicates > 0 then
             { state with
                 Phase = AwaitingImage(size, sizeBytes, duplicates - 1)

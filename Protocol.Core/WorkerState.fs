@@ -91,10 +91,10 @@ module internal WorkerState =
         | AwaitingAck _
         | Ended -> Stage.Result
 
-    let fail state cause =
+    let fail (state: WorkerState) cause =
         { state with Phase = Ended }, [ WorkerEffect.Fail(Failure.at (stage state) cause) ]
 
-    let enter phase state =
+    let enter phase (state: WorkerState) =
         { state with
             Phase = phase
             Rejected = 0
@@ -106,7 +106,7 @@ module internal WorkerState =
     let send message = WorkerEffect.Send message
 
     /// `N`, and the end when there were enough.
-    let reject state =
+    let reject (state: WorkerState) =
         let rejected = state.Rejected + 1
 
         if rejected >= state.Limits.MaxAttempts then

@@ -26,7 +26,7 @@ type ExchangeRun
     let encoder =
         lazy Pipe(PipeOptions(pauseWriterThreshold = 0L, minimumSegmentSize = 65536, useSynchronizationContext = false))
 
-    let mutable state = Unchecked.defaultof<ClientExchange.State>
+    let mutable state = Unchecked.defaultof<ClientState>
     let mutable outcome = ValueNone
     // What the socket came to, due to be told to the machine, and the system's own word on it.
     let mutable trouble = ValueNone
@@ -40,12 +40,12 @@ type ExchangeRun
                 return ValueSome got
             with
             | :? OperationCanceledException when alarm.Rang ->
-                trouble <- ValueSome ClientExchange.DeadlinePassed
+                trouble <- ValueSome ClientEvent.DeadlinePassed
                 return ValueNone
             | :? IOException
             | :? SocketException as broken ->
                 detail <- broken.Message
-                trouble <- ValueSome ClientExchange.PeerEnded
+                trouble <- ValueSome ClientEvent.PeerEnded
                 return ValueNone
         }
 
@@ -101,10 +101,10 @@ type ExchangeRun
 
             for effect in effects do
                 match effect with
-                | ClientExchange.Consume count -> connection.Consume(buffer, count)
-                | ClientExchange.Send message -> messages.Add message
-                | ClientExchange.Finish answer -> outcome <- ValueSome(Ok answer)
-                | ClientExchange.Fail failure -> outcome <- ValueSome(Error failure)
+                | ClientEffect.Consume count -> connection.Consume(buffer, count)
+                | ClientEffect.Send message -> messages.Add message
+                | ClientEffect.Finish answer -> outcome <- ValueSome(Ok answer)
+                | ClientEffect.Fail failure -> outcome <- ValueSome(Error failure)
 
             if messages.Count > 0 then
                 do! send messages
@@ -113,7 +113,7 @@ type ExchangeRun
     let feed event =
         let buffer =
             match event with
-            | ClientExchange.Received bytes -> bytes
+            | ClientEvent.Received bytes -> bytes
             | _ -> ReadOnlySequence.Empty
 
         let struct (next, effects) = ClientExchange.step state event
@@ -127,18 +127,18 @@ type ExchangeRun
 
             match! guard wait (fun token -> connection.Receive token) with
             | ValueSome read ->
-                do! feed (ClientExchange.Received read.Buffer)
+                do! feed (ClientEvent.Received read.Buffer)
 
                 if read.IsCompleted && outcome.IsNone then
-                    trouble <- ValueSome ClientExchange.PeerEnded
-            | ValueNone when trouble = ValueSome ClientExchange.DeadlinePassed ->
+                    trouble <- ValueSome ClientEvent.PeerEnded
+            | ValueNone when trouble = ValueSome ClientEvent.DeadlinePassed ->
                 if patience.IsSome && left () > TimeSpan.Zero then
-                    trouble <- ValueSome ClientExchange.Quiet
+                    trouble <- ValueSome ClientEvent.Quiet
             | ValueNone -> ()
         }
 
     /// The answer, or why there is none with the system's own word on it, or an empty one.
-    member _.Run() : Task<Result<ClientExchange.Answer, struct (Failure * string)>> =
+    member _.Run() : Task<Result<ClientAnswer, struct (Failure * string)>> =
         task {
             try
                 let struct (first, effects) = ClientExchange.start settings.Limits parameters image

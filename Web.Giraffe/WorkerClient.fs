@@ -134,15 +134,15 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
 
                 let ending =
                     match said with
-                    | Ok ClientExchange.Declined -> TryEnd.Declined
+                    | Ok ClientAnswer.Declined -> TryEnd.Declined
                     | Ok _ -> TryEnd.Answered
                     | Error _ -> TryEnd.Failed
 
                 match peer.Learn(Approach.after pool.Now approach ending), said with
                 | ValueSome next, _ -> return! go next ValueNone
-                | ValueNone, Ok(ClientExchange.Recognized recognition) -> return Replied(Named recognition)
-                | ValueNone, Ok(ClientExchange.ImageRefused reason) -> return Replied(NotDecoded reason)
-                | ValueNone, Ok ClientExchange.Declined ->
+                | ValueNone, Ok(ClientAnswer.Recognized recognition) -> return Replied(Named recognition)
+                | ValueNone, Ok(ClientAnswer.ImageRefused reason) -> return Replied(NotDecoded reason)
+                | ValueNone, Ok ClientAnswer.Declined ->
                     return invalidOp "A plain exchange has no parameters to decline."
                 | ValueNone, Error(failure, detail) -> return Broken(failure, detail)
             }

@@ -17,7 +17,7 @@ let private result =
 let private finished =
     [
         Sent "A"
-        Answered(ClientExchange.Recognized(Recognition.ofPredictions predictions))
+        Answered(ClientAnswer.Recognized(Recognition.ofPredictions predictions))
     ]
 
 let private client () = Client(Limits.Standard, "Man"B)
@@ -83,7 +83,7 @@ let tests =
             }
 
             test "an N in place of the result is the picture's refusal" {
-                Expect.equal (afterImage().Receive "N") [ Answered(ClientExchange.ImageRefused "") ] "refused"
+                Expect.equal (afterImage().Receive "N") [ Answered(ClientAnswer.ImageRefused "") ] "refused"
             }
 
             test "a damaged result is asked for again when the peer is quiet" {
@@ -91,7 +91,7 @@ let tests =
                 Expect.equal client.Patience ValueNone "the worker may think for long"
                 Expect.equal (client.Receive(result.Replace("Sam", "Ham"))) [] "no end in sight"
                 Expect.equal client.Patience (ValueSome(TimeSpan.FromMilliseconds 100.0)) "it looks ended"
-                Expect.equal (client.Event ClientExchange.Quiet) [ Sent "N" ] "again, please"
+                Expect.equal (client.Event ClientEvent.Quiet) [ Sent "N" ] "again, please"
                 Expect.equal (client.Receive result) finished "the good one, without the bad one before it"
             }
 
@@ -104,13 +104,13 @@ let tests =
             test "three damaged results are enough" {
                 let client = afterImage ()
                 client.Receive "D a:1 -0001" |> ignore
-                client.Event ClientExchange.Quiet |> ignore
+                client.Event ClientEvent.Quiet |> ignore
                 client.Receive "D a:1 -0001" |> ignore
-                client.Event ClientExchange.Quiet |> ignore
+                client.Event ClientEvent.Quiet |> ignore
                 client.Receive "D a:1 -0001" |> ignore
 
                 Expect.equal
-                    (client.Event ClientExchange.Quiet)
+                    (client.Event ClientEvent.Quiet)
                     [ failed Stage.Result Cause.RejectedTooOften ]
                     "rejected too often"
             }
@@ -152,7 +152,7 @@ let tests =
                         client.Receive before |> ignore
                         client.Event event
 
-                    Expect.equal (run ClientExchange.PeerEnded) [ failed stage Cause.Closed ] "closed"
-                    Expect.equal (run ClientExchange.DeadlinePassed) [ failed stage Cause.TimedOut ] "timed out"
+                    Expect.equal (run ClientEvent.PeerEnded) [ failed stage Cause.Closed ] "closed"
+                    Expect.equal (run ClientEvent.DeadlinePassed) [ failed stage Cause.TimedOut ] "timed out"
             }
         ]

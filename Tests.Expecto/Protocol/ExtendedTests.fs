@@ -36,7 +36,7 @@ let private asked parameters =
     Seal.crc32c (Buffers.ReadOnlySequence(Message.sizePayload picture.Length parameters))
 
 let private result parameters =
-    text (Message.Result(ReadOnlyMemory(Recognition.write (asked parameters) seen), parameters))
+    text (Message.Result(ReadOnlyMemory(RecognitionJson.write (asked parameters) seen), parameters))
 
 let private all = Parameters.all
 
@@ -115,7 +115,7 @@ let private asClient =
 
                 Expect.equal
                     (client.Receive("A" + result all))
-                    [ Sent "A"; Answered(ClientExchange.Recognized seen) ]
+                    [ Sent "A"; Answered(ClientAnswer.Recognized seen) ]
                     "done"
 
                 Expect.isTrue client.IsReusable "clean"
@@ -133,31 +133,30 @@ let private asClient =
                     let client = client all
                     client.Receive before |> ignore
 
-                    Expect.equal
-                        (client.Event ClientExchange.PeerEnded)
-                        [ Answered ClientExchange.Declined ]
-                        "plainly, then"
+                    Expect.equal (client.Event ClientEvent.PeerEnded) [ Answered ClientAnswer.Declined ] "plainly, then"
             }
 
             test "after its A an end is an end" {
                 let client = client all
                 client.Receive "A" |> ignore
-                Expect.equal (client.Event ClientExchange.PeerEnded) [ failed Stage.Result Cause.Closed ] "closed"
+                Expect.equal (client.Event ClientEvent.PeerEnded) [ failed Stage.Result Cause.Closed ] "closed"
             }
 
             test "a sized result that is damaged is asked for again at once" {
                 let client = client all
                 Expect.equal (client.Receive("A" + damaged (result all))) [ Sent "N" ] "its length is known"
-                Expect.equal (client.Receive(result all)) [ Sent "A"; Answered(ClientExchange.Recognized seen) ] "again"
+                Expect.equal (client.Receive(result all)) [ Sent "A"; Answered(ClientAnswer.Recognized seen) ] "again"
             }
 
             test "a picture that is refused has a reason, and the connection serves again" {
                 let client = client all
-                let payload = ReadOnlyMemory(Recognition.writeError (asked all) "a JPEG cut short")
+
+                let payload =
+                    ReadOnlyMemory(RecognitionJson.writeError (asked all) "a JPEG cut short")
 
                 Expect.equal
                     (client.Receive("A" + text (Message.Result(payload, all))))
-                    [ Sent "A"; Answered(ClientExchange.ImageRefused "a JPEG cut short") ]
+                    [ Sent "A"; Answered(ClientAnswer.ImageRefused "a JPEG cut short") ]
                     "the worker's words"
 
                 Expect.isTrue client.IsReusable "clean"
@@ -199,10 +198,10 @@ let private asClient =
             test "an answer to another size than was sent is not taken" {
                 let answer top =
                     let client = client { all with Top = ValueSome 10 }
-                    let payload = Recognition.write (asked { all with Top = ValueSome top }) seen
+                    let payload = RecognitionJson.write (asked { all with Top = ValueSome top }) seen
                     client.Receive("A" + text (Message.Result(ReadOnlyMemory payload, all)))
 
-                Expect.equal (answer 10) [ Sent "A"; Answered(ClientExchange.Recognized seen) ] "its own"
+                Expect.equal (answer 10) [ Sent "A"; Answered(ClientAnswer.Recognized seen) ] "its own"
 
                 Expect.equal
                     (answer 11)
@@ -337,7 +336,7 @@ let private asWorker =
                 worker.Receive(size all + image all) |> ignore
 
                 let refusal =
-                    Message.Result(ReadOnlyMemory(Recognition.writeError (asked all) "cut short"), all)
+                    Message.Result(ReadOnlyMemory(RecognitionJson.writeError (asked all) "cut short"), all)
 
                 Expect.equal (worker.Event(WorkerEvent.Undecodable "cut short")) [ Sent(text refusal) ] "said"
                 Expect.equal (worker.Receive "A") [ Served Refused ] "heard"
@@ -381,12 +380,12 @@ let private json =
                     |]
             }
 
-        Recognition.tryRead asked (Recognition.write asked recognition) = Ok(Ok recognition)
+        RecognitionJson.tryRead asked (RecognitionJson.write asked recognition) = Ok(Ok recognition)
 
 let private noise =
     testPropertyWithConfig { config with maxTest = 10_000 } "no bytes make the JSON reader throw"
     <| fun (Noise noise) ->
-        match Recognition.tryRead 0u (Array.concat [ "{\"predictions\":["B; noise; "]}"B ]) with
+        match RecognitionJson.tryRead 0u (Array.concat [ "{\"predictions\":["B; noise; "]}"B ]) with
         | Ok _
         | Error _ -> true
 

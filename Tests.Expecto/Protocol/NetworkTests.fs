@@ -156,7 +156,7 @@ let private run (network: Network) (picture: byte[]) =
                 if canMove down clientEnd then
                     fun () ->
                         deliver down (client.Receive >> List.iter onClient) (fun () ->
-                            client.Event ClientExchange.PeerEnded |> List.iter onClient)
+                            client.Event ClientEvent.PeerEnded |> List.iter onClient)
                 if pending && workerEnd.IsNone then
                     fun () ->
                         pending <- false
@@ -172,12 +172,12 @@ let private run (network: Network) (picture: byte[]) =
         if moves.Length > 0 then
             moves[random.Next moves.Length]()
         elif clientEnd.IsNone && client.Patience.IsSome then
-            client.Event ClientExchange.Quiet |> List.iter onClient
+            client.Event ClientEvent.Quiet |> List.iter onClient
         elif workerEnd.IsNone && worker.Patience.IsSome then
             worker.Event WorkerEvent.Quiet |> List.iter onWorker
         else
             if clientEnd.IsNone then
-                client.Event ClientExchange.DeadlinePassed |> List.iter onClient
+                client.Event ClientEvent.DeadlinePassed |> List.iter onClient
 
             if workerEnd.IsNone then
                 worker.Event WorkerEvent.DeadlinePassed |> List.iter onWorker
@@ -191,18 +191,17 @@ let private run (network: Network) (picture: byte[]) =
 
 let private agrees (network: Network) (picture: byte[]) outcome =
     match outcome.Client, outcome.Worker with
-    | Some(Answered(ClientExchange.Recognized got)), Some _ ->
+    | Some(Answered(ClientAnswer.Recognized got)), Some _ ->
         got = carried network.Parameters
         && network.Decodable
         && outcome.Recognized = [ Bytes.toText picture ]
     // The client may take the answer to a duplicate for the answer to what it sent next; it then ends early, with a
     // reason, and its picture is never misnamed.
-    | Some(Answered(ClientExchange.ImageRefused _)), Some _ ->
+    | Some(Answered(ClientAnswer.ImageRefused _)), Some _ ->
         not network.Decodable
         || List.contains Duplicate network.Faults
         || network.DoubleSends
-    | Some(Answered ClientExchange.Declined), Some _ ->
-        not (Parameters.isNone network.Parameters) && network.Faults <> []
+    | Some(Answered ClientAnswer.Declined), Some _ -> not (Parameters.isNone network.Parameters) && network.Faults <> []
     | Some(Failed _), Some(Failed _ | Served _) -> true
     | _ -> false
 
@@ -220,9 +219,9 @@ let tests =
                 let outcome = run { network with Faults = [] } picture
 
                 match outcome.Client, outcome.Worker with
-                | Some(Answered(ClientExchange.Recognized got)), Some(Served WorkerOutcome.Answered) ->
+                | Some(Answered(ClientAnswer.Recognized got)), Some(Served WorkerOutcome.Answered) ->
                     network.Decodable && got = carried network.Parameters
-                | Some(Answered(ClientExchange.ImageRefused _)), Some(Served WorkerOutcome.Refused) ->
+                | Some(Answered(ClientAnswer.ImageRefused _)), Some(Served WorkerOutcome.Refused) ->
                     not network.Decodable
                 | _ -> false
 
@@ -237,9 +236,9 @@ let tests =
                     }
 
                 match (run network picture).Client with
-                | Some(Answered(ClientExchange.Recognized got)) -> got = carried network.Parameters
+                | Some(Answered(ClientAnswer.Recognized got)) -> got = carried network.Parameters
                 // The worker can't know how long the image behind a damaged size is, and closes.
-                | Some(Answered ClientExchange.Declined) -> not (Parameters.isNone network.Parameters)
+                | Some(Answered ClientAnswer.Declined) -> not (Parameters.isNone network.Parameters)
                 // Nor that there is one, where its only parameter was damaged.
                 // And a connection that is to serve again ends where an answer was damaged.
                 | Some(Failed _) ->

@@ -10,7 +10,7 @@ type Did =
     | Settled
     /// The picture's bytes as text.
     | Began of string
-    | Answered of ClientExchange.Answer
+    | Answered of ClientAnswer
     | Served of WorkerOutcome
     | Failed of Failure
 
@@ -24,12 +24,12 @@ type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
 
     let perform effect =
         match effect with
-        | ClientExchange.Consume bytes ->
+        | ClientEffect.Consume bytes ->
             held <- held[int bytes ..]
             []
-        | ClientExchange.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
-        | ClientExchange.Finish answer -> [ Answered answer ]
-        | ClientExchange.Fail failure -> [ Failed failure ]
+        | ClientEffect.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
+        | ClientEffect.Finish answer -> [ Answered answer ]
+        | ClientEffect.Fail failure -> [ Failed failure ]
 
     new(limits, picture) = Client(limits, Parameters.none, picture)
 
@@ -45,7 +45,7 @@ type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
 
     member client.Receive(bytes: byte[]) =
         held <- Array.append held bytes
-        client.Event(ClientExchange.Received(Bytes.singly held))
+        client.Event(ClientEvent.Received(Bytes.singly held))
 
     member client.Receive(text: string) = client.Receive(Bytes.ofText text)
 

@@ -172,9 +172,9 @@ let private describe step =
     | Began picture -> Some $"recognize {picture}"
     | Served WorkerOutcome.Answered -> Some "finish answered"
     | Served WorkerOutcome.Refused -> Some "finish refused"
-    | Answered(ClientExchange.ImageRefused _) -> Some "finish image-refused"
-    | Answered ClientExchange.Declined -> Some "finish declined"
-    | Answered(ClientExchange.Recognized found) -> Some $"%A{found}"
+    | Answered(ClientAnswer.ImageRefused _) -> Some "finish image-refused"
+    | Answered ClientAnswer.Declined -> Some "finish declined"
+    | Answered(ClientAnswer.Recognized found) -> Some $"%A{found}"
     | Failed failure -> Some $"fail {Failure.code failure}"
 
 let private worker () =
@@ -201,9 +201,9 @@ let private client (case: JsonElement) =
         match tryGet "in" step, tryGet "event" step |> Option.map string with
         | Some bytes, _ -> client.Receive(bytes.ToString())
         | _, Some "start" -> client.Opening
-        | _, Some "quiet" -> client.Event ClientExchange.Quiet
-        | _, Some "ended" -> client.Event ClientExchange.PeerEnded
-        | _ -> client.Event ClientExchange.DeadlinePassed
+        | _, Some "quiet" -> client.Event ClientEvent.Quiet
+        | _, Some "ended" -> client.Event ClientEvent.PeerEnded
+        | _ -> client.Event ClientEvent.DeadlinePassed
 
 let private exchange (case: JsonElement) =
     let run =

@@ -35,8 +35,8 @@ internal static class Seeds
         var (plain, extended) = (ParametersModule.none, ParametersModule.all);
         Prediction[] predictions = [new("Samoyed", 0.5)];
         var text = PredictionModule.write(predictions);
-        var json = RecognitionModule.write(Target.Asked, RecognitionModule.ofPredictions(predictions));
-        var error = RecognitionModule.writeError(Target.Asked, "no picture");
+        var json = RecognitionJson.write(Target.Asked, RecognitionModule.ofPredictions(predictions));
+        var error = RecognitionJson.writeError(Target.Asked, "no picture");
 
         static bool IsServed(Outcome outcome) => outcome.Served == Ending.Answered;
         yield return ("client-plain", Sent(plain), IsServed);

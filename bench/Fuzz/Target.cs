@@ -38,7 +38,7 @@ internal sealed class Target : IDisposable
         Readers.Read(pieces.Cut(bytes, random), random.Next(4, 64));
         var payload = ParametersModule.tryRead(bytes).IsOk
             | PredictionModule.tryRead(bytes).IsOk
-            | RecognitionModule.tryRead(Asked, bytes.ToArray()).IsOk;
+            | RecognitionJson.tryRead(Asked, bytes.ToArray()).IsOk;
         return new(Exchanges.Serve(bytes, random, pieces), Exchanges.Ask(bytes, random, pieces), payload);
     }
 

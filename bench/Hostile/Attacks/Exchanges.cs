@@ -65,13 +65,13 @@ internal static class Exchanges
         var ending = Ending.None;
         for (var turn = 0; ending == Ending.None && turn < Turns; turn++)
         {
-            ClientExchange.Event next = at < end ? ClientExchange.Event.NewReceived(pieces.Cut(bytes[at..end], random))
-                : random.Next(6) switch { 0 => ClientExchange.Event.PeerEnded, 1 => ClientExchange.Event.DeadlinePassed, _ => ClientExchange.Event.Quiet };
+            ClientEvent next = at < end ? ClientEvent.NewReceived(pieces.Cut(bytes[at..end], random))
+                : random.Next(6) switch { 0 => ClientEvent.PeerEnded, 1 => ClientEvent.DeadlinePassed, _ => ClientEvent.Quiet };
             var (after, effects) = ClientExchange.step(state, next);
             state = after;
             foreach (var effect in effects)
             {
-                at += effect is ClientExchange.Effect.Consume consume ? Within(consume.bytes, end - at) : 0;
+                at += effect is ClientEffect.Consume consume ? Within(consume.bytes, end - at) : 0;
                 ending = effect.IsFinish ? Ending.Answered : effect.IsFail ? Ending.Failed : ending;
             }
 

@@ -43,8 +43,8 @@ internal sealed class DanConnection : IDisposable
             var count = await socket.ReceiveAsync(buffer.AsMemory(held)).ConfigureAwait(false);
             held += count;
             var happened = count == 0
-                ? ClientExchange.Event.PeerEnded
-                : ClientExchange.Event.NewReceived(new ReadOnlySequence<byte>(buffer, 0, held));
+                ? ClientEvent.PeerEnded
+                : ClientEvent.NewReceived(new ReadOnlySequence<byte>(buffer, 0, held));
             (state, effects) = ClientExchange.step(state, happened);
         }
     }
@@ -52,15 +52,15 @@ internal sealed class DanConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 
-    private static string? Error(ClientExchange.Answer answer) => answer switch
+    private static string? Error(ClientAnswer answer) => answer switch
     {
-        ClientExchange.Answer.Recognized => null,
-        ClientExchange.Answer.ImageRefused => "image refused",
+        ClientAnswer.Recognized => null,
+        ClientAnswer.ImageRefused => "image refused",
         _ => DanTarget.Declined,
     };
 
     private async Task<(bool Ended, string? Error)> PerformAsync(
-        DanPicture picture, IEnumerable<ClientExchange.Effect> effects)
+        DanPicture picture, IEnumerable<ClientEffect> effects)
     {
         var (ended, error) = (false, default(string));
         pieces.Clear();
@@ -68,17 +68,17 @@ internal sealed class DanConnection : IDisposable
         {
             switch (effect)
             {
-                case ClientExchange.Effect.Consume consume:
+                case ClientEffect.Consume consume:
                     held -= (int)consume.bytes;
                     buffer.AsSpan((int)consume.bytes, held).CopyTo(buffer);
                     break;
-                case ClientExchange.Effect.Send send:
+                case ClientEffect.Send send:
                     picture.AddTo(pieces, send.Item);
                     break;
-                case ClientExchange.Effect.Finish finish:
+                case ClientEffect.Finish finish:
                     (ended, error) = (true, Error(finish.Item));
                     break;
-                case ClientExchange.Effect.Fail fail:
+                case ClientEffect.Fail fail:
                     (ended, error) = (true, FailureModule.code(fail.Item));
                     break;
             }

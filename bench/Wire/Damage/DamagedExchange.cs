@@ -15,7 +15,7 @@ internal sealed class DamagedExchange
     private readonly Damager damager;
     private readonly Wire up = new();
     private readonly Wire down = new();
-    private ClientExchange.State client;
+    private ClientState client;
     private WorkerState worker = WorkerProtocol.Start(Limits.Standard);
     private bool recognizing;
     private bool noticed;
@@ -50,7 +50,7 @@ internal sealed class DamagedExchange
         }
         else if (down.HasNews)
         {
-            Step(ClientExchange.Event.NewReceived(down.Unread));
+            Step(ClientEvent.NewReceived(down.Unread));
         }
         else if (recognizing)
         {
@@ -63,7 +63,7 @@ internal sealed class DamagedExchange
             noticed = true;
             if (ClientExchange.patience(client).IsSome)
             {
-                Step(ClientExchange.Event.Quiet);
+                Step(ClientEvent.Quiet);
             }
             else if (WorkerProtocol.TryPatience(worker, out _))
             {
@@ -76,7 +76,7 @@ internal sealed class DamagedExchange
         }
     }
 
-    private void Step(ClientExchange.Event happened)
+    private void Step(ClientEvent happened)
     {
         (client, var effects) = ClientExchange.step(client, happened);
         Perform(effects);
@@ -109,19 +109,19 @@ internal sealed class DamagedExchange
         }
     }
 
-    private void Perform(IEnumerable<ClientExchange.Effect> effects)
+    private void Perform(IEnumerable<ClientEffect> effects)
     {
         foreach (var effect in effects)
         {
             switch (effect)
             {
-                case ClientExchange.Effect.Consume consume:
+                case ClientEffect.Consume consume:
                     down.Consume(consume.bytes);
                     break;
-                case ClientExchange.Effect.Send send:
+                case ClientEffect.Send send:
                     Put(send.Item, up);
                     break;
-                case ClientExchange.Effect.Finish { Item: var said }:
+                case ClientEffect.Finish { Item: var said }:
                     over = true;
                     noticed |= said.IsDeclined;
                     misled = !said.IsDeclined && (mistaken || !IsAnswer(said));
@@ -134,8 +134,8 @@ internal sealed class DamagedExchange
         }
     }
 
-    private bool IsAnswer(ClientExchange.Answer said) =>
-        said is ClientExchange.Answer.Recognized { Item: var heard }
+    private bool IsAnswer(ClientAnswer said) =>
+        said is ClientAnswer.Recognized { Item: var heard }
         && RecognitionModule.predictions(heard).SequenceEqual(RecognitionModule.predictions(answer))
         && (!parameters.Json || heard.Equals(answer));
 
