@@ -10,6 +10,7 @@ let private all =
                 "Protocol"
                 [
                     Protocol.ChecksumTests.tests
+                    Protocol.ImageBytesTests.tests
                     Protocol.MessageTests.tests
                     Protocol.FrameReaderTests.tests
                     Protocol.PredictionTests.tests
