@@ -112,6 +112,9 @@ let private all =
                     Browser.ManyTests.tests
                     Browser.HandsTests.tests
                     Browser.WorkersStatesTests.tests
+                    Browser.FilesTests.tests
+                    Browser.AccessTests.tests
+                    Browser.WorkersLinkTests.tests
                 ]
             testList
                 "CommandLine"

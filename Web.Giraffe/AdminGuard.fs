@@ -174,7 +174,10 @@ module AdminGuard =
                 "Refused"
                 "Without Admin:Token, workers are administered at localhost or a loopback address, under no other name."
         | TokenMissing ->
-            Problem.create 401 "Token needed" "Send Admin:Token as a Bearer token, or as the password of HTTP Basic."
+            Problem.create
+                401
+                "Token needed"
+                "Load the page again and give Admin:Token as the password, with any user name. A program sends it as a Bearer token."
         | TokenWrong -> Problem.create 401 "Wrong token" "That is not the token of Admin:Token."
         | ShutOut wait ->
             { Problem.create 429 "Too many wrong tokens" "Too many wrong tokens in a row. Wait, then try the right one." with

@@ -32,7 +32,7 @@ module Problem =
             { create
                   503
                   "No active worker"
-                  "No active worker: nobody is there to look at the picture. Try again in a moment." with
+                  "Nobody is there to look at the picture: every worker is gone or at rest. Try again in a moment." with
                 RetryAfter = Some(TimeSpan.FromSeconds 5.0)
             }
         | ImageRefused _ ->

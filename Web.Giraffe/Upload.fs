@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Globalization
 open System.IO
 open System.Threading
 open System.Threading.Tasks
@@ -22,7 +23,8 @@ type UploadFault =
     | NoFile
     | SeveralFiles
     | TooLarge of limit: int * bytes: int64
-    | NotAPicture of bytes: int64
+    /// `format` is what it is instead, where that can be told.
+    | NotAPicture of format: string option * bytes: int64
     | Encoded of encoding: string
     | BadRequest of status: int * what: string
     | OutOfRoom
@@ -39,19 +41,25 @@ module Upload =
         if bytes >= (1 <<< 20) && bytes % (1 <<< 20) = 0 then
             $"{bytes >>> 20} MiB"
         else
-            $"{bytes} bytes"
+            bytes.ToString("N0", CultureInfo.InvariantCulture) + " bytes"
 
     let problem =
         function
         | Empty -> Problem.create 400 "Empty file" "The file is empty. Choose another one."
-        | NoFile -> Problem.create 400 "No picture chosen" "Choose a picture first: the field 'file' holds none."
+        | NoFile ->
+            Problem.create 400 "No picture chosen" "Choose a picture first. (A program sends it in the field 'file'.)"
         | SeveralFiles -> Problem.create 400 "Several files" "Send one picture at a time."
         | TooLarge(limit, _) ->
             Problem.create
                 413
                 "The file is too large"
                 $"A picture may have up to {megabytes limit}. Make it smaller, then try again."
-        | NotAPicture _ ->
+        | NotAPicture(Some format, _) ->
+            Problem.create
+                415
+                $"{format} is not taken"
+                $"The file is {format}. Save it as {ImageFormat.names}, then try again."
+        | NotAPicture(None, _) ->
             Problem.create
                 415
                 "That is not a picture we know"
@@ -67,7 +75,7 @@ module Upload =
     let bytes =
         function
         | TooLarge(_, bytes)
-        | NotAPicture bytes -> bytes
+        | NotAPicture(_, bytes) -> bytes
         | _ -> 0L
 
     /// What people may be shown of a file's name.
@@ -121,7 +129,7 @@ module Upload =
         if bytes.IsEmpty then
             Error Empty
         elif (ImageFormat.tell bytes.Span).IsNone then
-            Error(NotAPicture(int64 bytes.Length))
+            Error(NotAPicture(ImageFormat.foreign bytes.Span, int64 bytes.Length))
         else
             Ok { Bytes = bytes; FileName = fileName }
 

@@ -3,6 +3,7 @@ module Tests.Expecto.Browser.Browser
 
 open System
 open System.IO
+open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Microsoft.Playwright
 open Tests.Expecto
@@ -46,6 +47,19 @@ let phone =
         Height = 844
         Touch = true
     }
+
+/// Whether docs/page.md lists a screenshot: by its name, or by the first part of it where the rest says the look.
+let private listed =
+    lazy
+        (let names =
+            Regex.Matches(File.ReadAllText(Path.Combine(Repository.root, "docs", "page.md")), "`([a-z0-9*-]+)`")
+            |> Seq.map _.Groups[1].Value
+            |> Set.ofSeq
+
+         fun (name: string) ->
+             names.Contains name
+             || names
+                |> Seq.exists (fun listed -> listed.EndsWith '*' && name.StartsWith(listed.TrimEnd '*')))
 
 /// A page, and everything that went wrong on it: script errors, console errors, and requests to any other host.
 [<Sealed>]
@@ -93,10 +107,13 @@ type Tab(page: IPage, origin: string) =
             ()
         }
 
-    /// A picture of the whole page, for people; outside git. The window grows for it: a picture that reaches beyond the
-    /// window loses a phone's fingers, and shows cards that the browser did not draw.
+    /// A picture of the whole page, for people; outside git, and listed in docs/page.md. The window grows for it: a
+    /// picture that reaches beyond the window loses a phone's fingers, and shows cards that the browser did not draw.
     member _.Screenshot(name: string) : Task =
         task {
+            if not (listed.Value name) then
+                failwith $"docs/page.md does not list the state that the screenshot '{name}' shows."
+
             let path = Path.Combine(Repository.artifacts "screenshots", $"{name}.png")
             let size = Unchecked.nonNull page.ViewportSize
             // What a pointer rests on would move away under it.
@@ -105,15 +122,19 @@ type Tab(page: IPage, origin: string) =
                     "matchMedia('(hover: hover)').matches && document.querySelector('.lit:hover') !== null"
 
             if not resting then
-                // Twice: cards have their true height once they are drawn.
-                for _ in 1..2 do
+                // Cards have their true height once they were drawn, and a page is never lower than its window.
+                for _ in 1..3 do
+                    do! page.SetViewportSizeAsync(size.Width, size.Height)
                     let! height = page.EvaluateAsync<int> "document.documentElement.scrollHeight"
                     do! page.SetViewportSizeAsync(size.Width, max size.Height height)
+                    do! Task.Delay 100
 
             // A fill grows to its length; the picture shows it grown.
             do! Task.Delay 700
             let! _ = page.ScreenshotAsync(PageScreenshotOptions(Path = path, FullPage = resting))
             do! page.SetViewportSizeAsync(size.Width, size.Height)
+            // What is clicked next lies still.
+            do! Task.Delay 150
         }
 
 let private launch (playwright: IPlaywright) =

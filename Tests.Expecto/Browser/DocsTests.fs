@@ -7,6 +7,7 @@ open Microsoft.Playwright
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 open Tests.Expecto.Browser.Browser
+open Tests.Expecto.Browser.Pages
 
 let private tries =
     testCaseTask "the document is shown, and 'Execute' classifies a picture, without a foreign request"
@@ -45,4 +46,19 @@ let private tries =
                     })
         }
 
-let tests = testList "Docs" [ tries ]
+/// How Swagger UI nests its elements is its own affair; names, colours and all else are looked at.
+let private structure = [ "heading-order"; "nested-interactive"; "region" ]
+
+let private accessible (name, dark) =
+    case $"axe-core finds nothing to complain about ({name})" { desktop with Dark = dark }
+    <| fun tab ->
+        task {
+            do! tab.Goto "/docs/"
+            do! Assertions.Expect(tab.Page.Locator ".opblock").Not.ToHaveCountAsync 0
+            do! tab.Screenshot $"docs-{name}"
+            do! axeBut structure tab "the document"
+        }
+
+let tests =
+    testSequenced
+    <| testList "Docs" [ tries; yield! List.map accessible [ "light", false; "dark", true ] ]

@@ -86,6 +86,13 @@ let private queued (name, options) =
             do! shows (tab.Page.Locator "#counted") "0 of 8 named"
             do! inside tab.Page
             do! tab.Screenshot $"queued-{name}"
+            // One of them alone is cancelled, and tried again: it waits behind the others.
+            let one = tab.Page.Locator(".card", PageLocatorOptions(HasText = "honeycomb.png"))
+            do! one.Locator(".cancel").ClickAsync()
+            do! shows (one.Locator ".failure") "Cancelled"
+            do! Assertions.Expect(waiting).ToHaveCountAsync 3
+            do! one.Locator(".again").ClickAsync()
+            do! Assertions.Expect(waiting).ToHaveCountAsync 4
             do! tab.Page.ClickAsync "#results .stop"
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=cancelled]").ToHaveCountAsync 8
             do! tab.Screenshot $"all-cancelled-{name}"

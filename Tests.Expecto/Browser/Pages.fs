@@ -9,6 +9,7 @@ open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
+open Deque.AxeCore.Playwright
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 open Tests.Expecto.Browser.Browser
@@ -52,6 +53,16 @@ let case name options (run: Tab -> Task) =
             do! visit port options run
         })
 
+/// A page of a web node with these options, and with a worker of its own.
+let ofItsOwn name look options (run: Tab -> WebNode -> Node -> Task) =
+    testCaseTask name (fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! worker = Nodes.worker port []
+            use! web = Nodes.web [ port ] options
+            do! visit web.Port look (fun tab -> run tab web worker)
+        })
+
 let shows (locator: ILocator) (text: string) : Task =
     Assertions.Expect(locator).ToContainTextAsync text
 
@@ -80,6 +91,29 @@ let fiveRows (place: ILocator) (expected: string) =
 /// The one card.
 let only (tab: Tab) = tab.Page.Locator ".card"
 
+/// A file on the disk, outside git.
+let fileOf name (bytes: byte[]) =
+    let path = Path.Combine(Repository.artifacts "uploads", name)
+    File.WriteAllBytes(path, bytes)
+    path
+
+let give (tab: Tab) (path: string) =
+    tab.Page.SetInputFilesAsync("#file", path)
+
+let giveAll (tab: Tab) (paths: string list) =
+    tab.Page.SetInputFilesAsync("#file", paths)
+
+/// The card of the file `name` has failed, in words that hold `title` and `advice`, and can be tried again.
+let failing (tab: Tab) (name: string) (title: string) (advice: string) =
+    task {
+        let card =
+            tab.Page.Locator(".card[data-state=failed]", PageLocatorOptions(HasText = name))
+
+        do! shows (card.Locator ".failure strong") title
+        do! shows (card.Locator ".failure p") advice
+        do! visible (card.Locator ".again")
+    }
+
 let clean (tab: Tab) =
     Expect.isEmpty tab.Complaints "no console errors, and no request to any other host"
 
@@ -101,6 +135,25 @@ let inside (page: IPage) : Task =
         if found.Length > 0 then
             failtest $"over the side: {String.Join('\n', found)}"
     }
+
+/// axe-core's rules but for those in `passed`; `where` is the state that the page is in.
+let axeBut (passed: string list) (tab: Tab) where =
+    task {
+        let! found = tab.Page.RunAxe()
+
+        let said =
+            [
+                for rule in found.Violations do
+                    if not (List.contains rule.Id passed) then
+                        for node in rule.Nodes do
+                            $"{where}: {rule.Id}: {rule.Help}: {node.Html}"
+            ]
+
+        if not said.IsEmpty then
+            failtest (String.Join('\n', said))
+    }
+
+let axe (tab: Tab) where = axeBut [] tab where
 
 /// Runs what the page says to run, in the folder of the picture.
 let shell (command: string) =

@@ -126,6 +126,7 @@ let private oldWorker =
                         do! Assertions.Expect(only(tab).Locator ".see").ToHaveCountAsync 0
                         do! Assertions.Expect(only(tab).Locator ".why").ToBeHiddenAsync()
                         do! Assertions.Expect(only(tab).Locator ".failure").ToBeHiddenAsync()
+                        do! tab.Screenshot "old-worker"
                         clean tab
                     })
         }

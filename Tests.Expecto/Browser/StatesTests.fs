@@ -96,7 +96,6 @@ let private history =
             do! tab.Goto "/"
             do! tab.Page.ClickAsync "#history summary"
             do! shows (tab.Page.Locator "#history li") "honeycomb"
-            do! tab.Screenshot "history"
             do! tab.Page.ClickAsync "#history .clear"
             do! Assertions.Expect(tab.Page.Locator "#history").ToBeHiddenAsync()
             clean tab
@@ -123,6 +122,7 @@ let private withoutScript =
             do! tab.Screenshot "upload-no-script"
             do! tab.Page.ClickAsync ".send"
             do! shows result "Choose"
+            do! tab.Screenshot "failed-no-script"
             do! tab.Page.SetInputFilesAsync("#file", sample "honeycomb")
             do! tab.Page.ClickAsync ".send"
             do! fiveRows result "honeycomb"
@@ -145,6 +145,45 @@ let private narrow =
             do! tab.Screenshot "wide"
         }
 
+let private extremes =
+    case
+        "ten at 320 pixels and at 3840"
+        { desktop with
+            Width = 320
+            Height = 568
+        }
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! giveAll tab (List.map sample samples)
+            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 10
+            do! inside tab.Page
+            do! tab.Screenshot "ten-320"
+            do! tab.Page.SetViewportSizeAsync(3840, 2160)
+            do! inside tab.Page
+            do! tab.Screenshot "ten-3840"
+            clean tab
+        }
+
+let private forced =
+    case "with the system's own colours (high contrast) bars and switch are still there" { desktop with Dark = true }
+    <| fun tab ->
+        task {
+            do! tab.Page.EmulateMediaAsync(PageEmulateMediaOptions(ForcedColors = Nullable ForcedColors.Active))
+            do! tab.Goto "/"
+            do! giveAll tab [ sample "daisy"; sample "analog-clock" ]
+            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
+            do! tab.Page.Locator(".see").First.ClickAsync()
+
+            let! fill =
+                tab.Page.EvaluateAsync<string[]>
+                    "['.fill', '.track'].map((part) => getComputedStyle(document.querySelector(part)).fill)"
+
+            Expect.notEqual fill[0] fill[1] "the bar is seen on its track"
+            do! tab.Screenshot "forced-colors"
+            clean tab
+        }
+
 let private noWorker =
     testCaseTask "with no worker left the page says so, and asks again when one may be there"
     <| fun () ->
@@ -157,7 +196,8 @@ let private noWorker =
                     task {
                         do! tab.Goto "/"
                         do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
-                        do! shows (only(tab).Locator ".notice") "No active worker"
+                        do! shows (only(tab).Locator ".notice strong") "No active worker"
+                        do! shows (only(tab).Locator ".notice p") "Nobody is there to look at the picture"
                         do! shows (only(tab).Locator ".doing") "Asking again"
                         do! tab.Screenshot "no-worker"
                         use! _worker = Nodes.worker port []
@@ -171,4 +211,17 @@ let private noWorker =
 
 let tests =
     testSequenced
-    <| testList "States" [ offline; wrongFile; shrunk; history; theme; withoutScript; narrow; noWorker ]
+    <| testList
+        "States"
+        [
+            offline
+            wrongFile
+            shrunk
+            history
+            theme
+            withoutScript
+            narrow
+            extremes
+            forced
+            noWorker
+        ]

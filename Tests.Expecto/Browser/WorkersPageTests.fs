@@ -6,7 +6,6 @@ open System.IO
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
-open Deque.AxeCore.Playwright
 open Tests.Expecto
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
@@ -36,6 +35,8 @@ let private admin (name, options) =
             do! tab.Screenshot $"workers-{name}"
             do! tab.Page.ClickAsync "#charts summary"
             do! Assertions.Expect(tab.Page.Locator ".minutes tbody tr").ToHaveCountAsync 15
+            do! inside tab.Page
+            do! tab.Screenshot $"workers-table-{name}"
             do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()
             do! shows (tab.Page.Locator "#notice") "takes its turn again"
             do! (row "127.0.0.1:7777").Locator(".remove").ClickAsync()
@@ -51,25 +52,12 @@ let private plain =
             do! tab.Page.FillAsync("input#address", "nonsense")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! shows (tab.Page.Locator "main") "nonsense"
+            do! tab.Screenshot "workers-no-script"
             do! tab.Page.ClickAsync ".drain"
             do! shows (tab.Page.Locator "main") "finishes what it has"
             do! tab.Page.ClickAsync ".drain"
             do! shows (tab.Page.Locator "main") "takes its turn again"
         }
-
-let private axe (tab: Tab) where =
-    task {
-        let! found = tab.Page.RunAxe()
-
-        let said =
-            [
-                for rule in found.Violations do
-                    for node in rule.Nodes -> $"{where}: {rule.Id}: {rule.Help}: {node.Html}"
-            ]
-
-        if not said.IsEmpty then
-            failtest (String.Join('\n', said))
-    }
 
 let private accessible (name, options) =
     case $"axe-core finds nothing to complain about ({name})" options
@@ -85,6 +73,9 @@ let private accessible (name, options) =
             do! axe tab "answered and failed"
             do! tab.Page.ClickAsync "#history summary"
             do! axe tab "history"
+            do! tab.Screenshot $"history-{name}"
+            do! tab.Goto "/nowhere"
+            do! axe tab "a problem"
             do! tab.Goto "/workers"
             do! visible (tab.Page.Locator "#charts")
             do! tab.Page.ClickAsync "#charts summary"

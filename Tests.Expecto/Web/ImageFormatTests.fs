@@ -24,10 +24,31 @@ let private formats =
         "nothing", [||], None
     ]
 
+let private others =
+    [
+        "a phone's HEIC", Encoding.ASCII.GetBytes "\000\000\000\024ftypheic\000\000\000\000", Some "HEIC"
+        "AVIF", Encoding.ASCII.GetBytes "\000\000\000\032ftypavif\000\000\000\000", Some "AVIF"
+        "a film", Encoding.ASCII.GetBytes "\000\000\000\032ftypisom\000\000\002\000", None
+        "BMP", Array.concat [ "BM"B; [| 70uy; 0uy; 0uy; 0uy |]; Array.zeroCreate 4; [| 54uy |] ], Some "BMP"
+        "text that begins with BM", Encoding.ASCII.GetBytes "BMW is a make of cars", None
+        "TIFF", Encoding.ASCII.GetBytes "II*\000........", Some "TIFF or camera raw"
+        "JPEG XL", [| 0xFFuy; 0x0Auy; 0uy |], Some "JPEG XL"
+        "PDF", Encoding.ASCII.GetBytes "%PDF-1.7 and so on", Some "PDF"
+        "SVG", Encoding.ASCII.GetBytes "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", Some "SVG"
+        "a page", Encoding.ASCII.GetBytes "<html></html>", None
+        "text", Encoding.ASCII.GetBytes "no picture at all", None
+        "nothing", [||], None
+    ]
+
 let tests =
     testList
         "ImageFormat"
         [
             for name, bytes, expected in formats do
                 test name { Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) expected "told by its first bytes" }
+
+            for name, bytes, expected in others do
+                test $"what is not taken: {name}" {
+                    Expect.equal (ImageFormat.foreign (ReadOnlySpan bytes)) expected "known by a name"
+                }
         ]

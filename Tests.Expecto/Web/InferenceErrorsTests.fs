@@ -177,7 +177,7 @@ let private troubles =
             do! fails answer 400 "Picture 1 of 2" "undecodable"
             let! _ = web.Send("DELETE", $"/api/workers/{worker.Address}")
             let! answer = postJson web (asking "[]")
-            do! fails answer 503 "No active worker" "nobody there"
+            do! fails answer 503 "every worker is gone or at rest" "nobody there"
             Expect.equal (Http.header "Retry-After" answer) "5" "when to come back"
         }
 

@@ -10,6 +10,7 @@ let serve (app: WebApplication) : unit =
         options.RoutePrefix <- "docs"
         options.DocumentTitle <- "Recognition · API"
         options.SwaggerEndpoint("/openapi/v1.json", "Recognition")
+        options.InjectStylesheet "/assets/docs.css"
         options.EnableTryItOutByDefault()
         options.EnableDeepLinking()
         options.DisplayRequestDuration()

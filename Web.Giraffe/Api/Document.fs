@@ -154,9 +154,13 @@ let private introduce (document: OpenApiDocument) : unit =
         OpenApiInfo(
             Title = "Recognition",
             Version = "1",
-            Description = "Says what is in a picture, with probabilities.",
+            Description =
+                "Says what is in a picture, with probabilities. For people there is [the page](/), and [the workers](/workers).",
             License = OpenApiLicense(Name = "MIT", Identifier = "MIT")
         )
+
+    // Where the document was fetched from, whatever a proxy before the node is called.
+    document.Servers <- List()
 
     document.Tags <-
         HashSet

@@ -25,6 +25,20 @@ let tooMany (wait: TimeSpan) =
         RetryAfter = Some wait
     }
 
+/// The same for whoever sees it on a page, where nobody sends headers.
+let private forPeople (problem: Problem) =
+    match problem.Status, Problem.retrySeconds problem with
+    | 401, _ ->
+        { problem with
+            Detail =
+                "This server answers only those who have its key. Load this page again and give the key as the password, with any user name; whoever runs the server has it."
+        }
+    | 429, Some wait ->
+        { problem with
+            Detail = $"The server asks for a little patience. Try again in {wait} s."
+        }
+    | _ -> problem
+
 /// What problems the guard has.
 let problems = [ keyNeeded; wrongKey; tooMany TimeSpan.Zero ]
 
@@ -128,7 +142,7 @@ let private guard (isPage: bool) (pictures: int) (site: Site) : HttpHandler =
             if problem.Status = 401 then
                 challenge site isPage context
 
-            Site.problem site problem next context
+            Site.problem site (if isPage then forPeople problem else problem) next context
 
 /// For the API's routes that look at no picture.
 let key (site: Site) = guard false 0 site

@@ -47,7 +47,7 @@ let private classifyUpload
 
 let private show (site: Site) (outcome: HomeView.Outcome) : HttpHandler =
     let page =
-        htmlView (HomeView.page site.Assets site.Settings.MaxUpload site.Samples.All outcome)
+        htmlView (HomeView.page site.Assets site.Settings.MaxUpload site.Api.Keys.AreSet site.Samples.All outcome)
 
     match outcome with
     | HomeView.Failed problem -> Problem.head problem >=> page

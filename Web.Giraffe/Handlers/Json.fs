@@ -2,152 +2,9 @@ namespace Web.Giraffe.Handlers
 
 open System
 open System.Collections.Generic
-open System.ComponentModel
-open System.Text.Json.Serialization
 open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Views
-
-/// One class of an answer.
-type ClassJson =
-    {
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "The class's number in the model, from 0; left out where the worker does not say it.">]
-        Index: int option
-        Label: string
-        [<Description "0 to 1.">]
-        Probability: float
-    }
-
-/// Where in the picture the network saw a class.
-type MapJson =
-    {
-        [<Description "The class's number.">]
-        Index: int
-        [<Description "Cells in a row.">]
-        Width: int
-        [<Description "Rows.">]
-        Height: int
-        [<Description "What a cell of 0 stands for.">]
-        Lowest: float
-        [<Description "What a cell of 255 stands for.">]
-        Highest: float
-        [<Description "One byte a cell, row by row from the top left, in base64.">]
-        Cells: byte[]
-    }
-
-/// `POST /api/classify`, most probable first.
-type AnswerJson =
-    {
-        Model: string
-        [<Description "The address of the worker that answered.">]
-        Worker: string
-        [<Description "From the request's last byte to the answer.">]
-        Milliseconds: float
-        [<Description "How many workers were asked.">]
-        Attempts: int
-        [<Description "Most probable first.">]
-        Predictions: ClassJson[]
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "The worker's own time in milliseconds, by stage; left out where it does not say it.">]
-        Stages: Dictionary<string, float> option
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "With explain=true: a map for each of the predictions; left out where the worker has none.">]
-        Maps: MapJson[] option
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "What was asked for and this worker can't do: top, explain; left out where there is nothing.">]
-        Unmet: string[] option
-    }
-
-/// Why one file of several has no answer, as problem details have it.
-type RefusalJson =
-    {
-        Title: string
-        Detail: string
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "Seconds until it is worth asking again.">]
-        RetryAfter: int option
-    }
-
-/// What one file of several came to.
-type FileJson =
-    {
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "The file's name, where it has one.">]
-        File: string option
-        [<Description "The status that the file would have been answered with alone.">]
-        Status: int
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "With status 200.">]
-        Answer: AnswerJson option
-        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "With any other status.">]
-        Problem: RefusalJson option
-    }
-
-/// `POST /api/classify` with several files.
-type ResultsJson =
-    {
-        [<Description "In the order of the files.">]
-        Results: FileJson[]
-    }
-
-/// A row of `GET /api/workers`.
-type WorkerJson =
-    {
-        Address: string
-        [<Description "active; inactive after a failure; draining or drained while an operator lets it rest; removing.">]
-        State: string
-        [<Description "Whether it gets the next request.">]
-        Next: bool
-        [<Description "When an inactive one is tried again; else null.">]
-        RetryAt: DateTimeOffset option
-        Uses: int64
-        Failures: int64
-        InFlight: int
-        [<Description "Of its last exchanges with users, in milliseconds; null before the first.">]
-        Median: float option
-        LastError: string option
-    }
-
-type WorkersJson = { Workers: WorkerJson[] }
-
-/// An event of `GET /api/workers/events`.
-type FeedJson =
-    {
-        [<Description "The last second that is over, since 1970, UTC.">]
-        Now: int64
-        [<Description "How many seconds are remembered.">]
-        Span: int
-        Workers: WorkerJson[]
-        [<Description "Those that had requests and were not told before; times in milliseconds, within 8 %.">]
-        Seconds: TrafficSecond[]
-    }
-
-/// What probing a worker came to.
-type ProbeJson =
-    {
-        Address: string
-        Answered: bool
-        [<Description "How long its answer took; null where there was none.">]
-        Milliseconds: float option
-        [<Description "Why there was none; else null.">]
-        Error: string option
-    }
-
-/// What a change of the list came to.
-type ChangeJson = { Address: string; Result: string }
-
-/// `GET /health/live`.
-type LiveJson = { Status: string }
-
-/// `GET /health/ready`.
-type ReadyJson =
-    {
-        Status: string
-        ActiveWorkers: int
-        Workers: int
-    }
 
 /// The JSON that the API answers with; members in the order of these types, camelCase.
 [<RequireQualifiedAccess>]
@@ -237,7 +94,7 @@ module Json =
     let worker (worker: WorkerReport) : WorkerJson =
         {
             Address = string worker.Address
-            State = WorkersView.stateName worker.State
+            State = WorkersTable.stateName worker.State
             RetryAt =
                 match worker.State with
                 | Inactive retryAt -> Some retryAt

@@ -39,7 +39,7 @@ let private exampleResults =
     Json.results
         Wishes.None
         [
-            Some "scan.pdf", Error(Upload.problem (NotAPicture 0L))
+            Some "scan.pdf", Error(Upload.problem (NotAPicture(Some "PDF", 0L)))
             Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
         ]
 
@@ -49,7 +49,7 @@ let uploadProblems =
         Upload.problem Empty
         Upload.problem NoFile
         Upload.problem (TooLarge(20 <<< 20, 0L))
-        Upload.problem (NotAPicture 0L)
+        Upload.problem (NotAPicture(None, 0L))
         Upload.problem (Encoded "gzip")
         Problem.ofUnanswered NoActiveWorker
         Problem.ofUnanswered (ImageRefused someWorker)

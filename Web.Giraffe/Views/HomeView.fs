@@ -12,85 +12,7 @@ type Outcome =
     | Answered of answer: Answer * picture: string option * fileName: string option
     | Failed of Problem
 
-let private icon =
-    tag
-        "svg"
-        [
-            _class "icon"
-            attr "viewBox" "0 0 48 48"
-            attr "aria-hidden" "true"
-            attr "focusable" "false"
-        ]
-        [
-            tag "rect" [ attr "x" "7"; attr "y" "10"; _width "34"; _height "28"; attr "rx" "4" ] []
-            tag "circle" [ attr "cx" "17"; attr "cy" "19"; attr "r" "3.2" ] []
-            tag "path" [ attr "d" "M8 34l10-9 7 6 6-7 9 9" ] []
-        ]
-
 let private hidden = attr "hidden" "hidden"
-let private byScript = _class "scripted"
-
-let private settings =
-    p
-        [ _class "setting scripted" ]
-        [
-            input
-                [
-                    _type "checkbox"
-                    _id "shrink"
-                    attr "role" "switch"
-                    attr "aria-describedby" "shrink-says"
-                ]
-            label [ _for "shrink" ] [ str "Shrink large photographs" ]
-            span [ _id "shrink-says"; _class "fine" ] [ str "Those over 2 MB go out smaller, with the same answer." ]
-        ]
-
-/// The viewfinder: the ways to choose something.
-let private upload (maxBytes: int) =
-    let accept = _accept (String.concat "," ImageFormat.mediaTypes)
-
-    form
-        [
-            _id "upload"
-            _class "frame"
-            _method "post"
-            _action "/"
-            _enctype "multipart/form-data"
-            attr "data-max" (string maxBytes)
-        ]
-        [
-            icon
-            div
-                [ _class "pick" ]
-                [
-                    input
-                        [
-                            _id "file"
-                            _name "file"
-                            _type "file"
-                            accept
-                            attr "aria-describedby" "formats"
-                        ]
-                    label [ _for "file"; _class "choose" ] [ str "Choose pictures" ]
-                    input
-                        [
-                            _id "camera"
-                            _type "file"
-                            _accept "image/*"
-                            attr "capture" "environment"
-                            byScript
-                        ]
-                    label [ _for "camera"; _class "choose quiet shoot scripted" ] [ str "Take a picture" ]
-                    button [ _type "submit"; _class "send" ] [ str "Recognize" ]
-                ]
-            div
-                [ _class "hints" ]
-                [
-                    p [ _class "hint" ] [ str "or drop them anywhere on this page, or paste one" ]
-                    p [ _id "formats"; _class "fine" ] [ str $"{ImageFormat.names}, up to {Upload.megabytes maxBytes}" ]
-                ]
-            settings
-        ]
 
 /// What the server itself answers a form with.
 let private shown (outcome: Outcome) =
@@ -190,7 +112,8 @@ let private samplesSection (samples: Sample list) =
                 ]
         ]
 
-let page assets (maxBytes: int) (samples: Sample list) (outcome: Outcome) : XmlNode =
+/// `maxBytes` and `keyed` are the form's.
+let page assets (maxBytes: int) (keyed: bool) (samples: Sample list) (outcome: Outcome) : XmlNode =
     let title, state =
         match outcome with
         | Nothing -> "Recognition: what is in this picture?", "idle"
@@ -206,6 +129,7 @@ let page assets (maxBytes: int) (samples: Sample list) (outcome: Outcome) : XmlN
         assets
         "/"
         [
+            "home.css"
             "home.js"
             "common.js"
             "card.js"
@@ -233,7 +157,7 @@ let page assets (maxBytes: int) (samples: Sample list) (outcome: Outcome) : XmlN
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
-                    upload maxBytes
+                    UploadView.upload maxBytes keyed
                     hitch
                     div [ _id "result"; attr "aria-live" "polite" ] (shown outcome)
                 ]

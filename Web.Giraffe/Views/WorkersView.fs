@@ -2,150 +2,10 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.WorkersView
 
-open System
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// `active`, `inactive`, `draining`, `drained`, `removing`: for people, for JSON, and for the style.
-let stateName =
-    function
-    | Active -> "active"
-    | Inactive _ -> "inactive"
-    | Draining -> "draining"
-    | Drained -> "drained"
-    | Removing -> "removing"
-
-let private later (now: DateTimeOffset) =
-    function
-    | Inactive retryAt when retryAt > now -> $"tried again in {int (ceil (retryAt - now).TotalSeconds)} s"
-    | Inactive _ -> "tried again with the next picture"
-    | Draining
-    | Removing -> "finishes what it has"
-    | Drained -> "rests until it is resumed"
-    | Active -> ""
-
 let private hidden = attr "hidden" "hidden"
-
-let private cell name look (content: XmlNode list) =
-    td [ attr "data-name" name ] [ span [ _class look ] content ]
-
-let private act action text address =
-    let look = if action = "resume" then "drain" else action
-
-    button
-        [
-            _type "submit"
-            _name "action"
-            _value action
-            _class $"quiet small {look}"
-            attr "aria-label" $"{text} {address}"
-        ]
-        [ str text ]
-
-let private row now (worker: WorkerReport) =
-    let address = string worker.Address
-
-    let rests = worker.State = Draining || worker.State = Drained
-
-    let median =
-        match worker.Median with
-        | Some median -> AnswerView.milliseconds median
-        | None -> "–"
-
-    tr
-        [ _class (if worker.IsNext then "next" else ""); attr "data-worker" address ]
-        [
-            th
-                [ attr "scope" "row" ]
-                [
-                    code [] [ str address ]
-                    span (_class "turn" :: if worker.IsNext then [] else [ hidden ]) [ str "next" ]
-                ]
-            td
-                [ attr "data-name" "State" ]
-                [
-                    span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
-                    span [ _class "later" ] [ str (later now worker.State) ]
-                ]
-            cell "In flight" "flight" [ str (string worker.InFlight) ]
-            cell "Median" "median" [ str median ]
-            cell "Uses" "uses" [ str (string worker.Uses) ]
-            cell "Failures" "failures" [ str (string worker.Failures) ]
-            cell "Last error" "error" [ str (Option.defaultValue "–" worker.LastError) ]
-            td
-                [ _class "act" ]
-                [
-                    form
-                        [ _class "change"; _method "post"; _action "/workers" ]
-                        [
-                            input [ _type "hidden"; _name "address"; _value address ]
-                            act "probe" "Probe" address
-                            (if rests then
-                                 act "resume" "Resume" address
-                             else
-                                 act "drain" "Drain" address)
-                            act "remove" "Remove" address
-                        ]
-                ]
-        ]
-
-/// A row for the script to copy and fill.
-let private blankRow now =
-    tag
-        "template"
-        [ _id "worker" ]
-        [
-            row
-                now
-                {
-                    Address = { Host = ""; Port = 0; IsTls = false }
-                    State = Active
-                    IsNext = false
-                    Uses = 0L
-                    Failures = 0L
-                    InFlight = 0
-                    Median = None
-                    LastError = None
-                    Answered = None
-                }
-        ]
-
-let private column name = th [ attr "scope" "col" ] [ str name ]
-
-let private listOf now (workers: WorkerReport[]) =
-    let unless shown = if shown then [] else [ hidden ]
-
-    [
-        p
-            (_class "none" :: unless (workers.Length = 0))
-            [ str "No workers yet. Start one, then add its address above." ]
-        div
-            (_class "scroll" :: unless (workers.Length > 0))
-            [
-                table
-                    [ _class "workers" ]
-                    [
-                        caption [ _class "unseen" ] [ str "The workers, in the order of their turns" ]
-                        thead
-                            []
-                            [
-                                tr
-                                    []
-                                    [
-                                        column "Worker"
-                                        column "State"
-                                        column "In flight"
-                                        column "Median"
-                                        column "Uses"
-                                        column "Failures"
-                                        column "Last error"
-                                        th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Actions" ] ]
-                                    ]
-                            ]
-                        tbody [] (workers |> Array.map (row now) |> List.ofArray)
-                    ]
-            ]
-    ]
 
 let private addForm =
     form
@@ -211,11 +71,11 @@ let private charts =
                                     tr
                                         []
                                         [
-                                            column "Minute"
-                                            column "Requests"
-                                            column "Failed"
-                                            column "Median"
-                                            column "Slowest twentieth"
+                                            WorkersTable.column "Minute"
+                                            WorkersTable.column "Requests"
+                                            WorkersTable.column "Failed"
+                                            WorkersTable.column "Median"
+                                            WorkersTable.column "Slowest twentieth"
                                         ]
                                 ]
                             tbody [] []
@@ -231,7 +91,7 @@ let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode
     Layout.page
         assets
         "/workers"
-        [ "workers.css"; "workers.js"; "common.js"; "chart.js" ]
+        [ "workers.css"; "workers.js"; "common.js"; "chart.js"; "words.js" ]
         "Workers · Recognition"
         [
             section
@@ -248,9 +108,9 @@ let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode
                     div [ _id "notice"; _class "notice"; hidden ] [ strong [] []; p [] [] ]
                     yield! Option.toList notice
                     addForm
-                    yield! listOf now workers
+                    yield! WorkersTable.list now workers
                     charts
-                    blankRow now
+                    WorkersTable.blankRow now
                 ]
         ]
 

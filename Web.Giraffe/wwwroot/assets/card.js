@@ -12,8 +12,11 @@ export class Card {
   #size = null;
   #shown = null;
 
-  constructor(name, bytes) {
+  // `address` is a sample's; `keyed` is whether programs need a key.
+  constructor(source, bytes) {
+    const { name } = source;
     this.name = name;
+    this.source = source;
     this.find(".name").textContent = name;
     this.find(".size").textContent = sizeOf(bytes);
     this.find(".remove").setAttribute("aria-label", "Remove " + name);
@@ -67,6 +70,7 @@ export class Card {
   }
 
   wait() {
+    this.find(".note").hidden = true;
     this.find(".found").replaceChildren();
     this.#progress(0, "Waiting for its turn");
     this.#enter("waiting");
@@ -93,6 +97,7 @@ export class Card {
     this.#enter("cancelled");
   }
 
+  // `type` is null where the file itself is none that the server takes: then there is no command for it.
   answered(found, type) {
     const card = copyOf("answer");
     const best = found.predictions[0]?.label ?? "Nothing";
@@ -123,7 +128,8 @@ export class Card {
   }
 
   #ways(place, found, type) {
-    const line = asCurl(this.name, type);
+    const line = asCurl(this.source, type);
+    place.querySelector("details").hidden = type === null;
     place.querySelector("code").textContent = line;
     const copies = (selector, text) => {
       const button = place.querySelector(selector);

@@ -18,12 +18,13 @@ const results = document.getElementById("results");
 const counted = document.getElementById("counted");
 const shrinks = document.getElementById("shrink");
 const hitch = document.getElementById("hitch");
-const formats = document.getElementById("formats").textContent;
 const limit = Number(form.dataset.max);
+const limitSaid = document.getElementById("limit").textContent;
+const keyed = "keyed" in form.dataset;
 const taken = file.accept.split(",");
 
-// From this size on a photograph is made smaller, where it may be.
-const large = 2e6;
+// From this size on a photograph is made smaller, where it may be. What the server would not take always is.
+const large = Math.min(2e6, limit);
 const patience = 4;
 const turns = new Turns(4);
 const cards = new Map();
@@ -65,6 +66,8 @@ const tally = () => {
 
 const title = (text) => { document.title = text + " · Recognition"; };
 
+const readable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+
 const mayShrink = (picture) => shrinks.checked && picture.size > large;
 
 const begin = (job) => {
@@ -89,11 +92,11 @@ const begin = (job) => {
       else sent = made.small.blob;
       job.tiny = made.tiny;
       card.picture(made);
-      if (smaller)
+      if (smaller && sent.size <= limit)
         card.note((foreign ? "Sent as a JPEG of " : "Made smaller before it was sent: ") +
           (foreign ? "" : sizeOf(picture.size) + " to ") + sizeOf(sent.size));
     }
-    if (sent.size > limit) return card.failed(words.tooLarge(formats, shrinks.checked));
+    if (sent.size > limit) return card.failed(words.tooLarge(limitSaid, made, shrinks.checked));
 
     const leave = await turns.take(signal);
     try {
@@ -106,7 +109,7 @@ const begin = (job) => {
         const reply = await send(sent, signal, (share) => card.uploading(share));
         if (reply.status === 200 && reply.said) {
           job.found = { name: card.name, time: Date.now(), ...reply.said };
-          card.answered(job.found, sent === picture ? picture.type || "application/octet-stream" : "image/jpeg");
+          card.answered(job.found, foreign ? null : picture.type || "application/octet-stream");
           history.add(job.found, job.tiny);
           const best = reply.said.predictions[0]?.label ?? "Nothing";
           if (list.children.length < 4) say(card.name + ": " + best);
@@ -130,12 +133,13 @@ const begin = (job) => {
   };
 
   ask()
-    .catch((error) => {
+    .catch(async (error) => {
       if (signal.aborted) return card.cancelled();
-      if (error instanceof TypeError) {
-        card.failed(words.unreachable);
-        say(card.name + ": " + words.unreachable.title);
-      } else throw error;
+      if (!(error instanceof TypeError)) throw error;
+      // To a browser it is the same: a file that is gone, and a server.
+      const why = (await readable(picture)) ? words.unreachable : words.unreadable;
+      card.failed(why);
+      say(card.name + ": " + why.title);
     })
     .finally(tally);
 };
@@ -158,7 +162,8 @@ const reveal = () => {
 const take = (files) => {
   if (files.length === 0) return;
   hitch.hidden = true;
-  const jobs = [...files].map(({ name, picture }) => ({ card: new Card(name, picture.size), picture, found: null }));
+  const jobs = files.map(({ name, picture, address }) =>
+    ({ card: new Card({ name, address, keyed }, picture.size), picture, found: null }));
   for (const job of jobs) {
     cards.set(job.card.root, job);
     job.card.on(".cancel", () => job.stop.abort());
@@ -189,9 +194,10 @@ document.getElementById("samples")?.addEventListener("submit", async (event) => 
   event.preventDefault();
   const { value } = event.submitter;
   try {
-    const response = await fetch("/samples/" + encodeURIComponent(value));
+    const address = "/samples/" + encodeURIComponent(value);
+    const response = await fetch(address);
     if (!response.ok) throw new TypeError(String(response.status));
-    take([{ name: value, picture: await response.blob() }]);
+    take([{ name: value, picture: await response.blob(), address }]);
   } catch {
     mistake(words.sample);
   }

@@ -24,9 +24,12 @@ export const asCsv = (answers) => {
 
 const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
 
-export const asCurl = (name, type) =>
-  "curl --data-binary " + quoted("@" + name) + " -H " + quoted("Content-Type: " + type) + " " +
-  quoted(location.origin + "/api/classify?explain=true");
+// `address` is where a sample is fetched from; without one the file is on the disk. Where programs need a key, the shell
+// has it in the variable that `./recognize` reads, too.
+export const asCurl = ({ name, address, keyed }, type) =>
+  (address ? "curl -s " + quoted(location.origin + address) + " | " : "") +
+  "curl --data-binary " + quoted("@" + (address ? "-" : name)) + " -H " + quoted("Content-Type: " + type) + " " +
+  (keyed ? '-H "X-API-Key: $RECOGNIZE_KEY" ' : "") + quoted(location.origin + "/api/classify?explain=true");
 
 // Where the page has no clipboard (plain HTTP to another machine), the old way; whether it went well.
 export const copy = async (text) => {

@@ -2,12 +2,19 @@
 
 export const words = {
   empty: { title: "Empty file", detail: "The file is empty. Choose another one." },
-  tooLarge: (formats, shrinks) => ({
+  // `made` is whether this browser can draw it.
+  tooLarge: (limit, made, shrinks) => ({
     title: "The file is too large",
-    detail: formats + (shrinks
-      ? ". This browser can't make it smaller. Make it smaller yourself, then try again."
-      : ". Switch on “Shrink large photographs”, then try again."),
+    detail: "Up to " + limit + " is taken" + (!made
+      ? ", and this browser can't open it to make it smaller. Save it smaller, or as a JPEG, then try again."
+      : shrinks
+        ? ", and made smaller it has more. Cut out the part that matters, then try again."
+        : ". Switch on “Shrink large photographs”, then try again."),
   }),
+  unreadable: {
+    title: "The file can't be read",
+    detail: "It was moved or changed since it was chosen, or it is a folder. Choose it again, or the pictures in it.",
+  },
   noPicture: { title: "No picture chosen", detail: "Choose a picture first." },
   offline: { title: "You are offline", detail: "The picture is sent as soon as there is a network again." },
   unreachable: { title: "No connection", detail: "The server can't be reached. Look whether it runs, then try again." },
@@ -16,7 +23,14 @@ export const words = {
 };
 
 const plain = {
-  401: { title: "A key is needed", detail: "This server answers only those who have a key. Ask whoever runs it." },
+  401: {
+    title: "A key is needed",
+    detail: "This server answers only those who have its key. Load this page again and give the key as the password.",
+  },
+  403: {
+    title: "Not allowed",
+    detail: "The server does not let this page ask. Load it again, or ask whoever runs the server.",
+  },
   413: { title: "The file is too large", detail: "The server takes no picture of that size. Make it smaller, then try again." },
   429: { title: "Too many pictures at once", detail: "The server asks for a little patience. Try again in a moment." },
   503: { title: "Too busy", detail: "The server has too much to do. Try again in a moment." },
@@ -28,7 +42,10 @@ const forPrograms = [401, 429];
 
 export const refused = ({ status, said }) => said?.title && said?.detail && !forPrograms.includes(status)
   ? { title: said.title, detail: said.detail }
-  : plain[status] ?? { title: "It did not work", detail: "The server answered with " + status + ". Try again." };
+  : plain[status === 502 ? 504 : status] ?? {
+    title: "It did not work",
+    detail: "Something else than this service answered (" + status + "). Load this page again, then try again.",
+  };
 
 // Whether asking again may help, and nobody has to do anything for it.
 export const passes = (status) => status === 429 || status === 503;

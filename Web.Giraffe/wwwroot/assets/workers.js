@@ -3,6 +3,7 @@
 
 import { copyOf, say } from "./common.js";
 import { Traffic, fillTable, strips } from "./chart.js";
+import { refused, words } from "./words.js";
 
 const table = document.querySelector(".workers");
 const body = table.querySelector("tbody");
@@ -15,7 +16,7 @@ const traffic = new Traffic();
 const draw = strips(document.getElementById("rates"), document.getElementById("times"));
 
 const states = {
-  active: "", inactive: "", draining: "finishes what it has", drained: "rests until it is resumed", removing: "finishes what it has",
+  active: "", inactive: "", draining: "finishes what it has", drained: "until it is resumed", removing: "finishes what it has",
 };
 
 const set = (place, text) => { if (place.textContent !== text) place.textContent = text; };
@@ -23,7 +24,7 @@ const set = (place, text) => { if (place.textContent !== text) place.textContent
 const later = (worker, now) => {
   if (worker.state !== "inactive") return states[worker.state] ?? "";
   const left = Math.ceil((Date.parse(worker.retryAt) - now) / 1000);
-  return left > 0 ? "tried again in " + left + " s" : "tried again with the next picture";
+  return left > 0 ? "tried again in " + left + " s" : "tried with the next picture";
 };
 
 const fill = (row, worker, now) => {
@@ -75,9 +76,21 @@ const connection = (state, text) => {
   set(link, text);
 };
 
+const shut = [
+  "The token is needed",
+  "The server no longer takes what this page was opened with. Load the page again and give Admin:Token as the password.",
+];
+
+const feedAddress = "/api/workers/events";
+
+// Asked without the password that the browser knows: with one that is no longer right it would ask for another each
+// time, and the server would count it as a wrong one.
+const isShut = () => fetch(feedAddress, { method: "HEAD", credentials: "omit" })
+  .then(({ status }) => [401, 403, 429].includes(status), () => false);
+
 // The browser itself comes back after a cut; not after an answer that is none of ours, such as "too many listeners".
 const follow = () => {
-  const source = new EventSource("/api/workers/events");
+  const source = new EventSource(feedAddress);
   source.addEventListener("open", () => connection("live", "Live"));
   source.addEventListener("message", ({ data }) => {
     const feed = JSON.parse(data);
@@ -89,9 +102,13 @@ const follow = () => {
     draw(traffic);
     if (minutes.open && minute !== Math.floor(traffic.now / 60)) fillTable(minutes.querySelector("tbody"), traffic);
   });
-  source.addEventListener("error", () => {
+  source.addEventListener("error", async () => {
     connection("lost", "Connecting again");
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 5000);
+    if (source.readyState !== EventSource.CLOSED) return;
+    if (await isShut()) {
+      connection("lost", "Not connected");
+      tell(false, ...shut);
+    } else setTimeout(follow, 5000);
   });
 };
 
@@ -124,14 +141,18 @@ document.addEventListener("submit", async (event) => {
   const [method, way] = ways[action];
   try {
     const response = await fetch("/api/workers/" + encodeURIComponent(address) + way, { method });
-    const said = await response.json();
-    if (!response.ok) return tell(false, said.title, said.detail);
+    const said = await response.json().catch(() => null);
+    if (response.status === 401) return tell(false, ...shut);
+    if (!response.ok || !said) {
+      const { title, detail } = said?.detail ? said : refused({ status: response.status });
+      return tell(false, title, detail);
+    }
     if (action === "add") form.reset();
     if (action !== "probe") return tell(true, said.result, address + " " + done[action]);
     if (said.answered) tell(true, "Worker answers", address + " answered in " + Math.max(1, said.milliseconds).toFixed(0) + " ms.");
     else tell(false, "No answer", address + " gave no answer: " + said.error + ".");
   } catch {
-    tell(false, "No connection", "The server can't be reached. Look whether it runs, then try again.");
+    tell(false, words.unreachable.title, words.unreachable.detail);
   }
 });
 

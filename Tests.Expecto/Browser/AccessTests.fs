@@ -1,0 +1,184 @@
+/// Who is not let in, and what a proxy before the node may say: what the page makes of it.
+module Tests.Expecto.Browser.AccessTests
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Playwright
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Tests.Expecto.Browser.Browser
+open Tests.Expecto.Browser.Pages
+
+let private oldKey = "the-old-key-of-the-tests-0123456789"
+let private newKey = "the-new-key-of-the-tests-0123456789"
+
+/// A key that is exchanged while the page is open; then the page is loaded again with it.
+let private rotated =
+    testCaseTask "a key that was exchanged while the page is open: the card says how to give the new one"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _worker = Nodes.worker port []
+            let keys = Path.Combine(Repository.artifacts "uploads", "page.keys")
+            File.WriteAllText(keys, oldKey)
+            use! web = Nodes.web [ port ] [ $"--Api:KeysFile={keys}"; "--Api:Page=key" ]
+
+            do!
+                visit web.Port { phone with Password = Some oldKey } (fun tab ->
+                    task {
+                        do! tab.Goto "/"
+                        do! give tab (sample "daisy")
+                        do! fiveRows (only tab) "daisy"
+                        File.WriteAllText(keys, newKey)
+                        // The file is read again within a second.
+                        do! Task.Delay 2500
+                        do! give tab (sample "hourglass")
+                        do! failing tab "hourglass.png" "A key is needed" "Load this page again and give the key"
+                        do! tab.Screenshot "key-needed"
+                    })
+        }
+
+let private closed =
+    testCaseTask "who has no key sees a page that says how to give one"
+    <| fun () ->
+        task {
+            use! web =
+                Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}"; "--Api:Page=key" ]
+
+            do!
+                visit web.Port { desktop with Password = Some oldKey } (fun tab ->
+                    task {
+                        do! tab.Goto "/"
+                        do! shows (tab.Page.Locator "main") "Wrong key"
+                        do! shows (tab.Page.Locator "main") "give the key as the password"
+                        do! tab.Screenshot "wrong-key"
+                    })
+        }
+
+/// With keys, and the page open to all: the card's command has a place for one.
+let private keyed =
+    ofItsOwn "where programs need a key, the card's command takes it from the shell" desktop [ $"--Api:Keys={newKey}" ]
+    <| fun tab _ _ ->
+        task {
+            do! tab.Goto "/"
+            do! give tab (sample "daisy")
+            do! fiveRows (only tab) "daisy"
+            do! only(tab).Locator(".ways summary").ClickAsync()
+            let! line = only(tab).Locator(".ways code").InnerTextAsync()
+            let! without = shell line
+            Expect.stringContains without "Key needed" line
+            let! said = shell $"RECOGNIZE_KEY={newKey}; {line}"
+            Expect.stringContains said "\"daisy\"" line
+            do! only(tab).Locator(".curl").ClickAsync()
+            do! shows (only(tab).Locator ".curl") "Copied"
+            do! tab.Screenshot "command-with-key"
+            clean tab
+        }
+
+/// What a proxy before the node may answer instead of it; the browser is told here that it did.
+let private proxied =
+    case "what a proxy says in the node's place is told in words, too" desktop
+    <| fun tab ->
+        task {
+            let answers =
+                [
+                    "daisy", 403, "Not allowed", "Load it again"
+                    "hourglass", 413, "too large", "Make it smaller"
+                    "jellyfish", 502, "No answer in time", "Try again"
+                    "lighthouse", 200, "did not work", "Something else than this service answered"
+                ]
+
+            do! tab.Goto "/"
+
+            for name, status, title, advice in answers do
+                let! _ =
+                    tab.Page.RouteAsync(
+                        "**/api/classify*",
+                        Func<IRoute, Task>(fun route ->
+                            route.FulfillAsync(
+                                RouteFulfillOptions(
+                                    Status = Nullable status,
+                                    ContentType = "text/html",
+                                    Body = "<h1>nginx</h1>"
+                                )
+                            ))
+                    )
+
+                do! give tab (sample name)
+                do! failing tab $"{name}.png" title advice
+                do! tab.Page.UnrouteAsync "**/api/classify*"
+
+            let! _ =
+                tab.Page.RouteAsync("**/samples/*", Func<IRoute, Task>(fun route -> route.AbortAsync()))
+
+            do! tab.Page.ClickAsync "#samples button[value^='jellyfish']"
+            do! shows (tab.Page.Locator "#hitch") "The sample can't be fetched"
+            do! tab.Screenshot "answered-by-a-proxy"
+        }
+
+/// The server was started again with a lower limit while the page stood open.
+let private lowered =
+    testCaseTask "a limit that was lowered while the page is open: the server's own words"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _worker = Nodes.worker port []
+            use! web = Nodes.web [ port ] []
+
+            do!
+                visit web.Port desktop (fun tab ->
+                    task {
+                        do! tab.Goto "/"
+                        web.Node.Send Signal.Kill
+                        let! _ = web.Node.Ended(TimeSpan.FromSeconds 10.0)
+
+                        use again =
+                            Nodes.startWeb
+                                web.Port
+                                [
+                                    "--worker"
+                                    $"127.0.0.1:{port}"
+                                    "--Registry:Path="
+                                    "--Upload:MaxBytes=50000"
+                                ]
+
+                        do! again.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens web.Port))
+                        do! give tab (sample "daisy")
+                        do! failing tab "daisy.png" "too large" "up to 50,000 bytes"
+                        do! tab.Screenshot "limit-lowered"
+                    })
+        }
+
+let private pages =
+    testCaseTask "nothing at the address, no admin by a proxy, no worker's address, a worker added: a page each"
+    <| fun () ->
+        task {
+            let! port = site.Value
+
+            do!
+                visit port phone (fun tab ->
+                    task {
+                        let see path (says: string) name =
+                            task {
+                                do! tab.Goto path
+                                do! shows (tab.Page.Locator "main") says
+                                do! inside tab.Page
+                                do! tab.Screenshot name
+                            }
+
+                        do! see "/nowhere" "There is nothing at this address" "not-found"
+                        do! see "/add/nonsense" "Nothing was changed" "not-an-address"
+                        do! see "/add/127.0.0.1:7779" "takes its turn from now on" "worker-added"
+                        do! see "/del/127.0.0.1:7779" "gets no more pictures" "worker-removed"
+                        let behind = Collections.Generic.Dictionary()
+                        behind.Add("X-Forwarded-For", "192.0.2.1")
+                        do! tab.Page.SetExtraHTTPHeadersAsync behind
+                        do! see "/workers" "Set Admin:Token" "admin-refused"
+                    })
+        }
+
+let tests =
+    testSequenced
+    <| testList "Access" [ rotated; closed; keyed; proxied; lowered; pages ]

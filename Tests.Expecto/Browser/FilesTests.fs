@@ -1,0 +1,174 @@
+/// What people give the page instead of a small JPEG: each file is named, or its card says what to do.
+module Tests.Expecto.Browser.FilesTests
+
+open System
+open System.IO
+open System.Text
+open System.Text.Json
+open Expecto
+open Microsoft.Playwright
+open Tests.Expecto.Browser.Browser
+open Tests.Expecto.Browser.Pages
+
+/// The head of an ISO media file of this brand; what a telephone's HEIC begins with.
+let private media (brand: string) =
+    Array.concat
+        [
+            [| 0uy; 0uy; 0uy; 24uy |]
+            Encoding.ASCII.GetBytes $"ftyp{brand}"
+            Array.zeroCreate 4096
+        ]
+
+/// The picture as an uncompressed bitmap of 24 bits.
+let private bitmap (picture: string) =
+    use image = NetVips.Image.NewFromFile picture
+
+    use flat =
+        if image.HasAlpha() then
+            image.Flatten([| 255.0 |])
+        else
+            image.Copy()
+
+    use rgb = flat.Colourspace NetVips.Enums.Interpretation.Srgb
+    use bytes = rgb.Cast NetVips.Enums.BandFormat.Uchar
+    let pixels = bytes.WriteToMemory<byte>()
+    let row = 3 * image.Width
+    let padded = (row + 3) / 4 * 4
+    use memory = new MemoryStream()
+    use writer = new BinaryWriter(memory)
+    writer.Write "BM"B
+    writer.Write(54 + padded * image.Height)
+    writer.Write 0
+    writer.Write 54
+    writer.Write 40
+    writer.Write image.Width
+    // From the top down.
+    writer.Write -image.Height
+    writer.Write 1s
+    writer.Write 24s
+
+    for _ in 1..6 do
+        writer.Write 0
+
+    for y in 0 .. image.Height - 1 do
+        for x in 0 .. image.Width - 1 do
+            for channel in [ 2; 1; 0 ] do
+                writer.Write pixels[y * row + 3 * x + channel]
+
+        writer.Write(Array.zeroCreate<byte>(padded - row))
+
+    memory.ToArray()
+
+let private refused (name, look) =
+    ofItsOwn $"what can't be named says what to do instead ({name})" look [ "--Upload:MaxBytes=150000" ]
+    <| fun tab _ _ ->
+        task {
+            let daisy = File.ReadAllBytes(sample "daisy")
+            do! tab.Goto "/"
+
+            do!
+                giveAll
+                    tab
+                    [
+                        fileOf "nothing.jpg" [||]
+                        fileOf "cut-short.png" daisy[..3000]
+                        fileOf "notes.txt" "no picture at all"B
+                        fileOf "from-a-phone.heic" (media "heic")
+                        fileOf "scan.pdf" "%PDF-1.7 and so on"B
+                        fileOf "film.mp4" (Array.zeroCreate 200_000)
+                    ]
+
+            do! failing tab "nothing.jpg" "Empty file" "Choose another one"
+            do! failing tab "cut-short.png" "can't be read" "amaged"
+            do! failing tab "notes.txt" "not a picture" "Save the picture in one of these formats"
+            do! failing tab "from-a-phone.heic" "HEIC is not taken" "Save it as JPEG, PNG, WebP or GIF"
+            do! failing tab "scan.pdf" "PDF is not taken" "Save it as JPEG, PNG, WebP or GIF"
+            do! failing tab "film.mp4" "too large" "Up to 150,000 bytes is taken, and this browser can't open it"
+            do! shows (tab.Page.Locator "#counted") "0 named, 6 not"
+            do! inside tab.Page
+            do! tab.Screenshot $"errors-{name}"
+        }
+
+let private limited =
+    ofItsOwn
+        "what is over the server's limit goes out smaller, however small the limit; with the switch off it says so"
+        desktop
+        [ "--Upload:MaxBytes=50000" ]
+    <| fun tab _ _ ->
+        task {
+            do! tab.Goto "/"
+            do! shows (tab.Page.Locator "#shrink-says") "over 50,000 bytes"
+            do! giveAll tab [ sample "daisy"; sample "honeycomb" ]
+            let daisy = tab.Page.Locator(".card", PageLocatorOptions(HasText = "daisy.png"))
+            do! fiveRows daisy "daisy"
+            do! shows (daisy.Locator ".note") "Made smaller before it was sent: 118 kB to"
+            do! failing tab "honeycomb.png" "too large" "made smaller it has more"
+            do! tab.Page.Locator("#shrink").UncheckAsync()
+            do! daisy.Locator(".remove").ClickAsync()
+            do! give tab (sample "daisy")
+            do! failing tab "daisy.png" "too large" "Switch on"
+            do! tab.Screenshot "over-the-limit"
+            clean tab
+        }
+
+let private foreign =
+    case "what the server does not take but the browser can draw goes out as a JPEG" desktop
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! give tab (fileOf "hourglass.bmp" (bitmap (sample "hourglass")))
+            do! fiveRows (only tab) "hourglass"
+            do! shows (only(tab).Locator ".note") "Sent as a JPEG of"
+            do! Assertions.Expect(only(tab).Locator ".ways details").ToBeHiddenAsync()
+            do! tab.Screenshot "sent-as-jpeg"
+            clean tab
+        }
+
+let private changed =
+    case "a file that was changed since it was chosen is not taken for a server that is gone" phone
+    <| fun tab ->
+        task {
+            let daisy = File.ReadAllBytes(sample "daisy")
+            let path = fileOf "edited.png" daisy
+            do! tab.Goto "/"
+            do! tab.Upload 2_000
+            do! give tab path
+            do! only(tab).Locator(".cancel").ClickAsync()
+            do! shows (only(tab).Locator ".failure") "Cancelled"
+            do! tab.Upload -1
+            File.WriteAllBytes(path, daisy[..2000])
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes 1.0)
+            do! only(tab).Locator(".again").ClickAsync()
+            do! failing tab "edited.png" "can't be read" "Choose it again"
+            do! tab.Screenshot "file-changed"
+        }
+
+let private fromSample =
+    case "the command of a sample runs in any folder" desktop
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! tab.Page.ClickAsync "#samples button[value^='lighthouse']"
+            do! fiveRows (only tab) "beacon"
+            do! only(tab).Locator(".ways summary").ClickAsync()
+            let! line = only(tab).Locator(".ways code").InnerTextAsync()
+            let! said = shell $"cd / && {line}"
+            use answer = JsonDocument.Parse said
+            let best = answer.RootElement.GetProperty("predictions")[0]
+            Expect.equal (string (best.GetProperty "label")) "beacon" line
+            clean tab
+        }
+
+let tests =
+    testSequenced
+    <| testList
+        "Files"
+        [
+            yield!
+                [ "phone", phone; "desktop-dark", { desktop with Dark = true } ]
+                |> List.map refused
+            limited
+            foreign
+            changed
+            fromSample
+        ]
