@@ -21,7 +21,7 @@ let tests =
                                     Expect.equal (Http.status fits) 200 "at the limit"
                                     let! over = classify web (content (Picture.png 100_001))
                                     let! detail = refused 413 over
-                                    Expect.stringContains detail "100000 bytes" "says the limit"
+                                    Expect.stringContains detail "100,000 bytes" "says the limit"
 
                                 Expect.equal worker.Pictures.Length 2 "the others never got there"
                             })
