@@ -82,11 +82,12 @@ let private accessible (name, options) =
             do! axe tab "workers"
         }
 
-/// What the page loads of scripts and styles, bytes.
+/// What the page loads of scripts and styles, bytes; what its worker loads too is the same file.
 let private weight =
-    """() => performance.getEntriesByType("resource")
+    """() => [...new Map(performance.getEntriesByType("resource")
         .filter(({ name }) => /\.(js|css)$/.test(new URL(name).pathname))
-        .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""
+        .map(({ name, decodedBodySize }) => [name, decodedBodySize])).values()]
+        .reduce((sum, size) => sum + size, 0)"""
 
 let private light =
     case "each page's scripts and styles together are under 60 KB" desktop
