@@ -44,16 +44,6 @@ type Dispatcher
                 return Unchecked.defaultof<_>
         }
 
-    // Why a request does not go on to the next worker. One that could not even connect has cost no worker anything,
-    // so it is neither an attempt nor a second try.
-    let halt (failure: Failure) sent left =
-        if left = TimeSpan.Zero then
-            ValueSome OutOfTime
-        elif failure.Stage <> Stage.Connect && sent >= settings.MaxAttempts then
-            ValueSome NoActiveWorker
-        else
-            ValueNone
-
     let classify (image: ReadOnlyMemory<byte>) wishes (cancel: CancellationToken) =
         let began = time.GetTimestamp()
         let elapsed () = time.GetElapsedTime began
@@ -71,8 +61,9 @@ type Dispatcher
             list.Succeeded turn
             EngineLog.exchangeFinished log turn.Address said image.Length attempts (elapsed ())
 
-        // What the next worker says, or why there is none. `isRetry`: it has a second try out of the budget, over with this.
-        let attempt (tried: Set<WorkerAddress>) isRetry =
+        // What the next worker says, or why there is none, `none` where all were tried. `isRetry`: it has a second try out
+        // of the budget, over with this.
+        let attempt (tried: Set<WorkerAddress>) none isRetry =
             task {
                 try
                     let asked = time.GetTimestamp()
@@ -89,16 +80,16 @@ type Dispatcher
                         return Ok(struct (turn, said))
                     | QueueFull -> return Error(Overloaded retryAfter)
                     | WaitedTooLong -> return Error OutOfTime
-                    | NobodyLeft -> return Error NoActiveWorker
+                    | NobodyLeft -> return Error none
                 finally
                     if isRetry then
                         retries.Ended()
             }
 
         // `sent`: how many workers it got through to.
-        let rec go (tried: Set<WorkerAddress>) sent isRetry =
+        let rec go (tried: Set<WorkerAddress>) none sent isRetry =
             task {
-                match! attempt tried isRetry with
+                match! attempt tried none isRetry with
                 | Error reason -> return unanswered tried.Count reason
                 | Ok(struct (turn, said)) ->
                     let tried = tried.Add turn.Address
@@ -122,10 +113,10 @@ type Dispatcher
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
-                    // It is well, and has enough pictures that cost as much as this one.
+                    // It is well, and has enough pictures that cost as much as this one; another may have none.
                     | Replied(NotDecoded "Busy") ->
                         finished turn tried.Count "busy with costly pictures"
-                        return unanswered tried.Count (Overloaded retryAfter)
+                        return! again tried (Overloaded retryAfter) (sent + 1)
                     | Replied(NotDecoded reason) ->
                         finished
                             turn
@@ -136,10 +127,27 @@ type Dispatcher
                                  $"image refused ({reason})")
 
                         return Error(ImageRefused turn.Address)
-                    | Broken(failure, detail) -> return! next turn tried sent failure detail
+                    | Broken(failure, detail) -> return! next turn tried none sent failure detail
             }
 
-        and next turn tried sent failure detail =
+        // A second try, where it may have one and the budget has one.
+        and again tried none sent =
+            task {
+                let left = left ()
+
+                if left = TimeSpan.Zero then
+                    return unanswered tried.Count OutOfTime
+                elif sent >= settings.MaxAttempts then
+                    return unanswered tried.Count none
+                else
+                    match! retries.Take(left, cancel) with
+                    | true ->
+                        EngineMetrics.retried ()
+                        return! go tried none sent true
+                    | false -> return unanswered tried.Count (Overloaded retryAfter)
+            }
+
+        and next turn tried none sent failure detail =
             task {
                 EngineLog.exchangeFailed log turn.Address failure tried.Count
                 let left = left ()
@@ -150,20 +158,16 @@ type Dispatcher
                 else
                     list.Failed(turn, failure, detail)
 
-                let sent = if failure.Stage = Stage.Connect then sent else sent + 1
-
-                match halt failure sent left with
-                | ValueSome reason -> return unanswered tried.Count reason
-                | ValueNone when failure.Stage = Stage.Connect -> return! go tried sent false
-                | ValueNone ->
-                    match! retries.Take(left, cancel) with
-                    | true ->
-                        EngineMetrics.retried ()
-                        return! go tried sent true
-                    | false -> return unanswered tried.Count (Overloaded retryAfter)
+                // One that could not even connect has cost no worker anything: it is no attempt and needs no second try.
+                if failure.Stage <> Stage.Connect then
+                    return! again tried none (sent + 1)
+                elif left = TimeSpan.Zero then
+                    return unanswered tried.Count OutOfTime
+                else
+                    return! go tried none sent false
             }
 
-        go Set.empty 0 false
+        go Set.empty NoActiveWorker 0 false
 
     interface IRecognizer with
         member _.Classify(image, wishes, cancel) =

@@ -17,6 +17,11 @@ let private answered (result: Result<Answer, Unanswered>) =
 let private many count (engine: EngineUnderTest) =
     Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
 
+let private isLater result =
+    match result with
+    | Error(Overloaded _) -> true
+    | _ -> false
+
 let private inactive = 2002
 
 let tests =
@@ -103,6 +108,35 @@ let tests =
                     Expect.equal result (Error(ImageRefused a.Address)) "refused"
                     Expect.equal b.Accepted 0 "and not sent on"
                     Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+                }
+
+            testCaseTask "a worker that is busy with costly pictures sends the request on, and keeps its place"
+            <| fun () ->
+                task {
+                    use a = new TestWorker(Refuses "Busy")
+                    use b = TestWorker.good ()
+                    let engine = EngineUnderTest.start (addresses [ a; b ])
+                    let! result = engine.Classify()
+                    Expect.equal ((answered result).Worker, (answered result).Attempts) (b.Address, 2) "the next one"
+                    Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+                }
+
+            testCaseTask "where all are busy with costly pictures it is told to come later, after three of them"
+            <| fun () ->
+                task {
+                    use a = new TestWorker(Refuses "Busy")
+                    use b = new TestWorker(Refuses "Busy")
+                    use c = new TestWorker(Refuses "Busy")
+                    use d = new TestWorker(Refuses "Busy")
+                    let workers = [ a; b; c; d ]
+                    let two = EngineUnderTest.start (addresses (List.take 2 workers))
+                    let! result = two.Classify()
+                    Expect.isTrue (result |> isLater) $"both: {result}"
+                    let four = EngineUnderTest.start (addresses workers)
+                    let! result = four.Classify()
+                    Expect.isTrue (result |> isLater) $"three of four: {result}"
+                    Expect.equal (workers |> List.map _.Pictures.Length) [ 2; 2; 1; 0 ] "who had it"
+                    Expect.all four.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
                 }
 
             testCaseTask "a user who goes away costs no worker its place"

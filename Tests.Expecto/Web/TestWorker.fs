@@ -17,6 +17,8 @@ type Behaviour =
     /// The protocol, with what this makes of the picture and what was asked for.
     | Recognizes of (byte[] -> Parameters -> Recognition)
     | CantDecode
+    /// The protocol, with this reason why it decodes nothing.
+    | Refuses of reason: string
     /// Ends the connection where it would send its nth message: 0 is the size's acknowledgement, 1 the image's (or the
     /// one for both), 2 the result.
     | DiesBefore of message: int
@@ -126,6 +128,7 @@ type TestWorker(behaviour: Behaviour) =
 
                             match behaviour with
                             | CantDecode -> events <- events @ [ WorkerEvent.Undecodable "no picture" ]
+                            | Refuses reason -> events <- events @ [ WorkerEvent.Undecodable reason ]
                             | Recognizes recognize ->
                                 events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
                             | Names(predictions, after) ->
