@@ -5,7 +5,7 @@ using Worker.Inference;
 
 namespace Quantize.Calibration;
 
-/// <summary>Runs a network and shows what its inner tensors hold.</summary>
+/// <summary>Runs a network and shows what its tensors hold.</summary>
 internal static class Observation
 {
     /// <summary>What one of the tensors holds for one picture.</summary>
@@ -14,11 +14,12 @@ internal static class Observation
     /// <param name="values">Channel after channel.</param>
     public delegate void Seen(string tensor, int channels, ReadOnlySpan<float> values);
 
-    /// <summary>Every one of <paramref name="tensors"/>, of shape <c>[1,channels,height,width]</c>, for every one of <paramref name="pictures"/>.</summary>
+    /// <summary>Every one of <paramref name="tensors"/>, of shape <c>[1,channels,…]</c>, for every one of <paramref name="pictures"/>.</summary>
     public static void Each(ModelProto model, IReadOnlyList<string> tensors, IEnumerable<float[]> pictures, Seen seen)
     {
         var wide = model.Clone();
-        wide.Graph.Output.AddRange(tensors.Select(name => new ValueInfoProto { Name = name }));
+        var inner = tensors.Except(wide.Graph.Output.Select(output => output.Name));
+        wide.Graph.Output.AddRange(inner.Select(name => new ValueInfoProto { Name = name }).ToList());
         using var options = Network.Options();
         using var session = new InferenceSession(wide.ToByteArray(), options);
         using var run = new RunOptions();

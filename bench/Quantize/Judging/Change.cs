@@ -1,9 +1,7 @@
 using System.Numerics.Tensors;
-using Google.Protobuf;
 using Micro.Fidelity;
-using Microsoft.ML.OnnxRuntime;
 using Onnx;
-using Worker.Inference;
+using Quantize.Calibration;
 
 namespace Quantize.Judging;
 
@@ -13,7 +11,7 @@ namespace Quantize.Judging;
 /// <param name="Distance">The largest difference of a class's probability.</param>
 public readonly record struct Change(float Lead, bool Kept, float Distance)
 {
-    /// <summary>The first class leads by so much that it must be kept.</summary>
+    /// <summary>The first class leads by so much that it should be kept.</summary>
     public bool IsSure => Lead >= Gate.Lead;
 
     /// <summary>Why the network in 8 bits is not to be used, by what it says of the pictures given; null where it is as good.</summary>
@@ -40,22 +38,13 @@ public readonly record struct Change(float Lead, bool Kept, float Distance)
 
     private static List<float[]> Probabilities(ModelProto model, IReadOnlyList<float[]> pictures)
     {
-        using var options = Network.Options();
-        using var session = new InferenceSession(model.ToByteArray(), options);
-        using var run = new RunOptions();
-        var (name, port) = session.InputMetadata.Single();
-        long[] shape = [.. port.Dimensions.Select(size => Math.Max(1L, size))];
         var all = new List<float[]>();
-        foreach (var picture in pictures)
+        Observation.Each(model, [model.Graph.Output[0].Name], pictures, (_, _, logits) =>
         {
-            using var input = OrtValue.CreateTensorValueFromMemory(picture, shape);
-            using var outputs = session.Run(run, [name], [input], session.OutputNames);
-            var logits = outputs[0].GetTensorDataAsSpan<float>();
             var probabilities = new float[logits.Length];
             TensorPrimitives.SoftMax(logits, probabilities);
             all.Add(probabilities);
-        }
-
+        });
         return all;
     }
 }
