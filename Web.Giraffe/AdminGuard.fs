@@ -178,7 +178,11 @@ module AdminGuard =
                 401
                 "Token needed"
                 "Load the page again and give Admin:Token as the password, with any user name. A program sends it as a Bearer token."
-        | TokenWrong -> Problem.create 401 "Wrong token" "That is not the token of Admin:Token."
+        | TokenWrong ->
+            Problem.create
+                401
+                "Wrong token"
+                "That is not the token of Admin:Token. Load the page again and give the right one as the password."
         | ShutOut wait ->
             { Problem.create 429 "Too many wrong tokens" "Too many wrong tokens in a row. Wait, then try the right one." with
                 RetryAfter = Some wait

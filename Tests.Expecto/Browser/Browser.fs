@@ -129,6 +129,13 @@ type Tab(page: IPage, origin: string) =
                     do! page.SetViewportSizeAsync(size.Width, max size.Height height)
                     do! Task.Delay 100
 
+            else
+                // What lies below the window is drawn, too.
+                do!
+                    page.EvaluateAsync
+                        "document.querySelectorAll('.card').forEach((card) => { card.style.contentVisibility = 'visible'; })"
+                    :> Task
+
             // A fill grows to its length; the picture shows it grown.
             do! Task.Delay 700
             let! _ = page.ScreenshotAsync(PageScreenshotOptions(Path = path, FullPage = resting))

@@ -86,6 +86,36 @@ let private command =
             clean tab
         }
 
+/// A name that a shell, a spreadsheet and a CSV reader each take for more than a name.
+let private awkward =
+    case "a name with quotes, commas and an equals sign stays a name: in the command, in the CSV" desktop
+    <| fun tab ->
+        task {
+            let name = """=it's "1, 2" $HOME.png"""
+            let path = fileOf name (File.ReadAllBytes(sample "daisy"))
+            do! tab.Goto "/"
+            do! giveAll tab [ path; sample "hourglass" ]
+            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
+
+            let click () =
+                tab.Page.Locator("#results .csv").ClickAsync()
+
+            let! download = tab.Page.RunAndWaitForDownloadAsync click
+            let! lines = saved download
+            Expect.stringStarts lines[1] "\"'=it's \"\"1, 2\"\" $HOME.png\",2" "one cell, and no formula"
+            let card = (tab.Page.Locator ".card").First
+            do! card.Locator(".ways summary").ClickAsync()
+            let! line = card.Locator(".ways code").InnerTextAsync()
+
+            let! said =
+                shell $"cd '{Path.GetDirectoryName path}' && {line} --silent --max-time 60"
+
+            use answer = JsonDocument.Parse said
+            let best = answer.RootElement.GetProperty("predictions")[0]
+            Expect.equal (string (best.GetProperty "label")) "daisy" line
+            clean tab
+        }
+
 let private keys =
     testCaseTask "with keys set the page goes on, and a program without one does not get in"
     <| fun () ->
@@ -133,4 +163,4 @@ let private oldWorker =
 
 let tests =
     testSequenced
-    <| testList "Sharing" [ given "drop"; given "paste"; csv; command; keys; oldWorker ]
+    <| testList "Sharing" [ given "drop"; given "paste"; csv; command; awkward; keys; oldWorker ]

@@ -98,6 +98,7 @@ let private states =
 
                         do! visible (tab.Page.Locator ".none")
                         do! shows (tab.Page.Locator ".none") "Start one"
+                        do! shows (tab.Page.Locator "#summary") "Nobody looks at pictures now"
                         do! tab.Screenshot "workers-none"
                         clean tab
                     })

@@ -85,7 +85,11 @@ let private charts =
 
 let private summary (workers: WorkerReport[]) =
     let active = workers |> Array.filter (fun worker -> worker.State = Active)
-    $"{active.Length} of {workers.Length} active. They take turns in this order."
+
+    if workers.Length = 0 then
+        "Nobody looks at pictures now."
+    else
+        $"{active.Length} of {workers.Length} active. They take turns in this order."
 
 let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode =
     Layout.page

@@ -68,7 +68,8 @@ const show = (workers, now) => {
   table.closest(".scroll").hidden = rows.length === 0;
   document.querySelector(".none").hidden = rows.length > 0;
   const active = workers.filter((worker) => worker.state === "active").length;
-  set(summary, active + " of " + workers.length + " active. They take turns in this order.");
+  set(summary, workers.length === 0 ? "Nobody looks at pictures now."
+    : active + " of " + workers.length + " active. They take turns in this order.");
 };
 
 const connection = (state, text) => {
