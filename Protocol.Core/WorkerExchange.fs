@@ -25,10 +25,12 @@ module WorkerExchange =
     let isOver state = state.Phase.IsEnded
 
     /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A size is one
-    /// small write, so one that stays incomplete is damaged.
+    /// small write, so one that stays incomplete is damaged. A client that says its image again and then nothing waits
+    /// for the image's `A`, which it has missed.
     let patience state =
         match state.Phase with
         | AwaitingSize(pending, stale) when pending > stale -> ValueSome(TimeSpan.FromMilliseconds 250.0)
+        | AwaitingAck(_, 0L) when state.Copies > 0 -> ValueSome(TimeSpan.FromMilliseconds 250.0)
         | _ -> ValueNone
 
     let private withSkip state skip =
@@ -137,6 +139,19 @@ module WorkerExchange =
 
         WorkerState.enter (AwaitingAck(ack, skip)) state, settled state [ WorkerState.send ack.Result ]
 
+    /// For a client that took the image's `A` and the result for one message, and said its image again.
+    let private answerAgain (state: WorkerState) (ack: AckDue) =
+        let rejected = state.Rejected + 1
+
+        if rejected >= state.Limits.MaxAttempts then
+            WorkerState.fail state Cause.RejectedTooOften
+        else
+            { state with
+                Rejected = rejected
+                Copies = 0
+            },
+            WorkerState.send Message.Ack :: settled state [ WorkerState.send ack.Result ]
+
     let private payload state (recognition: Recognition) =
         if state.Parameters.Json then
             RecognitionJson.write state.Asked recognition
@@ -165,6 +180,7 @@ module WorkerExchange =
                     { state with
                         Phase = AwaitingSize(pending, pending)
                     }
+            | AwaitingAck(ack, 0L), WorkerEvent.Quiet when state.Copies > 0 -> answerAgain state ack
             | _, WorkerEvent.Quiet -> state, []
             | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
                 answer state size skip Answered (payload state recognition)

@@ -90,10 +90,13 @@ module Recognize =
     let run arguments : Task<Said> =
         start program Repository.root arguments [] [||]
 
-    /// The exit code of one that is sent a signal when it has said something, while its input stays open.
+    /// The exit code of one that is sent a signal when it has said something, while its input stays open. Tests that a
+    /// script started in the background ignore SIGINT, which a program would take over from them.
     let signalled (signal: string) arguments =
         task {
-            use running = launch program Repository.root arguments []
+            use running =
+                launch "env" Repository.root ("--default-signal=INT" :: program :: arguments) []
+
             use late = new CancellationTokenSource(TimeSpan.FromSeconds 60.0)
 
             try

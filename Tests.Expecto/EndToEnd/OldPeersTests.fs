@@ -83,6 +83,22 @@ let private manyOldClients =
                 Expect.equal got expected "the right answer"
         }
 
+/// It hears the image's `A` and the result in one read, as a slow machine may make it.
+let private late =
+    testCaseTask "an old client that reads too late for the A alone gets both again"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _worker = Nodes.worker port []
+            let client = OldClient(port, Delay = TimeSpan.FromMilliseconds 500.0)
+            let! result = client.AskAsync(Repository.photograph "cheetah1.jpg")
+            Expect.equal (label result) "cheetah" "the right answer"
+
+            match List.ofSeq client.Heard with
+            | [ "A"; together; "A"; _ ] -> Expect.stringStarts together "AD " "both in one read"
+            | heard -> failtest $"{heard}"
+        }
+
 let private oldWorker =
     testCaseTask "our web node asks an old worker"
     <| fun () ->
@@ -108,4 +124,4 @@ let private oldWorker =
             Expect.all pictures (fun picture -> picture = dog) "and got the picture's own bytes"
         }
 
-let tests = testList "OldPeers" [ oldClient; manyOldClients; oldWorker ]
+let tests = testList "OldPeers" [ oldClient; manyOldClients; late; oldWorker ]

@@ -129,6 +129,35 @@ let tests =
                 Expect.equal (worker.Receive size) [ Sent "A" ] "said again"
             }
 
+            test "an old client that took A and result for one message says its image again, and gets both again" {
+                let worker = worker ()
+                worker.Receive size |> ignore
+                worker.Receive image |> ignore
+                let result = worker.Recognized predictions
+                Expect.equal worker.Patience ValueNone "only its answer is due"
+                Expect.equal (worker.Receive(image + image[..3])) [] "copies"
+                Expect.equal worker.Patience ValueNone "the second is on its way"
+                Expect.equal (worker.Receive image[4..]) [] "all of it"
+                Expect.isTrue worker.Patience.IsSome "and then nothing"
+                Expect.equal (worker.Event WorkerEvent.Quiet) (Sent "A" :: result) "both, apart"
+                Expect.equal worker.Patience ValueNone "only its answer is due"
+                Expect.equal (worker.Receive "A") [ Served WorkerOutcome.Answered ] "the answer is the answer"
+            }
+
+            test "one that never takes them apart is given up" {
+                let worker = worker ()
+                worker.Receive size |> ignore
+                worker.Receive image |> ignore
+                worker.Recognized predictions |> ignore
+
+                let again () =
+                    worker.Receive(image + image) |> ignore
+                    worker.Event WorkerEvent.Quiet
+
+                Expect.all [ again (); again () ] (fun said -> said.Length = 3) "twice more"
+                Expect.equal (again ()) [ failed Stage.Result Cause.RejectedTooOften ] "the third is the last"
+            }
+
             test "after an N the old client's second copy of the image is passed over" {
                 let worker = worker ()
                 worker.Receive size |> ignore

@@ -32,6 +32,9 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
     {
     }
 
+    /// <summary>How long it takes its time before the read for the image's answer; none by default.</summary>
+    public TimeSpan Delay { get; init; }
+
     /// <summary>Every read of the last exchange, one entry each.</summary>
     public IReadOnlyList<string> Heard => heard;
 
@@ -43,8 +46,8 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(worker);
         var text = Convert.ToBase64String(picture);
-        await TellAsync(socket, OldText.Data($"{text.Length}"));
-        await TellAsync(socket, OldText.Data(text));
+        await TellAsync(socket, OldText.Data($"{text.Length}"), TimeSpan.Zero);
+        await TellAsync(socket, OldText.Data(text), Delay);
         var result = await HearAsync(socket);
         while (result != "N" && !OldText.Fits(result))
         {
@@ -61,9 +64,10 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
         return OldText.Payload(result);
     }
 
-    private async Task TellAsync(Socket socket, string message)
+    private async Task TellAsync(Socket socket, string message, TimeSpan delay)
     {
         await PutAsync(socket, message);
+        await Task.Delay(delay);
         while (await HearAsync(socket) != "A")
         {
             // It repeats the message here and once more at the loop's start, and takes one answer.
