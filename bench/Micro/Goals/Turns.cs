@@ -9,11 +9,15 @@ internal static class Turns
     /// Seconds of one call of each of <paramref name="actions"/>, in every round: <c>[round][action]</c>. Each is called
     /// as often in a turn as fits into it, at least once.
     /// </summary>
-    public static double[][] Measure(Pace pace, params ReadOnlySpan<Action> actions)
+    public static double[][] Measure(Pace pace, params ReadOnlySpan<Action> actions) => Measure(pace, TimeSpan.Zero, actions);
+
+    /// <summary>The same, with a rest before every turn: threads that spin do so for a while after what they were for.</summary>
+    public static double[][] Measure(Pace pace, TimeSpan rest, params ReadOnlySpan<Action> actions)
     {
         var calls = new int[actions.Length];
         for (var at = 0; at < actions.Length; at++)
         {
+            Thread.Sleep(rest);
             Run(actions[at], pace.Before);
             calls[at] = Run(actions[at], pace.Slice);
         }
@@ -24,6 +28,7 @@ internal static class Turns
             rounds[round] = new double[actions.Length];
             for (var at = 0; at < actions.Length; at++)
             {
+                Thread.Sleep(rest);
                 var begun = Stopwatch.GetTimestamp();
                 for (var call = 0; call < calls[at]; call++)
                 {
