@@ -11,7 +11,7 @@ internal static class RuntimePart
 
     private static readonly int[] Batches = [2, 4, 8];
 
-    // ONNX Runtime's threads spin for some ten milliseconds after a run.
+    // ONNX Runtime's threads go on spinning for a while after a run.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     public static Part Run(Pace pace)

@@ -1,0 +1,136 @@
+/// What the parameters change for the side that has a picture.
+module Tests.Expecto.Protocol.ExtendedClientTests
+
+open System
+open System.Text
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Generators
+open Tests.Expecto.Protocol.Script
+open Tests.Expecto.Protocol.ExtendedScript
+
+let tests =
+    testList
+        "client"
+        [
+            test "all of them: one message there, one back, and the connection may serve again" {
+                let client = client all
+                Expect.equal client.Opening [ Sent(size all); Sent(image all) ] "size and image at once"
+
+                Expect.equal
+                    (client.Receive("A" + result all))
+                    [ Sent "A"; Answered(ClientAnswer.Recognized seen) ]
+                    "done"
+
+                Expect.isTrue client.IsReusable "clean"
+            }
+
+            test "N asks for size and image again, and such a connection is not used again" {
+                let client = client all
+                Expect.equal (client.Receive "N") [ Sent(size all); Sent(image all) ] "both"
+                client.Receive("A" + result all) |> ignore
+                Expect.isFalse client.IsReusable "something was damaged"
+            }
+
+            test "a peer that ends before any A does not know the parameters" {
+                for before in [ ""; "N" ] do
+                    let client = client all
+                    client.Receive before |> ignore
+
+                    Expect.equal (client.Event ClientEvent.PeerEnded) [ Answered ClientAnswer.Declined ] "plainly, then"
+            }
+
+            test "after its A an end is an end" {
+                let client = client all
+                client.Receive "A" |> ignore
+                Expect.equal (client.Event ClientEvent.PeerEnded) [ failed Stage.Result Cause.Closed ] "closed"
+            }
+
+            test "a sized result that is damaged is asked for again at once" {
+                let client = client all
+                Expect.equal (client.Receive("A" + damaged (result all))) [ Sent "N" ] "its length is known"
+                Expect.equal (client.Receive(result all)) [ Sent "A"; Answered(ClientAnswer.Recognized seen) ] "again"
+            }
+
+            test "a picture that is refused has a reason, and the connection serves again" {
+                let client = client all
+
+                let payload =
+                    ReadOnlyMemory(RecognitionJson.writeError (asked all) "a JPEG cut short")
+
+                Expect.equal
+                    (client.Receive("A" + text (Message.Result(payload, all))))
+                    [ Sent "A"; Answered(ClientAnswer.ImageRefused "a JPEG cut short") ]
+                    "the worker's words"
+
+                Expect.isTrue client.IsReusable "clean"
+            }
+
+            test "bytes behind the result make the connection useless" {
+                let client = client all
+                client.Receive("A" + result all + "A") |> ignore
+                Expect.isFalse client.IsReusable "nothing was due"
+            }
+
+            test "what a worker claims in JSON is not trusted" {
+                let claim (json: string) =
+                    let client = client all
+                    client.Receive("A" + text (Message.Result(ReadOnlyMemory(Encoding.UTF8.GetBytes json), all)))
+
+                let malformed reason =
+                    [ failed Stage.Result (Cause.Malformed reason) ]
+
+                let one fields = $$"""{"predictions":[{{{fields}}}]}"""
+
+                for json, reason in
+                    [
+                        "nonsense", NotJson
+                        "[]", NotJson
+                        "{}", NotJson
+                        one """ "index":1,"label":"a","probability":2.5 """, ProbabilityOutOfRange
+                        one """ "index":1,"label":"a","probability":"NaN" """, ProbabilityNotDecimal
+                        one """ "index":1,"label":"","probability":0.5 """, LabelEmpty
+                        one """ "index":1.5,"label":"a","probability":0.5 """, NotJson
+                        """{"predictions":[],"maps":[{"index":1,"width":13,"height":13,"lowest":0,"highest":1,"cells":"AA=="}]}""",
+                        NotJson
+                        """{"predictions":[],"maps":[{"index":1,"width":-1,"height":-1,"lowest":0,"highest":1,"cells":"AA=="}]}""",
+                        NotJson
+                    ] do
+                    Expect.equal (claim json) (malformed reason) json
+            }
+
+            test "an answer to another size than was sent is not taken" {
+                let answer top =
+                    let client = client { all with Top = ValueSome 10 }
+                    let payload = RecognitionJson.write (asked { all with Top = ValueSome top }) seen
+                    client.Receive("A" + text (Message.Result(ReadOnlyMemory payload, all)))
+
+                Expect.equal (answer 10) [ Sent "A"; Answered(ClientAnswer.Recognized seen) ] "its own"
+
+                Expect.equal
+                    (answer 11)
+                    [ failed Stage.Result (Cause.Malformed AskedOtherwise) ]
+                    "a size whose digits were damaged, and whose sum was not"
+            }
+
+            test "where JSON was asked for a bare N is a damaged result, and no refusal" {
+                let client = client all
+
+                Expect.equal
+                    (client.Receive "AN")
+                    [ failed Stage.Result (Cause.Malformed(Unexpected 'N'B)) ]
+                    "D and N are two bits apart"
+            }
+
+            test "a sized result over the limit is cut before it comes" {
+                let client = client all
+
+                Expect.equal
+                    (client.Receive "AD 1000000000 x")
+                    [
+                        failed Stage.Result (Cause.Malformed(ResultOverLimit Limits.Standard.MaxResult))
+                    ]
+                    "its length is enough"
+            }
+        ]
