@@ -6,7 +6,6 @@ open System.Text
 open Expecto
 open Protocol.Core
 open Tests.Expecto.Protocol
-open Tests.Expecto.Protocol.Generators
 open Tests.Expecto.Protocol.Script
 open Tests.Expecto.Protocol.ExtendedScript
 

@@ -2,7 +2,6 @@
 module Tests.Expecto.Protocol.ExtendedTests
 
 open System
-open System.Text
 open Expecto
 open Protocol.Core
 open Tests.Expecto.Protocol

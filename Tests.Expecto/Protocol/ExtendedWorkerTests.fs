@@ -2,11 +2,9 @@
 module Tests.Expecto.Protocol.ExtendedWorkerTests
 
 open System
-open System.Text
 open Expecto
 open Protocol.Core
 open Tests.Expecto.Protocol
-open Tests.Expecto.Protocol.Generators
 open Tests.Expecto.Protocol.Script
 open Tests.Expecto.Protocol.ExtendedScript
 
