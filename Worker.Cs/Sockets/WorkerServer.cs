@@ -26,7 +26,6 @@ public static class WorkerServer
         builder.Services.AddSingleton(recognizer);
         builder.Services.AddSingleton(settings.Exchange);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -41,6 +40,8 @@ public static class WorkerServer
                 kestrel.Listen(address, plain, listen => listen.UseConnectionHandler<ExchangeHandler>());
             }
         });
+        // Behind Kestrel, which adds its own.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
         return builder.Build();
     }
 

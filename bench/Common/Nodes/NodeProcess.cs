@@ -26,6 +26,16 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>The process's number.</summary>
     public int Id => process.Id;
 
+    /// <summary>What its threads have used of the processors since its start, the kernel's work for them included.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Whether it runs no more.</summary>
     public bool HasEnded => process.HasExited;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Bench.Load;
+using Bench.Nodes;
 using Web.Giraffe;
 using Wire.Peers;
 using Picture = Bench.Load.Picture;
@@ -32,8 +33,10 @@ public sealed class ThroughputScenario : Scenario
         using var extended = new Asker(subject.Worker.EndPoint, Manner.Extended);
         var slice = work.Duration / 4 < LongestSlice ? work.Duration / 4 : LongestSlice;
         var rounds = Math.Max(1, (int)(work.Duration / (4 * slice)));
-        var (plainly, extendedly) = (new Tally(), new Tally());
-        await Task.WhenAll(new Tally().RunAsync(plain, subject.Picture, slice), new Tally().RunAsync(extended, subject.Picture, slice));
+        var (plainly, extendedly) = (new Tally(subject.Worker.Process), new Tally(subject.Worker.Process));
+        await Task.WhenAll(
+            new Tally(subject.Worker.Process).RunAsync(plain, subject.Picture, slice),
+            new Tally(subject.Worker.Process).RunAsync(extended, subject.Picture, slice));
         for (var round = 0; round < rounds; round++)
         {
             await plainly.RunAsync(plain, subject.Picture, slice);
@@ -46,21 +49,24 @@ public sealed class ThroughputScenario : Scenario
             CultureInfo.InvariantCulture,
             $"{rounds} rounds of plain, extended, extended, plain, {slice.TotalSeconds:0.##} s each, {Connections} connections, {subject.Describe()}"));
         finding.Condition("worker and client share the machine");
-        finding.Detail(string.Create(CultureInfo.InvariantCulture, $"plain {plainly.Rate:0.0} pictures a second"));
-        finding.Detail(string.Create(CultureInfo.InvariantCulture, $"extended {extendedly.Rate:0.0} pictures a second"));
+        finding.Detail($"plain {plainly}");
+        finding.Detail($"extended {extendedly}");
         finding.Ratio(extendedly.Rate / plainly.Rate, ratio => ratio >= 1.1);
     }
 
-    /// <summary>Answers and the time that they took.</summary>
-    private sealed class Tally
+    /// <summary>Answers, and the time that they took of the clock and of both processes' processors.</summary>
+    private sealed class Tally(NodeProcess worker)
     {
         private int answers;
         private TimeSpan time;
+        private TimeSpan client;
+        private TimeSpan node;
 
         public double Rate => answers / time.TotalSeconds;
 
         public async Task RunAsync(Asker asker, Picture picture, TimeSpan slice)
         {
+            var (own, its) = (Environment.CpuUsage.TotalTime, worker.ProcessorTime);
             var clock = Stopwatch.StartNew();
             await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
             {
@@ -71,6 +77,12 @@ public sealed class ThroughputScenario : Scenario
                 }
             })));
             time += clock.Elapsed;
+            client += Environment.CpuUsage.TotalTime - own;
+            node += worker.ProcessorTime - its;
         }
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Rate:0.0} pictures a second, processor time for each {(node / answers).TotalMilliseconds:0.00} ms in the worker and {(client / answers).TotalMilliseconds:0.00} ms in the client");
     }
 }
