@@ -4,6 +4,9 @@ module Tests.Expecto.Worker.ReceiveBlocksTests
 open System
 open System.Buffers
 open Expecto
+open Microsoft.AspNetCore.Connections
+open Microsoft.Extensions.DependencyInjection
+open Tests.Expecto.Web
 open Transport
 
 let private pool () : MemoryPool<byte> = ReceiveBlocks().Create()
@@ -50,4 +53,24 @@ let private most =
             (fun () -> pool.Rent(ReceiveBlocks.BlockSize + 1) |> ignore)
             "and then"
 
-let tests = testList "Receive blocks" [ again; few; most ]
+/// Kestrel registers a factory of its own, and the last one registered is the one that it takes.
+let private taken =
+    let isOurs (services: IServiceProvider) =
+        Expect.isTrue (services.GetRequiredService<IMemoryPoolFactory<byte>>() :? ReceiveBlocks) "the node's own"
+
+    testList
+        "Kestrel takes them"
+        [
+            testCase "in a worker"
+            <| fun () ->
+                use worker = ServerUnderTest.run ServerUnderTest.standard
+                isOurs worker.Server.Services
+            testCaseTask "in a web node"
+            <| fun () ->
+                task {
+                    use! web = WebUnderTest.Start []
+                    isOurs web.Services
+                }
+        ]
+
+let tests = testList "Receive blocks" [ again; few; most; taken ]
