@@ -104,7 +104,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         said
 
     let abandon turn =
-        change (fun _ pool -> struct (WorkerPool.abandoned turn pool, ()))
+        change (fun _ pool -> struct (PoolOutcomes.abandoned turn pool, ()))
 
     let await waiter patience cancel =
         task {
@@ -157,8 +157,8 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     member _.TakeChecks(interval: TimeSpan) : Turn list =
         lock gate (fun () ->
             [
-                for address in WorkerPool.toCheck (now ()) interval pool do
-                    let struct (next, turn) = WorkerPool.beginCheck (now ()) address pool
+                for address in PoolChecks.due (now ()) interval pool do
+                    let struct (next, turn) = PoolChecks.start (now ()) address pool
                     pool <- next
 
                     match turn with
@@ -167,7 +167,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             ])
 
     member _.Succeeded(turn: Turn) =
-        match change (fun now -> WorkerPool.succeeded now turn) with
+        match change (fun now -> PoolOutcomes.succeeded now turn) with
         | BroughtBack -> EngineLog.workerBack log turn.Address
         | _ -> ()
 
@@ -181,7 +181,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
         let jitter = chance ()
 
-        match change (fun now -> WorkerPool.failed now jitter turn error) with
+        match change (fun now -> PoolOutcomes.failed now jitter turn error) with
         | TakenOut _ ->
             EngineMetrics.ejected turn.Address
             EngineLog.workerInactive log turn.Address failure error
@@ -205,7 +205,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
     /// A check of one worker begins; none while it is probed, or where it is not on the list.
     member _.TakeCheck(address: WorkerAddress) : Turn voption =
-        change (fun now -> WorkerPool.beginCheck now address)
+        change (fun now -> PoolChecks.start now address)
 
     /// Puts a worker on the list or takes it off, as a name or the shared list has it.
     member _.Follow(address: WorkerAddress, listed: bool) =

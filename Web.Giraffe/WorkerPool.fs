@@ -12,13 +12,10 @@ type WorkerPool =
             Serials: int64
         }
 
-/// The policy of the turns: which worker is next, and what a success or a failure does. No clock and no I/O: time
-/// and chance are arguments.
+/// Who is on the list, and whose turn it is. The whole policy of the pool has no clock and no I/O: time and chance are
+/// arguments.
 [<RequireQualifiedAccess>]
 module WorkerPool =
-
-    /// How soon a worker that is out is checked again while no worker is in the rotation.
-    let private eager = TimeSpan.FromSeconds 1.0
 
     let empty policy =
         {
@@ -67,11 +64,15 @@ module WorkerPool =
                     },
                     Added)
 
-    let private takeOff index worker pool =
-        if worker.InFlight = 0 then
+    /// The worker as it is now; one that leaves is gone when it has finished.
+    let internal settle index worker pool =
+        if worker.Phase = Leaving && worker.InFlight = 0 then
             drop index pool
         else
-            put index (PooledWorker.enter Leaving worker) pool
+            put index worker pool
+
+    let internal takeOff index worker pool =
+        settle index (PooledWorker.enter Leaving worker) pool
 
     /// Gets no further request; what it has it finishes.
     let remove address pool : struct (WorkerPool * ListChange) =
@@ -160,113 +161,3 @@ module WorkerPool =
                     Chosen(PooledWorker.turn false now worker))
         | None when Array.exists worthWaiting pool.Workers -> struct (pool, Busy)
         | None -> struct (pool, NoneLeft)
-
-    /// The workers to check now: those in the rotation that have not answered for `interval`, and of those that
-    /// are out the ones that are due, or were not checked for `interval` (for a second while no worker is in the
-    /// rotation).
-    let toCheck (now: TimeSpan) (interval: TimeSpan) pool : WorkerAddress list =
-        let noneIn = pool.Workers |> Array.forall (fun worker -> worker.Phase <> InRotation)
-
-        let before limit time =
-            match time with
-            | ValueSome time -> now - time >= limit
-            | ValueNone -> true
-
-        let wanted worker =
-            match worker.Phase with
-            | InRotation -> before interval worker.LastCheck && before interval worker.LastSuccess
-            | Ejected retryAt ->
-                retryAt <= now
-                || before (if noneIn then min eager interval else interval) worker.LastCheck
-            | Probing _
-            | Resting
-            | Leaving -> false
-
-        [
-            for worker in pool.Workers do
-                if wanted worker then
-                    worker.Address
-        ]
-
-    /// A check of a worker, at any time but while it is probed or leaves. One that rests goes on resting.
-    let beginCheck (now: TimeSpan) address pool : struct (WorkerPool * Turn voption) =
-        match indexOf address pool with
-        | Some index when not (pool.Workers[index].Phase.IsProbing || pool.Workers[index].Phase.IsLeaving) ->
-            let worker =
-                { PooledWorker.probe pool.Workers[index] with
-                    LastCheck = ValueSome now
-                }
-
-            struct (put index worker pool, ValueSome(PooledWorker.turn true now worker))
-        | _ -> struct (pool, ValueNone)
-
-    // The worker that a turn was about, its place given back; nothing where it has gone.
-    let private giveBack (turn: Turn) pool =
-        match pool.Workers |> Array.tryFindIndex (fun worker -> worker.Serial = turn.Serial) with
-        | Some index ->
-            let worker = pool.Workers[index]
-            let taken = if turn.IsCheck then 0 else 1
-
-            ValueSome
-                struct (index,
-                        { worker with
-                            InFlight = worker.InFlight - taken
-                        })
-        | None -> ValueNone
-
-    let private settle index worker pool =
-        if worker.Phase = Leaving && worker.InFlight = 0 then
-            drop index pool
-        else
-            put index worker pool
-
-    /// The worker answered, be it that it refused the image.
-    let succeeded (now: TimeSpan) (turn: Turn) pool : struct (WorkerPool * Verdict) =
-        match giveBack turn pool with
-        | ValueNone -> struct (pool, Unchanged)
-        | ValueSome(index, worker) ->
-            let worker = PooledWorker.answered now turn worker
-
-            match worker.Phase with
-            | Probing _ when worker.Epoch = turn.Epoch ->
-                struct (put index (PooledWorker.back worker) pool, BroughtBack)
-            | _ -> struct (settle index worker pool, Unchanged)
-
-    /// The exchange ended without a word about the worker: the user went away, or the request ran out of time.
-    let abandoned (turn: Turn) pool : WorkerPool =
-        match giveBack turn pool with
-        | ValueNone -> pool
-        | ValueSome(index, worker) ->
-            match worker.Phase with
-            | Probing retryAt when worker.Epoch = turn.Epoch ->
-                put index (PooledWorker.enter (Ejected retryAt) worker) pool
-            | _ -> settle index worker pool
-
-    /// The transport failed. `jitter`, 0 … 1, makes the wait up to a fifth longer. A report about an exchange that
-    /// began before the worker's last change of phase only gives its place back.
-    let failed (now: TimeSpan) (jitter: float) (turn: Turn) (error: string) pool : struct (WorkerPool * Verdict) =
-        let takeOut index worker verdict =
-            let struct (worker, retryAt) = PooledWorker.out pool.Policy now jitter error worker
-            struct (put index worker pool, verdict retryAt)
-
-        match giveBack turn pool with
-        | ValueNone -> struct (pool, Unchanged)
-        | ValueSome(index, worker) when worker.Epoch <> turn.Epoch -> struct (settle index worker pool, Unchanged)
-        | ValueSome(index, worker) ->
-            match worker.Phase with
-            // A check before its time says nothing new.
-            | Probing retryAt when turn.IsCheck && now < retryAt ->
-                struct (put index (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
-            | Probing _ -> takeOut index worker StillOut
-            // A check must not delete a worker that is only starting.
-            | InRotation when
-                pool.Policy.OnFailure = OnFailure.Remove
-                && turn.IsCheck
-                && worker.LastSuccess.IsNone
-                ->
-                struct (put index worker pool, Unchanged)
-            | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (takeOff index worker pool, Deleted)
-            | InRotation -> takeOut index worker TakenOut
-            | Resting -> struct (put index (PooledWorker.noted error worker) pool, Unchanged)
-            | Ejected _
-            | Leaving -> struct (settle index worker pool, Unchanged)

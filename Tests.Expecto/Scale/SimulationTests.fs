@@ -48,7 +48,7 @@ let private alike turns =
                 let turn, worker = running[at]
                 running <- List.removeAt at running
                 chooser.GiveBack worker
-                let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero turn pool
+                let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero turn pool
                 pool <- next
             | GiveBack _ -> ()
 

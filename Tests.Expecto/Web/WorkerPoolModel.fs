@@ -120,7 +120,7 @@ type Model(policy: PoolPolicy) =
 
     let failed (turn: Turn) probe stale jitter =
         let worker = find turn.Serial
-        let struct (next, verdict) = WorkerPool.failed now jitter turn "cut" pool
+        let struct (next, verdict) = PoolOutcomes.failed now jitter turn "cut" pool
         pool <- next
         let early = probe && turn.IsCheck && worker.Out.IsSome && now < worker.Out.Value
 
@@ -152,7 +152,7 @@ type Model(policy: PoolPolicy) =
 
     let succeeded (turn: Turn) probe stale =
         let worker = find turn.Serial
-        let struct (next, verdict) = WorkerPool.succeeded now turn pool
+        let struct (next, verdict) = PoolOutcomes.succeeded now turn pool
         pool <- next
         let back = probe && not stale && not worker.Left
         Expect.equal verdict (if back then BroughtBack else Unchanged) "only a probe brings it back"
@@ -226,7 +226,7 @@ type Model(policy: PoolPolicy) =
             | None -> Expect.equal said NotThere "it is not on the list"
         | Pick(tried, chance) -> take (tried |> List.map address |> Set.ofList) (float chance / 255.0)
         | Check index ->
-            let struct (next, turn) = WorkerPool.beginCheck now (address index) pool
+            let struct (next, turn) = PoolChecks.start now (address index) pool
             pool <- next
 
             match turn with
@@ -243,7 +243,7 @@ type Model(policy: PoolPolicy) =
             |> ValueOption.iter (fun turn -> failed turn.Turn turn.Probe turn.Stale (float jitter / 255.0))
         | Abandon index ->
             ended (int index)
-            |> ValueOption.iter (fun turn -> pool <- WorkerPool.abandoned turn.Turn pool)
+            |> ValueOption.iter (fun turn -> pool <- PoolOutcomes.abandoned turn.Turn pool)
         | Wait tenths -> now <- now + TimeSpan.FromSeconds(float tenths / 10.0)
 
     let agree () =

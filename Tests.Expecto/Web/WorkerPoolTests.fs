@@ -40,7 +40,7 @@ let private shares turns under =
         | struct (_, picked) -> failtest $"{picked}"
 
         if running.Count >= under then
-            let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero (running.Dequeue()) pool
+            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero (running.Dequeue()) pool
 
             pool <- next
 
@@ -81,12 +81,12 @@ let tests =
                             pool <- next
                             slow.Add turn
                         | struct (next, Chosen turn) ->
-                            let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero turn next
+                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero turn next
                             pool <- next
                         | struct (_, picked) -> failtest $"{picked}"
 
                         if number % 10 = 0 && slow.Count > 0 then
-                            let struct (next, _) = WorkerPool.succeeded TimeSpan.Zero slow[0] pool
+                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero slow[0] pool
                             pool <- next
                             slow.RemoveAt 0
 
@@ -109,7 +109,7 @@ let tests =
 
             test "a request that has failed is a probe only where nothing else is left" {
                 let first, pool = pick Set.empty (withWorkers 2 8)
-                let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 first "cut" pool
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 first "cut" pool
                 let later = TimeSpan.FromMinutes 1.0
                 let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
 
@@ -125,12 +125,12 @@ let tests =
             test "while nobody is in the rotation, those that are out are checked every second" {
                 let interval = TimeSpan.FromSeconds 10.0
                 let turn, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 turn "cut" pool
-                let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
-                let struct (pool, _) = WorkerPool.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
+                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
 
                 let due (seconds: float) =
-                    WorkerPool.toCheck (TimeSpan.FromSeconds seconds) interval pool
+                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
 
                 Expect.isEmpty (due 0.5) "not yet"
                 Expect.equal (due 1.0) [ address 0uy ] "after a second"
@@ -138,7 +138,7 @@ let tests =
                 let struct (pool, _) = WorkerPool.add (address 1uy) pool
 
                 let due (seconds: float) =
-                    WorkerPool.toCheck (TimeSpan.FromSeconds seconds) interval pool
+                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
 
                 Expect.equal (due 1.0) [ address 1uy ] "the new one, which nobody has asked yet"
                 Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
@@ -147,17 +147,17 @@ let tests =
             test "a worker that rests is not checked by itself, and a check does not bring it back" {
                 let struct (pool, said) = PoolRest.drain (address 0uy) (withWorkers 1 8)
                 Expect.equal said Rested "rests"
-                Expect.isEmpty (WorkerPool.toCheck (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
-                let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
+                Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
+                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
 
                 let struct (pool, verdict) =
-                    WorkerPool.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+                    PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
 
                 Expect.equal verdict Unchanged "no ejection of one that is out already"
                 let worker = (WorkerPool.workers pool)[0]
                 Expect.equal (worker.LastError, worker.Failures) (ValueSome "cut", 0L) "what it said is shown"
-                let struct (pool, check) = WorkerPool.beginCheck TimeSpan.Zero (address 0uy) pool
-                let struct (pool, _) = WorkerPool.succeeded TimeSpan.Zero check.Value pool
+                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
+                let struct (pool, _) = PoolOutcomes.succeeded TimeSpan.Zero check.Value pool
                 let worker = (WorkerPool.workers pool)[0]
                 Expect.equal worker.Phase Resting "rests on"
             }
@@ -170,15 +170,15 @@ let tests =
                     let turn, pool = pick Set.empty pool
 
                     let struct (pool, _) =
-                        WorkerPool.succeeded (TimeSpan.FromMilliseconds milliseconds) turn pool
+                        PoolOutcomes.succeeded (TimeSpan.FromMilliseconds milliseconds) turn pool
 
                     pool
 
                 let struct (pool, check) =
-                    WorkerPool.beginCheck TimeSpan.Zero (address 0uy) (withWorkers 1 8)
+                    PoolChecks.start TimeSpan.Zero (address 0uy) (withWorkers 1 8)
 
                 let struct (pool, _) =
-                    WorkerPool.succeeded (TimeSpan.FromHours 1.0) check.Value pool
+                    PoolOutcomes.succeeded (TimeSpan.FromHours 1.0) check.Value pool
 
                 Expect.equal (row pool).Median None "no user yet"
                 let pool = List.fold exchange pool [ 9000.0; 10.0; 40.0 ]
@@ -203,10 +203,10 @@ let tests =
 
             test "a worker that just answered a user is not checked" {
                 let turn, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = WorkerPool.succeeded (TimeSpan.FromSeconds 1.0) turn pool
+                let struct (pool, _) = PoolOutcomes.succeeded (TimeSpan.FromSeconds 1.0) turn pool
 
                 let due (seconds: float) =
-                    WorkerPool.toCheck (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
+                    PoolChecks.due (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
 
                 Expect.isEmpty (due 10.9) "within the interval"
                 Expect.equal (due 11.0) [ address 0uy ] "after it"

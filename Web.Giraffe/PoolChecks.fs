@@ -1,0 +1,49 @@
+namespace Web.Giraffe
+
+open System
+
+/// Whom the web node asks by itself, and when. Pure, as the rest of the pool's policy.
+[<RequireQualifiedAccess>]
+module PoolChecks =
+
+    /// How soon a worker that is out is checked again while no worker is in the rotation.
+    let private eager = TimeSpan.FromSeconds 1.0
+
+    /// The workers to check now: those in the rotation that have not answered for `interval`, and of those that
+    /// are out the ones that are due, or were not checked for `interval` (for a second while no worker is in the
+    /// rotation).
+    let due (now: TimeSpan) (interval: TimeSpan) pool : WorkerAddress list =
+        let noneIn = pool.Workers |> Array.forall (fun worker -> worker.Phase <> InRotation)
+
+        let before limit time =
+            match time with
+            | ValueSome time -> now - time >= limit
+            | ValueNone -> true
+
+        let wanted worker =
+            match worker.Phase with
+            | InRotation -> before interval worker.LastCheck && before interval worker.LastSuccess
+            | Ejected retryAt ->
+                retryAt <= now
+                || before (if noneIn then min eager interval else interval) worker.LastCheck
+            | Probing _
+            | Resting
+            | Leaving -> false
+
+        [
+            for worker in pool.Workers do
+                if wanted worker then
+                    worker.Address
+        ]
+
+    /// A check of a worker, at any time but while it is probed or leaves. One that rests goes on resting.
+    let start (now: TimeSpan) address pool : struct (WorkerPool * Turn voption) =
+        match WorkerPool.indexOf address pool with
+        | Some index when not (pool.Workers[index].Phase.IsProbing || pool.Workers[index].Phase.IsLeaving) ->
+            let worker =
+                { PooledWorker.probe pool.Workers[index] with
+                    LastCheck = ValueSome now
+                }
+
+            struct (WorkerPool.put index worker pool, ValueSome(PooledWorker.turn true now worker))
+        | _ -> struct (pool, ValueNone)
