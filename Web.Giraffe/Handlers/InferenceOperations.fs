@@ -174,10 +174,11 @@ let infer =
         [
             InferenceHandlers.wrong "There is no input 'input0'; this model has one, 'image'."
             unknownModel
-            InferenceHandlers.notSaid "The worker 192.0.2.11:8888 knows only the plain exchange."
+            InferenceHandlers.notSaid $"The worker {Examples.worker} knows only the plain exchange."
         ]
         @ ApiGuard.problems
-        @ (Operations.uploadProblems |> List.filter (fun problem -> problem.Status <> 400))
+        @ (ClassifyOperations.uploadProblems
+           |> List.filter (fun problem -> problem.Status <> 400))
     )
     |> Operation.behind Keys
     |> versions

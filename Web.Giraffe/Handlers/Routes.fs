@@ -23,15 +23,16 @@ let endpoints (site: Site) : Endpoint list =
             [
                 route "/" (ApiGuard.page site >=> ClassifyHandlers.home site)
                 routef "/samples/%s" (ClassifyHandlers.sample site)
-                route "/health/live" HealthHandlers.live |> Operation.describes Operations.live
+                route "/health/live" HealthHandlers.live
+                |> Operation.describes HealthOperations.live
                 route "/health/ready" (HealthHandlers.ready site)
-                |> Operation.describes Operations.ready
+                |> Operation.describes HealthOperations.ready
             ]
         POST
             [
                 route "/" (ApiGuard.pagePicture site >=> ClassifyHandlers.classifyPage site)
                 route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
-                |> Operation.describes Operations.classify
+                |> Operation.describes ClassifyOperations.classify
             ]
         looking (
             GET_HEAD
@@ -39,16 +40,16 @@ let endpoints (site: Site) : Endpoint list =
                     route "/metrics" MetricsHandlers.metrics
                     route "/workers" (AdminHandlers.workersPage site)
                     route "/api/workers" (WorkersApi.list site)
-                    |> Operation.describes Operations.workers
+                    |> Operation.describes WorkersOperations.workers
                     routef "/api/workers/%s" (WorkersApi.one site)
-                    |> Operation.describes Operations.worker
+                    |> Operation.describes WorkersOperations.worker
                 ]
         )
         looking (
             GET_HEAD
                 [
                     route "/api/workers/events" (LiveHandlers.events site)
-                    |> Operation.describes Operations.events
+                    |> Operation.describes WorkersOperations.events
                 ]
         )
         changing (
@@ -65,25 +66,25 @@ let endpoints (site: Site) : Endpoint list =
                 [
                     route "/workers" (AdminHandlers.changeByForm site)
                     routef "/api/workers/%s/drain" (WorkersApi.rest site AdminHandlers.drain)
-                    |> Operation.describes Operations.drainWorker
+                    |> Operation.describes WorkersOperations.drainWorker
                     routef "/api/workers/%s/resume" (WorkersApi.rest site AdminHandlers.resume)
-                    |> Operation.describes Operations.resumeWorker
+                    |> Operation.describes WorkersOperations.resumeWorker
                     routef "/api/workers/%s/probe" (WorkersApi.probe site)
-                    |> Operation.describes Operations.probeWorker
+                    |> Operation.describes WorkersOperations.probeWorker
                 ]
         )
         changing (
             PUT
                 [
                     routef "/api/workers/%s" (WorkersApi.put site)
-                    |> Operation.describes Operations.addWorker
+                    |> Operation.describes WorkersOperations.addWorker
                 ]
         )
         changing (
             DELETE
                 [
                     routef "/api/workers/%s" (WorkersApi.delete site)
-                    |> Operation.describes Operations.removeWorker
+                    |> Operation.describes WorkersOperations.removeWorker
                 ]
         )
     ]

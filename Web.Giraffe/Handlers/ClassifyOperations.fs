@@ -1,0 +1,78 @@
+/// What the API's document says of asking what a picture is.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.ClassifyOperations
+
+open System
+open System.Collections.Generic
+open Web.Giraffe
+open Web.Giraffe.Api
+
+let private example: AnswerJson =
+    {
+        Model = "squeezenet1_1"
+        Worker = string Examples.worker
+        Milliseconds = 9.718
+        Attempts = 1
+        Predictions =
+            [|
+                {
+                    Index = Some 258
+                    Label = "Samoyed"
+                    Probability = 0.9284364581108093
+                }
+                {
+                    Index = Some 259
+                    Label = "Pomeranian"
+                    Probability = 0.03092595
+                }
+            |]
+        Stages = Some(Dictionary(dict [ "decode", 2.418; "network", 5.872 ]))
+        Maps = None
+        Unmet = None
+    }
+
+let private exampleResults =
+    Json.results
+        Wishes.None
+        [
+            Some "scan.pdf", Error(Upload.problem (NotAPicture(Some "PDF", 0L)))
+            Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
+        ]
+
+/// What no picture gets past, whoever reads it.
+let uploadProblems =
+    [
+        Upload.problem Empty
+        Upload.problem NoFile
+        Upload.problem (TooLarge(20 <<< 20, 0L))
+        Upload.problem (NotAPicture(None, 0L))
+        Upload.problem (Encoded "gzip")
+        Problem.ofUnanswered NoActiveWorker
+        Problem.ofUnanswered (ImageRefused Examples.worker)
+        Problem.ofUnanswered (Overloaded TimeSpan.Zero)
+        Problem.ofUnanswered OutOfTime
+    ]
+
+let classify =
+    Operation.create
+        "classify"
+        "pictures"
+        "Says what is in a picture"
+        "The picture is the body, or the field `file` of a multipart form. Of several files, each has its own answer or problem in `results`, in their order, with the status that it would have had alone; the same goes for one in the field `files`. A wish that an old worker can't fulfil is named in `unmet`."
+    |> Operation.asks Asked.parameters
+    |> Operation.takes (
+        List.map Media.binary ImageFormat.mediaTypes
+        @ [ Media.files [ "file"; "files" ] ]
+    )
+    |> Operation.reply
+        200
+        "What is in it"
+        [
+            {
+                Type = "application/json"
+                Shape = Shape.Json [ typeof<AnswerJson>; typeof<ResultsJson> ]
+                Examples = [ "One picture", example; "Several", exampleResults ]
+            }
+        ]
+    |> Operation.refuses (Asked.badTop :: Asked.badExplain :: ApiGuard.problems @ uploadProblems)
+    |> Operation.behind Keys
