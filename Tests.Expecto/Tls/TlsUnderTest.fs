@@ -1,0 +1,87 @@
+/// The real client against the real server, with certificates made here.
+module internal Tests.Expecto.Tls.TlsUnderTest
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Configuration
+open Protocol.Core
+open Tests.Expecto.Worker
+open Web.Giraffe
+open Worker.Settings
+
+/// A worker on a port of its own; `client` is whose certificates it wants.
+let serve (own: PemPair) (client: Authority option) plainPort =
+    let files =
+        TlsFiles(own.Certificate, own.Key, client |> Option.map _.File |> Option.toObj)
+
+    new ServerUnderTest.Running(ServerUnderTest.standard, 100, TimeSpan.FromSeconds 10.0, files, plainPort)
+
+let noPlainPort = Nullable<int>()
+
+let addressOf (worker: ServerUnderTest.Running) index =
+    match WorkerAddress.tryParse worker.Addresses[index] with
+    | Ok address -> address
+    | Error error -> failwith (AddressError.describe error)
+
+/// The settings of a web node that trusts `authority`, and shows `own`.
+let settings (authority: Authority) (own: PemPair option) manner =
+    let given =
+        [
+            "Client:TlsCa", authority.File
+            match own with
+            | Some own ->
+                "Client:TlsCertificate", own.Certificate
+                "Client:TlsKey", own.Key
+            | None -> ()
+        ]
+        |> List.map (fun (key, value) -> Collections.Generic.KeyValuePair<string, string | null>(key, value))
+
+    match EngineSettings.read (ConfigurationBuilder().AddInMemoryCollection(given).Build()) with
+    | Ok settings ->
+        { settings.Client with
+            Manner = manner
+            Silence = TimeSpan.FromSeconds 5.0
+            Connect = TimeSpan.FromSeconds 5.0
+        }
+    | Error wrong -> failwith $"{wrong}"
+
+let client authority own manner =
+    new WorkerClient(settings authority own manner, TimeProvider.System)
+
+let askOf (picture: byte[]) (client: WorkerClient) address =
+    client.Ask(address, ReadOnlyMemory picture, Wishes.None, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+
+let ask client address =
+    askOf (ServerUnderTest.picture.Force()) client address
+
+/// Over a connection of its own, by a client that trusts `authority` and shows `own`.
+let askOnce authority own address =
+    task {
+        use client = client authority own Manner.Extended
+        return! ask client address
+    }
+
+let answered outcome =
+    match outcome with
+    | Replied(Named recognition) -> Expect.hasLength recognition.Classes 5 "five classes"
+    | other -> failtest $"{other}"
+
+/// Stage and cause of the failure, and what its detail says.
+let untrusted (detail: string) outcome =
+    match outcome with
+    | Broken(failure, said) ->
+        Expect.equal (Failure.code failure) "connect/untrusted" said
+        Expect.stringContains said detail "the detail"
+    | Replied reply -> failtest $"answered: {reply}"
+
+let case name (body: Authority -> Task<unit>) =
+    testCaseTask name
+    <| fun () ->
+        task {
+            use authority = new Authority("the operator's authority")
+            do! body authority
+        }
+
+let here = Server [ "127.0.0.1"; "localhost" ]

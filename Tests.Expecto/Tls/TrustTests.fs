@@ -1,0 +1,132 @@
+/// Whom web node and worker trust, and what each says of those that it does not.
+module internal Tests.Expecto.Tls.TrustTests
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Tls.TlsUnderTest
+open Web.Giraffe
+
+let private distrusted =
+    [
+        "a certificate of another authority", "stranger", here, -1.0, 1.0, "comes from none of"
+        "a certificate for another host",
+        "elsewhere",
+        Server [ "worker.example"; "10.0.0.1" ],
+        -1.0,
+        1.0,
+        "is for worker.example, 10.0.0.1, not for 127.0.0.1"
+        "a certificate that has expired", "old", here, -5.0, -1.0, "has expired at "
+        "a certificate that is not valid yet", "early", here, 1.0, 2.0, "is not valid before "
+        "a client's certificate", "client", Client, -1.0, 1.0, "is not good for this"
+    ]
+    |> List.map (fun (what, name, purpose, first, last, says) ->
+        case $"the worker shows {what}: not trusted, and why" (fun authority ->
+            task {
+                use stranger = new Authority("somebody's authority")
+                let signer = if name = "stranger" then stranger else authority
+                use worker = serve (signer.Sign(name, purpose, first, last)) None noPlainPort
+
+                let! outcome = askOnce authority None (addressOf worker 0)
+                untrusted says outcome
+            }))
+
+let private mutual =
+    case "a worker that wants to know who asks: its authority's certificate, and no other, is let in" (fun authority ->
+        task {
+            use stranger = new Authority("somebody's authority")
+            use worker = serve (authority.Sign("worker", here)) (Some authority) noPlainPort
+            let address = addressOf worker 0
+
+            let askAs own = askOnce authority own address
+
+            let! known = askAs (Some(authority.Sign("web", Client)))
+            answered known
+            let! nobody = askAs None
+            untrusted "it wants a certificate (Client:TlsCertificate), and there is none" nobody
+            Expect.stringContains (worker.Line 214) "it showed no certificate" "the worker's line"
+            let! other = askAs (Some(stranger.Sign("web", Client)))
+            Expect.isTrue other.IsBroken "a stranger"
+        })
+
+let private aStranger =
+    case "a stranger's certificate gets a line in the worker's log" (fun authority ->
+        task {
+            use stranger = new Authority("somebody's authority")
+            use worker = serve (authority.Sign("worker", here)) (Some authority) noPlainPort
+
+            let! outcome =
+                askOnce authority (Some(stranger.Sign("web", Client))) (addressOf worker 0)
+
+            match outcome with
+            | Broken(_, detail) -> Expect.stringContains detail "its log says" "where to look"
+            | Replied reply -> failtest $"answered: {reply}"
+
+            Expect.stringContains (worker.Line 214) "comes from none of" "the worker's line"
+        })
+
+let private crossed =
+    case "TLS where there is none, and none where there is TLS" (fun authority ->
+        task {
+            use worker = serve (authority.Sign("worker", here)) None (Nullable 0)
+
+            use client = client authority None Manner.Extended
+
+            let secret, plain = addressOf worker 0, addressOf worker 1
+            let! outcome = ask client { plain with IsTls = true }
+            untrusted "a worker without TLS is known without tls://" outcome
+            let! outcome = ask client { secret with IsTls = false }
+
+            match outcome with
+            | Broken(failure, _) -> Expect.equal failure.Stage Stage.Size $"{failure}"
+            | Replied reply -> failtest $"answered: {reply}"
+
+            Expect.stringContains (worker.Line 214) "did not speak TLS" "the worker's line"
+        })
+
+let private renewed =
+    case "a certificate that is renewed on disk is taken up, and a damaged one is not" (fun authority ->
+        task {
+            let own = authority.Sign("worker", here, -5.0, -1.0)
+            use worker = serve own None noPlainPort
+
+            let once () =
+                askOnce authority None (addressOf worker 0)
+
+            let! outcome = once ()
+            untrusted "has expired at " outcome
+            authority.Sign("worker", here) |> ignore
+            // It looks once a second.
+            do! Task.Delay 1100
+            let! outcome = once ()
+            answered outcome
+            Expect.stringContains (worker.Line 212) "is in use" "the worker's line"
+            File.WriteAllText(own.Certificate, "-----BEGIN CERTIFICATE-----\nAAAA")
+            do! Task.Delay 1100
+            let! outcome = once ()
+            answered outcome
+            Expect.stringContains (worker.Line 213) "no certificate with its private key" "the worker's line"
+        })
+
+let private authorityRenewed =
+    testCaseTask "an authority that is renewed on disk is taken up by a web node that runs"
+    <| fun () ->
+        task {
+            use first = new Authority("the operator's authority")
+            use second = new Authority("the operator's next authority")
+            use worker = serve (second.Sign("worker", here)) None noPlainPort
+
+            use client = client first None Manner.Extended
+
+            let! outcome = ask client (addressOf worker 0)
+            untrusted "comes from none of" outcome
+            File.Copy(second.File, first.File, true)
+            do! Task.Delay 1100
+            let! outcome = ask client (addressOf worker 0)
+            answered outcome
+        }
+
+let tests =
+    testList "trust" (distrusted @ [ mutual; aStranger; crossed; renewed; authorityRenewed ])
