@@ -68,6 +68,7 @@ let private all =
                     EndToEnd.OldPeersTests.tests
                     EndToEnd.ExtendedTests.tests
                     EndToEnd.ServiceTests.tests
+                    EndToEnd.LifeTests.tests
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.InferenceTests.tests

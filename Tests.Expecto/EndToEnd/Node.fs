@@ -132,6 +132,18 @@ type WebNode(node: Node, port: int, client: HttpClient) =
     member web.Classify(picture: byte[]) =
         web.Json(new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = new ByteArrayContent(picture)))
 
+    /// Each worker's address and how many requests it was given, in the order of the turns.
+    member web.Uses() =
+        task {
+            let! _, report = web.Get "/api/workers"
+
+            return
+                [
+                    for worker in report.GetProperty("workers").EnumerateArray() ->
+                        string (worker.GetProperty "address"), worker.GetProperty("uses").GetInt32()
+                ]
+        }
+
     interface IDisposable with
         member _.Dispose() =
             client.Dispose()

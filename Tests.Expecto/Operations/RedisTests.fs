@@ -11,14 +11,8 @@ open Tests.Expecto.EndToEnd
 
 let private listed (web: WebNode) =
     task {
-        let! _, report = web.Get "/api/workers"
-
-        return
-            set
-                [
-                    for worker in report.GetProperty("workers").EnumerateArray() ->
-                        string (worker.GetProperty "address")
-                ]
+        let! uses = web.Uses()
+        return set (List.map fst uses)
     }
 
 let private name (port: int) = $"127.0.0.1:{port}"

@@ -1,0 +1,105 @@
+/// How the programs begin and end: what a restart remembers, what SIGTERM waits for, what keeps them from starting.
+module Tests.Expecto.EndToEnd.LifeTests
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Expecto
+open Tests.Expecto
+
+let private restart =
+    testCaseTask "the worker list survives a restart, and a damaged one is set aside"
+    <| fun () ->
+        task {
+            let folder =
+                Path.Combine(Repository.artifacts "registry", Guid.NewGuid().ToString "N")
+
+            let file = Path.Combine(folder, "workers.json")
+
+            let start () =
+                Nodes.web [] [ $"--Registry:Path={file}" ]
+
+            let listed () =
+                task {
+                    use! web = start ()
+                    let! uses = web.Uses()
+                    return List.map fst uses, web.Node.Text
+                }
+
+            do!
+                task {
+                    use! web = start ()
+                    use! _ = web.Client.GetAsync "/add/127.0.0.1:7001"
+                    use! _ = web.Client.GetAsync "/add/127.0.0.1:7002"
+                    use! _ = web.Client.GetAsync "/del/127.0.0.1:7001"
+                    web.Node.Send Signal.Kill
+                }
+
+            let! after, _ = listed ()
+            Expect.equal after [ "127.0.0.1:7002" ] "as it was when the node was killed"
+            File.WriteAllText(file, "{ \"workers\": [ 7")
+            let! after, said = listed ()
+            Expect.equal after [] "a damaged list is not fatal"
+            Expect.stringContains said "damaged" "it is said"
+            Expect.isNonEmpty (Directory.GetFiles(folder, "*damaged*")) "and kept aside"
+        }
+
+let private ends =
+    testCaseTask "SIGTERM: running exchanges finish, nothing new is taken, exit 0"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! worker = Nodes.worker port []
+            use! web = Nodes.web [ port ] []
+            let running = [ for _ in 1..6 -> web.Classify(Repository.photograph "dog.jpg") ]
+            do! Task.Delay 30
+            web.Node.Send Signal.Terminate
+            let! answers = Task.WhenAll running
+
+            for status, answer in answers do
+                Expect.equal status 200 $"{answer}"
+
+            let! code = web.Node.Ended(TimeSpan.FromSeconds 15.0)
+            Expect.equal code 0 "the web node"
+            worker.Send Signal.Terminate
+            let! code = worker.Ended(TimeSpan.FromSeconds 15.0)
+            Expect.equal code 0 "the worker"
+        }
+
+let private wrong =
+    testCaseTask "a taken port, a missing model and a wrong option are one clear line and a non-zero exit"
+    <| fun () ->
+        task {
+            use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
+            busy.Start()
+            let port = (busy.LocalEndpoint :?> Net.IPEndPoint).Port
+
+            let fails (node: Node) (word: string) =
+                task {
+                    use node = node
+                    let! code = node.Ended(TimeSpan.FromSeconds 30.0)
+                    Expect.isGreaterThan code 0 node.Text
+                    let said = node.Errors
+                    Expect.equal said.Length 1 $"one line:\n{node.Text}"
+                    Expect.stringContains said[0] word "that says what is wrong"
+                }
+
+            do! fails (Nodes.startWorker port []) (string port)
+            do! fails (Nodes.startWeb port [ "--Http:Address=127.0.0.1"; "--Registry:Path=" ]) (string port)
+            do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Pool:InFlight=many" ]) "Pool:InFlight"
+            do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--worker"; "127.0.0.1:70000" ]) "70000"
+            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--cores"; "many" ]) "cores"
+
+            let empty = Repository.artifacts "no-models"
+
+            File.Copy(
+                Path.Combine(Repository.root, "models", "squeezenet1_1.json"),
+                Path.Combine(empty, "squeezenet1_1.json"),
+                true
+            )
+
+            let without = [ "--models"; empty; "--mirror"; empty; "--offline" ]
+            do! fails (Nodes.startWorker (Nodes.freePort ()) without) "squeezenet1_1"
+        }
+
+let tests = testSequenced <| testList "Life" [ restart; ends; wrong ]
