@@ -39,7 +39,9 @@ let private all =
                     Web.NodeTests.tests
                     Web.OpenApiTests.tests
                     Web.SeveralTests.tests
-                    Web.ApiGuardTests.tests
+                    Web.ApiKeysTests.tests
+                    Web.RateLimitTests.tests
+                    Web.ApiSettingsTests.tests
                     Web.InferenceTests.tests
                     Web.InferenceErrorsTests.tests
                 ]

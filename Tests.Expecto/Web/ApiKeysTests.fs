@@ -1,29 +1,14 @@
-/// Keys and the limit on pictures: who gets through, who does not, and what each is told.
-module Tests.Expecto.Web.ApiGuardTests
+/// Keys: who gets through, who does not, what each is told, and how keys are exchanged.
+module Tests.Expecto.Web.ApiKeysTests
 
-open System
 open System.IO
-open System.Net.Http
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.Logging.Abstractions
-open Web.Giraffe
 open Web.Giraffe.Api
+open Tests.Expecto.Web.ApiUnderTest
 open Tests.Expecto.Web.UploadTests
-
-let private first = "first-key-0123456789"
-let private second = "second-key-0123456789"
-
-let private classifyAs (web: WebUnderTest) headers =
-    web.Send("POST", "/api/classify", headers, Some(Http.body (Picture.png 100)))
-
-let private inferAs (web: WebUnderTest) headers =
-    let content = Http.body (Picture.png 100)
-    content.Headers.Add("Inference-Header-Content-Length", "0")
-    web.Send("POST", "/v2/models/squeezenet1_1/infer", headers, Some content)
-
-let private bearer key = [ "Authorization", $"Bearer {key}" ]
 
 let private keys =
     testCaseTask "any of the keys opens the API, in either header; none and a wrong one are 401, and in no log"
@@ -169,12 +154,12 @@ let private rotation =
 
 let private reload =
     test "keys of the configuration are exchanged when it is loaded again" {
-        let source = Collections.Generic.Dictionary<string, string | null>()
+        let source = System.Collections.Generic.Dictionary<string, string | null>()
         source["Api:Keys:0"] <- first
         let configuration = ConfigurationBuilder().AddInMemoryCollection(source).Build()
 
         use keys =
-            new ApiKeys(configuration, None, TimeProvider.System, NullLogger.Instance)
+            new ApiKeys(configuration, None, System.TimeProvider.System, NullLogger.Instance)
 
         Expect.isSome (keys.Find first) "the first"
         configuration["Api:Keys:1"] <- second
@@ -187,104 +172,4 @@ let private reload =
         Expect.isTrue (keys.AreSet && (keys.Find second).IsSome) "never none again"
     }
 
-let private limit =
-    testCaseTask "past its burst a key or an address gets 429 and when to come back; the others go on"
-    <| fun () ->
-        withWorker
-            [
-                $"--Api:Keys={first},{second}"
-                "--Api:RequestsPerSecond=0.01"
-                "--Api:Burst=3"
-            ]
-            (fun web _ ->
-                task {
-                    for _ in 1..3 do
-                        let! answer = classifyAs web (bearer first)
-                        Expect.equal (Http.status answer) 200 "within the burst"
-
-                    let! answer = classifyAs web (bearer first)
-                    let! _ = refused 429 answer
-                    let wait = int (Http.header "Retry-After" answer)
-                    Expect.isTrue (wait > 0 && wait <= 100) $"a picture each 100 s, so wait {wait} s"
-                    let! answer = inferAs web (bearer first)
-
-                    Expect.equal
-                        (Http.status answer, Http.mediaType answer)
-                        (429, "application/json")
-                        "one allowance for all"
-
-                    let! answer = classifyAs web (bearer second)
-                    Expect.equal (Http.status answer) 200 "another key"
-                    let! answer = classifyAs web [ "Sec-Fetch-Site", "same-origin" ]
-                    Expect.equal (Http.status answer) 200 "the page, by address"
-                    let! answer = web.Send("GET", "/v2", bearer first)
-                    Expect.equal (Http.status answer) 200 "what costs no picture is not counted"
-                })
-
-let private limitOfSeveral =
-    testCaseTask "each picture of a request counts"
-    <| fun () ->
-        withWorker [ "--Api:RequestsPerSecond=0.01"; "--Api:Burst=3" ] (fun web _ ->
-            task {
-                let form = new MultipartFormDataContent()
-
-                for number in 1..5 do
-                    form.Add(Http.part $"{number}.png" (Picture.png 100))
-
-                let! answer = classify web form
-                let! root = Http.json answer
-
-                let statuses =
-                    [
-                        for result in root.GetProperty("results").EnumerateArray() ->
-                            result.GetProperty("status").GetInt32()
-                    ]
-
-                Expect.equal statuses [ 200; 200; 200; 429; 429 ] "three, and no more"
-            })
-
-let private refills =
-    test "an allowance comes back with time" {
-        let settings: ApiSettings =
-            {
-                KeysFile = None
-                Page = PageAccess.Open
-                Rate = 20.0
-                Burst = 2
-            }
-
-        use limit = new RateLimit(settings)
-        Expect.equal (limit.Take("a", 2)) None "the burst"
-        Expect.isSome (limit.Take("a", 1)) "no more"
-        Expect.isSome (limit.Take("b", 3)) "more than the burst at once never"
-        let until = DateTime.UtcNow.AddSeconds 10.0
-
-        while (limit.Take("a", 1)).IsSome do
-            Expect.isLessThan DateTime.UtcNow until "it comes back"
-            Threading.Thread.Sleep 20
-    }
-
-let private settings =
-    let wrong key value =
-        test $"{key}={value} is refused by name" {
-            match
-                ConfigurationBuilder().AddInMemoryCollection(dict [ key, value ]).Build()
-                |> ApiSettings.read
-            with
-            | Error [ message ] -> Expect.stringStarts message key "names the option"
-            | other -> failtest $"{other}"
-        }
-
-    testList
-        "options"
-        [
-            wrong "Api:Page" "closed"
-            wrong "Api:RequestsPerSecond" "-1"
-            wrong "Api:RequestsPerSecond" "fast"
-            wrong "Api:Burst" "0"
-            wrong "Api:KeysFile" "/nowhere/keys"
-            wrong "Api:Key" "x"
-        ]
-
-let tests =
-    testList "ApiGuard" [ keys; ownPage; rotation; reload; limit; limitOfSeveral; refills; settings ]
+let tests = testList "ApiKeys" [ keys; ownPage; rotation; reload ]
