@@ -31,6 +31,7 @@ let private all =
                     Web.AdminGuardTests.tests
                     Web.WrongTokensTests.tests
                     Web.AdminTests.tests
+                    Web.WorkersApiTests.tests
                     Web.AdminAccessTests.tests
                     Web.PagesTests.tests
                     Web.AnswersTests.tests
