@@ -38,10 +38,14 @@ let tensorOf file =
     | Ok tensor -> tensor
     | Error refusal -> failwith $"refused: {refusal}"
 
-let reasonOf file =
-    match preprocess squeezenet ImagingLimits.Standard file with
+/// Why it is refused; none where it is not.
+let refusalOf limits file =
+    match preprocess squeezenet limits file with
     | Ok _ -> None
-    | Error refusal -> Some refusal.Reason
+    | Error refusal -> Some refusal
+
+let reasonOf file =
+    refusalOf ImagingLimits.Standard file |> Option.map _.Reason
 
 /// The kept square's pixels, 0 … 255 each, rows of RGB.
 let pixelsOf file =

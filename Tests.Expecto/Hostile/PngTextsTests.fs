@@ -1,0 +1,88 @@
+/// A PNG's texts, which may be large when they are unpacked, never reach the decoder.
+module internal Tests.Expecto.Hostile.PngTextsTests
+
+open System
+open System.Text
+open Expecto
+open NetVips
+open Tests.Expecto.Worker
+open Worker.Imaging
+
+let private chunk (kind: string) (data: byte[]) =
+    Array.concat
+        [
+            BitConverter.GetBytes data.Length |> Array.rev
+            Encoding.ASCII.GetBytes kind
+            data
+            [| 1uy; 2uy; 3uy; 4uy |]
+        ]
+
+let private signature =
+    [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+
+let private png chunks =
+    Array.concat (signature :: [ for kind, data in chunks -> chunk kind data ])
+
+let private strip (file: byte[]) =
+    let target = Array.zeroCreate<byte> file.Length
+    target[.. PngChunks.Strip(ReadOnlySpan file, Span target) - 1]
+
+let private hasMore (file: byte[]) = PngChunks.HasMore(ReadOnlySpan file)
+
+let tests =
+    testList
+        "PngTexts"
+        [
+            test "a PNG keeps what its pixels need, and loses its texts" {
+                let kept =
+                    [
+                        "IHDR", [| 1uy |]
+                        "tRNS", [| 2uy |]
+                        "eXIf", [| 3uy |]
+                        "IDAT", [| 4uy; 5uy |]
+                        "IEND", [||]
+                    ]
+
+                let texts =
+                    [
+                        "zTXt", [| 9uy |]
+                        "iTXt", [||]
+                        "tEXt", [| 9uy; 9uy |]
+                        "iCCP", [| 9uy |]
+                        "prIv", [| 9uy |]
+                    ]
+
+                let all = kept[..1] @ texts @ kept[2..]
+                Expect.isTrue (hasMore (png all)) "there is something to leave out"
+                Expect.equal (strip (png all)) (png kept) "it is left out"
+                Expect.isFalse (hasMore (png kept)) "and nothing more"
+                Expect.equal (strip (png kept)) (png kept) "a plain one stays"
+            }
+
+            test "a PNG that breaks off does so in the copy" {
+                let file = png [ "IHDR", [| 1uy |]; "zTXt", [| 9uy |]; "IDAT", Array.zeroCreate 40 ]
+
+                for length in 0 .. file.Length do
+                    let part = file[.. length - 1]
+                    let copy = strip part
+                    Expect.isLessThanOrEqual copy.Length part.Length $"{length} bytes"
+                    Expect.isFalse (hasMore copy) $"{length} bytes, twice"
+
+                let endless =
+                    Array.append signature [| 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0x49uy; 0x44uy; 0x41uy; 0x54uy |]
+
+                Expect.equal (strip endless) endless "a length past the end"
+            }
+
+            test "texts change nothing in what is seen" {
+                use image = Pictures.scene 300 240
+
+                use told =
+                    image.Mutate(fun header ->
+                        header.Set(GValue.RefStrType, "png-comment-0-Comment", String('a', 5000)))
+
+                let plain, with' = Pictures.png image, Pictures.png told
+                Expect.isTrue (hasMore with') "it has a text"
+                Expect.equal (Pictures.tensorOf with') (Pictures.tensorOf plain) "the same"
+            }
+        ]
