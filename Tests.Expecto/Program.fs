@@ -124,6 +124,7 @@ let private all =
                 "CommandLine"
                 [
                     CommandLine.RecognizeTests.tests
+                    CommandLine.TerminalTests.tests
                     CommandLine.ServerTests.tests
                     CommandLine.ScriptTests.tests
                 ]

@@ -1,0 +1,104 @@
+/// `recognize` on a terminal: bars, colours, maps, and lines that fit.
+module Tests.Expecto.CommandLine.TerminalTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Expecto
+
+let private daisy = Recognize.sample "daisy"
+
+/// With those of two characters that switch a terminal's keypad: they take no column either.
+let private escape = Regex "\x1b(\\[[0-9;?]*[A-Za-z]|[=>])"
+let private colour = Regex "\x1b\\[[0-9;]*(3[0-7]|4[0-7]|9[0-7]|38;|48;)[0-9;]*m"
+
+let private plain (text: string) =
+    escape.Replace(text, "").Replace("\r", "").Split '\n'
+
+let private terminal =
+    testCaseTask "a terminal gets bars that fit it, coloured unless NO_COLOR is set"
+    <| fun () ->
+        task {
+            for columns in [ 80; 40 ] do
+                let! said = Recognize.onTerminal columns [ daisy ] []
+                Expect.equal said.Code 0 said.Out
+                Expect.stringContains said.Out "████" "a bar"
+                Expect.isTrue (colour.IsMatch said.Out) "colours"
+                let widest = plain said.Out |> Array.map _.Length |> Array.max
+                Expect.isLessThanOrEqual widest columns said.Out
+
+                let row =
+                    plain said.Out |> Array.find (fun line -> line.TrimStart().StartsWith "daisy ")
+
+                Expect.stringContains row "99.9 %" "the percentage"
+
+            let! said = Recognize.onTerminal 80 [ daisy ] [ "NO_COLOR", "1" ]
+            Expect.isFalse (colour.IsMatch said.Out) said.Out
+            Expect.stringContains said.Out "████" "the bar is there all the same"
+        }
+
+let private longNames =
+    testCaseTask "a name that is longer than the terminal loses its beginning, and the line stays one line"
+    <| fun () ->
+        task {
+            let root = Directory.CreateTempSubdirectory "recognize-"
+            // Two columns each.
+            let folder =
+                root.CreateSubdirectory(String('a', 60)).CreateSubdirectory(String('花', 30))
+
+            let picture = Path.Combine(folder.FullName, "daisy.png")
+            File.Copy(daisy, picture)
+
+            for columns, arguments in [ 80, []; 40, []; 40, [ "--top"; "1" ] ] do
+                let! said = Recognize.onTerminal columns (picture :: arguments) []
+                Expect.equal said.Code 0 said.Out
+
+                let lines = plain said.Out |> Array.filter (fun line -> line.Contains "daisy.png")
+
+                Expect.equal lines.Length 1 said.Out
+                let wide = lines[0] |> Seq.filter (fun one -> one = '花') |> Seq.length
+                Expect.isLessThanOrEqual (lines[0].TrimEnd().Length + wide) columns lines[0]
+                Expect.isTrue (Regex.IsMatch(lines[0], "^…a*/?花*/daisy.png  ?[0-9d]")) lines[0]
+
+                if arguments.IsEmpty then
+                    Expect.isTrue (Regex.IsMatch(lines[0], "  [0-9]+ ms$")) "the time is on the same line"
+
+            root.Delete true
+        }
+
+let private progress =
+    testCaseTask "over many pictures a terminal shows how far it is, and a line for each that was not named"
+    <| fun () ->
+        task {
+            let! said =
+                Recognize.onTerminal 80 [ "samples"; "samples"; "README.md"; "--top"; "1" ] []
+
+            Expect.equal said.Code 3 said.Out
+            Expect.stringContains said.Out "25 pictures" "the bar's title"
+            let lines = plain said.Out |> Array.map _.Trim()
+            Expect.contains lines "README.md: is no JPEG, PNG, WebP or GIF picture." "the line"
+            Expect.contains lines "1 of 25 pictures was not named." "the count"
+
+            let rows =
+                lines |> Array.filter (fun line -> line.EndsWith '%' && line.Contains '█')
+
+            Expect.equal rows.Length 24 said.Out
+        }
+
+let private map =
+    testCaseTask "--explain draws the map on a terminal, in colours or in shades"
+    <| fun () ->
+        task {
+            let! said =
+                Recognize.onTerminal 80 [ daisy; "--explain" ] [ "COLORTERM", "truecolor" ]
+
+            Expect.equal said.Code 0 said.Out
+            let drawn = plain said.Out |> Array.filter (fun line -> line.Contains '▀')
+            Expect.equal drawn.Length 18 "two rows of 36 in a line"
+            Expect.isTrue (said.Out.Contains "48;2;") "true colours"
+            let! said = Recognize.onTerminal 80 [ daisy; "--explain" ] [ "NO_COLOR", "1" ]
+            let middle = plain said.Out |> Array.find (fun line -> line.Contains "▓█")
+            Expect.isFalse (colour.IsMatch said.Out) middle
+        }
+
+let tests = testList "Terminal" [ terminal; longNames; progress; map ]
