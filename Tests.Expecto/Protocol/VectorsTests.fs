@@ -2,48 +2,11 @@
 module Tests.Expecto.Protocol.VectorsTests
 
 open System
-open System.IO
 open System.Text.Json
 open Expecto
 open Protocol.Core
-open Tests.Expecto
 open Tests.Expecto.Protocol
-open Tests.Expecto.Protocol.Script
-
-let private vectors =
-    lazy
-        (let path = Path.Combine(Repository.root, "docs", "protocol-vectors.json")
-         JsonDocument.Parse(File.ReadAllText path).RootElement)
-
-let private cases (kind: string) =
-    [ for case in vectors.Value.GetProperty(kind).EnumerateArray() -> case ]
-
-let private text (name: string) (case: JsonElement) =
-    case.GetProperty(name).GetString() |> Unchecked.nonNull
-
-let private tryGet (name: string) (case: JsonElement) =
-    match case.TryGetProperty name with
-    | true, value -> Some value
-    | _ -> None
-
-let private limits =
-    lazy
-        (let limits = vectors.Value.GetProperty "limits"
-
-         {
-             MaxPayload = limits.GetProperty("maxPayload").GetInt32()
-             MaxResult = limits.GetProperty("maxResult").GetInt32()
-             MaxAttempts = limits.GetProperty("maxAttempts").GetInt32()
-         })
-
-/// The parameters that a case names, or those of the plain exchange.
-let private parameters (case: JsonElement) =
-    match tryGet "parameters" case with
-    | None -> Parameters.none
-    | Some text ->
-        match Parameters.tryRead (ReadOnlySpan(Bytes.ofText (text.ToString()))) with
-        | Ok parameters -> parameters
-        | Error reason -> failtest (Malformed.describe reason)
+open Tests.Expecto.Protocol.Vectors
 
 let private checksum (case: JsonElement) =
     let payload, expected = Bytes.ofText (text "payload" case), text "checksum" case
@@ -112,15 +75,6 @@ let private read (case: JsonElement) =
     for cut in 1 .. bytes.Length - 1 do
         Expect.equal (runReader case (Bytes.inPieces [ cut ] bytes)) expected $"split at {cut}"
 
-let private predictionsOf (list: JsonElement) =
-    [|
-        for item in list.EnumerateArray() ->
-            {
-                Label = text "label" item
-                Probability = item.GetProperty("probability").GetDouble()
-            }
-    |]
-
 let private predictions (case: JsonElement) =
     let payload = Bytes.ofText (text "text" case)
 
@@ -131,92 +85,6 @@ let private predictions (case: JsonElement) =
         Expect.equal got expected "read"
         Expect.equal (Prediction.tryRead (ReadOnlySpan(Prediction.write got))) (Ok expected) "written, and read again"
     | got, _ -> failtest $"{got}"
-
-let private recognitionOf (value: JsonElement) : Recognition =
-    {
-        Model = text "model" value
-        Classes =
-            [|
-                for item in value.GetProperty("predictions").EnumerateArray() ->
-                    {
-                        Index = item.GetProperty("index").GetInt32()
-                        Label = text "label" item
-                        Probability = item.GetProperty("probability").GetDouble()
-                    }
-            |]
-        Times =
-            [|
-                for stage in value.GetProperty("milliseconds").EnumerateObject() ->
-                    {
-                        Stage = stage.Name
-                        Milliseconds = stage.Value.GetDouble()
-                    }
-            |]
-        Maps = [||]
-    }
-
-let private did (effect: JsonElement) =
-    match [ for property in effect.EnumerateObject() -> property.Name, property.Value ] with
-    | [ "send", bytes ] -> $"send {bytes}"
-    | [ "recognize", picture ] -> $"recognize {picture}"
-    | [ "finish", outcome ] -> $"finish {outcome}"
-    | [ "fail", code ] -> $"fail {code}"
-    | [ "predictions", list ] -> $"%A{Recognition.ofPredictions (predictionsOf list)}"
-    | [ "recognition", value ] -> $"%A{recognitionOf value}"
-    | other -> failtest $"{other}"
-
-let private describe step =
-    match step with
-    | Sent bytes -> Some $"send {bytes}"
-    | Settled -> None
-    | Began picture -> Some $"recognize {picture}"
-    | Served WorkerOutcome.Answered -> Some "finish answered"
-    | Served WorkerOutcome.Refused -> Some "finish refused"
-    | Answered(ClientAnswer.ImageRefused _) -> Some "finish image-refused"
-    | Answered ClientAnswer.Declined -> Some "finish declined"
-    | Answered(ClientAnswer.Recognized found) -> Some $"%A{found}"
-    | Failed failure -> Some $"fail {Failure.code failure}"
-
-let private worker () =
-    let worker = Worker limits.Value
-
-    fun (step: JsonElement) ->
-        match tryGet "in" step, tryGet "event" step |> Option.map string with
-        | Some bytes, _ -> worker.Receive(bytes.ToString())
-        | _, Some "recognized" ->
-            match tryGet "recognition" step with
-            | Some value -> worker.Event(WorkerEvent.Recognized(recognitionOf value))
-            | None -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
-        | _, Some "undecodable" ->
-            let reason = tryGet "reason" step |> Option.map string |> Option.defaultValue ""
-            worker.Event(WorkerEvent.Undecodable reason)
-        | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
-        | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
-        | _ -> worker.Event WorkerEvent.DeadlinePassed
-
-let private client (case: JsonElement) =
-    let client = Client(limits.Value, parameters case, Bytes.ofText "Man")
-
-    fun (step: JsonElement) ->
-        match tryGet "in" step, tryGet "event" step |> Option.map string with
-        | Some bytes, _ -> client.Receive(bytes.ToString())
-        | _, Some "start" -> client.Opening
-        | _, Some "quiet" -> client.Event ClientEvent.Quiet
-        | _, Some "ended" -> client.Event ClientEvent.PeerEnded
-        | _ -> client.Event ClientEvent.DeadlinePassed
-
-let private exchange (case: JsonElement) =
-    let run =
-        if text "role" case = "worker" then
-            worker ()
-        else
-            client case
-
-    for step in case.GetProperty("steps").EnumerateArray() do
-        let expected =
-            [ for effect in step.GetProperty("out").EnumerateArray() -> did effect ]
-
-        Expect.equal (List.choose describe (run step)) expected $"after {step}"
 
 let private named index (case: JsonElement) =
     match tryGet "name" case, tryGet "text" case, tryGet "role" case with
@@ -248,5 +116,5 @@ let tests =
             list "messages" message
             list "reads" read
             list "predictions" predictions
-            list "exchanges" exchange
+            list "exchanges" VectorExchanges.exchange
         ]

@@ -1,0 +1,96 @@
+/// The vectors' exchanges: what one role says, step by step.
+module internal Tests.Expecto.Protocol.VectorExchanges
+
+open System.Text.Json
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Protocol
+open Tests.Expecto.Protocol.Script
+open Tests.Expecto.Protocol.Vectors
+
+let private recognitionOf (value: JsonElement) : Recognition =
+    {
+        Model = text "model" value
+        Classes =
+            [|
+                for item in value.GetProperty("predictions").EnumerateArray() ->
+                    {
+                        Index = item.GetProperty("index").GetInt32()
+                        Label = text "label" item
+                        Probability = item.GetProperty("probability").GetDouble()
+                    }
+            |]
+        Times =
+            [|
+                for stage in value.GetProperty("milliseconds").EnumerateObject() ->
+                    {
+                        Stage = stage.Name
+                        Milliseconds = stage.Value.GetDouble()
+                    }
+            |]
+        Maps = [||]
+    }
+
+let private did (effect: JsonElement) =
+    match [ for property in effect.EnumerateObject() -> property.Name, property.Value ] with
+    | [ "send", bytes ] -> $"send {bytes}"
+    | [ "recognize", picture ] -> $"recognize {picture}"
+    | [ "finish", outcome ] -> $"finish {outcome}"
+    | [ "fail", code ] -> $"fail {code}"
+    | [ "predictions", list ] -> $"%A{Recognition.ofPredictions (predictionsOf list)}"
+    | [ "recognition", value ] -> $"%A{recognitionOf value}"
+    | other -> failtest $"{other}"
+
+let private describe step =
+    match step with
+    | Sent bytes -> Some $"send {bytes}"
+    | Settled -> None
+    | Began picture -> Some $"recognize {picture}"
+    | Served WorkerOutcome.Answered -> Some "finish answered"
+    | Served WorkerOutcome.Refused -> Some "finish refused"
+    | Answered(ClientAnswer.ImageRefused _) -> Some "finish image-refused"
+    | Answered ClientAnswer.Declined -> Some "finish declined"
+    | Answered(ClientAnswer.Recognized found) -> Some $"%A{found}"
+    | Failed failure -> Some $"fail {Failure.code failure}"
+
+let private worker () =
+    let worker = Worker limits.Value
+
+    fun (step: JsonElement) ->
+        match tryGet "in" step, tryGet "event" step |> Option.map string with
+        | Some bytes, _ -> worker.Receive(bytes.ToString())
+        | _, Some "recognized" ->
+            match tryGet "recognition" step with
+            | Some value -> worker.Event(WorkerEvent.Recognized(recognitionOf value))
+            | None -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
+        | _, Some "undecodable" ->
+            let reason = tryGet "reason" step |> Option.map string |> Option.defaultValue ""
+            worker.Event(WorkerEvent.Undecodable reason)
+        | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
+        | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
+        | _ -> worker.Event WorkerEvent.DeadlinePassed
+
+let private client (case: JsonElement) =
+    let client = Client(limits.Value, parameters case, Bytes.ofText "Man")
+
+    fun (step: JsonElement) ->
+        match tryGet "in" step, tryGet "event" step |> Option.map string with
+        | Some bytes, _ -> client.Receive(bytes.ToString())
+        | _, Some "start" -> client.Opening
+        | _, Some "quiet" -> client.Event ClientEvent.Quiet
+        | _, Some "ended" -> client.Event ClientEvent.PeerEnded
+        | _ -> client.Event ClientEvent.DeadlinePassed
+
+/// Runs a case's steps, and compares what comes out of each.
+let exchange (case: JsonElement) =
+    let run =
+        if text "role" case = "worker" then
+            worker ()
+        else
+            client case
+
+    for step in case.GetProperty("steps").EnumerateArray() do
+        let expected =
+            [ for effect in step.GetProperty("out").EnumerateArray() -> did effect ]
+
+        Expect.equal (List.choose describe (run step)) expected $"after {step}"
