@@ -1,4 +1,4 @@
-/// What the pool must do, said a second time and simply: a model that every event is tried on beside the pool.
+/// What the pool must do, said a second time and simply: a model that is told every event, and what the pool made of it.
 module Tests.Expecto.Web.WorkerPoolModel
 
 open System
@@ -6,8 +6,8 @@ open Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.WorkerPoolCommands
 
+[<Sealed>]
 type Model(policy: PoolPolicy) =
-    let mutable pool = WorkerPool.empty policy
     let mutable now = TimeSpan.Zero
     let mutable known: Known list = []
     let mutable turns: UnderWay list = []
@@ -66,38 +66,85 @@ type Model(policy: PoolPolicy) =
             Expect.exists others (fun other -> load other >= load chosen) "never the one with the most alone"
         | _ -> ()
 
-    let take (tried: Set<WorkerAddress>) chance =
+    let chosen (tried: Set<WorkerAddress>) (candidates: Known list) (turn: Turn) =
+        let worker = find turn.Serial
+        Expect.contains candidates worker "only who is in the rotation with room, or due"
+        Expect.isFalse turn.IsCheck "a request"
+
+        if worker.Out.IsNone then
+            byPolicy worker (candidates |> List.filter _.Out.IsNone)
+        elif not tried.IsEmpty then
+            Expect.all candidates _.Out.IsSome "a second try is a probe only where nothing else is left"
+
+        worker.Uses <- worker.Uses + 1L
+        let could = candidates |> List.map _.Serial
+
+        if could <> rivals || not tried.IsEmpty then
+            known |> List.iter (fun worker -> worker.Fair <- 0)
+
+        worker.Fair <- worker.Fair + 1
+        rivals <- if tried.IsEmpty then could else []
+        begin' turn
+
+        if tried.IsEmpty && policy.Turns = Turns.RoundRobin then
+            let turns = candidates |> List.map _.Fair
+            Expect.isLessThanOrEqual (List.max turns - List.min turns) 1 "round robin to within one"
+
+    let back (worker: Known) =
+        worker.Back()
+        changed worker.Serial
+
+    /// What is done to a worker on the list, where it is not so `already`.
+    let once address said made (already: Known -> ListChange option) act =
+        match listed address with
+        | None -> Expect.equal said NotThere "it is not on the list"
+        | Some worker ->
+            Expect.equal said (Option.defaultValue made (already worker)) "done once"
+
+            if said = made then
+                act worker
+                rivals <- []
+
+    member _.Now = now
+    member _.Waited(time: TimeSpan) = now <- now + time
+    member _.IsOver = turns.IsEmpty
+
+    /// `worker` is what the pool has at the address now.
+    member _.Added(said: ListChange, worker: PooledWorker) =
+        Expect.equal
+            said
+            (if (listed worker.Address).IsSome then
+                 AlreadyThere
+             else
+                 Added)
+            "added once"
+
+        if said = Added then
+            match known |> List.tryFind (fun other -> other.Serial = worker.Serial) with
+            | Some again -> back again
+            | None -> known <- known @ [ Known worker ]
+
+            rivals <- []
+
+    member _.Removed(address, said: ListChange) =
+        once address said Removed (fun _ -> None) (fun worker -> worker.Left <- true)
+
+    member _.Drained(address, said: ListChange) =
+        once address said Rested (fun worker -> if worker.Rests then Some AlreadyResting else None) (fun worker ->
+            worker.Rests <- true
+            worker.Out <- ValueNone
+            changed worker.Serial)
+
+    member _.Resumed(address, said: ListChange) =
+        once address said Resumed (fun worker -> if worker.Rests then None else Some NotResting) back
+
+    member _.Picked(tried: Set<WorkerAddress>, picked: Picked) =
         let candidates =
             known
             |> List.filter (fun worker -> suits worker && not (tried.Contains worker.Address))
 
-        let struct (next, picked) = WorkerPool.pick now chance tried pool
-        pool <- next
-
         match picked with
-        | Chosen turn ->
-            let worker = find turn.Serial
-            Expect.contains candidates worker "only who is in the rotation with room, or due"
-            Expect.isFalse turn.IsCheck "a request"
-
-            if worker.Out.IsNone then
-                byPolicy worker (candidates |> List.filter _.Out.IsNone)
-            elif not tried.IsEmpty then
-                Expect.all candidates _.Out.IsSome "a second try is a probe only where nothing else is left"
-
-            worker.Uses <- worker.Uses + 1L
-            let could = candidates |> List.map _.Serial
-
-            if could <> rivals || not tried.IsEmpty then
-                known |> List.iter (fun worker -> worker.Fair <- 0)
-
-            worker.Fair <- worker.Fair + 1
-            rivals <- if tried.IsEmpty then could else []
-            begin' turn
-
-            if tried.IsEmpty && policy.Turns = Turns.RoundRobin then
-                let turns = candidates |> List.map _.Fair
-                Expect.isLessThanOrEqual (List.max turns - List.min turns) 1 "round robin to within one"
+        | Chosen turn -> chosen tried candidates turn
         | Busy ->
             Expect.isEmpty candidates "nobody could have had it"
 
@@ -110,7 +157,14 @@ type Model(policy: PoolPolicy) =
             Expect.exists known hope "somebody will have room"
         | NoneLeft -> Expect.isEmpty candidates "nobody could have had it"
 
-    let ended index =
+    member _.Checked(address, check: Turn voption) =
+        match check, listed address with
+        | ValueSome turn, _ -> begin' turn
+        | ValueNone, Some worker -> Expect.isTrue (probed worker.Serial) "only a probe keeps a check away"
+        | ValueNone, None -> ()
+
+    /// The nth of the turns that are under way, which is over.
+    member _.Ended(index: int) =
         match turns with
         | [] -> ValueNone
         | _ ->
@@ -118,10 +172,9 @@ type Model(policy: PoolPolicy) =
             turns <- turns |> List.filter (fun other -> not (obj.ReferenceEquals(other, turn)))
             ValueSome turn
 
-    let failed (turn: Turn) probe stale jitter =
+    member _.Failed(ended: UnderWay, verdict: Verdict) =
+        let turn, probe, stale = ended.Turn, ended.Probe, ended.Stale
         let worker = find turn.Serial
-        let struct (next, verdict) = PoolOutcomes.failed now jitter turn "cut" pool
-        pool <- next
         let early = probe && turn.IsCheck && worker.Out.IsSome && now < worker.Out.Value
 
         let out retryAt =
@@ -150,110 +203,23 @@ type Model(policy: PoolPolicy) =
             Expect.isTrue (stale || worker.Left || worker.Rests || spared) "a failure that is the worker's counts"
         | BroughtBack -> failtest "a failure brings nobody back"
 
-    let succeeded (turn: Turn) probe stale =
-        let worker = find turn.Serial
-        let struct (next, verdict) = PoolOutcomes.succeeded now turn pool
-        pool <- next
-        let back = probe && not stale && not worker.Left
-        Expect.equal verdict (if back then BroughtBack else Unchanged) "only a probe brings it back"
+    member _.Succeeded(ended: UnderWay, verdict: Verdict) =
+        let worker = find ended.Turn.Serial
+        let brings = ended.Probe && not ended.Stale && not worker.Left
+        Expect.equal verdict (if brings then BroughtBack else Unchanged) "only a probe brings it back"
 
-        if back then
-            worker.Back()
-            changed turn.Serial
+        if brings then
+            back worker
 
-    let apply command =
-        match command with
-        | Add index ->
-            let struct (next, said) = WorkerPool.add (address index) pool
-            pool <- next
-
-            Expect.equal
-                said
-                (if (listed (address index)).IsSome then
-                     AlreadyThere
-                 else
-                     Added)
-                "added once"
-
-            if said = Added then
-                let worker =
-                    WorkerPool.workers pool
-                    |> Array.find (fun worker -> worker.Address = address index)
-
-                match known |> List.tryFind (fun other -> other.Serial = worker.Serial) with
-                | Some again ->
-                    again.Back()
-                    changed again.Serial
-                | None -> known <- known @ [ Known worker ]
-
-                rivals <- []
-        | Remove index ->
-            let struct (next, said) = WorkerPool.remove (address index) pool
-            pool <- next
-
-            match listed (address index) with
-            | Some worker ->
-                Expect.equal said Removed "it was there"
-                worker.Left <- true
-                rivals <- []
-            | None -> Expect.equal said NotThere "it was not"
-        | Drain index ->
-            let struct (next, said) = PoolRest.drain (address index) pool
-            pool <- next
-
-            match listed (address index) with
-            | Some worker ->
-                Expect.equal said (if worker.Rests then AlreadyResting else Rested) "drained once"
-
-                if said = Rested then
-                    worker.Rests <- true
-                    worker.Out <- ValueNone
-                    changed worker.Serial
-                    rivals <- []
-            | None -> Expect.equal said NotThere "it is not on the list"
-        | Resume index ->
-            let struct (next, said) = PoolRest.resume (address index) pool
-            pool <- next
-
-            match listed (address index) with
-            | Some worker ->
-                Expect.equal said (if worker.Rests then Resumed else NotResting) "resumed once"
-
-                if said = Resumed then
-                    worker.Back()
-                    changed worker.Serial
-                    rivals <- []
-            | None -> Expect.equal said NotThere "it is not on the list"
-        | Pick(tried, chance) -> take (tried |> List.map address |> Set.ofList) (float chance / 255.0)
-        | Check index ->
-            let struct (next, turn) = PoolChecks.start now (address index) pool
-            pool <- next
-
-            match turn with
-            | ValueSome turn -> begin' turn
-            | ValueNone ->
-                match listed (address index) with
-                | Some worker -> Expect.isTrue (probed worker.Serial) "only a probe keeps a check away"
-                | None -> ()
-        | Succeed index ->
-            ended (int index)
-            |> ValueOption.iter (fun turn -> succeeded turn.Turn turn.Probe turn.Stale)
-        | Fail(index, jitter) ->
-            ended (int index)
-            |> ValueOption.iter (fun turn -> failed turn.Turn turn.Probe turn.Stale (float jitter / 255.0))
-        | Abandon index ->
-            ended (int index)
-            |> ValueOption.iter (fun turn -> pool <- PoolOutcomes.abandoned turn.Turn pool)
-        | Wait tenths -> now <- now + TimeSpan.FromSeconds(float tenths / 10.0)
-
-    let agree () =
+    /// The pool's list, with those that leave, is the model's.
+    member _.Agrees(listed: WorkerAddress list, workers: PooledWorker[]) =
         let there =
             known |> List.filter (fun worker -> not worker.Left) |> List.map _.Address
 
-        Expect.equal (Set.ofList (WorkerPool.addresses pool)) (Set.ofList there) "who is on the list"
-        Expect.equal (WorkerPool.addresses pool).Length there.Length "everyone once"
+        Expect.equal (Set.ofList listed) (Set.ofList there) "who is on the list"
+        Expect.equal listed.Length there.Length "everyone once"
 
-        for worker in WorkerPool.workers pool do
+        for worker in workers do
             let model = find worker.Serial
             Expect.equal worker.InFlight (users worker.Serial).Length "in flight"
             Expect.isLessThanOrEqual worker.InFlight policy.InFlight "the limit in flight"
@@ -264,17 +230,3 @@ type Model(policy: PoolPolicy) =
             if not model.Left then
                 Expect.equal (worker.Phase = Resting) model.Rests "rests"
                 Expect.equal (worker.Phase = InRotation) (model.Out.IsNone && not model.Rests) "in the rotation"
-
-    member _.Run commands =
-        for command in commands do
-            apply command
-            agree ()
-
-        // In the end every turn comes back, and no place stays taken.
-        while not turns.IsEmpty do
-            apply (Abandon 0uy)
-
-        for worker in WorkerPool.workers pool do
-            Expect.equal worker.InFlight 0 "every place given back"
-            Expect.isFalse worker.Phase.IsProbing "no probe without a turn"
-            Expect.notEqual worker.Phase Leaving "nobody leaves for ever"

@@ -5,7 +5,6 @@ open System
 open Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.WorkerPoolCommands
-open Tests.Expecto.Web.WorkerPoolModel
 
 let private config =
     { FsCheckConfig.defaultConfig with
@@ -57,7 +56,9 @@ let tests =
                             config
                             $"any order of events agrees with the model ({turns}, {onFailure}, {inFlight} in flight)"
                         <| fun (commands: Command list) ->
-                            Model(policy turns onFailure inFlight).Run(Add 0uy :: Add 1uy :: Add 2uy :: commands)
+                            WorkerPoolTrial.run
+                                (policy turns onFailure inFlight)
+                                (Add 0uy :: Add 1uy :: Add 2uy :: commands)
 
             test "equal workers have equal shares: to the request in turn, by chance to a tenth" {
                 for under in [ 1; 7; 40 ] do
