@@ -10,7 +10,7 @@ open Worker.Imaging
 let private unfolded (axis: AxisWeights) shrink source index =
     let weights = Array.zeroCreate<float> source
 
-    for x in 0 .. axis.Lengths[index] - 1 do
+    for x in 0 .. axis.Taps - 1 do
         let decoded = axis.Starts[index] + x
 
         for y in decoded * shrink .. decoded * shrink + shrink - 1 do

@@ -201,12 +201,12 @@ let tests =
                     }
             }
 
-            testPropertyWithConfig config "the pass with AVX2 is the plain one, to the bit" (fun (case: Case) ->
-                if PackedWeights.Supported then
+            testPropertyWithConfig
+                config
+                "the pass with AVX2, and with AVX-512, is the plain one, to the bit"
+                (fun (case: Case) ->
                     let axis = AxisWeights()
                     axis.Prepare(case.Width, case.ShortSide, 0, case.Crop, (case.Seed % 2 = 0))
-                    let packed = PackedWeights()
-                    packed.Prepare axis
                     let row = Array.zeroCreate<byte>(Resampling.Stride(axis.End - axis.First))
                     Random(case.Seed).NextBytes row
 
@@ -215,7 +215,11 @@ let tests =
                         Resampling.Along(axis, packed, ReadOnlySpan row, target.AsSpan())
                         target[.. case.Crop * 3 - 1]
 
-                    Expect.equal (pass packed) (pass null) $"{case}")
+                    if PackedWeights.Supported then
+                        for wide in [ false; true ] do
+                            let packed = PackedWeights wide
+                            packed.Prepare axis
+                            Expect.equal (pass packed) (pass null) $"{wide}: {case}")
 
             test "a picture of the target's size is untouched" {
                 use image = Pictures.scene 256 256

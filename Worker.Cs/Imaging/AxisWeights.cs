@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Worker.Imaging;
 
 /// <summary>
@@ -17,18 +19,16 @@ internal sealed class AxisWeights
 
     private double[] triangle = [];
     private double[] folded = [];
+    private int[] lengths = [];
 
     /// <summary>Kept target pixels.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Weights per target pixel; those past a pixel's <see cref="Lengths"/> are 0.</summary>
+    /// <summary>Source pixels of each target pixel, at least 1; some may have a weight of 0.</summary>
     public int Taps { get; private set; }
 
     /// <summary>First source pixel of each target pixel; never falls.</summary>
     public int[] Starts { get; private set; } = [];
-
-    /// <summary>Source pixels of each target pixel, at least 1.</summary>
-    public int[] Lengths { get; private set; } = [];
 
     /// <summary><see cref="Taps"/> weights for each target pixel.</summary>
     public int[] Weights { get; private set; } = [];
@@ -37,13 +37,13 @@ internal sealed class AxisWeights
     public int First => Starts[0];
 
     /// <summary>One past the last source pixel that counts.</summary>
-    public int End => Starts[Count - 1] + Lengths[Count - 1];
+    public int End => Starts[Count - 1] + Taps;
 
     /// <summary>
     /// For <paramref name="source"/> pixels resized to <paramref name="target"/>, of which <paramref name="count"/>
     /// from <paramref name="first"/> on are kept. Mirrored: source and kept target pixels count from the far end.
     /// Where the decoder gives one pixel, the mean, for every <paramref name="shrink"/> of the source's (at most half
-    /// the reduction), starts and lengths count decoded pixels, and weights are such as come to the same.
+    /// the reduction), starts count decoded pixels, and weights are such as come to the same.
     /// </summary>
     public void Prepare(int source, int target, int first, int count, bool mirrored, int shrink = 1)
     {
@@ -52,7 +52,7 @@ internal sealed class AxisWeights
         Count = count;
         Taps = ((int)Math.Ceiling(support) * 2) + 1 + (shrink > 1 ? 2 * Reach : 0);
         Starts = Grown(Starts, count);
-        Lengths = Grown(Lengths, count);
+        lengths = Grown(lengths, count);
         Weights = Grown(Weights, count * Taps);
         triangle = Grown(triangle, Taps);
         for (var i = 0; i < count; i++)
@@ -62,7 +62,7 @@ internal sealed class AxisWeights
             var length = Math.Min((int)(centre + support + 0.5), source) - start;
             var slot = mirrored ? count - 1 - i : i;
             Starts[slot] = mirrored ? source - start - length : start;
-            Lengths[slot] = length;
+            lengths[slot] = length;
             Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, 1.0 / support, mirrored);
         }
 
@@ -70,6 +70,8 @@ internal sealed class AxisWeights
         {
             Fold(shrink, source / shrink);
         }
+
+        Even(source / shrink);
     }
 
     /// <summary>
@@ -82,7 +84,7 @@ internal sealed class AxisWeights
         for (var i = 0; i < Count; i++)
         {
             var weights = Weights.AsSpan(i * Taps, Taps);
-            var (start, end) = (Starts[i], Starts[i] + Lengths[i]);
+            var (start, end) = (Starts[i], Starts[i] + lengths[i]);
             var first = Math.Clamp((start / shrink) - Reach, 0, decoded - 1);
             var last = Math.Min(((end - 1) / shrink) + Reach, decoded - 1);
             var sums = folded.AsSpan(0, last - first + 1);
@@ -106,7 +108,26 @@ internal sealed class AxisWeights
             }
 
             Starts[i] = first;
-            Lengths[i] = sums.Length;
+            lengths[i] = sums.Length;
+        }
+    }
+
+    /// <summary>
+    /// As many source pixels for every target pixel as the one with the most has: a loop that ends elsewhere each time
+    /// costs more than a weight of 0. None begins so late that it would lead past <paramref name="source"/> pixels.
+    /// </summary>
+    private void Even(int source)
+    {
+        var most = Taps;
+        Taps = TensorPrimitives.Max<int>(lengths.AsSpan(0, Count));
+        for (var i = 0; i < Count; i++)
+        {
+            var late = Math.Max(Starts[i] + Taps - source, 0);
+            var weights = Weights.AsSpan(i * Taps, Taps);
+            Weights.AsSpan(i * most, lengths[i]).CopyTo(weights[late..]);
+            weights[..late].Clear();
+            weights[(late + lengths[i])..].Clear();
+            Starts[i] -= late;
         }
     }
 

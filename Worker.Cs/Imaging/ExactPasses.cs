@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Worker.Models;
 
 namespace Worker.Imaging;
@@ -9,24 +10,23 @@ namespace Worker.Imaging;
 internal sealed class ExactPasses : Passes
 {
     private readonly int crop;
-    private readonly int stride;
-    private readonly float[] factors = new float[Resampling.Channels];
-    private readonly float[] offsets = new float[Resampling.Channels];
-    private readonly float[] line;
-    private float[] ring = [];
-    private byte[] wide = [];
+    private readonly Vector128<float> factors;
+    private readonly Vector128<float> offsets;
+    private byte[] ring = [];
+    private float[] line = [];
+    private float[] columns = [];
+    private float[] rows = [];
     private Axes axes;
+    private int stride;
 
     /// <summary>For one model.</summary>
     public ExactPasses(Preprocessing model)
     {
         crop = model.Crop;
-        stride = Resampling.Stride(crop);
-        line = new float[stride];
         for (var i = 0; i < Resampling.Channels; i++)
         {
-            factors[i] = (float)(1 / (255 * (double)model.Std[i]));
-            offsets[i] = -model.Mean[i] / model.Std[i];
+            factors = factors.WithElement(i, (float)(1 / (255 * (double)model.Std[i])));
+            offsets = offsets.WithElement(i, -model.Mean[i] / model.Std[i]);
         }
     }
 
@@ -34,31 +34,36 @@ internal sealed class ExactPasses : Passes
     public override void Begin(Axes axes)
     {
         this.axes = axes;
+        stride = Resampling.Stride(axes.Columns.End - axes.Columns.First);
         Grow(ref ring, stride * axes.Rows.Taps);
-        Grow(ref wide, Resampling.Stride(axes.Columns.End - axes.Columns.First));
+        Grow(ref line, stride);
+        Grow(ref columns, axes.Columns.Count * axes.Columns.Taps);
+        Grow(ref rows, axes.Rows.Count * axes.Rows.Taps);
+        ExactResampling.Weights(axes.Columns, columns);
+        ExactResampling.Weights(axes.Rows, rows);
     }
 
     /// <inheritdoc/>
-    public override void Add(int y, ReadOnlySpan<byte> row)
-    {
-        row.CopyTo(wide);
-        ExactResampling.Along(axes.Columns, axes.Packed, wide, ring.AsSpan(y % axes.Rows.Taps * stride, stride));
-    }
+    public override void Add(int y, ReadOnlySpan<byte> row) => row.CopyTo(ring.AsSpan(y % axes.Rows.Taps * stride, stride));
 
     /// <inheritdoc/>
     public override void Finish(int index, Span<float> tensor)
     {
-        ExactResampling.Across(axes.Rows, index, ring, stride, line);
+        var (taps, first) = (axes.Rows.Taps, axes.Rows.Starts[index]);
+        ExactResampling.Across(rows.AsSpan(index * taps, taps), ring, first % taps, taps, stride, line);
         var plane = crop * crop;
-        var (start, step) = Place(axes.Lies, index, crop);
-        for (var channel = 0; channel < Resampling.Channels; channel++)
+        var (at, step) = Place(axes.Lies, index, crop);
+        var red = tensor[..plane];
+        var green = tensor.Slice(plane, plane);
+        var blue = tensor.Slice(2 * plane, plane);
+        for (var i = 0; i < crop; i++, at += step)
         {
-            var (factor, offset) = (factors[channel], offsets[channel]);
-            var target = tensor.Slice(channel * plane, plane);
-            for (int i = channel, at = start; i < crop * Resampling.Channels; i += Resampling.Channels, at += step)
-            {
-                target[at] = (line[i] * factor) + offset;
-            }
+            // The weights of a reduced picture may lead out of the range.
+            var sum = ExactResampling.Along(axes.Columns, i, columns, line);
+            var pixel = Vector128.FusedMultiplyAdd(Vector128.Clamp(sum, Vector128<float>.Zero, Vector128.Create(255f)), factors, offsets);
+            red[at] = pixel[0];
+            green[at] = pixel[1];
+            blue[at] = pixel[2];
         }
     }
 }

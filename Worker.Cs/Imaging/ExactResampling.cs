@@ -5,53 +5,72 @@ using System.Runtime.Intrinsics;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The two passes of the resize without rounding in between: values of 0 … 255, 3 a pixel, and the padding of
-/// <see cref="Resampling"/> behind a row, in elements.
+/// The two passes of the resize in float32, without rounding: first across rows, where neighbours in memory have the same
+/// weight, then along the row that came of it. Values are 0 … 255, 3 a pixel.
 /// </summary>
 internal static class ExactResampling
 {
-    private const float Unit = 1f / (1 << AxisWeights.Precision);
+    private const int Step = 2 * 16;
 
-    /// <summary>As <see cref="Resampling.Along"/>.</summary>
-    public static void Along(AxisWeights axis, PackedWeights? packed, ReadOnlySpan<byte> row, Span<float> target) =>
-        Resampling.Along<Sums>(axis, packed, row, MemoryMarshal.AsBytes(target));
-
-    /// <summary>
-    /// Across rows: target row <paramref name="index"/> from its source rows, which lie in <paramref name="ring"/>, row y
-    /// at slot y modulo the axis's taps, <paramref name="stride"/> values a slot. The weights of a reduced picture may
-    /// lead out of the range, which the result does not.
-    /// </summary>
-    public static void Across(AxisWeights axis, int index, ReadOnlySpan<float> ring, int stride, Span<float> target)
+    /// <summary>The weights of <paramref name="axis"/> as float32, in their order.</summary>
+    public static void Weights(AxisWeights axis, Span<float> weights)
     {
-        Resampling.Require(ring.Length >= axis.Taps * stride && target.Length >= stride);
-        ref var source = ref MemoryMarshal.GetReference(ring);
-        var weights = axis.Weights.AsSpan(index * axis.Taps, axis.Lengths[index]);
-        var firstSlot = axis.Starts[index] % axis.Taps;
-        for (var at = 0; at <= stride - Vector256<float>.Count; at += Vector256<float>.Count)
+        const float Unit = 1f / (1 << AxisWeights.Precision);
+        var whole = axis.Weights.AsSpan(0, axis.Count * axis.Taps);
+        for (var i = 0; i < whole.Length; i++)
         {
-            var sum = Vector256<float>.Zero;
-            var slot = firstSlot;
-            foreach (var weight in weights)
-            {
-                sum += Vector256.LoadUnsafe(ref source, (nuint)((slot * stride) + at)) * (weight * Unit);
-                slot = slot + 1 == axis.Taps ? 0 : slot + 1;
-            }
-
-            Vector256.Min(Vector256.Max(sum, Vector256<float>.Zero), Vector256.Create(255f)).CopyTo(target[at..]);
+            weights[i] = whole[i] * Unit;
         }
     }
 
-    /// <summary>A pixel's sums as float32.</summary>
-    private readonly struct Sums : Resampling.IPixel
+    /// <summary>
+    /// Across rows: the sum of a target row's source rows, one for each of <paramref name="weights"/>. They lie in
+    /// <paramref name="ring"/>, <paramref name="stride"/> bytes a slot, from <paramref name="slot"/> on, and behind the
+    /// last of <paramref name="slots"/> in the first. <paramref name="target"/> takes as many values as a slot has, but
+    /// for its padding.
+    /// </summary>
+    public static void Across(ReadOnlySpan<float> weights, ReadOnlySpan<byte> ring, int slot, int slots, int stride, Span<float> target)
     {
-        public static int Size => sizeof(float);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store(Vector128<int> sums, ref byte target, int index)
+        var length = stride - Resampling.Padding;
+        Resampling.Require(
+            ring.Length >= slots * stride && slot < slots && weights.Length <= slots && target.Length >= length + Step);
+        ref var source = ref MemoryMarshal.GetReference(ring);
+        for (var at = 0; at < length; at += Step)
         {
-            // The fourth value is the next pixel's first, which is stored right after this one.
-            var values = Vector128.ConvertToSingle(sums) * Unit;
-            values.AsByte().StoreUnsafe(ref target, (nuint)(index * Resampling.Channels * sizeof(float)));
+            var (low, high) = (Vector512<float>.Zero, Vector512<float>.Zero);
+            var (row, end) = ((slot * stride) + at, slots * stride);
+            foreach (var weight in weights)
+            {
+                var factor = Vector512.Create(weight);
+                low = Vector512.FusedMultiplyAdd(PixelPlanes.ToSingle(Vector128.LoadUnsafe(ref source, (nuint)row)), factor, low);
+                high = Vector512.FusedMultiplyAdd(PixelPlanes.ToSingle(Vector128.LoadUnsafe(ref source, (nuint)row + 16)), factor, high);
+                row += stride;
+                row -= row >= end ? end : 0;
+            }
+
+            low.CopyTo(target[at..]);
+            high.CopyTo(target[(at + Vector512<float>.Count)..]);
         }
+    }
+
+    /// <summary>
+    /// Along a row: pixel <paramref name="index"/> of the target, its three values and a fourth that means nothing;
+    /// <paramref name="weights"/> are the axis's.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Along(AxisWeights axis, int index, ReadOnlySpan<float> weights, ReadOnlySpan<float> row)
+    {
+        var sum = Vector128<float>.Zero;
+        var pixels = row.Slice(
+            (axis.Starts[index] - axis.First) * Resampling.Channels,
+            ((axis.Taps - 1) * Resampling.Channels) + Vector128<float>.Count);
+        ref var pixel = ref MemoryMarshal.GetReference(pixels);
+        foreach (var weight in weights.Slice(index * axis.Taps, axis.Taps))
+        {
+            sum = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref pixel), Vector128.Create(weight), sum);
+            pixel = ref Unsafe.Add(ref pixel, Resampling.Channels);
+        }
+
+        return sum;
     }
 }

@@ -36,7 +36,6 @@ internal abstract class Passes
     /// <summary>A picture's filters.</summary>
     /// <param name="Columns">Along a stored row.</param>
     /// <param name="Rows">Across stored rows.</param>
-    /// <param name="Packed">The columns' weights for AVX2; null to do without.</param>
     /// <param name="Lies">How the stored picture lies in the shown one.</param>
-    internal readonly record struct Axes(AxisWeights Columns, AxisWeights Rows, PackedWeights? Packed, Orientation Lies);
+    internal readonly record struct Axes(AxisWeights Columns, AxisWeights Rows, Orientation Lies);
 }

@@ -20,7 +20,6 @@ public sealed class Preprocessor
     private readonly ExactPasses exact;
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
-    private readonly PackedWeights? packed = PackedWeights.Supported ? new() : null;
     private TimeSpan begun;
 
     /// <summary>For one model. Costly pictures take <paramref name="turn"/>, the process's own where none is given.</summary>
@@ -69,7 +68,6 @@ public sealed class Preprocessor
         var (across, down) = width <= height ? (model.ResizeShortSide, longer) : (longer, model.ResizeShortSide);
         columns.Prepare(width, across, CropStart(across), model.Crop, lies.MirrorX, picture.Shrink);
         rows.Prepare(height, down, CropStart(down), model.Crop, lies.MirrorY, picture.Shrink);
-        packed?.Prepare(columns);
     }
 
     private int CropStart(int resized) => (int)Math.Round((resized - model.Crop) / 2.0, MidpointRounding.ToEven);
@@ -78,7 +76,7 @@ public sealed class Preprocessor
     private bool Fill(Picture picture, Span<float> tensor)
     {
         Passes passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
-        passes.Begin(new Passes.Axes(columns, rows, packed, picture.Orientation));
+        passes.Begin(new Passes.Axes(columns, rows, picture.Orientation));
         var width = columns.End - columns.First;
         var done = 0;
         if (!DecodeOnly(picture, 0, rows.First))
@@ -99,7 +97,7 @@ public sealed class Preprocessor
                 for (var y = top; y < top + height; y++)
                 {
                     passes.Add(y, strip.Row(y - top));
-                    while (done < rows.Count && rows.Starts[done] + rows.Lengths[done] == y + 1)
+                    while (done < rows.Count && rows.Starts[done] + rows.Taps == y + 1)
                     {
                         passes.Finish(done++, tensor);
                     }

@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Worker.Imaging;
+
+/// <summary>From pixels of three bytes each to one vector for each colour.</summary>
+internal static class PixelPlanes
+{
+    /// <summary>Pixels a step.</summary>
+    public const int Pixels = 16;
+
+    // For each colour, where its bytes lie in the first, second and third 16 bytes of 16 pixels; 255 where they don't.
+    private static readonly Vector128<byte>[] Places =
+        [.. from colour in Enumerable.Range(0, Resampling.Channels) from part in Enumerable.Range(0, Resampling.Channels) select Place(colour, part)];
+
+    /// <summary>The <paramref name="colour"/> (0 … 2) of the sixteen pixels at <paramref name="at"/>, a byte offset.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Colour(ref byte row, nuint at, int colour)
+    {
+        var places = Places.AsSpan(colour * Resampling.Channels, Resampling.Channels);
+        return ToSingle(
+            Vector128.ShuffleNative(Vector128.LoadUnsafe(ref row, at), places[0])
+            | Vector128.ShuffleNative(Vector128.LoadUnsafe(ref row, at + 16), places[1])
+            | Vector128.ShuffleNative(Vector128.LoadUnsafe(ref row, at + 32), places[2]));
+    }
+
+    /// <summary>Sixteen bytes as numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToSingle(Vector128<byte> bytes)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(bytes));
+        }
+
+        var (low, high) = Vector256.Widen(Vector256.WidenLower(bytes.ToVector256Unsafe()));
+        return Vector512.Create(Vector256.ConvertToSingle(low.AsInt32()), Vector256.ConvertToSingle(high.AsInt32()));
+    }
+
+    private static Vector128<byte> Place(int colour, int part)
+    {
+        var places = new byte[Vector128<byte>.Count];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var place = (i * Resampling.Channels) + colour - (part * Vector128<byte>.Count);
+            places[i] = place is >= 0 and < 16 ? (byte)place : byte.MaxValue;
+        }
+
+        return Vector128.Create(places);
+    }
+}
