@@ -141,6 +141,8 @@ let private all =
                 [
                     Worker.ResamplingTests.tests
                     Worker.PreprocessorTests.tests
+                    Worker.ExifOrientationTests.tests
+                    Worker.JpegSegmentsTests.tests
                     Worker.AllocationTests.tests
                     Worker.ReferenceTests.tests
                     Worker.FidelityTests.tests

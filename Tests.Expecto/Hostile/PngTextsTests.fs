@@ -27,7 +27,7 @@ let private strip (file: byte[]) =
     let target = Array.zeroCreate<byte> file.Length
     target[.. PngChunks.Strip(ReadOnlySpan file, Span target) - 1]
 
-let private hasMore (file: byte[]) = PngChunks.HasMore(ReadOnlySpan file)
+let private hasMore (file: byte[]) = (strip file).Length < file.Length
 
 let tests =
     testList

@@ -1,4 +1,3 @@
-using System.Buffers;
 using NetVips;
 
 namespace Worker.Imaging;
@@ -15,7 +14,7 @@ internal sealed class Picture : IDisposable
     private readonly VipsRegion region;
     private readonly CostlyTurn? turn;
 
-    private Picture(VipsImage image, in VipsHeader header, int shrink, CostlyTurn? turn)
+    private Picture(VipsImage image, in VipsHeader header, Orientation orientation, int shrink, CostlyTurn? turn)
     {
         this.image = image;
         region = VipsRegion.Of(image);
@@ -23,7 +22,7 @@ internal sealed class Picture : IDisposable
         Shrink = shrink;
         Width = header.Width;
         Height = header.Height;
-        Orientation = Orientation.FromExif(header.Orientation);
+        Orientation = orientation;
     }
 
     /// <summary>Pixels a row, as stored.</summary>
@@ -87,7 +86,7 @@ internal sealed class Picture : IDisposable
             }
 
             image = Colours.ToRgb8(image, header);
-            return new Picture(image, header, shrink, taken);
+            return new Picture(image, header, Lies(bytes, format, header), shrink, taken);
         }
         catch (VipsException e)
         {
@@ -121,24 +120,20 @@ internal sealed class Picture : IDisposable
         turn?.Release();
     }
 
-    /// <summary>The file in libvips's memory; a PNG without what its pixels do not need.</summary>
-    private static VipsBlob Hold(ReadOnlySpan<byte> bytes, ImageFormat format)
+    /// <summary>The file in libvips's memory; a JPEG and a PNG without what their pixels do not need.</summary>
+    private static VipsBlob Hold(ReadOnlySpan<byte> bytes, ImageFormat format) => format switch
     {
-        if (format != ImageFormat.Png || !PngChunks.HasMore(bytes))
-        {
-            return VipsBlob.Of(bytes);
-        }
+        ImageFormat.Jpeg => VipsBlob.Of(bytes, JpegSegments.Strip),
+        ImageFormat.Png => VipsBlob.Of(bytes, PngChunks.Strip),
+        _ => VipsBlob.Of(bytes),
+    };
 
-        var rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
-        try
-        {
-            return VipsBlob.Of(rented.AsSpan(0, PngChunks.Strip(bytes, rented)));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
+    /// <summary>As the EXIF says that <see cref="Hold"/> left out; libvips has read any other.</summary>
+    private static Orientation Lies(ReadOnlySpan<byte> bytes, ImageFormat format, in VipsHeader header) =>
+        Orientation.FromExif(
+            format == ImageFormat.Jpeg && JpegSegments.Exif(bytes) is { IsEmpty: false } exif
+                ? ExifOrientation.Read(exif)
+                : header.Orientation);
 
     private static ImageRefusal? Oversize(in VipsHeader header, ImagingLimits limits) =>
         (long)header.Width * header.Height > limits.MaxPixels || DecodeCost.Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide

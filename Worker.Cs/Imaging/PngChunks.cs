@@ -21,20 +21,6 @@ internal static class PngChunks
     // by their capital letter.
     private static ReadOnlySpan<byte> Kept => "tRNSeXIfgAMAcHRMsRGBsBITbKGDpHYstIME"u8;
 
-    /// <summary>Whether <see cref="Strip"/> would leave something out.</summary>
-    public static bool HasMore(ReadOnlySpan<byte> png)
-    {
-        for (var at = Signature; Next(png, at, out var keep) is var end && end > at; at = end)
-        {
-            if (!keep)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>
     /// Copies to <paramref name="target"/>, at least as long, what is kept; its length. A file that breaks off
     /// within a chunk does so in the copy.

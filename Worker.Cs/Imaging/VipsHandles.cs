@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using NetVips;
@@ -48,11 +49,21 @@ internal sealed partial class VipsRegion : VipsHandle
         VipsRegion region, int left, int top, int width, int height, out nuint size);
 }
 
-/// <summary>A file's bytes in libvips's own memory, for as long as a picture is decoded from it.</summary>
+/// <summary>Copies to <paramref name="target"/>, at least as long, what it keeps of a file; its length.</summary>
+internal delegate int Stripper(ReadOnlySpan<byte> file, Span<byte> target);
+
+/// <summary>A file's bytes in native memory, for as long as a picture is decoded from it.</summary>
 internal sealed partial class VipsBlob() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
     /// <summary>A copy of <paramref name="bytes"/>.</summary>
     public static VipsBlob Of(ReadOnlySpan<byte> bytes) => Copy(bytes, (nuint)bytes.Length);
+
+    /// <summary>A copy of what <paramref name="strip"/> leaves of <paramref name="bytes"/>, made once.</summary>
+    public static unsafe VipsBlob Of(ReadOnlySpan<byte> bytes, Stripper strip)
+    {
+        var memory = (byte*)NativeMemory.Alloc((nuint)bytes.Length);
+        return New(&Free, memory, (nuint)strip(bytes, new Span<byte>(memory, bytes.Length)));
+    }
 
     /// <summary>The name of the operation that loads it: libvips's own text, for ever.</summary>
     /// <exception cref="VipsException">There is none that may.</exception>
@@ -71,6 +82,16 @@ internal sealed partial class VipsBlob() : SafeHandleZeroOrMinusOneIsInvalid(own
         Unref(handle);
         return true;
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static unsafe int Free(byte* memory, nint area)
+    {
+        NativeMemory.Free(memory);
+        return 0;
+    }
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_blob_new")]
+    private static unsafe partial VipsBlob New(delegate* unmanaged[Cdecl]<byte*, nint, int> free, byte* memory, nuint length);
 
     [LibraryImport(Vips.Library, EntryPoint = "vips_blob_copy")]
     private static partial VipsBlob Copy(ReadOnlySpan<byte> bytes, nuint length);
