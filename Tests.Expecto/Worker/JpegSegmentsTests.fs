@@ -112,11 +112,13 @@ let private plain =
                     Expect.equal (strip behind) behind kind
                     Expect.equal (strip file) file $"{kind}, untouched"
 
-                    for name, bytes in told do
-                        let between =
-                            Array.concat [ file[.. file.Length - 3]; bytes; file[file.Length - 2 ..] ]
+                    let scan = file.AsSpan().IndexOf([| 0xFFuy; 0xDAuy |].AsSpan())
+                    let pixels = scan + 2 + int file[scan + 3]
 
-                        Expect.equal (strip between) between $"{kind}, {name}"
+                    for name, bytes in told do
+                        for at in [ pixels; file.Length - 2 ] do
+                            let between = Array.concat [ file[.. at - 1]; bytes; file[at..] ]
+                            Expect.equal (strip between) between $"{kind}, {name} at {at}"
             }
 
             test "colours depend on what is kept" {
@@ -247,6 +249,14 @@ let private properties =
                 |> List.forall (fun bytes ->
                     let once = strip bytes
                     once.Length <= bytes.Length && strip once = once)
+
+            test "a segment that breaks off stays" {
+                for name, bytes in told do
+                    let cut = insert bytes [| 0xFFuy; 0xD8uy |]
+
+                    for length in [ 3..40 ] @ [ cut.Length - 1 ] |> List.filter ((>) cut.Length) do
+                        Expect.equal (strip cut[.. length - 1]) cut[.. length - 1] $"{name}, {length} bytes"
+            }
 
             test "cut anywhere, it is refused as it was" {
                 let _, file = List.head (colours.Force())
