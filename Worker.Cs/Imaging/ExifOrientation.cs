@@ -7,7 +7,10 @@ namespace Worker.Imaging;
 /// offset, <c>count *entry</c>, <c>entry = tag type count value</c> of 12 bytes, in which a value of more than 4 bytes
 /// is the offset where it lies.
 /// </summary>
-/// <remarks>Reads what libexif does, for pictures must lie as they did; where it reads nothing, here is 0.</remarks>
+/// <remarks>
+/// Reads what libvips does by libexif, so that a picture lies the same whoever reads it, but for fractions: it would take
+/// their numerator. Where it reads nothing, here is 0.
+/// </remarks>
 internal static class ExifOrientation
 {
     private const int Tag = 0x0112;
