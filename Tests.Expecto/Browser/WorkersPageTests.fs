@@ -26,6 +26,10 @@ let private admin (name, options) =
             do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! visible (row "127.0.0.1:7777")
+            do! shows (tab.Page.Locator "#notice.good") "takes its turn from now on"
+            do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
+            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! shows (tab.Page.Locator "#notice.bad") "is in the list already. Nothing was changed."
             do! (row "127.0.0.1:7777").Locator(".probe").ClickAsync()
             do! shows (tab.Page.Locator "#notice") "gave no answer"
             do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()

@@ -125,11 +125,15 @@ const ways = {
   add: ["PUT", ""], remove: ["DELETE", ""], drain: ["POST", "/drain"], resume: ["POST", "/resume"], probe: ["POST", "/probe"],
 };
 
+// By what the server calls it; of what was so already nothing is done.
 const done = {
-  add: "takes its turn from now on.",
-  remove: "gets no more pictures.",
-  drain: "finishes what it has, and gets no more pictures until you resume it.",
-  resume: "takes its turn again.",
+  "Worker added": "takes its turn from now on.",
+  "Already there": "is in the list already. Nothing was changed.",
+  "Worker removed": "gets no more pictures.",
+  "Worker drained": "finishes what it has, and gets no more pictures until you resume it.",
+  "Already drained": "gets no pictures already. Nothing was changed.",
+  "Worker resumed": "takes its turn again.",
+  "Not drained": "was not drained. Nothing was changed.",
 };
 
 document.addEventListener("submit", async (event) => {
@@ -149,7 +153,7 @@ document.addEventListener("submit", async (event) => {
       return tell(false, title, detail);
     }
     if (action === "add") form.reset();
-    if (action !== "probe") return tell(true, said.result, address + " " + done[action]);
+    if (action !== "probe") return tell(!done[said.result].endsWith("Nothing was changed."), said.result, address + " " + done[said.result]);
     if (said.answered) tell(true, "Worker answers", address + " answered in " + Math.max(1, said.milliseconds).toFixed(0) + " ms.");
     else tell(false, "No answer", address + " gave no answer: " + said.error + ".");
   } catch {
