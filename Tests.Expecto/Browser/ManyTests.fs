@@ -72,6 +72,37 @@ let private fifty =
             clean tab
         }
 
+/// Takes the last picture of the list back while those before it are being made ready: its state soon after, and how
+/// many of the others are not ready yet.
+let private takeBack =
+    """async () => {
+        const cards = [...document.querySelectorAll(".card")];
+        const last = cards[cards.length - 1];
+        last.querySelector(".cancel").click();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return [last.dataset.state, String(cards.slice(0, -1).filter((card) => !card.matches(".drawn")).length)];
+    }"""
+
+let private unready =
+    case "a picture that waits to be made ready is taken back at once, whoever is before it" desktop
+    <| fun tab ->
+        task {
+            use image = NetVips.Image.NewFromFile(sample "daisy")
+            use large = image.Resize(5000.0 / float image.Width)
+            let file = fileOf "large.jpg" (large.JpegsaveBuffer())
+            do! tab.Goto "/"
+            do! giveAll tab [ for _ in 1..6 -> file ]
+            let! seen = tab.Page.EvaluateAsync<string[]> takeBack
+            Expect.equal seen[0] "cancelled" "at once"
+            Expect.isGreaterThan (int seen[1]) 0 "while others were not ready"
+            // What is on the page has gone, and its title with it.
+            do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 5
+            do! Assertions.Expect(tab.Page).ToHaveTitleAsync "Pictures · Recognition"
+            do! tab.Page.ClickAsync "#results .clear"
+            do! Assertions.Expect(tab.Page).ToHaveTitleAsync "Recognition: what is in this picture?"
+            clean tab
+        }
+
 let private queued (name, options) =
     case $"what waits for its turn says so, and all of it is cancelled at once ({name})" options
     <| fun tab ->
@@ -126,6 +157,7 @@ let tests =
         "Many"
         [
             fifty
+            unready
             yield! [ "phone", phone; darkDesktop ] |> List.map queued
             yield! [ "desktop", desktop; darkDesktop ] |> List.map dragged
         ]

@@ -12,7 +12,7 @@ export class Card {
   #size = null;
   #shown = null;
 
-  // `address` is a sample's; `keyed` is whether programs need a key.
+  // `source`: the name; a sample's `address`; whether programs need a key.
   constructor(source, bytes) {
     const { name } = source;
     this.name = name;

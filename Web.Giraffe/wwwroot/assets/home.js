@@ -54,6 +54,7 @@ const tally = () => {
   const all = states.length;
   results.hidden = all === 0;
   stage.dataset.state = all === 0 ? "idle" : "filled";
+  if (all === 0) document.title = idle;
   list.dataset.count = all === 1 ? "one" : "many";
   const text = all === 1 ? ""
     : running > 0 ? named + " of " + all + " named"
@@ -64,6 +65,7 @@ const tally = () => {
   if (running === 0 && all > 1) say(text);
 };
 
+const idle = document.title;
 const title = (text) => { document.title = text + " · Recognition"; };
 
 const readable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
@@ -83,7 +85,7 @@ const begin = (job) => {
     const shrink = mayShrink(picture);
     // What the server does not take, but this browser can draw.
     const foreign = picture.type.startsWith("image/") && !taken.includes(picture.type);
-    const made = await prepared(picture, shrink || foreign).catch(() => null);
+    const made = await prepared(picture, shrink || foreign, signal).catch(() => null);
     signal.throwIfAborted();
     let sent = picture;
     if (made) {

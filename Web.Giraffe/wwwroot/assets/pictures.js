@@ -36,9 +36,15 @@ const inWorker = (file, shrink) => new Promise((resolve, reject) => {
   asked.postMessage({ id, file, shrink });
 });
 
-// As `prepare`; fails where the browser can't draw the picture, whatever the server may say of it.
-export const prepared = (file, shrink) => {
-  const mine = last.then(() => (worker ? inWorker(file, shrink) : prepare(file, shrink)));
+// As `prepare`; fails where the browser can't draw the picture, and at once by the signal.
+export const prepared = (file, shrink, signal) => {
+  const mine = last.then(() => {
+    signal.throwIfAborted();
+    return worker ? inWorker(file, shrink) : prepare(file, shrink);
+  });
   last = mine.catch(() => {});
-  return mine;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    mine.then(resolve, reject);
+  });
 };
