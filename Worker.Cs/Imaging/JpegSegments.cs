@@ -7,8 +7,8 @@ namespace Worker.Imaging;
 /// <c>segment = 1*0xFF marker length data</c>, the length 2 bytes, big-endian, its own included.
 /// </summary>
 /// <remarks>
-/// libvips makes a text of every tag that a camera writes, and a photograph is opened twice: that was a thirtieth of
-/// its preprocessing.
+/// libvips makes a text of every tag that a camera writes, and a photograph that is decoded at a reduced size is opened
+/// twice.
 /// </remarks>
 internal static class JpegSegments
 {
