@@ -12,8 +12,8 @@ internal static partial class AllocatorLimits
     private const int MapThreshold = -3;
 
     /// <summary>
-    /// From now on, for the process: what is larger than 1 MiB goes back to the system at once, and of a heap's end at
-    /// most 4 MiB are kept. Elsewhere than on glibc it does nothing.
+    /// From now on, for the process: what is larger than 4 MiB goes back to the system at once, and of a heap's end at
+    /// most 8 MiB are kept. Elsewhere than on glibc it does nothing.
     /// </summary>
     public static void Set()
     {
@@ -24,8 +24,9 @@ internal static partial class AllocatorLimits
 
         try
         {
-            _ = Option(MapThreshold, 1 << 20);
-            _ = Option(TrimThreshold, 4 << 20);
+            // A progressive photograph of a megapixel takes less: its pages would be mapped and cleared for each picture.
+            _ = Option(MapThreshold, 4 << 20);
+            _ = Option(TrimThreshold, 8 << 20);
         }
         catch (EntryPointNotFoundException)
         {
