@@ -43,9 +43,6 @@ let private brief =
     testCaseTask "the short form runs every experiment on the real programs, and writes its page and its charts"
     <| fun () ->
         task {
-            if not (Directory.Exists(Path.Combine(Repository.root, "..", "shared", "images"))) then
-                skiptest "the photographs beside the repository are not there"
-
             let folder = Directory.CreateTempSubdirectory "compare"
 
             try

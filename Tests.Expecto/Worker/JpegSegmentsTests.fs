@@ -4,6 +4,7 @@ module Tests.Expecto.Worker.JpegSegmentsTests
 open System
 open Expecto
 open NetVips
+open Tests.Expecto
 open Tests.Expecto.Worker.Jpegs
 open Tests.Expecto.Worker.ChangedJpegs
 open Worker.Imaging
@@ -67,12 +68,7 @@ let private plain =
             }
 
             test "a camera's photograph has the tensor that it had" {
-                let path = IO.Path.Combine(Pictures.images, "dog.jpg")
-
-                if not (IO.File.Exists path) then
-                    skiptest "it lies beside the repository"
-
-                let file = IO.File.ReadAllBytes path
+                let file = Repository.photograph "dog.jpg"
                 Expect.isLessThan (strip file).Length (file.Length - 10_000) "what it tells is left out"
                 Expect.equal (Pictures.tensorOf file) (Pictures.tensorOf (untouched file)) "the same"
             }
