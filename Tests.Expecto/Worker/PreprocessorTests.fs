@@ -40,13 +40,36 @@ let private colours =
     testList
         "colours"
         [
-            test "alpha lies over white" {
-                use half = flat 300 300 [| 0uy; 100uy; 200uy; 128uy |]
-                near 1.0 (Array.init (224 * 224 * 3) (fun i -> [| 127; 177; 227 |][i % 3])) (png half) "half"
-                use clear = flat 300 300 [| 0uy; 0uy; 0uy; 0uy |]
-                near 0.0 (Array.create (224 * 224 * 3) 255) (png clear) "nothing"
-                use greyClear = flat 300 300 [| 0uy; 51uy |]
-                near 1.0 (Array.create (224 * 224 * 3) 204) (png greyClear) "grey with alpha"
+            test "alpha is blended over white and rounded as Pillow does, whatever the level and the alpha" {
+                // A row for every alpha, a column for every level; the kept square is the whole image.
+                let model = plain 256 256
+
+                let blended (level: int) (alpha: int) =
+                    (level * alpha + 255 * (255 - alpha) + 127) / 255
+
+                let expected = Array.init (256 * 256) (fun i -> blended (i % 256) (i / 256))
+
+                let levels (file: byte[]) =
+                    match preprocess model ImagingLimits.Standard file with
+                    | Ok tensor -> Array.init (256 * 256) (fun i -> int (round (tensor[i] * 255f)))
+                    | Error refusal -> failwith $"refused: {refusal}"
+
+                let save (image: Image) =
+                    [
+                        png image
+                        image.WebpsaveBuffer(lossless = Nullable true, exact = Nullable true)
+                    ]
+
+                use colour = draw 256 256 4 (fun x y -> [| byte x; byte x; byte x; byte y |])
+
+                for file in save colour do
+                    Expect.equal (levels file) expected "RGBA"
+
+                use grey = draw 256 256 2 (fun x y -> [| byte x; byte y |])
+                Expect.equal (levels (png grey)) expected "grey with alpha"
+                use shorts = (colour * 256.0 + 200.0).Cast(Enums.BandFormat.Ushort)
+                use deep = shorts.Copy(interpretation = Nullable Enums.Interpretation.Rgb16)
+                Expect.equal (levels (png deep)) expected "the high bytes of 16 bits"
             }
 
             test "grey is grey in all three" {

@@ -39,8 +39,16 @@ internal static class Colours
 
         using (coloured)
         {
-            return coloured.Apply("flatten"u8, ("background", "255 255 255"));
+            return OverWhite(coloured);
         }
+    }
+
+    /// <summary>Blends over white and rounds to the nearest level; libvips's own blend of 8-bit samples truncates.</summary>
+    private static VipsImage OverWhite(VipsImage image)
+    {
+        using var exact = image.Apply("cast"u8, ("format", "float"));
+        using var flat = exact.Apply("flatten"u8, ("background", "255 255 255"), ("max_alpha", "255"));
+        return flat.Apply("linear"u8, ("a", "1"), ("b", "0.5"), ("uchar", "true"));
     }
 
     /// <summary>Each of the three inks and black let light through, one after the other.</summary>
