@@ -88,7 +88,7 @@ module ClientExchange =
             |> Result.map (fun said ->
                 match said with
                 | Ok recognition -> ClientAnswer.Recognized recognition
-                | Error reason -> ClientAnswer.ImageRefused reason)
+                | Error refusal -> ClientAnswer.ImageRefused refusal)
         else
             Prediction.tryRead (ReadOnlySpan payload)
             |> Result.map (Recognition.ofPredictions >> ClientAnswer.Recognized)
@@ -139,7 +139,7 @@ module ClientExchange =
             | 'N'B ->
                 struct (ClientState.enter Ended { state with Clean = false },
                         1L,
-                        [ ClientEffect.Finish(ClientAnswer.ImageRefused "") ])
+                        [ ClientEffect.Finish(ClientAnswer.ImageRefused Refusal.unexplained) ])
             // The answer to a message that this side sent twice.
             | 'A'B ->
                 let struct (next, effects) =

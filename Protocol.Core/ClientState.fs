@@ -7,9 +7,8 @@ open System.Buffers
 [<RequireQualifiedAccess>]
 type ClientAnswer =
     | Recognized of Recognition
-    /// The worker has the whole picture and can't decode it: the picture's fault. The reason is empty where the
-    /// exchange does not say it.
-    | ImageRefused of reason: string
+    /// The worker has the whole picture and refuses it: the picture's fault, unless the reason is `Busy`.
+    | ImageRefused of Refusal
     /// The worker does not know the parameters: the plain exchange, on a new connection, is the way.
     | Declined
 

@@ -36,6 +36,8 @@ type Malformed =
     | NotJson
     /// The result answers a size that was damaged on its way into another one.
     | AskedOtherwise
+    /// A refusal's reason or detail is too long, or not one line of printable characters.
+    | RefusalText
 
 [<RequireQualifiedAccess>]
 module Malformed =
@@ -64,6 +66,7 @@ module Malformed =
         | ParameterValue _ -> "parameter-value"
         | NotJson -> "not-json"
         | AskedOtherwise -> "asked-otherwise"
+        | RefusalText -> "refusal-text"
 
     let describe malformed =
         match malformed with
@@ -89,6 +92,7 @@ module Malformed =
         | ParameterValue name -> $"the parameter '{name}' has a value that it can't have"
         | NotJson -> "the result is not the JSON object that was asked for"
         | AskedOtherwise -> "the result answers another size than was sent"
+        | RefusalText -> "a refusal's reason or detail is too long, or not one line of printable characters"
 
 /// The step of an exchange at which something happened.
 [<RequireQualifiedAccess>]

@@ -6,7 +6,8 @@ open System.Text.Json
 open System.Threading
 
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
-/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); or `error`, an object with its `reason`.
+/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); or `error`, an object with its `reason`
+/// and, from workers that have it, `detail`.
 /// Either has `asked`, the CRC-32C of the size's payload as the worker heard it, eight hex digits: the size has the
 /// plain checksum only, and what it asks for must not become something else on its way.
 [<RequireQualifiedAccess>]
@@ -72,10 +73,14 @@ module RecognitionJson =
                 json.WriteEndArray())
 
     /// The payload in place of a bare `N`.
-    let writeError (asked: uint32) (reason: string) : byte[] =
+    let writeError (asked: uint32) (refusal: Refusal) : byte[] =
         writeObject asked (fun json ->
             json.WriteStartObject "error"
-            json.WriteString("reason", reason)
+            json.WriteString("reason", refusal.Reason)
+
+            if refusal.Detail <> "" then
+                json.WriteString("detail", refusal.Detail)
+
             json.WriteEndObject())
 
     // What a peer says is read through these: a wrong kind of value is a missing one.
@@ -90,6 +95,9 @@ module RecognitionJson =
     let private text name value =
         get name JsonValueKind.String value
         |> ValueOption.map (fun found -> found.GetString())
+
+    let private textOrEmpty name value =
+        text name value |> ValueOption.map string |> ValueOption.defaultValue ""
 
     let private number name value =
         match get name JsonValueKind.Number value with
@@ -184,7 +192,7 @@ module RecognitionJson =
             | Ok classes, Ok maps ->
                 Ok
                     {
-                        Model = text "model" root |> ValueOption.map string |> ValueOption.defaultValue ""
+                        Model = textOrEmpty "model" root
                         Classes = classes
                         Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
                         Maps = maps
@@ -192,17 +200,28 @@ module RecognitionJson =
             | Error reason, _
             | _, Error reason -> Error reason
 
+    let private readRefusal error =
+        let refusal =
+            {
+                Reason = textOrEmpty "reason" error
+                Detail = textOrEmpty "detail" error
+            }
+
+        if Refusal.isValid refusal then
+            Ok refusal
+        else
+            Error RefusalText
+
     /// What the object says: the recognition, or (the inner error) why there is none; or what is wrong with it, another
     /// size's answer included. One that does not say what it answers is taken for the right one's.
-    let tryRead (asked: uint32) (payload: byte[]) : Result<Result<Recognition, string>, Malformed> =
+    let tryRead (asked: uint32) (payload: byte[]) : Result<Result<Recognition, Refusal>, Malformed> =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory payload)
             let root = document.RootElement
 
             match text "asked" root, get "error" JsonValueKind.Object root with
             | ValueSome heard, _ when heard <> hex asked -> Error AskedOtherwise
-            | _, ValueSome error ->
-                Ok(Error(text "reason" error |> ValueOption.map string |> ValueOption.defaultValue ""))
+            | _, ValueSome error -> readRefusal error |> Result.map Error
             | _, ValueNone -> readObject root |> Result.map Ok
         with
         | :? JsonException

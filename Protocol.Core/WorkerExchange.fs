@@ -160,9 +160,9 @@ module WorkerExchange =
         else
             Prediction.write (Recognition.predictions recognition)
 
-    let private onUndecodable state size skip reason =
+    let private onUndecodable state size skip refusal =
         if state.Parameters.Json then
-            answer state size skip Refused (RecognitionJson.writeError state.Asked reason)
+            answer state size skip Refused (RecognitionJson.writeError state.Asked refusal)
         else
             WorkerState.enter Ended state, settled state [ WorkerState.send Message.Nack; WorkerEffect.Finish Refused ]
 
@@ -184,7 +184,7 @@ module WorkerExchange =
             | _, WorkerEvent.Quiet -> state, []
             | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
                 answer state size skip Answered (payload state recognition)
-            | Recognizing(size, skip), WorkerEvent.Undecodable reason -> onUndecodable state size skip reason
+            | Recognizing(size, skip), WorkerEvent.Undecodable refusal -> onUndecodable state size skip refusal
             | _, (WorkerEvent.Recognized _ | WorkerEvent.Undecodable _) -> state, []
 
         struct (next, effects)

@@ -15,8 +15,8 @@ type WorkerEvent =
     /// All bytes not yet consumed, the new ones behind the old.
     | Received of ReadOnlySequence<byte>
     | Recognized of Recognition
-    /// The picture of `Recognize` can't be decoded; why, for a client that asked for JSON.
-    | Undecodable of Reason: string
+    /// The picture of `Recognize` is refused; why, for a client that asked for JSON.
+    | Undecodable of Refusal: Refusal
     | PeerEnded
     /// Nothing came for as long as `patience` says.
     | Quiet

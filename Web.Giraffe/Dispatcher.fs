@@ -114,19 +114,19 @@ type Dispatcher
                                     Attempts = tried.Count
                                 }
                     // It is well, and has enough pictures that cost as much as this one; another may have none.
-                    | Replied(NotDecoded "Busy") ->
+                    | Replied(NotDecoded refusal) when refusal.Reason = "Busy" ->
                         finished turn tried.Count "busy with costly pictures"
                         return! again tried (Overloaded retryAfter) (sent + 1)
-                    | Replied(NotDecoded reason) ->
+                    | Replied(NotDecoded refusal) ->
                         finished
                             turn
                             tried.Count
-                            (if reason = "" then
+                            (if refusal.Reason = "" then
                                  "image refused"
                              else
-                                 $"image refused ({reason})")
+                                 $"image refused ({refusal.Reason})")
 
-                        return Error(ImageRefused turn.Address)
+                        return Error(ImageRefused(turn.Address, refusal))
                     | Broken(failure, detail) -> return! next turn tried none sent failure detail
             }
 

@@ -52,8 +52,8 @@ type Wishes =
 /// Why a picture got no answer.
 type Unanswered =
     | NoActiveWorker
-    /// The worker could not decode the image: the user's error, not the worker's.
-    | ImageRefused of worker: WorkerAddress
+    /// The worker refused the image: the user's error, not the worker's.
+    | ImageRefused of worker: WorkerAddress * refusal: Refusal
     /// More requests wait than the web node takes; come back after this long.
     | Overloaded of retryAfter: TimeSpan
     /// No worker answered within the request's deadline.

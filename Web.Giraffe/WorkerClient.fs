@@ -9,8 +9,8 @@ open Protocol.Core
 /// What a worker says of a picture.
 type Reply =
     | Named of Recognition
-    /// It has the whole picture and can't decode it. The reason is empty where the worker does not say it.
-    | NotDecoded of reason: string
+    /// It has the whole picture and refuses it.
+    | NotDecoded of Refusal
 
 /// What asking one worker came to.
 type Outcome =
@@ -141,7 +141,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                 match peer.Learn(Approach.after pool.Now approach ending), said with
                 | ValueSome next, _ -> return! go next ValueNone
                 | ValueNone, Ok(ClientAnswer.Recognized recognition) -> return Replied(Named recognition)
-                | ValueNone, Ok(ClientAnswer.ImageRefused reason) -> return Replied(NotDecoded reason)
+                | ValueNone, Ok(ClientAnswer.ImageRefused refusal) -> return Replied(NotDecoded refusal)
                 | ValueNone, Ok ClientAnswer.Declined ->
                     return invalidOp "A plain exchange has no parameters to decline."
                 | ValueNone, Error(failure, detail) -> return Broken(failure, detail)

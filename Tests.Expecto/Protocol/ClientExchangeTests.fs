@@ -83,7 +83,10 @@ let tests =
             }
 
             test "an N in place of the result is the picture's refusal" {
-                Expect.equal (afterImage().Receive "N") [ Answered(ClientAnswer.ImageRefused "") ] "refused"
+                Expect.equal
+                    (afterImage().Receive "N")
+                    [ Answered(ClientAnswer.ImageRefused Refusal.unexplained) ]
+                    "refused"
             }
 
             test "a damaged result is asked for again when the peer is quiet" {

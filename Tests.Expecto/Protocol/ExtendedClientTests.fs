@@ -55,15 +55,50 @@ let tests =
             test "a picture that is refused has a reason, and the connection serves again" {
                 let client = client all
 
-                let payload =
-                    ReadOnlyMemory(RecognitionJson.writeError (asked all) "a JPEG cut short")
+                let payload = ReadOnlyMemory(RecognitionJson.writeError (asked all) cutShort)
 
                 Expect.equal
                     (client.Receive("A" + text (Message.Result(payload, all))))
-                    [ Sent "A"; Answered(ClientAnswer.ImageRefused "a JPEG cut short") ]
+                    [ Sent "A"; Answered(ClientAnswer.ImageRefused cutShort) ]
                     "the worker's words"
 
                 Expect.isTrue client.IsReusable "clean"
+            }
+
+            test "a refusal's texts are single lines of bounded length, from either side" {
+                let receive (json: string) =
+                    let client = client all
+                    client.Receive("A" + text (Message.Result(ReadOnlyMemory(Encoding.UTF8.GetBytes json), all)))
+
+                let error fields = """{"error":{""" + fields + "}}"
+
+                for fields in
+                    [
+                        """ "reason":"Too\nLarge" """
+                        """ "reason":"TooLarge","detail":"a\u001b[2J" """
+                        """ "reason":"TooLarge","detail":"a\u2028b" """
+                        """ "reason":"TooLarge","detail":"a\u202eb" """
+                        $""" "reason":"TooLarge","detail":"{String('x', 257)}" """
+                        $""" "reason":"{String('x', 65)}" """
+                    ] do
+                    Expect.equal (receive (error fields)) [ failed Stage.Result (Cause.Malformed RefusalText) ] fields
+
+                for fields, refusal in
+                    [
+                        """ "detail":5 """, Refusal.unexplained
+                        """ "reason":"Damaged" """, Refusal.create "Damaged" ""
+                        $""" "reason":"Damaged","detail":"{String('x', 256)}" """,
+                        Refusal.create "Damaged" (String('x', 256))
+                    ] do
+                    Expect.equal
+                        (receive (error fields))
+                        [ Sent "A"; Answered(ClientAnswer.ImageRefused refusal) ]
+                        fields
+
+                let made = Refusal.create "Damaged" ("two\r\nlines\u001b[2J" + String('x', 300))
+                Expect.isTrue (Refusal.isValid made) "what is sent can be read"
+                Expect.stringStarts made.Detail "two  lines [2Jx" "its beginning"
+                Expect.equal made.Detail.Length 256 "cut"
             }
 
             test "bytes behind the result make the connection useless" {

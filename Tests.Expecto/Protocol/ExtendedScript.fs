@@ -42,4 +42,6 @@ let damaged (message: string) =
 let client parameters =
     Client(Limits.Standard, parameters, picture)
 
+let cutShort = Refusal.create "Damaged" "The JPEG is cut short."
+
 let failed stage cause = Failed(Failure.at stage cause)

@@ -64,7 +64,7 @@ let tests =
                 Expect.equal (worker.Receive "D TWFu -0359") [ Sent "A"; Began "Man" ] "step by step"
 
                 Expect.equal
-                    (worker.Event(WorkerEvent.Undecodable "no"))
+                    (worker.Event(WorkerEvent.Undecodable cutShort))
                     [ Settled; Sent "N"; Served Refused ]
                     "and over"
 
@@ -114,9 +114,9 @@ let tests =
                 worker.Receive(size all + image all) |> ignore
 
                 let refusal =
-                    Message.Result(ReadOnlyMemory(RecognitionJson.writeError (asked all) "cut short"), all)
+                    Message.Result(ReadOnlyMemory(RecognitionJson.writeError (asked all) cutShort), all)
 
-                Expect.equal (worker.Event(WorkerEvent.Undecodable "cut short")) [ Sent(text refusal) ] "said"
+                Expect.equal (worker.Event(WorkerEvent.Undecodable cutShort)) [ Sent(text refusal) ] "said"
                 Expect.equal (worker.Receive "A") [ Served Refused ] "heard"
                 Expect.isFalse worker.IsOver "goes on"
             }

@@ -162,7 +162,7 @@ let internal run (network: Network) (picture: byte[]) =
                         (if network.Decodable then
                              WorkerEvent.Recognized recognition
                          else
-                             WorkerEvent.Undecodable "no picture")
+                             WorkerEvent.Undecodable(Refusal.create "Damaged" "Cut short."))
                         |> worker.Event
                         |> List.iter onWorker
             ]

@@ -31,6 +31,15 @@ let private recognitionOf (value: JsonElement) : Recognition =
         Maps = [||]
     }
 
+let private refusalOf (value: JsonElement) =
+    let text name =
+        tryGet name value |> Option.map string |> Option.defaultValue ""
+
+    {
+        Reason = text "reason"
+        Detail = text "detail"
+    }
+
 let private did (effect: JsonElement) =
     match [ for property in effect.EnumerateObject() -> property.Name, property.Value ] with
     | [ "send", bytes ] -> $"send {bytes}"
@@ -39,10 +48,13 @@ let private did (effect: JsonElement) =
     | [ "fail", code ] -> $"fail {code}"
     | [ "predictions", list ] -> $"%A{Recognition.ofPredictions (predictionsOf list)}"
     | [ "recognition", value ] -> $"%A{recognitionOf value}"
+    | [ "refusal", value ] -> $"%A{refusalOf value}"
     | other -> failtest $"{other}"
 
 let private describe step =
     match step with
+    // The vectors of plain workers say only that it is refused.
+    | Answered(ClientAnswer.ImageRefused refusal) when refusal <> Refusal.unexplained -> Some $"%A{refusal}"
     | Sent bytes -> Some $"send {bytes}"
     | Settled -> None
     | Began picture -> Some $"recognize {picture}"
@@ -63,9 +75,7 @@ let private worker () =
             match tryGet "recognition" step with
             | Some value -> worker.Event(WorkerEvent.Recognized(recognitionOf value))
             | None -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
-        | _, Some "undecodable" ->
-            let reason = tryGet "reason" step |> Option.map string |> Option.defaultValue ""
-            worker.Event(WorkerEvent.Undecodable reason)
+        | _, Some "undecodable" -> worker.Event(WorkerEvent.Undecodable(refusalOf step))
         | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
         | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
         | _ -> worker.Event WorkerEvent.DeadlinePassed

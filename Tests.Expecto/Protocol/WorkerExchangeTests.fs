@@ -194,7 +194,7 @@ let tests =
                 worker.Receive image |> ignore
 
                 Expect.equal
-                    (worker.Event(WorkerEvent.Undecodable ""))
+                    (worker.Event(WorkerEvent.Undecodable Refusal.unexplained))
                     [ Settled; Sent "N"; Served WorkerOutcome.Refused ]
                     "the image's fault"
             }

@@ -5,6 +5,7 @@ open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Protocol.Core
 open Web.Giraffe
 
 let private addresses (workers: TestWorker list) = workers |> List.map _.Address
@@ -23,6 +24,8 @@ let private isLater result =
     | _ -> false
 
 let private inactive = 2002
+
+let private busy = Refusal.create "Busy" ""
 
 let tests =
     testList
@@ -105,7 +108,12 @@ let tests =
                     use b = TestWorker.good ()
                     let engine = EngineUnderTest.start (addresses [ a; b ])
                     let! result = engine.Classify()
-                    Expect.equal result (Error(ImageRefused a.Address)) "refused"
+
+                    Expect.equal
+                        result
+                        (Error(ImageRefused(a.Address, Refusal.create "Damaged" "No picture.")))
+                        "refused"
+
                     Expect.equal b.Accepted 0 "and not sent on"
                     Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
                 }
@@ -113,7 +121,7 @@ let tests =
             testCaseTask "a worker that is busy with costly pictures sends the request on, and keeps its place"
             <| fun () ->
                 task {
-                    use a = new TestWorker(Refuses "Busy")
+                    use a = new TestWorker(Refuses busy)
                     use b = TestWorker.good ()
                     let engine = EngineUnderTest.start (addresses [ a; b ])
                     let! result = engine.Classify()
@@ -124,10 +132,10 @@ let tests =
             testCaseTask "where all are busy with costly pictures it is told to come later, after three of them"
             <| fun () ->
                 task {
-                    use a = new TestWorker(Refuses "Busy")
-                    use b = new TestWorker(Refuses "Busy")
-                    use c = new TestWorker(Refuses "Busy")
-                    use d = new TestWorker(Refuses "Busy")
+                    use a = new TestWorker(Refuses busy)
+                    use b = new TestWorker(Refuses busy)
+                    use c = new TestWorker(Refuses busy)
+                    use d = new TestWorker(Refuses busy)
                     let workers = [ a; b; c; d ]
                     let two = EngineUnderTest.start (addresses (List.take 2 workers))
                     let! result = two.Classify()

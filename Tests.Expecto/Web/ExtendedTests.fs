@@ -51,7 +51,7 @@ let private refusedPicture =
 
                 for _ in 1..3 do
                     let! outcome = ask client worker picture
-                    Expect.equal outcome (Replied(NotDecoded "no picture")) "the reason"
+                    Expect.equal outcome (Replied(NotDecoded(Refusal.create "Damaged" "No picture."))) "the reason"
 
                 Expect.equal worker.Accepted 1 "connections"
             })

@@ -16,7 +16,7 @@ type Behaviour =
     | Recognizes of (byte[] -> Parameters -> Recognition)
     | CantDecode
     /// The protocol, with this reason why it decodes nothing.
-    | Refuses of reason: string
+    | Refuses of Refusal
     /// Ends the connection where it would send its nth message: 0 is the size's acknowledgement, 1 the image's (or the
     /// one for both), 2 the result.
     | DiesBefore of message: int
@@ -135,8 +135,9 @@ module Conversation =
                             orders.Given(picture, parameters)
 
                             match orders.Behaviour with
-                            | CantDecode -> events <- events @ [ WorkerEvent.Undecodable "no picture" ]
-                            | Refuses reason -> events <- events @ [ WorkerEvent.Undecodable reason ]
+                            | CantDecode ->
+                                events <- events @ [ WorkerEvent.Undecodable(Refusal.create "Damaged" "No picture.") ]
+                            | Refuses refusal -> events <- events @ [ WorkerEvent.Undecodable refusal ]
                             | Recognizes recognize ->
                                 events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
                             | Names(predictions, after) ->

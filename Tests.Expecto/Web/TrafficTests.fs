@@ -6,6 +6,7 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Extensions.Time.Testing
+open Protocol.Core
 open Web.Giraffe
 
 let private milliseconds (value: float) = TimeSpan.FromMilliseconds value
@@ -75,12 +76,14 @@ let tests =
                             Error NoActiveWorker
                             Error OutOfTime
                             Error(
-                                ImageRefused
+                                ImageRefused(
                                     {
                                         Host = "worker"
                                         Port = 1
                                         IsTls = false
-                                    }
+                                    },
+                                    Refusal.unexplained
+                                )
                             )
                         ] do
                         let counted =

@@ -103,7 +103,7 @@ let tests =
                 task {
                     use worker = new TestWorker(CantDecode)
                     let! outcome = ask worker [| 1uy |]
-                    Expect.equal outcome (Replied(NotDecoded "")) "the answer"
+                    Expect.equal outcome (Replied(NotDecoded Refusal.unexplained)) "the answer"
                 }
 
             testCaseTask "nobody listens"

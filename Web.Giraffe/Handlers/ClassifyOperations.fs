@@ -4,6 +4,7 @@ module Web.Giraffe.Handlers.ClassifyOperations
 
 open System
 open System.Collections.Generic
+open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Api
 
@@ -48,7 +49,7 @@ let uploadProblems =
         Upload.problem (NotAPicture(None, 0L))
         Upload.problem (Encoded "gzip")
         Problem.ofUnanswered NoActiveWorker
-        Problem.ofUnanswered (ImageRefused Examples.worker)
+        Problem.ofUnanswered (ImageRefused(Examples.worker, Refusal.unexplained))
         Problem.ofUnanswered (Overloaded TimeSpan.Zero)
         Problem.ofUnanswered OutOfTime
     ]

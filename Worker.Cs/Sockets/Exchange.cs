@@ -177,7 +177,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                     return WorkerEvent.NewRecognized(named.Recognition);
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;
-                    return WorkerEvent.NewUndecodable(refused.Refusal.Reason.ToString());
+                    return WorkerEvent.NewUndecodable(
+                        RefusalModule.create(refused.Refusal.Reason.ToString(), refused.Refusal.Detail));
                 default:
                     throw new InvalidOperationException("a recognition has a result");
             }

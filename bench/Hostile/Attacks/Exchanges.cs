@@ -24,7 +24,7 @@ internal static class Exchanges
         var (ending, recognizing) = (Ending.None, false);
         for (var turn = 0; ending == Ending.None && turn < Turns; turn++)
         {
-            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Named)) : WorkerEvent.NewUndecodable("no picture"))
+            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Named)) : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
                 : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
             recognizing = false;
