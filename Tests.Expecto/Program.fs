@@ -29,7 +29,8 @@ let private all =
                     Web.UploadLimitsTests.tests
                     Web.UploadLeaseTests.tests
                     Web.AdminGuardTests.tests
-                    Web.WrongTokensTests.tests
+                    Web.LoginThrottleTests.tests
+                    Web.AdminTokenFileTests.tests
                     Web.AdminTests.tests
                     Web.WorkersApiTests.tests
                     Web.AdminAccessTests.tests
@@ -119,6 +120,7 @@ let private all =
                     Browser.FilesTests.tests
                     Browser.AccessTests.tests
                     Browser.WorkersLinkTests.tests
+                    Browser.ForeignPageTests.tests
                 ]
             testList
                 "CommandLine"
@@ -135,6 +137,7 @@ let private all =
                     Deployment.ImagesTests.tests
                     Deployment.UnitsTests.tests
                     Deployment.ReleaseTests.tests
+                    Deployment.ProxyTests.tests
                 ]
             testList
                 "Worker"

@@ -8,6 +8,15 @@ open System.Text
 open Microsoft.AspNetCore.Http
 open Microsoft.Net.Http.Headers
 
+/// Who may administer, by the options `Admin`.
+type AdminAccess =
+    {
+        /// `Admin:Token`, or the content of the file `Admin:TokenFile`; none with `Admin:TrustLoopback` alone.
+        Token: string option
+        /// `Admin:TrustLoopback`.
+        TrustLoopback: bool
+    }
+
 /// What the guard looks at in a request.
 type AdminRequest =
     {
@@ -15,83 +24,61 @@ type AdminRequest =
         /// The header `Host`, its port included.
         Host: HostString
         Headers: IHeaderDictionary
+        Method: string
         /// Whether the request changes the worker list; a GET of `/add/…` does.
         Changes: bool
     }
 
 type AdminRefusal =
-    | CrossSite
+    | ForeignPage
+    /// Refused by its `Origin` alone, which a proxy that changes `Host` makes look foreign: a form's confirmation
+    /// token outweighs it.
+    | ForeignOrigin
     | Prefetch
+    /// The credential is right, but any page may have made the browser send the request.
+    | Unconfirmed
     | NotThisMachine
     | Forwarded of header: string
     | ForeignHost
     | TokenMissing
     | TokenWrong
-    | ShutOut of wait: TimeSpan
+    | TooManyWrongTokens of wait: TimeSpan
 
-/// Who may administer: without a token callers on this machine, with one whoever brings it; never a foreign web page
-/// by way of somebody's browser.
+/// Lets administrators in: whoever has the token, and this machine's callers where `Admin:TrustLoopback` says so. Never
+/// a foreign web page by way of an administrator's browser.
 [<RequireQualifiedAccess>]
 module AdminGuard =
+    type private Credential =
+        /// Sent by a program on purpose.
+        | Bearer
+        /// A browser sends it by itself once the user gave it: the password, or the connection from loopback.
+        | Ambient
+
     /// A proxy on this machine makes every stranger look local; it leaves one of these.
     let private forwarding (headers: IHeaderDictionary) =
+        let exact =
+            Set
+                [
+                    "FORWARDED"
+                    "VIA"
+                    "X-REAL-IP"
+                    "X-CLIENT-IP"
+                    "X-CLUSTER-CLIENT-IP"
+                    "TRUE-CLIENT-IP"
+                    "CF-CONNECTING-IP"
+                    "FLY-CLIENT-IP"
+                ]
+
         headers.Keys
         |> Seq.tryFind (fun name ->
-            let is (other: string) =
-                name.Equals(other, StringComparison.OrdinalIgnoreCase)
+            let name = name.ToUpperInvariant()
 
-            let begins (prefix: string) =
-                name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            name.StartsWith("X-FORWARDED", StringComparison.Ordinal)
+            // ASP.NET Core's middleware moves those that it has used here.
+            || name.StartsWith("X-ORIGINAL-", StringComparison.Ordinal)
+            || exact.Contains name)
 
-            begins "X-Forwarded"
-            // What ASP.NET Core's own middleware leaves of those that it has believed.
-            || begins "X-Original-"
-            || List.exists
-                is
-                [
-                    "Forwarded"
-                    "Via"
-                    "X-Real-IP"
-                    "X-Client-IP"
-                    "X-Cluster-Client-IP"
-                    "True-Client-IP"
-                    "CF-Connecting-IP"
-                    "Fly-Client-IP"
-                ])
-
-    let private isLoopback (address: IPAddress) =
-        IPAddress.IsLoopback(
-            if address.IsIPv4MappedToIPv6 then
-                address.MapToIPv4()
-            else
-                address
-        )
-
-    /// A name that a stranger's DNS points here (DNS rebinding) is neither of these.
-    let private isLocalHost (host: HostString) =
-        host.HasValue
-        && (host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (match IPAddress.TryParse(host.Host.Trim('[', ']')) with
-                | true, NonNull address -> isLoopback address
-                | _ -> false))
-
-    /// Whether a page of this node's own sent the request, by its header `Origin`.
-    let isOwnOrigin (host: HostString) (origin: string) =
-        match Uri.TryCreate(origin, UriKind.Absolute) with
-        | true, NonNull uri -> uri.Authority.Equals(host.ToUriComponent(), StringComparison.OrdinalIgnoreCase)
-        | _ -> false
-
-    /// The browser's own word first; where it gives none (plain HTTP to another machine), the page's origin.
-    let private crossSite (request: AdminRequest) =
-        match string request.Headers["Sec-Fetch-Site"] with
-        | "cross-site" -> true
-        | "same-site" when request.Changes -> true
-        | _ ->
-            match string request.Headers.Origin with
-            | "" -> false
-            | origin -> request.Changes && not (isOwnOrigin request.Host origin)
-
-    /// HTTP Basic's; none where it is not base64.
+    /// The password of HTTP Basic; none where it is not base64.
     let passwordOf (value: AuthenticationHeaderValue) : string option =
         try
             let pair = Encoding.UTF8.GetString(Convert.FromBase64String(string value.Parameter))
@@ -99,91 +86,70 @@ module AdminGuard =
         with :? FormatException ->
             None
 
-    let private tokenOf (headers: IHeaderDictionary) : string option =
+    let private given (headers: IHeaderDictionary) : (Credential * string) option =
         match AuthenticationHeaderValue.TryParse(string headers.Authorization) with
         | true, NonNull value when value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ->
-            Some(string value.Parameter)
+            Some(Bearer, string value.Parameter)
         | true, NonNull value when value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ->
-            Some(Option.defaultValue "" (passwordOf value))
-        | true, _ -> Some ""
+            Some(Ambient, Option.defaultValue "" (passwordOf value))
         | _ ->
             if headers.ContainsKey HeaderNames.Authorization then
-                Some ""
+                Some(Ambient, "")
             else
                 None
 
-    /// In a time that depends on neither, since what is compared are two digests.
+    /// Compares digests, in a time that depends on neither text.
     let private same (left: string) (right: string) =
         let digest (text: string) =
             SHA256.HashData(Encoding.UTF8.GetBytes text)
 
         CryptographicOperations.FixedTimeEquals(digest left, digest right)
 
-    let private withToken (wrongTokens: WrongTokens) (token: string) (request: AdminRequest) =
-        let caller = request.Caller |> Option.defaultValue IPAddress.None
-
-        match wrongTokens.Wait caller, tokenOf request.Headers with
-        | Some wait, _ -> Error(ShutOut wait)
-        | None, None -> Error TokenMissing
-        | None, Some given when same given token ->
-            wrongTokens.Right caller
-            Ok()
-        | None, Some _ ->
-            wrongTokens.Wrong caller
-            Error TokenWrong
-
     let private onThisMachine (request: AdminRequest) =
         match request.Caller, forwarding request.Headers with
         | None, _ -> Error NotThisMachine
-        | Some caller, _ when not (isLoopback caller) -> Error NotThisMachine
+        | Some caller, _ when not (Loopback.isAddress caller) -> Error NotThisMachine
         | Some _, Some header -> Error(Forwarded header)
-        | Some _, None -> if isLocalHost request.Host then Ok() else Error ForeignHost
+        | Some _, None ->
+            if Loopback.isHost request.Host then
+                Ok Ambient
+            else
+                Error ForeignHost
 
-    /// `wrongTokens` is written to when a token is configured.
-    let check (wrongTokens: WrongTokens) (token: string option) (request: AdminRequest) : Result<unit, AdminRefusal> =
-        if crossSite request then
-            Error CrossSite
-        elif request.Changes && (string request.Headers["Sec-Purpose"]).Contains "prefetch" then
-            Error Prefetch
-        else
-            match token with
-            | Some token -> withToken wrongTokens token request
-            | None -> onThisMachine request
+    let private credential (throttle: LoginThrottle) (access: AdminAccess) (request: AdminRequest) =
+        match access.Token, given request.Headers with
+        | Some token, Some(credential, given) ->
+            // Compared first: guesses from an address never lock out whoever shares it and has the right token.
+            if same given token then
+                Ok credential
+            else
+                match throttle.Failed(request.Caller |> Option.defaultValue IPAddress.None) with
+                | Some wait -> Error(TooManyWrongTokens wait)
+                | None -> Error TokenWrong
+        | Some _, None ->
+            match onThisMachine request with
+            | Ok credential when access.TrustLoopback -> Ok credential
+            | _ -> Error TokenMissing
+        | None, _ when access.TrustLoopback -> onThisMachine request
+        | None, _ -> Error NotThisMachine
 
-    let problem =
-        function
-        | CrossSite ->
-            Problem.create
-                403
-                "Refused"
-                "Another web page sent this request. Type the address yourself, or use the form on /workers."
-        | Prefetch -> Problem.create 403 "Refused" "A browser's guess at where you may go next changes nothing."
-        | NotThisMachine ->
-            Problem.create
-                403
-                "Refused"
-                "Workers are administered from the machine that the web node runs on, unless Admin:Token is set."
-        | Forwarded header ->
-            Problem.create
-                403
-                "Refused"
-                $"The request came through a proxy (header {header}), so nobody knows from which machine. Set Admin:Token to administer through a proxy."
-        | ForeignHost ->
-            Problem.create
-                403
-                "Refused"
-                "Without Admin:Token, workers are administered at localhost or a loopback address, under no other name."
-        | TokenMissing ->
-            Problem.create
-                401
-                "Token needed"
-                "Load the page again and give Admin:Token as the password, with any user name. A program sends it as a Bearer token."
-        | TokenWrong ->
-            Problem.create
-                401
-                "Wrong token"
-                "That is not the token of Admin:Token. Load the page again and give the right one as the password."
-        | ShutOut wait ->
-            { Problem.create 429 "Too many wrong tokens" "Too many wrong tokens in a row. Wait, then try the right one." with
-                RetryAfter = Some wait
-            }
+    /// A GET changes something only when a program or the user's own hand sent it; any other method, when this node's
+    /// page did, too.
+    let private intended (request: AdminRequest) source credential =
+        match source, credential with
+        | OtherOrigin, _ -> Error ForeignOrigin
+        | _, Bearer -> Ok()
+        | (Typed | Program), Ambient -> Ok()
+        | OwnPage, Ambient when not (HttpMethods.IsGet request.Method) -> Ok()
+        | _ -> Error Unconfirmed
+
+    /// `throttle` records wrong tokens.
+    let check (throttle: LoginThrottle) (access: AdminAccess) (request: AdminRequest) : Result<unit, AdminRefusal> =
+        match RequestSource.read request.Host request.Headers with
+        | CrossSite -> Error ForeignPage
+        | SameSite when request.Changes -> Error ForeignPage
+        | _ when request.Changes && RequestSource.isPrefetch request.Headers -> Error Prefetch
+        | source ->
+            match credential throttle access request with
+            | Ok credential when request.Changes -> intended request source credential
+            | result -> Result.map ignore result

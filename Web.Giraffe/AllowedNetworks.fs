@@ -55,8 +55,8 @@ module AllowedNetworks =
         ]
         |> List.map IPNetwork.Parse
 
-    /// network = address ["/" length]
-    let tryNetwork (text: string) : Result<IPNetwork, string> =
+    /// network = address ["/" length]; `option` is the one that names it.
+    let tryNetwork (option: string) (text: string) : Result<IPNetwork, string> =
         let text = text.Trim()
 
         let whole =
@@ -66,9 +66,7 @@ module AllowedNetworks =
 
         match IPNetwork.TryParse whole with
         | true, network -> Ok network
-        | _ ->
-            Error
-                $"Admin:AllowedNetworks must hold networks such as 10.0.0.0/8 or fd00::/8, or single addresses, not '{text}'."
+        | _ -> Error $"{option} must hold networks such as 10.0.0.0/8 or fd00::/8, or single addresses, not '{text}'."
 
     let private contains (networks: IPNetwork list) (address: IPAddress) =
         let address =

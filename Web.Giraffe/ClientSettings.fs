@@ -46,7 +46,8 @@ module ClientSettings =
 
     let private networks (configuration: IConfiguration) (options: OptionReader) =
         if configuration.GetSection("Admin:AllowedNetworks").Exists() then
-            options.Texts "Admin:AllowedNetworks" |> List.map AllowedNetworks.tryNetwork
+            options.Texts "Admin:AllowedNetworks"
+            |> List.map (AllowedNetworks.tryNetwork "Admin:AllowedNetworks")
         else
             List.map Ok AllowedNetworks.standard
 

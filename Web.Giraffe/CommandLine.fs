@@ -29,8 +29,16 @@ module CommandLine =
   --Upload:MaxFiles=N     pictures in one request                                   [64]
   --Upload:MaxRequest=N   the longest request that holds several                    [268435456]
   --Upload:MaxBuffered=N  bytes of pictures held at one time                        [536870912]
-  --Admin:Token=TEXT      whoever brings it may administer; without it only callers
-                          on this machine
+  --Http:TrustedProxies=LIST
+                          addresses and networks of proxies in front, whose
+                          X-Forwarded-For and X-Forwarded-Proto are believed       [none]
+  --Admin:TokenFile=FILE  holds the token that administrators send; made where it is
+                          missing                [admin-token, beside --Registry:Path]
+  --Admin:Token=TEXT      the token itself; on a command line others can read it:
+                          set Admin__Token in the environment, or use the file
+  --Admin:TrustLoopback=BOOL
+                          callers on this machine need no token; never behind a proxy
+                                                                                    [false]
   --Admin:AllowedNetworks=LIST
                           where workers may be that are added while it runs;
                           those of --worker may be anywhere

@@ -65,6 +65,34 @@ module FaceLog =
             "Api:Keys: a key of fewer than 16 characters can be guessed"
         )
 
+    let private tokenFileMessage =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Information,
+            EventId(3010, "AdminTokenFile"),
+            "Administration needs the token in {Path}. In a browser, open {Url} and give it as the password; a program sends it as a Bearer token"
+        )
+
+    let private newTokenFileMessage =
+        LoggerMessage.Define<string, string, string>(
+            LogLevel.Information,
+            EventId(3011, "AdminTokenCreated"),
+            "Administration needs a token: a new one is in {Path}. In a browser, open {Url} and give it as the password, with any user name. In a shell: {Command}"
+        )
+
+    let private noTokenFileMessage =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Warning,
+            EventId(3012, "AdministrationClosed"),
+            "Administration is closed: {Path} can't be written ({Reason}). Set Admin:TokenFile or Admin:Token"
+        )
+
+    let private trustLoopbackMessage =
+        LoggerMessage.Define(
+            LogLevel.Warning,
+            EventId(3013, "LoopbackTrusted"),
+            "Admin:TrustLoopback is set: whoever can connect from this machine may administer. Never run the node behind a proxy like this"
+        )
+
     /// Before a worker was asked; what a worker refuses, the engine writes down. `bytes`: how many had come, as far as is known.
     let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =
         uploadRefusedMessage.Invoke(logger, status, reason, bytes, null)
@@ -90,6 +118,19 @@ module FaceLog =
 
     let samplesMissing (logger: ILogger) folder =
         samplesMissingMessage.Invoke(logger, folder, null)
+
+    let tokenFile (logger: ILogger) path url =
+        tokenFileMessage.Invoke(logger, path, url, null)
+
+    let newTokenFile (logger: ILogger) path url =
+        let command = $"curl -H \"Authorization: Bearer $(cat '{path}')\" {url}"
+        newTokenFileMessage.Invoke(logger, path, url, command, null)
+
+    let noTokenFile (logger: ILogger) path reason =
+        noTokenFileMessage.Invoke(logger, path, reason, null)
+
+    let trustLoopback (logger: ILogger) =
+        trustLoopbackMessage.Invoke(logger, null)
 
     let weakToken (logger: ILogger) length =
         weakTokenMessage.Invoke(logger, length, null)

@@ -16,6 +16,7 @@ open Microsoft.AspNetCore.Connections
 open Microsoft.AspNetCore.Diagnostics
 open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.HttpOverrides
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.AspNetCore.StaticFiles
 open Microsoft.Extensions.DependencyInjection
@@ -74,7 +75,28 @@ module WebNode =
         | Some port, None -> options.ListenAnyIP port
         | None, _ -> ()
 
-    let private site (app: WebApplication) (settings: WebSettings) (api: ApiSettings) : Site =
+    /// Once the port is known.
+    let private sayWhereTokenIs (app: WebApplication) (logger: ILogger) (origin: AdminTokenOrigin) =
+        let url = $"http://localhost:{Uri(Seq.head app.Urls).Port}/workers"
+
+        match origin with
+        | Configuration -> ()
+        | TokenFile path -> FaceLog.tokenFile logger path url
+        | NewTokenFile path -> FaceLog.newTokenFile logger path url
+        | NoTokenFile(path, reason) -> FaceLog.noTokenFile logger path reason
+
+    /// The same on web nodes that have the same token.
+    let private confirmationKey (admin: AdminAccess) =
+        match admin.Token with
+        | Some token -> SHA256.HashData(Text.Encoding.UTF8.GetBytes $"confirmation\n{token}")
+        | None -> RandomNumberGenerator.GetBytes 32
+
+    let private site
+        (app: WebApplication)
+        (settings: WebSettings)
+        (admin: AdminAccess, origin: AdminTokenOrigin)
+        (api: ApiSettings)
+        : Site =
         let files = app.Environment.WebRootFileProvider
 
         let logger =
@@ -89,9 +111,15 @@ module WebNode =
         if samples.All.IsEmpty then
             FaceLog.samplesMissing logger settings.SamplesFolder
 
-        match settings.AdminToken with
+        match admin.Token with
         | Some token when token.Length < 16 -> FaceLog.weakToken logger token.Length
         | _ -> ()
+
+        if admin.TrustLoopback then
+            FaceLog.trustLoopback logger
+
+        app.Lifetime.ApplicationStarted.Register(fun () -> sayWhereTokenIs app logger origin)
+        |> ignore
 
         {
             Settings = settings
@@ -110,7 +138,9 @@ module WebNode =
             Client = engine.Client
             Freshness = EngineSettings.freshness engine
             Budget = UploadBudget settings.MaxBuffered
-            WrongTokens = WrongTokens clock
+            Admin = admin
+            LoginThrottle = LoginThrottle clock
+            ConfirmationKey = confirmationKey admin
             Clock = clock
             Stopping = fun () -> drain.Started
             Ending = drain.Token
@@ -118,6 +148,21 @@ module WebNode =
             Listeners = Listeners 32
             Logger = logger
         }
+
+    /// From here on the request has the client's address and scheme. The middleware goes through the addresses from the
+    /// last, and stops at the first one that is no trusted proxy's.
+    let private useTrustedProxies (settings: WebSettings) (app: WebApplication) =
+        if not settings.TrustedProxies.IsEmpty then
+            let options =
+                ForwardedHeadersOptions(
+                    ForwardedHeaders = (ForwardedHeaders.XForwardedFor ||| ForwardedHeaders.XForwardedProto),
+                    ForwardLimit = Nullable()
+                )
+
+            options.KnownProxies.Clear()
+            options.KnownIPNetworks.Clear()
+            settings.TrustedProxies |> List.iter options.KnownIPNetworks.Add
+            app.UseForwardedHeaders options |> ignore
 
     let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (site: Site) =
         let broken =
@@ -131,6 +176,7 @@ module WebNode =
                         | _ -> 500
             )
 
+        useTrustedProxies site.Settings app
         MetricsHandlers.usePort site telemetry app
         app.Use(SecurityHeaders.apply) |> ignore
         app.UseExceptionHandler broken |> ignore
@@ -161,47 +207,57 @@ module WebNode =
 
         let telemetry = TelemetrySettings.read builder.Configuration
         let api = ApiSettings.read builder.Configuration
+        let settings = WebSettings.read builder.Configuration
+        let configured = configure builder
 
-        match WebSettings.read builder.Configuration, api, telemetry, configure builder with
+        // Last, and only where all else is right: it may write a file.
+        let admin () =
+            settings
+            |> Result.bind (AdminTokenFile.access >> Result.mapError List.singleton)
+
+        match settings, api, telemetry, configured with
         | Ok settings, Ok api, Ok telemetry, Ok() ->
-            builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
-            Telemetry.add builder.Configuration builder.Services
-            builder.Services.TryAddSingleton TimeProvider.System
+            match admin () with
+            | Error messages -> Error messages
+            | Ok admin ->
+                builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
+                Telemetry.add builder.Configuration builder.Services
+                builder.Services.TryAddSingleton TimeProvider.System
 
-            builder.Services
-                .AddRouting()
-                .AddProblemDetails()
-                // ASP.NET Core's own way leaves `<` as it is, which a page that embeds an answer might take for markup.
-                .ConfigureHttpJsonOptions(fun options ->
-                    options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
-                    // Numbers are written as numbers, and the document says so.
-                    options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
-                .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
-                .AddSingleton(Drain settings.DrainDelay)
-                .AddHostedService(fun services -> services.GetRequiredService<Drain>())
-                .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
-            |> ignore
+                builder.Services
+                    .AddRouting()
+                    .AddProblemDetails()
+                    // ASP.NET Core's own way leaves `<` as it is, which a page that embeds an answer might take for markup.
+                    .ConfigureHttpJsonOptions(fun options ->
+                        options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
+                        // Numbers are written as numbers, and the document says so.
+                        options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
+                    .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
+                    .AddSingleton(Drain settings.DrainDelay)
+                    .AddHostedService(fun services -> services.GetRequiredService<Drain>())
+                    .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
+                |> ignore
 
-            Document.add builder.Services
+                Document.add builder.Services
 
-            // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
-            let started = ref false
+                // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
+                let started = ref false
 
-            let hasStarted level =
-                started.Value && level >= LogLevel.Information
+                let hasStarted level =
+                    started.Value && level >= LogLevel.Information
 
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
-            |> ignore
+                builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
+                |> ignore
 
-            let app = builder.Build()
+                let app = builder.Build()
 
-            app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
-            |> ignore
+                app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
+                |> ignore
 
-            let drain = app.Services.GetRequiredService<Drain>()
-            app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
-            pipeline app telemetry (site app settings api)
-            Ok app
+                let drain = app.Services.GetRequiredService<Drain>()
+                app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
+                pipeline app telemetry (site app settings admin api)
+                Ok app
         | settings, api, telemetry, configured ->
             let messages result =
                 match result with
@@ -222,20 +278,21 @@ module WebNode =
         | SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
         | _ -> $"Can't listen on port {port} (Http:Address, --port): {error.Message}."
 
-    /// Runs the node until it is told to stop; the process's exit code.
+    /// Runs the node until it is told to stop. Returns the process's exit code: 1 where this machine does not let it
+    /// start, 2 for wrong options.
     let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
-        let failed (messages: string list) =
+        let failed (code: int) (messages: string list) =
             messages |> List.iter (eprintfn "%s")
-            1
+            code
 
         match CommandLine.parse (List.ofArray arguments) with
         | CommandLine.Help ->
             printf "%s" CommandLine.help
             0
-        | CommandLine.Wrong message -> failed [ message ]
+        | CommandLine.Wrong message -> failed 2 [ message ]
         | CommandLine.Run arguments ->
             match build arguments configure with
-            | Error messages -> failed messages
+            | Error messages -> failed 2 messages
             | Ok app ->
                 let port =
                     app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
@@ -244,4 +301,4 @@ module WebNode =
                     app.Run()
                     0
                 with SocketFailed error ->
-                    failed [ cannotListen port error ]
+                    failed 1 [ cannotListen port error ]

@@ -23,8 +23,17 @@ type WebSettings =
         /// `Upload:MaxRequest`, the longest request that holds several pictures, in bytes; at least twice
         /// `Upload:MaxBytes`, up to 1 GiB. Default 256 MiB.
         MaxRequest: int64
-        /// `Admin:Token`; none: only callers on this machine may administer.
+        /// `Http:TrustedProxies`, the addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto`
+        /// are believed. Default: none.
+        TrustedProxies: IPNetwork list
+        /// `Admin:Token`; none: the token is in a file.
         AdminToken: string option
+        /// `Admin:TokenFile`, the file with the token; made where it is missing.
+        AdminTokenFile: string option
+        /// The token's file where none is configured: beside the file that remembers the workers.
+        DefaultTokenFile: string
+        /// `Admin:TrustLoopback`, whether callers on this machine may administer without a token. Default false.
+        TrustLoopback: bool
         /// `Samples:Folder`, where the page's sample pictures lie; default `samples` beside the program.
         SamplesFolder: string
         /// `Http:DrainSeconds`, how long the node still takes requests after it said that it is not ready, 0 … 60.
@@ -35,10 +44,10 @@ type WebSettings =
 module WebSettings =
     let private known =
         [
-            "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds" ]
+            "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds"; "TrustedProxies" ]
             "Upload", [ "MaxBytes"; "MaxBuffered"; "MaxFiles"; "MaxRequest" ]
             // The networks are the engine's to read.
-            "Admin", [ "Token"; "AllowedNetworks" ]
+            "Admin", [ "Token"; "TokenFile"; "TrustLoopback"; "AllowedNetworks" ]
             "Samples", [ "Folder" ]
         ]
 
@@ -48,6 +57,30 @@ module WebSettings =
         | text when String.IsNullOrWhiteSpace text || text <> text.Trim() ->
             Error "Admin:Token must not be blank, nor begin or end with a blank: leave it out for no token."
         | text -> Ok(Some text)
+
+    let private tokenFile (configuration: IConfiguration) : Result<string option, string> =
+        match configuration["Admin:TokenFile"] with
+        | null -> Ok None
+        | text when String.IsNullOrWhiteSpace text ->
+            Error "Admin:TokenFile must be a file's path: leave it out for the default."
+        | _ when not (isNull configuration["Admin:Token"]) ->
+            Error "Admin:TokenFile and Admin:Token are both set: leave one of them out."
+        | path -> Ok(Some path)
+
+    let private defaultTokenFile (configuration: IConfiguration) =
+        match configuration["Registry:Path"] with
+        | null
+        | "" -> "admin-token"
+        | path ->
+            let folder = IO.Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue ""
+            IO.Path.Combine(folder, "admin-token")
+
+    /// A proxy on this machine makes its callers look local.
+    let private isProxyOnLoopback (settings: WebSettings) =
+        settings.TrustLoopback
+        && settings.TrustedProxies
+           |> List.exists (fun network ->
+               network.Contains IPAddress.Loopback || network.Contains IPAddress.IPv6Loopback)
 
     let private samples (configuration: IConfiguration) =
         match configuration["Samples:Folder"] with
@@ -60,7 +93,7 @@ module WebSettings =
         let options = OptionReader(configuration, known)
         let upload = options.Whole("Upload:MaxBytes", 20L <<< 20, 1L, 24L <<< 20)
 
-        options.Outcome
+        let settings =
             {
                 Port = options.Count("Http:Port", 9999, 0, 65535)
                 Address = options.Address "Http:Address"
@@ -70,6 +103,22 @@ module WebSettings =
                 MaxBuffered = options.Whole("Upload:MaxBuffered", 512L <<< 20, upload, 64L <<< 30)
                 MaxFiles = options.Count("Upload:MaxFiles", 64, 1, 1000)
                 MaxRequest = options.Whole("Upload:MaxRequest", 256L <<< 20, 2L * upload, 1L <<< 30)
+                TrustedProxies =
+                    options.Texts "Http:TrustedProxies"
+                    |> List.map (AllowedNetworks.tryNetwork "Http:TrustedProxies")
+                    |> options.Each
                 AdminToken = options.Take(None, token configuration)
+                AdminTokenFile = options.Take(None, tokenFile configuration)
+                DefaultTokenFile = defaultTokenFile configuration
+                TrustLoopback = options.OneOf("Admin:TrustLoopback", false, [ "true", true; "false", false ])
                 SamplesFolder = samples configuration
             }
+
+        if isProxyOnLoopback settings then
+            options.Take(
+                (),
+                Error
+                    "Admin:TrustLoopback can't be true where Http:TrustedProxies names a loopback address: whoever comes through that proxy would look local."
+            )
+
+        options.Outcome settings

@@ -175,7 +175,7 @@ let private pages =
                         let behind = Collections.Generic.Dictionary()
                         behind.Add("X-Forwarded-For", "192.0.2.1")
                         do! tab.Page.SetExtraHTTPHeadersAsync behind
-                        do! see "/workers" "Set Admin:Token" "admin-refused"
+                        do! see "/workers" "To administer through a proxy, set Admin:TokenFile" "admin-refused"
                     })
         }
 

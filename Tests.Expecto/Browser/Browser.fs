@@ -29,6 +29,9 @@ type Options =
         Touch: bool
         /// What the browser shows where it is asked for a password.
         Password: string option
+        /// The name of the machine in addresses; those that end in `.test` are this machine's, and not local to the
+        /// browser.
+        Host: string
     }
 
 let desktop =
@@ -39,6 +42,7 @@ let desktop =
         Script = true
         Touch = false
         Password = None
+        Host = "localhost"
     }
 
 let phone =
@@ -148,7 +152,7 @@ let private launch (playwright: IPlaywright) =
     playwright.Chromium.LaunchAsync(
         BrowserTypeLaunchOptions(
             ExecutablePath = executable.Value,
-            // CI runs as root, where Chromium has no sandbox; the last four keep it from calling home.
+            // CI runs as root, where Chromium has no sandbox; the four after that keep it from calling home.
             Args =
                 [|
                     "--no-sandbox"
@@ -157,6 +161,7 @@ let private launch (playwright: IPlaywright) =
                     "--disable-component-update"
                     "--disable-sync"
                     "--no-first-run"
+                    "--host-resolver-rules=MAP *.test 127.0.0.1"
                 |]
         )
     )
@@ -188,7 +193,7 @@ let visit (port: int) (options: Options) (run: Tab -> Task) : Task =
             context.SetDefaultTimeout 30_000f
             Assertions.SetDefaultExpectTimeout 20_000f
             let! page = context.NewPageAsync()
-            do! run (Tab(page, $"http://localhost:{port}"))
+            do! run (Tab(page, $"http://{options.Host}:{port}"))
         finally
             browser.CloseAsync().GetAwaiter().GetResult()
     }

@@ -199,8 +199,20 @@ module Nodes =
     /// A worker that answers on `port`.
     let worker port options = workerWith [] port options
 
+    /// Callers are on this machine; a test with a token of its own says otherwise.
+    let private access (options: string list) =
+        if options |> List.exists _.StartsWith("--Admin:Token") then
+            []
+        else
+            [ "--Admin:TrustLoopback=true" ]
+
     let private startWebWith variables (port: int) (options: string list) =
-        Node.Start($"web {port}", program "Web.Giraffe", "--port" :: string port :: options, environment @ variables)
+        Node.Start(
+            $"web {port}",
+            program "Web.Giraffe",
+            "--port" :: string port :: access options @ options,
+            environment @ variables
+        )
 
     let startWeb port options = startWebWith [] port options
 

@@ -2,6 +2,8 @@
 module Tests.Expecto.Web.AdminAccessTests
 
 open Expecto
+open Microsoft.Extensions.Time.Testing
+open Web.Giraffe
 open Tests.Expecto.Web.AdminTests
 
 let private crossSite =
@@ -34,7 +36,8 @@ let private crossSite =
         }
 
 let private strangers =
-    testCaseTask "without a token: proxies and foreign names are refused, pages and JSON in their own form"
+    testCaseTask
+        "loopback alone, where it is trusted: proxies and foreign names are refused, pages and JSON in their own form"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -49,44 +52,215 @@ let private strangers =
             Expect.equal (Http.status open') 200 "the upload page is for all"
         }
 
+let private secret = "the right token here"
+
 let private token =
-    testCaseTask "with a token: asked for, taken as Bearer and Basic, shut out after ten wrong ones"
+    testCaseTask
+        "with a token: wanted on loopback, too; taken as Bearer and Basic; wrong ones are slowed, the right one never"
     <| fun () ->
         task {
-            use! web = WebUnderTest.Start([ "--Admin:Token=the right token here" ], [])
+            // A clock that stands still: the allowance does not come back on a slow machine.
+            use! web = WebUnderTest.Start([ $"--Admin:Token={secret}" ], [], FakeTimeProvider())
 
             let ask headers =
                 web.Send("GET", "/api/workers", headers)
 
-            let! asked = ask []
-            Expect.equal (Http.status asked) 401 "asked for"
-            Expect.stringContains (Http.header "WWW-Authenticate" asked) "Basic realm=" "so that a browser asks"
+            for path in
+                [
+                    "/workers"
+                    "/api/workers"
+                    "/metrics"
+                    "/add/10.0.0.5:8888"
+                    "/del/10.0.0.5:8888"
+                ] do
+                let! asked = web.Send("GET", path, [ "Host", $"127.0.0.1:{web.Port}" ])
+                Expect.equal (Http.status asked) 401 path
+                Expect.stringContains (Http.header "WWW-Authenticate" asked) "Basic realm=" "so that a browser asks"
 
             let! bearer =
-                ask
-                    [
-                        "Authorization", "Bearer the right token here"
-                        "X-Forwarded-For", "203.0.113.9"
-                    ]
+                ask [ "Authorization", $"Bearer {secret}"; "X-Forwarded-For", "203.0.113.9" ]
 
             Expect.equal (Http.status bearer) 200 "Bearer, through a proxy"
-
-            let! page =
-                web.Send("GET", "/add/10.0.0.5:8888", [ Http.basic "the right token here" ])
-
-            Expect.equal (Http.status page) 201 "Basic, as from the address bar"
+            let! page = web.Send("GET", "/add/10.0.0.5:8888", [ Http.basic secret ])
+            Expect.equal (Http.status page) 201 "Basic, as curl sends it"
 
             for _ in 1..10 do
                 let! wrong = ask [ "Authorization", "Bearer wrong" ]
                 Expect.equal (Http.status wrong) 401 "wrong"
 
-            let! shut = ask [ "Authorization", "Bearer the right token here" ]
-            Expect.equal (Http.status shut) 429 "shut out"
-            Expect.isGreaterThan (int (Http.header "Retry-After" shut)) 50 "when to come back"
+            let! slowed = ask [ "Authorization", "Bearer wrong" ]
+            Expect.equal (Http.status slowed) 429 "slowed"
+            Expect.isGreaterThan (int (Http.header "Retry-After" slowed)) 0 "when to come back"
+            let! right = ask [ "Authorization", $"Bearer {secret}" ]
+            Expect.equal (Http.status right) 200 "the right one passes"
             Expect.isGreaterThan (web.Lines.With 3002).Length 10 "logged"
 
             for line in web.Lines.All do
                 Expect.isFalse (line.Text.Contains "the right token") "the token is in no log"
         }
 
-let tests = testList "AdminAccess" [ crossSite; strangers; token ]
+let private navigation =
+    [
+        "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+        "Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+    ]
+
+/// The page's hidden fields, by their names.
+let private fieldsOf (page: string) =
+    [
+        for found in
+            System.Text.RegularExpressions.Regex.Matches(
+                page,
+                "<input type=\"hidden\" name=\"([a-z]+)\" value=\"([^\"]*)\""
+            ) -> found.Groups[1].Value, string (System.Net.WebUtility.HtmlDecode found.Groups[2].Value)
+    ]
+
+let private confirmed =
+    testCaseTask
+        "a browser that says nothing of the page: the change is made once the user confirms it, and no other one"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start([ $"--Admin:Token={secret}" ], [])
+            // Behind a proxy that changes Host, the page's origin is not the one that the node knows.
+            let browser = Http.basic secret :: navigation
+            let bare = browser @ [ "Origin", "http://recognition.example.com" ]
+
+            let list () =
+                task {
+                    let! answer =
+                        web.Send("GET", "/api/workers", [ "Authorization", $"Bearer {secret}" ])
+
+                    return! Http.text answer
+                }
+
+            let! page = web.Send("GET", "/add/tls://10.0.0.5:8888", browser)
+            let! text = Http.text page
+            Expect.equal (Http.status page, Http.mediaType page) (403, "text/html") "asks first"
+            Expect.stringContains text "Add this worker?" "what"
+            let! now = list ()
+            Expect.isFalse (now.Contains "10.0.0.5") "nothing yet"
+            let fields = fieldsOf text
+            Expect.equal (List.map fst fields) [ "action"; "address"; "confirmation" ] "the form"
+
+            let another name value =
+                fields
+                |> List.map (fun (field, old) -> field, (if field = name then value else old))
+
+            for wrong in
+                [
+                    another "action" "remove"
+                    another "address" "10.0.0.6:8888"
+                    another "confirmation" ""
+                    another "confirmation" "99999999999.AAAA"
+                    another "confirmation" ("9" + snd fields[2])
+                    List.take 2 fields
+                ] do
+                for headers in [ browser; bare ] do
+                    let! answer = post web headers wrong
+                    Expect.equal (Http.status answer) 403 $"{wrong}"
+
+            let! stranger = post web navigation fields
+            Expect.equal (Http.status stranger) 401 "a confirmation is no credential"
+            let! foreign = post web (browser @ [ "Sec-Fetch-Site", "cross-site" ]) fields
+            Expect.equal (Http.status foreign) 403 "nor does it let another site's page in"
+            let! now = list ()
+            Expect.isFalse (now.Contains "10.0.0.") "nothing yet"
+            let! answer = post web bare fields
+            Expect.equal (Http.status answer) 200 "confirmed"
+            let! now = list ()
+            Expect.stringContains now "tls://10.0.0.5:8888" "added"
+            let! page = web.Send("GET", "/del/tls://10.0.0.5:8888", browser)
+            let! text = Http.text page
+            let! answer = post web bare (fieldsOf text)
+            Expect.equal (Http.status answer) 200 "confirmed"
+            let! now = list ()
+            Expect.isFalse (now.Contains "10.0.0.5") "removed"
+        }
+
+let private expiring =
+    testCase "a confirmation expires, and is good for its purpose and with its key alone"
+    <| fun () ->
+        let key = System.Security.Cryptography.RandomNumberGenerator.GetBytes 32
+        let start = System.DateTimeOffset.UnixEpoch.AddDays 20_000.0
+        let token = SignedToken.issue key "remove a:1" (start.AddHours 1.0)
+
+        let isValid key purpose (now: System.DateTimeOffset) =
+            SignedToken.isValid key purpose now token
+
+        Expect.isTrue (isValid key "remove a:1" start) "good"
+        Expect.isTrue (isValid key "remove a:1" (start.AddMinutes 59.0)) "good for an hour"
+        Expect.isFalse (isValid key "remove a:1" (start.AddMinutes 61.0)) "and no longer"
+        Expect.isFalse (isValid key "remove a:2" start) "another purpose"
+        Expect.isFalse (isValid (Array.map (fun b -> b ^^^ 1uy) key) "remove a:1" start) "another key"
+
+        for wrong in
+            [
+                ""
+                "."
+                token + "."
+                token.Substring 1
+                token.Substring(0, token.Length - 1)
+                "x." + token
+            ] do
+            Expect.isFalse (SignedToken.isValid key "remove a:1" start wrong) wrong
+
+let private proxied =
+    testCaseTask "X-Forwarded-For counts from trusted proxies alone, for the throttle and the log"
+    <| fun () ->
+        task {
+            let from (address: string) headers =
+                [ "X-Forwarded-For", address ] @ headers
+
+            let wrong = [ "Authorization", "Bearer wrong" ]
+
+            let statuses (web: WebUnderTest) (addresses: string list) =
+                task {
+                    let mutable found = []
+
+                    for address in addresses do
+                        let! answer = web.Send("GET", "/api/workers", from address wrong)
+                        found <- Http.status answer :: found
+
+                    return List.rev found
+                }
+
+            let many = [ for number in 1..11 -> $"203.0.113.{number}" ]
+            let slowed = List.replicate 10 401 @ [ 429 ]
+
+            use! trusting =
+                WebUnderTest.Start(
+                    [ $"--Admin:Token={secret}"; "--Http:TrustedProxies=127.0.0.1, 192.0.2.0/24" ],
+                    [],
+                    FakeTimeProvider()
+                )
+
+            let! found = statuses trusting many
+            Expect.equal found (List.replicate 11 401) "each client has its own allowance"
+
+            let! found =
+                statuses trusting [ for number in 1..11 -> $"198.51.100.{number}, 203.0.113.100, 192.0.2.7" ]
+
+            Expect.equal found slowed "what a client claims itself counts for nothing; a chain of proxies does"
+            let log = trusting.Lines.With 3002 |> List.map _.Text |> String.concat "\n"
+            Expect.stringContains log "by 203.0.113.100" "the client's address"
+            Expect.isFalse (log.Contains "198.51.100.") "not what it claims"
+
+            use! suspicious =
+                WebUnderTest.Start([ $"--Admin:Token={secret}" ], [], FakeTimeProvider())
+
+            let! found = statuses suspicious many
+            Expect.equal found slowed "nobody is trusted by default"
+
+            use! elsewhere =
+                WebUnderTest.Start(
+                    [ $"--Admin:Token={secret}"; "--Http:TrustedProxies=192.0.2.1" ],
+                    [],
+                    FakeTimeProvider()
+                )
+
+            let! found = statuses elsewhere many
+            Expect.equal found slowed "nor another address"
+        }
+
+let tests =
+    testList "AdminAccess" [ crossSite; strangers; token; confirmed; expiring; proxied ]

@@ -22,19 +22,28 @@ let internal request (caller: IPAddress) (host: string) (headers: (string * stri
         Caller = Some caller
         Host = HostString host
         Headers = dictionary
+        Method = "GET"
         Changes = true
     }
 
-let internal wrongTokens () = WrongTokens(FakeTimeProvider())
+let internal throttle () = LoginThrottle(FakeTimeProvider())
+
+let internal withToken =
+    {
+        Token = Some token
+        TrustLoopback = false
+    }
+
+let private trusting = { Token = None; TrustLoopback = true }
 
 let private without caller host headers =
-    AdminGuard.check (wrongTokens ()) None (request caller host headers)
+    AdminGuard.check (throttle ()) trusting (request caller host headers)
 
 let internal bearer (given: string) = "Authorization", $"Bearer {given}"
 
-let private ``without a token`` =
+let private ``on loopback`` =
     testList
-        "without a token"
+        "on loopback"
         [
             for address in [ "127.0.0.1"; "127.9.9.9"; "::1"; "::ffff:127.0.0.1" ] do
                 test $"{address} is this machine" {
@@ -55,7 +64,7 @@ let private ``without a token`` =
                         Caller = None
                     }
 
-                Expect.equal (AdminGuard.check (wrongTokens ()) None nobody) (Error NotThisMachine) "refused"
+                Expect.equal (AdminGuard.check (throttle ()) trusting nobody) (Error NotThisMachine) "refused"
             }
 
             for name in
@@ -67,6 +76,8 @@ let private ``without a token`` =
                     "X-Real-IP"
                     "Via"
                     "X-Original-For"
+                    "X-Original-Proto"
+                    "TRUE-CLIENT-IP"
                     "CF-Connecting-IP"
                 ] do
                 test $"behind a proxy that leaves {name}, nobody is" {
@@ -98,7 +109,7 @@ let internal far = IPAddress.Parse "203.0.113.9"
 
 let private ``with a token`` =
     let check headers =
-        AdminGuard.check (wrongTokens ()) (Some token) (request far "recognition.example.com" headers)
+        AdminGuard.check (throttle ()) withToken (request far "recognition.example.com" headers)
 
     let basic (pair: string) =
         "Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes pair)
@@ -132,67 +143,163 @@ let private ``with a token`` =
                 Expect.equal (check []) (Error TokenMissing) "asked"
 
                 Expect.equal
-                    (AdminGuard.check (wrongTokens ()) (Some token) (request here "localhost" []))
+                    (AdminGuard.check (throttle ()) withToken (request here "localhost" []))
                     (Error TokenMissing)
                     "asked"
+            }
+
+            test "beside a trusted loopback, it is wanted from all others, and a wrong one is wrong" {
+                let both = { withToken with TrustLoopback = true }
+
+                let check request =
+                    AdminGuard.check (throttle ()) both request
+
+                Expect.isOk (check (request here "localhost" [])) "this machine"
+                Expect.isOk (check (request far "h" [ bearer token ])) "with it"
+                Expect.equal (check (request far "h" [])) (Error TokenMissing) "without it"
+                Expect.equal (check (request here "proxied.example" [])) (Error TokenMissing) "another name"
+                Expect.equal (check (request here "localhost" [ "Via", "x" ])) (Error TokenMissing) "a proxy"
+                Expect.equal (check (request here "localhost" [ bearer "x" ])) (Error TokenWrong) "a wrong one"
+            }
+
+            test "with neither, nobody may" {
+                let nobody = { Token = None; TrustLoopback = false }
+
+                Expect.equal
+                    (AdminGuard.check (throttle ()) nobody (request here "localhost" [ bearer "" ]))
+                    (Error NotThisMachine)
+                    "closed"
             }
 
             test "a password may have colons" {
                 let colons = "a:b:c"
                 let request = request far "h" [ basic $"me:{colons}" ]
-                Expect.isOk (AdminGuard.check (wrongTokens ()) (Some colons) request) "all after the first"
+                let access = { withToken with Token = Some colons }
+                Expect.isOk (AdminGuard.check (throttle ()) access request) "all after the first"
             }
         ]
 
 let private ``other pages`` =
-    let sent changes headers =
+    let send verb changes headers =
         AdminGuard.check
-            (wrongTokens ())
-            None
+            (throttle ())
+            trusting
             { request here "localhost:9999" headers with
+                Method = verb
                 Changes = changes
             }
 
+    let get = send "GET" true
+    let post = send "POST" true
+    let look = send "GET" false
     let site value = [ "Sec-Fetch-Site", value ]
+
+    let firefox =
+        "User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
     testList
         "other pages"
         [
             test "a cross-site request is refused, whatever it does" {
-                Expect.equal (sent true (site "cross-site")) (Error CrossSite) "a change"
-                Expect.equal (sent false (site "cross-site")) (Error CrossSite) "a look"
+                Expect.equal (get (site "cross-site")) (Error ForeignPage) "a GET that changes"
+                Expect.equal (post (site "cross-site")) (Error ForeignPage) "a POST"
+                Expect.equal (look (site "cross-site")) (Error ForeignPage) "a look"
             }
 
             test "a page on another port of this host may link here, but change nothing" {
-                Expect.equal (sent true (site "same-site")) (Error CrossSite) "a change"
-                Expect.isOk (sent false (site "same-site")) "a look"
+                Expect.equal (get (site "same-site")) (Error ForeignPage) "a GET that changes"
+                Expect.equal (post (site "same-site")) (Error ForeignPage) "a POST"
+                Expect.isOk (look (site "same-site")) "a look"
             }
 
-            test "the address bar and our own pages may" {
-                Expect.isOk (sent true (site "none")) "typed"
-                Expect.isOk (sent true (site "same-origin")) "our form"
+            test "the address bar may change by GET, our own pages by any other method" {
+                Expect.isOk (get (site "none")) "typed"
+                Expect.isOk (post (site "same-origin")) "our form"
+                Expect.equal (get (site "same-origin")) (Error Unconfirmed) "a link on our page"
             }
 
-            test "where the browser says nothing of the site, the origin must be ours" {
-                Expect.isOk (sent true [ "Origin", "http://localhost:9999" ]) "ours"
-                Expect.equal (sent true [ "Origin", "http://localhost:8080" ]) (Error CrossSite) "another port"
-                Expect.equal (sent true [ "Origin", "http://evil.example" ]) (Error CrossSite) "another host"
-                Expect.equal (sent true [ "Origin", "null" ]) (Error CrossSite) "none that can be named"
+            test "where the browser says nothing of the site, a POST's origin must be ours" {
+                Expect.isOk (post [ firefox; "Origin", "http://localhost:9999" ]) "ours"
+
+                for origin in [ "http://localhost:8080"; "http://evil.example"; "null"; "nonsense" ] do
+                    Expect.equal (post [ firefox; "Origin", origin ]) (Error ForeignOrigin) origin
+                    Expect.equal (get [ "Origin", origin ]) (Error ForeignOrigin) origin
+            }
+
+            // What each of them is sent by a page over plain HTTP: a navigation, an image, a fetch without CORS.
+            for name, headers in
+                [
+                    "a navigation", [ firefox; "Accept", "text/html,application/xhtml+xml,*/*;q=0.8" ]
+                    "an image", [ firefox; "Accept", "image/avif,image/webp,*/*;q=0.8" ]
+                    "a fetch", [ firefox; "Accept", "*/*"; "Accept-Language", "*" ]
+                    "a browser that hides its name", [ "Accept", "text/html" ]
+                    "one that hides all but a language", [ "Accept-Language", "de" ]
+                    "one that names the page", [ "Referer", "http://evil.example/" ]
+                    "a word of later browsers", site "new-word"
+                ] do
+                test $"{name} changes nothing until the user confirms it" {
+                    Expect.equal (get headers) (Error Unconfirmed) "a GET"
+                    Expect.equal (post headers) (Error Unconfirmed) "a POST without an origin"
+                    Expect.isOk (look headers) "looking is free"
+                }
+
+            for name, headers in
+                [
+                    "curl", [ "User-Agent", "curl/8.5.0"; "Accept", "*/*" ]
+                    ".NET", []
+                    "Python",
+                    [
+                        "User-Agent", "python-requests/2.32"
+                        "Accept", "*/*"
+                        "Accept-Encoding", "gzip"
+                    ]
+                    "Node",
+                    [
+                        "User-Agent", "node"
+                        "Accept", "*/*"
+                        "Accept-Language", "*"
+                        "Sec-Fetch-Mode", "cors"
+                    ]
+                ] do
+                test $"{name} acts at once" {
+                    Expect.isOk (get headers) "GET"
+                    Expect.isOk (post headers) "POST"
+                }
+
+            test "a Bearer token is sent on purpose, a password may be the browser's own" {
+                let check header =
+                    AdminGuard.check
+                        (throttle ())
+                        withToken
+                        (request far "h" [ header; firefox; "Accept", "text/html" ])
+
+                Expect.isOk (check (bearer token)) "Bearer"
+
+                let password =
+                    "Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes $"me:{token}")
+
+                Expect.equal (check password) (Error Unconfirmed) "Basic"
             }
 
             test "a foreign page is refused before its token is looked at" {
                 let request =
                     request here "localhost" [ bearer token; "Sec-Fetch-Site", "cross-site" ]
 
-                Expect.equal (AdminGuard.check (wrongTokens ()) (Some token) request) (Error CrossSite) "refused"
+                Expect.equal (AdminGuard.check (throttle ()) withToken request) (Error ForeignPage) "refused"
             }
 
-            test "a browser's guess changes nothing" {
-                let guess = [ "Sec-Purpose", "prefetch;prerender"; "Sec-Fetch-Site", "none" ]
-                Expect.equal (sent true guess) (Error Prefetch) "refused"
-                Expect.isOk (sent false guess) "looking is free"
-            }
+            for name, value in
+                [
+                    "Sec-Purpose", "prefetch;prerender"
+                    "Purpose", "prefetch"
+                    "X-Moz", "prefetch"
+                ] do
+                test $"a browser's prefetch changes nothing ({name})" {
+                    let guess = [ name, value; "Sec-Fetch-Site", "none" ]
+                    Expect.equal (get guess) (Error Prefetch) "refused"
+                    Expect.isOk (look guess) "looking is free"
+                }
         ]
 
 let tests =
-    testList "AdminGuard" [ ``without a token``; ``with a token``; ``other pages`` ]
+    testList "AdminGuard" [ ``on loopback``; ``with a token``; ``other pages`` ]

@@ -70,6 +70,33 @@ let private settings =
             wrong "Upload:MaxBytes" "99999999999"
             wrong "Admin:Token" " "
             wrong "Admin:Tokens" "x"
+            wrong "Admin:TokenFile" " "
+            wrong "Admin:TrustLoopback" "yes"
+            wrong "Http:TrustedProxies" "proxy.example.com"
+            test "one token, from one place" {
+                match read [ "Admin:Token", "a"; "Admin:TokenFile", "b" ] with
+                | Error [ message ] -> Expect.stringContains message "both set" "named"
+                | other -> failtest $"{other}"
+            }
+            test "the default token file lies beside the list of workers" {
+                for path, expected in
+                    [
+                        "", "admin-token"
+                        "workers.json", "admin-token"
+                        "/var/lib/x/workers.json", "/var/lib/x/admin-token"
+                    ] do
+                    match read [ "Registry:Path", path ] with
+                    | Ok settings -> Expect.equal settings.DefaultTokenFile expected path
+                    | Error wrong -> failtest $"{wrong}"
+            }
+            test "a proxy on loopback and trust in loopback exclude each other" {
+                for proxy in [ "127.0.0.1"; "::1"; "127.0.0.0/8"; "0.0.0.0/0" ] do
+                    match read [ "Admin:TrustLoopback", "true"; "Http:TrustedProxies", proxy ] with
+                    | Error [ message ] -> Expect.stringStarts message "Admin:TrustLoopback" proxy
+                    | other -> failtest $"{proxy}: {other}"
+
+                Expect.isOk (read [ "Admin:TrustLoopback", "true"; "Http:TrustedProxies", "10.0.0.1" ]) "elsewhere"
+            }
             test "everything that is wrong is said at once" {
                 match read [ "Http:Port", "x"; "Upload:MaxBytes", "x"; "Admin:Token", "" ] with
                 | Error messages -> Expect.hasLength messages 3 "three"
@@ -97,7 +124,7 @@ let private failures =
         (testList
             "failures"
             [
-                test "a taken port is one clear line, and a non-zero exit" {
+                test "a taken port is one clear line, and exit code 1" {
                     use taken = new TcpListener(IPAddress.Loopback, 0)
                     taken.Start()
                     let port = (taken.LocalEndpoint :?> IPEndPoint).Port
@@ -108,10 +135,11 @@ let private failures =
                                 $"--port={port}"
                                 "--Http:Address=127.0.0.1"
                                 "--Registry:Path="
+                                "--Admin:TrustLoopback=true"
                                 "--Logging:LogLevel:Default=None"
                             ]
 
-                    Expect.notEqual code 0 "exit code"
+                    Expect.equal code 1 "exit code"
 
                     Expect.equal
                         said
@@ -119,9 +147,9 @@ let private failures =
                         "one line"
                 }
 
-                test "wrong options are a line each, and a non-zero exit" {
+                test "wrong options are a line each, and exit code 2" {
                     let code, said = run [ "--port=99999"; "--worker=nonsense" ]
-                    Expect.notEqual code 0 "exit code"
+                    Expect.equal code 2 "exit code"
                     Expect.stringContains said "Http:Port" "the one"
                     Expect.stringContains said "--worker" "the other"
                 }

@@ -30,6 +30,13 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
             "--Pool:CheckSeconds=0"
         ]
 
+    /// Callers are on this machine; a test with a token of its own says otherwise.
+    static let access (options: string list) =
+        if options |> List.exists _.StartsWith("--Admin:Token") then
+            []
+        else
+            [ "--Admin:TrustLoopback=true" ]
+
     /// `options` stand behind the tests' own, and win.
     static member Start(options: string list, workers: WorkerAddress list) =
         WebUnderTest.Start(options, workers, TimeProvider.System)
@@ -51,7 +58,9 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
                 builder.Services.AddSingleton<TimeProvider>(time) |> ignore
                 Engine.add builder.Configuration builder.Services
 
-            match WebNode.build (Array.ofList (quiet @ options @ [ $"--Workers={list}" ])) configure with
+            match
+                WebNode.build (Array.ofList (quiet @ access options @ options @ [ $"--Workers={list}" ])) configure
+            with
             | Error wrong -> return failwith (String.concat " " wrong)
             | Ok app ->
                 do! app.StartAsync()

@@ -18,21 +18,28 @@ let private callerName (context: HttpContext) =
     | address when address.IsIPv4MappedToIPv6 -> string (address.MapToIPv4())
     | address -> string address
 
-/// Lets through who may administer; `changes` tells whether the route changes the list.
-let guard (site: Site) (changes: bool) : HttpHandler =
-    fun next context ->
-        let request =
-            {
-                Caller = Option.ofObj context.Connection.RemoteIpAddress
-                Host = context.Request.Host
-                Headers = context.Request.Headers
-                Changes = changes
-            }
+let private requestOf (context: HttpContext) (changes: bool) : AdminRequest =
+    {
+        Caller = Option.ofObj context.Connection.RemoteIpAddress
+        Host = context.Request.Host
+        Headers = context.Request.Headers
+        Method = context.Request.Method
+        Changes = changes
+    }
 
-        match AdminGuard.check site.WrongTokens site.Settings.AdminToken request with
-        | Ok() -> next context
-        | Error refusal ->
-            let problem = AdminGuard.problem refusal
+let private challenges =
+    [|
+        "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
+        "Bearer realm=\"Recognition administration\""
+    |]
+
+/// How long the answer to a wrong token waits once its address has used up its allowance.
+let private delay = TimeSpan.FromSeconds 1.0
+
+let private refuse (site: Site) (refusal: AdminRefusal) : HttpHandler =
+    fun next context ->
+        task {
+            let problem = AdminProblem.create refusal
 
             FaceLog.adminRefused
                 site.Logger
@@ -42,18 +49,35 @@ let guard (site: Site) (changes: bool) : HttpHandler =
                 (context.Request.Path.ToUriComponent())
                 (callerName context)
 
+            if problem.Status = 401 then
+                context.Response.Headers.WWWAuthenticate <- Microsoft.Extensions.Primitives.StringValues challenges
+
             match refusal with
-            | TokenMissing
-            | TokenWrong ->
-                context.Response.Headers.WWWAuthenticate <-
-                    Microsoft.Extensions.Primitives.StringValues
-                        [|
-                            "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
-                            "Bearer realm=\"Recognition administration\""
-                        |]
+            | TooManyWrongTokens _ -> do! Task.Delay(delay, context.RequestAborted)
             | _ -> ()
 
-            Site.problem site problem next context
+            return! Site.problem site problem next context
+        }
+
+/// Lets administrators through. `changes` tells whether the route changes the list; `otherwise` may still answer whom
+/// the guard refuses.
+let private guardOr
+    (otherwise: AdminRefusal -> HttpHandler option)
+    (site: Site)
+    (changes: bool)
+    (allowed: HttpHandler)
+    : HttpHandler =
+    fun next context ->
+        match AdminGuard.check site.LoginThrottle site.Admin (requestOf context changes) with
+        | Ok() -> allowed next context
+        | Error refusal ->
+            let handler =
+                otherwise refusal |> Option.defaultWith (fun () -> refuse site refusal)
+
+            handler next context
+
+let guard (site: Site) (changes: bool) : HttpHandler =
+    fun next -> guardOr (fun _ -> None) site changes (fun _ -> next) next
 
 let badAddress error =
     let reason = AddressError.describe error
@@ -106,17 +130,39 @@ let drain (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChan
 let resume (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     Task.FromResult(site.Workers.Resume address)
 
-/// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`.
-let changeByUrl (site: Site) (change: Change) (text: string) : HttpHandler =
+/// What a confirmation is good for, and how long.
+let private confirmationLifetime = TimeSpan.FromHours 1.0
+
+let private purpose (action: string) (address: WorkerAddress) = $"{action} {address}"
+
+/// A page that asks before it changes the list: the request came from a browser, and maybe from a page that it shows.
+let private confirm (site: Site) (action: string) (address: WorkerAddress) : HttpHandler =
+    let token =
+        SignedToken.issue site.ConfirmationKey (purpose action address) (site.Clock.GetUtcNow() + confirmationLifetime)
+
+    setStatusCode 403
+    >=> htmlView (WorkersView.confirmation site.Assets action address token)
+    |> Problem.ending
+
+/// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`; `action` is the form's word for it.
+let changeByUrl (site: Site) (action: string) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
-    | Error error -> fun next context -> Site.problemPage site (badAddress error) next context
+    | Error error -> guardOr (fun _ -> None) site true (Site.problemPage site (badAddress error))
     | Ok address ->
-        fun next context ->
-            task {
-                let! change = change site context address
-                let page = htmlView (WorkersView.changed site.Assets change address)
-                return! (setStatusCode (status change) >=> page) next context
-            }
+        let change: HttpHandler =
+            fun next context ->
+                task {
+                    let! change = change site context address
+                    let page = htmlView (WorkersView.changed site.Assets change address)
+                    return! (setStatusCode (status change) >=> page) next context
+                }
+
+        let otherwise =
+            function
+            | Unconfirmed -> Some(confirm site action address)
+            | _ -> None
+
+        guardOr otherwise site true change
 
 let private list (site: Site) notice : HttpHandler =
     fun next context ->
@@ -127,23 +173,40 @@ let private list (site: Site) notice : HttpHandler =
 
 let workersPage (site: Site) : HttpHandler = list site None
 
-/// The admin page's forms: the fields `action` (`add`, `remove`, `drain`, `resume` or `probe`) and `address`. The page
-/// again, with a message.
-let changeByForm (site: Site) : HttpHandler =
+type private Form =
+    {
+        Action: string
+        Address: string
+        /// Of the page that `confirm` shows; empty on the other pages.
+        Confirmation: string
+    }
+
+let private readForm (context: HttpContext) =
+    task {
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
+            System.Nullable 16384L
+
+        if context.Request.HasFormContentType then
+            let! form = context.Request.ReadFormAsync context.RequestAborted
+
+            return
+                {
+                    Action = string form["action"]
+                    Address = (string form["address"]).Trim()
+                    Confirmation = string form["confirmation"]
+                }
+        else
+            return
+                {
+                    Action = ""
+                    Address = ""
+                    Confirmation = ""
+                }
+    }
+
+let private answerForm (site: Site) (form: Form) : HttpHandler =
     fun next context ->
         task {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
-                System.Nullable 16384L
-
-            let! fields =
-                task {
-                    if context.Request.HasFormContentType then
-                        let! form = context.Request.ReadFormAsync context.RequestAborted
-                        return string form["action"], (string form["address"]).Trim()
-                    else
-                        return "", ""
-                }
-
             let made (change: Change) address =
                 task {
                     let! change = change site context address
@@ -165,7 +228,7 @@ let changeByForm (site: Site) : HttpHandler =
                 }
 
             let! answer =
-                match fst fields, WorkerAddress.tryParse (snd fields) with
+                match form.Action, WorkerAddress.tryParse form.Address with
                 | "add", Ok address -> made add address
                 | "remove", Ok address -> made remove address
                 | "drain", Ok address -> made drain address
@@ -182,3 +245,45 @@ let changeByForm (site: Site) : HttpHandler =
 
             return! answer next context
         }
+
+/// The forms of the admin page and of the page that `confirm` shows: the fields `action` (`add`, `remove`, `drain`,
+/// `resume` or `probe`) and `address`. The admin page again, with a message.
+let changeByForm (site: Site) : HttpHandler =
+    let answer: HttpHandler =
+        fun next context ->
+            task {
+                let! form = readForm context
+                return! answerForm site form next context
+            }
+
+    let ifConfirmed refusal : HttpHandler =
+        fun next context ->
+            task {
+                let! form = readForm context
+
+                let isConfirmed =
+                    match WorkerAddress.tryParse form.Address with
+                    | Ok address ->
+                        SignedToken.isValid
+                            site.ConfirmationKey
+                            (purpose form.Action address)
+                            (site.Clock.GetUtcNow())
+                            form.Confirmation
+                    | Error _ -> false
+
+                let handler =
+                    if isConfirmed then
+                        answerForm site form
+                    else
+                        refuse site refusal
+
+                return! handler next context
+            }
+
+    let otherwise =
+        function
+        | Unconfirmed
+        | ForeignOrigin as refusal -> Some(ifConfirmed refusal)
+        | _ -> None
+
+    guardOr otherwise site true answer

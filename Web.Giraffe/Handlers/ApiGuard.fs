@@ -64,10 +64,7 @@ let private shown (request: HttpRequest) =
 /// The browser's own word that a page of this node sent it; where it gives none (plain HTTP to another machine), the
 /// page's origin. It keeps no program out: one can say the same.
 let private fromOwnPage (request: HttpRequest) =
-    match string request.Headers["Sec-Fetch-Site"] with
-    | "same-origin" -> true
-    | "" -> AdminGuard.isOwnOrigin request.Host (string request.Headers.Origin)
-    | _ -> false
+    RequestSource.read request.Host request.Headers = OwnPage
 
 // In the request's items: who sends it.
 let private caller = obj ()
@@ -75,7 +72,7 @@ let private caller = obj ()
 let private addressOf (context: HttpContext) =
     match context.Connection.RemoteIpAddress with
     | null -> IPAddress.None
-    | address -> WrongTokens.Network address
+    | address -> LoginThrottle.Network address
     |> string
 
 /// Who asks, as the limit counts: a key, or an address.

@@ -52,19 +52,18 @@ let endpoints (site: Site) : Endpoint list =
                     |> Operation.describes WorkersOperations.events
                 ]
         )
-        changing (
-            GET
-                [
-                    routef "/add/%s" (AdminHandlers.changeByUrl site AdminHandlers.add)
-                    secure "/add" (AdminHandlers.changeByUrl site AdminHandlers.add)
-                    routef "/del/%s" (AdminHandlers.changeByUrl site AdminHandlers.remove)
-                    secure "/del" (AdminHandlers.changeByUrl site AdminHandlers.remove)
-                ]
-        )
+        // These have the guard inside: a browser's request may be confirmed.
+        GET
+            [
+                routef "/add/%s" (AdminHandlers.changeByUrl site "add" AdminHandlers.add)
+                secure "/add" (AdminHandlers.changeByUrl site "add" AdminHandlers.add)
+                routef "/del/%s" (AdminHandlers.changeByUrl site "remove" AdminHandlers.remove)
+                secure "/del" (AdminHandlers.changeByUrl site "remove" AdminHandlers.remove)
+            ]
+        POST [ route "/workers" (AdminHandlers.changeByForm site) ]
         changing (
             POST
                 [
-                    route "/workers" (AdminHandlers.changeByForm site)
                     routef "/api/workers/%s/drain" (WorkersApi.rest site AdminHandlers.drain)
                     |> Operation.describes WorkersOperations.drainWorker
                     routef "/api/workers/%s/resume" (WorkersApi.rest site AdminHandlers.resume)

@@ -43,7 +43,10 @@ type Site =
         /// How long an answer shows that a worker works; nothing where workers without users are not checked.
         Freshness: TimeSpan option
         Budget: UploadBudget
-        WrongTokens: WrongTokens
+        Admin: AdminAccess
+        LoginThrottle: LoginThrottle
+        /// Signs the confirmations of changes.
+        ConfirmationKey: byte[]
         Clock: TimeProvider
         /// Whether the node was told to stop: no longer ready, though it still answers.
         Stopping: unit -> bool

@@ -32,10 +32,10 @@ let private guarded problems =
     Operation.refuses (
         problems
         @ [
-            AdminGuard.problem NotThisMachine
-            AdminGuard.problem TokenMissing
-            AdminGuard.problem TokenWrong
-            AdminGuard.problem (ShutOut TimeSpan.Zero)
+            AdminProblem.create NotThisMachine
+            AdminProblem.create TokenMissing
+            AdminProblem.create TokenWrong
+            AdminProblem.create (TooManyWrongTokens TimeSpan.Zero)
         ]
     )
 

@@ -150,3 +150,32 @@ let changed assets change address : XmlNode =
         heading
         text
         [ p [ _class "ways" ] [ a [ _href "/workers" ] [ str "All workers" ] ] ]
+
+/// Asks whether the change is wanted. `action` is `add` or `remove`; `token` confirms it.
+let confirmation assets (action: string) (address: WorkerAddress) (token: string) : XmlNode =
+    let verb, heading =
+        if action = "add" then
+            "Add", "Add this worker?"
+        else
+            "Remove", "Remove this worker?"
+
+    let hiddenField name value =
+        input [ _type "hidden"; _name name; _value value ]
+
+    Layout.message
+        assets
+        "Workers"
+        Layout.Bad
+        heading
+        $"{address}. Your browser did not show whether you typed this address or another page opened it. Confirm it if you did; nothing was changed so far."
+        [
+            form
+                [ _class "ways"; _method "post"; _action "/workers" ]
+                [
+                    hiddenField "action" action
+                    hiddenField "address" (string address)
+                    hiddenField "confirmation" token
+                    button [ _type "submit" ] [ str $"{verb} {address}" ]
+                    a [ _href "/workers" ] [ str "Cancel" ]
+                ]
+        ]

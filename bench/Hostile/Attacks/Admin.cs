@@ -85,7 +85,7 @@ internal static class Admin
 
     private static async Task TokensAsync(Report report)
     {
-        using var service = await Service.StartWebAsync([], $"--Admin:Token={Token}", "--Pool:CheckSeconds=0");
+        using var service = await Service.StartWebAsync([], $"--Admin:Token={Token}", "--Admin:TrustLoopback=false", "--Pool:CheckSeconds=0");
         Task<int> Ask(string? token) => StatusAsync(service, HttpMethod.Get, "/api/workers", token is null ? [] : [("Authorization", $"Bearer {token}")]);
         report.Must(await Ask(null) == 401 && await Ask(Token) == 200, "a token is asked for, the right one taken");
         var wrong = new List<int>();
@@ -95,9 +95,9 @@ internal static class Admin
         }
 
         report.Must(wrong[..10].All(status => status == 401) && wrong[10] == 429, $"ten wrong tokens in a row: {string.Join(", ", wrong)}");
-        report.Must(await Ask(Token) == 429, "then even the right one waits: 429");
+        report.Must(await Ask(Token) == 200, "the right one passes all the same: 200");
         await Task.Delay(500);
-        report.Must(service.Web.Lines.Count(line => line.Contains("Administration refused", StringComparison.Ordinal)) >= 12, "each is logged (event 3002)");
+        report.Must(service.Web.Lines.Count(line => line.Contains("Administration refused", StringComparison.Ordinal)) >= 12, "each refusal is logged (event 3002)");
         report.Must(!service.Web.Lines.Any(line => line.Contains(Token, StringComparison.Ordinal) || line.Contains("wrong 1", StringComparison.Ordinal)), "no token, right or wrong, is in the log");
     }
 

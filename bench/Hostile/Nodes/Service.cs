@@ -108,7 +108,7 @@ public sealed class Service : IDisposable
     private async Task StartWebAsync(IEnumerable<int> ports, string[] options)
     {
         Web = NodeProcess.Start(
-            [Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0", .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options]);
+            [Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0", "--Admin:TrustLoopback=true", .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options]);
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{WebPort}"),

@@ -1,0 +1,116 @@
+namespace Web.Giraffe
+
+open System
+open System.Buffers.Text
+open System.IO
+open System.Security.Cryptography
+open System.Text
+
+/// Where the administrators' token was found.
+type AdminTokenOrigin =
+    /// `Admin:Token`, or none is needed.
+    | Configuration
+    | TokenFile of path: string
+    | NewTokenFile of path: string
+    /// No file could be written: nobody has the token, and administration is closed.
+    | NoTokenFile of path: string * reason: string
+
+/// The file with the administrators' token: made at the first start where no token is configured.
+[<RequireQualifiedAccess>]
+module AdminTokenFile =
+    [<Literal>]
+    let private MaxBytes = 4096
+
+    /// 256 random bits in base64url.
+    let newToken () : string =
+        Base64Url.EncodeToString(RandomNumberGenerator.GetBytes 32)
+
+    let private othersMay =
+        UnixFileMode.GroupRead
+        ||| UnixFileMode.GroupWrite
+        ||| UnixFileMode.OtherRead
+        ||| UnixFileMode.OtherWrite
+
+    let private failed (path: string) reason =
+        Error $"Admin:TokenFile: {path} {reason}."
+
+    let private parse (path: string) (bytes: byte[]) =
+        let token = (Encoding.UTF8.GetString bytes).Trim()
+
+        if token = "" then
+            failed path "is empty: delete it to have a new token made, or write a token into it"
+        elif bytes.Length > MaxBytes || token |> Seq.exists Char.IsControl then
+            failed path "holds more than one line: write the token alone into it"
+        else
+            Ok token
+
+    /// The file that the operator named may be a link, as Kubernetes mounts secrets, and its permissions are theirs to
+    /// choose. In a folder of the node's choice a link or an open file may be a stranger's.
+    let private isSafe (path: string) (isConfigured: bool) =
+        if isConfigured then
+            Ok()
+        elif not (isNull (FileInfo path).LinkTarget) then
+            failed path "is a symbolic link: delete it, or name the token's file with this option"
+        elif
+            not (OperatingSystem.IsWindows())
+            && File.GetUnixFileMode path &&& othersMay <> UnixFileMode.None
+        then
+            failed path "can be read or written by others: delete it, or set its mode to 0600"
+        else
+            Ok()
+
+    /// The token in the file, or a new one that is written there.
+    let readOrCreate (path: string) (isConfigured: bool) : Result<string * AdminTokenOrigin, string> =
+        let path = Path.GetFullPath path
+
+        let read () =
+            isSafe path isConfigured
+            |> Result.bind (fun () ->
+                use file = File.OpenRead path
+                let bytes = Array.zeroCreate (MaxBytes + 1)
+                let count = file.ReadAtLeast(Span bytes, bytes.Length, false)
+                parse path (Array.truncate count bytes))
+            |> Result.map (fun token -> token, TokenFile path)
+
+        let exists () =
+            File.Exists path
+            || Directory.Exists path
+            || not (isNull (FileInfo path).LinkTarget)
+
+        let create () =
+            let token = newToken ()
+
+            try
+                AtomicFile.createPrivate path (Encoding.ASCII.GetBytes(token + "\n"))
+                Ok(token, NewTokenFile path)
+            with
+            // Another node that starts beside this one was quicker.
+            | :? IOException when File.Exists path -> read ()
+            | :? IOException
+            | :? UnauthorizedAccessException as error when not isConfigured ->
+                Ok(token, NoTokenFile(path, error.Message))
+
+        try
+            if exists () then read () else create ()
+        with
+        | :? IOException
+        | :? UnauthorizedAccessException as error -> failed path $"can't be used: {error.Message.TrimEnd '.'}"
+
+    /// Who may administer, and where the token is.
+    let access (settings: WebSettings) : Result<AdminAccess * AdminTokenOrigin, string> =
+        let found (token: string option, origin) =
+            {
+                Token = token
+                TrustLoopback = settings.TrustLoopback
+            },
+            origin
+
+        match settings.AdminToken, settings.AdminTokenFile with
+        | Some token, _ -> Ok(found (Some token, Configuration))
+        | None, Some path ->
+            readOrCreate path true
+            |> Result.map (fun (token, origin) -> found (Some token, origin))
+        | None, None when settings.TrustLoopback -> Ok(found (None, Configuration))
+        | None, None ->
+            readOrCreate settings.DefaultTokenFile false
+            |> Result.map (fun (token, origin) -> found (Some token, origin))
