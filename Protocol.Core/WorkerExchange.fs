@@ -24,13 +24,18 @@ module WorkerExchange =
     /// Whether the connection has nothing more to do. After a `Finish` it may go on with another exchange (`keep`).
     let isOver state = state.Phase.IsEnded
 
-    /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A size is one
-    /// small write, so one that stays incomplete is damaged. A client that says its image again and then nothing waits
-    /// for the image's `A`, which it has missed.
+    /// The silence in which a client that runs would have read what reached it. The original client takes one read for one
+    /// message and does not check a result's checksum, so two copies of a result in one read would give it a wrong list.
+    let private repeatAfter = TimeSpan.FromSeconds 1.0
+
+    /// How long to wait for more before saying `Quiet`, counted from when the peer has all that was sent; nothing where
+    /// only the deadline counts. A size is one small write, so one that stays incomplete is damaged. A client of the plain
+    /// exchange that does not answer its result may have taken the image's `A` and the result for one message; one that
+    /// sends its image again waits for the image's `A`, which it has missed.
     let patience state =
         match state.Phase with
         | AwaitingSize(pending, stale) when pending > stale -> ValueSome(TimeSpan.FromMilliseconds 250.0)
-        | AwaitingAck(_, 0L) when state.Copies > 0 -> ValueSome(TimeSpan.FromMilliseconds 250.0)
+        | AwaitingAck(_, 0L) when Parameters.isNone state.Parameters || state.Copies > 0 -> ValueSome repeatAfter
         | _ -> ValueNone
 
     let private withSkip state skip =
@@ -139,7 +144,7 @@ module WorkerExchange =
 
         WorkerState.enter (AwaitingAck(ack, skip)) state, settled state [ WorkerState.send ack.Result ]
 
-    /// For a client that took the image's `A` and the result for one message, and said its image again.
+    /// For a client that has missed the image's `A`, and said its image again.
     let private answerAgain (state: WorkerState) (ack: AckDue) =
         let rejected = state.Rejected + 1
 
@@ -181,6 +186,8 @@ module WorkerExchange =
                         Phase = AwaitingSize(pending, pending)
                     }
             | AwaitingAck(ack, 0L), WorkerEvent.Quiet when state.Copies > 0 -> answerAgain state ack
+            | AwaitingAck(ack, 0L), WorkerEvent.Quiet when Parameters.isNone state.Parameters ->
+                state, [ WorkerState.send ack.Result ]
             | _, WorkerEvent.Quiet -> state, []
             | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
                 answer state size skip Answered (payload state recognition)

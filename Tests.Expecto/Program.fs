@@ -18,6 +18,7 @@ let private all =
                     Protocol.ClientExchangeTests.tests
                     Protocol.ExtendedTests.tests
                     Protocol.NetworkTests.tests
+                    Protocol.OriginalNetworkTests.tests
                     Protocol.VectorsTests.tests
                 ]
             testList
@@ -54,7 +55,7 @@ let private all =
                     Web.WorkerPoolTests.tests
                     Web.RetryBudgetTests.tests
                     Web.WorkerClientTests.tests
-                    Web.ApproachTests.tests
+                    Web.NegotiationTests.tests
                     Web.ExtendedTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests

@@ -14,8 +14,8 @@ type ClientSettings =
         Exchange: TimeSpan
         /// `Client:SilenceSeconds`, how long a worker may keep from answering, or from taking what is sent.
         Silence: TimeSpan
-        /// `Client:Exchange`, what a worker is offered first; an old one is asked plainly all the same.
-        Manner: Manner
+        /// `Client:Exchange`, the best exchange that workers are asked for; one that does not take it is asked plainly.
+        Mode: ExchangeMode
         /// `Client:IdleConnections`, how many connections to each worker lie ready for the next requests.
         IdleConnections: int
         /// `Client:IdleSeconds`, how long each does at most; less than the worker's own patience (60 s).
@@ -69,11 +69,11 @@ module ClientSettings =
             Connect = options.Seconds("Client:ConnectSeconds", 1.0, 0.01, 60.0)
             Exchange = options.Seconds("Client:ExchangeSeconds", 10.0, 0.1, 600.0)
             Silence = options.Seconds("Client:SilenceSeconds", 5.0, 0.1, 600.0)
-            Manner =
+            Mode =
                 options.OneOf(
                     "Client:Exchange",
-                    Manner.Extended,
-                    [ "Extended", Manner.Extended; "Plain", Manner.Plain ]
+                    ExchangeMode.Extended,
+                    [ "Extended", ExchangeMode.Extended; "Plain", ExchangeMode.Plain ]
                 )
             IdleConnections = options.Count("Client:IdleConnections", 8, 0, 10_000)
             Idle = options.Seconds("Client:IdleSeconds", 30.0, 0.1, 3600.0)

@@ -3,15 +3,16 @@ namespace Web.Giraffe
 open System
 open System.Collections.Concurrent
 open System.Collections.Generic
-open System.Threading
+open System.Threading.Tasks
 
-/// What the web node has with one worker: connections that lie ready, and what is known about it. Closed for good when
-/// the worker fails or goes; whoever still holds a connection of it then finds nowhere to lay it.
+/// One worker's connections that lie ready, and what negotiation has found out about it. Closed for good when the
+/// worker fails or goes; whoever still holds a connection of it then finds nowhere to lay it.
 [<Sealed>]
-type WorkerPeer(most: int, known: Acquaintance) =
+type WorkerPeer(most: int, initial: Negotiation) =
     let gate = obj ()
     let idle = LinkedList<struct (WorkerConnection * TimeSpan)>()
-    let mutable known = known
+    let mutable negotiation = initial
+    let mutable negotiating: Task = Task.CompletedTask
     let mutable isClosed = false
 
     let close (connections: WorkerConnection list) =
@@ -31,20 +32,30 @@ type WorkerPeer(most: int, known: Acquaintance) =
 
             gone |> List.map (fun (struct (connection, _)) -> connection))
 
-    member _.Known = lock gate (fun () -> known)
+    member _.Negotiation = lock gate (fun () -> negotiation)
 
-    /// What one try taught, and what the next one is to be.
-    member _.Learn(change: Acquaintance -> struct (Acquaintance * 'said)) =
+    member peer.Capabilities = peer.Negotiation.Capabilities
+
+    member _.Update(change: Negotiation -> Negotiation) =
+        lock gate (fun () -> negotiation <- change negotiation)
+
+    /// Starts a negotiation unless one is under way, and returns the one that is.
+    member _.Negotiate(run: unit -> Task) : Task =
         lock gate (fun () ->
-            let struct (next, said) = change known
-            known <- next
-            said)
+            if negotiating.IsCompleted then
+                negotiating <- Task.Run(Func<Task> run)
 
-    /// The one that was used last; the others grow old and go.
+            negotiating)
+
+    /// The one that was used last; the others grow old and go. Where the worker has ended all of them, it was away.
     member _.TryTake() : WorkerConnection voption =
-        let rec take () =
+        let rec take ended =
             match idle.Last with
-            | null -> ValueNone
+            | null ->
+                if ended then
+                    negotiation <- Negotiation.away negotiation
+
+                ValueNone
             | last ->
                 idle.RemoveLast()
                 let struct (connection, _) = last.Value
@@ -53,9 +64,9 @@ type WorkerPeer(most: int, known: Acquaintance) =
                     ValueSome connection
                 else
                     close [ connection ]
-                    take ()
+                    take true
 
-        lock gate take
+        lock gate (fun () -> take false)
 
     /// Lays a connection ready from `now` on, where there is room.
     member _.Give(connection: WorkerConnection, now: TimeSpan) =
@@ -71,10 +82,20 @@ type WorkerPeer(most: int, known: Acquaintance) =
         if not taken then
             close [ connection ]
 
-    /// Closes what has lain ready since before `moment`, or whose peer has ended it.
-    member _.Sweep(moment: TimeSpan) =
-        takeOut (fun connection since -> since < moment || not connection.IsQuiet)
-        |> close
+    /// Closes what has lain ready since before `moment`, or whose peer has ended it. Returns whether the worker has ended
+    /// all that was left, and so was away.
+    member _.Sweep(moment: TimeSpan) : bool =
+        takeOut (fun _ since -> since < moment) |> close
+        let ended = takeOut (fun connection _ -> not connection.IsQuiet)
+        close ended
+
+        lock gate (fun () ->
+            let isAway = not ended.IsEmpty && idle.Count = 0
+
+            if isAway then
+                negotiation <- Negotiation.away negotiation
+
+            isAway)
 
     member _.Close() =
         lock gate (fun () -> isClosed <- true)
@@ -86,30 +107,32 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     let peers = ConcurrentDictionary<WorkerAddress, WorkerPeer>()
     let began = time.GetTimestamp()
     let now () = time.GetElapsedTime began
+    let wasAway = Event<struct (WorkerAddress * WorkerPeer)>()
 
     let sweep () =
-        for peer in peers.Values do
-            peer.Sweep(now () - settings.Idle)
+        for KeyValue(address, peer) in peers do
+            if peer.Sweep(now () - settings.Idle) then
+                wasAway.Trigger(struct (address, peer))
 
     let sweeper =
         let often = TimeSpan.FromSeconds 1.0
         time.CreateTimer((fun _ -> sweep ()), null, often, often)
 
-    /// On the clock that `Acquaintance` is kept by.
+    /// On the clock of `Negotiation`.
     member _.Now = now ()
 
+    /// A worker has ended all its idle connections.
+    [<CLIEvent>]
+    member _.WasAway = wasAway.Publish
+
     member _.For(address: WorkerAddress) : WorkerPeer =
-        peers.GetOrAdd(address, (fun _ -> WorkerPeer(settings.IdleConnections, Approach.stranger)))
+        peers.GetOrAdd(address, (fun _ -> WorkerPeer(settings.IdleConnections, Negotiation.initial)))
 
-    /// The worker failed: its connections go, and it may come back as another one. That it has answered the extended
-    /// exchange is a hint that outlives it.
+    /// The worker failed: its connections go, and it may come back as another one.
     member _.Renew(address: WorkerAddress, peer: WorkerPeer) =
-        let hint =
-            { peer.Known with
-                PlainUntil = ValueNone
-            }
+        let known = Negotiation.away peer.Negotiation
 
-        if peers.TryUpdate(address, WorkerPeer(settings.IdleConnections, hint), peer) then
+        if peers.TryUpdate(address, WorkerPeer(settings.IdleConnections, known), peer) then
             peer.Close()
 
     /// The worker is off the list: its connections go, those in use as soon as they are free.

@@ -80,6 +80,7 @@ module Engine =
             .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerList>() :> IWorkerList)
             .AddSingleton<WorkerClient>(workerClient settings)
             .AddSingleton<IRecognizer, Dispatcher>()
+            .AddHostedService<NegotiationService>()
             .AddSingleton<HealthChecks>()
             .AddSingleton<IWorkerProbe>(fun services -> services.GetRequiredService<HealthChecks>() :> IWorkerProbe)
             .AddHostedService<HealthChecks>(fun services -> services.GetRequiredService<HealthChecks>())

@@ -19,16 +19,16 @@ type HealthChecks
     /// How long the start waits for the first answers, so that readiness is true from the first moment.
     static let patience = TimeSpan.FromSeconds 1.0
 
-    // A grey PNG of 32 × 32.
-    static let grey =
+    // As every worker takes one, originals included: a PNG of 32 × 32 with three channels.
+    static let standIn =
         Convert.FromBase64String
-            "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAFklEQVR42mNoIAAYRhWMKhhVMFIVAABCAAAfN5c2AAAAAABJRU5ErkJggg=="
+            "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3NMQ0AAAwDoPpXU4lVsWMJGCA9FoFAIBAIBAKBQPAlGPp6QHkBIDyeAAAAAElFTkSuQmCC"
 
     let image =
         lazy
             (match settings.ProbeImage with
              | Some path -> File.ReadAllBytes path
-             | None -> grey)
+             | None -> standIn)
 
     let check (cancel: CancellationToken) (turn: Turn) : Task<Probed> =
         task {

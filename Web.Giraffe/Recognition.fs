@@ -49,6 +49,13 @@ type Wishes =
             Trace = ValueNone
         }
 
+[<RequireQualifiedAccess>]
+module Wishes =
+
+    /// Whether the plain exchange can't fulfil them; a trace is no more than welcome.
+    let needExtended (wishes: Wishes) =
+        wishes.Explain || wishes.Top |> ValueOption.exists (fun top -> top <> 5)
+
 /// Why a picture got no answer.
 type Unanswered =
     | NoActiveWorker

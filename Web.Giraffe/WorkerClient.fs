@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Net.Sockets
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
@@ -18,87 +17,32 @@ type Outcome =
     /// `detail` is the machine's own word on it, or empty.
     | Broken of failure: Failure * detail: string
 
-/// Asks one worker, over a connection that lies ready or a new one, by the exchange that the worker takes.
+/// Sends pictures to workers, over a connection that lies ready or a new one, by the exchange that the worker takes.
 [<Sealed>]
 type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     let pool = new ConnectionPool(settings, time)
-    // Bytes. What is still on its way over a narrow line must not count as the worker's silence, and a kernel left to
-    // itself takes megabytes at once. Linux doubles it: enough for 17 MB/s at a round trip of 30 ms.
-    let sendBuffer = 262_144
+    let connector = WorkerConnector settings
 
-    let secure address socket token =
-        task {
-            let! tls = ClientTls.connect settings.Tls address socket token
-            return Result.map ValueSome tls
+    // A worker that is silent or says `N` once is plain.
+    let negotiating =
+        { settings with
+            Silence = Negotiation.silence
+            Limits = { settings.Limits with MaxAttempts = 1 }
         }
 
-    let connect (address: WorkerAddress) span (alarm: Alarm) =
-        task {
-            let socket =
-                new Socket(SocketType.Stream, ProtocolType.Tcp, NoDelay = true, SendBufferSize = sendBuffer)
-
-            let mutable stands = false
-
-            let failed cause detail =
-                Error(struct (Failure.at Stage.Connect cause, detail))
-
-            try
-                try
-                    let token = alarm.Set span
-
-                    match! AllowedNetworks.resolve settings.Allowed address token with
-                    | Error refusal -> return failed Cause.Refused (AddressRefusal.describe refusal)
-                    | Ok found ->
-                        do! socket.ConnectAsync(found, address.Port, token)
-
-                        let! tls =
-                            if address.IsTls then
-                                secure address socket token
-                            else
-                                Task.FromResult(Ok ValueNone)
-
-                        alarm.Clear()
-
-                        match tls with
-                        | Error reason -> return failed Cause.Untrusted reason
-                        | Ok tls ->
-                            stands <- true
-                            return Ok(new WorkerConnection(socket, tls))
-                with
-                | :? OperationCanceledException when alarm.Rang -> return failed Cause.TimedOut ""
-                | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
-                    return failed Cause.TimedOut broken.Message
-                | :? SocketException as broken -> return failed Cause.Refused broken.Message
-            finally
-                if not stands then
-                    socket.Dispose()
+    let parameters (wishes: Wishes) =
+        { Parameters.all with
+            Top = wishes.Top
+            Explain = wishes.Explain
+            Trace = wishes.Trace
         }
 
-    let parameters approach (wishes: Wishes) =
-        if Approach.isPlain approach then
-            Parameters.none
-        else
-            { Parameters.all with
-                Top = wishes.Top
-                Explain = wishes.Explain
-                Trace = wishes.Trace
-            }
-
-    // A worker that is asked over TLS and crashes looks like one that does not take the certificate; where one was
-    // shown, the stage stays as it is, so that the picture counts as sent.
-    let turnedAway wantsIdentity (struct (failure, detail)) =
-        if failure.Cause <> Cause.Closed then
-            struct (failure, detail)
-        elif wantsIdentity then
-            struct (Failure.at Stage.Connect Cause.Untrusted,
-                    "it wants a certificate (Client:TlsCertificate), and there is none")
-        elif settings.Tls.Identity.IsSome then
-            struct (failure, "without a word: its log says whether it takes the certificate of Client:TlsCertificate")
-        else
-            struct (failure, detail)
+    let countdown span =
+        let began = time.GetTimestamp()
+        fun () -> max TimeSpan.Zero (span - time.GetElapsedTime began)
 
     /// One exchange over this connection, which is laid ready again or closed.
-    let exchange (peer: WorkerPeer) (connection: WorkerConnection) parameters image left alarm =
+    let exchange (peer: WorkerPeer) settings (connection: WorkerConnection) parameters image left alarm =
         task {
             let mutable keep = false
 
@@ -106,12 +50,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                 let run = ExchangeRun(connection, parameters, image, settings, left, alarm)
                 let! said = run.Run()
                 keep <- run.IsReusable
-
-                return
-                    if connection.IsUnheardTls then
-                        Result.mapError (turnedAway connection.WantsIdentity) said
-                    else
-                        said
+                return connector.Explain(connection, said)
             finally
                 if keep then
                     peer.Give(connection, pool.Now)
@@ -119,42 +58,127 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                     (connection :> IDisposable).Dispose()
         }
 
-    let ask address (peer: WorkerPeer) image wishes (left: unit -> TimeSpan) alarm =
-        let rec go approach (ready: WorkerConnection voption) =
+    /// One exchange over a new connection.
+    let exchangeAnew address peer parameters image (left: unit -> TimeSpan) alarm =
+        task {
+            match! connector.Connect(address, min settings.Connect (left ()), alarm) with
+            | Error failure -> return Error failure
+            | Ok connection -> return! exchange peer settings connection parameters image left alarm
+        }
+
+    let negotiate address (peer: WorkerPeer) : Task =
+        peer.Negotiate(fun () ->
             task {
-                let! connected =
-                    match ready with
-                    | ValueSome connection -> Task.FromResult(Ok connection)
-                    | ValueNone -> connect address (min settings.Connect (left ())) alarm
+                use alarm = new Alarm(time, CancellationToken.None)
 
-                let! said =
-                    match connected with
-                    | Ok connection -> exchange peer connection (parameters approach wishes) image left alarm
-                    | Error failure -> Task.FromResult(Error failure)
+                match! connector.Connect(address, settings.Connect, alarm) with
+                // Whatever listens there later is negotiated with when it has answered.
+                | Error _ -> ()
+                | Ok connection ->
+                    let image = ReadOnlyMemory Negotiation.picture
+                    let left = countdown Negotiation.deadline
 
-                let ending =
-                    match said with
-                    | Ok ClientAnswer.Declined -> TryEnd.Declined
-                    | Ok _ -> TryEnd.Answered
-                    | Error _ -> TryEnd.Failed
+                    match! exchange peer negotiating connection Parameters.all image left alarm with
+                    | Ok(ClientAnswer.Recognized _)
+                    | Ok(ClientAnswer.ImageRefused _) -> peer.Update Negotiation.succeeded
+                    | Ok ClientAnswer.Declined
+                    | Error _ -> peer.Update(Negotiation.failed pool.Now)
+            })
 
-                match peer.Learn(Approach.after pool.Now approach ending), said with
-                | ValueSome next, _ -> return! go next ValueNone
-                | ValueNone, Ok(ClientAnswer.Recognized recognition) -> return Replied(Named recognition)
-                | ValueNone, Ok(ClientAnswer.ImageRefused refusal) -> return Replied(NotDecoded refusal)
-                | ValueNone, Ok ClientAnswer.Declined ->
-                    return invalidOp "A plain exchange has no parameters to decline."
-                | ValueNone, Error(failure, detail) -> return Broken(failure, detail)
+    do pool.WasAway.Add(fun (struct (address, peer)) -> negotiate address peer |> ignore)
+
+    let plainly address (peer: WorkerPeer) image left alarm =
+        task {
+            let! said = exchangeAnew address peer Parameters.none image left alarm
+
+            if
+                said.IsOk
+                && settings.Mode = ExchangeMode.Extended
+                && Negotiation.isDue pool.Now peer.Negotiation
+            then
+                negotiate address peer |> ignore
+
+            return said
+        }
+
+    /// What the worker takes, once a negotiation is over.
+    let negotiated address (peer: WorkerPeer) (left: unit -> TimeSpan) (cancel: CancellationToken) =
+        task {
+            if
+                peer.Capabilities = PeerCapabilities.Unknown
+                && settings.Mode = ExchangeMode.Extended
+            then
+                try
+                    do! (negotiate address peer).WaitAsync(left (), time, cancel)
+                with :? TimeoutException ->
+                    ()
+
+            return peer.Capabilities
+        }
+
+    /// A connection that lies ready, or none; not where the worker has just ended all of them.
+    let tryTake (peer: WorkerPeer) =
+        match peer.TryTake() with
+        | ValueNone when peer.Capabilities <> PeerCapabilities.Extended -> Error()
+        | ready -> Ok ready
+
+    let ask address (peer: WorkerPeer) image wishes (left: unit -> TimeSpan) alarm cancel =
+        // `tries`: how many extended exchanges it may be declined.
+        let rec go tries =
+            task {
+                // Only a request that the plain exchange can't fulfil waits.
+                let! known =
+                    if Wishes.needExtended wishes then
+                        negotiated address peer left cancel
+                    else
+                        Task.FromResult peer.Capabilities
+
+                if
+                    settings.Mode = ExchangeMode.Plain
+                    || known <> PeerCapabilities.Extended
+                    || tries = 0
+                then
+                    match! plainly address peer image left alarm with
+                    // A new worker may have a reason that is not the picture's fault, which the plain exchange has no room
+                    // for.
+                    | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && tries > 1 ->
+                        let! known = negotiated address peer left cancel
+
+                        return!
+                            if known = PeerCapabilities.Extended then
+                                go 1
+                            else
+                                Task.FromResult(Ok(ClientAnswer.ImageRefused refusal))
+                    | said -> return said
+                else
+                    match tryTake peer with
+                    | Error() ->
+                        negotiate address peer |> ignore
+                        return! go tries
+                    | Ok ready ->
+                        let! said =
+                            match ready with
+                            | ValueSome connection ->
+                                exchange peer settings connection (parameters wishes) image left alarm
+                            | ValueNone -> exchangeAnew address peer (parameters wishes) image left alarm
+
+                        match said with
+                        // It has ended the connection before any answer: closed it at the same moment, or is another
+                        // worker now.
+                        | Ok ClientAnswer.Declined ->
+                            peer.Update Negotiation.away
+                            negotiate address peer |> ignore
+                            return! go (if Wishes.needExtended wishes then tries - 1 else 0)
+                        | said -> return said
             }
 
-        let approach hasIdle =
-            Approach.first settings.Manner pool.Now hasIdle peer.Known
-
-        if Approach.isPlain (approach true) then
-            go (approach false) ValueNone
-        else
-            let ready = peer.TryTake()
-            go (approach ready.IsSome) ready
+        task {
+            match! go 3 with
+            | Ok(ClientAnswer.Recognized recognition) -> return Replied(Named recognition)
+            | Ok(ClientAnswer.ImageRefused refusal) -> return Replied(NotDecoded refusal)
+            | Ok ClientAnswer.Declined -> return invalidOp "A plain exchange has no parameters to decline."
+            | Error(failure, detail) -> return Broken(failure, detail)
+        }
 
     /// What `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`. Throws OperationCanceledException when
     /// `cancel` ends it.
@@ -162,20 +186,26 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
         (address: WorkerAddress, image: ReadOnlyMemory<byte>, wishes: Wishes, span: TimeSpan, cancel: CancellationToken)
         =
         task {
-            let began = time.GetTimestamp()
-
-            let left () =
-                max TimeSpan.Zero (span - time.GetElapsedTime began)
-
+            let left = countdown span
             use alarm: Alarm = new Alarm(time, cancel)
             let peer = pool.For address
-            let! outcome = ask address peer image wishes left alarm
+            let! outcome = ask address peer image wishes left alarm cancel
 
             if outcome.IsBroken then
                 pool.Renew(address, peer)
 
             return outcome
         }
+
+    /// What the worker at this address is known to take.
+    member _.Capabilities(address: WorkerAddress) = (pool.For address).Capabilities
+
+    /// Finds out what the worker takes, in the background; over when it is known, or the worker can't be reached.
+    member _.Negotiate(address: WorkerAddress) : Task =
+        if settings.Mode = ExchangeMode.Plain then
+            Task.CompletedTask
+        else
+            negotiate address (pool.For address)
 
     /// The worker is off the list: nothing of it is kept.
     member _.Forget(address: WorkerAddress) = pool.Forget address

@@ -36,6 +36,19 @@ type Network =
         Parameters: Parameters
     }
 
+/// A connection with an original peer, whose times are milliseconds.
+type OriginalNetwork =
+    {
+        Seed: int
+        /// The original is the client, and ours the worker.
+        IsClient: bool
+        /// At most so long after something arrived the original reads it: less than the silence after which a result is
+        /// sent again.
+        Delay: int
+        /// At most so long anything is on its way.
+        Latency: int
+    }
+
 let private picture =
     Gen.frequency [ 4, Gen.choose (1, 200); 1, Gen.choose (1, 5000) ]
     |> Gen.bind (fun length -> Gen.arrayOfLength length (Gen.map byte (Gen.choose (0, 255))))
@@ -134,6 +147,22 @@ let private network =
             }
     }
 
+let private originalNetwork =
+    gen {
+        let! seed = Gen.choose (0, System.Int32.MaxValue - 1)
+        let! isClient = ArbMap.defaults |> ArbMap.generate<bool>
+        let! delay = Gen.frequency [ 1, Gen.choose (0, 50); 3, Gen.choose (0, 999) ]
+        let! latency = Gen.choose (0, 300)
+
+        return
+            {
+                Seed = seed
+                IsClient = isClient
+                Delay = delay
+                Latency = latency
+            }
+    }
+
 let private smaller network =
     seq {
         for faults in Arb.toShrink (ArbMap.defaults |> ArbMap.arbitrary<int list>) [ 0 .. network.Faults.Length - 1 ] do
@@ -162,6 +191,7 @@ type Arbitraries =
     static member Picture() = Arb.fromGen picture
     static member Label() = Arb.fromGen label
     static member Noise() = Arb.fromGen noise
+    static member OriginalNetwork() = Arb.fromGen originalNetwork
     static member Network() = Arb.fromGenShrink (network, smaller)
     static member Prediction() = Arb.fromGen prediction
     static member Parameters() = Arb.fromGen anyParameters

@@ -129,18 +129,31 @@ let tests =
                 Expect.equal (worker.Receive size) [ Sent "A" ] "said again"
             }
 
-            test "an old client that took A and result for one message says its image again, and gets both again" {
+            test "a result that nobody answers is sent again, alone, as often as the deadline allows" {
+                let worker = worker ()
+                worker.Receive size |> ignore
+                worker.Receive image |> ignore
+                Expect.equal worker.Patience ValueNone "the recognition takes its time"
+                Expect.equal (worker.Recognized predictions) [ Settled; Sent result ] "the first"
+
+                for _ in 1..20 do
+                    Expect.equal worker.Patience (ValueSome(System.TimeSpan.FromSeconds 1.0)) "the silence"
+                    Expect.equal (worker.Event WorkerEvent.Quiet) [ Sent result ] "the same, and nothing else"
+
+                Expect.equal (worker.Receive "A") [ Served WorkerOutcome.Answered ] "answered"
+                Expect.equal worker.Patience ValueNone "over"
+            }
+
+            test "an old client that missed the image's A says its image again, and gets both again" {
                 let worker = worker ()
                 worker.Receive size |> ignore
                 worker.Receive image |> ignore
                 let result = worker.Recognized predictions
-                Expect.equal worker.Patience ValueNone "only its answer is due"
                 Expect.equal (worker.Receive(image + image[..3])) [] "copies"
                 Expect.equal worker.Patience ValueNone "the second is on its way"
                 Expect.equal (worker.Receive image[4..]) [] "all of it"
                 Expect.isTrue worker.Patience.IsSome "and then nothing"
                 Expect.equal (worker.Event WorkerEvent.Quiet) (Sent "A" :: result) "both, apart"
-                Expect.equal worker.Patience ValueNone "only its answer is due"
                 Expect.equal (worker.Receive "A") [ Served WorkerOutcome.Answered ] "the answer is the answer"
             }
 

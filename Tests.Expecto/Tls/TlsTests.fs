@@ -18,8 +18,8 @@ let private goesThrough =
             use worker = serve (authority.Sign("worker", here)) None noPlainPort
             Expect.isTrue (addressOf worker 0).IsTls worker.Addresses[0]
 
-            for manner in [ Manner.Extended; Manner.Plain ] do
-                use client = client authority None manner
+            for mode in [ ExchangeMode.Extended; ExchangeMode.Plain ] do
+                use client = client authority None mode
 
                 for _ in 1..3 do
                     let! outcome = ask client (addressOf worker 0)
@@ -41,13 +41,13 @@ let private longPictures =
             // No picture: what the worker says of it shows that it has read all of it.
             let noise = Array.init 5_000_000 (fun index -> byte (index * 31 >>> 3))
 
-            for manner in [ Manner.Extended; Manner.Plain ] do
-                use client = client authority None manner
+            for mode in [ ExchangeMode.Extended; ExchangeMode.Plain ] do
+                use client = client authority None mode
                 let! outcome = askOf noise client (addressOf worker 0)
 
                 match outcome with
                 | Replied(NotDecoded _) -> ()
-                | other -> failtest $"{manner}: {other}"
+                | other -> failtest $"{mode}: {other}"
         })
 
 let private plainBeside =

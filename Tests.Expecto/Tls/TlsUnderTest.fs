@@ -26,7 +26,7 @@ let addressOf (worker: ServerUnderTest.Running) index =
     | Error error -> failwith (AddressError.describe error)
 
 /// The settings of a web node that trusts `authority`, and shows `own`.
-let settings (authority: Authority) (own: PemPair option) manner =
+let settings (authority: Authority) (own: PemPair option) mode =
     let given =
         [
             "Client:TlsCa", authority.File
@@ -41,17 +41,23 @@ let settings (authority: Authority) (own: PemPair option) manner =
     match EngineSettings.read (ConfigurationBuilder().AddInMemoryCollection(given).Build()) with
     | Ok settings ->
         { settings.Client with
-            Manner = manner
+            Mode = mode
             Silence = TimeSpan.FromSeconds 5.0
             Connect = TimeSpan.FromSeconds 5.0
         }
     | Error wrong -> failwith $"{wrong}"
 
-let client authority own manner =
-    new WorkerClient(settings authority own manner, TimeProvider.System)
+let client authority own mode =
+    new WorkerClient(settings authority own mode, TimeProvider.System)
 
 let askOf (picture: byte[]) (client: WorkerClient) address =
-    client.Ask(address, ReadOnlyMemory picture, Wishes.None, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+    task {
+        if client.Capabilities address = PeerCapabilities.Unknown then
+            do! client.Negotiate address
+
+        return!
+            client.Ask(address, ReadOnlyMemory picture, Wishes.None, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+    }
 
 let ask client address =
     askOf (ServerUnderTest.picture.Force()) client address
@@ -59,7 +65,7 @@ let ask client address =
 /// Over a connection of its own, by a client that trusts `authority` and shows `own`.
 let askOnce authority own address =
     task {
-        use client = client authority own Manner.Extended
+        use client = client authority own ExchangeMode.Extended
         return! ask client address
     }
 

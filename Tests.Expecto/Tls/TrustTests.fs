@@ -72,7 +72,7 @@ let private crossed =
         task {
             use worker = serve (authority.Sign("worker", here)) None (Nullable 0)
 
-            use client = client authority None Manner.Extended
+            use client = client authority None ExchangeMode.Extended
 
             let secret, plain = addressOf worker 0, addressOf worker 1
             let! outcome = ask client { plain with IsTls = true }
@@ -118,7 +118,7 @@ let private authorityRenewed =
             use second = new Authority("the operator's next authority")
             use worker = serve (second.Sign("worker", here)) None noPlainPort
 
-            use client = client first None Manner.Extended
+            use client = client first None ExchangeMode.Extended
 
             let! outcome = ask client (addressOf worker 0)
             untrusted "comes from none of" outcome

@@ -40,7 +40,7 @@ let tests =
                     let engine = EngineUnderTest.start (addresses [ a; b; c ])
                     let! results = many 5 engine
                     Expect.all results _.IsOk "all answered"
-                    Expect.equal [ a.Accepted; b.Accepted; c.Accepted ] [ 2; 2; 1 ] "the turns"
+                    Expect.equal [ a.Seen; b.Seen; c.Seen ] [ 2; 2; 1 ] "the turns"
                     Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "the report"
                     Expect.equal (engine.Lines.With inactive) [] "nobody inactive"
                 }
@@ -138,9 +138,11 @@ let tests =
                     use d = new TestWorker(Refuses busy)
                     let workers = [ a; b; c; d ]
                     let two = EngineUnderTest.start (addresses (List.take 2 workers))
+                    do! two.Negotiated()
                     let! result = two.Classify()
                     Expect.isTrue (result |> isLater) $"both: {result}"
                     let four = EngineUnderTest.start (addresses workers)
+                    do! four.Negotiated()
                     let! result = four.Classify()
                     Expect.isTrue (result |> isLater) $"three of four: {result}"
                     Expect.equal (workers |> List.map _.Pictures.Length) [ 2; 2; 1; 0 ] "who had it"

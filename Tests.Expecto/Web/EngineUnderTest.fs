@@ -48,23 +48,30 @@ type LogLines<'category>() =
 
 /// The engine without the web: its list, its dispatcher and what they logged.
 [<Sealed>]
-type EngineUnderTest(settings: EngineSettings, time: TimeProvider, workers: WorkerAddress list) =
+type EngineUnderTest
+    (settings: EngineSettings, time: TimeProvider, workers: WorkerAddress list, clientTime: TimeProvider) =
     let lines = LogLines<WorkerList>()
     let spoken = LogLines<Dispatcher>()
     let list = WorkerList(settings.Policy, settings.Queue, time, (fun () -> 0.5), lines)
-    // Sockets keep to the real clock, whatever the pool's says.
-    let client = new WorkerClient(settings.Client, TimeProvider.System)
+    let client = new WorkerClient(settings.Client, clientTime)
     let dispatcher = Dispatcher(settings, list, client, time, spoken)
 
     do
         for worker in workers do
             (list :> IWorkerList).Add worker |> ignore
 
+    /// Sockets keep to the real clock, whatever the pool's says.
+    new(settings, time, workers) = EngineUnderTest(settings, time, workers, TimeProvider.System)
+
     member _.List = list
     member _.Client = client
     member _.Lines = lines
     member _.Spoken = spoken
     member _.Report = (list :> IWorkerList).Report()
+
+    /// When it is known what the workers take.
+    member _.Negotiated() =
+        workers |> List.map client.Negotiate |> Task.WhenAll
 
     member _.Row address =
         (list :> IWorkerList).Report() |> Array.find (fun row -> row.Address = address)

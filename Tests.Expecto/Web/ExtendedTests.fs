@@ -8,10 +8,25 @@ open Expecto
 open Protocol.Core
 open Web.Giraffe
 
-let private settings = EngineUnderTest.settings.Client
+let private settings =
+    { EngineUnderTest.settings.Client with
+        Silence = TimeSpan.FromSeconds 5.0
+    }
 
 let private ask (client: WorkerClient) (worker: TestWorker) (image: byte[]) =
-    client.Ask(worker.Address, ReadOnlyMemory image, Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
+    task {
+        if client.Capabilities worker.Address = PeerCapabilities.Unknown then
+            do! client.Negotiate worker.Address
+
+        return!
+            client.Ask(
+                worker.Address,
+                ReadOnlyMemory image,
+                Wishes.None,
+                TimeSpan.FromSeconds 5.0,
+                CancellationToken.None
+            )
+    }
 
 let private named = Replied(Named(Recognition.ofPredictions TestWorker.predictions))
 
@@ -108,46 +123,6 @@ let private cutInFlight =
                 worker.Thaw()
                 let! outcome = asking
                 Expect.equal outcome named "the answer"
-                Expect.equal worker.Accepted 2 "connections"
-            })
-
-/// Says `refusal` to parameters and ends the connection.
-let private older name (refusal: byte[]) =
-    testCaseTask $"{name}: every request is answered, the first by a second connection"
-    <| fun () ->
-        withClient id (fun client ->
-            task {
-                use worker = TestWorker.good ()
-                worker.Refusal <- ValueSome refusal
-
-                for _ in 1..3 do
-                    let! outcome = ask client worker picture
-                    Expect.equal outcome named "the answer"
-
-                Expect.equal worker.Accepted 4 "offered parameters once"
-                Expect.all worker.Pictures (fun got -> got = picture) "the picture's own bytes"
-            })
-
-let private comesBack =
-    testCaseTask "an old worker that fails and comes back is taken for a new one again"
-    <| fun () ->
-        withClient id (fun client ->
-            task {
-                use worker = TestWorker.good ()
-                worker.Refusal <- ValueSome [||]
-                let! _ = ask client worker picture
-                worker.Behaviour <- DiesBefore 1
-                let! outcome = ask client worker picture
-                Expect.isTrue outcome.IsBroken "it fails"
-                worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
-                worker.Refusal <- ValueNone
-                let before = worker.Accepted
-
-                for _ in 1..3 do
-                    let! outcome = ask client worker picture
-                    Expect.equal outcome named "the answer"
-
-                Expect.equal worker.Accepted (before + 1) "over one connection"
             })
 
 let private leftover =
@@ -162,7 +137,7 @@ let private leftover =
                     let! outcome = ask client worker picture
                     Expect.equal outcome named "the answer"
 
-                Expect.equal worker.Accepted 3 "a connection each"
+                Expect.equal worker.Accepted 4 "a connection each, and the negotiation's"
             })
 
 let private removed =
@@ -171,6 +146,7 @@ let private removed =
         task {
             use worker = TestWorker.slow 50.0
             let engine = EngineUnderTest.start [ worker.Address ]
+            do! engine.Client.Negotiate worker.Address
             let! _ = Task.WhenAll [ for _ in 1..4 -> engine.Classify() ]
             do! EngineUnderTest.eventually "kept" (fun () -> worker.Open = 4)
             let running = engine.Classify()
@@ -220,9 +196,6 @@ let tests =
             bounded
             stale
             cutInFlight
-            older "an old worker" [||]
-            older "a worker that lacks a parameter" "N"B
-            comesBack
             leftover
             removed
             wishes

@@ -85,7 +85,7 @@ let tests =
                                 worker.Behaviour <- Silent
                                 do! untilAfter time "it is out" (fun () -> (stateOf engine worker.Address).IsInactive)
                                 let line = engine.Lines.With 2002 |> List.exactlyOne
-                                Expect.equal (line.Values["Stage"], line.Values["Cause"]) ("Image", "TimedOut") "why"
+                                Expect.equal line.Values["Cause"] "TimedOut" "why"
                             })
                 }
 

@@ -132,7 +132,10 @@ module Conversation =
                         | WorkerEffect.Recognize(image, parameters) ->
                             let picture = image.Memory.ToArray()
                             (image :> IDisposable).Dispose()
-                            orders.Given(picture, parameters)
+                            let isNegotiation = picture = Web.Giraffe.Negotiation.picture
+
+                            if not isNegotiation then
+                                orders.Given(picture, parameters)
 
                             match orders.Behaviour with
                             | CantDecode ->
@@ -140,6 +143,8 @@ module Conversation =
                             | Refuses refusal -> events <- events @ [ WorkerEvent.Undecodable refusal ]
                             | Recognizes recognize ->
                                 events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
+                            | Names(predictions, _) when isNegotiation ->
+                                events <- events @ [ WorkerEvent.Recognized(Recognition.ofPredictions predictions) ]
                             | Names(predictions, after) ->
                                 do! orders.Hold(after, stop)
                                 events <- events @ [ WorkerEvent.Recognized(Recognition.ofPredictions predictions) ]

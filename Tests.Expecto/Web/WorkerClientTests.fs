@@ -12,7 +12,7 @@ open Web.Giraffe
 /// What each step of the plain exchange comes to; the extended one has its own tests.
 let private plain =
     { EngineUnderTest.settings.Client with
-        Manner = Manner.Plain
+        Mode = ExchangeMode.Plain
     }
 
 let private client = new WorkerClient(plain, TimeProvider.System)

@@ -39,11 +39,11 @@ let tests =
                     let! time, engine = broken worker
                     // Half the jitter of a fifth: 5.5 s.
                     Expect.equal (engine.Row worker.Address).State (Inactive(time.GetUtcNow() + seconds 5.5)) "when"
-                    let before = worker.Accepted
+                    let before = worker.Seen
                     time.Advance(seconds 5.4)
                     let! early = engine.Classify()
                     Expect.equal early (Error NoActiveWorker) "not before"
-                    Expect.equal worker.Accepted before "it saw nothing of it"
+                    Expect.equal worker.Seen before "it saw nothing of it"
                     time.Advance(seconds 0.1)
                     let! probe = engine.Classify()
                     Expect.isOk probe "the probe is a user's request, and is answered"

@@ -59,11 +59,26 @@ internal sealed class PeerConnection : IDisposable
 
     /// <summary>
     /// The peer's next bytes (which <see cref="Consume"/> must follow), its end, its silence, or that nothing came for
-    /// <paramref name="patience"/> where that is set; null when there is no exchange and the worker stops, or there is
-    /// no further one.
+    /// <paramref name="patience"/> where that is set, since the peer has all that was sent; null when there is no exchange
+    /// and the worker stops, or there is no further one.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
+    {
+        for (var wait = patience; ;)
+        {
+            var received = await ReceiveWithinAsync(wait);
+            if (received is not { IsQuiet: true } || sent == 0 || delivery.SinceArrival(sent) is not { } since || since >= patience)
+            {
+                return received;
+            }
+
+            wait = patience - since;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WorkerEvent?> ReceiveWithinAsync(TimeSpan? patience)
     {
         if (idle)
         {

@@ -20,7 +20,7 @@ internal static class ServiceTimes
         using var worker = new WorkerNode(Place.Here);
         await worker.StartAsync();
         var pictures = await Gallery.ReadAsync(Place.Here, worker);
-        using var asker = new Asker(worker.EndPoint, Manner.Extended);
+        using var asker = new Asker(worker.EndPoint, ExchangeMode.Extended);
         var times = new List<double>();
         for (var round = -1; round < Rounds; round++)
         {

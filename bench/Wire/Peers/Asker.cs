@@ -17,11 +17,11 @@ public sealed class Asker : IDisposable
 
     /// <summary>A client of its own, with its own connections.</summary>
     /// <param name="worker">Where it, or its proxy, listens.</param>
-    /// <param name="manner">Which exchange.</param>
-    public Asker(IPEndPoint worker, Manner manner)
+    /// <param name="mode">Which exchange.</param>
+    public Asker(IPEndPoint worker, ExchangeMode mode)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Client:Exchange", manner.ToString()), new("Registry:Path", "")])
+            .AddInMemoryCollection([new("Client:Exchange", mode.ToString()), new("Registry:Path", "")])
             .Build();
         var read = EngineSettingsModule.read(configuration);
         var settings = read.IsOk ? read.ResultValue.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
@@ -43,6 +43,11 @@ public sealed class Asker : IDisposable
     /// <exception cref="InvalidDataException">There is no answer, or it is not the right one.</exception>
     public async Task<Recognition> RecognizeAsync(Picture picture)
     {
+        if (client.Capabilities(worker).IsUnknown)
+        {
+            await client.Negotiate(worker);
+        }
+
         var outcome = await client.Ask(worker, picture.Bytes, Wishes.None, span, CancellationToken.None);
         if (outcome is not Outcome.Replied { Item: Reply.Named { Item: var said } })
         {

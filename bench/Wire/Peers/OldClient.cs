@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Wire.Peers;
 
 /// <summary>
-/// The web node that is in the field, in Python, imitated byte by byte as <c>docs/protocol.md</c> describes it: one read
-/// for one message, and a message sent twice after an <c>N</c>. It shares no code with ours.
+/// The client that is in the field, in Python, imitated socket call by socket call: a thread for each picture, one
+/// <c>recv(1024)</c> for one message, of which it looks at the first letter, and a message sent twice after an <c>N</c>. It
+/// takes a result without a look at its checksum, answers <c>A</c> and drops the connection. It shares no code with ours.
 /// </summary>
 /// <param name="worker">Where it, or its proxy, listens.</param>
 /// <param name="damage">Turns a message, by its number from 0, into what goes on the wire.</param>
@@ -32,55 +33,62 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
     {
     }
 
-    /// <summary>How long it takes its time before the read for the image's answer; none by default.</summary>
-    public TimeSpan Delay { get; init; }
+    /// <summary>How long it is kept from each read, by the read's number from 0: its threads share one lock.</summary>
+    public Func<int, TimeSpan> Delay { get; init; } = _ => TimeSpan.Zero;
+
+    /// <summary>How long it waits for one read, which the real one does for ever.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Every read of the last exchange, one entry each.</summary>
     public IReadOnlyList<string> Heard => heard;
 
     /// <summary>The result's payload; the empty text when the worker refuses the picture.</summary>
     /// <exception cref="IOException">The worker ends the connection.</exception>
-    public async Task<string> AskAsync(byte[] picture)
+    /// <exception cref="SocketException">It would wait for ever.</exception>
+    public Task<string> AskAsync(byte[] picture) =>
+        Task.Factory.StartNew(() => Ask(picture), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private string Ask(byte[] picture)
     {
         heard.Clear();
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(worker);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        socket.Connect(worker);
         var text = Convert.ToBase64String(picture);
-        await TellAsync(socket, OldText.Data($"{text.Length}"), TimeSpan.Zero);
-        await TellAsync(socket, OldText.Data(text), Delay);
-        var result = await HearAsync(socket);
-        while (result != "N" && !OldText.Fits(result))
+        Tell(socket, OldText.Data($"{text.Length}"));
+        Tell(socket, OldText.Data(text));
+        var result = Hear(socket);
+        while (result[0] is not ('D' or 'N'))
         {
-            await OldText.SendAsync(socket, "N");
-            result = await HearAsync(socket);
+            OldText.Send(socket, "N");
+            result = Hear(socket);
         }
 
-        if (result == "N")
+        if (result[0] == 'N')
         {
             return "";
         }
 
-        await OldText.SendAsync(socket, "A");
+        OldText.Send(socket, "A");
         return OldText.Payload(result);
     }
 
-    private async Task TellAsync(Socket socket, string message, TimeSpan delay)
+    private void Tell(Socket socket, string message)
     {
-        await PutAsync(socket, message);
-        await Task.Delay(delay);
-        while (await HearAsync(socket) != "A")
+        Put(socket, message);
+        while (Hear(socket)[0] != 'A')
         {
             // It repeats the message here and once more at the loop's start, and takes one answer.
-            await PutAsync(socket, message);
-            await PutAsync(socket, message);
+            Put(socket, message);
+            Put(socket, message);
         }
     }
 
-    private Task PutAsync(Socket socket, string message) => OldText.SendAsync(socket, damage(sent++, message));
+    private void Put(Socket socket, string message) => OldText.Send(socket, damage(sent++, message));
 
-    private async Task<string> HearAsync(Socket socket)
+    private string Hear(Socket socket)
     {
-        var message = await OldText.ReceiveAsync(socket);
+        Thread.Sleep(Delay(heard.Count));
+        var message = OldText.Receive(socket);
         heard.Add(message);
         return message.Length > 0 ? message : throw new IOException("The worker ended the connection of an old client.");
     }

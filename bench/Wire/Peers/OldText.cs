@@ -4,11 +4,16 @@ using System.Text;
 
 namespace Wire.Peers;
 
-/// <summary>What both old peers do with text and sockets.</summary>
+/// <summary>What both old peers do with text and sockets: blocking calls, and one read for one message.</summary>
 internal static class OldText
 {
+    /// <summary>The characters of a data message around its payload.</summary>
+    public const int Around = 8;
+
     private const int OneRead = 1024;
-    private const int Around = 8;
+
+    // As Python's: bytes that are not UTF-8 throw.
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     public static string Data(string payload) => $"D {payload} {Checksum(payload)}";
 
@@ -18,18 +23,21 @@ internal static class OldText
 
     public static string Payload(string message) => message[2..^6];
 
+    /// <summary>Python's <c>int()</c>, as far as it matters: anything but a number throws.</summary>
+    public static int ToNumber(string payload) => int.Parse(payload, CultureInfo.InvariantCulture);
+
     /// <summary>One <c>recv(1024)</c>; empty at the connection's end.</summary>
-    public static async Task<string> ReceiveAsync(Socket socket)
+    public static string Receive(Socket socket)
     {
         var buffer = new byte[OneRead];
-        return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer));
+        return Strict.GetString(buffer, 0, socket.Receive(buffer));
     }
 
-    public static async Task SendAsync(Socket socket, string text)
+    public static void Send(Socket socket, string text)
     {
-        for (var rest = new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(text)); !rest.IsEmpty;)
+        for (var rest = Encoding.UTF8.GetBytes(text).AsSpan(); !rest.IsEmpty;)
         {
-            rest = rest[await socket.SendAsync(rest)..];
+            rest = rest[socket.Send(rest)..];
         }
     }
 

@@ -1,31 +1,35 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Wire.Peers;
 
 /// <summary>
-/// The worker that is in the field, in Python, imitated byte by byte: one read for the size, the image by its length, one
-/// answer for each; on anything unexpected the connection's thread dies without a word. It shares no code with ours.
+/// The worker that is in the field, in Python, imitated socket call by socket call: one accept loop that holds the socket
+/// it accepted last until it accepts the next one, and a thread for each connection that dies silently on anything it does
+/// not expect. A connection whose thread died is closed with the loop's next accept, and not before. It shares no code
+/// with ours.
 /// </summary>
 public sealed class OldWorker : IDisposable
 {
-    // What its network costs on a machine of its time; its result is a message, and a read, of its own.
-    private static readonly TimeSpan Thinks = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Lingers = TimeSpan.FromMilliseconds(200);
-
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly Func<byte[], string> name;
+    private readonly TimeSpan thinks;
+    private readonly HashSet<OldConnection> open = [];
+    private Socket listener;
     private int served;
+    private int accepted;
+    private int died;
+    private int spinning;
 
+    /// <summary>Listens on a free port of loopback.</summary>
     /// <param name="name">The result's payload for a picture; what it throws kills the thread.</param>
-    public OldWorker(Func<byte[], string> name)
+    /// <param name="thinks">What its network costs; by default 50 ms, as on a machine of its time.</param>
+    public OldWorker(Func<byte[], string> name, TimeSpan? thinks = null)
     {
         this.name = name;
-        listener.Start();
-        EndPoint = (IPEndPoint)listener.LocalEndpoint;
-        _ = AcceptAsync();
+        this.thinks = thinks ?? TimeSpan.FromMilliseconds(50);
+        listener = OldListener.Open(0);
+        EndPoint = (IPEndPoint)listener.LocalEndPoint!;
+        Run(() => AcceptLoop(listener));
     }
 
     /// <summary>Where it listens, on loopback.</summary>
@@ -34,72 +38,145 @@ public sealed class OldWorker : IDisposable
     /// <summary>Exchanges that it finished.</summary>
     public int Served => Volatile.Read(ref served);
 
-    /// <inheritdoc/>
-    public void Dispose() => listener.Dispose();
+    /// <summary>Connections that it accepted.</summary>
+    public int Accepted => Volatile.Read(ref accepted);
 
-    private async Task AcceptAsync()
+    /// <summary>Threads that died before the end of their exchange.</summary>
+    public int Died => Volatile.Read(ref died);
+
+    /// <summary>
+    /// Threads that read the end of their connection in the middle of an image: the original reads it again and again, at a
+    /// whole core, for ever. Ours only counts.
+    /// </summary>
+    public int Spinning => Volatile.Read(ref spinning);
+
+    /// <summary>How long each read of an image waits before it; none by default.</summary>
+    public TimeSpan ReadDelay { get; set; }
+
+    /// <summary>Ends as a killed process: nobody listens any more, and its connections end.</summary>
+    public void Kill()
     {
+        listener.Dispose();
+        lock (open)
+        {
+            foreach (var connection in open)
+            {
+                connection.Close();
+            }
+
+            open.Clear();
+        }
+    }
+
+    /// <summary>Listens on the same port again, as soon as the system lets it.</summary>
+    public async Task RestartAsync(TimeSpan within)
+    {
+        for (var end = DateTime.UtcNow + within; ; await Task.Delay(100))
+        {
+            try
+            {
+                listener = OldListener.Open(EndPoint.Port);
+                Run(() => AcceptLoop(listener));
+                return;
+            }
+            catch (SocketException) when (DateTime.UtcNow < end)
+            {
+                // Connections of its former life linger on the port.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Kill();
+
+    private static void Run(Action loop) => new Thread(() => loop()) { IsBackground = true }.Start();
+
+    private void AcceptLoop(Socket listening)
+    {
+        OldConnection? last = null;
         try
         {
             while (true)
             {
-                _ = ServeAsync(await listener.AcceptSocketAsync());
+                var connection = new OldConnection(listening.Accept());
+                lock (open)
+                {
+                    open.RemoveWhere(one => one.IsClosed);
+                    open.Add(connection);
+                }
+
+                Interlocked.Increment(ref accepted);
+                last?.Release();
+                last = connection;
+                Run(() => Serve(connection));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It listens no more.
+            // Killed.
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private void Serve(OldConnection connection)
     {
-        using (socket)
+        try
         {
-            try
-            {
-                await ExchangeAsync(socket);
-                Interlocked.Increment(ref served);
-                // It reads nothing more on this connection.
-                await Task.Delay(Lingers);
-            }
-            catch (Exception e) when (e is SocketException or FormatException or InvalidDataException or KeyNotFoundException)
-            {
-                // The thread dies.
-            }
+            Exchange(connection);
+            Interlocked.Increment(ref served);
+        }
+        catch (EndOfStreamException)
+        {
+            Interlocked.Increment(ref spinning);
+        }
+        catch (Exception)
+        {
+            // Whatever it is, the thread's trace goes to a console that nobody reads.
+            Interlocked.Increment(ref died);
+        }
+        finally
+        {
+            connection.Release();
         }
     }
 
-    private async Task ExchangeAsync(Socket socket)
+    private void Exchange(OldConnection connection)
     {
-        var size = await ExpectAsync(socket, OldText.Fits);
-        var length = int.Parse(OldText.Payload(size), CultureInfo.InvariantCulture);
-        await OldText.SendAsync(socket, "A");
-        var image = new StringBuilder();
-        while (image.Length < length + 8)
+        var size = connection.Receive();
+        while (!OldText.Fits(size))
         {
-            image.Append(await ExpectAsync(socket, part => part.Length > 0));
+            connection.Send("N");
+            size = connection.Receive();
         }
 
-        var message = image.ToString();
-        if (message.Length > length + 8 || !OldText.Fits(message))
+        connection.Send("A");
+        var length = OldText.ToNumber(OldText.Payload(size));
+        var message = ReceiveImage(connection, length + OldText.Around);
+        while (!OldText.Fits(message))
         {
-            throw new InvalidDataException("an image of another length");
+            connection.Send("N");
+            message = ReceiveImage(connection, length + OldText.Around);
         }
 
-        await OldText.SendAsync(socket, "A");
-        var result = OldText.Data(name(Convert.FromBase64String(OldText.Payload(message))));
-        await Task.Delay(Thinks);
-        do
+        connection.Send("A");
+        var payload = name(Convert.FromBase64String(OldText.Payload(message)));
+        Thread.Sleep(thinks);
+        connection.Send(OldText.Data(payload));
+        while (connection.Receive() != "A")
         {
-            await OldText.SendAsync(socket, result);
+            connection.Send(OldText.Data(payload));
         }
-        while (await ExpectAsync(socket, answer => answer.Length > 0) != "A");
     }
 
-    private static async Task<string> ExpectAsync(Socket socket, Func<string, bool> fits)
+    private string ReceiveImage(OldConnection connection, int length)
     {
-        var message = await OldText.ReceiveAsync(socket);
-        return fits(message) ? message : throw new InvalidDataException(message);
+        var message = new System.Text.StringBuilder();
+        while (message.Length < length)
+        {
+            Thread.Sleep(ReadDelay);
+            var part = connection.Receive();
+            message.Append(part.Length > 0 ? part : throw new EndOfStreamException());
+        }
+
+        return message.ToString();
     }
 }

@@ -23,18 +23,18 @@ public sealed class BytesScenario : Scenario
     protected override async Task RunAsync(Work work, Finding finding)
     {
         using var subject = await Subject.StartAsync();
-        var plain = await CountAsync(subject, Manner.Plain);
-        var extended = await CountAsync(subject, Manner.Extended);
+        var plain = await CountAsync(subject, ExchangeMode.Plain);
+        var extended = await CountAsync(subject, ExchangeMode.Extended);
         finding.Condition($"both directions' payload bytes of TCP, the mean of {Requests} requests by each exchange, {subject.Describe()}");
         finding.Detail(string.Create(CultureInfo.InvariantCulture, $"plain {plain:N0} bytes"));
         finding.Detail(string.Create(CultureInfo.InvariantCulture, $"extended {extended:N0} bytes"));
         finding.Ratio(extended / plain, ratio => ratio <= .76);
     }
 
-    private static async Task<double> CountAsync(Subject subject, Manner manner)
+    private static async Task<double> CountAsync(Subject subject, ExchangeMode mode)
     {
         await using var line = FaultProxy.Start(subject.Worker.EndPoint.Port, new FaultOptions());
-        using var asker = new Asker(line.EndPoint, manner);
+        using var asker = new Asker(line.EndPoint, mode);
         for (var i = 0; i < Requests; i++)
         {
             await asker.AskAsync(subject.Picture);

@@ -30,7 +30,7 @@ public sealed class OldClientScenario : Scenario
             before.Add(await HearAsync(new OldClient(worker), picture));
         }
 
-        using var extended = new Asker(worker, Manner.Extended);
+        using var extended = new Asker(worker, ExchangeMode.Extended);
         using var over = new CancellationTokenSource(work.Duration);
         var clock = Stopwatch.StartNew();
         var busy = Enumerable.Range(0, Busy).Select(number => Task.Run(() => AskOnAsync(extended, subject, number, over.Token))).ToArray();

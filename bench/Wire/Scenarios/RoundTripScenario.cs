@@ -26,8 +26,8 @@ public sealed class RoundTripScenario : Scenario
     {
         using var subject = await Subject.StartAsync();
         await using var line = FaultProxy.Start(subject.Worker.EndPoint.Port, new FaultOptions { Delay = OneWay });
-        using var plain = new Asker(line.EndPoint, Manner.Plain);
-        using var extended = new Asker(line.EndPoint, Manner.Extended);
+        using var plain = new Asker(line.EndPoint, ExchangeMode.Plain);
+        using var extended = new Asker(line.EndPoint, ExchangeMode.Extended);
         var (plainly, extendedly) = (new List<TimeSpan>(), new List<TimeSpan>());
         for (var i = -WarmUp; i < work.Pairs; i++)
         {

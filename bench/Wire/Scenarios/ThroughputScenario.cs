@@ -29,8 +29,8 @@ public sealed class ThroughputScenario : Scenario
     protected override async Task RunAsync(Work work, Finding finding)
     {
         using var subject = await Subject.StartAsync();
-        using var plain = new Asker(subject.Worker.EndPoint, Manner.Plain);
-        using var extended = new Asker(subject.Worker.EndPoint, Manner.Extended);
+        using var plain = new Asker(subject.Worker.EndPoint, ExchangeMode.Plain);
+        using var extended = new Asker(subject.Worker.EndPoint, ExchangeMode.Extended);
         var slice = work.Duration / 4 < LongestSlice ? work.Duration / 4 : LongestSlice;
         var rounds = Math.Max(1, (int)(work.Duration / (4 * slice)));
         var (plainly, extendedly) = (new Tally(subject.Worker.Process), new Tally(subject.Worker.Process));

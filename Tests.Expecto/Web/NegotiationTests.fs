@@ -1,0 +1,300 @@
+/// What a worker takes is found out without any request: the rules without a worker, and with the ones that are in the
+/// field.
+module Tests.Expecto.Web.NegotiationTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Time.Testing
+open Protocol.Core
+open Web.Giraffe
+open Wire.Peers
+
+let private minutes (count: float) = TimeSpan.FromMinutes count
+
+let private rules =
+    testList
+        "rules"
+        [
+            test "a plain worker is asked again after a minute, then more and more rarely, up to ten minutes" {
+                let mutable now = TimeSpan.Zero
+                let mutable known = Negotiation.initial
+
+                let waits =
+                    [
+                        for _ in 1..7 ->
+                            (known <- Negotiation.failed now known
+                             let wait = known.RetryAt - now
+                             now <- known.RetryAt
+                             wait)
+                    ]
+
+                Expect.equal waits (List.map minutes [ 1.0; 2.0; 4.0; 8.0; 10.0; 10.0; 10.0 ]) "the waits"
+                Expect.equal known.Capabilities PeerCapabilities.Plain "plain meanwhile"
+                Expect.isFalse (Negotiation.isDue (known.RetryAt - TimeSpan.FromTicks 1L) known) "not before"
+                Expect.isTrue (Negotiation.isDue known.RetryAt known) "then"
+            }
+
+            test "one that took the extended exchange before is asked again after seconds" {
+                let known =
+                    Negotiation.initial |> Negotiation.succeeded |> Negotiation.failed TimeSpan.Zero
+
+                Expect.equal known.Capabilities PeerCapabilities.Plain "plain at once"
+                Expect.isLessThan known.RetryAt (TimeSpan.FromSeconds 5.0) "soon"
+            }
+
+            test "one that was away is unknown, and negotiated with as soon as it answers" {
+                for known in
+                    [
+                        Negotiation.succeeded Negotiation.initial
+                        Negotiation.failed (minutes 5.0) Negotiation.initial
+                    ] do
+                    let known = Negotiation.away known
+                    Expect.equal known.Capabilities PeerCapabilities.Unknown "unknown"
+                    Expect.isTrue (Negotiation.isDue TimeSpan.Zero known) "due"
+            }
+
+            test "an extended worker is not negotiated with" {
+                Expect.isFalse (Negotiation.isDue (minutes 1000.0) (Negotiation.succeeded Negotiation.initial)) "never"
+            }
+        ]
+
+let private settings =
+    { EngineUnderTest.settings.Client with
+        Silence = TimeSpan.FromSeconds 5.0
+    }
+
+let private picture = Array.init 20_000 (fun index -> byte (index * 7))
+
+let private ask (client: WorkerClient) address wishes =
+    client.Ask(address, ReadOnlyMemory picture, wishes, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+
+let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
+
+let private named _ = "Samoyed:0.9284364581108093"
+
+let private answered outcome =
+    match outcome with
+    | Replied(Named recognition) -> Expect.equal recognition.Classes[0].Label "Samoyed" "the answer"
+    | other -> failtest $"{other}"
+
+let private original =
+    testCaseTask "an original worker is plain after one silent connection, and no request sees it"
+    <| fun () ->
+        task {
+            use worker = new OldWorker(named)
+            use client = new WorkerClient(settings, TimeProvider.System)
+            let address = addressOf worker
+            Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
+            // The first request has to wait for nothing.
+            let! outcome = ask client address Wishes.None
+            answered outcome
+            do! client.Negotiate address
+            Expect.equal (client.Capabilities address) PeerCapabilities.Plain "then"
+
+            for _ in 1..5 do
+                let! outcome = ask client address Wishes.None
+                answered outcome
+
+            do! EngineUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
+            Expect.equal worker.Died 1 "one thread for the negotiation"
+            Expect.equal worker.Accepted 7 "a connection each"
+        }
+
+/// What a worker says to parameters, and whether it ends the connection then.
+let private plainAfter name (refusal: byte[]) =
+    testCaseTask $"{name}: plain, and every request is answered"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            worker.Refusal <- ValueSome refusal
+            use client = new WorkerClient(settings, TimeProvider.System)
+            do! client.Negotiate worker.Address
+            Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
+
+            for _ in 1..3 do
+                let! outcome = ask client worker.Address Wishes.None
+                answered outcome
+
+            Expect.equal worker.Accepted 4 "negotiated once"
+            Expect.all worker.Pictures (fun got -> got = picture) "the picture's own bytes"
+        }
+
+let private silentAfterA =
+    testCaseTask "an A that leads to nothing means plain"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(Says "A"B)
+            use client = new WorkerClient(settings, TimeProvider.System)
+            do! client.Negotiate worker.Address
+            Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
+            Expect.equal worker.Accepted 1 "asked once"
+        }
+
+let private explains =
+    testCaseTask "the very first request gets its maps from a new worker, and waits for nothing else"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            use client = new WorkerClient(settings, TimeProvider.System)
+            let! outcome = ask client worker.Address { Wishes.None with Explain = true }
+            answered outcome
+            Expect.equal (worker.Asked |> Array.map _.Explain) [| true |] "asked for"
+        }
+
+let private explainsNothing =
+    testCaseTask "a first request for maps at an original worker waits for the negotiation, and gets its classes"
+    <| fun () ->
+        task {
+            use worker = new OldWorker(named)
+            use client = new WorkerClient(settings, TimeProvider.System)
+            let! outcome = ask client (addressOf worker) { Wishes.None with Explain = true }
+            answered outcome
+            let! outcome = ask client (addressOf worker) { Wishes.None with Explain = true }
+            answered outcome
+            Expect.equal worker.Died 1 "negotiated once"
+        }
+
+let private unreachable =
+    testCaseTask "a worker that can't be reached stays unknown, and is negotiated with when it has answered"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            use client = new WorkerClient(settings, TimeProvider.System)
+            worker.Kill()
+            do! client.Negotiate worker.Address
+            Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
+            worker.Restart()
+            let! outcome = ask client worker.Address Wishes.None
+            answered outcome
+
+            do!
+                EngineUnderTest.eventually "extended" (fun () ->
+                    client.Capabilities worker.Address = PeerCapabilities.Extended)
+        }
+
+let private replaced =
+    testCaseTask "a new worker that makes way for an older one, and back: no request fails"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            use client = new WorkerClient(settings, TimeProvider.System)
+            do! client.Negotiate worker.Address
+
+            let becomes refusal capabilities =
+                task {
+                    worker.Refusal <- refusal
+                    worker.Kill()
+                    worker.Restart()
+                    let! outcome = ask client worker.Address Wishes.None
+                    answered outcome
+
+                    do!
+                        EngineUnderTest.eventually $"{capabilities}" (fun () ->
+                            client.Capabilities worker.Address = capabilities)
+                }
+
+            do! becomes (ValueSome [||]) PeerCapabilities.Plain
+            let! outcome = ask client worker.Address Wishes.None
+            answered outcome
+        }
+
+let private idleConnectionsEnded =
+    testCaseTask "a worker that has ended its idle connections is negotiated with again, without a request"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+            use client = new WorkerClient(settings, TimeProvider.System)
+            do! client.Negotiate worker.Address
+            worker.Refusal <- ValueSome [||]
+            worker.Cut()
+
+            do!
+                EngineUnderTest.eventually "plain" (fun () ->
+                    client.Capabilities worker.Address = PeerCapabilities.Plain)
+
+            Expect.equal worker.Seen 0 "no request"
+        }
+
+let private plainOnly =
+    testCaseTask "where the settings say plain, nobody is negotiated with"
+    <| fun () ->
+        task {
+            use worker = TestWorker.good ()
+
+            use client =
+                new WorkerClient(
+                    { settings with
+                        Mode = ExchangeMode.Plain
+                    },
+                    TimeProvider.System
+                )
+
+            do! client.Negotiate worker.Address
+            let! outcome = ask client worker.Address { Wishes.None with Explain = true }
+            answered outcome
+            Expect.equal worker.Accepted 1 "the request"
+            Expect.equal worker.Asked [| Parameters.none |] "plainly"
+        }
+
+/// Three originals, and the memory of what they take has run out: nobody waits for it.
+let private expired =
+    testCaseTask
+        "after the memory's end five requests at once are answered, in turn, and the negotiations run beside them"
+    <| fun () ->
+        task {
+            let workers = [ for _ in 1..3 -> new OldWorker(named) ]
+            let time = FakeTimeProvider()
+            let addresses = List.map addressOf workers
+
+            let engine =
+                EngineUnderTest(EngineUnderTest.settings, TimeProvider.System, addresses, time)
+
+            let negotiated count what =
+                EngineUnderTest.eventually what (fun () -> workers |> List.forall (fun worker -> worker.Died = count))
+
+            let known () =
+                addresses
+                |> List.forall (fun address -> engine.Client.Capabilities address = PeerCapabilities.Plain)
+
+            let negotiations = addresses |> List.map engine.Client.Negotiate |> Task.WhenAll
+            do! negotiated 1 "negotiated with"
+
+            do!
+                EngineUnderTest.eventually "known" (fun () ->
+                    time.Advance(TimeSpan.FromSeconds 0.2)
+                    negotiations.IsCompleted && known ())
+
+            time.Advance(TimeSpan.FromMinutes 11.0)
+            let! results = Task.WhenAll [ for _ in 1..5 -> engine.Classify() ]
+
+            for result in results do
+                let answer = Expect.wantOk result "answered"
+                Expect.equal answer.Attempts 1 "by the first worker"
+
+            Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "turns shared"
+            do! negotiated 2 "negotiated with again"
+            Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "nothing held against them"
+
+            for worker in workers do
+                (worker :> IDisposable).Dispose()
+        }
+
+let tests =
+    testList
+        "Negotiation"
+        [
+            rules
+            original
+            plainAfter "an end" [||]
+            plainAfter "an N" "N"B
+            silentAfterA
+            explains
+            explainsNothing
+            unreachable
+            replaced
+            idleConnectionsEnded
+            plainOnly
+            expired
+        ]

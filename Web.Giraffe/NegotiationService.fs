@@ -1,0 +1,27 @@
+namespace Web.Giraffe
+
+open System
+open System.Threading.Tasks
+open Microsoft.Extensions.Hosting
+
+/// Negotiates with every worker that is added to the list. The start waits a moment for those that are on it already, so
+/// that the first requests find out nothing by waiting.
+[<Sealed>]
+type NegotiationService(list: WorkerList, client: WorkerClient, time: TimeProvider) =
+    let added =
+        Handler<ListEdit>(fun _ edit ->
+            if edit.Change = Added then
+                client.Negotiate edit.Address |> ignore)
+
+    interface IHostedService with
+        member _.StartAsync cancel =
+            task {
+                list.Edited.AddHandler added
+                let negotiations = list.Addresses |> List.map client.Negotiate |> Task.WhenAll
+                let! _ = Task.WhenAny(negotiations, Task.Delay(Negotiation.silence, time, cancel))
+                ()
+            }
+
+        member _.StopAsync _ =
+            list.Edited.RemoveHandler added
+            Task.CompletedTask
