@@ -53,13 +53,17 @@ let private all =
                 [
                     Web.WorkerAddressTests.tests
                     Web.WorkerPoolTests.tests
+                    Web.WorkerRepliesTests.tests
                     Web.RetryBudgetTests.tests
+                    Web.RetryLineTests.tests
+                    Web.AlarmTests.tests
                     Web.WorkerClientTests.tests
                     Web.NegotiationTests.tests
                     Web.ExtendedTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
                     Web.WorkerListTests.tests
+                    Web.WaitQueueTests.tests
                     Web.WorkerRegistryTests.tests
                     Web.HealthChecksTests.tests
                     Web.EngineTests.tests
@@ -86,6 +90,7 @@ let private all =
                     Operations.LogsTests.tests
                     Operations.SharedWorkersTests.tests
                     Operations.RedisTests.tests
+                    Operations.RedisFailuresTests.tests
                     Operations.NamesTests.tests
                 ]
             testList

@@ -58,7 +58,6 @@ type Dispatcher
             Error reason
 
         let finished (turn: Turn) attempts said =
-            list.Succeeded turn
             EngineLog.exchangeFinished log turn.Address said image.Length attempts (elapsed ())
 
         // What the next worker says, or why there is none, `none` where all were tried. `isRetry`: it has a second try out
@@ -96,6 +95,7 @@ type Dispatcher
 
                     match said with
                     | Replied(Named recognition) ->
+                        list.Succeeded turn
                         finished turn tried.Count "answered"
 
                         return
@@ -115,9 +115,12 @@ type Dispatcher
                                 }
                     // It is well, and has enough pictures that cost as much as this one; another may have none.
                     | Replied(NotDecoded refusal) when refusal.Reason = "Busy" ->
+                        list.Busy turn
                         finished turn tried.Count "busy with costly pictures"
                         return! again tried (Overloaded retryAfter) (sent + 1)
                     | Replied(NotDecoded refusal) ->
+                        list.Refused turn
+
                         finished
                             turn
                             tried.Count

@@ -3,6 +3,7 @@ namespace Web.Giraffe
 open System
 open System.Collections.Generic
 open System.Diagnostics.Metrics
+open System.Runtime.ExceptionServices
 open Protocol.Core
 
 /// What the half that talks to the workers measures, by OpenTelemetry's conventions; `docs/operations.md` lists it.
@@ -109,24 +110,25 @@ module EngineMetrics =
         task {
             let began = time.GetTimestamp()
             pictures.Record(int64 length)
+            let mutable came = "broken"
 
             try
-                let! answer = classify ()
+                try
+                    let! answer = classify ()
 
-                let came =
-                    match answer with
-                    | Ok _ -> "answered"
-                    | Error reason -> word reason
+                    came <-
+                        match answer with
+                        | Ok _ -> "answered"
+                        | Error reason -> word reason
 
+                    return answer
+                with :? OperationCanceledException as gone ->
+                    came <- "cancelled"
+                    // With its stack trace, which `raise` would replace.
+                    ExceptionDispatchInfo.Throw gone
+                    return Unchecked.defaultof<_>
+            finally
                 ended came (time.GetElapsedTime began)
-                return answer
-            with
-            | :? OperationCanceledException as gone ->
-                ended "cancelled" (time.GetElapsedTime began)
-                return raise gone
-            | broken ->
-                ended "broken" (time.GetElapsedTime began)
-                return raise broken
         }
 
     let queued (elapsed: TimeSpan) =

@@ -30,6 +30,22 @@ type HealthChecks
              | Some path -> File.ReadAllBytes path
              | None -> standIn)
 
+    // Whether some worker has recognized the picture: then one that refuses it is not well.
+    let mutable isGood = false
+
+    let refused (turn: Turn) (refusal: Refusal) (elapsed: TimeSpan) =
+        match refusal.Reason with
+        | "Busy" ->
+            list.Busy turn
+            Answers elapsed
+        | _ when Volatile.Read &isGood ->
+            let failure = Failure.at Stage.Result Cause.RejectedTooOften
+            list.Failed(turn, failure, "it refuses the picture of the health checks")
+            Fails(Failure.describe failure)
+        | _ ->
+            list.Succeeded turn
+            Answers elapsed
+
     let check (cancel: CancellationToken) (turn: Turn) : Task<Probed> =
         task {
             let began = time.GetTimestamp()
@@ -38,9 +54,11 @@ type HealthChecks
                 match!
                     client.Ask(turn.Address, ReadOnlyMemory image.Value, Wishes.None, settings.CheckWithin, cancel)
                 with
-                | Replied _ ->
+                | Replied(Named _) ->
+                    Volatile.Write(&isGood, true)
                     list.Succeeded turn
                     return Answers(time.GetElapsedTime began)
+                | Replied(NotDecoded refusal) -> return refused turn refusal (time.GetElapsedTime began)
                 | Broken(failure, detail) ->
                     list.Failed(turn, failure, detail)
                     return Fails(Failure.describe failure)

@@ -72,8 +72,9 @@ type NameFollower(settings: EngineSettings, list: WorkerList, time: TimeProvider
 
                     return Addresses([ for record in found -> record.Address ], TimeSpan.FromSeconds(float seconds))
             with
-            | :? DnsResponseException as broken -> return Unknown broken.Message
-            | :? SocketException as broken -> return Unknown broken.Message
+            // Whatever a name server sends: an answer that can't be read has exceptions of its own.
+            | broken when not stopping.IsCancellationRequested ->
+                return Unknown broken.Message
         }
 
     /// The machine's own way knows its hosts file and the domains that it searches, but no time to live.
@@ -165,9 +166,17 @@ type NameFollower(settings: EngineSettings, list: WorkerList, time: TimeProvider
         task {
             try
                 while true do
-                    let! next = round ()
+                    let! next =
+                        task {
+                            try
+                                return! round ()
+                            with broken when not stopping.IsCancellationRequested ->
+                                RegistryLog.nameBroke log (string name) broken
+                                return again
+                        }
+
                     do! Task.Delay(next, time, stopping.Token)
-            with :? OperationCanceledException ->
+            with _ when stopping.IsCancellationRequested ->
                 ()
         }
 

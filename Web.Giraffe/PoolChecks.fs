@@ -13,7 +13,8 @@ module PoolChecks =
     /// are out the ones that are due, or were not checked for `interval` (for a second while no worker is in the
     /// rotation).
     let due (now: TimeSpan) (interval: TimeSpan) pool : WorkerAddress list =
-        let noneIn = pool.Workers |> Array.forall (fun worker -> worker.Phase <> InRotation)
+        let noneIn =
+            pool.Workers.Values |> Seq.forall (fun worker -> worker.Phase <> InRotation)
 
         let before limit time =
             match time with
@@ -31,19 +32,19 @@ module PoolChecks =
             | Leaving -> false
 
         [
-            for worker in pool.Workers do
+            for worker in pool.Workers.Values do
                 if wanted worker then
                     worker.Address
         ]
 
     /// A check of a worker, at any time but while it is probed or leaves. One that rests goes on resting.
-    let start (now: TimeSpan) address pool : struct (WorkerPool * Turn voption) =
-        match WorkerPool.indexOf address pool with
-        | Some index when not (pool.Workers[index].Phase.IsProbing || pool.Workers[index].Phase.IsLeaving) ->
+    let start (now: TimeSpan) address pool : struct (PoolState * Turn voption) =
+        match PoolIndex.tryFindAddress address pool with
+        | Some worker when not (worker.Phase.IsProbing || worker.Phase.IsLeaving) ->
             let worker =
-                { PooledWorker.probe pool.Workers[index] with
+                { PooledWorker.probe worker with
                     LastCheck = ValueSome now
                 }
 
-            struct (WorkerPool.put index worker pool, ValueSome(PooledWorker.turn true now worker))
+            struct (PoolIndex.put worker pool, ValueSome(PooledWorker.turn true now worker))
         | _ -> struct (pool, ValueNone)

@@ -6,29 +6,27 @@ open System
 [<RequireQualifiedAccess>]
 module PoolRest =
     let private enter (phase: PooledWorker -> bool) change said otherwise address pool =
-        match WorkerPool.indexOf address pool with
-        | Some index when pool.Workers[index].Phase <> Leaving ->
-            let worker = pool.Workers[index]
-
+        match PoolIndex.tryFindAddress address pool with
+        | Some worker when worker.Phase <> Leaving ->
             if phase worker then
-                struct (WorkerPool.put index (change worker) pool, said)
+                struct (PoolIndex.put (change worker) pool, said)
             else
                 struct (pool, otherwise)
         | _ -> struct (pool, NotThere)
 
     /// Gets no further request, and no failure of what it still has counts; what it has it finishes.
-    let drain address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
+    let drain address (pool: PoolState) : struct (PoolState * ListChange) =
         enter (fun worker -> worker.Phase <> Resting) (PooledWorker.enter Resting) Rested AlreadyResting address pool
 
     /// Back in the rotation, whatever it was before it rested.
-    let resume address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
+    let resume address (pool: PoolState) : struct (PoolState * ListChange) =
         enter (fun worker -> worker.Phase = Resting) PooledWorker.back Resumed NotResting address pool
 
 /// What people are shown of the pool.
 [<RequireQualifiedAccess>]
 module PoolReport =
     /// Who would get a request that came now; nobody knows where the policy draws.
-    let private next now (pool: WorkerPool) =
+    let private next now (pool: PoolState) =
         match WorkerPool.pick now 0.0 Set.empty pool with
         | _ when pool.Policy.Turns = Turns.PowerOfTwoChoices -> ValueNone
         | struct (_, Chosen turn) -> ValueSome turn.Serial
@@ -44,7 +42,7 @@ module PoolReport =
         | Leaving -> Removing
 
     /// One row for each worker, in the order of the turns; `beganAt` is when the pool's clock stood at zero.
-    let rows (beganAt: DateTimeOffset) (now: TimeSpan) (pool: WorkerPool) : WorkerReport[] =
+    let rows (beganAt: DateTimeOffset) (now: TimeSpan) (pool: PoolState) : WorkerReport[] =
         let next = next now pool
 
         WorkerPool.workers pool

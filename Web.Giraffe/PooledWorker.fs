@@ -58,6 +58,9 @@ type PooledWorker =
         Recent: TimeSpan[]
         LastError: string voption
         LastSuccess: TimeSpan voption
+        /// Busy answers in a row, and when the first of them came. Only a success ends the row.
+        BusyAnswers: int
+        BusySince: TimeSpan
         LastCheck: TimeSpan voption
     }
 
@@ -109,6 +112,8 @@ module PooledWorker =
             Recent = [||]
             LastError = ValueNone
             LastSuccess = ValueNone
+            BusyAnswers = 0
+            BusySince = TimeSpan.Zero
             LastCheck = ValueNone
         }
 
@@ -121,6 +126,7 @@ module PooledWorker =
     let back worker =
         { enter InRotation worker with
             Streak = 0
+            BusyAnswers = 0
         }
 
     /// Half-open, where it was out.
@@ -139,11 +145,18 @@ module PooledWorker =
 
         { worker with
             LastSuccess = ValueSome now
+            BusyAnswers = 0
             Recent =
                 if turn.IsCheck then
                     worker.Recent
                 else
                     Array.append [| now - turn.Began |] (Array.sub worker.Recent 0 kept)
+        }
+
+    let answeredBusy (now: TimeSpan) (worker: PooledWorker) =
+        { worker with
+            BusyAnswers = worker.BusyAnswers + 1
+            BusySince = if worker.BusyAnswers = 0 then now else worker.BusySince
         }
 
     let noted error (worker: PooledWorker) =

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
@@ -13,6 +12,7 @@ open StackExchange.Redis
 /// Without the Redis it serves on with what it knows, and brings what operators change meanwhile to it when it is back.
 [<Sealed>]
 type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvider, log: ILogger<RedisRegistry>) =
+    inherit BackgroundService()
 
     /// How often it asks.
     static let often = TimeSpan.FromSeconds 1.0
@@ -38,9 +38,10 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
     let mutable up = true
     let mutable graceUntil = DateTimeOffset.MinValue
     let mutable applied: Set<WorkerAddress> = Set.empty
-    let refused = HashSet<struct (WorkerAddress * int64)>()
+    // Of those that announce themselves now.
+    let mutable refused: Set<struct (WorkerAddress * int64)> = Set.empty
     let mutable link: RedisLink voption = ValueNone
-    let mutable running: Task = Task.CompletedTask
+    let mutable first: Task = Task.CompletedTask
 
     let wake () =
         // More than one waiting says nothing more.
@@ -69,14 +70,18 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
     let admit (announced: Map<WorkerAddress, int64>) =
         task {
             let mutable admitted = Map.empty
+            let mutable refusedNow = Set.empty
 
             for KeyValue(address, since) in announced do
                 match! AllowedNetworks.resolve allowed address stopping.Token with
                 | Ok _ -> admitted <- admitted.Add(address, since)
                 | Error refusal ->
-                    if refused.Add(struct (address, since)) then
+                    refusedNow <- refusedNow.Add(struct (address, since))
+
+                    if not (refused.Contains(struct (address, since))) then
                         RegistryLog.announcementRefused log address (AddressRefusal.describe refusal)
 
+            refused <- refusedNow
             return admitted
         }
 
@@ -182,16 +187,10 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                 if up then
                     RegistryLog.redisGone log (string place) broken.Message
                     up <- false
-        }
-
-    let run () =
-        task {
-            try
-                while true do
-                    let! _ = news.WaitAsync(often, stopping.Token)
-                    do! round ()
-            with :? OperationCanceledException ->
-                ()
+            // Nobody expected it, and the next round may go well: one that never came again would not be noticed.
+            | broken when not stopping.IsCancellationRequested ->
+                version <- ""
+                RegistryLog.roundBroke log (string place) broken
         }
 
     /// Whether the Redis answered the last time.
@@ -210,29 +209,38 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
             apply configured
             workers.Edited.Add edited
 
-    interface IHostedService with
-        member _.StartAsync cancel =
+    override _.ExecuteAsync(_: CancellationToken) =
+        task {
+            try
+                do! first
+
+                while true do
+                    let! _ = news.WaitAsync(often, stopping.Token)
+                    do! round ()
+            with :? OperationCanceledException when stopping.IsCancellationRequested ->
+                ()
+        }
+
+    override _.StartAsync(cancel: CancellationToken) =
+        let configured = List.ofSeq applied
+        first <- round ()
+
+        let patient =
             task {
-                let configured = applied
-                let first = round ()
                 let! _ = Task.WhenAny(first, Task.Delay(patience, time, cancel))
 
-                for address in SharedWorkers.keptOut (List.ofSeq configured) shared do
+                for address in SharedWorkers.keptOut configured shared do
                     EngineLog.workerKeptOut log address (string place)
-
-                running <-
-                    task {
-                        do! first
-                        do! run ()
-                    }
             }
 
-        member _.StopAsync _ =
-            stopping.Cancel()
-            running
+        Task.WhenAll(patient, base.StartAsync cancel)
 
-    interface IDisposable with
-        member _.Dispose() =
-            link |> ValueOption.iter (fun link -> (link :> IDisposable).Dispose())
-            stopping.Dispose()
-            news.Dispose()
+    override _.StopAsync(cancel: CancellationToken) =
+        stopping.Cancel()
+        base.StopAsync cancel
+
+    override _.Dispose() =
+        link |> ValueOption.iter (fun link -> (link :> IDisposable).Dispose())
+        stopping.Dispose()
+        news.Dispose()
+        base.Dispose()

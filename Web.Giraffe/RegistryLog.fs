@@ -41,6 +41,20 @@ module RegistryLog =
             "The name {Name} has {Workers} workers"
         )
 
+    let private broke =
+        LoggerMessage.Define<string>(
+            LogLevel.Error,
+            EventId(2055, "SharedListBroke"),
+            "Synchronizing the shared worker list at {Redis} failed unexpectedly; trying again"
+        )
+
+    let private nameFailed =
+        LoggerMessage.Define<string>(
+            LogLevel.Error,
+            EventId(2056, "NameBroke"),
+            "Following the name {Name} failed unexpectedly; trying again"
+        )
+
     let redisGone (log: ILogger) redis reason = gone.Invoke(log, redis, reason, null)
     let redisBack (log: ILogger) redis = back.Invoke(log, redis, null)
 
@@ -49,3 +63,6 @@ module RegistryLog =
 
     let nameUnknown (log: ILogger) name reason = unknown.Invoke(log, name, reason, null)
     let nameKnown (log: ILogger) name workers = known.Invoke(log, name, workers, null)
+
+    let roundBroke (log: ILogger) redis (broken: exn) = broke.Invoke(log, redis, broken)
+    let nameBroke (log: ILogger) name (broken: exn) = nameFailed.Invoke(log, name, broken)

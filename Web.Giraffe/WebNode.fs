@@ -4,7 +4,6 @@ open System
 open System.Buffers
 open System.IO
 open System.Net
-open System.Net.Sockets
 open System.Security.Cryptography
 open System.Text.Encodings.Web
 open System.Text.Json.Serialization
@@ -266,18 +265,6 @@ module WebNode =
 
             Error(messages settings @ messages api @ messages telemetry @ messages configured)
 
-    let rec private (|SocketFailed|_|) (error: exn | null) : SocketException option =
-        match error with
-        | null -> None
-        | :? SocketException as error -> Some error
-        | error -> (|SocketFailed|_|) error.InnerException
-
-    let private cannotListen (port: string) (error: SocketException) =
-        match error.SocketErrorCode with
-        | SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with --port."
-        | SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with --port."
-        | _ -> $"Can't listen on port {port} (Http:Address, --port): {error.Message}."
-
     /// Runs the node until it is told to stop. Returns the process's exit code: 1 where this machine does not let it
     /// start, 2 for wrong options.
     let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
@@ -294,11 +281,10 @@ module WebNode =
             match build arguments configure with
             | Error messages -> failed 2 messages
             | Ok app ->
-                let port =
-                    app.Configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+                let configuration = app.Configuration
 
                 try
                     app.Run()
                     0
-                with SocketFailed error ->
-                    failed 1 [ cannotListen port error ]
+                with ListenError.SocketFailed error ->
+                    failed 1 [ ListenError.describe configuration error ]

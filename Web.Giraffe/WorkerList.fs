@@ -7,15 +7,6 @@ open System.Threading.Tasks
 open Microsoft.Extensions.Logging
 open Protocol.Core
 
-/// What asking for a worker came to.
-type Taken =
-    /// The caller says `Succeeded`, `Failed` or `Abandoned` about it, once.
-    | Given of Turn
-    | NobodyLeft
-    /// As many requests wait as may.
-    | QueueFull
-    | WaitedTooLong
-
 /// Who changed the list.
 type EditedBy =
     /// Someone asked for it.
@@ -33,13 +24,6 @@ type ListEdit =
         By: EditedBy
     }
 
-[<ReferenceEquality>]
-type private Waiter =
-    {
-        Tried: Set<WorkerAddress>
-        Source: TaskCompletionSource<Taken>
-    }
-
 /// The live worker list: the pool in its one mutable cell, locked for a few instructions and never across I/O, and
 /// the bounded queue in front of it. `chance` gives numbers from 0 to 1.
 [<Sealed>]
@@ -49,7 +33,9 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     let beganAt = time.GetUtcNow()
     let now () = time.GetElapsedTime began
     let edited = Event<ListEdit>()
-    let waiting = List<Waiter>()
+    let waiting = WaitQueue()
+    // Held from a change of the list until everybody has heard of it, so that all hear of the changes in their order.
+    let editing = obj ()
     let mutable pool = WorkerPool.empty policy
 
     let pick tried =
@@ -57,59 +43,77 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         pool <- next
         picked
 
-    // Everything that can make room or take away hope ends with this, under the lock: the queue is first come,
-    // first served, among those that a worker would suit.
-    let serve () =
-        waiting.RemoveAll(fun waiter ->
-            match pick waiter.Tried with
-            | Busy -> false
-            | Chosen turn ->
-                waiter.Source.SetResult(Given turn)
-                true
-            | NoneLeft ->
-                waiter.Source.SetResult NobodyLeft
-                true)
-        |> ignore
+    // Everything that can make room or take away hope ends with this, under the lock. Where no worker is free, the answers
+    // are as they were, unless `lost`: a worker that was worth waiting for is not any more.
+    let serve lost =
+        let more () =
+            lost || WorkerPool.hasFree (now ()) pool
 
-    let change (transition: TimeSpan -> WorkerPool -> struct (WorkerPool * 'said)) =
+        if waiting.Count > 0 && more () then
+            waiting.Serve(pick, more)
+
+    let change (transition: TimeSpan -> PoolState -> struct (PoolState * 'said)) =
         lock gate (fun () ->
             let struct (next, said) = transition (now ()) pool
+            let lost = WorkerPool.hopeful next < WorkerPool.hopeful pool
             pool <- next
-            serve ()
+            serve lost
             said)
-
-    let enqueue tried =
-        let source =
-            TaskCompletionSource<Taken> TaskCreationOptions.RunContinuationsAsynchronously
-
-        let waiter = { Tried = tried; Source = source }
-        // A request that has been to a worker already has waited longest.
-        waiting.Insert((if Set.isEmpty tried then waiting.Count else 0), waiter)
-        waiter
 
     // A change of the list, said in the log and to whoever remembers it.
     let edit by address transition made tell =
-        let said = change (fun _ -> transition)
+        lock editing (fun () ->
+            let said = change (fun _ -> transition)
 
-        if said = made then
-            tell log address
+            if said = made then
+                tell log address
 
-            edited.Trigger
-                {
-                    Address = address
-                    Change = said
-                    By = by
-                }
+                edited.Trigger
+                    {
+                        Address = address
+                        Change = said
+                        By = by
+                    }
 
-        said
+            said)
+
+    // What came of a turn that may be a failure. One that takes a worker off the list is a change of it.
+    let conclude (turn: Turn) failure error transition =
+        let jitter = chance ()
+        let transition now = transition now jitter
+
+        let concluded () =
+            match change transition with
+            | TakenOut _ ->
+                EngineMetrics.ejected turn.Address
+                EngineLog.workerInactive log turn.Address failure error
+            | StillOut retryAt -> EngineLog.workerStillInactive log turn.Address failure (beganAt + retryAt)
+            | Deleted ->
+                EngineMetrics.ejected turn.Address
+                EngineLog.workerInactive log turn.Address failure error
+                EngineLog.workerRemoved log turn.Address
+
+                edited.Trigger
+                    {
+                        Address = turn.Address
+                        Change = Removed
+                        By = EditedBy.Failure
+                    }
+            | BroughtBack -> EngineLog.workerBack log turn.Address
+            | Unchanged -> ()
+
+        if policy.OnFailure = OnFailure.Remove then
+            lock editing concluded
+        else
+            concluded ()
 
     let abandon turn =
         change (fun _ pool -> struct (PoolOutcomes.abandoned turn pool, ()))
 
-    let await waiter patience cancel =
+    let await (waiter: LinkedListNode<Waiter>) (patience: TimeSpan) (cancel: CancellationToken) =
         task {
             try
-                return! waiter.Source.Task.WaitAsync(patience, time, cancel)
+                return! waiter.Value.Task.WaitAsync(patience, time, cancel)
             with
             | :? TimeoutException
             | :? OperationCanceledException ->
@@ -118,7 +122,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                     return WaitedTooLong
                 else
                     // The turn came in the same moment.
-                    let! taken = waiter.Source.Task
+                    let! taken = waiter.Value.Task
 
                     match taken with
                     | Given turn when cancel.IsCancellationRequested ->
@@ -147,7 +151,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                 | Chosen turn -> Ok(Given turn)
                 | NoneLeft -> Ok NobodyLeft
                 | Busy when waiting.Count >= queue -> Ok QueueFull
-                | Busy -> Error(enqueue tried))
+                | Busy -> Error(waiting.Add tried))
 
         match answer with
         | Ok taken -> Task.FromResult taken
@@ -171,6 +175,16 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         | BroughtBack -> EngineLog.workerBack log turn.Address
         | _ -> ()
 
+    /// The worker refused the picture, which says nothing about the worker.
+    member _.Refused(turn: Turn) =
+        change (fun now pool -> struct (PoolOutcomes.refused now turn pool, ()))
+
+    /// The worker answered that it is busy.
+    member _.Busy(turn: Turn) =
+        let failure = Failure.at Stage.Result Cause.RejectedTooOften
+        let error = "it answers that it is busy, and nothing else"
+        conclude turn failure error (fun now jitter -> PoolOutcomes.busy now jitter turn error)
+
     /// `detail` is the machine's own word on the failure, or empty.
     member _.Failed(turn: Turn, failure: Failure, detail: string) =
         let error =
@@ -179,26 +193,7 @@ type WorkerList(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             else
                 $"{Failure.describe failure} ({detail})"
 
-        let jitter = chance ()
-
-        match change (fun now -> PoolOutcomes.failed now jitter turn error) with
-        | TakenOut _ ->
-            EngineMetrics.ejected turn.Address
-            EngineLog.workerInactive log turn.Address failure error
-        | StillOut retryAt -> EngineLog.workerStillInactive log turn.Address failure (beganAt + retryAt)
-        | Deleted ->
-            EngineMetrics.ejected turn.Address
-            EngineLog.workerInactive log turn.Address failure error
-            EngineLog.workerRemoved log turn.Address
-
-            edited.Trigger
-                {
-                    Address = turn.Address
-                    Change = Removed
-                    By = EditedBy.Failure
-                }
-        | BroughtBack
-        | Unchanged -> ()
+        conclude turn failure error (fun now jitter -> PoolOutcomes.failed now jitter turn error)
 
     /// The exchange said nothing about the worker.
     member _.Abandoned(turn: Turn) = abandon turn

@@ -1,16 +1,7 @@
 namespace Web.Giraffe
 
 open System
-
-type WorkerPool =
-    private
-        {
-            Policy: PoolPolicy
-            Workers: PooledWorker[]
-            /// Whose turn it is: an index into `Workers`.
-            Next: int
-            Serials: int64
-        }
+open System.Collections.Immutable
 
 /// Who is on the list, and whose turn it is. The whole policy of the pool has no clock and no I/O: time and chance are
 /// arguments.
@@ -20,134 +11,161 @@ module WorkerPool =
     let empty policy =
         {
             Policy = policy
-            Workers = [||]
-            Next = 0
-            Serials = 0L
+            Workers = Map.empty
+            ByAddress = Map.empty
+            Ready = ImmutableSortedSet.Empty
+            Ejected = ImmutableSortedSet.Empty
+            Hopeful = 0
+            Next = 0L
+            NextSerial = 0L
         }
 
     /// The list in the order of the turns, with the workers that are leaving.
-    let workers pool = pool.Workers
+    let workers pool = Array.ofSeq pool.Workers.Values
 
     /// The list in the order of the turns, as it is to be remembered.
     let addresses pool =
         [
-            for worker in pool.Workers do
+            for worker in pool.Workers.Values do
                 if worker.Phase <> Leaving then
                     worker.Address
         ]
 
-    let internal put index worker (pool: WorkerPool) =
-        { pool with
-            Workers = Array.updateAt index worker pool.Workers
-        }
-
-    // The turn stays with the worker that had it.
-    let private drop index (pool: WorkerPool) =
-        { pool with
-            Workers = Array.removeAt index pool.Workers
-            Next = if index < pool.Next then pool.Next - 1 else pool.Next
-        }
-
-    let internal indexOf address pool =
-        pool.Workers |> Array.tryFindIndex (fun worker -> worker.Address = address)
-
     /// At the end of the list; nothing changes where it is on it.
-    let add address (pool: WorkerPool) : struct (WorkerPool * ListChange) =
-        match indexOf address pool with
-        | Some index when pool.Workers[index].Phase = Leaving ->
-            struct (put index (PooledWorker.back pool.Workers[index]) pool, Added)
+    let add address (pool: PoolState) : struct (PoolState * ListChange) =
+        match PoolIndex.tryFindAddress address pool with
+        | Some worker when worker.Phase = Leaving -> struct (PoolIndex.put (PooledWorker.back worker) pool, Added)
         | Some _ -> struct (pool, AlreadyThere)
         | None ->
-            struct ({ pool with
-                        Workers = Array.append pool.Workers [| PooledWorker.create address pool.Serials |]
-                        Serials = pool.Serials + 1L
-                    },
+            let serial = pool.NextSerial
+
+            struct (PoolIndex.put
+                        (PooledWorker.create address serial)
+                        { pool with
+                            ByAddress = pool.ByAddress.Add(address, serial)
+                            NextSerial = serial + 1L
+                        },
                     Added)
 
-    /// The worker as it is now; one that leaves is gone when it has finished.
-    let internal settle index worker pool =
-        if worker.Phase = Leaving && worker.InFlight = 0 then
-            drop index pool
-        else
-            put index worker pool
-
-    let internal takeOff index worker pool =
-        settle index (PooledWorker.enter Leaving worker) pool
-
     /// Gets no further request; what it has it finishes.
-    let remove address pool : struct (WorkerPool * ListChange) =
-        match indexOf address pool with
-        | Some index when pool.Workers[index].Phase <> Leaving ->
-            struct (takeOff index pool.Workers[index] pool, Removed)
+    let remove address pool : struct (PoolState * ListChange) =
+        match PoolIndex.tryFindAddress address pool with
+        | Some worker when worker.Phase <> Leaving -> struct (PoolIndex.takeOff worker pool, Removed)
         | _ -> struct (pool, NotThere)
 
-    let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
+    /// How many workers are in the rotation or being probed, and thereby worth waiting for.
+    let hopeful pool = pool.Hopeful
 
-    /// The index of the one of `ready`, in the order of the turns and at least one, whose turn it is by the policy.
-    /// `chance` is 0 … 1, and 1 only by rounding.
-    let private choose (chance: float) (ready: int[]) pool =
-        let load index = pool.Workers[index].InFlight
+    /// Whether some request could have a worker now.
+    let hasFree (now: TimeSpan) pool =
+        let isDue (struct (retryAt: TimeSpan, _: int64)) = retryAt <= now
+        not pool.Ready.IsEmpty || (not pool.Ejected.IsEmpty && isDue pool.Ejected.Min)
 
-        match pool.Policy.Turns with
-        | Turns.LeastInFlight -> ready |> Array.minBy load
-        | Turns.PowerOfTwoChoices when ready.Length > 1 ->
-            // One number draws both: what is left of it behind the first is as random as it was.
-            let scaled = chance * float ready.Length
-            let first = min (int scaled) (ready.Length - 1)
+    let private position (key: struct (int * int64)) (ready: ImmutableSortedSet<struct (int * int64)>) =
+        match ready.IndexOf key with
+        | at when at >= 0 -> at
+        | after -> ~~~after
 
-            let second =
-                min (int ((scaled - float first) * float (ready.Length - 1))) (ready.Length - 2)
+    /// Of those with the least load, the first in the order of the turns.
+    let private inTurn (ready: ImmutableSortedSet<struct (int * int64)>) pool =
+        let struct (least, _) as first = ready.Min
+        let at = position (struct (least, pool.Next)) ready
 
-            let second = if second >= first then second + 1 else second
+        if at = ready.Count then
+            first
+        else
+            let struct (load, _) as found = ready[at]
+            if load = least then found else first
 
-            if load ready[second] < load ready[first] then
-                ready[second]
-            else
-                ready[first]
-        | _ -> ready[0]
+    /// Of two drawn by `chance` the one with fewer requests.
+    let private ofTwo (chance: float) (ready: ImmutableSortedSet<struct (int * int64)>) pool =
+        let start = position (struct (0, pool.Next)) ready
+        let nth number = ready[(start + number) % ready.Count]
+        let load (struct (_, serial)) = pool.Workers[serial].InFlight
+        // Derives both indices from one random number.
+        let scaled = chance * float ready.Count
+        let first = min (int scaled) (ready.Count - 1)
+
+        let second =
+            min (int ((scaled - float first) * float (ready.Count - 1))) (ready.Count - 2)
+
+        let second = nth (if second >= first then second + 1 else second)
+        let first = nth first
+        if load second < load first then second else first
+
+    /// The serial of the one of `ready` whose turn it is by the policy. `chance` is 0 … 1, and 1 only by rounding.
+    let private choose chance (ready: ImmutableSortedSet<struct (int * int64)>) pool =
+        if ready.IsEmpty then
+            ValueNone
+        else
+            let struct (_, serial) =
+                if pool.Policy.Turns = Turns.PowerOfTwoChoices && ready.Count > 1 then
+                    ofTwo chance ready pool
+                else
+                    inTurn ready pool
+
+            ValueSome serial
+
+    /// How far a worker is from having its turn.
+    let private distance pool serial = struct (serial < pool.Next, serial)
+
+    /// The serial of the first in the order of the turns of those that are due for a probe.
+    let private due now (tried: PooledWorker list) pool =
+        let untried serial =
+            tried |> List.forall (fun worker -> worker.Serial <> serial)
+
+        let mutable found = ValueNone
+        let mutable step = 0
+
+        let isDue () =
+            let struct (retryAt, _) = pool.Ejected[step]
+            retryAt <= now
+
+        while step < pool.Ejected.Count && isDue () do
+            let struct (_, serial) = pool.Ejected[step]
+
+            if
+                untried serial
+                && found
+                   |> ValueOption.forall (fun best -> distance pool serial < distance pool best)
+            then
+                found <- ValueSome serial
+
+            step <- step + 1
+
+        found
 
     /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
     /// has failed once already is a probe only where nothing else is left. `chance`, 0 … 1, is for a policy that draws.
-    let pick (now: TimeSpan) (chance: float) (tried: Set<WorkerAddress>) pool : struct (WorkerPool * Picked) =
-        let count = pool.Workers.Length
-        let untried (worker: PooledWorker) = not (tried.Contains worker.Address)
+    let pick (now: TimeSpan) (chance: float) (tried: Set<WorkerAddress>) pool : struct (PoolState * Picked) =
+        let others =
+            [
+                for address in tried do
+                    match PoolIndex.tryFindAddress address pool with
+                    | Some worker -> worker
+                    | None -> ()
+            ]
 
-        let inTurn =
-            seq { 0 .. count - 1 }
-            |> Seq.map (fun step -> (pool.Next + step) % count)
-            |> Seq.filter (fun index -> untried pool.Workers[index])
-
-        let find suits =
-            inTurn |> Seq.tryFind (fun index -> suits pool.Workers[index])
-
-        let ready worker =
-            worker.Phase = InRotation && hasRoom pool worker
-        // What it had when it was taken out may still run.
-        let due worker =
-            PooledWorker.isDue now worker && hasRoom pool worker
-
-        let inRotation () =
-            match inTurn |> Seq.filter (fun index -> ready pool.Workers[index]) |> Array.ofSeq with
-            | [||] -> None
-            | several -> Some(choose chance several pool)
+        let ready =
+            (pool.Ready, others)
+            ||> List.fold (fun ready worker -> ready.Remove(PoolIndex.readyKey pool worker))
 
         let found =
-            match pool.Policy.Turns with
-            | Turns.RoundRobin when tried.IsEmpty -> find (fun worker -> ready worker || due worker)
-            | Turns.RoundRobin -> find ready |> Option.orElseWith (fun () -> find due)
+            match choose chance ready pool with
+            | ValueSome ready when not tried.IsEmpty -> ValueSome ready
+            | ValueSome ready when pool.Policy.Turns = Turns.RoundRobin ->
+                match due now others pool with
+                | ValueSome due when distance pool due < distance pool ready -> ValueSome due
+                | _ -> ValueSome ready
             // Who is out has nothing in flight, and would never be drawn by its load.
-            | _ when tried.IsEmpty -> find due |> Option.orElseWith inRotation
-            | _ -> inRotation () |> Option.orElseWith (fun () -> find due)
+            | ready -> due now others pool |> ValueOption.orElse ready
 
-        let worthWaiting (worker: PooledWorker) =
-            match worker.Phase with
-            | InRotation
-            | Probing _ -> untried worker
-            | _ -> false
+        let isHopeful (worker: PooledWorker) =
+            worker.Phase.IsInRotation || worker.Phase.IsProbing
 
         match found with
-        | Some index ->
-            let worker = PooledWorker.probe pool.Workers[index]
+        | ValueSome serial ->
+            let worker = PooledWorker.probe pool.Workers[serial]
 
             let busier =
                 { worker with
@@ -155,9 +173,9 @@ module WorkerPool =
                     InFlight = worker.InFlight + 1
                 }
 
-            struct ({ put index busier pool with
-                        Next = (index + 1) % count
+            struct ({ PoolIndex.put busier pool with
+                        Next = serial + 1L
                     },
                     Chosen(PooledWorker.turn false now worker))
-        | None when Array.exists worthWaiting pool.Workers -> struct (pool, Busy)
-        | None -> struct (pool, NoneLeft)
+        | ValueNone when pool.Hopeful > (others |> List.filter isHopeful).Length -> struct (pool, Busy)
+        | ValueNone -> struct (pool, NoneLeft)

@@ -178,13 +178,12 @@ module Nodes =
                 return false
         }
 
-    let private startWorkerWith variables (port: int) (options: string list) =
-        Node.Start(
-            $"worker {port}",
-            program "Worker.Cs",
-            "127.0.0.1" :: string port :: options,
-            environment @ variables
-        )
+    /// A worker on `port` of this address; `*` is every one of the machine's.
+    let startWorkerAt (address: string) variables (port: int) (options: string list) =
+        Node.Start($"worker {port}", program "Worker.Cs", address :: string port :: options, environment @ variables)
+
+    let private startWorkerWith variables port options =
+        startWorkerAt "127.0.0.1" variables port options
 
     let startWorker port options = startWorkerWith [] port options
 

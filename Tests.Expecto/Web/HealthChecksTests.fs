@@ -165,4 +165,36 @@ let tests =
                     let! missing = probe (TestWorker.deadAddress ())
                     Expect.equal missing NoSuchWorker "not on the list"
                 }
+
+            testCaseTask "an operator's probe that is cancelled leaves the worker to the next one"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    worker.Behaviour <- DiesBefore 0
+                    let settings = EngineUnderTest.settings
+                    let time = FakeTimeProvider()
+                    let engine = EngineUnderTest(settings, time, [ worker.Address ])
+
+                    use checks =
+                        new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
+
+                    let probe cancel =
+                        (checks :> IWorkerProbe).Probe(worker.Address, cancel)
+
+                    let! failed = probe CancellationToken.None
+                    Expect.isTrue failed.IsFails "out"
+                    worker.Behaviour <- Silent
+                    use gone = new CancellationTokenSource()
+                    let before = worker.Accepted
+                    let cancelled = probe gone.Token
+                    do! EngineUnderTest.eventually "it is asked" (fun () -> worker.Accepted > before)
+                    let! meanwhile = probe CancellationToken.None
+                    Expect.equal meanwhile NotNow "one probe at a time"
+                    gone.Cancel()
+                    let! _ = cancelled
+                    worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                    let! next = probe CancellationToken.None
+                    Expect.isTrue next.IsAnswers $"{next}"
+                    Expect.equal (stateOf engine worker.Address) Active "back"
+                }
         ]

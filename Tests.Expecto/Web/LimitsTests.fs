@@ -208,4 +208,27 @@ let tests =
                     Expect.equal (engine.Row worker.Address).State Active "still active"
                 }
 
+            testCaseTask "an exchange has no more time than is left of its request, the first one and a second one"
+            <| fun () ->
+                task {
+                    for first in [ Silent; DiesBefore 2 ] do
+                        use a = new TestWorker(first)
+                        use b = new TestWorker(Silent)
+
+                        let patient (settings: EngineSettings) =
+                            { settings with
+                                Request = TimeSpan.FromSeconds 1.0
+                                Client =
+                                    { settings.Client with
+                                        Silence = TimeSpan.FromMinutes 10.0
+                                        Exchange = TimeSpan.FromMinutes 10.0
+                                    }
+                            }
+
+                        let engine = EngineUnderTest.startWith patient [ a.Address; b.Address ]
+                        let! result = engine.Classify().WaitAsync(TimeSpan.FromSeconds 30.0)
+                        Expect.equal result (Error OutOfTime) $"{first}"
+                        let last = if first.IsSilent then a else b
+                        Expect.equal (engine.Row last.Address).State Active "and that is not the worker's failure"
+                }
         ]

@@ -147,6 +147,30 @@ let private failures =
                         "one line"
                 }
 
+                test "a taken port of the measurements is reported by its own option" {
+                    use taken = new TcpListener(IPAddress.Loopback, 0)
+                    taken.Start()
+                    let port = (taken.LocalEndpoint :?> IPEndPoint).Port
+
+                    let code, said =
+                        run
+                            [
+                                "--port=0"
+                                "--Http:Address=127.0.0.1"
+                                $"--Metrics:Port={port}"
+                                "--Metrics:Address=127.0.0.1"
+                                "--Registry:Path="
+                                "--Logging:LogLevel:Default=None"
+                            ]
+
+                    Expect.notEqual code 0 "exit code"
+
+                    Expect.equal
+                        said
+                        $"Port {port} is in use: choose another one with Metrics:Port.{Environment.NewLine}"
+                        "one line"
+                }
+
                 test "wrong options are a line each, and exit code 2" {
                     let code, said = run [ "--port=99999"; "--worker=nonsense" ]
                     Expect.equal code 2 "exit code"

@@ -16,6 +16,7 @@ type Command =
     | Succeed of byte
     | Fail of turn: byte * jitter: byte
     | Abandon of byte
+    | Refuse of byte
     | Wait of tenths: byte
 
 let policy turns onFailure inFlight =

@@ -211,6 +211,14 @@ type Model(policy: PoolPolicy) =
         if brings then
             back worker
 
+    /// A probe that is refused leaves the worker out for the first wait once more.
+    member _.Refused(ended: UnderWay) =
+        let worker = find ended.Turn.Serial
+
+        if ended.Probe && not ended.Stale && not worker.Left then
+            worker.Out <- worker.Out |> ValueOption.map (max (now + policy.FirstRetry))
+            changed worker.Serial
+
     /// The pool's list, with those that leave, is the model's.
     member _.Agrees(listed: WorkerAddress list, workers: PooledWorker[]) =
         let there =

@@ -167,7 +167,7 @@ let tests =
                 let row pool =
                     (PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool)[0]
 
-                let exchange (pool: WorkerPool) (milliseconds: float) =
+                let exchange (pool: PoolState) (milliseconds: float) =
                     let turn, pool = pick Set.empty pool
 
                     let struct (pool, _) =

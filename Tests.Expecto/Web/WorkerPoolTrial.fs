@@ -46,6 +46,11 @@ let run (policy: PoolPolicy) (commands: Command list) =
         | Abandon index ->
             model.Ended(int index)
             |> ValueOption.iter (fun ended -> pool.Value <- PoolOutcomes.abandoned ended.Turn pool.Value)
+        | Refuse index ->
+            model.Ended(int index)
+            |> ValueOption.iter (fun ended ->
+                model.Refused ended
+                pool.Value <- PoolOutcomes.refused model.Now ended.Turn pool.Value)
         | Wait tenths -> model.Waited(TimeSpan.FromSeconds(float tenths / 10.0))
 
     for command in commands do

@@ -8,44 +8,37 @@ using Worker.Telemetry;
 namespace Worker.Announce;
 
 /// <summary>
-/// Says every second in the web nodes' shared list that this worker is there, while it is ready; takes it back when the
-/// worker is told to stop. Where it can't, it goes on trying, and says so once.
+/// Announces every second in the web nodes' shared list that this worker is there, while it is ready; takes it back when the
+/// worker stops. Whatever goes wrong is logged once and tried again, from the first look at the Redis's name on.
 /// </summary>
 internal sealed class Announcer : IAsyncDisposable
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(SharedList.Heartbeat);
 
-    private readonly string address;
+    private readonly WorkerSettings settings;
+    private readonly IPEndPoint listening;
     private readonly RedisPlace place;
     private readonly Readiness readiness;
     private readonly ILogger logger;
     private readonly CancellationTokenSource ending = new();
     private readonly Task running;
+    private ConnectionMultiplexer? redis;
+    private string? address;
     private string since = "";
     private bool announced;
     private bool failing;
 
-    private Announcer(string address, RedisPlace place, Readiness readiness, ILogger logger)
+    private Announcer(WorkerSettings settings, IPEndPoint listening, RedisPlace place, Readiness readiness, ILogger logger)
     {
-        (this.address, this.place, this.readiness, this.logger) = (address, place, readiness, logger);
+        (this.settings, this.listening, this.place, this.readiness, this.logger) = (settings, listening, place, readiness, logger);
         running = RunAsync();
     }
 
     /// <summary>
     /// Begins, where the settings name a Redis; else null. <paramref name="listening"/> is where the worker really listens.
     /// </summary>
-    public static Announcer? Start(WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger)
-    {
-        if (settings.Announce is not { } place)
-        {
-            return null;
-        }
-
-        var address = settings.AnnounceAs.Length > 0 ? settings.AnnounceAs
-            : $"{(settings.Tls is null ? "" : "tls://")}{Own(listening, place)}";
-        AnnounceLog.Begins(logger, address, place.ToString());
-        return new Announcer(address, place, readiness, logger);
-    }
+    public static Announcer? Start(WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger) =>
+        settings.Announce is { } place ? new Announcer(settings, listening, place, readiness, logger) : null;
 
     /// <summary>Takes the worker off the list, at once.</summary>
     public Task LeaveAsync()
@@ -61,51 +54,41 @@ internal sealed class Announcer : IAsyncDisposable
         ending.Dispose();
     }
 
-    /// <summary>One that listens on every address is reached by the one from which this machine reaches the Redis.</summary>
-    private static IPEndPoint Own(IPEndPoint listening, RedisPlace place)
-    {
-        if (!listening.Address.Equals(IPAddress.Any) && !listening.Address.Equals(IPAddress.IPv6Any))
-        {
-            return listening;
-        }
-
-        // A datagram socket that is connected sends nothing, and knows its own address.
-        using var probe = new Socket(SocketType.Dgram, ProtocolType.Udp);
-        probe.Connect(place.Host, place.Port);
-        var own = ((IPEndPoint)probe.LocalEndPoint!).Address;
-        return new IPEndPoint(own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own, listening.Port);
-    }
-
     private async Task RunAsync()
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(Options());
         using var timer = new PeriodicTimer(Often);
         try
         {
             do
             {
-                await TryAsync(redis, readiness.IsReady);
+                await TryAsync(readiness.IsReady);
             }
             while (await timer.WaitForNextTickAsync(ending.Token));
         }
         catch (OperationCanceledException)
         {
-            await TryAsync(redis, false);
+            await TryAsync(false);
+        }
+        finally
+        {
+            redis?.Dispose();
         }
     }
 
-    private async Task TryAsync(ConnectionMultiplexer redis, bool ready)
+    private async Task TryAsync(bool ready)
     {
         try
         {
-            await SayAsync(redis.GetDatabase(place.Database), ready);
-            if (failing)
+            if (ready)
             {
-                AnnounceLog.Back(logger, place.ToString());
-                failing = false;
+                await AnnounceAsync();
+            }
+            else if (announced)
+            {
+                await LeaveListAsync();
             }
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (!ending.IsCancellationRequested || e is not OperationCanceledException)
         {
             if (!failing)
             {
@@ -115,21 +98,48 @@ internal sealed class Announcer : IAsyncDisposable
         }
     }
 
-    private async Task SayAsync(IDatabase database, bool ready)
+    private async Task AnnounceAsync()
     {
-        RedisKey[] keys = [SharedList.Announced, SharedList.Version];
-        if (ready)
+        if (address is null)
         {
-            var said = await database.ScriptEvaluateAsync(
-                SharedList.Announce, keys, [address, since, SharedList.Lifetime, SharedList.Changed]);
-            since = said.ToString();
-            announced = true;
+            address = settings.AnnounceAs.Length > 0 ? settings.AnnounceAs
+                : $"{(settings.Tls is null ? "" : "tls://")}{await OwnAsync()}";
+            AnnounceLog.Begins(logger, address, place.ToString());
         }
-        else if (announced)
+
+        redis ??= await ConnectionMultiplexer.ConnectAsync(Options());
+        var said = await redis.GetDatabase(place.Database).ScriptEvaluateAsync(
+            SharedList.Announce, Keys, [address, since, SharedList.Lifetime, SharedList.Changed]);
+        since = said.ToString();
+        announced = true;
+        if (failing)
         {
-            await database.ScriptEvaluateAsync(SharedList.Leave, keys, [address, since, SharedList.Changed]);
-            announced = false;
+            AnnounceLog.Back(logger, place.ToString());
+            failing = false;
         }
+    }
+
+    private async Task LeaveListAsync()
+    {
+        await redis!.GetDatabase(place.Database).ScriptEvaluateAsync(SharedList.Leave, Keys, [address, since, SharedList.Changed]);
+        announced = false;
+    }
+
+    private static RedisKey[] Keys => [SharedList.Announced, SharedList.Version];
+
+    /// <summary>One that listens on every address is reached by the one from which this machine reaches the Redis.</summary>
+    private async Task<IPEndPoint> OwnAsync()
+    {
+        if (!listening.Address.Equals(IPAddress.Any) && !listening.Address.Equals(IPAddress.IPv6Any))
+        {
+            return listening;
+        }
+
+        // A datagram socket that is connected sends nothing, and has its own address.
+        using var probe = new Socket(SocketType.Dgram, ProtocolType.Udp);
+        await probe.ConnectAsync(place.Host, place.Port, ending.Token);
+        var own = ((IPEndPoint)probe.LocalEndPoint!).Address;
+        return new IPEndPoint(own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own, listening.Port);
     }
 
     private ConfigurationOptions Options()

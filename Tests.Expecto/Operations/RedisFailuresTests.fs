@@ -1,0 +1,87 @@
+/// What nobody expects of a shared list: a name that does not resolve, an exception in its midst.
+module Tests.Expecto.Operations.RedisFailuresTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Protocol.Core
+open Web.Giraffe
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Tests.Expecto.Web
+
+let private nameless =
+    testCaseTask "a Redis whose name can't be resolved is said once, and the worker serves all the same"
+    <| fun () ->
+        task {
+            // Too long for a label: no name server is asked.
+            let redis = String('x', 70)
+            let port = Nodes.freePort ()
+            use worker = Nodes.startWorkerAt "*" [] port [ "--announce"; redis ]
+            do! worker.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+            let said () = worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
+            do! Programs.eventually 30.0 (fun () -> worker.Text) (fun () -> Task.FromResult(said () = 1))
+            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+            let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+            Expect.equal status 200 $"{answer}"
+            Expect.equal (said ()) 1 "once"
+            worker.Send Signal.Terminate
+            let! code = worker.Ended(TimeSpan.FromSeconds 30.0)
+            Expect.equal code 0 "and it ends as it should"
+        }
+
+/// A list that is shared in the Redis.
+let private sharing (redis: RedisServer) =
+    let place =
+        match RedisPlace.tryParse redis.Url with
+        | Ok place -> place
+        | Error reason -> failtest reason
+
+    let settings = EngineUnderTest.settings
+    let list = WorkerList(settings.Policy, 64, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerList>())
+    let log = LogLines<RedisRegistry>()
+    let registry = new RedisRegistry(place, settings.Client.Allowed, TimeProvider.System, log)
+    (registry :> IWorkerRegistry).Attach(list, [])
+    list, registry, log
+
+let private unexpected =
+    testCaseTask "an exception that nobody expects is written down, and the list goes on being shared"
+    <| fun () ->
+        task {
+            use! redis = RedisServer.Start()
+            let first, registry, log = sharing redis
+            use registry = registry
+            let second, other, _ = sharing redis
+            use other = other
+            let mutable broken = 0
+
+            first.Edited.Add(fun _ ->
+                broken <- broken + 1
+
+                if broken <= 2 then
+                    failwith "a subscriber's bug")
+
+            do! registry.StartAsync CancellationToken.None
+            do! other.StartAsync CancellationToken.None
+            let a, b = WorkerAddress.plain "127.0.0.1" 7201, WorkerAddress.plain "127.0.0.1" 7202
+            (second :> IWorkerList).Add a |> ignore
+            (second :> IWorkerList).Add b |> ignore
+
+            do!
+                Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
+                    Task.FromResult(set first.Addresses = set [ a; b ]))
+
+            Expect.isNonEmpty (log.With 2055) "written down"
+            (second :> IWorkerList).Remove a |> ignore
+
+            do!
+                Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
+                    Task.FromResult(first.Addresses = [ b ]))
+
+            do! registry.StopAsync CancellationToken.None
+            do! other.StopAsync CancellationToken.None
+        }
+
+let tests =
+    testSequenced <| testList "Redis failures" [ nameless; unexpected ]

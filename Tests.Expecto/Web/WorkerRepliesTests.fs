@@ -1,0 +1,175 @@
+/// Replies that leave a user without an answer: they are no proof that a worker works, and count at some point.
+module Tests.Expecto.Web.WorkerRepliesTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Time.Testing
+open Protocol.Core
+open Web.Giraffe
+open Tests.Expecto.Web.WorkerPoolCommands
+
+let private seconds (value: float) = TimeSpan.FromSeconds value
+
+let private worker index (pool: PoolState) =
+    WorkerPool.workers pool
+    |> Array.find (fun worker -> worker.Address = address index)
+
+/// Two workers, 0 and 1.
+let private two =
+    (WorkerPool.empty (policy Turns.RoundRobin OnFailure.Eject 8), [ 0uy; 1uy ])
+    ||> List.fold (fun pool index ->
+        let struct (pool, _) = WorkerPool.add (address index) pool
+        pool)
+
+let private turnOf index now pool =
+    match WorkerPool.pick now 0.0 (Set.singleton (address (1uy - index))) pool with
+    | struct (pool, Chosen turn) -> turn, pool
+    | struct (_, picked) -> failtest $"{picked}"
+
+let private busy now pool =
+    let turn, pool = turnOf 0uy now pool
+    let struct (pool, verdict) = PoolOutcomes.busy now 0.0 turn "busy" pool
+    verdict, pool
+
+let private succeeds index now pool =
+    let turn, pool = turnOf index now pool
+    let struct (pool, _) = PoolOutcomes.succeeded now turn pool
+    pool
+
+/// Worker 0 answers `count` times that it is busy, a tenth of `span` apart, while worker 1 does what `other` says.
+let private always count (span: TimeSpan) other =
+    ((Unchanged, two), [ 0 .. count - 1 ])
+    ||> List.fold (fun (_, pool) number ->
+        let now = span * (float number / float (count - 1))
+        busy now (other now pool))
+
+let private checks change workers body =
+    task {
+        let settings = change EngineUnderTest.settings
+        let time = FakeTimeProvider()
+        let engine = EngineUnderTest(settings, time, workers)
+
+        use checks =
+            new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
+
+        do! body engine time (fun address -> (checks :> IWorkerProbe).Probe(address, CancellationToken.None))
+    }
+
+let tests =
+    testList
+        "Worker replies"
+        [
+            test "a worker that answers nothing but busy, while another succeeds, is ejected" {
+                let verdict, pool = always 8 (seconds 10.0) (succeeds 1uy)
+                Expect.isTrue verdict.IsTakenOut $"{verdict}"
+                Expect.isTrue (worker 0uy pool).Phase.IsEjected "out"
+                Expect.equal (worker 0uy pool).InFlight 0 "its slot is free"
+                Expect.equal (worker 0uy pool).Failures 1L "a failure"
+            }
+
+            test "not after fewer answers, nor within a shorter time, nor where nobody else succeeds" {
+                let stays name (verdict: Verdict, pool) =
+                    Expect.equal verdict Unchanged name
+                    Expect.equal (worker 0uy pool).Phase InRotation name
+
+                always 7 (seconds 60.0) (succeeds 1uy) |> stays "seven answers"
+                always 100 (seconds 9.9) (succeeds 1uy) |> stays "9.9 s"
+                always 100 (seconds 60.0) (fun _ pool -> pool) |> stays "all are busy"
+
+                always 100 (seconds 60.0) (fun now pool -> succeeds 0uy now (succeeds 1uy now pool))
+                |> stays "it succeeds"
+            }
+
+            test "a probe that is answered busy brings a worker back, unless it was ejected for that" {
+                let _, pool = always 8 (seconds 10.0) (succeeds 1uy)
+                let later = seconds 100.0
+                let verdict, pool = busy later (succeeds 1uy later pool)
+                Expect.isTrue verdict.IsStillOut $"{verdict}"
+                Expect.equal (worker 0uy pool).Streak 2 "the wait doubles"
+
+                let turn, pool = turnOf 0uy TimeSpan.Zero two
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
+                let verdict, pool = busy later pool
+                Expect.equal verdict BroughtBack "it is alive"
+                Expect.equal (worker 0uy pool).BusyAnswers 1 "and the row has begun"
+            }
+
+            test "a refused picture is no success: the worker's check stays due, and a probe does not bring it back" {
+                let due now pool =
+                    PoolChecks.due (seconds now) (seconds 10.0) pool |> List.contains (address 0uy)
+
+                let turn, pool = turnOf 0uy (seconds 9.0) (succeeds 0uy TimeSpan.Zero two)
+                let pool = PoolOutcomes.refused (seconds 9.0) turn pool
+                Expect.equal (worker 0uy pool).InFlight 0 "its slot is free"
+                Expect.isFalse (due 9.9 pool) "not yet"
+                Expect.isTrue (due 10.0 pool) "as if nobody had asked"
+
+                let turn, pool = turnOf 0uy (seconds 10.0) pool
+                let struct (pool, _) = PoolOutcomes.failed (seconds 10.0) 0.0 turn "cut" pool
+                let turn, pool = turnOf 0uy (seconds 20.0) pool
+                let pool = PoolOutcomes.refused (seconds 20.0) turn pool
+                Expect.equal (worker 0uy pool).Phase (Ejected(seconds 25.0)) "out for the first wait again"
+            }
+
+            testCaseTask "a worker that is busy for ever costs its users a second attempt for some seconds only"
+            <| fun () ->
+                task {
+                    use stuck = new TestWorker(Refuses(Refusal.create "Busy" ""))
+                    use good = TestWorker.good ()
+                    let time = FakeTimeProvider()
+
+                    let engine =
+                        EngineUnderTest(EngineUnderTest.settings, time, [ stuck.Address; good.Address ])
+
+                    for _ in 1..20 do
+                        let! result = engine.Classify()
+                        Expect.isOk result "answered by the other one"
+                        time.Advance(seconds 1.0)
+
+                    Expect.isTrue (engine.Row stuck.Address).State.IsInactive "out"
+                    Expect.isGreaterThan (engine.Row stuck.Address).Failures 0L "counted"
+                    Expect.stringContains (engine.Row stuck.Address).LastError.Value "busy" "and why"
+                    Expect.equal (engine.Row good.Address).State Active "the other one stays"
+                }
+
+            testCaseTask "a worker that refuses the checks' picture, which another one has recognized, is ejected"
+            <| fun () ->
+                task {
+                    use refusing = new TestWorker(CantDecode)
+                    use good = TestWorker.good ()
+
+                    do!
+                        checks id [ refusing.Address; good.Address ] (fun engine _ probe ->
+                            task {
+                                let! first = probe refusing.Address
+                                Expect.isTrue first.IsAnswers "the picture may be bad"
+                                let! other = probe good.Address
+                                Expect.isTrue other.IsAnswers "it is a good one"
+                                let! second = probe refusing.Address
+                                Expect.isTrue second.IsFails "a failure then"
+                                Expect.isTrue (engine.Row refusing.Address).State.IsInactive "out"
+                            })
+                }
+
+            testCaseTask "a worker that refuses every user's picture is found by the checks"
+            <| fun () ->
+                task {
+                    use refusing = new TestWorker(CantDecode)
+                    use good = TestWorker.good ()
+
+                    do!
+                        checks id [ refusing.Address; good.Address ] (fun engine time probe ->
+                            task {
+                                let! _ = probe good.Address
+
+                                for _ in 1..12 do
+                                    let! _ = engine.Classify()
+                                    time.Advance(seconds 1.0)
+
+                                let due = engine.List.TakeChecks(seconds 10.0) |> List.map _.Address
+                                Expect.equal due [ refusing.Address ] "it alone has shown nothing for 10 s"
+                            })
+                }
+        ]

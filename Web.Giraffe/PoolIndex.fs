@@ -1,0 +1,105 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Immutable
+
+/// The workers, and two indexes over them, so that a pick or a report costs a logarithm of how many there are.
+type PoolState =
+    private
+        {
+            Policy: PoolPolicy
+            /// By serial, which is the order of the turns.
+            Workers: Map<int64, PooledWorker>
+            ByAddress: Map<WorkerAddress, int64>
+            /// Those in the rotation with room, as `load, serial`; the load is 0 unless the policy compares loads.
+            Ready: ImmutableSortedSet<struct (int * int64)>
+            /// Those ejected with room, as `retryAt, serial`.
+            Ejected: ImmutableSortedSet<struct (TimeSpan * int64)>
+            /// How many are in the rotation or being probed, with room or not.
+            Hopeful: int
+            /// The serial from which the next turn is looked for.
+            Next: int64
+            NextSerial: int64
+        }
+
+/// Keeps the indexes right, whatever happens to a worker.
+[<RequireQualifiedAccess>]
+module internal PoolIndex =
+
+    let tryFind serial pool = pool.Workers.TryFind serial
+
+    let tryFindAddress address pool =
+        pool.ByAddress.TryFind address
+        |> Option.bind (fun serial -> tryFind serial pool)
+
+    let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
+
+    let readyKey pool (worker: PooledWorker) =
+        match pool.Policy.Turns with
+        | Turns.LeastInFlight -> struct (worker.InFlight, worker.Serial)
+        | _ -> struct (0, worker.Serial)
+
+    let private index worker pool =
+        match worker.Phase with
+        | InRotation when hasRoom pool worker ->
+            { pool with
+                Hopeful = pool.Hopeful + 1
+                Ready = pool.Ready.Add(readyKey pool worker)
+            }
+        | InRotation
+        | Probing _ -> { pool with Hopeful = pool.Hopeful + 1 }
+        | Ejected retryAt when hasRoom pool worker ->
+            { pool with
+                Ejected = pool.Ejected.Add(struct (retryAt, worker.Serial))
+            }
+        | Ejected _
+        | Resting
+        | Leaving -> pool
+
+    let private unindex worker pool =
+        match worker.Phase with
+        | InRotation ->
+            { pool with
+                Hopeful = pool.Hopeful - 1
+                Ready = pool.Ready.Remove(readyKey pool worker)
+            }
+        | Probing _ -> { pool with Hopeful = pool.Hopeful - 1 }
+        | Ejected retryAt ->
+            { pool with
+                Ejected = pool.Ejected.Remove(struct (retryAt, worker.Serial))
+            }
+        | Resting
+        | Leaving -> pool
+
+    let put (worker: PooledWorker) (pool: PoolState) =
+        let without =
+            match tryFind worker.Serial pool with
+            | Some before -> unindex before pool
+            | None -> pool
+
+        index
+            worker
+            { without with
+                Workers = pool.Workers.Add(worker.Serial, worker)
+            }
+
+    let private drop (worker: PooledWorker) (pool: PoolState) =
+        let without =
+            match tryFind worker.Serial pool with
+            | Some before -> unindex before pool
+            | None -> pool
+
+        { without with
+            Workers = pool.Workers.Remove worker.Serial
+            ByAddress = pool.ByAddress.Remove worker.Address
+        }
+
+    /// The worker as it is now; one that leaves is gone when it has finished.
+    let settle worker pool =
+        if worker.Phase = Leaving && worker.InFlight = 0 then
+            drop worker pool
+        else
+            put worker pool
+
+    let takeOff worker pool =
+        settle (PooledWorker.enter Leaving worker) pool
