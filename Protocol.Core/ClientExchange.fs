@@ -15,7 +15,7 @@ module ClientExchange =
     /// small write, so one that stays incomplete is damaged.
     let patience state =
         match state.Phase with
-        | AwaitingResult(pending, stale, looksEnded) when pending > stale ->
+        | AwaitingResult(pending, stale, looksEnded, _) when pending > stale ->
             ValueSome(TimeSpan.FromMilliseconds(if looksEnded then 100.0 else 1000.0))
         | _ -> ValueNone
 
@@ -54,7 +54,8 @@ module ClientExchange =
 
         struct (state, [ for message in opening state -> ClientEffect.Send message ])
 
-    let private beginResult = AwaitingResult(0L, 0L, false)
+    let private beginResult (state: ClientState) =
+        AwaitingResult(0L, 0L, false, ResultReader.start state.Parameters)
 
     let private onSizeAnswer state answer =
         let accepted = { state with Accepted = true }
@@ -73,7 +74,7 @@ module ClientExchange =
                 [ imageOf state ]
 
         match answer with
-        | Ok true -> struct (ClientState.enter beginResult { state with Accepted = true }, [])
+        | Ok true -> struct (ClientState.enter (beginResult state) { state with Accepted = true }, [])
         | Ok false -> ClientState.again messages Cause.RejectedTooOften state
         | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
         | Error reason -> ClientState.again messages (Cause.Malformed reason) state
@@ -118,7 +119,7 @@ module ClientExchange =
         // The image's `A` was damaged on its way, and the result shows that it was one.
         | AwaitingImageAck when first bytes = 'D'B ->
             struct (ClientState.enter
-                        beginResult
+                        (beginResult state)
                         { state with
                             Accepted = true
                             Clean = false
@@ -126,9 +127,9 @@ module ClientExchange =
                     0L,
                     [])
         | AwaitingImageAck -> answered (onImageAnswer state)
-        | AwaitingResult(_, stale, _) when stale > 0L ->
-            struct ({ state with Phase = beginResult }, min stale bytes.Length, [])
-        | AwaitingResult _ ->
+        | AwaitingResult(_, stale, _, _) when stale > 0L ->
+            struct ({ state with Phase = beginResult state }, min stale bytes.Length, [])
+        | AwaitingResult(_, _, _, search) ->
             match first bytes with
             // A refusal comes with its reason: this is a damaged result.
             | 'N'B when state.Parameters.Json ->
@@ -147,10 +148,13 @@ module ClientExchange =
 
                 struct (next, 1L, effects)
             | _ ->
-                match FrameReader.result state.Limits.MaxResult state.Parameters bytes with
+                let struct (result, next) =
+                    ResultReader.readFrom search state.Limits.MaxResult state.Parameters bytes
+
+                match result with
                 | NeedMore ->
                     let phase =
-                        AwaitingResult(bytes.Length, 0L, FrameReader.looksEnded state.Parameters bytes)
+                        AwaitingResult(bytes.Length, 0L, ResultReader.looksEnded state.Parameters bytes, next)
 
                     struct ({ state with Phase = phase }, 0L, [])
                 | Bad(ResultOverLimit _ as reason, used) ->
@@ -200,9 +204,9 @@ module ClientExchange =
                     [ ClientEffect.Finish ClientAnswer.Declined ])
         | _, ClientEvent.PeerEnded -> ClientState.fail state Cause.Closed
         | _, ClientEvent.DeadlinePassed -> ClientState.fail state Cause.TimedOut
-        | AwaitingResult(pending, _, looksEnded), ClientEvent.Quiet when pending > 0L ->
+        | AwaitingResult(pending, _, looksEnded, search), ClientEvent.Quiet when pending > 0L ->
             { state with
-                Phase = AwaitingResult(pending, pending, looksEnded)
+                Phase = AwaitingResult(pending, pending, looksEnded, search)
             }
             |> ClientState.again [ Message.Nack ] Cause.RejectedTooOften
         | _, ClientEvent.Quiet -> struct (state, [])

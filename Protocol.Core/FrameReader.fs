@@ -21,7 +21,7 @@ module FrameReader =
     [<Literal>]
     let private MaxDigits = 20
 
-    let private byteAt (bytes: ReadOnlySequence<byte>) (index: int64) = bytes.Slice(index, 1L).FirstSpan[0]
+    let internal byteAt (bytes: ReadOnlySequence<byte>) (index: int64) = bytes.Slice(index, 1L).FirstSpan[0]
 
     /// The first `length` bytes at most, in one piece.
     let internal head (length: int64) (bytes: ReadOnlySequence<byte>) =
@@ -43,7 +43,7 @@ module FrameReader =
             | other -> Bad(NotAnAnswer other, 1L)
 
     /// Whether a space and a checksum stand at `index`.
-    let private endsAt seal (bytes: ReadOnlySpan<byte>) index =
+    let internal endsAt seal (bytes: ReadOnlySpan<byte>) index =
         bytes[index] = ' 'B && Seal.looksLike seal (bytes.Slice(index + 1))
 
     let private lengthOf limit (digits: ReadOnlySpan<byte>) (parameters: Parameters) =
@@ -156,89 +156,3 @@ module FrameReader =
                     match pictureOf parameters payload with
                     | ValueSome picture -> Frame(picture, whole)
                     | ValueNone -> Bad(NotBase64, whole)
-
-    /// The first place where a checksum that fits follows the payload, or -1.
-    let private fittingEnd seal (text: ReadOnlySpan<byte>) =
-        let mutable running = Seal.start seal
-        let mutable found = -1
-        let mutable index = 2
-        let tail = 1 + Seal.length seal
-
-        while found < 0 && index + tail <= text.Length do
-            if
-                endsAt seal text index
-                && (Seal.verify seal running (text.Slice(index + 1))).IsNone
-            then
-                found <- index
-
-            running <- Seal.extend seal running (text.Slice(index, 1))
-            index <- index + 1
-
-        found
-
-    /// result = "D" SP payload SP checksum — the payload ends at the first place where a checksum that fits follows
-    /// it. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or `limit` bytes of
-    /// payload have passed.
-    let private searched limit seal (bytes: ReadOnlySequence<byte>) =
-        let longest = int64 limit + int64 (Seal.overhead seal)
-        let held = head longest bytes
-        let text = held.Span
-        let begun = text.Length > 2 && text[0] = 'D'B && text[1] = ' 'B
-
-        match (if begun then fittingEnd seal text else -1) with
-        | -1 when bytes.Length >= longest -> Bad(ResultOverLimit limit, bytes.Length)
-        | -1 -> NeedMore
-        | found -> Frame(text.Slice(2, found - 2).ToArray(), int64 (found + 1 + Seal.length seal))
-
-    /// sized = "D" SP 1*DIGIT SP payload SP checksum — a beginning without its length stays incomplete.
-    let private sized limit seal (bytes: ReadOnlySequence<byte>) =
-        let held = head 16L bytes
-        let text = held.Span
-        let mutable length = 0
-        let mutable used = 0
-
-        if
-            text.Length < 3
-            || text[0] <> 'D'B
-            || text[1] <> ' 'B
-            || not (Utf8Parser.TryParse(text.Slice 2, &length, &used))
-            || text.Length < 3 + used
-            || text[2 + used] <> ' 'B
-            || length < 0
-        then
-            if bytes.Length > int64 limit then
-                Bad(ResultOverLimit limit, bytes.Length)
-            else
-                NeedMore
-        elif length > limit then
-            Bad(ResultOverLimit limit, bytes.Length)
-        else
-            let start = int64 (3 + used)
-            let whole = start + int64 (length + 1 + Seal.length seal)
-
-            if bytes.Length < whole then
-                NeedMore
-            else
-                let payload = bytes.Slice(start, int64 length)
-                let tail = head (int64 (1 + Seal.length seal)) (bytes.Slice(start + int64 length))
-
-                if tail.Span[0] <> ' 'B then
-                    Bad(ChecksumNotDigits, whole)
-                else
-                    match Seal.verify seal (Seal.ofSequence seal payload) (tail.Span.Slice 1) with
-                    | ValueSome reason -> Bad(reason, whole)
-                    | ValueNone -> Frame(payload.ToArray(), whole)
-
-    /// The result's payload, in either form.
-    let result (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =
-        let read = if parameters.Sized then sized else searched
-        read limit (Parameters.seal parameters) bytes
-
-    /// Whether the bytes at hand end as a data message does: then a result that is still incomplete is a damaged
-    /// one, rather than one whose rest is on its way.
-    let looksEnded (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
-        let seal = Parameters.seal parameters
-        let tail = int64 (1 + Seal.length seal)
-
-        bytes.Length >= tail
-        && endsAt seal (head tail (bytes.Slice(bytes.Length - tail))).Span 0

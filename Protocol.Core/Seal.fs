@@ -36,13 +36,15 @@ module Seal =
     /// The running value of one whole payload.
     let ofSpan seal (payload: ReadOnlySpan<byte>) = extend seal (start seal) payload
 
-    let ofSequence seal (payload: ReadOnlySequence<byte>) =
-        let mutable running = start seal
+    let extendBy seal (running: uint32) (bytes: ReadOnlySequence<byte>) =
+        let mutable running = running
 
-        for piece in payload do
+        for piece in bytes do
             running <- extend seal running piece.Span
 
         running
+
+    let ofSequence seal (payload: ReadOnlySequence<byte>) = extendBy seal (start seal) payload
 
     /// A payload's CRC-32C as a number.
     let crc32c (payload: ReadOnlySequence<byte>) = ~~~(ofSequence Seal.Crc32c payload)

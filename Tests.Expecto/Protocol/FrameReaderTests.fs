@@ -47,7 +47,7 @@ let tests =
                 let payload = Prediction.write predictions
                 let bytes = Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none))
 
-                FrameReader.result 65536 Parameters.none (Bytes.inPieces cuts (Array.append bytes behind)) =
+                ResultReader.read 65536 Parameters.none (Bytes.inPieces cuts (Array.append bytes behind)) =
                     Frame(payload, int64 bytes.Length)
 
             testPropertyWithConfig config "every beginning of a message is incomplete, not malformed"
@@ -66,7 +66,7 @@ let tests =
                 && beginnings (Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none)))
                    |> List.forall (fun bytes -> image size bytes = NeedMore)
                 && beginnings (Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none)))
-                   |> List.forall (fun bytes -> FrameReader.result 65536 Parameters.none bytes = NeedMore)
+                   |> List.forall (fun bytes -> ResultReader.read 65536 Parameters.none bytes = NeedMore)
 
             testPropertyWithConfig config "one flipped bit never passes"
             <| fun (Picture picture) (place: FsCheck.NonNegativeInt) ->
@@ -86,7 +86,7 @@ let tests =
                 never noise (FrameReader.answer bytes)
                 && never noise (FrameReader.size limit bytes)
                 && never noise (image size bytes)
-                && never noise (FrameReader.result 64 Parameters.none bytes)
+                && never noise (ResultReader.read 64 Parameters.none bytes)
 
             testPropertyWithConfig { config with maxTest = 20_000 } "splitting changes no reader's answer"
             <| fun (Noise noise) (size: byte) ->
@@ -96,5 +96,31 @@ let tests =
                 FrameReader.answer one = FrameReader.answer many
                 && FrameReader.size limit one = FrameReader.size limit many
                 && image size one = image size many
-                && FrameReader.result 64 Parameters.none one = FrameReader.result 64 Parameters.none many
+                && ResultReader.read 64 Parameters.none one = ResultReader.read 64 Parameters.none many
+
+            test "a long result in many pieces is searched once, not anew with every piece" {
+                // Full of spaces, and without a checksum.
+                let payload = Array.init 200_000 (fun index -> if index % 7 = 0 then ' 'B else 'x'B)
+                let bytes = Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none))
+                let mutable search = ResultReader.start Parameters.none
+                let mutable read = NeedMore
+                let mutable allocated = 0L
+
+                for length in 100..100 .. bytes.Length + 99 do
+                    Expect.equal read NeedMore "not before its end"
+                    let all = Bytes.inPieces [ length / 2 ] bytes[.. min length bytes.Length - 1]
+                    let before = GC.GetAllocatedBytesForCurrentThread()
+
+                    let struct (next, further) =
+                        ResultReader.readFrom search 262_144 Parameters.none all
+
+                    read <- next
+                    search <- further
+                    allocated <- allocated + GC.GetAllocatedBytesForCurrentThread() - before
+
+                Expect.equal read (Frame(payload, int64 bytes.Length)) "the whole payload"
+                // The payload itself, once; a copy of it for each of 2,000 pieces would be 200 MB.
+                Expect.isLessThan allocated 5_000_000L "bytes"
+                Expect.equal (ResultReader.read 262_144 Parameters.none (Bytes.singly bytes)) read "as at one time"
+            }
         ]

@@ -51,7 +51,7 @@ let private runReader (case: JsonElement) bytes =
         said
             (fun (struct (size: int, asked)) -> string size + Parameters.write asked)
             (FrameReader.size (limit limits.Value.MaxPayload) bytes)
-    | "result" -> said Bytes.toText (FrameReader.result (limit limits.Value.MaxResult) (parameters case) bytes)
+    | "result" -> said Bytes.toText (ResultReader.read (limit limits.Value.MaxResult) (parameters case) bytes)
     | _ ->
         let show (picture: ImageBytes) =
             use picture = picture

@@ -45,7 +45,7 @@ let hear (socket: Socket) parameters =
             let held = Array.append held more
 
             match
-                FrameReader.result Limits.Standard.MaxResult parameters (ReadOnlySequence(held, 1, held.Length - 1))
+                ResultReader.read Limits.Standard.MaxResult parameters (ReadOnlySequence(held, 1, held.Length - 1))
             with
             | Frame(payload, _) when held[0] = 'A'B -> payload
             | NeedMore -> read held

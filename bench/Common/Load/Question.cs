@@ -56,7 +56,7 @@ public static class Question
 
             length += more;
             var held = new ReadOnlySequence<byte>(bytes, 0, length);
-            var read = FrameReader.result(Limits.Standard.MaxResult, ParametersModule.none, held);
+            var read = ResultReader.read(Limits.Standard.MaxResult, ParametersModule.none, held);
             if (read.IsFrame && PredictionModule.tryRead(read.value) is { IsOk: true } said)
             {
                 return said.ResultValue;

@@ -60,13 +60,13 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
 
     private long? Result(ReadOnlySequence<byte> bytes)
     {
-        var read = FrameReader.result(LongestResult, agreed.Parameters, bytes);
+        var read = ResultReader.read(LongestResult, agreed.Parameters, bytes);
         return read.IsFrame ? read.consumed : read.IsNeedMore ? Unended(agreed.Parameters, bytes) : bytes.Length;
     }
 
     // One that looks as if it had ended was damaged before it came here: its rest would be waited for in vain.
     private static long? Unended(Parameters parameters, ReadOnlySequence<byte> bytes) =>
-        FrameReader.looksEnded(parameters, bytes) ? bytes.Length : null;
+        ResultReader.looksEnded(parameters, bytes) ? bytes.Length : null;
 }
 
 /// <summary>What the exchange under way on one connection was begun with.</summary>

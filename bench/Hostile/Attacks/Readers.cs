@@ -12,8 +12,8 @@ internal static class Readers
         _ = FrameReader.size(Limits.Standard.MaxPayload, bytes);
         foreach (var parameters in (Parameters[])[ParametersModule.none, ParametersModule.all])
         {
-            _ = FrameReader.result(Limits.Standard.MaxResult, parameters, bytes);
-            _ = FrameReader.looksEnded(parameters, bytes);
+            _ = ResultReader.read(Limits.Standard.MaxResult, parameters, bytes);
+            _ = ResultReader.looksEnded(parameters, bytes);
             var read = FrameReader.image(size & ~3, parameters, bytes);
             if (read.IsFrame)
             {

@@ -1,0 +1,152 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+open System.Buffers.Text
+
+/// How far a result of unknown length was searched for its end, so that the next read goes on from there.
+[<Struct>]
+type ResultSearch =
+    internal
+        {
+            /// Of the first byte that was not looked at.
+            Index: int64
+            /// The running checksum of the payload before it.
+            Running: uint32
+        }
+
+/// The grammar of a result, from the client's side. Every reader gives the same answer however the bytes are split.
+[<RequireQualifiedAccess>]
+module ResultReader =
+
+    /// At the start of a result's payload.
+    let start (parameters: Parameters) : ResultSearch =
+        {
+            Index = 2L
+            Running = Seal.start (Parameters.seal parameters)
+        }
+
+    /// The first place at or behind `search` where a checksum that fits follows the payload, or -1; and how far the
+    /// search got: to the end, or to a space that has less than a checksum behind it.
+    let private fittingEnd seal (search: ResultSearch) (text: ReadOnlySequence<byte>) =
+        let tail = int64 (1 + Seal.length seal)
+        let mutable rest = text.Slice search.Index
+        let mutable running = search.Running
+        let mutable found = -1L
+        let mutable searching = true
+
+        while searching do
+            let space = rest.PositionOf ' 'B
+
+            let passed =
+                if space.HasValue then
+                    rest.Slice(rest.Start, space.Value)
+                else
+                    rest
+
+            running <- Seal.extendBy seal running passed
+            rest <- rest.Slice passed.Length
+
+            if rest.Length < tail then
+                searching <- false
+            else
+                let ending = (FrameReader.head tail rest).Span
+
+                if
+                    FrameReader.endsAt seal ending 0
+                    && (Seal.verify seal running (ending.Slice 1)).IsNone
+                then
+                    found <- text.Length - rest.Length
+                    searching <- false
+                else
+                    running <- Seal.extend seal running (ending.Slice(0, 1))
+                    rest <- rest.Slice 1L
+
+        let next: ResultSearch =
+            {
+                Index = text.Length - rest.Length
+                Running = running
+            }
+
+        struct (found, next)
+
+    /// result = "D" SP payload SP checksum — the payload ends at the first place where a checksum that fits follows
+    /// it. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or `limit` bytes of
+    /// payload have passed.
+    let private searched limit seal search (bytes: ReadOnlySequence<byte>) =
+        let longest = int64 limit + int64 (Seal.overhead seal)
+        let text = bytes.Slice(0L, min bytes.Length longest)
+        let begun = text.Length > 2L && FrameReader.byteAt text 0L = 'D'B && FrameReader.byteAt text 1L = ' 'B
+
+        let struct (found, next) =
+            if begun then
+                fittingEnd seal search text
+            else
+                struct (-1L, search)
+
+        match found with
+        | -1L when bytes.Length >= longest -> struct (Bad(ResultOverLimit limit, bytes.Length), next)
+        | -1L -> struct (NeedMore, next)
+        | found -> struct (Frame(text.Slice(2L, found - 2L).ToArray(), found + 1L + int64 (Seal.length seal)), next)
+
+    /// sized = "D" SP 1*DIGIT SP payload SP checksum — a beginning without its length stays incomplete.
+    let private sized limit seal (bytes: ReadOnlySequence<byte>) =
+        let held = FrameReader.head 16L bytes
+        let text = held.Span
+        let mutable length = 0
+        let mutable used = 0
+
+        if
+            text.Length < 3
+            || text[0] <> 'D'B
+            || text[1] <> ' 'B
+            || not (Utf8Parser.TryParse(text.Slice 2, &length, &used))
+            || text.Length < 3 + used
+            || text[2 + used] <> ' 'B
+            || length < 0
+        then
+            if bytes.Length > int64 limit then
+                Bad(ResultOverLimit limit, bytes.Length)
+            else
+                NeedMore
+        elif length > limit then
+            Bad(ResultOverLimit limit, bytes.Length)
+        else
+            let start = int64 (3 + used)
+            let whole = start + int64 (length + 1 + Seal.length seal)
+
+            if bytes.Length < whole then
+                NeedMore
+            else
+                let payload = bytes.Slice(start, int64 length)
+                let tail = FrameReader.head (int64 (1 + Seal.length seal)) (bytes.Slice(start + int64 length))
+
+                if tail.Span[0] <> ' 'B then
+                    Bad(ChecksumNotDigits, whole)
+                else
+                    match Seal.verify seal (Seal.ofSequence seal payload) (tail.Span.Slice 1) with
+                    | ValueSome reason -> Bad(reason, whole)
+                    | ValueNone -> Frame(payload.ToArray(), whole)
+
+    /// The payload, in either form, and where to go on once there are more bytes behind these.
+    let readFrom search (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
+        let seal = Parameters.seal parameters
+
+        if parameters.Sized then
+            struct (sized limit seal bytes, search)
+        else
+            searched limit seal search bytes
+
+    /// The payload, in either form.
+    let read (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =
+        let struct (read, _) = readFrom (start parameters) limit parameters bytes
+        read
+
+    /// Whether the bytes at hand end as a data message does: then a result that is still incomplete is a damaged
+    /// one, rather than one whose rest is on its way.
+    let looksEnded (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
+        let seal = Parameters.seal parameters
+        let tail = int64 (1 + Seal.length seal)
+
+        bytes.Length >= tail
+        && FrameReader.endsAt seal (FrameReader.head tail (bytes.Slice(bytes.Length - tail))).Span 0
