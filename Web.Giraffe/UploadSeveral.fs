@@ -73,7 +73,7 @@ module UploadSeveral =
 
         let running = ResizeArray<Task<'result>>()
 
-        // A form that breaks off has no file to deal with, but has taken of the budget; and so have those before it.
+        // A form that breaks off has no file to deal with, but has taken of the budget.
         let content (body: Stream) =
             task {
                 let lease = new UploadLease(budget)
@@ -83,7 +83,6 @@ module UploadSeveral =
                     return content, lease
                 with broken ->
                     (lease :> IDisposable).Dispose()
-                    do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
                     ExceptionDispatchInfo.Throw broken
                     return Unchecked.defaultof<_>
             }
@@ -98,30 +97,35 @@ module UploadSeveral =
                 let mutable fault = None
                 let mutable ended = false
 
-                while not ended do
-                    let! section = reader.ReadNextSectionAsync cancel
-                    sections <- sections + 1
+                try
+                    while not ended do
+                        let! section = reader.ReadNextSectionAsync cancel
+                        sections <- sections + 1
 
-                    match section with
-                    | null -> ended <- true
-                    // As many other fields as files.
-                    | _ when running.Count = settings.MaxFiles || sections > 2 * settings.MaxFiles ->
-                        fault <- Some(tooMany settings)
-                        ended <- true
-                    | section ->
-                        match Upload.fileField section with
-                        | ValueSome(struct (field, name)) when List.contains field fields ->
-                            do! free.WaitAsync cancel
-                            let! content, lease = content section.Body
+                        match section with
+                        | null -> ended <- true
+                        // As many other fields as files.
+                        | _ when running.Count = settings.MaxFiles || sections > 2 * settings.MaxFiles ->
+                            fault <- Some(tooMany settings)
+                            ended <- true
+                        | section ->
+                            match Upload.fileField section with
+                            | ValueSome(struct (field, name)) when List.contains field fields ->
+                                do! free.WaitAsync cancel
+                                let! content, lease = content section.Body
 
-                            match fileOf name content with
-                            | Some file ->
-                                isList <- isList || field = "files" || running.Count = 1
-                                running.Add(dealing file lease)
-                            | None ->
-                                (lease :> IDisposable).Dispose()
-                                free.Release() |> ignore
-                        | _ -> ()
+                                match fileOf name content with
+                                | Some file ->
+                                    isList <- isList || field = "files" || running.Count = 1
+                                    running.Add(dealing file lease)
+                                | None ->
+                                    (lease :> IDisposable).Dispose()
+                                    free.Release() |> ignore
+                            | _ -> ()
+                with broken ->
+                    // Whatever ends the form early, nothing of it goes on when the request is over.
+                    do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
+                    ExceptionDispatchInfo.Throw broken
 
                 let! results = Task.WhenAll running
 

@@ -206,5 +206,28 @@ let private cut =
                 Expect.equal (results |> List.map statusOf) [ 200; 200 ] "there is room for a whole one"
             })
 
+let private malformed =
+    testCaseTask "a later part that is malformed: 400, once nothing of the form is with a worker any more"
+    <| fun () ->
+        task {
+            use worker = TestWorker.slow 1_000.0
+            use! web = WebUnderTest.Start [ worker.Address ]
+            let! whole = (form "file" [ "a.png", Picture.png 100 ]).ReadAsByteArrayAsync()
+            let boundary = Text.Encoding.ASCII.GetString(whole, 2, 36)
+            // In place of the closing delimiter.
+            let start = whole[.. whole.Length - 5]
+            let content = new ByteArrayContent(Array.append start "\r\nno header\r\n\r\nx"B)
+
+            content.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={boundary}")
+            |> ignore
+
+            let! answer = classify web content
+            let! _ = refused 400 answer
+            Expect.hasLength worker.Pictures 1 "the first file was sent"
+            let! list = web.Send("GET", "/api/workers")
+            let! list = Http.json list
+            Expect.stringContains (list.GetRawText()) "\"inFlight\":0" "and is over"
+        }
+
 let tests =
-    testList "Several" [ mixed; alone; bounded; tooMany; memory; troubled; wishes; cut ]
+    testList "Several" [ mixed; alone; bounded; tooMany; memory; troubled; wishes; cut; malformed ]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.FSharp.Collections;
 using Protocol.Core;
@@ -135,9 +136,11 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 }
 
                 return new ExchangeEnd.Failed(fail.Failure);
-            default:
+            case { IsSettle: true }:
                 await peer.SettleAsync();
                 return null;
+            default:
+                throw new UnreachableException($"no way to perform {effect}");
         }
     }
 
