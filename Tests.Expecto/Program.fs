@@ -27,6 +27,7 @@ let private all =
                     Web.GiraffeTests.tests
                     Web.ImageFormatTests.tests
                     Web.UploadTests.tests
+                    Web.RefusalTests.tests
                     Web.UploadLimitsTests.tests
                     Web.UploadLeaseTests.tests
                     Web.AdminGuardTests.tests

@@ -1,65 +1,38 @@
 namespace Web.Giraffe
 
 open System
-open System.Text
+open FileFormats
 
-/// The picture formats that are taken, which are those that the workers decode, told from a file's first bytes. Whether
-/// the rest is a picture, a worker finds out.
+/// Identifies pictures by their content. The formats that are taken are those that the workers decode; whether the rest
+/// of a file is a picture, a worker finds out.
 [<RequireQualifiedAccess>]
 module ImageFormat =
-    /// For people, and for the `accept` of a file field.
-    let names = "JPEG, PNG, WebP or GIF"
+    /// For people.
+    let names = PictureFormats.Names
 
-    let mediaTypes = [ "image/jpeg"; "image/png"; "image/webp"; "image/gif" ]
-
-    let private has (offset: int) (expected: byte[]) (bytes: ReadOnlySpan<byte>) =
-        bytes.Length >= offset + expected.Length
-        && bytes.Slice(offset, expected.Length).SequenceEqual(ReadOnlySpan expected)
-
-    /// The media type, or none for anything that is not taken.
-    let tell (bytes: ReadOnlySpan<byte>) : string option =
-        if has 0 [| 0xFFuy; 0xD8uy; 0xFFuy |] bytes then
-            Some "image/jpeg"
-        elif has 0 [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |] bytes then
-            Some "image/png"
-        elif has 0 "RIFF"B bytes && has 8 "WEBP"B bytes then
-            Some "image/webp"
-        elif has 0 "GIF87a"B bytes || has 0 "GIF89a"B bytes then
-            Some "image/gif"
-        else
-            None
-
-    // The brands of an ISO media file that holds pictures; `mif1` alone says only that it does.
-    let private brands =
+    /// For the `accept` of a file field.
+    let mediaTypes =
         [
-            "AVIF", [ "avif"; "avis" ]
-            "HEIC", [ "heic"; "heix"; "heim"; "heis"; "hevc"; "hevx"; "mif1"; "msf1" ]
+            for format in PictureFormats.Supported do
+                match format.MediaType with
+                | NonNull mediaType -> mediaType
+                | _ -> ()
         ]
 
-    /// What people know a file by that is not taken; for the words alone.
-    let foreign (bytes: ReadOnlySpan<byte>) : string option =
-        if has 4 "ftyp"B bytes && bytes.Length >= 12 then
-            let brand = Encoding.Latin1.GetString(bytes.Slice(8, 4))
+    /// The media type, or none for a file that is not taken.
+    let tell (bytes: ReadOnlySpan<byte>) : string option =
+        match FormatDetector.Identify bytes with
+        | NonNull format -> Option.ofObj format.MediaType
+        | _ -> None
 
-            brands
-            |> List.tryFind (fun (_, known) -> List.contains brand known)
-            |> Option.map fst
-        // A bitmap's third number is of bytes that are not used.
-        elif has 0 "BM"B bytes && has 6 [| 0uy; 0uy; 0uy; 0uy |] bytes then
-            Some "BMP"
-        elif
-            has 0 [| 0x49uy; 0x49uy; 0x2Auy; 0uy |] bytes
-            || has 0 [| 0x4Duy; 0x4Duy; 0uy; 0x2Auy |] bytes
-        then
-            Some "TIFF or camera raw"
-        elif has 0 "\000\000\000\012JXL "B bytes || has 0 [| 0xFFuy; 0x0Auy |] bytes then
-            Some "JPEG XL"
-        elif has 0 "%PDF-"B bytes then
-            Some "PDF"
-        elif
-            has 0 "<"B bytes
-            && bytes.Slice(0, min 1024 bytes.Length).IndexOf(ReadOnlySpan "<svg"B) >= 0
-        then
-            Some "SVG"
-        else
-            None
+    /// The format of a file that is not taken; none where it is unknown.
+    let foreign (bytes: ReadOnlySpan<byte>) : FileFormat option =
+        match FormatDetector.Identify bytes with
+        | NonNull format when not format.IsSupported -> Some format
+        | _ -> None
+
+    /// Why a file is not taken, and what to do.
+    let refusal (bytes: ReadOnlySpan<byte>) =
+        match foreign bytes with
+        | Some format -> format.Refusal
+        | None -> RefusalText.UnknownFormat

@@ -1,8 +1,10 @@
 namespace Web.Giraffe
 
 open System
+open System.Collections.Generic
 open Microsoft.AspNetCore.Http
 open Giraffe
+open Protocol.Core
 
 /// Why a request is not answered as asked, in words that say what to do: shown as a page or as RFC 9457 JSON.
 type Problem =
@@ -12,6 +14,8 @@ type Problem =
         Detail: string
         /// When it is worth asking again: the header `Retry-After`, in whole seconds, rounded up.
         RetryAfter: TimeSpan option
+        /// For programs, where several problems have one status: the member `code`.
+        Code: string option
     }
 
 [<RequireQualifiedAccess>]
@@ -22,9 +26,23 @@ module Problem =
             Title = title
             Detail = detail
             RetryAfter = None
+            Code = None
         }
 
     let notFound = create 404 "Not found" "There is nothing at this address."
+
+    /// A picture that the node or a worker refuses.
+    let ofRefusal (refusal: Refusal) =
+        let reason = RefusalReason.ofWorker refusal.Reason
+
+        let detail =
+            match refusal.Detail with
+            | "" -> RefusalReason.describe reason
+            | detail -> string (Char.ToUpperInvariant detail[0]) + detail.Substring 1
+
+        { create (RefusalReason.status reason) (RefusalReason.title reason) detail with
+            Code = Some(RefusalReason.code reason)
+        }
 
     let ofUnanswered =
         function
@@ -35,11 +53,7 @@ module Problem =
                   "Nobody is there to look at the picture: every worker is gone or at rest. Try again in a moment." with
                 RetryAfter = Some(TimeSpan.FromSeconds 5.0)
             }
-        | ImageRefused _ ->
-            create
-                422
-                "The picture can't be read"
-                "The file begins like a picture, but it can't be decoded: it may be damaged or cut short. Try another one."
+        | ImageRefused(_, refusal) -> ofRefusal refusal
         | Overloaded retryAfter ->
             { create 503 "Too busy" "More pictures are waiting than can be looked at now. Try again in a moment." with
                 RetryAfter = Some retryAfter
@@ -50,6 +64,10 @@ module Problem =
     let retrySeconds (problem: Problem) =
         problem.RetryAfter
         |> Option.map (fun wait -> max 1 (int (ceil wait.TotalSeconds)))
+
+    /// The members that RFC 9457 leaves to each service.
+    let extensions (problem: Problem) : IDictionary<string, obj | null> =
+        dict [ for code in Option.toList problem.Code -> "code", box code ]
 
     /// What both forms of a problem have in common: the status and `Retry-After`.
     let head (problem: Problem) : HttpHandler =
@@ -67,7 +85,12 @@ module Problem =
         >=> handleContext (fun context ->
             task {
                 let answer =
-                    TypedResults.Problem(problem.Detail, statusCode = problem.Status, title = problem.Title)
+                    TypedResults.Problem(
+                        problem.Detail,
+                        statusCode = problem.Status,
+                        title = problem.Title,
+                        extensions = extensions problem
+                    )
 
                 do! answer.ExecuteAsync context
                 return Some context

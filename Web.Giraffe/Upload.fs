@@ -9,6 +9,8 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
 open Microsoft.AspNetCore.WebUtilities
 open Microsoft.Net.Http.Headers
+open FileFormats
+open Protocol.Core
 
 type Picture =
     {
@@ -23,8 +25,8 @@ type UploadFault =
     | NoFile
     | SeveralFiles
     | TooLarge of limit: int * bytes: int64
-    /// `format` is what it is instead, where that can be told.
-    | NotAPicture of format: string option * bytes: int64
+    /// `format` is none for a file of no known format.
+    | NotAPicture of format: FileFormat option * bytes: int64
     | Encoded of encoding: string
     | BadRequest of status: int * what: string
     | OutOfRoom
@@ -50,20 +52,17 @@ module Upload =
             Problem.create 400 "No picture chosen" "Choose a picture first. (A program sends it in the field 'file'.)"
         | SeveralFiles -> Problem.create 400 "Several files" "Send one picture at a time."
         | TooLarge(limit, _) ->
-            Problem.create
-                413
-                "The file is too large"
-                $"A picture may have up to {megabytes limit}. Make it smaller, then try again."
+            { Problem.create
+                  413
+                  "The file is too large"
+                  $"A picture may have up to {megabytes limit}. Make it smaller, then try again." with
+                Code = Some(RefusalReason.code RefusalReason.TooLarge)
+            }
         | NotAPicture(Some format, _) ->
-            Problem.create
-                415
-                $"{format} is not taken"
-                $"The file is {format}. Save it as {ImageFormat.names}, then try again."
-        | NotAPicture(None, _) ->
-            Problem.create
-                415
-                "That is not a picture we know"
-                $"The file is no {ImageFormat.names}. Save the picture in one of these formats, then try again."
+            { Problem.ofRefusal (Refusal.create "Unsupported" format.Refusal) with
+                Title = $"{format.Name} isn't supported"
+            }
+        | NotAPicture(None, _) -> Problem.ofRefusal (Refusal.create "UnknownFormat" RefusalText.UnknownFormat)
         | Encoded encoding ->
             Problem.create
                 415

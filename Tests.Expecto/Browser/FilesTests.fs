@@ -79,10 +79,10 @@ let private refused (name, look) =
                     ]
 
             do! failing tab "nothing.jpg" "Empty file" "Choose another one"
-            do! failing tab "cut-short.png" "can't be read" "amaged"
-            do! failing tab "notes.txt" "not a picture" "Save the picture in one of these formats"
-            do! failing tab "from-a-phone.heic" "HEIC is not taken" "Save it as JPEG, PNG, WebP or GIF"
-            do! failing tab "scan.pdf" "PDF is not taken" "Save it as JPEG, PNG, WebP or GIF"
+            do! failing tab "cut-short.png" "The picture is damaged" "cut short"
+            do! failing tab "notes.txt" "Plain text isn't supported" "choose a picture"
+            do! failing tab "from-a-phone.heic" "HEIC isn't supported" "save the picture as JPEG"
+            do! failing tab "scan.pdf" "PDF isn't supported" "export the page as PNG"
             do! failing tab "film.mp4" "too large" "Up to 150,000 bytes is taken, and this browser can't open it"
             do! shows (tab.Page.Locator "#counted") "0 named, 6 not"
             do! inside tab.Page

@@ -1,54 +1,260 @@
-/// Which files are taken for pictures, by their first bytes.
+/// Which files are taken for pictures, and what the others are called, by their content.
 module Tests.Expecto.Web.ImageFormatTests
 
 open System
+open System.Buffers.Binary
+open System.IO
+open System.IO.Compression
 open System.Text
 open Expecto
+open FileFormats
 open Web.Giraffe
 
-let private formats =
+let private ascii (text: string) = Encoding.ASCII.GetBytes text
+let private latin (text: string) = Encoding.Latin1.GetBytes text
+
+/// An ISO media file's first box.
+let private ftyp (major: string) (compatible: string list) =
+    let size = Array.zeroCreate<byte> 4
+    BinaryPrimitives.WriteInt32BigEndian(size, 16 + 4 * compatible.Length)
+
+    Array.concat
+        [
+            size
+            ascii ("ftyp" + major)
+            Array.zeroCreate 4
+            ascii (String.Concat compatible)
+            ascii "\000\000\000\010mdat"
+        ]
+
+/// A JPEG's beginning, with this marker and these bits for its frame, behind 70,000 bytes of metadata.
+let private jpegFrame marker (bits: byte) =
+    let metadata =
+        Array.append [| 0xFFuy; 0xE1uy; 0xFFuy; 0xFFuy |] (Array.zeroCreate 65533)
+
+    Array.concat
+        [
+            [| 0xFFuy; 0xD8uy |]
+            metadata
+            metadata
+            [| 0xFFuy; marker; 0uy; 11uy; bits; 0uy; 9uy; 0uy; 9uy; 1uy; 1uy; 0x11uy; 0uy |]
+        ]
+
+/// A TIFF of one directory with these tags, each a single number, and the maker's name behind it.
+let private tiff (isLittle: bool) (tags: (int * int) list) (make: string) =
+    use memory = new MemoryStream()
+
+    let write (bytes: byte[]) =
+        memory.Write(ReadOnlySpan(if isLittle then bytes else Array.rev bytes))
+
+    let short (value: int) =
+        write (BitConverter.GetBytes(uint16 value))
+
+    let long (value: int) = write (BitConverter.GetBytes value)
+    memory.Write(ascii (if isLittle then "II" else "MM"))
+    short 42
+    long 8
+    short (List.length tags)
+
+    for tag, value in tags do
+        short tag
+        short 4
+        long 1
+        // A short number stands first in its four bytes.
+        if tag = 262 && not isLittle then
+            long (value <<< 16)
+        else
+            long value
+
+    long 0
+    memory.Write(ascii make)
+    memory.ToArray()
+
+let private makeAt = 8 + 2 + 12 * 3 + 4
+
+let private zip (entry: string) (content: string) =
+    use memory = new MemoryStream()
+
+    using (new ZipArchive(memory, ZipArchiveMode.Create, true)) (fun archive ->
+        use stream = archive.CreateEntry(entry, CompressionLevel.NoCompression).Open()
+        stream.Write(ascii content))
+
+    memory.ToArray()
+
+let private gzip () =
+    use memory = new MemoryStream()
+    using (new GZipStream(memory, CompressionLevel.Fastest, true)) (fun stream -> stream.Write "text"B)
+    memory.ToArray()
+
+let private bitmap =
+    Array.concat [ "BM"B; Array.zeroCreate 12; [| 40uy; 0uy; 0uy; 0uy |] ]
+
+let private targa =
+    Array.concat
+        [
+            [| 0uy; 0uy; 2uy |]
+            Array.zeroCreate 9
+            [| 9uy; 0uy; 9uy; 0uy; 24uy; 32uy |]
+            Array.create 243 7uy
+        ]
+
+let private svg = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+let private bom = [| 0xEFuy; 0xBBuy; 0xBFuy |]
+
+let private taken =
     [
-        "JPEG", [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |], Some "image/jpeg"
-        "PNG", Picture.png 8, Some "image/png"
-        "PNG cut short", Array.truncate 7 (Picture.png 8), None
-        "WebP", Encoding.ASCII.GetBytes "RIFF\000\000\000\000WEBPVP8 ", Some "image/webp"
-        "RIFF that is sound", Encoding.ASCII.GetBytes "RIFF\000\000\000\000WAVEfmt ", None
-        "GIF", Encoding.ASCII.GetBytes "GIF89a....", Some "image/gif"
-        "old GIF", Encoding.ASCII.GetBytes "GIF87a....", Some "image/gif"
-        "GIF of no year", Encoding.ASCII.GetBytes "GIF88a....", None
-        "BMP", Array.concat [ "BM"B; Array.zeroCreate 12; [| 40uy; 0uy; 0uy; 0uy |] ], None
-        "text that begins with BM", Encoding.ASCII.GetBytes "BMW is a make of cars", None
-        "SVG", Encoding.ASCII.GetBytes "<svg xmlns='http://www.w3.org/2000/svg'/>", None
-        "PDF", Encoding.ASCII.GetBytes "%PDF-1.7 and so on", None
-        "TIFF", Encoding.ASCII.GetBytes "II*\000........", None
-        "nothing", [||], None
+        "JPEG", [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |], "image/jpeg"
+        "baseline JPEG", jpegFrame 0xC0uy 8uy, "image/jpeg"
+        "progressive JPEG", jpegFrame 0xC2uy 8uy, "image/jpeg"
+        "PNG", Picture.png 8, "image/png"
+        "WebP", ascii "RIFF\000\000\000\000WEBPVP8 ", "image/webp"
+        "GIF", ascii "GIF89a....", "image/gif"
+        "old GIF", ascii "GIF87a....", "image/gif"
     ]
 
-let private others =
+let private named =
     [
-        "a phone's HEIC", Encoding.ASCII.GetBytes "\000\000\000\024ftypheic\000\000\000\000", Some "HEIC"
-        "AVIF", Encoding.ASCII.GetBytes "\000\000\000\032ftypavif\000\000\000\000", Some "AVIF"
-        "a film", Encoding.ASCII.GetBytes "\000\000\000\032ftypisom\000\000\002\000", None
-        "BMP", Array.concat [ "BM"B; [| 70uy; 0uy; 0uy; 0uy |]; Array.zeroCreate 4; [| 54uy |] ], Some "BMP"
-        "text that begins with BM", Encoding.ASCII.GetBytes "BMW is a make of cars", None
-        "TIFF", Encoding.ASCII.GetBytes "II*\000........", Some "TIFF or camera raw"
-        "JPEG XL", [| 0xFFuy; 0x0Auy; 0uy |], Some "JPEG XL"
-        "PDF", Encoding.ASCII.GetBytes "%PDF-1.7 and so on", Some "PDF"
-        "SVG", Encoding.ASCII.GetBytes "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", Some "SVG"
-        "a page", Encoding.ASCII.GetBytes "<html></html>", None
-        "text", Encoding.ASCII.GetBytes "no picture at all", None
-        "nothing", [||], None
+        "a phone's HEIC", ftyp "heic" [ "mif1"; "heic" ], "HEIC"
+        "HEIC by a compatible brand", ftyp "mif1" [ "mif1"; "miaf"; "heic" ], "HEIC"
+        "HEIC sequence", ftyp "msf1" [ "iso8"; "hevc" ], "HEIC"
+        "HEIC of 10 bits", ftyp "heix" [], "HEIC"
+        "scalable HEIC", ftyp "mif1" [ "hevs" ], "HEIC"
+        "HEIC, cut", Array.truncate 12 (ftyp "heic" [ "mif1" ]), "HEIC"
+        "AVIF", ftyp "avif" [ "avif"; "mif1"; "miaf" ], "AVIF"
+        "AVIF by a compatible brand", ftyp "mif1" [ "miaf"; "avif" ], "AVIF"
+        "AVIF sequence", ftyp "avis" [ "avis"; "msf1" ], "AVIF"
+        "no brand but the container's", ftyp "mif1" [ "mif1"; "miaf" ], "HEIF"
+        "Canon's raw", ftyp "crx " [ "crx "; "isom" ], "CR3 camera raw"
+        "MP4", ftyp "isom" [ "isom"; "mp41" ], "MP4 video"
+        "MP4 for streaming", ftyp "iso6" [ "iso6"; "dash" ], "MP4 video"
+        "MOV", ftyp "qt  " [ "qt  " ], "MOV video"
+        "MOV without a first box", ascii "\000\000\000\108moov....", "MOV video"
+        "sound in MP4", ftyp "M4A " [ "isom" ], "MP4 audio"
+        "BMP", bitmap, "BMP"
+        "BMP whose reserved bytes are used",
+        Array.concat [ "BM"B; Array.create 12 1uy; [| 124uy; 0uy; 0uy; 0uy |] ],
+        "BMP"
+        "TIFF", tiff true [ 256, 9; 257, 9 ] "", "TIFF"
+        "TIFF, the other way round", tiff false [ 256, 9; 257, 9; 262, 2 ] "", "TIFF"
+        "TIFF whose directory is elsewhere", ascii "II*\000....", "TIFF"
+        "TIFF with a directory below", tiff true [ 254, 0; 330, 9 ] "", "TIFF"
+        "BigTIFF", ascii "II+\000\008\000\000\000", "BigTIFF"
+        "DNG", tiff true [ 254, 1; 50706, 4 ] "", "DNG camera raw"
+        "NEF", tiff false [ 254, 1; 271, makeAt; 330, 9 ] "NIKON CORPORATION", "NEF camera raw"
+        "ARW", tiff true [ 254, 1; 271, makeAt; 330, 9 ] "SONY", "ARW camera raw"
+        "a colour filter array", tiff false [ 256, 9; 257, 9; 262, 32803 ] "", "Camera raw"
+        "CR2", latin "II*\000\016\000\000\000CR\002\000", "CR2 camera raw"
+        "Fujifilm's raw", ascii "FUJIFILMCCD-RAW 0201", "Camera raw"
+        "JPEG XL", [| 0xFFuy; 0x0Auy; 0uy |], "JPEG XL"
+        "JPEG XL in its container", latin "\000\000\000\012JXL \r\n\135\n", "JPEG XL"
+        "JPEG 2000", latin "\000\000\000\012jP  \r\n\135\n", "JPEG 2000"
+        "JPEG 2000 without a container", [| 0xFFuy; 0x4Fuy; 0xFFuy; 0x51uy |], "JPEG 2000"
+        "JPEG XR", latin "II\188\001", "JPEG XR"
+        "12-bit JPEG", jpegFrame 0xC1uy 12uy, "12-bit JPEG"
+        "lossless JPEG", jpegFrame 0xC3uy 8uy, "Lossless JPEG"
+        "lossless JPEG of 16 bits", jpegFrame 0xC3uy 16uy, "Lossless JPEG"
+        "JPEG-LS", jpegFrame 0xF7uy 8uy, "JPEG-LS"
+        "hierarchical JPEG", jpegFrame 0xC5uy 8uy, "Hierarchical JPEG"
+        "PSD", ascii "8BPS\000\001......", "PSD"
+        "ICO", [| 0uy; 0uy; 1uy; 0uy; 1uy; 0uy; 16uy; 16uy; 0uy; 0uy |], "ICO"
+        "CUR", [| 0uy; 0uy; 2uy; 0uy; 1uy; 0uy; 16uy; 16uy; 0uy; 0uy |], "CUR"
+        "TGA", targa, "TGA"
+        "QOI", ascii "qoif\000\000\000\009", "QOI"
+        "PPM", ascii "P6\n9 9\n255\n", "PPM"
+        "PPM of text", ascii "P3 1 1 255 0 0 0", "PPM"
+        "PGM", latin "P5\n1 1\n255\n\200", "PGM"
+        "SVG", ascii svg, "SVG"
+        "SVG with a byte order mark", Array.append bom (ascii svg), "SVG"
+        "SVG in UTF-16", Array.append [| 0xFFuy; 0xFEuy |] (Encoding.Unicode.GetBytes svg), "SVG"
+        "SVG with a prefix", ascii "<s:svg xmlns:s='http://www.w3.org/2000/svg'/>", "SVG"
+        "SVG behind everything that may stand before it",
+        Array.append
+            bom
+            (ascii (
+                "\n<?xml version='1.0'?>\n<!-- <html> "
+                + String('x', 5000)
+                + " -->\n<?xml-stylesheet href='a'?><!DOCTYPE svg PUBLIC 'a' 'b' [ <!ENTITY c 'd'> ]>\n"
+                + svg
+            )),
+        "SVG"
+        "a web page", ascii "<!doctype html><title>a</title>", "A web page"
+        "a web page with a drawing in it", ascii ("<html><body>" + svg + "</body></html>"), "A web page"
+        "a web page without its first elements", ascii ("\n<!-- a --><div>" + svg + "</div>"), "A web page"
+        "a web page of XML", ascii "<?xml version='1.0'?><!DOCTYPE html><html/>", "A web page"
+        "XML", ascii "<?xml version='1.0'?><note/>", "XML"
+        "PDF", ascii "%PDF-1.7 and so on", "PDF"
+        "EPS", ascii "%!PS-Adobe-3.0 EPSF-3.0\n", "EPS"
+        "PostScript", ascii "%!PS-Adobe-3.0\n", "PostScript"
+        "ZIP", zip "dog.jpg" "a", "ZIP"
+        "a book", zip "mimetype" "application/epub+zip", "EPUB"
+        "a document", zip "[Content_Types].xml" "<Types/>", "An Office document"
+        "GZIP", gzip (), "GZIP"
+        "RAR", latin "Rar!\026\007\001\000", "RAR"
+        "7z", latin "7z\188\175\039\028", "7z"
+        "XZ", latin "\2537zXZ\000", "XZ"
+        "JSON", ascii """ {"picture": "none"}""", "JSON"
+        "text", ascii "no picture at all", "Plain text"
+        "text that begins with BM", ascii "BMW is a make of cars", "Plain text"
+        "text that begins like a JSON list", ascii "[section]\nkey=value", "Plain text"
+        "text of other letters, cut in one of them", (Encoding.UTF8.GetBytes "Wörter, ä")[..9], "Plain text"
+    ]
+
+let private unknown =
+    [
+        "nothing", [||]
+        "PNG cut short", Array.truncate 7 (Picture.png 8)
+        "GIF of no year", [| 0x47uy; 0x49uy; 0x46uy; 0x38uy; 0x38uy; 0x61uy; 0uy; 1uy |]
+        "zeros", Array.zeroCreate 100
+        "bytes of no meaning", latin "\129\000\002\250\017\251"
     ]
 
 let tests =
     testList
         "ImageFormat"
         [
-            for name, bytes, expected in formats do
-                test name { Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) expected "told by its first bytes" }
-
-            for name, bytes, expected in others do
-                test $"what is not taken: {name}" {
-                    Expect.equal (ImageFormat.foreign (ReadOnlySpan bytes)) expected "known by a name"
+            for name, bytes, expected in taken do
+                test $"taken: {name}" {
+                    Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) (Some expected) "its media type"
                 }
+
+            for name, bytes, expected in named do
+                test $"named: {name}" {
+                    Expect.equal
+                        (ImageFormat.foreign (ReadOnlySpan bytes) |> Option.map _.Name)
+                        (Some expected)
+                        "its name"
+
+                    Expect.isNone (ImageFormat.tell (ReadOnlySpan bytes)) "not taken"
+                }
+
+            for name, bytes in unknown do
+                test $"unknown: {name}" { Expect.isNull (FormatDetector.Identify(ReadOnlySpan bytes)) "no name" }
+
+            test "every text says what it is about and what to do, in a line that fits the wire" {
+                for _, bytes, name in named do
+                    let text = ImageFormat.refusal (ReadOnlySpan bytes)
+                    Expect.stringStarts text $"{name} isn't supported: " "what"
+                    Expect.isTrue (text.EndsWith '.' && text.Length < 256) text
+            }
+
+            test "no beginning of a file throws, whatever is changed in it" {
+                let random = Random 5
+
+                let files =
+                    (taken |> List.map (fun (_, bytes, _) -> bytes))
+                    @ (named |> List.map (fun (_, bytes, _) -> bytes))
+
+                for bytes in files do
+                    for length in 0 .. min 300 bytes.Length do
+                        FormatDetector.Identify(ReadOnlySpan(bytes, 0, length)) |> ignore
+
+                    for _ in 1..500 do
+                        let changed = Array.truncate 1000 bytes
+
+                        for _ in 1 .. random.Next(1, 4) do
+                            if changed.Length > 0 then
+                                changed[random.Next changed.Length] <- byte (random.Next 256)
+
+                        FormatDetector.Identify(ReadOnlySpan changed) |> ignore
+            }
         ]

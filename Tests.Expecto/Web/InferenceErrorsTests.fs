@@ -55,7 +55,8 @@ let private malformed =
         "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":"AAAA" """
         "not base64", image """ "shape":[1],"datatype":"BYTES","data":["~~~~"]"""
         "Picture 1 of 1: it is empty", image """ "shape":[1],"datatype":"BYTES","data":[""]"""
-        "JPEG, PNG, WebP or GIF", image ($""" "shape":[1],"datatype":"BYTES","data":["{notPicture}"]""")
+        "Picture 1 of 1: Plain text isn't supported",
+        image ($""" "shape":[1],"datatype":"BYTES","data":["{notPicture}"]""")
         "up to 100000", image ($""" "shape":[1],"datatype":"BYTES","data":["{long}"]""")
         "no output 'output0'", asking """[{"name":"output0"}]"""
         "no name", asking "[null]"
@@ -112,7 +113,7 @@ let private wrongBinary =
                     do! fails answer 400 "Inference-Header-Content-Length is the length of the JSON" length
 
                 let! answer = post web [ "Inference-Header-Content-Length", "0" ] "nonsense"B
-                do! fails answer 400 "it is no JPEG" "a bare body that is no picture"
+                do! fails answer 400 "Plain text isn't supported" "a bare body that is no picture"
                 Expect.isEmpty worker.Pictures "no worker was asked"
             })
 

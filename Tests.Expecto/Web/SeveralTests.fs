@@ -51,7 +51,7 @@ let private mixed =
                 let best = results[0].GetProperty("answer").GetProperty("predictions")[0]
                 Expect.equal (string (best.GetProperty "label")) "Samoyed" "an answer"
                 let problem = results[1].GetProperty "problem"
-                Expect.stringContains (string (problem.GetProperty "detail")) "JPEG" "a problem in words"
+                Expect.stringContains (string (problem.GetProperty "detail")) "choose a picture" "a problem in words"
                 Expect.equal (worker.Pictures |> Array.map _.Length |> Array.sort) [| 100; 200 |] "the pictures alone"
             })
 

@@ -197,13 +197,13 @@ let private refusals =
                 refused RefusalReason.UnknownFormat (Array.init 5000 (fun _ -> byte (random.Next 256))) "random bytes"
 
                 refused
-                    RefusalReason.UnknownFormat
+                    RefusalReason.Unsupported
                     (Encoding.UTF8.GetBytes "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
                     "SVG"
 
-                refused RefusalReason.UnknownFormat (Encoding.ASCII.GetBytes "%PDF-1.7\n%%EOF") "PDF"
+                refused RefusalReason.Unsupported (Encoding.ASCII.GetBytes "%PDF-1.7\n%%EOF") "PDF"
                 use image = scene 40 40
-                refused RefusalReason.UnknownFormat (image.TiffsaveBuffer()) "TIFF"
+                refused RefusalReason.Unsupported (image.TiffsaveBuffer()) "TIFF"
             }
 
             test "headers of accepted formats before random bytes" {

@@ -1,6 +1,7 @@
 namespace Web.Giraffe.Api
 
 open System
+open System.Collections.Generic
 open Microsoft.AspNetCore.Mvc
 open Microsoft.OpenApi
 open Giraffe.EndpointRouting
@@ -122,7 +123,12 @@ module Operation =
         problems |> List.map _.Title |> String.concat ", or "
 
     let private details (problem: Problem) =
-        ProblemDetails(Title = problem.Title, Status = Nullable problem.Status, Detail = problem.Detail)
+        ProblemDetails(
+            Title = problem.Title,
+            Status = Nullable problem.Status,
+            Detail = problem.Detail,
+            Extensions = Dictionary(Problem.extensions problem)
+        )
 
     /// The problems that the route answers with, as `application/problem+json`.
     let refuses (problems: Problem list) operation =

@@ -4,6 +4,7 @@ module Web.Giraffe.Handlers.ClassifyOperations
 
 open System
 open System.Collections.Generic
+open FileFormats
 open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Api
@@ -36,7 +37,7 @@ let private exampleResults =
     Json.results
         Wishes.None
         [
-            Some "scan.pdf", Error(Upload.problem (NotAPicture(Some "PDF", 0L)))
+            Some "scan.pdf", Error(Upload.problem (NotAPicture(ImageFormat.foreign (ReadOnlySpan "%PDF-"B), 0L)))
             Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
         ]
 
@@ -49,7 +50,14 @@ let uploadProblems =
         Upload.problem (NotAPicture(None, 0L))
         Upload.problem (Encoded "gzip")
         Problem.ofUnanswered NoActiveWorker
-        Problem.ofUnanswered (ImageRefused(Examples.worker, Refusal.unexplained))
+        Problem.ofRefusal (
+            Refusal.create
+                "TooLarge"
+                "30000 x 20000 pixels; the limit is 200000000 pixels and 65535 a side. Make the image smaller."
+        )
+        Problem.ofRefusal (Refusal.create "TooCostly" "2649 scans; the limit is 100. Save it as a baseline JPEG.")
+        Problem.ofRefusal (Refusal.create "Damaged" RefusalText.Damaged)
+        Problem.ofRefusal Refusal.unexplained
         Problem.ofUnanswered (Overloaded TimeSpan.Zero)
         Problem.ofUnanswered OutOfTime
     ]

@@ -82,6 +82,7 @@ module Json =
                         {
                             Title = problem.Title
                             Detail = problem.Detail
+                            Code = problem.Code
                             RetryAfter = Problem.retrySeconds problem
                         }
             }

@@ -64,6 +64,9 @@ type RefusalJson =
         Title: string
         Detail: string
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Why the picture is refused: too-large, too-costly, unsupported, damaged, undecodable.">]
+        Code: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "Seconds until it is worth asking again.">]
         RetryAfter: int option
     }

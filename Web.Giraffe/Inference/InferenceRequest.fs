@@ -127,7 +127,7 @@ module WantedInference =
             elif picture.Length > limits.Picture then
                 wrong $"it has {picture.Length} bytes; a picture may have up to {limits.Picture}."
             elif (ImageFormat.tell picture.Span).IsNone then
-                wrong $"it is no {ImageFormat.names}."
+                wrong (ImageFormat.refusal picture.Span)
             else
                 None)
 

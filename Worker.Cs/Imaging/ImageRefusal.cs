@@ -1,3 +1,5 @@
+using FileFormats;
+
 namespace Worker.Imaging;
 
 /// <summary>Why a picture was refused: the sender's fault, except where it says otherwise.</summary>
@@ -5,6 +7,9 @@ public enum RefusalReason
 {
     /// <summary>Its first bytes are those of no accepted format.</summary>
     UnknownFormat,
+
+    /// <summary>Its format is known, and not decoded.</summary>
+    Unsupported,
 
     /// <summary>Its header promises more pixels, frames or memory than the limit.</summary>
     TooLarge,
@@ -24,8 +29,12 @@ public enum RefusalReason
 
 /// <summary>A refused picture.</summary>
 /// <param name="Reason">For programs.</param>
-/// <param name="Detail">One line for people.</param>
-public sealed record ImageRefusal(RefusalReason Reason, string Detail);
+/// <param name="Detail">One line: of a damaged picture the decoder's message, else what is wrong and what to do.</param>
+public sealed record ImageRefusal(RefusalReason Reason, string Detail)
+{
+    /// <summary>One line of English for the sender: what is wrong, then what to do.</summary>
+    public string Explanation => Reason == RefusalReason.Damaged ? RefusalText.Damaged : Detail;
+}
 
 /// <summary>What a picture may cost.</summary>
 /// <param name="MaxPixels">

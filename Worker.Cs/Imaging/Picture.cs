@@ -50,9 +50,9 @@ internal sealed class Picture : IDisposable
     public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, CostlyTurn turn, out ImageRefusal? refusal)
     {
         Vips.EnsureReady();
-        if (ImageFormats.Sniff(bytes) is not { } format)
+        refusal = FormatCheck.Check(bytes, out var format);
+        if (refusal is not null)
         {
-            refusal = new ImageRefusal(RefusalReason.UnknownFormat, "neither JPEG, PNG, WebP nor GIF");
             return null;
         }
 
@@ -139,16 +139,16 @@ internal sealed class Picture : IDisposable
         (long)header.Width * header.Height > limits.MaxPixels || DecodeCost.Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide
             ? new ImageRefusal(
                 RefusalReason.TooLarge,
-                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {DecodeCost.SampleSize(header) * 8} bits")
+                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {DecodeCost.SampleSize(header) * 8} bits. Make the picture smaller, then try again.")
             : null;
 
     private static ImageRefusal? Costly(VipsImage image, long held, ImageFormat format, ImagingLimits limits)
     {
         var frames = format is ImageFormat.Gif or ImageFormat.WebP ? image.Number("n-pages") ?? 1 : 1;
         return frames > limits.MaxFrames
-                ? new ImageRefusal(RefusalReason.TooLarge, $"{frames} frames, more than {limits.MaxFrames}")
+                ? new ImageRefusal(RefusalReason.TooLarge, $"{frames} frames, more than {limits.MaxFrames}. Save its first frame alone, then try again.")
             : held > limits.MaxHeld
-                ? new ImageRefusal(RefusalReason.TooLarge, $"decoding takes {held} bytes, more than {limits.MaxHeld}")
+                ? new ImageRefusal(RefusalReason.TooLarge, $"decoding takes {held} bytes, more than {limits.MaxHeld}. Make the picture smaller, then try again.")
             : null;
     }
 

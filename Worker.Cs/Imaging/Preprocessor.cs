@@ -54,7 +54,7 @@ public sealed class Preprocessor
         begun = ProcessorTime.OfThread;
         Plan(picture);
         return Fill(picture, tensor) ? null
-            : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s")
+            : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. Make the picture smaller, or save it as a baseline JPEG.")
             : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
     }
 

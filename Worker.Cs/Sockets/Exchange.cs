@@ -181,7 +181,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;
                     return WorkerEvent.NewUndecodable(
-                        RefusalModule.create(refused.Refusal.Reason.ToString(), refused.Refusal.Detail));
+                        RefusalModule.create(refused.Refusal.Reason.ToString(), refused.Refusal.Explanation));
                 default:
                     throw new InvalidOperationException("a recognition has a result");
             }

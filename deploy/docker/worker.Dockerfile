@@ -10,6 +10,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props .editorconfig paket.dependencies paket.lock LICENSE ./
 COPY .config/ .config/
 COPY .paket/ .paket/
+COPY FileFormats/ FileFormats/
 COPY Protocol.Core/ Protocol.Core/
 COPY Transport/ Transport/
 COPY models/ models/

@@ -1,0 +1,124 @@
+/// What a worker's reason for refusing a picture becomes in each form of answer.
+module Tests.Expecto.Web.RefusalTests
+
+open System
+open System.Net.Http
+open System.Text.Json
+open Expecto
+open FileFormats
+open Protocol.Core
+open Web.Giraffe
+open Tests.Expecto.Web.UploadTests
+
+/// What the worker says; the status, the code and the title; and what the detail is.
+let private cases =
+    [
+        Refusal.create "TooLarge" "20000 x 20000 pixels; the limit is 100. Make it smaller.",
+        (413, "too-large", "The picture is too large"),
+        "20000 x 20000 pixels; the limit is 100. Make it smaller."
+        Refusal.create "TooCostly" "decoding takes 9 s. Save it as a baseline JPEG.",
+        (422, "too-costly", "The picture takes too long to decode"),
+        "Decoding takes 9 s. Save it as a baseline JPEG."
+        Refusal.create "Unsupported" "12-bit JPEG isn't supported: save it as JPEG.",
+        (415, "unsupported", "This kind of file isn't supported"),
+        "12-bit JPEG isn't supported: save it as JPEG."
+        Refusal.create "Damaged" "", (422, "damaged", "The picture is damaged"), RefusalText.Damaged
+        // Workers from before the detail.
+        Refusal.create "TooLarge" "", (413, "too-large", "The picture is too large"), RefusalText.TooLarge
+        Refusal.create "TooCostly" "",
+        (422, "too-costly", "The picture takes too long to decode"),
+        RefusalText.TooCostly
+        Refusal.create "UnknownFormat" "",
+        (415, "unsupported", "This kind of file isn't supported"),
+        RefusalText.Unsupported
+        Refusal.create "Other" "", (422, "undecodable", "The picture can't be decoded"), RefusalText.Undecodable
+    ]
+
+let private text (element: JsonElement) (name: string) = string (element.GetProperty name)
+let private picture = Picture.png 100
+
+let private form () =
+    let form = new MultipartFormDataContent()
+
+    for name in [ "one.png"; "two.png" ] do
+        form.Add(Http.part name picture)
+
+    form
+
+let private inferUrl = "/v2/models/squeezenet1_1/infer"
+
+let private eachFace refusal (status, code, title) detail =
+    task {
+        use worker = new TestWorker(Refuses refusal)
+        use! web = WebUnderTest.Start [ worker.Address ]
+        let! answer = classify web (Http.body picture)
+        let! said = refused status answer
+        let! problem = Http.json answer
+        Expect.equal (said, text problem "code", text problem "title") (detail, code, title) "a single picture"
+
+        let! answer = classify web (form ())
+        let! results = Http.json answer
+
+        for result in results.GetProperty("results").EnumerateArray() do
+            let problem = result.GetProperty "problem"
+            Expect.equal (result.GetProperty("status").GetInt32()) status "of several, the status"
+
+            Expect.equal
+                (text problem "detail", text problem "code", text problem "title")
+                (detail, code, title)
+                "of several"
+
+        let! answer = web.Send("POST", "/", [], Some(Http.file "one.png" picture))
+        let! page = Http.text answer
+        Expect.equal (Http.status answer) status "the page's status"
+        Expect.stringContains (string (Net.WebUtility.HtmlDecode page)) detail "on the page"
+
+        let! answer =
+            web.Send("POST", inferUrl, [ "Inference-Header-Content-Length", "0" ], Some(Http.body picture))
+
+        let! error = Http.json answer
+        Expect.equal (Http.status answer) (if status = 413 then 413 else 400) "the protocol's status"
+        Expect.equal (text error "error") detail "by the Open Inference Protocol"
+    }
+
+let private plain =
+    testCaseTask "a plain worker's bare N: the picture could not be decoded, and nobody calls it damaged"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(CantDecode, Refusal = ValueSome [||])
+            use! web = WebUnderTest.Start [ worker.Address ]
+            let! answer = classify web (Http.body picture)
+            let! detail = refused 422 answer
+            Expect.equal detail RefusalText.Undecodable "the text"
+            Expect.isFalse (detail.Contains "damage") "it may be sound"
+        }
+
+let private unsupported =
+    testCaseTask "what the web node refuses itself has the same code, and the format's name"
+    <| fun () ->
+        withWorker [] (fun web worker ->
+            task {
+                for bytes, title in
+                    [
+                        "\000\000\000\024ftypmif1\000\000\000\000miafheic"B, "HEIC isn't supported"
+                        "<html><svg/></html>"B, "A web page isn't supported"
+                        "\001\002\003"B, "This kind of file isn't supported"
+                    ] do
+                    let! answer = classify web (Http.body bytes)
+                    let! _ = refused 415 answer
+                    let! problem = Http.json answer
+                    Expect.equal (text problem "code", text problem "title") ("unsupported", title) title
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let tests =
+    testList
+        "Refusal"
+        [
+            for refusal, expected, detail in cases do
+                testCaseTask $"{refusal.Reason}, '{refusal.Detail}'" (fun () -> eachFace refusal expected detail)
+
+            plain
+            unsupported
+        ]
