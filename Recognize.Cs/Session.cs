@@ -14,7 +14,12 @@ internal static class Session
         var screen = new Screen();
         try
         {
-            var sources = PictureFinder.Find(request.Pictures);
+            var sources = PictureFinder.Find(request.Pictures, out var passedOver);
+            if (passedOver > 0)
+            {
+                screen.Warn($"{passedOver} other file{(passedOver == 1 ? " was" : "s were")} passed over.");
+            }
+
             var made = request.Server is null
                 ? await LocalNamer.CreateAsync(request, sources.Count, screen.Warn, cancel)
                 : new Worker.Outcome<INamer>.Ok(new ServerNamer(request));

@@ -82,6 +82,7 @@ let private all =
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.InferenceTests.tests
+                    EndToEnd.RefusalTests.tests
                 ]
             testList
                 "Operations"
@@ -133,6 +134,8 @@ let private all =
                 "CommandLine"
                 [
                     CommandLine.RecognizeTests.tests
+                    CommandLine.FilesTests.tests
+                    CommandLine.CsvTests.tests
                     CommandLine.TerminalTests.tests
                     CommandLine.ServerTests.tests
                     CommandLine.ScriptTests.tests

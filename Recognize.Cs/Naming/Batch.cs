@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using FileFormats;
 using Recognize.Pictures;
-using Worker.Imaging;
 
 namespace Recognize.Naming;
 
@@ -60,8 +60,14 @@ internal static class Batch
             return new NamingResult.Refused(reason);
         }
 
-        return ImageFormats.Sniff(picture) is { } format
-            ? await namer.NameAsync(picture, format, cancel)
-            : picture.Length == 0 ? new NamingResult.Refused("is empty") : NamingResult.NoPicture;
+        if (picture.Length == 0)
+        {
+            return new NamingResult.Refused("is empty");
+        }
+
+        var format = FormatDetector.Identify(picture);
+        return format?.MediaType is { } mediaType
+            ? await namer.NameAsync(picture, mediaType, cancel)
+            : new NamingResult.Refused($"is refused: {format?.Refusal ?? RefusalText.UnknownFormat}");
     }
 }

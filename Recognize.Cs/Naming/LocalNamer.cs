@@ -41,16 +41,14 @@ internal sealed class LocalNamer(Recognizer recognizer, RecognitionWishes wishes
 
     /// <inheritdoc/>
     public async Task<NamingResult> NameAsync(
-        ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken cancel)
+        ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
         return await recognizer.RecognizeAsync(picture, wishes, cancel) switch
         {
             RecognitionResult.Named named =>
                 new NamingResult.Named(Answer(named.Recognition, Stopwatch.GetElapsedTime(begun)), picture),
-            RecognitionResult.Refused { Refusal: { Reason: RefusalReason.Damaged } refusal } =>
-                new NamingResult.Refused($"can't be decoded, it may be damaged or cut short: {refusal.Detail}"),
-            RecognitionResult.Refused refused => new NamingResult.Refused($"is refused: {refused.Refusal.Detail}"),
+            RecognitionResult.Refused refused => new NamingResult.Refused($"is refused: {refused.Refusal.Explanation}"),
             _ => throw new UnreachableException(),
         };
     }

@@ -1,5 +1,3 @@
-using Worker.Imaging;
-
 namespace Recognize.Naming;
 
 /// <summary>What became of one picture.</summary>
@@ -21,14 +19,11 @@ internal abstract record NamingResult
     /// <summary>None can be named any more.</summary>
     /// <param name="Reason">One or two sentences for a person.</param>
     public sealed record Stopped(string Reason) : NamingResult;
-
-    /// <summary>For what begins like none of the formats.</summary>
-    public static Refused NoPicture { get; } = new("is no JPEG, PNG, WebP or GIF picture");
 }
 
 /// <summary>Whoever can name pictures, several at once.</summary>
 internal interface INamer : IDisposable
 {
-    /// <summary>Names what is in <paramref name="picture"/>, which begins like one of the formats.</summary>
-    Task<NamingResult> NameAsync(ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken cancel);
+    /// <summary>Names what is in <paramref name="picture"/>, which is of a format that is classified.</summary>
+    Task<NamingResult> NameAsync(ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel);
 }

@@ -4,18 +4,19 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Recognize.Settings;
-using Worker.Imaging;
 
 namespace Recognize.Naming;
 
 /// <summary>A recognition service's <c>POST /api/classify</c>.</summary>
 internal sealed class ServerNamer : INamer
 {
+    /// <summary>Of one picture, where the server does not say when to ask again.</summary>
     private const int Tries = 4;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    /// <summary>For one picture, over all pauses.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 
     private readonly HttpClient http;
     private readonly Uri server;
@@ -40,18 +41,29 @@ internal sealed class ServerNamer : INamer
 
     /// <inheritdoc/>
     public async Task<NamingResult> NameAsync(
-        ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken cancel)
+        ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
-        for (var attempt = 1; ; attempt++)
+        var (waited, pauses) = (TimeSpan.Zero, 0);
+        while (true)
         {
-            var (result, wait) = await TryAsync(picture, format, cancel);
-            if (wait is not { } asked || attempt == Tries)
+            var (result, wait) = await TryAsync(picture, mediaType, cancel);
+            if (wait is not { } pause || (pause == TimeSpan.Zero && ++pauses == Tries))
             {
                 return result;
             }
 
-            var pause = asked > TimeSpan.Zero ? asked : FirstPause * Math.Pow(2, attempt - 1);
-            await Task.Delay(pause < LongestPause ? pause : LongestPause, cancel);
+            if (pause == TimeSpan.Zero)
+            {
+                pause = FirstPause * Math.Pow(2, pauses - 1);
+            }
+
+            waited += pause;
+            if (waited > LongestWait)
+            {
+                return result;
+            }
+
+            await Task.Delay(pause, cancel);
         }
     }
 
@@ -60,12 +72,12 @@ internal sealed class ServerNamer : INamer
 
     /// <summary>An answer; and where it is worth asking again, after how long: zero where the server does not say.</summary>
     private async Task<(NamingResult Result, TimeSpan? Wait)> TryAsync(
-        ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken cancel)
+        ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
         try
         {
             using var body = new ReadOnlyMemoryContent(picture);
-            body.Headers.ContentType = new MediaTypeHeaderValue($"image/{format.ToString().ToLowerInvariant()}");
+            body.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
             using var answer = await http.PostAsync(path, body, cancel);
             return answer.IsSuccessStatusCode
                 ? (Named(await answer.Content.ReadFromJsonAsync(AnswerJson.Default.Answer, cancel), picture), null)
@@ -100,18 +112,28 @@ internal sealed class ServerNamer : INamer
         var status = (int)answer.StatusCode;
         var problem = await ProblemAsync(answer, cancel);
         var said = problem?.Detail ?? problem?.Title ?? $"{status} {answer.ReasonPhrase}";
-        var wait = answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero;
+        var wait = WaitOf(answer.Headers);
+        var later = wait > LongestWait ? $" It asks to come back in {wait.TotalMinutes:0} minutes." : "";
         return answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => (Stop(
                 $"{server} wants a key, and a right one: give it with --key, or in {CommandLine.KeyVariable}."), null),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => (Stranger(said), null),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway =>
-                (Stop($"{server} says: {said}"), wait),
+                (Stop($"{server} says: {said}{later}"), wait),
             HttpStatusCode.GatewayTimeout => (new NamingResult.Refused($"is not named: {said}"), wait),
             _ when status is >= 400 and < 500 => (new NamingResult.Refused($"is refused: {said}"), null),
             _ => (Stop($"{server} answers {status}: {said}"), null),
         };
+    }
+
+    /// <summary>The time that <c>Retry-After</c> gives, in seconds or as a date; zero where there is none.</summary>
+    private static TimeSpan WaitOf(HttpResponseHeaders headers)
+    {
+        // The server's own clock counts.
+        var now = headers.Date ?? DateTimeOffset.UtcNow;
+        var wait = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - now) ?? TimeSpan.Zero;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     private static async Task<Problem?> ProblemAsync(HttpResponseMessage answer, CancellationToken cancel)

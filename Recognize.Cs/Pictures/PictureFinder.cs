@@ -1,35 +1,59 @@
 using System.IO.Enumeration;
+using FileFormats;
 using Microsoft.Extensions.FileSystemGlobbing;
 using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
 
 namespace Recognize.Pictures;
 
 /// <summary>From what the user named to single pictures, in the order given, and by name where a name stands for many.</summary>
-internal static class PictureFinder
+internal sealed class PictureFinder
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
+    private const int HeadLength = 4096;
+
+    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".gif", ".avif", ".tif", ".tiff",
+        ".bmp", ".dib",
+    };
 
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
-    /// <summary>Every argument gives at least one; what there is not is a source with a flaw.</summary>
-    public static List<PictureSource> Find(IEnumerable<string> arguments) => [.. arguments.SelectMany(Expand)];
+    private int passedOver;
 
-    private static IEnumerable<PictureSource> Expand(string argument) => argument switch
+    private PictureFinder()
+    {
+    }
+
+    /// <summary>
+    /// Every argument gives at least one; what there is not is a source with a flaw. <paramref name="passedOver"/> counts
+    /// the files in folders that are no pictures, and the special files that a pattern fits.
+    /// </summary>
+    public static List<PictureSource> Find(IEnumerable<string> arguments, out int passedOver)
+    {
+        var finder = new PictureFinder();
+        List<PictureSource> found = [.. arguments.SelectMany(finder.Expand)];
+        passedOver = finder.passedOver;
+        return found;
+    }
+
+    private IEnumerable<PictureSource> Expand(string argument) => argument switch
     {
         PictureSource.StandardInput => [new PictureSource(argument)],
-        _ when Directory.Exists(argument) => Try(argument, InFolder, "no picture is in this folder: it would end in "
-            + string.Join(", ", Extensions[..^1]) + " or " + Extensions[^1]),
+        _ when Directory.Exists(argument) => Try(argument, InFolder, IsPicture, "no picture is in this folder"),
         // A file may have a * in its name.
-        _ when argument.Contains('*') && !File.Exists(argument) => Try(argument, Fitting, "no file fits this pattern"),
+        _ when argument.Contains('*') && !File.Exists(argument) =>
+            Try(argument, Fitting, path => !SpecialFile.Is(path), "no file fits this pattern"),
         _ => [new PictureSource(argument)],
     };
 
-    private static IEnumerable<PictureSource> Try(
-        string argument, Func<string, IEnumerable<string>> find, string nothing)
+    private IEnumerable<PictureSource> Try(
+        string argument, Func<string, IEnumerable<string>> find, Func<string, bool> isWanted, string nothing)
     {
         try
         {
-            var found = find(argument).Order(StringComparer.Ordinal).ToList();
+            var all = find(argument).ToList();
+            var found = all.Where(isWanted).Order(StringComparer.Ordinal).ToList();
+            passedOver += all.Count - found.Count;
             return found.Count > 0
                 ? found.Select(name => new PictureSource(name))
                 : [new PictureSource(argument, nothing)];
@@ -46,34 +70,50 @@ internal static class PictureFinder
         (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
         new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
     {
-        ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-            !entry.IsDirectory && IsPicture(Path.GetExtension(entry.FileName)),
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
         ShouldRecursePredicate = (ref FileSystemEntry entry) =>
             !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
     };
 
-    private static bool IsPicture(ReadOnlySpan<char> extension)
+    /// <summary>By its extension; a file without one by its content.</summary>
+    private static bool IsPicture(string path)
     {
-        foreach (var known in Extensions)
-        {
-            if (extension.Equals(known, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
+        var extension = Path.GetExtension(path);
+        return (extension.Length == 0 || Extensions.Contains(extension))
+            && !SpecialFile.Is(path)
+            && (extension.Length > 0 || BeginsLikePicture(path));
+    }
 
-        return false;
+    private static bool BeginsLikePicture(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var head = new byte[HeadLength];
+            var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            return FormatDetector.Identify(head.AsSpan(0, length)) is { IsSupported: true };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static IEnumerable<string> Fitting(string pattern)
     {
         var cut = pattern.LastIndexOfAny(Separators, pattern.IndexOf('*')) + 1;
         var folder = new DirectoryInfo(cut > 0 ? pattern[..cut] : ".");
+        var hidden = HiddenNames(pattern[cut..]);
         return folder.Exists
             ? new Matcher()
                 .AddInclude(pattern[cut..])
                 .Execute(new DirectoryInfoWrapper(folder))
-                .Files.Select(file => Path.Join(pattern[..cut], file.Path))
+                .Files.Where(file => HiddenNames(file.Path) <= hidden)
+                .Select(file => Path.Join(pattern[..cut], file.Path))
             : [];
     }
+
+    /// <summary>As in a shell, a star stands for no leading dot: the pattern must have as many as the path.</summary>
+    private static int HiddenNames(string path) =>
+        path.Split(Separators).Count(name => name.StartsWith('.') && name is not ("." or ".."));
 }

@@ -19,9 +19,9 @@ internal sealed record PictureSource(string Name, string? Flaw = null)
     /// <summary>Its bytes, or why there are none, in words that follow the name.</summary>
     public async Task<Outcome<byte[]>> ReadAsync(CancellationToken cancel)
     {
-        if (Flaw is not null)
+        if ((Flaw ?? SpecialFile.Flaw(Name)) is { } flaw)
         {
-            return new Outcome<byte[]>.Failed(Flaw);
+            return new Outcome<byte[]>.Failed(flaw);
         }
 
         try

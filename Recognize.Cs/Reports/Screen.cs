@@ -49,6 +49,7 @@ internal sealed class Screen
     public IReport Report(Request request, IReadOnlyCollection<PictureSource> sources) => request switch
     {
         { Form: Form.Json } => new JsonReport(Console.Out),
+        { Form: Form.Csv } => new CsvReport(Console.Out, request.Top),
         { Form: Form.Plain } => new PlainReport(Console.Out, Warn),
         { Explain: true } => new BarReport(this, new Thumbnails(LocalNamer.Folder(request))),
         { Top: 1 } => new LineReport(this, sources.Max(source => source.Title.GetCellWidth())),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using FileFormats;
 using Worker;
 
 namespace Recognize.Settings;
@@ -11,8 +12,8 @@ internal static class CommandLine
     /// <summary>The environment's name for the key, which a command line would show to the whole machine.</summary>
     public const string KeyVariable = "RECOGNIZE_KEY";
 
-    private const string About = """
-        Names what is in pictures: JPEG, PNG, WebP and GIF.
+    private static readonly string About = $"""
+        Names what is in pictures: {PictureFormats.Names}.
 
           recognize dog.jpg                          by the model in this process
           recognize holiday/ 'more/**/*.jpg'         folders and patterns
@@ -56,10 +57,17 @@ internal static class CommandLine
         Description = "A JSON object for each picture, each on its line",
     };
 
+    private static readonly Option<bool> Csv = new("--csv")
+    {
+        Description = "A line of comma-separated values for each picture, below a header",
+    };
+
     private static readonly Option<bool> Plain = new("--plain")
     {
         Description = "On a terminal too, what goes into a pipe",
     };
+
+    private static readonly Option<bool>[] Forms = [Json, Csv, Plain];
 
     private static readonly Option<bool> Explain = new("--explain")
     {
@@ -96,7 +104,7 @@ internal static class CommandLine
     {
         var root = new RootCommand(About)
         {
-            Pictures, Server, Key, Top, Json, Plain, Explain, Parallel, Model, Models, Offline,
+            Pictures, Server, Key, Top, Json, Csv, Plain, Explain, Parallel, Model, Models, Offline,
         };
         root.SetAction((parsed, cancel) => Read(parsed).Try(out var request, out var flaw)
             ? run(request, cancel)
@@ -120,6 +128,7 @@ internal static class CommandLine
         var address = parsed.GetValue(Server);
         var server = address is null ? null : Address(address);
         var form = parsed.GetValue(Json) ? Form.Json
+            : parsed.GetValue(Csv) ? Form.Csv
             : parsed.GetValue(Plain) || Console.IsOutputRedirected ? Form.Plain
             : Form.Bars;
         return parsed switch
@@ -129,8 +138,8 @@ internal static class CommandLine
                 Wrong($"There is no option {option}; a picture of that name is ./{option}."),
             _ when address is not null && server is null =>
                 Wrong($"--server takes an address such as http://localhost:9999, not '{address}'."),
-            _ when parsed.GetValue(Json) && parsed.GetValue(Plain) => Wrong("--json and --plain are two forms: take one."),
-            _ when parsed.GetValue(Explain) && form == Form.Plain =>
+            _ when Forms.Count(option => parsed.GetValue(option)) > 1 => Wrong("--json, --csv and --plain are different forms: take one."),
+            _ when parsed.GetValue(Explain) && form is Form.Plain or Form.Csv =>
                 Wrong("--explain draws on a terminal, and with --json it writes numbers: take one of the two."),
             _ => new Outcome<Request>.Ok(new Request(
                 pictures,

@@ -11,6 +11,9 @@ internal enum Form
 
     /// <summary>A JSON object for each picture, on a line of its own.</summary>
     Json,
+
+    /// <summary>Comma-separated values: a header, and a line for each picture.</summary>
+    Csv,
 }
 
 /// <summary>Everything that the command line can say, checked.</summary>

@@ -49,7 +49,7 @@ let private partly =
             Expect.equal
                 said.ErrLines
                 [|
-                    "README.md: is no JPEG, PNG, WebP or GIF picture."
+                    "README.md: is refused: Plain text isn't supported: choose a picture."
                     "nope.png: there is no such file."
                     $"{empty}: is empty."
                     "3 of 5 pictures were not named."
@@ -64,7 +64,7 @@ let private damaged =
             let cut = (File.ReadAllBytes daisy)[..3000]
             let! said = Recognize.start Recognize.program Repository.root [ "-" ] [] cut
             Expect.equal said.Code 3 said.Err
-            Expect.stringContains said.Err "standard input: can't be decoded, it may be damaged or cut short" "why"
+            Expect.stringContains said.Err "standard input: is refused: The picture is damaged or cut short" "why"
         }
 
 let private json =

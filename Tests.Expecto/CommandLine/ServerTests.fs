@@ -79,8 +79,8 @@ let private same =
             File.Delete cut
             Expect.equal said.Code 3 said.Err
             Expect.equal said.Rows.Length 1 said.Out
-            Expect.stringContains said.Err $"{cut}: is refused: The file begins like a picture" "the service's words"
-            Expect.stringContains said.Err "README.md: is no JPEG" "the own words"
+            Expect.stringContains said.Err $"{cut}: is refused: The picture is damaged" "the service's words"
+            Expect.stringContains said.Err "README.md: is refused: Plain text" "the own words"
         }
 
 let private down =
@@ -165,6 +165,40 @@ let private busy =
                     Expect.isGreaterThan clock.Elapsed (TimeSpan.FromSeconds 2.0) "it waited"
                 })
 
+let private patient =
+    testCaseTask "it goes on after every 429 that says when, in seconds or as a date, and ends where that is too long"
+    <| fun () ->
+        let asked = ref 0
+        let answers = ref 7
+
+        serving
+            (fun context ->
+                asked.Value <- asked.Value + 1
+
+                if asked.Value < answers.Value then
+                    context.Response.Headers.RetryAfter <-
+                        (if asked.Value % 2 = 0 then
+                             "1"
+                         else
+                             DateTimeOffset.UtcNow.AddSeconds(1.0).ToString "R")
+
+                    say context (if asked.Value % 3 = 0 then 503 else 429) """{"title":"Busy","detail":"Later."}"""
+                elif asked.Value = answers.Value then
+                    say context 200 answered
+                else
+                    context.Response.Headers.RetryAfter <- "7200"
+                    say context 429 """{"title":"Busy","detail":"Later."}""")
+            (fun address ->
+                task {
+                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal said.Code 0 said.Err
+                    Expect.equal asked.Value 7 "more often than a server without the header is asked"
+                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal said.Code 1 said.Err
+                    Expect.stringContains said.Err "120 minutes" "why it does not wait"
+                    Expect.equal asked.Value 8 "once"
+                })
+
 let private stranger =
     testCaseTask "a server that is none of ours is told apart, with exit code 1"
     <| fun () ->
@@ -176,4 +210,4 @@ let private stranger =
                     Expect.stringContains said.Err "is no recognition service" address
             })
 
-let tests = testList "Server" [ same; down; keys; busy; stranger ]
+let tests = testList "Server" [ same; down; keys; busy; patient; stranger ]

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Globalization;
+using Recognize.Naming;
+using Recognize.Pictures;
+
+namespace Recognize.Reports;
+
+/// <summary>
+/// RFC 4180: a header, then a record for each picture with its classes side by side, most probable first, or with its
+/// error. Text that a spreadsheet would take for a formula has an apostrophe before it, as in the page's CSV.
+/// </summary>
+/// <param name="output">Where it goes, as UTF-8.</param>
+/// <param name="top">How many classes have columns.</param>
+internal sealed class CsvReport(TextWriter output, int top) : IReport
+{
+    private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
+
+    private bool hasHeader;
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Named named)
+    {
+        var answer = named.Answer;
+        var classes = answer.Predictions.Take(top).SelectMany(found => new[] { Text(found.Label), Number(found.Probability) });
+        Write([Text(source.Name), "", Text(answer.Model), Text(answer.Worker ?? ""), Number(answer.Milliseconds), .. classes]);
+    }
+
+    /// <inheritdoc/>
+    public void Show(PictureSource source, NamingResult.Refused refused) =>
+        Write([Text(source.Name), Text(refused.Reason), "", "", ""]);
+
+    private void Write(List<string> record)
+    {
+        if (!hasHeader)
+        {
+            hasHeader = true;
+            Write(["file", "error", "model", "worker", "milliseconds", .. Enumerable.Range(1, top).SelectMany(rank =>
+                new[] { $"label{rank}", $"probability{rank}" })]);
+        }
+
+        record.AddRange(Enumerable.Repeat("", (2 * top) + 5 - record.Count));
+        output.Write(string.Join(',', record.Select(Field)) + "\r\n");
+        output.Flush();
+    }
+
+    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Line ends and tabs stay, as fields may hold them; other control characters could move a cursor.</summary>
+    private static string Text(string text)
+    {
+        var clean = string.Concat(text.Select(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t') ? '\uFFFD' : c));
+        return clean is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{clean}" : clean;
+    }
+
+    private static string Field(string value) =>
+        value.AsSpan().ContainsAny(Special) ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
+}

@@ -1,0 +1,179 @@
+/// Which files `recognize` takes: from folders and patterns, and what is no file at all.
+module Tests.Expecto.CommandLine.FilesTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Net.Sockets
+open Expecto
+open Tests.Expecto
+
+let private daisy = Recognize.sample "daisy"
+
+/// A folder for the time of the test, with a copy of one picture under each name.
+let private withFolder (names: string list) (test: string -> Threading.Tasks.Task<unit>) =
+    task {
+        let folder = Directory.CreateTempSubdirectory("recognize-").FullName
+
+        try
+            for name in names do
+                let path = Path.Combine(folder, name)
+
+                Directory.CreateDirectory(Unchecked.nonNull (Path.GetDirectoryName path))
+                |> ignore
+
+                File.Copy(daisy, path)
+
+            do! test folder
+        finally
+            Directory.Delete(folder, true)
+    }
+
+let private shell (command: string) =
+    use running = Process.Start("sh", [ "-c"; command ])
+    running.WaitForExit()
+    Expect.equal running.ExitCode 0 command
+
+let private names (said: Said) =
+    said.Rows |> Array.map (fun row -> row[0]) |> List.ofArray
+
+/// A pipe, a socket and links to a pipe and a device, all called like pictures.
+let private special (folder: string) =
+    let path name = Path.Combine(folder, name)
+    let pipe = path "pipe.jpg"
+    shell $"mkfifo '{pipe}'"
+
+    let socket =
+        new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+
+    socket.Bind(UnixDomainSocketEndPoint(path "socket.jpg"))
+    File.CreateSymbolicLink(path "link.jpg", pipe) |> ignore
+    File.CreateSymbolicLink(path "endless.jpg", "/dev/zero") |> ignore
+
+    socket,
+    [
+        for name in [ "endless.jpg"; "link.jpg"; "pipe.jpg"; "socket.jpg" ] -> path name
+    ]
+
+let private arguments =
+    testCaseTask "a pipe, a socket and a device are refused, and nothing waits for them"
+    <| fun () ->
+        withFolder [] (fun folder ->
+            task {
+                let socket, paths = special folder
+                use _ = socket
+                let paths = paths @ [ "/dev/zero"; "/dev/null" ]
+                let! said = Recognize.run (paths @ [ daisy; "--top"; "1" ])
+                Expect.equal said.Code 3 said.Err
+                Expect.equal (names said) [ daisy ] "the picture"
+
+                for path in paths do
+                    Expect.stringContains said.Err $"{path}: is a pipe, a socket or a device" "why"
+
+                let! said = Recognize.run [ "/dev/zero"; "--json" ]
+                Expect.stringContains said.Out "is a pipe, a socket or a device" "in JSON"
+            })
+
+let private inFolders =
+    testCaseTask "in folders and patterns, special files are passed over"
+    <| fun () ->
+        withFolder [ "a.jpg" ] (fun folder ->
+            task {
+                let socket, paths = special folder
+                use _ = socket
+
+                for argument in [ folder; Path.Combine(folder, "*.jpg"); Path.Combine(folder, "**/*") ] do
+                    let! said = Recognize.run [ argument; "--top"; "1" ]
+                    Expect.equal said.Code 0 said.Err
+                    Expect.equal (names said) [ Path.Combine(folder, "a.jpg") ] argument
+                    Expect.equal said.ErrLines [| $"{paths.Length} other files were passed over." |] argument
+            })
+
+let private substitution =
+    testCaseTask "a pipe that the shell opened for it is read"
+    <| fun () ->
+        task {
+            let command = $"'{Recognize.program}' --top 1 <(cat '{daisy}')"
+            let! said = Recognize.start "bash" Repository.root [ "-c"; command ] [] [||]
+            Expect.equal said.Code 0 said.Err
+            Expect.equal (said.Rows |> Array.map (fun row -> row[2])) [| "daisy" |] "named"
+        }
+
+let private kinds =
+    testCaseTask "a folder's pictures are those with a picture's extension, and those that begin like one without"
+    <| fun () ->
+        let taken =
+            [
+                "a.jfif"
+                "b.JPE"
+                "c.jpeg"
+                "d.PNG"
+                "deeper/e.gif"
+                "f"
+                "g.webp"
+                "h.avif"
+                "i.tif"
+                "j.tiff"
+                "k.bmp"
+            ]
+
+        withFolder (taken @ [ ".hidden.png"; ".cache/x.png"; "l.heic.bak" ]) (fun folder ->
+            task {
+                File.WriteAllText(Path.Combine(folder, "README"), "no picture")
+                File.WriteAllText(Path.Combine(folder, "notes.txt"), "nor this")
+                let! said = Recognize.run [ folder; "--top"; "1" ]
+                Expect.equal said.Code 0 said.Err
+                Expect.equal (names said) [ for name in taken -> Path.Combine(folder, name) ] "by name"
+                Expect.equal said.ErrLines [| "3 other files were passed over." |] "how many"
+                File.Delete(Path.Combine(folder, "README"))
+                let! said = Recognize.run [ folder; "--json" ]
+                Expect.stringContains said.Err "2 other files were passed over." "with JSON too"
+            })
+
+let private noPicture =
+    testCaseTask "a folder without pictures is one that was not named, and says how many files it has"
+    <| fun () ->
+        withFolder [] (fun folder ->
+            task {
+                File.WriteAllText(Path.Combine(folder, "notes.txt"), "no picture")
+                let! said = Recognize.run [ folder ]
+                Expect.equal said.Code 3 said.Err
+
+                Expect.equal
+                    said.ErrLines
+                    [|
+                        "1 other file was passed over."
+                        $"{folder}: no picture is in this folder."
+                    |]
+                    "both"
+            })
+
+let private hidden =
+    testCaseTask "a quoted pattern fits no hidden files, unless it has their dot"
+    <| fun () ->
+        withFolder
+            [
+                "a.png"
+                ".b.png"
+                ".cache/c.png"
+                ".cache/.d.png"
+                "deeper/.e/f.png"
+                "deeper/g.png"
+            ]
+            (fun folder ->
+                task {
+                    for pattern, expected in
+                        [
+                            "*.png", [ "a.png" ]
+                            "**/*.png", [ "a.png"; "deeper/g.png" ]
+                            ".*.png", [ ".b.png" ]
+                            ".cache/*.png", [ ".cache/c.png" ]
+                            "*/*.png", [ "deeper/g.png" ]
+                        ] do
+                        let! said = Recognize.run [ Path.Combine(folder, pattern); "--top"; "1" ]
+                        Expect.equal said.Code 0 $"{pattern}: {said.Err}"
+                        Expect.equal (names said) [ for name in expected -> Path.Combine(folder, name) ] pattern
+                })
+
+let tests =
+    testList "Files" [ arguments; inFolders; substitution; kinds; noPicture; hidden ]

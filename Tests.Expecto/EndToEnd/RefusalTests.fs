@@ -1,0 +1,125 @@
+/// Why the real worker refuses a picture, as each caller gets it: the API, a batch, the Open Inference Protocol, the page
+/// and `recognize`, with a service and without one.
+module Tests.Expecto.EndToEnd.RefusalTests
+
+open System
+open System.Buffers.Binary
+open System.IO
+open System.Net.Http
+open System.Text.Json
+open Expecto
+open FileFormats
+open Tests.Expecto
+open Tests.Expecto.CommandLine
+
+let private crc32 (bytes: byte[]) =
+    (UInt32.MaxValue, bytes)
+    ||> Array.fold (fun sum next ->
+        (sum ^^^ uint32 next, [ 1..8 ])
+        ||> List.fold (fun sum _ -> (sum >>> 1) ^^^ (if sum &&& 1u = 1u then 0xEDB88320u else 0u)))
+    |> (~~~)
+
+/// A PNG of this many pixels, and no data for them.
+let private announced (width: int) (height: int) =
+    use memory = new MemoryStream()
+
+    let chunk (kind: byte[]) (data: byte[]) =
+        let size = Array.zeroCreate<byte> 4
+        BinaryPrimitives.WriteInt32BigEndian(size, data.Length)
+        let check = Array.zeroCreate<byte> 4
+        BinaryPrimitives.WriteUInt32BigEndian(check, crc32 (Array.append kind data))
+        memory.Write(ReadOnlySpan(Array.concat [ size; kind; data; check ]))
+
+    let header = Array.concat [ Array.zeroCreate 8; [| 8uy; 2uy; 0uy; 0uy; 0uy |] ]
+    BinaryPrimitives.WriteInt32BigEndian(Span(header, 0, 4), width)
+    BinaryPrimitives.WriteInt32BigEndian(Span(header, 4, 4), height)
+    memory.Write [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+    chunk "IHDR"B header
+    chunk "IDAT"B [| 0x78uy; 0x9Cuy; 3uy; 0uy; 0uy; 0uy; 0uy; 1uy |]
+    chunk "IEND"B [||]
+    memory.ToArray()
+
+/// Only the worker finds out: the metadata before the frame's header is longer than the web node looks at.
+let private precise () =
+    let metadata =
+        Array.append [| 0xFFuy; 0xE1uy; 0xFFuy; 0xFFuy |] (Array.zeroCreate 65533)
+
+    Array.concat
+        [
+            [| 0xFFuy; 0xD8uy |]
+            yield! Array.replicate 3 metadata
+            [| 0xFFuy; 0xC1uy; 0uy; 11uy; 12uy; 0uy; 9uy; 0uy; 9uy; 1uy; 1uy; 0x11uy; 0uy |]
+            Array.zeroCreate 100
+        ]
+
+let private cases () =
+    [
+        "cut.png", (File.ReadAllBytes(Recognize.sample "daisy"))[..3000], 422, "damaged", RefusalText.Damaged
+        "huge.png", announced 60_000 60_000, 413, "too-large", "60000 x 60000 pixels"
+        "precise.jpg", precise (), 415, "unsupported", "12-bit JPEG isn't supported: "
+        "phone.heic", "\000\000\000\024ftypmif1\000\000\000\000miafheic"B, 415, "unsupported", "HEIC isn't supported: "
+    ]
+
+let private textOf (element: JsonElement) (name: string) = string (element.GetProperty name)
+
+let private post (web: WebNode) (path: string) (content: HttpContent) =
+    task {
+        use! answer = web.Client.PostAsync(path, content)
+        let! body = answer.Content.ReadAsStringAsync()
+        return int answer.StatusCode, body
+    }
+
+let private form (name: string) (bytes: byte[]) field =
+    let form = new MultipartFormDataContent()
+    form.Add(new ByteArrayContent(bytes), field, name)
+    form
+
+let private everywhere =
+    testCaseTask "each reason arrives, with what to do, in the API, a batch, /v2, the page and recognize"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _ = Nodes.worker port []
+            use! web = Nodes.web [ port ] []
+            let folder = Directory.CreateTempSubdirectory("refused-").FullName
+
+            for name, bytes, status, code, detail in cases () do
+                let! got, problem = web.Classify bytes
+                Expect.equal (got, textOf problem "code") (status, code) $"{name}: {problem}"
+                let said = textOf problem "detail"
+                Expect.stringContains said detail name
+
+                Expect.isTrue
+                    ([ "again"; "smaller"; "another copy" ] |> List.exists said.Contains)
+                    $"{name}: what to do, in '{said}'"
+
+                let! got, body = post web "/api/classify" (form name bytes "files")
+                let result = JsonDocument.Parse(body).RootElement.GetProperty("results")[0]
+                Expect.equal (got, result.GetProperty("status").GetInt32()) (200, status) "of several"
+                Expect.equal (textOf (result.GetProperty "problem") "detail") said "of several"
+                Expect.equal (textOf (result.GetProperty "problem") "code") code "of several"
+
+                let! got, page = post web "/" (form name bytes "file")
+                Expect.equal got status "the page's status"
+                Expect.stringContains (string (Net.WebUtility.HtmlDecode page)) said "the page"
+
+                let content = new ByteArrayContent(bytes)
+                content.Headers.Add("Inference-Header-Content-Length", "0")
+                let! got, body = post web "/v2/models/squeezenet1_1/infer" content
+                Expect.equal got (if status = 413 then 413 else 400) body
+                let error = textOf (JsonDocument.Parse(body).RootElement) "error"
+                Expect.stringContains error said "by the Open Inference Protocol"
+
+                let path = Path.Combine(folder, name)
+                File.WriteAllBytes(path, bytes)
+                let plain (text: string) = text.TrimEnd('.').ToLowerInvariant()
+
+                for options in [ []; [ "--server"; $"localhost:{web.Port}" ] ] do
+                    let! cli = Recognize.run (path :: options)
+                    Expect.equal cli.Code 3 cli.Err
+                    Expect.stringContains (plain cli.Err) (plain said) $"recognize {options}"
+
+            Directory.Delete(folder, true)
+        }
+
+let tests = testList "Refusals" [ everywhere ]
