@@ -83,6 +83,7 @@ let private all =
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.RefusalTests.tests
+                    EndToEnd.BrokenUploadsTests.tests
                 ]
             testList
                 "Operations"

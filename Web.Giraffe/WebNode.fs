@@ -163,10 +163,32 @@ module WebNode =
             settings.TrustedProxies |> List.iter options.KnownIPNetworks.Add
             app.UseForwardedHeaders options |> ignore
 
+    // What a client sent, or did not send to its end: no fault of this program's.
+    let private isFromClient (error: exn) =
+        match error with
+        | :? Microsoft.AspNetCore.Http.BadHttpRequestException
+        | :? InvalidDataException -> true
+        | _ -> false
+
+    /// The connection is not used again: its next request may be the rest of this one's body.
+    let private answerBroken site (context: HttpContext) : Task =
+        task {
+            match context.Features.Get<IExceptionHandlerFeature>() with
+            | NonNull feature when isFromClient feature.Error -> context.Response.Headers.Connection <- "close"
+            | _ -> ()
+
+            try
+                do! Site.bareStatus site context
+            with :? OperationCanceledException when context.RequestAborted.IsCancellationRequested ->
+                // Nobody is there to read it, and the connection holds half a body.
+                context.Abort()
+        }
+
     let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (site: Site) =
         let broken =
             ExceptionHandlerOptions(
-                ExceptionHandler = RequestDelegate(Site.bareStatus site),
+                ExceptionHandler = RequestDelegate(answerBroken site),
+                SuppressDiagnosticsCallback = (fun broken -> isFromClient broken.Exception),
                 StatusCodeSelector =
                     fun error ->
                         match error with

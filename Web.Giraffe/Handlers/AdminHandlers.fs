@@ -187,7 +187,7 @@ let private readForm (context: HttpContext) =
             System.Nullable 16384L
 
         if context.Request.HasFormContentType then
-            let! form = context.Request.ReadFormAsync context.RequestAborted
+            let! form = SmallForm.read context
 
             return
                 {

@@ -79,7 +79,7 @@ let classifyPage (site: Site) : HttpHandler =
             let! outcome =
                 task {
                     if isUrlEncoded context.Request then
-                        let! form = context.Request.ReadFormAsync context.RequestAborted
+                        let! form = SmallForm.read context
 
                         match string form["sample"] with
                         | "" -> return HomeView.Failed(Upload.problem NoFile)
