@@ -57,6 +57,7 @@ let private all =
                     Web.WorkerRepliesTests.tests
                     Web.RetryBudgetTests.tests
                     Web.RetryLineTests.tests
+                    Web.ConnectionPoolTests.tests
                     Web.AlarmTests.tests
                     Web.WorkerClientTests.tests
                     Web.NegotiationTests.tests
@@ -91,6 +92,7 @@ let private all =
                     Operations.MetricsTests.tests
                     Operations.TracesTests.tests
                     Operations.LogsTests.tests
+                    Operations.LogTextTests.tests
                     Operations.SharedWorkersTests.tests
                     Operations.RedisTests.tests
                     Operations.RedisFailuresTests.tests
@@ -166,6 +168,7 @@ let private all =
                     Worker.WorkerServerTests.tests
                     Worker.WorkerProcessTests.tests
                     Worker.KeptConnectionTests.tests
+                    Worker.TopClassesTests.tests
                     Worker.MapsTests.tests
                     Worker.ReceiveBlocksTests.tests
                 ]

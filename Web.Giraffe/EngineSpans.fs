@@ -14,6 +14,9 @@ module EngineSpans =
 
     let private source = new ActivitySource(Source)
 
+    /// Whether spans are exported, and thereby sampled by this node's own decision.
+    let areExported () = source.HasListeners()
+
     let queue (wait: unit -> Task<'taken>) : Task<'taken> =
         if source.HasListeners() then
             task {

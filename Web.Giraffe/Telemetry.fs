@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Globalization
 open System.Reflection
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
@@ -22,6 +23,14 @@ type Scrape(services: IServiceProvider) =
         ApplicationBuilder(services).UseOpenTelemetryPrometheusScrapingEndpoint().Build()
 
     member _.Answer(context: HttpContext) : Task = answer.Invoke context
+
+/// Decides by chance. A stranger may choose any trace id, so that the id must not decide for one.
+[<Sealed>]
+type private RandomSampler(ratio: float) =
+    inherit Sampler()
+
+    override _.ShouldSample(_: inref<SamplingParameters>) =
+        SamplingResult(Random.Shared.NextDouble() < ratio)
 
 /// What the node says of itself to machines: measurements as Prometheus reads them, spans by OTLP, logs with their trace.
 [<RequireQualifiedAccess>]
@@ -82,9 +91,29 @@ module Telemetry =
             || context.Request.Path.StartsWithSegments(PathString "/metrics")
         )
 
+    /// The share of requests that is traced, as OTEL_TRACES_SAMPLER says. That a request brings a sampled trace of its own
+    /// changes nothing; its id is kept.
+    let private sampler (configuration: IConfiguration) : Sampler =
+        let name =
+            (configuration["OTEL_TRACES_SAMPLER"] |> Option.ofObj |> Option.defaultValue "").ToLowerInvariant()
+
+        let argument = configuration["OTEL_TRACES_SAMPLER_ARG"]
+
+        let ratio =
+            match name.Replace("parentbased_", "") with
+            | "always_off" -> 0.0
+            | "traceidratio" ->
+                match Double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture) with
+                | true, ratio when ratio >= 0.0 && ratio <= 1.0 -> ratio
+                | _ -> 1.0
+            | _ -> 1.0
+
+        ParentBasedSampler(TraceIdRatioBasedSampler ratio, RandomSampler ratio, RandomSampler ratio)
+
     let private traces (configuration: IConfiguration) (builder: TracerProviderBuilder) =
         builder
             .AddSource(EngineSpans.Source)
+            .SetSampler(sampler configuration)
             .AddAspNetCoreInstrumentation(fun options -> options.Filter <- isTraced)
             .AddOtlpExporter(fun (options: OtlpExporterOptions) ->
                 // The standard's own default; the library's is another one.

@@ -25,6 +25,7 @@ open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 open Giraffe.EndpointRouting
 open Transport
+open Transport.Logging
 open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 open Web.Giraffe.Views
@@ -226,6 +227,7 @@ module WebNode =
                 )
             )
 
+        builder.Logging.EscapeConsole() |> ignore
         let telemetry = TelemetrySettings.read builder.Configuration
         let api = ApiSettings.read builder.Configuration
         let settings = WebSettings.read builder.Configuration

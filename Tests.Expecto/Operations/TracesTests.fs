@@ -120,4 +120,37 @@ let private sampled =
             Expect.isEmpty collector.Spans "no span"
         }
 
-let tests = testSequenced <| testList "Traces" [ one; sampled ]
+/// No span of these nodes for a request whose caller samples it.
+let private silent (collector: Collector) webVariables workerVariables =
+    task {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.workerWith workerVariables port []
+        use! web = Nodes.webWith webVariables [ port ] [ "--Pool:CheckSeconds=0" ]
+        do! upload web
+
+        for node in [ web.Node; worker ] do
+            node.Send Signal.Terminate
+            let! _ = node.Ended(TimeSpan.FromSeconds 15.0)
+            ()
+
+        Expect.isEmpty collector.Spans "no span"
+    }
+
+let private stranger =
+    testCaseTask "a caller's sampled trace switches nothing on: not here, and not at the worker"
+    <| fun () ->
+        task {
+            use collector = new Collector()
+
+            for sampler in [ "always_off"; "parentbased_always_off"; "parentbased_traceidratio" ] do
+                let off =
+                    [ "OTEL_TRACES_SAMPLER", sampler; "OTEL_TRACES_SAMPLER_ARG", "0" ]
+                    @ collector.Environment
+
+                do! silent collector off off
+
+            // The worker's spans are for the web node to ask for, and this one has none.
+            do! silent collector [] collector.Environment
+        }
+
+let tests = testSequenced <| testList "Traces" [ one; sampled; stranger ]

@@ -27,6 +27,13 @@ let badTop =
 let badExplain =
     Problem.create 400 "No such explanation" "'explain' is true or false."
 
+// Without spans of our own the flag is the caller's, who must not switch the workers' sampling on.
+let private unsampled (traceparent: string) =
+    if EngineSpans.areExported () then
+        traceparent
+    else
+        traceparent.Substring(0, traceparent.Length - 2) + "00"
+
 /// Nothing but the request's own trace, where it brought one, or where somebody will look for it: in spans that are
 /// exported, or in a log that names it.
 let trace (context: HttpContext) : Wishes =
@@ -41,7 +48,7 @@ let trace (context: HttpContext) : Wishes =
         && (brought || activity.Recorded || logged ())
         ->
         { Wishes.None with
-            Trace = ValueOption.ofObj activity.Id
+            Trace = activity.Id |> ValueOption.ofObj |> ValueOption.map unsampled
         }
     | _ -> Wishes.None
 

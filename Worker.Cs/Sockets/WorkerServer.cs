@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Console;
 using Transport;
+using Transport.Logging;
 using Worker.Inference;
 using Worker.Settings;
 
@@ -53,6 +54,7 @@ public static class WorkerServer
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
             .AddConsole()
+            .EscapeConsole()
             // Scopes hold the trace; who wants lines for machines wants it there. What the settings say comes later, and wins.
             .Services.Configure<JsonConsoleFormatterOptions>(options =>
                 options.IncludeScopes = configuration.GetValue("Logging:Console:FormatterOptions:IncludeScopes", true));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -42,9 +43,27 @@ internal static class Exports
             ? Sdk.CreateTracerProviderBuilder()
                 .ConfigureResource(Describe)
                 .AddSource(ExchangeTrace.SourceName)
+                .SetSampler(Sampler())
                 .AddOtlpExporter(Configure)
                 .Build()
             : null;
+    }
+
+    /// <summary>
+    /// The share that OTEL_TRACES_SAMPLER gives, of those exchanges whose client samples them. A client can lower it only.
+    /// </summary>
+    private static ParentBasedSampler Sampler()
+    {
+        var name = Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER")?.ToLowerInvariant().Replace("parentbased_", "", StringComparison.Ordinal);
+        var argument = Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER_ARG");
+        var ratio = name switch
+        {
+            "always_off" => 0,
+            "traceidratio" when double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var given) && given is >= 0 and <= 1 => given,
+            _ => 1,
+        };
+        var own = new TraceIdRatioBasedSampler(ratio);
+        return new ParentBasedSampler(own, remoteParentSampled: own);
     }
 
     /// <summary>The standard's own default is this protocol; the library's is another one.</summary>

@@ -1,0 +1,90 @@
+/// Connections that lie ready: only one that has nothing to read is given out again.
+module Tests.Expecto.Web.ConnectionPoolTests
+
+open System
+open System.Net
+open System.Net.Sockets
+open Expecto
+open Web.Giraffe
+
+/// A connection, and the worker's side of it.
+let private connection () =
+    use listener = new TcpListener(IPAddress.Loopback, 0)
+    listener.Start()
+
+    let socket =
+        new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+
+    socket.Connect(Unchecked.nonNull listener.LocalEndpoint)
+    new WorkerConnection(socket, ValueNone), listener.AcceptSocket()
+
+let private peer most = WorkerPeer(most, Negotiation.initial)
+
+let private take (peer: WorkerPeer) =
+    peer.TryTake() |> ValueOption.map LanguagePrimitives.PhysicalHash
+
+let private isClosed (far: Socket) =
+    far.Poll(TimeSpan.FromSeconds 10.0, SelectMode.SelectRead)
+    && try
+        far.Receive(Array.zeroCreate<byte> 1) = 0
+       // Closed with something unread.
+       with :? SocketException ->
+           true
+
+let tests =
+    testList
+        "ConnectionPool"
+        [
+            test "a connection with unread bytes, or whose end has come, is closed and not given out" {
+                for spoil in
+                    [
+                        fun (far: Socket) -> far.Send "A"B |> ignore
+                        fun far -> far.Shutdown SocketShutdown.Send
+                    ] do
+                    let peer = peer 8
+                    let quiet, _ = connection ()
+                    let spoiled, far = connection ()
+                    peer.Give(quiet, TimeSpan.Zero)
+                    peer.Give(spoiled, TimeSpan.Zero)
+                    spoil far
+
+                    Expect.isTrue
+                        (Threading.SpinWait.SpinUntil((fun () -> not spoiled.IsQuiet), TimeSpan.FromSeconds 10.0))
+                        "it has come"
+
+                    Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash quiet)) "the quiet one"
+                    Expect.isTrue (isClosed far) "the other is closed"
+                    Expect.equal (take peer) ValueNone "and none is left"
+            }
+
+            test "the one that was used last is given out first, and no more are kept than may" {
+                let peer = peer 2
+                let one, _ = connection ()
+                let two, _ = connection ()
+                let three, far = connection ()
+
+                for each in [ one; two; three ] do
+                    peer.Give(each, TimeSpan.Zero)
+
+                Expect.isTrue (isClosed far) "no room for the third"
+                Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash two)) "the second"
+                Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash one)) "the first"
+                Expect.equal (take peer) ValueNone "and none is left"
+            }
+
+            test "what lies ready for too long is closed, and so is everything of a peer that is closed" {
+                let peer = peer 8
+                let old, oldFar = connection ()
+                let young, _ = connection ()
+                peer.Give(old, TimeSpan.FromSeconds 1.0)
+                peer.Give(young, TimeSpan.FromSeconds 2.0)
+                peer.Sweep(TimeSpan.FromSeconds 2.0) |> ignore
+                Expect.isTrue (isClosed oldFar) "since before the moment"
+                Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash young)) "since the moment itself"
+                let late, lateFar = connection ()
+                peer.Close()
+                peer.Give(late, TimeSpan.FromSeconds 3.0)
+                Expect.isTrue (isClosed lateFar) "nowhere to lay it"
+                Expect.equal (take peer) ValueNone "none is left"
+            }
+        ]
