@@ -81,18 +81,22 @@ module ClientExchange =
 
     /// What a result's payload says.
     let private read state (payload: byte[]) : Result<ClientAnswer, Malformed> =
+        let recognized recognition =
+            RecognitionValidation.validate state.Parameters recognition
+            |> Result.map ClientAnswer.Recognized
+
         if state.Parameters.Json then
             let length = Message.payloadLength state.Parameters state.Picture
             let size = ReadOnlySequence(Message.sizePayload length state.Parameters)
 
             RecognitionJson.tryRead (Seal.crc32c size) payload
-            |> Result.map (fun said ->
+            |> Result.bind (fun said ->
                 match said with
-                | Ok recognition -> ClientAnswer.Recognized recognition
-                | Error refusal -> ClientAnswer.ImageRefused refusal)
+                | Ok recognition -> recognized recognition
+                | Error refusal -> Ok(ClientAnswer.ImageRefused refusal))
         else
             Prediction.tryRead (ReadOnlySpan payload)
-            |> Result.map (Recognition.ofPredictions >> ClientAnswer.Recognized)
+            |> Result.bind (Recognition.ofPredictions >> recognized)
 
     let private first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
 

@@ -38,6 +38,21 @@ type Malformed =
     | AskedOtherwise
     /// A refusal's reason or detail is too long, or not one line of printable characters.
     | RefusalText
+    /// A recognition without a class.
+    | NoClasses
+    | TooManyClasses of count: int * limit: int
+    | IndexOutOfRange of index: int
+    /// One class twice in a result, or one name more often than classes share it.
+    | DuplicateClass
+    | LabelTooLong
+    /// A result is the most probable class first.
+    | NotDescending
+    /// The probabilities are more than 1 together.
+    | ProbabilitySum
+    /// A map of no class in the result, of one that has a map already, or with its lowest value above its highest.
+    | MapNotOfClass
+    | TimeOutOfRange
+    | ModelTooLong
 
 [<RequireQualifiedAccess>]
 module Malformed =
@@ -67,6 +82,16 @@ module Malformed =
         | NotJson -> "not-json"
         | AskedOtherwise -> "asked-otherwise"
         | RefusalText -> "refusal-text"
+        | NoClasses -> "no-classes"
+        | TooManyClasses _ -> "too-many-classes"
+        | IndexOutOfRange _ -> "index-out-of-range"
+        | DuplicateClass -> "duplicate-class"
+        | LabelTooLong -> "label-too-long"
+        | NotDescending -> "not-descending"
+        | ProbabilitySum -> "probability-sum"
+        | MapNotOfClass -> "map-not-of-class"
+        | TimeOutOfRange -> "time-out-of-range"
+        | ModelTooLong -> "model-too-long"
 
     let describe malformed =
         match malformed with
@@ -93,6 +118,16 @@ module Malformed =
         | NotJson -> "the result is not the JSON object that was asked for"
         | AskedOtherwise -> "the result answers another size than was sent"
         | RefusalText -> "a refusal's reason or detail is too long, or not one line of printable characters"
+        | NoClasses -> "the result has no class"
+        | TooManyClasses(count, limit) -> $"the result has {count} classes where {limit} were asked for"
+        | IndexOutOfRange index -> $"there is no class {index}"
+        | DuplicateClass -> "the result has a class twice"
+        | LabelTooLong -> "a class name is too long"
+        | NotDescending -> "the classes are not in the order of their probabilities"
+        | ProbabilitySum -> "the probabilities are more than 1 together"
+        | MapNotOfClass -> "a map does not belong to a class of the result"
+        | TimeOutOfRange -> "a time is negative or longer than a day, or there are too many"
+        | ModelTooLong -> "the model's name is too long"
 
 /// The step of an exchange at which something happened.
 [<RequireQualifiedAccess>]

@@ -36,6 +36,10 @@ module Parameters =
     [<Literal>]
     let MaxText = 256
 
+    /// The most classes that a result has; their indices are below it.
+    [<Literal>]
+    let MaxClasses = 1000
+
     /// The plain exchange.
     let none =
         {
@@ -129,7 +133,7 @@ module Parameters =
             && value.IndexOfAnyExceptInRange('0'B, '9'B) < 0
             && Utf8Parser.TryParse(value, &count, &used)
             && count >= 1
-            && count <= 1000
+            && count <= MaxClasses
         then
             ValueSome count
         else

@@ -173,13 +173,12 @@ module RecognitionJson =
     let private readTimes value =
         [|
             for stage in (value: JsonElement).EnumerateObject() do
-                match number stage.Name value with
-                | ValueSome milliseconds ->
+                if stage.Value.ValueKind = JsonValueKind.Number then
                     {
                         Stage = stage.Name
-                        Milliseconds = milliseconds
+                        // Infinite where it is too large, which `RecognitionValidation` does not take.
+                        Milliseconds = stage.Value.GetDouble()
                     }
-                | ValueNone -> ()
         |]
 
     let private readObject root =

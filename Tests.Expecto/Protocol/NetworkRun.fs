@@ -56,12 +56,20 @@ let private recognition =
             |]
     }
 
+/// What a worker says that was asked with these parameters.
+let private answer (parameters: Parameters) =
+    { recognition with
+        Classes = Array.truncate (Parameters.classes parameters) recognition.Classes
+    }
+
 /// As much of it as an exchange with these parameters carries.
 let internal carried (parameters: Parameters) =
-    if parameters.Json then
-        recognition
+    if parameters.Json && parameters.Explain then
+        answer parameters
+    elif parameters.Json then
+        { answer parameters with Maps = [||] }
     else
-        Recognition.ofPredictions (Recognition.predictions recognition)
+        Recognition.ofPredictions (Recognition.predictions (answer parameters))
 
 let private flip (bytes: byte[]) bit =
     let copy = Array.copy bytes
@@ -160,7 +168,7 @@ let internal run (network: Network) (picture: byte[]) =
                         pending <- false
 
                         (if network.Decodable then
-                             WorkerEvent.Recognized recognition
+                             WorkerEvent.Recognized(answer network.Parameters)
                          else
                              WorkerEvent.Undecodable(Refusal.create "Damaged" "Cut short."))
                         |> worker.Event

@@ -137,17 +137,23 @@ module Conversation =
                             if not isNegotiation then
                                 orders.Given(picture, parameters)
 
+                            // As many as were asked for.
+                            let named (predictions: Prediction[]) =
+                                predictions
+                                |> Array.truncate (Parameters.classes parameters)
+                                |> Recognition.ofPredictions
+                                |> WorkerEvent.Recognized
+
                             match orders.Behaviour with
                             | CantDecode ->
                                 events <- events @ [ WorkerEvent.Undecodable(Refusal.create "Damaged" "No picture.") ]
                             | Refuses refusal -> events <- events @ [ WorkerEvent.Undecodable refusal ]
                             | Recognizes recognize ->
                                 events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
-                            | Names(predictions, _) when isNegotiation ->
-                                events <- events @ [ WorkerEvent.Recognized(Recognition.ofPredictions predictions) ]
+                            | Names(predictions, _) when isNegotiation -> events <- events @ [ named predictions ]
                             | Names(predictions, after) ->
                                 do! orders.Hold(after, stop)
-                                events <- events @ [ WorkerEvent.Recognized(Recognition.ofPredictions predictions) ]
+                                events <- events @ [ named predictions ]
                             | _ ->
                                 events <-
                                     events

@@ -1,0 +1,118 @@
+namespace Protocol.Core
+
+open System
+
+/// What a recognition must be to answer what was asked. A peer may send anything that its form allows.
+[<RequireQualifiedAccess>]
+module RecognitionValidation =
+
+    [<Literal>]
+    let private MaxText = 256
+
+    [<Literal>]
+    let private MaxStages = 32
+
+    /// A class name may stand for two classes, as `crane` and `maillot` do in ImageNet, but not for more.
+    [<Literal>]
+    let private ClassesOfOneName = 2
+
+    /// Rounding lifts a sum of probabilities this far above 1.
+    let private rounding = 0.01
+
+    /// A day, in milliseconds.
+    let private longest = 86_400_000.0
+
+    /// Whether some value stands more than `limit` times in the list.
+    let private repeats limit (values: 'value seq) =
+        values |> Seq.countBy id |> Seq.exists (fun (_, count) -> count > limit)
+
+    /// `hasIndices`: some index of the list is known.
+    let private classFlaw hasIndices (found: RecognizedClass) =
+        let isIndex =
+            if hasIndices then
+                found.Index >= 0 && found.Index < Parameters.MaxClasses
+            else
+                found.Index = -1
+
+        if not isIndex then
+            Some(IndexOutOfRange found.Index)
+        elif String.IsNullOrWhiteSpace found.Label then
+            Some LabelEmpty
+        elif found.Label.Length > MaxText then
+            Some LabelTooLong
+        elif not (found.Probability >= 0.0 && found.Probability <= 1.0) then
+            Some ProbabilityOutOfRange
+        else
+            None
+
+    let private classesFlaw (parameters: Parameters) (classes: RecognizedClass[]) =
+        let limit = Parameters.classes parameters
+
+        let ascends =
+            classes
+            |> Seq.pairwise
+            |> Seq.exists (fun (one, next) -> next.Probability > one.Probability)
+
+        // A plain result has none.
+        let hasIndices = classes |> Array.exists (fun found -> found.Index >= 0)
+
+        if classes.Length = 0 then
+            Some NoClasses
+        elif classes.Length > limit then
+            Some(TooManyClasses(classes.Length, limit))
+        else
+            match Array.tryPick (classFlaw hasIndices) classes with
+            | Some flaw -> Some flaw
+            | None when hasIndices && repeats 1 (classes |> Seq.map _.Index) -> Some DuplicateClass
+            | None when repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
+            | None when ascends -> Some NotDescending
+            | None when Array.sumBy _.Probability classes > 1.0 + rounding -> Some ProbabilitySum
+            | None -> None
+
+    let private mapsFlaw (recognition: Recognition) =
+        let indices = recognition.Classes |> Seq.map _.Index |> Set.ofSeq
+
+        let isOf (map: ClassMap) =
+            indices.Contains map.Index && map.Lowest <= map.Highest
+
+        if
+            Array.forall isOf recognition.Maps
+            && not (repeats 1 (recognition.Maps |> Seq.map _.Index))
+        then
+            None
+        else
+            Some MapNotOfClass
+
+    let private timesFlaw (times: StageTime[]) =
+        let isTime (time: StageTime) =
+            time.Stage.Length <= MaxText
+            && time.Milliseconds >= 0.0
+            && time.Milliseconds <= longest
+
+        if
+            times.Length <= MaxStages
+            && Array.forall isTime times
+            && not (repeats 1 (times |> Seq.map _.Stage))
+        then
+            None
+        else
+            Some TimeOutOfRange
+
+    /// The recognition, or what is wrong with it as an answer to a size with these parameters. Maps that nobody asked for
+    /// are dropped.
+    let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
+        let flaw =
+            classesFlaw parameters recognition.Classes
+            |> Option.orElseWith (fun () -> mapsFlaw recognition)
+            |> Option.orElseWith (fun () -> timesFlaw recognition.Times)
+            |> Option.orElse (
+                if recognition.Model.Length > MaxText then
+                    Some ModelTooLong
+                else
+                    None
+            )
+
+        match flaw with
+        | Some flaw -> Error flaw
+        | None when parameters.Explain -> Ok recognition
+        | None -> Ok { recognition with Maps = [||] }
