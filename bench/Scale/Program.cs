@@ -31,6 +31,9 @@ web.Validators.Add(result =>
     }
 });
 root.SetAction(RunAsync);
+var pick = new Command("pick", "Prints what a web node's pool costs: a completion and the pick of the next worker, by the number of workers and of waiting requests.");
+pick.SetAction(_ => PickCost.Print());
+root.Subcommands.Add(pick);
 return await root.Parse(args).InvokeAsync();
 
 static Option<int> Number(string name, string description, int standard, int most)
