@@ -20,12 +20,14 @@ let private chunk (kind: string) (data: byte[]) =
 let private signature =
     [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
 
+/// 1 x 1, RGB with 8 bits.
+let private header =
+    [| 0uy; 0uy; 0uy; 1uy; 0uy; 0uy; 0uy; 1uy; 8uy; 2uy; 0uy; 0uy; 0uy |]
+
 let private png chunks =
     Array.concat (signature :: [ for kind, data in chunks -> chunk kind data ])
 
-let private strip (file: byte[]) =
-    let target = Array.zeroCreate<byte> file.Length
-    target[.. PngChunks.Strip(ReadOnlySpan file, Span target) - 1]
+let private strip = Containers.rewritten ImageFormat.Png
 
 let private hasMore (file: byte[]) = (strip file).Length < file.Length
 
@@ -35,13 +37,7 @@ let tests =
         [
             test "a PNG keeps what its pixels need, and loses its texts" {
                 let kept =
-                    [
-                        "IHDR", [| 1uy |]
-                        "tRNS", [| 2uy |]
-                        "eXIf", [| 3uy |]
-                        "IDAT", [| 4uy; 5uy |]
-                        "IEND", [||]
-                    ]
+                    [ "IHDR", header; "tRNS", [| 2uy |]; "IDAT", [| 4uy; 5uy |]; "IEND", [||] ]
 
                 let texts =
                     [
@@ -50,6 +46,8 @@ let tests =
                         "tEXt", [| 9uy; 9uy |]
                         "iCCP", [| 9uy |]
                         "prIv", [| 9uy |]
+                        "eXIf", [| 3uy |]
+                        "gAMA", [| 0uy; 0uy; 0uy; 1uy |]
                     ]
 
                 let all = kept[..1] @ texts @ kept[2..]
@@ -60,16 +58,21 @@ let tests =
             }
 
             test "a PNG that breaks off does so in the copy" {
-                let file = png [ "IHDR", [| 1uy |]; "zTXt", [| 9uy |]; "IDAT", Array.zeroCreate 40 ]
+                let file = png [ "IHDR", header; "zTXt", [| 9uy |]; "IDAT", Array.zeroCreate 40 ]
 
-                for length in 0 .. file.Length do
+                for length in 33 .. file.Length do
                     let part = file[.. length - 1]
                     let copy = strip part
                     Expect.isLessThanOrEqual copy.Length part.Length $"{length} bytes"
                     Expect.isFalse (hasMore copy) $"{length} bytes, twice"
 
+                for length in 8..28 do
+                    Expect.isError (Containers.read ImageFormat.Png file[.. length - 1]) $"{length} bytes"
+
                 let endless =
-                    Array.append signature [| 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0x49uy; 0x44uy; 0x41uy; 0x54uy |]
+                    Array.append
+                        (png [ "IHDR", header ])
+                        [| 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0x49uy; 0x44uy; 0x41uy; 0x54uy |]
 
                 Expect.equal (strip endless) endless "a length past the end"
             }

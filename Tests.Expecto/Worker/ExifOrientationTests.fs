@@ -16,8 +16,10 @@ let private app1 = segment 0xE1uy
 /// A file with these segments, its orientation as the worker reads it and as libvips does.
 let private both segments =
     let file = insert segments (picture.Force())
-    let exif = JpegSegments.Exif(ReadOnlySpan file)
-    Orientation.FromExif(ExifOrientation.Read exif), libvipsOrientation file
+    let exif = (Containers.info ImageFormat.Jpeg file).Exif
+
+    Orientation.FromExif(ExifOrientation.Read(ReadOnlySpan(file[exif.Start.Value .. exif.End.Value - 1]))),
+    libvipsOrientation file
 
 let private alike name segments =
     let ours, theirs = both segments

@@ -34,10 +34,8 @@ let without marker (file: byte[]) =
 /// segment. So libvips reads what the file says of itself.
 let untouched file = insert [| 0xFFuy; 0uy |] file
 
-/// What is left of it.
-let strip (file: byte[]) =
-    let target = Array.zeroCreate<byte> file.Length
-    target[.. JpegSegments.Strip(ReadOnlySpan file, Span target) - 1]
+/// The bytes of it that the decoder gets.
+let strip = Containers.rewritten ImageFormat.Jpeg
 
 /// How it lies, as libvips reads the whole file.
 let libvipsOrientation (file: byte[]) =

@@ -228,7 +228,8 @@ let private refusals =
                     [
                         "JPEG", jpeg image
                         "PNG", png image
-                        "WebP", image.WebpsaveBuffer()
+                        // Without metadata behind the pixels, which may be missing.
+                        "WebP", image.WebpsaveBuffer(keep = Nullable Enums.ForeignKeep.None)
                         "GIF", image.GifsaveBuffer()
                     ] do
                     for percent in 1..98 do

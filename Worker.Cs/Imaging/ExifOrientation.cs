@@ -22,15 +22,15 @@ internal static class ExifOrientation
     // Bytes of one number, by its type: whole ones are 1, 3 and 4, and with a sign 6, 8 and 9.
     private static ReadOnlySpan<byte> Sizes => [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
-    /// <summary>EXIF's 1 … 8, or any other number where it is malformed or says nothing.</summary>
+    private static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
+
+    /// <summary>
+    /// EXIF's 1 … 8, or any other number where it is malformed or has no orientation. PNG and WebP store it without the
+    /// prefix.
+    /// </summary>
     public static int Read(ReadOnlySpan<byte> exif)
     {
-        if (!exif.StartsWith("Exif\0\0"u8))
-        {
-            return 0;
-        }
-
-        var tiff = exif[6..];
+        var tiff = exif.StartsWith(Prefix) ? exif[Prefix.Length..] : exif;
         var little = tiff.StartsWith("II*\0"u8);
         if (!little && !tiff.StartsWith("MM\0*"u8))
         {

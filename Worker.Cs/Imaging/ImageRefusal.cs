@@ -11,7 +11,7 @@ public enum RefusalReason
     /// <summary>Its format is known, and not decoded.</summary>
     Unsupported,
 
-    /// <summary>Its header promises more pixels, frames or memory than the limit.</summary>
+    /// <summary>Its header promises more pixels or memory than the limit.</summary>
     TooLarge,
 
     /// <summary>Decoding it takes longer than it may.</summary>
@@ -43,20 +43,14 @@ public sealed record ImageRefusal(RefusalReason Reason, string Detail)
 /// <param name="MaxSide">Of width and of height, in pixels.</param>
 public sealed record ImagingLimits(long MaxPixels, int MaxSide)
 {
-    /// <summary>100 megapixels, sides to 65,535, 48 MiB, 10,000 frames.</summary>
-    public static ImagingLimits Standard { get; } = new(100_000_000, 65_535);
+    /// <summary>200 megapixels, sides to 65,535, 512 MiB, 4 s.</summary>
+    public static ImagingLimits Standard { get; } = new(200_000_000, 65_535);
+
+    /// <summary>Bytes of memory for decoding one picture.</summary>
+    public long MaxHeld { get; init; } = 512L << 20;
 
     /// <summary>
-    /// Bytes that a picture may need which can't be decoded row by row: WebP, GIF, progressive JPEG, interlaced PNG.
+    /// Processor time for decoding one picture: estimated before it begins, and measured every few rows.
     /// </summary>
-    public long MaxHeld { get; init; } = 48L << 20;
-
-    /// <summary>
-    /// Of a processor, for decoding one picture; looked at every few rows. A lane is busy no longer, and a worker is not
-    /// taken for one that hangs.
-    /// </summary>
-    public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Of an animation, though only its first frame is decoded: the decoder looks for all.</summary>
-    public int MaxFrames { get; init; } = 10_000;
+    public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(4);
 }

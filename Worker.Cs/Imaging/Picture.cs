@@ -1,4 +1,6 @@
+using System.Globalization;
 using NetVips;
+using Worker.Imaging.Containers;
 
 namespace Worker.Imaging;
 
@@ -14,14 +16,13 @@ internal sealed class Picture : IDisposable
     private readonly VipsRegion region;
     private readonly CostlyTurn? turn;
 
-    private Picture(VipsImage image, in VipsHeader header, Orientation orientation, int shrink, CostlyTurn? turn)
+    private Picture(VipsImage image, (int Width, int Height) size, Orientation orientation, int shrink, CostlyTurn? turn)
     {
         this.image = image;
         region = VipsRegion.Of(image);
         this.turn = turn;
         Shrink = shrink;
-        Width = header.Width;
-        Height = header.Height;
+        (Width, Height) = size;
         Orientation = orientation;
     }
 
@@ -44,8 +45,8 @@ internal sealed class Picture : IDisposable
     public int Shrink { get; }
 
     /// <summary>
-    /// Reads the header. The refusal is null exactly when there is a picture. It is decoded at the
-    /// smallest size that <paramref name="least"/> allows. A costly one has <paramref name="turn"/> until it is disposed.
+    /// Reads the container. The refusal is null exactly when there is a picture. It is decoded at the
+    /// smallest size that <paramref name="least"/> allows. A large one holds <paramref name="turn"/> until it is disposed.
     /// </summary>
     public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, CostlyTurn turn, out ImageRefusal? refusal)
     {
@@ -56,37 +57,49 @@ internal sealed class Picture : IDisposable
             return null;
         }
 
-        VipsImage? image = null;
-        CostlyTurn? taken = null;
+        var writer = new BlobWriter(bytes.Length + ImageContainer.Growth);
         try
         {
-            using var file = Hold(bytes, format);
-            image = VipsImage.Load(file, shrink: 1);
-            var header = image.ReadHeader();
-            var held = DecodeCost.Needed(image, header, format);
-            refusal = Oversize(header, limits) ?? Costly(image, held, format, limits);
-            if (refusal is null && DecodeCost.IsMuch(header, held, format))
-            {
-                (taken, refusal) = turn.TryTake() ? (turn, null) : ((CostlyTurn?)null, Busy);
-            }
-
+            refusal = ImageContainer.Read(bytes, format, ref writer, out var info);
+            var shrink = ChooseShrink(info, least);
+            var cost = DecodeCost.Estimate(info, shrink);
+            refusal ??= CheckDecodeCost.Check(info, cost, limits);
+            var isTaken = refusal is null && cost.IsLarge && turn.TryTake();
+            refusal ??= cost.IsLarge && !isTaken ? Busy : null;
             if (refusal is not null)
             {
-                image.Dispose();
                 return null;
             }
 
-            var shrink = format == ImageFormat.Jpeg
-                ? least.Of(Math.Min(header.Width, header.Height), DecodeCost.HalfColours(image))
-                : 1;
-            if (shrink > 1)
+            using var file = writer.ToBlob();
+            return Load(file, info, shrink, ExifOrientation.Read(bytes[info.Exif]), isTaken ? turn : null, out refusal);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <summary>1, 2, 4 or 8: the reduction at which an image is decoded.</summary>
+    internal static int ChooseShrink(in ImageInfo info, Reduction least) =>
+        info.Format == ImageFormat.Jpeg ? least.Of(Math.Min(info.Width, info.Height), info.HasReducedChroma) : 1;
+
+    private static Picture? Load(VipsBlob file, in ImageInfo info, int shrink, int orientation, CostlyTurn? taken, out ImageRefusal? refusal)
+    {
+        VipsImage? image = null;
+        try
+        {
+            image = VipsImage.Load(file, shrink);
+            var header = image.ReadHeader();
+            if (header.Width > info.Width || header.Height > info.Height)
             {
-                image.Dispose();
-                image = VipsImage.Load(file, shrink);
+                throw new VipsException("the decoder finds a larger image than the container announces");
             }
 
-            image = Colours.ToRgb8(image, header);
-            return new Picture(image, header, Lies(bytes, format, header), shrink, taken);
+            image = Place(Colours.ToRgb8(image, header), info);
+            var size = info.Format == ImageFormat.Gif ? (header.Width, header.Height) : (info.Width, info.Height);
+            refusal = null;
+            return new Picture(image, size, Orientation.FromExif(orientation), shrink, taken);
         }
         catch (VipsException e)
         {
@@ -96,6 +109,28 @@ internal sealed class Picture : IDisposable
             return null;
         }
     }
+
+    /// <summary>A frame that is smaller than its canvas, on white.</summary>
+    private static VipsImage Place(VipsImage image, in ImageInfo info)
+    {
+        if (info.Frame == new FrameArea(0, 0, info.Width, info.Height))
+        {
+            return image;
+        }
+
+        using (image)
+        {
+            return image.Apply(
+                "embed"u8,
+                ("x", Text(info.Frame.Left)),
+                ("y", Text(info.Frame.Top)),
+                ("width", Text(info.Width)),
+                ("height", Text(info.Height)),
+                ("extend", "white"));
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Decodes <paramref name="height"/> rows from <paramref name="top"/> on, of which the columns from
@@ -118,38 +153,6 @@ internal sealed class Picture : IDisposable
         region.Dispose();
         image.Dispose();
         turn?.Release();
-    }
-
-    /// <summary>The file in libvips's memory; a JPEG and a PNG without what their pixels do not need.</summary>
-    private static VipsBlob Hold(ReadOnlySpan<byte> bytes, ImageFormat format) => format switch
-    {
-        ImageFormat.Jpeg => VipsBlob.Of(bytes, JpegSegments.Strip),
-        ImageFormat.Png => VipsBlob.Of(bytes, PngChunks.Strip),
-        _ => VipsBlob.Of(bytes),
-    };
-
-    /// <summary>As the EXIF says that <see cref="Hold"/> left out; libvips has read any other.</summary>
-    private static Orientation Lies(ReadOnlySpan<byte> bytes, ImageFormat format, in VipsHeader header) =>
-        Orientation.FromExif(
-            format == ImageFormat.Jpeg && JpegSegments.Exif(bytes) is { IsEmpty: false } exif
-                ? ExifOrientation.Read(exif)
-                : header.Orientation);
-
-    private static ImageRefusal? Oversize(in VipsHeader header, ImagingLimits limits) =>
-        (long)header.Width * header.Height > limits.MaxPixels || DecodeCost.Weight(header) > limits.MaxPixels * Resampling.Channels || Math.Max(header.Width, header.Height) > limits.MaxSide
-            ? new ImageRefusal(
-                RefusalReason.TooLarge,
-                $"{header.Width} x {header.Height} pixels, more than {limits.MaxPixels} in all or {limits.MaxSide} a side; {header.Bands} bands of {DecodeCost.SampleSize(header) * 8} bits. Make the picture smaller, then try again.")
-            : null;
-
-    private static ImageRefusal? Costly(VipsImage image, long held, ImageFormat format, ImagingLimits limits)
-    {
-        var frames = format is ImageFormat.Gif or ImageFormat.WebP ? image.Number("n-pages") ?? 1 : 1;
-        return frames > limits.MaxFrames
-                ? new ImageRefusal(RefusalReason.TooLarge, $"{frames} frames, more than {limits.MaxFrames}. Save its first frame alone, then try again.")
-            : held > limits.MaxHeld
-                ? new ImageRefusal(RefusalReason.TooLarge, $"decoding takes {held} bytes, more than {limits.MaxHeld}. Make the picture smaller, then try again.")
-            : null;
     }
 
     /// <summary>Decoded rows in native memory.</summary>

@@ -49,21 +49,14 @@ internal sealed partial class VipsRegion : VipsHandle
         VipsRegion region, int left, int top, int width, int height, out nuint size);
 }
 
-/// <summary>Copies to <paramref name="target"/>, at least as long, what it keeps of a file; its length.</summary>
-internal delegate int Stripper(ReadOnlySpan<byte> file, Span<byte> target);
-
 /// <summary>A file's bytes in native memory, for as long as a picture is decoded from it.</summary>
 internal sealed partial class VipsBlob() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
     /// <summary>A copy of <paramref name="bytes"/>.</summary>
     public static VipsBlob Of(ReadOnlySpan<byte> bytes) => Copy(bytes, (nuint)bytes.Length);
 
-    /// <summary>A copy of what <paramref name="strip"/> leaves of <paramref name="bytes"/>, made once.</summary>
-    public static unsafe VipsBlob Of(ReadOnlySpan<byte> bytes, Stripper strip)
-    {
-        var memory = (byte*)NativeMemory.Alloc((nuint)bytes.Length);
-        return New(&Free, memory, (nuint)strip(bytes, new Span<byte>(memory, bytes.Length)));
-    }
+    /// <summary>Takes over memory that <see cref="NativeMemory"/> allocated.</summary>
+    internal static unsafe VipsBlob Own(byte* memory, int length) => New(&Free, memory, (nuint)length);
 
     /// <summary>The name of the operation that loads it: libvips's own text, for ever.</summary>
     /// <exception cref="VipsException">There is none that may.</exception>

@@ -67,10 +67,10 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
     public static readonly Setting MaxHeld = new(
         "MaxHeld", "--max-held", Text(ImagingLimits.Standard.MaxHeld),
-        "Most bytes for decoding a WebP, GIF, progressive JPEG or interlaced PNG, which can't be done row by row");
+        "Most bytes of memory for decoding one picture; pictures that need much are decoded one at a time");
 
     public static readonly Setting DecodeTime = new(
-        "DecodeTime", "--decode-time", "2",
+        "DecodeTime", "--decode-time", "4",
         "Seconds of a processor that decoding one picture may take; one that takes more is refused");
 
     public static readonly Setting Deadline = new(

@@ -1,4 +1,5 @@
 using System.Text;
+using Bench.Pictures;
 using NetVips;
 
 namespace Hostile.Pictures;
@@ -10,17 +11,22 @@ internal static class Bombs
     public static IEnumerable<(string Name, byte[] File)> Refused(int seed, int noises)
     {
         yield return ("PNG of 50,000 x 50,000 in 10 KB", Padded(Png.File(Png.Header(50_000, 50_000), Png.Chunk("IDAT", Png.Zeros(5_000_000)), Png.End)));
-        yield return ("GIF of 100,000 frames", Gif.Frames(100_000, 1, 1));
-        yield return ("PNG of 7,000 x 7,000, interlaced", Png.Black(7000, 7000, interlaced: true));
+        yield return ("PNG of 10,000 x 10,000, interlaced", Png.Black(10_000, 10_000, interlaced: true));
         yield return ("PNG of 10,000 x 10,000, RGBA of 16 bits", Png.Black(10_000, 10_000, colourType: 6, depth: 16));
-        yield return ("GIF of 8,000 x 8,000", Gif.Frames(2, 8000, 8000));
-        using (var black = Image.Black(6000, 6000, bands: 3))
+        yield return ("GIF of 10,000 x 10,000", Gif.Frames(2, 10_000, 10_000));
+        using (var black = Image.Black(8000, 8000, bands: 3))
         using (var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb))
         {
-            yield return ("JPEG of 6,000 x 6,000, progressive", Drawn.Jpeg(tagged, progressive: true, wholeColours: true));
-            yield return ("WebP of 6,000 x 6,000", tagged.WebpsaveBuffer(lossless: true));
+            yield return ("JPEG of 8,000 x 8,000, progressive", Drawn.Jpeg(tagged, progressive: true, wholeColours: true));
+            yield return ("WebP of 8,000 x 8,000", tagged.WebpsaveBuffer(lossless: true));
         }
 
+        var whole = new[] { (2, 2), (2, 2), (2, 2) };
+        yield return ("progressive JPEG of 4,096 x 4,096 and 2,649 scans", new JpegWriter(4096, 4096, whole).Progressive(13));
+        yield return ("progressive JPEG of 1,448 x 1,448 and 2,649 scans", new JpegWriter(1448, 1448, whole).Progressive(13));
+        yield return ("lossless JPEG", new JpegWriter(64, 64, whole) { Frame = 0xC3 }.Sequential(interleaved: true));
+        yield return ("JPEG of 12 bits", new JpegWriter(64, 64, whole) { Frame = 0xC1, Precision = 12 }.Sequential(interleaved: true));
+        yield return ("WebP of 16,383 x 16,383 in 34 bytes", WebPWriter.File(WebPWriter.Chunk("VP8L", WebPWriter.Lossless(16_383, 16_383, 1, 2, 3))));
         yield return ("SVG", Encoding.UTF8.GetBytes("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><script>alert(1)</script><image href=\"file:///etc/passwd\"/></svg>"));
         yield return ("PDF", Encoding.ASCII.GetBytes("%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>"));
         using (var image = Drawn.Sample(64))
@@ -60,6 +66,8 @@ internal static class Bombs
         var texts = Enumerable.Range(0, 9).Select(i => Png.Chunk("zTXt", [(byte)('a' + i), 0, 0, .. text])).SelectMany(chunk => chunk).ToArray();
         yield return ("PNG with nine texts of 50 MB in 437 KB", Png.File(Png.Header(64, 64), texts, Png.Chunk("IDAT", Png.Zeros(64 * 193)), Png.End));
         yield return ("PNG with a colour profile of 50 MB", Png.File(Png.Header(64, 64), Png.Chunk("iCCP", [(byte)'a', 0, 0, .. text]), Png.Chunk("IDAT", Png.Zeros(64 * 193)), Png.End));
+        yield return ("GIF of 100,000 frames", Gif.Frames(100_000, 1, 1));
+        yield return ("WebP of 100,000 frames", WebPWriter.Frames(100_000));
         using var image = Drawn.Sample(640);
         yield return ("JPEG with markup behind its end", [.. Drawn.Jpeg(image), .. "<script>alert(1)</script>"u8]);
     }

@@ -1,0 +1,165 @@
+/// What decoding may cost: estimated from the container, before a decoder runs.
+module internal Tests.Expecto.Hostile.DecodeCostTests
+
+open System
+open Bench.Pictures
+open Expecto
+open NetVips
+open Tests.Expecto.Worker
+open Worker.Imaging
+open Worker.Imaging.Containers
+
+let private estimate format file =
+    let info = Containers.info format file
+    DecodeCost.Estimate(&info, 1)
+
+let private width, height = 200, 120
+let private pixels = int64 (width * height)
+
+let private samples =
+    lazy
+        (use image = Pictures.scene width height
+         use deep = image.Colourspace(Enums.Interpretation.Rgb16)
+         let off = Nullable Enums.ForeignSubsample.Off
+         let on = Nullable Enums.ForeignSubsample.On
+         let yes = Nullable true
+
+         // Bytes a pixel that the decoder holds at least, and at most with what it does beside.
+         [
+             "JPEG", ImageFormat.Jpeg, image.JpegsaveBuffer(subsampleMode = on), 3.0, 3.0
+             "JPEG, progressive, 4:2:0",
+             ImageFormat.Jpeg,
+             image.JpegsaveBuffer(interlace = yes, subsampleMode = on),
+             3.0 + 3.0,
+             3.0 + 3.5
+             "JPEG, progressive, 4:4:4",
+             ImageFormat.Jpeg,
+             image.JpegsaveBuffer(interlace = yes, subsampleMode = off),
+             3.0 + 6.0,
+             3.0 + 6.5
+             "PNG", ImageFormat.Png, image.PngsaveBuffer(), 3.0, 3.0
+             "PNG, interlaced", ImageFormat.Png, image.PngsaveBuffer(interlace = yes), 3.0, 3.0
+             "PNG, interlaced, 16 bits", ImageFormat.Png, deep.PngsaveBuffer(interlace = yes), 6.0, 6.0
+             "WebP", ImageFormat.WebP, image.WebpsaveBuffer(), 13.0, 13.0
+             "WebP, lossless", ImageFormat.WebP, image.WebpsaveBuffer(lossless = yes), 20.0, 20.0
+             "GIF", ImageFormat.Gif, image.GifsaveBuffer(), 5.0, 5.0
+         ])
+
+let private limits held time =
+    ImagingLimits(200_000_000L, 65_535, MaxHeld = held, MaxTime = time)
+
+let private check (info: ImageInfo) (cost: DecodeCost) limits =
+    CheckDecodeCost.Check(&info, &cost, limits)
+
+/// A blank file of this kind, in its full size.
+let private blank kind width height =
+    use black = Image.Black(width, height, bands = Nullable 3)
+    use image = black.Copy(interpretation = Nullable Enums.Interpretation.Srgb)
+
+    match kind with
+    | "JPEG" -> image.JpegsaveBuffer(subsampleMode = Nullable Enums.ForeignSubsample.On)
+    | "JPEG, progressive" ->
+        image.JpegsaveBuffer(interlace = Nullable true, subsampleMode = Nullable Enums.ForeignSubsample.On)
+    | "JPEG, progressive, 4:4:4" ->
+        image.JpegsaveBuffer(interlace = Nullable true, subsampleMode = Nullable Enums.ForeignSubsample.Off)
+    | "WebP" -> image.WebpsaveBuffer()
+    | "GIF" -> image.GifsaveBuffer()
+    | _ -> image.PngsaveBuffer()
+
+let tests =
+    testList
+        "DecodeCost"
+        [
+            test "bytes are those that the decoder holds, by format, sampling and bits" {
+                for name, format, file, least, most in samples.Force() do
+                    let bytes =
+                        (estimate format file).Bytes - (Containers.info format file).CompressedBytes
+
+                    Expect.isGreaterThanOrEqual bytes (int64 (least * float pixels)) $"{name}, at least"
+                    Expect.isLessThanOrEqual bytes (int64 (most * float pixels)) $"{name}, at most"
+            }
+
+            test "just under the limit of memory is decoded, just over it is refused, for each format" {
+                for name, format, file, _, _ in samples.Force() do
+                    let bytes = (estimate format file).Bytes
+                    let time = TimeSpan.FromSeconds 4.0
+                    // The pictures are too small to be decoded at a reduced size.
+                    Expect.isNone (Pictures.refusalOf (limits bytes time) file) $"{name}, just under"
+
+                    match Pictures.refusalOf (limits (bytes - 1L) time) file with
+                    | Some refusal ->
+                        Expect.equal refusal.Reason RefusalReason.TooLarge name
+                        Expect.stringContains refusal.Detail "of memory; the limit is" name
+                    | None -> failtest $"{name}, just over: not refused"
+            }
+
+            test "just under the limit of time is decoded, just over it is refused, for each format" {
+                for name, format, file, _, _ in samples.Force() do
+                    let time = (estimate format file).Time
+                    let info = Containers.info format file
+
+                    let cost = DecodeCost(1L, time)
+                    let check time = check info cost (limits 1000L time)
+                    Expect.isNull (check time) $"{name}, just under"
+
+                    match check (time - TimeSpan.FromTicks 1L) with
+                    | null -> failtest $"{name}, just over: not refused"
+                    | refusal ->
+                        Expect.equal refusal.Reason RefusalReason.TooCostly name
+                        Expect.stringContains refusal.Detail "of processor time; the limit is" name
+            }
+
+            test "time grows with scans, blocks and bytes" {
+                let time writer = (estimate ImageFormat.Jpeg writer).Time
+
+                let three = [| struct (1, 1); struct (1, 1); struct (1, 1) |]
+                let few = JpegWriter(1024, 1024, three)
+                let once = time (few.FewScans())
+                Expect.isGreaterThan (time (few.Progressive 0)) (once * 5.0) "192 scans"
+
+                Expect.isGreaterThan
+                    (time (JpegWriter(2048, 2048, three).FewScans()))
+                    (once * 3.9)
+                    "four times the blocks"
+
+                let arithmetic = JpegWriter(1024, 1024, three, Frame = 0xCAuy).FewScans()
+
+                Expect.isGreaterThan (time arithmetic) (once * 1.9) "arithmetic coding"
+            }
+
+            test "prefix codes that a lossless WebP may hide are decoded one at a time" {
+                let cost bytes =
+                    let info =
+                        ImageInfo(ImageFormat.WebP, 1024, 1024, Bands = 3, IsLossless = true, LosslessBytes = bytes)
+
+                    DecodeCost.Estimate(&info, 1)
+
+                // 65,536 groups take 364 MiB, measured with libvips 8.18.
+                let many = cost 300_000L
+                Expect.isTrue many.IsLarge "300 KB"
+                Expect.isGreaterThan many.HiddenBytes (340L <<< 20) "its groups"
+                Expect.isFalse (cost 5000L).IsLarge "5 KB"
+            }
+
+            for kind, width, height in
+                [
+                    "JPEG", 12_000, 9_000
+                    "JPEG, progressive", 6_000, 4_000
+                    "JPEG, progressive", 8_064, 6_048
+                    "JPEG, progressive, 4:4:4", 4_000, 3_000
+                    "WebP", 6_000, 4_000
+                    "GIF", 4_400, 3_200
+                    "PNG", 6_000, 4_000
+                ] do
+                test $"what people have is decoded: {kind} of {width} x {height}" {
+                    Expect.isNone (Pictures.refusalOf ImagingLimits.Standard (blank kind width height)) kind
+                }
+
+            test "one pixel wide or high, as long as may be" {
+                for format in [ "JPEG"; "PNG"; "GIF" ] do
+                    for width, height in [ 1, 65_000; 65_000, 1 ] do
+                        Expect.isNone
+                            (Pictures.refusalOf ImagingLimits.Standard (blank format width height))
+                            $"{format} {width} x {height}"
+            }
+        ]

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace Worker.Imaging;
+
+/// <summary>Native memory of a fixed capacity that is filled from the start and then handed to libvips without a copy.</summary>
+internal unsafe ref struct BlobWriter : IDisposable
+{
+    private byte* memory;
+    private readonly int capacity;
+
+    /// <summary>Allocates <paramref name="capacity"/> bytes.</summary>
+    public BlobWriter(int capacity)
+    {
+        this.capacity = capacity;
+        memory = (byte*)NativeMemory.Alloc((nuint)capacity);
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The bytes written so far.</summary>
+    public readonly ReadOnlySpan<byte> Written => new(memory, Count);
+
+    /// <summary>Appends a copy of <paramref name="bytes"/>.</summary>
+    /// <exception cref="ArgumentException">The capacity does not suffice.</exception>
+    public void Write(scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(new Span<byte>(memory + Count, capacity - Count));
+        Count += bytes.Length;
+    }
+
+    /// <summary>Passes the memory on to a blob.</summary>
+    public VipsBlob ToBlob()
+    {
+        var blob = VipsBlob.Own(memory, Count);
+        memory = null;
+        return blob;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(memory);
+        memory = null;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+
+namespace Worker.Imaging.Containers;
+
+/// <summary>
+/// Walks a GIF file up to the end of its first frame: <c>gif = signature screen [colours] *extension frame</c>,
+/// <c>extension = 0x21 label blocks</c>, <c>frame = 0x2C area [colours] codesize blocks</c>,
+/// <c>blocks = *(1*255 bytes) 0</c>, a length byte before each.
+/// </summary>
+/// <remarks>
+/// libnsgif looks for every frame before it decodes the first. So the decoder gets the first alone, with the graphic
+/// control before it.
+/// </remarks>
+internal static class GifContainer
+{
+    private const int Screen = 13;
+    private const int Descriptor = 10;
+    private const byte Extension = 0x21;
+    private const byte Image = 0x2C;
+    private const byte Trailer = 0x3B;
+    private const byte GraphicControl = 0xF9;
+
+    /// <inheritdoc cref="ImageContainer.Read"/>
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    {
+        info = default;
+        var at = file.Length < Screen ? Screen : Screen + Colours(file[10]);
+        if (at > file.Length)
+        {
+            return ImageContainer.CutShort("the GIF's header");
+        }
+
+        output.Write(file[..at]);
+        var control = 0..0;
+        while (at + 2 <= file.Length && file[at] == Extension)
+        {
+            _ = TryFindBlocksEnd(file, at + 2, out var end);
+            control = file[at + 1] == GraphicControl ? at..end : control;
+            at = end;
+        }
+
+        if (at + Descriptor > file.Length)
+        {
+            return ImageContainer.CutShort("the GIF's blocks");
+        }
+
+        if (file[at] != Image)
+        {
+            return ImageContainer.Damaged(file[at] == Trailer ? "the GIF has no frame" : "the GIF has an unknown block");
+        }
+
+        var data = at + Descriptor + Colours(file[at + Descriptor - 1]);
+        output.Write(file[control]);
+        var isWhole = TryFindBlocksEnd(file, data + 1, out var frameEnd);
+        output.Write(file[at..frameEnd]);
+        if (isWhole)
+        {
+            output.Write([Trailer]);
+        }
+
+        info = Describe(file, file[(at + 1)..]);
+        return info.Width == 0 || info.Height == 0 ? ImageContainer.Damaged("the GIF has no pixels") : null;
+    }
+
+    /// <summary>libnsgif makes the canvas as large as the first frame needs.</summary>
+    private static ImageInfo Describe(ReadOnlySpan<byte> file, ReadOnlySpan<byte> area) =>
+        new(
+            ImageFormat.Gif,
+            Math.Max(Number(file, 6), Number(area, 0) + Number(area, 4)),
+            Math.Max(Number(file, 8), Number(area, 2) + Number(area, 6)))
+        {
+            Bands = 4,
+            Segments = 1,
+        };
+
+    /// <summary>Bytes of a colour table, from the flags before it.</summary>
+    private static int Colours(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
+
+    /// <summary>Skips blocks; false where the file ends before the one of length 0.</summary>
+    private static bool TryFindBlocksEnd(ReadOnlySpan<byte> file, int at, out int end)
+    {
+        while (at < file.Length && file[at] > 0)
+        {
+            at += file[at] + 1;
+        }
+
+        end = Math.Min(at + 1, file.Length);
+        return at < file.Length;
+    }
+
+    private static int Number(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Bench;
+using Bench.Nodes;
+using Worker.Imaging;
+using Worker.Imaging.Containers;
+using Worker.Models;
+
+namespace Micro.DecodeCosts;
+
+/// <summary>Prints what decoding was estimated to take beside what it takes, over generated files.</summary>
+internal static class DecodeCostCommand
+{
+    private const double Mebibyte = 1 << 20;
+
+    public static Command Create()
+    {
+        var command = new Command("decode-cost", "Estimated memory and processor time of decoding, beside the measured ones, over generated files");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static void Run()
+    {
+        var model = new Preprocessing(256, "bilinear-antialias", 224, "rgb", [0, 0, 0], [1, 1, 1]);
+        var limits = new ImagingLimits(1L << 40, 65_535) { MaxHeld = long.MaxValue, MaxTime = TimeSpan.FromHours(1) };
+        var preprocessor = new Preprocessor(model, limits);
+        preprocessor.Run(Vips.BlankJpeg(), new float[3 * 224 * 224]);
+        Console.WriteLine($"{Machine.Description}, load {Machine.Load}\n");
+        Console.WriteLine(Page.Row("file", "KB", "MiB estimated", "MiB measured", "s estimated", "s measured", "one at a time"));
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---|");
+        foreach (var sample in CostSample.All())
+        {
+            var file = sample.Encode();
+            var cost = Estimate(file);
+            var (bytes, seconds) = Measure(preprocessor, file);
+            Console.WriteLine(Page.Row(
+                sample.Name,
+                Text($"{file.Length / 1000.0:0.0}"),
+                Text($"{cost.Bytes / Mebibyte:0.0}"),
+                Text($"{bytes / Mebibyte:0.0}"),
+                Text($"{cost.Time.TotalSeconds:0.000}"),
+                Text($"{seconds:0.000}"),
+                cost.IsLarge ? "yes" : "no"));
+        }
+    }
+
+    private static DecodeCost Estimate(byte[] file)
+    {
+        var output = new BlobWriter(file.Length + ImageContainer.Growth);
+        try
+        {
+            var format = ImageFormats.Sniff(file) ?? throw new InvalidOperationException("The file is no picture.");
+            return ImageContainer.Read(file, format, ref output, out var info) is { } refusal
+                ? throw new InvalidOperationException(refusal.Detail)
+                : DecodeCost.Estimate(info, Picture.ChooseShrink(info, Reduction.Faithful(256)));
+        }
+        finally
+        {
+            output.Dispose();
+        }
+    }
+
+    /// <summary>The growth of resident memory at its peak, and processor time of all threads: the second of two runs.</summary>
+    private static (long Bytes, double Seconds) Measure(Preprocessor preprocessor, byte[] file)
+    {
+        var tensor = new float[3 * 224 * 224];
+        var (bytes, seconds) = (0L, 0.0);
+        for (var run = 0; run < 2; run++)
+        {
+            GC.Collect();
+            var before = Footprint.Of(Environment.ProcessId).Resident;
+            Footprint.ForgetPeak(Environment.ProcessId);
+            var begun = Process.GetCurrentProcess().TotalProcessorTime;
+            if (preprocessor.Run(file, tensor) is { } refusal)
+            {
+                throw new InvalidOperationException(refusal.Detail);
+            }
+
+            seconds = (Process.GetCurrentProcess().TotalProcessorTime - begun).TotalSeconds;
+            bytes = Footprint.Of(Environment.ProcessId).Peak - before;
+        }
+
+        return (bytes, seconds);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
