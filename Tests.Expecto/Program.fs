@@ -167,6 +167,7 @@ let private all =
                     Worker.SettingsTests.tests
                     Worker.WorkerServerTests.tests
                     Worker.WorkerProcessTests.tests
+                    Worker.ExecutorWatchdogTests.tests
                     Worker.KeptConnectionTests.tests
                     Worker.TopClassesTests.tests
                     Worker.MapsTests.tests

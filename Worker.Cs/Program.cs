@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Worker;
 using Worker.Announce;
 using Worker.Inference;
 using Worker.Settings;
@@ -54,8 +55,26 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         // At once, and not after the running exchanges: no new ones are to come.
         server.Lifetime.ApplicationStopping.Register(() => _ = announcer?.LeaveAsync());
         server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));
+        await using var watchdog = new ExecutorWatchdog(
+            () => recognizer.LongestRun,
+            settings.Recognizer.MaxRun,
+            TimeProvider.System,
+            run =>
+            {
+                SocketLog.ExecutorOverrun(logger, run.TotalSeconds, settings.Recognizer.MaxRun.TotalSeconds);
+                server.Lifetime.StopApplication();
+            });
+        // Native code heeds no cancellation: whatever an executor does, the process ends in time.
+        int Code() => watchdog.HasFired ? ExitCode.ExecutorOverrun : ExitCode.Success;
+        using var late = new Timer(_ => ProcessExit.Now(Code()));
+        server.Lifetime.ApplicationStopping.Register(() => late.Change(settings.Drain, Timeout.InfiniteTimeSpan));
         SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Lanes, Age());
         await server.WaitForShutdownAsync();
+        if (watchdog.HasFired)
+        {
+            logging.Dispose();
+            ProcessExit.Now(ExitCode.ExecutorOverrun);
+        }
     }
 
     return ExitCode.Success;
@@ -82,4 +101,7 @@ internal static class ExitCode
 
     /// <summary>It was not told rightly what to do.</summary>
     public const int Usage = 2;
+
+    /// <summary>An executor did not return (<c>EX_SOFTWARE</c> of sysexits.h); a supervisor starts the worker again.</summary>
+    public const int ExecutorOverrun = 70;
 }

@@ -2,55 +2,26 @@ module Tests.Expecto.Worker.WorkerProcessTests
 
 open System
 open System.Diagnostics
-open System.IO
-open System.Text.RegularExpressions
-open System.Threading
 open Expecto
 open Tests.Expecto.Worker
 
-let private start (arguments: string list) =
-    let info =
-        ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-
-    for argument in Path.Combine(AppContext.BaseDirectory, "Worker.Cs.dll") :: arguments do
-        info.ArgumentList.Add argument
-
-    info.Environment["MODEL_MIRROR"] <- String.Join(Path.PathSeparator, Pictures.mirrors)
-
-    match Process.Start info with
-    | null -> failwith "no process"
-    | started -> started
-
 /// Exit code and the error stream of a worker that can't start.
 let private refused arguments =
-    use worker = start arguments
+    use worker = WorkerProcess.start arguments
     let error = worker.StandardError.ReadToEnd()
     worker.StandardOutput.ReadToEnd() |> ignore
     Expect.isTrue (worker.WaitForExit 30_000) "it ends"
     worker.ExitCode, error.Trim()
-
-let private readyLine = Regex @"Worker ready on 127\.0\.0\.1:(\d+)"
-
-let rec private waitReady (output: StreamReader) =
-    match output.ReadLine() with
-    | null -> failwith "the worker ended before it was ready"
-    | line ->
-        let ready = readyLine.Match line
-
-        if ready.Success then
-            int ready.Groups[1].Value
-        else
-            waitReady output
 
 let tests =
     testList
         "Worker process"
         [
             test "answers, and ends with 0 on SIGTERM" {
-                use worker = start [ "127.0.0.1"; "0"; "--cores"; "1" ]
+                use worker = WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "1" ]
 
                 try
-                    let port = waitReady worker.StandardOutput
+                    let port = WorkerProcess.waitReady worker.StandardOutput
                     use image = Pictures.scene 320 240
                     let _, _, result = OldPeer.ask port (Pictures.jpeg image)
                     Expect.isTrue (result.StartsWith "D ") result

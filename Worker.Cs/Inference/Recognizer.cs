@@ -10,8 +10,14 @@ namespace Worker.Inference;
 /// <param name="Limits">What a picture may cost.</param>
 public sealed record RecognizerOptions(int Lanes, int Queue, ImagingLimits Limits)
 {
+    // Of the limit of processor time: a busy machine gives a thread a fraction of a processor.
+    private const int Overrun = 5;
+
+    /// <summary>The time that one lane may be busy with one image before the process is taken to hang.</summary>
+    public TimeSpan MaxRun => Limits.MaxTime * Overrun;
+
     /// <summary>
-    /// How long a picture that costs much waits for others that do before it is refused as busy. With the two seconds that
+    /// How long a picture that costs much waits for others that do before it is refused as busy. With the four seconds that
     /// each may cost, it is over within the ten that a web node gives it. Infinite: its lane waits, and none is refused.
     /// </summary>
     public TimeSpan CostlyPatience { get; init; } = TimeSpan.FromSeconds(4);
@@ -27,7 +33,7 @@ public sealed record RecognizerOptions(int Lanes, int Queue, ImagingLimits Limit
 /// </summary>
 public sealed class Recognizer : IDisposable
 {
-    private const int CostlyLine = 4;
+    private const int CostlyLine = 16;
 
     private readonly Network network;
     private readonly TimeSpan patience;
@@ -38,6 +44,9 @@ public sealed class Recognizer : IDisposable
     // As many as there are jobs in the queue; a lane's thread that waited on the channel itself would make objects for it.
     private readonly SemaphoreSlim queued = new(0);
     private readonly Thread[] threads;
+
+    // When each lane began with its image; 0 while it waits for one.
+    private readonly long[] begun;
     private long lastSuccess;
 
     private Recognizer(Network network, RecognizerOptions options)
@@ -49,6 +58,7 @@ public sealed class Recognizer : IDisposable
         var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits, turn)).ToList();
         WarmUp(lanes);
         lastSuccess = Stopwatch.GetTimestamp();
+        begun = new long[lanes.Count];
         threads = [.. lanes.Select(Start)];
     }
 
@@ -57,6 +67,22 @@ public sealed class Recognizer : IDisposable
 
     /// <summary>When a picture was last named, the one of the warming up included: a <see cref="Stopwatch"/> timestamp.</summary>
     public long LastSuccess => Volatile.Read(ref lastSuccess);
+
+    /// <summary>The time that the slowest lane has been busy with its image; 0 where all wait.</summary>
+    public TimeSpan LongestRun
+    {
+        get
+        {
+            var longest = TimeSpan.Zero;
+            for (var i = 0; i < begun.Length; i++)
+            {
+                var run = Volatile.Read(ref begun[i]) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+                longest = run > longest ? run : longest;
+            }
+
+            return longest;
+        }
+    }
 
     /// <summary>Ready to answer when it returns. Owns <paramref name="network"/> from then on.</summary>
     public static Recognizer Create(Network network, RecognizerOptions options) => new(network, options);
@@ -133,34 +159,37 @@ public sealed class Recognizer : IDisposable
 
     private Thread Start(Lane lane, int index)
     {
-        var thread = new Thread(() => Work(lane)) { IsBackground = true, Name = $"lane {index}" };
+        var thread = new Thread(() => Work(lane, index)) { IsBackground = true, Name = $"lane {index}" };
         thread.Start();
         return thread;
     }
 
-    private void Work(Lane lane)
+    private void Work(Lane lane, int index)
     {
         using (lane)
         {
             // The end of the queue is told to every lane like a job.
             for (queued.Wait(); queue.Reader.TryRead(out var job); queued.Wait())
             {
-                Run(job, lane);
+                Run(job, lane, index);
                 // Whoever gave the turn back, or came too late to see that, looks here.
                 while (turn.IsFree && costly.Reader.TryRead(out var next))
                 {
-                    Run(next, lane);
+                    Run(next, lane, index);
                 }
             }
         }
     }
 
-    private void Run(Job job, Lane lane)
+    private void Run(Job job, Lane lane, int index)
     {
+        Volatile.Write(ref begun[index], Stopwatch.GetTimestamp());
         if (job.Run(lane, costly.Writer, patience))
         {
             Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
         }
+
+        Volatile.Write(ref begun[index], 0);
     }
 
     private sealed class Job(ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel)

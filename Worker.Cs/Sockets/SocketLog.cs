@@ -39,6 +39,12 @@ internal static partial class SocketLog
     public static partial void Stopping(ILogger logger);
 
     [LoggerMessage(
+        209,
+        LogLevel.Critical,
+        "Executor overran: busy with one image for {Seconds:0.0} s, limit {Limit:0.0} s; the worker finishes what the others have and ends")]
+    public static partial void ExecutorOverrun(ILogger logger, double seconds, double limit);
+
+    [LoggerMessage(
         207,
         LogLevel.Information,
         "Exchange finished: {Peer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:0.0} ms, trace {Trace}")]

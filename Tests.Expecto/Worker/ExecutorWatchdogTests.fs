@@ -1,0 +1,164 @@
+/// Native code that does not return ends the worker, and holds no SIGTERM up.
+module internal Tests.Expecto.Worker.ExecutorWatchdogTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.IO.Compression
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Time.Testing
+open Worker.Inference
+
+let private seconds (count: float) = TimeSpan.FromSeconds count
+
+/// Advances the clock until the condition holds, for a minute of it.
+let private advance (clock: FakeTimeProvider) condition =
+    task {
+        let mutable left = 60
+
+        while left > 0 && not (condition ()) do
+            left <- left - 1
+            clock.Advance(seconds 1.0)
+            do! Task.Delay 5
+    }
+
+/// A black PNG of 31,000 x 31,000, whose zeros are one block of deflate again and again.
+let private endlessPng =
+    lazy
+        (let side = 31_000
+
+         let big (number: int) =
+             Array.rev (BitConverter.GetBytes number)
+
+         let chunk (kind: byte[]) (data: byte[]) =
+             let body = Array.append kind data
+             let crc = System.IO.Hashing.Crc32.Hash(ReadOnlySpan body) |> Array.rev
+             Array.concat [ big data.Length; body; crc ]
+
+         use packed = new MemoryStream()
+         use deflate = new DeflateStream(packed, CompressionLevel.SmallestSize)
+         let zeros = Array.zeroCreate<byte>(1 <<< 20)
+
+         let block () =
+             let start = int packed.Length
+             deflate.Write zeros
+             deflate.Flush()
+             packed.ToArray()[start..]
+
+         let first = block ()
+         let next = block ()
+         let count = int (int64 side * int64 (side * 3 + 1) >>> 20) + 1
+         let data = Array.concat ([| 0x78uy; 0xDAuy |] :: first :: List.replicate count next)
+
+         Array.concat
+             [
+                 [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+                 chunk "IHDR"B (Array.concat [ big side; big side; [| 8uy; 2uy; 0uy; 0uy; 0uy |] ])
+                 chunk "IDAT"B data
+                 chunk "IEND"B [||]
+             ])
+
+/// Asks as long as it is answered.
+let private ask port (file: byte[]) =
+    Task.Run(fun () ->
+        try
+            OldPeer.ask port file |> ignore
+        with _ ->
+            ())
+
+let tests =
+    testSequenced
+    <| testList
+        "ExecutorWatchdog"
+        [
+            testCaseTask "fires once, when an executor exceeds the limit, and not before"
+            <| fun () ->
+                task {
+                    let clock = FakeTimeProvider()
+                    let run = ref (seconds 19.0)
+                    let fired = ref []
+
+                    use watchdog =
+                        new ExecutorWatchdog(
+                            (fun () -> run.Value),
+                            seconds 20.0,
+                            clock,
+                            fun time -> fired.Value <- time :: fired.Value
+                        )
+
+                    do! advance clock (fun () -> watchdog.HasFired)
+                    Expect.isFalse watchdog.HasFired "within the limit"
+                    run.Value <- seconds 21.0
+                    do! advance clock (fun () -> watchdog.HasFired)
+                    Expect.isTrue watchdog.HasFired "beyond it"
+                    do! advance clock (fun () -> false)
+                    Expect.equal fired.Value [ seconds 21.0 ] "once"
+                }
+
+            test "a worker of which an executor overruns its limit says so and ends with 70" {
+                // 50 ms for an image, of which sixteen at once take more on any machine with fewer cores.
+                use worker =
+                    WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "16"; "--decode-time"; "0.01" ]
+
+                try
+                    let port = WorkerProcess.waitReady worker.StandardOutput
+                    use image = Pictures.scene 320 240
+                    let file = Pictures.jpeg image
+                    let clock = Stopwatch.StartNew()
+                    let output = worker.StandardOutput.ReadToEndAsync()
+
+                    while not worker.HasExited && clock.Elapsed < seconds 60.0 do
+                        Task.WaitAll [| for _ in 1..32 -> ask port file |]
+
+                    Expect.isTrue (worker.WaitForExit 30_000) "it ends"
+                    Expect.equal worker.ExitCode 70 "its own exit code"
+                    Expect.stringContains output.Result "Executor overran" "why"
+                finally
+                    if not worker.HasExited then
+                        worker.Kill()
+            }
+
+            test "SIGTERM ends a worker within --drain while an executor decodes" {
+                use worker =
+                    WorkerProcess.start
+                        [
+                            "127.0.0.1"
+                            "0"
+                            "--cores"
+                            "1"
+                            "--drain"
+                            "0.5"
+                            "--deadline"
+                            "120"
+                            "--decode-time"
+                            "3600"
+                            "--max-pixels"
+                            "1000000000"
+                            "--max-held"
+                            "4000000000"
+                        ]
+
+                try
+                    let port = WorkerProcess.waitReady worker.StandardOutput
+                    worker.StandardOutput.ReadToEndAsync() |> ignore
+                    let before = worker.TotalProcessorTime
+                    let asking = ask port (endlessPng.Force())
+
+                    // It decodes.
+                    while worker.TotalProcessorTime - before < seconds 1.0 do
+                        Thread.Sleep 20
+                        worker.Refresh()
+
+                    use kill = Process.Start("kill", [ "-TERM"; string worker.Id ])
+                    let clock = Stopwatch.StartNew()
+                    Expect.isTrue (worker.WaitForExit 60_000) "it ends"
+                    Expect.isLessThan clock.Elapsed (seconds 4.0) "long before the picture is decoded"
+                    Expect.equal worker.ExitCode 0 "as asked"
+                    asking.Wait()
+                finally
+                    if not worker.HasExited then
+                        worker.Kill()
+            }
+        ]
