@@ -178,6 +178,7 @@ let private all =
                 [
                     Hostile.AllowedNetworksTests.tests
                     Hostile.PictureCostTests.tests
+                    Hostile.RetriedPictureTests.tests
                     Hostile.AttacksTests.tests
                 ]
         ]

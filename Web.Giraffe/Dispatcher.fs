@@ -44,6 +44,11 @@ type Dispatcher
                 return Unchecked.defaultof<_>
         }
 
+    // A worker that ends or falls silent with a picture before it may do so because of it: one other may try.
+    let endedOn (failure: Failure) =
+        failure.Stage = Stage.Result
+        && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)
+
     let classify (image: ReadOnlyMemory<byte>) wishes (cancel: CancellationToken) =
         let began = time.GetTimestamp()
         let elapsed () = time.GetElapsedTime began
@@ -85,8 +90,8 @@ type Dispatcher
                         retries.Ended()
             }
 
-        // `sent`: how many workers it got through to.
-        let rec go (tried: Set<WorkerAddress>) none sent isRetry =
+        // `sent`: how many workers it got through to, of `most` that it may.
+        let rec go (tried: Set<WorkerAddress>) none sent most isRetry =
             task {
                 match! attempt tried none isRetry with
                 | Error reason -> return unanswered tried.Count reason
@@ -117,7 +122,7 @@ type Dispatcher
                     | Replied(NotDecoded refusal) when refusal.Reason = "Busy" ->
                         list.Busy turn
                         finished turn tried.Count "busy with costly pictures"
-                        return! again tried (Overloaded retryAfter) (sent + 1)
+                        return! again tried (Overloaded retryAfter) (sent + 1) most
                     | Replied(NotDecoded refusal) ->
                         list.Refused turn
 
@@ -130,27 +135,27 @@ type Dispatcher
                                  $"image refused ({refusal.Reason})")
 
                         return Error(ImageRefused(turn.Address, refusal))
-                    | Broken(failure, detail) -> return! next turn tried none sent failure detail
+                    | Broken(failure, detail) -> return! next turn tried none sent most failure detail
             }
 
         // A second try, where it may have one and the budget has one.
-        and again tried none sent =
+        and again tried none sent most =
             task {
                 let left = left ()
 
                 if left = TimeSpan.Zero then
                     return unanswered tried.Count OutOfTime
-                elif sent >= settings.MaxAttempts then
+                elif sent >= most then
                     return unanswered tried.Count none
                 else
                     match! retries.Take(left, cancel) with
                     | true ->
                         EngineMetrics.retried ()
-                        return! go tried none sent true
+                        return! go tried none sent most true
                     | false -> return unanswered tried.Count (Overloaded retryAfter)
             }
 
-        and next turn tried none sent failure detail =
+        and next turn tried none sent most failure detail =
             task {
                 EngineLog.exchangeFailed log turn.Address failure tried.Count
                 let left = left ()
@@ -163,14 +168,15 @@ type Dispatcher
 
                 // One that could not even connect has cost no worker anything: it is no attempt and needs no second try.
                 if failure.Stage <> Stage.Connect then
-                    return! again tried none (sent + 1)
+                    let most = if endedOn failure then min most (sent + 2) else most
+                    return! again tried none (sent + 1) most
                 elif left = TimeSpan.Zero then
                     return unanswered tried.Count OutOfTime
                 else
-                    return! go tried none sent false
+                    return! go tried none sent most false
             }
 
-        go Set.empty NoActiveWorker 0 false
+        go Set.empty NoActiveWorker 0 settings.MaxAttempts false
 
     interface IRecognizer with
         member _.Classify(image, wishes, cancel) =

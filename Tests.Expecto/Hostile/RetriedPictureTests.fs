@@ -1,0 +1,42 @@
+/// A picture that a worker ends on is given to one other worker, whatever `Pool:MaxAttempts` allows.
+module internal Tests.Expecto.Hostile.RetriedPictureTests
+
+open Expecto
+open Tests.Expecto.Web
+
+let private workers behaviour =
+    [ for _ in 1..5 -> new TestWorker(behaviour) ]
+
+/// How many of five such workers get the picture.
+let private given behaviour =
+    task {
+        let workers = workers behaviour
+        let engine = EngineUnderTest.start [ for worker in workers -> worker.Address ]
+        let! result = engine.Classify()
+        Expect.isError result "nobody answers"
+        let given = workers |> List.sumBy _.Pictures.Length
+
+        for worker in workers do
+            (worker :> System.IDisposable).Dispose()
+
+        return given
+    }
+
+let tests =
+    testList
+        "RetriedPicture"
+        [
+            testCaseTask "two workers at most end before their result"
+            <| fun () ->
+                task {
+                    let! given = given (DiesBefore 2)
+                    Expect.equal given 2 "the first and one other"
+                }
+
+            testCaseTask "two workers at most hang on it"
+            <| fun () ->
+                task {
+                    let! given = given (Stalls(2, 0))
+                    Expect.equal given 2 "the first and one other"
+                }
+        ]
