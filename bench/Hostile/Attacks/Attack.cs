@@ -30,6 +30,7 @@ public sealed record Attack(string Name, string Summary, Func<Scale, Report, Tas
         new("rude", "Clients that never read, don't wait, or never end", Rude.RunAsync),
         new("images", "Bombs, cut pictures, other formats, polyglots, noise", Images.RunAsync),
         new("costly", "Bursts of the costliest pictures that the limits let through", Costly.RunAsync),
+        new("amplified", "Several copies of small files that are much to decode, beside an honest user", Amplified.RunAsync),
         new("mutants", "Pictures with bytes changed", Mutants.RunAsync),
         new("liars", "A worker that answers with nonsense", Liars.RunAsync),
         new("admin", "Workers where none may be, foreign pages, wrong tokens, proxies", Admin.RunAsync),
