@@ -85,7 +85,7 @@ let private jpeg =
                         "12 bits", JpegWriter(64, 64, thrice, Frame = 0xC1uy, Precision = 12uy)
                         "2 components", JpegWriter(64, 64, thrice[..1], Frame = 0xC0uy)
                     ] do
-                    refusedAtOnce name RefusalReason.UnknownFormat name (writer.Sequential true)
+                    refusedAtOnce name RefusalReason.Unsupported name (writer.Sequential true)
             }
 
             test "millions of segments reach no decoder" {

@@ -108,7 +108,7 @@ let private libvips (file: byte[]) =
 let private agrees file =
     match Containers.read ImageFormat.Jpeg file with
     | Ok(_, bytes) -> libvips bytes = libvips file
-    | Error refusal -> refusal.Reason = RefusalReason.UnknownFormat || libvips file = None
+    | Error refusal -> refusal.Reason = RefusalReason.Unsupported || libvips file = None
 
 let private properties =
     testList

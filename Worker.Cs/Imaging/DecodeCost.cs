@@ -11,7 +11,7 @@ namespace Worker.Imaging;
 internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
 {
     // Photographs as the web has them need less.
-    private const long LargeBytes = 32L << 20;
+    private const long LargeBytes = 40L << 20;
 
     private const int CoefficientBytes = 128;
 

@@ -33,5 +33,5 @@ internal static class ImageContainer
 
     /// <summary>The refusal of a variant of a format that has no decoder here.</summary>
     public static ImageRefusal Unsupported(string variant, string advice) =>
-        new(RefusalReason.UnknownFormat, $"{variant} is not supported; {advice}");
+        new(RefusalReason.Unsupported, $"{variant} is not supported; {advice}.");
 }
