@@ -158,6 +158,9 @@ let private all =
                     Worker.ResamplingTests.tests
                     Worker.PreprocessorTests.tests
                     Worker.ExifOrientationTests.tests
+                    Worker.StoredOrientationTests.tests
+                    Worker.FormatsTests.tests
+                    Worker.RepairTests.tests
                     Worker.JpegSegmentsTests.tests
                     Worker.AllocationTests.tests
                     Worker.ReferenceTests.tests
@@ -179,6 +182,7 @@ let private all =
                     Hostile.AllowedNetworksTests.tests
                     Hostile.PictureCostTests.tests
                     Hostile.RetriedPictureTests.tests
+                    Hostile.ContainerFuzzTests.tests
                     Hostile.AttacksTests.tests
                 ]
         ]

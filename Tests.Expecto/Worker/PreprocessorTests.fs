@@ -4,6 +4,7 @@ open System
 open System.Text
 open Expecto
 open NetVips
+open Tests.Expecto.Worker.Files
 open Tests.Expecto.Worker.Pictures
 open Worker.Imaging
 
@@ -105,6 +106,31 @@ let private colours =
                 near 0.0 (pixelsOf (png bits)) file "one bit"
             }
 
+            test "transparency with surplus entries, which are ignored" {
+                let palette = pngChunk "PLTE"B [| 200uy; 0uy; 0uy; 0uy; 0uy; 200uy |]
+
+                let file colourType (palette: byte[]) (pixels: byte[]) (transparency: byte[]) =
+                    Array.concat
+                        [
+                            pngSignature
+                            pngHeader 1 1 8 colourType
+                            palette
+                            pngChunk "tRNS"B transparency
+                            pngChunk "IDAT"B (zlib (Array.append [| 0uy |] pixels))
+                            pngEnd
+                        ]
+
+                let shown file = Array.truncate 3 (pixelsOf file)
+                Expect.equal (shown (file 3 palette [| 1uy |] [| 255uy; 0uy; 7uy |])) [| 255; 255; 255 |] "palette"
+                Expect.equal (shown (file 3 palette [| 0uy |] [| 255uy; 0uy; 7uy |])) [| 200; 0; 0 |] "opaque entry"
+                let many = Array.append [| 255uy; 0uy |] (Array.create 300 9uy)
+                Expect.equal (shown (file 3 palette [| 1uy |] many)) [| 255; 255; 255 |] "300 surplus entries"
+                Expect.equal (shown (file 0 [||] [| 9uy |] [| 0uy; 9uy; 1uy |])) [| 255; 255; 255 |] "grey"
+                let colour = [| 9uy; 8uy; 7uy |]
+                let transparent = [| 0uy; 9uy; 0uy; 8uy; 0uy; 7uy; 0uy; 0uy |]
+                Expect.equal (shown (file 2 [||] colour transparent)) [| 255; 255; 255 |] "colour"
+            }
+
             test "CMYK as Pillow mixes it" {
                 use inks =
                     (flat 300 300 [| 255uy; 0uy; 128uy; 51uy |])
@@ -202,8 +228,6 @@ let private refusals =
                     "SVG"
 
                 refused RefusalReason.Unsupported (Encoding.ASCII.GetBytes "%PDF-1.7\n%%EOF") "PDF"
-                use image = scene 40 40
-                refused RefusalReason.Unsupported (image.TiffsaveBuffer()) "TIFF"
             }
 
             test "headers of accepted formats before random bytes" {

@@ -21,6 +21,9 @@ internal unsafe ref struct BlobWriter : IDisposable
     /// <summary>The bytes written so far.</summary>
     public readonly ReadOnlySpan<byte> Written => new(memory, Count);
 
+    /// <summary>All of the memory, whatever it holds.</summary>
+    public readonly Span<byte> WholeCapacity => new(memory, capacity);
+
     /// <summary>Appends a copy of <paramref name="bytes"/>.</summary>
     /// <exception cref="ArgumentException">The capacity does not suffice.</exception>
     public void Write(scoped ReadOnlySpan<byte> bytes)

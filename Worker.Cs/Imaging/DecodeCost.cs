@@ -22,6 +22,7 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
     private const int GifBytes = 5;
     private const int WebPBytes = 13;
     private const int LosslessBytes = 20;
+    private const int AvifBytes = 12;
 
     // A lossless WebP may have as many groups of prefix codes as 16 bits count, one for every 4 x 4 pixels, of 20 bits in
     // the file and this many bytes in the decoder. libwebp writes 2,600 at most; only its decoder can count them.
@@ -52,6 +53,10 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
         {
             ImageFormat.Jpeg => rows + (info.HoldsCoefficients ? CoefficientBytes * info.Blocks : 0),
             ImageFormat.Png => info.IsInterlaced ? info.DecodedBytes : rows,
+            ImageFormat.Tiff => rows + (2 * info.HeldBytes),
+            ImageFormat.Avif => AvifBytes * info.SampleBytes * info.CodedPixels,
+            // Decoded, and copied for libvips.
+            ImageFormat.Bmp => 2 * info.DecodedBytes,
             ImageFormat.WebP => info.Pixels * (info.IsLossless ? LosslessBytes : WebPBytes),
             _ => info.Pixels * GifBytes,
         };
@@ -64,6 +69,9 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
             (info.IsArithmetic ? 2 : 1) * ((30.0 * info.CompressedBytes) + (150.0 * info.Blocks) + (14.0 * info.BlockVisits)),
         ImageFormat.Jpeg => (info.IsArithmetic ? 6 : 1) * ((10.0 * info.CompressedBytes) + (100.0 * info.Blocks)),
         ImageFormat.Png => (info.IsInterlaced ? 6.0 : 3.0) * info.DecodedBytes,
+        ImageFormat.Tiff => 8.0 * info.DecodedBytes,
+        ImageFormat.Avif => 60.0 * info.SampleBytes * info.CodedPixels,
+        ImageFormat.Bmp => 3.0 * info.DecodedBytes,
         ImageFormat.WebP => ((info.IsLossless ? 30.0 : 60.0) * info.CompressedBytes) + (15.0 * info.Pixels),
         _ => 10.0 * info.Pixels,
     };

@@ -23,6 +23,9 @@ public enum RefusalReason
     /// </summary>
     Busy,
 
+    /// <summary>Its format is accepted, but not this variant of it: there is no decoder for it.</summary>
+    Unsupported,
+
     /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
     Damaged,
 }

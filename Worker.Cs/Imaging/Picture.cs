@@ -47,8 +47,9 @@ internal sealed class Picture : IDisposable
     /// <summary>
     /// Reads the container. The refusal is null exactly when there is a picture. It is decoded at the
     /// smallest size that <paramref name="least"/> allows. A large one holds <paramref name="turn"/> until it is disposed.
+    /// Where <paramref name="isRepaired"/>, it is what <see cref="ImageRepair"/> makes of the file.
     /// </summary>
-    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, CostlyTurn turn, out ImageRefusal? refusal)
+    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, CostlyTurn turn, out ImageRefusal? refusal, bool isRepaired = false)
     {
         Vips.EnsureReady();
         refusal = FormatCheck.Check(bytes, out var format);
@@ -71,8 +72,25 @@ internal sealed class Picture : IDisposable
                 return null;
             }
 
-            using var file = writer.ToBlob();
-            return Load(file, info, shrink, ExifOrientation.Read(bytes[info.Exif]), isTaken ? turn : null, out refusal);
+            if (format == ImageFormat.Bmp)
+            {
+                return DecodeBmp(bytes, info, isTaken ? turn : null, out refusal);
+            }
+
+            var isStrict = false;
+            using var file = isRepaired ? ImageRepair.Write(info, writer.Written, limits.MaxHeld, out isStrict) : writer.ToBlob();
+            if (file is null)
+            {
+                refusal = ImageContainer.Damaged("pixels are missing");
+                if (isTaken)
+                {
+                    turn.Release();
+                }
+
+                return null;
+            }
+
+            return Load(file, isStrict, info, shrink, StoredOrientation.Read(bytes, info), isTaken ? turn : null, out refusal);
         }
         finally
         {
@@ -84,22 +102,30 @@ internal sealed class Picture : IDisposable
     internal static int ChooseShrink(in ImageInfo info, Reduction least) =>
         info.Format == ImageFormat.Jpeg ? least.Of(Math.Min(info.Width, info.Height), info.HasReducedChroma) : 1;
 
-    private static Picture? Load(VipsBlob file, in ImageInfo info, int shrink, int orientation, CostlyTurn? taken, out ImageRefusal? refusal)
+    private static Picture? Load(VipsBlob file, bool isStrict, in ImageInfo info, int shrink, Orientation orientation, CostlyTurn? taken, out ImageRefusal? refusal)
     {
         VipsImage? image = null;
         try
         {
-            image = VipsImage.Load(file, shrink);
+            image = VipsImage.Load(file, shrink, isStrict);
             var header = image.ReadHeader();
             if (header.Width > info.Width || header.Height > info.Height)
             {
                 throw new VipsException("the decoder finds a larger image than the container announces");
             }
 
+            if (info.ShownBands > 0 && info.ShownBands < header.Bands)
+            {
+                using var all = image;
+                image = all.Apply("extract_band"u8, ("band", "0"), ("n", Text(info.ShownBands)));
+                header = image.ReadHeader();
+            }
+
             image = Place(Colours.ToRgb8(image, header), info);
-            var size = info.Format == ImageFormat.Gif ? (header.Width, header.Height) : (info.Width, info.Height);
+            // An AVIF may be cropped.
+            var size = info.Format == ImageFormat.Avif ? (header.Width, header.Height) : (info.Width, info.Height);
             refusal = null;
-            return new Picture(image, size, Orientation.FromExif(orientation), shrink, taken);
+            return new Picture(image, size, orientation, shrink, taken);
         }
         catch (VipsException e)
         {
@@ -108,6 +134,21 @@ internal sealed class Picture : IDisposable
             refusal = new ImageRefusal(RefusalReason.Damaged, Vips.OneLine(e.Message));
             return null;
         }
+    }
+
+    private static Picture? DecodeBmp(ReadOnlySpan<byte> bytes, in ImageInfo info, CostlyTurn? taken, out ImageRefusal? refusal)
+    {
+        _ = BmpHeader.Read(bytes, out var header);
+        using var pixels = new BlobWriter(checked((int)info.DecodedBytes));
+        refusal = BmpPixels.Decode(bytes, header, pixels.WholeCapacity);
+        if (refusal is not null)
+        {
+            taken?.Release();
+            return null;
+        }
+
+        var image = VipsImage.FromPixels(pixels.WholeCapacity, info.Width, info.Height, info.Bands);
+        return new Picture(Colours.ToRgb8(image, image.ReadHeader()), (info.Width, info.Height), default, 1, taken);
     }
 
     /// <summary>A frame that is smaller than its canvas, on white.</summary>

@@ -45,13 +45,26 @@ public sealed class Preprocessor
             throw new ArgumentException($"the tensor has {tensor.Length} elements", nameof(tensor));
         }
 
-        using var picture = Picture.Open(bytes, limits, least, turn, out var refusal);
+        begun = ProcessorTime.OfThread;
+        var refusal = Decode(bytes, tensor, isRepaired: false);
+        if (refusal is not { Reason: RefusalReason.Damaged } || IsLate)
+        {
+            return refusal;
+        }
+
+        var second = Decode(bytes, tensor, isRepaired: true);
+        return second is null or { Reason: RefusalReason.Busy } ? second : refusal;
+    }
+
+    /// <summary>A repaired file is refused as damaged where it can't be repaired.</summary>
+    private ImageRefusal? Decode(ReadOnlySpan<byte> bytes, Span<float> tensor, bool isRepaired)
+    {
+        using var picture = Picture.Open(bytes, limits, least, turn, out var refusal, isRepaired);
         if (picture is null)
         {
             return refusal;
         }
 
-        begun = ProcessorTime.OfThread;
         Plan(picture);
         return Fill(picture, tensor) ? null
             : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. Make the picture smaller, or save it as a baseline JPEG.")

@@ -62,7 +62,7 @@ internal static partial class Vips
         Cache.MaxFiles = 0;
         NetVips.NetVips.BlockUntrusted = true;
         Operation.Block("VipsForeignLoad", true);
-        foreach (var format in (string[])["Jpeg", "Png", "Webp", "Nsgif"])
+        foreach (var format in (string[])["Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Heif"])
         {
             Operation.Block("VipsForeignLoad" + format, false);
         }

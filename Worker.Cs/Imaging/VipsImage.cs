@@ -9,21 +9,30 @@ internal sealed partial class VipsImage : VipsHandle
 {
     /// <summary>
     /// Reads the header of <paramref name="file"/>, to be decoded once, from top to bottom, and to fail where it ends too
-    /// early. A JPEG is made <paramref name="shrink"/> times smaller: 2, 4 or 8; anything else is 1.
+    /// early. A JPEG is made <paramref name="shrink"/> times smaller: 2, 4 or 8; anything else is 1. Where
+    /// <paramref name="isStrict"/>, the decoder's warnings are failures.
     /// </summary>
     /// <exception cref="VipsException">It can't be read.</exception>
-    public static VipsImage Load(VipsBlob file, int shrink)
+    public static VipsImage Load(VipsBlob file, int shrink, bool isStrict = false)
     {
         using var load = new VipsCall(file.FindLoader());
         load.Set("buffer", file);
         load.Set("access", "sequential");
-        load.Set("fail_on", "truncated");
+        load.Set("fail_on", isStrict ? "warning" : "truncated");
         if (shrink > 1)
         {
             load.Set("shrink", shrink.ToString(CultureInfo.InvariantCulture));
         }
 
         return load.Run();
+    }
+
+    /// <summary>Copies sRGB pixels of 8 bits, with or without alpha.</summary>
+    /// <exception cref="VipsException">The memory does not suffice.</exception>
+    public static VipsImage FromPixels(ReadOnlySpan<byte> pixels, int width, int height, int bands)
+    {
+        using var copy = CopyMemory(pixels, (nuint)pixels.Length, width, height, bands, (int)Enums.BandFormat.Uchar);
+        return copy.IsInvalid ? throw new VipsException("unable to copy pixels") : copy.Apply("copy"u8, ("interpretation", "srgb"));
     }
 
     /// <summary>What the operation makes of this picture; it keeps this one alive.</summary>
@@ -68,6 +77,10 @@ internal sealed partial class VipsImage : VipsHandle
     public unsafe bool Says(string field, ReadOnlySpan<byte> text) =>
         Contains(field) && Text(this, field, out var value) == 0
         && MemoryMarshal.CreateReadOnlySpanFromNullTerminated(value).SequenceEqual(text);
+
+    [LibraryImport(Vips.Library, EntryPoint = "vips_image_new_from_memory_copy")]
+    private static partial VipsImage CopyMemory(
+        ReadOnlySpan<byte> pixels, nuint size, int width, int height, int bands, int format);
 
     [LibraryImport(Vips.Library, EntryPoint = "vips_image_get_width")]
     private static partial int Width(VipsImage image);

@@ -30,7 +30,7 @@ internal static class GifContainer
             return ImageContainer.CutShort("the GIF's header");
         }
 
-        output.Write(file[..at]);
+        var headerEnd = at;
         var control = 0..0;
         while (at + 2 <= file.Length && file[at] == Extension)
         {
@@ -49,29 +49,70 @@ internal static class GifContainer
             return ImageContainer.Damaged(file[at] == Trailer ? "the GIF has no frame" : "the GIF has an unknown block");
         }
 
-        var data = at + Descriptor + Colours(file[at + Descriptor - 1]);
-        output.Write(file[control]);
-        var isWhole = TryFindBlocksEnd(file, data + 1, out var frameEnd);
-        output.Write(file[at..frameEnd]);
-        if (isWhole)
+        info = Describe(file, file[(at + 1)..]);
+        if (info.Frame.Width == 0 || info.Frame.Height == 0)
         {
-            output.Write([Trailer]);
+            return ImageContainer.Damaged("the GIF has no pixels");
         }
 
-        info = Describe(file, file[(at + 1)..]);
-        return info.Width == 0 || info.Height == 0 ? ImageContainer.Damaged("the GIF has no pixels") : null;
+        // The decoder gets a canvas of the frame's size.
+        output.Write(file[..6]);
+        output.Write(file.Slice(at + 5, 4));
+        output.Write(file[10..headerEnd]);
+        output.Write(file[control]);
+        output.Write([Image, 0, 0, 0, 0]);
+        output.Write(file.Slice(at + 5, Descriptor - 5));
+        var data = Math.Min(file.Length, at + Descriptor + Colours(file[at + Descriptor - 1]));
+        output.Write(file[(at + Descriptor)..data]);
+        if (TryFindBlocksEnd(file, data + 1, out var frameEnd))
+        {
+            output.Write(file[data..frameEnd]);
+            output.Write([Trailer]);
+            return null;
+        }
+
+        if (!GifCodes.HasPixels(file[data..], (long)info.Frame.Width * info.Frame.Height))
+        {
+            return ImageContainer.CutShort("the GIF's first frame");
+        }
+
+        WriteCutBlocks(file[data..], ref output);
+        return null;
     }
 
-    /// <summary>libnsgif makes the canvas as large as the first frame needs.</summary>
-    private static ImageInfo Describe(ReadOnlySpan<byte> file, ReadOnlySpan<byte> area) =>
-        new(
+    /// <summary>Ends the last block where the file ends.</summary>
+    private static void WriteCutBlocks(ReadOnlySpan<byte> data, ref BlobWriter output)
+    {
+        var at = 1;
+        while (at < data.Length && at + 1 + data[at] <= data.Length)
+        {
+            at += 1 + data[at];
+        }
+
+        output.Write(data[..at]);
+        if (at + 1 < data.Length)
+        {
+            output.Write([(byte)(data.Length - at - 1)]);
+            output.Write(data[(at + 1)..]);
+        }
+
+        output.Write([0, Trailer]);
+    }
+
+    /// <summary>A frame that reaches out of the canvas makes it larger, as libnsgif has it.</summary>
+    private static ImageInfo Describe(ReadOnlySpan<byte> file, ReadOnlySpan<byte> area)
+    {
+        var frame = new FrameArea(Number(area, 0), Number(area, 2), Number(area, 4), Number(area, 6));
+        return new(
             ImageFormat.Gif,
-            Math.Max(Number(file, 6), Number(area, 0) + Number(area, 4)),
-            Math.Max(Number(file, 8), Number(area, 2) + Number(area, 6)))
+            Math.Max(Number(file, 6), frame.Left + frame.Width),
+            Math.Max(Number(file, 8), frame.Top + frame.Height))
         {
             Bands = 4,
             Segments = 1,
+            Frame = frame,
         };
+    }
 
     /// <summary>Bytes of a colour table, from the flags before it.</summary>
     private static int Colours(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);

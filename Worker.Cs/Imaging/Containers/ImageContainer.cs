@@ -7,7 +7,7 @@ namespace Worker.Imaging.Containers;
 internal static class ImageContainer
 {
     /// <summary>Bytes by which a rewritten file may be longer than the original.</summary>
-    public const int Growth = 64;
+    public const int Growth = 512;
 
     /// <summary>
     /// Writes the rewritten file to <paramref name="output"/>. Returns null exactly when the structure could be read.
@@ -19,9 +19,20 @@ internal static class ImageContainer
             ImageFormat.Jpeg => JpegContainer.Read(file, ref output, out info),
             ImageFormat.Png => PngContainer.Read(file, ref output, out info),
             ImageFormat.WebP => WebPContainer.Read(file, ref output, out info),
-            _ => GifContainer.Read(file, ref output, out info),
+            ImageFormat.Gif => GifContainer.Read(file, ref output, out info),
+            ImageFormat.Tiff => TiffContainer.Read(file, ref output, out info),
+            ImageFormat.Avif => AvifContainer.Read(file, ref output, out info),
+            _ => DescribeBmp(file, out info),
         };
         info = info with { CompressedBytes = output.Count };
+        return refusal;
+    }
+
+    /// <summary>Nothing is written: libvips does not read BMP.</summary>
+    private static ImageRefusal? DescribeBmp(ReadOnlySpan<byte> file, out ImageInfo info)
+    {
+        var refusal = BmpHeader.Read(file, out var header);
+        info = refusal is null ? new ImageInfo(ImageFormat.Bmp, header.Width, header.Height) { Bands = header.Bands } : default;
         return refusal;
     }
 

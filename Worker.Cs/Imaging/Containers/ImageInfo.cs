@@ -48,8 +48,23 @@ internal readonly record struct ImageInfo(ImageFormat Format, int Width, int Hei
     /// <summary>Bytes that the decoder gets.</summary>
     public long CompressedBytes { get; init; }
 
+    /// <summary>TIFF: bytes of a decoded strip or row of tiles.</summary>
+    public long HeldBytes { get; init; }
+
+    /// <summary>AVIF: pixels that are decoded, of all coded images.</summary>
+    public long CodedPixels { get; init; }
+
+    /// <summary>TIFF: the first bands that are shown; 0 for all.</summary>
+    public int ShownBands { get; init; }
+
     /// <summary>Where the first EXIF block lies in the original file; empty where there is none.</summary>
     public Range Exif { get; init; } = 0..0;
+
+    /// <summary>Where the first XMP packet lies in the original file; of a PNG the chunk of the text, from its type on.</summary>
+    public Range Xmp { get; init; } = 0..0;
+
+    /// <summary>PNG: where the first text that holds EXIF lies in the original file, from the chunk's type on.</summary>
+    public Range ExifText { get; init; } = 0..0;
 
     /// <summary>Pixels of the canvas.</summary>
     public long Pixels => (long)Width * Height;

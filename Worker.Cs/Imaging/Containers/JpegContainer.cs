@@ -18,6 +18,7 @@ internal ref struct JpegContainer
     private readonly ReadOnlySpan<byte> file;
     private JpegFrame frame;
     private Range exif;
+    private Range xmp;
     private bool hasJfif;
     private int adobes;
     private bool holdsCoefficients;
@@ -26,11 +27,13 @@ internal ref struct JpegContainer
     private int segments;
     private long visits;
 
+    private static ReadOnlySpan<byte> XmpName => "http://ns.adobe.com/xap/1.0/\0"u8;
+
     private JpegContainer(ReadOnlySpan<byte> file)
     {
         this.file = file;
         at = Start;
-        exif = 0..0;
+        exif = xmp = 0..0;
     }
 
     /// <inheritdoc cref="ImageContainer.Read"/>
@@ -54,6 +57,7 @@ internal ref struct JpegContainer
         BlockVisits = visits,
         Segments = segments,
         Exif = exif,
+        Xmp = xmp,
     };
 
     private ImageRefusal? ReadSegments(ref BlobWriter output)
@@ -143,6 +147,9 @@ internal ref struct JpegContainer
             case JpegMarker.App1 when exif.Equals(0..0) && scans == 0 && data.Length > 4 && data.StartsWith("Exif"u8):
                 exif = (at - data.Length)..at;
                 return null;
+            case JpegMarker.App1 when xmp.Equals(0..0) && scans == 0 && data.StartsWith(XmpName):
+                xmp = (at - data.Length)..at;
+                return null;
             case var _ when IsSkipped(marker):
                 return null;
             default:
@@ -189,7 +196,7 @@ internal ref struct JpegContainer
     }
 
     /// <summary>Where entropy-coded data ends: before the next marker that is no restart and no stuffed 0xFF.</summary>
-    private static int FindScanEnd(ReadOnlySpan<byte> file, int at)
+    internal static int FindScanEnd(ReadOnlySpan<byte> file, int at)
     {
         while (file[at..].IndexOf((byte)0xFF) is var data and >= 0)
         {

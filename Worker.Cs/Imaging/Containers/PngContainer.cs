@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace Worker.Imaging.Containers;
 
@@ -24,7 +25,8 @@ internal static class PngContainer
     {
         info = default;
         output.Write(file[..Signature]);
-        var (segments, hasTransparency, exif) = (0, false, 0..0);
+        var (segments, transparencyLength, hasTransparency) = (0, 0, false);
+        var (exif, exifText, xmp) = (0..0, 0..0, 0..0);
         for (var at = Signature; at + ChunkHead <= file.Length;)
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
@@ -43,6 +45,8 @@ internal static class PngContainer
                 {
                     return ImageContainer.Damaged("the PNG's header is malformed");
                 }
+
+                transparencyLength = data[9] switch { 0 => 2, 2 => 6, _ => 0 };
             }
 
             var isTransparency = type.SequenceEqual("tRNS"u8);
@@ -50,8 +54,27 @@ internal static class PngContainer
             {
                 exif = (at + ChunkHead)..(at + ChunkHead + data.Length);
             }
+            else if (exifText.Equals(0..0) && PngText.Is(type, data, PngText.ExifKeyword))
+            {
+                exifText = (at + sizeof(uint))..(at + ChunkHead + data.Length);
+            }
+            else if (xmp.Equals(0..0) && PngText.Is(type, data, PngText.XmpKeyword))
+            {
+                xmp = (at + sizeof(uint))..(at + ChunkHead + data.Length);
+            }
+            else if (type.SequenceEqual("PLTE"u8) && transparencyLength == 0)
+            {
+                transparencyLength = data.Length / 3;
+            }
 
-            if (isTransparency || ((type[0] & Ancillary) == 0 && (length > 0 || !type.SequenceEqual("IDAT"u8))))
+            if (isTransparency && data.Length > transparencyLength && transparencyLength > 0)
+            {
+                // libpng ignores all of a transparency that is too long.
+                hasTransparency = true;
+                segments++;
+                WriteChunk(type, data[..transparencyLength], ref output);
+            }
+            else if (isTransparency || ((type[0] & Ancillary) == 0 && (length > 0 || !type.SequenceEqual("IDAT"u8))))
             {
                 hasTransparency |= isTransparency;
                 segments++;
@@ -71,8 +94,24 @@ internal static class PngContainer
             Bands = info.Bands + (hasTransparency && info.Bands is 1 or 3 ? 1 : 0),
             Segments = segments,
             Exif = exif,
+            ExifText = exifText,
+            Xmp = xmp,
         };
         return null;
+    }
+
+    private static void WriteChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ref BlobWriter output)
+    {
+        Span<byte> number = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
+        output.Write(number);
+        output.Write(type);
+        output.Write(data);
+        var checksum = new Crc32();
+        checksum.Append(type);
+        checksum.Append(data);
+        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
+        output.Write(number);
     }
 
     /// <summary>Width, height, bits a sample, colour type, compression, filter, interlacing; no bands where it is malformed.</summary>

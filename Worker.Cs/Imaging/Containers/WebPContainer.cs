@@ -25,12 +25,13 @@ internal ref struct WebPContainer
     private (int Width, int Height) canvas;
     private FrameArea frame;
     private Range exif;
+    private Range xmp;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
     public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
     {
         info = default;
-        var reader = new WebPContainer { exif = 0..0 };
+        var reader = new WebPContainer { exif = 0..0, xmp = 0..0 };
         var declared = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)ChunkHead;
         if (reader.ReadChunks(file[..(int)Math.Min(declared, file.Length)]) is { } refusal)
         {
@@ -67,6 +68,7 @@ internal ref struct WebPContainer
         Frame = frame,
         Segments = alpha.IsEmpty ? 1 : 2,
         Exif = exif,
+        Xmp = xmp,
     };
 
     // The lowest two bits of the alpha's first byte are its compression.
@@ -95,6 +97,10 @@ internal ref struct WebPContainer
             else if (type.SequenceEqual("EXIF"u8) && exif.Equals(0..0))
             {
                 exif = (at + ChunkHead)..(at + ChunkHead + data.Length);
+            }
+            else if (type.SequenceEqual("XMP "u8) && xmp.Equals(0..0))
+            {
+                xmp = (at + ChunkHead)..(at + ChunkHead + data.Length);
             }
             else if (!TakeImage(type, data))
             {

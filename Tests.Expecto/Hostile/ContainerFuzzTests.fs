@@ -1,0 +1,93 @@
+/// Changed files of every format: no walk over a container fails or takes long. Ten seconds for each, or as many as
+/// FUZZ_SECONDS has: `FUZZ_SECONDS=600 ./test --filter-test-list ContainerFuzz`.
+module internal Tests.Expecto.Hostile.ContainerFuzzTests
+
+open System
+open System.Diagnostics
+open Expecto
+open NetVips
+open Tests.Expecto.Worker
+open Worker.Imaging
+open Worker.Imaging.Containers
+
+let private seconds =
+    match Environment.GetEnvironmentVariable "FUZZ_SECONDS" with
+    | null
+    | "" -> 10.0
+    | text -> float text
+
+let private small = lazy (Pictures.scene 40 30)
+
+let private seeds =
+    let save (writer: Image -> byte[]) = lazy (writer (small.Force()))
+
+    [
+        ImageFormat.Jpeg, save Pictures.jpeg
+        ImageFormat.Jpeg, save (fun image -> image.JpegsaveBuffer(interlace = Nullable true))
+        ImageFormat.Png, save Pictures.png
+        ImageFormat.WebP, save (fun image -> image.WebpsaveBuffer())
+        ImageFormat.Gif, save (fun image -> image.GifsaveBuffer())
+        ImageFormat.Bmp,
+        save (fun _ -> Array.concat [ "BM"B; Array.zeroCreate 8; [| 54uy; 0uy; 0uy; 0uy; 40uy |]; Array.create 500 3uy ])
+        ImageFormat.Tiff, save (fun image -> image.TiffsaveBuffer())
+        ImageFormat.Avif, save (fun image -> image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1))
+    ]
+
+/// Bytes changed, inserted, removed or cut off, and numbers that are taken for lengths.
+let private change (random: Random) (seed: byte[]) =
+    let mutable file = Array.copy seed
+
+    for _ in 0 .. random.Next 6 do
+        if file.Length > 16 then
+            let near = if random.Next 3 > 0 then min 400 file.Length else file.Length
+            let at = random.Next(3, near)
+
+            match random.Next 6 with
+            | 0 -> file <- file[.. at - 1]
+            | 1 -> file <- Array.removeAt at file
+            | 2 -> file <- Array.insertManyAt at (Array.init (random.Next 40) (fun _ -> byte (random.Next 256))) file
+            | 3 -> file[at] <- Array.item (random.Next 5) [| 0uy; 1uy; 0x7Fuy; 0x80uy; 0xFFuy |]
+            | _ -> file[at] <- byte (random.Next 256)
+
+    file
+
+/// Everything in managed code that reads the file before, and instead of, libvips.
+let private walk format (file: byte[]) =
+    match Containers.read format file with
+    | Error _ -> ()
+    | Ok(info, written) ->
+        StoredOrientation.Read(ReadOnlySpan file, &info) |> ignore
+        let mutable strict = false
+        use repaired = ImageRepair.Write(&info, ReadOnlySpan written, 1_000_000L, &strict)
+        ignore repaired
+
+        if format = ImageFormat.Bmp && info.DecodedBytes < 1_000_000L then
+            let mutable header = Unchecked.defaultof<BmpHeader>
+            BmpHeader.Read(ReadOnlySpan file, &header) |> ignore
+            BmpPixels.Decode(ReadOnlySpan file, &header, Span(Array.zeroCreate<byte>(int info.DecodedBytes))) |> ignore
+
+let tests =
+    testList
+        "ContainerFuzz"
+        [
+            for number, (format, seed) in List.indexed seeds do
+                test $"{format} {number}" {
+                    let clock = Stopwatch.StartNew()
+                    let mutable run = 0
+
+                    while clock.Elapsed.TotalSeconds < seconds / (if format = ImageFormat.Jpeg then 2.0 else 1.0) do
+                        let file = change (Random(number * 1_000_000 + run)) (seed.Force())
+
+                        let spent =
+                            try
+                                Containers.processorSeconds (fun () -> walk format file) |> fst
+                            with error ->
+                                failtest $"seed {number * 1_000_000 + run}: {error}"
+
+                        Expect.isLessThan spent 0.5 $"seed {number * 1_000_000 + run}"
+                        run <- run + 1
+
+                    printfn $"%s{string format}: {run} files"
+                    Expect.isGreaterThan run 100 "files"
+                }
+        ]

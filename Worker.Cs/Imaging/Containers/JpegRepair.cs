@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+
+namespace Worker.Imaging.Containers;
+
+/// <summary>
+/// Rewrites a JPEG whose pixels are all there, though its end marker is missing or its restart markers are not those
+/// that libjpeg expects. Takes what <see cref="JpegContainer"/> wrote.
+/// </summary>
+internal static class JpegRepair
+{
+    private const int Start = 2;
+    private const int Coefficients = 64;
+
+    /// <summary>
+    /// Writes the file anew. False where pixels are missing; with several scans the decoder has to find that out, which
+    /// warns of it before the first row.
+    /// </summary>
+    public static bool TryWrite(ReadOnlySpan<byte> file, ref BlobWriter output, out bool isStrict)
+    {
+        isStrict = true;
+        var tables = new JpegTables();
+        // What is still to come of each coefficient of each component: the place of its lowest bit plus 1.
+        Span<byte> missing = stackalloc byte[4 * Coefficients];
+        missing.Fill(byte.MaxValue);
+        output.Write(file[..Start]);
+        var at = Start;
+        while (at + 4 <= file.Length)
+        {
+            var marker = file[at + 1];
+            if (file[at] != 0xFF || marker == JpegMarker.EndOfImage)
+            {
+                break;
+            }
+
+            var length = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
+            if (at + 2 + length > file.Length || !tables.TryRead(marker, file.Slice(at + 4, length - 2)))
+            {
+                return false;
+            }
+
+            output.Write(file.Slice(at, 2 + length));
+            at += 2 + length;
+            if (marker != JpegMarker.StartOfScan)
+            {
+                continue;
+            }
+
+            var scan = file.Slice(at - length + 2, length - 2);
+            if (tables.IsWhole(scan))
+            {
+                isStrict = false;
+                return JpegScan.TryWrite(tables, scan, file[at..], ref output);
+            }
+
+            tables.Count(scan, missing);
+            var end = JpegContainer.FindScanEnd(file, at);
+            output.Write(file[at..end]);
+            at = end;
+        }
+
+        output.Write([0xFF, JpegMarker.EndOfImage]);
+        return tables.Components > 0 && !tables.IsArithmetic && !missing[..(Coefficients * tables.Components)].ContainsAnyExcept((byte)0);
+    }
+}

@@ -1,0 +1,199 @@
+namespace Worker.Imaging.Containers;
+
+/// <summary>
+/// Walks the Huffman codes of a sequential scan of all components and writes them anew: with the restart markers that
+/// belong there, without any other, and with the end marker.
+/// </summary>
+internal ref struct JpegScan
+{
+    private const int Coefficients = 64;
+    private const int MaxCodeLength = 16;
+
+    private readonly ReadOnlySpan<byte> data;
+    private int at;
+    private int current;
+    private int left;
+
+    private JpegScan(ReadOnlySpan<byte> data)
+    {
+        this.data = data;
+    }
+
+    /// <summary>
+    /// Copies <paramref name="data"/>, which begins behind the scan's header; false where a block is missing or damaged.
+    /// </summary>
+    public static bool TryWrite(JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref BlobWriter output)
+    {
+        var blocks = tables.Blocks(header.ToArray()).ToArray();
+        if (Array.Exists(blocks, one => one.First is null || one.Others is null || one.Blocks == 0))
+        {
+            return false;
+        }
+
+        var scan = new JpegScan(data);
+        for (var (mcu, restarts) = (0L, 0); mcu < tables.Mcus; mcu++)
+        {
+            if (tables.RestartInterval > 0 && mcu > 0 && mcu % tables.RestartInterval == 0)
+            {
+                if (!scan.TrySkipRestart())
+                {
+                    return false;
+                }
+
+                output.Write([0xFF, (byte)(JpegMarker.FirstRestart + (restarts++ & 7))]);
+            }
+
+            foreach (var (count, first, others) in blocks)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    if (!scan.TrySkipBlock(first!, others!, ref output))
+                    {
+                        return false;
+                    }
+                }
+            }
+        }
+
+        output.Write([0xFF, JpegMarker.EndOfImage]);
+        return true;
+    }
+
+    private bool TrySkipBlock(byte[] first, byte[] others, ref BlobWriter output)
+    {
+        var length = ReadSymbol(first, ref output);
+        if (length is < 0 or > MaxCodeLength || !TrySkip(length, ref output))
+        {
+            return false;
+        }
+
+        for (var k = 1; k < Coefficients; k++)
+        {
+            var symbol = ReadSymbol(others, ref output);
+            if (symbol < 0 || !TrySkip(symbol & 15, ref output))
+            {
+                return false;
+            }
+
+            // No more of them, or sixteen zeros.
+            var isEnd = (symbol & 15) == 0 && symbol >> 4 != 15;
+            k += isEnd ? Coefficients : symbol >> 4;
+        }
+
+        return true;
+    }
+
+    /// <summary>Codes in the order of their lengths; <paramref name="codes"/> has how many there are of each, then their symbols.</summary>
+    private int ReadSymbol(byte[] codes, ref BlobWriter output)
+    {
+        var (code, first, index) = (0, 0, MaxCodeLength);
+        for (var length = 0; length < MaxCodeLength; length++)
+        {
+            var bit = ReadBit(ref output);
+            if (bit < 0)
+            {
+                return -1;
+            }
+
+            code = (code << 1) | bit;
+            first <<= 1;
+            if (code - first < codes[length])
+            {
+                return codes[index + code - first];
+            }
+
+            first += codes[length];
+            index += codes[length];
+        }
+
+        return -1;
+    }
+
+    private bool TrySkip(int bits, ref BlobWriter output)
+    {
+        while (bits-- > 0)
+        {
+            if (ReadBit(ref output) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private int ReadBit(ref BlobWriter output)
+    {
+        if (left == 0 && !TryReadByte(ref output))
+        {
+            return -1;
+        }
+
+        return current >> --left & 1;
+    }
+
+    /// <summary>Passes over restart markers: where bits are still due, none belongs there.</summary>
+    private bool TryReadByte(ref BlobWriter output)
+    {
+        while (at < data.Length && data[at] == 0xFF)
+        {
+            var marker = data[at..].IndexOfAnyExcept((byte)0xFF);
+            if (marker < 0)
+            {
+                return false;
+            }
+
+            if (data[at + marker] == 0)
+            {
+                at += marker + 1;
+                output.Write([0xFF, 0]);
+                (current, left) = (0xFF, 8);
+                return true;
+            }
+
+            if (data[at + marker] is < JpegMarker.FirstRestart or > JpegMarker.LastRestart)
+            {
+                return false;
+            }
+
+            at += marker + 1;
+        }
+
+        if (at >= data.Length)
+        {
+            return false;
+        }
+
+        (current, left) = (data[at++], 8);
+        output.Write([(byte)current]);
+        return true;
+    }
+
+    /// <summary>Finds the next restart marker, whatever its number.</summary>
+    private bool TrySkipRestart()
+    {
+        left = 0;
+        while (data[at..].IndexOf((byte)0xFF) is var found and >= 0)
+        {
+            at += found;
+            var marker = data[at..].IndexOfAnyExcept((byte)0xFF);
+            if (marker < 0)
+            {
+                return false;
+            }
+
+            at += marker + 1;
+            if (data[at - 1] is >= JpegMarker.FirstRestart and <= JpegMarker.LastRestart)
+            {
+                return true;
+            }
+
+            if (data[at - 1] != 0)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+}
