@@ -196,6 +196,12 @@ module Failure =
 
         $"{stage}/{cause}"
 
+    /// Whether the peer may have had the whole image, and gave no result: a worker of the original dies so on a picture
+    /// that it can't decode.
+    let isSilent failure =
+        (failure.Stage = Stage.Image || failure.Stage = Stage.Result)
+        && (failure.Cause = Cause.TimedOut || failure.Cause = Cause.Closed)
+
     /// One sentence without a full stop: `the size: no answer in time`.
     let describe (failure: Failure) = failure.ToString()
 

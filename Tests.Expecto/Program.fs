@@ -61,6 +61,7 @@ let private all =
                     Web.AlarmTests.tests
                     Web.WorkerClientTests.tests
                     Web.NegotiationTests.tests
+                    Web.OriginalWorkerTests.tests
                     Web.ExtendedTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests

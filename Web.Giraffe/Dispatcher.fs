@@ -15,6 +15,14 @@ type Dispatcher
     let retryAfter = TimeSpan.FromSeconds 1.0
     let retries = RetryLine(settings.Queue, time)
     let grain = TimeSpan.FromMilliseconds 20.0
+    let attribution = FailureAttribution(settings, list, client)
+
+    let routing = PictureRouting(list, client)
+
+    let unanswerable =
+        Refusal.create
+            "NoAnswer"
+            "A worker gave no answer to this picture, but answers another one. It may be damaged, cut short, or have transparency. Save it anew as an RGB JPEG or PNG."
 
     do
         list.Edited.Add(fun edit ->
@@ -27,19 +35,27 @@ type Dispatcher
         | Replied(NotDecoded _) -> EngineMetrics.exchanged turn.Address "image_refused" elapsed [||]
         | Broken _ -> EngineMetrics.exchanged turn.Address "failed" elapsed [||]
 
+    /// The outcome, and whether the exchange was a plain one.
     let ask (turn: Turn) attempt image wishes span cancel =
         task {
             let began = time.GetTimestamp()
+            let pending = ref ValueNone
 
             try
                 let! outcome =
                     EngineSpans.exchange turn.Address attempt wishes (fun wishes ->
-                        client.Ask(turn.Address, image, wishes, span, cancel))
+                        let exchange = client.Begin(turn.Address, image, wishes, span, cancel)
+                        pending.Value <- ValueSome exchange
+                        exchange.Outcome)
 
                 measured turn (time.GetElapsedTime began) outcome
-                return outcome
+                return struct (outcome, pending.Value.Value.IsPlain())
             with broken ->
-                list.Abandoned turn
+                // The worker is not free before the exchange is over.
+                match pending.Value with
+                | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned turn) |> ignore
+                | ValueNone -> list.Abandoned turn
+
                 ExceptionDispatchInfo.Throw broken
                 return Unchecked.defaultof<_>
         }
@@ -51,6 +67,7 @@ type Dispatcher
 
     let classify (image: ReadOnlyMemory<byte>) wishes (cancel: CancellationToken) =
         let began = time.GetTimestamp()
+        let support = PlainSupport.tell image.Span
         let elapsed () = time.GetElapsedTime began
 
         // A timer may ring a little early.
@@ -67,24 +84,27 @@ type Dispatcher
 
         // What the next worker says, or why there is none, `none` where all were tried. `isRetry`: it has a second try out
         // of the budget, over with this.
-        let attempt (tried: Set<WorkerAddress>) none isRetry =
+        let attempt (tried: Set<WorkerAddress>) (none: Unanswered) isRetry =
             task {
                 try
                     let asked = time.GetTimestamp()
-                    let! taken = EngineSpans.queue (fun () -> list.Take(tried, left (), cancel))
+
+                    let! taken =
+                        EngineSpans.queue (fun () -> routing.Take(support, none.IsImageRefused, tried, left, cancel))
+
                     EngineMetrics.queued (time.GetElapsedTime asked)
 
                     match taken with
                     | Given turn ->
                         EngineLog.workerChosen log turn.Address (tried.Count + 1)
 
-                        let! said =
+                        let! struct (said, isPlain) =
                             ask turn (tried.Count + 1) image wishes (min settings.Client.Exchange (left ())) cancel
 
-                        return Ok(struct (turn, said))
+                        return Ok(struct (turn, said, isPlain))
                     | QueueFull -> return Error(Overloaded retryAfter)
                     | WaitedTooLong -> return Error OutOfTime
-                    | NobodyLeft -> return Error none
+                    | NobodyLeft -> return Error(routing.NobodyLeft(support, none))
                 finally
                     if isRetry then
                         retries.Ended()
@@ -95,7 +115,7 @@ type Dispatcher
             task {
                 match! attempt tried none isRetry with
                 | Error reason -> return unanswered tried.Count reason
-                | Ok(struct (turn, said)) ->
+                | Ok(struct (turn, said, isPlain)) ->
                     let tried = tried.Add turn.Address
 
                     match said with
@@ -135,6 +155,8 @@ type Dispatcher
                                  $"image refused ({refusal.Reason})")
 
                         return Error(ImageRefused(turn.Address, refusal))
+                    | Broken(failure, detail) when isPlain && Failure.isSilent failure ->
+                        return! silent turn tried none sent most failure detail
                     | Broken(failure, detail) -> return! next turn tried none sent most failure detail
             }
 
@@ -153,6 +175,22 @@ type Dispatcher
                         EngineMetrics.retried ()
                         return! go tried none sent most true
                     | false -> return unanswered tried.Count (Overloaded retryAfter)
+            }
+
+        // A plain worker had the picture and gave no answer.
+        and silent turn tried none sent most failure detail =
+            task {
+                EngineLog.exchangeFailed log turn.Address failure tried.Count
+                let attributed = attribution.Attribute(turn, failure, detail)
+                let most = if endedOn failure then min most (sent + 2) else most
+
+                try
+                    match! attributed.WaitAsync(left (), time, cancel) with
+                    | true when none.IsImageRefused -> return unanswered tried.Count none
+                    | true -> return! again tried (ImageRefused(turn.Address, unanswerable)) (sent + 1) most
+                    | false -> return! again tried none (sent + 1) most
+                with :? TimeoutException ->
+                    return unanswered tried.Count OutOfTime
             }
 
         and next turn tried none sent most failure detail =

@@ -17,18 +17,22 @@ type Outcome =
     /// `detail` is the machine's own word on it, or empty.
     | Broken of failure: Failure * detail: string
 
+/// An exchange that goes on.
+type PendingExchange =
+    {
+        /// Throws OperationCanceledException when whoever asked goes away.
+        Outcome: Task<Outcome>
+        /// When nothing of the exchange goes on any more: a plain one's image is sent to its end, whoever waits for it.
+        Over: unit -> Task
+        /// Whether the exchange that led to the outcome was a plain one.
+        IsPlain: unit -> bool
+    }
+
 /// Sends pictures to workers, over a connection that lies ready or a new one, by the exchange that the worker takes.
 [<Sealed>]
 type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     let pool = new ConnectionPool(settings, time)
-    let connector = WorkerConnector settings
-
-    // A worker that is silent or says `N` once is plain.
-    let negotiating =
-        { settings with
-            Silence = Negotiation.silence
-            Limits = { settings.Limits with MaxAttempts = 1 }
-        }
+    let exchanges = WorkerExchanges(settings, time, pool)
 
     let parameters (wishes: Wishes) =
         { Parameters.all with
@@ -37,59 +41,14 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             Trace = wishes.Trace
         }
 
-    let countdown span =
-        let began = time.GetTimestamp()
-        fun () -> max TimeSpan.Zero (span - time.GetElapsedTime began)
-
-    /// One exchange over this connection, which is laid ready again or closed.
-    let exchange (peer: WorkerPeer) settings (connection: WorkerConnection) parameters image left alarm =
-        task {
-            let mutable keep = false
-
-            try
-                let run = ExchangeRun(connection, parameters, image, settings, left, alarm)
-                let! said = run.Run()
-                keep <- run.IsReusable
-                return connector.Explain(connection, said)
-            finally
-                if keep then
-                    peer.Give(connection, pool.Now)
-                else
-                    (connection :> IDisposable).Dispose()
-        }
-
-    /// One exchange over a new connection.
-    let exchangeAnew address peer parameters image (left: unit -> TimeSpan) alarm =
-        task {
-            match! connector.Connect(address, min settings.Connect (left ()), alarm) with
-            | Error failure -> return Error failure
-            | Ok connection -> return! exchange peer settings connection parameters image left alarm
-        }
-
     let negotiate address (peer: WorkerPeer) : Task =
-        peer.Negotiate(fun () ->
-            task {
-                use alarm = new Alarm(time, CancellationToken.None)
-
-                match! connector.Connect(address, settings.Connect, alarm) with
-                // Whatever listens there later is negotiated with when it has answered.
-                | Error _ -> ()
-                | Ok connection ->
-                    let image = ReadOnlyMemory Negotiation.picture
-                    let left = countdown Negotiation.deadline
-
-                    match! exchange peer negotiating connection Parameters.all image left alarm with
-                    | Ok(ClientAnswer.Recognized _)
-                    | Ok(ClientAnswer.ImageRefused _) -> peer.Update Negotiation.succeeded
-                    | Ok ClientAnswer.Declined
-                    | Error _ -> peer.Update(Negotiation.failed pool.Now)
-            })
+        peer.Negotiate(fun () -> exchanges.Negotiate(address, peer))
 
     do pool.WasAway.Add(fun (struct (address, peer)) -> negotiate address peer |> ignore)
 
-    let plainly address (peer: WorkerPeer) image left alarm =
+    let plainly address (peer: WorkerPeer) image left alarm cancel running =
         task {
-            let! said = exchangeAnew address peer Parameters.none image left alarm
+            let! said = exchanges.Plain(address, image, left, alarm, cancel, running)
 
             if
                 said.IsOk
@@ -122,13 +81,24 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
         | ValueNone when peer.Capabilities <> PeerCapabilities.Extended -> Error()
         | ready -> Ok ready
 
-    let ask address (peer: WorkerPeer) image wishes (left: unit -> TimeSpan) alarm cancel =
+    let ask
+        address
+        (peer: WorkerPeer)
+        (image: ReadOnlyMemory<byte>)
+        wishes
+        (left: unit -> TimeSpan)
+        alarm
+        cancel
+        (running: Task voption ref)
+        =
+        let support = PlainSupport.tell image.Span
+
         // `tries`: how many extended exchanges it may be declined.
         let rec go tries =
             task {
                 // Only a request that the plain exchange can't fulfil waits.
                 let! known =
-                    if Wishes.needExtended wishes then
+                    if Wishes.needExtended wishes || support <> Supported then
                         negotiated address peer left cancel
                     else
                         Task.FromResult peer.Capabilities
@@ -138,7 +108,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                     || known <> PeerCapabilities.Extended
                     || tries = 0
                 then
-                    match! plainly address peer image left alarm with
+                    match! plainly address peer image left alarm cancel running with
                     // A new worker may have a reason that is not the picture's fault, which the plain exchange has no room
                     // for.
                     | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && tries > 1 ->
@@ -156,11 +126,10 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                         negotiate address peer |> ignore
                         return! go tries
                     | Ok ready ->
+                        running.Value <- ValueNone
+
                         let! said =
-                            match ready with
-                            | ValueSome connection ->
-                                exchange peer settings connection (parameters wishes) image left alarm
-                            | ValueNone -> exchangeAnew address peer (parameters wishes) image left alarm
+                            exchanges.Extended(address, peer, ready, parameters wishes, image, left, alarm)
 
                         match said with
                         // It has ended the connection before any answer: closed it at the same moment, or is another
@@ -180,22 +149,46 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             | Error(failure, detail) -> return Broken(failure, detail)
         }
 
-    /// What `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`. Throws OperationCanceledException when
-    /// `cancel` ends it.
-    member _.Ask
-        (address: WorkerAddress, image: ReadOnlyMemory<byte>, wishes: Wishes, span: TimeSpan, cancel: CancellationToken)
-        =
+    let outcomeOf address image wishes span cancel (running: Task voption ref) =
         task {
-            let left = countdown span
+            let left = exchanges.Countdown span
             use alarm: Alarm = new Alarm(time, cancel)
             let peer = pool.For address
-            let! outcome = ask address peer image wishes left alarm cancel
+            let! outcome = ask address peer image wishes left alarm cancel running
 
-            if outcome.IsBroken then
-                pool.Renew(address, peer)
+            match outcome with
+            // Perhaps the picture's fault, which the caller finds out.
+            | Broken(failure, _) when running.Value.IsSome && Failure.isSilent failure -> ()
+            | Broken _ -> pool.Renew(address, peer)
+            | Replied _ -> ()
 
             return outcome
         }
+
+    /// Asks what `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`, or until `cancel`.
+    member _.Begin
+        (address: WorkerAddress, image: ReadOnlyMemory<byte>, wishes: Wishes, span: TimeSpan, cancel: CancellationToken)
+        : PendingExchange =
+        let running = ref ValueNone
+        let outcome = outcomeOf address image wishes span cancel running
+
+        {
+            Outcome = outcome
+            Over =
+                fun () ->
+                    task {
+                        do! Task.WhenAny outcome :> Task
+
+                        match running.Value with
+                        | ValueSome(run: Task) -> do! run
+                        | ValueNone -> ()
+                    }
+            IsPlain = fun () -> running.Value.IsSome
+        }
+
+    /// The outcome alone.
+    member client.Ask(address, image, wishes, span, cancel) =
+        client.Begin(address, image, wishes, span, cancel).Outcome
 
     /// What the worker at this address is known to take.
     member _.Capabilities(address: WorkerAddress) = (pool.For address).Capabilities
@@ -206,6 +199,9 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             Task.CompletedTask
         else
             negotiate address (pool.For address)
+
+    /// The worker failed, and may come back as another one.
+    member _.Renew(address: WorkerAddress) = pool.Renew(address, pool.For address)
 
     /// The worker is off the list: nothing of it is kept.
     member _.Forget(address: WorkerAddress) = pool.Forget address

@@ -132,6 +132,15 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
         | :? SocketException
         | :? ObjectDisposedException -> false
 
+    /// Whether the connection's end, that of the whole process included, is a reset. An original worker whose connection
+    /// is reset in the middle of an image ends its thread; one that reads an ordinary end there reads it for ever.
+    member _.ResetsOnClose(resets: bool) =
+        try
+            socket.LingerState <- LingerOption(resets, 0)
+        with
+        | :? SocketException
+        | :? ObjectDisposedException -> ()
+
     interface IDisposable with
         member _.Dispose() =
             input.Complete()

@@ -131,4 +131,77 @@ let private oldWorker =
             Expect.all pictures (fun picture -> picture = dog) "and got the picture's own bytes"
         }
 
-let tests = testList "OldPeers" [ oldClient; manyOldClients; late; oldWorker ]
+let private originalsOnly =
+    testCaseTask "three old workers alone stay active while idle, and share five uploads at once"
+    <| fun () ->
+        task {
+            let named _ =
+                "Samoyed:0.9284364581108093,Great Pyrenees:0.014907"
+
+            let workers = [ for _ in 1..3 -> new OldWorker(named) ]
+
+            use! web =
+                Nodes.web [ for worker in workers -> worker.EndPoint.Port ] [ "--Pool:CheckSeconds=1" ]
+
+            let checkedTwice () =
+                workers |> List.forall (fun worker -> worker.Served >= 3)
+
+            do!
+                web.Node.Until(
+                    "idle for some checks",
+                    TimeSpan.FromSeconds 60.0,
+                    fun () -> task { return checkedTwice () }
+                )
+
+            let! ready = web.Client.GetAsync "/health/ready"
+            Expect.equal (int ready.StatusCode) 200 "ready"
+            let dog = Repository.photograph "dog.jpg"
+            let! answers = Threading.Tasks.Task.WhenAll [ for _ in 1..5 -> web.Classify dog ]
+
+            for status, body in answers do
+                Expect.equal status 200 $"{body}"
+
+            let! uses = web.Uses()
+            Expect.equal (uses |> List.map snd |> List.sortDescending) [ 2; 2; 1 ] "turns shared"
+            Expect.all workers (fun worker -> worker.Died = 1 && worker.Spinning = 0) "one negotiation each"
+
+            for worker in workers do
+                (worker :> IDisposable).Dispose()
+        }
+
+let private demonstration =
+    testCaseTask "threads of an old client that are kept from their reads all get their answers"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _worker = Nodes.worker port []
+            let random = Random 13
+            let dog = Repository.photograph "dog.jpg"
+            let mutable together = 0
+
+            for _ in 1..6 do
+                let clients =
+                    [
+                        for _ in 1..5 ->
+                            let delays =
+                                [| for _ in 1..3 -> TimeSpan.FromMilliseconds(float (random.Next 800)) |]
+
+                            OldClient(port, Delay = (fun number -> delays[min number 2]))
+                    ]
+
+                let! results =
+                    Threading.Tasks.Task.WhenAll [ for client in clients -> client.AskAsync dog ]
+
+                for result in results do
+                    Expect.equal (label result) "Samoyed" "the right answer"
+                    Expect.equal (result.Split(',').Length) 5 "one list, not two"
+
+                for client in clients do
+                    if client.Heard |> Seq.exists _.StartsWith("AD ") then
+                        together <- together + 1
+
+            Expect.isGreaterThan together 3 "some took the A and the result for one message"
+        }
+
+let tests =
+    testList "OldPeers" [ originalsOnly; demonstration; oldClient; manyOldClients; late; oldWorker ]

@@ -1,0 +1,263 @@
+/// Workers of the original, as they are in the field: pictures that their threads die on, images that must be sent to their
+/// end, and the checks of idle ones.
+module Tests.Expecto.Web.OriginalWorkerTests
+
+open System
+open System.Diagnostics
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Time.Testing
+open Protocol.Core
+open Web.Giraffe
+open Wire.Peers
+
+let private named _ = "Samoyed:0.9284364581108093"
+let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
+
+/// Its silence is short enough to wait for, and long enough for a busy machine.
+let private settings =
+    { EngineUnderTest.settings with
+        Client =
+            { EngineUnderTest.settings.Client with
+                Silence = TimeSpan.FromSeconds 2.0
+                Exchange = TimeSpan.FromSeconds 10.0
+            }
+    }
+
+let private start workers =
+    EngineUnderTest(settings, TimeProvider.System, workers)
+
+let private classify (engine: EngineUnderTest) picture =
+    engine.Classify(picture, CancellationToken.None)
+
+let private isActive (engine: EngineUnderTest) address =
+    let row = engine.Row address
+    row.State = Active && row.Failures = 0L
+
+/// A PNG of this bit depth and colour type, as far as its headers go.
+let private png depth colour : byte[] =
+    Array.concat
+        [
+            [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+            [| 0uy; 0uy; 0uy; 13uy |]
+            "IHDR"B
+            [| 0uy; 0uy; 0uy; 1uy; 0uy; 0uy; 0uy; 1uy; depth; colour; 0uy; 0uy; 0uy |]
+            Array.zeroCreate 20
+            "IEND"B
+            Array.zeroCreate 4
+        ]
+
+let private jpeg components ending : byte[] =
+    Array.concat
+        [
+            [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy; 0uy; 4uy; 1uy; 2uy |]
+            [| 0xFFuy; 0xC2uy; 0uy; 17uy; 8uy; 0uy; 1uy; 0uy; 1uy; components |]
+            Array.zeroCreate 30
+            ending
+        ]
+
+let private webp (kind: byte[]) (header: byte[]) missing : byte[] =
+    let body =
+        Array.concat [ "WEBP"B; kind; [| 10uy; 0uy; 0uy; 0uy |]; header; Array.zeroCreate 10 ]
+
+    Array.concat [ "RIFF"B; BitConverter.GetBytes(body.Length + missing); body ]
+
+let private whole = [| 0xFFuy; 0xD9uy |]
+
+let private supports =
+    test "what an original worker takes is told from the headers" {
+        for name, picture, expected in
+            [
+                "RGB PNG", png 8uy 2uy, Supported
+                "RGBA PNG", png 8uy 6uy, Unsupported
+                "grey PNG with alpha", png 8uy 4uy, Unsupported
+                "palette PNG", png 8uy 3uy, Uncertain
+                "cut PNG", (png 8uy 2uy)[..40], Uncertain
+                "cut RGBA PNG", (png 8uy 6uy)[..40], Unsupported
+                "JPEG", jpeg 3uy whole, Supported
+                "cut JPEG", jpeg 3uy [||], Uncertain
+                "grey JPEG", jpeg 1uy whole, Uncertain
+                "CMYK JPEG", jpeg 4uy whole, Unsupported
+                "a JPEG's first bytes", (jpeg 3uy whole)[..12], Uncertain
+                "lossy WebP", webp "VP8 "B [||] 0, Supported
+                "cut WebP", webp "VP8 "B [||] 5, Uncertain
+                "lossless WebP", webp "VP8L"B [| 0x2Fuy; 0uy; 0uy; 0uy; 0uy |] 0, Supported
+                "lossless WebP with alpha", webp "VP8L"B [| 0x2Fuy; 0uy; 0uy; 0uy; 0x10uy |] 0, Unsupported
+                "extended WebP with alpha", webp "VP8X"B [| 0x10uy |] 0, Unsupported
+                "animated WebP", webp "VP8X"B [| 0x02uy |] 0, Uncertain
+                "GIF", "GIF89a"B, Uncertain
+                "no known format", [| 1uy; 2uy; 3uy |], Supported
+            ] do
+            Expect.equal (PlainSupport.tell (ReadOnlySpan picture)) expected name
+
+        for name in [ "dog.jpg"; "cheetah1.jpg"; "lion.webp" ] do
+            let picture = Tests.Expecto.Repository.photograph name
+            Expect.equal (PlainSupport.tell (ReadOnlySpan picture)) Supported name
+    }
+
+let private deadly = Array.create 3000 66uy
+
+let private diesOnDeadly (picture: byte[]) =
+    if picture = deadly then
+        failwith "four channels"
+    else
+        named ()
+
+let private alone =
+    testCaseTask "a picture that the only worker's thread dies on is the picture's fault"
+    <| fun () ->
+        task {
+            use worker = new OldWorker(diesOnDeadly)
+            let address = addressOf worker
+            let engine = start [ address ]
+            do! engine.Negotiated()
+
+            for _ in 1..3 do
+                match! classify engine deadly with
+                | Error(ImageRefused(_, refusal)) -> Expect.isNotEmpty refusal.Detail "what to do"
+                | other -> failtest $"{other}"
+
+                Expect.isTrue (isActive engine address) "still active"
+                let! result = engine.Classify()
+                Expect.isOk result "another user's picture"
+        }
+
+let private beside =
+    testCaseTask "a picture that an original dies on is answered by a new worker, and nobody is ejected"
+    <| fun () ->
+        task {
+            use old = new OldWorker(diesOnDeadly)
+            use fresh = TestWorker.good ()
+            let addresses = [ addressOf old; fresh.Address ]
+            let engine = start addresses
+            do! engine.Negotiated()
+            let! result = classify engine deadly
+            Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "by the new one"
+            Expect.all addresses (isActive engine) "both active"
+        }
+
+let private hangs =
+    testCaseTask "a worker that gives no answer to any picture is ejected"
+    <| fun () ->
+        task {
+            use worker = new OldWorker(fun _ -> failwith "broken")
+            let engine = start [ addressOf worker ]
+            do! engine.Negotiated()
+            let! result = engine.Classify()
+            Expect.equal result (Error NoActiveWorker) "no answer"
+            Expect.isTrue (engine.Row(addressOf worker)).State.IsInactive "out"
+        }
+
+let private transparent =
+    testCaseTask
+        "pictures with transparency go to the new workers; where all are originals the user gets a reason at once"
+    <| fun () ->
+        task {
+            use old = new OldWorker(fun _ -> failwith "never sent")
+            use fresh = TestWorker.good ()
+            let mixed = start [ addressOf old; fresh.Address ]
+            do! mixed.Negotiated()
+
+            for _ in 1..4 do
+                let! result = classify mixed (png 8uy 6uy)
+                Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "the new one"
+
+            let originals = start [ addressOf old ]
+            do! originals.Negotiated()
+            let before = old.Accepted
+
+            match! classify originals (png 8uy 6uy) with
+            | Error(ImageRefused(_, refusal)) -> Expect.stringContains refusal.Detail "transparency" "why"
+            | other -> failtest $"{other}"
+
+            Expect.equal old.Accepted before "not sent"
+            Expect.isTrue (isActive originals (addressOf old)) "active"
+        }
+
+/// Sends a picture that takes seconds to a worker that reads slowly, lets `leave` end the wait for it, and waits until the
+/// worker has all of it.
+let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isExpected =
+    testCaseTask name
+    <| fun () ->
+        task {
+            let got = TaskCompletionSource<byte[]>()
+
+            use worker =
+                new OldWorker(fun picture ->
+                    got.TrySetResult picture |> ignore
+                    named ())
+
+            worker.ReadDelay <- TimeSpan.FromMilliseconds 1.0
+            use client = new WorkerClient(settings.Client, TimeProvider.System)
+            let picture = Array.init 4_000_000 (fun index -> byte (index * 31))
+            let memory = Array.copy picture
+            use gone = new CancellationTokenSource()
+            let watch = Stopwatch.StartNew()
+
+            let exchange =
+                client.Begin(addressOf worker, ReadOnlyMemory memory, Wishes.None, span, gone.Token)
+
+            do! EngineUnderTest.eventually "connected" (fun () -> worker.Accepted = 1)
+            leave gone
+            do! Task.WhenAny exchange.Outcome :> Task
+            Expect.isTrue (isExpected exchange.Outcome) $"{exchange.Outcome.Status}"
+            let waited = watch.Elapsed
+            // Whoever asked has its memory back.
+            Array.Clear memory
+            let! picturesGot = got.Task.WaitAsync(TimeSpan.FromSeconds 60.0)
+            Expect.isTrue (picturesGot.AsSpan().SequenceEqual(ReadOnlySpan picture)) "the whole picture"
+            Expect.isLessThan waited watch.Elapsed "nobody waited for it"
+            do! exchange.Over().WaitAsync(TimeSpan.FromSeconds 60.0)
+            Expect.equal worker.Spinning 0 "no thread spins"
+        }
+
+let private userGone =
+    sentToItsEnd
+        "an image is sent to its end when its user has gone"
+        (TimeSpan.FromSeconds 60.0)
+        (fun gone -> gone.CancelAfter 300)
+        _.IsCanceled
+
+let private outOfTime =
+    sentToItsEnd "an image is sent to its end when its time is over" (TimeSpan.FromSeconds 0.7) ignore (fun outcome ->
+        outcome.IsCompletedSuccessfully
+        && outcome.Result = Broken(Failure.at Stage.Image Cause.TimedOut, ""))
+
+let private idle =
+    testCaseTask "an original worker stays active while idle, goes when it is killed, and comes back"
+    <| fun () ->
+        task {
+            use worker = new OldWorker(named)
+            let address = addressOf worker
+            let time = FakeTimeProvider()
+            let engine = EngineUnderTest(settings, time, [ address ])
+
+            use checks =
+                new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
+
+            do! engine.Negotiated()
+            do! (checks :> IHostedService).StartAsync CancellationToken.None
+
+            /// Moves the clock on until it holds, at a pace at which a check has its answer.
+            let until what condition =
+                EngineUnderTest.eventually what (fun () ->
+                    condition ()
+                    || (time.Advance(TimeSpan.FromSeconds 0.25)
+                        false))
+
+            do! until "six checks" (fun () -> worker.Served >= 6)
+            Expect.isTrue (isActive engine address) "active"
+            Expect.equal worker.Died 1 "negotiated with once"
+            worker.Kill()
+            do! until "out" (fun () -> (engine.Row address).State.IsInactive)
+            do! worker.RestartAsync(TimeSpan.FromSeconds 90.0)
+            do! until "back" (fun () -> (engine.Row address).State = Active)
+            let! result = engine.Classify()
+            Expect.isOk result "and answers"
+            do! (checks :> IHostedService).StopAsync CancellationToken.None
+        }
+
+let tests =
+    testList "OriginalWorker" [ supports; alone; beside; hangs; transparent; userGone; outOfTime; idle ]

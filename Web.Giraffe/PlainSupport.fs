@@ -1,0 +1,106 @@
+namespace Web.Giraffe
+
+open System
+open System.Buffers.Binary
+
+/// Whether an original worker takes a picture. Its network has three channels: on a picture that it can't decode, or that
+/// has another number of them, its thread dies without an answer.
+type PlainSupport =
+    | Supported
+    /// Its decoder may give one channel, or none at all where the file is cut short.
+    | Uncertain
+    /// Four channels, or two: transparency, or CMYK.
+    | Unsupported
+
+/// Tells it from a file's headers and its end. What is no picture of a known format is left to the workers.
+[<RequireQualifiedAccess>]
+module PlainSupport =
+
+    let private has (offset: int) (expected: byte[]) (bytes: ReadOnlySpan<byte>) =
+        bytes.Length >= offset + expected.Length
+        && bytes.Slice(offset, expected.Length).SequenceEqual(ReadOnlySpan expected)
+
+    /// Whether `mark` is among the last `count` bytes.
+    let private endsNear (count: int) (mark: byte[]) (bytes: ReadOnlySpan<byte>) =
+        bytes.Slice(max 0 (bytes.Length - count)).IndexOf(ReadOnlySpan mark) >= 0
+
+    let private unlessCut isWhole support =
+        match support with
+        | Supported when not isWhole -> Uncertain
+        | other -> other
+
+    /// The frame header is one of FF C0 … FF CF but for C4, C8 and CC, and its tenth byte counts the components.
+    let private jpegComponents (bytes: ReadOnlySpan<byte>) =
+        let mutable at = 2
+        let mutable components = 0
+        let mutable going = true
+
+        while going do
+            if at + 10 > bytes.Length || bytes[at] <> 0xFFuy then
+                going <- false
+            else
+                let marker = bytes[at + 1]
+
+                if marker = 0xFFuy then
+                    at <- at + 1
+                elif marker >= 0xC0uy && marker <= 0xCFuy && marker &&& 3uy <> 0uy || marker = 0xC0uy then
+                    components <- int bytes[at + 9]
+                    going <- false
+                elif marker = 0xDAuy then
+                    going <- false
+                else
+                    at <- at + 2 + int (BinaryPrimitives.ReadUInt16BigEndian(bytes.Slice(at + 2)))
+
+        components
+
+    let private jpeg (bytes: ReadOnlySpan<byte>) =
+        match jpegComponents bytes with
+        | 3 -> Supported
+        | 4 -> Unsupported
+        | _ -> Uncertain
+        |> unlessCut (endsNear 4096 [| 0xFFuy; 0xD9uy |] bytes)
+
+    let private png (bytes: ReadOnlySpan<byte>) =
+        if bytes.Length < 26 then
+            Uncertain
+        else
+            // The header's bit depth and colour type.
+            match bytes[24], bytes[25] with
+            | 8uy, 2uy -> Supported
+            | _, (4uy | 6uy) -> Unsupported
+            | _ -> Uncertain
+            |> unlessCut (endsNear 64 "IEND"B bytes)
+
+    let private webp (bytes: ReadOnlySpan<byte>) =
+        if bytes.Length < 25 then
+            Uncertain
+        else
+            let isWhole =
+                int64 (BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice 4)) + 8L
+                <= int64 bytes.Length
+
+            // The flags of an extended file: alpha, animation. In a lossless one alpha is bit 28 behind the signature.
+            if has 12 "VP8X"B bytes then
+                if bytes[20] &&& 0x10uy <> 0uy then Unsupported
+                elif bytes[20] &&& 0x02uy <> 0uy then Uncertain
+                else Supported
+            elif has 12 "VP8L"B bytes then
+                if bytes[24] &&& 0x10uy <> 0uy then
+                    Unsupported
+                else
+                    Supported
+            else
+                Supported
+            |> unlessCut isWhole
+
+    let tell (bytes: ReadOnlySpan<byte>) : PlainSupport =
+        if has 0 [| 0xFFuy; 0xD8uy; 0xFFuy |] bytes then
+            jpeg bytes
+        elif has 0 [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy |] bytes then
+            png bytes
+        elif has 0 "RIFF"B bytes && has 8 "WEBP"B bytes then
+            webp bytes
+        elif has 0 "GIF8"B bytes then
+            Uncertain
+        else
+            Supported
