@@ -155,7 +155,8 @@ type Dispatcher
                                  $"image refused ({refusal.Reason})")
 
                         return Error(ImageRefused(turn.Address, refusal))
-                    | Broken(failure, detail) when isPlain && Failure.isSilent failure ->
+                    // The request's own end tells nothing about a worker that had less than its time.
+                    | Broken(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
                         return! silent turn tried none sent most failure detail
                     | Broken(failure, detail) -> return! next turn tried none sent most failure detail
             }

@@ -44,9 +44,6 @@ type HealthChecks
                 match! client.Ask(turn.Address, image.Value, Wishes.None, settings.CheckWithin, cancel) with
                 | Replied(Named _) ->
                     Volatile.Write(&isGood, true)
-|                match! client.Ask(turn.Address, image.Value, Wishes.None, settings.CheckWithin, cancel) with
-                | Replied(Named _) ->
-                    Volatile.Write(&isGood, true)
                     list.Succeeded turn
                     return Answers(time.GetElapsedTime began)
                 | Replied(NotDecoded refusal) -> return refused turn refusal (time.GetElapsedTime began)

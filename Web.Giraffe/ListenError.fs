@@ -30,8 +30,7 @@ module ListenError =
     /// The port that is not to be had, and the option to choose another one with: the measurements' port where only that
     /// one is taken.
     let private takenPort (configuration: IConfiguration) =
-        let page =
-            configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+        let page = configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
 
         match Int32.TryParse configuration["Metrics:Port"] with
         | true, metrics when

@@ -8,7 +8,7 @@ public enum RefusalReason
     /// <summary>Its first bytes are those of no accepted format.</summary>
     UnknownFormat,
 
-    /// <summary>Its format is known, and not decoded.</summary>
+    /// <summary>Its format, or this variant of it, is known and has no decoder.</summary>
     Unsupported,
 
     /// <summary>Its header promises more pixels or memory than the limit.</summary>
@@ -22,9 +22,6 @@ public enum RefusalReason
     /// taken later.
     /// </summary>
     Busy,
-
-    /// <summary>Its format is accepted, but not this variant of it: there is no decoder for it.</summary>
-    Unsupported,
 
     /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
     Damaged,
