@@ -91,6 +91,7 @@ let private all =
                 "Operations"
                 [
                     Operations.MetricsTests.tests
+                    Operations.WorkerSeriesTests.tests
                     Operations.TracesTests.tests
                     Operations.LogsTests.tests
                     Operations.LogTextTests.tests

@@ -57,8 +57,10 @@ type EngineGauges(list: WorkerList) =
                 EngineMetrics.listed worker.Address
 
             list.Edited.Add(fun edit ->
-                if edit.Change = Added then
-                    EngineMetrics.listed edit.Address)
+                match edit.Change with
+                | Added -> EngineMetrics.listed edit.Address
+                | Removed -> EngineMetrics.unlisted edit.Address
+                | _ -> ())
 
             Task.CompletedTask
 

@@ -66,17 +66,11 @@ module EngineMetrics =
     let private pictures =
         meter.CreateHistogram<int64>("recognition.web.picture.size", "By", "Pictures that were to be named.", [], bytes)
 
-    let private exchanges =
-        counter "recognition.web.exchanges" "{exchange}" "Exchanges with workers, by worker and by what came of them."
-
     let private traffic =
         counter "recognition.web.worker.io" "By" "Bytes to (transmit) and from (receive) the workers."
 
     let private retries =
         counter "recognition.web.retries" "{retry}" "Requests sent to one more worker after one failed with them."
-
-    let private ejections =
-        counter "recognition.web.ejections" "{ejection}" "Times that a failure took a worker out of the rotation."
 
     let private tag name (value: string) =
         KeyValuePair<string, obj | null>(name, box value)
@@ -143,8 +137,9 @@ module EngineMetrics =
         | _ -> ValueNone
 
     let exchanged (worker: WorkerAddress) (came: string) (elapsed: TimeSpan) (times: StageTime[]) =
-        if exchanges.Enabled then
-            exchanges.Add(1L, tag "worker" (string worker), outcome came)
+        WorkerSeries.exchanged worker came
+
+        if stageTime.Enabled then
             stageTime.Record(elapsed.TotalSeconds, exchange)
 
             if times.Length > 0 then
@@ -163,11 +158,7 @@ module EngineMetrics =
     let received (bytes: int64) = traffic.Add(bytes, receive)
     let retried () = retries.Add 1L
 
-    let private eject (count: int64) (worker: WorkerAddress) =
-        if ejections.Enabled then
-            ejections.Add(count, tag "worker" (string worker))
-
-    let ejected worker = eject 1L worker
+    let ejected worker = WorkerSeries.ejected worker
 
     /// Series are there from the start, so that their first step is seen as one.
     let start () =
@@ -185,4 +176,5 @@ module EngineMetrics =
 
         retries.Add 0L
 
-    let listed worker = eject 0L worker
+    let listed worker = WorkerSeries.add Meter worker
+    let unlisted worker = WorkerSeries.remove Meter worker

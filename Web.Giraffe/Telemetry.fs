@@ -67,6 +67,10 @@ module Telemetry =
         for before, after in renamed do
             builder.AddView(before, after) |> ignore
 
+        for name in WorkerSeries.names do
+            builder.AddView(name, MetricStreamConfiguration(CardinalityLimit = Nullable WorkerSeries.limit))
+            |> ignore
+
         builder.AddPrometheusExporter(fun options -> options.ScopeInfoEnabled <- false)
         |> ignore
 

@@ -172,4 +172,45 @@ let tests =
                                 Expect.equal due [ refusing.Address ] "it alone has shown nothing for 10 s"
                             })
                 }
+
+            testCaseTask "an answer that can't be one is the worker's failure, and the next one is asked"
+            <| fun () ->
+                task {
+                    let lies: (string * Prediction list) list =
+                        [
+                            "9,000 classes",
+                            [
+                                for index in 1..9_000 ->
+                                    {
+                                        Label = $"class {index}"
+                                        Probability = 1e-4
+                                    }
+                            ]
+                            "no class", []
+                            "ascending", [ { Label = "a"; Probability = 0.1 }; { Label = "b"; Probability = 0.2 } ]
+                            "more than all", [ { Label = "a"; Probability = 0.9 }; { Label = "b"; Probability = 0.9 } ]
+                            "one name", [ for _ in 1..3 -> { Label = "a"; Probability = 0.1 } ]
+                            "a long name",
+                            [
+                                {
+                                    Label = String('x', 100_000)
+                                    Probability = 0.1
+                                }
+                            ]
+                        ]
+
+                    for name, lie in lies do
+                        let recognition = Recognition.ofPredictions (Array.ofList lie)
+                        use liar = new TestWorker(Recognizes(fun _ _ -> recognition))
+                        use good = TestWorker.good ()
+                        let engine = EngineUnderTest.start [ liar.Address; good.Address ]
+                        let! result = engine.Classify()
+
+                        match result with
+                        | Ok answer -> Expect.equal answer.Worker good.Address name
+                        | Error reason -> failtest $"{name}: {reason}"
+
+                        Expect.isTrue (engine.Row liar.Address).State.IsInactive $"{name}: out"
+                        Expect.equal (engine.Row liar.Address).Failures 1L $"{name}: counted"
+                }
         ]

@@ -55,8 +55,8 @@ internal static class PickCost
             for (var time = 0; time < times; time++)
             {
                 var taken = (Taken.Given)running.Dequeue().GetAwaiter().GetResult();
-                running.Enqueue(Take());
                 list.Succeeded(taken.Item);
+                running.Enqueue(Take());
             }
         }
     }

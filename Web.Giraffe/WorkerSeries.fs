@@ -1,0 +1,119 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.Diagnostics.Metrics
+open System.Threading
+
+/// What is counted for one worker while it is on the list.
+[<Sealed>]
+type private WorkerCounts() =
+    let outcomes = [| "answered"; "image_refused"; "failed" |]
+    let exchanges = Array.zeroCreate<int64> outcomes.Length
+    let mutable ejections = 0L
+
+    member _.Exchanged(outcome: string) =
+        match Array.IndexOf(outcomes, outcome) with
+        | -1 -> ()
+        | index -> Interlocked.Increment &exchanges[index] |> ignore
+
+    member _.Ejected() =
+        Interlocked.Increment &ejections |> ignore
+
+    /// The outcomes that there were, and how often.
+    member _.Exchanges =
+        [
+            for outcome, count in Seq.zip outcomes exchanges do
+                if count > 0L then
+                    outcome, count
+        ]
+
+    member _.Ejections = Volatile.Read &ejections
+
+/// The series that have a worker's name. They are there while the worker is on the list, and go with it.
+[<RequireQualifiedAccess>]
+module WorkerSeries =
+
+    /// The instruments' names, for a view of them.
+    let names = [ "recognition.web.exchanges"; "recognition.web.ejections" ]
+
+    /// The most series of one instrument that are collected.
+    let limit = 10_000
+
+    /// OpenTelemetry gives a series that went its place in memory back only together with its instrument, so there are
+    /// new instruments after so many.
+    [<Literal>]
+    let private Departures = 500
+
+    let private workers = ConcurrentDictionary<WorkerAddress, WorkerCounts>()
+
+    let private tag name (value: string) =
+        KeyValuePair<string, obj | null>(name, box value)
+
+    let private exchanges () : Measurement<int64> seq =
+        [
+            for KeyValue(worker, counts) in workers do
+                for outcome, count in counts.Exchanges do
+                    Measurement(count, tag "worker" (string worker), tag "outcome" outcome)
+        ]
+
+    let private ejections () : Measurement<int64> seq =
+        [
+            for KeyValue(worker, counts) in workers do
+                Measurement(counts.Ejections, tag "worker" (string worker))
+        ]
+
+    let private create name =
+        let meter = new Meter(name: string)
+
+        meter.CreateObservableCounter<int64>(
+            names[0],
+            Func<Measurement<int64> seq> exchanges,
+            "{exchange}",
+            "Exchanges with workers, by worker and by what came of them."
+        )
+        |> ignore
+
+        meter.CreateObservableCounter<int64>(
+            names[1],
+            Func<Measurement<int64> seq> ejections,
+            "{ejection}",
+            "Times that a failure took a worker out of the rotation."
+        )
+        |> ignore
+
+        meter
+
+    let private gate = obj ()
+    let mutable private meter: Meter voption = ValueNone
+    let mutable private departures = 0
+
+    /// Series are there from the start, so that their first step is seen as one.
+    let add (meterName: string) worker =
+        workers.TryAdd(worker, WorkerCounts()) |> ignore
+
+        lock gate (fun () ->
+            if meter.IsNone then
+                meter <- ValueSome(create meterName))
+
+    let remove (meterName: string) worker =
+        if fst (workers.TryRemove(worker: WorkerAddress)) then
+            lock gate (fun () ->
+                departures <- departures + 1
+
+                if departures >= Departures then
+                    departures <- 0
+                    meter |> ValueOption.iter _.Dispose()
+                    meter <- ValueSome(create meterName))
+
+    let private count (worker: WorkerAddress) (change: WorkerCounts -> unit) =
+        match workers.TryGetValue worker with
+        | true, counts -> change counts
+        | _ -> ()
+
+    let exchanged worker outcome =
+        count worker (fun counts -> counts.Exchanged outcome)
+
+    let ejected worker =
+        count worker (fun counts -> counts.Ejected())
