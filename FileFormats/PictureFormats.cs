@@ -9,9 +9,9 @@ public static class PictureFormats
     internal static readonly FileFormat Png = new("PNG", "image/png", SaveAsJpeg);
     internal static readonly FileFormat WebP = new("WebP", "image/webp", SaveAsJpeg);
     internal static readonly FileFormat Gif = new("GIF", "image/gif", SaveAsJpeg);
-    internal static readonly FileFormat Avif = new("AVIF", null, SaveAsJpeg);
-    internal static readonly FileFormat Tiff = new("TIFF", null, SaveAsJpeg);
-    internal static readonly FileFormat Bmp = new("BMP", null, SaveAsJpeg);
+    internal static readonly FileFormat Avif = new("AVIF", "image/avif", SaveAsJpeg);
+    internal static readonly FileFormat Tiff = new("TIFF", "image/tiff", SaveAsJpeg);
+    internal static readonly FileFormat Bmp = new("BMP", "image/bmp", SaveAsJpeg);
 
     /// <summary>The formats, the most common first.</summary>
     public static IReadOnlyList<FileFormat> Supported { get; } =
