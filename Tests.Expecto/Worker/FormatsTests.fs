@@ -134,7 +134,7 @@ let private avif =
             test "HEIC is no AVIF, nor is mif1 alone" {
                 for brands in [ "heic\000\000\000\000mif1heic"B; "mif1\000\000\000\000mif1heic"B; "mif1\000\000\000\000mif1miaf"B ] do
                     let file = Array.concat [ [| 0uy; 0uy; 0uy; 24uy |]; "ftyp"B; brands; Array.zeroCreate 100 ]
-                    reasonIs RefusalReason.UnknownFormat file "HEIC"
+                    reasonIs RefusalReason.Unsupported file "HEIC"
             }
         ]
 
