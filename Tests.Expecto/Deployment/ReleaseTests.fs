@@ -45,6 +45,7 @@ let private lists folder =
     Expect.isTrue (locked("FSharp.Core").Contains web["FSharp.Core"]) "the version in use"
     Expect.isTrue (web.ContainsKey "Microsoft.NETCore.App.Runtime.linux-x64") "the runtime is in it too"
     Expect.isFalse (web.ContainsKey "Microsoft.ML.OnnxRuntime") "the web node has no network"
+    Expect.equal (Map(of' "recognize")) worker "the command line runs the worker's own recognizer"
 
 /// Nothing of this machine's .NET: an empty home, and no program on the path.
 let private bare (folder: string) =
@@ -88,6 +89,17 @@ let private serves (folder: string) =
         Expect.stringContains home "samples/" "the page has its samples"
     }
 
+/// The command line classifies a picture by itself, without a server.
+let private recognizes (folder: string) =
+    task {
+        let program =
+            Path.Combine(folder, "recognition-recognize-test-linux-x64", "recognize")
+
+        let picture = Path.Combine(Repository.root, "samples", "daisy.png")
+        let! text = runs folder program [ picture ] (bare folder)
+        Expect.stringContains text "daisy" "the first class"
+    }
+
 /// Where it was built is another folder each time: with its name in a program no two archives would be alike.
 let private placeless (folder: string) =
     for program in
@@ -114,8 +126,7 @@ let private whole =
             try
                 let release = Path.Combine(Repository.root, "release")
 
-                let! _ =
-                    runs folder release [ "--version"; "test"; "--output"; folder.FullName; "web"; "worker" ] []
+                let! _ = runs folder release [ "--version"; "test"; "--output"; folder.FullName ] []
 
                 let! _ =
                     runs folder "sh" [ "-c"; $"cd '{folder}' && sha256sum --check --strict SHA256SUMS" ] []
@@ -125,6 +136,7 @@ let private whole =
 
                 lists folder.FullName
                 placeless folder.FullName
+                do! recognizes folder.FullName
                 do! serves folder.FullName
             finally
                 folder.Delete true

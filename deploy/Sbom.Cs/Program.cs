@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Sbom;
 
-if (args is not [var folder, var version] || Directory.GetFiles(folder, "*.deps.json") is not [var dependencies])
+if (args is not [var dependencies, var version] || !dependencies.EndsWith(".deps.json", StringComparison.Ordinal) || !File.Exists(dependencies))
 {
-    await Console.Error.WriteLineAsync("Sbom.Cs FOLDER VERSION: FOLDER is a published program's, with its .deps.json.");
+    await Console.Error.WriteLineAsync("Usage: Sbom.Cs FOLDER/PROGRAM.deps.json VERSION, with the .deps.json file of a published program.");
     return 2;
 }
 
