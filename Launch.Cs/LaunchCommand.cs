@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Launch;
+
+/// <summary>The command line of <c>./run</c>.</summary>
+internal static class LaunchCommand
+{
+    private const int WrongUsage = 2;
+
+    private const string About = """
+        Builds the service and runs it on this machine, for this machine: worker nodes and the web node with the page.
+        Ctrl-C stops it.
+
+        MODEL_MIRROR, a list of folders as in PATH, is where the model is looked for before it is fetched.
+        """;
+
+    private static readonly Option<int> Workers = Whole("--workers", "Number of worker nodes, on neighbouring ports", 1000, 1);
+    private static readonly Option<int> Port = Whole("--port", "The port of the page", 65535, 9999);
+    private static readonly Option<int> WorkerPort = Whole("--worker-port", "The port of the first worker", 65535, 8888);
+
+    /// <summary>
+    /// Parses the command line and runs <paramref name="run"/>, which is cancelled by Ctrl-C, SIGTERM and SIGHUP; returns
+    /// the exit code: 2 for a wrong command line, after one line that says what is wrong.
+    /// </summary>
+    public static async Task<int> InvokeAsync(string[] args, Func<LaunchOptions, CancellationToken, Task<int>> run)
+    {
+        var root = new RootCommand(About) { Workers, Port, WorkerPort };
+        root.SetAction(async (parsed, _) =>
+        {
+            var options = new LaunchOptions(
+                parsed.GetValue(Workers), parsed.GetValue(Port), parsed.GetValue(WorkerPort));
+            if (options.Validate() is { } problem)
+            {
+                return Fail(problem);
+            }
+
+            using var signals = new StopSignals();
+            return await run(options, signals.Stop);
+        });
+        var result = root.Parse(args);
+        return result.Errors.Count == 0
+            ? await result.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // StopSignals handles the signals: the default would end the process while nodes still stop.
+                ProcessTerminationTimeout = null,
+            })
+            : Fail(result.UnmatchedTokens is [var unknown, ..] ? $"There is no option '{unknown}'." : result.Errors[0].Message);
+    }
+
+    private static int Fail(string problem)
+    {
+        Console.Error.WriteLine(problem);
+        Console.Error.WriteLine("./run --help lists the options.");
+        return WrongUsage;
+    }
+
+    private static Option<int> Whole(string name, string description, int most, int standard) => new(name)
+    {
+        Description = $"{description}, 1 to {most}",
+        HelpName = "N",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} takes a whole number from 1 to {most}, not '{text}'.");
+            return 0;
+        },
+    };
+}

@@ -1,0 +1,208 @@
+using System.Net;
+
+namespace Launch;
+
+/// <summary>Builds the nodes, starts them, restarts workers that end, and stops all of them in the end.</summary>
+internal sealed class Launcher(LaunchOptions options) : IDisposable
+{
+    private const int Failure = 1;
+    private const string Logs = "artifacts/logs";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+    private readonly string list = $"artifacts/workers-{options.Port}.json";
+    private readonly string webLog = $"{Logs}/web-{options.Port}.log";
+    private readonly List<WorkerSupervisor> workers = [];
+    private readonly HttpClient http = new()
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{options.Port}"),
+        Timeout = TimeSpan.FromSeconds(10),
+        DefaultRequestHeaders = { Host = $"localhost:{options.Port}" },
+    };
+
+    private Node? web;
+
+    /// <summary>Runs the service until <paramref name="stop"/> is cancelled, which is success, or the web node ends.</summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await ServeAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.WriteLine("Stopping ...");
+            return 0;
+        }
+        finally
+        {
+            await StopAllAsync();
+            Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        web?.Dispose();
+        workers.ForEach(worker => worker.Dispose());
+        http.Dispose();
+    }
+
+    private async Task<int> ServeAsync(CancellationToken stop)
+    {
+        if (TakenPort() is { } taken)
+        {
+            return Fail(taken);
+        }
+
+        Directory.CreateDirectory(Logs);
+        if (!await Builder.RunAsync("Restoring tools", "tool restore", stop)
+            || !await Builder.RunAsync("Building (the first time takes a few minutes)", "build -c Release -nologo Worker.Cs", stop)
+            || !await Builder.RunAsync("Building the page", "build -c Release -nologo Web.Giraffe", stop))
+        {
+            return Failure;
+        }
+
+        Console.WriteLine("Starting ...");
+        for (var port = options.WorkerPort; port <= options.LastWorkerPort; port++)
+        {
+            // One after the other: the first may have to fetch the model.
+            if (await StartWorkerAsync(port, stop) is { } failed)
+            {
+                return failed;
+            }
+        }
+
+        if (await StartWebAsync(stop) is { } code)
+        {
+            return code;
+        }
+
+        var addresses = $"127.0.0.1:{options.WorkerPort}" + (options.Workers > 1 ? $" to {options.LastWorkerPort}" : "");
+        var noun = options.Workers == 1 ? "worker" : "workers";
+        Console.WriteLine(
+            $"The page is at http://localhost:{options.Port}, {options.Workers} {noun} at {addresses}, logs are in {Logs}/.");
+        Console.WriteLine("Ctrl-C stops all.");
+        while (!web!.HasExited)
+        {
+            workers.ForEach(worker => worker.Tend());
+            await Task.Delay(TimeSpan.FromSeconds(1), stop);
+        }
+
+        return Fail($"The web node ended with exit code {web.ExitCode}: see {webLog}.");
+    }
+
+    private string? TakenPort()
+    {
+        if (Ports.IsTaken(options.Port))
+        {
+            return $"Port {options.Port} is taken by another program: choose the page's with --port.";
+        }
+
+        var taken = Enumerable.Range(options.WorkerPort, options.Workers).FirstOrDefault(Ports.IsTaken);
+        return taken == 0
+            ? null
+            : $"Port {taken} is taken by another program: choose the first worker's with --worker-port.";
+    }
+
+    /// <summary>Starts a worker and waits until it listens; the exit code where it ended instead.</summary>
+    private async Task<int?> StartWorkerAsync(int port, CancellationToken stop)
+    {
+        var worker = new WorkerSupervisor(port, $"{Logs}/worker-{port}.log");
+        workers.Add(worker);
+        worker.Start();
+        while (!Ports.IsTaken(port))
+        {
+            if (worker.ExitCode is { } code)
+            {
+                if (code > 2)
+                {
+                    Console.Error.WriteLine($"The worker on port {port} ended with exit code {code}.");
+                }
+
+                return code > 0 ? code : Failure;
+            }
+
+            await Task.Delay(Poll, stop);
+        }
+
+        return null;
+    }
+
+    /// <summary>Starts the web node and waits until it answers; the exit code where it does not.</summary>
+    private async Task<int?> StartWebAsync(CancellationToken stop)
+    {
+        File.WriteAllText(webLog, "");
+        // For trying: the page listens on loopback, and whoever can connect to it there may administer without a token.
+        web = Node.Start(
+            "Web.Giraffe",
+            webLog,
+            [
+                "--port", $"{options.Port}", "--Http:Address=localhost", "--Admin:TrustLoopback=true", $"--Registry:Path={list}",
+                .. Enumerable.Range(options.WorkerPort, options.Workers)
+                    .SelectMany(port => new[] { "--worker", $"127.0.0.1:{port}" }),
+            ]);
+        if (!await AnswersAsync("/health/live", TimeSpan.FromSeconds(60), stop))
+        {
+            return web.HasExited
+                ? Math.Max(web.ExitCode, Failure)
+                : Fail($"The web node does not answer: see {webLog}.");
+        }
+
+        if (!await AnswersAsync("/health/ready", TimeSpan.FromSeconds(10), stop))
+        {
+            Console.WriteLine(
+                $"No worker is active: removed workers stay removed until they are added again or {list} is deleted.");
+        }
+
+        return null;
+    }
+
+    /// <summary>Waits until the web node answers <paramref name="path"/> with 200; false after the time, or when it ended.</summary>
+    private async Task<bool> AnswersAsync(string path, TimeSpan within, CancellationToken stop)
+    {
+        for (var deadline = Environment.TickCount64 + within.TotalMilliseconds;
+            Environment.TickCount64 < deadline && web is { HasExited: false };)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(path, stop);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return true;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+
+            await Task.Delay(Poll, stop);
+        }
+
+        return false;
+    }
+
+    /// <summary>The web node first: the requests that it still answers need the workers.</summary>
+    private async Task StopAllAsync()
+    {
+        if (web is not null && !await web.StopAsync(Grace))
+        {
+            Console.WriteLine("The web node did not stop in time and was killed.");
+        }
+
+        var stopped = await Task.WhenAll(workers.Select(worker => worker.StopAsync(Grace)));
+        if (stopped.Contains(false))
+        {
+            Console.WriteLine("A worker did not stop in time and was killed.");
+        }
+    }
+
+    private static int Fail(string problem)
+    {
+        Console.Error.WriteLine(problem);
+        return Failure;
+    }
+}
