@@ -28,9 +28,17 @@ let private seeds =
         ImageFormat.WebP, save (fun image -> image.WebpsaveBuffer())
         ImageFormat.Gif, save (fun image -> image.GifsaveBuffer())
         ImageFormat.Bmp,
-        save (fun _ -> Array.concat [ "BM"B; Array.zeroCreate 8; [| 54uy; 0uy; 0uy; 0uy; 40uy |]; Array.create 500 3uy ])
+        save (fun _ ->
+            Array.concat
+                [
+                    "BM"B
+                    Array.zeroCreate 8
+                    [| 54uy; 0uy; 0uy; 0uy; 40uy |]
+                    Array.create 500 3uy
+                ])
         ImageFormat.Tiff, save (fun image -> image.TiffsaveBuffer())
-        ImageFormat.Avif, save (fun image -> image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1))
+        ImageFormat.Avif,
+        save (fun image -> image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1))
     ]
 
 /// Bytes changed, inserted, removed or cut off, and numbers that are taken for lengths.
@@ -39,7 +47,12 @@ let private change (random: Random) (seed: byte[]) =
 
     for _ in 0 .. random.Next 6 do
         if file.Length > 16 then
-            let near = if random.Next 3 > 0 then min 400 file.Length else file.Length
+            let near =
+                if random.Next 3 > 0 then
+                    min 400 file.Length
+                else
+                    file.Length
+
             let at = random.Next(3, near)
 
             match random.Next 6 with
@@ -53,9 +66,15 @@ let private change (random: Random) (seed: byte[]) =
 
 /// Everything in managed code that reads the file before, and instead of, libvips.
 let private walk format (file: byte[]) =
-    match Containers.read format file with
-    | Error _ -> ()
-    | Ok(info, written) ->
+    Vips.EnsureReady()
+
+    // What does not begin like the format never comes as far as its container.
+    match
+        Nullable.Equals(ImageFormats.Sniff(ReadOnlySpan file), Nullable format), lazy (Containers.read format file)
+    with
+    | false, _
+    | true, Lazy(Error _) -> ()
+    | true, Lazy(Ok(info, written)) ->
         StoredOrientation.Read(ReadOnlySpan file, &info) |> ignore
         let mutable strict = false
         use repaired = ImageRepair.Write(&info, ReadOnlySpan written, 1_000_000L, &strict)
@@ -64,7 +83,9 @@ let private walk format (file: byte[]) =
         if format = ImageFormat.Bmp && info.DecodedBytes < 1_000_000L then
             let mutable header = Unchecked.defaultof<BmpHeader>
             BmpHeader.Read(ReadOnlySpan file, &header) |> ignore
-            BmpPixels.Decode(ReadOnlySpan file, &header, Span(Array.zeroCreate<byte>(int info.DecodedBytes))) |> ignore
+
+            BmpPixels.Decode(ReadOnlySpan file, &header, Span(Array.zeroCreate<byte>(int info.DecodedBytes)))
+            |> ignore
 
 let tests =
     testList

@@ -81,8 +81,8 @@ let private jpeg =
             test "kinds that no decoder here has are refused by their name" {
                 for name, writer in
                     [
-                        "lossless", JpegWriter(64, 64, thrice, Frame = 0xC3uy)
-                        "12 bits", JpegWriter(64, 64, thrice, Frame = 0xC1uy, Precision = 12uy)
+                        "Lossless", JpegWriter(64, 64, thrice, Frame = 0xC3uy)
+                        "12-bit", JpegWriter(64, 64, thrice, Frame = 0xC1uy, Precision = 12uy)
                         "2 components", JpegWriter(64, 64, thrice[..1], Frame = 0xC0uy)
                     ] do
                     refusedAtOnce name RefusalReason.Unsupported name (writer.Sequential true)
@@ -172,6 +172,14 @@ let private webp =
                             let place = $"({x}, {y}) of {left} {top} {width} {height}"
                             Expect.equal tensor[y * 8 + x] 1f $"red at {place}"
                             Expect.equal tensor[64 + y * 8 + x] (if isInside then 0f else 1f) $"green at {place}"
+            }
+
+            test "a file whose announced length ends within its header is refused" {
+                let file (length: int) =
+                    Array.concat [ "RIFF"B; BitConverter.GetBytes length; "WEBP"B; Array.zeroCreate 20 ]
+
+                for length in [ 0; 1; 3; 4 ] do
+                    refusedAtOnce $"{length}" RefusalReason.Damaged "image" (file length)
             }
 
             test "chunks that lie about their length or place are refused, or don't matter" {
