@@ -76,7 +76,11 @@ module ResultReader =
     let private searched limit seal search (bytes: ReadOnlySequence<byte>) =
         let longest = int64 limit + int64 (Seal.overhead seal)
         let text = bytes.Slice(0L, min bytes.Length longest)
-        let begun = text.Length > 2L && FrameReader.byteAt text 0L = 'D'B && FrameReader.byteAt text 1L = ' 'B
+
+        let begun =
+            text.Length > 2L
+            && FrameReader.byteAt text 0L = 'D'B
+            && FrameReader.byteAt text 1L = ' 'B
 
         let struct (found, next) =
             if begun then
@@ -119,7 +123,9 @@ module ResultReader =
                 NeedMore
             else
                 let payload = bytes.Slice(start, int64 length)
-                let tail = FrameReader.head (int64 (1 + Seal.length seal)) (bytes.Slice(start + int64 length))
+
+                let tail =
+                    FrameReader.head (int64 (1 + Seal.length seal)) (bytes.Slice(start + int64 length))
 
                 if tail.Span[0] <> ' 'B then
                     Bad(ChecksumNotDigits, whole)

@@ -20,7 +20,10 @@ let private nameless =
             let port = Nodes.freePort ()
             use worker = Nodes.startWorkerAt "*" [] port [ "--announce"; redis ]
             do! worker.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
-            let said () = worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
+
+            let said () =
+                worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
+
             do! Programs.eventually 30.0 (fun () -> worker.Text) (fun () -> Task.FromResult(said () = 1))
             use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
             let! status, answer = web.Classify(Repository.photograph "dog.jpg")
@@ -39,9 +42,15 @@ let private sharing (redis: RedisServer) =
         | Error reason -> failtest reason
 
     let settings = EngineUnderTest.settings
-    let list = WorkerList(settings.Policy, 64, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerList>())
+
+    let list =
+        WorkerList(settings.Policy, 64, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerList>())
+
     let log = LogLines<RedisRegistry>()
-    let registry = new RedisRegistry(place, settings.Client.Allowed, TimeProvider.System, log)
+
+    let registry =
+        new RedisRegistry(place, settings.Client.Allowed, TimeProvider.System, log)
+
     (registry :> IWorkerRegistry).Attach(list, [])
     list, registry, log
 
@@ -64,7 +73,10 @@ let private unexpected =
 
             do! registry.StartAsync CancellationToken.None
             do! other.StartAsync CancellationToken.None
-            let a, b = WorkerAddress.plain "127.0.0.1" 7201, WorkerAddress.plain "127.0.0.1" 7202
+
+            let a, b =
+                WorkerAddress.plain "127.0.0.1" 7201, WorkerAddress.plain "127.0.0.1" 7202
+
             (second :> IWorkerList).Add a |> ignore
             (second :> IWorkerList).Add b |> ignore
 
@@ -83,5 +95,4 @@ let private unexpected =
             do! other.StopAsync CancellationToken.None
         }
 
-let tests =
-    testSequenced <| testList "Redis failures" [ nameless; unexpected ]
+let tests = testSequenced <| testList "Redis failures" [ nameless; unexpected ]

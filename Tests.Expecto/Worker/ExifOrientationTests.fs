@@ -18,9 +18,10 @@ let private both segments =
     let file = insert segments (picture.Force())
     let exif = (Containers.info ImageFormat.Jpeg file).Exif
 
-    let value = ExifOrientation.Read(ReadOnlySpan(file[exif.Start.Value .. exif.End.Value - 1]))
-    Orientation.FromExif(value.GetValueOrDefault()),
-    libvipsOrientation file
+    let value =
+        ExifOrientation.Read(ReadOnlySpan(file[exif.Start.Value .. exif.End.Value - 1]))
+
+    Orientation.FromExif(value.GetValueOrDefault()), libvipsOrientation file
 
 let private alike name segments =
     let ours, theirs = both segments

@@ -15,7 +15,8 @@ let pngChunk (kind: byte[]) (data: byte[]) =
     let named = Array.append kind data
     Array.concat [ bigEndian (uint32 data.Length); named; bigEndian (Crc32.HashToUInt32 named) ]
 
-let pngSignature = [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+let pngSignature =
+    [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
 
 /// The header chunk of a PNG that is not interlaced.
 let pngHeader (width: int) (height: int) bits colourType =
@@ -38,7 +39,8 @@ let zlib (data: byte[]) =
     target.ToArray()
 
 /// The signature and header of a PNG, its other chunks, and its end.
-let private split (file: byte[]) = file[..32], file[33 .. file.Length - 13], file[file.Length - 12 ..]
+let private split (file: byte[]) =
+    file[..32], file[33 .. file.Length - 13], file[file.Length - 12 ..]
 
 /// Chunks behind the header.
 let withChunks (chunks: byte[]) (file: byte[]) =
@@ -52,7 +54,12 @@ let withLastChunks (chunks: byte[]) (file: byte[]) =
 
 /// EXIF as ImageMagick writes it to a text.
 let rawProfile (exif: byte[]) =
-    let digits = Convert.ToHexStringLower exif |> Seq.chunkBySize 72 |> Seq.map String |> String.concat "\n"
+    let digits =
+        Convert.ToHexStringLower exif
+        |> Seq.chunkBySize 72
+        |> Seq.map String
+        |> String.concat "\n"
+
     Text.Encoding.ASCII.GetBytes $"\nexif\n%8d{exif.Length}\n{digits}\n"
 
 let tEXt (keyword: string) (text: byte[]) =
@@ -62,7 +69,11 @@ let zTXt (keyword: string) (text: byte[]) =
     pngChunk "zTXt"B (Array.concat [ Text.Encoding.Latin1.GetBytes(keyword + "\000\000"); zlib text ])
 
 let iTXt (keyword: string) isCompressed (text: byte[]) =
-    let flags = if isCompressed then "\000\001\000\000\000" else "\000\000\000\000\000"
+    let flags =
+        if isCompressed then
+            "\000\001\000\000\000"
+        else
+            "\000\000\000\000\000"
 
     pngChunk
         "iTXt"B
@@ -82,7 +93,13 @@ let xmpElement (orientation: int) =
 
 /// A chunk of a WebP with its length.
 let webPChunk (kind: byte[]) (data: byte[]) =
-    Array.concat [ kind; BitConverter.GetBytes data.Length; data; Array.zeroCreate(data.Length % 2) ]
+    Array.concat
+        [
+            kind
+            BitConverter.GetBytes data.Length
+            data
+            Array.zeroCreate (data.Length % 2)
+        ]
 
 let riff (chunks: byte[]) =
     Array.concat [ "RIFF"B; BitConverter.GetBytes(chunks.Length + 4); "WEBP"B; chunks ]

@@ -38,7 +38,10 @@ let private tiff =
                         image.TiffsaveBuffer(compression = Nullable compression, tile = Nullable true)
 
                     near within image tiles "tiles"
-                    use grey = image.ExtractBand(1).Copy(interpretation = Nullable Enums.Interpretation.Bw)
+
+                    use grey =
+                        image.ExtractBand(1).Copy(interpretation = Nullable Enums.Interpretation.Bw)
+
                     near within grey (save compression grey) "grey"
                 }
 
@@ -71,7 +74,10 @@ let private tiff =
                 use first = scene 300 280
                 use second = flat 300 280 [| 9uy; 9uy; 9uy |]
                 use both = Image.Arrayjoin([| first; second |], across = Nullable 1)
-                use pages = both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
+
+                use pages =
+                    both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
+
                 let file = pages.TiffsaveBuffer()
                 near 0.0 first file "whole"
                 near 0.0 first file[.. file.Length - 300 * 280 * 3 / 2] "cut"
@@ -100,7 +106,10 @@ let private tiff =
                 let at = BitConverter.ToInt32(file, 4)
 
                 for entry in at + 2 .. 12 .. at + 2 + 12 * (int file[at] - 1) do
-                    if BitConverter.ToUInt16(file, entry) = 256us || BitConverter.ToUInt16(file, entry) = 257us then
+                    if
+                        BitConverter.ToUInt16(file, entry) = 256us
+                        || BitConverter.ToUInt16(file, entry) = 257us
+                    then
                         BitConverter.TryWriteBytes(Span(file, entry + 2, 2), 4us) |> ignore
                         BitConverter.TryWriteBytes(Span(file, entry + 8, 4), 60_000) |> ignore
 
@@ -114,7 +123,10 @@ let private avif =
         [
             test "decoded, and its size read from its own header" {
                 use image = scene 300 280
-                let file = image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1, q = Nullable 95)
+
+                let file =
+                    image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1, q = Nullable 95)
+
                 near 30.0 image file "decoded"
                 let info = Containers.info ImageFormat.Avif file
                 Expect.equal (info.Width, info.Height) (300, 280) "announced"
@@ -126,14 +138,24 @@ let private avif =
 
             test "a coded size that the container does not announce counts" {
                 use image = scene 300 280
-                let file = image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1)
+
+                let file =
+                    image.HeifsaveBuffer(compression = Nullable Enums.ForeignHeifCompression.Av1)
+
                 let limits = ImagingLimits(300L * 280L - 1L, 65_535)
                 Expect.equal (refusalOf limits file |> Option.map _.Reason) (Some RefusalReason.TooLarge) "too large"
             }
 
             test "HEIC is no AVIF, nor is mif1 alone" {
-                for brands in [ "heic\000\000\000\000mif1heic"B; "mif1\000\000\000\000mif1heic"B; "mif1\000\000\000\000mif1miaf"B ] do
-                    let file = Array.concat [ [| 0uy; 0uy; 0uy; 24uy |]; "ftyp"B; brands; Array.zeroCreate 100 ]
+                for brands in
+                    [
+                        "heic\000\000\000\000mif1heic"B
+                        "mif1\000\000\000\000mif1heic"B
+                        "mif1\000\000\000\000mif1miaf"B
+                    ] do
+                    let file =
+                        Array.concat [ [| 0uy; 0uy; 0uy; 24uy |]; "ftyp"B; brands; Array.zeroCreate 100 ]
+
                     reasonIs RefusalReason.Unsupported file "HEIC"
             }
         ]
@@ -158,12 +180,13 @@ let private bmp (width: int) (height: int) (bits: int) (compression: int) (extra
         ]
 
 let private padded (row: byte[]) =
-    Array.append row (Array.zeroCreate((4 - row.Length % 4) % 4))
+    Array.append row (Array.zeroCreate ((4 - row.Length % 4) % 4))
 
 let private palette (colours: byte[] list) =
     Array.concat [ for colour in colours -> [| colour[2]; colour[1]; colour[0]; 0uy |] ]
 
-let private red, green, blue = [| 255uy; 0uy; 0uy |], [| 0uy; 255uy; 0uy |], [| 0uy; 0uy; 255uy |]
+let private red, green, blue =
+    [| 255uy; 0uy; 0uy |], [| 0uy; 255uy; 0uy |], [| 0uy; 0uy; 255uy |]
 
 /// Two rows of three: red, green, blue, and below blue, blue, red.
 let private six =
@@ -173,11 +196,16 @@ let private six =
 let private three = palette [ red; green; blue ]
 
 let private whole bits =
-    Array.append three (Array.zeroCreate(4 * ((1 <<< bits) - 3)))
+    Array.append three (Array.zeroCreate (4 * ((1 <<< bits) - 3)))
 
-let private rows (top: byte[]) (bottom: byte[]) = Array.append (padded bottom) (padded top)
-let private shorts (values: uint16 list) = values |> List.map BitConverter.GetBytes |> Array.concat
-let private longs (values: uint32 list) = values |> List.map BitConverter.GetBytes |> Array.concat
+let private rows (top: byte[]) (bottom: byte[]) =
+    Array.append (padded bottom) (padded top)
+
+let private shorts (values: uint16 list) =
+    values |> List.map BitConverter.GetBytes |> Array.concat
+
+let private longs (values: uint32 list) =
+    values |> List.map BitConverter.GetBytes |> Array.concat
 
 let private bgr =
     rows [| 0uy; 0uy; 255uy; 0uy; 255uy; 0uy; 255uy; 0uy; 0uy |] [| 255uy; 0uy; 0uy; 255uy; 0uy; 0uy; 0uy; 0uy; 255uy |]
@@ -211,7 +239,8 @@ let private kinds =
             (longs [ 0xFF0000u; 0xFF0000u; 0xFFu; 0xFFu; 0xFF00u; 0xFF0000u ])
         "runs of 8 bits",
         bmp 3 2 8 1 (whole 8) [| 2uy; 2uy; 1uy; 0uy; 0uy; 0uy; 0uy; 3uy; 0uy; 1uy; 2uy; 0uy; 0uy; 1uy |]
-        "runs of 4 bits", bmp 3 2 4 2 (whole 4) [| 2uy; 0x22uy; 1uy; 0uy; 0uy; 0uy; 0uy; 3uy; 0x01uy; 0x20uy; 0uy; 1uy |]
+        "runs of 4 bits",
+        bmp 3 2 4 2 (whole 4) [| 2uy; 0x22uy; 1uy; 0uy; 0uy; 0uy; 0uy; 3uy; 0x01uy; 0x20uy; 0uy; 1uy |]
     ]
 
 let private bitmap =
@@ -239,7 +268,8 @@ let private bitmap =
             }
 
             test "alpha with a mask lies over white" {
-                let header = bmp 1 1 32 3 (longs [ 0xFF0000u; 0xFF00u; 0xFFu; 0xFF000000u ]) (longs [ 0x800000FFu ])
+                let header =
+                    bmp 1 1 32 3 (longs [ 0xFF0000u; 0xFF00u; 0xFFu; 0xFF000000u ]) (longs [ 0x800000FFu ])
                 // The masks belong to a longer header, which has four.
                 header[14] <- 56uy
                 let pixels = pixelsOf header
@@ -255,7 +285,9 @@ let private bitmap =
                     reasonIs RefusalReason.Damaged file[.. file.Length - 7] "cut"
             }
 
-            test "JPEG within BMP is refused by name" { reasonIs RefusalReason.Unsupported (bmp 3 2 0 4 [||] bgr) "JPEG" }
+            test "JPEG within BMP is refused by name" {
+                reasonIs RefusalReason.Unsupported (bmp 3 2 0 4 [||] bgr) "JPEG"
+            }
         ]
 
 let tests = testList "Formats" [ tiff; avif; bitmap ]

@@ -79,7 +79,9 @@ let private jpeg =
             refused (cut 12 file) $"{name} without its last bytes"
             refused (cut (file.Length / 2) file) $"half of {name}"
 
-        let file = image.Force().JpegsaveBuffer(q = Nullable 90, restartInterval = Nullable 2)
+        let file =
+            image.Force().JpegsaveBuffer(q = Nullable 90, restartInterval = Nullable 2)
+
         let found = restarts file
         Expect.isGreaterThan found.Length 150 "restart markers"
         let zero = Array.copy file
@@ -102,7 +104,10 @@ let private gif =
         refused (cut (file.Length / 2) file) "half"
         use second = flat 300 280 [| 255uy; 0uy; 0uy |]
         use both = Image.Arrayjoin([| image.Force(); second |], across = Nullable 1)
-        use moving = both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
+
+        use moving =
+            both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
+
         let animation = moving.GifsaveBuffer(dither = Nullable 0.0)
         same animation (cut 30 animation) "an animation cut in its second frame"
     }
@@ -111,7 +116,10 @@ let private smaller =
     test "a GIF whose first frame is smaller than the canvas has white around it" {
         use frame = flat 100 80 [| 200uy; 0uy; 0uy |]
         let file = frame.GifsaveBuffer()
-        let separator = Array.findIndex ((=) 0x2Cuy) file[13 + (3 <<< (int file[10] &&& 7) + 1) ..]
+
+        let separator =
+            Array.findIndex ((=) 0x2Cuy) file[13 + (3 <<< (int file[10] &&& 7) + 1) ..]
+
         let at = separator + 13 + (3 <<< (int file[10] &&& 7) + 1)
         file[6] <- 200uy
         file[8] <- 160uy
@@ -132,7 +140,10 @@ let private webP =
     test "WebP" {
         use second = flat 300 280 [| 255uy; 0uy; 0uy |]
         use both = Image.Arrayjoin([| image.Force(); second |], across = Nullable 1)
-        use moving = both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
+
+        use moving =
+            both.Mutate(fun header -> header.Set(GValue.GIntType, "page-height", 280))
+
         let animation = moving.WebpsaveBuffer(lossless = Nullable true)
         same animation (cut 10 animation) "an animation cut in its second frame"
         let still = image.Force().WebpsaveBuffer(lossless = Nullable true)

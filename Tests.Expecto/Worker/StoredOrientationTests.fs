@@ -24,7 +24,10 @@ let private asStored = Orientation()
 let private turned = Orientation.FromExif 6
 let private exif value = intel.Of [ intel.Orientation value ]
 let private tiff value = (exif value)[6..]
-let private bytes = intel.Of [ intel.Entry(0x0112, 1, 1u, [| 6uy; 0uy; 0uy; 0uy |]) ]
+
+let private bytes =
+    intel.Of [ intel.Entry(0x0112, 1, 1u, [| 6uy; 0uy; 0uy; 0uy |]) ]
+
 let private without = intel.Of [ intel.Entry(0x0100, 4, 1u, intel.Long 16u) ]
 let private exifText = "Raw profile type exif"
 let private xmp = "XML:com.adobe.xmp"
@@ -67,17 +70,13 @@ let private cases =
         asStored
         "PNG: EXIF", png [ pngChunk "eXIf"B (tiff 6) ], turned
         "PNG: EXIF with a JPEG's prefix", png [ pngChunk "eXIf"B (exif 6) ], turned
-        "PNG: EXIF behind the pixels",
-        plainPng () |> withLastChunks (pngChunk "eXIf"B (tiff 6)),
-        turned
+        "PNG: EXIF behind the pixels", plainPng () |> withLastChunks (pngChunk "eXIf"B (tiff 6)), turned
         "PNG: EXIF of type BYTE", png [ pngChunk "eXIf"B bytes[6..] ], asStored
         "PNG: tEXt", png [ tEXt exifText (rawProfile (exif 6)) ], turned
         "PNG: zTXt", png [ zTXt exifText (rawProfile (exif 6)) ], turned
         "PNG: iTXt", png [ iTXt exifText false (rawProfile (exif 6)) ], turned
         "PNG: a text without the prefix", png [ zTXt exifText (rawProfile (tiff 6)) ], turned
-        "PNG: a text behind the pixels",
-        plainPng () |> withLastChunks (zTXt exifText (rawProfile (exif 6))),
-        turned
+        "PNG: a text behind the pixels", plainPng () |> withLastChunks (zTXt exifText (rawProfile (exif 6))), turned
         "PNG: a text of another name", png [ zTXt "Raw profile type xmp" (rawProfile (exif 6)) ], asStored
         "PNG: a text that is no zlib", png [ pngChunk "zTXt"B "Raw profile type exif\000\000abc"B ], asStored
         "PNG: a text that ends at once", png [ pngChunk "zTXt"B "Raw profile type exif\000"B ], asStored

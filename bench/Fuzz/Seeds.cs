@@ -36,7 +36,7 @@ internal static class Seeds
         Prediction[] predictions = [new("Samoyed", 0.5)];
         var text = PredictionModule.write(predictions);
         var json = RecognitionJson.write(Target.Asked, RecognitionModule.ofPredictions(predictions));
-        var error = RecognitionJson.writeError(Target.Asked, "no picture");
+        var error = RecognitionJson.writeError(Target.Asked, new Refusal("Damaged", "Cut short."));
 
         static bool IsServed(Outcome outcome) => outcome.Served == Ending.Answered;
         yield return ("client-plain", Sent(plain), IsServed);
