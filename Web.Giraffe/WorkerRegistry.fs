@@ -101,7 +101,6 @@ type IWorkerRegistry =
 [<Sealed>]
 type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistry>) =
     let path = Path.GetFullPath path
-    let folder = Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue "."
     let gate = obj ()
 
     let setAside reason =
@@ -113,19 +112,7 @@ type WorkerRegistry(path: string, time: TimeProvider, log: ILogger<WorkerRegistr
         EngineLog.workerListDamaged log path reason aside
 
     let save (saved: SavedList) =
-        // One temporary name: what a crash leaves there the next save overwrites.
-        let temporary = $"{path}.tmp"
-        Directory.CreateDirectory folder |> ignore
-
-        let write () =
-            use file =
-                new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None)
-
-            file.Write(ReadOnlySpan(SavedList.write saved))
-            file.Flush true
-
-        write ()
-        File.Move(temporary, path, true)
+        AtomicFile.replace path (SavedList.write saved)
 
     let orLog fallback action =
         try

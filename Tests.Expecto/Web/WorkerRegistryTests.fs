@@ -139,13 +139,25 @@ let tests =
                 Expect.isNonEmpty (log.With 2022) "said"
             }
 
-            test "a leftover of a write that was cut does no harm" {
+            test "a symbolic link beside the file, or in its place, is never written through" {
                 use folder = new Folder()
+                let victim = folder.File + ".victim"
+                Directory.CreateDirectory(Path.GetDirectoryName victim |> string) |> ignore
+                File.WriteAllText(victim, "somebody's")
+                File.CreateSymbolicLink(folder.File + ".tmp", victim) |> ignore
                 let list, _ = startEject folder [ "a" ]
-                File.WriteAllText(folder.File + ".tmp", "{ \"wor")
                 (list :> IWorkerList).Add(worker "b") |> ignore
                 Expect.equal (names (fst (startEject folder [ "a" ]))) [ "a"; "b" ] "the list"
-                Expect.equal folder.Beside [| "workers.json" |] "nothing left behind"
+                File.Delete folder.File
+                File.CreateSymbolicLink(folder.File, victim) |> ignore
+                (list :> IWorkerList).Add(worker "c") |> ignore
+                Expect.equal (File.ReadAllText victim) "somebody's" "as it was"
+                Expect.isNull (FileInfo folder.File).LinkTarget "replaced"
+
+                Expect.equal
+                    (Array.sort folder.Beside)
+                    [| "workers.json"; "workers.json.tmp"; "workers.json.victim" |]
+                    "nothing left behind"
             }
 
             testCaseTask "changes from all sides at once leave the file as the list"

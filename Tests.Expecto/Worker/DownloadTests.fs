@@ -35,6 +35,24 @@ let private downloads =
                 Expect.equal server.Asked.Count 1 "asked for once"
             }
 
+            for name in [ "net.onnx.part"; ".lock" ] do
+                test $"a symbolic link at {name} is not written through" {
+                    use place = new Place()
+                    use server = start [ Whole file ]
+                    let victim = Path.Combine(place.Mirror, "victim")
+                    File.WriteAllText(victim, "somebody's")
+                    Directory.CreateDirectory place.Own |> ignore
+
+                    File.CreateSymbolicLink(Path.Combine(place.Own, name), victim) |> ignore
+
+                    match name, fetch place server with
+                    | "net.onnx.part", Ok files -> Expect.equal (File.ReadAllBytes files.Network) file "the file"
+                    | ".lock", Error reason -> Expect.stringContains reason "symbolic link" "says why"
+                    | _, result -> failtest $"{result}"
+
+                    Expect.equal (File.ReadAllText victim) "somebody's" "as it was"
+                }
+
             test "cut twice: goes on where it stopped" {
                 use place = new Place()
                 use server = start [ CutAfter(100_000, file); CutAfter(50_000, file); Whole file ]

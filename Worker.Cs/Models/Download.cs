@@ -80,8 +80,7 @@ internal sealed class Download(
 
             var resumed = response.StatusCode == HttpStatusCode.PartialContent
                 && response.Content.Headers.ContentRange is { From: { } from } && from == have;
-            var mode = resumed ? FileMode.Append : FileMode.Create;
-            await using var target = new FileStream(part, mode, FileAccess.Write, FileShare.Read);
+            await using var target = Open(part, resumed);
             await using var body = await response.Content.ReadAsStreamAsync(stall.Token);
             return await CopyAsync(body, target, file, source, stall);
         }
@@ -100,6 +99,21 @@ internal sealed class Download(
 
         (Step Step, string Reason) Broken(string why) =>
             (Step.Again, $"{source} broke off at {Length(part)} of {file.Bytes} bytes: {why}");
+    }
+
+    /// <summary>
+    /// Opens the part to append to it, or a new one. Whoever may write to the folder must not turn the download to
+    /// another file by a link: a new file follows none, and a part that is one is not continued.
+    /// </summary>
+    private static FileStream Open(string part, bool resumed)
+    {
+        if (resumed)
+        {
+            return new FileStream(part, FileMode.Append, FileAccess.Write, FileShare.Read);
+        }
+
+        File.Delete(part);
+        return new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
     }
 
     private async Task<(Step Step, string Reason)> CopyAsync(
@@ -144,5 +158,5 @@ internal sealed class Download(
         }
     }
 
-    private static long Length(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+    private static long Length(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null } file ? file.Length : 0;
 }

@@ -9,9 +9,15 @@ internal static class FolderLock
     /// Waits for the folder's turn; disposing gives it up, and so does the end of the process, however it comes.
     /// </summary>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written to.</exception>
+    /// <exception cref="IOException">The lock is a symbolic link, which may lead anywhere.</exception>
     public static async Task<IDisposable> TakeAsync(string folder, TimeProvider clock, CancellationToken cancel)
     {
         var path = Path.Combine(folder, ".lock");
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw new IOException($"{path} is a symbolic link: delete it");
+        }
+
         while (true)
         {
             try
