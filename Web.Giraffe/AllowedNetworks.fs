@@ -12,23 +12,24 @@ type AddressRefusal =
     | Unresolved of address: WorkerAddress * reason: string
     /// None of the addresses `found` lies in a network that is allowed.
     | OutsideNetworks of address: WorkerAddress * found: IPAddress[]
+    /// All addresses that could be allowed are such as no setting allows.
+    | ForbiddenAddresses of address: WorkerAddress * found: IPAddress[]
 
 [<RequireQualifiedAccess>]
 module AddressRefusal =
     /// One sentence without a full stop.
     let describe refusal =
+        let named (address: WorkerAddress) (found: IPAddress[]) =
+            match found |> Array.map string |> String.concat ", " with
+            | found when found = address.Host -> found
+            | found -> $"{address.Host} ({found})"
+
         match refusal with
         | Unresolved(address, reason) -> $"the name {address.Host} has no address ({reason})"
         | OutsideNetworks(address, found) ->
-            let found = found |> Array.map string |> String.concat ", "
-
-            let what =
-                if found = address.Host then
-                    found
-                else
-                    $"{address.Host} ({found})"
-
-            $"{what} is in none of the networks that Admin:AllowedNetworks names"
+            $"{named address found} is in none of the networks that Admin:AllowedNetworks names"
+        | ForbiddenAddresses(address, found) ->
+            $"{named address found} is a link-local, multicast, broadcast or unspecified address or a cloud's metadata service, where no worker may be"
 
 /// Where workers may be that are added while the service runs: an admin's browser must not make the web node knock
 /// at any address that it reaches.
@@ -42,8 +43,7 @@ type AllowedNetworks =
 [<RequireQualifiedAccess>]
 module AllowedNetworks =
 
-    /// Loopback, RFC 1918 and unique local addresses. Link-local ones, where clouds answer with a machine's secrets,
-    /// are not among them.
+    /// Loopback, RFC 1918 and unique local addresses.
     let standard =
         [
             "127.0.0.0/8"
@@ -69,13 +69,8 @@ module AllowedNetworks =
         | _ -> Error $"{option} must hold networks such as 10.0.0.0/8 or fd00::/8, or single addresses, not '{text}'."
 
     let private contains (networks: IPNetwork list) (address: IPAddress) =
-        let address =
-            if address.IsIPv4MappedToIPv6 then
-                address.MapToIPv4()
-            else
-                address
-
-        networks |> List.exists (fun network -> network.Contains address)
+        networks
+        |> List.exists (fun network -> network.Contains(SpecialAddress.unmapped address))
 
     let private lookUp (address: WorkerAddress) (cancel: CancellationToken) =
         task {
@@ -94,8 +89,27 @@ module AllowedNetworks =
                     return Error(Unresolved(address, broken.Message))
         }
 
-    /// What to connect to: of the addresses that the name has now those that are allowed, at least one. Nobody may
-    /// look the name up again after this, since it may then have others.
+    /// What to connect to: of the addresses that the name has now those that are allowed, at least one. A worker of the
+    /// settings may be in any network, but at no address that is forbidden.
+    let filter
+        (allowed: AllowedNetworks)
+        (address: WorkerAddress)
+        (found: IPAddress[])
+        : Result<IPAddress[], AddressRefusal> =
+        let isInside =
+            if List.contains address allowed.Trusted then
+                fun _ -> true
+            else
+                contains allowed.Networks
+
+        let inside = Array.filter isInside found
+
+        match Array.filter (SpecialAddress.isForbidden >> not) inside with
+        | [||] when Array.exists SpecialAddress.isForbidden found -> Error(ForbiddenAddresses(address, found))
+        | [||] -> Error(OutsideNetworks(address, found))
+        | usable -> Ok usable
+
+    /// Looks the name up, and filters its addresses. Nobody may look it up again after this: it may then have others.
     let resolve
         (allowed: AllowedNetworks)
         (address: WorkerAddress)
@@ -103,14 +117,5 @@ module AllowedNetworks =
         : Task<Result<IPAddress[], AddressRefusal>> =
         task {
             let! found = lookUp address cancel
-
-            return
-                found
-                |> Result.bind (fun found ->
-                    if List.contains address allowed.Trusted then
-                        Ok found
-                    else
-                        match Array.filter (contains allowed.Networks) found with
-                        | [||] -> Error(OutsideNetworks(address, found))
-                        | inside -> Ok inside)
+            return Result.bind (filter allowed address) found
         }

@@ -13,6 +13,9 @@ let private address text : WorkerAddress =
     | Ok address -> address
     | Error error -> failwith $"{error}"
 
+let private addresses (texts: string list) =
+    [| for text in texts -> IPAddress.Parse text |]
+
 let private resolve (allowed: AllowedNetworks) text =
     (AllowedNetworks.resolve allowed (address text) CancellationToken.None).GetAwaiter().GetResult()
 
@@ -49,11 +52,7 @@ let tests =
                     "8.8.8.8:1"
                     "172.32.0.1:1"
                     "192.169.0.1:1"
-                    "169.254.169.254:1"
-                    "0.0.0.0:1"
-                    "[::]:1"
                     "[::ffff:8.8.8.8]:1"
-                    "[fe80::1]:1"
                     "[2001:db8::1]:1"
                 ] do
                 test $"{text} is not" {
@@ -69,18 +68,116 @@ let tests =
             }
 
             test "of a name's addresses only those inside are used" {
-                let onlySix =
-                    {
-                        Networks = [ IPNetwork.Parse "::1/128" ]
-                        Trusted = []
-                    }
+                let usable =
+                    AllowedNetworks.filter
+                        standard
+                        (address "name.test:1")
+                        (addresses
+                            [
+                                "8.8.8.8"
+                                "10.0.0.1"
+                                "169.254.169.254"
+                                "2001:db8::1"
+                                "fd12::1"
+                                "fd00:ec2::254"
+                                "::ffff:192.168.0.1"
+                                "::ffff:8.8.8.8"
+                            ])
 
-                match resolve onlySix "localhost:1" with
-                | Ok found -> Expect.all found (fun one -> one.Equals IPAddress.IPv6Loopback) "inside"
-                | Error(OutsideNetworks(_, found)) ->
-                    Expect.all found (fun one -> one.Equals IPAddress.Loopback) "this machine's localhost has no IPv6"
-                | other -> failtest $"{other}"
+                Expect.equal usable (Ok(addresses [ "10.0.0.1"; "fd12::1"; "::ffff:192.168.0.1" ])) "three of eight"
             }
+
+            test "where none is inside, the refusal has them all" {
+                let outside = addresses [ "8.8.8.8"; "2001:db8::1" ]
+                let name = address "name.test:1"
+
+                Expect.equal
+                    (AllowedNetworks.filter standard name outside)
+                    (Error(OutsideNetworks(name, outside)))
+                    "all"
+            }
+
+            for text in
+                [
+                    "0.0.0.0"
+                    "0.1.2.3"
+                    "::"
+                    "169.254.169.254"
+                    "169.254.0.1"
+                    "100.100.100.200"
+                    "168.63.129.16"
+                    "192.0.0.192"
+                    "224.0.0.1"
+                    "239.255.255.255"
+                    "255.255.255.255"
+                    "fe80::1"
+                    "febf:ffff::1"
+                    "fe80::1%1"
+                    "ff02::1"
+                    "fd00:ec2::254"
+                    "fd00:ec2::23"
+                    "fd20:ce::254"
+                    // The same, as IPv4-mapped, translated and compatible IPv6.
+                    "::ffff:169.254.169.254"
+                    "::ffff:0:169.254.169.254"
+                    "::169.254.169.254"
+                    "::ffff:0.0.0.0"
+                    "::ffff:224.0.0.1"
+                    // NAT64, with both of its prefixes.
+                    "64:ff9b::169.254.169.254"
+                    "64:ff9b::a83f:8110"
+                    "64:ff9b:1::169.254.169.254"
+                    "64:ff9b:1:a9fe:a9:fe00::"
+                    // 6to4, Teredo, ISATAP.
+                    "2002:a9fe:a9fe::1"
+                    "2002:6464:64c8::1"
+                    "2001:0:0:0:0:0:5601:5601"
+                    "2001:0:a9fe:a9fe::1"
+                    "2001:db8::5efe:169.254.169.254"
+                    "2001:db8::200:5efe:169.254.169.254"
+                ] do
+                test $"{text} is never allowed, whatever the settings name" {
+                    let everywhere =
+                        {
+                            Networks = [ IPNetwork.Parse "0.0.0.0/0"; IPNetwork.Parse "::/0" ]
+                            Trusted = [ address "trusted.test:1" ]
+                        }
+
+                    for name in [ "name.test:1"; "trusted.test:1" ] do
+                        let found = addresses [ text ]
+
+                        Expect.equal
+                            (AllowedNetworks.filter everywhere (address name) found)
+                            (Error(ForbiddenAddresses(address name, found)))
+                            name
+
+                        let other = addresses [ "10.0.0.1" ]
+
+                        Expect.equal
+                            (AllowedNetworks.filter everywhere (address name) (Array.append found other))
+                            (Ok other)
+                            "its other addresses are used"
+                }
+
+            for text in
+                [
+                    "127.0.0.1"
+                    "::1"
+                    "::ffff:127.0.0.1"
+                    "10.0.0.1"
+                    "169.253.255.255"
+                    "169.255.0.0"
+                    "100.100.100.201"
+                    "223.255.255.255"
+                    "fd00:ec1::254"
+                    "fec0::1"
+                    "64:ff9b::10.0.0.1"
+                    "2002:a00:1::1"
+                    "2001:db8::1"
+                ] do
+                test $"{text} is allowed where the settings name it" {
+                    Expect.isFalse (SpecialAddress.isForbidden (IPAddress.Parse text)) "an address as any other"
+                }
 
             test "a worker of the settings may be anywhere" {
                 let trusting =
@@ -139,7 +236,46 @@ let tests =
 
                     Expect.equal (Http.status form) 403 "form"
                     Expect.hasLength (web.Lines.With 3005) 3 "logged"
+
+                    for forbidden in [ "169.254.169.254:80"; "[fd00:ec2::254]:80"; "[::ffff:169.254.169.254]:80" ] do
+                        let! answer = web.Send("PUT", $"/api/workers/{forbidden}")
+                        let! text = Http.text answer
+                        Expect.equal (Http.status answer) 403 forbidden
+                        Expect.stringContains text "where no worker may be" "says why"
+
                     let! list = AdminTests.addresses web
                     Expect.isEmpty list "the list"
+                }
+
+            testCaseTask "a worker's port and its first bytes are for administrators and the log alone"
+            <| fun () ->
+                task {
+                    use speaks = TestWorker.good ()
+                    speaks.Behaviour <- Says "SSH-2.0-OpenSSH_9.2p1"B
+                    let dead = TestWorker.deadAddress ()
+                    use! web = WebUnderTest.Start [ speaks.Address; dead ]
+
+                    let ask path (content: System.Net.Http.HttpContent) =
+                        task {
+                            let! answer = web.Send("POST", path, [], Some content)
+                            let! text = Http.text answer
+                            Expect.isGreaterThanOrEqual (Http.status answer) 500 path
+
+                            for detail in [ "SSH"; "refused"; "connect"; string dead.Port; string speaks.Address.Port ] do
+                                Expect.isFalse
+                                    (text.Contains(detail, System.StringComparison.OrdinalIgnoreCase))
+                                    $"{path}: {detail}"
+                        }
+
+                    for _ in 1..2 do
+                        do! ask "/api/classify" (Http.body (Picture.png 100))
+                        do! ask "/" (Http.file "a.png" (Picture.png 100))
+
+                    let! health = web.Send("GET", "/health/ready")
+                    let! text = Http.text health
+                    Expect.isFalse (text.Contains(string dead.Port)) "nor readiness"
+                    let! list = web.Send("GET", "/api/workers")
+                    let! text = Http.text list
+                    Expect.stringContains text "refused" "the administrator's list has it"
                 }
         ]
