@@ -94,7 +94,7 @@ let private weight =
         .reduce((sum, size) => sum + size, 0)"""
 
 let private light =
-    case "each page's scripts and styles together are under 60 KB" desktop
+    case "each page's scripts and styles together are under 120 KB" desktop
     <| fun tab ->
         task {
             for path in [ "/"; "/workers" ] do
@@ -103,7 +103,7 @@ let private light =
                 let! bytes = tab.Page.EvaluateAsync<int> weight
                 printfn $"{path}: {bytes} bytes of script and style"
                 Expect.isGreaterThan bytes 10_000 "they were loaded"
-                Expect.isLessThan bytes 60_000 path
+                Expect.isLessThan bytes 120_000 path
         }
 
 let private soon =
