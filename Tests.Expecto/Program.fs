@@ -36,6 +36,7 @@ let private all =
                     Web.AdminTests.tests
                     Web.WorkersApiTests.tests
                     Web.AdminAccessTests.tests
+                    Web.ConfirmationTests.tests
                     Web.PagesTests.tests
                     Web.AnswersTests.tests
                     Web.TrafficTests.tests
@@ -44,6 +45,7 @@ let private all =
                     Web.OpenApiTests.tests
                     Web.SeveralTests.tests
                     Web.ApiKeysTests.tests
+                    Web.SignInTests.tests
                     Web.RateLimitTests.tests
                     Web.ApiSettingsTests.tests
                     Web.InferenceTests.tests

@@ -17,6 +17,14 @@ type AdminAccess =
         TrustLoopback: bool
     }
 
+[<RequireQualifiedAccess>]
+module AdminAccess =
+    /// Signs confirmations. The same on web nodes that have the same token.
+    let confirmationKey (access: AdminAccess) : byte[] =
+        match access.Token with
+        | Some token -> SHA256.HashData(Encoding.UTF8.GetBytes $"confirmation\n{token}")
+        | None -> RandomNumberGenerator.GetBytes 32
+
 /// What the guard looks at in a request.
 type AdminRequest =
     {

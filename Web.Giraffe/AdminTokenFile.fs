@@ -5,6 +5,7 @@ open System.Buffers.Text
 open System.IO
 open System.Security.Cryptography
 open System.Text
+open Microsoft.Extensions.Logging
 
 /// Where the administrators' token was found.
 type AdminTokenOrigin =
@@ -114,3 +115,13 @@ module AdminTokenFile =
         | None, None ->
             readOrCreate settings.DefaultTokenFile false
             |> Result.map (fun (token, origin) -> found (Some token, origin))
+
+    /// Logs how to use the token; the token itself is in no log.
+    let log (logger: ILogger) (origin: AdminTokenOrigin) (port: int) : unit =
+        let url = $"http://localhost:{port}/workers"
+
+        match origin with
+        | Configuration -> ()
+        | TokenFile path -> FaceLog.tokenFile logger path url
+        | NewTokenFile path -> FaceLog.newTokenFile logger path url
+        | NoTokenFile(path, reason) -> FaceLog.noTokenFile logger path reason

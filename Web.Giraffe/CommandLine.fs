@@ -44,9 +44,11 @@ module CommandLine =
                           those of --worker may be anywhere
                                       [127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,
                                        192.168.0.0/16,fc00::/7]
-  --Api:Keys=KEY,KEY      whoever brings one of them may use the API; without them anybody
-  --Api:KeysFile=FILE     the same, a key on each line; read again when it changes
-  --Api:Page=WHAT         where keys are set, the page: open, or key (it asks for one) [open]
+  --Api:KeysFile=FILE     a key on each line: who sends one of them may use the API;
+                          without keys anybody. Read again when it changes
+  --Api:Keys=KEY,KEY      the same; on a command line others can read them: set
+                          Api__Keys in the environment, or use the file
+  --Api:Page=WHAT         where keys are set, the page: key (it asks for one), or open [key]
   --Api:RequestsPerSecond=N, --Api:Burst=N
                           pictures for each key or address; 0: no limit             [0, 2 s' worth]
   --Samples:Folder=PATH   the page's sample pictures            [samples, beside the program]

@@ -123,7 +123,9 @@ module FaceLog =
         tokenFileMessage.Invoke(logger, path, url, null)
 
     let newTokenFile (logger: ILogger) path url =
-        let command = $"curl -H \"Authorization: Bearer $(cat '{path}')\" {url}"
+        let command =
+            $"printf 'Authorization: Bearer %%s\\n' \"$(cat '{path}')\" | curl -H @- {url}"
+
         newTokenFileMessage.Invoke(logger, path, url, command, null)
 
     let noTokenFile (logger: ILogger) path reason =

@@ -38,6 +38,9 @@ type LoginThrottle(clock: TimeProvider) =
     static member Burst = 10
     static member Interval = TimeSpan.FromSeconds 6.0
 
+    /// How many addresses are held.
+    member _.Count = lock full (fun () -> full.Count)
+
     /// Records a wrong credential. Returns how long the address has to wait when it has used up its allowance.
     member _.Failed(address: IPAddress) : TimeSpan option =
         lock full (fun () ->

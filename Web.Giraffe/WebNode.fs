@@ -4,7 +4,6 @@ open System
 open System.Buffers
 open System.IO
 open System.Net
-open System.Security.Cryptography
 open System.Text.Encodings.Web
 open System.Text.Json.Serialization
 open System.Text.Unicode
@@ -15,7 +14,6 @@ open Microsoft.AspNetCore.Connections
 open Microsoft.AspNetCore.Diagnostics
 open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.HttpOverrides
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.AspNetCore.StaticFiles
 open Microsoft.Extensions.DependencyInjection
@@ -29,27 +27,6 @@ open Transport.Logging
 open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 open Web.Giraffe.Views
-
-/// Between "told to stop" and the end: not ready any more, but still answering, so that whoever asks for readiness
-/// sends nobody here any more by the time the door closes.
-[<Sealed>]
-type Drain(delay: TimeSpan) =
-    let stopping = new CancellationTokenSource()
-
-    member _.Token = stopping.Token
-    member _.Started = stopping.IsCancellationRequested
-    member _.Start() = stopping.Cancel()
-
-    interface IHostedLifecycleService with
-        member drain.StoppingAsync(cancel) =
-            drain.Start()
-            Task.Delay(delay, cancel)
-
-        member _.StartingAsync _ = Task.CompletedTask
-        member _.StartAsync _ = Task.CompletedTask
-        member _.StartedAsync _ = Task.CompletedTask
-        member _.StopAsync _ = Task.CompletedTask
-        member _.StoppedAsync _ = Task.CompletedTask
 
 /// The web node, put together.
 [<RequireQualifiedAccess>]
@@ -74,22 +51,6 @@ module WebNode =
         | Some port, Some address -> options.Listen(address, port)
         | Some port, None -> options.ListenAnyIP port
         | None, _ -> ()
-
-    /// Once the port is known.
-    let private sayWhereTokenIs (app: WebApplication) (logger: ILogger) (origin: AdminTokenOrigin) =
-        let url = $"http://localhost:{Uri(Seq.head app.Urls).Port}/workers"
-
-        match origin with
-        | Configuration -> ()
-        | TokenFile path -> FaceLog.tokenFile logger path url
-        | NewTokenFile path -> FaceLog.newTokenFile logger path url
-        | NoTokenFile(path, reason) -> FaceLog.noTokenFile logger path reason
-
-    /// The same on web nodes that have the same token.
-    let private confirmationKey (admin: AdminAccess) =
-        match admin.Token with
-        | Some token -> SHA256.HashData(Text.Encoding.UTF8.GetBytes $"confirmation\n{token}")
-        | None -> RandomNumberGenerator.GetBytes 32
 
     let private site
         (app: WebApplication)
@@ -118,7 +79,9 @@ module WebNode =
         if admin.TrustLoopback then
             FaceLog.trustLoopback logger
 
-        app.Lifetime.ApplicationStarted.Register(fun () -> sayWhereTokenIs app logger origin)
+        // Then the port is known.
+        app.Lifetime.ApplicationStarted.Register(fun () ->
+            AdminTokenFile.log logger origin (Uri(Seq.head app.Urls).Port))
         |> ignore
 
         {
@@ -140,7 +103,7 @@ module WebNode =
             Budget = UploadBudget settings.MaxBuffered
             Admin = admin
             LoginThrottle = LoginThrottle clock
-            ConfirmationKey = confirmationKey admin
+            ConfirmationKey = AdminAccess.confirmationKey admin
             Clock = clock
             Stopping = fun () -> drain.Started
             Ending = drain.Token
@@ -148,21 +111,6 @@ module WebNode =
             Listeners = Listeners 32
             Logger = logger
         }
-
-    /// From here on the request has the client's address and scheme. The middleware goes through the addresses from the
-    /// last, and stops at the first one that is no trusted proxy's.
-    let private useTrustedProxies (settings: WebSettings) (app: WebApplication) =
-        if not settings.TrustedProxies.IsEmpty then
-            let options =
-                ForwardedHeadersOptions(
-                    ForwardedHeaders = (ForwardedHeaders.XForwardedFor ||| ForwardedHeaders.XForwardedProto),
-                    ForwardLimit = Nullable()
-                )
-
-            options.KnownProxies.Clear()
-            options.KnownIPNetworks.Clear()
-            settings.TrustedProxies |> List.iter options.KnownIPNetworks.Add
-            app.UseForwardedHeaders options |> ignore
 
     // What a client sent, or did not send to its end: no fault of this program's.
     let private isFromClient (error: exn) =
@@ -198,7 +146,7 @@ module WebNode =
                         | _ -> 500
             )
 
-        useTrustedProxies site.Settings app
+        TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
         MetricsHandlers.usePort site telemetry app
         app.Use(SecurityHeaders.apply) |> ignore
         app.UseExceptionHandler broken |> ignore

@@ -23,19 +23,19 @@ let private rotated =
             use! _worker = Nodes.worker port []
             let keys = Path.Combine(Repository.artifacts "uploads", "page.keys")
             File.WriteAllText(keys, oldKey)
-            use! web = Nodes.web [ port ] [ $"--Api:KeysFile={keys}"; "--Api:Page=key" ]
+            use! web = Nodes.web [ port ] [ $"--Api:KeysFile={keys}" ]
 
             do!
-                visit web.Port { phone with Password = Some oldKey } (fun tab ->
+                visit web.Port phone (fun tab ->
                     task {
-                        do! tab.Goto "/"
+                        do! signIn tab oldKey
                         do! give tab (sample "daisy")
                         do! fiveRows (only tab) "daisy"
                         File.WriteAllText(keys, newKey)
                         // The file is read again within a second.
                         do! Task.Delay 2500
                         do! give tab (sample "hourglass")
-                        do! failing tab "hourglass.png" "A key is needed" "Load this page again and give the key"
+                        do! failing tab "hourglass.png" "A key is needed" "Load this page again, then sign in"
                         do! tab.Screenshot "key-needed"
                     })
         }
@@ -44,22 +44,25 @@ let private closed =
     testCaseTask "who has no key sees a page that says how to give one"
     <| fun () ->
         task {
-            use! web =
-                Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}"; "--Api:Page=key" ]
+            use! web = Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}" ]
 
             do!
-                visit web.Port { desktop with Password = Some oldKey } (fun tab ->
+                visit web.Port desktop (fun tab ->
                     task {
-                        do! tab.Goto "/"
+                        do! signIn tab oldKey
                         do! shows (tab.Page.Locator "main") "Wrong key"
-                        do! shows (tab.Page.Locator "main") "give the key as the password"
+                        do! shows (tab.Page.Locator "main") "ask the operator"
+                        do! axe tab "wrong-key"
                         do! tab.Screenshot "wrong-key"
                     })
         }
 
 /// With keys, and the page open to all: the card's command has a place for one.
 let private keyed =
-    ofItsOwn "where programs need a key, the card's command takes it from the shell" desktop [ $"--Api:Keys={newKey}" ]
+    ofItsOwn
+        "where programs need a key, the card's command takes it from the shell"
+        desktop
+        [ $"--Api:Keys={newKey}"; "--Api:Page=open" ]
     <| fun tab _ _ ->
         task {
             do! tab.Goto "/"

@@ -81,21 +81,43 @@ let private busy =
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
         }
 
-let private keys = [ "--Api:Keys=a-key-of-the-tests-0123456789"; "--Api:Page=key" ]
+let private key = "a-key-of-the-tests-0123456789"
 
 let private opened =
     ofItsOwn
-        "where the page wants a key, one that is given as a password opens it"
-        { phone with
-            Password = Some "a-key-of-the-tests-0123456789"
-        }
-        keys
+        "where keys are set, the page asks for one, which opens it; signed out it is shut"
+        phone
+        [ $"--Api:Keys={key}" ]
     <| fun tab _ _ ->
         task {
             do! tab.Goto "/"
+            do! shows (tab.Page.Locator "h1") "Sign in"
+            do! inside tab.Page
+            do! axe tab "sign-in"
+            do! tab.Screenshot "sign-in"
+            do! signIn tab key
             do! give tab (sample "daisy")
             do! fiveRows (only tab) "daisy"
-            clean tab
+            let! seen = tab.Page.EvaluateAsync<string> "document.cookie"
+            Expect.equal seen "" "no script reads the cookie"
+            do! axe tab "signed-in"
+            do! tab.Screenshot "signed-in"
+            do! tab.Page.ClickAsync "form[action='/sign-out'] button"
+            do! shows (tab.Page.Locator "h1") "Sign in"
         }
 
-let tests = testSequenced <| testList "Errors" [ hurried; silent; busy; opened ]
+let private withoutScript =
+    ofItsOwn "the same without JavaScript" { desktop with Script = false } [ $"--Api:Keys={key}" ]
+    <| fun tab _ _ ->
+        task {
+            do! signIn tab "a-wrong-key-0123456789"
+            do! shows (tab.Page.Locator "main") "Wrong key"
+            do! signIn tab key
+            do! give tab (sample "daisy")
+            do! tab.Page.ClickAsync "#upload button.send"
+            do! shows (tab.Page.Locator "#result") "daisy"
+        }
+
+let tests =
+    testSequenced
+    <| testList "Errors" [ hurried; silent; busy; opened; withoutScript ]

@@ -114,6 +114,14 @@ let failing (tab: Tab) (name: string) (title: string) (advice: string) =
         do! visible (card.Locator ".again")
     }
 
+/// Opens the page and signs in with a key.
+let signIn (tab: Tab) (key: string) =
+    task {
+        do! tab.Goto "/"
+        do! tab.Page.FillAsync("#key", key)
+        do! tab.Page.ClickAsync "form[action='/sign-in'] button"
+    }
+
 let clean (tab: Tab) =
     Expect.isEmpty tab.Complaints "no console errors, and no request to any other host"
 

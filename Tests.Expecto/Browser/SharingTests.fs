@@ -117,12 +117,15 @@ let private awkward =
         }
 
 let private keys =
-    testCaseTask "with keys set the page goes on, and a program without one does not get in"
+    testCaseTask "with keys and an open page the page goes on, and a program without a key does not get in"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
             use! _worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] [ "--Api:Keys=a-key-of-the-tests-0123456789" ]
+
+            use! web =
+                Nodes.web [ port ] [ "--Api:Keys=a-key-of-the-tests-0123456789"; "--Api:Page=open" ]
+
             let! status, _ = web.Classify(File.ReadAllBytes(sample "daisy"))
             Expect.equal status 401 "no key"
 

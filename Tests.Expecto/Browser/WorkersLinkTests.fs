@@ -70,7 +70,7 @@ let private shut =
                         do! kill web
                         use! _node = again web.Port [ "--Admin:Token=another-token-of-the-tests" ]
                         do! shows link "Not connected"
-                        do! shows (tab.Page.Locator "#notice") "give Admin:Token as the password"
+                        do! shows (tab.Page.Locator "#notice") "give the administrators' token as the password"
                         do! inside tab.Page
                         do! tab.Screenshot "workers-shut"
                         do! tab.Goto "/workers"

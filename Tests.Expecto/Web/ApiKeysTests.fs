@@ -6,6 +6,7 @@ open System.Threading.Tasks
 open Expecto
 open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.Logging.Abstractions
+open Microsoft.Extensions.Time.Testing
 open Web.Giraffe.Api
 open Tests.Expecto.Web.ApiUnderTest
 open Tests.Expecto.Web.UploadTests
@@ -53,7 +54,6 @@ let private keys =
 
                 for path in
                     [
-                        "/"
                         "/health/ready"
                         "/v2/health/live"
                         "/v2/models/squeezenet1_1/ready"
@@ -68,21 +68,22 @@ let private keys =
                 Expect.stringContains log "2 keys" "how many there are"
             })
 
-let private ownPage =
-    testCaseTask "the node's own page works without a key; with Api:Page=key the browser is asked for it"
+let private openPage =
+    testCaseTask "with Api:Page=open the node's own page works without a key, and no other page"
     <| fun () ->
         task {
             let own = [ "Sec-Fetch-Site", "same-origin" ]
-            let foreign = [ "Sec-Fetch-Site", "cross-site" ]
             use worker = TestWorker.good ()
-            use! web = WebUnderTest.Start([ $"--Api:Keys={first}" ], [ worker.Address ])
+
+            use! web =
+                WebUnderTest.Start([ $"--Api:Keys={first}"; "--Api:Page=open" ], [ worker.Address ])
 
             for headers, status in
                 [
                     own, 200
                     [ "Origin", $"http://127.0.0.1:{web.Port}" ], 200
                     Http.basic "the admin's password" :: own, 200
-                    foreign, 401
+                    [ "Sec-Fetch-Site", "cross-site" ], 401
                     [ "Origin", "http://example.com" ], 401
                     bearer "wrong-key-0123456789" @ own, 401
                 ] do
@@ -91,66 +92,131 @@ let private ownPage =
 
             let! answer = web.Send("POST", "/", [], Some(Http.file "a.png" (Picture.png 100)))
             Expect.equal (Http.status answer) 200 "the form"
-
-            use! asking =
-                WebUnderTest.Start([ $"--Api:Keys={first}"; "--Api:Page=key" ], [ worker.Address ])
-
-            for headers, status in
-                [
-                    [], 401
-                    own, 401
-                    [ Http.basic "wrong-key-0123456789" ], 401
-                    [ Http.basic first ], 200
-                ] do
-                let! answer = asking.Send("GET", "/", headers)
-                Expect.equal (Http.status answer) status $"GET / {headers}"
-
-                if status = 401 then
-                    Expect.stringContains (Http.header "WWW-Authenticate" answer) "Basic" "the browser asks"
-
-                let! answer =
-                    asking.Send("POST", "/", headers, Some(Http.file "a.png" (Picture.png 100)))
-
-                Expect.equal (Http.status answer) status $"POST / {headers}"
-
-            let! answer = classifyAs asking own
-            let! _ = refused 401 answer
-            let! answer = classifyAs asking (Http.basic first :: own)
-            Expect.equal (Http.status answer) 200 "the page's script, once the browser has it"
         }
 
+/// A node whose keys are in a file, and what becomes of a key there.
+let private withFile (content: string) run =
+    task {
+        let file = Path.GetTempFileName()
+
+        try
+            File.WriteAllText(file, content)
+            use! web = WebUnderTest.Start([ $"--Api:KeysFile={file}" ], [])
+
+            let becomes key status =
+                EngineUnderTest.eventually $"{key} is {status}" (fun () ->
+                    let answer = web.Send("GET", "/v2", bearer key).GetAwaiter().GetResult()
+                    Http.status answer = status)
+
+            do! run web file becomes
+        finally
+            if Directory.Exists file then
+                Directory.Delete file
+
+            File.Delete file
+    }
+
 let private rotation =
-    testCaseTask "keys in a file are exchanged while the node runs; a file that is emptied or gone opens nothing"
+    testCaseTask "keys in a file are exchanged while the node runs"
     <| fun () ->
-        task {
-            let file = Path.GetTempFileName()
-
-            try
-                File.WriteAllText(file, $"# ours\n{first}\n")
-                use! web = WebUnderTest.Start([ $"--Api:KeysFile={file}" ], [])
-
-                let becomes key status =
-                    EngineUnderTest.eventually $"{key} is {status}" (fun () ->
-                        let answer = web.Send("GET", "/v2", bearer key).GetAwaiter().GetResult()
-                        Http.status answer = status)
-
+        withFile $"# ours\n{first}\n" (fun _ file becomes ->
+            task {
                 do! becomes first 200
                 File.WriteAllText(file, $"{first}\n  {second}\n")
                 do! becomes second 200
                 do! becomes first 200
                 File.WriteAllText(file, $"{second}\n\n")
                 do! becomes first 401
-                File.WriteAllText(file, "")
-                do! Task.Delay 1200
                 do! becomes second 200
-                let! nobody = web.Send("GET", "/v2")
-                Expect.equal (Http.status nobody) 401 "an empty file opens nothing"
-                File.Delete file
-                do! Task.Delay 1200
+            })
+
+let private broken =
+    testCaseTask
+        "a file that is emptied, broken or gone leaves the old keys in force, says so once, and is noticed when it is right"
+    <| fun () ->
+        withFile $"{first}\n" (fun web file becomes ->
+            task {
+                let breakIt: (string * (unit -> unit)) list =
+                    [
+                        "emptied", (fun () -> File.WriteAllText(file, ""))
+                        "two lines in one", (fun () -> File.WriteAllText(file, $"{first}\r{second}\n"))
+                        "gone", (fun () -> File.Delete file)
+                        "a folder", (fun () -> Directory.CreateDirectory file |> ignore)
+                        "no text",
+                        (fun () ->
+                            Directory.Delete file
+                            File.WriteAllBytes(file, [| 0xFFuy; 0xFEuy; 0x80uy |]))
+                    ]
+
+                for number, (name, act) in List.indexed breakIt do
+                    act ()
+
+                    do!
+                        EngineUnderTest.eventually $"{name} is logged" (fun () ->
+                            // The file is looked at when a key is.
+                            web.Send("GET", "/v2").GetAwaiter().GetResult() |> ignore
+                            (web.Lines.With 3008).Length = number + 1)
+
+                    // Another look or two.
+                    do! Task.Delay 2500
+                    let! nobody = web.Send("GET", "/v2")
+                    Expect.equal (Http.status nobody) 401 $"{name}: opens nothing"
+                    let! old = web.Send("GET", "/v2", bearer first)
+                    Expect.equal (Http.status old) 200 $"{name}: the old key"
+                    Expect.hasLength (web.Lines.With 3008) (number + 1) $"{name}: said once"
+
+                // As the same file is put right: its size and time tell nothing new to whoever looked at the broken one.
+                File.WriteAllText(file, $"{second}\n")
                 do! becomes second 200
-            finally
-                File.Delete file
-        }
+                do! becomes first 401
+            })
+
+let private unreadableAtFirst =
+    test "a key file that can't be read when it is needed: nobody is let in, and a later fix is noticed" {
+        let file = Path.GetTempFileName()
+
+        try
+            File.Delete file
+            Directory.CreateDirectory file |> ignore
+            let time = FakeTimeProvider()
+
+            use keys =
+                new ApiKeys(ConfigurationBuilder().Build(), Some file, time, NullLogger.Instance)
+
+            Expect.isTrue keys.AreSet "a key is needed"
+            Expect.isNone (keys.Find first) "there is none"
+            Expect.isNone (keys.Find "") "there is none"
+            Directory.Delete file
+            File.WriteAllText(file, first)
+            time.Advance(System.TimeSpan.FromSeconds 1.0)
+            Expect.isSome (keys.Find first) "noticed"
+        finally
+            File.Delete file
+    }
+
+let private sessions =
+    test "a session's token stands for its key, as long as the key is good and no longer than it was issued for" {
+        let source = System.Collections.Generic.Dictionary<string, string | null>()
+        source["Api:Keys:0"] <- first
+        source["Api:Keys:1"] <- second
+        let configuration = ConfigurationBuilder().AddInMemoryCollection(source).Build()
+        let time = FakeTimeProvider()
+
+        use keys = new ApiKeys(configuration, None, time, NullLogger.Instance)
+
+        let token = keys.IssueSession(first, time.GetUtcNow().AddHours 12.0)
+        Expect.equal (keys.FindSession token) (keys.Find first) "the key's own name"
+        Expect.isNone (keys.FindSession(keys.IssueSession("another", time.GetUtcNow().AddHours 12.0))) "not a key"
+        Expect.isNone (keys.FindSession "") "nothing"
+        Expect.isNone (keys.FindSession first) "the key itself"
+        time.Advance(System.TimeSpan.FromHours 13.0)
+        Expect.isNone (keys.FindSession token) "expired"
+        let token = keys.IssueSession(first, time.GetUtcNow().AddHours 12.0)
+        Expect.isSome (keys.FindSession token) "a new one"
+        configuration["Api:Keys:0"] <- null
+        configuration.Reload()
+        Expect.isNone (keys.FindSession token) "the key is gone"
+    }
 
 let private reload =
     test "keys of the configuration are exchanged when it is loaded again" {
@@ -172,4 +238,5 @@ let private reload =
         Expect.isTrue (keys.AreSet && (keys.Find second).IsSome) "never none again"
     }
 
-let tests = testList "ApiKeys" [ keys; ownPage; rotation; reload ]
+let tests =
+    testList "ApiKeys" [ keys; openPage; rotation; broken; unreadableAtFirst; sessions; reload ]

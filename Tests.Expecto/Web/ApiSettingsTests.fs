@@ -24,5 +24,48 @@ let tests =
             wrong "Api:RequestsPerSecond" "fast"
             wrong "Api:Burst" "0"
             wrong "Api:KeysFile" "/nowhere/keys"
+            wrong "Api:KeysFile" " "
+            wrong "Api:KeysFile" (System.IO.Path.GetTempPath())
+            wrong "Api:Keys" ""
+            wrong "Api:Keys" " , "
             wrong "Api:Key" "x"
+            test "keys that are all blank are none" {
+                match
+                    ConfigurationBuilder().AddInMemoryCollection(dict [ "Api:Keys:0", ""; "Api:Keys:1", " " ]).Build()
+                    |> ApiSettings.read
+                with
+                | Error [ message ] -> Expect.stringStarts message "Api:Keys" "names the option"
+                | other -> failtest $"{other}"
+            }
+            for name, content in
+                [
+                    "empty", ""B
+                    "blank", " \n\r\n"B
+                    "comments alone", "# first-key-0123456789\n"B
+                    "not text", [| 0xFFuy; 0xFEuy; 0x80uy |]
+                    "a control character", "first-key-0123456789\nsecond\027key\n"B
+                    "a NUL", "first-key\000-0123456789\n"B
+                    "too long", Array.create 2_000_000 (byte 'x')
+                ] do
+                test $"a key file that is wrong ({name}): no start" {
+                    let file = System.IO.Path.GetTempFileName()
+
+                    try
+                        System.IO.File.WriteAllBytes(file, content)
+
+                        match
+                            ConfigurationBuilder().AddInMemoryCollection(dict [ "Api:KeysFile", file ]).Build()
+                            |> ApiSettings.read
+                        with
+                        | Error [ message ] -> Expect.stringStarts message $"Api:KeysFile: {file} " "names the option"
+                        | other -> failtest $"{other}"
+                    finally
+                        System.IO.File.Delete file
+                }
+            test "comments, blank lines, line ends of Windows and a byte order mark are no part of a key" {
+                Expect.equal
+                    (KeyFile.parse (Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] "# ours\r\n\r\n one key \r\ntwo\n"B))
+                    (Ok [ "one key"; "two" ])
+                    "two keys"
+            }
         ]

@@ -13,3 +13,8 @@ let inferAs (web: WebUnderTest) headers =
     web.Send("POST", "/v2/models/squeezenet1_1/infer", headers, Some content)
 
 let bearer key = [ "Authorization", $"Bearer {key}" ]
+
+/// The options of a node behind a proxy on this machine, where no caller is trusted for coming from loopback.
+let behindProxy (options: string list) =
+    [ "--Http:TrustedProxies=127.0.0.1"; "--Admin:Token=a-token-0123456789" ]
+    @ options

@@ -14,6 +14,7 @@ let private limit =
         withWorker
             [
                 $"--Api:Keys={first},{second}"
+                "--Api:Page=open"
                 "--Api:RequestsPerSecond=0.01"
                 "--Api:Burst=3"
             ]
@@ -64,6 +65,27 @@ let private limitOfSeveral =
                 Expect.equal statuses [ 200; 200; 200; 429; 429 ] "three, and no more"
             })
 
+let private networks =
+    testCaseTask "an IPv6 network of 64 bits has one allowance, an IPv4 address its own"
+    <| fun () ->
+        withWorker (behindProxy [ "--Api:RequestsPerSecond=0.01"; "--Api:Burst=2" ]) (fun web _ ->
+            task {
+                for address, status in
+                    [
+                        "2001:db8:1:2::1", 200
+                        "2001:db8:1:2:ffff:ffff:ffff:ffff", 200
+                        "2001:db8:1:2:3::9", 429
+                        "2001:db8:1:3::1", 200
+                        "2001:db8:1:1:ffff::", 200
+                        "203.0.113.1", 200
+                        "203.0.113.1", 200
+                        "::ffff:203.0.113.1", 429
+                        "203.0.113.2", 200
+                    ] do
+                    let! answer = classifyAs web [ "X-Forwarded-For", address ]
+                    Expect.equal (Http.status answer) status address
+            })
+
 let private refills =
     test "an allowance comes back with time" {
         let settings: ApiSettings =
@@ -85,4 +107,4 @@ let private refills =
             Threading.Thread.Sleep 20
     }
 
-let tests = testList "RateLimit" [ limit; limitOfSeveral; refills ]
+let tests = testList "RateLimit" [ limit; limitOfSeveral; networks; refills ]

@@ -10,67 +10,61 @@ open Microsoft.Extensions.Logging
 open Microsoft.Extensions.Primitives
 open Web.Giraffe
 
-/// The keys of `Api:Keys` (a list, or one text with commas) and of the file `Api:KeysFile`. They are exchanged while the
+/// The keys of `Api:Keys` (a list, or one text with commas) and of the file `Api:KeysFile`. They can change while the
 /// node runs: the configuration when it is loaded again, as `appsettings.json` is after a change; the file within a
-/// second. Only digests are held. Once there are keys, there are never none: a file that is being written, or was
-/// broken, must not open the door.
+/// second. Only digests are held. Where keys are configured there are never none: a file that is being written, or is
+/// broken, leaves the old keys in force, and is read again until it is right.
 [<Sealed>]
 type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvider, logger: ILogger) =
     let lookEvery = TimeSpan.FromSeconds 1.0
+    let isRequired = file.IsSome || configuration.GetSection("Api:Keys").Exists()
     let mutable digests: byte[][] = [||]
+    // Of the file as it was when it was last right.
     let mutable stamp = struct (DateTime.MinValue, -1L)
+    let mutable problem: string option = None
     let mutable looked = time.GetTimestamp()
     let reading = Lock()
 
     let digest (key: string) =
         SHA256.HashData(Encoding.UTF8.GetBytes key)
 
-    let configured () =
-        let section = configuration.GetSection "Api:Keys"
-
-        [
-            match section.Value with
-            | null -> ()
-            | text -> yield! text.Split ','
-
-            for child in section.GetChildren() do
-                string child.Value
-        ]
-
-    let ofFile (path: string) =
-        File.ReadAllLines path
-        |> List.ofArray
-        |> List.filter (fun line -> not (line.TrimStart().StartsWith '#'))
-
     let stampOf (path: string) =
         let info = FileInfo path
         struct (info.LastWriteTimeUtc, (if info.Exists then info.Length else -1L))
 
+    let keep (reason: string) =
+        if problem <> Some reason then
+            FaceLog.keysKept logger reason
+
+        problem <- Some reason
+
+    let take (keys: string list) =
+        match List.distinct keys with
+        | [] when digests.Length > 0 || isRequired -> keep "there are none any more"
+        | keys ->
+            problem <- None
+
+            if keys |> List.exists (fun key -> key.Length < 16) then
+                FaceLog.weakKey logger
+
+            let made = keys |> List.map digest |> Array.ofList
+            let changed = digests.Length > 0 || made.Length > 0
+            digests <- made
+
+            if changed then
+                FaceLog.keysRead logger made.Length
+
     let read () =
-        try
-            file |> Option.iter (fun path -> stamp <- stampOf path)
+        match file with
+        | None -> take (ApiKeys.configured configuration)
+        | Some path ->
+            let before = stampOf path
 
-            let keys =
-                configured () @ (file |> Option.map ofFile |> Option.defaultValue [])
-                |> List.map _.Trim()
-                |> List.filter (fun key -> key <> "")
-                |> List.distinct
-
-            if keys.IsEmpty && digests.Length > 0 then
-                FaceLog.keysKept logger "there are none any more"
-            else
-                if keys |> List.exists (fun key -> key.Length < 16) then
-                    FaceLog.weakKey logger
-
-                let made = keys |> List.map digest |> Array.ofList
-                let changed = digests.Length > 0 || made.Length > 0
-                digests <- made
-
-                if changed then
-                    FaceLog.keysRead logger made.Length
-        with
-        | :? IOException as error -> FaceLog.keysKept logger error.Message
-        | :? UnauthorizedAccessException as error -> FaceLog.keysKept logger error.Message
+            match KeyFile.read path with
+            | Ok keys ->
+                stamp <- before
+                take (ApiKeys.configured configuration @ keys)
+            | Error reason -> keep $"{path} {reason}"
 
     let readLocked () = lock reading read
 
@@ -91,20 +85,53 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
                         read ())
         | _ -> ()
 
+    let find (isRight: byte[] -> bool) =
+        look ()
+        let mutable found = None
+
+        // Takes as long whichever key it is, or none.
+        for digest in digests do
+            if isRight digest then
+                found <- Some digest
+
+        found |> Option.map Convert.ToHexString
+
+    /// What a session's token is for.
+    static member private Session = "session of the page"
+
+    /// The keys of `Api:Keys`.
+    static member configured(configuration: IConfiguration) : string list =
+        let section = configuration.GetSection "Api:Keys"
+
+        [
+            match section.Value with
+            | null -> ()
+            | text -> yield! text.Split ','
+
+            for child in section.GetChildren() do
+                string child.Value
+        ]
+        |> List.map _.Trim()
+        |> List.filter (fun key -> key <> "")
+
+    /// Whether a key is needed.
     member _.AreSet =
         look ()
-        digests.Length > 0
+        isRequired || digests.Length > 0
 
-    /// Whose key it is: a name for the key that does not tell it. Takes as long whichever key it is, or none.
+    /// Whose key it is: a name for the key that does not give it away.
     member _.Find(given: string) : string option =
-        look ()
         let given = digest given
-        let mutable found = false
+        find (fun digest -> CryptographicOperations.FixedTimeEquals(digest, given))
 
-        for digest in digests do
-            found <- CryptographicOperations.FixedTimeEquals(digest, given) || found
+    /// A token that stands for this key until `expires`, and no longer than the key is good.
+    member _.IssueSession(key: string, expires: DateTimeOffset) : string =
+        SignedToken.issue (digest key) ApiKeys.Session expires
 
-        if found then Some(Convert.ToHexString given) else None
+    /// Whose key a session's token stands for.
+    member _.FindSession(token: string) : string option =
+        let now = time.GetUtcNow()
+        find (fun digest -> SignedToken.isValid digest ApiKeys.Session now token)
 
     interface IDisposable with
         member _.Dispose() = reloads.Dispose()

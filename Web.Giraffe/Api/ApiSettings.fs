@@ -1,14 +1,15 @@
 namespace Web.Giraffe.Api
 
+open System
 open System.IO
 open Microsoft.Extensions.Configuration
 open Web.Giraffe
 
 /// What the node's own page needs, where keys are set.
 type PageAccess =
-    /// Nothing: who can open the page can use it.
+    /// Nothing: whoever can open the page can use it.
     | Open = 0
-    /// A key, which the browser asks for.
+    /// A key: the page has a sign-in.
     | Key = 1
 
 /// The options `Api`; the keys themselves are read again and again by `ApiKeys`.
@@ -16,7 +17,7 @@ type ApiSettings =
     {
         /// `Api:KeysFile`, a file with a key on each line; lines that begin with `#` are comments.
         KeysFile: string option
-        /// `Api:Page`.
+        /// `Api:Page`. Default `key`.
         Page: PageAccess
         /// `Api:RequestsPerSecond`, pictures a second for each key or address, 0.01 … 100,000; 0, the default: no limit.
         Rate: float
@@ -28,10 +29,23 @@ type ApiSettings =
 module ApiSettings =
     let private keysFile (configuration: IConfiguration) =
         match configuration["Api:KeysFile"] with
-        | null
-        | "" -> Ok None
-        | path when File.Exists path -> Ok(Some(Path.GetFullPath path))
-        | path -> Error $"Api:KeysFile must be a file with a key on each line; there is none at '{path}'."
+        | null -> Ok None
+        | text when String.IsNullOrWhiteSpace text ->
+            Error "Api:KeysFile must be a file's path: leave it out for no file."
+        | path ->
+            match KeyFile.read path with
+            | Ok _ -> Ok(Some(Path.GetFullPath path))
+            | Error reason -> Error $"Api:KeysFile: {path} {reason}."
+
+    /// A list that came out empty, as from a variable that is not set, must not open the service.
+    let private keys (configuration: IConfiguration) =
+        if
+            configuration.GetSection("Api:Keys").Exists()
+            && ApiKeys.configured(configuration).IsEmpty
+        then
+            Error "Api:Keys holds no key: leave it out where anybody may ask."
+        else
+            Ok()
 
     /// Everything that is wrong, one sentence an option, or the settings.
     let read (configuration: IConfiguration) : Result<ApiSettings, string list> =
@@ -44,10 +58,12 @@ module ApiSettings =
         let rate =
             options.Number("Api:RequestsPerSecond", 0.0, isRate, "a number from 0.01 to 100000, or 0 for no limit")
 
+        options.Take((), keys configuration)
+
         options.Outcome
             {
                 KeysFile = options.Take(None, keysFile configuration)
-                Page = options.OneOf("Api:Page", PageAccess.Open, [ "open", PageAccess.Open; "key", PageAccess.Key ])
+                Page = options.OneOf("Api:Page", PageAccess.Key, [ "open", PageAccess.Open; "key", PageAccess.Key ])
                 Rate = rate
                 Burst = options.Count("Api:Burst", max 10 (int (ceil (2.0 * rate))), 1, 1_000_000)
             }

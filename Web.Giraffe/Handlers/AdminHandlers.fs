@@ -11,74 +11,6 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-/// An IPv4 caller at a port for both families arrives as `::ffff:127.0.0.1`; people know it without that.
-let private callerName (context: HttpContext) =
-    match context.Connection.RemoteIpAddress with
-    | null -> "nobody"
-    | address when address.IsIPv4MappedToIPv6 -> string (address.MapToIPv4())
-    | address -> string address
-
-let private requestOf (context: HttpContext) (changes: bool) : AdminRequest =
-    {
-        Caller = Option.ofObj context.Connection.RemoteIpAddress
-        Host = context.Request.Host
-        Headers = context.Request.Headers
-        Method = context.Request.Method
-        Changes = changes
-    }
-
-let private challenges =
-    [|
-        "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
-        "Bearer realm=\"Recognition administration\""
-    |]
-
-/// How long the answer to a wrong token waits once its address has used up its allowance.
-let private delay = TimeSpan.FromSeconds 1.0
-
-let private refuse (site: Site) (refusal: AdminRefusal) : HttpHandler =
-    fun next context ->
-        task {
-            let problem = AdminProblem.create refusal
-
-            FaceLog.adminRefused
-                site.Logger
-                problem.Status
-                $"{refusal}"
-                context.Request.Method
-                (context.Request.Path.ToUriComponent())
-                (callerName context)
-
-            if problem.Status = 401 then
-                context.Response.Headers.WWWAuthenticate <- Microsoft.Extensions.Primitives.StringValues challenges
-
-            match refusal with
-            | TooManyWrongTokens _ -> do! Task.Delay(delay, context.RequestAborted)
-            | _ -> ()
-
-            return! Site.problem site problem next context
-        }
-
-/// Lets administrators through. `changes` tells whether the route changes the list; `otherwise` may still answer whom
-/// the guard refuses.
-let private guardOr
-    (otherwise: AdminRefusal -> HttpHandler option)
-    (site: Site)
-    (changes: bool)
-    (allowed: HttpHandler)
-    : HttpHandler =
-    fun next context ->
-        match AdminGuard.check site.LoginThrottle site.Admin (requestOf context changes) with
-        | Ok() -> allowed next context
-        | Error refusal ->
-            let handler =
-                otherwise refusal |> Option.defaultWith (fun () -> refuse site refusal)
-
-            handler next context
-
-let guard (site: Site) (changes: bool) : HttpHandler =
-    fun next -> guardOr (fun _ -> None) site changes (fun _ -> next) next
-
 let badAddress error =
     let reason = AddressError.describe error
     let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
@@ -117,7 +49,7 @@ let add (site: Site) (context: HttpContext) (address: WorkerAddress) : Task<List
         | Ok _ -> return site.Workers.Add address
         | Error refusal ->
             let reason = AddressRefusal.describe refusal
-            FaceLog.addressRefused site.Logger address (callerName context) reason
+            FaceLog.addressRefused site.Logger address (AdminAuthorization.callerName context) reason
             return NotAllowed reason
     }
 
@@ -147,7 +79,7 @@ let private confirm (site: Site) (action: string) (address: WorkerAddress) : Htt
 /// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`; `action` is the form's word for it.
 let changeByUrl (site: Site) (action: string) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
-    | Error error -> guardOr (fun _ -> None) site true (Site.problemPage site (badAddress error))
+    | Error error -> AdminAuthorization.guardOr (fun _ -> None) site true (Site.problemPage site (badAddress error))
     | Ok address ->
         let change: HttpHandler =
             fun next context ->
@@ -162,7 +94,7 @@ let changeByUrl (site: Site) (action: string) (change: Change) (text: string) : 
             | Unconfirmed -> Some(confirm site action address)
             | _ -> None
 
-        guardOr otherwise site true change
+        AdminAuthorization.guardOr otherwise site true change
 
 let private list (site: Site) notice : HttpHandler =
     fun next context ->
@@ -275,7 +207,7 @@ let changeByForm (site: Site) : HttpHandler =
                     if isConfirmed then
                         answerForm site form
                     else
-                        refuse site refusal
+                        AdminAuthorization.refuse site refusal
 
                 return! handler next context
             }
@@ -286,4 +218,4 @@ let changeByForm (site: Site) : HttpHandler =
         | ForeignOrigin as refusal -> Some(ifConfirmed refusal)
         | _ -> None
 
-    guardOr otherwise site true answer
+    AdminAuthorization.guardOr otherwise site true answer

@@ -1,4 +1,4 @@
-/// Lets through who brings a key, where keys are set, and no more pictures than are allowed.
+/// Lets callers through that send a key, where keys are set, and no more pictures than are allowed.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.ApiGuard
 
@@ -10,6 +10,7 @@ open Microsoft.Extensions.Primitives
 open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Api
+open Web.Giraffe.Views
 
 let keyNeeded =
     Problem.create 401 "Key needed" "Send one of Api:Keys as a Bearer token, or in the header X-API-Key."
@@ -25,27 +26,31 @@ let tooMany (wait: TimeSpan) =
         RetryAfter = Some wait
     }
 
+let foreignPage =
+    Problem.create
+        403
+        "Refused"
+        "Another web page sent this request. Load this service's own page. Behind a proxy that changes the header Host, let it pass Host on."
+
 /// The same for whoever sees it on a page, where nobody sends headers.
 let private forPeople (problem: Problem) =
     match problem.Status, Problem.retrySeconds problem with
-    | 401, _ ->
-        { problem with
-            Detail =
-                "This server answers only those who have its key. Load this page again and give the key as the password, with any user name; whoever runs the server has it."
-        }
     | 429, Some wait ->
         { problem with
-            Detail = $"The server asks for a little patience. Try again in {wait} s."
+            Detail = $"Too many pictures came from you. Try again in {wait} s."
         }
     | _ -> problem
 
 /// What problems the guard has.
 let problems = [ keyNeeded; wrongKey; tooMany TimeSpan.Zero ]
 
+[<Literal>]
+let SessionCookie = "recognition-session"
+
 type private Shown =
     | Nothing
     | Key of string
-    /// A browser sends along what it was told for another page of ours.
+    /// A browser sends along what it was given for another page of ours.
     | Password of string
 
 let private shown (request: HttpRequest) =
@@ -61,19 +66,46 @@ let private shown (request: HttpRequest) =
         | _ -> Nothing
     | key -> Key key
 
-/// The browser's own word that a page of this node sent it; where it gives none (plain HTTP to another machine), the
-/// page's origin. It keeps no program out: one can say the same.
+/// Whether a page of this node sent the request, by the browser's headers. A program can send the same ones: it is no
+/// credential.
 let private fromOwnPage (request: HttpRequest) =
     RequestSource.read request.Host request.Headers = OwnPage
 
-// In the request's items: who sends it.
+/// Whether another origin's page made the browser send the request. The session's cookie is `SameSite=Strict`, which
+/// lets pages on other ports and subdomains use it; this doesn't.
+let isForeign (request: HttpRequest) =
+    match RequestSource.read request.Host request.Headers with
+    | CrossSite
+    | SameSite
+    | OtherOrigin -> not (HttpMethods.IsGet request.Method || HttpMethods.IsHead request.Method)
+    | OwnPage
+    | Typed
+    | UnknownPage
+    | Program -> false
+
+// In the request's items: who sends it, and whether by the page's session.
 let private caller = obj ()
+let private session = obj ()
+
+/// Whether the request has the session's cookie of a key that is good.
+let isSignedIn (context: HttpContext) = context.Items.ContainsKey session
 
 let private addressOf (context: HttpContext) =
     match context.Connection.RemoteIpAddress with
     | null -> IPAddress.None
     | address -> LoginThrottle.Network address
     |> string
+
+let private bySession (site: Site) (context: HttpContext) =
+    match context.Request.Cookies.TryGetValue SessionCookie with
+    | true, NonNull token ->
+        match site.Api.Keys.FindSession token with
+        | Some _ when isForeign context.Request -> Some(Error foreignPage)
+        | Some key ->
+            context.Items[session] <- true
+            Some(Ok key)
+        | None -> None
+    | _ -> None
 
 /// Who asks, as the limit counts: a key, or an address.
 let private identify (site: Site) (isPage: bool) (context: HttpContext) =
@@ -84,6 +116,12 @@ let private identify (site: Site) (isPage: bool) (context: HttpContext) =
         site.Api.Settings.Page = PageAccess.Open
         && (isPage || fromOwnPage context.Request)
 
+    let without problem =
+        match bySession site context with
+        | Some result -> result
+        | None when isOpen -> Ok address
+        | None -> Error problem
+
     if not keys.AreSet then
         Ok address
     else
@@ -92,22 +130,8 @@ let private identify (site: Site) (isPage: bool) (context: HttpContext) =
         | Password given ->
             match keys.Find given with
             | Some key -> Ok key
-            | None -> if isOpen then Ok address else Error wrongKey
-        | Nothing -> if isOpen then Ok address else Error keyNeeded
-
-let private challenge (site: Site) (isPage: bool) (context: HttpContext) =
-    let people =
-        site.Api.Settings.Page = PageAccess.Key
-        && (isPage || fromOwnPage context.Request)
-
-    context.Response.Headers.WWWAuthenticate <-
-        StringValues
-            [|
-                // The browser asks for it; its user name is no matter.
-                if people then
-                    "Basic realm=\"Recognition\", charset=\"UTF-8\""
-                "Bearer realm=\"Recognition API\""
-            |]
+            | None -> without wrongKey
+        | Nothing -> without keyNeeded
 
 /// Takes as many more pictures of the caller's allowance; or the problem.
 let take (site: Site) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
@@ -117,6 +141,28 @@ let take (site: Site) (context: HttpContext) (pictures: int) : Result<unit, Prob
         | None -> Ok()
         | Some wait -> Error(tooMany wait)
     | _ -> Ok()
+
+let private refuse (site: Site) (isPage: bool) (problem: Problem) : HttpHandler =
+    fun next context ->
+        FaceLog.apiRefused
+            site.Logger
+            problem.Status
+            problem.Title
+            (context.Request.Path.ToUriComponent())
+            (addressOf context)
+
+        if problem.Status = 401 then
+            // None that a browser would ask for: the page has its own form.
+            context.Response.Headers.WWWAuthenticate <- StringValues "Bearer realm=\"Recognition API\""
+
+        let answer =
+            if isPage && problem.Status = 401 then
+                Problem.head problem >=> htmlView (SignInView.page site.Assets None)
+                |> Problem.ending
+            else
+                Site.problem site (if isPage then forPeople problem else problem)
+
+        answer next context
 
 let private guard (isPage: bool) (pictures: int) (site: Site) : HttpHandler =
     fun next context ->
@@ -128,18 +174,7 @@ let private guard (isPage: bool) (pictures: int) (site: Site) : HttpHandler =
 
         match allowed with
         | Ok() -> next context
-        | Error problem ->
-            FaceLog.apiRefused
-                site.Logger
-                problem.Status
-                problem.Title
-                (context.Request.Path.ToUriComponent())
-                (addressOf context)
-
-            if problem.Status = 401 then
-                challenge site isPage context
-
-            Site.problem site (if isPage then forPeople problem else problem) next context
+        | Error problem -> refuse site isPage problem next context
 
 /// For the API's routes that look at no picture.
 let key (site: Site) = guard false 0 site

@@ -46,13 +46,23 @@ let private classifyUpload
     }
 
 let private show (site: Site) (outcome: HomeView.Outcome) : HttpHandler =
-    let page =
-        htmlView (HomeView.page site.Assets site.Settings.MaxUpload site.Api.Keys.AreSet site.Samples.All outcome)
+    fun next context ->
+        let keys: HomeView.Keys =
+            {
+                AreNeeded = site.Api.Keys.AreSet
+                IsSignedIn = ApiGuard.isSignedIn context
+            }
 
-    match outcome with
-    | HomeView.Failed problem -> Problem.head problem >=> page
-    | HomeView.Nothing
-    | HomeView.Answered _ -> page
+        let page =
+            htmlView (HomeView.page site.Assets site.Settings.MaxUpload keys site.Samples.All outcome)
+
+        let handler =
+            match outcome with
+            | HomeView.Failed problem -> Problem.head problem >=> page
+            | HomeView.Nothing
+            | HomeView.Answered _ -> page
+
+        handler next context
 
 let home (site: Site) : HttpHandler = show site HomeView.Nothing
 

@@ -15,8 +15,8 @@ let private secure (path: string) (handler: string -> HttpHandler) =
         handler $"tls://{rest.TrimStart '/'}" next context)
 
 let endpoints (site: Site) : Endpoint list =
-    let looking = applyBefore (AdminHandlers.guard site false)
-    let changing = applyBefore (AdminHandlers.guard site true)
+    let looking = applyBefore (AdminAuthorization.guard site false)
+    let changing = applyBefore (AdminAuthorization.guard site true)
 
     [
         GET_HEAD
@@ -28,8 +28,11 @@ let endpoints (site: Site) : Endpoint list =
                 route "/health/ready" (HealthHandlers.ready site)
                 |> Operation.describes HealthOperations.ready
             ]
+        GET_HEAD [ route "/sign-in" (SignInHandlers.page site) ]
         POST
             [
+                route "/sign-in" (SignInHandlers.signIn site)
+                route "/sign-out" (SignInHandlers.signOut site)
                 route "/" (ApiGuard.pagePicture site >=> ClassifyHandlers.classifyPage site)
                 route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
                 |> Operation.describes ClassifyOperations.classify

@@ -12,6 +12,15 @@ type Outcome =
     | Answered of answer: Answer * picture: string option * fileName: string option
     | Failed of Problem
 
+/// How the API's keys bear on the page.
+type Keys =
+    {
+        /// Whether a program needs one.
+        AreNeeded: bool
+        /// Whether the page's user gave one.
+        IsSignedIn: bool
+    }
+
 let private hidden = attr "hidden" "hidden"
 
 /// What the server itself answers a form with.
@@ -112,8 +121,8 @@ let private samplesSection (samples: Sample list) =
                 ]
         ]
 
-/// `maxBytes` and `keyed` are the form's.
-let page assets (maxBytes: int) (keyed: bool) (samples: Sample list) (outcome: Outcome) : XmlNode =
+/// `maxBytes` is the form's.
+let page assets (maxBytes: int) (keys: Keys) (samples: Sample list) (outcome: Outcome) : XmlNode =
     let title, state =
         match outcome with
         | Nothing -> "Recognition: what is in this picture?", "idle"
@@ -157,11 +166,12 @@ let page assets (maxBytes: int) (keyed: bool) (samples: Sample list) (outcome: O
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
-                    UploadView.upload maxBytes keyed
+                    UploadView.upload maxBytes keys.AreNeeded
                     hitch
                     div [ _id "result"; attr "aria-live" "polite" ] (shown outcome)
                 ]
             results
          ]
          @ samplesSection samples
+         @ (if keys.IsSignedIn then [ SignInView.signOut ] else [])
          @ [ history; CardView.card; AnswerView.blank; CardView.past ])

@@ -25,7 +25,7 @@ export const words = {
 const plain = {
   401: {
     title: "A key is needed",
-    detail: "This server answers only those who have its key. Load this page again and give the key as the password.",
+    detail: "You are not signed in any more. Load this page again, then sign in with the key.",
   },
   403: {
     title: "Not allowed",

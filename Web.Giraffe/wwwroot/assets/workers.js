@@ -79,7 +79,7 @@ const connection = (state, text) => {
 
 const shut = [
   "The token is needed",
-  "The server no longer takes what this page was opened with. Load the page again and give Admin:Token as the password.",
+  "The server no longer accepts the token that this page was opened with. Load the page again and give the administrators' token as the password.",
 ];
 
 const feedAddress = "/api/workers/events";

@@ -1,0 +1,78 @@
+/// Lets administrators through, and answers everybody else.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.AdminAuthorization
+
+open System
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Primitives
+open Giraffe
+open Web.Giraffe
+
+/// An IPv4 caller at a port for both families arrives as `::ffff:127.0.0.1`; people know it without that.
+let callerName (context: HttpContext) =
+    match context.Connection.RemoteIpAddress with
+    | null -> "nobody"
+    | address when address.IsIPv4MappedToIPv6 -> string (address.MapToIPv4())
+    | address -> string address
+
+let private requestOf (context: HttpContext) (changes: bool) : AdminRequest =
+    {
+        Caller = Option.ofObj context.Connection.RemoteIpAddress
+        Host = context.Request.Host
+        Headers = context.Request.Headers
+        Method = context.Request.Method
+        Changes = changes
+    }
+
+let private challenges =
+    [|
+        "Basic realm=\"Recognition administration\", charset=\"UTF-8\""
+        "Bearer realm=\"Recognition administration\""
+    |]
+
+/// How long the answer to a wrong token waits once its address has used up its allowance.
+let private delay = TimeSpan.FromSeconds 1.0
+
+let refuse (site: Site) (refusal: AdminRefusal) : HttpHandler =
+    fun next context ->
+        task {
+            let problem = AdminProblem.create refusal
+
+            FaceLog.adminRefused
+                site.Logger
+                problem.Status
+                $"{refusal}"
+                context.Request.Method
+                (context.Request.Path.ToUriComponent())
+                (callerName context)
+
+            if problem.Status = 401 then
+                context.Response.Headers.WWWAuthenticate <- StringValues challenges
+
+            match refusal with
+            | TooManyWrongTokens _ -> do! Task.Delay(delay, context.RequestAborted)
+            | _ -> ()
+
+            return! Site.problem site problem next context
+        }
+
+/// Lets administrators through. `changes` tells whether the route changes the list; `otherwise` may still answer whom
+/// the guard refuses.
+let guardOr
+    (otherwise: AdminRefusal -> HttpHandler option)
+    (site: Site)
+    (changes: bool)
+    (allowed: HttpHandler)
+    : HttpHandler =
+    fun next context ->
+        match AdminGuard.check site.LoginThrottle site.Admin (requestOf context changes) with
+        | Ok() -> allowed next context
+        | Error refusal ->
+            let handler =
+                otherwise refusal |> Option.defaultWith (fun () -> refuse site refusal)
+
+            handler next context
+
+let guard (site: Site) (changes: bool) : HttpHandler =
+    fun next -> guardOr (fun _ -> None) site changes (fun _ -> next) next

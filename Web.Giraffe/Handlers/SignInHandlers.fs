@@ -1,0 +1,101 @@
+/// The page's sign-in with one of the API's keys: a session's token in a cookie that scripts can't read and that other
+/// sites' requests don't carry.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.SignInHandlers
+
+open System
+open System.Net
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Http.Features
+open Giraffe
+open Web.Giraffe
+open Web.Giraffe.Views
+
+let private lifetime = TimeSpan.FromHours 12.0
+
+/// How long the answer to a wrong key waits once its address has used up its allowance.
+let private delay = TimeSpan.FromSeconds 1.0
+
+let private wrongKey =
+    Problem.create 401 "Wrong key" "That is not a key of this service, or no longer. Check it, or ask the operator."
+
+let private tooMany (wait: TimeSpan) =
+    { Problem.create 429 "Too many wrong keys" "Too many wrong keys came from your address. Wait, then try again." with
+        RetryAfter = Some wait
+    }
+
+let private toHome: HttpHandler = setStatusCode 303 >=> setHttpHeader "Location" "/"
+
+/// The page that asks for a key.
+let page (site: Site) : HttpHandler =
+    htmlView (SignInView.page site.Assets None)
+
+let private cookieOptions (context: HttpContext) =
+    CookieOptions(
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = context.Request.IsHttps,
+        IsEssential = true,
+        Path = "/"
+    )
+
+let private failed (site: Site) (context: HttpContext) =
+    task {
+        let address =
+            context.Connection.RemoteIpAddress
+            |> Option.ofObj
+            |> Option.defaultValue IPAddress.None
+
+        let problem =
+            match site.LoginThrottle.Failed address with
+            | Some wait -> tooMany wait
+            | None -> wrongKey
+
+        FaceLog.apiRefused site.Logger problem.Status problem.Title "/sign-in" (string (LoginThrottle.Network address))
+
+        if problem.Status = 429 then
+            do! Task.Delay(delay, context.RequestAborted)
+
+        return Problem.head problem >=> htmlView (SignInView.page site.Assets (Some problem))
+    }
+
+/// Another site's page must not sign anybody in or out.
+let private ownPage (site: Site) (handler: HttpHandler) : HttpHandler =
+    fun next context ->
+        if ApiGuard.isForeign context.Request then
+            Site.problem site ApiGuard.foreignPage next context
+        else
+            handler next context
+
+/// `POST /sign-in` with the field `key`.
+let signIn (site: Site) : HttpHandler =
+    ownPage site (fun next context ->
+        task {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <- Nullable 16384L
+
+            let! key =
+                task {
+                    if context.Request.HasFormContentType then
+                        let! form = context.Request.ReadFormAsync context.RequestAborted
+                        return (string form["key"]).Trim()
+                    else
+                        return ""
+                }
+
+            if not site.Api.Keys.AreSet then
+                return! toHome next context
+            elif (site.Api.Keys.Find key).IsSome then
+                let token = site.Api.Keys.IssueSession(key, site.Clock.GetUtcNow() + lifetime)
+                context.Response.Cookies.Append(ApiGuard.SessionCookie, token, cookieOptions context)
+                return! toHome next context
+            else
+                let! answer = failed site context
+                return! answer next context
+        })
+
+/// `POST /sign-out`.
+let signOut (site: Site) : HttpHandler =
+    ownPage site (fun next context ->
+        context.Response.Cookies.Delete(ApiGuard.SessionCookie, cookieOptions context)
+        toHome next context)
