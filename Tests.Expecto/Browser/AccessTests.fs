@@ -74,6 +74,12 @@ let private keyed =
             Expect.stringContains without "Key needed" line
             let! said = shell $"RECOGNIZE_KEY={newKey}; {line}"
             Expect.stringContains said "\"daisy\"" line
+
+            let! arguments =
+                shell $"curl() {{ printf '%%s ' \"$@\"; }}; RECOGNIZE_KEY={newKey}; {line}"
+
+            Expect.stringContains arguments "/api/classify" "curl's arguments"
+            Expect.isFalse (arguments.Contains newKey) $"the key is not among them: {arguments}"
             do! only(tab).Locator(".curl").ClickAsync()
             do! shows (only(tab).Locator ".curl") "Copied"
             do! tab.Screenshot "command-with-key"

@@ -25,11 +25,13 @@ export const asCsv = (answers) => {
 const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
 
 // `address` is where a sample is fetched from; without one the file is on the disk. Where programs need a key, the shell
-// has it in the variable that `./recognize` reads, too.
-export const asCurl = ({ name, address, keyed }, type) =>
-  (address ? "curl -s " + quoted(location.origin + address) + " | " : "") +
-  "curl --data-binary " + quoted("@" + (address ? "-" : name)) + " -H " + quoted("Content-Type: " + type) + " " +
-  (keyed ? '-H "X-API-Key: $RECOGNIZE_KEY" ' : "") + quoted(location.origin + "/api/classify?explain=true");
+// has it in the variable that `./recognize` reads, too. It goes by a pipe, since others can read curl's command line.
+export const asCurl = ({ name, address, keyed }, type) => {
+  const line = (address ? "curl -s " + quoted(location.origin + address) + " | " : "") +
+    "curl --data-binary " + quoted("@" + (address ? "-" : name)) + " -H " + quoted("Content-Type: " + type) + " " +
+    (keyed ? "-H @/dev/fd/3 " : "") + quoted(location.origin + "/api/classify?explain=true");
+  return keyed ? "printf 'X-API-Key: %s' \"$RECOGNIZE_KEY\" | { " + line + "; } 3<&0" : line;
+};
 
 // Where the page has no clipboard (plain HTTP to another machine), the old way; whether it went well.
 export const copy = async (text) => {
