@@ -7,14 +7,16 @@ open Tests.Expecto.Web
 let private workers behaviour =
     [ for _ in 1..5 -> new TestWorker(behaviour) ]
 
-/// How many of five such workers get the picture.
+/// How many of five such workers get the picture. One that fails on it is asked for another one, too.
 let private given behaviour =
     task {
         let workers = workers behaviour
         let engine = EngineUnderTest.start [ for worker in workers -> worker.Address ]
         let! result = engine.Classify()
         Expect.isError result "nobody answers"
-        let given = workers |> List.sumBy _.Pictures.Length
+
+        let given =
+            workers |> List.filter (fun worker -> worker.Pictures.Length > 0) |> List.length
 
         for worker in workers do
             (worker :> System.IDisposable).Dispose()

@@ -17,6 +17,17 @@ let private taken =
         "WebP", ascii "RIFF\000\000\000\000WEBPVP8 ", "image/webp"
         "GIF", ascii "GIF89a....", "image/gif"
         "old GIF", ascii "GIF87a....", "image/gif"
+        "AVIF", ftyp "avif" [ "avif"; "mif1"; "miaf" ], "image/avif"
+        "AVIF by a compatible brand", ftyp "mif1" [ "miaf"; "avif" ], "image/avif"
+        "AVIF sequence", ftyp "avis" [ "avis"; "msf1" ], "image/avif"
+        "BMP", bitmap, "image/bmp"
+        "TIFF", tiff true [ 256, 9; 257, 9 ] "", "image/tiff"
+        "TIFF, the other way round", tiff false [ 256, 9; 257, 9; 262, 2 ] "", "image/tiff"
+        "TIFF whose directory is elsewhere", ascii "II*\000....", "image/tiff"
+        "TIFF with a directory below", tiff true [ 254, 0; 330, 9 ] "", "image/tiff"
+        "BMP whose reserved bytes are used",
+        Array.concat [ "BM"B; Array.create 12 1uy; [| 124uy; 0uy; 0uy; 0uy |] ],
+        "image/bmp"
     ]
 
 let private named =
@@ -27,9 +38,6 @@ let private named =
         "HEIC of 10 bits", ftyp "heix" [], "HEIC"
         "scalable HEIC", ftyp "mif1" [ "hevs" ], "HEIC"
         "HEIC, cut", Array.truncate 12 (ftyp "heic" [ "mif1" ]), "HEIC"
-        "AVIF", ftyp "avif" [ "avif"; "mif1"; "miaf" ], "AVIF"
-        "AVIF by a compatible brand", ftyp "mif1" [ "miaf"; "avif" ], "AVIF"
-        "AVIF sequence", ftyp "avis" [ "avis"; "msf1" ], "AVIF"
         "no brand but the container's", ftyp "mif1" [ "mif1"; "miaf" ], "HEIF"
         "Canon's raw", ftyp "crx " [ "crx "; "isom" ], "CR3 camera raw"
         "MP4", ftyp "isom" [ "isom"; "mp41" ], "MP4 video"
@@ -37,14 +45,6 @@ let private named =
         "MOV", ftyp "qt  " [ "qt  " ], "MOV video"
         "MOV without a first box", ascii "\000\000\000\108moov....", "MOV video"
         "sound in MP4", ftyp "M4A " [ "isom" ], "MP4 audio"
-        "BMP", bitmap, "BMP"
-        "BMP whose reserved bytes are used",
-        Array.concat [ "BM"B; Array.create 12 1uy; [| 124uy; 0uy; 0uy; 0uy |] ],
-        "BMP"
-        "TIFF", tiff true [ 256, 9; 257, 9 ] "", "TIFF"
-        "TIFF, the other way round", tiff false [ 256, 9; 257, 9; 262, 2 ] "", "TIFF"
-        "TIFF whose directory is elsewhere", ascii "II*\000....", "TIFF"
-        "TIFF with a directory below", tiff true [ 254, 0; 330, 9 ] "", "TIFF"
         "BigTIFF", ascii "II+\000\008\000\000\000", "BigTIFF"
         "DNG", tiff true [ 254, 1; 50706, 4 ] "", "DNG camera raw"
         "NEF", tiff false [ 254, 1; 271, makeAt; 330, 9 ] "NIKON CORPORATION", "NEF camera raw"
