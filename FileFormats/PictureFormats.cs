@@ -17,7 +17,7 @@ public static class PictureFormats
     public static IReadOnlyList<FileFormat> Supported { get; } =
         [.. new[] { Jpeg, Png, WebP, Gif, Avif, Tiff, Bmp }.Where(format => format.IsSupported)];
 
-    /// <summary>Their names in a sentence: <c>JPEG, PNG, WebP or GIF</c>.</summary>
+    /// <summary>Their names in a sentence: <c>JPEG, PNG or GIF</c>.</summary>
     public static string Names { get; } =
         string.Join(", ", Supported.SkipLast(1).Select(format => format.Name)) + " or " + Supported[^1].Name;
 }
