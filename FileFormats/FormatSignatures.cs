@@ -10,7 +10,7 @@ internal static class FormatSignatures
     internal const string ExportPage = "export the page as PNG, then try again";
     internal const string SaveFrame = "save one of its frames as JPEG, then try again";
     internal const string Develop = "export it as JPEG with the camera or a photo editor, then try again";
-    internal const string ChoosePicture = "choose a picture";
+    internal const string ChoosePicture = "choose a picture, such as a JPEG or PNG";
 
     internal static readonly FileFormat Zip = new("ZIP", null, Unpack);
     internal static readonly FileFormat Mov = new("MOV video", null, SaveFrame);

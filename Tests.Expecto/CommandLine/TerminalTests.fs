@@ -76,7 +76,12 @@ let private progress =
             Expect.equal said.Code 3 said.Out
             Expect.stringContains said.Out "25 pictures" "the bar's title"
             let lines = plain said.Out |> Array.map _.Trim()
-            Expect.contains lines "README.md: is refused: Plain text isn't supported: choose a picture." "the line"
+
+            Expect.contains
+                lines
+                "README.md: is refused: Plain text isn't supported: choose a picture, such as a JPEG or PNG."
+                "the line"
+
             Expect.contains lines "1 of 25 pictures was not named." "the count"
 
             let rows =

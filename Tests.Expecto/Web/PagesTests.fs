@@ -61,7 +61,9 @@ let private nothing =
                     Http.noFile (), 400, "Choose a picture first"
                     Http.fields [], 400, "Choose a picture first"
                     Http.fields [ "sample", "../appsettings.json" ], 404, "no sample picture"
-                    Http.file "notes.txt" "some text that is no picture"B, 415, "JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP"
+                    Http.file "notes.txt" "some text that is no picture"B,
+                    415,
+                    "JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP"
                     Http.file "long.png" (Picture.png 1001), 413, "up to 1,000 bytes"
                 ] do
                 let! answer = post web content

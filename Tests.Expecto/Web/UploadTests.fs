@@ -151,7 +151,10 @@ let tests =
                                 let! answer = classify web (new StringContent "just some text, long enough to tell")
                                 let! detail = refused 415 answer
 
-                                Expect.equal detail "Plain text isn't supported: choose a picture." "what it is"
+                                Expect.equal
+                                    detail
+                                    "Plain text isn't supported: choose a picture, such as a JPEG or PNG."
+                                    "what it is"
 
                                 let packed = Http.body (Picture.png 10)
                                 packed.Headers.ContentEncoding.Add "gzip"
