@@ -36,7 +36,7 @@ module ClientExchange =
             [ sizeOf state ]
 
     /// One exchange for `picture`, the file's own bytes, at least one.
-    let start (limits: Limits) (parameters: Parameters) (picture: ReadOnlyMemory<byte>) =
+    let start (limits: Limits) (parameters: Parameters) (picture: ReadOnlySequence<byte>) =
         let state =
             {
                 Limits = limits

@@ -45,7 +45,7 @@ type ClientState =
         {
             Limits: Limits
             Parameters: Parameters
-            Picture: ReadOnlyMemory<byte>
+            Picture: ReadOnlySequence<byte>
             Phase: ClientPhase
             /// Failed attempts at this step.
             Rejected: int

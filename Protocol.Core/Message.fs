@@ -14,7 +14,7 @@ type Message =
     /// data whose payload is the decimal length, in bytes, of the image's payload to come, and the parameters.
     | Size of length: int * Parameters
     /// data whose payload is the base64 of these bytes, or the bytes: the picture as its file holds it.
-    | Image of picture: ReadOnlyMemory<byte> * Parameters
+    | Image of picture: ReadOnlySequence<byte> * Parameters
     /// data whose payload is what the worker says of the picture (`Recognition`).
     | Result of payload: ReadOnlyMemory<byte> * Parameters
 
@@ -22,11 +22,11 @@ type Message =
 module Message =
 
     /// The length in bytes of a picture's payload: what its size message says.
-    let payloadLength (parameters: Parameters) (picture: ReadOnlyMemory<byte>) =
+    let payloadLength (parameters: Parameters) (picture: ReadOnlySequence<byte>) =
         if parameters.Raw then
-            picture.Length
+            int picture.Length
         else
-            Base64.GetMaxEncodedToUtf8Length picture.Length
+            Base64.GetMaxEncodedToUtf8Length(int picture.Length)
 
     /// The size's payload: the length and the parameters.
     let sizePayload (length: int) (parameters: Parameters) =
@@ -68,11 +68,11 @@ module Message =
         writer.Write payload
         endData writer seal (Seal.ofSpan seal payload)
 
-    // The base64 goes straight into the writer's own memory, as much at a time as that offers.
-    let private writeBase64 (writer: IBufferWriter<byte>) seal (picture: ReadOnlySpan<byte>) =
-        beginData writer
-        let mutable rest = picture
-        let mutable running = Seal.start seal
+    // The base64 goes straight into the writer's own memory, as much at a time as that offers. Padded only where
+    // `source` has an incomplete quantum at its end. Returns the running checksum.
+    let private extendBase64 (writer: IBufferWriter<byte>) seal (running: uint32) (source: ReadOnlySpan<byte>) =
+        let mutable rest = source
+        let mutable running = running
 
         while not rest.IsEmpty do
             let target = writer.GetSpan 4
@@ -88,16 +88,51 @@ module Message =
             writer.Advance written
             rest <- rest.Slice consumed
 
+        running
+
+    // Three bytes are a quantum: those that a piece ends within are encoded together with the next piece's first.
+    let private writeBase64 (writer: IBufferWriter<byte>) seal (picture: ReadOnlySequence<byte>) =
+        beginData writer
+        let carry = Array.zeroCreate<byte> 3
+        let mutable carried = 0
+        let mutable running = Seal.start seal
+
+        for piece in picture do
+            let taken = if carried = 0 then 0 else min (3 - carried) piece.Length
+
+            piece.Span.Slice(0, taken).CopyTo(carry.AsSpan carried)
+            carried <- carried + taken
+
+            if carried = 3 then
+                running <- extendBase64 writer seal running (ReadOnlySpan carry)
+                carried <- 0
+
+            if carried = 0 then
+                let rest = piece.Span.Slice taken
+                let whole = rest.Length / 3 * 3
+                running <- extendBase64 writer seal running (rest.Slice(0, whole))
+                rest.Slice(whole).CopyTo carry
+                carried <- rest.Length - whole
+
+        running <- extendBase64 writer seal running (ReadOnlySpan(carry, 0, carried))
         endData writer seal running
+
+    let private writeRaw (writer: IBufferWriter<byte>) seal (picture: ReadOnlySequence<byte>) =
+        beginData writer
+
+        for piece in picture do
+            writer.Write piece.Span
+
+        endData writer seal (Seal.ofSequence seal picture)
 
     /// What stands before and behind the bytes of a raw picture on the wire, for a sender that sends the picture from
     /// where it lies.
-    let aroundRaw (picture: ReadOnlyMemory<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
+    let aroundRaw (picture: ReadOnlySequence<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
         let seal = Parameters.seal parameters
         let head = ArrayBufferWriter<byte> 2
         let tail = ArrayBufferWriter<byte>(1 + Seal.length seal)
         beginData head
-        endData tail seal (Seal.ofSpan seal picture.Span)
+        endData tail seal (Seal.ofSequence seal picture)
         struct (head.WrittenSpan.ToArray(), tail.WrittenSpan.ToArray())
 
     /// Appends the message's bytes to `writer`.
@@ -106,9 +141,8 @@ module Message =
         | Message.Ack -> writeByte writer 'A'B
         | Message.Nack -> writeByte writer 'N'B
         | Message.Size(length, parameters) -> writeData writer Seal.Sum (ReadOnlySpan(sizePayload length parameters))
-        | Message.Image(picture, parameters) when parameters.Raw ->
-            writeData writer (Parameters.seal parameters) picture.Span
-        | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.seal parameters) picture.Span
+        | Message.Image(picture, parameters) when parameters.Raw -> writeRaw writer (Parameters.seal parameters) picture
+        | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.seal parameters) picture
         | Message.Result(payload, parameters) when parameters.Sized ->
             writeSized writer (Parameters.seal parameters) payload.Span
         | Message.Result(payload, parameters) -> writeData writer (Parameters.seal parameters) payload.Span

@@ -30,6 +30,8 @@ let private all =
                     Web.RefusalTests.tests
                     Web.UploadLimitsTests.tests
                     Web.UploadLeaseTests.tests
+                    Web.ByteBudgetTests.tests
+                    Web.FormPartsTests.tests
                     Web.AdminGuardTests.tests
                     Web.LoginThrottleTests.tests
                     Web.AdminTokenFileTests.tests

@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
@@ -65,9 +66,9 @@ type Dispatcher
         failure.Stage = Stage.Result
         && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)
 
-    let classify (image: ReadOnlyMemory<byte>) wishes (cancel: CancellationToken) =
+    let classify (image: ReadOnlySequence<byte>) wishes (cancel: CancellationToken) =
         let began = time.GetTimestamp()
-        let support = PlainSupport.tell image.Span
+        let support = PlainSupport.tell image
         let elapsed () = time.GetElapsedTime began
 
         // A timer may ring a little early.
@@ -80,7 +81,7 @@ type Dispatcher
             Error reason
 
         let finished (turn: Turn) attempts said =
-            EngineLog.exchangeFinished log turn.Address said image.Length attempts (elapsed ())
+            EngineLog.exchangeFinished log turn.Address said (int image.Length) attempts (elapsed ())
 
         // What the next worker says, or why there is none, `none` where all were tried. `isRetry`: it has a second try out
         // of the budget, over with this.
@@ -229,4 +230,4 @@ type Dispatcher
                 invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
 
             retries.Requested()
-            EngineMetrics.request time image.Length (fun () -> classify image wishes cancel)
+            EngineMetrics.request time (int image.Length) (fun () -> classify image wishes cancel)

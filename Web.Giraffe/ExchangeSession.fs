@@ -21,7 +21,7 @@ type ExchangeSession
     (
         connection: WorkerConnection,
         parameters: Parameters,
-        image: ReadOnlyMemory<byte>,
+        image: ReadOnlySequence<byte>,
         settings: ClientSettings,
         time: TimeProvider,
         left: unit -> TimeSpan,
@@ -105,7 +105,12 @@ type ExchangeSession
             match message with
             | Message.Image(picture, parameters) when parameters.Raw ->
                 let struct (head, tail) = Message.aroundRaw picture parameters
-                pieces.AddRange [ ReadOnlyMemory head; picture; ReadOnlyMemory tail ]
+                pieces.Add(ReadOnlyMemory head)
+
+                for piece in picture do
+                    pieces.Add piece
+
+                pieces.Add(ReadOnlyMemory tail)
             | Message.Image _ ->
                 for piece in encoded do
                     pieces.Add piece

@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Collections.Concurrent
 open System.Threading
 open System.Threading.Tasks
@@ -11,7 +12,7 @@ open Protocol.Core
 /// worker that hangs does. A worker that then answers another picture is well.
 [<Sealed>]
 type FailureAttribution(settings: EngineSettings, list: WorkerList, client: WorkerClient) =
-    let picture = lazy ReadOnlyMemory(ProbePicture.read settings)
+    let picture = lazy ReadOnlySequence(ProbePicture.read settings)
     let running = ConcurrentDictionary<WorkerAddress, Lazy<Task<bool>>>()
 
     let probe address =

@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
@@ -41,7 +42,9 @@ type HealthChecks
             let began = time.GetTimestamp()
 
             try
-                match! client.Ask(turn.Address, image.Value, Wishes.None, settings.CheckWithin, cancel) with
+                match!
+                    client.Ask(turn.Address, ReadOnlySequence image.Value, Wishes.None, settings.CheckWithin, cancel)
+                with
                 | Replied(Named _) ->
                     Volatile.Write(&isGood, true)
                     list.Succeeded turn

@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open FileFormats
 
 /// Identifies pictures by their content. The formats that are taken are those that the workers decode; whether the rest
@@ -36,3 +37,18 @@ module ImageFormat =
         match foreign bytes with
         | Some format -> format.Refusal
         | None -> RefusalText.UnknownFormat
+
+    // Enough for all formats but a few, which the workers find out.
+    let private headLength = 65536L
+
+    let private head (picture: ReadOnlySequence<byte>) =
+        if picture.FirstSpan.Length >= int (min headLength picture.Length) then
+            picture.First
+        else
+            ReadOnlyMemory(picture.Slice(0L, min headLength picture.Length).ToArray())
+
+    let ofPicture (picture: ReadOnlySequence<byte>) = tell (head picture).Span
+
+    let foreignOfPicture (picture: ReadOnlySequence<byte>) = foreign (head picture).Span
+
+    let refusalOfPicture (picture: ReadOnlySequence<byte>) = refusal (head picture).Span

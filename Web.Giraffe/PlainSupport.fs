@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Buffers.Binary
 
 /// Whether an original worker takes a picture. Its network has three channels: on a picture that it can't decode, or that
@@ -21,8 +22,9 @@ module PlainSupport =
         && bytes.Slice(offset, expected.Length).SequenceEqual(ReadOnlySpan expected)
 
     /// Whether `mark` is among the last `count` bytes.
-    let private endsNear (count: int) (mark: byte[]) (bytes: ReadOnlySpan<byte>) =
-        bytes.Slice(max 0 (bytes.Length - count)).IndexOf(ReadOnlySpan mark) >= 0
+    let private endsNear (count: int64) (mark: byte[]) (picture: ReadOnlySequence<byte>) =
+        let ending = picture.Slice(max 0L (picture.Length - count)).ToArray()
+        ending.AsSpan().IndexOf(ReadOnlySpan mark) >= 0
 
     let private unlessCut isWhole support =
         match support with
@@ -30,37 +32,39 @@ module PlainSupport =
         | other -> other
 
     /// The frame header is one of FF C0 … FF CF but for C4, C8 and CC, and its tenth byte counts the components.
-    let private jpegComponents (bytes: ReadOnlySpan<byte>) =
-        let mutable at = 2
+    let private jpegComponents (picture: ReadOnlySequence<byte>) =
+        let mutable reader = SequenceReader<byte>(picture.Slice 2L)
+        let segment = Array.zeroCreate<byte> 10
         let mutable components = 0
         let mutable going = true
 
         while going do
-            if at + 10 > bytes.Length || bytes[at] <> 0xFFuy then
+            if not (reader.TryCopyTo(segment.AsSpan())) || segment[0] <> 0xFFuy then
                 going <- false
             else
-                let marker = bytes[at + 1]
+                let marker = segment[1]
 
                 if marker = 0xFFuy then
-                    at <- at + 1
+                    reader.Advance 1L
                 elif marker >= 0xC0uy && marker <= 0xCFuy && marker &&& 3uy <> 0uy || marker = 0xC0uy then
-                    components <- int bytes[at + 9]
+                    components <- int segment[9]
                     going <- false
                 elif marker = 0xDAuy then
                     going <- false
                 else
-                    at <- at + 2 + int (BinaryPrimitives.ReadUInt16BigEndian(bytes.Slice(at + 2)))
+                    let length = 2L + int64 (BinaryPrimitives.ReadUInt16BigEndian(ReadOnlySpan(segment, 2, 2)))
+                    reader.Advance(min length reader.Remaining)
 
         components
 
-    let private jpeg (bytes: ReadOnlySpan<byte>) =
-        match jpegComponents bytes with
+    let private jpeg (picture: ReadOnlySequence<byte>) =
+        match jpegComponents picture with
         | 3 -> Supported
         | 4 -> Unsupported
         | _ -> Uncertain
-        |> unlessCut (endsNear 4096 [| 0xFFuy; 0xD9uy |] bytes)
+        |> unlessCut (endsNear 4096L [| 0xFFuy; 0xD9uy |] picture)
 
-    let private png (bytes: ReadOnlySpan<byte>) =
+    let private png (bytes: ReadOnlySpan<byte>) (picture: ReadOnlySequence<byte>) =
         if bytes.Length < 26 then
             Uncertain
         else
@@ -69,15 +73,15 @@ module PlainSupport =
             | 8uy, 2uy -> Supported
             | _, (4uy | 6uy) -> Unsupported
             | _ -> Uncertain
-            |> unlessCut (endsNear 64 "IEND"B bytes)
+            |> unlessCut (endsNear 64L "IEND"B picture)
 
-    let private webp (bytes: ReadOnlySpan<byte>) =
+    let private webp (bytes: ReadOnlySpan<byte>) (length: int64) =
         if bytes.Length < 25 then
             Uncertain
         else
             let isWhole =
                 int64 (BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice 4)) + 8L
-                <= int64 bytes.Length
+                <= length
 
             // The flags of an extended file: alpha, animation. In a lossless one alpha is bit 28 behind the signature.
             if has 12 "VP8X"B bytes then
@@ -93,13 +97,16 @@ module PlainSupport =
                 Supported
             |> unlessCut isWhole
 
-    let tell (bytes: ReadOnlySpan<byte>) : PlainSupport =
+    let tell (picture: ReadOnlySequence<byte>) : PlainSupport =
+        let head = picture.Slice(0L, min 64L picture.Length).ToArray()
+        let bytes = ReadOnlySpan head
+
         if has 0 [| 0xFFuy; 0xD8uy; 0xFFuy |] bytes then
-            jpeg bytes
+            jpeg picture
         elif has 0 [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy |] bytes then
-            png bytes
+            png bytes picture
         elif has 0 "RIFF"B bytes && has 8 "WEBP"B bytes then
-            webp bytes
+            webp bytes picture.Length
         elif has 0 "GIF8"B bytes then
             Uncertain
         else

@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
@@ -110,7 +111,7 @@ type ListChange =
 
 type IRecognizer =
     abstract Classify:
-        image: ReadOnlyMemory<byte> * wishes: Wishes * cancel: CancellationToken -> Task<Result<Answer, Unanswered>>
+        image: ReadOnlySequence<byte> * wishes: Wishes * cancel: CancellationToken -> Task<Result<Answer, Unanswered>>
 
 /// The live worker list, in the order of the turns.
 type IWorkerList =

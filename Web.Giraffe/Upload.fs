@@ -1,20 +1,21 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Globalization
 open System.IO
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.Http.Features
 open Microsoft.AspNetCore.WebUtilities
 open Microsoft.Net.Http.Headers
 open FileFormats
 open Protocol.Core
+open Transport
 
 type Picture =
     {
-        Bytes: ReadOnlyMemory<byte>
+        Bytes: ReadOnlySequence<byte>
         /// As the browser named it, without folders and control characters; still to be escaped.
         FileName: string option
     }
@@ -90,45 +91,48 @@ module Upload =
 
         if String.IsNullOrWhiteSpace short then None else Some short
 
-    /// Up to `limit` bytes. The buffer grows with what comes, not with what is announced. One byte over the limit tells "too large".
-    let readAll (limit: int) (lease: UploadLease) (source: Stream) (cancel: CancellationToken) =
+    /// Receives up to `limit` bytes, in memory that is taken as they come. One byte over the limit is too large.
+    let readAll (limit: int) (blocks: ByteBlocks) (source: Stream) (cancel: CancellationToken) =
         task {
-            let mutable buffer = Array.Empty<byte>()
-            let mutable filled = 0
+            let excess = Array.zeroCreate<byte> 1
             let mutable ended = false
             let mutable fault = None
 
             while not ended && fault.IsNone do
-                if filled = buffer.Length then
-                    let size = int (min (int64 limit + 1L) (max 65_536L (2L * int64 buffer.Length)))
+                let rest = limit - int blocks.Length
 
-                    if lease.TryTake(int64 (size - buffer.Length)) then
-                        let larger = lease.Rent size
-                        Buffer.BlockCopy(buffer, 0, larger, 0, filled)
-                        buffer <- larger
-                    else
-                        fault <- Some OutOfRoom
-
-                if fault.IsNone then
-                    let! count = source.ReadAsync(buffer.AsMemory filled, cancel)
-                    filled <- filled + count
+                if rest = 0 then
+                    let! count = source.ReadAsync(Memory excess, cancel)
                     ended <- count = 0
 
-                    if filled > limit then
-                        fault <- Some(TooLarge(limit, int64 filled))
+                    if count > 0 then
+                        fault <- Some(TooLarge(limit, int64 limit + 1L))
+                elif blocks.Room.IsEmpty then
+                    // Nothing is taken before there is something to keep.
+                    let! _ = source.ReadAsync(Memory.Empty, cancel)
+                    let! hasGrown = blocks.GrowAsync cancel
+
+                    if not hasGrown then
+                        fault <- Some OutOfRoom
+                else
+                    let! count =
+                        source.ReadAsync(blocks.Room.Slice(0, min rest blocks.Room.Length), cancel)
+
+                    blocks.Advance count
+                    ended <- count = 0
 
             return
                 match fault with
                 | Some fault -> Error fault
-                | None -> Ok(ReadOnlyMemory(buffer, 0, filled))
+                | None -> Ok(blocks.Sequence())
         }
 
     /// A picture, as far as its first bytes tell.
-    let checkPicture (fileName: string option) (bytes: ReadOnlyMemory<byte>) =
+    let checkPicture (fileName: string option) (bytes: ReadOnlySequence<byte>) =
         if bytes.IsEmpty then
             Error Empty
-        elif (ImageFormat.tell bytes.Span).IsNone then
-            Error(NotAPicture(ImageFormat.foreign bytes.Span, int64 bytes.Length))
+        elif (ImageFormat.ofPicture bytes).IsNone then
+            Error(NotAPicture(ImageFormat.foreignOfPicture bytes, bytes.Length))
         else
             Ok { Bytes = bytes; FileName = fileName }
 
@@ -151,16 +155,14 @@ module Upload =
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
         task {
             let cancel = context.RequestAborted
-
-            let reader =
-                MultipartReader(boundary, context.Request.Body, BodyLengthLimit = Nullable())
+            let parts = FormParts(boundary, context.Request.Body)
 
             let mutable found = None
             let mutable sections = 0
             let mutable ended = false
 
             while not ended do
-                let! section = reader.ReadNextSectionAsync cancel
+                let! section = parts.Next cancel
                 sections <- sections + 1
 
                 match section with
@@ -171,7 +173,7 @@ module Upload =
                 | section ->
                     match fileField section with
                     | ValueSome(struct ("file", name)) ->
-                        let! content = readAll limit lease section.Body cancel
+                        let! content = readAll limit lease.Blocks section.Body cancel
 
                         found <-
                             match content, found with
@@ -202,13 +204,8 @@ module Upload =
             let request = context.Request
             let announced = request.ContentLength.GetValueOrDefault()
             let encoding = string request.Headers.ContentEncoding
-            // The server's own limit is for bodies of no announced length; one that is announced too long is answered
-            // while it still arrives, which the server's limit would cut before the client has read the answer.
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
-                (if announced > most then
-                     Nullable()
-                 else
-                     Nullable(most + int64 slack))
+            let body = RequestBody.ofContext context
+            body.Limit <- most + int64 slack
 
             if encoding <> "" && encoding <> "identity" then
                 return Error(Encoded encoding)
@@ -216,9 +213,12 @@ module Upload =
                 return Error(TooLarge(limit, announced))
             else
                 try
-                    return! reading ()
+                    let! read = reading ()
+                    body.Claim.IsReceiving <- false
+                    return read
                 with
                 | :? BadHttpRequestException as error when error.StatusCode = 413 -> return Error(TooLarge(limit, most))
+                | :? BadHttpRequestException as error when error.StatusCode = 503 -> return Error OutOfRoom
                 | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
                 | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
                 | :? IOException as error when not context.RequestAborted.IsCancellationRequested ->
@@ -227,7 +227,8 @@ module Upload =
 
     /// The whole body, up to `limit` bytes, whatever it is.
     let readBody (limit: int) (lease: UploadLease) (context: HttpContext) =
-        bounded limit (int64 limit) context (fun () -> readAll limit lease context.Request.Body context.RequestAborted)
+        bounded limit (int64 limit) context (fun () ->
+            readAll limit lease.Blocks context.Request.Body context.RequestAborted)
 
     /// Reads the picture of the request; `lease` pays for its bytes until they are no longer needed.
     let read (limit: int) (lease: UploadLease) (context: HttpContext) : Task<Result<Picture, UploadFault>> =

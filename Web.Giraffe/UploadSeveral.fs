@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.IO
 open System.Runtime.ExceptionServices
 open System.Threading
@@ -38,7 +39,7 @@ module UploadSeveral =
 
     /// What was chosen for a field, even where that can't be taken; a file field that nothing was chosen for is empty
     /// and has no name.
-    let private fileOf name (content: Result<ReadOnlyMemory<byte>, UploadFault>) =
+    let private fileOf name (content: Result<ReadOnlySequence<byte>, UploadFault>) =
         match content with
         | Ok bytes when bytes.IsEmpty && name = "" -> None
         | content ->
@@ -54,7 +55,6 @@ module UploadSeveral =
     /// and the budget pays for each until it is dealt with.
     let read
         (settings: WebSettings)
-        (budget: UploadBudget)
         (boundary: string)
         (context: HttpContext)
         (deal: PictureFile -> Task<'result>)
@@ -76,10 +76,10 @@ module UploadSeveral =
         // A form that breaks off has no file to deal with, but has taken of the budget.
         let content (body: Stream) =
             task {
-                let lease = new UploadLease(budget)
+                let lease = new UploadLease((RequestBody.ofContext context).Claim)
 
                 try
-                    let! content = Upload.readAll settings.MaxUpload lease body cancel
+                    let! content = Upload.readAll settings.MaxUpload lease.Blocks body cancel
                     return content, lease
                 with broken ->
                     (lease :> IDisposable).Dispose()
@@ -89,9 +89,7 @@ module UploadSeveral =
 
         Upload.bounded settings.MaxUpload settings.MaxRequest context (fun () ->
             task {
-                let reader =
-                    MultipartReader(boundary, context.Request.Body, BodyLengthLimit = Nullable())
-
+                let parts = FormParts(boundary, context.Request.Body)
                 let mutable isList = false
                 let mutable sections = 0
                 let mutable fault = None
@@ -99,7 +97,7 @@ module UploadSeveral =
 
                 try
                     while not ended do
-                        let! section = reader.ReadNextSectionAsync cancel
+                        let! section = parts.Next cancel
                         sections <- sections + 1
 
                         match section with

@@ -52,6 +52,12 @@ module WebNode =
         | Some port, None -> options.ListenAnyIP port
         | None, _ -> ()
 
+    /// In whole blocks, of which it holds the longest picture at least.
+    let private budget (settings: WebSettings) (clock: TimeProvider) =
+        let block = int64 ByteBlocks.BlockSize
+        let largest = (int64 settings.MaxUpload + block - 1L) / block * block
+        ByteBudget(max settings.MaxBuffered largest, largest, clock)
+
     let private site
         (app: WebApplication)
         (settings: WebSettings)
@@ -100,7 +106,7 @@ module WebNode =
             Probe = app.Services.GetRequiredService<IWorkerProbe>()
             Client = engine.Client
             Freshness = EngineSettings.freshness engine
-            Budget = UploadBudget settings.MaxBuffered
+            Budget = budget settings clock
             Admin = admin
             LoginThrottle = LoginThrottle clock
             ConfirmationKey = AdminAccess.confirmationKey admin
@@ -148,6 +154,10 @@ module WebNode =
 
         TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
         MetricsHandlers.usePort site telemetry app
+
+        app.Use(RequestBodies.apply site.Budget site.Settings.BodyTimes site.Clock)
+        |> ignore
+
         app.Use(SecurityHeaders.apply) |> ignore
         app.UseExceptionHandler broken |> ignore
 

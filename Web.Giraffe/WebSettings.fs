@@ -16,8 +16,12 @@ type WebSettings =
         MaxConnections: int64
         /// `Upload:MaxBytes`, the longest picture that is taken, 1 byte … 24 MiB, which is what a worker takes.
         MaxUpload: int
-        /// `Upload:MaxBuffered`, bytes of pictures held at one time, at least `Upload:MaxBytes`. Default 512 MiB.
+        /// `Upload:MaxBuffered`, bytes of pictures held at one time, at least `Upload:MaxBytes`. Default: a quarter of the
+        /// memory that the process may use, its container's or the machine's.
         MaxBuffered: int64
+        /// `Upload:SilenceSeconds`, how long a body may pause, 0.1 … 3,600; `Upload:DeadlineSeconds`, how long it may take
+        /// altogether, 1 … 86,400. Default 20 and 900.
+        BodyTimes: BodyTimes
         /// `Upload:MaxFiles`, the most pictures of one request, 1 … 1,000. Default 64.
         MaxFiles: int
         /// `Upload:MaxRequest`, the longest request that holds several pictures, in bytes; at least twice
@@ -45,11 +49,22 @@ module WebSettings =
     let private known =
         [
             "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds"; "TrustedProxies" ]
-            "Upload", [ "MaxBytes"; "MaxBuffered"; "MaxFiles"; "MaxRequest" ]
+            "Upload",
+            [
+                "MaxBytes"
+                "MaxBuffered"
+                "SilenceSeconds"
+                "DeadlineSeconds"
+                "MaxFiles"
+                "MaxRequest"
+            ]
             // The networks are the engine's to read.
             "Admin", [ "Token"; "TokenFile"; "TrustLoopback"; "AllowedNetworks" ]
             "Samples", [ "Folder" ]
         ]
+
+    let private available () =
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
 
     let private token (configuration: IConfiguration) : Result<string option, string> =
         match configuration["Admin:Token"] with
@@ -100,7 +115,12 @@ module WebSettings =
                 MaxConnections = options.Whole("Http:MaxConnections", 10_000L, 1L, 1_000_000L)
                 DrainDelay = TimeSpan.FromSeconds(float (options.Count("Http:DrainSeconds", 1, 0, 60)))
                 MaxUpload = int upload
-                MaxBuffered = options.Whole("Upload:MaxBuffered", 512L <<< 20, upload, 64L <<< 30)
+                MaxBuffered = options.Whole("Upload:MaxBuffered", max upload (available () / 4L), upload, 64L <<< 30)
+                BodyTimes =
+                    {
+                        Silence = options.Seconds("Upload:SilenceSeconds", 20.0, 0.1, 3600.0)
+                        Whole = options.Seconds("Upload:DeadlineSeconds", 900.0, 1.0, 86_400.0)
+                    }
                 MaxFiles = options.Count("Upload:MaxFiles", 64, 1, 1000)
                 MaxRequest = options.Whole("Upload:MaxRequest", 256L <<< 20, 2L * upload, 1L <<< 30)
                 TrustedProxies =

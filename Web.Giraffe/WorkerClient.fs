@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
@@ -84,14 +85,14 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     let ask
         address
         (peer: WorkerPeer)
-        (image: ReadOnlyMemory<byte>)
+        (image: ReadOnlySequence<byte>)
         wishes
         (left: unit -> TimeSpan)
         alarm
         cancel
         (running: Task voption ref)
         =
-        let support = PlainSupport.tell image.Span
+        let support = PlainSupport.tell image
 
         // `tries`: how many extended exchanges it may be declined.
         let rec go tries =
@@ -167,8 +168,13 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
 
     /// Asks what `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`, or until `cancel`.
     member _.Begin
-        (address: WorkerAddress, image: ReadOnlyMemory<byte>, wishes: Wishes, span: TimeSpan, cancel: CancellationToken)
-        : PendingExchange =
+        (
+            address: WorkerAddress,
+            image: ReadOnlySequence<byte>,
+            wishes: Wishes,
+            span: TimeSpan,
+            cancel: CancellationToken
+        ) : PendingExchange =
         let running = ref ValueNone
         let outcome = outcomeOf address image wishes span cancel running
 

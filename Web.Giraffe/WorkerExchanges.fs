@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
@@ -79,7 +80,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             peer: WorkerPeer,
             ready: WorkerConnection voption,
             parameters: Parameters,
-            image: ReadOnlyMemory<byte>,
+            image: ReadOnlySequence<byte>,
             left: unit -> TimeSpan,
             alarm: Alarm
         ) : Task<Result<ClientAnswer, struct (Failure * string)>> =
@@ -96,7 +97,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
     member _.Plain
         (
             address: WorkerAddress,
-            image: ReadOnlyMemory<byte>,
+            image: ReadOnlySequence<byte>,
             left: unit -> TimeSpan,
             alarm: Alarm,
             cancel: CancellationToken,
@@ -117,7 +118,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             match! connector.Connect(address, settings.Connect, alarm) with
             | Error _ -> ()
             | Ok connection ->
-                let image = ReadOnlyMemory Negotiation.picture
+                let image = ReadOnlySequence Negotiation.picture
                 let left = exchanges.Countdown Negotiation.deadline
 
                 match! extendedWith negotiating peer connection Parameters.all image left alarm with

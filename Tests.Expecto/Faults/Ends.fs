@@ -95,8 +95,8 @@ module Wire =
         let picture = Array.zeroCreate length
         Random(seed).NextBytes picture
 
-        bytes (Message.Size(Message.payloadLength Parameters.none (ReadOnlyMemory picture), Parameters.none)),
-        bytes (Message.Image(ReadOnlyMemory picture, Parameters.none))
+        bytes (Message.Size(Message.payloadLength Parameters.none (ReadOnlySequence picture), Parameters.none)),
+        bytes (Message.Image(ReadOnlySequence picture, Parameters.none))
 
     let result =
         bytes (

@@ -2,6 +2,7 @@
 module Tests.Expecto.Protocol.ExtendedScript
 
 open System
+open System.Buffers
 open Protocol.Core
 open Tests.Expecto.Protocol.Script
 
@@ -25,7 +26,7 @@ let picture = "Man"B
 let size parameters = text (Message.Size(3, parameters))
 
 let image parameters =
-    text (Message.Image(ReadOnlyMemory picture, parameters))
+    text (Message.Image(ReadOnlySequence picture, parameters))
 
 /// What an answer to the size of `picture` says it answers.
 let asked parameters =

@@ -1,6 +1,7 @@
 module Tests.Expecto.Protocol.FrameReaderTests
 
 open System
+open System.Buffers
 open Expecto
 open Protocol.Core
 open Tests.Expecto.Protocol
@@ -37,7 +38,7 @@ let tests =
 
             testPropertyWithConfig config "an image reads back, however it is split, and takes nothing behind it"
             <| fun (Picture picture) (Noise behind) (cuts: int list) ->
-                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none))
+                let bytes = Bytes.written (Message.Image(ReadOnlySequence picture, Parameters.none))
                 let size = bytes.Length - Seal.overhead Seal.Sum
 
                 image size (Bytes.inPieces cuts (Array.append bytes behind)) = Frame(picture, int64 bytes.Length)
@@ -58,19 +59,19 @@ let tests =
                             Bytes.whole bytes[.. length - 1]
                     ]
 
-                let size = Message.payloadLength Parameters.none (ReadOnlyMemory picture)
+                let size = Message.payloadLength Parameters.none (ReadOnlySequence picture)
                 let payload = Prediction.write predictions
 
                 beginnings (Bytes.written (Message.Size(size, Parameters.none)))
                 |> List.forall (fun bytes -> FrameReader.size limit bytes = NeedMore)
-                && beginnings (Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none)))
+                && beginnings (Bytes.written (Message.Image(ReadOnlySequence picture, Parameters.none)))
                    |> List.forall (fun bytes -> image size bytes = NeedMore)
                 && beginnings (Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none)))
                    |> List.forall (fun bytes -> ResultReader.read 65536 Parameters.none bytes = NeedMore)
 
             testPropertyWithConfig config "one flipped bit never passes"
             <| fun (Picture picture) (place: FsCheck.NonNegativeInt) ->
-                let bytes = Bytes.written (Message.Image(ReadOnlyMemory picture, Parameters.none))
+                let bytes = Bytes.written (Message.Image(ReadOnlySequence picture, Parameters.none))
                 let bit = place.Get % (bytes.Length * 8)
                 bytes[bit / 8] <- bytes[bit / 8] ^^^ (1uy <<< bit % 8)
 

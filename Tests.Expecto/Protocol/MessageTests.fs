@@ -42,24 +42,36 @@ let tests =
                     "size"
 
                 Expect.equal
-                    (Bytes.toText (Bytes.written (Message.Image(ReadOnlyMemory "Man"B, Parameters.none))))
+                    (Bytes.toText (Bytes.written (Message.Image(ReadOnlySequence "Man"B, Parameters.none))))
                     "D TWFu -0359"
                     "image"
             }
 
             testPropertyWithConfig config "an image is its base64 between D and checksum"
             <| fun (Picture bytes) ->
-                Bytes.written (Message.Image(ReadOnlyMemory bytes, Parameters.none)) = plainData (base64 bytes)
+                Bytes.written (Message.Image(ReadOnlySequence bytes, Parameters.none)) = plainData (base64 bytes)
 
             testPropertyWithConfig config "the same bytes whatever memory the writer offers"
             <| fun (Picture bytes) ->
                 let writer = StingyWriter()
-                Message.write writer (Message.Image(ReadOnlyMemory bytes, Parameters.none))
+                Message.write writer (Message.Image(ReadOnlySequence bytes, Parameters.none))
                 writer.Written = plainData (base64 bytes)
+
+            testPropertyWithConfig config "the same bytes however the picture's memory is cut"
+            <| fun (Picture bytes) (cuts: int list) ->
+                [ Parameters.none; Parameters.all ]
+                |> List.forall (fun parameters ->
+                    let whole = Bytes.written (Message.Image(ReadOnlySequence bytes, parameters))
+
+                    [
+                        Bytes.inPieces (cuts |> List.map (fun cut -> abs cut % bytes.Length)) bytes
+                        Bytes.singly bytes
+                    ]
+                    |> List.forall (fun cut -> Bytes.written (Message.Image(cut, parameters)) = whole))
 
             testPropertyWithConfig config "the size is the length of the base64"
             <| fun (Picture bytes) ->
-                Message.payloadLength Parameters.none (ReadOnlyMemory bytes) = (base64 bytes).Length
+                Message.payloadLength Parameters.none (ReadOnlySequence bytes) = (base64 bytes).Length
 
             testPropertyWithConfig config "a result is its payload between D and checksum"
             <| fun (Noise payload) ->

@@ -2,6 +2,7 @@
 module Tests.Expecto.Protocol.Script
 
 open System
+open System.Buffers
 open Protocol.Core
 
 /// What a side did, with its messages as text.
@@ -17,7 +18,7 @@ type Did =
 /// One side and the bytes that it has not consumed yet.
 type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
     let struct (first, effects) =
-        ClientExchange.start limits parameters (ReadOnlyMemory picture)
+        ClientExchange.start limits parameters (ReadOnlySequence picture)
 
     let mutable state = first
     let mutable held: byte[] = [||]

@@ -2,6 +2,7 @@
 module Tests.Expecto.Protocol.VectorsTests
 
 open System
+open System.Buffers
 open System.Text.Json
 open Expecto
 open Protocol.Core
@@ -25,7 +26,7 @@ let private message (case: JsonElement) =
     let message =
         match tryGet "size" value, tryGet "image" value, tryGet "result" value, tryGet "ack" value with
         | Some size, _, _, _ -> Message.Size(size.GetInt32(), parameters value)
-        | _, Some image, _, _ -> Message.Image(ReadOnlyMemory(Bytes.ofText (image.ToString())), parameters value)
+        | _, Some image, _, _ -> Message.Image(ReadOnlySequence(Bytes.ofText (image.ToString())), parameters value)
         | _, _, Some payload, _ -> Message.Result(ReadOnlyMemory(Bytes.ofText (payload.ToString())), parameters value)
         | _, _, _, Some _ -> Message.Ack
         | _ -> Message.Nack

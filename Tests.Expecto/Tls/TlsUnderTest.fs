@@ -2,6 +2,7 @@
 module internal Tests.Expecto.Tls.TlsUnderTest
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
@@ -56,7 +57,7 @@ let askOf (picture: byte[]) (client: WorkerClient) address =
             do! client.Negotiate address
 
         return!
-            client.Ask(address, ReadOnlyMemory picture, Wishes.None, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+            client.Ask(address, ReadOnlySequence picture, Wishes.None, TimeSpan.FromSeconds 10.0, CancellationToken.None)
     }
 
 let ask client address =

@@ -1,6 +1,7 @@
 module Tests.Expecto.Web.EngineTests
 
 open System
+open System.Buffers
 open System.IO
 open System.Threading
 open Expecto
@@ -107,7 +108,7 @@ let tests =
                     let recognizer = host.Services.GetRequiredService<IRecognizer>()
 
                     let! result =
-                        recognizer.Classify(ReadOnlyMemory [| 1uy |], Wishes.None, CancellationToken.None)
+                        recognizer.Classify(ReadOnlySequence [| 1uy |], Wishes.None, CancellationToken.None)
 
                     match result with
                     | Ok answer ->

@@ -1,6 +1,7 @@
 namespace Tests.Expecto.Web
 
 open System
+open System.Buffers
 open System.Collections.Concurrent
 open System.Threading
 open System.Threading.Tasks
@@ -77,10 +78,10 @@ type EngineUnderTest
         (list :> IWorkerList).Report() |> Array.find (fun row -> row.Address = address)
 
     member _.Classify(image: byte[], cancel: CancellationToken) =
-        (dispatcher :> IRecognizer).Classify(ReadOnlyMemory image, Wishes.None, cancel)
+        (dispatcher :> IRecognizer).Classify(ReadOnlySequence image, Wishes.None, cancel)
 
     member _.Classify(wishes: Wishes) =
-        (dispatcher :> IRecognizer).Classify(ReadOnlyMemory [| 1uy; 2uy; 3uy |], wishes, CancellationToken.None)
+        (dispatcher :> IRecognizer).Classify(ReadOnlySequence [| 1uy; 2uy; 3uy |], wishes, CancellationToken.None)
 
     member engine.Classify() : Task<Result<Answer, Unanswered>> =
         engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)

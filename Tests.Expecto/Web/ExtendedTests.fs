@@ -2,6 +2,7 @@
 module Tests.Expecto.Web.ExtendedTests
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
@@ -21,7 +22,7 @@ let private ask (client: WorkerClient) (worker: TestWorker) (image: byte[]) =
         return!
             client.Ask(
                 worker.Address,
-                ReadOnlyMemory image,
+                ReadOnlySequence image,
                 Wishes.None,
                 TimeSpan.FromSeconds 5.0,
                 CancellationToken.None

@@ -3,6 +3,7 @@
 module Tests.Expecto.Web.NegotiationTests
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
@@ -68,7 +69,7 @@ let private settings =
 let private picture = Array.init 20_000 (fun index -> byte (index * 7))
 
 let private ask (client: WorkerClient) address wishes =
-    client.Ask(address, ReadOnlyMemory picture, wishes, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+    client.Ask(address, ReadOnlySequence picture, wishes, TimeSpan.FromSeconds 10.0, CancellationToken.None)
 
 let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 

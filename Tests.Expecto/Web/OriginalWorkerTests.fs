@@ -3,6 +3,7 @@
 module Tests.Expecto.Web.OriginalWorkerTests
 
 open System
+open System.Buffers
 open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
@@ -10,6 +11,7 @@ open Expecto
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core
+open Tests.Expecto.Protocol
 open Web.Giraffe
 open Wire.Peers
 
@@ -90,11 +92,12 @@ let private supports =
                 "GIF", "GIF89a"B, Uncertain
                 "no known format", [| 1uy; 2uy; 3uy |], Supported
             ] do
-            Expect.equal (PlainSupport.tell (ReadOnlySpan picture)) expected name
+            Expect.equal (PlainSupport.tell (ReadOnlySequence picture)) expected name
+            Expect.equal (PlainSupport.tell (Bytes.singly picture)) expected $"{name}, in pieces"
 
         for name in [ "dog.jpg"; "cheetah1.jpg"; "lion.webp" ] do
             let picture = Tests.Expecto.Repository.photograph name
-            Expect.equal (PlainSupport.tell (ReadOnlySpan picture)) Supported name
+            Expect.equal (PlainSupport.tell (Bytes.inPieces [ 1..1000..picture.Length ] picture)) Supported name
     }
 
 let private deadly = Array.create 3000 66uy
@@ -197,7 +200,7 @@ let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isEx
             let watch = Stopwatch.StartNew()
 
             let exchange =
-                client.Begin(addressOf worker, ReadOnlyMemory memory, Wishes.None, span, gone.Token)
+                client.Begin(addressOf worker, ReadOnlySequence memory, Wishes.None, span, gone.Token)
 
             do! EngineUnderTest.eventually "connected" (fun () -> worker.Accepted = 1)
             leave gone

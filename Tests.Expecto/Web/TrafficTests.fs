@@ -2,6 +2,7 @@
 module Tests.Expecto.Web.TrafficTests
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
@@ -90,7 +91,7 @@ let tests =
                             CountedRecognizer(recognizer answer, traffic, TimeProvider.System) :> IRecognizer
 
                         let! said =
-                            counted.Classify(ReadOnlyMemory [| 1uy |], Wishes.None, CancellationToken.None)
+                            counted.Classify(ReadOnlySequence [| 1uy |], Wishes.None, CancellationToken.None)
 
                         Expect.equal said answer "passed on"
 

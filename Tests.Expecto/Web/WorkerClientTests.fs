@@ -1,6 +1,7 @@
 module Tests.Expecto.Web.WorkerClientTests
 
 open System
+open System.Buffers
 open System.Diagnostics
 open System.Text
 open System.Threading
@@ -18,7 +19,7 @@ let private plain =
 let private client = new WorkerClient(plain, TimeProvider.System)
 
 let private ask (worker: TestWorker) (image: byte[]) =
-    client.Ask(worker.Address, ReadOnlyMemory image, Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
+    client.Ask(worker.Address, ReadOnlySequence image, Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
 
 let private fails name behaviour stage cause =
     testCaseTask name
@@ -60,7 +61,7 @@ let tests =
                         let! outcome =
                             patient.Ask(
                                 worker.Address,
-                                ReadOnlyMemory image,
+                                ReadOnlySequence image,
                                 Wishes.None,
                                 TimeSpan.FromSeconds 20.0,
                                 CancellationToken.None
@@ -89,7 +90,7 @@ let tests =
                     let! outcome =
                         client.Ask(
                             byName,
-                            ReadOnlyMemory [| 1uy |],
+                            ReadOnlySequence [| 1uy |],
                             Wishes.None,
                             TimeSpan.FromSeconds 1.0,
                             CancellationToken.None
@@ -112,7 +113,7 @@ let tests =
                     let! outcome =
                         client.Ask(
                             TestWorker.deadAddress (),
-                            ReadOnlyMemory [| 1uy |],
+                            ReadOnlySequence [| 1uy |],
                             Wishes.None,
                             TimeSpan.FromSeconds 1.0,
                             CancellationToken.None
@@ -133,7 +134,7 @@ let tests =
                     let! outcome =
                         client.Ask(
                             nowhere,
-                            ReadOnlyMemory [| 1uy |],
+                            ReadOnlySequence [| 1uy |],
                             Wishes.None,
                             TimeSpan.FromSeconds 5.0,
                             CancellationToken.None
@@ -173,7 +174,7 @@ let tests =
                     let asking =
                         client.Ask(
                             worker.Address,
-                            ReadOnlyMemory [| 1uy |],
+                            ReadOnlySequence [| 1uy |],
                             Wishes.None,
                             TimeSpan.FromSeconds 1.0,
                             gone.Token
@@ -205,7 +206,7 @@ let tests =
                     let! outcome =
                         client.Ask(
                             address,
-                            ReadOnlyMemory(Array.zeroCreate<byte> 20_000_000),
+                            ReadOnlySequence(Array.zeroCreate<byte> 20_000_000),
                             Wishes.None,
                             TimeSpan.FromSeconds 5.0,
                             CancellationToken.None

@@ -60,7 +60,7 @@ let private exchange =
     test "an exchange by the protocol: what it says and the answer's text" {
         let size, image =
             Bytes.written (Message.Size(4000, Parameters.all)),
-            Bytes.written (Message.Image(ReadOnlyMemory(Array.zeroCreate 4000), Parameters.all))
+            Bytes.written (Message.Image(ReadOnlySequence(Array.zeroCreate 4000), Parameters.all))
 
         let arrived = Array.append size image
 

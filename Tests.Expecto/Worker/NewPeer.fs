@@ -28,13 +28,13 @@ let private send (socket: Socket) messages =
 
 /// The size and the picture, at once.
 let show (socket: Socket) parameters (picture: byte[]) =
-    let picture = ReadOnlyMemory picture
+    let picture = ReadOnlySequence picture
     let length = Message.payloadLength parameters picture
     send socket [ Message.Size(length, parameters); Message.Image(picture, parameters) ]
 
 /// The picture alone.
 let showImage (socket: Socket) parameters (picture: byte[]) =
-    send socket [ Message.Image(ReadOnlyMemory picture, parameters) ]
+    send socket [ Message.Image(ReadOnlySequence picture, parameters) ]
 
 /// What the worker says to it, acknowledged.
 let hear (socket: Socket) parameters =

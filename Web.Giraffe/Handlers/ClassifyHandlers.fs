@@ -3,6 +3,7 @@
 module Web.Giraffe.Handlers.ClassifyHandlers
 
 open System
+open System.Buffers
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Net.Http.Headers
@@ -11,7 +12,7 @@ open Web.Giraffe
 open Web.Giraffe.Views
 
 /// A worker's answer, or why there is none.
-let ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: ReadOnlyMemory<byte>) =
+let ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: ReadOnlySequence<byte>) =
     task {
         let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
@@ -30,7 +31,7 @@ let private classifyUpload
     (wishes: Wishes)
     : Task<Result<Answer * string option, Problem>> =
     task {
-        use lease = new UploadLease(site.Budget)
+        use lease = new UploadLease((RequestBody.ofContext context).Claim)
 
         match! Upload.read site.Settings.MaxUpload lease context with
         | Error fault -> return Error(refused site fault)
@@ -71,7 +72,7 @@ let private classifySample (site: Site) (context: HttpContext) (name: string) =
         match site.Samples.TryFind name with
         | None -> return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
         | Some sample ->
-            match! ask site context (Asked.trace context) (ReadOnlyMemory sample.Bytes) with
+            match! ask site context (Asked.trace context) (ReadOnlySequence sample.Bytes) with
             | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
             | Error problem -> return HomeView.Failed problem
     }
@@ -127,7 +128,7 @@ let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpCo
         }
 
     task {
-        match! UploadSeveral.read site.Settings site.Budget boundary context deal with
+        match! UploadSeveral.read site.Settings boundary context deal with
         | Ok {
                  IsList = false
                  Results = [ _, result ]

@@ -3,6 +3,7 @@
 module Web.Giraffe.Handlers.InferenceHandlers
 
 open System
+open System.Buffers
 open System.Globalization
 open System.Text.Json
 open System.Threading.Tasks
@@ -11,6 +12,7 @@ open Microsoft.AspNetCore.Http.Json
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Options
 open Giraffe
+open Transport
 open Web.Giraffe
 open Web.Giraffe.Inference
 
@@ -72,7 +74,7 @@ let metadata (site: Site) name version : HttpHandler =
     |> known site name version
 
 /// JSON alone, JSON with binary data behind it, or one bare picture.
-let private wanted (site: Site) options (context: HttpContext) (lease: UploadLease) (body: ReadOnlyMemory<byte>) =
+let private wanted (site: Site) options (context: HttpContext) (claim: ByteClaim) (body: ReadOnlySequence<byte>) =
     let limits =
         {
             Pictures = site.Settings.MaxFiles
@@ -83,12 +85,12 @@ let private wanted (site: Site) options (context: HttpContext) (lease: UploadLea
         WantedInference.read options limits json binary |> Result.mapError wrong
 
     match string context.Request.Headers[LengthHeader] with
-    | "" when not (lease.TryTake(int64 body.Length * 3L / 4L)) -> Error(Upload.problem OutOfRoom)
-    | "" -> read body ReadOnlyMemory.Empty
+    | "" when not (claim.TryTake(body.Length * 3L / 4L)) -> Error(Upload.problem OutOfRoom)
+    | "" -> read body ReadOnlySequence.Empty
     | text ->
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
         | true, 0 -> WantedInference.raw limits body |> Result.mapError wrong
-        | true, length when length <= body.Length -> read (body.Slice(0, length)) (body.Slice length)
+        | true, length when int64 length <= body.Length -> read (body.Slice(0, length)) (body.Slice(int64 length))
         | _ ->
             Error(
                 wrong
@@ -144,7 +146,8 @@ let private send (options: JsonSerializerOptions) (response: InferenceResponse) 
 let infer (site: Site) name version : HttpHandler =
     let answer (next: HttpFunc) (context: HttpContext) =
         task {
-            use lease = new UploadLease(site.Budget)
+            let claim = (RequestBody.ofContext context).Claim
+            use lease = new UploadLease(claim)
 
             let options =
                 context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
@@ -154,7 +157,7 @@ let infer (site: Site) name version : HttpHandler =
             match
                 body
                 |> Result.mapError Upload.problem
-                |> Result.bind (wanted site options context lease)
+                |> Result.bind (wanted site options context claim)
                 |> Result.bind (fun wanted ->
                     // The guard has taken the first.
                     ApiGuard.take site context (wanted.Pictures.Length - 1)

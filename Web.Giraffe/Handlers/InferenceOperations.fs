@@ -3,6 +3,7 @@
 module Web.Giraffe.Handlers.InferenceOperations
 
 open System
+open System.Buffers
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
@@ -112,7 +113,7 @@ let private exampleRequest: InferenceRequest =
                     Shape = [| 1L |]
                     Datatype = Model.input.Datatype
                     Parameters = None
-                    Data = Some(Pictures [ ReadOnlyMemory(Convert.FromBase64String "/9j/4AAQSkZJRg==") ])
+                    Data = Some(Pictures [ ReadOnlySequence(Convert.FromBase64String "/9j/4AAQSkZJRg==") ])
                 }
             |]
         Outputs =

@@ -6,6 +6,7 @@ open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
+open Transport
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
@@ -42,7 +43,7 @@ type Site =
         Client: ClientSettings
         /// How long an answer shows that a worker works; nothing where workers without users are not checked.
         Freshness: TimeSpan option
-        Budget: UploadBudget
+        Budget: ByteBudget
         Admin: AdminAccess
         LoginThrottle: LoginThrottle
         /// Signs the confirmations of changes.

@@ -1,6 +1,7 @@
 namespace Web.Giraffe.Inference
 
 open System
+open System.Buffers
 open System.Text.Json
 open Web.Giraffe
 
@@ -17,7 +18,7 @@ type WantedOutput = { Kind: OutputKind; Binary: bool }
 type WantedInference =
     {
         Id: string option
-        Pictures: ReadOnlyMemory<byte> list
+        Pictures: ReadOnlySequence<byte> list
         Outputs: WantedOutput list
     }
 
@@ -46,7 +47,7 @@ module WantedInference =
     // A value of JSON may take many times its length in memory; requests have a few for each picture.
     let private maxTokens = 4096
 
-    let private isShort (json: ReadOnlySpan<byte>) =
+    let private isShort (json: ReadOnlySequence<byte>) =
         let mutable reader = Utf8JsonReader json
         let mutable tokens = 0
 
@@ -61,12 +62,14 @@ module WantedInference =
         with :? JsonException as error ->
             Error $"The request is not JSON: {error.Message}"
 
-    let private parse (options: JsonSerializerOptions) (json: ReadOnlyMemory<byte>) =
+    let private parse (options: JsonSerializerOptions) (json: ReadOnlySequence<byte>) =
         try
-            match isShort json.Span with
+            match isShort json with
             | Error wrong -> Error wrong
             | Ok() ->
-                match JsonSerializer.Deserialize<InferenceRequest | null>(json.Span, options) with
+                let mutable reader = Utf8JsonReader json
+
+                match JsonSerializer.Deserialize<InferenceRequest | null>(&reader, options) with
                 | NonNull request -> Ok request
                 | _ -> Error "The request is null, not an object."
         with :? JsonException as error ->
@@ -106,7 +109,7 @@ module WantedInference =
         | [ _; 1L ] -> Error $"A tensor holds 1 to {limits.Pictures} pictures."
         | _ -> Error "The shape of the input is [n] or [n, 1] for n pictures."
 
-    let private elementsOf (limits: InferenceLimits) (input: RequestInput) (binary: ReadOnlyMemory<byte>) =
+    let private elementsOf (limits: InferenceLimits) (input: RequestInput) (binary: ReadOnlySequence<byte>) =
         match input.Data, input.Parameters |> Option.bind _.BinaryDataSize with
         | Some(Pictures pictures), None when binary.IsEmpty -> Ok pictures
         | Some _, None -> Error "There are bytes behind the JSON that no input claims with 'binary_data_size'."
@@ -115,7 +118,7 @@ module WantedInference =
         | None, Some size -> Error $"'binary_data_size' is {size}, but {binary.Length} bytes are behind the JSON."
         | None, None -> Error "The input has neither 'data' nor 'binary_data_size'."
 
-    let private check (limits: InferenceLimits) (pictures: ReadOnlyMemory<byte> list) =
+    let private check (limits: InferenceLimits) (pictures: ReadOnlySequence<byte> list) =
         pictures
         |> List.indexed
         |> List.tryPick (fun (index, picture) ->
@@ -124,10 +127,10 @@ module WantedInference =
 
             if picture.IsEmpty then
                 wrong "it is empty."
-            elif picture.Length > limits.Picture then
+            elif picture.Length > int64 limits.Picture then
                 wrong $"it has {picture.Length} bytes; a picture may have up to {limits.Picture}."
-            elif (ImageFormat.tell picture.Span).IsNone then
-                wrong (ImageFormat.refusal picture.Span)
+            elif (ImageFormat.ofPicture picture).IsNone then
+                wrong (ImageFormat.refusalOfPicture picture)
             else
                 None)
 
@@ -203,8 +206,8 @@ module WantedInference =
     let read
         options
         limits
-        (json: ReadOnlyMemory<byte>)
-        (binary: ReadOnlyMemory<byte>)
+        (json: ReadOnlySequence<byte>)
+        (binary: ReadOnlySequence<byte>)
         : Result<WantedInference, string> =
         parse options json
         |> Result.bind (fun request ->
@@ -222,7 +225,7 @@ module WantedInference =
             | _, Error wrong -> Error wrong)
 
     /// The raw binary request: the body is one picture, and every output comes as binary data.
-    let raw limits (picture: ReadOnlyMemory<byte>) : Result<WantedInference, string> =
+    let raw limits (picture: ReadOnlySequence<byte>) : Result<WantedInference, string> =
         match check limits [ picture ] with
         | Some wrong -> Error wrong
         | None ->

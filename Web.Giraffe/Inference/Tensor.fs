@@ -1,6 +1,7 @@
 namespace Web.Giraffe.Inference
 
 open System
+open System.Buffers
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.Text
@@ -11,7 +12,7 @@ open System.Text.Json.Serialization
 [<JsonConverter(typeof<TensorConverter>)>]
 type Tensor =
     /// BYTES that came in; as JSON, base64.
-    | Pictures of ReadOnlyMemory<byte> list
+    | Pictures of ReadOnlySequence<byte> list
     /// FP32.
     | Numbers of float32[]
     /// BYTES that go out; as JSON, text.
@@ -22,7 +23,7 @@ and TensorConverter() =
     inherit JsonConverter<Tensor>()
 
     override _.Read(reader: byref<Utf8JsonReader>, _: Type, _: JsonSerializerOptions) =
-        let pictures = List<ReadOnlyMemory<byte>>()
+        let pictures = List<ReadOnlySequence<byte>>()
         let mutable depth = 0
         let mutable going = true
 
@@ -32,7 +33,7 @@ and TensorConverter() =
             | JsonTokenType.EndArray -> depth <- depth - 1
             | JsonTokenType.String when depth > 0 ->
                 match reader.TryGetBytesFromBase64() with
-                | true, NonNull bytes -> pictures.Add(ReadOnlyMemory bytes)
+                | true, NonNull bytes -> pictures.Add(ReadOnlySequence bytes)
                 | _ -> raise (JsonException "An element of 'data' is not base64, which pictures are sent as.")
             | _ -> raise (JsonException "'data' is an array of pictures in base64.")
 
@@ -46,7 +47,7 @@ and TensorConverter() =
         match tensor with
         | Pictures pictures ->
             for picture in pictures do
-                writer.WriteBase64StringValue picture.Span
+                writer.WriteBase64StringValue(ReadOnlySpan(picture.ToArray()))
         | Numbers numbers ->
             for number in numbers do
                 writer.WriteNumberValue number
@@ -88,21 +89,26 @@ module Tensor =
         | Pictures pictures -> pictures |> List.map _.ToArray() |> bytesOf
 
     /// The elements, where they lie; at most `most`.
-    let ofBinary (most: int) (binary: ReadOnlyMemory<byte>) : Result<ReadOnlyMemory<byte> list, string> =
-        let rec go (elements: ReadOnlyMemory<byte> list) (left: ReadOnlyMemory<byte>) =
+    let ofBinary (most: int) (binary: ReadOnlySequence<byte>) : Result<ReadOnlySequence<byte> list, string> =
+        let lengthOf (bytes: ReadOnlySequence<byte>) =
+            let head = Span<byte>(Array.zeroCreate LengthBytes)
+            bytes.Slice(0, LengthBytes).CopyTo head
+            BinaryPrimitives.ReadUInt32LittleEndian head
+
+        let rec go (elements: ReadOnlySequence<byte> list) (left: ReadOnlySequence<byte>) =
             if left.IsEmpty then
                 Ok(List.rev elements)
             elif elements.Length = most then
                 Error $"The binary data has more than {most} elements."
-            elif left.Length < LengthBytes then
+            elif left.Length < int64 LengthBytes then
                 Error "The binary data ends within an element's length."
             else
-                let length = BinaryPrimitives.ReadUInt32LittleEndian left.Span
-                let left = left.Slice LengthBytes
+                let length = lengthOf left
+                let left = left.Slice(int64 LengthBytes)
 
-                if int64 length > int64 left.Length then
+                if int64 length > left.Length then
                     Error $"The binary data ends within an element that says it has {length} bytes."
                 else
-                    go (left.Slice(0, int length) :: elements) (left.Slice(int length))
+                    go (left.Slice(0L, int64 length) :: elements) (left.Slice(int64 length))
 
         go [] binary

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Protocol.Core;
@@ -23,7 +24,7 @@ internal static class Rehearsal
         var picture = Vips.BlankJpeg();
         await SayAsync(Message.NewSize(Base64Length(picture), ParametersModule.none));
         await HearAsync(1);
-        await SayAsync(Message.NewImage(picture, ParametersModule.none));
+        await SayAsync(Message.NewImage(new ReadOnlySequence<byte>(picture), ParametersModule.none));
         // The image's acknowledgement, and then the result in one go.
         await HearAsync(2);
         await SayAsync(Message.Ack);

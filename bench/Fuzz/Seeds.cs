@@ -56,8 +56,8 @@ internal static class Seeds
     }
 
     private static byte[] Sent(Parameters parameters) => Bytes(
-        Message.NewSize(MessageModule.payloadLength(parameters, Picture), parameters),
-        Message.NewImage(Picture, parameters),
+        Message.NewSize(MessageModule.payloadLength(parameters, new ReadOnlySequence<byte>(Picture)), parameters),
+        Message.NewImage(new ReadOnlySequence<byte>(Picture), parameters),
         Message.Ack);
 
     private static byte[] Bytes(params ReadOnlySpan<Message> messages)

@@ -13,11 +13,12 @@ public static class Question
     /// <exception cref="InvalidDataException">The worker does not answer as it should.</exception>
     public static async Task<Prediction[]> AskAsync(Place place, IPEndPoint worker, ReadOnlyMemory<byte> image)
     {
+        var bytes = new ReadOnlySequence<byte>(image);
         using var socket = place.NewSocket();
         await socket.ConnectAsync(worker);
-        await SendAsync(socket, Message.NewSize(MessageModule.payloadLength(ParametersModule.none, image), ParametersModule.none));
+        await SendAsync(socket, Message.NewSize(MessageModule.payloadLength(ParametersModule.none, bytes), ParametersModule.none));
         await ExpectAckAsync(socket);
-        await SendAsync(socket, Message.NewImage(image, ParametersModule.none));
+        await SendAsync(socket, Message.NewImage(bytes, ParametersModule.none));
         await ExpectAckAsync(socket);
         var said = await ResultAsync(socket);
         await SendAsync(socket, Message.Ack);

@@ -27,7 +27,7 @@ public sealed class Dan : IDisposable
     public static (byte[] Size, byte[] Image) Show(ReadOnlyMemory<byte> picture)
     {
         var image = new ArrayBufferWriter<byte>();
-        WorkerProtocol.Write(image, Message.NewImage(picture, ParametersModule.none));
+        WorkerProtocol.Write(image, Message.NewImage(new ReadOnlySequence<byte>(picture), ParametersModule.none));
         return (Data($"{(picture.Length + 2) / 3 * 4}"), image.WrittenSpan.ToArray());
     }
 

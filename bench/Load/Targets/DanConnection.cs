@@ -25,7 +25,7 @@ internal sealed class DanConnection : IDisposable
     public async Task<string?> AskAsync(DanPicture picture, Parameters parameters)
     {
         IsReusable = false;
-        var (state, effects) = ClientExchange.start(Limits.Standard, parameters, picture.Bytes);
+        var (state, effects) = ClientExchange.start(Limits.Standard, parameters, new ReadOnlySequence<byte>(picture.Bytes));
         while (true)
         {
             var (ended, error) = await PerformAsync(picture, effects).ConfigureAwait(false);

@@ -18,15 +18,16 @@ internal sealed class DanPicture
     public DanPicture(Picture picture, Parameters parameters)
     {
         Bytes = picture.Bytes;
-        size = Written(Message.NewSize(MessageModule.payloadLength(parameters, Bytes), parameters));
+        var bytes = new ReadOnlySequence<byte>(Bytes);
+        size = Written(Message.NewSize(MessageModule.payloadLength(parameters, bytes), parameters));
         if (parameters.Raw)
         {
-            var (head, tail) = MessageModule.aroundRaw(Bytes, parameters);
+            var (head, tail) = MessageModule.aroundRaw(bytes, parameters);
             image = [head, picture.Bytes, tail];
         }
         else
         {
-            image = [Written(Message.NewImage(Bytes, parameters))];
+            image = [Written(Message.NewImage(bytes, parameters))];
         }
     }
 

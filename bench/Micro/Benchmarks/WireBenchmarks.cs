@@ -32,7 +32,7 @@ public class WireBenchmarks
         Base64.EncodeToUtf8(bytes, encoded, out _, out _);
         text = Pieces.Of(encoded);
         size = Pieces.Of(Written(Message.NewSize(Length, ParametersModule.all)));
-        image = Pieces.Of(Written(Message.NewImage(bytes, ParametersModule.all)));
+        image = Pieces.Of(Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.all)));
     }
 
     /// <summary>What any pass costs at least.</summary>
@@ -91,7 +91,7 @@ public class WireBenchmarks
     private int Encode(Parameters parameters)
     {
         writer.ResetWrittenCount();
-        WorkerProtocol.Write(writer, Message.NewImage(bytes, parameters));
+        WorkerProtocol.Write(writer, Message.NewImage(new ReadOnlySequence<byte>(bytes), parameters));
         return writer.WrittenCount;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class DamagedExchange
     private DamagedExchange(byte[] picture, Parameters parameters, Recognition answer, Damager damager)
     {
         (this.picture, this.parameters, this.answer, this.damager) = (picture, parameters, answer, damager);
-        (client, var effects) = ClientExchange.start(Limits.Standard, parameters, picture);
+        (client, var effects) = ClientExchange.start(Limits.Standard, parameters, new ReadOnlySequence<byte>(picture));
         Perform(effects);
     }
 

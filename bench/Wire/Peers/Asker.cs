@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using Bench.Load;
@@ -48,7 +49,7 @@ public sealed class Asker : IDisposable
             await client.Negotiate(worker);
         }
 
-        var outcome = await client.Ask(worker, picture.Bytes, Wishes.None, span, CancellationToken.None);
+        var outcome = await client.Ask(worker, new ReadOnlySequence<byte>(picture.Bytes), Wishes.None, span, CancellationToken.None);
         if (outcome is not Outcome.Replied { Item: Reply.Named { Item: var said } })
         {
             throw new InvalidDataException($"{picture.Name} got no answer: {outcome}");

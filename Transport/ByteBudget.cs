@@ -1,0 +1,160 @@
+using System.Net;
+
+namespace Transport;
+
+/// <summary>
+/// The bytes that a process may hold for its peers, all transfers together. Where they do not suffice, the slowest transfer
+/// is ended, measured by what it holds, first one of an address that holds more than its share.
+/// </summary>
+/// <param name="limit">In bytes.</param>
+/// <param name="largest">The largest single transfer, in bytes, up to <paramref name="limit"/>: one address may always have it.</param>
+/// <param name="clock">Measures how fast transfers are.</param>
+public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
+{
+    // An address has a quarter for sure, and more while a quarter of all is free for the others.
+    private const int Shares = 4;
+
+    private readonly Lock gate = new();
+    private readonly HashSet<ByteClaim> claims = [];
+    private readonly Dictionary<IPAddress, long> heldByNetwork = [];
+    private TaskCompletionSource released = NewSignal();
+    private long held;
+    private long ending;
+
+    /// <summary>In bytes.</summary>
+    public long Limit => limit;
+
+    /// <summary>In bytes.</summary>
+    public long Held => Interlocked.Read(ref held);
+
+    internal Task Released
+    {
+        get
+        {
+            lock (gate)
+            {
+                return released.Task;
+            }
+        }
+    }
+
+    /// <summary>Begins a transfer with a peer at this address, which holds nothing yet.</summary>
+    public ByteClaim Open(IPAddress? address) => new(this, ClientNetwork.Of(address), clock);
+
+    /// <summary>
+    /// Takes bytes for <paramref name="claim"/>, or evicts the slowest transfer to make room for them.
+    /// <paramref name="force"/>: they are there already, and are taken although room is still being made.
+    /// </summary>
+    internal TakeResult Take(ByteClaim claim, long bytes, bool force)
+    {
+        ByteClaim? victim = null;
+        lock (gate)
+        {
+            if (claim.IsEvicted)
+            {
+                return TakeResult.Refused;
+            }
+
+            if (!Fits(claim, bytes, held))
+            {
+                if (!Fits(claim, bytes, held - ending))
+                {
+                    victim = Slowest(claim);
+                    if (victim is null)
+                    {
+                        return TakeResult.Refused;
+                    }
+
+                    ending += victim.Held;
+                    victim.Evict();
+                }
+
+                if (!force)
+                {
+                    return TakeResult.Wait;
+                }
+            }
+
+            Add(claim, bytes);
+            return TakeResult.Taken;
+        }
+    }
+
+    internal void Release(ByteClaim claim, long bytes)
+    {
+        lock (gate)
+        {
+            Add(claim, -bytes);
+            ending -= claim.IsEvicted ? bytes : 0;
+            released.SetResult();
+            released = NewSignal();
+        }
+    }
+
+    internal void Close(ByteClaim claim)
+    {
+        if (claim.Held > 0)
+        {
+            Release(claim, claim.Held);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool Fits(ByteClaim claim, long bytes, long others) =>
+        others + bytes <= (IsOverShare(claim, bytes) ? Math.Max(largest, limit - (limit / Shares)) : limit);
+
+    private bool IsOverShare(ByteClaim claim, long bytes) =>
+        claim.Network is { } network && heldByNetwork.GetValueOrDefault(network) + bytes > limit / Shares;
+
+    /// <summary>The one to end for <paramref name="asking"/>; null where none is slower.</summary>
+    private ByteClaim? Slowest(ByteClaim asking)
+    {
+        var isGreedy = IsOverShare(asking, 1);
+        var candidates = claims.Where(claim => claim.IsReceiving && !claim.IsEvicted && claim != asking);
+        if (isGreedy)
+        {
+            candidates = candidates.Where(claim => Equals(claim.Network, asking.Network));
+        }
+        else if (candidates.Where(claim => IsOverShare(claim, 0)).MinBy(claim => claim.Turnover()) is { } greedy)
+        {
+            return greedy;
+        }
+
+        return candidates.MinBy(claim => claim.Turnover()) is { } slowest && slowest.Turnover() < asking.Turnover()
+            ? slowest
+            : null;
+    }
+
+    private void Add(ByteClaim claim, long bytes)
+    {
+        held += bytes;
+        claim.Held += bytes;
+        _ = claim.Held > 0 ? claims.Add(claim) : claims.Remove(claim);
+        if (claim.Network is { } network)
+        {
+            var sum = heldByNetwork.GetValueOrDefault(network) + bytes;
+            if (sum > 0)
+            {
+                heldByNetwork[network] = sum;
+            }
+            else
+            {
+                heldByNetwork.Remove(network);
+            }
+        }
+    }
+}
+
+/// <summary>What an attempt to take bytes of a <see cref="ByteBudget"/> came to.</summary>
+internal enum TakeResult
+{
+    /// <summary>The claim holds them.</summary>
+    Taken,
+
+    /// <summary>There is not enough, and no slower transfer.</summary>
+    Refused,
+
+    /// <summary>A slower transfer is being ended.</summary>
+    Wait,
+}

@@ -1,0 +1,76 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.WebUtilities
+
+/// A body as `MultipartReader` reads it, which bounds a part's headers only line by line: one without an end would be kept
+/// in memory whole (dotnet/aspnetcore#67838). So while headers are read, it gets no more than they may have.
+[<Sealed>]
+type private HeaderBound(inner: Stream) =
+    inherit Stream()
+
+    // What the reader asks for at one time, and thereby what may be the part's body already.
+    let ahead = 4096
+    let mutable left = Int32.MaxValue
+
+    /// Bytes.
+    static member MostHeaders = 16_384
+
+    member _.Begin() = left <- HeaderBound.MostHeaders + ahead
+    member _.End() = left <- Int32.MaxValue
+
+    override _.ReadAsync(buffer: Memory<byte>, cancel: CancellationToken) : ValueTask<int> =
+        if left = Int32.MaxValue then
+            inner.ReadAsync(buffer, cancel)
+        elif left = 0 then
+            raise (InvalidDataException $"The headers of a part have more than {HeaderBound.MostHeaders} bytes.")
+        else
+            ValueTask<int>(
+                task {
+                    let! read = inner.ReadAsync(buffer.Slice(0, min left buffer.Length), cancel)
+                    left <- left - read
+                    return read
+                }
+            )
+
+    override stream.ReadAsync(buffer: byte[], offset: int, count: int, cancel: CancellationToken) : Task<int> =
+        stream.ReadAsync(buffer.AsMemory(offset, count), cancel).AsTask()
+
+    override _.Read(buffer: byte[], offset: int, count: int) = inner.Read(buffer, offset, count)
+    override _.CanRead = true
+    override _.CanSeek = false
+    override _.CanWrite = false
+    override _.Length = inner.Length
+
+    override _.Position
+        with get () = inner.Position
+        and set _ = raise (NotSupportedException())
+
+    override _.Flush() = ()
+    override _.Seek(_, _) = raise (NotSupportedException())
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
+
+/// The parts of a multipart body, one after the other. What is wrong with it is an InvalidDataException or an IOException.
+[<Sealed>]
+type FormParts(boundary: string, body: Stream) =
+    let source = new HeaderBound(body)
+    let reader = MultipartReader(boundary, source, BodyLengthLimit = Nullable())
+    let mutable current: MultipartSection | null = null
+
+    /// The next part; null behind the last one. The body of the one before must not be read any more.
+    member _.Next(cancel: CancellationToken) : Task<MultipartSection | null> =
+        task {
+            match current with
+            | NonNull part -> do! part.Body.CopyToAsync(Stream.Null, cancel)
+            | _ -> ()
+
+            source.Begin()
+            let! next = reader.ReadNextSectionAsync cancel
+            source.End()
+            current <- next
+            return next
+        }

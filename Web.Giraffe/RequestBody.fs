@@ -1,0 +1,143 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Http.Features
+open Transport
+
+/// How long a request's body may take.
+type BodyTimes =
+    {
+        /// Between two reads.
+        Silence: TimeSpan
+        /// From the first read to the end of the body.
+        Whole: TimeSpan
+    }
+
+/// A request's body, bounded in bytes and in time. What ends it early is a BadHttpRequestException: 413 for the bytes, 408 for
+/// the time, 503 where its bytes are needed for faster ones. A client that went away is an OperationCanceledException or an
+/// IOException, as everywhere in ASP.NET Core. Its tokens are `aborted` and those of its own, whatever a reader passes.
+[<Sealed>]
+type RequestBody
+    (
+        inner: Stream,
+        announced: int64 voption,
+        times: BodyTimes,
+        claim: ByteClaim,
+        clock: TimeProvider,
+        aborted: CancellationToken
+    ) =
+    inherit Stream()
+
+    let stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock)
+
+    let registrations =
+        [
+            for token in [ aborted; claim.Evicted ] -> token.UnsafeRegister((fun _ -> stop.Cancel()), null)
+        ]
+
+    let mutable limit = 65_536L
+    let mutable received = 0L
+    let mutable isEnded = false
+    let mutable began = ValueNone
+
+    let refuse (status: int) (message: string) =
+        raise (BadHttpRequestException(message, status))
+
+    let checkLength (length: int64) =
+        if length > limit then
+            refuse 413 "The request's body is too long."
+
+    let count (wanted: int) (read: int) =
+        received <- received + int64 read
+        isEnded <- isEnded || (read = 0 && wanted > 0) || announced = ValueSome received
+        checkLength received
+        read
+
+    let left () =
+        match began with
+        | ValueSome moment -> times.Whole - clock.GetElapsedTime moment
+        | ValueNone ->
+            began <- ValueSome(clock.GetTimestamp())
+            times.Whole
+
+    let ended () =
+        if aborted.IsCancellationRequested then
+            raise (OperationCanceledException aborted)
+        elif claim.Evicted.IsCancellationRequested then
+            refuse 503 "Faster uploads need the memory. Try again."
+        elif left () <= TimeSpan.Zero then
+            refuse 408 $"The body took longer than {times.Whole.TotalSeconds} s (Upload:DeadlineSeconds)."
+        else
+            refuse 408 $"Nothing of the body came for {times.Silence.TotalSeconds} s (Upload:SilenceSeconds)."
+
+    let wait wanted (pending: ValueTask<int>) =
+        task {
+            try
+                stop.CancelAfter(max TimeSpan.Zero (min times.Silence (left ())))
+                let! read = pending
+                stop.CancelAfter Timeout.InfiniteTimeSpan
+                return count wanted read
+            with :? OperationCanceledException when stop.IsCancellationRequested ->
+                return ended ()
+        }
+
+    /// What pays for the bytes that are kept of it.
+    member _.Claim = claim
+
+    /// How many bytes the body may have; 65,536 where a route sets no other limit.
+    member _.Limit
+        with get () = limit
+        and set value = limit <- value
+
+    member _.IsEnded = isEnded
+
+    /// Bytes that have come.
+    member _.Received = received
+
+    override _.ReadAsync(buffer: Memory<byte>, _: CancellationToken) : ValueTask<int> =
+        announced |> ValueOption.iter checkLength
+        let pending = inner.ReadAsync(buffer, stop.Token)
+
+        if pending.IsCompletedSuccessfully then
+            ValueTask<int>(count buffer.Length pending.Result)
+        else
+            ValueTask<int>(wait buffer.Length pending)
+
+    override body.ReadAsync(buffer: byte[], offset: int, length: int, cancel: CancellationToken) : Task<int> =
+        body.ReadAsync(buffer.AsMemory(offset, length), cancel).AsTask()
+
+    override _.Read(_: byte[], _: int, _: int) : int =
+        raise (NotSupportedException "A request's body is read asynchronously.")
+
+    override _.CanRead = true
+    override _.CanSeek = false
+    override _.CanWrite = false
+    override _.Length = raise (NotSupportedException())
+
+    override _.Position
+        with get () = raise (NotSupportedException())
+        and set _ = raise (NotSupportedException())
+
+    override _.Flush() = ()
+    override _.Seek(_, _) = raise (NotSupportedException())
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
+
+    override _.Dispose(disposing: bool) =
+        if disposing then
+            for registration in registrations do
+                registration.Dispose()
+
+            stop.Dispose()
+
+        base.Dispose disposing
+
+[<RequireQualifiedAccess>]
+module RequestBody =
+    /// The request's, which every request has that may have a body.
+    let ofContext (context: HttpContext) : RequestBody =
+        context.Features.GetRequiredFeature<RequestBody>()
