@@ -32,6 +32,10 @@ let private all =
                     Web.UploadLeaseTests.tests
                     Web.ByteBudgetTests.tests
                     Web.FormPartsTests.tests
+                    Web.BodyTimesTests.tests
+                    Web.ConnectionLimiterTests.tests
+                    Web.ConnectionsTests.tests
+                    Web.EarlyAnswersTests.tests
                     Web.AdminGuardTests.tests
                     Web.LoginThrottleTests.tests
                     Web.AdminTokenFileTests.tests
@@ -175,6 +179,7 @@ let private all =
                     Worker.DownloadTests.tests
                     Worker.SettingsTests.tests
                     Worker.WorkerServerTests.tests
+                    Worker.WorkerLimitsTests.tests
                     Worker.WorkerProcessTests.tests
                     Worker.ExecutorWatchdogTests.tests
                     Worker.KeptConnectionTests.tests

@@ -18,6 +18,7 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
     private readonly HashSet<ByteClaim> claims = [];
     private readonly Dictionary<IPAddress, long> heldByNetwork = [];
     private TaskCompletionSource released = NewSignal();
+    private bool isAwaited;
     private long held;
     private long ending;
 
@@ -33,6 +34,7 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
         {
             lock (gate)
             {
+                isAwaited = true;
                 return released.Task;
             }
         }
@@ -86,8 +88,12 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
         {
             Add(claim, -bytes);
             ending -= claim.IsEvicted ? bytes : 0;
-            released.SetResult();
-            released = NewSignal();
+            if (isAwaited)
+            {
+                isAwaited = false;
+                released.SetResult();
+                released = NewSignal();
+            }
         }
     }
 

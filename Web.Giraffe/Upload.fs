@@ -69,6 +69,7 @@ module Upload =
                 415
                 "Encoded body"
                 $"The Content-Encoding {encoding} is not taken. Send the picture as it is."
+        | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
         | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
         | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
 

@@ -21,6 +21,7 @@ open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.FileProviders
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
+open Giraffe
 open Giraffe.EndpointRouting
 open Transport
 open Transport.Logging
@@ -34,7 +35,6 @@ module WebNode =
     let private kestrel (settings: WebSettings) (telemetry: TelemetrySettings) (options: KestrelServerOptions) =
         options.AddServerHeader <- false
         let limits = options.Limits
-        limits.MaxConcurrentConnections <- Nullable settings.MaxConnections
         // For everything but pictures, whose routes have their own.
         limits.MaxRequestBodySize <- Nullable 65_536L
         limits.MaxRequestHeadersTotalSize <- 16_384
@@ -43,13 +43,17 @@ module WebNode =
         limits.KeepAliveTimeout <- TimeSpan.FromSeconds 60.0
         limits.MinRequestBodyDataRate <- MinDataRate(1024.0, TimeSpan.FromSeconds 10.0)
 
+        // Each port has its own.
+        let limited (listen: ListenOptions) =
+            ConnectionGuard.listen (ConnectionGuard.limiter settings TimeProvider.System) listen
+
         match settings.Address with
-        | Some address -> options.Listen(address, settings.Port)
-        | None -> options.ListenAnyIP settings.Port
+        | Some address -> options.Listen(address, settings.Port, limited)
+        | None -> options.ListenAnyIP(settings.Port, limited)
 
         match telemetry.Port, telemetry.Address with
-        | Some port, Some address -> options.Listen(address, port)
-        | Some port, None -> options.ListenAnyIP port
+        | Some port, Some address -> options.Listen(address, port, limited)
+        | Some port, None -> options.ListenAnyIP(port, limited)
         | None, _ -> ()
 
     /// In whole blocks, of which it holds the longest picture at least.
@@ -119,17 +123,19 @@ module WebNode =
         }
 
     // What a client sent, or did not send to its end: no fault of this program's.
-    let private isFromClient (error: exn) =
+    let private isFromClient (context: HttpContext) (error: exn) =
         match error with
         | :? Microsoft.AspNetCore.Http.BadHttpRequestException
         | :? InvalidDataException -> true
+        | :? IOException
+        | :? OperationCanceledException -> context.RequestAborted.IsCancellationRequested
         | _ -> false
 
     /// The connection is not used again: its next request may be the rest of this one's body.
     let private answerBroken site (context: HttpContext) : Task =
         task {
             match context.Features.Get<IExceptionHandlerFeature>() with
-            | NonNull feature when isFromClient feature.Error -> context.Response.Headers.Connection <- "close"
+            | NonNull feature when isFromClient context feature.Error -> context.Response.Headers.Connection <- "close"
             | _ -> ()
 
             try
@@ -143,7 +149,7 @@ module WebNode =
         let broken =
             ExceptionHandlerOptions(
                 ExceptionHandler = RequestDelegate(answerBroken site),
-                SuppressDiagnosticsCallback = (fun broken -> isFromClient broken.Exception),
+                SuppressDiagnosticsCallback = (fun broken -> isFromClient broken.HttpContext broken.Exception),
                 StatusCodeSelector =
                     fun error ->
                         match error with
@@ -154,6 +160,9 @@ module WebNode =
 
         TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
         MetricsHandlers.usePort site telemetry app
+
+        app.Use(ConnectionGuard.apply (fun context -> Site.problem site ConnectionGuard.problem earlyReturn context))
+        |> ignore
 
         app.Use(RequestBodies.apply site.Budget site.Settings.BodyTimes site.Clock)
         |> ignore

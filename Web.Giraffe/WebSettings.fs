@@ -14,6 +14,9 @@ type WebSettings =
         Address: IPAddress option
         /// `Http:MaxConnections`, 1 … 1,000,000. Default 10,000.
         MaxConnections: int64
+        /// `Http:MaxConnectionsPerAddress`, 1 … 1,000,000: of one address, or one /64 network of IPv6. Default 1,000. Not for
+        /// loopback and trusted proxies, which stand for many clients.
+        MaxConnectionsPerAddress: int64
         /// `Upload:MaxBytes`, the longest picture that is taken, 1 byte … 24 MiB, which is what a worker takes.
         MaxUpload: int
         /// `Upload:MaxBuffered`, bytes of pictures held at one time, at least `Upload:MaxBytes`. Default: a quarter of the
@@ -48,7 +51,15 @@ type WebSettings =
 module WebSettings =
     let private known =
         [
-            "Http", [ "Port"; "Address"; "MaxConnections"; "DrainSeconds"; "TrustedProxies" ]
+            "Http",
+            [
+                "Port"
+                "Address"
+                "MaxConnections"
+                "MaxConnectionsPerAddress"
+                "DrainSeconds"
+                "TrustedProxies"
+            ]
             "Upload",
             [
                 "MaxBytes"
@@ -113,6 +124,7 @@ module WebSettings =
                 Port = options.Count("Http:Port", 9999, 0, 65535)
                 Address = options.Address "Http:Address"
                 MaxConnections = options.Whole("Http:MaxConnections", 10_000L, 1L, 1_000_000L)
+                MaxConnectionsPerAddress = options.Whole("Http:MaxConnectionsPerAddress", 1000L, 1L, 1_000_000L)
                 DrainDelay = TimeSpan.FromSeconds(float (options.Count("Http:DrainSeconds", 1, 0, 60)))
                 MaxUpload = int upload
                 MaxBuffered = options.Whole("Upload:MaxBuffered", max upload (available () / 4L), upload, 64L <<< 30)

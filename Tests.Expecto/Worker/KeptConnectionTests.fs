@@ -32,13 +32,40 @@ let tests =
         "KeptConnections"
         [
             test "one that is idle for too long is ended, without a word and without a failure in the log" {
-                use worker = keeping 0.5
+                use worker = keeping 1.5
                 use socket = OldPeer.connect worker.Port
                 expectAnswer socket
                 let waited = NewPeer.ended socket
-                Expect.isGreaterThan waited (seconds 0.4) "not before its time"
-                Expect.isLessThan waited (seconds 10.0) "and soon after it"
+                Expect.isGreaterThan waited (seconds 1.3) "not before its time"
+                Expect.isLessThan waited (seconds 12.0) "and soon after it, not after ten times as long"
                 Expect.isFalse (worker.HasLine 204) "nobody has failed"
+            }
+
+            test "a size that has begun is not idle: its time is that of a silent peer" {
+                for isBehindResult in [ true; false ] do
+                    use worker =
+                        run (ExchangeOptions(Limits.Standard, seconds 30.0, seconds 1.0, TimeSpan.Zero, seconds 60.0))
+
+                    use socket = OldPeer.connect worker.Port
+                    NewPeer.show socket Parameters.all picture.Value
+                    let said = NewPeer.hearUnanswered socket Parameters.all
+                    Expect.equal (label said) best.Value "the answer"
+
+                    if isBehindResult then
+                        OldPeer.send socket "AD 12"
+                    else
+                        OldPeer.send socket "A"
+                        Threading.Thread.Sleep 300
+                        OldPeer.send socket "D 12"
+
+                    let clock = Diagnostics.Stopwatch.StartNew()
+
+                    // What is incomplete for long is rejected before.
+                    while OldPeer.read socket <> "" do
+                        ()
+
+                    Expect.isLessThan clock.Elapsed (seconds 15.0) "ended"
+                    Expect.stringContains (worker.Line 204) "no answer in time" "as a failure"
             }
 
             test "each exchange begins its time anew" {

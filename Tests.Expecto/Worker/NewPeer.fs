@@ -36,8 +36,8 @@ let show (socket: Socket) parameters (picture: byte[]) =
 let showImage (socket: Socket) parameters (picture: byte[]) =
     send socket [ Message.Image(ReadOnlySequence picture, parameters) ]
 
-/// What the worker says to it, acknowledged.
-let hear (socket: Socket) parameters =
+/// What the worker says to it.
+let hearUnanswered (socket: Socket) parameters =
     let rec read (held: byte[]) =
         match receive socket with
         | [||] -> failwith $"the worker ended the connection after {Text.Encoding.Latin1.GetString held}"
@@ -51,7 +51,11 @@ let hear (socket: Socket) parameters =
             | NeedMore -> read held
             | other -> failwith $"{other}"
 
-    let payload = read [||]
+    read [||]
+
+/// What the worker says to it, acknowledged.
+let hear (socket: Socket) parameters =
+    let payload = hearUnanswered socket parameters
     send socket [ Message.Ack ]
     payload
 

@@ -30,7 +30,9 @@ type private Lines() =
         member lines.CreateLogger _ = lines
         member _.Dispose() = ()
 
-type Running(options: ExchangeOptions, connections, drain, files: TlsFiles | null, plainPort: Nullable<int>) =
+type Running
+    (options: ExchangeOptions, connections, drain, files: TlsFiles | null, plainPort: Nullable<int>, maxBuffered: int64)
+    =
     let lines = new Lines()
 
     let logging =
@@ -47,7 +49,8 @@ type Running(options: ExchangeOptions, connections, drain, files: TlsFiles | nul
             connections,
             drain,
             Tls = files,
-            PlainPort = plainPort
+            PlainPort = plainPort,
+            MaxBuffered = maxBuffered
         )
 
     let tls =
@@ -65,6 +68,9 @@ type Running(options: ExchangeOptions, connections, drain, files: TlsFiles | nul
         match WorkerServer.StartAsync(server, settings).GetAwaiter().GetResult() with
         | null -> ()
         | reason -> failwith reason
+
+    new(options, connections, drain, files, plainPort) =
+        new Running(options, connections, drain, files, plainPort, 1L <<< 30)
 
     new(options, connections, drain) = new Running(options, connections, drain, null, Nullable())
 

@@ -76,7 +76,10 @@ let private exchanges =
                     OldPeer.send socket (OldPeer.data "33554436")
                     Expect.equal (OldPeer.read socket) "N" "refused"
 
+                // It reads on for a second, so that the peer has the last N; the exchange's own time is 20.
+                let clock = Stopwatch.StartNew()
                 Expect.equal (OldPeer.read socket) "" "the end"
+                Expect.isLessThan clock.Elapsed.TotalSeconds 12.0 "soon, though the peer does not end the connection"
                 Expect.stringContains (worker.Line 204) "rejected too often" "logged"
             }
 
@@ -152,7 +155,9 @@ let private times =
                     Expect.equal (OldPeer.read socket) "A" "served"
 
                 use third = OldPeer.connect worker.Port
+                let clock = Stopwatch.StartNew()
                 Expect.equal (OldPeer.read third) "" "closed"
+                Expect.isLessThan clock.Elapsed.TotalSeconds 12.0 "at once, and not after the 20 s of a silent client"
             }
 
             test "draining: who has begun is answered, who has not is closed, nobody new comes in" {

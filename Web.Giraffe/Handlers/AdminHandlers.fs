@@ -115,8 +115,7 @@ type private Form =
 
 let private readForm (context: HttpContext) =
     task {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
-            System.Nullable 16384L
+        (RequestBody.ofContext context).Limit <- 16_384L
 
         if context.Request.HasFormContentType then
             let! form = SmallForm.read context

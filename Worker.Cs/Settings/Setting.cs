@@ -55,7 +55,15 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
     public static readonly Setting Connections = new(
         "Connections", "--connections", "10000",
-        "Connections at once; further ones are closed");
+        "Connections at once; a further one takes the place of one without an exchange, or is closed");
+
+    public static readonly Setting ConnectionsPerAddress = new(
+        "ConnectionsPerAddress", "--connections-per-address", "1000",
+        "Connections at once from one address, or one /64 network of IPv6; loopback has no such limit");
+
+    public static readonly Setting MaxBuffered = new(
+        "MaxBuffered", "--max-buffered", Text(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
+        "Most bytes of images held at once, received and waiting; the slowest connection is closed for others. Default: a quarter of the memory");
 
     public static readonly Setting MaxPayload = new(
         "MaxPayload", "--max-payload", Text(Limits.Standard.MaxPayload),
@@ -126,7 +134,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, MaxPayload, MaxPixels, MaxHeld, DecodeTime, Deadline,
+        Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, ConnectionsPerAddress, MaxBuffered, MaxPayload, MaxPixels, MaxHeld, DecodeTime, Deadline,
         Silence, Settle, Idle, Drain, TlsCertificate, TlsKey, TlsClientCa, PlainPort, Metrics,
         Announce, AnnounceAs,
     ];

@@ -34,6 +34,12 @@ public sealed record WorkerSettings(
     /// <summary>What <see cref="Port"/> speaks TLS with; null: it is a plain port.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>Connections at once from one address, at least 1.</summary>
+    public int ConnectionsPerAddress { get; init; } = 1000;
+
+    /// <summary>The most bytes of images that the process holds, at least <see cref="Limits.MaxPayload"/> of the exchange.</summary>
+    public long MaxBuffered { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
     /// <summary>0 … 65535, 0 for any free one: a plain port beside the one with TLS; null: none.</summary>
     public int? PlainPort { get; init; }
 
@@ -99,6 +105,8 @@ public sealed record WorkerSettings(
             read.Address(Setting.AnnounceAs))
         {
             Tls = Certificates(read),
+            ConnectionsPerAddress = (int)read.Whole(Setting.ConnectionsPerAddress, 1, 1_000_000),
+            MaxBuffered = read.Whole(Setting.MaxBuffered, 1 << 20, 1L << 40),
             PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,
         };
         return read.Flaw is null

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Microsoft.FSharp.Collections;
 using Protocol.Core;
@@ -151,8 +152,16 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     /// <summary>The picture is given back when the lane is done with it, even if nobody waits any more.</summary>
     private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognitionWishes wishes)
     {
+        // The array is rented.
+        var bytes = (long)BitOperations.RoundUpToPowerOf2((uint)image.Memory.Length);
         using (image)
         {
+            peer.IsReceiving = false;
+            if (!peer.TryHold(bytes))
+            {
+                return new RecognitionResult.Refused(new ImageRefusal(RefusalReason.Busy, "other images take the memory (--max-buffered)"));
+            }
+
             WorkerMetrics.Begun();
             try
             {
@@ -161,6 +170,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             finally
             {
                 WorkerMetrics.Done();
+                peer.Unhold(bytes);
             }
         }
     }

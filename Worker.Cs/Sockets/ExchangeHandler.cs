@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Transport;
 using Worker.Inference;
 using Worker.Telemetry;
 
@@ -6,13 +7,13 @@ namespace Worker.Sockets;
 
 /// <summary>Kestrel's end of the worker: a line in the log for each exchange of each connection.</summary>
 internal sealed class ExchangeHandler(
-    Recognizer recognizer, ExchangeOptions options, TimeProvider clock, ILogger<ExchangeHandler> logger)
+    Recognizer recognizer, ExchangeOptions options, ByteBudget budget, TimeProvider clock, ILogger<ExchangeHandler> logger)
     : ConnectionHandler
 {
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        using var peer = new PeerConnection(connection, options, clock);
+        using var peer = new PeerConnection(connection, options, clock, budget);
         var exchange = new Exchange(peer, recognizer, options.Limits);
         // Once for all the lines that hold it.
         var address = connection.RemoteEndPoint?.ToString();
@@ -61,6 +62,9 @@ internal sealed class ExchangeHandler(
                 break;
             case ExchangeEnd.ImageRefused { Refusal: var refusal }:
                 SocketLog.ImageRefused(logger, address, peer.Received, refusal.Reason, refusal.Detail, milliseconds);
+                break;
+            case ExchangeEnd.Failed when peer.IsEvicted:
+                SocketLog.Evicted(logger, address, peer.Received, milliseconds);
                 break;
             case ExchangeEnd.Failed { Failure: var failure }:
                 SocketLog.Failed(logger, address, peer.Received, exchange.Attempts, failure.ToString(), milliseconds);

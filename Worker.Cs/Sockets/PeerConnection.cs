@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Transport;
 using Worker.Telemetry;
 
 namespace Worker.Sockets;
@@ -23,6 +25,9 @@ internal sealed class PeerConnection : IDisposable
     private readonly TimeProvider clock;
     private readonly Delivery delivery;
     private readonly CancellationToken closing;
+    private readonly ByteClaim? claim;
+    private readonly LimitedConnection? limited;
+    private readonly CancellationTokenRegistration evicting;
     private CancellationTokenSource timer;
     private readonly CancellationTokenRegistration draining;
     private long begun;
@@ -31,8 +36,10 @@ internal sealed class PeerConnection : IDisposable
     private long left;
     private long sent;
     private long lastSent;
+    private long held;
 
-    public PeerConnection(ConnectionContext connection, ExchangeOptions options, TimeProvider clock)
+    public PeerConnection(
+        ConnectionContext connection, ExchangeOptions options, TimeProvider clock, ByteBudget? budget = null)
     {
         input = connection.Transport.Input;
         output = connection.Transport.Output;
@@ -45,11 +52,17 @@ internal sealed class PeerConnection : IDisposable
         timer = new CancellationTokenSource(options.Deadline, clock);
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
         closing = lifetime?.ConnectionClosedRequested ?? default;
+        limited = LimitedConnection.Of(connection.Features);
+        claim = budget?.Open((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        evicting = claim?.Evicted.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
         draining = closing.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input);
     }
 
     /// <summary>Bytes received and done with, of this exchange.</summary>
     public long Received { get; private set; }
+
+    /// <summary>Whether the connection has to end, because others need the memory that it holds.</summary>
+    public bool IsEvicted { get; private set; }
 
     /// <summary>Since the connection was there, or the exchange's first byte.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(begun);
@@ -95,8 +108,16 @@ internal sealed class PeerConnection : IDisposable
             {
                 var read = await input.ReadAsync(timer.Token);
                 unread = read.Buffer;
+                if (!Hold(unread.Length))
+                {
+                    IsEvicted = true;
+                    input.AdvanceTo(unread.End);
+                    return WorkerEvent.PeerEnded;
+                }
+
                 if (unread.Length > left)
                 {
+                    limited?.BeginRequest();
                     if (idle)
                     {
                         idle = false;
@@ -147,7 +168,13 @@ internal sealed class PeerConnection : IDisposable
     public void BeginNext(bool waits)
     {
         idle = waits && left == 0;
+        if (idle)
+        {
+            limited?.EndRequest();
+        }
+
         Received = 0;
+        IsReceiving = true;
         begun = clock.GetTimestamp();
     }
 
@@ -159,9 +186,28 @@ internal sealed class PeerConnection : IDisposable
         Received += bytes;
         WorkerMetrics.Received(bytes);
         left = unread.Length - bytes;
+        Release(bytes);
         input.AdvanceTo(unread.GetPosition(bytes), unread.End);
         unread = default;
     }
+
+    /// <summary>Whether the connection still receives; one that has its whole image is not evicted.</summary>
+    public bool IsReceiving
+    {
+        set
+        {
+            if (claim is not null)
+            {
+                claim.IsReceiving = value;
+            }
+        }
+    }
+
+    /// <summary>Counts bytes that this connection holds beside those received; false when it must end.</summary>
+    public bool TryHold(long bytes) => claim?.TryTake(bytes) ?? true;
+
+    /// <summary>Returns what <see cref="TryHold"/> counted.</summary>
+    public void Unhold(long bytes) => claim?.Release(bytes);
 
     /// <summary>What goes wrong here is what the next <see cref="ReceiveAsync"/> says.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -229,6 +275,35 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
+    /// <summary>Counts what has been received and not consumed.</summary>
+    private bool Hold(long received)
+    {
+        var more = received - held;
+        if (claim is null || more <= 0)
+        {
+            return claim is not { Evicted.IsCancellationRequested: true };
+        }
+
+        claim.Progress(more);
+        if (!claim.TryTake(more))
+        {
+            return false;
+        }
+
+        held = received;
+        return true;
+    }
+
+    private void Release(long bytes)
+    {
+        var released = Math.Min(bytes, held);
+        held -= released;
+        if (released > 0)
+        {
+            claim?.Release(released);
+        }
+    }
+
     /// <summary>Lets the clock run against what comes next: at most this long, and at most to the deadline.</summary>
     public void Arm(TimeSpan most)
     {
@@ -240,6 +315,8 @@ internal sealed class PeerConnection : IDisposable
     public void Dispose()
     {
         draining.Dispose();
+        evicting.Dispose();
+        Release(held);
         timer.Cancel();
         timer.Dispose();
     }

@@ -32,6 +32,12 @@ internal static partial class SocketLog
     public static partial void Failed(
         ILogger logger, string? peer, long bytes, int attempts, string failure, double milliseconds);
 
+    [LoggerMessage(
+        208,
+        LogLevel.Warning,
+        "Connection closed: {Peer} was the slowest, and others need its memory (--max-buffered); {Bytes} bytes, {Milliseconds:0.0} ms")]
+    public static partial void Evicted(ILogger logger, string? peer, long bytes, double milliseconds);
+
     [LoggerMessage(205, LogLevel.Error, "Recognition broke: {Peer}")]
     public static partial void RecognitionBroke(ILogger logger, Exception e, string? peer);
 

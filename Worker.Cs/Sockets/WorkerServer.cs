@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Transport;
 using Transport.Logging;
@@ -15,6 +16,9 @@ namespace Worker.Sockets;
 /// <summary>Kestrel with one kind of connection and no HTTP.</summary>
 public static class WorkerServer
 {
+    // What Kestrel receives of a connection before anybody has counted it, in bytes.
+    private const int ReadAhead = 128 * 1024;
+
     /// <summary>
     /// A server that does not listen yet; <paramref name="tls"/> is there where the settings have files for it.
     /// </summary>
@@ -27,18 +31,27 @@ public static class WorkerServer
         builder.Services.AddSingleton(recognizer);
         builder.Services.AddSingleton(settings.Exchange);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Budget(settings));
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = ReadAhead);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
+        // Both ports' together.
+        var limiter = new ConnectionLimiter(
+            new ConnectionLimits(settings.Connections, settings.ConnectionsPerAddress), TimeProvider.System);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Limits.MaxConcurrentConnections = settings.Connections;
             kestrel.Listen(address, settings.Port, listen =>
             {
+                listen.Use(limiter.Limit);
                 tls?.Protect(listen);
                 listen.UseConnectionHandler<ExchangeHandler>();
             });
             if (settings.PlainPort is { } plain)
             {
-                kestrel.Listen(address, plain, listen => listen.UseConnectionHandler<ExchangeHandler>());
+                kestrel.Listen(address, plain, listen =>
+                {
+                    listen.Use(limiter.Limit);
+                    listen.UseConnectionHandler<ExchangeHandler>();
+                });
             }
         });
         // Behind Kestrel, which adds its own.
@@ -131,6 +144,13 @@ public static class WorkerServer
         var listening = server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         var first = new Uri(listening.First());
         return new IPEndPoint(IPAddress.Parse(first.Host.Trim('[', ']')), first.Port);
+    }
+
+    /// <summary>An image is there in base64 and, while it is decoded, as its own bytes.</summary>
+    private static ByteBudget Budget(WorkerSettings settings)
+    {
+        var largest = 2L * settings.Exchange.Limits.MaxPayload;
+        return new ByteBudget(Math.Max(settings.MaxBuffered, largest), largest, TimeProvider.System);
     }
 
     private static Outcome<IPAddress> Found(IPAddress address) => new Outcome<IPAddress>.Ok(address);

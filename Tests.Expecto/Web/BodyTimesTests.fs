@@ -1,0 +1,184 @@
+/// How long a request's body may take, and which upload ends when the memory does not suffice for all.
+module Tests.Expecto.Web.BodyTimesTests
+
+open System
+open System.Net.Sockets
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Logging
+open Web.Giraffe
+open Tests.Expecto.Web.UploadTests
+
+let internal head (path: string) (contentType: string) (length: int) =
+    $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {length}\r\n\r\n"
+    |> Encoding.ASCII.GetBytes
+
+let private partHead =
+    "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n"B
+
+let private multipart = "multipart/form-data; boundary=x"
+
+/// Every address that takes a body, with a beginning of one.
+let internal beginnings =
+    let picture = Picture.png 5000
+
+    [
+        "/api/classify", "image/png", picture
+        "/api/classify", multipart, Array.append partHead picture
+        "/", multipart, Array.append partHead picture
+        "/", "application/x-www-form-urlencoded", "sample="B
+        "/v2/models/squeezenet1_1/infer", "application/json", """{"inputs": [{"name": "image", "data": ["iVBORw"""B
+        "/workers", "application/x-www-form-urlencoded", "worker="B
+    ]
+
+let internal send (socket: TcpClient) (bytes: byte[]) =
+    socket.GetStream().WriteAsync(ReadOnlyMemory bytes)
+
+/// The answer's first line, or what came of it before the connection ended.
+let internal firstLine (socket: TcpClient) =
+    task {
+        let buffer = Array.zeroCreate<byte> 4096
+
+        let! count =
+            socket.GetStream().ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 60.0)
+
+        return (Encoding.ASCII.GetString(buffer, 0, count).Split '\r')[0]
+    }
+
+/// A connection with the beginning of a body that never ends.
+let internal stalled (web: WebUnderTest) path contentType (length: int) (beginning: byte[]) =
+    task {
+        let! socket = web.Raw()
+        do! send socket (head path contentType length)
+        do! send socket beginning
+        return socket
+    }
+
+let tests =
+    testList
+        "BodyTimes"
+        [
+            testCaseTask "a body that pauses longer than Upload:SilenceSeconds is answered with 408, at every address"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [ "--Upload:SilenceSeconds=0.5" ] (fun web _ ->
+                            task {
+                                for path, contentType, beginning in beginnings do
+                                    use! socket = stalled web path contentType 6000 beginning
+                                    let! line = firstLine socket
+                                    Expect.stringStarts line "HTTP/1.1 408" $"{path}, {contentType}"
+                            })
+                }
+
+            testCaseTask "a body that never pauses ends at Upload:DeadlineSeconds"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [ "--Upload:DeadlineSeconds=2" ] (fun web _ ->
+                            task {
+                                use! socket = stalled web "/api/classify" "image/png" 10_000_000 (Picture.png 5000)
+                                use stop = new CancellationTokenSource()
+
+                                let dripping =
+                                    task {
+                                        while not stop.IsCancellationRequested do
+                                            do! send socket (Array.zeroCreate 2000)
+                                            do! Task.Delay 50
+                                    }
+
+                                let! line = firstLine socket
+                                stop.Cancel()
+                                Expect.stringStarts line "HTTP/1.1 408" "the whole body took too long"
+
+                                try
+                                    do! dripping
+                                with :? IO.IOException ->
+                                    ()
+                            })
+                }
+
+            testCaseTask "a slow client with pauses is answered as any other"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [ "--Upload:SilenceSeconds=10" ] (fun web worker ->
+                            task {
+                                let picture = Picture.png 6000
+                                use! socket = stalled web "/api/classify" "image/png" 6000 [||]
+
+                                for piece in Array.chunkBySize 1500 picture do
+                                    do! send socket piece
+                                    do! Task.Delay 700
+
+                                let! line = firstLine socket
+                                Expect.stringStarts line "HTTP/1.1 200" "answered"
+                                Expect.equal worker.Pictures [| picture |] "whole"
+                            })
+                }
+
+            testCaseTask "64 stalled uploads hold the budget, and every honest upload is answered"
+            <| fun () ->
+                task {
+                    let options = [ "--Upload:MaxBytes=2097152"; "--Upload:MaxBuffered=8388608" ]
+
+                    do!
+                        withWorker options (fun web _ ->
+                            task {
+                                let beginning = Picture.png (512 * 1024 + 1)
+
+                                let! attackers =
+                                    [
+                                        for _ in 1..64 -> stalled web "/api/classify" "image/png" 2_000_000 beginning
+                                    ]
+                                    |> Task.WhenAll
+
+                                // Long enough for them to be slow.
+                                do! Task.Delay 3000
+
+                                for _ in 1..20 do
+                                    let! answer = classify web (Http.body (Picture.png 400_000))
+                                    Expect.equal (Http.status answer) 200 "an honest upload"
+
+                                let! answers =
+                                    [ for _ in 1..4 -> classify web (Http.body (Picture.png 1_500_000)) ]
+                                    |> Task.WhenAll
+
+                                Expect.allEqual (answers |> Array.map Http.status) 200 "four large ones at once"
+
+                                for attacker in attackers do
+                                    attacker.Dispose()
+                            })
+                }
+
+            testCaseTask "clients that leave in the middle of a body leave no error in the log"
+            <| fun () ->
+                task {
+                    do!
+                        withWorker [] (fun web _ ->
+                            task {
+                                for isReset in [ true; false ] do
+                                    for path, contentType, beginning in beginnings do
+                                        let! socket = stalled web path contentType 6000 beginning
+                                        do! Task.Delay 200
+
+                                        if isReset then
+                                            socket.LingerState <- LingerOption(true, 0)
+
+                                        socket.Dispose()
+
+                                let! answer = classify web (Http.body (Picture.png 100))
+                                Expect.equal (Http.status answer) 200 "the node goes on"
+                                do! Task.Delay 1000
+
+                                let errors =
+                                    web.Lines.All
+                                    |> List.filter (fun line -> line.Level >= LogLevel.Warning)
+                                    |> List.map _.Text
+
+                                Expect.isEmpty errors "quiet"
+                            })
+                }
+        ]

@@ -1,0 +1,164 @@
+/// How many connections a server takes, and which one gives way to another.
+module Tests.Expecto.Web.ConnectionLimiterTests
+
+open System
+open System.IO
+open System.IO.Pipelines
+open System.Net
+open System.Threading.Tasks
+open Expecto
+open Microsoft.AspNetCore.Connections
+open Microsoft.Extensions.Time.Testing
+open Transport
+
+/// A connection of this address to a server that holds it until it is ended.
+[<Sealed>]
+type private Peer(limiter: ConnectionLimiter, address: string) =
+    let input = Pipe()
+    let finish = TaskCompletionSource()
+    let mutable isServed = false
+
+    let connection =
+        DefaultConnectionContext(
+            RemoteEndPoint = IPEndPoint(IPAddress.Parse address, 1),
+            Transport =
+                { new IDuplexPipe with
+                    member _.Input = input.Reader
+                    member _.Output = input.Writer
+                }
+        )
+
+    let running =
+        (limiter.Limit(
+            ConnectionDelegate(fun _ ->
+                isServed <- true
+                finish.Task)
+        ))
+            .Invoke
+            connection
+
+    member _.IsServed = isServed
+    member _.IsClosed = connection.ConnectionClosed.IsCancellationRequested
+    member _.Running = running
+    member _.Limited = LimitedConnection.Of connection.Features |> Unchecked.nonNull
+
+    member _.Send() =
+        task {
+            let! _ = input.Writer.WriteAsync(ReadOnlyMemory [| 1uy |])
+            return ()
+        }
+
+    member _.End() =
+        finish.TrySetResult() |> ignore
+        running
+
+let private limits most perAddress = ConnectionLimits(most, perAddress)
+
+let private closed (peer: Peer) =
+    EngineUnderTest.eventually "it is closed" (fun () -> peer.IsClosed)
+
+let private peer limiter address = Peer(limiter, address)
+
+let tests =
+    testList
+        "ConnectionLimiter"
+        [
+            testCaseTask "an address has its limit, a /64 of IPv6 counts as one, loopback and trusted proxies have none"
+            <| fun () ->
+                task {
+                    let isProxy (address: IPAddress) =
+                        address.Equals(IPAddress.Parse "192.0.2.9")
+
+                    let limits = ConnectionLimits(100L, 2L, IsExempt = Func<_, _> isProxy)
+                    let limiter = ConnectionLimiter(limits, TimeProvider.System)
+                    let served address = (peer limiter address).IsServed
+                    Expect.equal [ for _ in 1..3 -> served "192.0.2.1" ] [ true; true; false ] "IPv4"
+
+                    Expect.equal
+                        [
+                            served "2001:db8::1"
+                            served "2001:db8::2"
+                            served "2001:db8::3"
+                            served "2001:db8:0:1::1"
+                        ]
+                        [ true; true; false; true ]
+                        "IPv6"
+
+                    Expect.equal [ for _ in 1..5 -> served "127.0.0.1" ] (List.replicate 5 true) "loopback"
+                    Expect.equal [ for _ in 1..5 -> served "192.0.2.9" ] (List.replicate 5 true) "a trusted proxy"
+                }
+
+            testCaseTask "a place is free again when its connection has ended, for the address and altogether"
+            <| fun () ->
+                task {
+                    let limiter = ConnectionLimiter(limits 3L 1L, TimeProvider.System)
+                    let first = peer limiter "192.0.2.1"
+                    do! first.End()
+                    Expect.equal limiter.Count 0L "left"
+                    Expect.isTrue (peer limiter "192.0.2.1").IsServed "the next one"
+                }
+
+            testCaseTask
+                "when all are taken, the oldest without a request gives way, then the oldest between two requests"
+            <| fun () ->
+                task {
+                    let limiter = ConnectionLimiter(limits 3L 100L, TimeProvider.System)
+                    let idle = peer limiter "192.0.2.1"
+                    let silent = peer limiter "192.0.2.2"
+                    let busy = peer limiter "192.0.2.3"
+                    busy.Limited.BeginRequest()
+                    idle.Limited.BeginRequest()
+                    idle.Limited.EndRequest()
+                    let fourth = peer limiter "192.0.2.4"
+                    fourth.Limited.BeginRequest()
+                    do! closed silent
+                    Expect.equal [ for peer in [ idle; busy ] -> peer.IsClosed ] [ false; false ] "the silent one"
+                    let fifth = peer limiter "192.0.2.5"
+                    fifth.Limited.BeginRequest()
+                    do! closed idle
+                    Expect.equal [ for peer in [ busy; fourth ] -> peer.IsClosed ] [ false; false ] "the idle one"
+                    let sixth = peer limiter "192.0.2.6"
+                    Expect.isFalse sixth.IsServed "the others have requests"
+                    do! silent.End()
+                    do! idle.End()
+                    Expect.equal limiter.Count 3L "each is counted off once"
+                }
+
+            testCaseTask "the reserve is for when every connection has a request"
+            <| fun () ->
+                task {
+                    let limiter =
+                        ConnectionLimiter(ConnectionLimits(1L, 100L, Reserve = 1L), TimeProvider.System)
+
+                    let first = peer limiter "192.0.2.1"
+                    first.Limited.BeginRequest()
+                    let second = peer limiter "192.0.2.2"
+                    second.Limited.BeginRequest()
+                    Expect.equal (first.Limited.IsReserve, second.Limited.IsReserve) (false, true) "the second"
+                    Expect.isFalse (peer limiter "192.0.2.3").IsServed "and no third"
+                    second.Limited.EndRequest()
+                    let fourth = peer limiter "192.0.2.4"
+                    do! closed second
+                    Expect.isTrue fourth.Limited.IsReserve "one that takes a reserve's place is of the reserve"
+                }
+
+            testCaseTask "a connection that sends nothing is closed after the time to its first byte"
+            <| fun () ->
+                task {
+                    let clock = FakeTimeProvider()
+
+                    let limits =
+                        ConnectionLimits(10L, 10L, FirstByte = Nullable(TimeSpan.FromSeconds 10.0))
+
+                    let limiter = ConnectionLimiter(limits, clock)
+                    let silent = peer limiter "192.0.2.1"
+                    let talking = peer limiter "192.0.2.2"
+                    do! talking.Send()
+                    do! EngineUnderTest.eventually "its first byte was seen" (fun () -> talking.IsServed)
+                    clock.Advance(TimeSpan.FromSeconds 11.0)
+                    do! silent.Running.WaitAsync(TimeSpan.FromSeconds 30.0)
+                    Expect.isFalse silent.IsServed "never got so far"
+                    Expect.isFalse talking.Running.IsCompleted "the other goes on"
+                    Expect.equal limiter.Count 1L "one is left"
+                }
+        ]

@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Transport;
+
+/// <summary>A connection that a <see cref="ConnectionLimiter"/> counts.</summary>
+public sealed class LimitedConnection
+{
+    private readonly ConnectionLimiter limiter;
+    private readonly ConnectionContext connection;
+
+    internal LimitedConnection(ConnectionLimiter limiter, ConnectionContext connection, IPAddress? network)
+    {
+        this.limiter = limiter;
+        this.connection = connection;
+        Network = network;
+        Place = new LinkedListNode<LimitedConnection>(this);
+    }
+
+    /// <summary>Whether it is one of the reserve, for what must be answered when all other connections are in use.</summary>
+    public bool IsReserve { get; internal set; }
+
+    internal IPAddress? Network { get; }
+
+    internal LinkedListNode<LimitedConnection> Place { get; }
+
+    internal bool IsCounted { get; set; }
+
+    /// <summary>The connection that these features belong to; null where it is not counted.</summary>
+    public static LimitedConnection? Of(IFeatureCollection features) =>
+        features.Get<IConnectionItemsFeature>() is { } feature
+        && feature.Items.TryGetValue(typeof(LimitedConnection), out var limited)
+            ? limited as LimitedConnection
+            : null;
+
+    /// <summary>A request has begun: until <see cref="EndRequest"/> the connection is not closed in favor of another.</summary>
+    public void BeginRequest() => limiter.Begin(this);
+
+    /// <summary>The connection waits for its next request.</summary>
+    public void EndRequest() => limiter.End(this);
+
+    internal void Close() => connection.Abort(new ConnectionAbortedException("Another connection needs the place."));
+}

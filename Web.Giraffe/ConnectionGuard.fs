@@ -1,0 +1,76 @@
+namespace Web.Giraffe
+
+open System
+open System.Net
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Connections
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Server.Kestrel.Core
+open Transport
+
+/// Limits the node's connections, and keeps some for those who look after it.
+[<RequireQualifiedAccess>]
+module ConnectionGuard =
+    // When all other connections are in use: enough for probes, a scrape and an administrator's page.
+    let private reserve = 32L
+
+    // Browsers open a connection ahead of a request, and open another one where that was closed.
+    let private firstByte = TimeSpan.FromSeconds 10.0
+
+    let private essential =
+        [ "/health"; "/metrics"; "/workers"; "/api/workers"; "/add"; "/del" ]
+        |> List.map (fun path -> PathString path)
+
+    let private isEssential (request: HttpRequest) =
+        essential |> List.exists (fun path -> request.Path.StartsWithSegments path)
+
+    let problem =
+        { Problem.create
+              503
+              "Too many connections"
+              "The server has as many connections as it takes. Try again in a moment." with
+            RetryAfter = Some(TimeSpan.FromSeconds 2.0)
+        }
+
+    /// For one port.
+    let limiter (settings: WebSettings) (clock: TimeProvider) : ConnectionLimiter =
+        let limits =
+            ConnectionLimits(
+                settings.MaxConnections,
+                settings.MaxConnectionsPerAddress,
+                Reserve = reserve,
+                FirstByte = Nullable firstByte,
+                IsExempt =
+                    Func<IPAddress, bool>(fun address ->
+                        settings.TrustedProxies
+                        |> List.exists (fun network -> network.Contains address))
+            )
+
+        ConnectionLimiter(limits, clock)
+
+    let listen (limiter: ConnectionLimiter) (options: ListenOptions) : unit =
+        options.Use(Func<ConnectionDelegate, ConnectionDelegate> limiter.Limit)
+        |> ignore
+
+    /// A connection with a request is not closed in favor of another; one of the reserve gets answers to what is essential,
+    /// and `refuse` answers the rest.
+    let apply (refuse: HttpContext -> Task) (next: RequestDelegate) : RequestDelegate =
+        RequestDelegate(fun context ->
+            match LimitedConnection.Of context.Features with
+            | null -> next.Invoke context
+            | connection ->
+                task {
+                    connection.BeginRequest()
+
+                    try
+                        if connection.IsReserve then
+                            context.Response.Headers.Connection <- "close"
+
+                        if connection.IsReserve && not (isEssential context.Request) then
+                            do! refuse context
+                        else
+                            do! next.Invoke context
+                    finally
+                        connection.EndRequest()
+                })
