@@ -65,9 +65,9 @@ let private all =
                     Web.WorkerRepliesTests.tests
                     Web.RetryBudgetTests.tests
                     Web.RetryLineTests.tests
-                    Web.ConnectionPoolTests.tests
                     Web.AlarmTests.tests
                     Web.WorkerClientTests.tests
+                    Web.ConnectionPoolTests.tests
                     Web.NegotiationTests.tests
                     Web.OriginalWorkerTests.tests
                     Web.ExtendedTests.tests

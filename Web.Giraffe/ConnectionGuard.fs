@@ -43,8 +43,7 @@ module ConnectionGuard =
                 FirstByte = Nullable firstByte,
                 IsExempt =
                     Func<IPAddress, bool>(fun address ->
-                        settings.TrustedProxies
-                        |> List.exists (fun network -> network.Contains address))
+                        settings.TrustedProxies |> List.exists (fun network -> network.Contains address))
             )
 
         ConnectionLimiter(limits, clock)

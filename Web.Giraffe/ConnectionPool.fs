@@ -14,6 +14,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
     let mutable negotiation = initial
     let mutable negotiating: Task = Task.CompletedTask
     let mutable isClosed = false
+    let mutable used = TimeSpan.Zero
 
     let close (connections: WorkerConnection list) =
         for connection in connections do
@@ -97,6 +98,13 @@ type WorkerPeer(most: int, initial: Negotiation) =
 
             isAway)
 
+    /// Records that the worker is asked now.
+    member _.Use(now: TimeSpan) = lock gate (fun () -> used <- now)
+
+    /// Whether nothing has been asked of the worker since `moment`, and nothing is open.
+    member _.IsUnused(moment: TimeSpan) : bool =
+        lock gate (fun () -> used < moment && idle.Count = 0 && negotiating.IsCompleted)
+
     member _.Close() =
         lock gate (fun () -> isClosed <- true)
         takeOut (fun _ _ -> true) |> close
@@ -109,10 +117,17 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     let now () = time.GetElapsedTime began
     let wasAway = Event<struct (WorkerAddress * WorkerPeer)>()
 
+    // A worker that has left the list may still be asked by a request that was given it before. What is found out about one
+    // that is on the list is found out again, should nobody have asked it for as long.
+    let unused = TimeSpan.FromMinutes 10.0
+
     let sweep () =
         for KeyValue(address, peer) in peers do
             if peer.Sweep(now () - settings.Idle) then
                 wasAway.Trigger(struct (address, peer))
+
+            if peer.IsUnused(now () - unused) && peers.TryRemove(KeyValuePair(address, peer)) then
+                peer.Close()
 
     let sweeper =
         let often = TimeSpan.FromSeconds 1.0
@@ -126,7 +141,14 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     member _.WasAway = wasAway.Publish
 
     member _.For(address: WorkerAddress) : WorkerPeer =
-        peers.GetOrAdd(address, (fun _ -> WorkerPeer(settings.IdleConnections, Negotiation.initial)))
+        let peer =
+            peers.GetOrAdd(address, (fun _ -> WorkerPeer(settings.IdleConnections, Negotiation.initial)))
+
+        peer.Use(now ())
+        peer
+
+    /// How many workers something is kept of.
+    member _.Count = peers.Count
 
     /// The worker failed: its connections go, and it may come back as another one.
     member _.Renew(address: WorkerAddress, peer: WorkerPeer) =

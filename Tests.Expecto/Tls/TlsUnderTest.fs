@@ -57,7 +57,13 @@ let askOf (picture: byte[]) (client: WorkerClient) address =
             do! client.Negotiate address
 
         return!
-            client.Ask(address, ReadOnlySequence picture, Wishes.None, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+            client.Ask(
+                address,
+                ReadOnlySequence picture,
+                Wishes.None,
+                TimeSpan.FromSeconds 10.0,
+                CancellationToken.None
+            )
     }
 
 let ask client address =

@@ -5,6 +5,7 @@ open System
 open System.Net
 open System.Net.Sockets
 open Expecto
+open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
 /// A connection, and the worker's side of it.
@@ -86,5 +87,31 @@ let tests =
                 peer.Give(late, TimeSpan.FromSeconds 3.0)
                 Expect.isTrue (isClosed lateFar) "nowhere to lay it"
                 Expect.equal (take peer) ValueNone "none is left"
+            }
+
+            test "what is kept of a worker that was asked once more after it was forgotten goes after some minutes" {
+                let clock = FakeTimeProvider()
+                use pool = new ConnectionPool(EngineUnderTest.settings.Client, clock)
+
+                let address =
+                    match WorkerAddress.tryParse "127.0.0.1:1" with
+                    | Ok address -> address
+                    | Error wrong -> failtest $"{wrong}"
+
+                pool.For address |> ignore
+                pool.Forget address
+                Expect.equal pool.Count 0 "forgotten"
+                pool.For address |> ignore
+                Expect.equal pool.Count 1 "a request that had begun before"
+
+                for _ in 1..9 do
+                    clock.Advance(TimeSpan.FromMinutes 1.0)
+
+                Expect.equal pool.Count 1 "not yet"
+
+                for _ in 1..2 do
+                    clock.Advance(TimeSpan.FromMinutes 1.0)
+
+                Expect.equal pool.Count 0 "gone"
             }
         ]
