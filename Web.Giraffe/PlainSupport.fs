@@ -52,7 +52,9 @@ module PlainSupport =
                 elif marker = 0xDAuy then
                     going <- false
                 else
-                    let length = 2L + int64 (BinaryPrimitives.ReadUInt16BigEndian(ReadOnlySpan(segment, 2, 2)))
+                    let length =
+                        2L + int64 (BinaryPrimitives.ReadUInt16BigEndian(ReadOnlySpan(segment, 2, 2)))
+
                     reader.Advance(min length reader.Remaining)
 
         components
@@ -80,8 +82,7 @@ module PlainSupport =
             Uncertain
         else
             let isWhole =
-                int64 (BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice 4)) + 8L
-                <= length
+                int64 (BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice 4)) + 8L <= length
 
             // The flags of an extended file: alpha, animation. In a lossless one alpha is bit 28 behind the signature.
             if has 12 "VP8X"B bytes then

@@ -15,6 +15,7 @@ open Microsoft.AspNetCore.Diagnostics
 open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
+open Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets
 open Microsoft.AspNetCore.StaticFiles
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.DependencyInjection.Extensions
@@ -225,6 +226,8 @@ module WebNode =
                     .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
                     .AddSingleton(Drain settings.DrainDelay)
                     .AddHostedService(fun services -> services.GetRequiredService<Drain>())
+                    // What is received of a connection before anybody has counted it; the default is 1 MiB.
+                    .Configure(fun (options: SocketTransportOptions) -> options.MaxReadBufferSize <- Nullable 131_072L)
                     .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
                 |> ignore
 

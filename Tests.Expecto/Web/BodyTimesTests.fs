@@ -175,7 +175,8 @@ let tests =
 
                                 let errors =
                                     web.Lines.All
-                                    |> List.filter (fun line -> line.Level >= LogLevel.Error || line.Text.Contains "   at ")
+                                    |> List.filter (fun line ->
+                                        line.Level >= LogLevel.Error || line.Text.Contains "   at ")
                                     |> List.map _.Text
 
                                 Expect.equal errors [] "quiet"

@@ -97,7 +97,7 @@ let private supports =
 
         for name in [ "dog.jpg"; "cheetah1.jpg"; "lion.webp" ] do
             let picture = Tests.Expecto.Repository.photograph name
-            Expect.equal (PlainSupport.tell (Bytes.inPieces [ 1..1000..picture.Length ] picture)) Supported name
+            Expect.equal (PlainSupport.tell (Bytes.inPieces [ 1..1000 .. picture.Length ] picture)) Supported name
     }
 
 let private deadly = Array.create 3000 66uy

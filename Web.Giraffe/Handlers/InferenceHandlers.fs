@@ -73,29 +73,92 @@ let metadata (site: Site) name version : HttpHandler =
     fun next context -> json (Model.metadata site.Model) next context
     |> known site name version
 
-/// JSON alone, JSON with binary data behind it, or one bare picture.
-let private wanted (site: Site) options (context: HttpContext) (claim: ByteClaim) (body: ReadOnlySequence<byte>) =
-    let limits =
-        {
-            Pictures = site.Settings.MaxFiles
-            Picture = site.Settings.MaxUpload
-        }
+let private limitsOf (site: Site) =
+    {
+        Pictures = site.Settings.MaxFiles
+        Picture = site.Settings.MaxUpload
+    }
 
-    let read json binary =
-        WantedInference.read options limits json binary |> Result.mapError wrong
-
+/// The JSON's length, where binary data come behind it.
+let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
     match string context.Request.Headers[LengthHeader] with
-    | "" when not (claim.TryTake(body.Length * 3L / 4L)) -> Error(Upload.problem OutOfRoom)
-    | "" -> read body ReadOnlySequence.Empty
+    | "" -> Ok ValueNone
     | text ->
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, 0 -> WantedInference.raw limits body |> Result.mapError wrong
-        | true, length when int64 length <= body.Length -> read (body.Slice(0, length)) (body.Slice(int64 length))
-        | _ ->
-            Error(
-                wrong
-                    $"{LengthHeader} is the length of the JSON, up to the {body.Length} bytes of the body, not '{text}'."
-            )
+        | true, length -> Ok(ValueSome(int64 length))
+        | _ -> Error(wrong $"{LengthHeader} is the length of the JSON in bytes, not '{text}'.")
+
+/// Up to `length` bytes of the body, and how many there were.
+let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext) =
+    task {
+        let cancel = context.RequestAborted
+        let buffer = ArrayPool<byte>.Shared.Rent 16_384
+
+        try
+            let mutable rest = length
+            let mutable going = rest > 0L
+
+            while going do
+                let wanted = int (min rest (int64 buffer.Length))
+                let! count = context.Request.Body.ReadAsync(buffer.AsMemory(0, wanted), cancel)
+                json.Claim.Progress(int64 count)
+                rest <- rest - int64 count
+                let! goesOn = json.Add(ReadOnlyMemory(buffer, 0, count), cancel)
+                going <- goesOn && count > 0 && rest > 0L
+
+            return length - rest
+        finally
+            ArrayPool<byte>.Shared.Return buffer
+    }
+
+/// JSON alone, JSON with binary data behind it, or one bare picture.
+let private receive (site: Site) options (json: JsonIntake) (lease: UploadLease) length (context: HttpContext) =
+    let most = int site.Settings.MaxRequest
+
+    let readBinary () =
+        Upload.readAll most lease.Blocks context.Request.Body context.RequestAborted
+
+    let read binary =
+        // What is short is decoded as a whole.
+        if json.Claim.TryTake(json.Json.Length * 3L / 4L) then
+            WantedInference.read options (limitsOf site) json.Resolve json.Json binary
+            |> Result.mapError wrong
+        else
+            Error(Upload.problem OutOfRoom)
+
+    let receiving () =
+        task {
+            match length with
+            | ValueSome 0L ->
+                let! picture = readBinary ()
+
+                return
+                    picture
+                    |> Result.map (WantedInference.raw (limitsOf site) >> Result.mapError wrong)
+            | _ ->
+                let! received =
+                    receiveJson json (ValueOption.defaultValue Int64.MaxValue length) context
+
+                match json.Fault, length with
+                | Some problem, _ -> return Ok(Error problem)
+                | None, ValueNone -> return Ok(read ReadOnlySequence.Empty)
+                | None, ValueSome length when received < length ->
+                    return
+                        Ok(
+                            Error(
+                                wrong
+                                    $"{LengthHeader} is the length of the JSON, up to the {received} bytes of the body, not '{length}'."
+                            )
+                        )
+                | None, ValueSome _ ->
+                    let! binary = readBinary ()
+                    return Result.map read binary
+        }
+
+    task {
+        let! received = Upload.bounded most (int64 most) context receiving
+        return received |> Result.mapError Upload.problem |> Result.bind id
+    }
 
 /// Every picture's answer, or the first problem, with the picture that has it.
 let private answersOf (site: Site) (context: HttpContext) (wanted: WantedInference) =
@@ -148,16 +211,18 @@ let infer (site: Site) name version : HttpHandler =
         task {
             let claim = (RequestBody.ofContext context).Claim
             use lease = new UploadLease(claim)
+            use json = new JsonIntake(limitsOf site, claim)
 
             let options =
                 context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
 
-            let! body = Upload.readBody (int site.Settings.MaxRequest) lease context
+            let! received =
+                match jsonLength context with
+                | Error problem -> Task.FromResult(Error problem)
+                | Ok length -> receive site options json lease length context
 
             match
-                body
-                |> Result.mapError Upload.problem
-                |> Result.bind (wanted site options context claim)
+                received
                 |> Result.bind (fun wanted ->
                     // The guard has taken the first.
                     ApiGuard.take site context (wanted.Pictures.Length - 1)
@@ -170,6 +235,11 @@ let infer (site: Site) name version : HttpHandler =
                 match! answersOf site context wanted with
                 | Error problem -> return! Site.inferenceError (ofProblem problem) next context
                 | Ok answers ->
+                    // One that was given up may still be on its way to a worker.
+                    if answers |> Array.forall (fun answer -> answer.Attempts = 1) then
+                        lease.Done()
+                        json.Done()
+
                     match InferenceAnswer.make site.Model wanted answers with
                     | Ok(response, binary) -> return! send options response binary next context
                     | Error says -> return! Site.inferenceError (notSaid says) next context

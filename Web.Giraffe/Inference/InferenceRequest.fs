@@ -134,8 +134,13 @@ module WantedInference =
             else
                 None)
 
-    let private picturesOf limits input binary =
-        match countOf limits input, elementsOf limits input binary with
+    let private picturesOf
+        limits
+        (resolve: ReadOnlySequence<byte> list -> Result<ReadOnlySequence<byte> list, string>)
+        input
+        binary
+        =
+        match countOf limits input, elementsOf limits input binary |> Result.bind resolve with
         | Error wrong, _
         | _, Error wrong -> Error wrong
         | Ok count, Ok pictures when pictures.Length <> count ->
@@ -202,17 +207,20 @@ module WantedInference =
                 else
                     Ok wanted)
 
-    /// `json`, and the bytes behind it.
+    /// `json`, and the bytes behind it; `resolve` has the pictures that the elements stand for.
     let read
         options
         limits
+        (resolve: ReadOnlySequence<byte> list -> Result<ReadOnlySequence<byte> list, string>)
         (json: ReadOnlySequence<byte>)
         (binary: ReadOnlySequence<byte>)
         : Result<WantedInference, string> =
         parse options json
         |> Result.bind (fun request ->
             match
-                onlyInput request |> Result.bind (fun input -> picturesOf limits input binary), outputsOf request
+                onlyInput request
+                |> Result.bind (fun input -> picturesOf limits resolve input binary),
+                outputsOf request
             with
             | Ok pictures, Ok outputs ->
                 Ok

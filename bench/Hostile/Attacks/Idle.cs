@@ -15,8 +15,8 @@ internal static class Idle
     public static async Task RunAsync(Scale scale, Report report)
     {
         await AgainstAsync("worker", service => service.WorkerPort, TimeSpan.FromSeconds(5), scale, report);
-        // The server's own deadline for a connection that has not begun a request is a minute.
-        await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(60), scale, report);
+        // The server's own deadline to a connection's first byte.
+        await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(10), scale, report);
     }
 
     private static async Task AgainstAsync(string victim, Func<Service, int> port, TimeSpan idle, Scale scale, Report report)

@@ -8,6 +8,7 @@ namespace Hostile.Nodes;
 public sealed class Service : IDisposable
 {
     private readonly List<(int Port, NodeProcess Process)> workers = [];
+    private string[] workerOptions = [];
 
     private Service()
     {
@@ -29,9 +30,12 @@ public sealed class Service : IDisposable
     public int WorkerPort => workers[0].Port;
 
     /// <summary>Starts <paramref name="count"/> workers and a web node with <paramref name="options"/>; until it is ready.</summary>
-    public static async Task<Service> StartAsync(int count, params string[] options)
+    public static Task<Service> StartAsync(int count, params string[] options) => StartAsync(count, options, []);
+
+    /// <summary>The same with options of the workers' own.</summary>
+    public static async Task<Service> StartAsync(int count, string[] options, string[] workerOptions)
     {
-        var service = new Service();
+        var service = new Service { workerOptions = workerOptions };
         try
         {
             for (var i = 0; i < count; i++)
@@ -63,7 +67,7 @@ public sealed class Service : IDisposable
     {
         var port = workers[index].Port;
         workers[index].Process?.Dispose();
-        var process = NodeProcess.Start(Tree.Program("Worker.Cs"), "127.0.0.1", $"{port}");
+        var process = NodeProcess.Start([Tree.Program("Worker.Cs"), "127.0.0.1", $"{port}", .. workerOptions]);
         workers[index] = (port, process);
         await process.UntilAsync("listening", () => ListensAsync(port));
     }

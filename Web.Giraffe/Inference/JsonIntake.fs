@@ -1,0 +1,266 @@
+namespace Web.Giraffe.Inference
+
+open System
+open System.Buffers
+open System.Buffers.Binary
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+open Transport
+open Web.Giraffe
+
+/// Where in the text the next byte is.
+[<RequireQualifiedAccess; Struct>]
+type private TextPlace =
+    | Outside
+    | InString
+    /// Behind a backslash.
+    | InEscape
+    | InPicture
+    | InPictureEscape
+    /// Within the digits of `\uXXXX`.
+    | InPictureCode
+
+/// Takes a request's JSON as it arrives. A string that is longer than any other than a picture is decoded as base64 while it
+/// arrives; the rest is kept, with a short base64 string in its place that stands for the picture.
+[<Sealed>]
+type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
+    let longest = 65_536
+    // Each picture that is no longer than that, and 1 MiB.
+    let most = limits.Pictures * longest + (1 <<< 20)
+    let token = Guid.NewGuid().ToByteArray()
+    let leases = List<UploadLease>()
+    let pictures = List<ReadOnlySequence<byte>>()
+    let code = List<byte>()
+    let mutable json = Array.Empty<byte>()
+    let mutable length = 0
+    let mutable place = TextPlace.Outside
+    let mutable start = 0
+    let mutable picture: Base64Intake voption = ValueNone
+    let mutable fault: Problem option = None
+
+    let wrong says =
+        fault <- Some(Problem.create 400 "The request is wrong" says)
+
+    let append (bytes: ReadOnlySpan<byte>) =
+        let needed = length + bytes.Length
+
+        if needed > most then
+            wrong $"The request has more than {most} bytes of JSON beside its pictures."
+        else
+            if needed > json.Length then
+                let size = max 4096 (max needed (2 * json.Length))
+
+                if claim.TryTake(int64 (size - json.Length)) then
+                    Array.Resize(&json, size)
+                else
+                    fault <- Some(Upload.problem OutOfRoom)
+
+            if fault.IsNone then
+                bytes.CopyTo(json.AsSpan length)
+                length <- needed
+
+    let placeholder (index: int) =
+        let bytes = Array.zeroCreate<byte>(token.Length + 4)
+        token.CopyTo(bytes, 0)
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan token.Length, index)
+        bytes
+
+    let finish (intake: Base64Intake) cancel =
+        task {
+            match! intake.Finish cancel with
+            | Decoded bytes ->
+                let text = Convert.ToBase64String(placeholder pictures.Count)
+                pictures.Add bytes
+                append (ReadOnlySpan(Text.Encoding.ASCII.GetBytes(text + "\"")))
+            | NotBase64 -> wrong "An element of 'data' is not base64, which pictures are sent as."
+            | TooLong bytes -> wrong $"A picture has {bytes} bytes; a picture may have up to {limits.Picture}."
+            | NoRoom -> fault <- Some(Upload.problem OutOfRoom)
+
+            picture <- ValueNone
+            place <- TextPlace.Outside
+        }
+
+    let escaped (byte: byte) =
+        match byte with
+        | 'n'B
+        | 'r'B
+        | 't'B -> ' 'B
+        | '/'B -> '/'B
+        // None that base64 has.
+        | _ -> '!'B
+
+    let character () =
+        match
+            Int32.TryParse(
+                Text.Encoding.ASCII.GetString(code.ToArray()),
+                Globalization.NumberStyles.AllowHexSpecifier,
+                null
+            )
+        with
+        | true, value when value < 128 -> byte value
+        // None that base64 has.
+        | _ -> '!'B
+
+    /// Takes the next bytes of a picture; how many it took.
+    let takePicture (intake: Base64Intake) (bytes: ReadOnlyMemory<byte>) (cancel: CancellationToken) : Task<int> =
+        task {
+            match place with
+            | TextPlace.InPictureEscape ->
+                if bytes.Span[0] = 'u'B then
+                    code.Clear()
+                    place <- TextPlace.InPictureCode
+                else
+                    do! intake.Add(ReadOnlyMemory [| escaped (bytes.Span[0]) |], cancel)
+                    place <- TextPlace.InPicture
+
+                return 1
+            | TextPlace.InPictureCode ->
+                code.Add(bytes.Span[0])
+
+                if code.Count = 4 then
+                    do! intake.Add(ReadOnlyMemory [| character () |], cancel)
+                    place <- TextPlace.InPicture
+
+                return 1
+            | _ ->
+                match bytes.Span.IndexOfAny('"'B, '\\'B) with
+                | -1 ->
+                    do! intake.Add(bytes, cancel)
+                    return bytes.Length
+                | at ->
+                    do! intake.Add(bytes.Slice(0, at), cancel)
+
+                    if bytes.Span[at] = '"'B then
+                        do! finish intake cancel
+                    else
+                        place <- TextPlace.InPictureEscape
+
+                    return at + 1
+        }
+
+    /// What was taken for a short string is a picture.
+    let beginPicture cancel =
+        task {
+            if leases.Count = limits.Pictures then
+                wrong $"A tensor holds 1 to {limits.Pictures} pictures."
+            else
+                let begun = json.AsSpan(start, length - start).ToArray()
+                length <- start
+                let lease = new UploadLease(claim)
+                leases.Add lease
+                let intake = Base64Intake(limits.Picture, lease)
+                picture <- ValueSome intake
+
+                place <-
+                    if place = TextPlace.InEscape then
+                        TextPlace.InPictureEscape
+                    else
+                        TextPlace.InPicture
+
+                let mutable rest = ReadOnlyMemory begun
+
+                // The backslash of an escape that is still incomplete was the last byte.
+                if place = TextPlace.InPictureEscape then
+                    rest <- rest.Slice(0, rest.Length - 1)
+                    place <- TextPlace.InPicture
+
+                let mutable wasEscape = rest.Length < begun.Length
+
+                while fault.IsNone && not rest.IsEmpty do
+                    let! taken = takePicture intake rest cancel
+                    rest <- rest.Slice taken
+
+                if wasEscape then
+                    place <- TextPlace.InPictureEscape
+        }
+
+    let takeText (bytes: ReadOnlySpan<byte>) =
+        match place with
+        | TextPlace.InEscape ->
+            append (bytes.Slice(0, 1))
+            place <- TextPlace.InString
+            1
+        | TextPlace.InString ->
+            let at = bytes.IndexOfAny('"'B, '\\'B)
+            let count = if at < 0 then bytes.Length else at + 1
+            append (bytes.Slice(0, count))
+
+            if at >= 0 then
+                place <-
+                    if bytes[at] = '"'B then
+                        TextPlace.Outside
+                    else
+                        TextPlace.InEscape
+
+            count
+        | _ ->
+            let at = bytes.IndexOf '"'B
+            let count = if at < 0 then bytes.Length else at + 1
+            append (bytes.Slice(0, count))
+
+            if at >= 0 then
+                place <- TextPlace.InString
+                start <- length
+
+            count
+
+    let resolve (element: ReadOnlySequence<byte>) : ReadOnlySequence<byte> voption =
+        let bytes =
+            if element.Length = int64 (token.Length + 4) then
+                element.ToArray()
+            else
+                Array.Empty()
+
+        if bytes.AsSpan().StartsWith(ReadOnlySpan token) then
+            ValueSome(pictures[BinaryPrimitives.ReadInt32LittleEndian(ReadOnlySpan(bytes, token.Length, 4))])
+        else
+            ValueNone
+
+    /// The next bytes; false when enough is known to refuse the request.
+    member _.Add(bytes: ReadOnlyMemory<byte>, cancel: CancellationToken) : Task<bool> =
+        task {
+            let mutable rest = bytes
+
+            while fault.IsNone && not rest.IsEmpty do
+                match picture with
+                | ValueSome intake ->
+                    let! taken = takePicture intake rest cancel
+                    rest <- rest.Slice taken
+                | ValueNone ->
+                    rest <- rest.Slice(takeText rest.Span)
+
+                    if place <> TextPlace.Outside && length - start > longest then
+                        do! beginPicture cancel
+
+            return fault.IsNone
+        }
+
+    member _.Fault = fault
+
+    /// What pays for the request's bytes.
+    member _.Claim = claim
+
+    /// The JSON, each long string in it replaced.
+    member _.Json = ReadOnlySequence<byte>(json, 0, length)
+
+    /// The pictures that the elements of the JSON's tensor stand for; short ones are there themselves.
+    member _.Resolve(elements: ReadOnlySequence<byte> list) : Result<ReadOnlySequence<byte> list, string> =
+        let resolved = elements |> List.map resolve
+
+        if (resolved |> List.filter ValueOption.isSome).Length = pictures.Count then
+            Ok(List.map2 ValueOption.defaultValue elements resolved)
+        else
+            Error $"A string of more than {longest} bytes is none of the pictures in 'data'."
+
+    /// Nobody reads the pictures any more, so that other requests may reuse their memory.
+    member _.Done() =
+        for lease in leases do
+            lease.Done()
+
+    interface IDisposable with
+        member _.Dispose() =
+            for lease in leases do
+                (lease :> IDisposable).Dispose()
+
+            claim.Release(int64 json.Length)
