@@ -5,6 +5,7 @@ open System.Buffers.Text
 open System.IO
 open System.Security.Cryptography
 open System.Text
+open System.Threading
 open Microsoft.Extensions.Logging
 
 /// Where the administrators' token was found.
@@ -73,6 +74,23 @@ module AdminTokenFile =
                 parse path (Array.truncate count bytes))
             |> Result.map (fun token -> token, TokenFile path)
 
+        // A node that starts beside this one may have made the file and not written it yet.
+        let rec readWritten attempts =
+            let found =
+                try
+                    if attempts > 0 && (FileInfo path).Length = 0L then
+                        None
+                    else
+                        Some(read ())
+                with :? IOException when attempts > 0 ->
+                    None
+
+            match found with
+            | Some found -> found
+            | None ->
+                Thread.Sleep 20
+                readWritten (attempts - 1)
+
         let exists () =
             File.Exists path
             || Directory.Exists path
@@ -85,14 +103,13 @@ module AdminTokenFile =
                 AtomicFile.createPrivate path (Encoding.ASCII.GetBytes(token + "\n"))
                 Ok(token, NewTokenFile path)
             with
-            // Another node that starts beside this one was quicker.
-            | :? IOException when File.Exists path -> read ()
+            | :? IOException when File.Exists path -> readWritten 50
             | :? IOException
             | :? UnauthorizedAccessException as error when not isConfigured ->
                 Ok(token, NoTokenFile(path, error.Message))
 
         try
-            if exists () then read () else create ()
+            if exists () then readWritten 50 else create ()
         with
         | :? IOException
         | :? UnauthorizedAccessException as error -> failed path $"can't be used: {error.Message.TrimEnd '.'}"

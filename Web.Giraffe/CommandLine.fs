@@ -28,7 +28,7 @@ module CommandLine =
   --Upload:MaxBytes=N     the longest picture, at most 25165824                     [20971520]
   --Upload:MaxFiles=N     pictures in one request                                   [64]
   --Upload:MaxRequest=N   the longest request that holds several                    [268435456]
-  --Upload:MaxBuffered=N  bytes of pictures held at one time                        [536870912]
+  --Upload:MaxBuffered=N  bytes of uploads held at once              [a quarter of the memory]
   --Http:TrustedProxies=LIST
                           addresses and networks of proxies in front, whose
                           X-Forwarded-For and X-Forwarded-Proto are believed       [none]

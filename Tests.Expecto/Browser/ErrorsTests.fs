@@ -71,9 +71,9 @@ let private busy =
             do! give tab (sample "daisy")
             do! shows (only(tab).Locator ".doing") "Looking at it"
             do! tab.Screenshot "looking"
-            do! give tab (sample "jellyfish")
+            do! give tab (sample "honeycomb")
             do! shows (tab.Page.Locator ".card[data-state=paused] .failure") "Too busy"
-            do! failing tab "jellyfish.png" "Too busy" "Try again in a moment"
+            do! failing tab "honeycomb.png" "Too busy" "Try again in a moment"
             do! tab.Screenshot "too-busy"
             worker.Send Signal.Continue
             do! fiveRows (tab.Page.Locator(".card", PageLocatorOptions(HasText = "daisy.png"))) "daisy"

@@ -19,44 +19,26 @@ let private media (brand: string) =
             Array.zeroCreate 4096
         ]
 
-/// The picture as an uncompressed bitmap of 24 bits.
-let private bitmap (picture: string) =
-    use image = NetVips.Image.NewFromFile picture
+/// The picture as an icon of 256 pixels, which holds a PNG.
+let private icon (picture: string) =
+    use image =
+        NetVips.Image.Thumbnail(picture, 256, height = 256, size = NetVips.Enums.Size.Force)
 
-    use flat =
-        if image.HasAlpha() then
-            image.Flatten([| 255.0 |])
-        else
-            image.Copy()
-
-    use rgb = flat.Colourspace NetVips.Enums.Interpretation.Srgb
-    use bytes = rgb.Cast NetVips.Enums.BandFormat.Uchar
-    let pixels = bytes.WriteToMemory<byte>()
-    let row = 3 * image.Width
-    let padded = (row + 3) / 4 * 4
+    let png = image.PngsaveBuffer()
     use memory = new MemoryStream()
     use writer = new BinaryWriter(memory)
-    writer.Write "BM"B
-    writer.Write(54 + padded * image.Height)
+    // Reserved, an icon, one image.
+    for value in [ 0s; 1s; 1s ] do
+        writer.Write value
+
+    // 256 is written as 0: width, height; then no palette, reserved.
     writer.Write 0
-    writer.Write 54
-    writer.Write 40
-    writer.Write image.Width
-    // From the top down.
-    writer.Write -image.Height
+    // Planes, bits.
     writer.Write 1s
-    writer.Write 24s
-
-    for _ in 1..6 do
-        writer.Write 0
-
-    for y in 0 .. image.Height - 1 do
-        for x in 0 .. image.Width - 1 do
-            for channel in [ 2; 1; 0 ] do
-                writer.Write pixels[y * row + 3 * x + channel]
-
-        writer.Write(Array.zeroCreate<byte>(padded - row))
-
+    writer.Write 32s
+    writer.Write png.Length
+    writer.Write 22
+    writer.Write png
     memory.ToArray()
 
 let private refused (name, look) =
@@ -116,7 +98,7 @@ let private foreign =
     <| fun tab ->
         task {
             do! tab.Goto "/"
-            do! give tab (fileOf "hourglass.bmp" (bitmap (sample "hourglass")))
+            do! give tab (fileOf "hourglass.ico" (icon (sample "hourglass")))
             do! fiveRows (only tab) "hourglass"
             do! shows (only(tab).Locator ".note") "Sent as a JPEG of"
             do! Assertions.Expect(only(tab).Locator ".ways details").ToBeHiddenAsync()

@@ -71,7 +71,7 @@ let private progress =
     <| fun () ->
         task {
             let! said =
-                Recognize.onTerminal 80 [ "samples"; "samples"; "README.md"; "--top"; "1" ] []
+                Recognize.onTerminal 120 [ "samples"; "samples"; "README.md"; "--top"; "1" ] []
 
             Expect.equal said.Code 3 said.Out
             Expect.stringContains said.Out "25 pictures" "the bar's title"

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bench;
 using Hostile.Attacks;
 
 var attacks = new Argument<string[]>("attack")
@@ -10,23 +9,16 @@ var attacks = new Argument<string[]>("attack")
 attacks.AcceptOnlyFromAmong([.. Attack.All.Select(one => one.Name), "all"]);
 var brief = new Option<bool>("--short") { Description = "As the tests run them: less of everything" };
 var seed = new Option<int>("--seed") { Description = "Of what is generated", DefaultValueFactory = _ => 1 };
-var markdown = new Option<FileInfo>("--markdown") { Description = "Writes the table into this page, between <!-- hostile:begin --> and <!-- hostile:end -->", HelpName = "FILE" };
 var lines = string.Join('\n', Attack.All.Select(one => $"  {one.Name,-8} {one.Summary}"));
-var root = new RootCommand($"Attacks the service on this machine as strangers may, and says what held.\n\n{lines}") { attacks, brief, seed, markdown };
+var root = new RootCommand($"Attacks the service on this machine as strangers may, and says what held.\n\n{lines}") { attacks, brief, seed };
 root.SetAction(async given =>
 {
     var wanted = given.GetRequiredValue(attacks);
     var report = new Report(Console.WriteLine);
-    var conditions = Report.Conditions();
-    Console.WriteLine(conditions);
+    Console.WriteLine(Report.Conditions());
     foreach (var attack in Attack.All.Where(one => wanted.Contains("all") || wanted.Contains(one.Name)))
     {
         await report.RunAsync(attack, new Scale(given.GetValue(brief), given.GetValue(seed)));
-    }
-
-    if (given.GetValue(markdown) is { } page)
-    {
-        Page.Write(page, "hostile", report.Markdown($"{conditions}; `dotnet run -c Release --project bench/Hostile -- {string.Join(' ', args)}`"));
     }
 
     Console.WriteLine(report.Failures.Count == 0 ? "All of it holds." : $"{report.Failures.Count} did not hold.");

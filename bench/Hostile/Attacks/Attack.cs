@@ -8,7 +8,7 @@ public sealed record Scale(bool IsShort, int Seed)
     /// <summary>For a test on a machine that does other things as well.</summary>
     public static Scale Brief { get; } = new(true, 1);
 
-    /// <summary>What the figures in docs/security.md were made with.</summary>
+    /// <summary>All of it, as the command line runs it.</summary>
     public static Scale Full { get; } = new(false, 1);
 
     /// <summary>One of two.</summary>
@@ -21,7 +21,7 @@ public sealed record Scale(bool IsShort, int Seed)
 /// <param name="RunAsync">Does it, and reports what it saw.</param>
 public sealed record Attack(string Name, string Summary, Func<Scale, Report, Task> RunAsync)
 {
-    /// <summary>All of them, in the order of issue 3's table.</summary>
+    /// <summary>All of them.</summary>
     public static IReadOnlyList<Attack> All { get; } =
     [
         new("memory", "Bytes that are sent to be held, at a worker and at the web node", MemoryFloods.RunAsync),

@@ -8,14 +8,9 @@ namespace Hostile.Attacks;
 public sealed class Report(Action<string> write)
 {
     private readonly List<string> failures = [];
-    private readonly List<string> rows = [];
-    private string attack = "";
 
     /// <summary>What did not hold.</summary>
     public IReadOnlyList<string> Failures => failures;
-
-    /// <summary>All that must hold, and whether it did, as a Markdown table with the conditions above it.</summary>
-    public string Markdown(string conditions) => string.Join('\n', [conditions, "", Page.Row("attack", "holds", "what"), "|---|---|---|", .. rows]);
 
     /// <summary>The machine and its load, which every figure depends on.</summary>
     public static string Conditions() => $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}";
@@ -24,7 +19,6 @@ public sealed class Report(Action<string> write)
     public void Must(bool holds, string what)
     {
         write($"  {(holds ? "holds " : "FAILS ")} {what}");
-        rows.Add(Page.Row($"`{attack}`", holds ? "yes" : "**no**", what));
         if (!holds)
         {
             failures.Add(what);
@@ -37,7 +31,6 @@ public sealed class Report(Action<string> write)
     /// <summary>Runs one attack, with a heading and the time it took.</summary>
     public async Task RunAsync(Attack one, Scale scale)
     {
-        attack = one.Name;
         write($"{one.Name}: {one.Summary}");
         var clock = Stopwatch.StartNew();
         try
