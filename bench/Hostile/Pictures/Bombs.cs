@@ -11,17 +11,17 @@ internal static class Bombs
     public static IEnumerable<(string Name, byte[] File)> Refused(int seed, int noises)
     {
         yield return ("PNG of 50,000 x 50,000 in 10 KB", Padded(Png.File(Png.Header(50_000, 50_000), Png.Chunk("IDAT", Png.Zeros(5_000_000)), Png.End)));
-        yield return ("PNG of 10,000 x 10,000, interlaced", Png.Black(10_000, 10_000, interlaced: true));
+        yield return ("PNG of 14,000 x 14,000, interlaced", Png.Black(14_000, 14_000, interlaced: true));
         yield return ("PNG of 10,000 x 10,000, RGBA of 16 bits", Png.Black(10_000, 10_000, colourType: 6, depth: 16));
-        yield return ("GIF of 10,000 x 10,000", Gif.Frames(2, 10_000, 10_000));
+        yield return ("GIF of 15,000 x 15,000", Gif.Frames(2, 15_000, 15_000));
         using (var black = Image.Black(8000, 8000, bands: 3))
         using (var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb))
         {
-            yield return ("JPEG of 8,000 x 8,000, progressive", Drawn.Jpeg(tagged, progressive: true, wholeColours: true));
             yield return ("WebP of 8,000 x 8,000", tagged.WebpsaveBuffer(lossless: true));
         }
 
         var whole = new[] { (2, 2), (2, 2), (2, 2) };
+        yield return ("progressive JPEG of 12,000 x 12,000", new JpegWriter(12_000, 12_000, whole).Progressive(0));
         yield return ("progressive JPEG of 4,096 x 4,096 and 2,649 scans", new JpegWriter(4096, 4096, whole).Progressive(13));
         yield return ("progressive JPEG of 1,448 x 1,448 and 2,649 scans", new JpegWriter(1448, 1448, whole).Progressive(13));
         yield return ("lossless JPEG", new JpegWriter(64, 64, whole) { Frame = 0xC3 }.Sequential(interleaved: true));
@@ -29,11 +29,6 @@ internal static class Bombs
         yield return ("WebP of 16,383 x 16,383 in 34 bytes", WebPWriter.File(WebPWriter.Chunk("VP8L", WebPWriter.Lossless(16_383, 16_383, 1, 2, 3))));
         yield return ("SVG", Encoding.UTF8.GetBytes("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><script>alert(1)</script><image href=\"file:///etc/passwd\"/></svg>"));
         yield return ("PDF", Encoding.ASCII.GetBytes("%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>"));
-        using (var image = Drawn.Sample(64))
-        {
-            yield return ("TIFF", image.TiffsaveBuffer());
-        }
-
         yield return ("EPS", "%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd)(r)file"u8.ToArray());
         yield return ("polyglot of JPEG's start and PDF", [0xFF, 0xD8, 0xFF, 0xE0, .. "%PDF-1.7 <script>alert(1)</script>"u8]);
         yield return ("polyglot of GIF and JavaScript", "GIF89a/*\0\0*/=1;alert('<script>')//;"u8.ToArray());
@@ -80,6 +75,16 @@ internal static class Bombs
         using var black = Image.Black(10_000, 10_000, bands: 3);
         using var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb);
         yield return ("JPEG of 10,000 x 10,000", Drawn.Jpeg(tagged));
+    }
+
+    /// <summary>Pictures that are decoded as a whole, within the limit of memory.</summary>
+    public static IEnumerable<(string Name, byte[] File)> Whole()
+    {
+        yield return ("PNG of 10,000 x 10,000, interlaced", Png.Black(10_000, 10_000, interlaced: true));
+        yield return ("GIF of 10,000 x 10,000", Gif.Frames(2, 10_000, 10_000));
+        using var black = Image.Black(8000, 8000, bands: 3);
+        using var tagged = black.Copy(interpretation: Enums.Interpretation.Srgb);
+        yield return ("JPEG of 8,000 x 8,000, progressive", Drawn.Jpeg(tagged, progressive: true, wholeColours: true));
     }
 
     /// <summary>
