@@ -72,13 +72,36 @@ module AllowedNetworks =
         networks
         |> List.exists (fun network -> network.Contains(SpecialAddress.unmapped address))
 
+    // The system looks names up in calls that block, for ten seconds and more where no name server answers: they have
+    // threads of their own, not those of the requests, and only so many.
+    let private lookUps = new SemaphoreSlim(8)
+
+    let private addressesOf (host: string) (cancel: CancellationToken) =
+        task {
+            do! lookUps.WaitAsync cancel
+
+            let found =
+                Task.Factory.StartNew(
+                    (fun () ->
+                        try
+                            Dns.GetHostAddresses host
+                        finally
+                            lookUps.Release() |> ignore),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+
+            return! found.WaitAsync cancel
+        }
+
     let private lookUp (address: WorkerAddress) (cancel: CancellationToken) =
         task {
             match IPAddress.TryParse address.Host with
             | true, NonNull literal -> return Ok [| literal |]
             | _ ->
                 try
-                    let! found = Dns.GetHostAddressesAsync(address.Host, cancel)
+                    let! found = addressesOf address.Host cancel
 
                     return
                         if found.Length = 0 then
