@@ -51,13 +51,13 @@ module UploadSeveral =
                     Picture = content |> Result.bind (Upload.checkPicture name)
                 }
 
-    /// `deal` gets each file as soon as it is there. At most `Several.lanes` are held at a time: reading waits for them,
+    /// `deal` gets each file as soon as it is there, with the lease of its bytes. At most `Several.lanes` are held at a time: reading waits for them,
     /// and the budget pays for each until it is dealt with.
     let read
         (settings: WebSettings)
         (boundary: string)
         (context: HttpContext)
-        (deal: PictureFile -> Task<'result>)
+        (deal: PictureFile -> UploadLease -> Task<'result>)
         : Task<Result<PictureForm<'result>, UploadFault>> =
         let cancel = context.RequestAborted
         let free = new SemaphoreSlim(Several.lanes)
@@ -65,7 +65,7 @@ module UploadSeveral =
         let dealing file (lease: UploadLease) =
             task {
                 try
-                    return! deal file
+                    return! deal file lease
                 finally
                     (lease :> IDisposable).Dispose()
                     free.Release() |> ignore

@@ -23,6 +23,18 @@ let private refused (site: Site) (fault: UploadFault) =
     FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
     problem
 
+/// Asks, and lets others reuse the picture's memory once no worker reads it: an attempt that was given up may go on.
+let private askOnce site context wishes (lease: UploadLease) picture =
+    task {
+        let! answer = ask site context wishes picture
+
+        match answer with
+        | Ok answer when answer.Attempts = 1 -> lease.Done()
+        | _ -> ()
+
+        return answer
+    }
+
 /// The answer to the request's picture, and its file's name. The lease holds the picture and its share of the budget
 /// until then.
 let private classifyUpload
@@ -34,15 +46,11 @@ let private classifyUpload
         use lease = new UploadLease((RequestBody.ofContext context).Claim)
 
         match! Upload.read site.Settings.MaxUpload lease context with
-        | Error fault -> return Error(refused site fault)
+        | Error fault ->
+            lease.Done()
+            return Error(refused site fault)
         | Ok picture ->
-            let! answer = ask site context wishes picture.Bytes
-
-            match answer with
-            // One that was given up may still be on its way to a worker.
-            | Ok answer when answer.Attempts = 1 -> lease.Done()
-            | _ -> ()
-
+            let! answer = askOnce site context wishes lease picture.Bytes
             return answer |> Result.map (fun answer -> answer, picture.FileName)
     }
 
@@ -114,16 +122,20 @@ let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpCo
     // The guard has taken the first.
     let more = ref 0
 
-    let deal (file: PictureFile) =
+    let deal (file: PictureFile) (lease: UploadLease) =
         let taken = ApiGuard.take site context more.Value
         more.Value <- 1
 
         task {
             match file.Picture, taken with
-            | Error fault, _ -> return file.Name, Error(refused site fault)
-            | _, Error problem -> return file.Name, Error problem
+            | Error fault, _ ->
+                lease.Done()
+                return file.Name, Error(refused site fault)
+            | _, Error problem ->
+                lease.Done()
+                return file.Name, Error problem
             | Ok picture, Ok() ->
-                let! answer = ask site context wishes picture.Bytes
+                let! answer = askOnce site context wishes lease picture.Bytes
                 return file.Name, answer
         }
 

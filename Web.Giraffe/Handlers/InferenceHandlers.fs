@@ -229,6 +229,8 @@ let infer (site: Site) name version : HttpHandler =
                     |> Result.map (fun () -> wanted))
             with
             | Error problem ->
+                lease.Done()
+                json.Done()
                 FaceLog.uploadRefused site.Logger problem.Status problem.Title 0L
                 return! Site.inferenceError (ofProblem problem) next context
             | Ok wanted ->
