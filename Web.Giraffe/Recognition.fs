@@ -67,6 +67,14 @@ type Unanswered =
     /// No worker answered within the request's deadline.
     | OutOfTime
 
+    /// For the log.
+    override unanswered.ToString() =
+        match unanswered with
+        | NoActiveWorker -> "no active worker"
+        | ImageRefused(worker, refusal) -> $"image refused by {worker} ({refusal.Reason})"
+        | Overloaded _ -> "too many requests wait"
+        | OutOfTime -> "out of time"
+
 type WorkerState =
     | Active
     /// Out of the rotation since a failure; a probe is let through at `retryAt`.
