@@ -1,4 +1,4 @@
-using Recognize.Naming;
+using Recognize.Classification;
 using Recognize.Pictures;
 using Recognize.Reports;
 using Recognize.Settings;
@@ -11,7 +11,7 @@ internal static class Session
     /// <summary>Finds the pictures, names them and shows the answers as they come.</summary>
     public static async Task<int> RunAsync(Request request, CancellationToken cancel)
     {
-        var screen = new Screen();
+        var screen = new Terminal();
         try
         {
             var sources = PictureFinder.Find(request.Pictures, out var passedOver);
@@ -21,8 +21,8 @@ internal static class Session
             }
 
             var made = request.Server is null
-                ? await LocalNamer.CreateAsync(request, sources.Count, screen.Warn, cancel)
-                : new Worker.Outcome<INamer>.Ok(new ServerNamer(request));
+                ? await LocalClassifier.CreateAsync(request, sources.Count, screen.Warn, cancel)
+                : new Worker.Outcome<IClassifier>.Ok(new ServerClassifier(request));
             if (!made.Try(out var namer, out var reason))
             {
                 screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; or let a service name "
@@ -45,8 +45,8 @@ internal static class Session
     private static async Task<int> NameAsync(
         Request request,
         List<PictureSource> sources,
-        INamer namer,
-        Screen screen,
+        IClassifier namer,
+        Terminal screen,
         Action step,
         CancellationToken cancel)
     {
@@ -56,15 +56,15 @@ internal static class Session
         {
             switch (result)
             {
-                case NamingResult.Named named:
+                case ClassificationResult.Succeeded named:
                     report.Show(source, named);
                     break;
-                case NamingResult.Refused one:
+                case ClassificationResult.Refused one:
                     refused++;
                     report.Show(source, one);
                     break;
-                case NamingResult.Stopped stopped:
-                    screen.Warn(Words.Clean(stopped.Reason));
+                case ClassificationResult.Stopped stopped:
+                    screen.Warn(DisplayText.Clean(stopped.Reason));
                     return ExitCode.Failure;
                 default:
                     throw new System.Diagnostics.UnreachableException();

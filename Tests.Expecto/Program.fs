@@ -61,11 +61,11 @@ let private all =
                 "Engine"
                 [
                     Web.WorkerAddressTests.tests
-                    Web.WorkerPoolTests.tests
+                    Web.PoolStateTests.tests
                     Web.WorkerRepliesTests.tests
                     Web.RetryBudgetTests.tests
-                    Web.RetryLineTests.tests
-                    Web.AlarmTests.tests
+                    Web.RetryQueueTests.tests
+                    Web.DeadlineTests.tests
                     Web.WorkerClientTests.tests
                     Web.ConnectionPoolTests.tests
                     Web.NegotiationTests.tests
@@ -73,11 +73,11 @@ let private all =
                     Web.ExtendedTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
-                    Web.WorkerListTests.tests
+                    Web.WorkerPoolTests.tests
                     Web.WaitQueueTests.tests
-                    Web.WorkerRegistryTests.tests
+                    Web.FileWorkerStoreTests.tests
                     Web.HealthChecksTests.tests
-                    Web.EngineTests.tests
+                    Web.WorkerServicesTests.tests
                     Web.FaultsTests.tests
                 ]
             Tls.TlsTests.tests

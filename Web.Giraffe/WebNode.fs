@@ -68,7 +68,7 @@ module WebNode =
         (settings: WebSettings)
         (admin: AdminAccess, origin: AdminTokenOrigin)
         (api: ApiSettings)
-        : Site =
+        : AppServices =
         let files = app.Environment.WebRootFileProvider
 
         let logger =
@@ -78,17 +78,17 @@ module WebNode =
         let drain = app.Services.GetRequiredService<Drain>()
         let clock = app.Services.GetRequiredService<TimeProvider>()
         let traffic = Traffic clock
-        let engine = app.Services.GetRequiredService<EngineSettings>()
+        let engine = app.Services.GetRequiredService<WorkersSettings>()
 
         if samples.All.IsEmpty then
-            FaceLog.samplesMissing logger settings.SamplesFolder
+            HttpLog.samplesMissing logger settings.SamplesFolder
 
         match admin.Token with
-        | Some token when token.Length < 16 -> FaceLog.weakToken logger token.Length
+        | Some token when token.Length < 16 -> HttpLog.weakToken logger token.Length
         | _ -> ()
 
         if admin.TrustLoopback then
-            FaceLog.trustLoopback logger
+            HttpLog.trustLoopback logger
 
         // Then the port is known.
         app.Lifetime.ApplicationStarted.Register(fun () ->
@@ -97,7 +97,7 @@ module WebNode =
 
         {
             Settings = settings
-            Model = app.Services.GetRequiredService<EngineSettings>().Model
+            Model = app.Services.GetRequiredService<WorkersSettings>().Model
             Assets = { Root = StaticFiles.root files }
             Samples = samples
             Api =
@@ -110,7 +110,7 @@ module WebNode =
             Workers = app.Services.GetRequiredService<IWorkerList>()
             Probe = app.Services.GetRequiredService<IWorkerProbe>()
             Client = engine.Client
-            Freshness = EngineSettings.freshness engine
+            Freshness = WorkersSettings.freshness engine
             Budget = budget settings clock
             Admin = admin
             LoginThrottle = LoginThrottle clock
@@ -140,13 +140,13 @@ module WebNode =
             | _ -> ()
 
             try
-                do! Site.bareStatus site context
+                do! AppServices.bareStatus site context
             with :? OperationCanceledException when context.RequestAborted.IsCancellationRequested ->
                 // Nobody is there to read it, and the connection holds half a body.
                 context.Abort()
         }
 
-    let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (site: Site) =
+    let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (site: AppServices) =
         let broken =
             ExceptionHandlerOptions(
                 ExceptionHandler = RequestDelegate(answerBroken site),
@@ -162,7 +162,9 @@ module WebNode =
         TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
         MetricsHandlers.usePort site telemetry app
 
-        app.Use(ConnectionGuard.apply (fun context -> Site.problem site ConnectionGuard.problem earlyReturn context))
+        app.Use(
+            ConnectionGuard.apply (fun context -> AppServices.problem site ConnectionGuard.problem earlyReturn context)
+        )
         |> ignore
 
         app.Use(RequestBodies.apply site.Budget site.Settings.BodyTimes site.Clock)
@@ -171,7 +173,7 @@ module WebNode =
         app.Use(SecurityHeaders.apply) |> ignore
         app.UseExceptionHandler broken |> ignore
 
-        app.UseStatusCodePages(fun (context: StatusCodeContext) -> Site.bareStatus site context.HttpContext)
+        app.UseStatusCodePages(fun (context: StatusCodeContext) -> AppServices.bareStatus site context.HttpContext)
         |> ignore
 
         StaticFiles.serve app site.Assets.Root

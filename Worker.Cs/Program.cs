@@ -37,7 +37,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         using var traces = Exports.Traces();
         await using var server = WorkerServer.Build(settings, address, recognizer, logging, tls);
         await using var readiness = new Readiness(recognizer, server.Lifetime.ApplicationStopping);
-        await Rehearsal.RunAsync(recognizer, settings.Exchange);
+        await Warmup.RunAsync(recognizer, settings.Exchange);
         if (await WorkerServer.StartAsync(server, settings) is { } refusal)
         {
             return Fail(refusal, ExitCode.Failure);

@@ -34,7 +34,7 @@ module Checksum =
     /// The checksum, -1 … -4096, that belongs to a sum.
     let ofSum (sum: int) = ~~~(sum &&& Mask)
 
-    let fits (sum: int) (checksum: int) = sum + checksum = -1
+    let isValid (sum: int) (checksum: int) = sum + checksum = -1
 
     /// Writes the five bytes for `sum` to the start of `target`.
     let write (sum: int) (target: Span<byte>) =

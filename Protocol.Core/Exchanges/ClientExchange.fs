@@ -15,8 +15,8 @@ module ClientExchange =
     /// small write, so one that stays incomplete is damaged.
     let patience state =
         match state.Phase with
-        | AwaitingResult(pending, stale, looksEnded, _) when pending > stale ->
-            ValueSome(TimeSpan.FromMilliseconds(if looksEnded then 100.0 else 1000.0))
+        | AwaitingResult(pending, stale, hasTrailer, _) when pending > stale ->
+            ValueSome(TimeSpan.FromMilliseconds(if hasTrailer then 100.0 else 1000.0))
         | _ -> ValueNone
 
     /// Whether the connection may serve another exchange: asked for, over, and never anything unexpected.
@@ -89,7 +89,7 @@ module ClientExchange =
             let length = Message.payloadLength state.Parameters state.Picture
             let size = ReadOnlySequence(Message.sizePayload length state.Parameters)
 
-            RecognitionJson.tryRead (Seal.crc32c size) payload
+            RecognitionJson.tryRead (ChecksumAlgorithm.crc32c size) payload
             |> Result.bind (fun said ->
                 match said with
                 | Ok recognition -> recognized recognition
@@ -158,7 +158,7 @@ module ClientExchange =
                 match result with
                 | NeedMore ->
                     let phase =
-                        AwaitingResult(bytes.Length, 0L, ResultReader.looksEnded state.Parameters bytes, next)
+                        AwaitingResult(bytes.Length, 0L, ResultReader.hasTrailer state.Parameters bytes, next)
 
                     struct ({ state with Phase = phase }, 0L, [])
                 | Bad(ResultOverLimit _ as reason, used) ->
@@ -208,9 +208,9 @@ module ClientExchange =
                     [ ClientEffect.Finish ClientAnswer.Declined ])
         | _, ClientEvent.PeerEnded -> ClientState.fail state Cause.Closed
         | _, ClientEvent.DeadlinePassed -> ClientState.fail state Cause.TimedOut
-        | AwaitingResult(pending, _, looksEnded, search), ClientEvent.Quiet when pending > 0L ->
+        | AwaitingResult(pending, _, hasTrailer, search), ClientEvent.Quiet when pending > 0L ->
             { state with
-                Phase = AwaitingResult(pending, pending, looksEnded, search)
+                Phase = AwaitingResult(pending, pending, hasTrailer, search)
             }
             |> ClientState.again [ Message.Nack ] Cause.RejectedTooOften
         | _, ClientEvent.Quiet -> struct (state, [])

@@ -36,7 +36,7 @@ type internal ClientPhase =
     | AwaitingSizeAck
     | AwaitingImageAck
     /// `pending` bytes of a result lie unconsumed, and `stale` of them are a damaged one's.
-    | AwaitingResult of pending: int64 * stale: int64 * looksEnded: bool * search: ResultSearch
+    | AwaitingResult of pending: int64 * stale: int64 * hasTrailer: bool * search: ResultSearch
     | Ended
 
 /// Where a client's exchange stands. Immutable.

@@ -12,7 +12,7 @@ module WorkerExchange =
         {
             Limits = limits
             Parameters = Parameters.none
-            Asked = 0u
+            SizeHash = 0u
             Phase = WorkerState.awaitingSize
             Rejected = 0
             Copies = 0
@@ -56,7 +56,10 @@ module WorkerExchange =
             let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected 'D'B))
             struct (next, 1L, effects)
         else
-            let copy = int64 size + int64 (Seal.overhead (Parameters.seal state.Parameters))
+            let copy =
+                int64 size
+                + int64 (ChecksumAlgorithm.overhead (Parameters.seal state.Parameters))
+
             struct (withSkip { state with Copies = state.Copies + 1 } copy, 0L, [])
 
     let private onAnswer state (ack: AckDue) answer =
@@ -104,9 +107,9 @@ module WorkerExchange =
                 }
 
             struct (fresh, min stale bytes.Length, [])
-        | AwaitingSize _ -> WorkerIntake.onSize state bytes
-        | AwaitingImage(size, sizeBytes, duplicates) -> WorkerIntake.onImage state bytes size sizeBytes duplicates
-        | AwaitingEagerImage(size, sizeBytes) -> WorkerIntake.onEagerImage state bytes size sizeBytes
+        | AwaitingSize _ -> WorkerReceive.onSize state bytes
+        | AwaitingImage(size, sizeBytes, duplicates) -> WorkerReceive.onImage state bytes size sizeBytes duplicates
+        | AwaitingEagerImage(size, sizeBytes) -> WorkerReceive.onEagerImage state bytes size sizeBytes
         | Recognizing _
         | AwaitingAck _ ->
             match toSkip state with
@@ -159,7 +162,7 @@ module WorkerExchange =
 
     let private payload state (recognition: Recognition) =
         if state.Parameters.Json then
-            RecognitionJson.write state.Asked recognition
+            RecognitionJson.write state.SizeHash recognition
         elif state.Parameters.Top.IsSome then
             Prediction.writeWithin state.Limits.MaxResult (Recognition.predictions recognition)
         else
@@ -167,7 +170,7 @@ module WorkerExchange =
 
     let private onUndecodable state size skip refusal =
         if state.Parameters.Json then
-            answer state size skip Refused (RecognitionJson.writeError state.Asked refusal)
+            answer state size skip Refused (RecognitionJson.writeError state.SizeHash refusal)
         else
             WorkerState.enter Ended state, settled state [ WorkerState.send Message.Nack; WorkerEffect.Finish Refused ]
 

@@ -66,7 +66,7 @@ type WorkerState =
             /// What the size asked for.
             Parameters: Parameters
             /// The CRC-32C of the size's payload; 0 before it.
-            Asked: uint32
+            SizeHash: uint32
             Phase: WorkerPhase
             /// Failed attempts at this step.
             Rejected: int

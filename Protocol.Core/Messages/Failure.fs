@@ -23,7 +23,7 @@ type Malformed =
     | ResultOverLimit of limit: int
     | NotUtf8
     /// `label:probability` without its colon, or with a second one.
-    | PairNotTwo
+    | MalformedPair
     | LabelEmpty
     | ProbabilityNotDecimal
     | ProbabilityOutOfRange
@@ -35,7 +35,7 @@ type Malformed =
     /// The result is not the JSON object that was asked for.
     | NotJson
     /// The result answers a size that was damaged on its way into another one.
-    | AskedOtherwise
+    | SizeHashMismatch
     /// A refusal's reason or detail is too long, or not one line of printable characters.
     | RefusalText
     /// A recognition without a class.
@@ -72,7 +72,7 @@ module Malformed =
         | NotBase64 -> "not-base64"
         | ResultOverLimit _ -> "result-over-limit"
         | NotUtf8 -> "not-utf8"
-        | PairNotTwo -> "pair-not-two"
+        | MalformedPair -> "pair-not-two"
         | LabelEmpty -> "label-empty"
         | ProbabilityNotDecimal -> "probability-not-decimal"
         | ProbabilityOutOfRange -> "probability-out-of-range"
@@ -80,7 +80,7 @@ module Malformed =
         | UnknownParameter _ -> "unknown-parameter"
         | ParameterValue _ -> "parameter-value"
         | NotJson -> "not-json"
-        | AskedOtherwise -> "asked-otherwise"
+        | SizeHashMismatch -> "asked-otherwise"
         | RefusalText -> "refusal-text"
         | NoClasses -> "no-classes"
         | TooManyClasses _ -> "too-many-classes"
@@ -108,7 +108,7 @@ module Malformed =
         | NotBase64 -> "the image is not base64"
         | ResultOverLimit limit -> $"the result is longer than {limit} bytes"
         | NotUtf8 -> "the result is not UTF-8"
-        | PairNotTwo -> "a prediction is not a label, a colon and a probability"
+        | MalformedPair -> "a prediction is not a label, a colon and a probability"
         | LabelEmpty -> "a prediction has no label"
         | ProbabilityNotDecimal -> "a probability is not a decimal number"
         | ProbabilityOutOfRange -> "a probability is not between 0 and 1"
@@ -116,7 +116,7 @@ module Malformed =
         | UnknownParameter name -> $"there is no parameter '{name}'"
         | ParameterValue name -> $"the parameter '{name}' has a value that it can't have"
         | NotJson -> "the result is not the JSON object that was asked for"
-        | AskedOtherwise -> "the result answers another size than was sent"
+        | SizeHashMismatch -> "the result answers another size than was sent"
         | RefusalText -> "a refusal's reason or detail is too long, or not one line of printable characters"
         | NoClasses -> "the result has no class"
         | TooManyClasses(count, limit) -> $"the result has {count} classes where {limit} were asked for"

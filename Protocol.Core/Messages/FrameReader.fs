@@ -44,7 +44,7 @@ module FrameReader =
 
     /// Whether a space and a checksum stand at `index`.
     let internal endsAt seal (bytes: ReadOnlySpan<byte>) index =
-        bytes[index] = ' 'B && Seal.looksLike seal (bytes.Slice(index + 1))
+        bytes[index] = ' 'B && ChecksumAlgorithm.looksLike seal (bytes.Slice(index + 1))
 
     let private lengthOf limit (digits: ReadOnlySpan<byte>) (parameters: Parameters) =
         let mutable value = 0L
@@ -66,7 +66,9 @@ module FrameReader =
             Ok(struct (int value, parameters))
 
     let private checkedSize limit (message: ReadOnlySpan<byte>) =
-        let text = message.Slice(2, message.Length - Seal.overhead Seal.Sum)
+        let text =
+            message.Slice(2, message.Length - ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum)
+
         let tail = message.Slice(message.Length - Checksum.Length)
 
         if message[0] <> 'D'B then
@@ -74,7 +76,12 @@ module FrameReader =
         elif message[1] <> ' 'B then
             Error(NotData message[1])
         else
-            match Seal.verify Seal.Sum (Seal.ofSpan Seal.Sum text) tail with
+            match
+                ChecksumAlgorithm.verify
+                    ChecksumAlgorithm.Sum
+                    (ChecksumAlgorithm.ofSpan ChecksumAlgorithm.Sum text)
+                    tail
+            with
             | ValueSome reason -> Error reason
             | ValueNone ->
                 match text.IndexOf ';'B with
@@ -89,7 +96,7 @@ module FrameReader =
     /// size has. What is no digit may be a damaged semicolon: such a size may be as long as one with parameters, lest
     /// one message be taken for two.
     let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<struct (int * Parameters)> =
-        let plain = Seal.overhead Seal.Sum + MaxDigits
+        let plain = ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum + MaxDigits
         let held = (head (int64 (plain + Parameters.MaxText)) bytes).Span
         let first = held.Slice(min held.Length 2, max 0 (min held.Length plain - 2))
 
@@ -102,7 +109,8 @@ module FrameReader =
         let mutable space = 2
         let tail = 1 + Checksum.Length
 
-        while space + tail <= min held.Length longest && not (endsAt Seal.Sum held space) do
+        while space + tail <= min held.Length longest
+              && not (endsAt ChecksumAlgorithm.Sum held space) do
             space <- space + 1
 
         let whole = space + tail
@@ -135,7 +143,7 @@ module FrameReader =
     /// message is skipped where anything in it is wrong. The picture is the receiver's to dispose.
     let image (size: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<ImageBytes> =
         let seal = Parameters.seal parameters
-        let whole = int64 size + int64 (Seal.overhead seal)
+        let whole = int64 size + int64 (ChecksumAlgorithm.overhead seal)
 
         if bytes.Length < whole then
             NeedMore
@@ -145,12 +153,14 @@ module FrameReader =
             Bad(NotData(byteAt bytes 1L), whole)
         else
             let payload = bytes.Slice(2L, int64 size)
-            let tail = head (int64 (1 + Seal.length seal)) (bytes.Slice(2L + int64 size))
+
+            let tail =
+                head (int64 (1 + ChecksumAlgorithm.length seal)) (bytes.Slice(2L + int64 size))
 
             if tail.Span[0] <> ' 'B then
                 Bad(ImageNotEnded, whole)
             else
-                match Seal.verify seal (Seal.ofSequence seal payload) (tail.Span.Slice 1) with
+                match ChecksumAlgorithm.verify seal (ChecksumAlgorithm.ofSequence seal payload) (tail.Span.Slice 1) with
                 | ValueSome reason -> Bad(reason, whole)
                 | ValueNone ->
                     match pictureOf parameters payload with

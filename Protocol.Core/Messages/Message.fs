@@ -49,16 +49,16 @@ module Message =
         writer.Advance 2
 
     let private endData (writer: IBufferWriter<byte>) seal running =
-        let tail = writer.GetSpan(1 + Seal.length seal)
+        let tail = writer.GetSpan(1 + ChecksumAlgorithm.length seal)
         tail[0] <- ' 'B
-        Seal.write seal running (tail.Slice 1)
-        writer.Advance(1 + Seal.length seal)
+        ChecksumAlgorithm.write seal running (tail.Slice 1)
+        writer.Advance(1 + ChecksumAlgorithm.length seal)
 
     /// data = "D" SP payload SP checksum
     let private writeData (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
         beginData writer
         writer.Write payload
-        endData writer seal (Seal.ofSpan seal payload)
+        endData writer seal (ChecksumAlgorithm.ofSpan seal payload)
 
     /// sized = "D" SP 1*DIGIT SP payload SP checksum — the digits are the payload's length in bytes.
     let private writeSized (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
@@ -66,7 +66,7 @@ module Message =
         writeNumber writer payload.Length
         writeByte writer ' 'B
         writer.Write payload
-        endData writer seal (Seal.ofSpan seal payload)
+        endData writer seal (ChecksumAlgorithm.ofSpan seal payload)
 
     // The base64 goes straight into the writer's own memory, as much at a time as that offers. Padded only where
     // `source` has an incomplete quantum at its end. Returns the running checksum.
@@ -84,7 +84,7 @@ module Message =
             let piece = if last then rest else rest.Slice(0, whole)
             Base64.EncodeToUtf8(piece, target, &consumed, &written, last) |> ignore
 
-            running <- Seal.extend seal running (Span.op_Implicit (target.Slice(0, written)))
+            running <- ChecksumAlgorithm.extend seal running (Span.op_Implicit (target.Slice(0, written)))
             writer.Advance written
             rest <- rest.Slice consumed
 
@@ -95,7 +95,7 @@ module Message =
         beginData writer
         let carry = Array.zeroCreate<byte> 3
         let mutable carried = 0
-        let mutable running = Seal.start seal
+        let mutable running = ChecksumAlgorithm.start seal
 
         for piece in picture do
             let taken = if carried = 0 then 0 else min (3 - carried) piece.Length
@@ -123,16 +123,16 @@ module Message =
         for piece in picture do
             writer.Write piece.Span
 
-        endData writer seal (Seal.ofSequence seal picture)
+        endData writer seal (ChecksumAlgorithm.ofSequence seal picture)
 
     /// What stands before and behind the bytes of a raw picture on the wire, for a sender that sends the picture from
     /// where it lies.
-    let aroundRaw (picture: ReadOnlySequence<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
+    let frameRaw (picture: ReadOnlySequence<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
         let seal = Parameters.seal parameters
         let head = ArrayBufferWriter<byte> 2
-        let tail = ArrayBufferWriter<byte>(1 + Seal.length seal)
+        let tail = ArrayBufferWriter<byte>(1 + ChecksumAlgorithm.length seal)
         beginData head
-        endData tail seal (Seal.ofSequence seal picture)
+        endData tail seal (ChecksumAlgorithm.ofSequence seal picture)
         struct (head.WrittenSpan.ToArray(), tail.WrittenSpan.ToArray())
 
     /// Appends the message's bytes to `writer`.
@@ -140,7 +140,8 @@ module Message =
         match message with
         | Message.Ack -> writeByte writer 'A'B
         | Message.Nack -> writeByte writer 'N'B
-        | Message.Size(length, parameters) -> writeData writer Seal.Sum (ReadOnlySpan(sizePayload length parameters))
+        | Message.Size(length, parameters) ->
+            writeData writer ChecksumAlgorithm.Sum (ReadOnlySpan(sizePayload length parameters))
         | Message.Image(picture, parameters) when parameters.Raw -> writeRaw writer (Parameters.seal parameters) picture
         | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.seal parameters) picture
         | Message.Result(payload, parameters) when parameters.Sized ->

@@ -55,7 +55,7 @@ module Parameters =
         }
 
     /// Everything that makes an exchange faster, safer or richer, and asks for nothing.
-    let all =
+    let extended =
         { none with
             Raw = true
             Crc32c = true
@@ -69,7 +69,10 @@ module Parameters =
 
     /// What guards the image and the result; the size itself keeps the protocol's own checksum.
     let seal parameters =
-        if parameters.Crc32c then Seal.Crc32c else Seal.Sum
+        if parameters.Crc32c then
+            ChecksumAlgorithm.Crc32c
+        else
+            ChecksumAlgorithm.Sum
 
     /// How many classes a result holds.
     let classes parameters =

@@ -53,7 +53,7 @@ module Prediction =
 
     /// The payload of a plain result, whose message has at most 1,024 bytes.
     let write (predictions: Prediction[]) : byte[] =
-        writeWithin (MaxMessage - Seal.overhead Seal.Sum) predictions
+        writeWithin (MaxMessage - ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum) predictions
 
     let private probability (text: ReadOnlySpan<char>) =
         let mutable value = 0.0
@@ -76,7 +76,7 @@ module Prediction =
         | [| label; number |] ->
             probability (number.AsSpan())
             |> Result.map (fun value -> { Label = label; Probability = value })
-        | _ -> Error PairNotTwo
+        | _ -> Error MalformedPair
 
     /// The predictions in a result's payload, in its order; or what is wrong with the first wrong pair.
     let tryRead (payload: ReadOnlySpan<byte>) : Result<Prediction[], Malformed> =

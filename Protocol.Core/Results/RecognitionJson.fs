@@ -219,7 +219,7 @@ module RecognitionJson =
             let root = document.RootElement
 
             match text "asked" root, get "error" JsonValueKind.Object root with
-            | ValueSome heard, _ when heard <> hex asked -> Error AskedOtherwise
+            | ValueSome heard, _ when heard <> hex asked -> Error SizeHashMismatch
             | _, ValueSome error -> readRefusal error |> Result.map Error
             | _, ValueNone -> readObject root |> Result.map Ok
         with

@@ -23,13 +23,13 @@ module ResultReader =
     let start (parameters: Parameters) : ResultSearch =
         {
             Index = 2L
-            Running = Seal.start (Parameters.seal parameters)
+            Running = ChecksumAlgorithm.start (Parameters.seal parameters)
         }
 
     /// The first place at or behind `search` where a checksum that fits follows the payload, or -1; and how far the
     /// search got: to the end, or to a space that has less than a checksum behind it.
     let private fittingEnd seal (search: ResultSearch) (text: ReadOnlySequence<byte>) =
-        let tail = int64 (1 + Seal.length seal)
+        let tail = int64 (1 + ChecksumAlgorithm.length seal)
         let mutable rest = text.Slice search.Index
         let mutable running = search.Running
         let mutable found = -1L
@@ -44,7 +44,7 @@ module ResultReader =
                 else
                     rest
 
-            running <- Seal.extendBy seal running passed
+            running <- ChecksumAlgorithm.extendBy seal running passed
             rest <- rest.Slice passed.Length
 
             if rest.Length < tail then
@@ -54,12 +54,12 @@ module ResultReader =
 
                 if
                     FrameReader.endsAt seal ending 0
-                    && (Seal.verify seal running (ending.Slice 1)).IsNone
+                    && (ChecksumAlgorithm.verify seal running (ending.Slice 1)).IsNone
                 then
                     found <- text.Length - rest.Length
                     searching <- false
                 else
-                    running <- Seal.extend seal running (ending.Slice(0, 1))
+                    running <- ChecksumAlgorithm.extend seal running (ending.Slice(0, 1))
                     rest <- rest.Slice 1L
 
         let next: ResultSearch =
@@ -74,7 +74,7 @@ module ResultReader =
     /// it. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or `limit` bytes of
     /// payload have passed.
     let private searched limit seal search (bytes: ReadOnlySequence<byte>) =
-        let longest = int64 limit + int64 (Seal.overhead seal)
+        let longest = int64 limit + int64 (ChecksumAlgorithm.overhead seal)
         let text = bytes.Slice(0L, min bytes.Length longest)
 
         let begun =
@@ -91,7 +91,9 @@ module ResultReader =
         match found with
         | -1L when bytes.Length >= longest -> struct (Bad(ResultOverLimit limit, bytes.Length), next)
         | -1L -> struct (NeedMore, next)
-        | found -> struct (Frame(text.Slice(2L, found - 2L).ToArray(), found + 1L + int64 (Seal.length seal)), next)
+        | found ->
+            struct (Frame(text.Slice(2L, found - 2L).ToArray(), found + 1L + int64 (ChecksumAlgorithm.length seal)),
+                    next)
 
     /// sized = "D" SP 1*DIGIT SP payload SP checksum — a beginning without its length stays incomplete.
     let private sized limit seal (bytes: ReadOnlySequence<byte>) =
@@ -117,7 +119,7 @@ module ResultReader =
             Bad(ResultOverLimit limit, bytes.Length)
         else
             let start = int64 (3 + used)
-            let whole = start + int64 (length + 1 + Seal.length seal)
+            let whole = start + int64 (length + 1 + ChecksumAlgorithm.length seal)
 
             if bytes.Length < whole then
                 NeedMore
@@ -125,12 +127,14 @@ module ResultReader =
                 let payload = bytes.Slice(start, int64 length)
 
                 let tail =
-                    FrameReader.head (int64 (1 + Seal.length seal)) (bytes.Slice(start + int64 length))
+                    FrameReader.head (int64 (1 + ChecksumAlgorithm.length seal)) (bytes.Slice(start + int64 length))
 
                 if tail.Span[0] <> ' 'B then
                     Bad(ChecksumNotDigits, whole)
                 else
-                    match Seal.verify seal (Seal.ofSequence seal payload) (tail.Span.Slice 1) with
+                    match
+                        ChecksumAlgorithm.verify seal (ChecksumAlgorithm.ofSequence seal payload) (tail.Span.Slice 1)
+                    with
                     | ValueSome reason -> Bad(reason, whole)
                     | ValueNone -> Frame(payload.ToArray(), whole)
 
@@ -150,9 +154,9 @@ module ResultReader =
 
     /// Whether the bytes at hand end as a data message does: then a result that is still incomplete is a damaged
     /// one, rather than one whose rest is on its way.
-    let looksEnded (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
+    let hasTrailer (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
         let seal = Parameters.seal parameters
-        let tail = int64 (1 + Seal.length seal)
+        let tail = int64 (1 + ChecksumAlgorithm.length seal)
 
         bytes.Length >= tail
         && FrameReader.endsAt seal (FrameReader.head tail (bytes.Slice(bytes.Length - tail))).Span 0

@@ -4,8 +4,8 @@ namespace Recognize.Pictures;
 
 /// <summary>One picture to name, not read as yet.</summary>
 /// <param name="Name">As the user wrote it, or as it was found.</param>
-/// <param name="Flaw">Why there is nothing to read, in words that follow the name; null where there may be.</param>
-internal sealed record PictureSource(string Name, string? Flaw = null)
+/// <param name="Error">Why there is nothing to read, in words that follow the name; null where there may be.</param>
+internal sealed record PictureSource(string Name, string? Error = null)
 {
     /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
@@ -19,7 +19,7 @@ internal sealed record PictureSource(string Name, string? Flaw = null)
     /// <summary>Its bytes, or why there are none, in words that follow the name.</summary>
     public async Task<Outcome<byte[]>> ReadAsync(CancellationToken cancel)
     {
-        if ((Flaw ?? SpecialFile.Flaw(Name)) is { } flaw)
+        if ((Error ?? SpecialFile.Error(Name)) is { } flaw)
         {
             return new Outcome<byte[]>.Failed(flaw);
         }

@@ -32,7 +32,7 @@ internal static class SpecialFile
     /// Why the path can't be read as a picture, in words that follow its name; null where it may be. A pipe that the
     /// shell opened for this process (<c>&lt;(command)</c>) is read like standard input.
     /// </summary>
-    public static string? Flaw(string path) =>
+    public static string? Error(string path) =>
         !Is(path) || (IsOpened(path) && KindOf(path) == Kind.Pipe)
             ? null
             : "is a pipe, a socket or a device, not a file: pipe the picture in, and give - as its name";

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Recognize.Naming;
+using Recognize.Classification;
 using Recognize.Pictures;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -9,19 +9,19 @@ namespace Recognize.Reports;
 /// <summary>For people on a terminal: a picture's name, and its classes with bars.</summary>
 /// <param name="screen">The terminal.</param>
 /// <param name="thumbnails">What the maps are laid over; null: nobody asked for maps.</param>
-internal sealed class BarReport(Screen screen, Thumbnails? thumbnails) : IReport
+internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IReport
 {
     private const int Indent = 2;
     private const int WidestBar = 40;
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Named named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded named)
     {
         var (answer, picture) = named;
         var time = answer.Milliseconds.ToString("  0 ms", CultureInfo.InvariantCulture);
         screen.Write(new Paragraph()
             .Append(
-                Words.End(source.Title, Math.Max(1, screen.Width - time.Length)),
+                DisplayText.End(source.Title, Math.Max(1, screen.Width - time.Length)),
                 new Style(decoration: Decoration.Bold))
             .Append(time, Columns.Other));
         if (thumbnails is not null)
@@ -34,8 +34,8 @@ internal sealed class BarReport(Screen screen, Thumbnails? thumbnails) : IReport
     }
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Refused refused) =>
-        screen.Warn(Words.Line(source, refused.Reason));
+    public void Show(PictureSource source, ClassificationResult.Refused refused) =>
+        screen.Warn(DisplayText.Line(source, refused.Reason));
 
     private IRenderable Map(Answer answer, ReadOnlyMemory<byte> picture) =>
         answer.Maps is [var map, ..] && map.Width * map.Height == map.Cells.Length
@@ -63,12 +63,12 @@ internal sealed class BarReport(Screen screen, Thumbnails? thumbnails) : IReport
 /// <summary>The same with one class for each picture: a line each, in columns.</summary>
 /// <param name="screen">The terminal.</param>
 /// <param name="names">The longest name's length.</param>
-internal sealed class LineReport(Screen screen, int names) : IReport
+internal sealed class LineReport(Terminal screen, int names) : IReport
 {
     private const int Label = 18;
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Named named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded named)
     {
         var name = Math.Min(names, screen.Width / 3);
         var label = Math.Min(Label, screen.Width / 4);
@@ -80,15 +80,15 @@ internal sealed class LineReport(Screen screen, int names) : IReport
             .AddColumn(Columns.Of(Columns.Percent));
         foreach (var found in named.Answer.Predictions)
         {
-            grid.AddRow([new Text(Words.End(source.Title, name)), .. Columns.Class(found, label, first: true)]);
+            grid.AddRow([new Text(DisplayText.End(source.Title, name)), .. Columns.Class(found, label, first: true)]);
         }
 
         screen.Write(grid);
     }
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Refused refused) =>
-        screen.Warn(Words.Line(source, refused.Reason));
+    public void Show(PictureSource source, ClassificationResult.Refused refused) =>
+        screen.Warn(DisplayText.Line(source, refused.Reason));
 }
 
 /// <summary>What both have in common.</summary>
@@ -107,7 +107,7 @@ file static class Columns
     /// <summary>Label, bar and percentage.</summary>
     public static IRenderable[] Class(NamedClass found, int label, bool first) =>
     [
-        new Text(Words.Start(found.Label, label), first ? First : Style.Plain),
+        new Text(DisplayText.Start(found.Label, label), first ? First : Style.Plain),
         new Bar(found.Probability, first ? First : Other),
         new Text(found.Probability.ToString("0.0 %", CultureInfo.InvariantCulture)) { Justification = Justify.Right },
     ];

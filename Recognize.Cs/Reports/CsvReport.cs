@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using Recognize.Naming;
+using Recognize.Classification;
 using Recognize.Pictures;
 
 namespace Recognize.Reports;
@@ -18,7 +18,7 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
     private bool hasHeader;
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Named named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded named)
     {
         var answer = named.Answer;
         var classes = answer.Predictions.Take(top).SelectMany(found => new[] { Text(found.Label), Number(found.Probability) });
@@ -26,7 +26,7 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
     }
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Refused refused) =>
+    public void Show(PictureSource source, ClassificationResult.Refused refused) =>
         Write([Text(source.Name), Text(refused.Reason), "", "", ""]);
 
     private void Write(List<string> record)

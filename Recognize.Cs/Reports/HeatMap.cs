@@ -1,4 +1,4 @@
-using Recognize.Naming;
+using Recognize.Classification;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

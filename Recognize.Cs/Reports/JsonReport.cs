@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Recognize.Naming;
+using Recognize.Classification;
 using Recognize.Pictures;
 
 namespace Recognize.Reports;
@@ -29,7 +29,7 @@ internal sealed class JsonReport(TextWriter output) : IReport
     });
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Named named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded named)
     {
         var answer = named.Answer;
         Write(
@@ -45,7 +45,7 @@ internal sealed class JsonReport(TextWriter output) : IReport
     }
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Refused refused) =>
+    public void Show(PictureSource source, ClassificationResult.Refused refused) =>
         Write(new UnnamedLine(source.Name, refused.Reason), Lines.UnnamedLine);
 
     private void Write<T>(T line, JsonTypeInfo<T> type)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Recognize.Naming;
+using Recognize.Classification;
 using Recognize.Pictures;
 
 namespace Recognize.Reports;
@@ -8,18 +8,18 @@ namespace Recognize.Reports;
 internal sealed class PlainReport(TextWriter output, Action<string> warn) : IReport
 {
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Named named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded named)
     {
         foreach (var found in named.Answer.Predictions)
         {
             var probability = found.Probability.ToString("0.000000", CultureInfo.InvariantCulture);
-            output.WriteLine($"{Words.Clean(source.Name)}\t{probability}\t{Words.Clean(found.Label)}");
+            output.WriteLine($"{DisplayText.Clean(source.Name)}\t{probability}\t{DisplayText.Clean(found.Label)}");
         }
 
         output.Flush();
     }
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, NamingResult.Refused refused) =>
-        warn(Words.Line(source, refused.Reason));
+    public void Show(PictureSource source, ClassificationResult.Refused refused) =>
+        warn(DisplayText.Line(source, refused.Reason));
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Recognize.Naming;
+using Recognize.Classification;
 using Recognize.Pictures;
 using Spectre.Console;
 
@@ -9,14 +9,14 @@ namespace Recognize.Reports;
 internal interface IReport
 {
     /// <summary>A picture that was named.</summary>
-    void Show(PictureSource source, NamingResult.Named named);
+    void Show(PictureSource source, ClassificationResult.Succeeded named);
 
     /// <summary>One that was not.</summary>
-    void Show(PictureSource source, NamingResult.Refused refused);
+    void Show(PictureSource source, ClassificationResult.Refused refused);
 }
 
 /// <summary>What people read.</summary>
-internal static class Words
+internal static class DisplayText
 {
     /// <summary>
     /// Without characters that would move a terminal's cursor or break a line: a file's name and a server's words are

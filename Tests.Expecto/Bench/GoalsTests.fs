@@ -71,7 +71,7 @@ let private turns =
         let quick, slow = ref 0, ref 0
 
         let pace =
-            Pace(3, TimeSpan.Zero, TimeSpan.FromMilliseconds 20.0, Processes = 1, Pictures = 1)
+            MeasurementPlan(3, TimeSpan.Zero, TimeSpan.FromMilliseconds 20.0, Processes = 1, Pictures = 1)
 
         let actions =
             [|
@@ -81,7 +81,7 @@ let private turns =
                     Threading.Thread.Sleep 30)
             |]
 
-        let rounds = Turns.Measure(pace, ReadOnlySpan actions)
+        let rounds = Interleaved.Measure(pace, ReadOnlySpan actions)
         Expect.equal rounds.Length 3 "rounds"
         Expect.isTrue (rounds |> Array.forall (fun round -> round.Length = 2)) "actions"
 

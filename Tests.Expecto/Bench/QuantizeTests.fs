@@ -143,7 +143,7 @@ let private made =
                 for inFloat in [ "Concat"; "Relu" ] do
                     Expect.isFalse (operations.ContainsKey inFloat) $"no {inFloat}: {operations}"
 
-                let places = StorePlaces(folder.FullName, [||], true)
+                let places = ModelPaths(folder.FullName, [||], true)
 
                 let! loaded =
                     RecognizerSetup.CreateAsync(model, places, RecognizerOptions.Standard, NullLogger.Instance)
@@ -155,10 +155,10 @@ let private made =
 
                 for path, label in names @ photographs do
                     let! result =
-                        recognizer.RecognizeAsync(ReadOnlyMemory(File.ReadAllBytes path), RecognitionWishes(1, true))
+                        recognizer.RecognizeAsync(ReadOnlyMemory(File.ReadAllBytes path), RecognizeOptions(1, true))
 
                     match result with
-                    | :? RecognitionResult.Named as named ->
+                    | :? RecognitionResult.Succeeded as named ->
                         Expect.equal named.Recognition.Model model "the model"
                         Expect.equal named.Recognition.Classes[0].Label label path
                         Expect.equal named.Recognition.Maps[0].Cells.Length (13 * 13) "its map"

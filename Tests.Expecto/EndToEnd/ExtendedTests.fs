@@ -102,7 +102,7 @@ let private stopped =
             let! answers = Task.WhenAll [ for _ in 1..8 -> web.Classify dog.Value ]
             Expect.all answers (fun (status, _) -> status = 200) "answered"
             use idle = OldPeer.connect ports[0]
-            NewPeer.ask idle Parameters.all dog.Value |> ignore
+            NewPeer.ask idle Parameters.extended dog.Value |> ignore
 
             let clock = Stopwatch.StartNew()
             first.Send Signal.Terminate

@@ -27,7 +27,7 @@ let private standard =
 
 let private read (settings: (string * string) list) =
     ConfigurationBuilder().AddInMemoryCollection(dict settings |> Seq.map (fun pair -> pair)).Build()
-    |> EngineSettings.read
+    |> WorkersSettings.read
 
 let tests =
     testList

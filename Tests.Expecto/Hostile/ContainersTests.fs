@@ -82,7 +82,7 @@ let private jpeg =
                 for name, writer in
                     [
                         "Lossless", JpegWriter(64, 64, thrice, Frame = 0xC3uy)
-                        "12-bit", JpegWriter(64, 64, thrice, Frame = 0xC1uy, Precision = 12uy)
+                        "12-bit", JpegWriter(64, 64, thrice, Frame = 0xC1uy, ResizeMode = 12uy)
                         "2 components", JpegWriter(64, 64, thrice[..1], Frame = 0xC0uy)
                     ] do
                     refusedAtOnce name RefusalReason.Unsupported name (writer.Sequential true)

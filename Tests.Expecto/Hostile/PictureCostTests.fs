@@ -63,5 +63,5 @@ let tests =
                     Expect.throwsT<VipsException> (fun () -> load (file.Force()) |> ignore) "refused"
                 }
 
-            CostlyTurnTests.tests
+            LargeImageGateTests.tests
         ]

@@ -11,7 +11,7 @@ let private workers behaviour =
 let private given behaviour =
     task {
         let workers = workers behaviour
-        let engine = EngineUnderTest.start [ for worker in workers -> worker.Address ]
+        let engine = WorkersUnderTest.start [ for worker in workers -> worker.Address ]
         let! result = engine.Classify()
         Expect.isError result "nobody answers"
 

@@ -132,7 +132,7 @@ let private scraped =
                 let! code, said = Programs.run "promtool" [ "check"; "metrics" ] text
                 Expect.equal (code, said) (0, "") "promtool has nothing to say"
 
-            let there = Scrape.names fromWeb + Scrape.names fromWorker
+            let there = MetricsText.names fromWeb + MetricsText.names fromWorker
             Expect.isEmpty (dashboard () - there) "the dashboard asks for series that there are"
             Expect.isNonEmpty (dashboard ()) "and asks for some"
 

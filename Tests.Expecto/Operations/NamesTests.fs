@@ -14,10 +14,10 @@ open Tests.Expecto.Web
 let private ip (text: string) = IPAddress.Parse text
 
 /// A list that follows `name`, and what it logged.
-let private follow (name: string) (server: NameServer) (check: WorkerList -> LogLines<NameFollower> -> Task<unit>) =
+let private follow (name: string) (server: NameServer) (check: WorkerPool -> LogLines<DnsDiscovery> -> Task<unit>) =
     task {
         let settings =
-            { EngineUnderTest.settings with
+            { WorkersUnderTest.settings with
                 Names =
                     [
                         {
@@ -29,19 +29,19 @@ let private follow (name: string) (server: NameServer) (check: WorkerList -> Log
                 NameServer = Some server.EndPoint
             }
 
-        let engine = EngineUnderTest.startWith (fun _ -> settings) []
-        let lines = LogLines<NameFollower>()
-        use follower = new NameFollower(settings, engine.List, TimeProvider.System, lines)
+        let engine = WorkersUnderTest.startWith (fun _ -> settings) []
+        let lines = LogLines<DnsDiscovery>()
+        use follower = new DnsDiscovery(settings, engine.List, TimeProvider.System, lines)
         do! (follower :> IHostedService).StartAsync CancellationToken.None
         do! check engine.List lines
         do! (follower :> IHostedService).StopAsync CancellationToken.None
     }
 
-let private hosts (list: WorkerList) =
+let private hosts (list: WorkerPool) =
     list.Addresses |> List.map string |> List.sort
 
-let private becomes (list: WorkerList) expected =
-    EngineUnderTest.eventually $"{expected}" (fun () -> hosts list = List.sort expected)
+let private becomes (list: WorkerPool) expected =
+    WorkersUnderTest.eventually $"{expected}" (fun () -> hosts list = List.sort expected)
 
 let private records =
     testCaseTask "all A and AAAA records, asked for again when they are over; what can't be asked for stays"
@@ -62,7 +62,7 @@ let private records =
                         do! becomes list [ "10.1.0.2:8888"; "10.1.0.3:8888" ]
                         server.Says <- NoSuchName
                         let asked = server.Asked
-                        do! EngineUnderTest.eventually "asked" (fun () -> (lines.With 2053).Length = 1)
+                        do! WorkersUnderTest.eventually "asked" (fun () -> (lines.With 2053).Length = 1)
                         Expect.isGreaterThan server.Asked asked "it was asked"
                         Expect.equal (hosts list) [ "10.1.0.2:8888"; "10.1.0.3:8888" ] "no such name: as it was"
                         server.Says <- Records([ ip "10.1.0.3" ], 300)
@@ -135,11 +135,11 @@ let private operators =
                         |> ignore
 
                         let asked = server.Asked
-                        do! EngineUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
+                        do! WorkersUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
                         Expect.equal (hosts list) [ "10.1.0.2:8888"; "10.1.0.9:8888" ] "as the operator wants it"
                         server.Says <- Records([ ip "10.1.0.2" ], 1)
                         let asked = server.Asked
-                        do! EngineUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
+                        do! WorkersUnderTest.eventually "asked again" (fun () -> server.Asked >= asked + 4)
                         server.Says <- Records([ ip "10.1.0.1"; ip "10.1.0.2" ], 1)
                         do! becomes list [ "10.1.0.1:8888"; "10.1.0.2:8888"; "10.1.0.9:8888" ]
                     })
@@ -148,7 +148,7 @@ let private operators =
 let private settings =
     let read (pairs: (string * string) list) =
         ConfigurationBuilder().AddInMemoryCollection(dict pairs).Build()
-        |> EngineSettings.read
+        |> WorkersSettings.read
 
     testList
         "options"

@@ -140,7 +140,7 @@ type Prometheus private (node: Node, client: HttpClient) =
 
 /// The text that Prometheus reads.
 [<RequireQualifiedAccess>]
-module Scrape =
+module MetricsText =
 
     /// The names of all series.
     let names (text: string) : Set<string> =

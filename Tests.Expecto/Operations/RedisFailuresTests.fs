@@ -41,17 +41,17 @@ let private sharing (redis: RedisServer) =
         | Ok place -> place
         | Error reason -> failtest reason
 
-    let settings = EngineUnderTest.settings
+    let settings = WorkersUnderTest.settings
 
     let list =
-        WorkerList(settings.Policy, 64, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerList>())
+        WorkerPool(settings.Policy, 64, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerPool>())
 
     let log = LogLines<RedisRegistry>()
 
     let registry =
         new RedisRegistry(place, settings.Client.Allowed, TimeProvider.System, log)
 
-    (registry :> IWorkerRegistry).Attach(list, [])
+    (registry :> IWorkerStore).Attach(list, [])
     list, registry, log
 
 let private unexpected =

@@ -29,8 +29,8 @@ let tests =
                     match Checksum.tryRead (ReadOnlySpan(Encoding.ASCII.GetBytes(text sum))) with
                     | ValueSome checksum ->
                         Expect.equal checksum (Checksum.ofSum sum) "reads back"
-                        Expect.isTrue (Checksum.fits sum checksum) "fits"
-                        Expect.isFalse (Checksum.fits ((sum + 1) &&& 0xFFF) checksum) "fits no other"
+                        Expect.isTrue (Checksum.isValid sum checksum) "fits"
+                        Expect.isFalse (Checksum.isValid ((sum + 1) &&& 0xFFF) checksum) "fits no other"
                     | ValueNone -> failtest $"{text sum} was not read"
             }
 
@@ -100,5 +100,5 @@ let tests =
                 changed[index] <- changed[index] + change
 
                 change = 0uy
-                || not (Checksum.fits (Checksum.sum (ReadOnlySpan changed)) (Checksum.ofSum (plainSum bytes)))
+                || not (Checksum.isValid (Checksum.sum (ReadOnlySpan changed)) (Checksum.ofSum (plainSum bytes)))
         ]

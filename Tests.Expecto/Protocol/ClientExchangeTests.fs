@@ -142,9 +142,9 @@ let tests =
                 Expect.equal (claim "a:2.5") (malformed ProbabilityOutOfRange) "over 1"
                 Expect.equal (claim "a:-0.1") (malformed ProbabilityOutOfRange) "under 0"
                 Expect.equal (claim "a:x") (malformed ProbabilityNotDecimal) "no number"
-                Expect.equal (claim "") (malformed PairNotTwo) "nothing"
+                Expect.equal (claim "") (malformed MalformedPair) "nothing"
                 Expect.equal (claim ":0.5") (malformed LabelEmpty) "no label"
-                Expect.equal (claim "a:b:0.5") (malformed PairNotTwo) "two colons"
+                Expect.equal (claim "a:b:0.5") (malformed MalformedPair) "two colons"
                 Expect.equal (claim "\xff:0.5") (malformed NotUtf8) "no UTF-8"
             }
 

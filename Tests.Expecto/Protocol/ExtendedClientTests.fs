@@ -144,7 +144,7 @@ let tests =
 
                 Expect.equal
                     (answer 11)
-                    [ failed Stage.Result (Cause.Malformed AskedOtherwise) ]
+                    [ failed Stage.Result (Cause.Malformed SizeHashMismatch) ]
                     "a size whose digits were damaged, and whose sum was not"
             }
 

@@ -30,12 +30,12 @@ let image parameters =
 
 /// What an answer to the size of `picture` says it answers.
 let asked parameters =
-    Seal.crc32c (Buffers.ReadOnlySequence(Message.sizePayload picture.Length parameters))
+    ChecksumAlgorithm.crc32c (Buffers.ReadOnlySequence(Message.sizePayload picture.Length parameters))
 
 let result parameters =
     text (Message.Result(ReadOnlyMemory(RecognitionJson.write (asked parameters) seen), parameters))
 
-let all = Parameters.all
+let all = Parameters.extended
 
 let damaged (message: string) =
     message.Substring(0, message.Length - 1) + "\001"

@@ -39,7 +39,7 @@ let tests =
             testPropertyWithConfig config "an image reads back, however it is split, and takes nothing behind it"
             <| fun (Picture picture) (Noise behind) (cuts: int list) ->
                 let bytes = Bytes.written (Message.Image(ReadOnlySequence picture, Parameters.none))
-                let size = bytes.Length - Seal.overhead Seal.Sum
+                let size = bytes.Length - ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum
 
                 image size (Bytes.inPieces cuts (Array.append bytes behind)) = Frame(picture, int64 bytes.Length)
 
@@ -75,7 +75,7 @@ let tests =
                 let bit = place.Get % (bytes.Length * 8)
                 bytes[bit / 8] <- bytes[bit / 8] ^^^ (1uy <<< bit % 8)
 
-                match image (bytes.Length - Seal.overhead Seal.Sum) (Bytes.whole bytes) with
+                match image (bytes.Length - ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum) (Bytes.whole bytes) with
                 | Bad(_, skipped) -> skipped = int64 bytes.Length
                 | _ -> false
 

@@ -124,7 +124,7 @@ let private anyParameters =
     Gen.frequency
         [
             1, Gen.constant Parameters.none
-            1, Gen.constant Parameters.all
+            1, Gen.constant Parameters.extended
             2, parameters
         ]
 

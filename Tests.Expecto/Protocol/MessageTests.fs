@@ -59,7 +59,7 @@ let tests =
 
             testPropertyWithConfig config "the same bytes however the picture's memory is cut"
             <| fun (Picture bytes) (cuts: int list) ->
-                [ Parameters.none; Parameters.all ]
+                [ Parameters.none; Parameters.extended ]
                 |> List.forall (fun parameters ->
                     let whole = Bytes.written (Message.Image(ReadOnlySequence bytes, parameters))
 

@@ -36,7 +36,7 @@ let tests =
                 config
                 "an original worker that is asked for the extended exchange gives no answer, and its thread never spins"
             <| fun (network: OriginalNetwork) (Picture picture) ->
-                match askOriginal network Parameters.all picture with
+                match askOriginal network Parameters.extended picture with
                 | Some(Answered(ClientAnswer.Recognized _ | ClientAnswer.ImageRefused _)), _ -> false
                 | _, (OriginalWorker.Spins | OriginalWorker.Served) -> false
                 | _ -> true

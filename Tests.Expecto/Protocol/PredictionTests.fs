@@ -44,7 +44,7 @@ let tests =
                 let kept =
                     Encoding.UTF8.GetString(payload).Split(',', StringSplitOptions.RemoveEmptyEntries)
 
-                payload.Length + Seal.overhead Seal.Sum <= 1024
+                payload.Length + ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum <= 1024
                 && (predictions.Length = 0
                     || kept[0].StartsWith(predictions[0].Label, StringComparison.Ordinal))
 

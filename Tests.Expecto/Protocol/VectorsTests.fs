@@ -17,7 +17,7 @@ let private checksum (case: JsonElement) =
     Expect.equal (Bytes.toText written) expected "written"
 
     match Checksum.tryRead (ReadOnlySpan(Bytes.ofText expected)) with
-    | ValueSome read -> Expect.isTrue (Checksum.fits sum read) "accepted"
+    | ValueSome read -> Expect.isTrue (Checksum.isValid sum read) "accepted"
     | ValueNone -> failtest "not read"
 
 let private message (case: JsonElement) =

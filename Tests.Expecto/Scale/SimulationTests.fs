@@ -5,7 +5,7 @@ open System
 open Expecto
 open Web.Giraffe
 open Scale.Simulation
-open Tests.Expecto.Web.WorkerPoolCommands
+open Tests.Expecto.Web.PoolStateCommands
 
 let private workers = 5
 
@@ -15,9 +15,9 @@ type private Step =
     | GiveBack of byte
 
 let private pool turns =
-    (WorkerPool.empty (policy turns OnFailure.Eject 2), [ 0uy .. byte (workers - 1) ])
+    (PoolState.empty (policy turns OnFailure.Eject 2), [ 0uy .. byte (workers - 1) ])
     ||> List.fold (fun pool index ->
-        let struct (pool, _) = WorkerPool.add (address index) pool
+        let struct (pool, _) = PoolState.add (address index) pool
         pool)
 
 let private alike turns =
@@ -25,7 +25,7 @@ let private alike turns =
     <| fun (steps: (bool * byte) list) ->
         let chooser = Chooser(turns, workers, 2, 0)
         let mutable pool = pool turns
-        let mutable running: (Turn * int) list = []
+        let mutable running: (Lease * int) list = []
 
         let steps =
             [ for takes, number in steps -> if takes then Take number else GiveBack number ]
@@ -35,7 +35,7 @@ let private alike turns =
             | Take chance ->
                 let chance = float chance / 256.0
                 let worker = chooser.Take chance
-                let struct (next, picked) = WorkerPool.pick TimeSpan.Zero chance Set.empty pool
+                let struct (next, picked) = PoolState.pick TimeSpan.Zero chance Set.empty pool
                 pool <- next
 
                 match picked with
@@ -67,12 +67,12 @@ let tests =
     testList
         "Simulation"
         [
-            for turns in Enum.GetValues<Turns>() do
+            for turns in Enum.GetValues<LoadBalancingPolicy>() do
                 alike turns
 
             test "one worker with one lane waits as M/M/1 does" {
                 let plan = Plan(1, 1, 1, Int32.MaxValue, exponential, 0.0, 0.0, 0.0, 3000.0, 3)
-                let point = Run.At(plan, Turns.RoundRobin, 0.7)
+                let point = Run.At(plan, LoadBalancingPolicy.RoundRobin, 0.7)
                 near (mean / 0.3 * Math.Log 2.0) point.Median "median"
                 near (mean / 0.3 * Math.Log 100.0) point.Tail "99th percentile"
             }
@@ -80,15 +80,15 @@ let tests =
             test "where a fifth is slow, round robin overfills it and the others don't" {
                 let plan = Plan(2, 20, 2, 8, [| mean |], 0.2, 0.0, 0.0005, 20.0, 4)
                 let tail turns = Run.At(plan, turns, 0.75).Tail
-                let robin = tail Turns.RoundRobin
-                Expect.isLessThan (tail Turns.LeastInFlight) (robin / 2.0) "least in flight"
-                Expect.isLessThan (tail Turns.PowerOfTwoChoices) (robin / 1.5) "two choices"
+                let robin = tail LoadBalancingPolicy.RoundRobin
+                Expect.isLessThan (tail LoadBalancingPolicy.LeastInFlight) (robin / 2.0) "least in flight"
+                Expect.isLessThan (tail LoadBalancingPolicy.PowerOfTwoChoices) (robin / 1.5) "two choices"
             }
 
             test "workers that fail lose no request" {
                 let plan = Plan(2, 10, 2, 8, [| mean |], 0.0, 0.1, 0.0005, 20.0, 5)
 
-                for turns in Enum.GetValues<Turns>() do
+                for turns in Enum.GetValues<LoadBalancingPolicy>() do
                     Expect.isLessThan (Run.At(plan, turns, 0.6).Unanswered) 0.001 $"{turns}"
             }
         ]

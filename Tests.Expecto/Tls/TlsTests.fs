@@ -46,7 +46,7 @@ let private longPictures =
                 let! outcome = askOf noise client (addressOf worker 0)
 
                 match outcome with
-                | Replied(NotDecoded _) -> ()
+                | Replied(Undecodable _) -> ()
                 | other -> failtest $"{mode}: {other}"
         })
 

@@ -39,7 +39,7 @@ let settings (authority: Authority) (own: PemPair option) mode =
         ]
         |> List.map (fun (key, value) -> Collections.Generic.KeyValuePair<string, string | null>(key, value))
 
-    match EngineSettings.read (ConfigurationBuilder().AddInMemoryCollection(given).Build()) with
+    match WorkersSettings.read (ConfigurationBuilder().AddInMemoryCollection(given).Build()) with
     | Ok settings ->
         { settings.Client with
             Mode = mode
@@ -60,7 +60,7 @@ let askOf (picture: byte[]) (client: WorkerClient) address =
             client.Ask(
                 address,
                 ReadOnlySequence picture,
-                Wishes.None,
+                ClassifyOptions.None,
                 TimeSpan.FromSeconds 10.0,
                 CancellationToken.None
             )
@@ -78,13 +78,13 @@ let askOnce authority own address =
 
 let answered outcome =
     match outcome with
-    | Replied(Named recognition) -> Expect.hasLength recognition.Classes 5 "five classes"
+    | Replied(Succeeded recognition) -> Expect.hasLength recognition.Classes 5 "five classes"
     | other -> failtest $"{other}"
 
 /// Stage and cause of the failure, and what its detail says.
 let untrusted (detail: string) outcome =
     match outcome with
-    | Broken(failure, said) ->
+    | Failed(failure, said) ->
         Expect.equal (Failure.code failure) "connect/untrusted" said
         Expect.stringContains said detail "the detail"
     | Replied reply -> failtest $"answered: {reply}"

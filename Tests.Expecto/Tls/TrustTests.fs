@@ -48,7 +48,7 @@ let private mutual =
             untrusted "it wants a certificate (Client:TlsCertificate), and there is none" nobody
             Expect.stringContains (worker.Line 214) "it showed no certificate" "the worker's line"
             let! other = askAs (Some(stranger.Sign("web", Client)))
-            Expect.isTrue other.IsBroken "a stranger"
+            Expect.isTrue other.IsFailed "a stranger"
         })
 
 let private aStranger =
@@ -61,7 +61,7 @@ let private aStranger =
                 askOnce authority (Some(stranger.Sign("web", Client))) (addressOf worker 0)
 
             match outcome with
-            | Broken(_, detail) -> Expect.stringContains detail "its log says" "where to look"
+            | Failed(_, detail) -> Expect.stringContains detail "its log says" "where to look"
             | Replied reply -> failtest $"answered: {reply}"
 
             Expect.stringContains (worker.Line 214) "comes from none of" "the worker's line"
@@ -80,7 +80,7 @@ let private crossed =
             let! outcome = ask client { secret with IsTls = false }
 
             match outcome with
-            | Broken(failure, _) -> Expect.equal failure.Stage Stage.Size $"{failure}"
+            | Failed(failure, _) -> Expect.equal failure.Stage Stage.Size $"{failure}"
             | Replied reply -> failtest $"answered: {reply}"
 
             Expect.stringContains (worker.Line 214) "did not speak TLS" "the worker's line"

@@ -38,7 +38,7 @@ module Json =
         if Array.isEmpty list then None else Some list
 
     /// An old worker names five classes and has no maps, whatever is asked; it is said what that leaves unmet.
-    let answer (wishes: Wishes) (answer: Answer) : AnswerJson =
+    let answer (wishes: ClassifyOptions) (answer: Answer) : AnswerJson =
         let classes =
             match wishes.Top with
             | ValueSome top -> Array.truncate top answer.Classes

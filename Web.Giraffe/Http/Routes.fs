@@ -14,7 +14,7 @@ let private secure (path: string) (handler: string -> HttpHandler) =
         let rest = string context.Request.RouteValues["worker"]
         handler $"tls://{rest.TrimStart '/'}" next context)
 
-let endpoints (site: Site) : Endpoint list =
+let endpoints (site: AppServices) : Endpoint list =
     let looking = applyBefore (AdminAuthorization.guard site false)
     let changing = applyBefore (AdminAuthorization.guard site true)
 

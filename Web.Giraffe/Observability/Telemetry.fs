@@ -18,7 +18,7 @@ open OpenTelemetry.Trace
 
 /// Answers a request for `/metrics`, from whoever was let in.
 [<Sealed>]
-type Scrape(services: IServiceProvider) =
+type MetricsEndpoint(services: IServiceProvider) =
     let answer =
         ApplicationBuilder(services).UseOpenTelemetryPrometheusScrapingEndpoint().Build()
 
@@ -57,7 +57,7 @@ module Telemetry =
 
     let private metrics (builder: MeterProviderBuilder) =
         builder.AddMeter(
-            EngineMetrics.Meter,
+            WorkersMetrics.Meter,
             "System.Runtime",
             "Microsoft.AspNetCore.Hosting",
             "Microsoft.AspNetCore.Server.Kestrel"
@@ -116,7 +116,7 @@ module Telemetry =
 
     let private traces (configuration: IConfiguration) (builder: TracerProviderBuilder) =
         builder
-            .AddSource(EngineSpans.Source)
+            .AddSource(WorkersSpans.Source)
             .SetSampler(sampler configuration)
             .AddAspNetCoreInstrumentation(fun options -> options.Filter <- isTraced)
             .AddOtlpExporter(fun (options: OtlpExporterOptions) ->
@@ -147,7 +147,7 @@ module Telemetry =
             telemetry.WithTracing(traces configuration) |> ignore
 
         services
-            .AddSingleton<Scrape>(Scrape)
+            .AddSingleton<MetricsEndpoint>(MetricsEndpoint)
             .Configure(fun (options: LoggerFactoryOptions) ->
                 options.ActivityTrackingOptions <- ActivityTrackingOptions.TraceId ||| ActivityTrackingOptions.SpanId)
             .Configure(fun (options: JsonConsoleFormatterOptions) -> options.IncludeScopes <- logsTraces configuration)

@@ -11,10 +11,10 @@ open Protocol.Core
 /// Finds a picture its worker, and the next one when that one fails.
 [<Sealed>]
 type Dispatcher
-    (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
+    (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
 
     let retryAfter = TimeSpan.FromSeconds 1.0
-    let retries = RetryLine(settings.Queue, time)
+    let retries = RetryQueue(settings.Queue, time)
     let grain = TimeSpan.FromMilliseconds 20.0
     let attribution = FailureAttribution(settings, list, client)
 
@@ -30,21 +30,21 @@ type Dispatcher
             if edit.Change = Removed then
                 client.Forget edit.Address)
 
-    let measured (turn: Turn) (elapsed: TimeSpan) outcome =
+    let measured (turn: Lease) (elapsed: TimeSpan) outcome =
         match outcome with
-        | Replied(Named recognition) -> EngineMetrics.exchanged turn.Address "answered" elapsed recognition.Times
-        | Replied(NotDecoded _) -> EngineMetrics.exchanged turn.Address "image_refused" elapsed [||]
-        | Broken _ -> EngineMetrics.exchanged turn.Address "failed" elapsed [||]
+        | Replied(Succeeded recognition) -> WorkersMetrics.exchanged turn.Address "answered" elapsed recognition.Times
+        | Replied(Undecodable _) -> WorkersMetrics.exchanged turn.Address "image_refused" elapsed [||]
+        | Failed _ -> WorkersMetrics.exchanged turn.Address "failed" elapsed [||]
 
     /// The outcome, and whether the exchange was a plain one.
-    let ask (turn: Turn) attempt image wishes span cancel =
+    let ask (turn: Lease) attempt image wishes span cancel =
         task {
             let began = time.GetTimestamp()
             let pending = ref ValueNone
 
             try
                 let! outcome =
-                    EngineSpans.exchange turn.Address attempt wishes (fun wishes ->
+                    WorkersSpans.exchange turn.Address attempt wishes (fun wishes ->
                         let exchange = client.Begin(turn.Address, image, wishes, span, cancel)
                         pending.Value <- ValueSome exchange
                         exchange.Outcome)
@@ -77,35 +77,35 @@ type Dispatcher
             if left < grain then TimeSpan.Zero else left
 
         let unanswered attempts reason =
-            EngineLog.requestUnanswered log reason attempts (elapsed ())
+            WorkersLog.requestUnanswered log reason attempts (elapsed ())
             Error reason
 
-        let finished (turn: Turn) attempts said =
-            EngineLog.exchangeFinished log turn.Address said (int image.Length) attempts (elapsed ())
+        let finished (turn: Lease) attempts said =
+            WorkersLog.exchangeFinished log turn.Address said (int image.Length) attempts (elapsed ())
 
         // What the next worker says, or why there is none, `none` where all were tried. `isRetry`: it has a second try out
         // of the budget, over with this.
-        let attempt (tried: Set<WorkerAddress>) (none: Unanswered) isRetry =
+        let attempt (tried: Set<WorkerAddress>) (none: ClassifyError) isRetry =
             task {
                 try
                     let asked = time.GetTimestamp()
 
                     let! taken =
-                        EngineSpans.queue (fun () -> routing.Take(support, none.IsImageRefused, tried, left, cancel))
+                        WorkersSpans.queue (fun () -> routing.Take(support, none.IsImageRefused, tried, left, cancel))
 
-                    EngineMetrics.queued (time.GetElapsedTime asked)
+                    WorkersMetrics.queued (time.GetElapsedTime asked)
 
                     match taken with
-                    | Given turn ->
-                        EngineLog.workerChosen log turn.Address (tried.Count + 1)
+                    | Acquired turn ->
+                        WorkersLog.workerChosen log turn.Address (tried.Count + 1)
 
                         let! struct (said, isPlain) =
                             ask turn (tried.Count + 1) image wishes (min settings.Client.Exchange (left ())) cancel
 
                         return Ok(struct (turn, said, isPlain))
                     | QueueFull -> return Error(Overloaded retryAfter)
-                    | WaitedTooLong -> return Error OutOfTime
-                    | NobodyLeft -> return Error(routing.NobodyLeft(support, none))
+                    | TimedOut -> return Error OutOfTime
+                    | NoWorkers -> return Error(routing.NoWorkers(support, none))
                 finally
                     if isRetry then
                         retries.Ended()
@@ -120,7 +120,7 @@ type Dispatcher
                     let tried = tried.Add turn.Address
 
                     match said with
-                    | Replied(Named recognition) ->
+                    | Replied(Succeeded recognition) ->
                         list.Succeeded turn
                         finished turn tried.Count "answered"
 
@@ -140,11 +140,11 @@ type Dispatcher
                                     Attempts = tried.Count
                                 }
                     // It is well, and has enough pictures that cost as much as this one; another may have none.
-                    | Replied(NotDecoded refusal) when refusal.Reason = "Busy" ->
+                    | Replied(Undecodable refusal) when refusal.Reason = "Busy" ->
                         list.Busy turn
                         finished turn tried.Count "busy with costly pictures"
                         return! again tried (Overloaded retryAfter) (sent + 1) most
-                    | Replied(NotDecoded refusal) ->
+                    | Replied(Undecodable refusal) ->
                         list.Refused turn
 
                         finished
@@ -157,9 +157,9 @@ type Dispatcher
 
                         return Error(ImageRefused(turn.Address, refusal))
                     // The request's own end tells nothing about a worker that had less than its time.
-                    | Broken(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
+                    | Failed(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
                         return! silent turn tried none sent most failure detail
-                    | Broken(failure, detail) -> return! next turn tried none sent most failure detail
+                    | Failed(failure, detail) -> return! next turn tried none sent most failure detail
             }
 
         // A second try, where it may have one and the budget has one.
@@ -174,7 +174,7 @@ type Dispatcher
                 else
                     match! retries.Take(left, cancel) with
                     | true ->
-                        EngineMetrics.retried ()
+                        WorkersMetrics.retried ()
                         return! go tried none sent most true
                     | false -> return unanswered tried.Count (Overloaded retryAfter)
             }
@@ -182,7 +182,7 @@ type Dispatcher
         // A plain worker had the picture and gave no answer.
         and silent turn tried none sent most failure detail =
             task {
-                EngineLog.exchangeFailed log turn.Address failure tried.Count
+                WorkersLog.exchangeFailed log turn.Address failure tried.Count
                 let attributed = attribution.Attribute(turn, failure, detail)
                 let most = if endedOn failure then min most (sent + 2) else most
 
@@ -197,7 +197,7 @@ type Dispatcher
 
         and next turn tried none sent most failure detail =
             task {
-                EngineLog.exchangeFailed log turn.Address failure tried.Count
+                WorkersLog.exchangeFailed log turn.Address failure tried.Count
                 let left = left ()
 
                 // The request's own end is no word about a worker that had less than its time.
@@ -230,4 +230,4 @@ type Dispatcher
                 invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
 
             retries.Requested()
-            EngineMetrics.request time (int image.Length) (fun () -> classify image wishes cancel)
+            WorkersMetrics.request time (int image.Length) (fun () -> classify image wishes cancel)

@@ -11,7 +11,7 @@ open Protocol.Core
 /// dies on a picture that it can't decode, and its connection stays open and silent until the next one comes, as one of a
 /// worker that hangs does. A worker that then answers another picture is well.
 [<Sealed>]
-type FailureAttribution(settings: EngineSettings, list: WorkerList, client: WorkerClient) =
+type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: WorkerClient) =
     let picture = lazy ReadOnlySequence(ProbePicture.read settings)
     let running = ConcurrentDictionary<WorkerAddress, Lazy<Task<bool>>>()
 
@@ -19,7 +19,13 @@ type FailureAttribution(settings: EngineSettings, list: WorkerList, client: Work
         task {
             try
                 let! outcome =
-                    client.Ask(address, picture.Value, Wishes.None, settings.CheckWithin, CancellationToken.None)
+                    client.Ask(
+                        address,
+                        picture.Value,
+                        ClassifyOptions.None,
+                        settings.CheckWithin,
+                        CancellationToken.None
+                    )
 
                 return outcome.IsReplied
             finally
@@ -31,7 +37,7 @@ type FailureAttribution(settings: EngineSettings, list: WorkerList, client: Work
         running.GetOrAdd(address, (fun address -> lazy (Task.Run<bool>(fun () -> probe address)))).Value
 
     /// Ends the turn of a plain exchange that failed silently. Returns whether the picture was the reason.
-    member _.Attribute(turn: Turn, failure: Failure, detail: string) : Task<bool> =
+    member _.Attribute(turn: Lease, failure: Failure, detail: string) : Task<bool> =
         task {
             let! isWell = answers turn.Address
 

@@ -12,7 +12,8 @@ open Protocol.Core
 /// user finds it, and one that is back is used soon.
 [<Sealed>]
 type HealthChecks
-    (settings: EngineSettings, list: WorkerList, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>) =
+    (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>)
+    =
     /// How often it looks whose check is due.
     static let tick = TimeSpan.FromSeconds 1.0
 
@@ -24,7 +25,7 @@ type HealthChecks
     // Whether some worker has recognized the picture: then one that refuses it is not well.
     let mutable isGood = false
 
-    let refused (turn: Turn) (refusal: Refusal) (elapsed: TimeSpan) =
+    let refused (turn: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
         match refusal.Reason with
         | "Busy" ->
             list.Busy turn
@@ -37,27 +38,33 @@ type HealthChecks
             list.Succeeded turn
             Answers elapsed
 
-    let check (cancel: CancellationToken) (turn: Turn) : Task<Probed> =
+    let check (cancel: CancellationToken) (turn: Lease) : Task<Probed> =
         task {
             let began = time.GetTimestamp()
 
             try
                 match!
-                    client.Ask(turn.Address, ReadOnlySequence image.Value, Wishes.None, settings.CheckWithin, cancel)
+                    client.Ask(
+                        turn.Address,
+                        ReadOnlySequence image.Value,
+                        ClassifyOptions.None,
+                        settings.CheckWithin,
+                        cancel
+                    )
                 with
-                | Replied(Named _) ->
+                | Replied(Succeeded _) ->
                     Volatile.Write(&isGood, true)
                     list.Succeeded turn
                     return Answers(time.GetElapsedTime began)
-                | Replied(NotDecoded refusal) -> return refused turn refusal (time.GetElapsedTime began)
-                | Broken(failure, detail) ->
+                | Replied(Undecodable refusal) -> return refused turn refusal (time.GetElapsedTime began)
+                | Failed(failure, detail) ->
                     list.Failed(turn, failure, detail)
                     return Fails(Failure.describe failure)
             with broken ->
                 list.Abandoned turn
 
                 if not cancel.IsCancellationRequested then
-                    EngineLog.checkBroke log turn.Address broken
+                    WorkersLog.checkBroke log turn.Address broken
 
                 return Fails "the check could not be made"
         }

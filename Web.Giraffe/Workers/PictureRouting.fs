@@ -6,7 +6,7 @@ open Protocol.Core
 
 /// Keeps pictures that original workers may die on away from them, as long as there are others.
 [<Sealed>]
-type PictureRouting(list: WorkerList, client: WorkerClient) =
+type PictureRouting(list: WorkerPool, client: WorkerClient) =
     let unsupported =
         Refusal.create
             "Channels"
@@ -18,7 +18,7 @@ type PictureRouting(list: WorkerList, client: WorkerClient) =
         |> List.filter (fun address -> client.Capabilities address = PeerCapabilities.Plain)
         |> Set.ofList
 
-    /// A worker that is not in `tried`, as `WorkerList.Take`. `isSuspect`: a plain worker has had the picture and gave no
+    /// A worker that is not in `tried`, as `WorkerPool.Take`. `isSuspect`: a plain worker has had the picture and gave no
     /// answer.
     member _.Take
         (
@@ -39,12 +39,12 @@ type PictureRouting(list: WorkerList, client: WorkerClient) =
                 return! list.Take(tried, left (), cancel)
             else
                 match! list.Take(Set.union tried plain, left (), cancel) with
-                | NobodyLeft when support <> Unsupported -> return! list.Take(tried, left (), cancel)
+                | NoWorkers when support <> Unsupported -> return! list.Take(tried, left (), cancel)
                 | taken -> return taken
         }
 
     /// Why nobody is left for a picture, where it would be `none` for any other.
-    member _.NobodyLeft(support: PlainSupport, none: Unanswered) =
+    member _.NoWorkers(support: PlainSupport, none: ClassifyError) =
         match none with
         | NoActiveWorker when support = Unsupported ->
             let plain = plainWorkers ()

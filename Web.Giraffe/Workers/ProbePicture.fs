@@ -12,7 +12,7 @@ module ProbePicture =
         Convert.FromBase64String
             "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3NMQ0AAAwDoPpXU4lVsWMJGCA9FoFAIBAIBAKBQPAlGPp6QHkBIDyeAAAAAElFTkSuQmCC"
 
-    let read (settings: EngineSettings) : byte[] =
+    let read (settings: WorkersSettings) : byte[] =
         match settings.ProbeImage with
         | Some path -> File.ReadAllBytes path
         | None -> standIn

@@ -44,11 +44,11 @@ module AddressError =
 
     // What a user typed comes back at most this long.
     [<Literal>]
-    let private Shown = 80
+    let private Credentials = 80
 
     let private quote (text: string) =
-        if text.Length > Shown then
-            $"'{text.Substring(0, Shown)}…'"
+        if text.Length > Credentials then
+            $"'{text.Substring(0, Credentials)}…'"
         else
             $"'{text}'"
 

@@ -13,7 +13,7 @@ namespace Worker.Announce;
 /// </summary>
 internal sealed class Announcer : IAsyncDisposable
 {
-    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(SharedList.Heartbeat);
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(RedisSchema.Heartbeat);
 
     private readonly WorkerSettings settings;
     private readonly IPEndPoint listening;
@@ -109,7 +109,7 @@ internal sealed class Announcer : IAsyncDisposable
 
         redis ??= await ConnectionMultiplexer.ConnectAsync(Options());
         var said = await redis.GetDatabase(place.Database).ScriptEvaluateAsync(
-            SharedList.Announce, Keys, [address, since, SharedList.Lifetime, SharedList.Changed]);
+            RedisSchema.Announce, Keys, [address, since, RedisSchema.Lifetime, RedisSchema.Changed]);
         since = said.ToString();
         announced = true;
         if (failing)
@@ -121,11 +121,11 @@ internal sealed class Announcer : IAsyncDisposable
 
     private async Task LeaveListAsync()
     {
-        await redis!.GetDatabase(place.Database).ScriptEvaluateAsync(SharedList.Leave, Keys, [address, since, SharedList.Changed]);
+        await redis!.GetDatabase(place.Database).ScriptEvaluateAsync(RedisSchema.Leave, Keys, [address, since, RedisSchema.Changed]);
         announced = false;
     }
 
-    private static RedisKey[] Keys => [SharedList.Announced, SharedList.Version];
+    private static RedisKey[] Keys => [RedisSchema.Announced, RedisSchema.Version];
 
     /// <summary>One that listens on every address is reached by the one from which this machine reaches the Redis.</summary>
     private async Task<IPEndPoint> OwnAsync()
@@ -147,8 +147,8 @@ internal sealed class Announcer : IAsyncDisposable
         var options = new ConfigurationOptions
         {
             AbortOnConnectFail = false,
-            ConnectTimeout = SharedList.Heartbeat,
-            AsyncTimeout = SharedList.Heartbeat,
+            ConnectTimeout = RedisSchema.Heartbeat,
+            AsyncTimeout = RedisSchema.Heartbeat,
             ConnectRetry = 1,
             ReconnectRetryPolicy = new LinearRetry(250),
             BacklogPolicy = BacklogPolicy.FailFast,

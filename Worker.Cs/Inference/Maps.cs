@@ -7,12 +7,12 @@ namespace Worker.Inference;
 /// <summary>One lane's buffers for the maps, over the lane's own input and logits.</summary>
 internal sealed class Maps : IDisposable
 {
-    private readonly MapSession network;
+    private readonly ClassActivationMapSession network;
     private readonly float[] cells;
     private readonly OrtValue value;
     private readonly OrtIoBinding binding;
 
-    public Maps(MapSession network, Network plain, OrtValue input, OrtValue output)
+    public Maps(ClassActivationMapSession network, Network plain, OrtValue input, OrtValue output)
     {
         this.network = network;
         cells = new float[network.Output.Length];

@@ -9,7 +9,7 @@ namespace Worker.Inference;
 /// </summary>
 public sealed partial class Network : IDisposable
 {
-    private readonly Lazy<MapSession?> maps;
+    private readonly Lazy<ClassActivationMapSession?> maps;
 
     private Network(
         InferenceSession session,
@@ -17,7 +17,7 @@ public sealed partial class Network : IDisposable
         TensorPort output,
         ModelManifest manifest,
         string[] labels,
-        Func<MapSession?> maps)
+        Func<ClassActivationMapSession?> maps)
     {
         this.maps = new(maps);
         Session = session;
@@ -42,7 +42,7 @@ public sealed partial class Network : IDisposable
     internal TensorPort Output { get; }
 
     /// <summary>The network with its class activation maps, loaded by the first who asks; null where it has none.</summary>
-    internal MapSession? Maps => maps.Value;
+    internal ClassActivationMapSession? Maps => maps.Value;
 
     /// <summary>
     /// Loads both files; fails where they don't fit each other or the manifest. That there are no maps is known, and
@@ -55,9 +55,9 @@ public sealed partial class Network : IDisposable
         try
         {
             var labels = File.ReadAllLines(files.Labels);
-            MapSession? LoadMaps()
+            ClassActivationMapSession? LoadMaps()
             {
-                if (MapSession.Load(files.Network, labels.Length).Try(out var loaded, out var reason))
+                if (ClassActivationMapSession.Load(files.Network, labels.Length).Try(out var loaded, out var reason))
                 {
                     return loaded;
                 }

@@ -12,7 +12,7 @@ public abstract record RecognitionResult
 
     /// <summary>The network named it.</summary>
     /// <param name="Recognition">The most probable classes, most probable first, the times and the maps.</param>
-    public sealed record Named(Recognition Recognition) : RecognitionResult
+    public sealed record Succeeded(Recognition Recognition) : RecognitionResult
     {
         /// <summary>The classes without their numbers; probabilities 0 … 1.</summary>
         public Prediction[] Predictions => RecognitionModule.predictions(Recognition);
@@ -26,8 +26,8 @@ public abstract record RecognitionResult
 /// <summary>What is wanted of a picture beside its names.</summary>
 /// <param name="Classes">How many, 1 … 1000; a network with fewer gives all of its own.</param>
 /// <param name="Maps">The class activation maps of these classes, where the network has them.</param>
-public readonly record struct RecognitionWishes(int Classes, bool Maps)
+public readonly record struct RecognizeOptions(int Classes, bool Maps)
 {
     /// <summary>What the plain exchange asks for.</summary>
-    public static RecognitionWishes Plain { get; } = new(5, false);
+    public static RecognizeOptions Plain { get; } = new(5, false);
 }

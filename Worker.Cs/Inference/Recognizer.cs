@@ -37,7 +37,7 @@ public sealed class Recognizer : IDisposable
 
     private readonly Network network;
     private readonly TimeSpan patience;
-    private readonly CostlyTurn turn;
+    private readonly LargeImageGate turn;
     private readonly Channel<Job> costly = Channel.CreateBounded<Job>(CostlyLine);
     private readonly Channel<Job> queue;
 
@@ -54,8 +54,8 @@ public sealed class Recognizer : IDisposable
         this.network = network;
         queue = Channel.CreateBounded<Job>(options.Queue);
         patience = options.CostlyPatience;
-        turn = new CostlyTurn(waits: patience == Timeout.InfiniteTimeSpan);
-        var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new Lane(network, options.Limits, turn)).ToList();
+        turn = new LargeImageGate(waits: patience == Timeout.InfiniteTimeSpan);
+        var lanes = Enumerable.Range(0, options.Lanes).Select(_ => new InferenceWorker(network, options.Limits, turn)).ToList();
         WarmUp(lanes);
         lastSuccess = Stopwatch.GetTimestamp();
         begun = new long[lanes.Count];
@@ -94,7 +94,7 @@ public sealed class Recognizer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
     /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
     public Task<RecognitionResult> RecognizeAsync(
-        ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel = default)
+        ReadOnlyMemory<byte> picture, RecognizeOptions wishes, CancellationToken cancel = default)
     {
         var job = new Job(picture, wishes, cancel);
         if (!queue.Writer.TryWrite(job))
@@ -108,7 +108,7 @@ public sealed class Recognizer : IDisposable
 
     /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare, and no wishes.</summary>
     public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) =>
-        RecognizeAsync(picture, RecognitionWishes.Plain).GetAwaiter().GetResult();
+        RecognizeAsync(picture, RecognizeOptions.Plain).GetAwaiter().GetResult();
 
     /// <summary>Finishes what is queued and ends the lanes.</summary>
     public void Dispose()
@@ -133,9 +133,9 @@ public sealed class Recognizer : IDisposable
     /// A drawn picture through the first lane loads the decoder and compiles the whole path; the others need only
     /// their buffers.
     /// </summary>
-    private static void WarmUp(List<Lane> lanes)
+    private static void WarmUp(List<InferenceWorker> lanes)
     {
-        _ = lanes[0].Recognize(Vips.BlankJpeg(), RecognitionWishes.Plain, TimeSpan.Zero);
+        _ = lanes[0].Recognize(Vips.BlankJpeg(), RecognizeOptions.Plain, TimeSpan.Zero);
         foreach (var lane in lanes.Skip(1))
         {
             lane.WarmUp();
@@ -157,14 +157,14 @@ public sealed class Recognizer : IDisposable
         return await job.Task.ConfigureAwait(false);
     }
 
-    private Thread Start(Lane lane, int index)
+    private Thread Start(InferenceWorker lane, int index)
     {
         var thread = new Thread(() => Work(lane, index)) { IsBackground = true, Name = $"lane {index}" };
         thread.Start();
         return thread;
     }
 
-    private void Work(Lane lane, int index)
+    private void Work(InferenceWorker lane, int index)
     {
         using (lane)
         {
@@ -181,7 +181,7 @@ public sealed class Recognizer : IDisposable
         }
     }
 
-    private void Run(Job job, Lane lane, int index)
+    private void Run(Job job, InferenceWorker lane, int index)
     {
         Volatile.Write(ref begun[index], Stopwatch.GetTimestamp());
         if (job.Run(lane, costly.Writer, patience))
@@ -192,7 +192,7 @@ public sealed class Recognizer : IDisposable
         Volatile.Write(ref begun[index], 0);
     }
 
-    private sealed class Job(ReadOnlyMemory<byte> picture, RecognitionWishes wishes, CancellationToken cancel)
+    private sealed class Job(ReadOnlyMemory<byte> picture, RecognizeOptions wishes, CancellationToken cancel)
         : TaskCompletionSource<RecognitionResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         private static readonly RecognitionResult TooLate = new RecognitionResult.Refused(
@@ -205,7 +205,7 @@ public sealed class Recognizer : IDisposable
         /// Whether the picture was named. One that costs much while another such one is decoded goes into the line for
         /// those; where that is full, or it waited long enough, it is refused.
         /// </summary>
-        public bool Run(Lane lane, ChannelWriter<Job> line, TimeSpan patience)
+        public bool Run(InferenceWorker lane, ChannelWriter<Job> line, TimeSpan patience)
         {
             if (cancel.IsCancellationRequested)
             {
@@ -228,7 +228,7 @@ public sealed class Recognizer : IDisposable
                 }
 
                 SetResult(result);
-                return result is RecognitionResult.Named;
+                return result is RecognitionResult.Succeeded;
             }
             catch (Exception e)
             {

@@ -9,7 +9,7 @@ public static class RecognizerSetup
     /// Finds the manifest, gets the files (from the public address only where no folder has them), loads and warms up.
     /// </summary>
     public static async Task<Outcome<Recognizer>> CreateAsync(
-        string model, StorePlaces places, RecognizerOptions options, ILogger logger, CancellationToken cancel = default)
+        string model, ModelPaths places, RecognizerOptions options, ILogger logger, CancellationToken cancel = default)
     {
         if (!ModelCatalog.Find(model, places.Directory).Try(out var manifest, out var reason))
         {

@@ -47,7 +47,7 @@ public static class ModelCatalog
         {
             using var stream = File.OpenRead(path);
             var manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.ModelManifest);
-            var flaw = manifest is null ? "it is empty" : Flaw(manifest, id);
+            var flaw = manifest is null ? "it is empty" : Validate(manifest, id);
             return flaw is null ? new Outcome<ModelManifest>.Ok(manifest!) : Fail($"{path}: {flaw}");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
@@ -56,7 +56,7 @@ public static class ModelCatalog
         }
     }
 
-    private static string? Flaw(ModelManifest manifest, string id)
+    private static string? Validate(ModelManifest manifest, string id)
     {
         return manifest switch
         {
@@ -65,11 +65,11 @@ public static class ModelCatalog
                 $"'{file.Name}' needs a plain name, a length and a sha256",
             _ when !manifest.Variants(FileRole.Network).Any() => "no file has the role network",
             _ when !manifest.Variants(FileRole.Labels).Any() => "no file has the role labels",
-            _ => Flaw(manifest.Preprocessing),
+            _ => Validate(manifest.Preprocessing),
         };
     }
 
-    private static string? Flaw(Preprocessing model) => model switch
+    private static string? Validate(Preprocessing model) => model switch
     {
         { Interpolation: not "bilinear-antialias" } => $"unknown interpolation '{model.Interpolation}'",
         { Channels: not "rgb" } => $"unknown channels '{model.Channels}'",

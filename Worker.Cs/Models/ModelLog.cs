@@ -2,8 +2,8 @@ namespace Worker.Models;
 
 internal static partial class ModelLog
 {
-    [LoggerMessage(101, LogLevel.Warning, "Model file refused: {Path} {Flaw}")]
-    public static partial void Refused(ILogger logger, string path, string flaw);
+    [LoggerMessage(101, LogLevel.Warning, "Model file refused: {Path} {Error}")]
+    public static partial void Refused(ILogger logger, string path, string error);
 
     [LoggerMessage(102, LogLevel.Information, "Fetching {Name} from {Source}, {Bytes} bytes")]
     public static partial void Fetching(ILogger logger, string name, Uri source, long bytes);

@@ -4,7 +4,7 @@ namespace Worker.Models;
 /// <param name="Directory">The catalog's folder; fetched files go to its subfolder of the model's name.</param>
 /// <param name="Mirrors">Folders that hold <c>&lt;id&gt;/&lt;file&gt;</c>; only read from.</param>
 /// <param name="Offline">Nothing is fetched.</param>
-public sealed record StorePlaces(string Directory, IReadOnlyList<string> Mirrors, bool Offline);
+public sealed record ModelPaths(string Directory, IReadOnlyList<string> Mirrors, bool Offline);
 
 /// <summary>A model's files, checked; the paths are those of a mirror where it has them.</summary>
 /// <param name="Manifest">What they belong to.</param>
@@ -17,7 +17,7 @@ public sealed record ModelFiles(ModelManifest Manifest, string Network, string L
 /// only when its length and sha256 are the manifest's.
 /// </summary>
 public sealed class ModelStore(
-    StorePlaces places,
+    ModelPaths places,
     HttpClient http,
     DownloadPolicy policy,
     TimeProvider clock,

@@ -7,7 +7,7 @@ namespace Worker.Settings;
 internal sealed class SettingReader(IConfiguration configuration)
 {
     /// <summary>Null while every value read so far was good; else one line that names the setting.</summary>
-    public string? Flaw { get; private set; }
+    public string? Error { get; private set; }
 
     public string Text(Setting setting)
     {
@@ -88,7 +88,7 @@ internal sealed class SettingReader(IConfiguration configuration)
 
     private T Bad<T>(Setting setting, T instead, string what)
     {
-        Flaw ??= $"{setting.Option} ({setting.Path}): {what}";
+        Error ??= $"{setting.Option} ({setting.Path}): {what}";
         return instead;
     }
 }

@@ -22,7 +22,7 @@ public sealed record WorkerSettings(
     string Host,
     int Port,
     string Model,
-    StorePlaces Places,
+    ModelPaths Places,
     RecognizerOptions Recognizer,
     ExchangeOptions Exchange,
     int Connections,
@@ -76,7 +76,7 @@ public sealed record WorkerSettings(
             read.Required(Setting.Host),
             (int)read.Whole(Setting.Port, 0, 65_535),
             read.Required(Setting.Model),
-            new StorePlaces(
+            new ModelPaths(
                 models.Length > 0 ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory(),
                 read.Paths(Setting.Mirror),
                 read.Switch(Setting.Offline)),
@@ -109,9 +109,9 @@ public sealed record WorkerSettings(
             MaxBuffered = read.Whole(Setting.MaxBuffered, 1 << 20, 1L << 40),
             PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,
         };
-        return read.Flaw is null
+        return read.Error is null
             ? new Outcome<WorkerSettings>.Ok(settings)
-            : new Outcome<WorkerSettings>.Failed(read.Flaw);
+            : new Outcome<WorkerSettings>.Failed(read.Error);
     }
 
     private static TlsFiles? Certificates(SettingReader read)

@@ -24,7 +24,7 @@ internal abstract record ExchangeEnd
     public sealed record Failed(Failure Failure) : ExchangeEnd;
 
     /// <summary>A bug or a broken machine.</summary>
-    public sealed record Broken(Exception Exception) : ExchangeEnd;
+    public sealed record Faulted(Exception Exception) : ExchangeEnd;
 
     /// <summary>It never began: the worker stops, or the peer wants no further one.</summary>
     public sealed record Unused : ExchangeEnd;
@@ -79,7 +79,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             if (next is null)
             {
                 ended = true;
-                return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Broken(broken);
+                return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Faulted(broken);
             }
 
             effects = WorkerProtocol.Step(ref state, next);
@@ -116,7 +116,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 Trace = recognize.Parameters.Trace is { IsSome: true } trace ? trace.Value : null;
                 Spans = ExchangeTrace.Begin(Trace, peer.Elapsed);
                 WorkerMetrics.Transferred(peer.Elapsed);
-                recognition = RecognizeAsync(recognize.Image, Wishes(recognize.Parameters));
+                recognition = RecognizeAsync(recognize.Image, OptionsOf(recognize.Parameters));
                 return null;
             case WorkerEffect.Finish:
                 if (refusal is null)
@@ -146,11 +146,11 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     }
 
     /// <summary>Only JSON has room for maps.</summary>
-    private static RecognitionWishes Wishes(Parameters parameters) =>
+    private static RecognizeOptions OptionsOf(Parameters parameters) =>
         new(ParametersModule.classes(parameters), parameters.Explain && parameters.Json);
 
     /// <summary>The picture is given back when the lane is done with it, even if nobody waits any more.</summary>
-    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognitionWishes wishes)
+    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognizeOptions wishes)
     {
         // The array is rented.
         var bytes = (long)BitOperations.RoundUpToPowerOf2((uint)image.Memory.Length);
@@ -184,7 +184,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         {
             switch (await running.WaitAsync(peer.Deadline))
             {
-                case RecognitionResult.Named named:
+                case RecognitionResult.Succeeded named:
                     WorkerMetrics.Recognized(named.Recognition.Times);
                     Spans?.Recognized(named.Recognition.Times);
                     return WorkerEvent.NewRecognized(named.Recognition);

@@ -34,7 +34,7 @@ internal sealed class ExchangeHandler(
             ExchangeEnd.Answered => ("answered", null),
             ExchangeEnd.ImageRefused => ("image_refused", null),
             ExchangeEnd.Failed { Failure: var failure } => ("failed", failure.ToString()),
-            ExchangeEnd.Broken { Exception: var broken } => ("broken", broken.GetType().Name),
+            ExchangeEnd.Faulted { Exception: var broken } => ("broken", broken.GetType().Name),
             _ => ("unused", null),
         };
         exchange.Spans?.End(outcome, error);
@@ -69,7 +69,7 @@ internal sealed class ExchangeHandler(
             case ExchangeEnd.Failed { Failure: var failure }:
                 SocketLog.Failed(logger, address, peer.Received, exchange.Attempts, failure.ToString(), milliseconds);
                 break;
-            case ExchangeEnd.Broken { Exception: var broken }:
+            case ExchangeEnd.Faulted { Exception: var broken }:
                 SocketLog.RecognitionBroke(logger, broken, address);
                 break;
             case ExchangeEnd.Unused:

@@ -23,7 +23,7 @@ internal sealed class PeerConnection : IDisposable
     private readonly PipeWriter output;
     private readonly ExchangeOptions options;
     private readonly TimeProvider clock;
-    private readonly Delivery delivery;
+    private readonly TcpAckProbe delivery;
     private readonly CancellationToken closing;
     private readonly ByteClaim? claim;
     private readonly LimitedConnection? limited;
@@ -47,7 +47,7 @@ internal sealed class PeerConnection : IDisposable
         this.clock = clock;
         // Under TLS the kernel counts other bytes than those that were said.
         var isPlain = connection.Features.Get<ITlsHandshakeFeature>() is null;
-        delivery = new Delivery(isPlain ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null);
+        delivery = new TcpAckProbe(isPlain ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null);
         begun = clock.GetTimestamp();
         timer = new CancellationTokenSource(options.Deadline, clock);
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();

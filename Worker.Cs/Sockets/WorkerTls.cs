@@ -13,12 +13,12 @@ public sealed class WorkerTls
 {
     private const string Reason = "why a client is not trusted";
 
-    private readonly Identity identity;
-    private readonly Authorities? clients;
+    private readonly TlsCertificate identity;
+    private readonly TrustStore? clients;
     private readonly TimeSpan patience;
     private readonly ILogger logger;
 
-    private WorkerTls(Identity identity, Authorities? clients, TimeSpan patience, ILogger logger)
+    private WorkerTls(TlsCertificate identity, TrustStore? clients, TimeSpan patience, ILogger logger)
     {
         this.identity = identity;
         this.clients = clients;
@@ -37,15 +37,15 @@ public sealed class WorkerTls
     /// </summary>
     public static Outcome<WorkerTls> Load(TlsFiles files, TimeSpan patience, TimeProvider clock, ILogger logger)
     {
-        if (Identity.TryLoad(files.Certificate, files.Key, clock, out var reason) is not { } identity)
+        if (TlsCertificate.TryLoad(files.Certificate, files.Key, clock, out var reason) is not { } identity)
         {
             return new Outcome<WorkerTls>.Failed($"{Setting.TlsCertificate.Option}: {reason}");
         }
 
-        Authorities? clients = null;
+        TrustStore? clients = null;
         if (files.ClientCa is not null)
         {
-            clients = Authorities.TryLoad(files.ClientCa, clock, out reason);
+            clients = TrustStore.TryLoad(files.ClientCa, clock, out reason);
             if (clients is null)
             {
                 return new Outcome<WorkerTls>.Failed($"{Setting.TlsClientCa.Option}: {reason}");
@@ -93,23 +93,23 @@ public sealed class WorkerTls
             ? null
             : (_, certificate, chain, errors) =>
             {
-                var reason = Distrust.Reason(certificate, chain, errors, clients, null);
+                var reason = CertificateErrors.Reason(certificate, chain, errors, clients, null);
                 connection.Items[Reason] = reason;
                 return reason is null;
             },
     };
 
-    private void Report(Renewal renewal)
+    private void Report(ReloadResult renewal)
     {
-        if (renewal.Flaw is null)
+        if (renewal.Error is null)
         {
             SocketLog.TlsRenewed(logger, renewal.Path, Expiry(identity));
         }
         else
         {
-            SocketLog.TlsNotRenewed(logger, renewal.Path, renewal.Flaw);
+            SocketLog.TlsNotRenewed(logger, renewal.Path, renewal.Error);
         }
     }
 
-    private static DateTime Expiry(Identity identity) => identity.Context.TargetCertificate.NotAfter.ToUniversalTime();
+    private static DateTime Expiry(TlsCertificate identity) => identity.Context.TargetCertificate.NotAfter.ToUniversalTime();
 }

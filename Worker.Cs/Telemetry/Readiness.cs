@@ -69,7 +69,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
     {
         try
         {
-            await recognizer.RecognizeAsync(picture, RecognitionWishes.Plain, ending.Token);
+            await recognizer.RecognizeAsync(picture, RecognizeOptions.Plain, ending.Token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

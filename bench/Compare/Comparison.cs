@@ -13,7 +13,7 @@ namespace Compare;
 /// </summary>
 internal sealed class Comparison(bool isShort, DirectoryInfo? eightBit)
 {
-    private readonly Pace pace = isShort ? Pace.Short : Pace.Standard;
+    private readonly MeasurementPlan pace = isShort ? MeasurementPlan.Short : MeasurementPlan.Standard;
 
     /// <summary>In the order in which they run.</summary>
     public static IReadOnlyList<string> Names { get; } = ["throughput", "latency", "overload", "cores", "start"];

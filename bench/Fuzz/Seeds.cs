@@ -32,7 +32,7 @@ internal static class Seeds
 
     private static IEnumerable<(string Name, byte[] Bytes, Predicate<Outcome> IsGood)> All()
     {
-        var (plain, extended) = (ParametersModule.none, ParametersModule.all);
+        var (plain, extended) = (ParametersModule.none, ParametersModule.extended);
         Prediction[] predictions = [new("Samoyed", 0.5)];
         var text = PredictionModule.write(predictions);
         var json = RecognitionJson.write(Target.Asked, RecognitionModule.ofPredictions(predictions));

@@ -17,8 +17,8 @@ internal sealed class Target : IDisposable
     private const int Head = 2;
 
     /// <summary>What the extended result of <see cref="Seeds.Picture"/> says that it answers.</summary>
-    public static readonly uint Asked = SealModule.crc32c(
-        new ReadOnlySequence<byte>(MessageModule.sizePayload(Seeds.Picture.Length, ParametersModule.all)));
+    public static readonly uint Asked = ChecksumAlgorithmModule.crc32c(
+        new ReadOnlySequence<byte>(MessageModule.sizePayload(Seeds.Picture.Length, ParametersModule.extended)));
 
     private readonly Pieces pieces = new();
 

@@ -12,7 +12,7 @@ public sealed class Classifier(string model, string labels) : IDisposable
 {
     private const int ShortSide = 256;
     private const int Crop = 224;
-    private const int Shown = 5;
+    private const int MostShown = 5;
 
     private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
     private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
@@ -40,7 +40,7 @@ public sealed class Classifier(string model, string labels) : IDisposable
             .. exponentials
                 .Select((value, index) => new Prediction(labels[index], value / sum))
                 .OrderByDescending(prediction => prediction.Probability)
-                .Take(Shown),
+                .Take(MostShown),
         ];
     }
 

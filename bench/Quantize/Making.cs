@@ -17,7 +17,7 @@ internal static class Making
     /// <summary>Writes it into <paramref name="folder"/>, and the figures to the console and into <paramref name="page"/>. 1: it is not as good.</summary>
     /// <exception cref="InvalidDataException">The network or a picture is not fit for it; says why.</exception>
     /// <exception cref="InvalidOperationException">The model is not there.</exception>
-    public static async Task<int> RunAsync(DirectoryInfo folder, string[] paths, int each, Pace pace, FileInfo? page)
+    public static async Task<int> RunAsync(DirectoryInfo folder, string[] paths, int each, MeasurementPlan pace, FileInfo? page)
     {
         var (began, load) = (DateTime.UtcNow, Machine.Load);
         var files = Probe.Files();
@@ -48,7 +48,7 @@ internal static class Making
         await Console.Error.WriteLineAsync("Measuring …");
         var conditions = string.Create(
             CultureInfo.InvariantCulture,
-            $"`dotnet run -c Release --project bench/Quantize -- DIR`, {began:yyyy-MM-dd}, load before it {load}; {count} convolutions in 8 bits, {model.CalculateSize() / 1e6:F1} MB become {manifest.Files[0].Bytes / 1e6:F1}; calibrated with {pictures.Calibrating.Count} pictures, of which {paths.Length} were given and {each} were made of each; medians of {pace.Rounds} rounds{(pace == Pace.Short ? " (a short run: the times mean nothing)" : "")}");
+            $"`dotnet run -c Release --project bench/Quantize -- DIR`, {began:yyyy-MM-dd}, load before it {load}; {count} convolutions in 8 bits, {model.CalculateSize() / 1e6:F1} MB become {manifest.Files[0].Bytes / 1e6:F1}; calibrated with {pictures.Calibrating.Count} pictures, of which {paths.Length} were given and {each} were made of each; medians of {pace.Rounds} rounds{(pace == MeasurementPlan.Short ? " (a short run: the times mean nothing)" : "")}");
         var text = Report.Text(conditions, Speed.Of(files.Network, path, pace), given, others);
         Console.WriteLine(text);
         if (page is not null)

@@ -45,7 +45,7 @@ root.SetAction(async (given, _) =>
         return ModelFolder.Refusal(to) is { } refusal
             ? throw new InvalidDataException(refusal)
             : await Making.RunAsync(
-                to, Pictures.Find(given.GetValue(images) ?? []), given.GetValue(each), given.GetValue(brief) ? Pace.Short : Pace.Standard, given.GetValue(page));
+                to, Pictures.Find(given.GetValue(images) ?? []), given.GetValue(each), given.GetValue(brief) ? MeasurementPlan.Short : MeasurementPlan.Standard, given.GetValue(page));
     }
     catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException)
     {

@@ -12,18 +12,18 @@ internal static class Chart
     private const int Height = 420;
     private const double Thousand = 1000;
 
-    private static readonly Dictionary<Turns, Color> Colours = new()
+    private static readonly Dictionary<LoadBalancingPolicy, Color> Colours = new()
     {
-        [Turns.RoundRobin] = Colors.DarkRed,
-        [Turns.LeastInFlight] = Colors.SteelBlue,
-        [Turns.PowerOfTwoChoices] = Colors.DarkGreen,
+        [LoadBalancingPolicy.RoundRobin] = Colors.DarkRed,
+        [LoadBalancingPolicy.LeastInFlight] = Colors.SteelBlue,
+        [LoadBalancingPolicy.PowerOfTwoChoices] = Colors.DarkGreen,
     };
 
     /// <summary>The 99th percentile in full lines, the median in dotted ones; nothing where not all were answered.</summary>
     public static void Draw(string path, string title, IReadOnlyList<Point> points)
     {
         using var plot = new Plot();
-        var curves = points.GroupBy(point => point.Turns).ToList();
+        var curves = points.GroupBy(point => point.LoadBalancingPolicy).ToList();
         foreach (var curve in curves)
         {
             Line(plot, curve, point => point.Tail, $"{curve.Key}, p99", isTail: true);
@@ -48,6 +48,6 @@ internal static class Chart
         line.LinePattern = isTail ? LinePattern.Solid : LinePattern.Dotted;
         line.LineWidth = 2;
         line.MarkerSize = isTail ? 6 : 0;
-        line.Color = Colours[points[0].Turns];
+        line.Color = Colours[points[0].LoadBalancingPolicy];
     }
 }

@@ -17,7 +17,7 @@ internal static class PickCost
     public static void Print()
     {
         Console.WriteLine("Microseconds for a completion and the pick that follows it, all workers full.");
-        foreach (var turns in Enum.GetValues<Turns>())
+        foreach (var turns in Enum.GetValues<LoadBalancingPolicy>())
         {
             foreach (var workers in (int[])[10, 100, 1_000])
             {
@@ -31,30 +31,30 @@ internal static class PickCost
         }
     }
 
-    private static double Measure(Turns turns, int workers, int waiting)
+    private static double Measure(LoadBalancingPolicy turns, int workers, int waiting)
     {
         var policy = new PoolPolicy(turns, 1, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), OnFailure.Eject);
         var random = new Random(1);
         var chance = FuncConvert.FromFunc(random.NextDouble);
-        var list = new WorkerList(policy, waiting, TimeProvider.System, chance, NullLogger<WorkerList>.Instance);
+        var list = new WorkerPool(policy, waiting, TimeProvider.System, chance, NullLogger<WorkerPool>.Instance);
         for (var port = 1; port <= workers; port++)
         {
             ((IWorkerList)list).Add(new WorkerAddress("worker", port, false));
         }
 
-        var running = new Queue<Task<Taken>>(Enumerable.Range(0, workers + waiting).Select(_ => Take()));
+        var running = new Queue<Task<AcquireResult>>(Enumerable.Range(0, workers + waiting).Select(_ => Take()));
         Turn(Warm);
         var began = Stopwatch.GetTimestamp();
         Turn(Measured);
         return Stopwatch.GetElapsedTime(began).TotalMicroseconds / Measured;
 
-        Task<Taken> Take() => list.Take(SetModule.Empty<WorkerAddress>(), TimeSpan.FromHours(1), default);
+        Task<AcquireResult> Take() => list.Take(SetModule.Empty<WorkerAddress>(), TimeSpan.FromHours(1), default);
 
         void Turn(int times)
         {
             for (var time = 0; time < times; time++)
             {
-                var taken = (Taken.Given)running.Dequeue().GetAwaiter().GetResult();
+                var taken = (AcquireResult.Acquired)running.Dequeue().GetAwaiter().GetResult();
                 list.Succeeded(taken.Item);
                 running.Enqueue(Take());
             }

@@ -62,7 +62,7 @@ async Task RunAsync(ParseResult given, CancellationToken cancel)
     foreach (var cluster in Cluster.All)
     {
         var its = plan with { Webs = cluster.Webs, Slow = cluster.Slow, Out = cluster.Out };
-        var points = Simulated(loads.SelectMany(load => Enum.GetValues<Turns>().Select(turns => (its, turns, load))));
+        var points = Simulated(loads.SelectMany(load => Enum.GetValues<LoadBalancingPolicy>().Select(turns => (its, turns, load))));
         policies.Add(Scale.Table.Of(cluster, its, points));
         if (page is not null)
         {
@@ -73,11 +73,11 @@ async Task RunAsync(ParseResult given, CancellationToken cancel)
 
     Tell("scale-policies", string.Join("\n\n", policies));
     var steps = Step.All(plan, cost);
-    var results = Simulated(steps.SelectMany(step => Enum.GetValues<Turns>().Select(turns => (step.Plan, turns, Step.Load))));
+    var results = Simulated(steps.SelectMany(step => Enum.GetValues<LoadBalancingPolicy>().Select(turns => (step.Plan, turns, Step.Load))));
     Tell("scale-plan", Step.Table(steps, results, cost));
 
-    List<Point> Simulated(IEnumerable<(Plan Plan, Turns Turns, double Load)> asked) =>
-        [.. asked.ToList().AsParallel().AsOrdered().WithCancellation(cancel).Select(point => Run.At(point.Plan, point.Turns, point.Load))];
+    List<Point> Simulated(IEnumerable<(Plan Plan, LoadBalancingPolicy LoadBalancingPolicy, double Load)> asked) =>
+        [.. asked.ToList().AsParallel().AsOrdered().WithCancellation(cancel).Select(point => Run.At(point.Plan, point.LoadBalancingPolicy, point.Load))];
 
     void Tell(string name, string part)
     {

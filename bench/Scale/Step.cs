@@ -36,7 +36,7 @@ internal sealed record Step(Plan Plan, double Rate, double Cores)
     /// <summary>A row for each; <paramref name="points"/> has every policy's of each step, in their order.</summary>
     public static string Table(IReadOnlyList<Step> steps, IReadOnlyList<Point> points, WebCost cost)
     {
-        var policies = Enum.GetValues<Turns>();
+        var policies = Enum.GetValues<LoadBalancingPolicy>();
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Equal workers at {Load:P0} of what they can do, web nodes of {CoresOfWeb} cores at {Load:P0} of theirs at most, pictures of {cost.Bytes / 1024:0} KiB; the times are simulated.\n\n");
         text.Append(Page.Row(["workers", "pictures a second", "web nodes", "their busy cores", "Gbit/s to the workers", .. policies.Select(policy => $"{policy} p50 / p99")]));

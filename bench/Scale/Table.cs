@@ -10,14 +10,14 @@ internal static class Table
 {
     public static string Of(Cluster one, Plan plan, IReadOnlyList<Point> points)
     {
-        var policies = Enum.GetValues<Turns>();
+        var policies = Enum.GetValues<LoadBalancingPolicy>();
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"**{one.Title}**; all workers together can do {plan.Capacity:N0} pictures a second.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| load | pictures a second | {string.Join(" | ", policies.Select(policy => $"{policy} p50 / p99"))} |\n");
         text.Append("|---|---|").Insert(text.Length, "---|", policies.Length).Append('\n');
         foreach (var row in points.GroupBy(point => point.Load))
         {
-            var cells = policies.Select(policy => Cell(row.First(point => point.Turns == policy)));
+            var cells = policies.Select(policy => Cell(row.First(point => point.LoadBalancingPolicy == policy)));
             text.Append(CultureInfo.InvariantCulture, $"| {row.Key:P0} | {row.Key * plan.Capacity:N0} | {string.Join(" | ", cells)} |\n");
         }
 

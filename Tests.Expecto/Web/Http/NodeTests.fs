@@ -112,7 +112,8 @@ let private run (arguments: string list) =
 
     try
         let code =
-            WebNode.run (Array.ofList arguments) (fun builder -> Engine.add builder.Configuration builder.Services)
+            WebNode.run (Array.ofList arguments) (fun builder ->
+                WorkerServices.add builder.Configuration builder.Services)
 
         code, writer.ToString()
     finally
@@ -249,7 +250,7 @@ let private drain =
             let running =
                 web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
 
-            do! EngineUnderTest.eventually "it is with the worker" (fun () -> worker.Pictures.Length = 1)
+            do! WorkersUnderTest.eventually "it is with the worker" (fun () -> worker.Pictures.Length = 1)
             let stopped = web.Stop()
             let! ready = web.Send("GET", "/health/ready")
             Expect.equal (Http.status ready) 503 "readiness first"

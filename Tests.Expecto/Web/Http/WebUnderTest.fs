@@ -56,7 +56,7 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
             let configure (builder: WebApplicationBuilder) =
                 builder.Logging.ClearProviders().AddProvider remembering |> ignore
                 builder.Services.AddSingleton<TimeProvider>(time) |> ignore
-                Engine.add builder.Configuration builder.Services
+                WorkerServices.add builder.Configuration builder.Services
 
             match
                 WebNode.build (Array.ofList (quiet @ access options @ options @ [ $"--Workers={list}" ])) configure

@@ -91,7 +91,7 @@ let tests =
                             CountedRecognizer(recognizer answer, traffic, TimeProvider.System) :> IRecognizer
 
                         let! said =
-                            counted.Classify(ReadOnlySequence [| 1uy |], Wishes.None, CancellationToken.None)
+                            counted.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
 
                         Expect.equal said answer "passed on"
 

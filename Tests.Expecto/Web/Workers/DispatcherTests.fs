@@ -10,12 +10,12 @@ open Web.Giraffe
 
 let private addresses (workers: TestWorker list) = workers |> List.map _.Address
 
-let private answered (result: Result<Answer, Unanswered>) =
+let private answered (result: Result<Answer, ClassifyError>) =
     match result with
     | Ok answer -> answer
     | Error reason -> failtest $"{reason}"
 
-let private many count (engine: EngineUnderTest) =
+let private many count (engine: WorkersUnderTest) =
     Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
 
 let private isLater result =
@@ -37,7 +37,7 @@ let tests =
                     use a = TestWorker.slow 50.0
                     use b = TestWorker.slow 50.0
                     use c = TestWorker.slow 50.0
-                    let engine = EngineUnderTest.start (addresses [ a; b; c ])
+                    let engine = WorkersUnderTest.start (addresses [ a; b; c ])
                     let! results = many 5 engine
                     Expect.all results _.IsOk "all answered"
                     Expect.equal [ a.Seen; b.Seen; c.Seen ] [ 2; 2; 1 ] "the turns"
@@ -49,7 +49,7 @@ let tests =
             <| fun () ->
                 task {
                     let dead = [ for _ in 1..3 -> TestWorker.deadAddress () ]
-                    let engine = EngineUnderTest.start dead
+                    let engine = WorkersUnderTest.start dead
                     let! results = many 5 engine
                     Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker, five times"
 
@@ -67,7 +67,7 @@ let tests =
                     use a = TestWorker.good ()
                     use b = TestWorker.good ()
                     let dead = TestWorker.deadAddress ()
-                    let engine = EngineUnderTest.start [ dead; a.Address; b.Address ]
+                    let engine = WorkersUnderTest.start [ dead; a.Address; b.Address ]
                     let! first = engine.Classify()
                     let first = answered first
                     Expect.equal first.Worker a.Address "the next one"
@@ -94,7 +94,7 @@ let tests =
                         ] do
                         use broken = new TestWorker(behaviour)
                         use good = TestWorker.good ()
-                        let engine = EngineUnderTest.start [ broken.Address; good.Address ]
+                        let engine = WorkersUnderTest.start [ broken.Address; good.Address ]
                         let! result = engine.Classify()
                         Expect.equal (answered result).Worker good.Address $"{behaviour}"
                         Expect.isTrue (engine.Row broken.Address).State.IsInactive "inactive"
@@ -106,7 +106,7 @@ let tests =
                 task {
                     use a = new TestWorker(CantDecode)
                     use b = TestWorker.good ()
-                    let engine = EngineUnderTest.start (addresses [ a; b ])
+                    let engine = WorkersUnderTest.start (addresses [ a; b ])
                     let! result = engine.Classify()
 
                     Expect.equal
@@ -123,7 +123,7 @@ let tests =
                 task {
                     use a = new TestWorker(Refuses busy)
                     use b = TestWorker.good ()
-                    let engine = EngineUnderTest.start (addresses [ a; b ])
+                    let engine = WorkersUnderTest.start (addresses [ a; b ])
                     let! result = engine.Classify()
                     Expect.equal ((answered result).Worker, (answered result).Attempts) (b.Address, 2) "the next one"
                     Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
@@ -137,11 +137,11 @@ let tests =
                     use c = new TestWorker(Refuses busy)
                     use d = new TestWorker(Refuses busy)
                     let workers = [ a; b; c; d ]
-                    let two = EngineUnderTest.start (addresses (List.take 2 workers))
+                    let two = WorkersUnderTest.start (addresses (List.take 2 workers))
                     do! two.Negotiated()
                     let! result = two.Classify()
                     Expect.isTrue (result |> isLater) $"both: {result}"
-                    let four = EngineUnderTest.start (addresses workers)
+                    let four = WorkersUnderTest.start (addresses workers)
                     do! four.Negotiated()
                     let! result = four.Classify()
                     Expect.isTrue (result |> isLater) $"three of four: {result}"
@@ -153,15 +153,15 @@ let tests =
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 5_000.0
-                    let engine = EngineUnderTest.start [ worker.Address ]
+                    let engine = WorkersUnderTest.start [ worker.Address ]
                     use gone = new CancellationTokenSource()
                     let asking = engine.Classify([| 1uy |], gone.Token)
-                    do! EngineUnderTest.eventually "it is asked" (fun () -> worker.Pictures.Length = 1)
+                    do! WorkersUnderTest.eventually "it is asked" (fun () -> worker.Pictures.Length = 1)
                     gone.Cancel()
                     do! Task.WhenAny asking :> Task
                     Expect.isTrue asking.IsCanceled "cancelled"
                     // A plain exchange is sent to its end in the background.
-                    do! EngineUnderTest.eventually "it is over" (fun () -> (engine.Row worker.Address).InFlight = 0)
+                    do! WorkersUnderTest.eventually "it is over" (fun () -> (engine.Row worker.Address).InFlight = 0)
                     let row = engine.Row worker.Address
                     Expect.equal (row.State, row.Failures, row.Uses) (Active, 0L, 1L) "the row"
                 }
@@ -171,7 +171,7 @@ let tests =
                 task {
                     use a = TestWorker.slow 5.0
                     use b = TestWorker.slow 5.0
-                    let engine = EngineUnderTest.start [ a.Address ]
+                    let engine = WorkersUnderTest.start [ a.Address ]
                     let list = engine.List :> IWorkerList
                     let stop = new CancellationTokenSource()
 
@@ -191,16 +191,16 @@ let tests =
                                     }
                             ]
 
-                    do! EngineUnderTest.eventually "the first is used" (fun () -> a.Seen > 10)
+                    do! WorkersUnderTest.eventually "the first is used" (fun () -> a.Seen > 10)
                     Expect.equal (list.Add b.Address) Added "added"
                     Expect.equal (list.Add b.Address) AlreadyThere "once"
-                    do! EngineUnderTest.eventually "the new one is used" (fun () -> b.Seen > 10)
+                    do! WorkersUnderTest.eventually "the new one is used" (fun () -> b.Seen > 10)
                     Expect.equal (list.Remove a.Address) Removed "removed"
                     Expect.equal (list.Remove a.Address) NotThere "once"
-                    do! EngineUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
+                    do! WorkersUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
                     let used = a.Seen
                     let others = b.Seen
-                    do! EngineUnderTest.eventually "the other one goes on" (fun () -> b.Seen > others + 10)
+                    do! WorkersUnderTest.eventually "the other one goes on" (fun () -> b.Seen > others + 10)
                     Expect.equal a.Seen used "used no more"
                     stop.Cancel()
                     let! counts = running
@@ -215,7 +215,7 @@ let tests =
                     use good = TestWorker.good ()
 
                     let engine =
-                        EngineUnderTest.startWith
+                        WorkersUnderTest.startWith
                             (fun settings ->
                                 { settings with
                                     Policy =
@@ -237,7 +237,7 @@ let tests =
                 task {
                     use worker = TestWorker.good ()
                     let dead = TestWorker.deadAddress ()
-                    let engine = EngineUnderTest.start [ dead; worker.Address ]
+                    let engine = WorkersUnderTest.start [ dead; worker.Address ]
                     let! _ = engine.Classify([| 1uy; 2uy |], CancellationToken.None)
                     let ids = engine.Spoken.All |> List.map _.Id
                     Expect.equal ids [ 2001; 2012; 2001; 2010 ] "chosen, failed, chosen, finished"
@@ -251,7 +251,7 @@ let tests =
                 }
 
             test "an empty picture, or one that no worker takes, is the caller's bug" {
-                let engine = EngineUnderTest.start []
+                let engine = WorkersUnderTest.start []
 
                 for length in [ 0; 25_165_825 ] do
                     Expect.throwsT<ArgumentException>

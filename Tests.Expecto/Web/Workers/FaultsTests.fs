@@ -15,12 +15,12 @@ let private names = Names(TestWorker.predictions, TimeSpan.FromMilliseconds 5.0)
 type private Seen =
     {
         Answers: int
-        Errors: Unanswered list
+        Errors: ClassifyError list
         Wrong: int
         Longest: TimeSpan
     }
 
-let private user (engine: EngineUnderTest) (stop: CancellationToken) =
+let private user (engine: WorkersUnderTest) (stop: CancellationToken) =
     task {
         let mutable seen =
             {
@@ -58,16 +58,16 @@ let private run rounds (disturb: TestWorker -> Task<unit>) =
         let workers = [ for _ in 1..3 -> new TestWorker(names) ]
 
         let settings =
-            { EngineUnderTest.settings with
+            { WorkersUnderTest.settings with
                 CheckEvery = TimeSpan.FromSeconds 1.0
                 Policy =
-                    { EngineUnderTest.settings.Policy with
+                    { WorkersUnderTest.settings.Policy with
                         FirstRetry = TimeSpan.FromSeconds 0.3
                     }
             }
 
         let engine =
-            EngineUnderTest(settings, TimeProvider.System, workers |> List.map _.Address)
+            WorkersUnderTest(settings, TimeProvider.System, workers |> List.map _.Address)
 
         use checks =
             new HealthChecks(settings, engine.List, engine.Client, TimeProvider.System, LogLines<HealthChecks>())
@@ -81,7 +81,7 @@ let private run rounds (disturb: TestWorker -> Task<unit>) =
             do! disturb workers[round % 3]
 
             do!
-                EngineUnderTest.eventually "all are back" (fun () ->
+                WorkersUnderTest.eventually "all are back" (fun () ->
                     engine.Report |> Array.forall (fun row -> row.State = Active))
 
         stop.Cancel()

@@ -11,9 +11,9 @@ open Web.Giraffe
 /// The engine with its checks running, on a clock that only the test moves.
 let private checking change workers body =
     task {
-        let settings = change EngineUnderTest.settings
+        let settings = change WorkersUnderTest.settings
         let time = FakeTimeProvider()
-        let engine = EngineUnderTest(settings, time, workers)
+        let engine = WorkersUnderTest(settings, time, workers)
 
         use checks =
             new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
@@ -24,14 +24,14 @@ let private checking change workers body =
     }
 
 let private untilAfter (time: FakeTimeProvider) what (condition: unit -> bool) =
-    EngineUnderTest.eventually what (fun () ->
+    WorkersUnderTest.eventually what (fun () ->
         if condition () then
             true
         else
             time.Advance(TimeSpan.FromSeconds 0.1)
             false)
 
-let private stateOf (engine: EngineUnderTest) (address: WorkerAddress) = (engine.Row address).State
+let private stateOf (engine: WorkersUnderTest) (address: WorkerAddress) = (engine.Row address).State
 
 let tests =
     testList
@@ -59,7 +59,7 @@ let tests =
                         checking id [ worker.Address ] (fun engine time ->
                             task {
                                 do!
-                                    EngineUnderTest.eventually "it is out" (fun () ->
+                                    WorkersUnderTest.eventually "it is out" (fun () ->
                                         (stateOf engine worker.Address).IsInactive)
 
                                 worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
@@ -81,7 +81,10 @@ let tests =
                     do!
                         checking id [ worker.Address ] (fun engine time ->
                             task {
-                                do! EngineUnderTest.eventually "the first check" (fun () -> worker.Pictures.Length = 1)
+                                do!
+                                    WorkersUnderTest.eventually "the first check" (fun () ->
+                                        worker.Pictures.Length = 1)
+
                                 worker.Behaviour <- Silent
                                 do! untilAfter time "it is out" (fun () -> (stateOf engine worker.Address).IsInactive)
                                 let line = engine.Lines.With 2002 |> List.exactlyOne
@@ -106,7 +109,7 @@ let tests =
             <| fun () ->
                 let dead = TestWorker.deadAddress ()
 
-                let remove (settings: EngineSettings) =
+                let remove (settings: WorkersSettings) =
                     { settings with
                         Policy =
                             { settings.Policy with
@@ -122,7 +125,7 @@ let tests =
                 task {
                     use worker = TestWorker.good ()
 
-                    let off (settings: EngineSettings) =
+                    let off (settings: WorkersSettings) =
                         { settings with
                             CheckEvery = TimeSpan.Zero
                         }
@@ -141,9 +144,9 @@ let tests =
                 task {
                     use worker = TestWorker.good ()
                     worker.Behaviour <- DiesBefore 0
-                    let settings = EngineUnderTest.settings
+                    let settings = WorkersUnderTest.settings
                     let time = FakeTimeProvider()
-                    let engine = EngineUnderTest(settings, time, [ worker.Address ])
+                    let engine = WorkersUnderTest(settings, time, [ worker.Address ])
 
                     use checks =
                         new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
@@ -171,9 +174,9 @@ let tests =
                 task {
                     use worker = TestWorker.good ()
                     worker.Behaviour <- DiesBefore 0
-                    let settings = EngineUnderTest.settings
+                    let settings = WorkersUnderTest.settings
                     let time = FakeTimeProvider()
-                    let engine = EngineUnderTest(settings, time, [ worker.Address ])
+                    let engine = WorkersUnderTest(settings, time, [ worker.Address ])
 
                     use checks =
                         new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
@@ -187,7 +190,7 @@ let tests =
                     use gone = new CancellationTokenSource()
                     let before = worker.Accepted
                     let cancelled = probe gone.Token
-                    do! EngineUnderTest.eventually "it is asked" (fun () -> worker.Accepted > before)
+                    do! WorkersUnderTest.eventually "it is asked" (fun () -> worker.Accepted > before)
                     let! meanwhile = probe CancellationToken.None
                     Expect.equal meanwhile NotNow "one probe at a time"
                     gone.Cancel()

@@ -10,17 +10,17 @@ open Web.Giraffe
 
 let private addresses (workers: TestWorker list) = workers |> List.map _.Address
 
-let private answered (result: Result<Answer, Unanswered>) =
+let private answered (result: Result<Answer, ClassifyError>) =
     match result with
     | Ok answer -> answer
     | Error reason -> failtest $"{reason}"
 
-let private many count (engine: EngineUnderTest) =
+let private many count (engine: WorkersUnderTest) =
     Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
 
 let private inactive = 2002
 
-let private inFlight count (settings: EngineSettings) =
+let private inFlight count (settings: WorkersSettings) =
     { settings with
         Policy =
             { settings.Policy with
@@ -39,7 +39,8 @@ let tests =
                         use dying = new TestWorker(DiesBefore 2)
                         use good = TestWorker.good ()
 
-                        let engine = EngineUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
+                        let engine =
+                            WorkersUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
 
                         let! _ = many 40 engine
                         Expect.equal (engine.Lines.With inactive).Length 1 "logged once"
@@ -54,7 +55,7 @@ let tests =
                     use c = new TestWorker(DiesBefore 1)
                     use d = TestWorker.good ()
                     let dead = [ for _ in 1..4 -> TestWorker.deadAddress () ]
-                    let engine = EngineUnderTest.start (dead @ addresses [ a; b; c; d ])
+                    let engine = WorkersUnderTest.start (dead @ addresses [ a; b; c; d ])
                     let! result = engine.Classify()
                     Expect.equal result (Error NoActiveWorker) "given up"
                     Expect.equal d.Accepted 0 "the fourth was not asked"
@@ -72,7 +73,10 @@ let tests =
                     for _ in 1..5 do
                         use dying = new TestWorker(DiesBefore 2)
                         use good = TestWorker.slow 20.0
-                        let engine = EngineUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
+
+                        let engine =
+                            WorkersUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
+
                         let! results = many 40 engine
                         Expect.all results _.IsOk "all answered"
 
@@ -94,7 +98,7 @@ let tests =
                     for message in 0..2 do
                         for _ in 1..5 do
                             use dying = new TestWorker(DiesBefore message)
-                            let engine = EngineUnderTest.start [ dying.Address; good.Address ]
+                            let engine = WorkersUnderTest.start [ dying.Address; good.Address ]
 
                             for _ in 1..3 do
                                 let! result = engine.Classify()
@@ -109,7 +113,7 @@ let tests =
                     use slow = TestWorker.slow 150.0
 
                     let engine =
-                        EngineUnderTest.startWith
+                        WorkersUnderTest.startWith
                             (fun settings -> { inFlight 40 settings with Queue = 2 })
                             (addresses dying)
 
@@ -141,7 +145,7 @@ let tests =
                     use worker = TestWorker.slow 100.0
 
                     let engine =
-                        EngineUnderTest.startWith
+                        WorkersUnderTest.startWith
                             (fun settings ->
                                 { settings with
                                     Queue = 3
@@ -164,7 +168,7 @@ let tests =
                 task {
                     use worker = new TestWorker(Silent)
 
-                    let engine = EngineUnderTest.startWith (inFlight 1) [ worker.Address ]
+                    let engine = WorkersUnderTest.startWith (inFlight 1) [ worker.Address ]
 
                     let! results = many 3 engine
                     Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker"
@@ -176,7 +180,7 @@ let tests =
                 task {
                     use worker = TestWorker.slow 200.0
 
-                    let engine = EngineUnderTest.startWith (inFlight 1) [ worker.Address ]
+                    let engine = WorkersUnderTest.startWith (inFlight 1) [ worker.Address ]
 
                     let first = engine.Classify()
                     use gone = new CancellationTokenSource(50)
@@ -196,7 +200,7 @@ let tests =
                     use worker = TestWorker.slow 5_000.0
 
                     let engine =
-                        EngineUnderTest.startWith
+                        WorkersUnderTest.startWith
                             (fun settings ->
                                 { settings with
                                     Request = TimeSpan.FromSeconds 0.2
@@ -215,7 +219,7 @@ let tests =
                         use a = new TestWorker(first)
                         use b = new TestWorker(Silent)
 
-                        let patient (settings: EngineSettings) =
+                        let patient (settings: WorkersSettings) =
                             { settings with
                                 Request = TimeSpan.FromSeconds 1.0
                                 Client =
@@ -225,7 +229,7 @@ let tests =
                                     }
                             }
 
-                        let engine = EngineUnderTest.startWith patient [ a.Address; b.Address ]
+                        let engine = WorkersUnderTest.startWith patient [ a.Address; b.Address ]
                         let! result = engine.Classify().WaitAsync(TimeSpan.FromSeconds 30.0)
                         Expect.equal result (Error OutOfTime) $"{first}"
                         let last = if first.IsSilent then a else b

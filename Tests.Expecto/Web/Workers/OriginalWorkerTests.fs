@@ -20,21 +20,21 @@ let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 
 /// Its silence is short enough to wait for, and long enough for a busy machine.
 let private settings =
-    { EngineUnderTest.settings with
+    { WorkersUnderTest.settings with
         Client =
-            { EngineUnderTest.settings.Client with
+            { WorkersUnderTest.settings.Client with
                 Silence = TimeSpan.FromSeconds 2.0
                 Exchange = TimeSpan.FromSeconds 10.0
             }
     }
 
 let private start workers =
-    EngineUnderTest(settings, TimeProvider.System, workers)
+    WorkersUnderTest(settings, TimeProvider.System, workers)
 
-let private classify (engine: EngineUnderTest) picture =
+let private classify (engine: WorkersUnderTest) picture =
     engine.Classify(picture, CancellationToken.None)
 
-let private isActive (engine: EngineUnderTest) address =
+let private isActive (engine: WorkersUnderTest) address =
     let row = engine.Row address
     row.State = Active && row.Failures = 0L
 
@@ -200,9 +200,9 @@ let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isEx
             let watch = Stopwatch.StartNew()
 
             let exchange =
-                client.Begin(addressOf worker, ReadOnlySequence memory, Wishes.None, span, gone.Token)
+                client.Begin(addressOf worker, ReadOnlySequence memory, ClassifyOptions.None, span, gone.Token)
 
-            do! EngineUnderTest.eventually "connected" (fun () -> worker.Accepted = 1)
+            do! WorkersUnderTest.eventually "connected" (fun () -> worker.Accepted = 1)
             leave gone
             do! Task.WhenAny exchange.Outcome :> Task
             Expect.isTrue (isExpected exchange.Outcome) $"{exchange.Outcome.Status}"
@@ -226,7 +226,7 @@ let private userGone =
 let private outOfTime =
     sentToItsEnd "an image is sent to its end when its time is over" (TimeSpan.FromSeconds 0.7) ignore (fun outcome ->
         outcome.IsCompletedSuccessfully
-        && outcome.Result = Broken(Failure.at Stage.Image Cause.TimedOut, ""))
+        && outcome.Result = Failed(Failure.at Stage.Image Cause.TimedOut, ""))
 
 let private idle =
     testCaseTask "an original worker stays active while idle, goes when it is killed, and comes back"
@@ -235,7 +235,7 @@ let private idle =
             use worker = new OldWorker(named)
             let address = addressOf worker
             let time = FakeTimeProvider()
-            let engine = EngineUnderTest(settings, time, [ address ])
+            let engine = WorkersUnderTest(settings, time, [ address ])
 
             use checks =
                 new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
@@ -245,7 +245,7 @@ let private idle =
 
             /// Moves the clock on until it holds, at a pace at which a check has its answer.
             let until what condition =
-                EngineUnderTest.eventually what (fun () ->
+                WorkersUnderTest.eventually what (fun () ->
                     condition ()
                     || (time.Advance(TimeSpan.FromSeconds 0.25)
                         false))

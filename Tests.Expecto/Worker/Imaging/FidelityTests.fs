@@ -61,7 +61,7 @@ let tests =
                     Expect.isNull (model.Run(ReadOnlySpan file, tensor.AsSpan())) "decoded"
                     tensor
 
-                let exact, fast = run Precision.Exact, run Precision.Faithful
+                let exact, fast = run ResizeMode.Exact, run ResizeMode.Faithful
                 Expect.notEqual fast exact "the fast way is another"
                 // 8 levels of 255, divided by the deviation of 0.225.
                 Expect.isLessThan (Pictures.distance exact fast float) 0.14 "and comes to the same"
@@ -69,7 +69,7 @@ let tests =
 
             test "over pictures made for it the fast way says what the exact one says" {
                 use probe = new Probe(Probe.Load())
-                let verdicts = Gate.Run(probe, 3) |> List.ofSeq
+                let verdicts = FidelityGate.Run(probe, 3) |> List.ofSeq
                 Expect.isGreaterThan verdicts.Length 50 "pictures"
 
                 Expect.exists verdicts (fun one -> one.Distance > 0f) "decoded small"

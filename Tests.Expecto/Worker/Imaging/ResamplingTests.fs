@@ -165,7 +165,7 @@ let private agreesExactly case =
     let tensor = Array.zeroCreate<float32>(3 * case.Crop * case.Crop)
 
     let model =
-        Preprocessor(Pictures.plain case.ShortSide case.Crop, ImagingLimits.Standard, Precision.Exact)
+        Preprocessor(Pictures.plain case.ShortSide case.Crop, ImagingLimits.Standard, ResizeMode.Exact)
 
     Expect.isNull (model.Run(ReadOnlySpan(Pictures.png image), tensor.AsSpan())) "decoded"
 
@@ -210,14 +210,14 @@ let tests =
                     let row = Array.zeroCreate<byte>(Resampling.Stride(axis.End - axis.First))
                     Random(case.Seed).NextBytes row
 
-                    let pass (packed: PackedWeights | null) =
+                    let pass (packed: FilterWeights | null) =
                         let target = Array.zeroCreate<byte>(Resampling.Stride case.Crop)
                         Resampling.Along(axis, packed, ReadOnlySpan row, target.AsSpan())
                         target[.. case.Crop * 3 - 1]
 
-                    if PackedWeights.Supported then
+                    if FilterWeights.Supported then
                         for wide in [ false; true ] do
-                            let packed = PackedWeights wide
+                            let packed = FilterWeights wide
                             packed.Prepare axis
                             Expect.equal (pass packed) (pass null) $"{wide}: {case}")
 

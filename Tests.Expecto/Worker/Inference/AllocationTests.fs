@@ -59,8 +59,8 @@ let private parameters =
 let private exchange =
     test "an exchange by the protocol: what it says and the answer's text" {
         let size, image =
-            Bytes.written (Message.Size(4000, Parameters.all)),
-            Bytes.written (Message.Image(ReadOnlySequence(Array.zeroCreate 4000), Parameters.all))
+            Bytes.written (Message.Size(4000, Parameters.extended)),
+            Bytes.written (Message.Image(ReadOnlySequence(Array.zeroCreate 4000), Parameters.extended))
 
         let arrived = Array.append size image
 

@@ -17,17 +17,17 @@ open Worker.Models
 
 let private explained classes (file: byte[]) =
     let asked =
-        ReferenceTests.recognizer.Value.RecognizeAsync(ReadOnlyMemory file, RecognitionWishes(classes, true))
+        ReferenceTests.recognizer.Value.RecognizeAsync(ReadOnlyMemory file, RecognizeOptions(classes, true))
 
     match asked.GetAwaiter().GetResult() with
-    | :? RecognitionResult.Named as named -> named.Recognition
+    | :? RecognitionResult.Succeeded as named -> named.Recognition
     | other -> failwith $"not recognised: {other}"
 
 /// The network as its file has it, without maps.
 let private session =
     lazy
         (let places =
-            StorePlaces(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
+            ModelPaths(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
 
          use http = new HttpClient()
 
@@ -140,11 +140,11 @@ let tests =
                 let plain =
                     ReferenceTests.recognizer.Value.RecognizeAsync(
                         ReadOnlyMemory(Pictures.png image),
-                        RecognitionWishes.Plain
+                        RecognizeOptions.Plain
                     )
 
                 match plain.GetAwaiter().GetResult() with
-                | :? RecognitionResult.Named as named -> Expect.isEmpty named.Recognition.Maps "none"
+                | :? RecognitionResult.Succeeded as named -> Expect.isEmpty named.Recognition.Maps "none"
                 | other -> failtest $"{other}"
             }
 

@@ -15,7 +15,7 @@ open Worker.Models
 let recognizer =
     lazy
         (let places =
-            StorePlaces(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
+            ModelPaths(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
 
          let task =
              RecognizerSetup.CreateAsync("squeezenet1_1", places, RecognizerOptions.Standard, NullLogger.Instance)
@@ -26,7 +26,7 @@ let recognizer =
 
 let named (file: byte[]) =
     match recognizer.Value.Recognize(ReadOnlyMemory file) with
-    | :? RecognitionResult.Named as named -> named.Predictions
+    | :? RecognitionResult.Succeeded as named -> named.Predictions
     | other -> failwith $"not recognised: {other}"
 
 let private hash (bytes: byte[]) =
@@ -92,16 +92,13 @@ let tests =
 
                 let together =
                     Array.init 64 (fun i ->
-                        recognizer.Value.RecognizeAsync(
-                            ReadOnlyMemory files[i % files.Length],
-                            RecognitionWishes.Plain
-                        ))
+                        recognizer.Value.RecognizeAsync(ReadOnlyMemory files[i % files.Length], RecognizeOptions.Plain))
                     |> Threading.Tasks.Task.WhenAll
                     |> _.GetAwaiter().GetResult()
 
                 for i, result in Array.indexed together do
                     match result with
-                    | :? RecognitionResult.Named as named ->
+                    | :? RecognitionResult.Succeeded as named ->
                         Expect.equal named.Predictions alone[i % files.Length] $"picture {i}"
                     | other -> failtest $"{other}"
             }
@@ -125,7 +122,7 @@ let tests =
                 cancel.Cancel()
 
                 let task =
-                    recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], RecognitionWishes.Plain, cancel.Token)
+                    recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], RecognizeOptions.Plain, cancel.Token)
 
                 Expect.throwsT<Threading.Tasks.TaskCanceledException>
                     (fun () -> task.GetAwaiter().GetResult() |> ignore)

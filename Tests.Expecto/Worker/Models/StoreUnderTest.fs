@@ -54,7 +54,7 @@ let policy =
 
 let get offline (progress: IProgress<DownloadProgress>) (place: Place) source =
     use http = new HttpClient()
-    let places = StorePlaces(place.Models, [| place.Mirror |], offline)
+    let places = ModelPaths(place.Models, [| place.Mirror |], offline)
 
     let store =
         ModelStore(places, http, policy, TimeProvider.System, progress, NullLogger.Instance)

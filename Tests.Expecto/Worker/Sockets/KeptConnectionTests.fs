@@ -24,7 +24,7 @@ let private best =
     lazy (ReferenceTests.named picture.Value |> Array.head |> _.Label)
 
 let private expectAnswer socket =
-    Expect.equal (label (NewPeer.ask socket Parameters.all picture.Value)) best.Value "the answer"
+    Expect.equal (label (NewPeer.ask socket Parameters.extended picture.Value)) best.Value "the answer"
 
 let tests =
     testSequenced
@@ -47,8 +47,8 @@ let tests =
                         run (ExchangeOptions(Limits.Standard, seconds 30.0, seconds 1.0, TimeSpan.Zero, seconds 60.0))
 
                     use socket = OldPeer.connect worker.Port
-                    NewPeer.show socket Parameters.all picture.Value
-                    let said = NewPeer.hearUnanswered socket Parameters.all
+                    NewPeer.show socket Parameters.extended picture.Value
+                    let said = NewPeer.hearUnanswered socket Parameters.extended
                     Expect.equal (label said) best.Value "the answer"
 
                     if isBehindResult then
@@ -82,7 +82,12 @@ let tests =
             test "without keep the connection is over with the result's A" {
                 use worker = keeping 60.0
                 use socket = OldPeer.connect worker.Port
-                let once = { Parameters.all with Keep = false }
+
+                let once =
+                    { Parameters.extended with
+                        Keep = false
+                    }
+
                 Expect.equal (label (NewPeer.ask socket once picture.Value)) best.Value "the answer"
                 Expect.isLessThan (NewPeer.ended socket) (seconds 10.0) "ended"
             }
@@ -90,7 +95,7 @@ let tests =
             test "a picture that is refused has its reason, and the connection serves the next one" {
                 use worker = keeping 60.0
                 use socket = OldPeer.connect worker.Port
-                let said = NewPeer.ask socket Parameters.all (Array.init 3000 byte)
+                let said = NewPeer.ask socket Parameters.extended (Array.init 3000 byte)
                 Expect.stringContains (Encoding.UTF8.GetString said) "\"reason\":\"UnknownFormat\"" "why"
                 expectAnswer socket
             }
@@ -111,14 +116,16 @@ let tests =
                 expectAnswer idle
                 expectAnswer busy
                 // Begun, and not yet whole.
-                let half = OldPeer.data $"{picture.Value.Length}{Parameters.write Parameters.all}"
+                let half =
+                    OldPeer.data $"{picture.Value.Length}{Parameters.write Parameters.extended}"
+
                 OldPeer.send busy half
                 Threading.Thread.Sleep 200
                 let stopping: Task = worker.Server.StopAsync()
                 Expect.isLessThan (NewPeer.ended idle) (seconds 5.0) "not after its idle time"
                 Expect.isFalse stopping.IsCompleted "it waits for the other"
-                NewPeer.showImage busy Parameters.all picture.Value
-                Expect.equal (label (NewPeer.hear busy Parameters.all)) best.Value "the answer"
+                NewPeer.showImage busy Parameters.extended picture.Value
+                Expect.equal (label (NewPeer.hear busy Parameters.extended)) best.Value "the answer"
                 Expect.isLessThan (NewPeer.ended busy) (seconds 5.0) "and no further exchange"
                 Expect.isTrue (stopping.Wait(seconds 10.0)) "stopped"
             }

@@ -43,7 +43,7 @@ type Running
             "127.0.0.1",
             0,
             "squeezenet1_1",
-            StorePlaces("", [||], true),
+            ModelPaths("", [||], true),
             RecognizerOptions.Standard,
             options,
             connections,

@@ -47,7 +47,7 @@ let problems = [ keyNeeded; wrongKey; tooMany TimeSpan.Zero ]
 [<Literal>]
 let SessionCookie = "recognition-session"
 
-type private Shown =
+type private Credentials =
     | Nothing
     | Key of string
     /// A browser sends along what it was given for another page of ours.
@@ -96,7 +96,7 @@ let private addressOf (context: HttpContext) =
     | address -> LoginThrottle.Network address
     |> string
 
-let private bySession (site: Site) (context: HttpContext) =
+let private bySession (site: AppServices) (context: HttpContext) =
     match context.Request.Cookies.TryGetValue SessionCookie with
     | true, NonNull token ->
         match site.Api.Keys.FindSession token with
@@ -108,7 +108,7 @@ let private bySession (site: Site) (context: HttpContext) =
     | _ -> None
 
 /// Who asks, as the limit counts: a key, or an address.
-let private identify (site: Site) (isPage: bool) (context: HttpContext) =
+let private identify (site: AppServices) (isPage: bool) (context: HttpContext) =
     let address = addressOf context
     let keys = site.Api.Keys
 
@@ -134,7 +134,7 @@ let private identify (site: Site) (isPage: bool) (context: HttpContext) =
         | Nothing -> without keyNeeded
 
 /// Takes as many more pictures of the caller's allowance; or the problem.
-let take (site: Site) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
+let take (site: AppServices) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
     match context.Items.TryGetValue caller with
     | true, (:? string as who) when pictures > 0 ->
         match site.Api.Limit.Take(who, pictures) with
@@ -142,9 +142,9 @@ let take (site: Site) (context: HttpContext) (pictures: int) : Result<unit, Prob
         | Some wait -> Error(tooMany wait)
     | _ -> Ok()
 
-let private refuse (site: Site) (isPage: bool) (problem: Problem) : HttpHandler =
+let private refuse (site: AppServices) (isPage: bool) (problem: Problem) : HttpHandler =
     fun next context ->
-        FaceLog.apiRefused
+        HttpLog.apiRefused
             site.Logger
             problem.Status
             problem.Title
@@ -160,11 +160,11 @@ let private refuse (site: Site) (isPage: bool) (problem: Problem) : HttpHandler 
                 Problem.head problem >=> htmlView (SignInView.page site.Assets None)
                 |> Problem.ending
             else
-                Site.problem site (if isPage then forPeople problem else problem)
+                AppServices.problem site (if isPage then forPeople problem else problem)
 
         answer next context
 
-let private guard (isPage: bool) (pictures: int) (site: Site) : HttpHandler =
+let private guard (isPage: bool) (pictures: int) (site: AppServices) : HttpHandler =
     fun next context ->
         let allowed =
             identify site isPage context
@@ -177,10 +177,10 @@ let private guard (isPage: bool) (pictures: int) (site: Site) : HttpHandler =
         | Error problem -> refuse site isPage problem next context
 
 /// For the API's routes that look at no picture.
-let key (site: Site) = guard false 0 site
+let key (site: AppServices) = guard false 0 site
 
 /// For those that do: the first picture is taken here.
-let picture (site: Site) = guard false 1 site
+let picture (site: AppServices) = guard false 1 site
 
-let page (site: Site) = guard true 0 site
-let pagePicture (site: Site) = guard true 1 site
+let page (site: AppServices) = guard true 0 site
+let pagePicture (site: AppServices) = guard true 1 site

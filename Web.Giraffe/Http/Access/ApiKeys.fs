@@ -34,7 +34,7 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
 
     let keep (reason: string) =
         if problem <> Some reason then
-            FaceLog.keysKept logger reason
+            HttpLog.keysKept logger reason
 
         problem <- Some reason
 
@@ -45,14 +45,14 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
             problem <- None
 
             if keys |> List.exists (fun key -> key.Length < 16) then
-                FaceLog.weakKey logger
+                HttpLog.weakKey logger
 
             let made = keys |> List.map digest |> Array.ofList
             let changed = digests.Length > 0 || made.Length > 0
             digests <- made
 
             if changed then
-                FaceLog.keysRead logger made.Length
+                HttpLog.keysRead logger made.Length
 
     let read () =
         match file with

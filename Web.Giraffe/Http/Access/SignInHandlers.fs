@@ -28,7 +28,7 @@ let private tooMany (wait: TimeSpan) =
 let private toHome: HttpHandler = setStatusCode 303 >=> setHttpHeader "Location" "/"
 
 /// The page that asks for a key.
-let page (site: Site) : HttpHandler =
+let page (site: AppServices) : HttpHandler =
     htmlView (SignInView.page site.Assets None)
 
 let private cookieOptions (context: HttpContext) =
@@ -40,7 +40,7 @@ let private cookieOptions (context: HttpContext) =
         Path = "/"
     )
 
-let private failed (site: Site) (context: HttpContext) =
+let private failed (site: AppServices) (context: HttpContext) =
     task {
         let address =
             context.Connection.RemoteIpAddress
@@ -52,7 +52,7 @@ let private failed (site: Site) (context: HttpContext) =
             | Some wait -> tooMany wait
             | None -> wrongKey
 
-        FaceLog.apiRefused site.Logger problem.Status problem.Title "/sign-in" (string (LoginThrottle.Network address))
+        HttpLog.apiRefused site.Logger problem.Status problem.Title "/sign-in" (string (LoginThrottle.Network address))
 
         if problem.Status = 429 then
             do! Task.Delay(delay, context.RequestAborted)
@@ -61,15 +61,15 @@ let private failed (site: Site) (context: HttpContext) =
     }
 
 /// Another site's page must not sign anybody in or out.
-let private ownPage (site: Site) (handler: HttpHandler) : HttpHandler =
+let private ownPage (site: AppServices) (handler: HttpHandler) : HttpHandler =
     fun next context ->
         if ApiGuard.isForeign context.Request then
-            Site.problem site ApiGuard.foreignPage next context
+            AppServices.problem site ApiGuard.foreignPage next context
         else
             handler next context
 
 /// `POST /sign-in` with the field `key`.
-let signIn (site: Site) : HttpHandler =
+let signIn (site: AppServices) : HttpHandler =
     ownPage site (fun next context ->
         task {
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <- Nullable 16384L
@@ -95,7 +95,7 @@ let signIn (site: Site) : HttpHandler =
         })
 
 /// `POST /sign-out`.
-let signOut (site: Site) : HttpHandler =
+let signOut (site: AppServices) : HttpHandler =
     ownPage site (fun next context ->
         context.Response.Cookies.Delete(ApiGuard.SessionCookie, cookieOptions context)
         toHome next context)

@@ -34,12 +34,12 @@ let private challenges =
 /// How long the answer to a wrong token waits once its address has used up its allowance.
 let private delay = TimeSpan.FromSeconds 1.0
 
-let refuse (site: Site) (refusal: AdminRefusal) : HttpHandler =
+let refuse (site: AppServices) (refusal: AdminRefusal) : HttpHandler =
     fun next context ->
         task {
             let problem = AdminProblem.create refusal
 
-            FaceLog.adminRefused
+            HttpLog.adminRefused
                 site.Logger
                 problem.Status
                 $"{refusal}"
@@ -54,14 +54,14 @@ let refuse (site: Site) (refusal: AdminRefusal) : HttpHandler =
             | TooManyWrongTokens _ -> do! Task.Delay(delay, context.RequestAborted)
             | _ -> ()
 
-            return! Site.problem site problem next context
+            return! AppServices.problem site problem next context
         }
 
 /// Lets administrators through. `changes` tells whether the route changes the list; `otherwise` may still answer whom
 /// the guard refuses.
 let guardOr
     (otherwise: AdminRefusal -> HttpHandler option)
-    (site: Site)
+    (site: AppServices)
     (changes: bool)
     (allowed: HttpHandler)
     : HttpHandler =
@@ -74,5 +74,5 @@ let guardOr
 
             handler next context
 
-let guard (site: Site) (changes: bool) : HttpHandler =
+let guard (site: AppServices) (changes: bool) : HttpHandler =
     fun next -> guardOr (fun _ -> None) site changes (fun _ -> next) next

@@ -20,19 +20,19 @@ let status =
     function
     | Added -> 201
     | Removed
-    | Rested
+    | DrainStarted
     | Resumed -> 200
     | AlreadyThere
-    | AlreadyResting
-    | NotResting -> 409
+    | AlreadyDrained
+    | NotDrained -> 409
     | NotThere -> 404
     | NotAllowed _ -> 403
 
 /// What a request does to the list.
-type Change = Site -> HttpContext -> WorkerAddress -> Task<ListChange>
+type Change = AppServices -> HttpContext -> WorkerAddress -> Task<ListChange>
 
 /// Adds a worker whose address the settings allow; it is looked up no longer than a connection may take.
-let add (site: Site) (context: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+let add (site: AppServices) (context: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     task {
         use late = CancellationTokenSource.CreateLinkedTokenSource context.RequestAborted
         late.CancelAfter site.Client.Connect
@@ -49,17 +49,17 @@ let add (site: Site) (context: HttpContext) (address: WorkerAddress) : Task<List
         | Ok _ -> return site.Workers.Add address
         | Error refusal ->
             let reason = AddressRefusal.describe refusal
-            FaceLog.addressRefused site.Logger address (AdminAuthorization.callerName context) reason
+            HttpLog.addressRefused site.Logger address (AdminAuthorization.callerName context) reason
             return NotAllowed reason
     }
 
-let remove (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+let remove (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     Task.FromResult(site.Workers.Remove address)
 
-let drain (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+let drain (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     Task.FromResult(site.Workers.Drain address)
 
-let resume (site: Site) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+let resume (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     Task.FromResult(site.Workers.Resume address)
 
 /// What a confirmation is good for, and how long.
@@ -68,7 +68,7 @@ let private confirmationLifetime = TimeSpan.FromHours 1.0
 let private purpose (action: string) (address: WorkerAddress) = $"{action} {address}"
 
 /// A page that asks before it changes the list: the request came from a browser, and maybe from a page that it shows.
-let private confirm (site: Site) (action: string) (address: WorkerAddress) : HttpHandler =
+let private confirm (site: AppServices) (action: string) (address: WorkerAddress) : HttpHandler =
     let token =
         SignedToken.issue site.ConfirmationKey (purpose action address) (site.Clock.GetUtcNow() + confirmationLifetime)
 
@@ -77,9 +77,10 @@ let private confirm (site: Site) (action: string) (address: WorkerAddress) : Htt
     |> Problem.ending
 
 /// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`; `action` is the form's word for it.
-let changeByUrl (site: Site) (action: string) (change: Change) (text: string) : HttpHandler =
+let changeByUrl (site: AppServices) (action: string) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
-    | Error error -> AdminAuthorization.guardOr (fun _ -> None) site true (Site.problemPage site (badAddress error))
+    | Error error ->
+        AdminAuthorization.guardOr (fun _ -> None) site true (AppServices.problemPage site (badAddress error))
     | Ok address ->
         let change: HttpHandler =
             fun next context ->
@@ -96,14 +97,14 @@ let changeByUrl (site: Site) (action: string) (change: Change) (text: string) : 
 
         AdminAuthorization.guardOr otherwise site true change
 
-let private list (site: Site) notice : HttpHandler =
+let private list (site: AppServices) notice : HttpHandler =
     fun next context ->
         let view =
             WorkersView.page site.Assets (site.Clock.GetUtcNow()) (site.Workers.Report()) notice
 
         htmlView view next context
 
-let workersPage (site: Site) : HttpHandler = list site None
+let workersPage (site: AppServices) : HttpHandler = list site None
 
 type private Form =
     {
@@ -135,7 +136,7 @@ let private readForm (context: HttpContext) =
                 }
     }
 
-let private answerForm (site: Site) (form: Form) : HttpHandler =
+let private answerForm (site: AppServices) (form: Form) : HttpHandler =
     fun next context ->
         task {
             let made (change: Change) address =
@@ -179,7 +180,7 @@ let private answerForm (site: Site) (form: Form) : HttpHandler =
 
 /// The forms of the admin page and of the page that `confirm` shows: the fields `action` (`add`, `remove`, `drain`,
 /// `resume` or `probe`) and `address`. The admin page again, with a message.
-let changeByForm (site: Site) : HttpHandler =
+let changeByForm (site: AppServices) : HttpHandler =
     let answer: HttpHandler =
         fun next context ->
             task {

@@ -139,6 +139,6 @@ module AdminTokenFile =
 
         match origin with
         | Configuration -> ()
-        | TokenFile path -> FaceLog.tokenFile logger path url
-        | NewTokenFile path -> FaceLog.newTokenFile logger path url
-        | NoTokenFile(path, reason) -> FaceLog.noTokenFile logger path reason
+        | TokenFile path -> HttpLog.tokenFile logger path url
+        | NewTokenFile path -> HttpLog.newTokenFile logger path url
+        | NoTokenFile(path, reason) -> HttpLog.noTokenFile logger path reason

@@ -9,7 +9,7 @@ let live: HttpHandler = fun next context -> json { Status = "live" } next contex
 
 let isReady = "ready"
 
-let private answers (site: Site) (worker: WorkerReport) =
+let private answers (site: AppServices) (worker: WorkerReport) =
     match worker.State, site.Freshness with
     | Active, None -> true
     | Active, Some interval -> worker.Answered |> Option.exists (fun age -> age <= interval)
@@ -17,7 +17,7 @@ let private answers (site: Site) (worker: WorkerReport) =
 
 /// Ready when a picture could be named now: the node was not told to stop, and an active worker has answered somebody, or
 /// a check, within the last interval. Where there are no checks, that it is active has to do.
-let state (site: Site) : ReadyJson =
+let state (site: AppServices) : ReadyJson =
     let workers = site.Workers.Report()
 
     let active =
@@ -38,7 +38,7 @@ let state (site: Site) : ReadyJson =
     }
 
 /// 200 when the node is ready, else 503.
-let ready (site: Site) : HttpHandler =
+let ready (site: AppServices) : HttpHandler =
     fun next context ->
         let state = state site
         (setStatusCode (if state.Status = isReady then 200 else 503) >=> json state) next context

@@ -15,7 +15,7 @@ let private second = TimeSpan.FromSeconds 1.0
 
 /// The first event has the whole fifteen minutes, each later one the seconds since the one before. The second that
 /// still runs is not told.
-let private states (site: Site) (cancel: CancellationToken) =
+let private states (site: AppServices) (cancel: CancellationToken) =
     // Whoever reads slowly gets the next state later, and not a queue of old ones.
     let channel = Channel.CreateBounded<SseItem<FeedJson>> 1
 
@@ -53,7 +53,7 @@ let full =
     }
 
 /// Ends when the listener goes or the node is told to stop.
-let events (site: Site) : HttpHandler =
+let events (site: AppServices) : HttpHandler =
     fun next context ->
         task {
             if HttpMethods.IsHead context.Request.Method then

@@ -13,11 +13,11 @@ open Web.Giraffe
 let metrics: HttpHandler =
     handleContext (fun context ->
         task {
-            do! context.RequestServices.GetRequiredService<Scrape>().Answer context
+            do! context.RequestServices.GetRequiredService<MetricsEndpoint>().Answer context
             return Some context
         })
 
-let private answer (site: Site) (context: HttpContext) : Task =
+let private answer (site: AppServices) (context: HttpContext) : Task =
     let handler =
         match context.Request.Path.Value with
         | "/metrics" -> metrics
@@ -33,7 +33,7 @@ let private answer (site: Site) (context: HttpContext) : Task =
         setStatusCode 405 earlyReturn context
 
 /// Answers what comes to the port of its own, where there is one; nothing else of the node is to be had there.
-let usePort (site: Site) (settings: TelemetrySettings) (app: IApplicationBuilder) =
+let usePort (site: AppServices) (settings: TelemetrySettings) (app: IApplicationBuilder) =
     match settings.Port with
     | None -> ()
     | Some port ->

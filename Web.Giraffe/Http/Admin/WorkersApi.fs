@@ -6,7 +6,7 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-let list (site: Site) : HttpHandler =
+let list (site: AppServices) : HttpHandler =
     fun next context -> json (Json.workers (site.Workers.Report())) next context
 
 let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) : HttpHandler =
@@ -17,14 +17,14 @@ let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) :
 let notThere (address: WorkerAddress) =
     Problem.create 404 "Not there" $"{address} is not in the list."
 
-let one (site: Site) (text: string) : HttpHandler =
+let one (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         match site.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
         | Some worker -> json (Json.worker worker) next context
         | None -> Problem.json (notThere address) next context)
 
 /// PUT says what the list shall hold, so putting twice is no error: 201, then 200.
-let put (site: Site) (text: string) : HttpHandler =
+let put (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
             let! change = AdminHandlers.add site context address
@@ -38,7 +38,7 @@ let put (site: Site) (text: string) : HttpHandler =
                 return! (setStatusCode code >=> json (Json.change address heading)) next context
         })
 
-let delete (site: Site) (text: string) : HttpHandler =
+let delete (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         match site.Workers.Remove address with
         | NotThere -> Problem.json (notThere address) next context
@@ -47,7 +47,7 @@ let delete (site: Site) (text: string) : HttpHandler =
             json (Json.change address heading) next context)
 
 /// `POST /api/workers/HOST:PORT/drain` and `…/resume`: like PUT they say what shall be, so twice is no error.
-let rest (site: Site) (change: AdminHandlers.Change) (text: string) : HttpHandler =
+let rest (site: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
             match! change site context address with
@@ -58,7 +58,7 @@ let rest (site: Site) (change: AdminHandlers.Change) (text: string) : HttpHandle
         })
 
 /// `POST /api/workers/HOST:PORT/probe`.
-let probe (site: Site) (text: string) : HttpHandler =
+let probe (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
             let! probed = site.Probe.Probe(address, context.RequestAborted)

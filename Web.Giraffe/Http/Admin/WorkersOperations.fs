@@ -26,7 +26,7 @@ let private address =
         "`HOST:PORT`, or `tls://HOST:PORT` (its slashes encoded, `%2F`); an IPv6 address in brackets."
 
 let private administration id summary says =
-    Operation.create id "workers" summary says |> Operation.behind Administrators
+    Operation.create id "workers" summary says |> Operation.requires Administrators
 
 let private guarded problems =
     Operation.refuses (
@@ -61,7 +61,7 @@ let workers =
 
 let worker =
     administration "worker" "Shows a worker" "One row of the list."
-    |> Operation.asks [ address ]
+    |> Operation.parameters [ address ]
     |> Operation.reply 200 "The worker" [ Media.json [ "A worker", exampleWorker ] ]
     |> changing [ WorkersApi.notThere Examples.worker ]
 
@@ -75,7 +75,7 @@ let private refused change =
 
 let addWorker =
     administration "addWorker" "Adds a worker" "It takes turns from now on. Adding twice is no error."
-    |> Operation.asks [ address ]
+    |> Operation.parameters [ address ]
     |> Operation.reply 200 "It was there already" (changed AlreadyThere)
     |> Operation.reply 201 "It was added" (changed Added)
     |> changing
@@ -85,13 +85,13 @@ let addWorker =
 
 let removeWorker =
     administration "removeWorker" "Removes a worker" "What it is doing it finishes."
-    |> Operation.asks [ address ]
+    |> Operation.parameters [ address ]
     |> Operation.reply 200 "It was removed" (changed Removed)
     |> changing [ WorkersApi.notThere Examples.worker ]
 
 let private resting id summary says change =
     administration id summary says
-    |> Operation.asks [ address ]
+    |> Operation.parameters [ address ]
     |> Operation.reply 200 "It is so now" (changed change)
     |> changing [ WorkersApi.notThere Examples.worker ]
 
@@ -100,7 +100,7 @@ let drainWorker =
         "drainWorker"
         "Lets a worker rest"
         "What it is doing it finishes; it gets nothing new, and stays on the list. Twice is no error."
-        Rested
+        DrainStarted
 
 let resumeWorker =
     resting "resumeWorker" "Ends a worker's rest" "It takes turns again. Twice is no error." Resumed
@@ -112,7 +112,7 @@ let probeWorker =
         "probeWorker"
         "Asks a worker now"
         "With the picture of the health checks; what it says counts as a check does."
-    |> Operation.asks [ address ]
+    |> Operation.parameters [ address ]
     |> Operation.reply
         200
         "What it said"

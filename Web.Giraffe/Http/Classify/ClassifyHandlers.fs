@@ -12,15 +12,15 @@ open Web.Giraffe
 open Web.Giraffe.Views
 
 /// A worker's answer, or why there is none.
-let ask (site: Site) (context: HttpContext) (wishes: Wishes) (image: ReadOnlySequence<byte>) =
+let ask (site: AppServices) (context: HttpContext) (wishes: ClassifyOptions) (image: ReadOnlySequence<byte>) =
     task {
         let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
     }
 
-let private refused (site: Site) (fault: UploadFault) =
+let private refused (site: AppServices) (fault: UploadFault) =
     let problem = Upload.problem fault
-    FaceLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
+    HttpLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
     problem
 
 /// Asks, and lets others reuse the picture's memory once no worker reads it: an attempt that was given up may go on.
@@ -38,9 +38,9 @@ let private askOnce site context wishes (lease: UploadLease) picture =
 /// The answer to the request's picture, and its file's name. The lease holds the picture and its share of the budget
 /// until then.
 let private classifyUpload
-    (site: Site)
+    (site: AppServices)
     (context: HttpContext)
-    (wishes: Wishes)
+    (wishes: ClassifyOptions)
     : Task<Result<Answer * string option, Problem>> =
     task {
         use lease = new UploadLease((RequestBody.ofContext context).Claim)
@@ -54,7 +54,7 @@ let private classifyUpload
             return answer |> Result.map (fun answer -> answer, picture.FileName)
     }
 
-let private show (site: Site) (outcome: HomeView.Outcome) : HttpHandler =
+let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
     fun next context ->
         let keys: HomeView.Keys =
             {
@@ -73,14 +73,14 @@ let private show (site: Site) (outcome: HomeView.Outcome) : HttpHandler =
 
         handler next context
 
-let home (site: Site) : HttpHandler = show site HomeView.Nothing
+let home (site: AppServices) : HttpHandler = show site HomeView.Nothing
 
-let private classifySample (site: Site) (context: HttpContext) (name: string) =
+let private classifySample (site: AppServices) (context: HttpContext) (name: string) =
     task {
         match site.Samples.TryFind name with
         | None -> return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
         | Some sample ->
-            match! ask site context (Asked.trace context) (ReadOnlySequence sample.Bytes) with
+            match! ask site context (ClassifyQuery.trace context) (ReadOnlySequence sample.Bytes) with
             | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
             | Error problem -> return HomeView.Failed problem
     }
@@ -92,7 +92,7 @@ let private isUrlEncoded (request: HttpRequest) =
     | _ -> false
 
 /// The form's own way, without the script: an upload, or a sample's name in the field `sample`.
-let classifyPage (site: Site) : HttpHandler =
+let classifyPage (site: AppServices) : HttpHandler =
     fun next context ->
         task {
             let! outcome =
@@ -104,7 +104,7 @@ let classifyPage (site: Site) : HttpHandler =
                         | "" -> return HomeView.Failed(Upload.problem NoFile)
                         | name -> return! classifySample site context name
                     else
-                        match! classifyUpload site context (Asked.trace context) with
+                        match! classifyUpload site context (ClassifyQuery.trace context) with
                         | Ok(answer, fileName) -> return HomeView.Answered(answer, None, fileName)
                         | Error problem -> return HomeView.Failed problem
                 }
@@ -112,13 +112,18 @@ let classifyPage (site: Site) : HttpHandler =
             return! show site outcome next context
         }
 
-let private outcome (wishes: Wishes) result : HttpHandler =
+let private outcome (wishes: ClassifyOptions) result : HttpHandler =
     match result with
     | Ok answer -> json (Json.answer wishes answer)
     | Error problem -> Problem.json problem
 
 /// Several files have an answer or a problem each, in their order; one alone is answered as if it were the body.
-let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpContext) : Task<HttpHandler> =
+let private classifyForm
+    (site: AppServices)
+    (wishes: ClassifyOptions)
+    boundary
+    (context: HttpContext)
+    : Task<HttpHandler> =
     // The guard has taken the first.
     let more = ref 0
 
@@ -140,7 +145,7 @@ let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpCo
         }
 
     task {
-        match! UploadSeveral.read site.Settings boundary context deal with
+        match! BatchUpload.read site.Settings boundary context deal with
         | Ok {
                  IsList = false
                  Results = [ _, result ]
@@ -149,10 +154,10 @@ let private classifyForm (site: Site) (wishes: Wishes) boundary (context: HttpCo
         | Error fault -> return Problem.json (refused site fault)
     }
 
-let classifyApi (site: Site) : HttpHandler =
+let classifyApi (site: AppServices) : HttpHandler =
     fun next context ->
         task {
-            match Asked.wishes context, Upload.boundaryOf context.Request with
+            match ClassifyQuery.options context, Upload.boundaryOf context.Request with
             | Error problem, _ -> return! Problem.json problem next context
             | _, Error fault -> return! Problem.json (refused site fault) next context
             | Ok wishes, Ok(Some boundary) ->
@@ -163,9 +168,9 @@ let classifyApi (site: Site) : HttpHandler =
                 return! outcome wishes (Result.map fst result) next context
         }
 
-let sample (site: Site) (name: string) : HttpHandler =
+let sample (site: AppServices) (name: string) : HttpHandler =
     match site.Samples.TryFind name with
-    | None -> Site.problem site Problem.notFound
+    | None -> AppServices.problem site Problem.notFound
     | Some sample ->
         setHttpHeader "Cache-Control" "public, max-age=3600"
         >=> handleContext (fun context ->

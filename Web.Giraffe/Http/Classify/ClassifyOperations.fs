@@ -35,7 +35,7 @@ let private example: AnswerJson =
 
 let private exampleResults =
     Json.results
-        Wishes.None
+        ClassifyOptions.None
         [
             Some "scan.pdf", Error(Upload.problem (NotAPicture(ImageFormat.foreign (ReadOnlySpan "%PDF-"B), 0L)))
             Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
@@ -68,7 +68,7 @@ let classify =
         "pictures"
         "Says what is in a picture"
         "The picture is the body, or the field `file` of a multipart form. Of several files, each has its own answer or problem in `results`, in their order, with the status that it would have had alone; the same goes for one in the field `files`. A wish that an old worker can't fulfil is named in `unmet`."
-    |> Operation.asks Asked.parameters
+    |> Operation.parameters ClassifyQuery.parameters
     |> Operation.takes (
         List.map Media.binary ImageFormat.mediaTypes
         @ [ Media.files [ "file"; "files" ] ]
@@ -83,5 +83,8 @@ let classify =
                 Examples = [ "One picture", example; "Several", exampleResults ]
             }
         ]
-    |> Operation.refuses (Asked.badTop :: Asked.badExplain :: ApiGuard.problems @ uploadProblems)
-    |> Operation.behind Keys
+    |> Operation.refuses (
+        ClassifyQuery.badTop :: ClassifyQuery.badExplain :: ApiGuard.problems
+        @ uploadProblems
+    )
+    |> Operation.requires Keys

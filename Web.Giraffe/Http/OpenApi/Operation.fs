@@ -87,7 +87,7 @@ module Operation =
             Access = Anybody
         }
 
-    let asks parameters operation =
+    let parameters parameters operation =
         { operation with
             Parameters = operation.Parameters @ parameters
         }
@@ -97,7 +97,7 @@ module Operation =
             Takes = operation.Takes @ media
         }
 
-    let behind access operation = { operation with Access = access }
+    let requires access operation = { operation with Access = access }
 
     let reply status says media operation =
         { operation with

@@ -35,18 +35,18 @@ let ofProblem (problem: Problem) =
     | 422 -> { problem with Status = 400 }
     | _ -> problem
 
-let unknownModel (site: Site) name =
+let unknownModel (site: AppServices) name =
     unknown $"There is no model '{name}'; this server has '{site.Model}'."
 
-let unknownVersion (site: Site) version =
+let unknownVersion (site: AppServices) version =
     unknown $"The model '{site.Model}' has no version '{version}', but '{Model.version}'."
 
-let private known (site: Site) (name: string) (version: string option) (handler: HttpHandler) : HttpHandler =
+let private known (site: AppServices) (name: string) (version: string option) (handler: HttpHandler) : HttpHandler =
     if name <> site.Model then
-        Site.inferenceError (unknownModel site name)
+        AppServices.inferenceError (unknownModel site name)
     else
         match version with
-        | Some version when version <> Model.version -> Site.inferenceError (unknownVersion site version)
+        | Some version when version <> Model.version -> AppServices.inferenceError (unknownVersion site version)
         | _ -> handler
 
 let server: HttpHandler = fun next context -> json Model.server next context
@@ -54,26 +54,26 @@ let server: HttpHandler = fun next context -> json Model.server next context
 let live: HttpHandler =
     fun next context -> json ({ Live = true }: ServerLive) next context
 
-let private isReady (site: Site) =
+let private isReady (site: AppServices) =
     (HealthHandlers.state site).Status = HealthHandlers.isReady
 
-let private readiness (site: Site) answer : HttpHandler =
+let private readiness (site: AppServices) answer : HttpHandler =
     fun next context ->
         let ready = isReady site
         (setStatusCode (if ready then 200 else 503) >=> answer ready) next context
 
-let ready (site: Site) : HttpHandler =
+let ready (site: AppServices) : HttpHandler =
     readiness site (fun ready -> json ({ Live = true; Ready = ready }: ServerReady))
 
-let modelReady (site: Site) name version : HttpHandler =
+let modelReady (site: AppServices) name version : HttpHandler =
     readiness site (fun ready -> json ({ Name = site.Model; Ready = ready }: ModelReady))
     |> known site name version
 
-let metadata (site: Site) name version : HttpHandler =
+let metadata (site: AppServices) name version : HttpHandler =
     fun next context -> json (Model.metadata site.Model) next context
     |> known site name version
 
-let private limitsOf (site: Site) =
+let private limitsOf (site: AppServices) =
     {
         Pictures = site.Settings.MaxFiles
         Picture = site.Settings.MaxUpload
@@ -112,7 +112,7 @@ let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext
     }
 
 /// JSON alone, JSON with binary data behind it, or one bare picture.
-let private receive (site: Site) options (json: JsonIntake) (lease: UploadLease) length (context: HttpContext) =
+let private receive (site: AppServices) options (json: JsonIntake) (lease: UploadLease) length (context: HttpContext) =
     let most = int site.Settings.MaxRequest
 
     let readBinary () =
@@ -161,15 +161,16 @@ let private receive (site: Site) options (json: JsonIntake) (lease: UploadLease)
     }
 
 /// Every picture's answer, or the first problem, with the picture that has it.
-let private answersOf (site: Site) (context: HttpContext) (wanted: WantedInference) =
+let private answersOf (site: AppServices) (context: HttpContext) (wanted: WantedInference) =
     let wishes =
-        { Asked.trace context with
+        { ClassifyQuery.trace context with
             Top = ValueSome wanted.Classes
         }
 
     task {
         let! answers =
-            wanted.Pictures |> Several.map (ClassifyHandlers.ask site context wishes)
+            wanted.Pictures
+            |> BoundedParallel.map (ClassifyHandlers.ask site context wishes)
 
         let count = answers.Length
 
@@ -206,7 +207,7 @@ let private send (options: JsonSerializerOptions) (response: InferenceResponse) 
             return Some context
         })
 
-let infer (site: Site) name version : HttpHandler =
+let infer (site: AppServices) name version : HttpHandler =
     let answer (next: HttpFunc) (context: HttpContext) =
         task {
             let claim = (RequestBody.ofContext context).Claim
@@ -231,11 +232,11 @@ let infer (site: Site) name version : HttpHandler =
             | Error problem ->
                 lease.Done()
                 json.Done()
-                FaceLog.uploadRefused site.Logger problem.Status problem.Title 0L
-                return! Site.inferenceError (ofProblem problem) next context
+                HttpLog.uploadRefused site.Logger problem.Status problem.Title 0L
+                return! AppServices.inferenceError (ofProblem problem) next context
             | Ok wanted ->
                 match! answersOf site context wanted with
-                | Error problem -> return! Site.inferenceError (ofProblem problem) next context
+                | Error problem -> return! AppServices.inferenceError (ofProblem problem) next context
                 | Ok answers ->
                     // One that was given up may still be on its way to a worker.
                     if answers |> Array.forall (fun answer -> answer.Attempts = 1) then
@@ -244,7 +245,7 @@ let infer (site: Site) name version : HttpHandler =
 
                     match InferenceAnswer.make site.Model wanted answers with
                     | Ok(response, binary) -> return! send options response binary next context
-                    | Error says -> return! Site.inferenceError (notSaid says) next context
+                    | Error says -> return! AppServices.inferenceError (notSaid says) next context
         }
 
     known site name version answer

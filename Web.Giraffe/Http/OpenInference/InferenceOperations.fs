@@ -60,7 +60,7 @@ let server =
     operation "inferenceServer" "Server metadata" "The Open Inference Protocol V2, as KServe and Triton speak it."
     |> Operation.reply 200 "The server" [ Media.json [ "The server", Model.server ] ]
     |> fails [ ApiGuard.keyNeeded ]
-    |> Operation.behind Keys
+    |> Operation.requires Keys
 
 let live =
     operation "inferenceLive" "Server live" "Whether requests are taken."
@@ -99,7 +99,7 @@ let metadata =
     operation "inferenceModel" "Model metadata" "The model's input and outputs."
     |> Operation.reply 200 "The model" [ Media.json [ "The model", Model.metadata "squeezenet1_1" ] ]
     |> fails [ ApiGuard.keyNeeded; unknownModel ]
-    |> Operation.behind Keys
+    |> Operation.requires Keys
     |> versions
 
 let private exampleRequest: InferenceRequest =
@@ -153,7 +153,7 @@ let infer =
         "infer"
         "Inference"
         "Pictures come as base64 in the JSON, or as binary data behind it, whose length Inference-Header-Content-Length then says; with 0 the body is one bare picture, and the outputs come as binary data."
-    |> Operation.asks
+    |> Operation.parameters
         [
             Parameter.header
                 InferenceHandlers.LengthHeader
@@ -181,5 +181,5 @@ let infer =
         @ (ClassifyOperations.uploadProblems
            |> List.filter (fun problem -> problem.Status <> 400))
     )
-    |> Operation.behind Keys
+    |> Operation.requires Keys
     |> versions

@@ -19,7 +19,7 @@ let private both
         |> Operation.describes said.Versioned
     ]
 
-let endpoints (site: Site) : Endpoint list =
+let endpoints (site: AppServices) : Endpoint list =
     [
         GET_HEAD
             [

@@ -135,11 +135,11 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                 ]
         ]
 
-type Tone =
+type Severity =
     | Good
     | Bad
 
-let private toned (tone: Tone) (content: XmlNode list) =
+let private toned (tone: Severity) (content: XmlNode list) =
     let look, role =
         match tone with
         | Good -> "notice good", "status"
@@ -148,7 +148,7 @@ let private toned (tone: Tone) (content: XmlNode list) =
     div [ _class look; attr "role" role ] content
 
 /// A message on a page; a bad one is announced at once by a screen reader.
-let notice (tone: Tone) (heading: string) (text: string) : XmlNode =
+let notice (tone: Severity) (heading: string) (text: string) : XmlNode =
     toned tone [ strong [] [ str heading ]; p [] [ str text ] ]
 
 /// A page that has nothing but a message. `topic` is what it is about, in a word.

@@ -125,11 +125,11 @@ let said (change: ListChange) (address: WorkerAddress) =
     | AlreadyThere -> Layout.Bad, "Already there", $"{address} is in the list already. Nothing was changed."
     | Removed -> Layout.Good, "Worker removed", $"{address} gets no more pictures."
     | NotThere -> Layout.Bad, "Not there", $"{address} is not in the list. Nothing was changed."
-    | Rested ->
+    | DrainStarted ->
         Layout.Good, "Worker drained", $"{address} finishes what it has, and gets no more pictures until you resume it."
-    | AlreadyResting -> Layout.Bad, "Already drained", $"{address} gets no pictures already. Nothing was changed."
+    | AlreadyDrained -> Layout.Bad, "Already drained", $"{address} gets no pictures already. Nothing was changed."
     | Resumed -> Layout.Good, "Worker resumed", $"{address} takes its turn again."
-    | NotResting -> Layout.Bad, "Not drained", $"{address} was not drained. Nothing was changed."
+    | NotDrained -> Layout.Bad, "Not drained", $"{address} was not drained. Nothing was changed."
     | NotAllowed reason -> Layout.Bad, "Not allowed", $"{address} was not added: {reason}."
 
 /// What probing a worker came to, in words.

@@ -59,8 +59,8 @@ module ClientSettings =
                 options.Take((), Error message)
 
             {
-                Authorities = Authorities.OfMachine
-                Identity = None
+                TrustStore = TrustStore.OfMachine
+                TlsCertificate = None
             }
 
     /// What is wrong is the options' to say; `trusted` workers need not be in a network that is allowed.

@@ -14,9 +14,9 @@ open Transport.Tls
 type ClientTls =
     {
         /// `Client:TlsCa`, a PEM file; those of the machine where it is not set.
-        Authorities: Authorities
+        TrustStore: TrustStore
         /// `Client:TlsCertificate` and `Client:TlsKey`, for workers that want to know who asks.
-        Identity: Identity option
+        TlsCertificate: TlsCertificate option
     }
 
 /// A TLS connection to a worker.
@@ -35,7 +35,7 @@ type private Handshake(tls: ClientTls, host: string) =
     let mutable wantsIdentity = false
 
     let trusts certificate chain errors =
-        reason <- Distrust.Reason(certificate, chain, errors, tls.Authorities, host)
+        reason <- CertificateErrors.Reason(certificate, chain, errors, tls.TrustStore, host)
         isNull reason
 
     // Asked for once before the handshake, and again when the worker wants a certificate.
@@ -46,13 +46,13 @@ type private Handshake(tls: ClientTls, host: string) =
         SslClientAuthenticationOptions(
             TargetHost = host,
             EnabledSslProtocols = (SslProtocols.Tls12 ||| SslProtocols.Tls13),
-            CertificateChainPolicy = tls.Authorities.Policy(),
+            CertificateChainPolicy = tls.TrustStore.Policy(),
             RemoteCertificateValidationCallback =
                 RemoteCertificateValidationCallback(fun _ certificate chain errors -> trusts certificate chain errors)
         )
 
     do
-        match tls.Identity with
+        match tls.TlsCertificate with
         | Some identity -> options.ClientCertificateContext <- identity.Context
         | None ->
             options.LocalCertificateSelectionCallback <-
@@ -92,7 +92,7 @@ module ClientTls =
         let authorities =
             load configuration "Client:TlsCa" (fun path ->
                 let mutable reason = null
-                let found = Authorities.TryLoad(path, clock, &reason)
+                let found = TrustStore.TryLoad(path, clock, &reason)
                 orReason found reason)
 
         let identity =
@@ -103,7 +103,7 @@ module ClientTls =
                     | key -> key
 
                 let mutable reason = null
-                let found = Identity.TryLoad(path, key, clock, &reason)
+                let found = TlsCertificate.TryLoad(path, key, clock, &reason)
                 orReason found reason)
 
         match authorities, identity with
@@ -112,8 +112,8 @@ module ClientTls =
         | Ok authorities, Ok identity ->
             Ok
                 {
-                    Authorities = Option.defaultValue Authorities.OfMachine authorities
-                    Identity = identity
+                    TrustStore = Option.defaultValue TrustStore.OfMachine authorities
+                    TlsCertificate = identity
                 }
         | _ ->
             let wrong result =

@@ -25,7 +25,7 @@ type ExchangeSession
         settings: ClientSettings,
         time: TimeProvider,
         left: unit -> TimeSpan,
-        alarm: Alarm
+        alarm: Deadline
     ) =
     /// How long an image may be on its way after its exchange's time.
     static let overtime = TimeSpan.FromSeconds 30.0
@@ -104,7 +104,7 @@ type ExchangeSession
         for message in messages do
             match message with
             | Message.Image(picture, parameters) when parameters.Raw ->
-                let struct (head, tail) = Message.aroundRaw picture parameters
+                let struct (head, tail) = Message.frameRaw picture parameters
                 pieces.Add(ReadOnlyMemory head)
 
                 for piece in picture do

@@ -7,7 +7,7 @@ open Microsoft.Extensions.Hosting
 /// Negotiates with every worker that is added to the list. The start waits a moment for those that are on it already, so
 /// that the first requests find out nothing by waiting.
 [<Sealed>]
-type NegotiationService(list: WorkerList, client: WorkerClient, time: TimeProvider) =
+type NegotiationService(list: WorkerPool, client: WorkerClient, time: TimeProvider) =
     let added =
         Handler<ListEdit>(fun _ edit ->
             if edit.Change = Added then

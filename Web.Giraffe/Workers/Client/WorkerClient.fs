@@ -8,15 +8,15 @@ open Protocol.Core
 
 /// What a worker says of a picture.
 type Reply =
-    | Named of Recognition
+    | Succeeded of Recognition
     /// It has the whole picture and refuses it.
-    | NotDecoded of Refusal
+    | Undecodable of Refusal
 
 /// What asking one worker came to.
 type Outcome =
     | Replied of Reply
     /// `detail` is the machine's own word on it, or empty.
-    | Broken of failure: Failure * detail: string
+    | Failed of failure: Failure * detail: string
 
 /// An exchange that goes on.
 type PendingExchange =
@@ -35,8 +35,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     let pool = new ConnectionPool(settings, time)
     let exchanges = WorkerExchanges(settings, time, pool)
 
-    let parameters (wishes: Wishes) =
-        { Parameters.all with
+    let parameters (wishes: ClassifyOptions) =
+        { Parameters.extended with
             Top = wishes.Top
             Explain = wishes.Explain
             Trace = wishes.Trace
@@ -99,7 +99,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             task {
                 // Only a request that the plain exchange can't fulfil waits.
                 let! known =
-                    if Wishes.needExtended wishes || support <> Supported then
+                    if ClassifyOptions.needExtended wishes || support <> Supported then
                         negotiated address peer left cancel
                     else
                         Task.FromResult peer.Capabilities
@@ -138,29 +138,29 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                         | Ok ClientAnswer.Declined ->
                             peer.Update Negotiation.away
                             negotiate address peer |> ignore
-                            return! go (if Wishes.needExtended wishes then tries - 1 else 0)
+                            return! go (if ClassifyOptions.needExtended wishes then tries - 1 else 0)
                         | said -> return said
             }
 
         task {
             match! go 3 with
-            | Ok(ClientAnswer.Recognized recognition) -> return Replied(Named recognition)
-            | Ok(ClientAnswer.ImageRefused refusal) -> return Replied(NotDecoded refusal)
+            | Ok(ClientAnswer.Recognized recognition) -> return Replied(Succeeded recognition)
+            | Ok(ClientAnswer.ImageRefused refusal) -> return Replied(Undecodable refusal)
             | Ok ClientAnswer.Declined -> return invalidOp "A plain exchange has no parameters to decline."
-            | Error(failure, detail) -> return Broken(failure, detail)
+            | Error(failure, detail) -> return Failed(failure, detail)
         }
 
     let outcomeOf address image wishes span cancel (running: Task voption ref) =
         task {
             let left = exchanges.Countdown span
-            use alarm: Alarm = new Alarm(time, cancel)
+            use alarm: Deadline = new Deadline(time, cancel)
             let peer = pool.For address
             let! outcome = ask address peer image wishes left alarm cancel running
 
             match outcome with
             // Perhaps the picture's fault, which the caller finds out.
-            | Broken(failure, _) when running.Value.IsSome && Failure.isSilent failure -> ()
-            | Broken _ -> pool.Renew(address, peer)
+            | Failed(failure, _) when running.Value.IsSome && Failure.isSilent failure -> ()
+            | Failed _ -> pool.Renew(address, peer)
             | Replied _ -> ()
 
             return outcome
@@ -171,7 +171,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
         (
             address: WorkerAddress,
             image: ReadOnlySequence<byte>,
-            wishes: Wishes,
+            wishes: ClassifyOptions,
             span: TimeSpan,
             cancel: CancellationToken
         ) : PendingExchange =

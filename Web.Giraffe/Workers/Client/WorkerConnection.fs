@@ -76,14 +76,14 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
         task {
             if tls.IsSome then
                 do! sendSealed tls.Value.Stream segments token
-                EngineMetrics.sent (segments |> Array.sumBy _.Count)
+                WorkersMetrics.sent (segments |> Array.sumBy _.Count)
             elif segments.Length = 1 then
                 let! sent = socket.SendAsync(Memory.op_Implicit segments[0], token)
-                EngineMetrics.sent sent
+                WorkersMetrics.sent sent
             else
                 // Has no token of its own; who gives up closes the connection, which ends it.
                 let! sent = socket.SendAsync(segments, SocketFlags.None).WaitAsync token
-                EngineMetrics.sent sent
+                WorkersMetrics.sent sent
         }
 
     /// Sends the pieces one behind the other, from where they lie. `guard` runs each window's sending, and says
@@ -118,7 +118,7 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
     /// `count` bytes of `buffer`, which was received last, are done with.
     member _.Consume(buffer: ReadOnlySequence<byte>, count: int64) =
         left <- buffer.Length - count
-        EngineMetrics.received count
+        WorkersMetrics.received count
         input.AdvanceTo(buffer.GetPosition count, buffer.End)
 
     /// Bytes that were received and not consumed.

@@ -26,14 +26,14 @@ type WorkerConnector(settings: ClientSettings) =
         elif wantsIdentity then
             struct (Failure.at Stage.Connect Cause.Untrusted,
                     "it wants a certificate (Client:TlsCertificate), and there is none")
-        elif settings.Tls.Identity.IsSome then
+        elif settings.Tls.TlsCertificate.IsSome then
             struct (failure, "without a word: its log says whether it takes the certificate of Client:TlsCertificate")
         else
             struct (failure, detail)
 
     /// A connection to the worker, within `span`, or why there is none with the system's own word on it, or an empty one.
     member _.Connect
-        (address: WorkerAddress, span: TimeSpan, alarm: Alarm)
+        (address: WorkerAddress, span: TimeSpan, alarm: Deadline)
         : Task<Result<WorkerConnection, struct (Failure * string)>> =
         task {
             let socket =

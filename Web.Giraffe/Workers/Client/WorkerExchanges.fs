@@ -25,7 +25,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
         parameters
         image
         (left: unit -> TimeSpan)
-        (alarm: Alarm)
+        (alarm: Deadline)
         =
         task {
             let mutable keep = false
@@ -47,7 +47,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
 
     /// A plain exchange over a connection that goes on by itself when whoever asked goes away.
     let detached connection image left (cancel: CancellationToken) (running: Task voption ref) =
-        let alarm = new Alarm(time, CancellationToken.None)
+        let alarm = new Deadline(time, CancellationToken.None)
 
         let session =
             ExchangeSession(connection, Parameters.none, image, settings, time, left, alarm)
@@ -82,7 +82,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             parameters: Parameters,
             image: ReadOnlySequence<byte>,
             left: unit -> TimeSpan,
-            alarm: Alarm
+            alarm: Deadline
         ) : Task<Result<ClientAnswer, struct (Failure * string)>> =
         task {
             match ready with
@@ -99,7 +99,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             address: WorkerAddress,
             image: ReadOnlySequence<byte>,
             left: unit -> TimeSpan,
-            alarm: Alarm,
+            alarm: Deadline,
             cancel: CancellationToken,
             running: Task voption ref
         ) : Task<Result<ClientAnswer, struct (Failure * string)>> =
@@ -113,7 +113,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
     /// when it has answered.
     member exchanges.Negotiate(address: WorkerAddress, peer: WorkerPeer) : Task =
         task {
-            use alarm = new Alarm(time, CancellationToken.None)
+            use alarm = new Deadline(time, CancellationToken.None)
 
             match! connector.Connect(address, settings.Connect, alarm) with
             | Error _ -> ()
@@ -121,7 +121,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
                 let image = ReadOnlySequence Negotiation.picture
                 let left = exchanges.Countdown Negotiation.deadline
 
-                match! extendedWith negotiating peer connection Parameters.all image left alarm with
+                match! extendedWith negotiating peer connection Parameters.extended image left alarm with
                 | Ok(ClientAnswer.Recognized _)
                 | Ok(ClientAnswer.ImageRefused _) -> peer.Update Negotiation.succeeded
                 | Ok ClientAnswer.Declined

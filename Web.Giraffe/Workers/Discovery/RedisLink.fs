@@ -6,11 +6,11 @@ open Protocol.Core
 open StackExchange.Redis
 
 /// What a Redis answered to "what is new".
-type SharedNews =
+type Snapshot =
     {
         Version: string
         /// Changes when the Redis has lost what it held.
-        Born: string
+        IncarnationId: string
         Shared: SharedWorkers
     }
 
@@ -77,28 +77,28 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                 connection
                     .GetSubscriber()
                     .SubscribeAsync(
-                        RedisChannel.Literal SharedList.Changed,
+                        RedisChannel.Literal RedisSchema.Changed,
                         (fun _ _ -> changed ()),
                         CommandFlags.FireAndForget
                     )
         }
 
     /// Nothing where `known` is the version still.
-    member _.Read(known: string) : Task<SharedNews option> =
+    member _.Read(known: string) : Task<Snapshot option> =
         task {
             let! answer =
                 connection
                     .GetDatabase(database)
                     .ScriptEvaluateAsync(
-                        SharedList.Read,
+                        RedisSchema.Read,
                         keys
                             [
-                                SharedList.Entries
-                                SharedList.Announced
-                                SharedList.Version
-                                SharedList.Born
+                                RedisSchema.Entries
+                                RedisSchema.Announced
+                                RedisSchema.Version
+                                RedisSchema.IncarnationId
                             ],
-                        values [ known; SharedList.Changed ]
+                        values [ known; RedisSchema.Changed ]
                     )
 
             if answer.Length < 4 then
@@ -114,7 +114,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                     Some
                         {
                             Version = string answer[0]
-                            Born = string answer[1]
+                            IncarnationId = string answer[1]
                             Shared =
                                 {
                                     Entries = Map.ofList entries
@@ -126,7 +126,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
     member _.Write(entries: Map<WorkerAddress, SharedEntry>) : Task =
         let arguments =
             [
-                SharedList.Changed
+                RedisSchema.Changed
 
                 for KeyValue(address, entry) in entries do
                     let stamp, word = SharedWorkers.writeEntry entry
@@ -137,7 +137,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
 
         connection
             .GetDatabase(database)
-            .ScriptEvaluateAsync(SharedList.Write, keys [ SharedList.Entries; SharedList.Version ], values arguments)
+            .ScriptEvaluateAsync(RedisSchema.Write, keys [ RedisSchema.Entries; RedisSchema.Version ], values arguments)
 
     interface IDisposable with
         member _.Dispose() = connection.Dispose()

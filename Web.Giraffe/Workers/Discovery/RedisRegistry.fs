@@ -22,14 +22,14 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
 
     /// For so long after a Redis was away, or has lost what it held, who announced itself before is taken to do so still.
     static let grace =
-        TimeSpan.FromMilliseconds(float (SharedList.Lifetime + 2 * SharedList.Heartbeat))
+        TimeSpan.FromMilliseconds(float (RedisSchema.Lifetime + 2 * RedisSchema.Heartbeat))
 
     let gate = obj ()
     let stopping = new CancellationTokenSource()
     let news = new SemaphoreSlim(1)
     // Under the lock: operators change it on their threads, the loop on its own.
     let mutable shared = SharedWorkers.empty
-    let mutable list: WorkerList voption = ValueNone
+    let mutable list: WorkerPool voption = ValueNone
     // An operator's change that the Redis may not have yet.
     let mutable pending = false
     // The loop's alone.
@@ -110,14 +110,14 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
             then
                 list |> ValueOption.iter (fun list -> list.Follow(address, false))
 
-    let take (link: RedisLink) (got: SharedNews) =
+    let take (link: RedisLink) (got: Snapshot) =
         task {
             let! announced = admit got.Shared.Announced
 
-            if born <> "" && born <> got.Born then
+            if born <> "" && born <> got.IncarnationId then
                 graceUntil <- time.GetUtcNow() + grace
 
-            born <- got.Born
+            born <- got.IncarnationId
 
             let struct (before, after, lacking) =
                 lock gate (fun () ->
@@ -196,7 +196,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
     /// Whether the Redis answered the last time.
     member _.IsUp = up
 
-    interface IWorkerRegistry with
+    interface IWorkerStore with
         member _.Attach(workers, configured) =
             list <- ValueSome workers
 
@@ -230,7 +230,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                 let! _ = Task.WhenAny(first, Task.Delay(patience, time, cancel))
 
                 for address in SharedWorkers.keptOut configured shared do
-                    EngineLog.workerKeptOut log address (string place)
+                    WorkersLog.workerKeptOut log address (string place)
             }
 
         Task.WhenAll(patient, base.StartAsync cancel)

@@ -28,7 +28,7 @@ module PoolChecks =
                 retryAt <= now
                 || before (if noneIn then min eager interval else interval) worker.LastCheck
             | Probing _
-            | Resting
+            | Paused
             | Leaving -> false
 
         [
@@ -38,7 +38,7 @@ module PoolChecks =
         ]
 
     /// A check of a worker, at any time but while it is probed or leaves. One that rests goes on resting.
-    let start (now: TimeSpan) address pool : struct (PoolState * Turn voption) =
+    let start (now: TimeSpan) address pool : struct (PoolState * Lease voption) =
         match PoolIndex.tryFindAddress address pool with
         | Some worker when not (worker.Phase.IsProbing || worker.Phase.IsLeaving) ->
             let worker =

@@ -35,8 +35,8 @@ module internal PoolIndex =
     let private hasRoom pool (worker: PooledWorker) = worker.InFlight < pool.Policy.InFlight
 
     let readyKey pool (worker: PooledWorker) =
-        match pool.Policy.Turns with
-        | Turns.LeastInFlight -> struct (worker.InFlight, worker.Serial)
+        match pool.Policy.LoadBalancingPolicy with
+        | LoadBalancingPolicy.LeastInFlight -> struct (worker.InFlight, worker.Serial)
         | _ -> struct (0, worker.Serial)
 
     let private index worker pool =
@@ -53,7 +53,7 @@ module internal PoolIndex =
                 Ejected = pool.Ejected.Add(struct (retryAt, worker.Serial))
             }
         | Ejected _
-        | Resting
+        | Paused
         | Leaving -> pool
 
     let private unindex worker pool =
@@ -68,7 +68,7 @@ module internal PoolIndex =
             { pool with
                 Ejected = pool.Ejected.Remove(struct (retryAt, worker.Serial))
             }
-        | Resting
+        | Paused
         | Leaving -> pool
 
     let put (worker: PooledWorker) (pool: PoolState) =

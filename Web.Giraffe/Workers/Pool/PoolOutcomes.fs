@@ -14,7 +14,7 @@ module PoolOutcomes =
     let private busyFor = TimeSpan.FromSeconds 10.0
 
     // The worker that a turn was about, its place given back; nothing where it has gone.
-    let private giveBack (turn: Turn) (pool: PoolState) =
+    let private giveBack (turn: Lease) (pool: PoolState) =
         match PoolIndex.tryFind turn.Serial pool with
         | Some worker ->
             let taken = if turn.IsCheck then 0 else 1
@@ -26,7 +26,7 @@ module PoolOutcomes =
         | None -> ValueNone
 
     /// The worker recognized the picture.
-    let succeeded (now: TimeSpan) (turn: Turn) pool : struct (PoolState * Verdict) =
+    let succeeded (now: TimeSpan) (turn: Lease) pool : struct (PoolState * HealthTransition) =
         match giveBack turn pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker ->
@@ -38,14 +38,14 @@ module PoolOutcomes =
             | _ -> struct (PoolIndex.settle worker pool, Unchanged)
 
     // A probe that shows nothing leaves the worker out, until then.
-    let private outUntil retryAt (turn: Turn) (worker: PooledWorker) pool =
+    let private outUntil retryAt (turn: Lease) (worker: PooledWorker) pool =
         match worker.Phase with
         | Probing before when worker.Epoch = turn.Epoch ->
             PoolIndex.put (PooledWorker.enter (Ejected(max before retryAt)) worker) pool
         | _ -> PoolIndex.settle worker pool
 
     /// The exchange ended without a word about the worker: the user went away, or the request ran out of time.
-    let abandoned (turn: Turn) pool : PoolState =
+    let abandoned (turn: Lease) pool : PoolState =
         match giveBack turn pool with
         | ValueNone -> pool
         | ValueSome worker -> outUntil TimeSpan.MinValue turn worker pool
@@ -53,7 +53,7 @@ module PoolOutcomes =
     /// The worker refused the picture. That may be the picture's fault, so it is no failure; but a worker that refuses
     /// everything must not pass for one that works, so it is no success either: the next check is due as if nobody had
     /// asked, and a refused probe brings nobody back.
-    let refused (now: TimeSpan) (turn: Turn) (pool: PoolState) : PoolState =
+    let refused (now: TimeSpan) (turn: Lease) (pool: PoolState) : PoolState =
         match giveBack turn pool with
         | ValueNone -> pool
         | ValueSome worker -> outUntil (now + pool.Policy.FirstRetry) turn worker pool
@@ -64,7 +64,7 @@ module PoolOutcomes =
 
         struct (PoolIndex.put worker pool, verdict retryAt)
 
-    let private fail now jitter (turn: Turn) error (worker: PooledWorker) (pool: PoolState) =
+    let private fail now jitter (turn: Lease) error (worker: PooledWorker) (pool: PoolState) =
         match worker.Phase with
         // A check before its time says nothing new.
         | Probing retryAt when turn.IsCheck && now < retryAt ->
@@ -79,13 +79,19 @@ module PoolOutcomes =
             struct (PoolIndex.put worker pool, Unchanged)
         | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (PoolIndex.takeOff worker pool, Deleted)
         | InRotation -> takeOut now jitter error worker pool TakenOut
-        | Resting -> struct (PoolIndex.put (PooledWorker.noted error worker) pool, Unchanged)
+        | Paused -> struct (PoolIndex.put (PooledWorker.noted error worker) pool, Unchanged)
         | Ejected _
         | Leaving -> struct (PoolIndex.settle worker pool, Unchanged)
 
     /// The transport failed. `jitter`, 0 … 1, makes the wait up to a fifth longer. A report about an exchange that
     /// began before the worker's last change of phase only gives its place back.
-    let failed (now: TimeSpan) (jitter: float) (turn: Turn) (error: string) pool : struct (PoolState * Verdict) =
+    let failed
+        (now: TimeSpan)
+        (jitter: float)
+        (turn: Lease)
+        (error: string)
+        pool
+        : struct (PoolState * HealthTransition) =
         match giveBack turn pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker when worker.Epoch <> turn.Epoch -> struct (PoolIndex.settle worker pool, Unchanged)
@@ -99,7 +105,13 @@ module PoolOutcomes =
 
     /// The worker answered that it is busy. It is well, unless it has said nothing else for long while others succeed:
     /// then that is a failure.
-    let busy (now: TimeSpan) (jitter: float) (turn: Turn) (error: string) pool : struct (PoolState * Verdict) =
+    let busy
+        (now: TimeSpan)
+        (jitter: float)
+        (turn: Lease)
+        (error: string)
+        pool
+        : struct (PoolState * HealthTransition) =
         match giveBack turn pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker ->

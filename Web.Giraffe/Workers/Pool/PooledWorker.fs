@@ -10,7 +10,7 @@ type OnFailure =
     | Remove = 1
 
 /// Which worker is next, of those that a request could go to: `Pool:Policy`.
-type Turns =
+type LoadBalancingPolicy =
     /// Each after the other, in the order of the list.
     | RoundRobin = 0
     /// The one with the fewest requests of this web node; of equals, the one whose turn it is.
@@ -20,7 +20,7 @@ type Turns =
 
 type PoolPolicy =
     {
-        Turns: Turns
+        LoadBalancingPolicy: LoadBalancingPolicy
         /// Requests that one worker has at a time; at least 1.
         InFlight: int
         /// How long a worker is out after its first failure; doubles with every probe that fails.
@@ -37,7 +37,7 @@ type Phase =
     /// Half-open: one probe is under way.
     | Probing of retryAt: TimeSpan
     /// An operator lets it rest: gets no request until it is told to go on.
-    | Resting
+    | Paused
     /// Removed while it had requests: finishes them.
     | Leaving
 
@@ -50,7 +50,7 @@ type PooledWorker =
         Epoch: int
         Phase: Phase
         /// Failures in a row, probes included.
-        Streak: int
+        ConsecutiveFailures: int
         Uses: int64
         Failures: int64
         InFlight: int
@@ -66,7 +66,7 @@ type PooledWorker =
 
 /// One exchange that a worker was given; comes back to the pool once, as `succeeded`, `failed` or `abandoned`.
 [<Struct>]
-type Turn =
+type Lease =
     {
         Address: WorkerAddress
         Serial: int64
@@ -77,14 +77,14 @@ type Turn =
         IsCheck: bool
     }
 
-type Picked =
-    | Chosen of Turn
+type PickResult =
+    | Chosen of Lease
     /// Every worker that could answer is full, or is being probed: worth waiting for.
     | Busy
     | NoneLeft
 
 /// What a report changed.
-type Verdict =
+type HealthTransition =
     /// This report, and no other, took the worker out of the rotation.
     | TakenOut of retryAt: TimeSpan
     | StillOut of retryAt: TimeSpan
@@ -105,7 +105,7 @@ module PooledWorker =
             Serial = serial
             Epoch = 0
             Phase = InRotation
-            Streak = 0
+            ConsecutiveFailures = 0
             Uses = 0L
             Failures = 0L
             InFlight = 0
@@ -125,7 +125,7 @@ module PooledWorker =
 
     let back worker =
         { enter InRotation worker with
-            Streak = 0
+            ConsecutiveFailures = 0
             BusyAnswers = 0
         }
 
@@ -140,7 +140,7 @@ module PooledWorker =
         | Ejected retryAt -> retryAt <= now
         | _ -> false
 
-    let answered (now: TimeSpan) (turn: Turn) (worker: PooledWorker) =
+    let answered (now: TimeSpan) (turn: Lease) (worker: PooledWorker) =
         let kept = min worker.Recent.Length (remembered - 1)
 
         { worker with
@@ -171,7 +171,7 @@ module PooledWorker =
         else
             Some((Array.sort worker.Recent)[worker.Recent.Length / 2])
 
-    let turn isCheck now (worker: PooledWorker) : Turn =
+    let turn isCheck now (worker: PooledWorker) : Lease =
         {
             Address = worker.Address
             Serial = worker.Serial
@@ -182,11 +182,13 @@ module PooledWorker =
 
     /// Out for the policy's first wait, doubled for every failure before this one in its streak.
     let out policy (now: TimeSpan) (jitter: float) error worker : struct (PooledWorker * TimeSpan) =
-        let doubled = policy.FirstRetry * Math.Pow(2.0, float (min worker.Streak 30))
+        let doubled =
+            policy.FirstRetry * Math.Pow(2.0, float (min worker.ConsecutiveFailures 30))
+
         let retryAt = now + (min doubled policy.LongestRetry) * (1.0 + 0.2 * jitter)
 
         struct ({ enter (Ejected retryAt) (noted error worker) with
-                    Streak = worker.Streak + 1
+                    ConsecutiveFailures = worker.ConsecutiveFailures + 1
                     Failures = worker.Failures + 1L
                 },
                 retryAt)

@@ -4,13 +4,13 @@ open System.Collections.Generic
 open System.Threading.Tasks
 
 /// What asking for a worker came to.
-type Taken =
+type AcquireResult =
     /// The caller says `Succeeded`, `Failed` or `Abandoned` about it, once.
-    | Given of Turn
-    | NobodyLeft
+    | Acquired of Lease
+    | NoWorkers
     /// As many requests wait as may.
     | QueueFull
-    | WaitedTooLong
+    | TimedOut
 
 /// A request that waits for a worker.
 [<ReferenceEquality>]
@@ -20,7 +20,7 @@ type Waiter =
             Tried: Set<WorkerAddress>
             /// Second attempts before first ones, and each of the two in the order in which they came.
             Rank: struct (bool * int64)
-            Source: TaskCompletionSource<Taken>
+            Source: TaskCompletionSource<AcquireResult>
         }
 
     member waiter.Task = waiter.Source.Task
@@ -62,7 +62,7 @@ type WaitQueue() =
             {
                 Tried = tried
                 Rank = struct (tried.IsEmpty, number)
-                Source = TaskCompletionSource<Taken> TaskCreationOptions.RunContinuationsAsynchronously
+                Source = TaskCompletionSource<AcquireResult> TaskCreationOptions.RunContinuationsAsynchronously
             }
 
         let group =
@@ -80,7 +80,7 @@ type WaitQueue() =
     member _.Remove(node: LinkedListNode<Waiter>) : bool = remove node
 
     /// Answers everybody who can be answered, in the order of their ranks, while `more` holds.
-    member _.Serve(pick: Set<WorkerAddress> -> Picked, more: unit -> bool) =
+    member _.Serve(pick: Set<WorkerAddress> -> PickResult, more: unit -> bool) =
         let order = PriorityQueue<LinkedList<Waiter>, struct (bool * int64)>()
 
         let line (group: LinkedList<Waiter>) =
@@ -104,5 +104,5 @@ type WaitQueue() =
             |> ValueOption.iter (fun first ->
                 match pick first.Tried with
                 | Busy -> ()
-                | Chosen turn -> answer group (Given turn)
-                | NoneLeft -> answer group NobodyLeft)
+                | Chosen turn -> answer group (Acquired turn)
+                | NoneLeft -> answer group NoWorkers)

@@ -1,181 +1,237 @@
 namespace Web.Giraffe
 
 open System
-open System.Collections.Immutable
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Logging
+open Protocol.Core
 
-/// Who is on the list, and whose turn it is. The whole policy of the pool has no clock and no I/O: time and chance are
-/// arguments.
-[<RequireQualifiedAccess>]
-module WorkerPool =
+/// Who changed the list.
+type EditedBy =
+    /// Someone asked for it.
+    | Operator = 0
+    /// The worker failed, and such workers go (`Pool:OnFailure=Remove`).
+    | Failure = 1
+    /// A name, or the list that web nodes share, has it so.
+    | Discovery = 2
 
-    let empty policy =
-        {
-            Policy = policy
-            Workers = Map.empty
-            ByAddress = Map.empty
-            Ready = ImmutableSortedSet.Empty
-            Ejected = ImmutableSortedSet.Empty
-            Hopeful = 0
-            Next = 0L
-            NextSerial = 0L
+/// A change of the list.
+type ListEdit =
+    {
+        Address: WorkerAddress
+        Change: ListChange
+        By: EditedBy
+    }
+
+/// The live worker list: the pool in its one mutable cell, locked for a few instructions and never across I/O, and
+/// the bounded queue in front of it. `chance` gives numbers from 0 to 1.
+[<Sealed>]
+type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit -> float, log: ILogger<WorkerPool>) =
+    let gate = obj ()
+    let began = time.GetTimestamp()
+    let beganAt = time.GetUtcNow()
+    let now () = time.GetElapsedTime began
+    let edited = Event<ListEdit>()
+    let waiting = WaitQueue()
+    // Held from a change of the list until everybody has heard of it, so that all hear of the changes in their order.
+    let editing = obj ()
+    let mutable pool = PoolState.empty policy
+
+    let pick tried =
+        let struct (next, picked) = PoolState.pick (now ()) (chance ()) tried pool
+        pool <- next
+        picked
+
+    // Everything that can make room or take away hope ends with this, under the lock. Where no worker is free, the answers
+    // are as they were, unless `lost`: a worker that was worth waiting for is not any more.
+    let serve lost =
+        let more () = lost || PoolState.hasFree (now ()) pool
+
+        if waiting.Count > 0 && more () then
+            waiting.Serve(pick, more)
+
+    let change (transition: TimeSpan -> PoolState -> struct (PoolState * 'said)) =
+        lock gate (fun () ->
+            let struct (next, said) = transition (now ()) pool
+            let lost = PoolState.hopeful next < PoolState.hopeful pool
+            pool <- next
+            serve lost
+            said)
+
+    // A change of the list, said in the log and to whoever remembers it.
+    let edit by address transition made tell =
+        lock editing (fun () ->
+            let said = change (fun _ -> transition)
+
+            if said = made then
+                tell log address
+
+                edited.Trigger
+                    {
+                        Address = address
+                        Change = said
+                        By = by
+                    }
+
+            said)
+
+    // What came of a turn that may be a failure. One that takes a worker off the list is a change of it.
+    let conclude (turn: Lease) failure error transition =
+        let jitter = chance ()
+        let transition now = transition now jitter
+
+        let concluded () =
+            match change transition with
+            | TakenOut _ ->
+                WorkersMetrics.ejected turn.Address
+                WorkersLog.workerInactive log turn.Address failure error
+            | StillOut retryAt -> WorkersLog.workerStillInactive log turn.Address failure (beganAt + retryAt)
+            | Deleted ->
+                WorkersMetrics.ejected turn.Address
+                WorkersLog.workerInactive log turn.Address failure error
+                WorkersLog.workerRemoved log turn.Address
+
+                edited.Trigger
+                    {
+                        Address = turn.Address
+                        Change = Removed
+                        By = EditedBy.Failure
+                    }
+            | BroughtBack -> WorkersLog.workerBack log turn.Address
+            | Unchanged -> ()
+
+        if policy.OnFailure = OnFailure.Remove then
+            lock editing concluded
+        else
+            concluded ()
+
+    let abandon turn =
+        change (fun _ pool -> struct (PoolOutcomes.abandoned turn pool, ()))
+
+    let await (waiter: LinkedListNode<Waiter>) (patience: TimeSpan) (cancel: CancellationToken) =
+        task {
+            try
+                return! waiter.Value.Task.WaitAsync(patience, time, cancel)
+            with
+            | :? TimeoutException
+            | :? OperationCanceledException ->
+                if lock gate (fun () -> waiting.Remove waiter) then
+                    cancel.ThrowIfCancellationRequested()
+                    return TimedOut
+                else
+                    // The turn came in the same moment.
+                    let! taken = waiter.Value.Task
+
+                    match taken with
+                    | Acquired turn when cancel.IsCancellationRequested ->
+                        abandon turn
+                        cancel.ThrowIfCancellationRequested()
+                    | _ -> ()
+
+                    return taken
         }
 
-    /// The list in the order of the turns, with the workers that are leaving.
-    let workers pool = Array.ofSeq pool.Workers.Values
+    /// After every change; on the thread that made it.
+    [<CLIEvent>]
+    member _.Edited = edited.Publish
 
     /// The list in the order of the turns, as it is to be remembered.
-    let addresses pool =
-        [
-            for worker in pool.Workers.Values do
-                if worker.Phase <> Leaving then
-                    worker.Address
-        ]
+    member _.Addresses = lock gate (fun () -> PoolState.addresses pool)
 
-    /// At the end of the list; nothing changes where it is on it.
-    let add address (pool: PoolState) : struct (PoolState * ListChange) =
-        match PoolIndex.tryFindAddress address pool with
-        | Some worker when worker.Phase = Leaving -> struct (PoolIndex.put (PooledWorker.back worker) pool, Added)
-        | Some _ -> struct (pool, AlreadyThere)
-        | None ->
-            let serial = pool.NextSerial
+    /// How many requests wait for a worker's turn.
+    member _.Waiting = lock gate (fun () -> waiting.Count)
 
-            struct (PoolIndex.put
-                        (PooledWorker.create address serial)
-                        { pool with
-                            ByAddress = pool.ByAddress.Add(address, serial)
-                            NextSerial = serial + 1L
-                        },
-                    Added)
+    /// A worker that is not in `tried`; waits up to `patience` while all of them are full.
+    member _.Take(tried: Set<WorkerAddress>, patience: TimeSpan, cancel: CancellationToken) : Task<AcquireResult> =
+        let answer =
+            lock gate (fun () ->
+                match pick tried with
+                | Chosen turn -> Ok(Acquired turn)
+                | NoneLeft -> Ok NoWorkers
+                | Busy when waiting.Count >= queue -> Ok QueueFull
+                | Busy -> Error(waiting.Add tried))
 
-    /// Gets no further request; what it has it finishes.
-    let remove address pool : struct (PoolState * ListChange) =
-        match PoolIndex.tryFindAddress address pool with
-        | Some worker when worker.Phase <> Leaving -> struct (PoolIndex.takeOff worker pool, Removed)
-        | _ -> struct (pool, NotThere)
+        match answer with
+        | Ok taken -> Task.FromResult taken
+        | Error waiter -> await waiter patience cancel
 
-    /// How many workers are in the rotation or being probed, and thereby worth waiting for.
-    let hopeful pool = pool.Hopeful
-
-    /// Whether some request could have a worker now.
-    let hasFree (now: TimeSpan) pool =
-        let isDue (struct (retryAt: TimeSpan, _: int64)) = retryAt <= now
-        not pool.Ready.IsEmpty || (not pool.Ejected.IsEmpty && isDue pool.Ejected.Min)
-
-    let private position (key: struct (int * int64)) (ready: ImmutableSortedSet<struct (int * int64)>) =
-        match ready.IndexOf key with
-        | at when at >= 0 -> at
-        | after -> ~~~after
-
-    /// Of those with the least load, the first in the order of the turns.
-    let private inTurn (ready: ImmutableSortedSet<struct (int * int64)>) pool =
-        let struct (least, _) as first = ready.Min
-        let at = position (struct (least, pool.Next)) ready
-
-        if at = ready.Count then
-            first
-        else
-            let struct (load, _) as found = ready[at]
-            if load = least then found else first
-
-    /// Of two drawn by `chance` the one with fewer requests.
-    let private ofTwo (chance: float) (ready: ImmutableSortedSet<struct (int * int64)>) pool =
-        let start = position (struct (0, pool.Next)) ready
-        let nth number = ready[(start + number) % ready.Count]
-        let load (struct (_, serial)) = pool.Workers[serial].InFlight
-        // Derives both indices from one random number.
-        let scaled = chance * float ready.Count
-        let first = min (int scaled) (ready.Count - 1)
-
-        let second =
-            min (int ((scaled - float first) * float (ready.Count - 1))) (ready.Count - 2)
-
-        let second = nth (if second >= first then second + 1 else second)
-        let first = nth first
-        if load second < load first then second else first
-
-    /// The serial of the one of `ready` whose turn it is by the policy. `chance` is 0 … 1, and 1 only by rounding.
-    let private choose chance (ready: ImmutableSortedSet<struct (int * int64)>) pool =
-        if ready.IsEmpty then
-            ValueNone
-        else
-            let struct (_, serial) =
-                if pool.Policy.Turns = Turns.PowerOfTwoChoices && ready.Count > 1 then
-                    ofTwo chance ready pool
-                else
-                    inTurn ready pool
-
-            ValueSome serial
-
-    /// How far a worker is from having its turn.
-    let private distance pool serial = struct (serial < pool.Next, serial)
-
-    /// The serial of the first in the order of the turns of those that are due for a probe.
-    let private due now (tried: PooledWorker list) pool =
-        let untried serial =
-            tried |> List.forall (fun worker -> worker.Serial <> serial)
-
-        let mutable found = ValueNone
-        let mutable step = 0
-
-        let isDue () =
-            let struct (retryAt, _) = pool.Ejected[step]
-            retryAt <= now
-
-        while step < pool.Ejected.Count && isDue () do
-            let struct (_, serial) = pool.Ejected[step]
-
-            if
-                untried serial
-                && found
-                   |> ValueOption.forall (fun best -> distance pool serial < distance pool best)
-            then
-                found <- ValueSome serial
-
-            step <- step + 1
-
-        found
-
-    /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
-    /// has failed once already is a probe only where nothing else is left. `chance`, 0 … 1, is for a policy that draws.
-    let pick (now: TimeSpan) (chance: float) (tried: Set<WorkerAddress>) pool : struct (PoolState * Picked) =
-        let others =
+    /// The workers whose check is due, and whose check has thereby begun.
+    member _.TakeChecks(interval: TimeSpan) : Lease list =
+        lock gate (fun () ->
             [
-                for address in tried do
-                    match PoolIndex.tryFindAddress address pool with
-                    | Some worker -> worker
-                    | None -> ()
-            ]
+                for address in PoolChecks.due (now ()) interval pool do
+                    let struct (next, turn) = PoolChecks.start (now ()) address pool
+                    pool <- next
 
-        let ready =
-            (pool.Ready, others)
-            ||> List.fold (fun ready worker -> ready.Remove(PoolIndex.readyKey pool worker))
+                    match turn with
+                    | ValueSome turn -> turn
+                    | ValueNone -> ()
+            ])
 
-        let found =
-            match choose chance ready pool with
-            | ValueSome ready when not tried.IsEmpty -> ValueSome ready
-            | ValueSome ready when pool.Policy.Turns = Turns.RoundRobin ->
-                match due now others pool with
-                | ValueSome due when distance pool due < distance pool ready -> ValueSome due
-                | _ -> ValueSome ready
-            // Who is out has nothing in flight, and would never be drawn by its load.
-            | ready -> due now others pool |> ValueOption.orElse ready
+    member _.Succeeded(turn: Lease) =
+        match change (fun now -> PoolOutcomes.succeeded now turn) with
+        | BroughtBack -> WorkersLog.workerBack log turn.Address
+        | _ -> ()
 
-        let isHopeful (worker: PooledWorker) =
-            worker.Phase.IsInRotation || worker.Phase.IsProbing
+    /// The worker refused the picture, which says nothing about the worker.
+    member _.Refused(turn: Lease) =
+        change (fun now pool -> struct (PoolOutcomes.refused now turn pool, ()))
 
-        match found with
-        | ValueSome serial ->
-            let worker = PooledWorker.probe pool.Workers[serial]
+    /// The worker answered that it is busy.
+    member _.Busy(turn: Lease) =
+        let failure = Failure.at Stage.Result Cause.RejectedTooOften
+        let error = "it answers that it is busy, and nothing else"
+        conclude turn failure error (fun now jitter -> PoolOutcomes.busy now jitter turn error)
 
-            let busier =
-                { worker with
-                    Uses = worker.Uses + 1L
-                    InFlight = worker.InFlight + 1
-                }
+    /// `detail` is the machine's own word on the failure, or empty.
+    member _.Failed(turn: Lease, failure: Failure, detail: string) =
+        let error =
+            if detail = "" then
+                Failure.describe failure
+            else
+                $"{Failure.describe failure} ({detail})"
 
-            struct ({ PoolIndex.put busier pool with
-                        Next = serial + 1L
-                    },
-                    Chosen(PooledWorker.turn false now worker))
-        | ValueNone when pool.Hopeful > (others |> List.filter isHopeful).Length -> struct (pool, Busy)
-        | ValueNone -> struct (pool, NoneLeft)
+        conclude turn failure error (fun now jitter -> PoolOutcomes.failed now jitter turn error)
+
+    /// The exchange said nothing about the worker.
+    member _.Abandoned(turn: Lease) = abandon turn
+
+    /// A check of one worker begins; none while it is probed, or where it is not on the list.
+    member _.TakeCheck(address: WorkerAddress) : Lease voption =
+        change (fun now -> PoolChecks.start now address)
+
+    /// Puts a worker on the list or takes it off, as a name or the shared list has it.
+    member _.Follow(address: WorkerAddress, listed: bool) =
+        if listed then
+            edit EditedBy.Discovery address (PoolState.add address) Added WorkersLog.workerAdded
+        else
+            edit EditedBy.Discovery address (PoolState.remove address) Removed WorkersLog.workerRemoved
+        |> ignore
+
+    interface IWorkerList with
+        member _.Add address =
+            edit EditedBy.Operator address (PoolState.add address) Added WorkersLog.workerAdded
+
+        member _.Remove address =
+            edit EditedBy.Operator address (PoolState.remove address) Removed WorkersLog.workerRemoved
+
+        member _.Drain address =
+            let said = change (fun _ -> PoolDrain.drain address)
+
+            if said = DrainStarted then
+                WorkersLog.workerRests log address
+
+            said
+
+        member _.Resume address =
+            let said = change (fun _ -> PoolDrain.resume address)
+
+            if said = Resumed then
+                WorkersLog.workerResumed log address
+
+            said
+
+        member _.Report() =
+            let struct (now, pool) = lock gate (fun () -> struct (now (), pool))
+            PoolReport.rows beganAt now pool

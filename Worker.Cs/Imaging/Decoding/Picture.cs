@@ -14,9 +14,9 @@ internal sealed class Picture : IDisposable
 
     private readonly VipsImage image;
     private readonly VipsRegion region;
-    private readonly CostlyTurn? turn;
+    private readonly LargeImageGate? turn;
 
-    private Picture(VipsImage image, (int Width, int Height) size, Orientation orientation, int shrink, CostlyTurn? turn)
+    private Picture(VipsImage image, (int Width, int Height) size, Orientation orientation, int shrink, LargeImageGate? turn)
     {
         this.image = image;
         region = VipsRegion.Of(image);
@@ -49,7 +49,7 @@ internal sealed class Picture : IDisposable
     /// smallest size that <paramref name="least"/> allows. A large one holds <paramref name="turn"/> until it is disposed.
     /// Where <paramref name="isRepaired"/>, it is what <see cref="ImageRepair"/> makes of the file.
     /// </summary>
-    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, Reduction least, CostlyTurn turn, out ImageRefusal? refusal, bool isRepaired = false)
+    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, DecodeScale least, LargeImageGate turn, out ImageRefusal? refusal, bool isRepaired = false)
     {
         Vips.EnsureReady();
         refusal = FormatCheck.Check(bytes, out var format);
@@ -99,10 +99,10 @@ internal sealed class Picture : IDisposable
     }
 
     /// <summary>1, 2, 4 or 8: the reduction at which an image is decoded.</summary>
-    internal static int ChooseShrink(in ImageInfo info, Reduction least) =>
+    internal static int ChooseShrink(in ImageInfo info, DecodeScale least) =>
         info.Format == ImageFormat.Jpeg ? least.Of(Math.Min(info.Width, info.Height), info.HasReducedChroma) : 1;
 
-    private static Picture? Load(VipsBlob file, bool isStrict, in ImageInfo info, int shrink, Orientation orientation, CostlyTurn? taken, out ImageRefusal? refusal)
+    private static Picture? Load(VipsBlob file, bool isStrict, in ImageInfo info, int shrink, Orientation orientation, LargeImageGate? taken, out ImageRefusal? refusal)
     {
         VipsImage? image = null;
         try
@@ -136,7 +136,7 @@ internal sealed class Picture : IDisposable
         }
     }
 
-    private static Picture? DecodeBmp(ReadOnlySpan<byte> bytes, in ImageInfo info, CostlyTurn? taken, out ImageRefusal? refusal)
+    private static Picture? DecodeBmp(ReadOnlySpan<byte> bytes, in ImageInfo info, LargeImageGate? taken, out ImageRefusal? refusal)
     {
         _ = BmpHeader.Read(bytes, out var header);
         using var pixels = new BlobWriter(checked((int)info.DecodedBytes));

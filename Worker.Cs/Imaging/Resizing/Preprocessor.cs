@@ -13,25 +13,25 @@ public sealed class Preprocessor
 
     private readonly Preprocessing model;
     private readonly ImagingLimits limits;
-    private readonly Reduction least;
-    private readonly CostlyTurn turn;
+    private readonly DecodeScale least;
+    private readonly LargeImageGate turn;
     private readonly bool alwaysExact;
-    private readonly RoundedPasses rounded;
-    private readonly ExactPasses exact;
+    private readonly PillowResizer rounded;
+    private readonly FloatResizer exact;
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
     private TimeSpan begun;
 
     /// <summary>For one model. Costly pictures take <paramref name="turn"/>, the process's own where none is given.</summary>
-    public Preprocessor(Preprocessing model, ImagingLimits limits, Precision precision = Precision.Faithful, CostlyTurn? turn = null)
+    public Preprocessor(Preprocessing model, ImagingLimits limits, ResizeMode precision = ResizeMode.Faithful, LargeImageGate? turn = null)
     {
-        this.turn = turn ?? CostlyTurn.OfProcess;
+        this.turn = turn ?? LargeImageGate.OfProcess;
         this.model = model;
         this.limits = limits;
-        least = precision == Precision.Faithful ? Reduction.Faithful(model.ResizeShortSide) : Reduction.None;
-        alwaysExact = precision == Precision.Exact;
-        rounded = new RoundedPasses(model);
-        exact = new ExactPasses(model);
+        least = precision == ResizeMode.Faithful ? DecodeScale.Faithful(model.ResizeShortSide) : DecodeScale.None;
+        alwaysExact = precision == ResizeMode.Exact;
+        rounded = new PillowResizer(model);
+        exact = new FloatResizer(model);
     }
 
     /// <summary>
@@ -88,8 +88,8 @@ public sealed class Preprocessor
     /// <summary>Streams the rows that count through both passes.</summary>
     private bool Fill(Picture picture, Span<float> tensor)
     {
-        Passes passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
-        passes.Begin(new Passes.Axes(columns, rows, picture.Orientation));
+        Resizer passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
+        passes.Begin(new Resizer.Axes(columns, rows, picture.Orientation));
         var width = columns.End - columns.First;
         var done = 0;
         if (!DecodeOnly(picture, 0, rows.First))

@@ -25,7 +25,7 @@ internal static class Resampling
     /// Along a row: from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.
     /// <paramref name="packed"/> holds the same weights, or is null to do without AVX2.
     /// </summary>
-    public static void Along(AxisWeights axis, PackedWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
+    public static void Along(AxisWeights axis, FilterWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
     {
         Require(row.Length >= Stride(axis.End - axis.First) && target.Length >= Stride(axis.Count));
         ref var source = ref Unsafe.AsRef(in row[0]);

@@ -17,8 +17,8 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Socket listener;
     private readonly IPEndPoint target;
     private readonly FaultOptions options;
-    private readonly Cable up;
-    private readonly Cable down;
+    private readonly DelayLine up;
+    private readonly DelayLine down;
     private readonly FaultTally tally = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentDictionary<int, Task> running = new();
@@ -27,7 +27,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private FaultProxy(Socket listener, IPEndPoint target, FaultOptions options)
     {
         (this.listener, this.target, this.options) = (listener, target, options);
-        (up, down) = (new Cable(options), new Cable(options));
+        (up, down) = (new DelayLine(options), new DelayLine(options));
         EndPoint = (IPEndPoint)listener.LocalEndPoint!;
         accepting = AcceptAsync();
     }
@@ -127,7 +127,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
                 // The kernel has shaken hands at once, and who connected believes that the line stands. Over a real one
                 // that had taken a round trip, so what is sent first waits for so long.
-                await Cable.Until(Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency), stopping.Token);
+                await DelayLine.Until(Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency), stopping.Token);
                 var agreed = new Agreement();
                 await connection.RunAsync(
                     new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, tally),

@@ -48,7 +48,7 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
         {
             var (size, parameters) = read.value;
             agreed.Parameters = parameters;
-            image = size + SealModule.overhead(ParametersModule.seal(parameters));
+            image = size + ChecksumAlgorithmModule.overhead(ParametersModule.seal(parameters));
             imageFollows = !ParametersModule.isNone(parameters);
             return read.consumed;
         }
@@ -66,7 +66,7 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
 
     // One that looks as if it had ended was damaged before it came here: its rest would be waited for in vain.
     private static long? Unended(Parameters parameters, ReadOnlySequence<byte> bytes) =>
-        ResultReader.looksEnded(parameters, bytes) ? bytes.Length : null;
+        ResultReader.hasTrailer(parameters, bytes) ? bytes.Length : null;
 }
 
 /// <summary>What the exchange under way on one connection was begun with.</summary>

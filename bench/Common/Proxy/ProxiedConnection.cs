@@ -53,17 +53,17 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
 
     private Task RunAsync(Relay relay, NetworkStream from, Socket to)
     {
-        var road = Channel.CreateBounded<Parcel>(new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
+        var road = Channel.CreateBounded<ProxiedChunk>(new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
         return Task.WhenAll(relay.RunAsync(from, road.Writer, ended.Token), DeliverAsync(road.Reader, to));
     }
 
-    private async Task DeliverAsync(ChannelReader<Parcel> road, Socket to)
+    private async Task DeliverAsync(ChannelReader<ProxiedChunk> road, Socket to)
     {
         try
         {
             await foreach (var parcel in road.ReadAllAsync(ended.Token))
             {
-                await Cable.Until(parcel.Due, ended.Token);
+                await DelayLine.Until(parcel.Due, ended.Token);
                 var whole = parcel.Join ? await JoinAsync(parcel, road) : parcel;
                 if (whole.End is { } how)
                 {
@@ -97,7 +97,7 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
         }
     }
 
-    private async ValueTask<Parcel> JoinAsync(Parcel first, ChannelReader<Parcel> road)
+    private async ValueTask<ProxiedChunk> JoinAsync(ProxiedChunk first, ChannelReader<ProxiedChunk> road)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
         late.CancelAfter(options.JoinWithin);

@@ -7,7 +7,7 @@ namespace Bench.Proxy;
 
 /// <summary>The sending half of one direction: takes messages in, harms those that the plan says, puts them on the cable.</summary>
 internal sealed class Relay(
-    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, Cable cable, FaultTally tally)
+    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, DelayLine cable, FaultTally tally)
 {
     // Connections that share a cable take turns by so much.
     private const int Chunk = 16 * 1024;
@@ -19,16 +19,16 @@ internal sealed class Relay(
     private long passed;
 
     /// <summary>Until the sender has ended, or the connection has.</summary>
-    public async Task RunAsync(NetworkStream from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    public async Task RunAsync(NetworkStream from, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         try
         {
             await TakeInAsync(from, road, cancel);
-            await road.WriteAsync(Parcel.Of(cable.Put(0).Arrived, Ending.Finished), cancel);
+            await road.WriteAsync(ProxiedChunk.Of(cable.Put(0).Arrived, Ending.Finished), cancel);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            road.TryWrite(Parcel.Of(cable.Put(0).Arrived, Ending.Reset));
+            road.TryWrite(ProxiedChunk.Of(cable.Put(0).Arrived, Ending.Reset));
         }
         catch (OperationCanceledException)
         {
@@ -40,7 +40,7 @@ internal sealed class Relay(
         }
     }
 
-    private async Task TakeInAsync(NetworkStream from, ChannelWriter<Parcel> road, CancellationToken cancel)
+    private async Task TakeInAsync(NetworkStream from, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         var input = PipeReader.Create(from, new StreamPipeReaderOptions(bufferSize: 4 * Chunk));
         try
@@ -86,7 +86,7 @@ internal sealed class Relay(
         return true;
     }
 
-    private async ValueTask PassAsync(ReadOnlySequence<byte> piece, ChannelWriter<Parcel> road, CancellationToken cancel)
+    private async ValueTask PassAsync(ReadOnlySequence<byte> piece, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         var start = passed;
         passed += piece.Length;
@@ -102,7 +102,7 @@ internal sealed class Relay(
         {
             await SendAsync(piece.Slice(0, fault.Offset - start), false, road, cancel);
             var how = fault.Kind == FaultKind.CutByReset ? Ending.Reset : Ending.Closed;
-            await road.WriteAsync(Parcel.Of(cable.Put(0).Arrived, how), cancel);
+            await road.WriteAsync(ProxiedChunk.Of(cable.Put(0).Arrived, how), cancel);
             connection.Swallows = true;
             return;
         }
@@ -129,13 +129,13 @@ internal sealed class Relay(
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlySequence<byte> bytes, bool join, ChannelWriter<Parcel> road, CancellationToken cancel)
+    private async ValueTask SendAsync(ReadOnlySequence<byte> bytes, bool join, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         if (!bytes.IsEmpty)
         {
             var (left, arrived) = cable.Put((int)bytes.Length);
-            await road.WriteAsync(Parcel.Of(arrived, bytes, join), cancel);
-            await Cable.Until(left, cancel);
+            await road.WriteAsync(ProxiedChunk.Of(arrived, bytes, join), cancel);
+            await DelayLine.Until(left, cancel);
         }
     }
 }

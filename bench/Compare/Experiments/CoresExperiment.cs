@@ -15,7 +15,7 @@ internal static class CoresExperiment
     private const double AtLeast = 1.9;
     private const int ClientsEach = 8;
 
-    public static async Task<Result> RunAsync(Contender bare, Picture picture, Pace pace)
+    public static async Task<Result> RunAsync(Contender bare, Picture picture, MeasurementPlan pace)
     {
         var cores = Cores.Mine();
         if (cores.Count < 2)

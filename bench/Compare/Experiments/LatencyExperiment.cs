@@ -10,7 +10,7 @@ internal static class LatencyExperiment
 {
     private const double Most = 1.5;
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, Picture picture, Pace pace)
+    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, Picture picture, MeasurementPlan pace)
     {
         var windows = systems.ToDictionary(system => system.Letter, _ => new List<Window>());
         for (var round = 0; round < pace.Rounds; round++)

@@ -16,7 +16,7 @@ internal static class OverloadExperiment
 
     private static readonly double[] Loads = [.1, .25, .5, .75, .9, 1, 1.25, 1.5, 2, 3, 4];
 
-    public static async Task<Result> RunAsync(Loaded service, Picture picture, Pace pace)
+    public static async Task<Result> RunAsync(Loaded service, Picture picture, MeasurementPlan pace)
     {
         var saturation = (await service.MeasureAsync(picture, Clients, pace.Before, pace.Window)).Rate;
         var rounds = Math.Min(pace.Rounds, MaxRounds);

@@ -14,7 +14,7 @@ internal static class StartExperiment
     private const int Connections = 8;
     private const int Rounds = 3;
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Picture> pictures, Pace pace)
+    public static async Task<Result> RunAsync(IReadOnlyList<Picture> pictures, MeasurementPlan pace)
     {
         var (starts, memory) = (new List<double>(), new List<double>());
         for (var start = 0; start < pace.Starts; start++)

@@ -20,7 +20,7 @@ internal static class ThroughputExperiment
         ('e', 'd', 2.5, "web node and worker in 8 bits (e) over the plain peer (d)"),
     ];
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, Pace pace)
+    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, MeasurementPlan pace)
     {
         var windows = pictures.ToDictionary(picture => picture, _ => systems.ToDictionary(system => system.Letter, _ => new List<Window>()));
         for (var round = 0; round < pace.Rounds; round++)

@@ -10,13 +10,13 @@ namespace Compare.Systems;
 internal sealed record BareLoop : Contender, IDisposable
 {
     private readonly Network network;
-    private readonly Lane[] lanes;
+    private readonly InferenceWorker[] lanes;
 
     public BareLoop(Network network)
         : base('a', "bare loop in one process")
     {
         this.network = network;
-        lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(network, ImagingLimits.Standard))];
+        lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new InferenceWorker(network, ImagingLimits.Standard))];
     }
 
     /// <inheritdoc/>
@@ -41,12 +41,12 @@ internal sealed record BareLoop : Contender, IDisposable
         network.Dispose();
     }
 
-    private static Window Loop(Lane lane, Picture picture, long begin, long end)
+    private static Window Loop(InferenceWorker lane, Picture picture, long begin, long end)
     {
         var latencies = Window.NewHistogram();
         for (var now = Stopwatch.GetTimestamp(); now < end;)
         {
-            if (lane.Recognize(picture.Bytes, RecognitionWishes.Plain, TimeSpan.Zero) is not RecognitionResult.Named)
+            if (lane.Recognize(picture.Bytes, RecognizeOptions.Plain, TimeSpan.Zero) is not RecognitionResult.Succeeded)
             {
                 throw new InvalidOperationException($"{picture.Name} can't be decoded.");
             }

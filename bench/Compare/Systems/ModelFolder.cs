@@ -17,7 +17,7 @@ internal static class ModelFolder
     public static async Task<ModelFiles> FindAsync()
     {
         using var http = new HttpClient();
-        var places = new StorePlaces(ModelCatalog.DefaultDirectory(), [.. Tree.ModelMirror.Split(Path.PathSeparator)], Offline: true);
+        var places = new ModelPaths(ModelCatalog.DefaultDirectory(), [.. Tree.ModelMirror.Split(Path.PathSeparator)], Offline: true);
         var store = new ModelStore(
             places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), NullLogger.Instance);
         return Value(await store.GetAsync(Value(ModelCatalog.Find(Model, places.Directory)), CancellationToken.None));

@@ -18,7 +18,7 @@ internal static class Admin
 
     public static async Task RunAsync(Scale scale, Report report)
     {
-        using var liar = new Liar();
+        using var liar = new LyingWorker();
         await OpenAsync(report, liar.Port);
         await NamesAsync(report, liar);
         await TokensAsync(report);
@@ -63,7 +63,7 @@ internal static class Admin
     /// A name's addresses are looked up for each connection, and only those that are allowed are used: with loopback
     /// not allowed, the name localhost stands for one whose DNS has been turned to an address inside.
     /// </summary>
-    private static async Task NamesAsync(Report report, Liar liar)
+    private static async Task NamesAsync(Report report, LyingWorker liar)
     {
         var file = Path.GetTempFileName();
         var before = liar.Connections;

@@ -60,7 +60,7 @@ internal static class Exchanges
     /// <summary>A client's, plain or with all parameters, to whom a worker sends <paramref name="bytes"/>.</summary>
     public static Ending Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
     {
-        var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.all : ParametersModule.none, new ReadOnlySequence<byte>(Picture));
+        var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.extended : ParametersModule.none, new ReadOnlySequence<byte>(Picture));
         var (at, end) = (0, random.Next(bytes.Length + 1));
         var ending = Ending.None;
         for (var turn = 0; ending == Ending.None && turn < Turns; turn++)

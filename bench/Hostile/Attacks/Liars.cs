@@ -27,14 +27,14 @@ internal static class Liars
 
     public static async Task RunAsync(Scale scale, Report report)
     {
-        using var liar = new Liar();
+        using var liar = new LyingWorker();
         // The liar speaks the plain exchange; what one claims in the extended one, the protocol's own tests show.
         using var service = await Service.StartWebAsync(
             [liar.Port], "--Client:Exchange=Plain", "--Pool:CheckSeconds=0", "--Pool:FirstRetrySeconds=0.01", "--Pool:LongestRetrySeconds=0.01");
         await MarkupAsync(liar, service, report);
         foreach (var (what, payload, reason) in Nonsense)
         {
-            liar.Result = () => [Liar.Payload(payload)];
+            liar.Result = () => [LyingWorker.Payload(payload)];
             var (status, _) = await service.ClassifyAsync(Picture);
             report.Must(status == 503 && await ErrorAsync(service) is var error && error.Contains(reason, StringComparison.Ordinal), $"{what}: 503, the worker is out, \"{reason}\"");
             await Task.Delay(50);
@@ -43,9 +43,9 @@ internal static class Liars
         await HugeAsync(scale, liar, service, report);
     }
 
-    private static async Task MarkupAsync(Liar liar, Service service, Report report)
+    private static async Task MarkupAsync(LyingWorker liar, Service service, Report report)
     {
-        liar.Result = () => [Liar.Payload($"{Markup}:0.9,\u202Egnp.exe\u0007:0.05")];
+        liar.Result = () => [LyingWorker.Payload($"{Markup}:0.9,\u202Egnp.exe\u0007:0.05")];
         using var form = new MultipartFormDataContent { { new ByteArrayContent(Picture), "file", "a.png" } };
         using var page = await service.Client.PostAsync("/", form);
         var html = await page.Content.ReadAsStringAsync();
@@ -56,7 +56,7 @@ internal static class Liars
         report.Must(status == 200 && !json.Contains('<', StringComparison.Ordinal), "a label of markup: escaped in the JSON");
     }
 
-    private static async Task HugeAsync(Scale scale, Liar liar, Service service, Report report)
+    private static async Task HugeAsync(Scale scale, LyingWorker liar, Service service, Report report)
     {
         // A digit and no end: only the limit ends it.
         var block = new byte[1 << 20];

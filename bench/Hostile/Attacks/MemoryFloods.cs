@@ -28,7 +28,7 @@ internal static class MemoryFloods
         await WebAsync(service, report, budget, $"two JSON bodies of {scale.Of(100, 248)} MB", () =>
             HoldAsync(service.WebPort, 2, Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000), Json(scale.Of(100, 248) * 1_000_000)));
         await MeasureAsync(service, report, service.Worker.Id, "worker", budget, "40 images of 32 MiB that never end", () =>
-            HoldAsync(service.WorkerPort, 40, Dan.Data("33554432"), [.. "D "u8, .. Enumerable.Repeat((byte)'A', scale.Of(8, 31) * Mebibyte)]));
+            HoldAsync(service.WorkerPort, 40, ProtocolClient.Data("33554432"), [.. "D "u8, .. Enumerable.Repeat((byte)'A', scale.Of(8, 31) * Mebibyte)]));
     }
 
     private static Task WebAsync(Service service, Report report, long budget, string what, Func<Task<List<Socket>>> flood) =>

@@ -20,7 +20,7 @@ internal static class Mutants
         var good = Drawn.All();
         foreach (var (name, file) in good)
         {
-            report.Must(await Dan.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is named");
+            report.Must(await ProtocolClient.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is named");
         }
 
         await HonestAsync(service, good, scale.Of(60, 1000), report);
@@ -54,7 +54,7 @@ internal static class Mutants
     {
         var before = service.Worker.Footprint().Resident;
         service.Worker.ForgetPeak();
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) => await Dan.AskAsync(service.WorkerPort, good[i % good.Count].File));
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) => await ProtocolClient.AskAsync(service.WorkerPort, good[i % good.Count].File));
         var most = service.Worker.Footprint().Peak - before;
         report.Note($"for comparison, {count} unchanged ones: the worker's memory {Report.Size(before)} before, up by {Report.Size(most)} at most");
     }
@@ -72,7 +72,7 @@ internal static class Mutants
         for (var i = 0; i < 3 && least > Patience; i++)
         {
             var clock = Stopwatch.StartNew();
-            result = await Dan.AskAsync(port, file);
+            result = await ProtocolClient.AskAsync(port, file);
             least = Math.Min(least, clock.Elapsed.TotalMilliseconds);
         }
 
@@ -111,7 +111,7 @@ internal static class Mutants
         // Wrong checksums would keep every change from the decoder behind them.
         if (mutant.AsSpan(1).StartsWith("PNG"u8) && random.Next(4) > 0)
         {
-            Png.Seal(mutant);
+            Png.ChecksumAlgorithm(mutant);
         }
 
         return mutant;

@@ -10,10 +10,10 @@ internal static class Readers
     {
         _ = FrameReader.answer(bytes);
         _ = FrameReader.size(Limits.Standard.MaxPayload, bytes);
-        foreach (var parameters in (Parameters[])[ParametersModule.none, ParametersModule.all])
+        foreach (var parameters in (Parameters[])[ParametersModule.none, ParametersModule.extended])
         {
             _ = ResultReader.read(Limits.Standard.MaxResult, parameters, bytes);
-            _ = ResultReader.looksEnded(parameters, bytes);
+            _ = ResultReader.hasTrailer(parameters, bytes);
             var read = FrameReader.image(size & ~3, parameters, bytes);
             if (read.IsFrame)
             {

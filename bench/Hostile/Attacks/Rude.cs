@@ -10,7 +10,7 @@ internal static class Rude
 {
     private static readonly byte[] Picture = Tree.Sample("daisy.png");
 
-    private static readonly (string What, Func<Dan, Task> Do, string Named)[] Ways =
+    private static readonly (string What, Func<ProtocolClient, Task> Do, string Named)[] Ways =
     [
         ("never reads its answer", NeverReadsAsync, "the result: no answer in time"),
         ("sends the image before the A", DoesNotWaitAsync, "the size: byte 0x44 came where nothing was due"),
@@ -41,9 +41,9 @@ internal static class Rude
     private static bool Says(string line, string named) =>
         line.Contains("Exchange failed", StringComparison.Ordinal) && line.Contains(named, StringComparison.Ordinal);
 
-    private static async Task OneAsync(int port, Func<Dan, Task> act)
+    private static async Task OneAsync(int port, Func<ProtocolClient, Task> act)
     {
-        using var dan = await Dan.ConnectAsync(port);
+        using var dan = await ProtocolClient.ConnectAsync(port);
         try
         {
             await act(dan);
@@ -55,22 +55,22 @@ internal static class Rude
         }
     }
 
-    private static async Task NeverReadsAsync(Dan dan)
+    private static async Task NeverReadsAsync(ProtocolClient dan)
     {
-        var (size, image) = Dan.Show(Picture);
+        var (size, image) = ProtocolClient.Show(Picture);
         await dan.SendAsync(size);
         await dan.ReceiveAsync(1);
         await dan.SendAsync(image);
         await Task.Delay(TimeSpan.FromSeconds(7));
     }
 
-    private static async Task DoesNotWaitAsync(Dan dan)
+    private static async Task DoesNotWaitAsync(ProtocolClient dan)
     {
-        var (size, image) = Dan.Show(Picture);
+        var (size, image) = ProtocolClient.Show(Picture);
         await dan.SendAsync((byte[])[.. size, .. image]);
     }
 
-    private static async Task ForEverAsync(Dan dan, byte[] bytes)
+    private static async Task ForEverAsync(ProtocolClient dan, byte[] bytes)
     {
         while (true)
         {
@@ -78,17 +78,17 @@ internal static class Rude
         }
     }
 
-    private static async Task SendsOnAsync(Dan dan)
+    private static async Task SendsOnAsync(ProtocolClient dan)
     {
-        var (size, image) = Dan.Show(Picture);
+        var (size, image) = ProtocolClient.Show(Picture);
         await dan.SendAsync(size);
         await dan.ReceiveAsync(1);
         await ForEverAsync(dan, image);
     }
 
-    private static async Task DripsAsync(Dan dan)
+    private static async Task DripsAsync(ProtocolClient dan)
     {
-        await dan.SendAsync(Dan.Data("33554432"));
+        await dan.SendAsync(ProtocolClient.Data("33554432"));
         await dan.ReceiveAsync(1);
         while (true)
         {
@@ -97,9 +97,9 @@ internal static class Rude
         }
     }
 
-    private static async Task RejectsAsync(Dan dan)
+    private static async Task RejectsAsync(ProtocolClient dan)
     {
-        var (size, image) = Dan.Show(Picture);
+        var (size, image) = ProtocolClient.Show(Picture);
         await dan.SendAsync(size);
         await dan.ReceiveAsync(1);
         await dan.SendAsync(image);
@@ -111,9 +111,9 @@ internal static class Rude
         }
     }
 
-    private static async Task StopsAsync(Dan dan)
+    private static async Task StopsAsync(ProtocolClient dan)
     {
-        var (size, image) = Dan.Show(Picture);
+        var (size, image) = ProtocolClient.Show(Picture);
         await dan.SendAsync(size);
         await dan.ReceiveAsync(1);
         await dan.SendAsync(image.AsMemory(0, image.Length / 2));

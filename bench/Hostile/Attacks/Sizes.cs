@@ -17,11 +17,11 @@ internal static class Sizes
         using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=0");
         foreach (var size in Wrong)
         {
-            using var dan = await Dan.ConnectAsync(service.WorkerPort);
+            using var dan = await ProtocolClient.ConnectAsync(service.WorkerPort);
             var said = "";
             for (var i = 0; i < 3; i++)
             {
-                await dan.SendAsync(Dan.Data(size));
+                await dan.SendAsync(ProtocolClient.Data(size));
                 said += await dan.ReceiveAsync(1);
             }
 
@@ -35,11 +35,11 @@ internal static class Sizes
         // A size within the limit is believed, and still costs nothing before its bytes are there.
         service.Worker.ForgetPeak();
         var before = service.Worker.Footprint().Resident;
-        var claims = new List<Dan>();
+        var claims = new List<ProtocolClient>();
         for (var i = 0; i < scale.Of(100, 1000); i++)
         {
-            claims.Add(await Dan.ConnectAsync(service.WorkerPort));
-            await claims[^1].SendAsync(Dan.Data("33554432"));
+            claims.Add(await ProtocolClient.ConnectAsync(service.WorkerPort));
+            await claims[^1].SendAsync(ProtocolClient.Data("33554432"));
         }
 
         var accepted = 0;
@@ -57,7 +57,7 @@ internal static class Sizes
 
     private static long Allocated(string size)
     {
-        var bytes = Dan.Data(size);
+        var bytes = ProtocolClient.Data(size);
         var least = long.MaxValue;
         for (var i = 0; i < 5; i++)
         {

@@ -12,17 +12,17 @@ public sealed class StringMaker(int seed)
 
     private static readonly byte[][] Honest =
     [
-        Dan.Data("4"),
-        Dan.Data("33554432"),
-        Dan.Data("TWFu"),
-        [.. Dan.Data("4"), .. Dan.Data("TWFu")],
-        [.. Dan.Data("16"), .. Dan.Data("/9j/4AAQSkZJRg==")],
-        [.. Dan.Data("4"), .. Dan.Data("4"), .. Dan.Data("TWFu"), (byte)'A'],
-        [.. "AA"u8, .. Dan.Data("Samoyed:0.9284364581108093,Great Pyrenees:0.014907")],
-        Dan.Data("Samoyed:0.9284364581108093,Great Pyrenees:8.1e-05,wallaby:0.0,kuvasz:1.0,Æ:0.5"),
-        Dan.Data("a:NaN,b:2.5,c:-1,d:1e400"),
-        Dan.Data("-1"),
-        Dan.Data("1000000000000000000"),
+        ProtocolClient.Data("4"),
+        ProtocolClient.Data("33554432"),
+        ProtocolClient.Data("TWFu"),
+        [.. ProtocolClient.Data("4"), .. ProtocolClient.Data("TWFu")],
+        [.. ProtocolClient.Data("16"), .. ProtocolClient.Data("/9j/4AAQSkZJRg==")],
+        [.. ProtocolClient.Data("4"), .. ProtocolClient.Data("4"), .. ProtocolClient.Data("TWFu"), (byte)'A'],
+        [.. "AA"u8, .. ProtocolClient.Data("Samoyed:0.9284364581108093,Great Pyrenees:0.014907")],
+        ProtocolClient.Data("Samoyed:0.9284364581108093,Great Pyrenees:8.1e-05,wallaby:0.0,kuvasz:1.0,Æ:0.5"),
+        ProtocolClient.Data("a:NaN,b:2.5,c:-1,d:1e400"),
+        ProtocolClient.Data("-1"),
+        ProtocolClient.Data("1000000000000000000"),
         "N"u8.ToArray(),
     ];
 

@@ -26,9 +26,9 @@ internal static class Strings
         report.Note($"exchanges that ended: {results.Sum(result => result.Ended)}, with an answer {results.Sum(result => result.Answered)}");
     }
 
-    private static Tally Run(int seed, int count)
+    private static Counts Run(int seed, int count)
     {
-        var tally = new Tally();
+        var tally = new Counts();
         var maker = new StringMaker(seed);
         var random = new Random(seed);
         using var pieces = new Pieces();
@@ -56,7 +56,7 @@ internal static class Strings
         return tally;
     }
 
-    private sealed class Tally
+    private sealed class Counts
     {
         public int Strings { get; set; }
 

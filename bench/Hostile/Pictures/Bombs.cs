@@ -25,7 +25,7 @@ internal static class Bombs
         yield return ("progressive JPEG of 4,096 x 4,096 and 2,649 scans", new JpegWriter(4096, 4096, whole).Progressive(13));
         yield return ("progressive JPEG of 1,448 x 1,448 and 2,649 scans", new JpegWriter(1448, 1448, whole).Progressive(13));
         yield return ("lossless JPEG", new JpegWriter(64, 64, whole) { Frame = 0xC3 }.Sequential(interleaved: true));
-        yield return ("JPEG of 12 bits", new JpegWriter(64, 64, whole) { Frame = 0xC1, Precision = 12 }.Sequential(interleaved: true));
+        yield return ("JPEG of 12 bits", new JpegWriter(64, 64, whole) { Frame = 0xC1, ResizeMode = 12 }.Sequential(interleaved: true));
         yield return ("WebP of 16,383 x 16,383 in 34 bytes", WebPWriter.File(WebPWriter.Chunk("VP8L", WebPWriter.Lossless(16_383, 16_383, 1, 2, 3))));
         yield return ("SVG", Encoding.UTF8.GetBytes("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><script>alert(1)</script><image href=\"file:///etc/passwd\"/></svg>"));
         yield return ("PDF", Encoding.ASCII.GetBytes("%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>"));

@@ -21,7 +21,7 @@ internal static class Png
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
         Encoding.ASCII.GetBytes(type, chunk.AsSpan(4));
         data.CopyTo(chunk.AsSpan(8));
-        Seal(chunk, 0, data.Length);
+        ChecksumAlgorithm(chunk, 0, data.Length);
         return chunk;
     }
 
@@ -64,7 +64,7 @@ internal static class Png
     public static byte[] End => Chunk("IEND", []);
 
     /// <summary>Makes every chunk's checksum right, as far as there are whole chunks.</summary>
-    public static void Seal(byte[] file)
+    public static void ChecksumAlgorithm(byte[] file)
     {
         for (var at = Signature.Length; at + 12 <= file.Length;)
         {
@@ -74,12 +74,12 @@ internal static class Png
                 return;
             }
 
-            Seal(file, at, length);
+            ChecksumAlgorithm(file, at, length);
             at += 12 + length;
         }
     }
 
-    private static void Seal(byte[] file, int at, int length) =>
+    private static void ChecksumAlgorithm(byte[] file, int at, int length) =>
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(at + 8 + length), Checksum(file.AsSpan(at + 4, length + 4)));
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)

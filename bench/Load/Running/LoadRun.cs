@@ -14,7 +14,7 @@ public sealed class LoadRun : IAsyncDisposable
     private readonly Target target;
     private readonly IReadOnlyList<Picture> pictures;
     private readonly LoadOptions options;
-    private readonly Tally tally = new();
+    private readonly LoadStatistics tally = new();
     private readonly Task load;
     private volatile bool stopped;
     private int outstanding;
@@ -31,7 +31,7 @@ public sealed class LoadRun : IAsyncDisposable
     }
 
     /// <summary>The window so far.</summary>
-    public Glimpse Now => tally.Look();
+    public LoadSnapshot Now => tally.Look();
 
     /// <summary>Begins. Client i begins with picture i, so that the load is mixed, and the same in every run.</summary>
     public static LoadRun Start(Target target, IReadOnlyList<Picture> pictures, Level level, LoadOptions options) =>

@@ -22,7 +22,7 @@ internal sealed class DanPicture
         size = Written(Message.NewSize(MessageModule.payloadLength(parameters, bytes), parameters));
         if (parameters.Raw)
         {
-            var (head, tail) = MessageModule.aroundRaw(bytes, parameters);
+            var (head, tail) = MessageModule.frameRaw(bytes, parameters);
             image = [head, picture.Bytes, tail];
         }
         else

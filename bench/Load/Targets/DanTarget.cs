@@ -13,7 +13,7 @@ public sealed class DanTarget(Uri target, ExchangeKind exchange, TimeSpan timeou
     internal const string Declined = "the extended exchange is declined";
 
     private readonly Parameters parameters =
-        exchange == ExchangeKind.Plain ? ParametersModule.none : ParametersModule.all;
+        exchange == ExchangeKind.Plain ? ParametersModule.none : ParametersModule.extended;
 
     private readonly ConcurrentDictionary<Picture, DanPicture> encoded = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentStack<DanConnection> idle = new();

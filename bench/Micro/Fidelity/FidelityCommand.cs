@@ -5,7 +5,7 @@ namespace Micro.Fidelity;
 /// <summary><c>fidelity</c>: the gate over all its pictures, as a table of the worst and one line of the whole.</summary>
 internal static class FidelityCommand
 {
-    private const int Shown = 8;
+    private const int MostShown = 8;
 
     public static Command Create()
     {
@@ -26,9 +26,9 @@ internal static class FidelityCommand
     private static int Run(int each, int seed)
     {
         using var probe = new Probe(Probe.Load());
-        var verdicts = Gate.Run(probe, each, seed).ToList();
+        var verdicts = FidelityGate.Run(probe, each, seed).ToList();
         Console.WriteLine("| picture | first class leads by | kept | largest change | from Pillow's | Pillow's rounding |\n|---|---|---|---|---|---|");
-        foreach (var worst in verdicts.OrderByDescending(one => one.Distance).Take(Shown))
+        foreach (var worst in verdicts.OrderByDescending(one => one.Distance).Take(MostShown))
         {
             Console.WriteLine($"| {worst.Name} | {worst.Lead:0.000} | {(worst.Agrees ? "yes" : "no")} | {worst.Distance:0.0000} | {worst.FromPillow:0.0000} | {worst.Rounding:0.0000} |");
         }
@@ -38,14 +38,14 @@ internal static class FidelityCommand
         return failed == 0 ? 0 : 1;
     }
 
-    private static string Summary(List<Verdict> verdicts)
+    private static string Summary(List<FidelityResult> verdicts)
     {
         var reduced = verdicts.Where(one => one.Distance > 0).ToList();
         return $"{verdicts.Count} pictures, {reduced.Count} of them decoded at a reduced size. Against the exact path: largest change "
             + $"{reduced.Max(one => one.Distance):0.0000}, mean {verdicts.Average(one => one.Distance):0.00000} over all; "
-            + $"{verdicts.Count(one => !one.Holds)} lose a first class that leads by {Gate.Lead} or move a probability by more than {Gate.Distance}. "
-            + $"Of those at a reduced size, beyond {Gate.Distance}: {reduced.Count(one => one.FromPillow > Gate.Distance)} from Pillow's resize, which rounds to "
+            + $"{verdicts.Count(one => !one.Holds)} lose a first class that leads by {FidelityGate.Lead} or move a probability by more than {FidelityGate.Distance}. "
+            + $"Of those at a reduced size, beyond {FidelityGate.Distance}: {reduced.Count(one => one.FromPillow > FidelityGate.Distance)} from Pillow's resize, which rounds to "
             + $"8 bits (largest {reduced.Max(one => one.FromPillow):0.0000}), and Pillow's own from the exact one in "
-            + $"{reduced.Count(one => one.Rounding > Gate.Distance)} (largest {reduced.Max(one => one.Rounding):0.0000}).";
+            + $"{reduced.Count(one => one.Rounding > FidelityGate.Distance)} (largest {reduced.Max(one => one.Rounding):0.0000}).";
     }
 }

@@ -12,7 +12,7 @@ namespace Micro.Fidelity;
 public sealed class Probe : IDisposable
 {
     private readonly Network network;
-    private readonly Dictionary<Precision, Preprocessor> preprocessors;
+    private readonly Dictionary<ResizeMode, Preprocessor> preprocessors;
     private readonly RunOptions run = new();
 
     /// <summary>Over <paramref name="network"/>, which it owns.</summary>
@@ -20,7 +20,7 @@ public sealed class Probe : IDisposable
     {
         this.network = network;
         var limits = ImagingLimits.Standard with { MaxHeld = 1L << 30 };
-        preprocessors = Enum.GetValues<Precision>()
+        preprocessors = Enum.GetValues<ResizeMode>()
             .ToDictionary(precision => precision, precision => new Preprocessor(network.Manifest.Preprocessing, limits, precision));
         Vips.EnsureReady();
         Tensor = new float[network.Input.Length];
@@ -49,7 +49,7 @@ public sealed class Probe : IDisposable
         }
 
         using var http = new HttpClient();
-        var places = new StorePlaces(ModelCatalog.DefaultDirectory(), Tree.ModelMirror.Split(Path.PathSeparator), false);
+        var places = new ModelPaths(ModelCatalog.DefaultDirectory(), Tree.ModelMirror.Split(Path.PathSeparator), false);
         var store = new ModelStore(
             places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), NullLogger.Instance);
         return store.GetAsync(manifest, default).GetAwaiter().GetResult().Try(out var files, out reason)
@@ -59,7 +59,7 @@ public sealed class Probe : IDisposable
 
     /// <summary>Fills <see cref="Tensor"/>.</summary>
     /// <exception cref="InvalidDataException">The picture is refused.</exception>
-    public void Preprocess(byte[] file, Precision precision = Precision.Faithful)
+    public void Preprocess(byte[] file, ResizeMode precision = ResizeMode.Faithful)
     {
         if (preprocessors[precision].Run(file, Tensor) is { } refusal)
         {

@@ -14,7 +14,7 @@ internal static partial class AllocationPart
 {
     private const double MostKilobytes = 4;
 
-    public static async Task<Part> RunAsync(Pace pace)
+    public static async Task<Part> RunAsync(MeasurementPlan pace)
     {
         var (port, metrics) = (Ports.Free(), Ports.Free());
         using var worker = NodeProcess.StartNamed(

@@ -16,7 +16,7 @@ internal static class BytesPart
 
     private static ulong sink;
 
-    public static Part Run(Pace pace)
+    public static Part Run(MeasurementPlan pace)
     {
         var (goals, rows) = (new List<Goal>(), new List<string[]>());
         foreach (var (name, length) in Sizes)
@@ -25,11 +25,11 @@ internal static class BytesPart
             new Random(1).NextBytes(bytes);
             var picture = Pieces.Of(bytes);
             var text = Pieces.Of(Encoded(bytes));
-            var rounds = Turns.Measure(
+            var rounds = Interleaved.Measure(
                 pace,
                 () => sink += MemoryRead.Of(picture),
                 () => sink += (uint)Checksum.sumOf(picture),
-                () => sink += SealModule.ofSequence(Seal.Crc32c, picture),
+                () => sink += ChecksumAlgorithmModule.ofSequence(ChecksumAlgorithm.Crc32c, picture),
                 () => sink += MemoryRead.Of(text),
                 () => Decode(text));
             Add("checksum, the sum of the bytes", 0, 1, length);

@@ -15,7 +15,7 @@ internal static class DecodePart
     public static IReadOnlyList<string> Photographs { get; } =
         [.. new[] { "cheetah1.jpg", "basketball.jpg", "dog.jpg" }.Select(name => Path.Combine(Tree.Photographs, name))];
 
-    public static Part Run(Pace pace)
+    public static Part Run(MeasurementPlan pace)
     {
         using var probe = new Probe(Probe.Load());
         using var folder = new Scratch();
@@ -30,7 +30,7 @@ internal static class DecodePart
             var (ours, half, whole) = (new double[pace.Rounds], new double[pace.Rounds], new double[pace.Rounds]);
             for (var round = 0; round < pace.Rounds; round++)
             {
-                ours[round] = Turns.Measure(pace with { Rounds = 1 }, () => probe.Preprocess(file))[0][0];
+                ours[round] = Interleaved.Measure(pace with { Rounds = 1 }, () => probe.Preprocess(file))[0][0];
                 var programs = Djpegs(pace.Processes, (tiny, "4/8"), (path, "4/8"), (path, "8/8"));
                 half[round] = programs[1] - programs[0];
                 whole[round] = programs[2] - programs[0];

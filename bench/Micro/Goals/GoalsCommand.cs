@@ -8,7 +8,7 @@ namespace Micro.Goals;
 /// <summary><c>goals</c>: every figure of a single part of the service beside what it is to reach.</summary>
 internal static class GoalsCommand
 {
-    private static readonly Dictionary<string, Func<Pace, Task<Part>>> Parts = new()
+    private static readonly Dictionary<string, Func<MeasurementPlan, Task<Part>>> Parts = new()
     {
         ["bytes"] = pace => Task.FromResult(BytesPart.Run(pace)),
         ["decode"] = pace => Task.FromResult(DecodePart.Run(pace)),
@@ -41,7 +41,7 @@ internal static class GoalsCommand
 
     private static async Task<int> RunAsync(string[] wanted, FileInfo? page, bool isShort)
     {
-        var (pace, began, load) = (isShort ? Pace.Short : Pace.Standard, DateTime.UtcNow, Machine.Load);
+        var (pace, began, load) = (isShort ? MeasurementPlan.Short : MeasurementPlan.Standard, DateTime.UtcNow, Machine.Load);
         var parts = new List<Part>();
         try
         {

@@ -14,7 +14,7 @@ internal static class RuntimePart
     // ONNX Runtime's threads go on spinning for a while after a run.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
-    public static Part Run(Pace pace)
+    public static Part Run(MeasurementPlan pace)
     {
         var (cores, model) = (Environment.ProcessorCount, Probe.Files().Network);
         Runner[] runners =
@@ -28,7 +28,7 @@ internal static class RuntimePart
         try
         {
             var pictures = PicturesPerThread * cores;
-            var rounds = Turns.Measure(pace, Rest, [.. runners.Select(runner => (Action)(() => runner.Run(pictures)))]);
+            var rounds = Interleaved.Measure(pace, Rest, [.. runners.Select(runner => (Action)(() => runner.Run(pictures)))]);
             return new Part([], new Section(
                 "Running the network",
                 $"Pictures a second on {cores} cores, and that over the first line's in the same round. Without preprocessing.",

@@ -12,7 +12,7 @@ namespace Quantize.Judging;
 public readonly record struct Change(float Lead, bool Kept, float Distance)
 {
     /// <summary>The first class leads by so much that it should be kept.</summary>
-    public bool IsSure => Lead >= Gate.Lead;
+    public bool IsSure => Lead >= FidelityGate.Lead;
 
     /// <summary>Why the network in 8 bits is not to be used, by what it says of the pictures given; null where it is as good.</summary>
     public static string? Refusal(IReadOnlyList<Change> given)

@@ -16,7 +16,7 @@ internal sealed record Pictures(IReadOnlyList<float[]> Given, IReadOnlyList<floa
     /// <summary>The paths of those in <paramref name="folders"/>; the photographs and samples where none is named.</summary>
     /// <exception cref="InvalidDataException">A folder has none.</exception>
     public static string[] Find(IReadOnlyList<DirectoryInfo> folders) =>
-        folders.Count == 0 ? Gate.Sources() : [.. folders.SelectMany(folder =>
+        folders.Count == 0 ? FidelityGate.Sources() : [.. folders.SelectMany(folder =>
         {
             var found = folder.GetFiles().Where(file => Endings.Contains(file.Extension.ToLowerInvariant())).Select(file => file.FullName).Order().ToList();
             return found.Count > 0 ? found : throw new InvalidDataException($"{folder} has no picture ({string.Join(", ", Endings)}).");
@@ -29,7 +29,7 @@ internal sealed record Pictures(IReadOnlyList<float[]> Given, IReadOnlyList<floa
         float[][] given = [.. paths.Select(path => Tensor(probe, path, File.ReadAllBytes(path)))];
         return new Pictures(given, [.. given, .. Made(CalibrationLot)], [.. Made(JudgementLot)]);
 
-        IEnumerable<float[]> Made(int lot) => Gate.Variants(paths, each, lot).Select(variant => Tensor(probe, variant.Name, variant.File));
+        IEnumerable<float[]> Made(int lot) => FidelityGate.Variants(paths, each, lot).Select(variant => Tensor(probe, variant.Name, variant.File));
     }
 
     private static float[] Tensor(Probe probe, string name, byte[] file)

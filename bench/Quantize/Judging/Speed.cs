@@ -11,18 +11,18 @@ internal static class Speed
     private const int PicturesPerLane = 8;
 
     /// <summary>On one core alone, and on all at once as a worker's lanes are; the goals, and milliseconds a picture behind each.</summary>
-    public static (Goal Goal, double Before, double After)[] Of(string before, string after, Pace pace)
+    public static (Goal Goal, double Before, double After)[] Of(string before, string after, MeasurementPlan pace)
     {
         int[] lanes = Environment.ProcessorCount > 1 ? [1, Environment.ProcessorCount] : [1];
         return [.. lanes.Select(count => Of(before, after, count, pace))];
     }
 
-    private static (Goal Goal, double Before, double After) Of(string before, string after, int lanes, Pace pace)
+    private static (Goal Goal, double Before, double After) Of(string before, string after, int lanes, MeasurementPlan pace)
     {
         using var one = new Runner("float", before, 1, lanes, 1, Spins: false);
         using var other = new Runner("8 bits", after, 1, lanes, 1, Spins: false);
         var pictures = PicturesPerLane * lanes;
-        var rounds = Turns.Measure(pace, () => one.Run(pictures), () => other.Run(pictures));
+        var rounds = Interleaved.Measure(pace, () => one.Run(pictures), () => other.Run(pictures));
         var name = $"pictures a second in 8 bits over those in float, {(lanes == 1 ? "1 thread alone" : $"{lanes} side by side, 1 thread each")}";
         return (
             Goal.Of(name, rounds.Select(round => round[0] / round[1]), Least, atLeast: true),

@@ -30,13 +30,13 @@ public sealed class ApartScenario : Scenario
     /// <inheritdoc/>
     protected override async Task RunAsync(ScenarioOptions options, Report report)
     {
-        if (Island.Missing is { } reason)
+        if (IsolatedNetwork.Missing is { } reason)
         {
             report.Skip(reason);
             return;
         }
 
-        using var island = Island.Create(WorkerCount);
+        using var island = IsolatedNetwork.Create(WorkerCount);
         var workers = island.Workers.Select(place => new WorkerNode(place)).ToList();
         try
         {
@@ -56,7 +56,7 @@ public sealed class ApartScenario : Scenario
 
     /// <summary>Every picture once, alone, when the nodes are warm: no queue adds to the time.</summary>
     private static async Task<LoadFigures> OneByOneAsync(
-        Report report, string title, Island island, IEnumerable<IPEndPoint> workers, IReadOnlyList<Picture> pictures)
+        Report report, string title, IsolatedNetwork island, IEnumerable<IPEndPoint> workers, IReadOnlyList<Picture> pictures)
     {
         using var web = await WebNode.StartAsync(island.Web, workers);
         using var client = WebNode.ClientAt(island.Web);
@@ -67,7 +67,7 @@ public sealed class ApartScenario : Scenario
     }
 
     private static async Task FarAsync(
-        Report report, ScenarioOptions options, Island island, List<WorkerNode> workers, IReadOnlyList<Picture> pictures, LoadFigures near)
+        Report report, ScenarioOptions options, IsolatedNetwork island, List<WorkerNode> workers, IReadOnlyList<Picture> pictures, LoadFigures near)
     {
         var far = Far with { Seed = options.Seed, NewSocket = island.Web.NewSocket };
         var proxies = workers.Select(worker => FaultProxy.Start(new IPEndPoint(IPAddress.Loopback, 0), worker.EndPoint, far)).ToList();
@@ -91,7 +91,7 @@ public sealed class ApartScenario : Scenario
     }
 
     private static async Task PullAsync(
-        Report report, ScenarioOptions options, Island island, List<WorkerNode> workers, IReadOnlyList<Picture> pictures)
+        Report report, ScenarioOptions options, IsolatedNetwork island, List<WorkerNode> workers, IReadOnlyList<Picture> pictures)
     {
         var outFor = options.Duration / 2 > NotMended ? options.Duration / 2 : NotMended;
         report.Condition("the cable", $"{options.Clients} clients without a pause, {options.Duration.TotalSeconds} s; one worker's is out after a quarter of it, for {outFor.TotalSeconds} s");
@@ -100,9 +100,9 @@ public sealed class ApartScenario : Scenario
         using var over = new CancellationTokenSource(options.Duration);
         var running = new ClosedLoop(client, pictures, () => web.Address).RunAsync(options.Clients, over.Token);
         await Task.Delay(options.Duration / 4);
-        island.Cable(options.Seed % WorkerCount, isIn: false);
+        island.SetLink(options.Seed % WorkerCount, isIn: false);
         await Task.Delay(outFor);
-        island.Cable(options.Seed % WorkerCount, isIn: true);
+        island.SetLink(options.Seed % WorkerCount, isIn: true);
         var load = await running;
         report.Load(load, "the cable");
         report.Require(load.Retried > 0, "No exchange was under way when the cable was pulled.");

@@ -43,7 +43,7 @@ internal sealed class RedisNode : IDisposable
     public async Task<long> EntriesAsync()
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(address.ToString());
-        return await connection.GetDatabase().HashLengthAsync(SharedList.Entries);
+        return await connection.GetDatabase().HashLengthAsync(RedisSchema.Entries);
     }
 
     /// <inheritdoc/>

@@ -3,14 +3,14 @@ using Web.Giraffe;
 namespace Scale.Simulation;
 
 /// <summary>
-/// One web node's choice among its workers, as <c>WorkerPool.pick</c> makes it, in arrays that a million choices a second
+/// One web node's choice among its workers, as <c>PoolState.pick</c> makes it, in arrays that a million choices a second
 /// can be made in: a test says that both choose alike. It knows of its own requests only.
 /// </summary>
 /// <param name="turns">Whose turn it is.</param>
 /// <param name="workers">How many.</param>
 /// <param name="limit">Requests that it gives one worker at a time.</param>
 /// <param name="start">Whose turn is first: web nodes that run for long are not in step.</param>
-public sealed class Chooser(Turns turns, int workers, int limit, int start)
+public sealed class Chooser(LoadBalancingPolicy turns, int workers, int limit, int start)
 {
     private readonly int[] inFlight = new int[workers];
     private readonly bool[] isOut = new bool[workers];
@@ -22,8 +22,8 @@ public sealed class Chooser(Turns turns, int workers, int limit, int start)
     {
         var worker = turns switch
         {
-            Turns.LeastInFlight => Least(),
-            Turns.PowerOfTwoChoices => OfTwo(chance),
+            LoadBalancingPolicy.LeastInFlight => Least(),
+            LoadBalancingPolicy.PowerOfTwoChoices => OfTwo(chance),
             _ => InTurn(),
         };
         if (worker >= 0)

@@ -36,9 +36,9 @@ public sealed record Plan(
 }
 
 /// <summary>One point of a curve.</summary>
-/// <param name="Turns">The policy.</param>
+/// <param name="LoadBalancingPolicy">The policy.</param>
 /// <param name="Load">Requests a second as a share of the capacity.</param>
 /// <param name="Median">Seconds from arrival to answer.</param>
 /// <param name="Tail">The 99th percentile of that.</param>
 /// <param name="Unanswered">The share of the requests that had no answer when the time was over.</param>
-public sealed record Point(Turns Turns, double Load, double Median, double Tail, double Unanswered);
+public sealed record Point(LoadBalancingPolicy LoadBalancingPolicy, double Load, double Median, double Tail, double Unanswered);

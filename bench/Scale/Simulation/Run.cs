@@ -19,7 +19,7 @@ public sealed class Run
     private long arrived;
     private double now;
 
-    private Run(Plan plan, Turns turns)
+    private Run(Plan plan, LoadBalancingPolicy turns)
     {
         this.plan = plan;
         random = new Random(plan.Seed);
@@ -33,14 +33,14 @@ public sealed class Run
     {
         Arrives,
         Reaches,
-        Named,
+        Completed,
         Returns,
         Fails,
         Heals,
     }
 
     /// <summary>At <paramref name="load"/>, a share of the capacity.</summary>
-    public static Point At(Plan plan, Turns turns, double load)
+    public static Point At(Plan plan, LoadBalancingPolicy turns, double load)
     {
         var run = new Run(plan, turns);
         run.Play(load * plan.Capacity);
@@ -71,7 +71,7 @@ public sealed class Run
                     queues[happening.Worker].Enqueue(happening.Request);
                     Serve(happening.Worker);
                     break;
-                case Kind.Named:
+                case Kind.Completed:
                     busy[happening.Worker]--;
                     agenda.Enqueue(happening with { Kind = Kind.Returns }, now + (plan.Trip / 2));
                     Serve(happening.Worker);
@@ -109,7 +109,7 @@ public sealed class Run
         {
             busy[worker]++;
             var service = plan.Services[random.Next(plan.Services.Count)] * plan.Slowness(worker);
-            agenda.Enqueue(new Happening(Kind.Named, worker, request), now + service);
+            agenda.Enqueue(new Happening(Kind.Completed, worker, request), now + service);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class Asker : IDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Client:Exchange", mode.ToString()), new("Registry:Path", "")])
             .Build();
-        var read = EngineSettingsModule.read(configuration);
+        var read = WorkersSettingsModule.read(configuration);
         var settings = read.IsOk ? read.ResultValue.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
         client = new WorkerClient(settings, TimeProvider.System);
         this.worker = new WorkerAddress(worker.Address.ToString(), worker.Port, isTls: false);
@@ -49,8 +49,8 @@ public sealed class Asker : IDisposable
             await client.Negotiate(worker);
         }
 
-        var outcome = await client.Ask(worker, new ReadOnlySequence<byte>(picture.Bytes), Wishes.None, span, CancellationToken.None);
-        if (outcome is not Outcome.Replied { Item: Reply.Named { Item: var said } })
+        var outcome = await client.Ask(worker, new ReadOnlySequence<byte>(picture.Bytes), ClassifyOptions.None, span, CancellationToken.None);
+        if (outcome is not Outcome.Replied { Item: Reply.Succeeded { Item: var said } })
         {
             throw new InvalidDataException($"{picture.Name} got no answer: {outcome}");
         }

@@ -33,10 +33,10 @@ public sealed class ThroughputScenario : Scenario
         using var extended = new Asker(subject.Worker.EndPoint, ExchangeMode.Extended);
         var slice = work.Duration / 4 < LongestSlice ? work.Duration / 4 : LongestSlice;
         var rounds = Math.Max(1, (int)(work.Duration / (4 * slice)));
-        var (plainly, extendedly) = (new Tally(subject.Worker.Process), new Tally(subject.Worker.Process));
+        var (plainly, extendedly) = (new Measurement(subject.Worker.Process), new Measurement(subject.Worker.Process));
         await Task.WhenAll(
-            new Tally(subject.Worker.Process).RunAsync(plain, subject.Picture, slice),
-            new Tally(subject.Worker.Process).RunAsync(extended, subject.Picture, slice));
+            new Measurement(subject.Worker.Process).RunAsync(plain, subject.Picture, slice),
+            new Measurement(subject.Worker.Process).RunAsync(extended, subject.Picture, slice));
         for (var round = 0; round < rounds; round++)
         {
             await plainly.RunAsync(plain, subject.Picture, slice);
@@ -55,7 +55,7 @@ public sealed class ThroughputScenario : Scenario
     }
 
     /// <summary>Answers, and the time that they took of the clock and of both processes' processors.</summary>
-    private sealed class Tally(NodeProcess worker)
+    private sealed class Measurement(NodeProcess worker)
     {
         private int answers;
         private TimeSpan time;

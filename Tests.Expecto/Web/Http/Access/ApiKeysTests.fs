@@ -104,7 +104,7 @@ let private withFile (content: string) run =
             use! web = WebUnderTest.Start([ $"--Api:KeysFile={file}" ], [])
 
             let becomes key status =
-                EngineUnderTest.eventually $"{key} is {status}" (fun () ->
+                WorkersUnderTest.eventually $"{key} is {status}" (fun () ->
                     let answer = web.Send("GET", "/v2", bearer key).GetAwaiter().GetResult()
                     Http.status answer = status)
 
@@ -152,7 +152,7 @@ let private broken =
                     act ()
 
                     do!
-                        EngineUnderTest.eventually $"{name} is logged" (fun () ->
+                        WorkersUnderTest.eventually $"{name} is logged" (fun () ->
                             // The file is looked at when a key is.
                             web.Send("GET", "/v2").GetAwaiter().GetResult() |> ignore
                             (web.Lines.With 3008).Length = number + 1)

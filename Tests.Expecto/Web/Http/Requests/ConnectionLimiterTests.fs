@@ -55,7 +55,7 @@ type private Peer(limiter: ConnectionLimiter, address: string) =
 let private limits most perAddress = ConnectionLimits(most, perAddress)
 
 let private closed (peer: Peer) =
-    EngineUnderTest.eventually "it is closed" (fun () -> peer.IsClosed)
+    WorkersUnderTest.eventually "it is closed" (fun () -> peer.IsClosed)
 
 let private peer limiter address = Peer(limiter, address)
 
@@ -154,7 +154,7 @@ let tests =
                     let silent = peer limiter "192.0.2.1"
                     let talking = peer limiter "192.0.2.2"
                     do! talking.Send()
-                    do! EngineUnderTest.eventually "its first byte was seen" (fun () -> talking.IsServed)
+                    do! WorkersUnderTest.eventually "its first byte was seen" (fun () -> talking.IsServed)
                     clock.Advance(TimeSpan.FromSeconds 11.0)
                     do! silent.Running.WaitAsync(TimeSpan.FromSeconds 30.0)
                     Expect.isFalse silent.IsServed "never got so far"

@@ -91,7 +91,11 @@ let tests =
                     let options = [ "--Upload:MaxBytes=131072"; "--Upload:MaxBuffered=131072" ]
                     use! web = WebUnderTest.Start(options, [ worker.Address ])
                     let first = classify web (Http.body (Picture.png 100_000))
-                    do! EngineUnderTest.eventually "the first is with the worker" (fun () -> worker.Pictures.Length = 1)
+
+                    do!
+                        WorkersUnderTest.eventually "the first is with the worker" (fun () ->
+                            worker.Pictures.Length = 1)
+
                     let! second = classify web (Http.body (Picture.png 100_000))
                     let! _ = refused 503 second
                     Expect.equal (Http.header "Retry-After" second) "2" "when to come back"

@@ -91,7 +91,7 @@ let tests =
 
             test "what is kept of a worker that was asked once more after it was forgotten goes after some minutes" {
                 let clock = FakeTimeProvider()
-                use pool = new ConnectionPool(EngineUnderTest.settings.Client, clock)
+                use pool = new ConnectionPool(WorkersUnderTest.settings.Client, clock)
 
                 let address =
                     match WorkerAddress.tryParse "127.0.0.1:1" with

@@ -10,7 +10,7 @@ open Protocol.Core
 open Web.Giraffe
 
 let private settings =
-    { EngineUnderTest.settings.Client with
+    { WorkersUnderTest.settings.Client with
         Silence = TimeSpan.FromSeconds 5.0
     }
 
@@ -23,13 +23,14 @@ let private ask (client: WorkerClient) (worker: TestWorker) (image: byte[]) =
             client.Ask(
                 worker.Address,
                 ReadOnlySequence image,
-                Wishes.None,
+                ClassifyOptions.None,
                 TimeSpan.FromSeconds 5.0,
                 CancellationToken.None
             )
     }
 
-let private named = Replied(Named(Recognition.ofPredictions TestWorker.predictions))
+let private named =
+    Replied(Succeeded(Recognition.ofPredictions TestWorker.predictions))
 
 let private picture = Array.init 100_000 (fun index -> byte (index * 7))
 
@@ -67,7 +68,7 @@ let private refusedPicture =
 
                 for _ in 1..3 do
                     let! outcome = ask client worker picture
-                    Expect.equal outcome (Replied(NotDecoded(Refusal.create "Damaged" "No picture."))) "the reason"
+                    Expect.equal outcome (Replied(Undecodable(Refusal.create "Damaged" "No picture."))) "the reason"
 
                 Expect.equal worker.Accepted 1 "connections"
             })
@@ -87,8 +88,8 @@ let private bounded =
                     let! outcomes = Task.WhenAll [ for _ in 1..5 -> ask client worker picture ]
                     Expect.all outcomes (fun outcome -> outcome = named) "all answered"
                     Expect.equal worker.Accepted 5 "one each"
-                    do! EngineUnderTest.eventually "two are kept" (fun () -> worker.Open = 2)
-                    do! EngineUnderTest.eventually "none is kept" (fun () -> worker.Open = 0)
+                    do! WorkersUnderTest.eventually "two are kept" (fun () -> worker.Open = 2)
+                    do! WorkersUnderTest.eventually "none is kept" (fun () -> worker.Open = 0)
                 })
 
 let private stale =
@@ -96,7 +97,7 @@ let private stale =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            let engine = EngineUnderTest.start [ worker.Address ]
+            let engine = WorkersUnderTest.start [ worker.Address ]
 
             for _ in 1..10 do
                 let! result = engine.Classify()
@@ -146,16 +147,16 @@ let private removed =
     <| fun () ->
         task {
             use worker = TestWorker.slow 50.0
-            let engine = EngineUnderTest.start [ worker.Address ]
+            let engine = WorkersUnderTest.start [ worker.Address ]
             do! engine.Client.Negotiate worker.Address
             let! _ = Task.WhenAll [ for _ in 1..4 -> engine.Classify() ]
-            do! EngineUnderTest.eventually "kept" (fun () -> worker.Open = 4)
+            do! WorkersUnderTest.eventually "kept" (fun () -> worker.Open = 4)
             let running = engine.Classify()
             (engine.List :> IWorkerList).Remove worker.Address |> ignore
-            do! EngineUnderTest.eventually "idle ones closed" (fun () -> worker.Open <= 1)
+            do! WorkersUnderTest.eventually "idle ones closed" (fun () -> worker.Open <= 1)
             let! result = running
             Expect.isOk result "what it had is finished"
-            do! EngineUnderTest.eventually "and that one too" (fun () -> worker.Open = 0)
+            do! WorkersUnderTest.eventually "and that one too" (fun () -> worker.Open = 0)
         }
 
 let private wishes =
@@ -163,7 +164,7 @@ let private wishes =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            let engine = EngineUnderTest.start [ worker.Address ]
+            let engine = WorkersUnderTest.start [ worker.Address ]
             let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
             let! result =
@@ -184,7 +185,7 @@ let private wishes =
                     Explain = false
                     Trace = ValueNone
                 }
-                Parameters.all
+                Parameters.extended
                 "and everything else"
         }
 

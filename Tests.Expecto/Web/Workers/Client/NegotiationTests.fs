@@ -62,7 +62,7 @@ let private rules =
         ]
 
 let private settings =
-    { EngineUnderTest.settings.Client with
+    { WorkersUnderTest.settings.Client with
         Silence = TimeSpan.FromSeconds 5.0
     }
 
@@ -77,7 +77,7 @@ let private named _ = "Samoyed:0.9284364581108093"
 
 let private answered outcome =
     match outcome with
-    | Replied(Named recognition) -> Expect.equal recognition.Classes[0].Label "Samoyed" "the answer"
+    | Replied(Succeeded recognition) -> Expect.equal recognition.Classes[0].Label "Samoyed" "the answer"
     | other -> failtest $"{other}"
 
 let private original =
@@ -89,16 +89,16 @@ let private original =
             let address = addressOf worker
             Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
             // The first request has to wait for nothing.
-            let! outcome = ask client address Wishes.None
+            let! outcome = ask client address ClassifyOptions.None
             answered outcome
             do! client.Negotiate address
             Expect.equal (client.Capabilities address) PeerCapabilities.Plain "then"
 
             for _ in 1..5 do
-                let! outcome = ask client address Wishes.None
+                let! outcome = ask client address ClassifyOptions.None
                 answered outcome
 
-            do! EngineUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
+            do! WorkersUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
             Expect.equal worker.Died 1 "one thread for the negotiation"
             Expect.equal worker.Accepted 7 "a connection each"
         }
@@ -115,7 +115,7 @@ let private plainAfter name (refusal: byte[]) =
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
 
             for _ in 1..3 do
-                let! outcome = ask client worker.Address Wishes.None
+                let! outcome = ask client worker.Address ClassifyOptions.None
                 answered outcome
 
             Expect.equal worker.Accepted 4 "negotiated once"
@@ -139,7 +139,15 @@ let private explains =
         task {
             use worker = TestWorker.good ()
             use client = new WorkerClient(settings, TimeProvider.System)
-            let! outcome = ask client worker.Address { Wishes.None with Explain = true }
+
+            let! outcome =
+                ask
+                    client
+                    worker.Address
+                    { ClassifyOptions.None with
+                        Explain = true
+                    }
+
             answered outcome
             Expect.equal (worker.Asked |> Array.map _.Explain) [| true |] "asked for"
         }
@@ -150,9 +158,25 @@ let private explainsNothing =
         task {
             use worker = new OldWorker(named)
             use client = new WorkerClient(settings, TimeProvider.System)
-            let! outcome = ask client (addressOf worker) { Wishes.None with Explain = true }
+
+            let! outcome =
+                ask
+                    client
+                    (addressOf worker)
+                    { ClassifyOptions.None with
+                        Explain = true
+                    }
+
             answered outcome
-            let! outcome = ask client (addressOf worker) { Wishes.None with Explain = true }
+
+            let! outcome =
+                ask
+                    client
+                    (addressOf worker)
+                    { ClassifyOptions.None with
+                        Explain = true
+                    }
+
             answered outcome
             Expect.equal worker.Died 1 "negotiated once"
         }
@@ -167,11 +191,11 @@ let private unreachable =
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
             worker.Restart()
-            let! outcome = ask client worker.Address Wishes.None
+            let! outcome = ask client worker.Address ClassifyOptions.None
             answered outcome
 
             do!
-                EngineUnderTest.eventually "extended" (fun () ->
+                WorkersUnderTest.eventually "extended" (fun () ->
                     client.Capabilities worker.Address = PeerCapabilities.Extended)
         }
 
@@ -188,16 +212,16 @@ let private replaced =
                     worker.Refusal <- refusal
                     worker.Kill()
                     worker.Restart()
-                    let! outcome = ask client worker.Address Wishes.None
+                    let! outcome = ask client worker.Address ClassifyOptions.None
                     answered outcome
 
                     do!
-                        EngineUnderTest.eventually $"{capabilities}" (fun () ->
+                        WorkersUnderTest.eventually $"{capabilities}" (fun () ->
                             client.Capabilities worker.Address = capabilities)
                 }
 
             do! becomes (ValueSome [||]) PeerCapabilities.Plain
-            let! outcome = ask client worker.Address Wishes.None
+            let! outcome = ask client worker.Address ClassifyOptions.None
             answered outcome
         }
 
@@ -212,7 +236,7 @@ let private idleConnectionsEnded =
             worker.Cut()
 
             do!
-                EngineUnderTest.eventually "plain" (fun () ->
+                WorkersUnderTest.eventually "plain" (fun () ->
                     client.Capabilities worker.Address = PeerCapabilities.Plain)
 
             Expect.equal worker.Seen 0 "no request"
@@ -233,7 +257,15 @@ let private plainOnly =
                 )
 
             do! client.Negotiate worker.Address
-            let! outcome = ask client worker.Address { Wishes.None with Explain = true }
+
+            let! outcome =
+                ask
+                    client
+                    worker.Address
+                    { ClassifyOptions.None with
+                        Explain = true
+                    }
+
             answered outcome
             Expect.equal worker.Accepted 1 "the request"
             Expect.equal worker.Asked [| Parameters.none |] "plainly"
@@ -250,10 +282,10 @@ let private expired =
             let addresses = List.map addressOf workers
 
             let engine =
-                EngineUnderTest(EngineUnderTest.settings, TimeProvider.System, addresses, time)
+                WorkersUnderTest(WorkersUnderTest.settings, TimeProvider.System, addresses, time)
 
             let negotiated count what =
-                EngineUnderTest.eventually what (fun () -> workers |> List.forall (fun worker -> worker.Died = count))
+                WorkersUnderTest.eventually what (fun () -> workers |> List.forall (fun worker -> worker.Died = count))
 
             let known () =
                 addresses
@@ -263,7 +295,7 @@ let private expired =
             do! negotiated 1 "negotiated with"
 
             do!
-                EngineUnderTest.eventually "known" (fun () ->
+                WorkersUnderTest.eventually "known" (fun () ->
                     time.Advance(TimeSpan.FromSeconds 0.2)
                     negotiations.IsCompleted && known ())
 

@@ -12,14 +12,20 @@ open Web.Giraffe
 
 /// What each step of the plain exchange comes to; the extended one has its own tests.
 let private plain =
-    { EngineUnderTest.settings.Client with
+    { WorkersUnderTest.settings.Client with
         Mode = ExchangeMode.Plain
     }
 
 let private client = new WorkerClient(plain, TimeProvider.System)
 
 let private ask (worker: TestWorker) (image: byte[]) =
-    client.Ask(worker.Address, ReadOnlySequence image, Wishes.None, TimeSpan.FromSeconds 5.0, CancellationToken.None)
+    client.Ask(
+        worker.Address,
+        ReadOnlySequence image,
+        ClassifyOptions.None,
+        TimeSpan.FromSeconds 5.0,
+        CancellationToken.None
+    )
 
 let private fails name behaviour stage cause =
     testCaseTask name
@@ -29,10 +35,10 @@ let private fails name behaviour stage cause =
             let! outcome = ask worker (Array.create 5000 7uy)
 
             match outcome with
-            | Broken(failure, _) -> Expect.equal failure (Failure.at stage cause) "stage and cause"
+            | Failed(failure, _) -> Expect.equal failure (Failure.at stage cause) "stage and cause"
             | Replied answer -> failtest $"{answer}"
 
-            do! EngineUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
+            do! WorkersUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
         }
 
 let private garbage text =
@@ -62,14 +68,14 @@ let tests =
                             patient.Ask(
                                 worker.Address,
                                 ReadOnlySequence image,
-                                Wishes.None,
+                                ClassifyOptions.None,
                                 TimeSpan.FromSeconds 20.0,
                                 CancellationToken.None
                             )
 
                         Expect.equal
                             outcome
-                            (Replied(Named(Recognition.ofPredictions TestWorker.predictions)))
+                            (Replied(Succeeded(Recognition.ofPredictions TestWorker.predictions)))
                             "the answer"
 
                         Expect.isTrue
@@ -91,12 +97,15 @@ let tests =
                         client.Ask(
                             byName,
                             ReadOnlySequence [| 1uy |],
-                            Wishes.None,
+                            ClassifyOptions.None,
                             TimeSpan.FromSeconds 1.0,
                             CancellationToken.None
                         )
 
-                    Expect.equal outcome (Replied(Named(Recognition.ofPredictions TestWorker.predictions))) "the answer"
+                    Expect.equal
+                        outcome
+                        (Replied(Succeeded(Recognition.ofPredictions TestWorker.predictions)))
+                        "the answer"
                 }
 
             testCaseTask "an image that can't be decoded is refused, which is no failure"
@@ -104,7 +113,7 @@ let tests =
                 task {
                     use worker = new TestWorker(CantDecode)
                     let! outcome = ask worker [| 1uy |]
-                    Expect.equal outcome (Replied(NotDecoded Refusal.unexplained)) "the answer"
+                    Expect.equal outcome (Replied(Undecodable Refusal.unexplained)) "the answer"
                 }
 
             testCaseTask "nobody listens"
@@ -114,13 +123,13 @@ let tests =
                         client.Ask(
                             TestWorker.deadAddress (),
                             ReadOnlySequence [| 1uy |],
-                            Wishes.None,
+                            ClassifyOptions.None,
                             TimeSpan.FromSeconds 1.0,
                             CancellationToken.None
                         )
 
                     match outcome with
-                    | Broken(failure, detail) ->
+                    | Failed(failure, detail) ->
                         Expect.equal failure (Failure.at Stage.Connect Cause.Refused) "stage and cause"
                         Expect.isNotEmpty detail "the machine's own word"
                     | Replied answer -> failtest $"{answer}"
@@ -135,13 +144,13 @@ let tests =
                         client.Ask(
                             nowhere,
                             ReadOnlySequence [| 1uy |],
-                            Wishes.None,
+                            ClassifyOptions.None,
                             TimeSpan.FromSeconds 5.0,
                             CancellationToken.None
                         )
 
                     match outcome with
-                    | Broken(failure, _) -> Expect.equal failure.Stage Stage.Connect "the stage"
+                    | Failed(failure, _) -> Expect.equal failure.Stage Stage.Connect "the stage"
                     | Replied answer -> failtest $"{answer}"
                 }
 
@@ -175,7 +184,7 @@ let tests =
                         client.Ask(
                             worker.Address,
                             ReadOnlySequence [| 1uy |],
-                            Wishes.None,
+                            ClassifyOptions.None,
                             TimeSpan.FromSeconds 1.0,
                             gone.Token
                         )
@@ -183,7 +192,7 @@ let tests =
                     do! Task.WhenAny asking :> Task
                     Expect.isTrue asking.IsCanceled "cancelled"
                     Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 0.35) "at once"
-                    do! EngineUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
+                    do! WorkersUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
                 }
 
             testCaseTask "a worker that takes nothing does not hold the picture for ever"
@@ -207,13 +216,13 @@ let tests =
                         client.Ask(
                             address,
                             ReadOnlySequence(Array.zeroCreate<byte> 20_000_000),
-                            Wishes.None,
+                            ClassifyOptions.None,
                             TimeSpan.FromSeconds 5.0,
                             CancellationToken.None
                         )
 
                     use! socket = accepting
-                    Expect.equal outcome (Broken(Failure.at Stage.Image Cause.TimedOut, "")) "stage and cause"
+                    Expect.equal outcome (Failed(Failure.at Stage.Image Cause.TimedOut, "")) "stage and cause"
                     Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 2.0) "after the silence"
                 }
         ]

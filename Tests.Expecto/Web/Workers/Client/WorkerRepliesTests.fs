@@ -8,23 +8,23 @@ open Expecto
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Web.Giraffe
-open Tests.Expecto.Web.WorkerPoolCommands
+open Tests.Expecto.Web.PoolStateCommands
 
 let private seconds (value: float) = TimeSpan.FromSeconds value
 
 let private worker index (pool: PoolState) =
-    WorkerPool.workers pool
+    PoolState.workers pool
     |> Array.find (fun worker -> worker.Address = address index)
 
 /// Two workers, 0 and 1.
 let private two =
-    (WorkerPool.empty (policy Turns.RoundRobin OnFailure.Eject 8), [ 0uy; 1uy ])
+    (PoolState.empty (policy LoadBalancingPolicy.RoundRobin OnFailure.Eject 8), [ 0uy; 1uy ])
     ||> List.fold (fun pool index ->
-        let struct (pool, _) = WorkerPool.add (address index) pool
+        let struct (pool, _) = PoolState.add (address index) pool
         pool)
 
 let private turnOf index now pool =
-    match WorkerPool.pick now 0.0 (Set.singleton (address (1uy - index))) pool with
+    match PoolState.pick now 0.0 (Set.singleton (address (1uy - index))) pool with
     | struct (pool, Chosen turn) -> turn, pool
     | struct (_, picked) -> failtest $"{picked}"
 
@@ -47,9 +47,9 @@ let private always count (span: TimeSpan) other =
 
 let private checks change workers body =
     task {
-        let settings = change EngineUnderTest.settings
+        let settings = change WorkersUnderTest.settings
         let time = FakeTimeProvider()
-        let engine = EngineUnderTest(settings, time, workers)
+        let engine = WorkersUnderTest(settings, time, workers)
 
         use checks =
             new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
@@ -70,7 +70,7 @@ let tests =
             }
 
             test "not after fewer answers, nor within a shorter time, nor where nobody else succeeds" {
-                let stays name (verdict: Verdict, pool) =
+                let stays name (verdict: HealthTransition, pool) =
                     Expect.equal verdict Unchanged name
                     Expect.equal (worker 0uy pool).Phase InRotation name
 
@@ -87,7 +87,7 @@ let tests =
                 let later = seconds 100.0
                 let verdict, pool = busy later (succeeds 1uy later pool)
                 Expect.isTrue verdict.IsStillOut $"{verdict}"
-                Expect.equal (worker 0uy pool).Streak 2 "the wait doubles"
+                Expect.equal (worker 0uy pool).ConsecutiveFailures 2 "the wait doubles"
 
                 let turn, pool = turnOf 0uy TimeSpan.Zero two
                 let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
@@ -121,7 +121,7 @@ let tests =
                     let time = FakeTimeProvider()
 
                     let engine =
-                        EngineUnderTest(EngineUnderTest.settings, time, [ stuck.Address; good.Address ])
+                        WorkersUnderTest(WorkersUnderTest.settings, time, [ stuck.Address; good.Address ])
 
                     for _ in 1..20 do
                         let! result = engine.Classify()
@@ -203,7 +203,7 @@ let tests =
                         let recognition = Recognition.ofPredictions (Array.ofList lie)
                         use liar = new TestWorker(Recognizes(fun _ _ -> recognition))
                         use good = TestWorker.good ()
-                        let engine = EngineUnderTest.start [ liar.Address; good.Address ]
+                        let engine = WorkersUnderTest.start [ liar.Address; good.Address ]
                         let! result = engine.Classify()
 
                         match result with

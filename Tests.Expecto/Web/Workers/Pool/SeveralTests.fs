@@ -88,7 +88,7 @@ let private bounded =
             Expect.equal (results |> List.map fileOf) names "in order"
             Expect.all results (fun result -> statusOf result = 200) "all answered"
             Expect.isGreaterThan worker.Most 1 "side by side"
-            Expect.isLessThanOrEqual worker.Most Several.lanes "bounded"
+            Expect.isLessThanOrEqual worker.Most BoundedParallel.limit "bounded"
         }
 
 let private tooMany =

@@ -8,27 +8,27 @@ open Expecto
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
-let private take (engine: EngineUnderTest) =
+let private take (engine: WorkersUnderTest) =
     engine.List.Take(Set.empty, TimeSpan.FromMinutes 10.0, CancellationToken.None)
 
 let private startWith inFlight queue workers =
     let settings =
-        { EngineUnderTest.settings with
+        { WorkersUnderTest.settings with
             Queue = queue
             Policy =
-                { EngineUnderTest.settings.Policy with
+                { WorkersUnderTest.settings.Policy with
                     InFlight = inFlight
                 }
         }
 
-    EngineUnderTest(settings, FakeTimeProvider(), workers)
+    WorkersUnderTest(settings, FakeTimeProvider(), workers)
 
 let private start workers = startWith 8 64 workers
 let private seconds (value: float) = TimeSpan.FromSeconds value
 
 let private turnOf taken =
     match taken with
-    | Given turn -> turn
+    | Acquired turn -> turn
     | other -> failtest $"{other}"
 
 let tests =
@@ -54,7 +54,7 @@ let tests =
                     for held in held[1..] do
                         engine.List.Abandoned(turnOf held)
 
-                    do! EngineUnderTest.eventually "no slot is lost" (fun () -> (engine.Row address).InFlight = 0)
+                    do! WorkersUnderTest.eventually "no slot is lost" (fun () -> (engine.Row address).InFlight = 0)
                 }
 
             testCaseTask "slots that are given while their requests are cancelled are never lost"
@@ -129,7 +129,7 @@ let tests =
 
                     (engine.List :> IWorkerList).Drain address |> ignore
                     let! answers = (Task.WhenAll waiting).WaitAsync(seconds 10.0)
-                    Expect.all answers _.IsNobodyLeft "nobody is left"
+                    Expect.all answers _.IsNoWorkers "nobody is left"
                 }
 
             testCaseTask "a removal that comes while an addition is published is published behind it"
@@ -172,6 +172,6 @@ let tests =
                     // Some KB each; a pick of every worker for every request that waits would be hundreds of MB.
                     Expect.isLessThan allocated 60_000_000L "bytes"
                     let! given = Task.WhenAll waiting
-                    Expect.all given _.IsGiven "all have a worker"
+                    Expect.all given _.IsAcquired "all have a worker"
                 }
         ]

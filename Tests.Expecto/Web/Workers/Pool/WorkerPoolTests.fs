@@ -1,215 +1,217 @@
-/// The pool's policy against a model: any order of what can happen to it.
+/// The half-open probe and the queue, on a clock that only the test moves and with workers that really answer.
 module Tests.Expecto.Web.WorkerPoolTests
 
 open System
+open System.Threading
+open System.Threading.Tasks
 open Expecto
+open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
-open Tests.Expecto.Web.WorkerPoolCommands
 
-let private config =
-    { FsCheckConfig.defaultConfig with
-        maxTest = 2_000
-        endSize = 150
+let private take (engine: WorkersUnderTest) =
+    engine.List.Take(Set.empty, TimeSpan.FromMinutes 10.0, CancellationToken.None)
+
+let private start workers =
+    let time = FakeTimeProvider()
+    time, WorkersUnderTest(WorkersUnderTest.settings, time, workers)
+
+/// A worker that answers, taken out of the rotation by one exchange that broke.
+let private broken (worker: TestWorker) =
+    task {
+        let time, engine = start [ worker.Address ]
+        worker.Behaviour <- DiesBefore 1
+        let! result = engine.Classify()
+        Expect.equal result (Error NoActiveWorker) "it broke"
+        worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+        return time, engine
     }
 
-let private pick tried pool =
-    match WorkerPool.pick TimeSpan.Zero 0.0 tried pool with
-    | struct (pool, Chosen turn) -> turn, pool
-    | struct (_, picked) -> failtest $"{picked}"
-
-let private withWorkersBy turns count inFlight =
-    (WorkerPool.empty (policy turns OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
-    ||> List.fold (fun pool index ->
-        let struct (pool, _) = WorkerPool.add (address index) pool
-        pool)
-
-let private withWorkers = withWorkersBy Turns.RoundRobin
-
-/// How often each of five workers is chosen, of 5,000 requests of which at most `under` run at a time.
-let private shares turns under =
-    let random = Random 1
-    let mutable pool = withWorkersBy turns 5 1000
-    let running = Collections.Generic.Queue<Turn>()
-
-    for _ in 1..5_000 do
-        match WorkerPool.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
-        | struct (next, Chosen turn) ->
-            pool <- next
-            running.Enqueue turn
-        | struct (_, picked) -> failtest $"{picked}"
-
-        if running.Count >= under then
-            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero (running.Dequeue()) pool
-
-            pool <- next
-
-    WorkerPool.workers pool |> Array.map _.Uses
+let private seconds (value: float) = TimeSpan.FromSeconds value
 
 let tests =
     testList
         "WorkerPool"
         [
-            for turns in Enum.GetValues<Turns>() do
-                for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
-                    for inFlight in [ 1; 2; 1000 ] do
-                        testPropertyWithConfig
-                            config
-                            $"any order of events agrees with the model ({turns}, {onFailure}, {inFlight} in flight)"
-                        <| fun (commands: Command list) ->
-                            WorkerPoolTrial.run
-                                (policy turns onFailure inFlight)
-                                (Add 0uy :: Add 1uy :: Add 2uy :: commands)
+            testCaseTask "a worker that is out gets no request before its time, and is back after one that went well"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    let! time, engine = broken worker
+                    // Half the jitter of a fifth: 5.5 s.
+                    Expect.equal (engine.Row worker.Address).State (Inactive(time.GetUtcNow() + seconds 5.5)) "when"
+                    let before = worker.Seen
+                    time.Advance(seconds 5.4)
+                    let! early = engine.Classify()
+                    Expect.equal early (Error NoActiveWorker) "not before"
+                    Expect.equal worker.Seen before "it saw nothing of it"
+                    time.Advance(seconds 0.1)
+                    let! probe = engine.Classify()
+                    Expect.isOk probe "the probe is a user's request, and is answered"
+                    Expect.equal (engine.Row worker.Address).State Active "back"
+                    Expect.hasLength (engine.Lines.With 2004) 1 "said once"
+                }
 
-            test "equal workers have equal shares: to the request in turn, by chance to a tenth" {
-                for under in [ 1; 7; 40 ] do
-                    for turns in [ Turns.RoundRobin; Turns.LeastInFlight ] do
-                        Expect.equal (shares turns under) (Array.create 5 1_000L) $"{turns}, {under} at a time"
+            testCaseTask "of five at once one is the probe; the others wait for what it says"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.slow 100.0
+                    let! time, engine = broken worker
+                    worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.FromMilliseconds 100.0)
+                    time.Advance(seconds 6.0)
+                    let asking = [ for _ in 1..5 -> engine.Classify() ]
+                    do! WorkersUnderTest.eventually "the probe is there" (fun () -> worker.Pictures.Length = 1)
+                    Expect.equal (engine.Row worker.Address).InFlight 1 "and nobody else"
+                    let! results = Task.WhenAll asking
+                    Expect.all results _.IsOk "all are answered"
+                }
 
-                    for share in shares Turns.PowerOfTwoChoices under do
-                        Expect.isLessThan (abs (float share - 1_000.0)) 100.0 $"two choices, {under} at a time"
-            }
+            testCaseTask "a probe that fails doubles the wait, and the five minutes end the doubling"
+            <| fun () ->
+                task {
+                    let dead = TestWorker.deadAddress ()
+                    let time, engine = start [ dead ]
+                    let mutable waits = []
 
-            test "a worker that is slow has what it can do, but by turns, where it has all that it can hold" {
-                let share turns =
-                    let random = Random 2
-                    let mutable pool = withWorkersBy turns 3 1000
-                    let slow = ResizeArray<Turn>()
+                    for _ in 1..9 do
+                        let! result = engine.Classify()
+                        Expect.equal result (Error NoActiveWorker) "nobody"
 
-                    // The first worker answers a request after every tenth of the others'.
-                    for number in 1..3_000 do
-                        match WorkerPool.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
-                        | struct (next, Chosen turn) when turn.Address = address 0uy ->
-                            pool <- next
-                            slow.Add turn
-                        | struct (next, Chosen turn) ->
-                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero turn next
-                            pool <- next
-                        | struct (_, picked) -> failtest $"{picked}"
+                        match (engine.Row dead).State with
+                        | Inactive retryAt ->
+                            let wait = retryAt - time.GetUtcNow()
+                            waits <- waits @ [ Math.Round(wait.TotalSeconds / 1.1, 3) ]
+                            time.Advance wait
+                        | state -> failtest $"{state}"
 
-                        if number % 10 = 0 && slow.Count > 0 then
-                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero slow[0] pool
-                            pool <- next
-                            slow.RemoveAt 0
+                    Expect.equal waits [ 5.0; 10.0; 20.0; 40.0; 80.0; 160.0; 300.0; 300.0; 300.0 ] "seconds"
+                    Expect.hasLength (engine.Lines.With 2002) 1 "reported inactive once, not with every probe"
+                    Expect.hasLength (engine.Lines.With 2003) 8 "and still so eight times"
+                }
 
-                    (WorkerPool.workers pool |> Array.head).Uses
+            testCaseTask "a user who goes away during the probe leaves the worker to the next one"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    let! time, engine = broken worker
+                    worker.Behaviour <- Silent
+                    time.Advance(seconds 6.0)
+                    use gone = new CancellationTokenSource()
+                    let before = worker.Accepted
+                    let probe = engine.Classify([| 1uy |], gone.Token)
+                    do! WorkersUnderTest.eventually "the probe is there" (fun () -> worker.Accepted = before + 1)
+                    worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+                    let next = engine.Classify()
+                    gone.Cancel()
+                    let! _ = Task.WhenAny probe
+                    Expect.isTrue probe.IsCanceled "gone"
+                    let! next = next
+                    Expect.isOk next "the next one is the probe now"
+                }
 
-                Expect.equal (share Turns.RoundRobin) 1_000L "a third of all"
-                Expect.isLessThan (share Turns.LeastInFlight) 400L "hardly more than it answers"
-                Expect.isLessThan (share Turns.PowerOfTwoChoices) 400L "hardly more than it answers"
-            }
+            testCaseTask "the queue is first come, first served"
+            <| fun () ->
+                task {
+                    let _, engine = start [ TestWorker.deadAddress () ]
+                    let! held = Task.WhenAll [ for _ in 1..8 -> take engine ]
+                    let waiting = [ for _ in 1..5 -> take engine ]
+                    Expect.all waiting (fun task -> not task.IsCompleted) "all places are taken"
 
-            test "five picks of three workers are shared 2-2-1" {
-                let mutable pool = withWorkers 3 8
+                    for index in 0..4 do
+                        match held[index] with
+                        | Acquired turn -> engine.List.Abandoned turn
+                        | other -> failtest $"{other}"
 
-                for _ in 1..5 do
-                    pool <- snd (pick Set.empty pool)
+                        let! _ = waiting[index]
 
-                let uses = WorkerPool.workers pool |> Array.map _.Uses
-                Expect.equal uses [| 2L; 2L; 1L |] "uses"
-            }
+                        for later in waiting[index + 1 ..] do
+                            Expect.isFalse later.IsCompleted "not yet its turn"
+                }
 
-            test "a request that has failed is a probe only where nothing else is left" {
-                let first, pool = pick Set.empty (withWorkers 2 8)
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 first "cut" pool
-                let later = TimeSpan.FromMinutes 1.0
-                let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
+            testCaseTask "a worker that is drained finishes what it has, and serves those who wait when it is resumed"
+            <| fun () ->
+                task {
+                    let address = TestWorker.deadAddress ()
+                    let _, engine = start [ address ]
+                    let list = engine.List :> IWorkerList
+                    let! held = take engine
+                    Expect.equal (list.Drain address) DrainStarted "drained"
+                    Expect.equal (engine.Row address).State Draining "with one in flight"
+                    let! nobody = take engine
+                    Expect.equal nobody NoWorkers "nothing new"
 
-                match WorkerPool.pick later 0.0 other pool with
-                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"
-                | struct (_, picked) -> failtest $"{picked}"
+                    match held with
+                    | Acquired turn -> engine.List.Succeeded turn
+                    | other -> failtest $"{other}"
 
-                match WorkerPool.pick later 0.0 (Set.singleton (address 1uy)) pool with
-                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 0uy) "the one that is due"
-                | struct (_, picked) -> failtest $"{picked}"
-            }
+                    Expect.equal (engine.Row address).State Drained "finished"
+                    Expect.equal engine.List.Addresses [ address ] "and on the list"
+                    Expect.equal (list.Resume address) Resumed "resumed"
+                    Expect.equal (engine.Row address).State Active "takes its turn again"
+                    Expect.hasLength (engine.Lines.With 2007) 1 "said once"
+                    Expect.hasLength (engine.Lines.With 2008) 1 "said once"
+                }
 
-            test "while nobody is in the rotation, those that are out are checked every second" {
-                let interval = TimeSpan.FromSeconds 10.0
-                let turn, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
-                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+            testCaseTask "a worker that is added serves those who wait"
+            <| fun () ->
+                task {
+                    let _, engine = start [ TestWorker.deadAddress () ]
+                    let! _ = Task.WhenAll [ for _ in 1..8 -> take engine ]
+                    let waiting = take engine
+                    let other = TestWorker.deadAddress ()
+                    (engine.List :> IWorkerList).Add other |> ignore
 
-                let due (seconds: float) =
-                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
+                    match! waiting with
+                    | Acquired turn -> Expect.equal turn.Address other "the new one"
+                    | other -> failtest $"{other}"
+                }
 
-                Expect.isEmpty (due 0.5) "not yet"
-                Expect.equal (due 1.0) [ address 0uy ] "after a second"
+            testCaseTask "places are given back whatever happens, from all sides at once"
+            <| fun () ->
+                task {
+                    let addresses = [ for index in 1..4 -> WorkerAddress.plain "worker" index ]
+                    let time, engine = start addresses
+                    let list = engine.List :> IWorkerList
 
-                let struct (pool, _) = WorkerPool.add (address 1uy) pool
+                    let user seed =
+                        task {
+                            let random = Random(seed: int)
 
-                let due (seconds: float) =
-                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
+                            for _ in 1..300 do
+                                use gone = new CancellationTokenSource()
 
-                Expect.equal (due 1.0) [ address 1uy ] "the new one, which nobody has asked yet"
-                Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
-            }
+                                if random.Next 10 = 0 then
+                                    gone.CancelAfter 1
 
-            test "a worker that rests is not checked by itself, and a check does not bring it back" {
-                let struct (pool, said) = PoolRest.drain (address 0uy) (withWorkers 1 8)
-                Expect.equal said Rested "rests"
-                Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
-                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
+                                try
+                                    match! engine.List.Take(Set.empty, seconds 5.0, gone.Token) with
+                                    | Acquired turn ->
+                                        do! Task.Yield()
 
-                let struct (pool, verdict) =
-                    PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+                                        match random.Next 4 with
+                                        | 0 -> engine.List.Abandoned turn
+                                        | 1 ->
+                                            engine.List.Failed(
+                                                turn,
+                                                Protocol.Core.Failure.at
+                                                    Protocol.Core.Stage.Size
+                                                    Protocol.Core.Cause.Closed,
+                                                ""
+                                            )
+                                        | _ -> engine.List.Succeeded turn
+                                    | _ -> time.Advance(seconds 1.0)
+                                with :? OperationCanceledException ->
+                                    ()
 
-                Expect.equal verdict Unchanged "no ejection of one that is out already"
-                let worker = (WorkerPool.workers pool)[0]
-                Expect.equal (worker.LastError, worker.Failures) (ValueSome "cut", 0L) "what it said is shown"
-                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
-                let struct (pool, _) = PoolOutcomes.succeeded TimeSpan.Zero check.Value pool
-                let worker = (WorkerPool.workers pool)[0]
-                Expect.equal worker.Phase Resting "rests on"
-            }
+                                match random.Next 40 with
+                                | 0 -> list.Remove addresses[random.Next 4] |> ignore
+                                | 1 -> list.Add addresses[random.Next 4] |> ignore
+                                | _ -> ()
+                        }
 
-            test "the median is of the last thirty-one exchanges with users, checks left out" {
-                let row pool =
-                    (PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool)[0]
+                    do! Task.WhenAll [ for seed in 1..16 -> Task.Run<unit>(fun () -> user seed) ] :> Task
 
-                let exchange (pool: PoolState) (milliseconds: float) =
-                    let turn, pool = pick Set.empty pool
-
-                    let struct (pool, _) =
-                        PoolOutcomes.succeeded (TimeSpan.FromMilliseconds milliseconds) turn pool
-
-                    pool
-
-                let struct (pool, check) =
-                    PoolChecks.start TimeSpan.Zero (address 0uy) (withWorkers 1 8)
-
-                let struct (pool, _) =
-                    PoolOutcomes.succeeded (TimeSpan.FromHours 1.0) check.Value pool
-
-                Expect.equal (row pool).Median None "no user yet"
-                let pool = List.fold exchange pool [ 9000.0; 10.0; 40.0 ]
-                Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 40.0)) "the middle one"
-                let pool = List.fold exchange pool [ for _ in 1..31 -> 7.0 ]
-                Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 7.0)) "the old ones are forgotten"
-            }
-
-            test "the report says who is next" {
-                let next pool =
-                    PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool
-                    |> Array.filter _.IsNext
-                    |> Array.map _.Address
-
-                let _, pool = pick Set.empty (withWorkers 3 1)
-                Expect.equal (next pool) [| address 1uy |] "the second one"
-                let struct (pool, _) = PoolRest.drain (address 1uy) pool
-                Expect.equal (next pool) [| address 2uy |] "not the one that rests"
-                let _, pool = pick Set.empty pool
-                Expect.isEmpty (next pool) "nobody: the others are full"
-            }
-
-            test "a worker that just answered a user is not checked" {
-                let turn, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = PoolOutcomes.succeeded (TimeSpan.FromSeconds 1.0) turn pool
-
-                let due (seconds: float) =
-                    PoolChecks.due (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
-
-                Expect.isEmpty (due 10.9) "within the interval"
-                Expect.equal (due 11.0) [ address 0uy ] "after it"
-            }
+                    for row in list.Report() do
+                        Expect.equal row.InFlight 0 "every place given back"
+                        Expect.notEqual row.State Removing "nobody leaves for ever"
+                }
         ]

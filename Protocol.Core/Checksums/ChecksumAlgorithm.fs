@@ -1,0 +1,96 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+
+/// Which checksum stands behind a payload: the protocol's own, or crc32c = "=" 8HEXDIG, the payload's CRC-32C
+/// (Castagnoli, RFC 9260 appendix A) in lower case.
+[<RequireQualifiedAccess; Struct>]
+type ChecksumAlgorithm =
+    | Sum
+    | Crc32c
+
+/// Either checksum under one roof. A running value starts with `start` and grows by `extend`.
+[<RequireQualifiedAccess>]
+module ChecksumAlgorithm =
+
+    /// Bytes on the wire, the mark included.
+    let length seal =
+        match seal with
+        | ChecksumAlgorithm.Sum -> Checksum.Length
+        | ChecksumAlgorithm.Crc32c -> 9
+
+    /// What a data message has beside its payload: `D`, two spaces, the checksum.
+    let overhead seal = 3 + length seal
+
+    let start seal =
+        match seal with
+        | ChecksumAlgorithm.Sum -> 0u
+        | ChecksumAlgorithm.Crc32c -> UInt32.MaxValue
+
+    let extend seal (running: uint32) (bytes: ReadOnlySpan<byte>) =
+        match seal with
+        | ChecksumAlgorithm.Sum -> uint32 (Checksum.extend (int running) bytes)
+        | ChecksumAlgorithm.Crc32c -> Crc32c.extend running bytes
+
+    /// The running value of one whole payload.
+    let ofSpan seal (payload: ReadOnlySpan<byte>) = extend seal (start seal) payload
+
+    let extendBy seal (running: uint32) (bytes: ReadOnlySequence<byte>) =
+        let mutable running = running
+
+        for piece in bytes do
+            running <- extend seal running piece.Span
+
+        running
+
+    let ofSequence seal (payload: ReadOnlySequence<byte>) = extendBy seal (start seal) payload
+
+    /// A payload's CRC-32C as a number.
+    let crc32c (payload: ReadOnlySequence<byte>) =
+        ~~~(ofSequence ChecksumAlgorithm.Crc32c payload)
+
+    /// Writes the checksum to the start of `target`.
+    let write seal (running: uint32) (target: Span<byte>) =
+        match seal with
+        | ChecksumAlgorithm.Sum -> Checksum.write (int running) target
+        | ChecksumAlgorithm.Crc32c ->
+            target[0] <- '='B
+            let mutable written = 0
+
+            Buffers.Text.Utf8Formatter.TryFormat(~~~running, target.Slice 1, &written, StandardFormat('x', 8uy))
+            |> ignore
+
+    let private tryReadCrc (source: ReadOnlySpan<byte>) =
+        let mutable value = 0u
+        let mutable used = 0
+
+        if
+            source.Length >= 9
+            && source[0] = '='B
+            && Buffers.Text.Utf8Parser.TryParse(source.Slice(1, 8), &value, &used, 'x')
+            && used = 8
+        then
+            ValueSome value
+        else
+            ValueNone
+
+    /// Whether the bytes begin as this checksum does, whatever its value.
+    let looksLike seal (source: ReadOnlySpan<byte>) =
+        match seal with
+        | ChecksumAlgorithm.Sum -> (Checksum.tryRead source).IsSome
+        | ChecksumAlgorithm.Crc32c -> (tryReadCrc source).IsSome
+
+    /// What is wrong with the checksum at the start of `source`, for a payload with this running value.
+    let verify seal (running: uint32) (source: ReadOnlySpan<byte>) =
+        match seal with
+        | ChecksumAlgorithm.Sum ->
+            match Checksum.tryRead source with
+            | ValueNone -> ValueSome ChecksumNotDigits
+            | ValueSome received when Checksum.isValid (int running) received -> ValueNone
+            | ValueSome received -> ValueSome(ChecksumMismatch(int64 received, int64 (Checksum.ofSum (int running))))
+        | ChecksumAlgorithm.Crc32c ->
+            match tryReadCrc source with
+            | ValueNone -> ValueSome ChecksumNotDigits
+            | ValueSome received when received = ~~~running -> ValueNone
+            | ValueSome received -> ValueSome(ChecksumMismatch(int64 received, int64 (~~~running)))

@@ -1,0 +1,128 @@
+namespace Protocol.Core
+
+open System
+open System.Buffers
+
+/// The first two steps of the worker's exchange: the size and the picture. Each function is one move within the bytes
+/// at hand: the state, how many bytes it took (0: wait for more), the effects.
+[<RequireQualifiedAccess>]
+module internal WorkerReceive =
+
+    let private onBadSize state reason (message: ReadOnlySequence<byte>) =
+        match reason with
+        | UnknownParameter _
+        | ParameterValue _ -> WorkerState.decline state reason
+        // An image may be on its way, and nobody knows how long it is.
+        | _ when FrameReader.hasParameters message -> WorkerState.decline state reason
+        | _ -> WorkerState.reject state
+
+    /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
+    /// the size has its space, base64 has none, and no picture's file begins as a size does.
+    let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
+        let head = FrameReader.head (int64 sizeBytes.Length) bytes
+
+        if not (sizeBytes.AsSpan(0, head.Length).SequenceEqual head.Span) then
+            ValueSome false
+        elif head.Length = sizeBytes.Length then
+            ValueSome true
+        else
+            ValueNone
+
+    /// What lies behind a size before anyone has answered it, copies of the size aside: a client that doesn't wait.
+    let rec private ahead (sizeBytes: byte[]) (rest: ReadOnlySequence<byte>) =
+        match repeats sizeBytes rest with
+        | ValueSome true -> ahead sizeBytes (rest.Slice(int64 sizeBytes.Length))
+        | ValueSome false -> ValueSome(WorkerState.first rest)
+        | ValueNone -> ValueNone
+
+    /// A size has asked for this.
+    let private heard parameters payload phase state =
+        { state with
+            Parameters = parameters
+            SizeHash = ChecksumAlgorithm.crc32c payload
+            Phase = phase
+        }
+
+    let onSize state (bytes: ReadOnlySequence<byte>) =
+        match FrameReader.size state.Limits.MaxPayload bytes with
+        | NeedMore ->
+            let waiting =
+                { state with
+                    Phase = AwaitingSize(bytes.Length, 0L)
+                }
+
+            struct (waiting, 0L, [])
+        | Bad(reason, used) ->
+            let next, effects = onBadSize state reason (bytes.Slice(0L, used))
+            struct (next, used, effects)
+        | Frame((size, parameters), used) ->
+            let payload =
+                bytes.Slice(2L, used - int64 (ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum))
+
+            let sizeBytes = (bytes.Slice(0L, used)).ToArray()
+
+            if parameters.Eager then
+                struct (heard parameters payload (AwaitingEagerImage(size, sizeBytes)) state, used, [])
+            else
+                match ahead sizeBytes (bytes.Slice used) with
+                | ValueSome first ->
+                    let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected first))
+                    struct (next, bytes.Length, effects)
+                | ValueNone ->
+                    let phase = AwaitingImage(size, sizeBytes, state.Rejected)
+
+                    let next =
+                        { heard parameters payload phase state with
+                            Rejected = 0
+                        }
+
+                    struct (next, used, [ WorkerState.send Message.Ack ])
+
+    let private onSizeCopy (state: WorkerState) size sizeBytes duplicates =
+        if duplicates > 0 then
+            { state with
+                Phase = AwaitingImage(size, sizeBytes, duplicates - 1)
+            },
+            []
+        // Nobody was told `N`, so the first `A` did not arrive as one.
+        elif state.Copies + 1 >= state.Limits.MaxAttempts then
+            WorkerState.fail state Cause.RejectedTooOften
+        else
+            { state with Copies = state.Copies + 1 }, [ WorkerState.send Message.Ack ]
+
+    /// `again` is what is due after an `N`.
+    let private onImageBytes state (bytes: ReadOnlySequence<byte>) size again =
+        match FrameReader.image size state.Parameters bytes with
+        | NeedMore -> struct (state, 0L, [])
+        | Bad(_, used) ->
+            let next, effects = WorkerState.reject { state with Phase = again }
+            struct (next, used, effects)
+        | Frame(image, used) ->
+            let next =
+                { state with
+                    Phase = Recognizing(size, 0L)
+                    Rejected = 0
+                    Copies = 0
+                }
+
+            struct (next,
+                    used,
+                    [
+                        WorkerState.send Message.Ack
+                        WorkerEffect.Recognize(image, state.Parameters)
+                    ])
+
+    let onImage state (bytes: ReadOnlySequence<byte>) size sizeBytes duplicates =
+        match repeats sizeBytes bytes with
+        | ValueNone -> struct (state, 0L, [])
+        | ValueSome true ->
+            let next, effects = onSizeCopy state size sizeBytes duplicates
+            struct (next, int64 sizeBytes.Length, effects)
+        | ValueSome false -> onImageBytes state bytes size state.Phase
+
+    let onEagerImage state (bytes: ReadOnlySequence<byte>) size sizeBytes =
+        match repeats sizeBytes bytes with
+        | ValueNone -> struct (state, 0L, [])
+        | ValueSome true -> struct (state, int64 sizeBytes.Length, [])
+        // `N` asks for both again, so it is a size that comes next.
+        | ValueSome false -> onImageBytes state bytes size WorkerState.awaitingSize

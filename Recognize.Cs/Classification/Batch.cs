@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using FileFormats;
+using Recognize.Pictures;
+
+namespace Recognize.Classification;
+
+/// <summary>Many pictures, some of them at a time.</summary>
+internal static class Batch
+{
+    /// <summary>
+    /// Reads and names <paramref name="sources"/>, at most <paramref name="parallel"/> at once, and gives the results
+    /// in their order.
+    /// </summary>
+    public static async IAsyncEnumerable<(PictureSource Source, ClassificationResult Result)> NameAsync(
+        IEnumerable<PictureSource> sources,
+        IClassifier namer,
+        int parallel,
+        [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = new Queue<(PictureSource Source, Task<ClassificationResult> Result)>();
+        try
+        {
+            foreach (var source in sources)
+            {
+                if (running.Count == parallel)
+                {
+                    yield return await NextAsync(running);
+                }
+
+                running.Enqueue((source, NameAsync(source, namer, stop.Token)));
+            }
+
+            while (running.Count > 0)
+            {
+                yield return await NextAsync(running);
+            }
+        }
+        finally
+        {
+            // Whoever reads no further wants nothing of what still runs, but it must have ended.
+            await stop.CancelAsync();
+            await Task.WhenAll(running.Select(Task (one) => one.Result))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<(PictureSource Source, ClassificationResult Result)> NextAsync(
+        Queue<(PictureSource Source, Task<ClassificationResult> Result)> running)
+    {
+        var (source, result) = running.Dequeue();
+        return (source, await result);
+    }
+
+    private static async Task<ClassificationResult> NameAsync(PictureSource source, IClassifier namer, CancellationToken cancel)
+    {
+        var read = await source.ReadAsync(cancel);
+        if (!read.Try(out var picture, out var reason))
+        {
+            return new ClassificationResult.Refused(reason);
+        }
+
+        if (picture.Length == 0)
+        {
+            return new ClassificationResult.Refused("is empty");
+        }
+
+        var format = FormatDetector.Identify(picture);
+        return format?.MediaType is { } mediaType
+            ? await namer.NameAsync(picture, mediaType, cancel)
+            : new ClassificationResult.Refused($"is refused: {format?.Refusal ?? RefusalText.UnknownFormat}");
+    }
+}

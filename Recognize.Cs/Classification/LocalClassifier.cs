@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Recognize.Settings;
+using Worker;
+using Worker.Imaging;
+using Worker.Inference;
+using Worker.Models;
+using Worker.Settings;
+
+namespace Recognize.Classification;
+
+/// <summary>The model in this process: a worker without its socket.</summary>
+internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wishes) : IClassifier
+{
+    /// <summary>
+    /// Gets the model as a worker does, its progress on the error stream, and loads it for at most
+    /// <paramref name="pictures"/> pictures at once; or says why it can't be had.
+    /// </summary>
+    public static async Task<Outcome<IClassifier>> CreateAsync(
+        Request request, int pictures, Action<string> warn, CancellationToken cancel)
+    {
+        var mirrors = Environment.GetEnvironmentVariable(Setting.MirrorVariable) ?? "";
+        var places = new ModelPaths(
+            Folder(request),
+            mirrors.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            request.Offline);
+        var options = new RecognizerOptions(
+            Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard)
+        {
+            CostlyPatience = Timeout.InfiniteTimeSpan,
+        };
+        var made = await RecognizerSetup.CreateAsync(
+            request.Model, places, options, new WarningLogger(warn), cancel);
+        return made.Try(out var recognizer, out var reason)
+            ? new Outcome<IClassifier>.Ok(new LocalClassifier(recognizer, new RecognizeOptions(request.Top, request.Explain)))
+            : new Outcome<IClassifier>.Failed(reason);
+    }
+
+    /// <summary>Where the catalog is.</summary>
+    public static string Folder(Request request) =>
+        request.Models is { Length: > 0 } folder ? Path.GetFullPath(folder) : ModelCatalog.DefaultDirectory();
+
+    /// <inheritdoc/>
+    public async Task<ClassificationResult> NameAsync(
+        ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        return await recognizer.RecognizeAsync(picture, wishes, cancel) switch
+        {
+            RecognitionResult.Succeeded named =>
+                new ClassificationResult.Succeeded(Answer(named.Recognition, Stopwatch.GetElapsedTime(begun)), picture),
+            RecognitionResult.Refused refused => new ClassificationResult.Refused($"is refused: {refused.Refusal.Explanation}"),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => recognizer.Dispose();
+
+    private static Answer Answer(Protocol.Core.Recognition named, TimeSpan time) => new(
+        named.Model,
+        Math.Round(time.TotalMilliseconds, 3),
+        [.. named.Classes.Select(found => new NamedClass(found.Label, found.Probability, found.Index))],
+        Stages: named.Times.ToDictionary(stage => stage.Stage, stage => stage.Milliseconds),
+        Maps: named.Maps.Length == 0
+            ? null
+            : [.. named.Maps.Select(map => new Map(
+                map.Index, map.Width, map.Height, map.Lowest, map.Highest, map.Cells))]);
+}

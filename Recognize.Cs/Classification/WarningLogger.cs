@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Recognize.Classification;
+
+/// <summary>Hands a person what the worker's parts warn of, and keeps the rest to itself.</summary>
+internal sealed class WarningLogger(Action<string> warn) : ILogger
+{
+    /// <inheritdoc/>
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    /// <inheritdoc/>
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    /// <inheritdoc/>
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+        {
+            warn(formatter(state, exception));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Spectre.Console.Rendering;
+
+namespace Recognize.Reports;
+
+/// <summary>Lines of their own.</summary>
+/// <param name="content">What is on them.</param>
+/// <param name="fill">With blanks, so that nothing is left of a progress bar that stood there.</param>
+internal sealed class FullWidthLines(IRenderable content, bool fill) : Renderable
+{
+    /// <inheritdoc/>
+    protected override Measurement Measure(RenderOptions options, int maxWidth) => new(maxWidth, maxWidth);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    {
+        foreach (var line in Segment.SplitLines(content.Render(options, maxWidth), maxWidth))
+        {
+            foreach (var segment in line)
+            {
+                yield return segment;
+            }
+
+            if (fill)
+            {
+                yield return Segment.Padding(Math.Max(0, maxWidth - line.CellCount()));
+            }
+
+            yield return Segment.LineBreak;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// Timeouts that are set again, and exceptions on their way through the measurements.
+module Tests.Expecto.Web.DeadlineTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Time.Testing
+open Web.Giraffe
+
+/// A clock that does something whenever somebody sets a timer.
+type private ClockWithHook() =
+    inherit FakeTimeProvider()
+    member val OnTimer: unit -> unit = ignore with get, set
+
+    override clock.CreateTimer(callback, state, due, period) =
+        clock.OnTimer()
+        base.CreateTimer(callback, state, due, period)
+
+let private throws (broken: exn) : Task<Result<Answer, ClassifyError>> =
+    task {
+        do! Task.Yield()
+        return raise broken
+    }
+
+let tests =
+    testList
+        "Deadline"
+        [
+            test "time sets it off, and it can be set again" {
+                let time = FakeTimeProvider()
+                use gone = new CancellationTokenSource()
+                use alarm = new Deadline(time, gone.Token)
+
+                for _ in 1..3 do
+                    let token = alarm.Set(TimeSpan.FromSeconds 1.0)
+                    time.Advance(TimeSpan.FromSeconds 0.9)
+                    Expect.isFalse token.IsCancellationRequested "not yet"
+                    time.Advance(TimeSpan.FromSeconds 0.2)
+                    Expect.isTrue token.IsCancellationRequested "now"
+                    Expect.isTrue alarm.Rang "it was the time"
+
+                let token = alarm.Set(TimeSpan.FromSeconds 1.0)
+                alarm.Clear()
+                time.Advance(TimeSpan.FromHours 1.0)
+                Expect.isFalse token.IsCancellationRequested "cleared"
+                gone.Cancel()
+                Expect.isTrue token.IsCancellationRequested "the user has gone"
+                Expect.isFalse alarm.Rang "and that was it"
+            }
+
+            test "a user who goes while it is being set again finds no disposed source" {
+                let time = ClockWithHook()
+                use gone = new CancellationTokenSource()
+                use alarm = new Deadline(time, gone.Token)
+                alarm.Set(TimeSpan.FromSeconds 1.0) |> ignore
+                time.Advance(TimeSpan.FromSeconds 2.0)
+                let mutable failed: exn list = []
+
+                time.OnTimer <-
+                    fun () ->
+                        try
+                            gone.Cancel()
+                        with broken ->
+                            failed <- broken :: failed
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () -> alarm.Set(TimeSpan.FromSeconds 1.0) |> ignore)
+                    "the user has gone"
+
+                Expect.isEmpty failed "and cancelling throws nothing"
+            }
+
+            testCaseTask "an exception keeps its stack trace on its way through the measurements"
+            <| fun () ->
+                task {
+                    for broken in [ InvalidOperationException "bug" :> exn; OperationCanceledException "gone" ] do
+                        try
+                            let! _ = WorkersMetrics.request TimeProvider.System 1 (fun () -> throws broken)
+                            failtest "it throws"
+                        with caught ->
+                            Expect.equal caught.Message broken.Message "the same one"
+                            Expect.stringContains (string caught.StackTrace) (nameof throws) "from where it was thrown"
+                }
+        ]

@@ -1,0 +1,196 @@
+module Tests.Expecto.Web.FileWorkerStoreTests
+
+open System
+open System.IO
+open System.Text
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Logging
+open Web.Giraffe
+
+let private worker (name: string) = WorkerAddress.plain name 8888
+let private workers = List.map worker
+
+type private Folder() =
+    let path = Directory.CreateTempSubdirectory("registry-").FullName
+    member _.File = Path.Combine(path, "state", "workers.json")
+
+    member folder.Beside =
+        Directory.GetFiles(Path.GetDirectoryName folder.File |> string)
+        |> Array.map Path.GetFileName
+
+    interface IDisposable with
+        member _.Dispose() = Directory.Delete(path, true)
+
+let private start onFailure (folder: Folder) configured =
+    let policy =
+        { WorkersUnderTest.settings.Policy with
+            OnFailure = onFailure
+            LoadBalancingPolicy = LoadBalancingPolicy.RoundRobin
+        }
+
+    let log = LogLines<FileWorkerStore>()
+
+    let list =
+        WorkerPool(policy, 8, TimeProvider.System, (fun () -> 0.5), LogLines<WorkerPool>())
+
+    FileWorkerStore(folder.File, TimeProvider.System, log).Attach(list, workers configured)
+    list, log
+
+let private startEject = start OnFailure.Eject
+
+let private names (list: WorkerPool) = list.Addresses |> List.map _.Host
+
+let tests =
+    testList
+        "FileWorkerStore"
+        [
+            test "what was added and removed survives a restart, in the order of the turns" {
+                use folder = new Folder()
+                let list, _ = startEject folder [ "a"; "b" ]
+                (list :> IWorkerList).Add(worker "c") |> ignore
+                (list :> IWorkerList).Remove(worker "a") |> ignore
+                let again, log = startEject folder []
+                Expect.equal (names again) [ "c" ] "the settings name nobody now"
+                Expect.isEmpty (log.With 2021) "no damage"
+            }
+
+            test "which worker speaks TLS survives a restart" {
+                use folder = new Folder()
+                let list, _ = startEject folder [ "a" ]
+                let secure = { worker "a" with IsTls = true }
+                (list :> IWorkerList).Add secure |> ignore
+                let again, _ = startEject folder [ "a" ]
+                Expect.equal again.Addresses [ worker "a"; secure ] "the list"
+            }
+
+            test "a worker of the settings that an operator removed stays off the list, and the log says so" {
+                use folder = new Folder()
+                let list, _ = startEject folder [ "a"; "b" ]
+                (list :> IWorkerList).Remove(worker "a") |> ignore
+                let again, log = startEject folder [ "a"; "b" ]
+                Expect.equal (names again) [ "b" ] "a stays off"
+                Expect.equal (log.With 2023 |> List.map _.Values["Worker"]) [ "a:8888" ] "said"
+                let third, _ = startEject folder [ "a"; "b" ]
+                Expect.equal (names third) [ "b" ] "and at every start after"
+                (third :> IWorkerList).Add(worker "a") |> ignore
+                Expect.equal (names (fst (startEject folder [ "a"; "b" ]))) [ "b"; "a" ] "until it is added"
+            }
+
+            test "a worker that is new in the settings comes on the list, one that left them leaves it" {
+                use folder = new Folder()
+                let list, _ = startEject folder [ "a"; "b" ]
+                (list :> IWorkerList).Add(worker "x") |> ignore
+                Expect.equal (names (fst (startEject folder [ "b"; "c" ]))) [ "b"; "x"; "c" ] "x is the operator's"
+            }
+
+            test "a worker that a failure took off the list is back at the next start" {
+                use folder = new Folder()
+                let list, _ = start OnFailure.Remove folder [ "a"; "b" ]
+
+                match (list.Take(Set.empty, TimeSpan.Zero, Threading.CancellationToken.None)).Result with
+                | Acquired turn ->
+                    list.Failed(
+                        turn,
+                        Protocol.Core.Failure.at Protocol.Core.Stage.Connect Protocol.Core.Cause.Refused,
+                        ""
+                    )
+                | other -> failtest $"{other}"
+
+                Expect.equal (names list) [ "b" ] "off the list"
+                Expect.equal (names (fst (startEject folder [ "a"; "b" ]))) [ "b"; "a" ] "back"
+            }
+
+            for name, text in
+                [
+                    "nothing", ""
+                    "half of it", """{ "workers": ["a:88"""
+                    "no object", "[1]"
+                    "no list", """{ "workers": 3, "configured": [] }"""
+                    "no text", """{ "workers": [3], "configured": [] }"""
+                    "no address", """{ "workers": ["nonsense"], "configured": [] }"""
+                    "noise", "\000\001\255"
+                ] do
+                test $"a damaged file is set aside and the service starts: {name}" {
+                    use folder = new Folder()
+                    Directory.CreateDirectory(Path.GetDirectoryName folder.File |> string) |> ignore
+                    File.WriteAllText(folder.File, text, Encoding.Latin1)
+                    let list, log = startEject folder [ "a" ]
+                    Expect.equal (names list) [ "a" ] "the settings' list"
+                    let line = log.With 2021 |> List.exactlyOne
+                    Expect.equal line.Level LogLevel.Warning "a warning"
+
+                    let aside =
+                        folder.Beside
+                        |> Array.filter (fun name -> (string name).StartsWith "workers.json.damaged-")
+
+                    Expect.hasLength aside 1 "set aside"
+                    Expect.equal (File.ReadAllText(line.Values["Aside"], Encoding.Latin1)) text "as it was"
+                    Expect.equal (names (fst (startEject folder [ "a" ]))) [ "a" ] "and a good one is in its place"
+                }
+
+            test "a file that can't be written is logged, and the list works without it" {
+                use folder = new Folder()
+                // A folder in the file's place can't be replaced, not even by root.
+                Directory.CreateDirectory folder.File |> ignore
+                let list, log = startEject folder [ "a" ]
+                Expect.equal ((list :> IWorkerList).Add(worker "b")) Added "added"
+                Expect.equal (names list) [ "a"; "b" ] "the list"
+                Expect.isNonEmpty (log.With 2022) "said"
+            }
+
+            test "a symbolic link beside the file, or in its place, is never written through" {
+                use folder = new Folder()
+                let victim = folder.File + ".victim"
+                Directory.CreateDirectory(Path.GetDirectoryName victim |> string) |> ignore
+                File.WriteAllText(victim, "somebody's")
+                File.CreateSymbolicLink(folder.File + ".tmp", victim) |> ignore
+                let list, _ = startEject folder [ "a" ]
+                (list :> IWorkerList).Add(worker "b") |> ignore
+                Expect.equal (names (fst (startEject folder [ "a" ]))) [ "a"; "b" ] "the list"
+                File.Delete folder.File
+                File.CreateSymbolicLink(folder.File, victim) |> ignore
+                (list :> IWorkerList).Add(worker "c") |> ignore
+                Expect.equal (File.ReadAllText victim) "somebody's" "as it was"
+                Expect.isNull (FileInfo folder.File).LinkTarget "replaced"
+
+                Expect.equal
+                    (Array.sort folder.Beside)
+                    [| "workers.json"; "workers.json.tmp"; "workers.json.victim" |]
+                    "nothing left behind"
+            }
+
+            testCaseTask "changes from all sides at once leave the file as the list"
+            <| fun () ->
+                task {
+                    use folder = new Folder()
+                    let list, _ = startEject folder []
+
+                    do!
+                        Task.WhenAll
+                            [
+                                for side in 1..4 ->
+                                    Task.Run(fun () ->
+                                        for index in 1..10 do
+                                            (list :> IWorkerList).Add(worker $"w{side}x{index}") |> ignore
+
+                                            if index % 3 = 0 then
+                                                (list :> IWorkerList).Remove(worker $"w{side}x{index}") |> ignore)
+                            ]
+
+                    Expect.hasLength list.Addresses 28 "the list"
+                    Expect.equal (fst (startEject folder [])).Addresses list.Addresses "the file"
+                }
+
+            testProperty "what is written is read back"
+            <| fun (live: byte list) (configured: byte list) ->
+                let list = List.map (fun (index: byte) -> worker $"w{index}") >> List.distinct
+
+                let saved: SavedList =
+                    {
+                        Workers = list live
+                        Configured = list configured
+                    }
+
+                SavedList.tryRead (SavedList.write saved) = Ok saved
+        ]

@@ -1,0 +1,215 @@
+/// The pool's policy against a model: any order of what can happen to it.
+module Tests.Expecto.Web.PoolStateTests
+
+open System
+open Expecto
+open Web.Giraffe
+open Tests.Expecto.Web.PoolStateCommands
+
+let private config =
+    { FsCheckConfig.defaultConfig with
+        maxTest = 2_000
+        endSize = 150
+    }
+
+let private pick tried pool =
+    match PoolState.pick TimeSpan.Zero 0.0 tried pool with
+    | struct (pool, Chosen turn) -> turn, pool
+    | struct (_, picked) -> failtest $"{picked}"
+
+let private withWorkersBy turns count inFlight =
+    (PoolState.empty (policy turns OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
+    ||> List.fold (fun pool index ->
+        let struct (pool, _) = PoolState.add (address index) pool
+        pool)
+
+let private withWorkers = withWorkersBy LoadBalancingPolicy.RoundRobin
+
+/// How often each of five workers is chosen, of 5,000 requests of which at most `under` run at a time.
+let private shares turns under =
+    let random = Random 1
+    let mutable pool = withWorkersBy turns 5 1000
+    let running = Collections.Generic.Queue<Lease>()
+
+    for _ in 1..5_000 do
+        match PoolState.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
+        | struct (next, Chosen turn) ->
+            pool <- next
+            running.Enqueue turn
+        | struct (_, picked) -> failtest $"{picked}"
+
+        if running.Count >= under then
+            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero (running.Dequeue()) pool
+
+            pool <- next
+
+    PoolState.workers pool |> Array.map _.Uses
+
+let tests =
+    testList
+        "PoolState"
+        [
+            for turns in Enum.GetValues<LoadBalancingPolicy>() do
+                for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
+                    for inFlight in [ 1; 2; 1000 ] do
+                        testPropertyWithConfig
+                            config
+                            $"any order of events agrees with the model ({turns}, {onFailure}, {inFlight} in flight)"
+                        <| fun (commands: Command list) ->
+                            PoolStateTrial.run
+                                (policy turns onFailure inFlight)
+                                (Add 0uy :: Add 1uy :: Add 2uy :: commands)
+
+            test "equal workers have equal shares: to the request in turn, by chance to a tenth" {
+                for under in [ 1; 7; 40 ] do
+                    for turns in [ LoadBalancingPolicy.RoundRobin; LoadBalancingPolicy.LeastInFlight ] do
+                        Expect.equal (shares turns under) (Array.create 5 1_000L) $"{turns}, {under} at a time"
+
+                    for share in shares LoadBalancingPolicy.PowerOfTwoChoices under do
+                        Expect.isLessThan (abs (float share - 1_000.0)) 100.0 $"two choices, {under} at a time"
+            }
+
+            test "a worker that is slow has what it can do, but by turns, where it has all that it can hold" {
+                let share turns =
+                    let random = Random 2
+                    let mutable pool = withWorkersBy turns 3 1000
+                    let slow = ResizeArray<Lease>()
+
+                    // The first worker answers a request after every tenth of the others'.
+                    for number in 1..3_000 do
+                        match PoolState.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
+                        | struct (next, Chosen turn) when turn.Address = address 0uy ->
+                            pool <- next
+                            slow.Add turn
+                        | struct (next, Chosen turn) ->
+                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero turn next
+                            pool <- next
+                        | struct (_, picked) -> failtest $"{picked}"
+
+                        if number % 10 = 0 && slow.Count > 0 then
+                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero slow[0] pool
+                            pool <- next
+                            slow.RemoveAt 0
+
+                    (PoolState.workers pool |> Array.head).Uses
+
+                Expect.equal (share LoadBalancingPolicy.RoundRobin) 1_000L "a third of all"
+                Expect.isLessThan (share LoadBalancingPolicy.LeastInFlight) 400L "hardly more than it answers"
+                Expect.isLessThan (share LoadBalancingPolicy.PowerOfTwoChoices) 400L "hardly more than it answers"
+            }
+
+            test "five picks of three workers are shared 2-2-1" {
+                let mutable pool = withWorkers 3 8
+
+                for _ in 1..5 do
+                    pool <- snd (pick Set.empty pool)
+
+                let uses = PoolState.workers pool |> Array.map _.Uses
+                Expect.equal uses [| 2L; 2L; 1L |] "uses"
+            }
+
+            test "a request that has failed is a probe only where nothing else is left" {
+                let first, pool = pick Set.empty (withWorkers 2 8)
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 first "cut" pool
+                let later = TimeSpan.FromMinutes 1.0
+                let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
+
+                match PoolState.pick later 0.0 other pool with
+                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"
+                | struct (_, picked) -> failtest $"{picked}"
+
+                match PoolState.pick later 0.0 (Set.singleton (address 1uy)) pool with
+                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 0uy) "the one that is due"
+                | struct (_, picked) -> failtest $"{picked}"
+            }
+
+            test "while nobody is in the rotation, those that are out are checked every second" {
+                let interval = TimeSpan.FromSeconds 10.0
+                let turn, pool = pick Set.empty (withWorkers 1 8)
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
+                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+
+                let due (seconds: float) =
+                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
+
+                Expect.isEmpty (due 0.5) "not yet"
+                Expect.equal (due 1.0) [ address 0uy ] "after a second"
+
+                let struct (pool, _) = PoolState.add (address 1uy) pool
+
+                let due (seconds: float) =
+                    PoolChecks.due (TimeSpan.FromSeconds seconds) interval pool
+
+                Expect.equal (due 1.0) [ address 1uy ] "the new one, which nobody has asked yet"
+                Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
+            }
+
+            test "a worker that rests is not checked by itself, and a check does not bring it back" {
+                let struct (pool, said) = PoolDrain.drain (address 0uy) (withWorkers 1 8)
+                Expect.equal said DrainStarted "rests"
+                Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
+                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
+
+                let struct (pool, verdict) =
+                    PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
+
+                Expect.equal verdict Unchanged "no ejection of one that is out already"
+                let worker = (PoolState.workers pool)[0]
+                Expect.equal (worker.LastError, worker.Failures) (ValueSome "cut", 0L) "what it said is shown"
+                let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
+                let struct (pool, _) = PoolOutcomes.succeeded TimeSpan.Zero check.Value pool
+                let worker = (PoolState.workers pool)[0]
+                Expect.equal worker.Phase Paused "rests on"
+            }
+
+            test "the median is of the last thirty-one exchanges with users, checks left out" {
+                let row pool =
+                    (PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool)[0]
+
+                let exchange (pool: PoolState) (milliseconds: float) =
+                    let turn, pool = pick Set.empty pool
+
+                    let struct (pool, _) =
+                        PoolOutcomes.succeeded (TimeSpan.FromMilliseconds milliseconds) turn pool
+
+                    pool
+
+                let struct (pool, check) =
+                    PoolChecks.start TimeSpan.Zero (address 0uy) (withWorkers 1 8)
+
+                let struct (pool, _) =
+                    PoolOutcomes.succeeded (TimeSpan.FromHours 1.0) check.Value pool
+
+                Expect.equal (row pool).Median None "no user yet"
+                let pool = List.fold exchange pool [ 9000.0; 10.0; 40.0 ]
+                Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 40.0)) "the middle one"
+                let pool = List.fold exchange pool [ for _ in 1..31 -> 7.0 ]
+                Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 7.0)) "the old ones are forgotten"
+            }
+
+            test "the report says who is next" {
+                let next pool =
+                    PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool
+                    |> Array.filter _.IsNext
+                    |> Array.map _.Address
+
+                let _, pool = pick Set.empty (withWorkers 3 1)
+                Expect.equal (next pool) [| address 1uy |] "the second one"
+                let struct (pool, _) = PoolDrain.drain (address 1uy) pool
+                Expect.equal (next pool) [| address 2uy |] "not the one that rests"
+                let _, pool = pick Set.empty pool
+                Expect.isEmpty (next pool) "nobody: the others are full"
+            }
+
+            test "a worker that just answered a user is not checked" {
+                let turn, pool = pick Set.empty (withWorkers 1 8)
+                let struct (pool, _) = PoolOutcomes.succeeded (TimeSpan.FromSeconds 1.0) turn pool
+
+                let due (seconds: float) =
+                    PoolChecks.due (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool
+
+                Expect.isEmpty (due 10.9) "within the interval"
+                Expect.equal (due 11.0) [ address 0uy ] "after it"
+            }
+        ]

@@ -1,0 +1,128 @@
+/// The queue of second attempts: first come, first served, and nothing is lost where a grant and the end of waiting meet.
+module Tests.Expecto.Web.RetryQueueTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Extensions.Time.Testing
+open Web.Giraffe
+
+let private patience = TimeSpan.FromMinutes 1.0
+
+/// With all three second attempts under way that there are without requests.
+let private full (time: TimeProvider) =
+    task {
+        let line = RetryQueue(8, time)
+
+        for _ in 1..3 do
+            let! granted = line.Take(patience, CancellationToken.None)
+            Expect.isTrue granted "one of three"
+
+        return line
+    }
+
+/// Whether all three can be had again, and no fourth.
+let private allThere (line: RetryQueue) =
+    task {
+        let taking = [ for _ in 1..4 -> line.Take(patience, CancellationToken.None) ]
+
+        do!
+            WorkersUnderTest.eventually "three" (fun () ->
+                taking |> List.take 3 |> List.forall _.IsCompletedSuccessfully)
+
+        Expect.isFalse taking[3].IsCompleted "and no fourth"
+    }
+
+let tests =
+    testList
+        "RetryQueue"
+        [
+            testCaseTask "first come, first served, and nobody past those who wait"
+            <| fun () ->
+                task {
+                    let! line = full (FakeTimeProvider())
+                    let waiting = [ for _ in 1..3 -> line.Take(patience, CancellationToken.None) ]
+
+                    for index in 0..2 do
+                        line.Ended()
+                        let! granted = waiting[index].WaitAsync(TimeSpan.FromSeconds 10.0)
+                        Expect.isTrue granted "granted"
+
+                        for later in waiting[index + 1 ..] do
+                            Expect.isFalse later.IsCompleted "not yet"
+                }
+
+            testCaseTask "no more wait than may, and none beyond its patience"
+            <| fun () ->
+                task {
+                    let time = FakeTimeProvider()
+                    let! line = full time
+                    let waiting = [ for _ in 1..8 -> line.Take(patience, CancellationToken.None) ]
+                    let! ninth = line.Take(patience, CancellationToken.None)
+                    Expect.isFalse ninth "the line is full"
+                    time.Advance patience
+                    let! granted = Task.WhenAll waiting
+                    Expect.all granted not "out of patience"
+                    line.Ended()
+                    let! next = line.Take(patience, CancellationToken.None)
+                    Expect.isTrue next "they have left the line"
+                }
+
+            testCaseTask "one that is granted in the moment of cancelling is given back"
+            <| fun () ->
+                task {
+                    let! line = full (FakeTimeProvider())
+                    use gone = new CancellationTokenSource()
+                    let waiting = line.Take(patience, gone.Token)
+                    // Callbacks run in the reverse order of their registration: it is granted first.
+                    use _ = gone.Token.Register(fun () -> line.Ended())
+                    gone.Cancel()
+                    let! _ = Task.WhenAny waiting
+
+                    if waiting.IsCompletedSuccessfully then
+                        line.Ended()
+
+                    line.Ended()
+                    line.Ended()
+                    do! allThere line
+                }
+
+            testCaseTask "those that are granted while their requests are cancelled are never lost"
+            <| fun () ->
+                task {
+                    let! line = full (FakeTimeProvider())
+
+                    for _ in 1..2_000 do
+                        use gone = new CancellationTokenSource()
+                        let waiting = line.Take(patience, gone.Token)
+                        use together = new Barrier 2
+
+                        let grant =
+                            Task.Run(fun () ->
+                                together.SignalAndWait()
+                                line.Ended())
+
+                        let cancel =
+                            Task.Run(fun () ->
+                                together.SignalAndWait()
+                                gone.Cancel())
+
+                        do! Task.WhenAll(grant, cancel)
+                        let! _ = Task.WhenAny waiting
+
+                        if waiting.IsCompletedSuccessfully then
+                            line.Ended()
+
+                        // Taken again for the next round.
+                        let! granted =
+                            line.Take(patience, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds 10.0)
+
+                        Expect.isTrue granted "none is lost"
+
+                    for _ in 1..3 do
+                        line.Ended()
+
+                    do! allThere line
+                }
+        ]

@@ -1,0 +1,130 @@
+module Tests.Expecto.Web.WorkerServicesTests
+
+open System
+open System.Buffers
+open System.IO
+open System.Threading
+open Expecto
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.Hosting
+open Web.Giraffe
+
+let private configuration (options: (string * string) list) =
+    ConfigurationBuilder()
+        .AddInMemoryCollection(
+            dict options
+            |> Seq.map (fun pair -> Collections.Generic.KeyValuePair(pair.Key, Some pair.Value |> Option.toObj))
+        )
+        .Build()
+
+let private read options =
+    WorkersSettings.read (configuration options)
+
+let private wrong =
+    [
+        "Workers", "127.0.0.1"
+        "Workers:0", "127.0.0.1:70000"
+        "Pool:InFlight", "0"
+        "Pool:InFlight", "many"
+        "Pool:Queue", "-1"
+        "Pool:MaxAttempts", "0"
+        "Pool:OnFailure", "Explode"
+        "Pool:Policy", "Whoever"
+        "Pool:FirstRetrySeconds", "0"
+        "Pool:LongestRetrySeconds", "1"
+        "Pool:RequestSeconds", "00:00:10"
+        "Pool:CheckSeconds", "-1"
+        "Pool:CheckDeadlineSeconds", "NaN"
+        "Pool:ProbeImage", "/no/such/picture.png"
+        "Pool:Inflight2", "8"
+        "Client:ConnectSeconds", "1,5"
+        "Client:ExchangeSeconds", "1e9"
+        "Client:SilenceSeconds", ""
+        "Client:Exchange", "Both"
+        "Client:IdleConnections", "-1"
+        "Client:IdleSeconds", "0"
+        "Client:TlsCa", "/no/such/ca.pem"
+        "Client:TlsCertificate", "/no/such/web.pem"
+        "Client:TlsKey", "web.key"
+        "Registry:File", "x"
+    ]
+
+let tests =
+    testList
+        "WorkerServices"
+        [
+            for key, value in wrong do
+                test $"{key}={value} is refused with a sentence that names it" {
+                    match read [ key, value ] with
+                    | Ok _ -> failtest "it was taken"
+                    | Error messages ->
+                        let message = List.exactlyOne messages
+                        Expect.stringContains message (key.Split(":0")[0]) "the option"
+                        Expect.stringEnds message "." "a sentence"
+                }
+
+            test "everything that is wrong is said at once" {
+                match read [ "Pool:InFlight", "0"; "Client:SilenceSeconds", "x"; "Workers", "a,b" ] with
+                | Ok _ -> failtest "it was taken"
+                | Error messages -> Expect.hasLength messages 4 "messages"
+            }
+
+            test "workers come as a list or as one text, each once" {
+                let host name = WorkerAddress.plain name 1
+
+                match read [ "Workers", "a:1, b:1,,A:1"; "Workers:0", "b:1"; "Workers:1", "c:1" ] with
+                | Ok settings -> Expect.equal settings.Workers [ host "a"; host "b"; host "c" ] "workers"
+                | Error messages -> failtest $"{messages}"
+            }
+
+            test "the list's file is the port's own, unless it is named" {
+                let path options =
+                    match read options with
+                    | Ok settings -> settings.Registry
+                    | Error messages -> failtest $"{messages}"
+
+                Expect.equal (path []) (Some "workers-9999.json") "the default port"
+                Expect.equal (path [ "Http:Port", "80" ]) (Some "workers-80.json") "another"
+                Expect.equal (path [ "Http:Port", "0" ]) None "any port"
+                Expect.equal (path [ "Registry:Path", "" ]) None "switched off"
+                Expect.equal (path [ "Registry:Path", "x.json"; "Http:Port", "0" ]) (Some "x.json") "named"
+            }
+
+            testCaseTask "registered and started, it recognises, and remembers its list"
+            <| fun () ->
+                task {
+                    use worker = TestWorker.good ()
+                    let folder = Directory.CreateTempSubdirectory("engine-").FullName
+                    let path = Path.Combine(folder, "workers.json")
+                    let builder = Host.CreateEmptyApplicationBuilder(HostApplicationBuilderSettings())
+
+                    let options =
+                        configuration [ "Workers:0", string worker.Address; "Registry:Path", path ]
+
+                    Expect.isOk (WorkerServices.add options builder.Services) "registered"
+                    use host = builder.Build()
+                    do! host.StartAsync()
+                    let recognizer = host.Services.GetRequiredService<IRecognizer>()
+
+                    let! result =
+                        recognizer.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
+
+                    match result with
+                    | Ok answer ->
+                        Expect.equal
+                            (answer.Worker, answer.Model, answer.Attempts)
+                            (worker.Address, "squeezenet1_1", 1)
+                            "the answer"
+
+                        Expect.equal answer.Predictions TestWorker.predictions "what it is"
+                        Expect.isGreaterThan answer.Elapsed TimeSpan.Zero "the time"
+                    | Error reason -> failtest $"{reason}"
+
+                    let list = host.Services.GetRequiredService<IWorkerList>()
+                    Expect.equal (list.Report() |> Array.map _.Uses) [| 1L |] "the checks are no uses"
+                    Expect.stringContains (File.ReadAllText path) (string worker.Address) "the file"
+                    do! host.StopAsync()
+                    Directory.Delete(folder, true)
+                }
+        ]

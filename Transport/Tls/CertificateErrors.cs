@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Transport.Tls;
+
+/// <summary>Why a peer is not who it should be, in words.</summary>
+public static class CertificateErrors
+{
+    /// <summary>
+    /// Null where nothing is wrong; else one line without a full stop. <paramref name="host"/> is the name that the
+    /// certificate should be for, or null where any will do.
+    /// </summary>
+    public static string? Reason(
+        X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, TrustStore authorities, string? host)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            return null;
+        }
+
+        if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        {
+            return "it showed no certificate";
+        }
+
+        var its = $"its certificate ({shown.Subject})";
+        var flaws = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status) ?? default;
+        if (flaws.HasFlag(X509ChainStatusFlags.NotTimeValid))
+        {
+            return Outside(chain!) ?? $"{its} is not valid now";
+        }
+
+        if ((flaws & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
+        {
+            return $"{its} comes from none of {authorities.Name}, but from {shown.Issuer}";
+        }
+
+        if (flaws != X509ChainStatusFlags.NoError)
+        {
+            return $"{its} is not good for this ({flaws})";
+        }
+
+        return $"{its} is for {Names(shown)}, not for {host}";
+    }
+
+    private static string? Outside(X509Chain chain)
+    {
+        var now = DateTime.Now;
+        foreach (var one in chain.ChainElements.Select(element => element.Certificate))
+        {
+            if (one.NotAfter < now)
+            {
+                return $"the certificate {one.Subject} has expired at {Time(one.NotAfter)}";
+            }
+
+            if (one.NotBefore > now)
+            {
+                return $"the certificate {one.Subject} is not valid before {Time(one.NotBefore)}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string Time(DateTime time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Names(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions
+            .OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(ip => $"{ip}")))
+            .ToList();
+        return names.Count == 0 ? "no name" : string.Join(", ", names);
+    }
+}

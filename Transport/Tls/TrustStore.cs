@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Transport.Tls;
+
+/// <summary>Whose word on a peer is taken: those of a PEM file, or those that the machine trusts.</summary>
+public sealed class TrustStore
+{
+    private readonly ReloadingFile<X509Certificate2Collection>? file;
+
+    private TrustStore(string name, ReloadingFile<X509Certificate2Collection>? file)
+    {
+        Name = name;
+        this.file = file;
+    }
+
+    /// <summary>The file has changed; never raised for those of the machine.</summary>
+    public event Action<ReloadResult>? Renewed
+    {
+        add
+        {
+            if (file is not null)
+            {
+                file.Renewed += value;
+            }
+        }
+
+        remove
+        {
+            if (file is not null)
+            {
+                file.Renewed -= value;
+            }
+        }
+    }
+
+    /// <summary>Those that the machine trusts.</summary>
+    public static TrustStore OfMachine { get; } = new("this machine's authorities", null);
+
+    /// <summary>As a refusal names them.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// Those of a PEM file, one or many. Null, and one line that names the file, where it can't be used.
+    /// </summary>
+    public static TrustStore? TryLoad(string path, TimeProvider clock, [NotNullWhen(false)] out string? reason)
+    {
+        var file = ReloadingFile<X509Certificate2Collection>.TryOpen([path], Make, clock, out reason);
+        return file is null ? null : new TrustStore($"the authorities in {path}", file);
+    }
+
+    /// <summary>
+    /// For one handshake. Revocation is not asked about: nodes must not depend on an authority's server, and a
+    /// certificate that should live shortly is made so.
+    /// </summary>
+    public X509ChainPolicy Policy()
+    {
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        if (file?.Current is { } trusted)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.DisableCertificateDownloads = true;
+            policy.CustomTrustStore.AddRange(trusted);
+            policy.ExtraStore.AddRange(trusted);
+        }
+
+        return policy;
+    }
+
+    private static X509Certificate2Collection? Make(IReadOnlyList<byte[]> files, out string? reason)
+    {
+        var found = new X509Certificate2Collection();
+        try
+        {
+            found.ImportFromPem(System.Text.Encoding.UTF8.GetString(files[0]));
+        }
+        catch (CryptographicException e)
+        {
+            reason = $"not certificates in PEM ({e.Message})";
+            return null;
+        }
+
+        // A chain is followed to its root.
+        var roots = found.Any(one => one.SubjectName.RawData.AsSpan().SequenceEqual(one.IssuerName.RawData));
+        reason = roots ? null : "no root certificate in PEM, which is one that its own key has signed";
+        return roots ? found : null;
+    }
+}

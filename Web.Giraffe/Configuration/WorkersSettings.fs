@@ -1,0 +1,180 @@
+namespace Web.Giraffe
+
+open System
+open System.IO
+open System.Net
+open Microsoft.Extensions.Configuration
+open Protocol.Core
+
+/// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
+/// over environment (`Pool__InFlight`) over appsettings.json.
+type WorkersSettings =
+    {
+        /// `Workers`, a list, or one text with commas between; `--worker` on the command line.
+        Workers: WorkerAddress list
+        /// `Pool:Policy`, `Pool:InFlight`, `Pool:FirstRetrySeconds`, `Pool:LongestRetrySeconds`, `Pool:OnFailure`.
+        Policy: PoolPolicy
+        /// `Pool:Queue`, how many requests wait while every worker is full.
+        Queue: int
+        /// `Pool:MaxAttempts`, how many workers one request is sent to; those that can't be reached don't count.
+        MaxAttempts: int
+        /// `Pool:RequestSeconds`, one request's whole time here: waiting, and every worker that it is sent to.
+        Request: TimeSpan
+        /// `Pool:CheckSeconds`, how often a worker without users gets a picture to name; 0: never.
+        CheckEvery: TimeSpan
+        /// `Pool:CheckDeadlineSeconds`, how long such a check may take.
+        CheckWithin: TimeSpan
+        /// `Pool:ProbeImage`, the file with that picture; one of the samples, or a small one of the program's own.
+        ProbeImage: string option
+        /// `Pool:Model`, what the workers run, as the answers name it: the protocol doesn't say.
+        Model: string
+        Client: ClientSettings
+        /// `Registry:Path`, the file that remembers the worker list; none where it is empty.
+        Registry: string option
+        /// `Registry:Redis`, where web nodes share their list; the file is not used then.
+        Redis: RedisPlace option
+        /// The `dns://` names among `Workers`, whose addresses are followed.
+        Names: WorkerAddress list
+        /// `Discovery:Server`, the name server that is asked for them; none: the machine's own.
+        NameServer: IPEndPoint option
+    }
+
+[<RequireQualifiedAccess>]
+module WorkersSettings =
+
+    /// How long one answer shows that a worker works: a check is begun a second after it is due at the latest, and takes
+    /// its time.
+    let freshness (settings: WorkersSettings) =
+        if settings.CheckEvery > TimeSpan.Zero then
+            Some(settings.CheckEvery + settings.CheckWithin + TimeSpan.FromSeconds 2.0)
+        else
+            None
+
+    let private known =
+        [
+            "Pool",
+            [
+                "InFlight"
+                "Policy"
+                "FirstRetrySeconds"
+                "LongestRetrySeconds"
+                "OnFailure"
+                "Queue"
+                "MaxAttempts"
+                "RequestSeconds"
+                "CheckSeconds"
+                "CheckDeadlineSeconds"
+                "ProbeImage"
+                "Model"
+            ]
+            "Client", ClientSettings.keys
+            "Registry", [ "Path"; "Redis" ]
+            "Discovery", [ "Server" ]
+        ]
+
+    [<Literal>]
+    let private NameScheme = "dns://"
+
+    /// An address, or a name whose addresses are to be followed.
+    let private worker (text: string) =
+        let text = text.Trim()
+        let isName = text.StartsWith(NameScheme, StringComparison.OrdinalIgnoreCase)
+
+        match WorkerAddress.tryParse (if isName then text.Substring NameScheme.Length else text) with
+        | Ok address when isName && IPAddress.TryParse(address.Host, ref null) ->
+            Error $"--worker (Workers): {text} names an address; {NameScheme} goes before a name alone."
+        | Ok address -> Ok(struct (isName, address))
+        | Error error -> Error $"--worker (Workers): {AddressError.describe error}."
+
+    let private redis (configuration: IConfiguration) =
+        match configuration["Registry:Redis"] with
+        | null
+        | "" -> Ok None
+        | text ->
+            RedisPlace.tryParse text
+            |> Result.map Some
+            |> Result.mapError (fun reason -> $"Registry:Redis: {reason}.")
+
+    let private nameServer (configuration: IConfiguration) =
+        match configuration["Discovery:Server"] with
+        | null
+        | "" -> Ok None
+        | text ->
+            match IPEndPoint.TryParse text with
+            | true, NonNull server ->
+                Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
+            | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
+
+    /// One of the page's samples, where they lie beside the program.
+    let private sample =
+        Path.Combine(AppContext.BaseDirectory, "samples", "traffic-light.png")
+
+    let private probeImage (configuration: IConfiguration) =
+        match configuration["Pool:ProbeImage"] with
+        | null
+        | "" -> Ok(Some sample |> Option.filter File.Exists)
+        | path when File.Exists path -> Ok(Some path)
+        | path -> Error $"Pool:ProbeImage must be a picture's file; there is none at '{path}'."
+
+    // A node on any free port is another one next time, so nothing is remembered for it.
+    let private registry (configuration: IConfiguration) =
+        match configuration["Registry:Path"], configuration["Http:Port"] with
+        | null, "0"
+        | "", _ -> None
+        | null, null -> Some "workers-9999.json"
+        | null, port -> Some $"workers-{port}.json"
+        | path, _ -> Some path
+
+    /// Everything that is wrong, one sentence an option, or the settings.
+    let read (configuration: IConfiguration) : Result<WorkersSettings, string list> =
+        let options = OptionReader(configuration, known)
+
+        let first = options.Seconds("Pool:FirstRetrySeconds", 5.0, 0.01, 3600.0)
+
+        let workers =
+            options.Texts "Workers" |> List.map worker |> options.Each |> List.distinct
+
+        let these names =
+            [
+                for struct (isName, address) in workers do
+                    if isName = names then
+                        address
+            ]
+
+        options.Outcome
+            {
+                Workers = these false
+                Policy =
+                    {
+                        LoadBalancingPolicy =
+                            options.OneOf(
+                                "Pool:Policy",
+                                LoadBalancingPolicy.RoundRobin,
+                                [ for turns in Enum.GetValues<LoadBalancingPolicy>() -> string turns, turns ]
+                            )
+                        InFlight = options.Count("Pool:InFlight", 8, 1, 10_000)
+                        FirstRetry = first
+                        LongestRetry = options.Seconds("Pool:LongestRetrySeconds", 300.0, first.TotalSeconds, 86_400.0)
+                        OnFailure =
+                            options.OneOf(
+                                "Pool:OnFailure",
+                                OnFailure.Eject,
+                                [ "Eject", OnFailure.Eject; "Remove", OnFailure.Remove ]
+                            )
+                    }
+                Queue = options.Count("Pool:Queue", 64, 0, 100_000)
+                MaxAttempts = options.Count("Pool:MaxAttempts", 3, 1, 100)
+                Request = options.Seconds("Pool:RequestSeconds", 20.0, 0.1, 3600.0)
+                CheckEvery = options.Seconds("Pool:CheckSeconds", 10.0, 0.0, 3600.0)
+                CheckWithin = options.Seconds("Pool:CheckDeadlineSeconds", 3.0, 0.1, 60.0)
+                ProbeImage = options.Take(None, probeImage configuration)
+                Model =
+                    configuration["Pool:Model"]
+                    |> Option.ofObj
+                    |> Option.defaultValue "squeezenet1_1"
+                Client = ClientSettings.read configuration options (these false)
+                Registry = registry configuration
+                Redis = options.Take(None, redis configuration)
+                Names = these true
+                NameServer = options.Take(None, nameServer configuration)
+            }

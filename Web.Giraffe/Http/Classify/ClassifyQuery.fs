@@ -1,0 +1,78 @@
+/// What a request asks for beside the names: `?top=k&explain=true`, and the header `traceparent`.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.ClassifyQuery
+
+open System
+open System.Diagnostics
+open System.Globalization
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.Primitives
+open Web.Giraffe
+open Web.Giraffe.Api
+
+let private mostClasses = 1000
+
+/// What a request may ask for in its address.
+let parameters =
+    [
+        Parameter.whole "top" 1 mostClasses "How many classes, most probable first; five where it is not said."
+        Parameter.flag "explain" "Whether to say where in the picture each class was seen."
+    ]
+
+let badTop =
+    Problem.create 400 "No such number of classes" $"'top' is a whole number from 1 to {mostClasses}."
+
+let badExplain =
+    Problem.create 400 "No such explanation" "'explain' is true or false."
+
+// Without spans of our own the flag is the caller's, who must not switch the workers' sampling on.
+let private unsampled (traceparent: string) =
+    if WorkersSpans.areExported () then
+        traceparent
+    else
+        traceparent.Substring(0, traceparent.Length - 2) + "00"
+
+/// Nothing but the request's own trace, where it brought one, or where somebody will look for it: in spans that are
+/// exported, or in a log that names it.
+let trace (context: HttpContext) : ClassifyOptions =
+    let brought = not (StringValues.IsNullOrEmpty context.Request.Headers.TraceParent)
+
+    let logged () =
+        Telemetry.logsTraces (context.RequestServices.GetRequiredService<IConfiguration>())
+
+    match Activity.Current with
+    | NonNull activity when
+        activity.IdFormat = ActivityIdFormat.W3C
+        && (brought || activity.Recorded || logged ())
+        ->
+        { ClassifyOptions.None with
+            Trace = activity.Id |> ValueOption.ofObj |> ValueOption.map unsampled
+        }
+    | _ -> ClassifyOptions.None
+
+let private top (text: string) =
+    match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+    | _ when text = "" -> Ok ValueNone
+    | true, count when count >= 1 && count <= mostClasses -> Ok(ValueSome count)
+    | _ -> Error badTop
+
+let private explain (text: string) =
+    match Boolean.TryParse text with
+    | _ when text = "" -> Ok false
+    | true, wanted -> Ok wanted
+    | _ -> Error badExplain
+
+let options (context: HttpContext) : Result<ClassifyOptions, Problem> =
+    let asked (name: string) = string context.Request.Query[name]
+
+    match top (asked "top"), explain (asked "explain") with
+    | Ok top, Ok explain ->
+        Ok
+            { trace context with
+                Top = top
+                Explain = explain
+            }
+    | Error problem, _
+    | _, Error problem -> Error problem

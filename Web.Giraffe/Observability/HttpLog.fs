@@ -1,0 +1,138 @@
+namespace Web.Giraffe
+
+open System
+open Microsoft.Extensions.Logging
+
+/// What the web node's face writes to the log, one line an event. Event ids 3000 … 3099.
+[<RequireQualifiedAccess>]
+module HttpLog =
+    let private uploadRefusedMessage =
+        LoggerMessage.Define<int, string, int64>(
+            LogLevel.Information,
+            EventId(3001, "UploadRefused"),
+            "Image refused: {Status} {Reason}, {Bytes} bytes"
+        )
+
+    let private adminRefusedMessage =
+        LoggerMessage.Define<int, string, string, string, string>(
+            LogLevel.Warning,
+            EventId(3002, "AdminRefused"),
+            "Administration refused: {Status} {Reason}, {Method} {Path} by {Caller}"
+        )
+
+    let private samplesMissingMessage =
+        LoggerMessage.Define<string>(
+            LogLevel.Information,
+            EventId(3003, "SamplesMissing"),
+            "No sample pictures in {Folder}: the page offers none"
+        )
+
+    let private weakTokenMessage =
+        LoggerMessage.Define<int>(
+            LogLevel.Warning,
+            EventId(3004, "WeakToken"),
+            "Admin:Token has {Length} characters: fewer than 16 can be guessed"
+        )
+
+    let private addressRefusedMessage =
+        LoggerMessage.Define<WorkerAddress, string, string>(
+            LogLevel.Warning,
+            EventId(3005, "AddressRefused"),
+            "Worker not added: {Worker} by {Caller}, {Reason}"
+        )
+
+    let private apiRefusedMessage =
+        LoggerMessage.Define<int, string, string, string>(
+            LogLevel.Information,
+            EventId(3006, "ApiRefused"),
+            "Request refused: {Status} {Reason}, {Path} by {Caller}"
+        )
+
+    let private keysReadMessage =
+        LoggerMessage.Define<int>(LogLevel.Information, EventId(3007, "KeysRead"), "Api:Keys: {Count} keys are good")
+
+    let private keysKeptMessage =
+        LoggerMessage.Define<string>(
+            LogLevel.Error,
+            EventId(3008, "KeysKept"),
+            "Api:Keys can't be read again, and those from before stay good: {Reason}"
+        )
+
+    let private weakKeyMessage =
+        LoggerMessage.Define(
+            LogLevel.Warning,
+            EventId(3009, "WeakKey"),
+            "Api:Keys: a key of fewer than 16 characters can be guessed"
+        )
+
+    let private tokenFileMessage =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Information,
+            EventId(3010, "AdminTokenFile"),
+            "Administration needs the token in {Path}. In a browser, open {Url} and give it as the password; a program sends it as a Bearer token"
+        )
+
+    let private newTokenFileMessage =
+        LoggerMessage.Define<string, string, string>(
+            LogLevel.Information,
+            EventId(3011, "AdminTokenCreated"),
+            "Administration needs a token: a new one is in {Path}. In a browser, open {Url} and give it as the password, with any user name. In a shell: {Command}"
+        )
+
+    let private noTokenFileMessage =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Warning,
+            EventId(3012, "AdministrationClosed"),
+            "Administration is closed: {Path} can't be written ({Reason}). Set Admin:TokenFile or Admin:Token"
+        )
+
+    let private trustLoopbackMessage =
+        LoggerMessage.Define(
+            LogLevel.Warning,
+            EventId(3013, "LoopbackTrusted"),
+            "Admin:TrustLoopback is set: whoever can connect from this machine may administer. Never run the node behind a proxy like this"
+        )
+
+    /// Before a worker was asked; what a worker refuses, the engine writes down. `bytes`: how many had come, as far as is known.
+    let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =
+        uploadRefusedMessage.Invoke(logger, status, reason, bytes, null)
+
+    /// `path` is in its encoded form, without a line break that could forge a line of the log.
+    let adminRefused (logger: ILogger) (status: int) reason method path caller =
+        adminRefusedMessage.Invoke(logger, status, reason, method, path, caller, null)
+
+    let addressRefused (logger: ILogger) worker caller reason =
+        addressRefusedMessage.Invoke(logger, worker, caller, reason, null)
+
+    /// No key is ever written down, a wrong one included. `path` is in its encoded form.
+    let apiRefused (logger: ILogger) (status: int) reason path caller =
+        apiRefusedMessage.Invoke(logger, status, reason, path, caller, null)
+
+    let keysRead (logger: ILogger) count =
+        keysReadMessage.Invoke(logger, count, null)
+
+    let keysKept (logger: ILogger) reason =
+        keysKeptMessage.Invoke(logger, reason, null)
+
+    let weakKey (logger: ILogger) = weakKeyMessage.Invoke(logger, null)
+
+    let samplesMissing (logger: ILogger) folder =
+        samplesMissingMessage.Invoke(logger, folder, null)
+
+    let tokenFile (logger: ILogger) path url =
+        tokenFileMessage.Invoke(logger, path, url, null)
+
+    let newTokenFile (logger: ILogger) path url =
+        let command =
+            $"printf 'Authorization: Bearer %%s\\n' \"$(cat '{path}')\" | curl -H @- {url}"
+
+        newTokenFileMessage.Invoke(logger, path, url, command, null)
+
+    let noTokenFile (logger: ILogger) path reason =
+        noTokenFileMessage.Invoke(logger, path, reason, null)
+
+    let trustLoopback (logger: ILogger) =
+        trustLoopbackMessage.Invoke(logger, null)
+
+    let weakToken (logger: ILogger) length =
+        weakTokenMessage.Invoke(logger, length, null)

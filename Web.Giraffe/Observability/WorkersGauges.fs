@@ -1,0 +1,70 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Generic
+open System.Diagnostics.Metrics
+open System.Threading.Tasks
+open Microsoft.Extensions.Hosting
+
+/// What is read off the worker list when somebody asks for the measurements.
+[<Sealed>]
+type WorkersGauges(list: WorkerPool) =
+    let meter = new Meter(WorkersMetrics.Meter)
+
+    let gauge name unit description (read: unit -> int64) =
+        meter.CreateObservableUpDownCounter<int64>(name, Func<int64> read, unit, description)
+        |> ignore
+
+    let states () : Measurement<int64> seq =
+        let report = (list :> IWorkerList).Report()
+
+        let count name is =
+            Measurement(
+                report |> Seq.filter (fun worker -> is worker.State) |> Seq.length |> int64,
+                KeyValuePair<string, obj | null>("state", box name)
+            )
+
+        [
+            count "active" _.IsActive
+            count "inactive" _.IsInactive
+            count "draining" _.IsDraining
+            count "drained" _.IsDrained
+            count "removing" _.IsRemoving
+        ]
+
+    do
+        meter.CreateObservableUpDownCounter<int64>(
+            "recognition.web.workers",
+            Func<Measurement<int64> seq> states,
+            "{worker}",
+            "Workers on the list, by state."
+        )
+        |> ignore
+
+        gauge "recognition.web.in_flight" "{request}" "Requests that workers have now." (fun () ->
+            (list :> IWorkerList).Report()
+            |> Array.sumBy (fun worker -> int64 worker.InFlight))
+
+        gauge "recognition.web.queue.length" "{request}" "Requests that wait for a worker's turn." (fun () ->
+            int64 list.Waiting)
+
+    // A service, so that it is there from the start.
+    interface IHostedService with
+        member _.StartAsync _ =
+            WorkersMetrics.start ()
+
+            for worker in (list :> IWorkerList).Report() do
+                WorkersMetrics.listed worker.Address
+
+            list.Edited.Add(fun edit ->
+                match edit.Change with
+                | Added -> WorkersMetrics.listed edit.Address
+                | Removed -> WorkersMetrics.unlisted edit.Address
+                | _ -> ())
+
+            Task.CompletedTask
+
+        member _.StopAsync _ = Task.CompletedTask
+
+    interface IDisposable with
+        member _.Dispose() = meter.Dispose()

@@ -1,0 +1,179 @@
+namespace Web.Giraffe
+
+open System
+open Microsoft.Extensions.Logging
+open Protocol.Core
+open Transport.Tls
+
+/// What the half that talks to the workers writes to the log, one line an event. Event ids 2000 … 2099; they stay
+/// what they are, since people's alerts know them.
+[<RequireQualifiedAccess>]
+module WorkersLog =
+
+    let private chosen =
+        LoggerMessage.Define<WorkerAddress, int>(
+            LogLevel.Information,
+            EventId(2001, "WorkerChosen"),
+            "Worker chosen: {Worker}, attempt {Attempt}"
+        )
+
+    let private inactive =
+        LoggerMessage.Define<WorkerAddress, Stage, string, string>(
+            LogLevel.Warning,
+            EventId(2002, "WorkerInactive"),
+            "Worker inactive: {Worker}, stage {Stage}, cause {Cause} ({Detail})"
+        )
+
+    let private stillInactive =
+        LoggerMessage.Define<WorkerAddress, Failure, DateTimeOffset>(
+            LogLevel.Debug,
+            EventId(2003, "WorkerStillInactive"),
+            "Worker still inactive: {Worker}, {Failure}, next probe at {RetryAt:O}"
+        )
+
+    let private back =
+        LoggerMessage.Define<WorkerAddress>(LogLevel.Information, EventId(2004, "WorkerBack"), "Worker back: {Worker}")
+
+    let private added =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2005, "WorkerAdded"),
+            "Worker added: {Worker}"
+        )
+
+    let private removed =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2006, "WorkerRemoved"),
+            "Worker removed: {Worker}"
+        )
+
+    let private rests =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2007, "WorkerRests"),
+            "Worker rests: {Worker}"
+        )
+
+    let private resumed =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2008, "WorkerResumed"),
+            "Worker resumed: {Worker}"
+        )
+
+    let private finished =
+        LoggerMessage.Define<WorkerAddress, string, int, int, float>(
+            LogLevel.Information,
+            EventId(2010, "ExchangeFinished"),
+            "Exchange finished: {Worker}, {Answer}, {Bytes} bytes, {Attempts} attempts, {Milliseconds:F1} ms"
+        )
+
+    let private failed =
+        LoggerMessage.Define<WorkerAddress, Failure, int>(
+            LogLevel.Information,
+            EventId(2012, "ExchangeFailed"),
+            "Exchange failed: {Worker}, {Failure}, attempt {Attempt}"
+        )
+
+    let private unanswered =
+        LoggerMessage.Define<ClassifyError, int, float>(
+            LogLevel.Warning,
+            EventId(2013, "RequestUnanswered"),
+            "Request unanswered: {Reason}, {Attempts} attempts, {Milliseconds:F1} ms"
+        )
+
+    let private listKept =
+        LoggerMessage.Define<string, int>(
+            LogLevel.Information,
+            EventId(2020, "WorkerListRead"),
+            "Worker list read from {Path}: {Workers} workers"
+        )
+
+    let private listDamaged =
+        LoggerMessage.Define<string, string, string>(
+            LogLevel.Warning,
+            EventId(2021, "WorkerListDamaged"),
+            "Worker list {Path} is damaged ({Reason}); set aside as {Aside}"
+        )
+
+    let private listUnsaved =
+        LoggerMessage.Define<string>(
+            LogLevel.Error,
+            EventId(2022, "WorkerListUnsaved"),
+            "Worker list {Path} can't be written: a restart forgets the changes"
+        )
+
+    let private keptOut =
+        LoggerMessage.Define<WorkerAddress, string>(
+            LogLevel.Warning,
+            EventId(2023, "WorkerKeptOut"),
+            "Worker {Worker} of the settings stays off the list: it was removed while the service ran ({Path}); add it to have it back"
+        )
+
+    let private checkFailed =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Error,
+            EventId(2030, "CheckBroke"),
+            "The check of {Worker} could not be made"
+        )
+
+    let private renewed =
+        LoggerMessage.Define<string>(
+            LogLevel.Information,
+            EventId(2040, "TlsRenewed"),
+            "TLS: {Path} has changed and is in use"
+        )
+
+    let private notRenewed =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Warning,
+            EventId(2041, "TlsNotRenewed"),
+            "TLS: {Path} has changed and can't be used, what it was before still is: {Reason}"
+        )
+
+    let workerChosen (log: ILogger) worker attempt =
+        chosen.Invoke(log, worker, attempt, null)
+
+    let workerInactive (log: ILogger) worker (failure: Failure) detail =
+        let cause =
+            match failure.Cause with
+            | Cause.Malformed reason -> $"Malformed, {Malformed.code reason}"
+            | cause -> string cause
+
+        inactive.Invoke(log, worker, failure.Stage, cause, detail, null)
+
+    let workerStillInactive (log: ILogger) worker failure retryAt =
+        stillInactive.Invoke(log, worker, failure, retryAt, null)
+
+    let workerBack (log: ILogger) worker = back.Invoke(log, worker, null)
+    let workerAdded (log: ILogger) worker = added.Invoke(log, worker, null)
+    let workerRemoved (log: ILogger) worker = removed.Invoke(log, worker, null)
+    let workerRests (log: ILogger) worker = rests.Invoke(log, worker, null)
+    let workerResumed (log: ILogger) worker = resumed.Invoke(log, worker, null)
+
+    /// `bytes`: the picture's. `attempts`: how many workers the request was sent to.
+    let exchangeFinished (log: ILogger) worker answer bytes attempts (elapsed: TimeSpan) =
+        finished.Invoke(log, worker, answer, bytes, attempts, elapsed.TotalMilliseconds, null)
+
+    let exchangeFailed (log: ILogger) worker failure attempt =
+        failed.Invoke(log, worker, failure, attempt, null)
+
+    let requestUnanswered (log: ILogger) reason attempts (elapsed: TimeSpan) =
+        unanswered.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
+
+    let workerListRead (log: ILogger) path count = listKept.Invoke(log, path, count, null)
+
+    let workerListDamaged (log: ILogger) path reason aside =
+        listDamaged.Invoke(log, path, reason, aside, null)
+
+    let workerListUnsaved (log: ILogger) path (broken: exn) = listUnsaved.Invoke(log, path, broken)
+    let workerKeptOut (log: ILogger) worker path = keptOut.Invoke(log, worker, path, null)
+
+    /// The certificate or the authorities that workers with TLS are met with.
+    let tlsRenewed (log: ILogger) (renewal: ReloadResult) =
+        match renewal.Error with
+        | null -> renewed.Invoke(log, renewal.Path, null)
+        | flaw -> notRenewed.Invoke(log, renewal.Path, flaw, null)
+
+    let checkBroke (log: ILogger) worker (broken: exn) = checkFailed.Invoke(log, worker, broken)

@@ -1,0 +1,180 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Generic
+open System.Diagnostics.Metrics
+open System.Runtime.ExceptionServices
+open Protocol.Core
+
+/// What the half that talks to the workers measures, by OpenTelemetry's conventions; `docs/operations.md` lists it.
+/// Nothing is counted while nobody listens. A tag's values are few: never a client's, a file's or an error's own text.
+[<RequireQualifiedAccess>]
+module WorkersMetrics =
+
+    /// Of every instrument of the web node.
+    [<Literal>]
+    let Meter = "Recognition.Web"
+
+    let private meter = new Meter(Meter)
+
+    /// Seconds: from what a picture in memory takes to the longest that a request may.
+    let private seconds =
+        InstrumentAdvice<float>(
+            HistogramBucketBoundaries =
+                [|
+                    0.001
+                    0.002
+                    0.005
+                    0.01
+                    0.015
+                    0.02
+                    0.03
+                    0.05
+                    0.075
+                    0.1
+                    0.2
+                    0.5
+                    1.0
+                    2.0
+                    5.0
+                    10.0
+                    20.0
+                |]
+        )
+
+    /// Bytes: from a thumbnail to the longest picture.
+    let private bytes =
+        InstrumentAdvice<int64>(HistogramBucketBoundaries = [| for power in 10..2..24 -> 1L <<< power |])
+
+    let private counter name unit description =
+        meter.CreateCounter<int64>(name, unit, description)
+
+    let private durations name description =
+        meter.CreateHistogram<float>(name, "s", description, [], seconds)
+
+    let private requests =
+        counter "recognition.web.requests" "{request}" "Pictures that were to be named, by what came of it."
+
+    let private requestTime =
+        durations "recognition.web.request.duration" "From the picture's last byte to the answer, by what came of it."
+
+    let private stageTime =
+        durations
+            "recognition.web.stage.duration"
+            "Parts of a request: queue (for a worker's turn), exchange (with the worker, whole), transfer (what of it the worker does not account for), worker_queue, decode and inference (as the worker says)."
+
+    let private pictures =
+        meter.CreateHistogram<int64>("recognition.web.picture.size", "By", "Pictures that were to be named.", [], bytes)
+
+    let private traffic =
+        counter "recognition.web.worker.io" "By" "Bytes to (transmit) and from (receive) the workers."
+
+    let private retries =
+        counter "recognition.web.retries" "{retry}" "Requests sent to one more worker after one failed with them."
+
+    let private tag name (value: string) =
+        KeyValuePair<string, obj | null>(name, box value)
+
+    let private outcome value = tag "outcome" value
+    let private stage value = tag "stage" value
+    let private transmit = tag "network.io.direction" "transmit"
+    let private receive = tag "network.io.direction" "receive"
+    let private queue = stage "queue"
+    let private exchange = stage "exchange"
+    let private transfer = stage "transfer"
+
+    let private ended (value: string) (elapsed: TimeSpan) =
+        let outcome = outcome value
+        requests.Add(1L, outcome)
+        requestTime.Record(elapsed.TotalSeconds, outcome)
+
+    let private word unanswered =
+        match unanswered with
+        | NoActiveWorker -> "no_worker"
+        | ImageRefused _ -> "image_refused"
+        | Overloaded _ -> "overloaded"
+        | OutOfTime -> "out_of_time"
+
+    /// One request, `length` bytes of picture, from here to its end.
+    let request
+        (time: TimeProvider)
+        (length: int)
+        (classify: unit -> Threading.Tasks.Task<Result<Answer, ClassifyError>>)
+        =
+        task {
+            let began = time.GetTimestamp()
+            pictures.Record(int64 length)
+            let mutable came = "broken"
+
+            try
+                try
+                    let! answer = classify ()
+
+                    came <-
+                        match answer with
+                        | Ok _ -> "answered"
+                        | Error reason -> word reason
+
+                    return answer
+                with :? OperationCanceledException as gone ->
+                    came <- "cancelled"
+                    // With its stack trace, which `raise` would replace.
+                    ExceptionDispatchInfo.Throw gone
+                    return Unchecked.defaultof<_>
+            finally
+                ended came (time.GetElapsedTime began)
+        }
+
+    let queued (elapsed: TimeSpan) =
+        stageTime.Record(elapsed.TotalSeconds, queue)
+
+    let private remote name =
+        match name with
+        | "queue" -> ValueSome(stage "worker_queue")
+        | "decode"
+        | "inference" -> ValueSome(stage name)
+        // Whatever else a worker may say must not make a series of its own.
+        | _ -> ValueNone
+
+    let exchanged (worker: WorkerAddress) (came: string) (elapsed: TimeSpan) (times: StageTime[]) =
+        WorkerSeries.exchanged worker came
+
+        if stageTime.Enabled then
+            stageTime.Record(elapsed.TotalSeconds, exchange)
+
+            if times.Length > 0 then
+                let mutable rest = elapsed.TotalMilliseconds
+
+                for time in times do
+                    match remote time.Stage with
+                    | ValueSome stage ->
+                        rest <- rest - time.Milliseconds
+                        stageTime.Record(max 0.0 time.Milliseconds / 1000.0, stage)
+                    | ValueNone -> ()
+
+                stageTime.Record(max 0.0 rest / 1000.0, transfer)
+
+    let sent (bytes: int) = traffic.Add(int64 bytes, transmit)
+    let received (bytes: int64) = traffic.Add(bytes, receive)
+    let retried () = retries.Add 1L
+
+    let ejected worker = WorkerSeries.ejected worker
+
+    /// Series are there from the start, so that their first step is seen as one.
+    let start () =
+        for came in
+            [
+                "answered"
+                "no_worker"
+                "image_refused"
+                "overloaded"
+                "out_of_time"
+                "cancelled"
+                "broken"
+            ] do
+            requests.Add(0L, outcome came)
+
+        retries.Add 0L
+
+    let listed worker = WorkerSeries.add Meter worker
+    let unlisted worker = WorkerSeries.remove Meter worker

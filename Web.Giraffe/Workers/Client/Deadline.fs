@@ -1,0 +1,51 @@
+namespace Web.Giraffe
+
+open System
+open System.Threading
+
+/// A resettable timeout that also fires when the client disconnects.
+[<Sealed>]
+type Deadline(time: TimeProvider, cancel: CancellationToken) as alarm =
+    // Held while the source is replaced, disposed or set off: the client may disconnect at any moment.
+    let gate = obj ()
+    let mutable source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time)
+    let mutable isDisposed = false
+
+    let registration =
+        cancel.UnsafeRegister(Action<obj | null>(fun _ -> alarm.Ring()), null)
+
+    member private _.Ring() : unit =
+        let source =
+            lock gate (fun () -> if isDisposed then ValueNone else ValueSome source)
+
+        // Outside the lock, since what waits for the token may run on in here. `Dispose` waits for the end of this, and a
+        // source that is replaced meanwhile is not disposed.
+        source |> ValueOption.iter _.Cancel()
+
+    /// Whether it was the time that set it off.
+    member _.Rang = not cancel.IsCancellationRequested
+
+    member _.Set(span: TimeSpan) : CancellationToken =
+        let token =
+            lock gate (fun () ->
+                if source.IsCancellationRequested then
+                    source <- new CancellationTokenSource(span, time)
+                else
+                    source.CancelAfter span
+
+                source.Token)
+
+        // The user may have gone in the moment between the two sources.
+        cancel.ThrowIfCancellationRequested()
+        token
+
+    member _.Clear() =
+        lock gate (fun () -> source.CancelAfter Timeout.InfiniteTimeSpan)
+
+    interface IDisposable with
+        member _.Dispose() =
+            registration.Dispose()
+
+            lock gate (fun () ->
+                isDisposed <- true
+                source.Dispose())

@@ -1,0 +1,198 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Generic
+open System.Net
+open System.Net.Sockets
+open System.Threading
+open System.Threading.Tasks
+open DnsClient
+open DnsClient.Protocol
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Logging
+
+/// What asking for one kind of a name's addresses came to.
+type private Lookup =
+    /// With how long they are good for.
+    | Addresses of IPAddress list * TimeSpan
+    /// The server knows the name not, or no address of this kind.
+    | NoAddress of reason: string
+    /// No answer that says anything.
+    | Unknown of reason: string
+
+/// Keeps the workers of `dns://` names on the list: all A and AAAA records, asked for again when their time to live is
+/// over. A name that can't be asked for, or has no addresses any more, keeps the workers that it had.
+[<Sealed>]
+type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvider, log: ILogger<DnsDiscovery>) =
+    static let least = TimeSpan.FromSeconds 1.0
+    static let most = TimeSpan.FromMinutes 5.0
+
+    /// When to ask again where no time to live is known.
+    static let again = TimeSpan.FromSeconds 5.0
+
+    /// How long the start waits for the first answers.
+    static let patience = TimeSpan.FromSeconds 3.0
+
+    let client =
+        lazy
+            (let options =
+                match settings.NameServer with
+                | Some server -> LookupClientOptions server
+                | None -> LookupClientOptions()
+
+             options.UseCache <- false
+             options.Timeout <- TimeSpan.FromSeconds 2.0
+             options.Retries <- 1
+             LookupClient options)
+
+    let stopping = new CancellationTokenSource()
+    let mutable running: Task[] = [||]
+
+    let ask (name: string) kind =
+        task {
+            try
+                let! answer = client.Value.QueryAsync(name, kind, cancellationToken = stopping.Token)
+
+                let found =
+                    answer.Answers
+                    |> Seq.choose (fun record ->
+                        match record with
+                        | :? AddressRecord as record -> Some record
+                        | _ -> None)
+                    |> List.ofSeq
+
+                if answer.Header.ResponseCode = DnsHeaderResponseCode.NotExistentDomain then
+                    return NoAddress "no such name"
+                elif answer.HasError then
+                    return Unknown answer.ErrorMessage
+                elif found.IsEmpty then
+                    return NoAddress "no addresses"
+                else
+                    let seconds = answer.Answers |> Seq.map _.InitialTimeToLive |> Seq.min
+
+                    return Addresses([ for record in found -> record.Address ], TimeSpan.FromSeconds(float seconds))
+            with
+            // Whatever a name server sends: an answer that can't be read has exceptions of its own.
+            | broken when not stopping.IsCancellationRequested ->
+                return Unknown broken.Message
+        }
+
+    /// The machine's own way knows its hosts file and the domains that it searches, but no time to live.
+    let askMachine (name: string) =
+        task {
+            try
+                let! found =
+                    Dns.GetHostAddressesAsync(name, stopping.Token).WaitAsync(again, time, stopping.Token)
+
+                return Some(Addresses(List.ofArray found, again))
+            with
+            | :? SocketException
+            | :? TimeoutException -> return None
+        }
+
+    let lookUp name =
+        task {
+            let! both = Task.WhenAll [ ask name QueryType.A; ask name QueryType.AAAA ]
+
+            if both |> Array.exists _.IsAddresses then
+                return both
+            else
+                // A short name is no name to a server: it may know it not, or ask others that it does not reach.
+                match! askMachine name with
+                | Some all -> return [| all; all |]
+                | None -> return both
+        }
+
+    let follow (name: WorkerAddress) (first: TaskCompletionSource) =
+        // The two kinds are kept apart: one that can't be had is no word about the other.
+        let known = [| Set.empty; Set.empty |]
+        let mutable current: Set<WorkerAddress> = Set.empty
+        let mutable failing = false
+
+        let apply () =
+            let now =
+                known
+                |> Set.unionMany
+                |> Set.map (fun host ->
+                    {
+                        Host = host
+                        Port = name.Port
+                        IsTls = false
+                    }
+                    : WorkerAddress)
+
+            for address in now - current do
+                list.Follow(address, true)
+
+            for address in current - now do
+                list.Follow(address, false)
+
+            if now <> current then
+                current <- now
+                RegistryLog.nameKnown log (string name) now.Count
+
+        let round () =
+            task {
+                let! answers = lookUp name.Host
+                let mutable next = most
+
+                answers
+                |> Array.iteri (fun kind answer ->
+                    match answer with
+                    | Addresses(found, live) ->
+                        known[kind] <- set [ for address in found -> string address ]
+                        next <- min next live
+                    | NoAddress _ ->
+                        // Not none at all: the other kind has some.
+                        if answers |> Array.exists _.IsAddresses then
+                            known[kind] <- Set.empty
+                    | Unknown _ -> next <- min next again)
+
+                match answers |> Array.tryFind _.IsAddresses, answers[0] with
+                | None, (NoAddress reason | Unknown reason) ->
+                    if not failing then
+                        failing <- true
+                        RegistryLog.nameUnknown log (string name) reason
+
+                    next <- again
+                | _ ->
+                    failing <- false
+                    apply ()
+
+                first.TrySetResult() |> ignore
+                return max least (min most next)
+            }
+
+        task {
+            try
+                while true do
+                    let! next =
+                        task {
+                            try
+                                return! round ()
+                            with broken when not stopping.IsCancellationRequested ->
+                                RegistryLog.nameBroke log (string name) broken
+                                return again
+                        }
+
+                    do! Task.Delay(next, time, stopping.Token)
+            with _ when stopping.IsCancellationRequested ->
+                ()
+        }
+
+    interface IHostedService with
+        member _.StartAsync cancel =
+            task {
+                let firsts = [| for _ in settings.Names -> TaskCompletionSource() |]
+                running <- [| for name, first in Seq.zip settings.Names firsts -> follow name first |]
+                let all = Task.WhenAll [ for first in firsts -> first.Task ]
+                let! _ = Task.WhenAny(all, Task.Delay(patience, time, cancel))
+                ()
+            }
+
+        member _.StopAsync _ =
+            stopping.Cancel()
+            Task.WhenAll running
+
+    interface IDisposable with
+        member _.Dispose() = stopping.Dispose()

@@ -1,0 +1,94 @@
+namespace Web.Giraffe
+
+open System
+open Microsoft.Extensions.Configuration
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.DependencyInjection.Extensions
+open Microsoft.Extensions.Hosting
+open Microsoft.Extensions.Logging
+
+/// The half of the web node that talks to the workers, as services.
+[<RequireQualifiedAccess>]
+module WorkerServices =
+
+    let private workerList (settings: WorkersSettings) (services: IServiceProvider) =
+        let time = services.GetRequiredService<TimeProvider>()
+
+        let list =
+            WorkerPool(
+                settings.Policy,
+                settings.Queue,
+                time,
+                Random.Shared.NextDouble,
+                services.GetRequiredService<ILogger<WorkerPool>>()
+            )
+
+        let registry: IWorkerStore voption =
+            match settings.Redis, settings.Registry with
+            | Some _, _ -> ValueSome(services.GetRequiredService<RedisRegistry>())
+            | None, Some path ->
+                ValueSome(FileWorkerStore(path, time, services.GetRequiredService<ILogger<FileWorkerStore>>()))
+            | None, None -> ValueNone
+
+        match registry with
+        | ValueSome registry -> registry.Attach(list, settings.Workers)
+        | ValueNone ->
+            for address in settings.Workers do
+                (list :> IWorkerList).Add address |> ignore
+
+        list
+
+    let private workerClient (settings: WorkersSettings) (services: IServiceProvider) =
+        let log = services.GetRequiredService<ILogger<WorkerClient>>()
+        let said = Action<_>(WorkersLog.tlsRenewed log)
+        settings.Client.Tls.TrustStore.add_Renewed said
+
+        settings.Client.Tls.TlsCertificate
+        |> Option.iter (fun identity -> identity.add_Renewed said)
+
+        new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>())
+
+    /// Those that fill the list before the first checks.
+    let private addSources (settings: WorkersSettings) (services: IServiceCollection) =
+        match settings.Redis with
+        | Some place ->
+            services
+                .AddSingleton<RedisRegistry>(fun services ->
+                    // The registry begins when the list is there, which asks for it.
+                    new RedisRegistry(
+                        place,
+                        settings.Client.Allowed,
+                        services.GetRequiredService<TimeProvider>(),
+                        services.GetRequiredService<ILogger<RedisRegistry>>()
+                    ))
+                .AddHostedService<RedisRegistry>(fun services ->
+                    services.GetRequiredService<WorkerPool>() |> ignore
+                    services.GetRequiredService<RedisRegistry>())
+            |> ignore
+        | None -> ()
+
+        if not settings.Names.IsEmpty then
+            services.AddHostedService<DnsDiscovery>() |> ignore
+
+    let private register (settings: WorkersSettings) (services: IServiceCollection) =
+        services.TryAddSingleton TimeProvider.System
+        addSources settings services
+
+        services
+            .AddSingleton(settings)
+            .AddSingleton<WorkerPool>(workerList settings)
+            .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerPool>() :> IWorkerList)
+            .AddSingleton<WorkerClient>(workerClient settings)
+            .AddSingleton<IRecognizer, Dispatcher>()
+            .AddHostedService<NegotiationService>()
+            .AddSingleton<HealthChecks>()
+            .AddSingleton<IWorkerProbe>(fun services -> services.GetRequiredService<HealthChecks>() :> IWorkerProbe)
+            .AddHostedService<HealthChecks>(fun services -> services.GetRequiredService<HealthChecks>())
+            .AddHostedService<WorkersGauges>()
+        |> ignore
+
+    /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks; or everything that is wrong with the options
+    /// `Workers`, `Pool`, `Client` and `Registry`, one sentence each that names its option.
+    let add (configuration: IConfiguration) (services: IServiceCollection) : Result<unit, string list> =
+        WorkersSettings.read configuration
+        |> Result.map (fun settings -> register settings services)

@@ -1,0 +1,93 @@
+using System.Runtime.Intrinsics;
+using Worker.Models;
+
+namespace Worker.Imaging;
+
+/// <summary>
+/// As Pillow does it, to the bit: each pass rounds to 8 bits. Pillow resizes along the shown picture's rows first, so a
+/// transposed picture has its passes in the other order.
+/// </summary>
+internal sealed class PillowResizer : Resizer
+{
+    private readonly Preprocessing model;
+    private readonly int crop;
+    private readonly byte[] narrow;
+    private readonly FilterWeights? packed = FilterWeights.Supported ? new() : null;
+    private byte[] ring = [];
+    private byte[] wide = [];
+    private Axes axes;
+    private int kept;
+    private int stride;
+
+    /// <summary>For one model.</summary>
+    public PillowResizer(Preprocessing model)
+    {
+        this.model = model;
+        crop = model.Crop;
+        narrow = new byte[Resampling.Stride(crop)];
+    }
+
+    /// <inheritdoc/>
+    public override void Begin(Axes axes)
+    {
+        this.axes = axes;
+        packed?.Prepare(axes.Columns);
+        var width = axes.Columns.End - axes.Columns.First;
+        kept = axes.Orientation.Transposed ? width : crop;
+        stride = Resampling.Stride(kept);
+        Grow(ref ring, stride * axes.Rows.Taps);
+        Grow(ref wide, Resampling.Stride(width));
+    }
+
+    /// <inheritdoc/>
+    public override void Add(int y, ReadOnlySpan<byte> row)
+    {
+        var slot = ring.AsSpan(y % axes.Rows.Taps * stride, stride);
+        row.CopyTo(axes.Orientation.Transposed ? slot : wide);
+        if (!axes.Orientation.Transposed)
+        {
+            Resampling.Along(axes.Columns, packed, wide, slot);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Finish(int index, Span<float> tensor)
+    {
+        var across = axes.Orientation.Transposed ? wide : narrow;
+        Resampling.Across(axes.Rows, index, ring, axes.Rows.Taps, stride, kept * Resampling.Channels, across);
+        if (axes.Orientation.Transposed)
+        {
+            Resampling.Along(axes.Columns, packed, wide, narrow);
+        }
+
+        var (at, step) = Place(axes.Orientation, index, crop);
+        for (var colour = 0; colour < Resampling.Channels; colour++)
+        {
+            var plane = tensor.Slice(colour * crop * crop, crop * crop);
+            // Elsewhere than side by side only where EXIF turns the picture.
+            var done = step == 1 ? NormaliseWhole(colour, plane[at..]) : 0;
+            for (var i = done; i < crop; i++)
+            {
+                plane[at + (i * step)] = Normalised(narrow[(i * Resampling.Channels) + colour], colour);
+            }
+        }
+    }
+
+    private float Normalised(byte value, int colour) => ((value / 255f) - model.Mean[colour]) / model.Std[colour];
+
+    /// <summary>Sixteen pixels a step; how many.</summary>
+    private int NormaliseWhole(int colour, Span<float> target)
+    {
+        var (mean, deviation) = (Vector512.Create(model.Mean[colour]), Vector512.Create(model.Std[colour]));
+        ref var row = ref narrow[0];
+        var i = 0;
+        for (; i <= crop - PixelPlanes.Pixels; i += PixelPlanes.Pixels)
+        {
+            var values = PixelPlanes.Colour(ref row, (nuint)(i * Resampling.Channels), colour);
+            // The operations of a single one, in their order, so that both are the same to the bit.
+            (((values / Vector512.Create(255f)) - mean) / deviation).CopyTo(target[i..]);
+        }
+
+        return i;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Bench.Proxy;
+
+/// <summary>One direction of the way between the nodes, which all connections of a proxy share.</summary>
+internal sealed class DelayLine(FaultOptions options)
+{
+    // A timer rings up to a millisecond late and more on a busy machine; the cable makes up for so much of it.
+    private static readonly long Slack = Stopwatch.Frequency / 100;
+
+    private readonly Lock gate = new();
+    private readonly long delay = (long)(options.Delay.TotalSeconds * Stopwatch.Frequency);
+    private long free;
+
+    /// <summary>
+    /// Puts bytes on the cable: the timestamp at which the last of them has left, and that at which it arrives.
+    /// </summary>
+    public (long Left, long Arrived) Put(int bytes)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (options.BytesPerSecond == 0)
+        {
+            return (now, now + delay);
+        }
+
+        lock (gate)
+        {
+            free = Math.Max(now - Slack, free) + (long)(bytes / options.BytesPerSecond * Stopwatch.Frequency);
+            return (free, free + delay);
+        }
+    }
+
+    /// <summary>Waits for a timestamp, to the nearest millisecond where the machine is not too busy.</summary>
+    public static async ValueTask Until(long timestamp, CancellationToken cancel)
+    {
+        // A timer may ring early, too.
+        for (var left = Milliseconds(timestamp); left > 0; left = Milliseconds(timestamp))
+        {
+            await Task.Delay(left, cancel);
+        }
+    }
+
+    private static int Milliseconds(long until) =>
+        (int)Math.Round(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until).TotalMilliseconds);
+}

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Protocol.Core;
+using Protocol.Core.Interop;
+
+namespace Hostile.Peers;
+
+/// <summary>A client of a worker's port that need not keep to the protocol.</summary>
+public sealed class ProtocolClient : IDisposable
+{
+    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    private ProtocolClient()
+    {
+    }
+
+    /// <summary>A data message, its checksum right.</summary>
+    public static byte[] Data(string payload)
+    {
+        var sum = Encoding.UTF8.GetBytes(payload).Sum(one => one) & 0xFFF;
+        return Encoding.UTF8.GetBytes($"D {payload} -{sum + 1:0000}");
+    }
+
+    /// <summary>The two messages that show a picture.</summary>
+    public static (byte[] Size, byte[] Image) Show(ReadOnlyMemory<byte> picture)
+    {
+        var image = new ArrayBufferWriter<byte>();
+        WorkerProtocol.Write(image, Message.NewImage(new ReadOnlySequence<byte>(picture), ParametersModule.none));
+        return (Data($"{(picture.Length + 2) / 3 * 4}"), image.WrittenSpan.ToArray());
+    }
+
+    /// <summary>Connects to a worker on loopback.</summary>
+    public static async Task<ProtocolClient> ConnectAsync(int port)
+    {
+        var dan = new ProtocolClient();
+        await dan.socket.ConnectAsync(IPAddress.Loopback, port);
+        return dan;
+    }
+
+    /// <summary>Asks as an honest client does: the result's text; N where the worker refuses the picture.</summary>
+    /// <exception cref="IOException">The worker ended the connection.</exception>
+    public static async Task<string> AskAsync(int port, ReadOnlyMemory<byte> picture)
+    {
+        using var dan = await ConnectAsync(port);
+        var (size, image) = Show(picture);
+        await dan.SendAsync(size);
+        await dan.ExpectAsync('A');
+        await dan.SendAsync(image);
+        await dan.ExpectAsync('A');
+        var result = await dan.ReceiveAsync(1024);
+        if (result is not "N")
+        {
+            await dan.SendAsync("A"u8.ToArray());
+        }
+
+        return result;
+    }
+
+    /// <summary>Sends all of it.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[await socket.SendAsync(bytes)..];
+        }
+    }
+
+    /// <summary>What one read gives; empty when the worker has ended the connection. At most 30 s.</summary>
+    public async Task<string> ReceiveAsync(int most)
+    {
+        var buffer = new byte[most];
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            return Encoding.Latin1.GetString(buffer, 0, await socket.ReceiveAsync(buffer, late.Token));
+        }
+        catch (SocketException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Reads until the worker ends the connection; all that it said.</summary>
+    public async Task<string> ReceiveAllAsync()
+    {
+        var said = new StringBuilder();
+        for (var piece = await ReceiveAsync(4096); piece.Length > 0; piece = await ReceiveAsync(4096))
+        {
+            said.Append(piece);
+        }
+
+        return said.ToString();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => socket.Dispose();
+
+    private async Task ExpectAsync(char answer)
+    {
+        var said = await ReceiveAsync(1);
+        if (said != answer.ToString())
+        {
+            throw new IOException($"the worker said '{said}' instead of {answer}");
+        }
+    }
+}
