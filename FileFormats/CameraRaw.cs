@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace FileFormats;
 
 /// <summary>
-/// Camera raw in a TIFF container: DNG, NEF, ARW, PEF and others. Their first directory has the tag of DNG, a colour
-/// filter array, or only a thumbnail with the picture in a subdirectory.
+/// Camera raw in a TIFF container: DNG, NEF, ARW, PEF and others. The first directory has the DNG tag, a colour filter
+/// array, or only a thumbnail with the picture in a subdirectory.
 /// </summary>
 internal static class CameraRaw
 {
@@ -16,7 +16,7 @@ internal static class CameraRaw
     private const ushort SubDirectories = 330;
     private const ushort DngVersion = 50706;
 
-    /// <summary>Returns null for an ordinary TIFF, and for one whose first directory is not in <paramref name="head"/>.</summary>
+    /// <summary>Returns null for ordinary TIFF, or if <paramref name="head"/> lacks the first directory.</summary>
     public static FileFormat? Identify(ReadOnlySpan<byte> head)
     {
         var isLittle = head[0] == 'I';
@@ -59,7 +59,7 @@ internal static class CameraRaw
             : null;
     }
 
-    /// <summary>The format's name by the first letters of the maker's.</summary>
+    /// <summary>Returns the format's name for the first letters of the maker's name.</summary>
     private static string MakeAt(ReadOnlySpan<byte> head, uint offset)
     {
         var make = offset < head.Length ? head[(int)offset..] : default;

@@ -4,7 +4,7 @@ namespace FileFormats;
 public static class FormatDetector
 {
     /// <summary>
-    /// Returns the format of a file that begins with <paramref name="head"/>, or null for an unknown one. Some 4 KiB
+    /// Returns the format of a file that begins with <paramref name="head"/>, or null for an unknown one. About 4 KiB
     /// identify most files; 12-bit JPEG, camera raw and Targa may need the whole file.
     /// </summary>
     public static FileFormat? Identify(ReadOnlySpan<byte> head) =>

@@ -21,7 +21,7 @@ internal static class FormatSignatures
     private static readonly FileFormat Audio = new("Audio", null, ChoosePicture);
     private static readonly FileFormat Program = new("A program", null, ChoosePicture);
 
-    // Latin-1: one character a byte. The first that fits is taken, so longer ones stand before their beginnings.
+    // Latin-1: one character per byte. The first match wins, so longer signatures precede their prefixes.
     private static readonly Signature[] All =
     [
         new(0, "\xFF\xD8\xFF", Jpeg),
@@ -30,7 +30,7 @@ internal static class FormatSignatures
         new(0, "GIF87a", Gif),
         new(0, "GIF89a", Gif),
         new(0, "BM", 6, "\0\0\0\0", Bmp),
-        // A bitmap whose reserved bytes are used, by the length of its second header.
+        // A bitmap that uses its reserved bytes, identified by the length of its second header.
         new(0, "BM", 15, "\0\0\0", Bmp),
 
         new(0, "II*\0\x10\0\0\0CR", new("CR2 camera raw", null, Develop)),
@@ -114,7 +114,7 @@ internal static class FormatSignatures
         new(0, "SQLite format 3\0", new("SQLite", null, ChoosePicture)),
     ];
 
-    /// <summary>Returns null for a format without fixed bytes at its beginning.</summary>
+    /// <summary>Returns the format, or null if no signature matches.</summary>
     public static FileFormat? Identify(ReadOnlySpan<byte> head)
     {
         foreach (var signature in All)

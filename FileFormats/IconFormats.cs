@@ -6,7 +6,7 @@ internal static class IconFormats
     private static readonly FileFormat Ico = new("ICO", null, PictureFormats.SaveAsJpeg);
     private static readonly FileFormat Cur = new("CUR", null, PictureFormats.SaveAsJpeg);
 
-    /// <summary>Returns null for any other file. A Targa has zeros in place of the number of pictures.</summary>
+    /// <summary>Returns null for any other file. Targa has zeros in place of the number of pictures.</summary>
     public static FileFormat? Identify(ReadOnlySpan<byte> head) => head switch
     {
         [0, 0, 1, 0, > 0, 0, ..] => Ico,

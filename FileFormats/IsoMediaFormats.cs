@@ -4,8 +4,8 @@ using System.Text;
 namespace FileFormats;
 
 /// <summary>
-/// ISO base media files (HEIC, AVIF, MP4, MOV, CR3), which have a common <c>ftyp</c> box: the major brand, a version,
-/// and compatible brands. A major brand that only names the container, such as <c>mif1</c>, leaves the decision to the others.
+/// ISO base media files (HEIC, AVIF, MP4, MOV, CR3). They share the <c>ftyp</c> box: the major brand, a version, and
+/// compatible brands. If the major brand only names the container, such as <c>mif1</c>, the compatible brands decide.
 /// </summary>
 internal static class IsoMediaFormats
 {
@@ -27,7 +27,7 @@ internal static class IsoMediaFormats
         }
 
         var size = BinaryPrimitives.ReadUInt32BigEndian(head);
-        // A size of 1 announces one of 8 bytes behind the type.
+        // After a size of 1, an 8-byte size follows the type.
         var start = size == 1 ? 16 : 8;
         var end = size < start ? head.Length : (int)Math.Min(size, (uint)head.Length);
         if (end < start + 4)
@@ -45,7 +45,7 @@ internal static class IsoMediaFormats
         return found ?? (major.SequenceEqual("mif1"u8) || major.SequenceEqual("msf1"u8) ? Heif : Mp4);
     }
 
-    /// <summary>Returns null for a brand that files of several kinds have.</summary>
+    /// <summary>Returns null for a brand that several formats share.</summary>
     private static FileFormat? OfBrand(ReadOnlySpan<byte> brand) => Encoding.Latin1.GetString(brand) switch
     {
         "avif" or "avis" or "avio" => PictureFormats.Avif,

@@ -10,7 +10,7 @@ internal static class JpegProcess
     private static readonly FileFormat Hierarchical = Unsupported("Hierarchical JPEG");
     private static readonly FileFormat JpegLs = Unsupported("JPEG-LS");
 
-    /// <summary>Returns null for an ordinary JPEG, and for one whose frame header is not in <paramref name="head"/>.</summary>
+    /// <summary>Returns null for ordinary JPEG, or if <paramref name="head"/> lacks the frame header.</summary>
     public static FileFormat? FindUnsupported(ReadOnlySpan<byte> head)
     {
         for (var at = 2; at + 4 <= head.Length && head[at] == 0xFF;)

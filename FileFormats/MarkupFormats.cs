@@ -3,8 +3,8 @@ using System.Buffers;
 namespace FileFormats;
 
 /// <summary>
-/// XML and HTML, by the first element: what stands before it (XML declaration, comments, document type) is passed over,
-/// so that a web page with a drawing in it is a web page.
+/// Identifies XML and HTML by the first element. The XML declaration, comments and document type before it are skipped.
+/// A web page that contains an SVG drawing is therefore identified as a web page.
 /// </summary>
 internal static class MarkupFormats
 {
@@ -14,7 +14,7 @@ internal static class MarkupFormats
 
     private static readonly SearchValues<char> NameEnds = SearchValues.Create(" \t\r\n\f/>[");
 
-    /// <summary>Elements that a page may begin with where its author left out <c>html</c>.</summary>
+    /// <summary>The elements that a page may begin with, <c>html</c> being optional.</summary>
     private static readonly HashSet<string> PageElements = new(StringComparer.OrdinalIgnoreCase)
     {
         "html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "a", "img", "table", "h1", "h2",
@@ -70,7 +70,7 @@ internal static class MarkupFormats
         return end < 0 ? text : text[..end];
     }
 
-    /// <summary>A document type may hold declarations of its own in brackets.</summary>
+    /// <summary>Skips a document type, which may contain declarations in brackets.</summary>
     private static ReadOnlySpan<char> BehindDocumentType(ReadOnlySpan<char> text)
     {
         var end = text.IndexOfAny('>', '[');

@@ -13,7 +13,7 @@ public static class PictureFormats
     internal static readonly FileFormat Tiff = new("TIFF", "image/tiff", SaveAsJpeg);
     internal static readonly FileFormat Bmp = new("BMP", "image/bmp", SaveAsJpeg);
 
-    /// <summary>The formats, the most common first.</summary>
+    /// <summary>The formats, most common first.</summary>
     public static IReadOnlyList<FileFormat> Supported { get; } =
         [.. new[] { Jpeg, Png, WebP, Gif, Avif, Tiff, Bmp }.Where(format => format.IsSupported)];
 

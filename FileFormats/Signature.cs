@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FileFormats;
 
-/// <summary>Bytes that identify a format: one run, or two.</summary>
+/// <summary>One or two runs of bytes that identify a format.</summary>
 internal sealed class Signature
 {
     private readonly int offset;
@@ -10,13 +10,13 @@ internal sealed class Signature
     private readonly int secondOffset;
     private readonly byte[] secondBytes;
 
-    /// <summary>Latin-1 text, one character a byte, at an offset.</summary>
+    /// <summary>Creates a signature of Latin-1 text, one character per byte, at an offset.</summary>
     public Signature(int offset, string text, FileFormat format)
         : this(offset, text, 0, "", format)
     {
     }
 
-    /// <summary>Two runs of bytes, each at its offset.</summary>
+    /// <summary>Creates a signature of two runs of bytes, each at its offset.</summary>
     public Signature(int offset, string text, int secondOffset, string secondText, FileFormat format)
     {
         this.offset = offset;

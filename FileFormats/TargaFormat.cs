@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace FileFormats;
 
-/// <summary>Targa has no signature at its beginning: a header of 18 bytes, and in its second version a footer.</summary>
+/// <summary>Identifies Targa, which has no signature: a header of 18 bytes, and in version 2 a footer.</summary>
 internal static class TargaFormat
 {
     private const int HeaderLength = 18;
@@ -11,7 +11,7 @@ internal static class TargaFormat
 
     private static ReadOnlySpan<byte> Footer => "TRUEVISION-XFILE.\0"u8;
 
-    /// <summary>Returns null for a file that is no Targa.</summary>
+    /// <summary>Returns null for any other file.</summary>
     public static FileFormat? Identify(ReadOnlySpan<byte> file) =>
         file.EndsWith(Footer) || (file.Length > HeaderLength && IsHeader(file)) ? Targa : null;
 

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace FileFormats;
 
-/// <summary>Files of text: SVG, web pages, Netpbm, JSON and others.</summary>
+/// <summary>Identifies text files: SVG, web pages, Netpbm, JSON and others.</summary>
 internal static class TextFormats
 {
     private const int MaxLength = 1 << 16;
@@ -14,7 +14,7 @@ internal static class TextFormats
     private static readonly FileFormat Json = new("JSON", null, FormatSignatures.ChoosePicture);
     private static readonly FileFormat DataUri = new("A data URI", null, "save the picture itself as a file, then try again");
 
-    // What text may have below the blank: tabs, ends of lines, form feeds and terminal colours.
+    // Text may contain tabs, line ends, form feeds and terminal colours, but no other control characters.
     private static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(code => (char)code).Except("\t\n\v\f\r\u001B"), '\u007F']);
 
@@ -30,7 +30,7 @@ internal static class TextFormats
             : IsJson(text) ? Json
             : PlainText;
 
-    /// <summary>P, a digit and white space; the pixels behind the header need not be text.</summary>
+    /// <summary>Identifies Netpbm by P, a character and white space. The pixels need not be text.</summary>
     private static FileFormat? Netpbm(ReadOnlySpan<byte> head) =>
         head is not [(byte)'P', var kind, (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n', ..] ? null
             : kind switch
@@ -45,7 +45,7 @@ internal static class TextFormats
 
     private static FileFormat Picture(string name) => new(name, null, PictureFormats.SaveAsJpeg);
 
-    /// <summary>Null for bytes that are neither UTF-8 nor UTF-16.</summary>
+    /// <summary>Decodes text. Returns null if it is neither UTF-8 nor UTF-16.</summary>
     private static string? Decode(ReadOnlySpan<byte> head) => head switch
     {
         [0xEF, 0xBB, 0xBF, .. var rest] => Utf8Text(rest),
@@ -56,7 +56,7 @@ internal static class TextFormats
         _ => Utf8Text(head),
     };
 
-    /// <summary>Markup may be in an older encoding; other text is UTF-8, whose last character may be cut off.</summary>
+    /// <summary>Decodes UTF-8, whose last character may be cut off. Markup may be in an older encoding.</summary>
     private static string? Utf8Text(ReadOnlySpan<byte> bytes)
     {
         for (var cut = 0; cut < 4 && cut <= bytes.Length; cut++)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace FileFormats;
 
-/// <summary>Documents that are ZIP archives, by the name of the first file in them.</summary>
+/// <summary>Identifies documents that are ZIP archives by the name of their first file.</summary>
 internal static class ZipFormats
 {
     private const int HeaderLength = 30;

@@ -6,13 +6,13 @@ namespace Launch;
 internal static class Builder
 {
     /// <summary>
-    /// Runs <c>dotnet</c> with <paramref name="arguments"/>; prints its output only when it fails, and returns whether it
-    /// succeeded. Cancellation ends it.
+    /// Runs <c>dotnet</c> with <paramref name="arguments"/> and returns whether it succeeded. Prints its output only on
+    /// failure. Cancellation kills it.
     /// </summary>
     public static async Task<bool> RunAsync(string title, string arguments, CancellationToken stop)
     {
         Console.WriteLine($"{title} ...");
-        // Without build servers: they would outlive this program.
+        // Disables build servers, which would outlive this program.
         var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true,

@@ -21,8 +21,8 @@ internal static class LaunchCommand
     private static readonly Option<int> WorkerPort = Whole("--worker-port", "The port of the first worker", 65535, 8888);
 
     /// <summary>
-    /// Parses the command line and runs <paramref name="run"/>, which is cancelled by Ctrl-C, SIGTERM and SIGHUP; returns
-    /// the exit code: 2 for a wrong command line, after one line that says what is wrong.
+    /// Parses the command line and runs <paramref name="run"/>. Ctrl-C, SIGTERM and SIGHUP cancel it. Returns the exit
+    /// code: 2 for an invalid command line, after an error message.
     /// </summary>
     public static async Task<int> InvokeAsync(string[] args, Func<LaunchOptions, CancellationToken, Task<int>> run)
     {
@@ -44,7 +44,7 @@ internal static class LaunchCommand
             ? await result.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                // StopSignals handles the signals: the default would end the process while nodes still stop.
+                // StopSignals handles the signals. The default would end the process while nodes are still stopping.
                 ProcessTerminationTimeout = null,
             })
             : Fail(result.UnmatchedTokens is [var unknown, ..] ? $"There is no option '{unknown}'." : result.Errors[0].Message);

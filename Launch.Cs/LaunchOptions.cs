@@ -1,7 +1,7 @@
 namespace Launch;
 
-/// <summary>What to start on this machine.</summary>
-/// <param name="Workers">Worker nodes, 1 to 1000, on neighbouring ports.</param>
+/// <summary>The nodes to start on this machine.</summary>
+/// <param name="Workers">The number of workers, 1 to 1000, on consecutive ports.</param>
 /// <param name="Port">The port of the page, 1 to 65535.</param>
 /// <param name="WorkerPort">The port of the first worker, 1 to 65535.</param>
 internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort)
@@ -9,7 +9,7 @@ internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort)
     /// <summary>The port of the last worker.</summary>
     public int LastWorkerPort => WorkerPort + Workers - 1;
 
-    /// <summary>Returns one line about ports that collide or don't exist, or null.</summary>
+    /// <summary>Returns one line about ports that collide or don't exist, or null if the options are valid.</summary>
     public string? Validate() =>
         LastWorkerPort > 65535 ? $"There are no {Workers} ports from {WorkerPort} on."
         : Port >= WorkerPort && Port <= LastWorkerPort

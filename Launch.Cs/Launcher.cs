@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Launch;
 
-/// <summary>Builds the nodes, starts them, restarts workers that end, and stops all of them in the end.</summary>
+/// <summary>Builds and starts the nodes, restarts workers that exit, and finally stops all nodes.</summary>
 internal sealed class Launcher(LaunchOptions options) : IDisposable
 {
     private const int Failure = 1;
@@ -23,7 +23,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
 
     private Node? web;
 
-    /// <summary>Runs the service until <paramref name="stop"/> is cancelled, which is success, or the web node ends.</summary>
+    /// <summary>Runs the service until <paramref name="stop"/> is cancelled (success) or the web node exits.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
         try
@@ -68,7 +68,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         Console.WriteLine("Starting ...");
         for (var port = options.WorkerPort; port <= options.LastWorkerPort; port++)
         {
-            // One after the other: the first may have to fetch the model.
+            // One at a time: the first may have to download the model.
             if (await StartWorkerAsync(port, stop) is { } failed)
             {
                 return failed;
@@ -107,7 +107,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
             : $"Port {taken} is taken by another program: choose the first worker's with --worker-port.";
     }
 
-    /// <summary>Starts a worker and waits until it listens; the exit code where it ended instead.</summary>
+    /// <summary>Starts a worker and waits until it listens. Returns the exit code if it exits instead.</summary>
     private async Task<int?> StartWorkerAsync(int port, CancellationToken stop)
     {
         var worker = new WorkerSupervisor(port, $"{Logs}/worker-{port}.log");
@@ -131,11 +131,11 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         return null;
     }
 
-    /// <summary>Starts the web node and waits until it answers; the exit code where it does not.</summary>
+    /// <summary>Starts the web node and waits until it answers. Returns the exit code if it does not.</summary>
     private async Task<int?> StartWebAsync(CancellationToken stop)
     {
         File.WriteAllText(webLog, "");
-        // For trying: the page listens on loopback, and whoever can connect to it there may administer without a token.
+        // For local use: the page listens on loopback, and clients on loopback may administer without a token.
         web = Node.Start(
             "Web.Giraffe",
             webLog,
@@ -160,7 +160,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         return null;
     }
 
-    /// <summary>Waits until the web node answers <paramref name="path"/> with 200; false after the time, or when it ended.</summary>
+    /// <summary>Waits until the web node returns 200 for <paramref name="path"/>; false on timeout or exit.</summary>
     private async Task<bool> AnswersAsync(string path, TimeSpan within, CancellationToken stop)
     {
         for (var deadline = Environment.TickCount64 + within.TotalMilliseconds;
@@ -176,7 +176,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The web node does not listen yet.
             }
 
             await Task.Delay(Poll, stop);
@@ -185,7 +185,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         return false;
     }
 
-    /// <summary>The web node first: the requests that it still answers need the workers.</summary>
+    /// <summary>Stops the web node first, because its in-flight requests need the workers.</summary>
     private async Task StopAllAsync()
     {
         if (web is not null && !await web.StopAsync(Grace))

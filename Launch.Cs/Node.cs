@@ -9,7 +9,7 @@ internal sealed partial class Node : IDisposable
 {
     private const int SigTerm = 15;
 
-    // Those that a second signal kills.
+    // The processes that a second signal kills.
     private static readonly ConcurrentDictionary<Process, byte> Running = new();
 
     private readonly Process process;
@@ -21,18 +21,18 @@ internal sealed partial class Node : IDisposable
         logging = CopyAsync(process.StandardOutput.BaseStream, log);
     }
 
-    /// <summary>When it started, as <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>The start time, as <see cref="Environment.TickCount64"/>.</summary>
     public long Started { get; } = Environment.TickCount64;
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the node has exited.</summary>
     public bool HasExited => process.HasExited;
 
-    /// <summary>Its exit code, once it has ended; 128 + n where signal n ended it.</summary>
+    /// <summary>The exit code after the node has exited; 128 + n if signal n ended it.</summary>
     public int ExitCode => process.ExitCode;
 
     /// <summary>
-    /// Starts the program <paramref name="name"/> that was built in its folder of the same name; its output is appended to
-    /// <paramref name="log"/>.
+    /// Starts the program <paramref name="name"/> from the build output in the folder of the same name. Appends its
+    /// output to <paramref name="log"/>.
     /// </summary>
     public static Node Start(string name, string log, params string[] arguments)
     {
@@ -42,7 +42,7 @@ internal sealed partial class Node : IDisposable
         return new Node(process, new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
     }
 
-    /// <summary>Kills every node that still runs.</summary>
+    /// <summary>Kills every running node.</summary>
     public static void KillAll()
     {
         foreach (var process in Running.Keys)
@@ -51,10 +51,10 @@ internal sealed partial class Node : IDisposable
         }
     }
 
-    /// <summary>Asks the node to stop and waits for it; kills it after <paramref name="grace"/>. False when it had to.</summary>
+    /// <summary>Stops the node and kills it after <paramref name="grace"/>. Returns false if it was killed.</summary>
     public async Task<bool> StopAsync(TimeSpan grace)
     {
-        // On Windows the console has sent Ctrl-C to every process in it, and nothing else asks a program to stop.
+        // On Windows the console has sent Ctrl-C to all its processes. There is no other request to stop.
         if (!HasExited && !OperatingSystem.IsWindows())
         {
             _ = Kill(process.Id, SigTerm);
@@ -89,7 +89,7 @@ internal sealed partial class Node : IDisposable
         await using (log)
         {
             var buffer = new byte[8192];
-            // Flushed at once: somebody may be watching the file.
+            // Flushed immediately, so that the log can be followed.
             for (int read; (read = await output.ReadAsync(buffer)) > 0; await log.FlushAsync())
             {
                 await log.WriteAsync(buffer.AsMemory(0, read));

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Launch;
 
-/// <summary>Tells whether a program listens on a port of this machine.</summary>
+/// <summary>Checks whether a program listens on a port of this machine.</summary>
 internal static class Ports
 {
-    /// <summary>Whether a connection to the port on either loopback address succeeds.</summary>
+    /// <summary>Returns whether a connection to the port on either loopback address succeeds.</summary>
     public static bool IsTaken(int port) => Connects(IPAddress.Loopback, port) || Connects(IPAddress.IPv6Loopback, port);
 
     private static bool Connects(IPAddress address, int port)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Launch;
 
-/// <summary>Turns Ctrl-C, SIGTERM and SIGHUP into a cancellation; a second signal ends the process at once.</summary>
+/// <summary>Turns Ctrl-C, SIGTERM and SIGHUP into a cancellation. A second signal kills the nodes.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -15,7 +15,7 @@ internal sealed class StopSignals : IDisposable
                 .Select(signal => PosixSignalRegistration.Create(signal, Handle)),
         ];
 
-    /// <summary>Cancelled by the first signal.</summary>
+    /// <summary>A token that the first signal cancels.</summary>
     public CancellationToken Stop => stop.Token;
 
     /// <inheritdoc/>

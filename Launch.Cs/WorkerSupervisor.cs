@@ -1,6 +1,6 @@
 namespace Launch;
 
-/// <summary>Keeps one worker running: starts it again after it ended, with growing delays.</summary>
+/// <summary>Keeps one worker running: restarts it after it exits, with growing delays.</summary>
 internal sealed class WorkerSupervisor(int port, string log) : IDisposable
 {
     private const long StableMilliseconds = 60_000;
@@ -10,22 +10,22 @@ internal sealed class WorkerSupervisor(int port, string log) : IDisposable
     private int delaySeconds = 1;
     private long restartAt;
 
-    /// <summary>Starts it for the first time, with an empty log.</summary>
+    /// <summary>Starts the worker for the first time, with an empty log.</summary>
     public void Start()
     {
         File.WriteAllText(log, "");
         Restart();
     }
 
-    /// <summary>Its exit code if it has ended and was not started again, else null.</summary>
+    /// <summary>The exit code if the worker has exited and was not restarted, else null.</summary>
     public int? ExitCode => node is { HasExited: true } ended ? ended.ExitCode : null;
 
-    /// <summary>Looks at it once, and starts it again where that is due.</summary>
+    /// <summary>Checks the worker once, and restarts it if due.</summary>
     public void Tend()
     {
         if (node is { HasExited: false } running)
         {
-            // One that ran for a minute had a good start.
+            // A worker that ran for a minute is stable, which resets the delay.
             delaySeconds = Environment.TickCount64 - running.Started < StableMilliseconds ? delaySeconds : 1;
         }
         else if (ExitCode is { } code)
@@ -41,7 +41,7 @@ internal sealed class WorkerSupervisor(int port, string log) : IDisposable
         }
     }
 
-    /// <summary>Stops it; false when it had to be killed.</summary>
+    /// <summary>Stops the worker. Returns false if it had to be killed.</summary>
     public async Task<bool> StopAsync(TimeSpan grace) => node is null || await node.StopAsync(grace);
 
     /// <inheritdoc/>

@@ -5,16 +5,16 @@ open System.Buffers
 open System.Runtime.InteropServices
 open Protocol.Core
 
-/// The worker's role for C#: `Start`, then `Step` for everything that happens, performing its effects in order.
+/// The worker's side of an exchange for C#. Call `Start`, then `Step` for every event; perform its effects in order.
 [<AbstractClass; Sealed>]
 type WorkerProtocol private () =
 
     static member Start(limits: Limits) : WorkerState = WorkerExchange.start limits
 
-    /// The step (size, image or result) at which a failure of the connection happens now.
+    /// Returns the step (size, image or result) that a connection failure belongs to now.
     static member StageOf(state: WorkerState) : Stage = WorkerExchange.stage state
 
-    /// True where `WorkerEvent.Quiet` is due when nothing has come for `patience`; else only the deadline counts.
+    /// Returns true if `WorkerEvent.Quiet` is due after `patience` without bytes; otherwise only the deadline applies.
     static member TryPatience(state: WorkerState, [<Out>] patience: byref<TimeSpan>) : bool =
         match WorkerExchange.patience state with
         | ValueSome wait ->
@@ -22,10 +22,10 @@ type WorkerProtocol private () =
             true
         | ValueNone -> false
 
-    /// Whether the connection has nothing more to do. After a `Finish` it may go on with another exchange.
+    /// Returns whether the connection has nothing more to do. After a `Finish` another exchange may follow.
     static member IsOver(state: WorkerState) : bool = WorkerExchange.isOver state
 
-    /// Moves `state` on and returns what to do, in order.
+    /// Advances `state` and returns the effects to perform, in order.
     static member Step(state: byref<WorkerState>, event: WorkerEvent) : WorkerEffect list =
         let struct (next, effects) = WorkerExchange.step state event
         state <- next

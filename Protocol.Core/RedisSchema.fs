@@ -2,22 +2,22 @@ namespace Protocol.Core
 
 open System
 
-/// Where a Redis is: redis = [ "redis" [ "s" ] "://" [ user ":" password "@" ] ] host [ ":" port ] [ "/" database ]
+/// A Redis address: redis = [ "redis" [ "s" ] "://" [ user ":" password "@" ] ] host [ ":" port ] [ "/" database ]
 type RedisPlace =
     {
         Host: string
-        /// 1 … 65535; 6379 where it is not said.
+        /// 1 … 65535; 6379 by default.
         Port: int
-        /// Empty where none is said.
+        /// Empty if not given.
         User: string
-        /// Empty where none is said. Never for a log.
+        /// Empty if not given. Must not be logged.
         Password: string
         Database: int
         /// `rediss://`: over TLS.
         Tls: bool
     }
 
-    /// Without the password.
+    /// Returns host and port only.
     override place.ToString() = $"{place.Host}:{place.Port}"
 
 [<RequireQualifiedAccess>]
@@ -40,7 +40,8 @@ module RedisPlace =
             | true, number when number >= 0 && number < 65536 -> Some number
             | _ -> None
 
-    /// The place, or one sentence without a full stop that never repeats what was given: a password may be in it.
+    /// Parses an address. The error is one sentence without a full stop; it never repeats the input, which may contain
+    /// a password.
     let tryParse (text: string) : Result<RedisPlace, string> =
         let text = text.Trim()
         let whole = if text.Contains "://" then text else $"redis://{text}"
@@ -67,37 +68,37 @@ module RedisPlace =
                     }
         | _ -> Error Wanted
 
-/// What web nodes and workers agree on about the worker list that web nodes share in a Redis: the names of its keys, and
-/// the steps that must be one, as scripts of Redis's own. All times are milliseconds since 1970 on Redis's clock, but for
-/// an entry's stamp, which is on that of the web node that wrote it.
+/// The schema of the worker list that web nodes share in Redis: key names, and atomic steps as Redis scripts. Web nodes
+/// and workers use it. All times are milliseconds since 1970 on Redis's clock, except an entry's stamp, which comes
+/// from the clock of the web node that wrote it.
 [<RequireQualifiedAccess>]
 module RedisSchema =
 
-    /// A hash: address → stamp SP ( "added" / "removed" ); who wrote last is right.
+    /// A hash: address → stamp SP ( "added" / "removed" ). The last write wins.
     [<Literal>]
     let Entries = "{recognition}:workers"
 
-    /// A sorted set: address SP since, by the time when it ends unless it is said again.
+    /// A sorted set: address SP since, scored by the time when it expires unless renewed.
     [<Literal>]
     let Announced = "{recognition}:announced"
 
-    /// A text that changes with every change of the two.
+    /// A string that changes whenever `Entries` or `Announced` changes.
     [<Literal>]
     let Version = "{recognition}:version"
 
-    /// A text that changes when a Redis has lost what it held.
+    /// A string that changes when Redis has lost its data.
     [<Literal>]
     let IncarnationId = "{recognition}:born"
 
-    /// The channel on which a change is told; what is said there means nothing.
+    /// The channel that announces changes. The message text has no meaning.
     [<Literal>]
     let Changed = "{recognition}:changed"
 
-    /// How long an announcement stands, in milliseconds.
+    /// The lifetime of an announcement, in milliseconds.
     [<Literal>]
     let Lifetime = 5000
 
-    /// How often a worker announces itself, in milliseconds.
+    /// The interval between a worker's announcements, in milliseconds.
     [<Literal>]
     let Heartbeat = 1000
 
@@ -122,8 +123,8 @@ module RedisSchema =
         + "redis.call('SET', KEYS[2], stamp) redis.call('PUBLISH', ARGV[3], '') end "
         + "return 1"
 
-    /// KEYS: Entries, Announced, Version, IncarnationId. ARGV: the version that is known, Changed. Returns the version, and where
-    /// that is another one: IncarnationId, the entries (address, text, …), the announcements.
+    /// KEYS: Entries, Announced, Version, IncarnationId. ARGV: the known version, Changed. Returns the version and, if
+    /// it has changed, IncarnationId, the entries (address, text, …), the announcements.
     [<Literal>]
     let Read =
         Clock
@@ -135,7 +136,7 @@ module RedisSchema =
         + "if version == ARGV[1] then return { version } end "
         + "return { version, redis.call('GET', KEYS[4]), redis.call('HGETALL', KEYS[1]), redis.call('ZRANGE', KEYS[2], 0, -1) }"
 
-    /// KEYS: Entries, Version. ARGV: Changed, and for each entry address, stamp, word. An older one is passed over.
+    /// KEYS: Entries, Version. ARGV: Changed, and for each entry address, stamp, word. Skips older entries.
     [<Literal>]
     let Write =
         Clock

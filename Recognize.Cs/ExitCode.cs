@@ -1,20 +1,20 @@
 namespace Recognize;
 
-/// <summary>What the process says to a script, as <c>docs/cli.md</c> lists it.</summary>
+/// <summary>The exit codes of the process, as <c>docs/cli.md</c> lists them.</summary>
 internal static class ExitCode
 {
-    /// <summary>Every picture was named.</summary>
+    /// <summary>Every picture was classified.</summary>
     public const int Success = 0;
 
-    /// <summary>Nobody names pictures here: no model, or no server that answers or lets the caller in.</summary>
+    /// <summary>No classification is possible: no model, or the server is unreachable or denies access.</summary>
     public const int Failure = 1;
 
-    /// <summary>It was not told rightly what to do.</summary>
+    /// <summary>The configuration is invalid.</summary>
     public const int Usage = 2;
 
-    /// <summary>At least one picture was not named, and the others were.</summary>
+    /// <summary>At least one picture was not classified; the others were.</summary>
     public const int Partly = 3;
 
-    /// <summary>Ctrl-C, or a signal: 128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Interrupted by Ctrl-C or a signal: 128 plus the number of SIGINT, as in shells.</summary>
     public const int Interrupted = 130;
 }

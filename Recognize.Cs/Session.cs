@@ -5,10 +5,10 @@ using Recognize.Settings;
 
 namespace Recognize;
 
-/// <summary>One call of the program: from what was asked to the exit code.</summary>
+/// <summary>Runs one invocation of the program, from the request to the exit code.</summary>
 internal static class Session
 {
-    /// <summary>Finds the pictures, names them and shows the answers as they come.</summary>
+    /// <summary>Finds the pictures, classifies them and shows the results as they arrive.</summary>
     public static async Task<int> RunAsync(Request request, CancellationToken cancel)
     {
         var screen = new Terminal();
@@ -75,7 +75,7 @@ internal static class Session
 
         if (refused > 0 && sources.Count > 1)
         {
-            screen.Warn($"{refused} of {sources.Count} pictures {(refused == 1 ? "was" : "were")} not named.");
+            screen.Warn($"{refused} of {sources.Count} pictures {(refused == 1 ? "was" : "were")} not classified.");
         }
 
         return refused == 0 ? ExitCode.Success : ExitCode.Partly;

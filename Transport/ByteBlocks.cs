@@ -4,17 +4,17 @@ using System.Collections.Concurrent;
 namespace Transport;
 
 /// <summary>
-/// Bytes that arrive, in blocks of one size that the whole process shares: what is held is what is charged, and no block
-/// is outgrown. For one thread at a time.
+/// A receive buffer of equally large blocks from a pool of the whole process. The claim is charged for exactly the
+/// blocks held, and growing copies no bytes. Not thread-safe.
 /// </summary>
-/// <param name="claim">Pays for the blocks.</param>
+/// <param name="claim">The claim that is charged for the blocks.</param>
 public sealed class ByteBlocks(ByteClaim claim)
 {
-    /// <summary>Of a block, in bytes.</summary>
+    /// <summary>The size of a block, in bytes.</summary>
     public const int BlockSize = 64 * 1024;
 
-    // 256 MiB: what a flood leaves is reused by the next one and not allocated anew beside it. A quarter of what is kept goes
-    // every ten seconds, down to 16 MiB.
+    // Up to 256 MiB are kept, so that the next burst reuses the memory of the last one. A quarter of the excess over 16
+    // MiB is freed every ten seconds.
     private const int MostKept = 4096;
     private const int AlwaysKept = 256;
 
@@ -27,13 +27,13 @@ public sealed class ByteBlocks(ByteClaim claim)
     private int filled;
     private bool isRead;
 
-    /// <summary>How many bytes have arrived.</summary>
+    /// <summary>The number of received bytes.</summary>
     public long Length => blocks.Count == 0 ? 0 : ((blocks.Count - 1L) * BlockSize) + filled;
 
     /// <summary>The memory to receive into; empty before <see cref="GrowAsync"/>.</summary>
     public Memory<byte> Room => blocks.Count == 0 ? default : blocks[^1].AsMemory(filled);
 
-    /// <summary>Adds a block; false when the budget has none.</summary>
+    /// <summary>Adds a block. Returns false if the budget has none.</summary>
     public async ValueTask<bool> GrowAsync(CancellationToken cancel)
     {
         if (!await claim.TakeAsync(BlockSize, cancel).ConfigureAwait(false))
@@ -52,14 +52,14 @@ public sealed class ByteBlocks(ByteClaim claim)
         return true;
     }
 
-    /// <summary>The first <paramref name="bytes"/> of <see cref="Room"/> have arrived.</summary>
+    /// <summary>Records that the first <paramref name="bytes"/> of <see cref="Room"/> have arrived.</summary>
     public void Advance(int bytes)
     {
         filled += bytes;
         claim.Progress(bytes);
     }
 
-    /// <summary>All bytes, where they lie.</summary>
+    /// <summary>Returns all bytes without copying them.</summary>
     public ReadOnlySequence<byte> Sequence()
     {
         isRead = true;
@@ -79,10 +79,10 @@ public sealed class ByteBlocks(ByteClaim claim)
     }
 
     /// <summary>
-    /// Returns what the blocks cost. <paramref name="reusable"/>: nobody reads them any more, so that others may have them;
-    /// always so where <see cref="Sequence"/> was never asked for.
-    /// Where that is not sure, as after an exchange that was given up while the socket still sends from them, they are left
-    /// to the collector.
+    /// Releases the blocks and their bytes of the budget. If nothing reads the blocks any more
+    /// (<paramref name="reusable"/>) or <see cref="Sequence"/> was never called, they return to the pool. Otherwise,
+    /// for example after an aborted exchange whose socket may still send from them, they are left to the garbage
+    /// collector.
     /// </summary>
     public void Release(bool reusable)
     {

@@ -3,15 +3,17 @@ using System.Net;
 namespace Transport;
 
 /// <summary>
-/// The bytes that a process may hold for its peers, all transfers together. Where they do not suffice, the slowest transfer
-/// is ended, measured by what it holds, first one of an address that holds more than its share.
+/// Limits the bytes that a process holds for all transfers. When they are exhausted, the transfer that is slowest in
+/// relation to its held bytes is evicted, first one of an address that exceeds its share.
 /// </summary>
-/// <param name="limit">In bytes.</param>
-/// <param name="largest">The largest single transfer, in bytes, up to <paramref name="limit"/>: one address may always have it.</param>
+/// <param name="limit">The limit for all transfers, in bytes.</param>
+/// <param name="largest">
+/// The largest single transfer, in bytes, up to <paramref name="limit"/>. One address may always hold it.
+/// </param>
 /// <param name="clock">Measures how fast transfers are.</param>
 public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
 {
-    // An address has a quarter for sure, and more while a quarter of all is free for the others.
+    // Each address may use a quarter, and more while a quarter of the limit stays free for the others.
     private const int Shares = 4;
 
     private readonly Lock gate = new();
@@ -22,10 +24,10 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
     private long held;
     private long ending;
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The limit for all transfers, in bytes.</summary>
     public long Limit => limit;
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The bytes held by all transfers.</summary>
     public long Held => Interlocked.Read(ref held);
 
     internal Task Released
@@ -40,12 +42,12 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
         }
     }
 
-    /// <summary>Begins a transfer with a peer at this address, which holds nothing yet.</summary>
+    /// <summary>Begins a transfer with a peer at this address. It holds no bytes yet.</summary>
     public ByteClaim Open(IPAddress? address) => new(this, ClientNetwork.Of(address), clock);
 
     /// <summary>
     /// Takes bytes for <paramref name="claim"/>, or evicts the slowest transfer to make room for them.
-    /// <paramref name="force"/>: they are there already, and are taken although room is still being made.
+    /// With <paramref name="force"/>, bytes that have already arrived are taken before the room is free.
     /// </summary>
     internal TakeResult Take(ByteClaim claim, long bytes, bool force)
     {
@@ -113,7 +115,7 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
     private bool IsOverShare(ByteClaim claim, long bytes) =>
         claim.Network is { } network && heldByNetwork.GetValueOrDefault(network) + bytes > limit / Shares;
 
-    /// <summary>The one to end for <paramref name="asking"/>; null where none is slower.</summary>
+    /// <summary>Returns the transfer to evict for <paramref name="asking"/>, or null if none is slower.</summary>
     private ByteClaim? Slowest(ByteClaim asking)
     {
         var isGreedy = IsOverShare(asking, 1);
@@ -152,15 +154,15 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
     }
 }
 
-/// <summary>What an attempt to take bytes of a <see cref="ByteBudget"/> came to.</summary>
+/// <summary>The result of an attempt to take bytes of a <see cref="ByteBudget"/>.</summary>
 internal enum TakeResult
 {
-    /// <summary>The claim holds them.</summary>
+    /// <summary>The claim holds the bytes.</summary>
     Taken,
 
-    /// <summary>There is not enough, and no slower transfer.</summary>
+    /// <summary>The budget is exhausted, and no transfer is slower.</summary>
     Refused,
 
-    /// <summary>A slower transfer is being ended.</summary>
+    /// <summary>A slower transfer is being evicted.</summary>
     Wait,
 }

@@ -3,11 +3,11 @@ using System.Net;
 namespace Transport;
 
 /// <summary>
-/// The bytes that one transfer holds of a <see cref="ByteBudget"/>. Disposing returns them. Safe for many threads.
+/// The bytes that one transfer holds of a <see cref="ByteBudget"/>. Disposing returns them. Thread-safe.
 /// </summary>
 public sealed class ByteClaim : IDisposable
 {
-    // What a transfer is credited with before its first byte, and the amount that is too small to be worth ending it for.
+    // The bytes that a transfer is credited with at its start. Evicting a transfer for fewer bytes is not worth it.
     private const double Credit = 65_536;
 
     private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(2);
@@ -27,13 +27,13 @@ public sealed class ByteClaim : IDisposable
         progressed = clock.GetTimestamp();
     }
 
-    /// <summary>Cancelled when the transfer has to end, because others that are faster need its bytes.</summary>
+    /// <summary>A token that is cancelled when the transfer must end, because faster ones need its bytes.</summary>
     public CancellationToken Evicted => eviction.Token;
 
-    /// <summary>How many bytes it holds.</summary>
+    /// <summary>The number of bytes held.</summary>
     public long Held { get; internal set; }
 
-    /// <summary>Whether it is still receiving; one that has all its bytes is not evicted.</summary>
+    /// <summary>Whether the transfer is still receiving. A complete transfer is not evicted.</summary>
     public bool IsReceiving { get; set; } = true;
 
     internal IPAddress? Network { get; }
@@ -50,10 +50,10 @@ public sealed class ByteClaim : IDisposable
         }
     }
 
-    /// <summary>Takes bytes that are already there; false when the transfer must end.</summary>
+    /// <summary>Takes bytes that have already arrived. Returns false if the transfer must end.</summary>
     public bool TryTake(long bytes) => budget.Take(this, bytes, force: true) is TakeResult.Taken;
 
-    /// <summary>Takes bytes, after slower transfers were ended where need be; false when this one must end.</summary>
+    /// <summary>Takes bytes and evicts slower transfers if necessary. Returns false if this one must end.</summary>
     public async ValueTask<bool> TakeAsync(long bytes, CancellationToken cancel)
     {
         var began = clock.GetTimestamp();
@@ -87,7 +87,7 @@ public sealed class ByteClaim : IDisposable
     /// <inheritdoc/>
     public void Dispose() => budget.Close(this);
 
-    /// <summary>How often what it holds arrived anew of late: the least is the slowest.</summary>
+    /// <summary>Returns the recently received bytes per held byte. The slowest transfer has the lowest value.</summary>
     internal double Turnover()
     {
         lock (eviction)
@@ -99,7 +99,7 @@ public sealed class ByteClaim : IDisposable
     internal void Evict()
     {
         IsEvicted = true;
-        // Its continuations run elsewhere, not on the thread of whoever needs the bytes.
+        // Continuations run on another thread than the one that needs the bytes.
         _ = eviction.CancelAsync();
     }
 

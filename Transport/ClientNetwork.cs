@@ -3,14 +3,14 @@ using System.Net.Sockets;
 
 namespace Transport;
 
-/// <summary>What limits for each address count as one address.</summary>
+/// <summary>Maps addresses to the networks that per-address limits count.</summary>
 public static class ClientNetwork
 {
     private const int Ipv6PrefixBytes = 8;
 
     /// <summary>
-    /// Returns the IPv4 address, or the /64 network of an IPv6 address. Returns null for loopback and for a peer without an
-    /// address: behind a proxy on this machine, or in a program under test, one loopback address stands for many clients.
+    /// Returns the IPv4 address, or the /64 network of an IPv6 address. Returns null for loopback and for a peer
+    /// without an address: behind a proxy on this machine, or in tests, many clients share one loopback address.
     /// </summary>
     public static IPAddress? Of(IPAddress? address)
     {

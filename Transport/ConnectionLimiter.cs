@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Connections;
 namespace Transport;
 
 /// <summary>
-/// Limits a server's connections, together and for each address. When all are taken, the oldest one that has never had a
-/// request gives way to a new one, then the oldest that waits for its next request. So silent connections keep nobody out.
+/// Limits a server's connections, in total and per address. At the limit, a new connection replaces the oldest one that
+/// has never sent a request, or else the oldest idle one. Silent connections therefore cannot block others.
 /// </summary>
-/// <param name="limits">How many.</param>
+/// <param name="limits">The limits.</param>
 /// <param name="clock">Measures the time to the first byte.</param>
 public sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider clock)
 {
@@ -18,10 +18,10 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider cloc
     private readonly Dictionary<IPAddress, long> countByNetwork = [];
     private long count;
 
-    /// <summary>How many connections are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public long Count => Interlocked.Read(ref count);
 
-    /// <summary>The middleware; it stands before any other.</summary>
+    /// <summary>The connection middleware. It must precede all others.</summary>
     public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
@@ -107,7 +107,7 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider cloc
                     return false;
                 }
 
-                // One of the reserve that gave way leaves its place in the reserve.
+                // If a connection above the limit was replaced, the new one is in the reserve too.
                 limited.IsReserve = count >= limits.Most;
             }
 

@@ -2,23 +2,23 @@ using System.Net;
 
 namespace Transport;
 
-/// <summary>How many connections a server takes.</summary>
-/// <param name="Most">Altogether.</param>
+/// <summary>The maximum numbers of a server's connections.</summary>
+/// <param name="Most">In total.</param>
 /// <param name="MostPerAddress">
-/// From one address, or one /64 network of IPv6. Loopback has no such limit: a proxy on this machine has all its clients'
-/// connections there.
+/// Per address, or per /64 network of IPv6. Loopback has no such limit: all clients of a proxy on this machine connect
+/// from there.
 /// </param>
 public sealed record ConnectionLimits(long Most, long MostPerAddress)
 {
     /// <summary>
-    /// Beyond <see cref="Most"/>, when no connection is without a request: their requests are answered where
-    /// <see cref="LimitedConnection.IsReserve"/> allows it.
+    /// The number of connections beyond <see cref="Most"/> while every connection has a request. They serve only
+    /// requests that are allowed with <see cref="LimitedConnection.IsReserve"/>.
     /// </summary>
     public long Reserve { get; init; }
 
-    /// <summary>How long a connection may take to its first byte; null: another layer sees to that.</summary>
+    /// <summary>The timeout for a connection's first byte; null if another layer enforces it.</summary>
     public TimeSpan? FirstByte { get; init; }
 
-    /// <summary>Whether an address has no limit of its own, as that of a trusted proxy.</summary>
+    /// <summary>Returns whether an address is exempt from the limit per address, such as a trusted proxy.</summary>
     public Func<IPAddress, bool> IsExempt { get; init; } = _ => false;
 }

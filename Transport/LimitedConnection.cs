@@ -19,7 +19,7 @@ public sealed class LimitedConnection
         Place = new LinkedListNode<LimitedConnection>(this);
     }
 
-    /// <summary>Whether it is one of the reserve, for what must be answered when all other connections are in use.</summary>
+    /// <summary>Whether it is in the reserve, for requests that must be answered when all others are in use.</summary>
     public bool IsReserve { get; internal set; }
 
     internal IPAddress? Network { get; }
@@ -28,17 +28,17 @@ public sealed class LimitedConnection
 
     internal bool IsCounted { get; set; }
 
-    /// <summary>The connection that these features belong to; null where it is not counted.</summary>
+    /// <summary>Returns the connection that these features belong to, or null if it is not counted.</summary>
     public static LimitedConnection? Of(IFeatureCollection features) =>
         features.Get<IConnectionItemsFeature>() is { } feature
         && feature.Items.TryGetValue(typeof(LimitedConnection), out var limited)
             ? limited as LimitedConnection
             : null;
 
-    /// <summary>A request has begun: until <see cref="EndRequest"/> the connection is not closed in favor of another.</summary>
+    /// <summary>Begins a request. Until <see cref="EndRequest"/> no other connection replaces this one.</summary>
     public void BeginRequest() => limiter.Begin(this);
 
-    /// <summary>The connection waits for its next request.</summary>
+    /// <summary>Marks the connection as idle.</summary>
     public void EndRequest() => limiter.End(this);
 
     internal void Close() => connection.Abort(new ConnectionAbortedException("Another connection needs the place."));

@@ -6,16 +6,16 @@ using Microsoft.AspNetCore.Connections;
 namespace Transport;
 
 /// <summary>
-/// The memory that Kestrel receives into. Its own blocks hold 4 KiB and take two calls to the kernel each, which are
-/// some 330 for a picture of 660 KB. A connection holds a block only while bytes in it are unread: larger ones
-/// than these would let thousands of slow peers hold too much.
+/// The memory pool that Kestrel receives into. Kestrel's own blocks of 4 KiB take two system calls each, about 330 for
+/// an image of 660 KB. A connection holds a block only while bytes in it are unread. Even larger blocks would let
+/// thousands of slow peers hold too much memory.
 /// </summary>
 public sealed class ReceiveBlocks : IMemoryPoolFactory<byte>
 {
-    /// <summary>Of a block, in bytes.</summary>
+    /// <summary>The size of a block, in bytes.</summary>
     public const int BlockSize = 16 * 1024;
 
-    // Of each pool, of which Kestrel has some for each port; more are made when needed, and left to the collector.
+    // Per pool; Kestrel has several per port. More are allocated on demand and left to the garbage collector.
     private const int MostKept = 64;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System
 open System.IO
 
-/// Writes files as a whole, and never through a symbolic link that somebody put in the folder.
+/// Writes files atomically, and never through a symbolic link in the folder.
 [<RequireQualifiedAccess>]
 module AtomicFile =
     let private ownerOnly = UnixFileMode.UserRead ||| UnixFileMode.UserWrite
@@ -11,7 +11,7 @@ module AtomicFile =
     let private folderOf (path: string) =
         Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue "."
 
-    /// `CreateNew` opens no file that exists, and follows no link.
+    /// Creates a new file. `CreateNew` opens no existing file and follows no link.
     let private create (path: string) (mode: UnixFileMode option) (bytes: byte[]) : unit =
         let options =
             FileStreamOptions(Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None)
@@ -29,13 +29,13 @@ module AtomicFile =
             File.Delete path
             reraise ()
 
-    /// Writes `path`, or replaces it; a link at `path` is replaced, and its target stays as it was.
+    /// Writes or replaces `path`. A link at `path` is replaced; its target is unchanged.
     let replace (path: string) (bytes: byte[]) : unit =
         let path = Path.GetFullPath path
         let folder = folderOf path
         Directory.CreateDirectory folder |> ignore
 
-        // Nobody can guess the name to prevent it.
+        // The random name can't be guessed, so nobody can block it.
         let temporary =
             Path.Combine(folder, $".{Path.GetFileName path}.{Path.GetRandomFileName()}.tmp")
 
@@ -47,9 +47,9 @@ module AtomicFile =
             File.Delete temporary
             reraise ()
 
-    /// Writes `path` for its owner's eyes alone (mode 0600; on Windows the folder's permissions hold). Of several callers
-    /// one succeeds; others may see the file before its bytes. Raises IOException where anything is at `path` already, a
-    /// link included.
+    /// Creates `path` for its owner only (mode 0600; on Windows the folder's permissions apply). Of several concurrent
+    /// callers one succeeds; others may see the file before its content. Raises IOException if anything exists at
+    /// `path`, a link included.
     let createPrivate (path: string) (bytes: byte[]) : unit =
         let path = Path.GetFullPath path
         Directory.CreateDirectory(folderOf path) |> ignore

@@ -5,8 +5,8 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 
-/// Between "told to stop" and the end: not ready any more, but still answering, so that whoever asks for readiness
-/// sends nobody here any more by the time the door closes.
+/// Delays shutdown: the node reports not ready but still answers, so that load balancers stop sending requests before
+/// its port closes.
 [<Sealed>]
 type Drain(delay: TimeSpan) =
     let stopping = new CancellationTokenSource()

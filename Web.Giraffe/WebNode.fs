@@ -30,13 +30,13 @@ open Web.Giraffe.Api
 open Web.Giraffe.Handlers
 open Web.Giraffe.Views
 
-/// The web node, put together.
+/// Builds and runs the web node.
 [<RequireQualifiedAccess>]
 module WebNode =
     let private kestrel (settings: WebSettings) (telemetry: TelemetrySettings) (options: KestrelServerOptions) =
         options.AddServerHeader <- false
         let limits = options.Limits
-        // For everything but pictures, whose routes have their own.
+        // For all requests except pictures; their routes have their own limit.
         limits.MaxRequestBodySize <- Nullable 65_536L
         limits.MaxRequestHeadersTotalSize <- 16_384
         limits.MaxRequestHeaderCount <- 64
@@ -44,7 +44,7 @@ module WebNode =
         limits.KeepAliveTimeout <- TimeSpan.FromSeconds 60.0
         limits.MinRequestBodyDataRate <- MinDataRate(1024.0, TimeSpan.FromSeconds 10.0)
 
-        // Each port has its own.
+        // Each port has its own limiter.
         let limited (listen: ListenOptions) =
             ConnectionGuard.listen (ConnectionGuard.limiter settings TimeProvider.System) listen
 
@@ -57,7 +57,7 @@ module WebNode =
         | Some port, None -> options.ListenAnyIP(port, limited)
         | None, _ -> ()
 
-    /// In whole blocks, of which it holds the longest picture at least.
+    /// Creates the memory budget, in whole blocks; it holds at least the largest picture.
     let private budget (settings: WebSettings) (clock: TimeProvider) =
         let block = int64 ByteBlocks.BlockSize
         let largest = (int64 settings.MaxUpload + block - 1L) / block * block
@@ -90,7 +90,7 @@ module WebNode =
         if admin.TrustLoopback then
             HttpLog.trustLoopback logger
 
-        // Then the port is known.
+        // The port is known after the start.
         app.Lifetime.ApplicationStarted.Register(fun () ->
             AdminTokenFile.log logger origin (Uri(Seq.head app.Urls).Port))
         |> ignore
@@ -123,7 +123,7 @@ module WebNode =
             Logger = logger
         }
 
-    // What a client sent, or did not send to its end: no fault of this program's.
+    // Returns whether the client caused the error, by invalid or incomplete input.
     let private isFromClient (context: HttpContext) (error: exn) =
         match error with
         | :? Microsoft.AspNetCore.Http.BadHttpRequestException
@@ -132,7 +132,8 @@ module WebNode =
         | :? OperationCanceledException -> context.RequestAborted.IsCancellationRequested
         | _ -> false
 
-    /// The connection is not used again: its next request may be the rest of this one's body.
+    /// Answers a failed request. A client error closes the connection, since the rest of the body may look like a
+    /// request.
     let private answerBroken site (context: HttpContext) : Task =
         task {
             match context.Features.Get<IExceptionHandlerFeature>() with
@@ -142,7 +143,7 @@ module WebNode =
             try
                 do! AppServices.bareStatus site context
             with :? OperationCanceledException when context.RequestAborted.IsCancellationRequested ->
-                // Nobody is there to read it, and the connection holds half a body.
+                // Nobody reads the answer, and the connection still holds part of a body.
                 context.Abort()
         }
 
@@ -182,8 +183,8 @@ module WebNode =
         app.MapOpenApi() |> ignore
         app.MapGiraffeEndpoints(Routes.endpoints site)
 
-    /// The node, ready to start, or everything that is wrong with its configuration. `configure` registers
-    /// `IRecognizer`, `IWorkerList` and `IWorkerProbe`, and says what is wrong with its own options.
+    /// Builds the node, or returns all configuration errors. `configure` registers `IRecognizer`, `IWorkerList` and
+    /// `IWorkerProbe`, and returns the errors of its own options.
     let build
         (arguments: string[])
         (configure: WebApplicationBuilder -> Result<unit, string list>)
@@ -203,7 +204,7 @@ module WebNode =
         let settings = WebSettings.read builder.Configuration
         let configured = configure builder
 
-        // Last, and only where all else is right: it may write a file.
+        // Last, and only with a valid configuration: it may write a file.
         let admin () =
             settings
             |> Result.bind (AdminTokenFile.access >> Result.mapError List.singleton)
@@ -220,22 +221,22 @@ module WebNode =
                 builder.Services
                     .AddRouting()
                     .AddProblemDetails()
-                    // ASP.NET Core's own way leaves `<` as it is, which a page that embeds an answer might take for markup.
+                    // ASP.NET Core's default keeps `<`, which a page that embeds an answer might parse as markup.
                     .ConfigureHttpJsonOptions(fun options ->
                         options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
-                        // Numbers are written as numbers, and the document says so.
+                        // Numbers are JSON numbers, as the OpenAPI document states.
                         options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
                     .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
                     .AddSingleton(Drain settings.DrainDelay)
                     .AddHostedService(fun services -> services.GetRequiredService<Drain>())
-                    // What is received of a connection before anybody has counted it; the default is 1 MiB.
+                    // The receive buffer of a connection, which no budget counts; the default is 1 MiB.
                     .Configure(fun (options: SocketTransportOptions) -> options.MaxReadBufferSize <- Nullable 131_072L)
                     .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
                 |> ignore
 
                 Document.add builder.Services
 
-                // That it can't start, the host would log with a page of stack trace; `run` says it in one line.
+                // The host would log a failed start with a long stack trace; `run` prints one line.
                 let started = ref false
 
                 let hasStarted level =
@@ -261,8 +262,8 @@ module WebNode =
 
             Error(messages settings @ messages api @ messages telemetry @ messages configured)
 
-    /// Runs the node until it is told to stop. Returns the process's exit code: 1 where this machine does not let it
-    /// start, 2 for wrong options.
+    /// Runs the node until it is stopped. Returns the process's exit code: 1 if it can't start on this machine, 2 for
+    /// invalid options.
     let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
         let failed (code: int) (messages: string list) =
             messages |> List.iter (eprintfn "%s")

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Worker;
 
-/// <summary>A value, or the one line that says why there is none: what goes wrong without anybody's bug.</summary>
+/// <summary>A value, or a one-line reason for an expected failure.</summary>
 public abstract record Outcome<T>
     where T : notnull
 {
@@ -10,7 +10,7 @@ public abstract record Outcome<T>
     {
     }
 
-    /// <summary>Exactly one of the two is there.</summary>
+    /// <summary>Returns true and the value, or false and the reason.</summary>
     public bool Try([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out string? reason)
     {
         value = this is Ok ok ? ok.Value : default;
@@ -18,13 +18,13 @@ public abstract record Outcome<T>
         return reason is null;
     }
 
-    /// <summary>It went well.</summary>
-    /// <param name="Value">What was asked for.</param>
+    /// <summary>Success.</summary>
+    /// <param name="Value">The requested value.</param>
     public sealed record Ok(T Value) : Outcome<T>;
 
-    /// <summary>It did not.</summary>
+    /// <summary>Failure.</summary>
     /// <param name="Reason">
-    /// One line for a person, without a full stop; it names the file, address or option at fault.
+    /// One line for the user, without a full stop; it names the file, address or option at fault.
     /// </param>
     public sealed record Failed(string Reason) : Outcome<T>;
 }

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Worker;
 
-/// <summary>An end of the process that waits for no thread.</summary>
+/// <summary>Ends the process without waiting for any thread.</summary>
 internal static partial class ProcessExit
 {
     /// <summary>
-    /// Ends the process at once. Native code that still runs on some thread would crash in the libraries' own
-    /// destructors, or hold the runtime's shutdown up.
+    /// Ends the process immediately. Native code that is still running on another thread could crash in the libraries'
+    /// destructors or block the runtime's shutdown.
     /// </summary>
     public static void Now(int code)
     {

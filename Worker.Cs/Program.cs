@@ -52,7 +52,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         await using var observed = telemetry;
         readiness.Start();
         await using var announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
-        // At once, and not after the running exchanges: no new ones are to come.
+        // Leave immediately, before the in-flight exchanges end, so that no new ones arrive.
         server.Lifetime.ApplicationStopping.Register(() => _ = announcer?.LeaveAsync());
         server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));
         await using var watchdog = new ExecutorWatchdog(
@@ -64,7 +64,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
                 SocketLog.ExecutorOverrun(logger, run.TotalSeconds, settings.Recognizer.MaxRun.TotalSeconds);
                 server.Lifetime.StopApplication();
             });
-        // Native code heeds no cancellation: whatever an executor does, the process ends in time.
+        // Native code ignores cancellation: the process ends in time whatever an executor does.
         int Code() => watchdog.HasFired ? ExitCode.ExecutorOverrun : ExitCode.Success;
         using var late = new Timer(_ => ProcessExit.Now(Code()));
         server.Lifetime.ApplicationStopping.Register(() => late.Change(settings.Drain, Timeout.InfiniteTimeSpan));
@@ -96,12 +96,12 @@ internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>The machine does not let the worker start: no model, no port.</summary>
+    /// <summary>The worker can't start on this machine: no model or no port.</summary>
     public const int Failure = 1;
 
-    /// <summary>It was not told rightly what to do.</summary>
+    /// <summary>The configuration is invalid.</summary>
     public const int Usage = 2;
 
-    /// <summary>An executor did not return (<c>EX_SOFTWARE</c> of sysexits.h); a supervisor starts the worker again.</summary>
+    /// <summary>An executor did not return (<c>EX_SOFTWARE</c> of sysexits.h); a supervisor restarts it.</summary>
     public const int ExecutorOverrun = 70;
 }

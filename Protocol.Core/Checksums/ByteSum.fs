@@ -9,7 +9,7 @@ open System.Runtime.Intrinsics.X86
 /// The sum of bytes, modulo 2^32, in one pass.
 module internal ByteSum =
 
-    // A 16-bit lane takes two bytes a step, at most 2 · 255 · 128 = 65,280, before it has to be emptied.
+    // A 16-bit lane adds two bytes per step: at most 2 · 255 · 128 = 65,280 before it must be emptied.
     [<Literal>]
     let private StepsPerLane = 128
 
@@ -21,7 +21,7 @@ module internal ByteSum =
 
         sum
 
-    /// On any processor.
+    /// Runs on any processor.
     let portable (bytes: ReadOnlySpan<byte>) =
         let vectors = MemoryMarshal.Cast<byte, Vector<byte>> bytes
         let mutable sum = 0u
@@ -45,8 +45,8 @@ module internal ByteSum =
 
         sum + oneByOne (bytes.Slice(vectors.Length * Vector<byte>.Count))
 
-    /// Where `Avx2.IsSupported`: one instruction sums eight bytes into a lane of 64 bits, and four chains of sums run side
-    /// by side.
+    /// Requires `Avx2.IsSupported`. One instruction sums eight bytes into a 64-bit lane, and four chains of sums run in
+    /// parallel.
     let avx2 (bytes: ReadOnlySpan<byte>) =
         let zero = Vector256<byte>.Zero
         let vectors = MemoryMarshal.Cast<byte, Vector256<byte>> bytes
@@ -71,6 +71,6 @@ module internal ByteSum =
         let sum = Vector256.Sum(Avx2.Add(Avx2.Add(a, b), Avx2.Add(c, d)))
         uint32 sum + oneByOne (bytes.Slice(vectors.Length * Vector256<byte>.Count))
 
-    /// By whichever the processor has.
+    /// Uses AVX2 if the processor supports it.
     let total (bytes: ReadOnlySpan<byte>) =
         if Avx2.IsSupported then avx2 bytes else portable bytes

@@ -8,21 +8,21 @@ open System.Buffers
 [<RequireQualifiedAccess>]
 module Checksum =
 
-    /// Bytes on the wire: the sign and four digits.
+    /// The length on the wire in bytes: the sign and four digits.
     [<Literal>]
     let Length = 5
 
     [<Literal>]
     let private Mask = 0xFFF
 
-    /// The sum (0 … 4095) of a payload whose first part had the sum `before` and whose next part is `bytes`.
+    /// Extends the sum `before` of a payload's first part by its next `bytes`. Returns 0 … 4095.
     let extend (before: int) (bytes: ReadOnlySpan<byte>) =
         int ((uint32 before + ByteSum.total bytes) &&& uint32 Mask)
 
-    /// The payload's byte sum modulo 4096.
+    /// Returns the payload's byte sum modulo 4096.
     let sum (payload: ReadOnlySpan<byte>) = extend 0 payload
 
-    /// The same over a payload that lies in pieces.
+    /// Returns the byte sum modulo 4096 of a payload in pieces.
     let sumOf (payload: ReadOnlySequence<byte>) =
         let mutable running = 0
 
@@ -31,7 +31,7 @@ module Checksum =
 
         running
 
-    /// The checksum, -1 … -4096, that belongs to a sum.
+    /// Returns the checksum, -1 … -4096, for a sum.
     let ofSum (sum: int) = ~~~(sum &&& Mask)
 
     let isValid (sum: int) (checksum: int) = sum + checksum = -1
@@ -45,7 +45,7 @@ module Checksum =
         target[3] <- '0'B + byte (magnitude / 10 % 10)
         target[4] <- '0'B + byte (magnitude % 10)
 
-    /// The number in five bytes of the form `-dddd`, 0 … -9999; nothing where they have another form.
+    /// Reads a number of the form `-dddd`, 0 … -9999. Returns nothing for any other form.
     let tryRead (source: ReadOnlySpan<byte>) =
         if source.Length < Length || source[0] <> '-'B then
             ValueNone

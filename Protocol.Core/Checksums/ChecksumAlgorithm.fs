@@ -3,24 +3,24 @@ namespace Protocol.Core
 open System
 open System.Buffers
 
-/// Which checksum stands behind a payload: the protocol's own, or crc32c = "=" 8HEXDIG, the payload's CRC-32C
+/// The checksum algorithm for a payload: the protocol's own, or crc32c = "=" 8HEXDIG, the payload's CRC-32C
 /// (Castagnoli, RFC 9260 appendix A) in lower case.
 [<RequireQualifiedAccess; Struct>]
 type ChecksumAlgorithm =
     | Sum
     | Crc32c
 
-/// Either checksum under one roof. A running value starts with `start` and grows by `extend`.
+/// Operations on either checksum. `start` returns the first running value, `extend` the next.
 [<RequireQualifiedAccess>]
 module ChecksumAlgorithm =
 
-    /// Bytes on the wire, the mark included.
+    /// Returns the length on the wire in bytes, including the mark.
     let length seal =
         match seal with
         | ChecksumAlgorithm.Sum -> Checksum.Length
         | ChecksumAlgorithm.Crc32c -> 9
 
-    /// What a data message has beside its payload: `D`, two spaces, the checksum.
+    /// Returns the bytes of a data message without its payload: `D`, two spaces, the checksum.
     let overhead seal = 3 + length seal
 
     let start seal =
@@ -33,7 +33,7 @@ module ChecksumAlgorithm =
         | ChecksumAlgorithm.Sum -> uint32 (Checksum.extend (int running) bytes)
         | ChecksumAlgorithm.Crc32c -> Crc32c.extend running bytes
 
-    /// The running value of one whole payload.
+    /// Returns the running value of a whole payload.
     let ofSpan seal (payload: ReadOnlySpan<byte>) = extend seal (start seal) payload
 
     let extendBy seal (running: uint32) (bytes: ReadOnlySequence<byte>) =
@@ -46,7 +46,7 @@ module ChecksumAlgorithm =
 
     let ofSequence seal (payload: ReadOnlySequence<byte>) = extendBy seal (start seal) payload
 
-    /// A payload's CRC-32C as a number.
+    /// Returns a payload's CRC-32C as a number.
     let crc32c (payload: ReadOnlySequence<byte>) =
         ~~~(ofSequence ChecksumAlgorithm.Crc32c payload)
 
@@ -75,13 +75,13 @@ module ChecksumAlgorithm =
         else
             ValueNone
 
-    /// Whether the bytes begin as this checksum does, whatever its value.
+    /// Returns whether the bytes begin with a checksum of this form, of any value.
     let looksLike seal (source: ReadOnlySpan<byte>) =
         match seal with
         | ChecksumAlgorithm.Sum -> (Checksum.tryRead source).IsSome
         | ChecksumAlgorithm.Crc32c -> (tryReadCrc source).IsSome
 
-    /// What is wrong with the checksum at the start of `source`, for a payload with this running value.
+    /// Verifies the checksum at the start of `source` for this running value. Returns the error, if any.
     let verify seal (running: uint32) (source: ReadOnlySpan<byte>) =
         match seal with
         | ChecksumAlgorithm.Sum ->

@@ -6,10 +6,10 @@ open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
 
-/// The CRC-32C of bytes, without the complement at its end, in one pass.
+/// The CRC-32C of bytes, without the final complement, in one pass.
 module internal Crc32c =
 
-    /// On any processor: eight bytes an instruction, each of which waits for the one before.
+    /// Runs on any processor: eight bytes per instruction, each of which depends on the previous one.
     let portable (running: uint32) (bytes: ReadOnlySpan<byte>) =
         let words = MemoryMarshal.Cast<byte, uint64> bytes
         let mutable crc = running
@@ -22,7 +22,7 @@ module internal Crc32c =
 
         crc
 
-    // A polynomial of 128 bits is moved D bits on by two products: its lower half with x^(D+31), its upper half with
+    // Two products shift a 128-bit polynomial by D bits: its lower half times x^(D+31) and its upper half times
     // x^(D-33), both modulo the CRC's polynomial, bits reversed.
     let private by2048 = Vector128.Create(0xdcb17aa4UL, 0xb9e02b86UL)
     let private by512 = Vector128.Create(0x740eef02UL, 0x9e4addf8UL)
@@ -42,7 +42,7 @@ module internal Crc32c =
         let upper = Pclmulqdq.CarrylessMultiply(value, by128, 0x11uy)
         Vector128.Xor(Vector128.Xor(lower, upper), next)
 
-    /// Where `Pclmulqdq.V512.IsSupported`: four chains of 64 bytes side by side.
+    /// Requires `Pclmulqdq.V512.IsSupported`. Four chains of 64 bytes run in parallel.
     let folded (running: uint32) (bytes: ReadOnlySpan<byte>) =
         let vectors = MemoryMarshal.Cast<byte, Vector512<uint64>> bytes
         let fours = vectors.Length &&& ~~~3
@@ -78,7 +78,7 @@ module internal Crc32c =
 
             portable crc (bytes.Slice(fours * Vector512<byte>.Count))
 
-    /// The value of bytes whose first part had the value `running`, by whichever the processor has.
+    /// Extends the value `running` of the first part by `bytes`, with the fastest supported instructions.
     let extend (running: uint32) (bytes: ReadOnlySpan<byte>) =
         if Pclmulqdq.V512.IsSupported then
             folded running bytes

@@ -3,15 +3,15 @@ namespace Protocol.Core
 open System
 open System.Buffers
 
-/// The side that has a picture and wants its predictions, as a state machine: `step` takes what happened and says
-/// what to do. It does no I/O and knows no clock.
+/// The client's side of an exchange, as a state machine: `step` takes an event and returns the effects to perform.
+/// It does no I/O and has no clock.
 [<RequireQualifiedAccess>]
 module ClientExchange =
 
-    /// The step at which a failure of the connection happens now.
+    /// Returns the step that a connection failure belongs to now.
     let stage state = ClientState.stage state
 
-    /// How long to wait for more before saying `Quiet`; nothing where only the deadline counts. A result is one
+    /// Returns how long to wait for more bytes before `Quiet`, or nothing if only the deadline applies. A result is one
     /// small write, so one that stays incomplete is damaged.
     let patience state =
         match state.Phase with
@@ -19,7 +19,7 @@ module ClientExchange =
             ValueSome(TimeSpan.FromMilliseconds(if hasTrailer then 100.0 else 1000.0))
         | _ -> ValueNone
 
-    /// Whether the connection may serve another exchange: asked for, over, and never anything unexpected.
+    /// Returns whether the connection may serve another exchange: requested, ended, and nothing unexpected happened.
     let isReusable state =
         state.Parameters.Keep && state.Phase = Ended && state.Clean
 
@@ -35,7 +35,7 @@ module ClientExchange =
         else
             [ sizeOf state ]
 
-    /// One exchange for `picture`, the file's own bytes, at least one.
+    /// Starts an exchange for `picture`: the file's own bytes, at least one.
     let start (limits: Limits) (parameters: Parameters) (picture: ReadOnlySequence<byte>) =
         let state =
             {
@@ -79,7 +79,7 @@ module ClientExchange =
         | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
         | Error reason -> ClientState.again messages (Cause.Malformed reason) state
 
-    /// What a result's payload says.
+    /// Parses a result's payload.
     let private read state (payload: byte[]) : Result<ClientAnswer, Malformed> =
         let recognized recognition =
             RecognitionValidation.validate state.Parameters recognition
@@ -100,7 +100,7 @@ module ClientExchange =
 
     let private first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
 
-    /// One move within the bytes at hand: the state, how many bytes it took (0: wait for more), the effects.
+    /// Makes one move. Returns the state, the number of consumed bytes (0: wait for more) and the effects.
     let private move state (bytes: ReadOnlySequence<byte>) =
         let answered handle =
             match FrameReader.answer bytes with
@@ -114,13 +114,13 @@ module ClientExchange =
 
         match state.Phase with
         | AwaitingSizeAck -> answered (onSizeAnswer state)
-        // On a connection that serves many exchanges it may be the result of the last one, said again.
+        // On a kept connection this may be the repeated result of the previous exchange.
         | AwaitingImageAck when first bytes = 'D'B && state.Parameters.Keep ->
             let struct (next, effects) =
                 ClientState.fail state (Cause.Malformed(Unexpected 'D'B))
 
             struct (next, 1L, effects)
-        // The image's `A` was damaged on its way, and the result shows that it was one.
+        // The image's `A` was damaged in transit; the result implies it.
         | AwaitingImageAck when first bytes = 'D'B ->
             struct (ClientState.enter
                         (beginResult state)
@@ -135,7 +135,7 @@ module ClientExchange =
             struct ({ state with Phase = beginResult state }, min stale bytes.Length, [])
         | AwaitingResult(_, _, _, search) ->
             match first bytes with
-            // A refusal comes with its reason: this is a damaged result.
+            // A JSON refusal carries its reason, so this is a damaged result.
             | 'N'B when state.Parameters.Json ->
                 let struct (next, effects) =
                     ClientState.fail state (Cause.Malformed(Unexpected 'N'B))
@@ -145,7 +145,7 @@ module ClientExchange =
                 struct (ClientState.enter Ended { state with Clean = false },
                         1L,
                         [ ClientEffect.Finish(ClientAnswer.ImageRefused Refusal.unexplained) ])
-            // The answer to a message that this side sent twice.
+            // The answer to a message that the client sent twice.
             | 'A'B ->
                 let struct (next, effects) =
                     ClientState.retry [] (Cause.Malformed(Unexpected 'A'B)) state
@@ -164,7 +164,7 @@ module ClientExchange =
                 | Bad(ResultOverLimit _ as reason, used) ->
                     let struct (next, effects) = ClientState.fail state (Cause.Malformed reason)
                     struct (next, used, effects)
-                // A result whose length is known, and whose bytes are damaged.
+                // A damaged result of known length.
                 | Bad(reason, used) ->
                     let struct (next, effects) =
                         ClientState.again [ Message.Nack ] (Cause.Malformed reason) state
@@ -199,7 +199,7 @@ module ClientExchange =
             let struct (next, consumed, effects) = advance state bytes 0L []
             struct (next, ClientEffect.Consume consumed :: effects)
         | Ended, _ -> struct (state, [])
-        // An old worker dies on parameters, a newer one that lacks one says `N` and closes.
+        // An old worker crashes on parameters; a newer one that lacks one sends `N` and closes.
         | _, ClientEvent.PeerEnded when not state.Accepted && not (Parameters.isNone state.Parameters) ->
             struct ({ state with
                         Phase = Ended

@@ -3,30 +3,30 @@ namespace Protocol.Core
 open System
 open System.Buffers
 
-/// What a client comes to know of its picture.
+/// The outcome of a client's exchange.
 [<RequireQualifiedAccess>]
 type ClientAnswer =
     | Recognized of Recognition
-    /// The worker has the whole picture and refuses it: the picture's fault, unless the reason is `Busy`.
+    /// The worker received the whole image and refused it. The picture is at fault, unless the reason is `Busy`.
     | ImageRefused of Refusal
-    /// The worker does not know the parameters: the plain exchange, on a new connection, is the way.
+    /// The worker does not support the parameters. Use the plain exchange on a new connection.
     | Declined
 
-/// What a client's connection tells its exchange.
+/// An event on a client's connection.
 [<RequireQualifiedAccess>]
 type ClientEvent =
-    /// All bytes not yet consumed, the new ones behind the old.
+    /// All unconsumed bytes, oldest first.
     | Received of ReadOnlySequence<byte>
     | PeerEnded
-    /// Nothing came for as long as `patience` says.
+    /// No bytes arrived within `patience`.
     | Quiet
     | DeadlinePassed
 
-/// What a client's connection is to do, in order.
+/// An action for a client's connection. Actions are performed in order.
 [<RequireQualifiedAccess>]
 type ClientEffect =
-    /// How many of the bytes in `Received` are done with; the rest is due again together with what follows.
-    /// The first effect of every `Received`, and of nothing else.
+    /// The number of bytes of `Received` that are consumed. The rest is passed again together with the next bytes.
+    /// Always the first effect of `Received`, and never of another event.
     | Consume of bytes: int64
     | Send of Message
     | Finish of ClientAnswer
@@ -35,11 +35,11 @@ type ClientEffect =
 type internal ClientPhase =
     | AwaitingSizeAck
     | AwaitingImageAck
-    /// `pending` bytes of a result lie unconsumed, and `stale` of them are a damaged one's.
+    /// `pending` bytes of a result are unconsumed; `stale` of them belong to a damaged result.
     | AwaitingResult of pending: int64 * stale: int64 * hasTrailer: bool * search: ResultSearch
     | Ended
 
-/// Where a client's exchange stands. Immutable.
+/// The state of a client's exchange. Immutable.
 type ClientState =
     internal
         {
@@ -49,17 +49,17 @@ type ClientState =
             Phase: ClientPhase
             /// Failed attempts at this step.
             Rejected: int
-            /// Everything went as it should so far.
+            /// Nothing unexpected has happened.
             Clean: bool
-            /// The worker has said `A`, so it knows the parameters.
+            /// The worker has sent `A`, so it supports the parameters.
             Accepted: bool
         }
 
-/// What every step of the client's exchange is made of.
+/// State transitions that all steps of the client's exchange use.
 [<RequireQualifiedAccess>]
 module internal ClientState =
 
-    /// The step at which a failure of the connection happens now.
+    /// Returns the step that a connection failure belongs to now.
     let stage state =
         match state.Phase with
         | AwaitingSizeAck -> Stage.Size
@@ -80,7 +80,7 @@ module internal ClientState =
             Rejected = 0
         }
 
-    /// One more attempt at this step, with these effects; the end, when there were enough.
+    /// Retries this step with these effects, or fails after `MaxAttempts`.
     let retry effects cause (state: ClientState) =
         let rejected = state.Rejected + 1
 

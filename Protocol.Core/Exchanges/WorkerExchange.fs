@@ -3,8 +3,8 @@ namespace Protocol.Core
 open System
 open System.Buffers
 
-/// The side that names what is in a picture, as a state machine: `step` takes what happened and says what to do.
-/// It does no I/O and knows no clock.
+/// The worker's side of an exchange, as a state machine: `step` takes an event and returns the effects to perform.
+/// It does no I/O and has no clock.
 [<RequireQualifiedAccess>]
 module WorkerExchange =
 
@@ -18,20 +18,21 @@ module WorkerExchange =
             Copies = 0
         }
 
-    /// The step at which a failure of the connection happens now.
+    /// Returns the step that a connection failure belongs to now.
     let stage state = WorkerState.stage state
 
-    /// Whether the connection has nothing more to do. After a `Finish` it may go on with another exchange (`keep`).
+    /// Returns whether the connection has nothing more to do. After a `Finish` another exchange may follow (`keep`).
     let isOver state = state.Phase.IsEnded
 
-    /// The silence in which a client that runs would have read what reached it. The original client takes one read for one
-    /// message and does not check a result's checksum, so two copies of a result in one read would give it a wrong list.
+    /// The silence after which a running client has read all bytes that reached it. The original client reads once per
+    /// message and does not verify a result's checksum, so two copies of a result in one read would give it a wrong
+    /// list.
     let private repeatAfter = TimeSpan.FromSeconds 1.0
 
-    /// How long to wait for more before saying `Quiet`, counted from when the peer has all that was sent; nothing where
-    /// only the deadline counts. A size is one small write, so one that stays incomplete is damaged. A client of the plain
-    /// exchange that does not answer its result may have taken the image's `A` and the result for one message; one that
-    /// sends its image again waits for the image's `A`, which it has missed.
+    /// Returns how long to wait for more bytes before `Quiet`, counted from when the peer has received everything, or
+    /// nothing if only the deadline applies. A size is one small write, so one that stays incomplete is damaged. A
+    /// client of the plain exchange that does not answer its result may have taken the image's `A` and the result for
+    /// one message. A client that sends its image again has missed the image's `A`.
     let patience state =
         match state.Phase with
         | AwaitingSize(pending, stale) when pending > stale -> ValueSome(TimeSpan.FromMilliseconds 250.0)
@@ -50,7 +51,7 @@ module WorkerExchange =
             }
         | _ -> state
 
-    /// Another copy of the image begins: it passes unanswered, since the result answers it.
+    /// Skips another copy of the image without an answer, since the result answers it.
     let private onImageCopy state size =
         if state.Parameters.Keep || state.Copies + 1 > state.Limits.MaxAttempts then
             let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected 'D'B))
@@ -66,10 +67,10 @@ module WorkerExchange =
         match answer with
         | 'A'B when state.Parameters.Keep -> start state.Limits, [ WorkerEffect.Finish ack.Outcome ]
         | 'A'B -> WorkerState.enter Ended state, [ WorkerEffect.Finish ack.Outcome ]
-        // The client may be at its next exchange, where this one's result must not be heard.
+        // The client may have started its next exchange, which must not receive this result.
         | other when other <> 'N'B && state.Parameters.Keep ->
             WorkerState.fail state (Cause.Malformed(NotAnAnswer other))
-        // `N`, or an answer that was damaged on its way.
+        // `N`, or an answer that was damaged in transit.
         | _ ->
             let rejected = state.Rejected + 1
 
@@ -78,7 +79,7 @@ module WorkerExchange =
             else
                 { state with Rejected = rejected }, [ WorkerState.send ack.Result ]
 
-    /// What is still to pass of another copy of the image.
+    /// Returns the number of bytes to skip of another copy of the image.
     let private toSkip state =
         match state.Phase with
         | Recognizing(_, skip)
@@ -96,8 +97,8 @@ module WorkerExchange =
             let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected other))
             struct (next, 1L, effects)
 
-    /// One move within the bytes at hand: the state, how many bytes it took, the effects. Nothing taken and
-    /// nothing to be passed over: wait for more.
+    /// Makes one move. Returns the state, the number of consumed bytes and the effects. If no byte is consumed and
+    /// none is to be skipped, wait for more.
     let private move state (bytes: ReadOnlySequence<byte>) =
         match state.Phase with
         | AwaitingSize(_, stale) when stale > 0L ->
@@ -130,7 +131,7 @@ module WorkerExchange =
             else
                 advance next (bytes.Slice used) (consumed + used) (effects @ more)
 
-    /// An old client takes one read for one message; one that sends parameters does not.
+    /// Adds `Settle` for an old client, which sends no parameters and reads once per message.
     let private settled state effects =
         if Parameters.isNone state.Parameters then
             WorkerEffect.Settle :: effects
@@ -147,7 +148,7 @@ module WorkerExchange =
 
         WorkerState.enter (AwaitingAck(ack, skip)) state, settled state [ WorkerState.send ack.Result ]
 
-    /// For a client that has missed the image's `A`, and said its image again.
+    /// Answers a client that missed the image's `A` and sent its image again.
     let private answerAgain (state: WorkerState) (ack: AckDue) =
         let rejected = state.Rejected + 1
 

@@ -3,8 +3,8 @@ namespace Protocol.Core
 open System
 open System.Buffers
 
-/// The first two steps of the worker's exchange: the size and the picture. Each function is one move within the bytes
-/// at hand: the state, how many bytes it took (0: wait for more), the effects.
+/// The first two steps of the worker's exchange: the size and the image. Each function makes one move and returns the
+/// state, the number of consumed bytes (0: wait for more) and the effects.
 [<RequireQualifiedAccess>]
 module internal WorkerReceive =
 
@@ -12,12 +12,12 @@ module internal WorkerReceive =
         match reason with
         | UnknownParameter _
         | ParameterValue _ -> WorkerState.decline state reason
-        // An image may be on its way, and nobody knows how long it is.
+        // An image of unknown length may follow.
         | _ when FrameReader.hasParameters message -> WorkerState.decline state reason
         | _ -> WorkerState.reject state
 
-    /// Whether these bytes are the size message once more, or may become it. An image can't be taken for it: where
-    /// the size has its space, base64 has none, and no picture's file begins as a size does.
+    /// Returns whether these bytes repeat the size message, or nothing if there are too few to decide. An image can't
+    /// be taken for it: base64 has no space where the size has one, and no picture file begins like a size.
     let private repeats (sizeBytes: byte[]) (bytes: ReadOnlySequence<byte>) =
         let head = FrameReader.head (int64 sizeBytes.Length) bytes
 
@@ -28,14 +28,14 @@ module internal WorkerReceive =
         else
             ValueNone
 
-    /// What lies behind a size before anyone has answered it, copies of the size aside: a client that doesn't wait.
+    /// Returns the first byte after a size and its copies, if any: the client did not wait for the answer.
     let rec private ahead (sizeBytes: byte[]) (rest: ReadOnlySequence<byte>) =
         match repeats sizeBytes rest with
         | ValueSome true -> ahead sizeBytes (rest.Slice(int64 sizeBytes.Length))
         | ValueSome false -> ValueSome(WorkerState.first rest)
         | ValueNone -> ValueNone
 
-    /// A size has asked for this.
+    /// Stores the size's parameters and hash.
     let private heard parameters payload phase state =
         { state with
             Parameters = parameters
@@ -84,13 +84,13 @@ module internal WorkerReceive =
                 Phase = AwaitingImage(size, sizeBytes, duplicates - 1)
             },
             []
-        // Nobody was told `N`, so the first `A` did not arrive as one.
+        // No `N` was sent, so the first `A` was damaged in transit.
         elif state.Copies + 1 >= state.Limits.MaxAttempts then
             WorkerState.fail state Cause.RejectedTooOften
         else
             { state with Copies = state.Copies + 1 }, [ WorkerState.send Message.Ack ]
 
-    /// `again` is what is due after an `N`.
+    /// `again` is the phase after an `N`.
     let private onImageBytes state (bytes: ReadOnlySequence<byte>) size again =
         match FrameReader.image size state.Parameters bytes with
         | NeedMore -> struct (state, 0L, [])
@@ -124,5 +124,5 @@ module internal WorkerReceive =
         match repeats sizeBytes bytes with
         | ValueNone -> struct (state, 0L, [])
         | ValueSome true -> struct (state, int64 sizeBytes.Length, [])
-        // `N` asks for both again, so it is a size that comes next.
+        // `N` requests both again, so a size comes next.
         | ValueSome false -> onImageBytes state bytes size WorkerState.awaitingSize

@@ -6,33 +6,33 @@ open System.Buffers
 type WorkerOutcome =
     /// The client has the predictions.
     | Answered
-    /// The picture arrived whole and could not be decoded.
+    /// The image arrived whole and could not be decoded.
     | Refused
 
-/// What a worker's connection tells its exchange.
+/// An event on a worker's connection.
 [<RequireQualifiedAccess>]
 type WorkerEvent =
-    /// All bytes not yet consumed, the new ones behind the old.
+    /// All unconsumed bytes, oldest first.
     | Received of ReadOnlySequence<byte>
     | Recognized of Recognition
-    /// The picture of `Recognize` is refused; why, for a client that asked for JSON.
+    /// The image of `Recognize` is refused, with the reason for a client that requested JSON.
     | Undecodable of Refusal: Refusal
     | PeerEnded
-    /// Nothing came for as long as `patience` says.
+    /// No bytes arrived within `patience`.
     | Quiet
     | DeadlinePassed
 
-/// What a worker's connection is to do, in order.
+/// An action for a worker's connection. Actions are performed in order.
 [<RequireQualifiedAccess>]
 type WorkerEffect =
-    /// How many of the bytes in `Received` are done with; the rest is due again together with what follows.
-    /// The first effect of every `Received`, and of nothing else.
+    /// The number of bytes of `Received` that are consumed. The rest is passed again together with the next bytes.
+    /// Always the first effect of `Received`, and never of another event.
     | Consume of Bytes: int64
     | Send of Message: Message
-    /// Let the peer take what was sent before anything else is: an old client takes one read for one message.
+    /// Waits until the peer has received the previous message: an old client reads once per message.
     | Settle
-    /// Say `Recognized` or `Undecodable` when it is known: `Parameters` tells how many classes are wanted, and
-    /// whether their maps are. The picture is the connection's to dispose.
+    /// Classifies the image, then raises `Recognized` or `Undecodable`. `Parameters` contains the number of classes and
+    /// whether to add their maps. The connection disposes the image.
     | Recognize of Image: ImageBytes * Parameters: Parameters
     | Finish of Outcome: WorkerOutcome
     | Fail of Failure: Failure
@@ -46,26 +46,26 @@ type internal AckDue =
     }
 
 type internal WorkerPhase =
-    /// `pending` bytes lie unconsumed, and `stale` of them belong to a damaged message.
+    /// `pending` bytes are unconsumed; `stale` of them belong to a damaged message.
     | AwaitingSize of pending: int64 * stale: int64
-    /// `duplicates` more copies of the size's own bytes are due, unanswered: an old client sends its message twice
-    /// after an `N`, and takes one answer for both.
+    /// `duplicates` more copies of the size message are expected and not answered: after an `N`, an old client sends
+    /// its message twice and expects one answer.
     | AwaitingImage of size: int * sizeBytes: byte[] * duplicates: int
-    /// The image comes right behind its size; copies of the size's own bytes pass.
+    /// The image follows its size immediately; copies of the size message are skipped.
     | AwaitingEagerImage of size: int * sizeBytes: byte[]
-    /// From the image's `A` on, `skip` bytes of another copy of the image are still to pass.
+    /// The image's `A` is sent; `skip` bytes of another copy of the image are still to be skipped.
     | Recognizing of size: int * skip: int64
     | AwaitingAck of AckDue * skip: int64
     | Ended
 
-/// Where a worker's exchange stands. Immutable.
+/// The state of a worker's exchange. Immutable.
 type WorkerState =
     internal
         {
             Limits: Limits
-            /// What the size asked for.
+            /// The size's parameters.
             Parameters: Parameters
-            /// The CRC-32C of the size's payload; 0 before it.
+            /// The CRC-32C of the size's payload; 0 before the size.
             SizeHash: uint32
             Phase: WorkerPhase
             /// Failed attempts at this step.
@@ -74,14 +74,14 @@ type WorkerState =
             Copies: int
         }
 
-/// What every step of the worker's exchange is made of.
+/// State transitions that all steps of the worker's exchange use.
 [<RequireQualifiedAccess>]
 module internal WorkerState =
 
     // The first piece of a sequence may be empty.
     let first (bytes: ReadOnlySequence<byte>) = bytes.Slice(0L, 1L).FirstSpan[0]
 
-    /// The step at which a failure of the connection happens now.
+    /// Returns the step that a connection failure belongs to now.
     let stage state =
         match state.Phase with
         | AwaitingSize _ -> Stage.Size
@@ -100,12 +100,12 @@ module internal WorkerState =
             Rejected = 0
         }
 
-    /// A size is due, and nothing of it is there yet.
+    /// The phase before the first byte of a size.
     let awaitingSize = AwaitingSize(0L, 0L)
 
     let send message = WorkerEffect.Send message
 
-    /// `N`, and the end when there were enough.
+    /// Sends `N`; fails after `MaxAttempts`.
     let reject (state: WorkerState) =
         let rejected = state.Rejected + 1
 
@@ -115,7 +115,7 @@ module internal WorkerState =
         else
             { state with Rejected = rejected }, [ send Message.Nack ]
 
-    /// `N`, and the end at once.
+    /// Sends `N` and fails immediately.
     let decline state reason =
         let ended, failed = fail state (Cause.Malformed reason)
         ended, send Message.Nack :: failed

@@ -5,21 +5,21 @@ open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
 
-/// Base64 of the standard alphabet, 256 characters at a time into 192 bytes: the library's decoder writes 48 of 64 bytes at a
-/// time, so that its writes overlap.
+/// Decodes base64 of the standard alphabet, 256 characters at a time into 192 bytes. The library's decoder writes
+/// 48 of 64 bytes at a time, so its writes overlap.
 module internal Base64Blocks =
 
-    /// Characters.
+    /// The characters in a block.
     [<Literal>]
     let Length = 256
 
-    /// Bytes of as many characters.
+    /// The bytes in a decoded block.
     [<Literal>]
     let Decoded = 192
 
     let private isSupported = Avx512Vbmi.IsSupported && Avx512BW.IsSupported
 
-    // What no six bits are: with it and with any character above 127, the uppermost bit says so.
+    // Marks a character that is not base64. Its uppermost bit is set, as in any character above 127.
     [<Literal>]
     let private NotBase64 = 0x80uy
 
@@ -41,11 +41,11 @@ module internal Base64Blocks =
     let private lower = Vector512.Create(sixBits, 0)
     let private upper = Vector512.Create(sixBits, 64)
 
-    // Four six bits become 24 in a number of four bytes: the first two with the last two, by 64 and 1, and then by 4096 and 1.
+    // Two multiplications combine four 6-bit values to 24 bits of a 32-bit number: by 64 and 1, then by 4096 and 1.
     let private pairs = Vector512.AsSByte(Vector512.Create 0x0140_0140u)
     let private quanta = Vector512.AsInt16(Vector512.Create 0x0001_1000u)
 
-    // Byte `index` of the 192 is of number `index / 3`, highest byte first; each 64 of them are of two neighbouring vectors.
+    // Byte `index` of the 192 comes from number `index / 3`, highest byte first; 64 come from two adjacent vectors.
     let private picked vector =
         let from index =
             byte (index / 3 * 4 + 2 - index % 3 - 64 * vector)
@@ -65,8 +65,8 @@ module internal Base64Blocks =
     let inline private either (a: Vector512<byte>) (b: Vector512<byte>) (c: Vector512<byte>) =
         Avx512F.TernaryLogic(a, b, c, 0xFEuy)
 
-    /// Decodes as many whole blocks of `text` as there are to the start of `target`, which has room for them. How many
-    /// characters that were, none where the processor can't; -1 where one of them was not base64, padding included.
+    /// Decodes all whole blocks of `text` to the start of `target`, which must have room for them. Returns the number
+    /// of decoded characters: 0 if the processor lacks support, -1 if one is not base64, including padding.
     let decode (text: ReadOnlySpan<byte>) (target: Span<byte>) =
         let blocks = if isSupported then text.Length / Length else 0
 

@@ -1,13 +1,13 @@
 namespace Protocol.Core
 
-/// Why bytes are not the message that was due. Every reason has a code (`Malformed.code`), which the conformance
-/// vectors use, and a sentence (`Malformed.describe`).
+/// The reason why bytes are not the expected message. Every reason has a code (`Malformed.code`), which the
+/// conformance vectors use, and a sentence (`Malformed.describe`).
 type Malformed =
     /// A message of this kind starts with `D` and a space.
     | NotData of first: byte
     /// An answer is `A` or `N`.
     | NotAnAnswer of first: byte
-    /// No space after as many bytes as a size can have.
+    /// No space within the longest possible size.
     | SizeNotEnded
     | SizeNotDecimal
     | SizeZero
@@ -16,25 +16,25 @@ type Malformed =
     | SizeOverLimit of size: int64 * limit: int
     /// The payload's length is not followed by a space.
     | ImageNotEnded
-    /// Not a mark and its digits.
+    /// The checksum is not a mark and its digits.
     | ChecksumNotDigits
     | ChecksumMismatch of received: int64 * computed: int64
     | NotBase64
     | ResultOverLimit of limit: int
     | NotUtf8
-    /// `label:probability` without its colon, or with a second one.
+    /// A `label:probability` pair without a colon, or with two.
     | MalformedPair
     | LabelEmpty
     | ProbabilityNotDecimal
     | ProbabilityOutOfRange
-    /// Bytes where the peer has nothing to say.
+    /// A byte at a point where the peer must not send any.
     | Unexpected of first: byte
     | UnknownParameter of name: string
-    /// A parameter with a value that it does not have.
+    /// A parameter with an invalid value.
     | ParameterValue of name: string
-    /// The result is not the JSON object that was asked for.
+    /// The result is not the requested JSON object.
     | NotJson
-    /// The result answers a size that was damaged on its way into another one.
+    /// The result answers a different size, because the size was damaged in transit.
     | SizeHashMismatch
     /// A refusal's reason or detail is too long, or not one line of printable characters.
     | RefusalText
@@ -42,14 +42,14 @@ type Malformed =
     | NoClasses
     | TooManyClasses of count: int * limit: int
     | IndexOutOfRange of index: int
-    /// One class twice in a result, or one name more often than classes share it.
+    /// A result contains a class twice, or a name more often than classes share it.
     | DuplicateClass
     | LabelTooLong
-    /// A result is the most probable class first.
+    /// The classes are not sorted by descending probability.
     | NotDescending
-    /// The probabilities are more than 1 together.
+    /// The sum of the probabilities is greater than 1.
     | ProbabilitySum
-    /// A map of no class in the result, of one that has a map already, or with its lowest value above its highest.
+    /// A map has no class in the result, is the second one of its class, or has its lowest value above its highest.
     | MapNotOfClass
     | TimeOutOfRange
     | ModelTooLong
@@ -129,7 +129,7 @@ module Malformed =
         | TimeOutOfRange -> "a time is negative or longer than a day, or there are too many"
         | ModelTooLong -> "the model's name is too long"
 
-/// The step of an exchange at which something happened.
+/// A step of an exchange.
 [<RequireQualifiedAccess>]
 type Stage =
     | Connect
@@ -137,8 +137,9 @@ type Stage =
     | Image
     | Result
 
-/// What ended an exchange early. `Refused` is the network's word (no listener), not a peer's `N`; `Untrusted` is TLS's:
-/// a peer that is not who it should be, or takes this one for nobody that it knows.
+/// The cause that ended an exchange early. `Refused` means that the network refused the connection (no listener), not a
+/// peer's `N`. `Untrusted` means that TLS could not authenticate the peer, or the peer could not authenticate this
+/// side.
 [<RequireQualifiedAccess>]
 type Cause =
     | Refused
@@ -148,7 +149,7 @@ type Cause =
     | Malformed of Malformed
     | RejectedTooOften
 
-/// Stage × cause of an exchange that ended without a result.
+/// The stage and cause of an exchange without a result.
 [<Struct>]
 type Failure =
     {
@@ -176,7 +177,7 @@ type Failure =
 module Failure =
     let at stage cause = { Stage = stage; Cause = cause }
 
-    /// For logs, metrics and the conformance vectors: `size/timed-out`.
+    /// Returns the code for logs, metrics and the conformance vectors: `size/timed-out`.
     let code failure =
         let stage =
             match failure.Stage with
@@ -196,19 +197,19 @@ module Failure =
 
         $"{stage}/{cause}"
 
-    /// Whether the peer may have had the whole image, and gave no result: a worker of the original dies so on a picture
-    /// that it can't decode.
+    /// Returns whether the peer may have received the whole image but sent no result. The original worker crashes like
+    /// this on a picture that it can't decode.
     let isSilent failure =
         (failure.Stage = Stage.Image || failure.Stage = Stage.Result)
         && (failure.Cause = Cause.TimedOut || failure.Cause = Cause.Closed)
 
-    /// One sentence without a full stop: `the size: no answer in time`.
+    /// Returns one sentence without a full stop: `the size: no answer in time`.
     let describe (failure: Failure) = failure.ToString()
 
-/// What either side accepts.
+/// The limits of either side.
 type Limits =
     {
-        /// The longest image payload, in bytes: base64, or the picture's own.
+        /// The longest image payload, in bytes: base64 or raw.
         MaxPayload: int
         /// The longest result payload, in bytes.
         MaxResult: int
@@ -216,7 +217,7 @@ type Limits =
         MaxAttempts: int
     }
 
-    /// 32 MiB, 256 KiB, 3.
+    /// The default: 32 MiB, 256 KiB, 3.
     static member Standard =
         {
             MaxPayload = 32 * 1024 * 1024

@@ -5,15 +5,15 @@ open System.Buffers
 open System.Buffers.Text
 open System.Text
 
-/// What reading the bytes at hand came to. `consumed` counts from their start. Incomplete is not malformed.
+/// The result of reading the available bytes. `consumed` counts from their start. Incomplete is not malformed.
 [<Struct>]
 type Read<'value> =
     | NeedMore
     | Frame of value: 'value * consumed: int64
     | Bad of reason: Malformed * skipped: int64
 
-/// The grammar from the receiver's side: what ends a message depends on where the exchange stands, so there is
-/// one reader for each step. Every reader gives the same answer however the bytes are split.
+/// The grammar from the receiver's side. The end of a message depends on the state of the exchange, so each step has
+/// its own reader. Every reader returns the same result however the bytes are split.
 [<RequireQualifiedAccess>]
 module FrameReader =
 
@@ -23,7 +23,7 @@ module FrameReader =
 
     let internal byteAt (bytes: ReadOnlySequence<byte>) (index: int64) = bytes.Slice(index, 1L).FirstSpan[0]
 
-    /// The first `length` bytes at most, in one piece.
+    /// Returns at most the first `length` bytes, in one piece.
     let internal head (length: int64) (bytes: ReadOnlySequence<byte>) =
         let held = bytes.Slice(0L, min bytes.Length length)
 
@@ -42,7 +42,7 @@ module FrameReader =
             | 'N'B -> Frame(false, 1L)
             | other -> Bad(NotAnAnswer other, 1L)
 
-    /// Whether a space and a checksum stand at `index`.
+    /// Returns whether a space and a checksum start at `index`.
     let internal endsAt seal (bytes: ReadOnlySpan<byte>) index =
         bytes[index] = ' 'B && ChecksumAlgorithm.looksLike seal (bytes.Slice(index + 1))
 
@@ -91,10 +91,10 @@ module FrameReader =
                     | Ok parameters -> lengthOf limit (text.Slice(0, at)) parameters
                     | Error reason -> Error reason
 
-    /// size = "D" SP 1*DIGIT [parameters] SP checksum — it ends at the first ` -dddd`, whatever stands before that;
-    /// a damaged one without such an end stays incomplete, until the peer is quiet or more bytes have passed than a
-    /// size has. What is no digit may be a damaged semicolon: such a size may be as long as one with parameters, lest
-    /// one message be taken for two.
+    /// size = "D" SP 1*DIGIT [parameters] SP checksum — it ends at the first ` -dddd`, whatever precedes it. A damaged
+    /// size without such an end stays incomplete until the peer is quiet or the longest possible size is exceeded. A
+    /// non-digit may be a damaged semicolon: such a size may be as long as one with parameters, so that one message is
+    /// not taken for two.
     let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<struct (int * Parameters)> =
         let plain = ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum + MaxDigits
         let held = (head (int64 (plain + Parameters.MaxText)) bytes).Span
@@ -124,8 +124,8 @@ module FrameReader =
         else
             NeedMore
 
-    /// Whether a size, damaged as it may be, has parameters: a semicolon with a name behind it. A damaged digit may
-    /// look like a semicolon, but has a digit or a space behind it.
+    /// Returns whether a possibly damaged size has parameters: a semicolon followed by a name. A damaged digit may look
+    /// like a semicolon, but a digit or a space follows it.
     let hasParameters (message: ReadOnlySequence<byte>) =
         let text = Encoding.Latin1.GetString(message.ToArray())
 
@@ -139,8 +139,8 @@ module FrameReader =
         else
             ImageBytes.tryDecode payload
 
-    /// image = "D" SP payload SP checksum — the payload is `size` bytes, base64 or the picture's own; the whole
-    /// message is skipped where anything in it is wrong. The picture is the receiver's to dispose.
+    /// image = "D" SP payload SP checksum — the payload is `size` bytes, base64 or raw. If anything is wrong, the whole
+    /// message is skipped. The receiver disposes the image.
     let image (size: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<ImageBytes> =
         let seal = Parameters.seal parameters
         let whole = int64 size + int64 (ChecksumAlgorithm.overhead seal)

@@ -4,8 +4,8 @@ open System
 open System.Buffers
 open System.Buffers.Text
 
-/// A picture as it came off the wire, in a rented array. Whoever gets one owns it and disposes it once, when
-/// nothing reads `Memory` any more.
+/// An image received from the wire, in a rented array. The receiver owns it and disposes it once, when nothing reads
+/// `Memory` any more.
 [<Sealed>]
 type ImageBytes internal (rented: byte[], length: int) =
     let mutable array = rented
@@ -26,7 +26,7 @@ module ImageBytes =
     // A quantum of base64: four characters, three bytes.
     let private Quantum = 4
 
-    /// Decodes base64 that comes in pieces, cut anywhere, to the start of `target`.
+    /// Decodes base64 in pieces of any length to the start of `target`.
     [<Sealed>]
     type private Decoder(target: byte[]) =
         let carry = Array.zeroCreate<byte> Quantum
@@ -34,7 +34,7 @@ module ImageBytes =
         let mutable length = 0
         let mutable good = true
 
-        /// Whole quanta, of which only the very last of a text may be padded.
+        /// Decodes whole quanta. Only the last one of a text may be padded.
         member _.Quanta(source: ReadOnlySpan<byte>, isLast: bool) =
             let blocks = Base64Blocks.decode source (target.AsSpan length)
             good <- good && blocks >= 0
@@ -46,7 +46,7 @@ module ImageBytes =
             let status =
                 Base64.DecodeFromUtf8(rest, target.AsSpan length, &consumed, &written, isLast)
 
-            // The decoder passes over white space, which the grammar does not have.
+            // The decoder skips white space, which the grammar does not allow.
             let full = rest.Length / Quantum * 3
             let least = if isLast then full - 2 else full
             good <- good && status = OperationStatus.Done && written >= least
@@ -76,11 +76,11 @@ module ImageBytes =
                 rest.Slice(whole).CopyTo(carry)
                 carried <- rest.Length - whole
 
-        /// Bytes decoded so far; -1 where something was not base64.
+        /// The number of decoded bytes; -1 if the text is not base64.
         member _.Length = if good && carried = 0 then length else -1
 
-    /// The bytes behind base64 of the standard alphabet with padding, decoded where it lies; `text` has a length
-    /// over 0 and divisible by 4. Nothing where it is not base64: white space and missing padding included.
+    /// Decodes padded base64 of the standard alphabet without copying `text`, whose length must be over 0 and divisible
+    /// by 4. Returns nothing if it is not base64, including for white space and missing padding.
     let tryDecode (text: ReadOnlySequence<byte>) : ImageBytes voption =
         let target = ArrayPool<byte>.Shared.Rent(int text.Length / Quantum * 3)
         let decoder = Decoder target
@@ -97,7 +97,7 @@ module ImageBytes =
             ArrayPool<byte>.Shared.Return target
             ValueNone
 
-    /// The picture's own bytes, copied out of where they lie; `bytes` has a length over 0.
+    /// Copies the picture's own bytes; `bytes` must not be empty.
     let copy (bytes: ReadOnlySequence<byte>) : ImageBytes =
         let target = ArrayPool<byte>.Shared.Rent(int bytes.Length)
         bytes.CopyTo(target.AsSpan())

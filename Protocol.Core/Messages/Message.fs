@@ -5,30 +5,30 @@ open System.Buffers
 open System.Buffers.Text
 open System.Text
 
-/// message = data / ack / nack — what one side sends in one step. The parameters shape a message; those of the
-/// plain exchange are `Parameters.none`.
+/// message = data / ack / nack — a message that one side sends in one step. The parameters determine its form; those
+/// of the plain exchange are `Parameters.none`.
 [<RequireQualifiedAccess>]
 type Message =
     | Ack
     | Nack
     /// data whose payload is the decimal length, in bytes, of the image's payload to come, and the parameters.
     | Size of length: int * Parameters
-    /// data whose payload is the base64 of these bytes, or the bytes: the picture as its file holds it.
+    /// data whose payload is the picture file's bytes, raw or in base64.
     | Image of picture: ReadOnlySequence<byte> * Parameters
-    /// data whose payload is what the worker says of the picture (`Recognition`).
+    /// data whose payload is the worker's result (`Recognition`).
     | Result of payload: ReadOnlyMemory<byte> * Parameters
 
 [<RequireQualifiedAccess>]
 module Message =
 
-    /// The length in bytes of a picture's payload: what its size message says.
+    /// Returns the length of a picture's payload in bytes, as in its size message.
     let payloadLength (parameters: Parameters) (picture: ReadOnlySequence<byte>) =
         if parameters.Raw then
             int picture.Length
         else
             Base64.GetMaxEncodedToUtf8Length(int picture.Length)
 
-    /// The size's payload: the length and the parameters.
+    /// Returns the size's payload: the length and the parameters.
     let sizePayload (length: int) (parameters: Parameters) =
         Encoding.ASCII.GetBytes(string length + Parameters.write parameters)
 
@@ -38,7 +38,7 @@ module Message =
 
     let private writeNumber (writer: IBufferWriter<byte>) (value: int) =
         let mutable written = 0
-        // The longest that an `int` has.
+        // The maximum length of an `int`.
         Utf8Formatter.TryFormat(value, writer.GetSpan 11, &written) |> ignore
         writer.Advance written
 
@@ -68,8 +68,8 @@ module Message =
         writer.Write payload
         endData writer seal (ChecksumAlgorithm.ofSpan seal payload)
 
-    // The base64 goes straight into the writer's own memory, as much at a time as that offers. Padded only where
-    // `source` has an incomplete quantum at its end. Returns the running checksum.
+    // Encodes directly into the writer's memory, as much at a time as it offers. Pads only if `source` ends with an
+    // incomplete quantum. Returns the running checksum.
     let private extendBase64 (writer: IBufferWriter<byte>) seal (running: uint32) (source: ReadOnlySpan<byte>) =
         let mutable rest = source
         let mutable running = running
@@ -90,7 +90,7 @@ module Message =
 
         running
 
-    // Three bytes are a quantum: those that a piece ends within are encoded together with the next piece's first.
+    // A quantum is three bytes. If a piece ends within one, the next piece completes it.
     let private writeBase64 (writer: IBufferWriter<byte>) seal (picture: ReadOnlySequence<byte>) =
         beginData writer
         let carry = Array.zeroCreate<byte> 3
@@ -125,8 +125,7 @@ module Message =
 
         endData writer seal (ChecksumAlgorithm.ofSequence seal picture)
 
-    /// What stands before and behind the bytes of a raw picture on the wire, for a sender that sends the picture from
-    /// where it lies.
+    /// Returns the bytes before and after a raw image on the wire, for a sender that doesn't copy the picture.
     let frameRaw (picture: ReadOnlySequence<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
         let seal = Parameters.seal parameters
         let head = ArrayBufferWriter<byte> 2

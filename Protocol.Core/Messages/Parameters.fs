@@ -5,25 +5,25 @@ open System.Buffers
 open System.Buffers.Text
 open System.Text
 
-/// What a size message may ask for beside its length: parameters = 1*( ";" name [ "=" value ] ).
-/// None of them is the plain exchange, which every peer speaks.
+/// The options of a size message: parameters = 1*( ";" name [ "=" value ] ).
+/// Without any, it is the plain exchange, which every peer supports.
 type Parameters =
     {
         /// The image's payload is the picture's own bytes.
         Raw: bool
-        /// From the image on every checksum is a CRC-32C.
+        /// All checksums from the image on are CRC-32C.
         Crc32c: bool
-        /// The image follows its size at once; one `A` answers both, `N` asks for both again.
+        /// The image follows its size immediately; one `A` answers both, `N` requests both again.
         Eager: bool
         /// After the result's `A` the connection serves another exchange.
         Keep: bool
-        /// The result says its length.
+        /// The result contains its length.
         Sized: bool
         /// The result is a JSON object (`Recognition`).
         Json: bool
-        /// The class activation maps of the classes in the result. With `Json` only.
+        /// The result contains the class activation maps of its classes. Requires `Json`.
         Explain: bool
-        /// How many classes, 1 … 1000; five where it is not said.
+        /// The number of classes, 1 … 1000; five by default.
         Top: int voption
         /// A W3C `traceparent`.
         Trace: string voption
@@ -32,11 +32,11 @@ type Parameters =
 [<RequireQualifiedAccess>]
 module Parameters =
 
-    /// The longest text of parameters; far more than all of them need, and within an old worker's one read.
+    /// The longest text of parameters. All of them need far less, and it fits into an old worker's single read.
     [<Literal>]
     let MaxText = 256
 
-    /// The most classes that a result has; their indices are below it.
+    /// The maximum number of classes in a result; their indices are below it.
     [<Literal>]
     let MaxClasses = 1000
 
@@ -54,7 +54,7 @@ module Parameters =
             Trace = ValueNone
         }
 
-    /// Everything that makes an exchange faster, safer or richer, and asks for nothing.
+    /// Every parameter that makes an exchange faster, safer or richer and requests no extra results.
     let extended =
         { none with
             Raw = true
@@ -67,18 +67,18 @@ module Parameters =
 
     let isNone parameters = (parameters = none)
 
-    /// What guards the image and the result; the size itself keeps the protocol's own checksum.
+    /// Returns the checksum algorithm for the image and the result; the size always has the protocol's own checksum.
     let seal parameters =
         if parameters.Crc32c then
             ChecksumAlgorithm.Crc32c
         else
             ChecksumAlgorithm.Sum
 
-    /// How many classes a result holds.
+    /// Returns the maximum number of classes in a result.
     let classes parameters =
         parameters.Top |> ValueOption.defaultValue 5
 
-    /// The text behind the length, each parameter with its semicolon.
+    /// Formats the text after the length, each parameter with its semicolon.
     let write parameters =
         let text = StringBuilder()
 
@@ -97,7 +97,7 @@ module Parameters =
         parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
         text.ToString()
 
-    /// The parameters without a value; what is said of them is a bit each.
+    /// The parameters without a value, one bit each.
     let private flags =
         [| "raw"; "crc32c"; "eager"; "keep"; "sized"; "json"; "explain" |]
 
@@ -118,7 +118,7 @@ module Parameters =
 
     let private isNamed (name: string) (text: ReadOnlySpan<byte>) = Ascii.Equals(text, name.AsSpan())
 
-    /// The bit of the flag with this name; 0 where there is none.
+    /// Returns the bit of the flag with this name, or 0 if there is none.
     let private flag (name: ReadOnlySpan<byte>) =
         let mutable index = 0
 
@@ -158,7 +158,7 @@ module Parameters =
         else
             ValueNone
 
-    /// What is wrong with a parameter: its value where there is one of this name.
+    /// Returns the error for an invalid parameter: its value if the name exists, otherwise its name.
     let private flaw (name: ReadOnlySpan<byte>) =
         match Encoding.Latin1.GetString name with
         | "top"
@@ -166,7 +166,7 @@ module Parameters =
         | known when Array.contains known flags -> ParameterValue known
         | other -> UnknownParameter other
 
-    /// Reads the bytes behind the first semicolon.
+    /// Reads the bytes after the first semicolon.
     let tryRead (text: ReadOnlySpan<byte>) : Result<Parameters, Malformed> =
         let mutable said = 0
         let mutable asked = ValueNone

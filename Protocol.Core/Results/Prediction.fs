@@ -6,7 +6,7 @@ open System.Globalization
 open System.Text
 open System.Text.Unicode
 
-/// One class and how probable it is, 0 … 1.
+/// A class and its probability, 0 … 1.
 [<Struct>]
 type Prediction = { Label: string; Probability: float }
 
@@ -15,7 +15,7 @@ type Prediction = { Label: string; Probability: float }
 [<RequireQualifiedAccess>]
 module Prediction =
 
-    /// An old client takes one read of this many bytes for the whole result message.
+    /// The bytes that an old client reads at once for the whole result message.
     [<Literal>]
     let MaxMessage = 1024
 
@@ -28,14 +28,14 @@ module Prediction =
             else
                 String.map (fun c -> if separators.Contains c then ' ' else c) prediction.Label
 
-        // "R" is the shortest text that reads back as the same number; Python writes its exponent in lower case.
+        // "R" gives the shortest text that parses to the same number; Python writes the exponent in lower case.
         let number =
             prediction.Probability.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
 
         Encoding.UTF8.GetBytes $"{label}:{number}"
 
-    /// The payload's text, at most `room` bytes of it. What the grammar can't carry in a label becomes a space, and
-    /// as many predictions are written as fit.
+    /// Formats as many predictions as fit into `room` bytes. Characters that the grammar does not allow in a label
+    /// become spaces.
     let writeWithin (room: int) (predictions: Prediction[]) : byte[] =
         let text = ArrayBufferWriter<byte> 256
 
@@ -51,7 +51,7 @@ module Prediction =
 
         text.WrittenSpan.ToArray()
 
-    /// The payload of a plain result, whose message has at most 1,024 bytes.
+    /// Formats the payload of a plain result, whose message has at most 1,024 bytes.
     let write (predictions: Prediction[]) : byte[] =
         writeWithin (MaxMessage - ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum) predictions
 
@@ -78,7 +78,7 @@ module Prediction =
             |> Result.map (fun value -> { Label = label; Probability = value })
         | _ -> Error MalformedPair
 
-    /// The predictions in a result's payload, in its order; or what is wrong with the first wrong pair.
+    /// Parses the predictions in a result's payload, in order; returns the error of the first invalid pair.
     let tryRead (payload: ReadOnlySpan<byte>) : Result<Prediction[], Malformed> =
         if not (Utf8.IsValid payload) then
             Error NotUtf8

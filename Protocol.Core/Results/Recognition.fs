@@ -1,6 +1,6 @@
 namespace Protocol.Core
 
-/// One class of the network's: `Index` from 0, or -1 where the exchange does not say it.
+/// A class of the model: `Index` from 0, or -1 if the exchange does not carry it.
 [<Struct>]
 type RecognizedClass =
     {
@@ -10,8 +10,8 @@ type RecognizedClass =
         Probability: float
     }
 
-/// Where in the picture a class was seen: a class activation map, row by row from the top left. A cell of 0 stands for
-/// `Lowest` and one of 255 for `Highest`, linearly; the mean of the map is the class's logit.
+/// A class activation map, row by row from the top left: the areas of the picture where a class was detected. Cells
+/// map 0 … 255 linearly to `Lowest` … `Highest`. The mean of the map is the class's logit.
 type ClassMap =
     {
         Index: int
@@ -22,23 +22,23 @@ type ClassMap =
         Cells: byte[]
     }
 
-/// How long one stage of the work took.
+/// The duration of one stage of the work.
 [<Struct>]
 type StageTime = { Stage: string; Milliseconds: float }
 
-/// What a worker says of a picture.
+/// A worker's result for a picture.
 type Recognition =
     {
-        /// The model's name in the catalog; empty where the exchange does not say it.
+        /// The model's name in the catalog; empty if the exchange does not carry it.
         Model: string
         /// Most probable first.
         Classes: RecognizedClass[]
         Times: StageTime[]
-        /// Empty unless `explain` was asked for.
+        /// Empty unless `explain` was requested.
         Maps: ClassMap[]
     }
 
-/// Between what the two exchanges say of a picture.
+/// Converts between the results of the plain and the extended exchange.
 [<RequireQualifiedAccess>]
 module Recognition =
 

@@ -8,8 +8,8 @@ open System.Threading
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
 /// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); or `error`, an object with its `reason`
 /// and, from workers that have it, `detail`.
-/// Either has `asked`, the CRC-32C of the size's payload as the worker heard it, eight hex digits: the size has the
-/// plain checksum only, and what it asks for must not become something else on its way.
+/// Either has `asked`, the CRC-32C of the size's payload as the worker received it, eight hex digits. It detects
+/// parameters that were damaged in transit: the size has the plain checksum only.
 [<RequireQualifiedAccess>]
 module RecognitionJson =
 
@@ -19,7 +19,7 @@ module RecognitionJson =
 
     let private hex (asked: uint32) = asked.ToString "x8"
 
-    /// Each thread's own, used again: they are two fifths of what a worker allocates for a picture otherwise.
+    /// Reused per thread; they would be two fifths of a worker's allocations for a picture otherwise.
     let private writers =
         new ThreadLocal<struct (ArrayBufferWriter<byte> * Utf8JsonWriter)>(fun () ->
             let buffer = ArrayBufferWriter<byte> 4096
@@ -53,7 +53,7 @@ module RecognitionJson =
         json.WriteBase64String("cells", ReadOnlySpan map.Cells)
         json.WriteEndObject()
 
-    /// The payload's text; `asked` is the CRC-32C of the payload of the size that it answers.
+    /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
     let write (asked: uint32) (recognition: Recognition) : byte[] =
         writeObject asked (fun json ->
             json.WriteString("model", recognition.Model)
@@ -72,7 +72,7 @@ module RecognitionJson =
                 Array.iter (writeMap json) recognition.Maps
                 json.WriteEndArray())
 
-    /// The payload in place of a bare `N`.
+    /// Formats the payload that replaces a bare `N`.
     let writeError (asked: uint32) (refusal: Refusal) : byte[] =
         writeObject asked (fun json ->
             json.WriteStartObject "error"
@@ -83,7 +83,7 @@ module RecognitionJson =
 
             json.WriteEndObject())
 
-    // What a peer says is read through these: a wrong kind of value is a missing one.
+    // Readers for a peer's JSON: a value of the wrong kind counts as missing.
     let private get (name: string) (kind: JsonValueKind) (value: JsonElement) =
         match value.ValueKind with
         | JsonValueKind.Object ->
@@ -176,7 +176,7 @@ module RecognitionJson =
                 if stage.Value.ValueKind = JsonValueKind.Number then
                     {
                         Stage = stage.Name
-                        // Infinite where it is too large, which `RecognitionValidation` does not take.
+                        // Infinite if it is too large, which `RecognitionValidation` rejects.
                         Milliseconds = stage.Value.GetDouble()
                     }
         |]
@@ -211,8 +211,8 @@ module RecognitionJson =
         else
             Error RefusalText
 
-    /// What the object says: the recognition, or (the inner error) why there is none; or what is wrong with it, another
-    /// size's answer included. One that does not say what it answers is taken for the right one's.
+    /// Parses the object. Returns the recognition, or the refusal as the inner error. The outer error means that the
+    /// object is invalid or answers another size. Without `asked`, it is assumed to answer the right one.
     let tryRead (asked: uint32) (payload: byte[]) : Result<Result<Recognition, Refusal>, Malformed> =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory payload)
@@ -224,5 +224,5 @@ module RecognitionJson =
             | _, ValueNone -> readObject root |> Result.map Ok
         with
         | :? JsonException
-        // A string of broken UTF-16 escapes.
+        // A string with invalid UTF-16 escapes.
         | :? InvalidOperationException -> Error NotJson

@@ -2,7 +2,7 @@ namespace Protocol.Core
 
 open System
 
-/// What a recognition must be to answer what was asked. A peer may send anything that its form allows.
+/// Validates a recognition as the answer to a request. A peer may send anything that its form allows.
 [<RequireQualifiedAccess>]
 module RecognitionValidation =
 
@@ -16,17 +16,17 @@ module RecognitionValidation =
     [<Literal>]
     let private ClassesOfOneName = 2
 
-    /// Rounding lifts a sum of probabilities this far above 1.
+    /// The tolerance above 1 for a sum of rounded probabilities.
     let private rounding = 0.01
 
     /// A day, in milliseconds.
     let private longest = 86_400_000.0
 
-    /// Whether some value stands more than `limit` times in the list.
+    /// Returns whether a value occurs more than `limit` times in the list.
     let private repeats limit (values: 'value seq) =
         values |> Seq.countBy id |> Seq.exists (fun (_, count) -> count > limit)
 
-    /// `hasIndices`: some index of the list is known.
+    /// `hasIndices`: whether any index of the list is known.
     let private classFlaw hasIndices (found: RecognizedClass) =
         let isIndex =
             if hasIndices then
@@ -53,7 +53,7 @@ module RecognitionValidation =
             |> Seq.pairwise
             |> Seq.exists (fun (one, next) -> next.Probability > one.Probability)
 
-        // A plain result has none.
+        // A plain result has no indices.
         let hasIndices = classes |> Array.exists (fun found -> found.Index >= 0)
 
         if classes.Length = 0 then
@@ -98,8 +98,8 @@ module RecognitionValidation =
         else
             Some TimeOutOfRange
 
-    /// The recognition, or what is wrong with it as an answer to a size with these parameters. Maps that nobody asked for
-    /// are dropped.
+    /// Validates a recognition as the answer to a size with these parameters. Returns it without maps that were not
+    /// requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
         let flaw =
             classesFlaw parameters recognition.Classes

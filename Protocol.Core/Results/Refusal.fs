@@ -4,7 +4,7 @@ open System
 open System.Globalization
 open System.Text
 
-/// Why a worker refused a picture. Either text is empty where the exchange does not carry it.
+/// The reason why a worker refused a picture. Either text is empty if the exchange does not carry it.
 type Refusal =
     {
         /// A code for programs, such as `TooLarge`: at most 64 characters.
@@ -22,10 +22,10 @@ module Refusal =
     [<Literal>]
     let private MaxDetail = 256
 
-    /// A plain worker's bare `N`.
+    /// The refusal for a bare `N`.
     let unexplained = { Reason = ""; Detail = "" }
 
-    // Characters that end a line, move a terminal's cursor, reorder the text around them or are halves of a pair.
+    // Rejects characters that end a line, move a terminal's cursor, reorder the text around them or are half of a pair.
     let private isPrintable (rune: Rune) =
         match Rune.GetUnicodeCategory rune with
         | UnicodeCategory.Control
@@ -48,13 +48,13 @@ module Refusal =
 
         clean.ToString().Trim()
 
-    /// Either text is made to fit: characters that can't be printed become spaces, and the end is cut off.
+    /// Creates a refusal. Unprintable characters become spaces, and long texts are cut.
     let create (reason: string) (detail: string) =
         {
             Reason = line MaxReason reason
             Detail = line MaxDetail detail
         }
 
-    /// Whether a peer's texts are single lines of printable characters within their lengths.
+    /// Returns whether a peer's texts are single lines of printable characters within their lengths.
     let isValid (refusal: Refusal) =
         isLine MaxReason refusal.Reason && isLine MaxDetail refusal.Detail

@@ -4,30 +4,30 @@ open System
 open System.Buffers
 open System.Buffers.Text
 
-/// How far a result of unknown length was searched for its end, so that the next read goes on from there.
+/// The progress of the search for the end of a result of unknown length. The next read continues there.
 [<Struct>]
 type ResultSearch =
     internal
         {
-            /// Of the first byte that was not looked at.
+            /// The index of the first byte not searched.
             Index: int64
             /// The running checksum of the payload before it.
             Running: uint32
         }
 
-/// The grammar of a result, from the client's side. Every reader gives the same answer however the bytes are split.
+/// The grammar of a result, from the client's side. Every reader returns the same result however the bytes are split.
 [<RequireQualifiedAccess>]
 module ResultReader =
 
-    /// At the start of a result's payload.
+    /// Returns a search at the start of a result's payload.
     let start (parameters: Parameters) : ResultSearch =
         {
             Index = 2L
             Running = ChecksumAlgorithm.start (Parameters.seal parameters)
         }
 
-    /// The first place at or behind `search` where a checksum that fits follows the payload, or -1; and how far the
-    /// search got: to the end, or to a space that has less than a checksum behind it.
+    /// Returns the first index from `search` on where a valid checksum follows the payload, or -1, and the end of the
+    /// search: the end of the bytes, or a space followed by less than a checksum.
     let private fittingEnd seal (search: ResultSearch) (text: ReadOnlySequence<byte>) =
         let tail = int64 (1 + ChecksumAlgorithm.length seal)
         let mutable rest = text.Slice search.Index
@@ -70,9 +70,8 @@ module ResultReader =
 
         struct (found, next)
 
-    /// result = "D" SP payload SP checksum — the payload ends at the first place where a checksum that fits follows
-    /// it. A damaged one therefore has no end: it stays incomplete, until the peer is quiet or `limit` bytes of
-    /// payload have passed.
+    /// result = "D" SP payload SP checksum — the payload ends where the first valid checksum follows it. A damaged
+    /// result therefore has no end. It stays incomplete until the peer is quiet or the payload exceeds `limit` bytes.
     let private searched limit seal search (bytes: ReadOnlySequence<byte>) =
         let longest = int64 limit + int64 (ChecksumAlgorithm.overhead seal)
         let text = bytes.Slice(0L, min bytes.Length longest)
@@ -95,7 +94,7 @@ module ResultReader =
             struct (Frame(text.Slice(2L, found - 2L).ToArray(), found + 1L + int64 (ChecksumAlgorithm.length seal)),
                     next)
 
-    /// sized = "D" SP 1*DIGIT SP payload SP checksum — a beginning without its length stays incomplete.
+    /// sized = "D" SP 1*DIGIT SP payload SP checksum — without a readable length it stays incomplete.
     let private sized limit seal (bytes: ReadOnlySequence<byte>) =
         let held = FrameReader.head 16L bytes
         let text = held.Span
@@ -138,7 +137,7 @@ module ResultReader =
                     | ValueSome reason -> Bad(reason, whole)
                     | ValueNone -> Frame(payload.ToArray(), whole)
 
-    /// The payload, in either form, and where to go on once there are more bytes behind these.
+    /// Reads the payload in either form. Also returns where to continue when more bytes arrive.
     let readFrom search (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
         let seal = Parameters.seal parameters
 
@@ -147,13 +146,13 @@ module ResultReader =
         else
             searched limit seal search bytes
 
-    /// The payload, in either form.
+    /// Reads the payload in either form.
     let read (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =
         let struct (read, _) = readFrom (start parameters) limit parameters bytes
         read
 
-    /// Whether the bytes at hand end as a data message does: then a result that is still incomplete is a damaged
-    /// one, rather than one whose rest is on its way.
+    /// Returns whether the bytes end like a data message. If so, an incomplete result is damaged; its rest is not in
+    /// transit.
     let hasTrailer (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
         let seal = Parameters.seal parameters
         let tail = int64 (1 + ChecksumAlgorithm.length seal)

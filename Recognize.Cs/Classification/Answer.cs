@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Recognize.Classification;
 
-/// <summary>What a picture shows: the API's own answer, and what <c>--json</c> writes with the file's name.</summary>
-/// <param name="Model">The model's name in the catalog; empty where the worker does not say it.</param>
-/// <param name="Milliseconds">From the picture's last byte to the answer.</param>
-/// <param name="Predictions">Most probable first.</param>
-/// <param name="Worker">Who named it; null for this process.</param>
-/// <param name="Stages">The worker's own time in milliseconds, by stage.</param>
-/// <param name="Maps">Where in the picture each class was seen; null where nobody asked, or nobody knows.</param>
+/// <summary>The API's response for one picture; <c>--json</c> writes it with the file's name.</summary>
+/// <param name="Model">The model's name in the catalog; empty if the worker does not report it.</param>
+/// <param name="Milliseconds">Time from the picture's last byte to the response.</param>
+/// <param name="Predictions">The classes, most probable first.</param>
+/// <param name="Worker">The worker that classified the picture; null for this process.</param>
+/// <param name="Stages">The worker's time in milliseconds, by stage.</param>
+/// <param name="Maps">The class activation maps; null if not requested or not available.</param>
 internal sealed record Answer(
     string Model,
     double Milliseconds,
@@ -18,21 +18,21 @@ internal sealed record Answer(
     IReadOnlyList<Map>? Maps = null);
 
 /// <summary>One class.</summary>
-/// <param name="Label">Its name.</param>
-/// <param name="Probability">0 … 1.</param>
-/// <param name="Index">In the network, from 0; null where the worker does not say it.</param>
+/// <param name="Label">The class's name.</param>
+/// <param name="Probability">The probability, 0 … 1.</param>
+/// <param name="Index">The class's index in the network, from 0; null if the worker does not report it.</param>
 internal sealed record NamedClass(string Label, double Probability, int? Index = null);
 
 /// <summary>A class activation map, row by row from the top left.</summary>
-/// <param name="Index">The class's.</param>
+/// <param name="Index">The class's index.</param>
 /// <param name="Width">Cells in a row.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Lowest">What a cell of 0 stands for.</param>
-/// <param name="Highest">What a cell of 255 stands for.</param>
-/// <param name="Cells">Width × height of them, in JSON as base64.</param>
+/// <param name="Lowest">The value of a cell of 0.</param>
+/// <param name="Highest">The value of a cell of 255.</param>
+/// <param name="Cells">Width × height cells; base64 in JSON.</param>
 internal sealed record Map(int Index, int Width, int Height, double Lowest, double Highest, byte[] Cells);
 
-/// <summary>A refusal of the API, RFC 9457.</summary>
+/// <summary>An error response of the API (RFC 9457).</summary>
 internal sealed record Problem(string? Title, string? Detail);
 
 [JsonSourceGenerationOptions(

@@ -4,12 +4,12 @@ using Recognize.Pictures;
 
 namespace Recognize.Classification;
 
-/// <summary>Many pictures, some of them at a time.</summary>
+/// <summary>Classifies many pictures with bounded parallelism.</summary>
 internal static class Batch
 {
     /// <summary>
-    /// Reads and names <paramref name="sources"/>, at most <paramref name="parallel"/> at once, and gives the results
-    /// in their order.
+    /// Reads and classifies <paramref name="sources"/>, at most <paramref name="parallel"/> at once, and returns the
+    /// results in their order.
     /// </summary>
     public static async IAsyncEnumerable<(PictureSource Source, ClassificationResult Result)> NameAsync(
         IEnumerable<PictureSource> sources,
@@ -38,7 +38,7 @@ internal static class Batch
         }
         finally
         {
-            // Whoever reads no further wants nothing of what still runs, but it must have ended.
+            // If the consumer stops early, cancel the running tasks and wait for their end.
             await stop.CancelAsync();
             await Task.WhenAll(running.Select(Task (one) => one.Result))
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

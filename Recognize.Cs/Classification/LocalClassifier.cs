@@ -8,12 +8,12 @@ using Worker.Settings;
 
 namespace Recognize.Classification;
 
-/// <summary>The model in this process: a worker without its socket.</summary>
+/// <summary>Runs the model in this process: a worker without its socket.</summary>
 internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wishes) : IClassifier
 {
     /// <summary>
-    /// Gets the model as a worker does, its progress on the error stream, and loads it for at most
-    /// <paramref name="pictures"/> pictures at once; or says why it can't be had.
+    /// Gets the model as a worker does, with progress on the error stream, and loads it for at most
+    /// <paramref name="pictures"/> pictures at once. Fails with a reason if the model is not available.
     /// </summary>
     public static async Task<Outcome<IClassifier>> CreateAsync(
         Request request, int pictures, Action<string> warn, CancellationToken cancel)
@@ -35,7 +35,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wi
             : new Outcome<IClassifier>.Failed(reason);
     }
 
-    /// <summary>Where the catalog is.</summary>
+    /// <summary>Returns the catalog's folder.</summary>
     public static string Folder(Request request) =>
         request.Models is { Length: > 0 } folder ? Path.GetFullPath(folder) : ModelCatalog.DefaultDirectory();
 

@@ -7,13 +7,13 @@ using Recognize.Settings;
 
 namespace Recognize.Classification;
 
-/// <summary>A recognition service's <c>POST /api/classify</c>.</summary>
+/// <summary>Classifies pictures through a server's <c>POST /api/classify</c>.</summary>
 internal sealed class ServerClassifier : IClassifier
 {
-    /// <summary>Of one picture, where the server does not say when to ask again.</summary>
+    /// <summary>Attempts for one picture if the server sends no <c>Retry-After</c>.</summary>
     private const int Tries = 4;
 
-    /// <summary>For one picture, over all pauses.</summary>
+    /// <summary>The most time to wait for one picture, over all pauses.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
@@ -22,7 +22,7 @@ internal sealed class ServerClassifier : IClassifier
     private readonly Uri server;
     private readonly string path;
 
-    /// <summary>For <see cref="Request.Server"/>, which is not null.</summary>
+    /// <summary>Creates a client for <see cref="Request.Server"/>, which is not null.</summary>
     public ServerClassifier(Request request)
     {
         server = request.Server!;
@@ -70,7 +70,7 @@ internal sealed class ServerClassifier : IClassifier
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
-    /// <summary>An answer; and where it is worth asking again, after how long: zero where the server does not say.</summary>
+    /// <summary>Makes one attempt. If a retry is useful, returns the delay; zero if the server gives none.</summary>
     private async Task<(ClassificationResult Result, TimeSpan? Wait)> TryAsync(
         ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
@@ -121,16 +121,16 @@ internal sealed class ServerClassifier : IClassifier
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => (Unexpected(said), null),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway =>
                 (Stop($"{server} says: {said}{later}"), wait),
-            HttpStatusCode.GatewayTimeout => (new ClassificationResult.Refused($"is not named: {said}"), wait),
+            HttpStatusCode.GatewayTimeout => (new ClassificationResult.Refused($"is not classified: {said}"), wait),
             _ when status is >= 400 and < 500 => (new ClassificationResult.Refused($"is refused: {said}"), null),
             _ => (Stop($"{server} answers {status}: {said}"), null),
         };
     }
 
-    /// <summary>The time that <c>Retry-After</c> gives, in seconds or as a date; zero where there is none.</summary>
+    /// <summary>Returns the delay in <c>Retry-After</c>, in seconds or as a date; zero if there is none.</summary>
     private static TimeSpan WaitOf(HttpResponseHeaders headers)
     {
-        // The server's own clock counts.
+        // The date is relative to the server's clock.
         var now = headers.Date ?? DateTimeOffset.UtcNow;
         var wait = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - now) ?? TimeSpan.Zero;
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Recognize.Classification;
 
-/// <summary>Hands a person what the worker's parts warn of, and keeps the rest to itself.</summary>
+/// <summary>Passes warnings and errors of the worker's components to the user and drops the rest.</summary>
 internal sealed class WarningLogger(Action<string> warn) : ILogger
 {
     /// <inheritdoc/>

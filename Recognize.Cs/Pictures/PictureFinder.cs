@@ -5,7 +5,7 @@ using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
 
 namespace Recognize.Pictures;
 
-/// <summary>From what the user named to single pictures, in the order given, and by name where a name stands for many.</summary>
+/// <summary>Expands arguments to pictures, in the order given; pictures of one argument are sorted by name.</summary>
 internal sealed class PictureFinder
 {
     private const int HeadLength = 4096;
@@ -25,8 +25,8 @@ internal sealed class PictureFinder
     }
 
     /// <summary>
-    /// Every argument gives at least one; what there is not is a source with a flaw. <paramref name="passedOver"/> counts
-    /// the files in folders that are no pictures, and the special files that a pattern fits.
+    /// Returns at least one source for every argument; a missing one has an error. <paramref name="passedOver"/> counts
+    /// the files in folders that are not pictures, and the special files that match a pattern.
     /// </summary>
     public static List<PictureSource> Find(IEnumerable<string> arguments, out int passedOver)
     {
@@ -64,7 +64,7 @@ internal sealed class PictureFinder
         }
     }
 
-    /// <summary>Hidden ones are left alone, and links to folders too, which may lead in circles.</summary>
+    /// <summary>Skips hidden files, and links to folders, which may form a cycle.</summary>
     private static FileSystemEnumerable<string> InFolder(string folder) => new(
         folder,
         (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
@@ -75,7 +75,7 @@ internal sealed class PictureFinder
             !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
     };
 
-    /// <summary>By its extension; a file without one by its content.</summary>
+    /// <summary>Detects a picture by its extension, or by its content if it has none.</summary>
     private static bool IsPicture(string path)
     {
         var extension = Path.GetExtension(path);
@@ -113,7 +113,7 @@ internal sealed class PictureFinder
             : [];
     }
 
-    /// <summary>As in a shell, a star stands for no leading dot: the pattern must have as many as the path.</summary>
+    /// <summary>Counts the hidden names in a path. As in a shell, a star does not match a leading dot.</summary>
     private static int HiddenNames(string path) =>
         path.Split(Separators).Count(name => name.StartsWith('.') && name is not ("." or ".."));
 }

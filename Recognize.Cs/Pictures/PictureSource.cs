@@ -2,21 +2,21 @@ using Worker;
 
 namespace Recognize.Pictures;
 
-/// <summary>One picture to name, not read as yet.</summary>
-/// <param name="Name">As the user wrote it, or as it was found.</param>
-/// <param name="Error">Why there is nothing to read, in words that follow the name; null where there may be.</param>
+/// <summary>A picture to classify, not yet read.</summary>
+/// <param name="Name">The name as the user wrote it, or as it was found.</param>
+/// <param name="Error">Why there is nothing to read, in words that follow the name; null if there is no error.</param>
 internal sealed record PictureSource(string Name, string? Error = null)
 {
     /// <summary>The name of standard input.</summary>
     public const string StandardInput = "-";
 
-    /// <summary>More than any picture has that the network can make sense of.</summary>
+    /// <summary>The size limit, above any picture that the network can use.</summary>
     private const int MaxBytes = 256 << 20;
 
-    /// <summary>The name for a person.</summary>
+    /// <summary>The name to display.</summary>
     public string Title => Name == StandardInput ? "standard input" : Name;
 
-    /// <summary>Its bytes, or why there are none, in words that follow the name.</summary>
+    /// <summary>Reads the picture, or returns the reason why it can't, in words that follow the name.</summary>
     public async Task<Outcome<byte[]>> ReadAsync(CancellationToken cancel)
     {
         if ((Error ?? SpecialFile.Error(Name)) is { } flaw)
@@ -43,7 +43,7 @@ internal sealed record PictureSource(string Name, string? Error = null)
     {
         using var bytes = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, MaxBytes) : 1 << 16);
         var buffer = new byte[1 << 16];
-        // A terminal's or a pipe's read ends only when something comes.
+        // A read from a terminal or a pipe ends only when data arrives.
         for (int read; (read = await stream.ReadAsync(buffer, cancel).AsTask().WaitAsync(cancel)) > 0;)
         {
             if (bytes.Length + read > MaxBytes)

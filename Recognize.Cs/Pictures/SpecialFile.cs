@@ -4,8 +4,8 @@ using System.Text;
 namespace Recognize.Pictures;
 
 /// <summary>
-/// Pipes, sockets and devices, whose opening or reading may never end. .NET does not tell them apart from files, so
-/// Linux is asked; elsewhere every path counts as a file.
+/// Detects pipes, sockets and devices, which may block forever when opened or read. .NET can't distinguish them from
+/// files, so this calls Linux's <c>statx</c>; on other systems every path counts as a file.
 /// </summary>
 internal static class SpecialFile
 {
@@ -24,12 +24,12 @@ internal static class SpecialFile
         All = 0xF000,
     }
 
-    /// <summary>Whether the path leads to a pipe, a socket or a device, through links too.</summary>
+    /// <summary>Returns whether the path leads to a pipe, a socket or a device, also through links.</summary>
     public static bool Is(string path) =>
         KindOf(path) is Kind.Pipe or Kind.Character or Kind.Block or Kind.Socket;
 
     /// <summary>
-    /// Why the path can't be read as a picture, in words that follow its name; null where it may be. A pipe that the
+    /// Returns why the path can't be read as a picture, in words that follow its name; null if it can. A pipe that the
     /// shell opened for this process (<c>&lt;(command)</c>) is read like standard input.
     /// </summary>
     public static string? Error(string path) =>

@@ -3,9 +3,9 @@ using Spectre.Console.Rendering;
 
 namespace Recognize.Reports;
 
-/// <summary>A probability as a bar, in eighths of a character where the terminal has them.</summary>
-/// <param name="share">0 … 1.</param>
-/// <param name="style">Of the bar.</param>
+/// <summary>A bar that shows a probability, in eighths of a character if the terminal supports them.</summary>
+/// <param name="share">The probability, 0 … 1.</param>
+/// <param name="style">The bar's style.</param>
 internal sealed class Bar(double share, Style style) : Renderable
 {
     private const string Eighths = " ▏▎▍▌▋▊▉█";

@@ -6,9 +6,9 @@ using Spectre.Console.Rendering;
 
 namespace Recognize.Reports;
 
-/// <summary>For people on a terminal: a picture's name, and its classes with bars.</summary>
+/// <summary>Shows a picture's name and its classes with bars, for people on a terminal.</summary>
 /// <param name="screen">The terminal.</param>
-/// <param name="thumbnails">What the maps are laid over; null: nobody asked for maps.</param>
+/// <param name="thumbnails">The pictures below the heat maps; null if no maps were requested.</param>
 internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IReport
 {
     private const int Indent = 2;
@@ -60,9 +60,9 @@ internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IRepo
     }
 }
 
-/// <summary>The same with one class for each picture: a line each, in columns.</summary>
+/// <summary>Shows one line for each picture, with its top class, in columns.</summary>
 /// <param name="screen">The terminal.</param>
-/// <param name="names">The longest name's length.</param>
+/// <param name="names">The width of the longest name.</param>
 internal sealed class LineReport(Terminal screen, int names) : IReport
 {
     private const int Label = 18;
@@ -91,7 +91,7 @@ internal sealed class LineReport(Terminal screen, int names) : IReport
         screen.Warn(DisplayText.Line(source, refused.Reason));
 }
 
-/// <summary>What both have in common.</summary>
+/// <summary>The columns that both reports share.</summary>
 file static class Columns
 {
     /// <summary>The width of <c>100.0 %</c>.</summary>
@@ -104,7 +104,7 @@ file static class Columns
     public static GridColumn Of(int width, int indent = 0) =>
         new() { Width = width, NoWrap = true, Padding = new Padding(indent, 0, 1, 0) };
 
-    /// <summary>Label, bar and percentage.</summary>
+    /// <summary>Returns the label, the bar and the percentage.</summary>
     public static IRenderable[] Class(NamedClass found, int label, bool first) =>
     [
         new Text(DisplayText.Start(found.Label, label), first ? First : Style.Plain),

@@ -6,11 +6,11 @@ using Recognize.Pictures;
 namespace Recognize.Reports;
 
 /// <summary>
-/// RFC 4180: a header, then a record for each picture with its classes side by side, most probable first, or with its
-/// error. Text that a spreadsheet would take for a formula has an apostrophe before it, as in the page's CSV.
+/// Writes RFC 4180 CSV: a header, then one record for each picture with its classes, most probable first, or its
+/// error. An apostrophe precedes text that a spreadsheet would treat as a formula, as in the web page's CSV.
 /// </summary>
-/// <param name="output">Where it goes, as UTF-8.</param>
-/// <param name="top">How many classes have columns.</param>
+/// <param name="output">The destination, in UTF-8.</param>
+/// <param name="top">The number of classes that have columns.</param>
 internal sealed class CsvReport(TextWriter output, int top) : IReport
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
@@ -45,7 +45,7 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
 
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Line ends and tabs stay, as fields may hold them; other control characters could move a cursor.</summary>
+    /// <summary>Replaces control characters, which could move a cursor, except tabs and line ends.</summary>
     private static string Text(string text)
     {
         var clean = string.Concat(text.Select(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t') ? '\uFFFD' : c));

@@ -2,9 +2,9 @@ using Spectre.Console.Rendering;
 
 namespace Recognize.Reports;
 
-/// <summary>Lines of their own.</summary>
-/// <param name="content">What is on them.</param>
-/// <param name="fill">With blanks, so that nothing is left of a progress bar that stood there.</param>
+/// <summary>Renders content on whole lines.</summary>
+/// <param name="content">The content.</param>
+/// <param name="fill">Whether to pad lines with blanks, which overwrites a progress bar.</param>
 internal sealed class FullWidthLines(IRenderable content, bool fill) : Renderable
 {
     /// <inheritdoc/>

@@ -5,11 +5,11 @@ using Spectre.Console.Rendering;
 namespace Recognize.Reports;
 
 /// <summary>
-/// Where a class was seen: the picture in grey, and warmer where the network saw more of the class. Two pixels to a
-/// character; without colours, darker characters for more.
+/// Draws a class activation map: the picture in grey, with warmer colours where the class is stronger. A character
+/// shows two pixels; without colours, darker characters mean more.
 /// </summary>
-/// <param name="map">With a cell for each of width × height.</param>
-/// <param name="picture">What it lies over, <see cref="Thumbnails.Side"/> square; null: nothing.</param>
+/// <param name="map">The map, with width × height cells.</param>
+/// <param name="picture">The picture below the map, <see cref="Thumbnails.Side"/> square; null for none.</param>
 internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
 {
     private const int Side = Thumbnails.Side;
@@ -64,7 +64,7 @@ internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
         return Ramp[step].Blend(Ramp[step + 1], (float)(at - step));
     }
 
-    /// <summary>0 … 1, between the four nearest cells. What speaks against the class is as cold as nothing.</summary>
+    /// <summary>Interpolates the heat, 0 … 1, from the four nearest cells. Negative values count as 0.</summary>
     private double Heat(int x, int y)
     {
         var (left, right, across) = Between(x, map.Width);

@@ -6,7 +6,7 @@ using Recognize.Pictures;
 
 namespace Recognize.Reports;
 
-/// <summary>A picture that was named: the API's answer, with the file.</summary>
+/// <summary>The line of a classified picture: the API's response with the file.</summary>
 internal sealed record NamedLine(
     string File,
     string Model,
@@ -16,13 +16,13 @@ internal sealed record NamedLine(
     IReadOnlyDictionary<string, double>? Stages,
     IReadOnlyList<Map>? Maps);
 
-/// <summary>A picture that was not.</summary>
+/// <summary>The line of a picture that was not classified.</summary>
 internal sealed record UnnamedLine(string File, string Error);
 
-/// <summary>A JSON object for each picture, each on its line.</summary>
+/// <summary>Writes one JSON object for each picture, each on its own line.</summary>
 internal sealed class JsonReport(TextWriter output) : IReport
 {
-    // A label or a file's name is as it is: the lines are no part of a web page.
+    // Labels and file names need no HTML escapes: the lines are not part of a web page.
     private static readonly AnswerJson Lines = new(new JsonSerializerOptions(AnswerJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

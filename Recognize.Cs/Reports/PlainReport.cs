@@ -4,7 +4,9 @@ using Recognize.Pictures;
 
 namespace Recognize.Reports;
 
-/// <summary><c>file TAB probability TAB label</c>, a line for each class; for <c>cut</c>, <c>awk</c> and <c>sort</c>.</summary>
+/// <summary>
+/// Writes <c>file TAB probability TAB label</c> for each class, for <c>cut</c>, <c>awk</c> and <c>sort</c>.
+/// </summary>
 internal sealed class PlainReport(TextWriter output, Action<string> warn) : IReport
 {
     /// <inheritdoc/>

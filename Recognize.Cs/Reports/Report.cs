@@ -8,26 +8,26 @@ namespace Recognize.Reports;
 /// <summary>Shows the results, one picture at a time.</summary>
 internal interface IReport
 {
-    /// <summary>A picture that was named.</summary>
+    /// <summary>Shows a classified picture.</summary>
     void Show(PictureSource source, ClassificationResult.Succeeded named);
 
-    /// <summary>One that was not.</summary>
+    /// <summary>Shows a picture that was not classified.</summary>
     void Show(PictureSource source, ClassificationResult.Refused refused);
 }
 
-/// <summary>What people read.</summary>
+/// <summary>Formats text for display.</summary>
 internal static class DisplayText
 {
     /// <summary>
-    /// Without characters that would move a terminal's cursor or break a line: a file's name and a server's words are
-    /// not ours.
+    /// Replaces control characters, which could move the cursor or break a line: file names and server messages are
+    /// untrusted.
     /// </summary>
     public static string Clean(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 
     /// <summary>
-    /// As much of the beginning as <paramref name="width"/> columns of a terminal hold, at least one: a Chinese
-    /// character takes two, and none is cut apart.
+    /// Returns the beginning of a text, shortened to <paramref name="width"/> terminal columns but to at least one
+    /// character. A Chinese character takes two columns, and none is cut.
     /// </summary>
     public static string Start(string text, int width)
     {
@@ -37,7 +37,7 @@ internal static class DisplayText
             : clean[..Cuts(clean).Last(at => clean[..at].GetCellWidth() < width)] + "…";
     }
 
-    /// <summary>As much of the end: of a path it says more than the beginning.</summary>
+    /// <summary>Returns the end of a text, likewise; a path's end is more informative than its beginning.</summary>
     public static string End(string text, int width)
     {
         var clean = Clean(text);
@@ -46,11 +46,11 @@ internal static class DisplayText
             : "…" + clean[Cuts(clean).First(at => clean[at..].GetCellWidth() < width)..];
     }
 
-    /// <summary>Why a picture was not named, as one line.</summary>
+    /// <summary>Returns one line with the reason why a picture was not classified.</summary>
     public static string Line(PictureSource source, string reason) =>
         Clean($"{source.Title}: {reason.TrimEnd('.')}.");
 
-    /// <summary>Where a text may be cut: before each character that a reader sees, and at its end.</summary>
+    /// <summary>Returns where a text may be cut: before each user-perceived character, and at the end.</summary>
     private static IEnumerable<int> Cuts(string text) =>
         StringInfo.ParseCombiningCharacters(text).Append(text.Length);
 }

@@ -8,8 +8,8 @@ using Spectre.Console.Rendering;
 namespace Recognize.Reports;
 
 /// <summary>
-/// Where things are written: answers to standard output, all else to the error stream; on one terminal for both they
-/// go through one hand, which keeps the progress bar below them.
+/// Writes results to standard output and everything else to the error stream. If both are the same terminal, one
+/// console writes both and keeps the progress bar below them.
 /// </summary>
 internal sealed class Terminal
 {
@@ -17,22 +17,22 @@ internal sealed class Terminal
     private readonly IAnsiConsole notes;
     private bool progressing;
 
-    /// <summary>The process's own streams.</summary>
+    /// <summary>Opens the process's own streams.</summary>
     public Terminal()
     {
-        // Programs that read it expect no byte order mark and no code page.
+        // Programs that read the output expect UTF-8 without a byte order mark.
         Console.OutputEncoding = new UTF8Encoding(false);
         answers = Over(Console.Out);
         notes = Console.IsOutputRedirected || Console.IsErrorRedirected ? Over(Console.Error) : answers;
     }
 
-    /// <summary>Characters in a line of the answers.</summary>
+    /// <summary>The width of the output in characters.</summary>
     public int Width => answers.Profile.Width;
 
-    /// <summary>An answer, or a part of one, on lines of its own.</summary>
+    /// <summary>Writes a result, or a part of one, on its own lines.</summary>
     public void Write(IRenderable part) => answers.Write(new FullWidthLines(part, progressing));
 
-    /// <summary>A line about what went wrong.</summary>
+    /// <summary>Writes a warning line.</summary>
     public void Warn(string line)
     {
         if (Console.IsErrorRedirected)
@@ -45,7 +45,7 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>Shows answers about <paramref name="sources"/> in the form that was asked for.</summary>
+    /// <summary>Creates the report for <paramref name="sources"/> in the requested form.</summary>
     public IReport Report(Request request, IReadOnlyCollection<PictureSource> sources) => request switch
     {
         { Form: Form.Json } => new JsonReport(Console.Out),
@@ -57,8 +57,8 @@ internal sealed class Terminal
     };
 
     /// <summary>
-    /// Does <paramref name="work"/>, which is given an action to call after each of <paramref name="count"/> pictures,
-    /// and shows how far it is: on a terminal, where there are several.
+    /// Runs <paramref name="work"/> with an action to call after each of <paramref name="count"/> pictures. Shows a
+    /// progress bar on a terminal if there are several pictures.
     /// </summary>
     public async Task<T> WithProgressAsync<T>(int count, Func<Action, Task<T>> work)
     {

@@ -4,18 +4,18 @@ using Worker.Models;
 
 namespace Recognize.Reports;
 
-/// <summary>What the network saw of a picture, small: the same square that a map lies over.</summary>
-/// <param name="catalog">Folder of the manifests, which say how a model looks at a picture.</param>
+/// <summary>Makes small copies of pictures, cropped to the square that the network and its maps cover.</summary>
+/// <param name="catalog">Folder of the manifests, which describe each model's preprocessing.</param>
 internal sealed class Thumbnails(string catalog)
 {
-    /// <summary>Rows and columns; two rows go into a line of text.</summary>
+    /// <summary>Rows and columns; a line of text shows two rows.</summary>
     public const int Side = 36;
 
     private readonly Dictionary<string, Preprocessing?> models = [];
 
     /// <summary>
-    /// <see cref="Side"/> × <see cref="Side"/> pixels, row by row; null where the model is not in the catalog, or the
-    /// picture can't be decoded here.
+    /// Returns <see cref="Side"/> × <see cref="Side"/> pixels, row by row; null if the model is not in the catalog, or
+    /// the picture can't be decoded here.
     /// </summary>
     public Color[]? Of(string model, ReadOnlyMemory<byte> picture)
     {
@@ -46,7 +46,7 @@ internal sealed class Thumbnails(string catalog)
 
         return pixels;
 
-        // The mean over the pixel's own box.
+        // The mean over the source pixels of one target pixel.
         byte Level(int channel, int pixel)
         {
             var (top, bottom) = Range(pixel / Side);

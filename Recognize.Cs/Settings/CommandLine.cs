@@ -6,10 +6,10 @@ using Worker;
 
 namespace Recognize.Settings;
 
-/// <summary>The command line: what was asked, checked; help and version answered on the spot.</summary>
+/// <summary>Parses and validates the command line; answers help and version itself.</summary>
 internal static class CommandLine
 {
-    /// <summary>The environment's name for the key, which a command line would show to the whole machine.</summary>
+    /// <summary>The environment variable for the key; a command line is visible to the whole machine.</summary>
     public const string KeyVariable = "RECOGNIZE_KEY";
 
     private static readonly string About = $"""
@@ -24,7 +24,7 @@ internal static class CommandLine
         with tabs between them. What went wrong goes to the error stream.
 
         Exit codes: 0 every picture was named · 1 no model, or no server that answers · 2 a wrong command line ·
-        3 some pictures were not named · 130 interrupted
+        3 some pictures were not classified · 130 interrupted
         """;
 
     private static readonly Argument<string[]> Pictures = new("PICTURE")
@@ -99,7 +99,7 @@ internal static class CommandLine
         Description = Worker.Settings.Setting.Offline.Help,
     };
 
-    /// <summary>Runs what the command line asks for; its exit code, or 2 and one line on what is wrong with it.</summary>
+    /// <summary>Runs the request and returns its exit code, or 2 and a one-line error if it is invalid.</summary>
     public static async Task<int> InvokeAsync(string[] args, Func<Request, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand(About)
@@ -133,7 +133,7 @@ internal static class CommandLine
             : Form.Bars;
         return parsed switch
         {
-            // What looks like an option and is none would pass for a picture.
+            // Otherwise a mistyped option would count as a picture.
             _ when pictures.FirstOrDefault(IsOption) is { } option =>
                 Wrong($"There is no option {option}; a picture of that name is ./{option}."),
             _ when address is not null && server is null =>
@@ -170,7 +170,7 @@ internal static class CommandLine
         return null;
     }
 
-    /// <summary>Null where it is none; <c>localhost:9999</c> is one over plain HTTP.</summary>
+    /// <summary>Parses a server address; null if it is invalid. <c>localhost:9999</c> means plain HTTP.</summary>
     private static Uri? Address(string text)
     {
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";

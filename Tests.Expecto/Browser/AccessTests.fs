@@ -179,8 +179,8 @@ let private pages =
 
                         do! see "/nowhere" "There is nothing at this address" "not-found"
                         do! see "/add/nonsense" "Nothing was changed" "not-an-address"
-                        do! see "/add/127.0.0.1:7779" "takes its turn from now on" "worker-added"
-                        do! see "/del/127.0.0.1:7779" "gets no more pictures" "worker-removed"
+                        do! see "/add/127.0.0.1:7779" "now receives requests" "worker-added"
+                        do! see "/del/127.0.0.1:7779" "receives no more requests" "worker-removed"
                         let behind = Collections.Generic.Dictionary()
                         behind.Add("X-Forwarded-For", "192.0.2.1")
                         do! tab.Page.SetExtraHTTPHeadersAsync behind

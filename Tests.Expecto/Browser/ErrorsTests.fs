@@ -20,7 +20,7 @@ let private hurried =
             let waiting = tab.Page.Locator ".card[data-state=paused]"
             do! shows (waiting.Locator ".doing") "Asking again in"
             do! shows (waiting.Locator ".failure") "Too many pictures at once"
-            do! shows (waiting.Locator ".failure") "a little patience"
+            do! shows (waiting.Locator ".failure") "Too many requests"
             do! tab.Screenshot "asked-too-often"
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
             do! tab.Screenshot "asked-again"

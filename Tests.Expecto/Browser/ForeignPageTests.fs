@@ -120,7 +120,7 @@ let private foreign =
                         do! tab.Goto $"/del/{worker}"
                         do! axe tab "confirm-removal"
                         do! tab.Page.ClickAsync "form.ways button"
-                        do! shows (tab.Page.Locator "main") "gets no more pictures"
+                        do! shows (tab.Page.Locator "main") "receives no more requests"
                         let! list = client.GetStringAsync "/api/workers"
                         Expect.isFalse (list.Contains worker) "removed"
                     })

@@ -197,7 +197,7 @@ let private noWorker =
                         do! tab.Goto "/"
                         do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
                         do! shows (only(tab).Locator ".notice strong") "No active worker"
-                        do! shows (only(tab).Locator ".notice p") "Nobody is there to look at the picture"
+                        do! shows (only(tab).Locator ".notice p") "No worker is available"
                         do! shows (only(tab).Locator ".doing") "Asking again"
                         do! tab.Screenshot "no-worker"
                         use! _worker = Nodes.worker port []

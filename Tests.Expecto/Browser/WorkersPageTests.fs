@@ -26,7 +26,7 @@ let private admin (name, options) =
             do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! visible (row "127.0.0.1:7777")
-            do! shows (tab.Page.Locator "#notice.good") "takes its turn from now on"
+            do! shows (tab.Page.Locator "#notice.good") "now receives requests"
             do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! shows (tab.Page.Locator "#notice.bad") "is in the list already. Nothing was changed."
@@ -42,7 +42,7 @@ let private admin (name, options) =
             do! inside tab.Page
             do! tab.Screenshot $"workers-table-{name}"
             do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()
-            do! shows (tab.Page.Locator "#notice") "takes its turn again"
+            do! shows (tab.Page.Locator "#notice") "receives requests again"
             do! (row "127.0.0.1:7777").Locator(".remove").ClickAsync()
             do! Assertions.Expect(tab.Page.Locator "tr[data-worker]").ToHaveCountAsync 1
             clean tab
@@ -60,7 +60,7 @@ let private plain =
             do! tab.Page.ClickAsync ".drain"
             do! shows (tab.Page.Locator "main") "finishes what it has"
             do! tab.Page.ClickAsync ".drain"
-            do! shows (tab.Page.Locator "main") "takes its turn again"
+            do! shows (tab.Page.Locator "main") "receives requests again"
         }
 
 let private accessible (name, options) =

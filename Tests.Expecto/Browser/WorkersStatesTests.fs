@@ -66,7 +66,7 @@ let private states =
                         do! (row tab rests).Locator(".drain").ClickAsync()
                         do! shows (state tab rests) "drained"
                         do! shows (state tab active) "active"
-                        do! shows (tab.Page.Locator "#summary") "1 of 4 active"
+                        do! shows (tab.Page.Locator "#summary") "1 of 4 workers active"
 
                         for look, dark, width, height in
                             [
@@ -98,7 +98,7 @@ let private states =
 
                         do! visible (tab.Page.Locator ".none")
                         do! shows (tab.Page.Locator ".none") "Start one"
-                        do! shows (tab.Page.Locator "#summary") "Nobody looks at pictures now"
+                        do! shows (tab.Page.Locator "#summary") "No workers"
                         do! tab.Screenshot "workers-none"
                         clean tab
                     })

@@ -52,7 +52,7 @@ let private partly =
                     "README.md: is refused: Plain text isn't supported: choose a picture, such as a JPEG or PNG."
                     "nope.png: there is no such file."
                     $"{empty}: is empty."
-                    "3 of 5 pictures were not named."
+                    "3 of 5 pictures were not classified."
                 |]
                 "what went wrong, in order"
         }

@@ -101,6 +101,18 @@ let tests =
                 Expect.equal made.Detail.Length 256 "cut"
             }
 
+            test "garbage in place of an answer on a connection that is kept ends the exchange: nothing is sent again" {
+                let garbage = Cause.Malformed(NotAnAnswer 'X'B)
+                let eager = client all
+                Expect.equal (eager.Receive "X") [ failed Stage.Image garbage ] "both answers in one"
+                let waiting = client { all with Eager = false }
+                Expect.equal (waiting.Receive "X") [ failed Stage.Size garbage ] "the size's"
+                let accepted = client { all with Eager = false }
+                accepted.Receive "A" |> ignore
+                Expect.equal (accepted.Receive "X") [ failed Stage.Image garbage ] "the image's"
+                Expect.isFalse accepted.IsReusable "out of step"
+            }
+
             test "bytes behind the result make the connection useless" {
                 let client = client all
                 client.Receive("A" + result all + "A") |> ignore

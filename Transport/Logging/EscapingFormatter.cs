@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging.Console;
 namespace Transport.Logging;
 
 /// <summary>
-/// One of the console's text formatters, given nothing but safe text: a message and an exception's message are one line each,
-/// whatever strangers put into them, and long values are cut.
+/// Wraps a console text formatter and passes it only safe text. A message and an exception's message are one line each,
+/// even with untrusted values, and long values are cut.
 /// </summary>
 public sealed class EscapingFormatter : ConsoleFormatter
 {
     private readonly ConsoleFormatter formatter;
 
-    /// <summary>Escapes for <paramref name="formatter"/>, and stands for it under its name.</summary>
+    /// <summary>Wraps <paramref name="formatter"/> and takes its name.</summary>
     public EscapingFormatter(ConsoleFormatter formatter)
         : base(formatter.Name) => this.formatter = formatter;
 
@@ -42,11 +42,11 @@ public sealed class EscapingFormatter : ConsoleFormatter
     }
 }
 
-/// <summary>Makes a node's console log safe.</summary>
+/// <summary>Escapes a node's console log.</summary>
 public static class EscapingLogging
 {
     /// <summary>
-    /// Wraps every text formatter of the console that is registered so far; JSON escapes by itself.
+    /// Wraps every console text formatter registered so far. The JSON formatter already escapes.
     /// </summary>
     public static ILoggingBuilder EscapeConsole(this ILoggingBuilder logging)
     {

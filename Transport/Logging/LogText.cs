@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Transport.Logging;
 
-/// <summary>What strangers send, made fit for a line of a text log.</summary>
+/// <summary>Makes untrusted text safe for a line of a text log.</summary>
 public static class LogText
 {
-    /// <summary>The longest value that a line has, in characters.</summary>
+    /// <summary>The longest value in a line, in characters.</summary>
     public const int MaxValue = 256;
 
     /// <summary>The longest message, in characters.</summary>
@@ -15,8 +15,8 @@ public static class LogText
     private const string Ellipsis = "…";
 
     /// <summary>
-    /// Escapes every character that ends a line, moves a terminal's cursor, reorders or hides the text around it, or is half
-    /// of a pair.
+    /// Escapes every character that ends a line, moves a terminal's cursor, reorders or hides the text around it, or is
+    /// half of a pair.
     /// </summary>
     public static string Escape(string text)
     {
@@ -54,7 +54,7 @@ public static class LogText
         return escaped.ToString();
     }
 
-    /// <summary>At most <paramref name="length"/> characters; an ellipsis stands for the rest.</summary>
+    /// <summary>Cuts a text to <paramref name="length"/> characters; an ellipsis replaces the rest.</summary>
     public static string Cut(string text, int length)
     {
         if (text.Length <= length)
@@ -66,7 +66,7 @@ public static class LogText
         return string.Concat(text.AsSpan(0, end), Ellipsis);
     }
 
-    /// <summary>A message in one line, with its long values cut. <paramref name="state"/> is what the message was made of.</summary>
+    /// <summary>Formats a message as one line and cuts the long values of <paramref name="state"/> in it.</summary>
     public static string Message(string message, object? state)
     {
         if (message.Length > MaxValue && state is IReadOnlyList<KeyValuePair<string, object?>> values)
@@ -83,7 +83,7 @@ public static class LogText
         return Cut(Escape(Cut(message, MaxMessage)), MaxMessage);
     }
 
-    /// <summary>An exception as <see cref="object.ToString"/> shows it: its message is one line, its stack trace is not.</summary>
+    /// <summary>Formats an exception like <see cref="object.ToString"/>, but with its message on one line.</summary>
     public static string Exception(Exception exception)
     {
         var text = new StringBuilder();

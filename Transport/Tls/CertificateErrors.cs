@@ -4,12 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Transport.Tls;
 
-/// <summary>Why a peer is not who it should be, in words.</summary>
+/// <summary>Describes why a peer's certificate is rejected.</summary>
 public static class CertificateErrors
 {
     /// <summary>
-    /// Null where nothing is wrong; else one line without a full stop. <paramref name="host"/> is the name that the
-    /// certificate should be for, or null where any will do.
+    /// Returns null if nothing is wrong, otherwise one line without a full stop. <paramref name="host"/> is the name
+    /// expected in the certificate, or null to accept any.
     /// </summary>
     public static string? Reason(
         X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, TrustStore authorities, string? host)

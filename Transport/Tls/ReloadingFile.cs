@@ -2,22 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Transport.Tls;
 
-/// <summary>Makes a value of files' contents, in their order; null, and why, where they are not what they should be.</summary>
+/// <summary>Creates a value from files' contents, in order. Returns null and the reason if they are invalid.</summary>
 /// <typeparam name="T">The value.</typeparam>
-/// <param name="files">Each one's bytes.</param>
+/// <param name="files">The bytes of each file.</param>
 /// <param name="reason">One line without a full stop; null exactly when there is a value.</param>
 internal delegate T? Make<out T>(IReadOnlyList<byte[]> files, out string? reason)
     where T : class;
 
-/// <summary>What became of files that changed while they were in use.</summary>
-/// <param name="Path">The first of them.</param>
-/// <param name="Error">Null: they are in use from now on. Else why the ones before them still are.</param>
+/// <summary>The result of reloading files that changed while in use.</summary>
+/// <param name="Path">The path of the first file.</param>
+/// <param name="Error">Null if the new files are in use now; otherwise why the old ones still are.</param>
 public sealed record ReloadResult(string Path, string? Error);
 
 /// <summary>
-/// A value made of files, and made again when they change, since certificates are renewed while nodes run. The files
-/// are read again when someone asks, at most once a second: whoever replaces them need not tell anyone, however they
-/// are replaced (in place, by renaming, by a link that leads elsewhere). Safe for use by many threads at once.
+/// A value created from files, and created again when they change, since certificates are renewed while nodes run. The
+/// files are read again on access, at most once a second. They can be replaced without notification and in any way (in
+/// place, by renaming, by changing a link). Thread-safe.
 /// </summary>
 /// <typeparam name="T">The value.</typeparam>
 internal sealed class ReloadingFile<T>
@@ -43,15 +43,15 @@ internal sealed class ReloadingFile<T>
         lastRead = clock.GetTimestamp();
     }
 
-    /// <summary>The files have changed; raised once for each change, on the thread that asked.</summary>
+    /// <summary>Raised once for each change of the files, on the thread that accesses the value.</summary>
     public event Action<ReloadResult>? Renewed;
 
-    /// <summary>Of the files as they are, or as they were last when they could be used.</summary>
+    /// <summary>The value of the current files, or of the last valid ones.</summary>
     public T Current
     {
         get
         {
-            // Others do with what there is while one reads.
+            // While one thread reads, the others use the current value.
             if (reading.TryEnter())
             {
                 try
@@ -68,7 +68,7 @@ internal sealed class ReloadingFile<T>
         }
     }
 
-    /// <summary>The value of the files as they are now, or null and why there is none.</summary>
+    /// <summary>Creates the value from the current files. Returns null and the reason on failure.</summary>
     public static ReloadingFile<T>? TryOpen(
         string[] paths, Make<T> make, TimeProvider clock, [NotNullWhen(false)] out string? reason)
     {

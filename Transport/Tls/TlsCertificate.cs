@@ -7,8 +7,8 @@ using System.Text;
 namespace Transport.Tls;
 
 /// <summary>
-/// A node's own certificate and key, from PEM files as certificate authorities hand them out: the node's certificate
-/// first, those that lead from it to its authority behind it.
+/// A node's own certificate and key, from PEM files as certificate authorities issue them: the node's certificate
+/// first, then the intermediate certificates.
 /// </summary>
 public sealed class TlsCertificate
 {
@@ -16,19 +16,19 @@ public sealed class TlsCertificate
 
     private TlsCertificate(ReloadingFile<SslStreamCertificateContext> files) => this.files = files;
 
-    /// <summary>The files have changed.</summary>
+    /// <summary>Raised when the files have changed.</summary>
     public event Action<ReloadResult>? Renewed
     {
         add => files.Renewed += value;
         remove => files.Renewed -= value;
     }
 
-    /// <summary>What the next handshake shows.</summary>
+    /// <summary>The certificate for the next handshake.</summary>
     public SslStreamCertificateContext Context => files.Current;
 
     /// <summary>
-    /// Reads both; the key lies in the certificate's file where <paramref name="key"/> is null. Null, and one line
-    /// that names the file, where they can't be used.
+    /// Loads both. If <paramref name="key"/> is null, the certificate's file contains the key. Returns null and one
+    /// line that names the file if they can't be used.
     /// </summary>
     public static TlsCertificate? TryLoad(
         string certificate, string? key, TimeProvider clock, [NotNullWhen(false)] out string? reason)
@@ -52,7 +52,7 @@ public sealed class TlsCertificate
             var leaf = X509Certificate2.CreateFromPem(certificate, key);
             if (OperatingSystem.IsWindows())
             {
-                // Windows's TLS takes no key that lies in memory only.
+                // TLS on Windows accepts no key that is in memory only.
                 leaf = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
             }
 

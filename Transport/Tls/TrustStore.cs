@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Transport.Tls;
 
-/// <summary>Whose word on a peer is taken: those of a PEM file, or those that the machine trusts.</summary>
+/// <summary>The certificate authorities we trust: those in a PEM file, or those that the machine trusts.</summary>
 public sealed class TrustStore
 {
     private readonly ReloadingFile<X509Certificate2Collection>? file;
@@ -15,7 +15,7 @@ public sealed class TrustStore
         this.file = file;
     }
 
-    /// <summary>The file has changed; never raised for those of the machine.</summary>
+    /// <summary>Raised when the file has changed; never for the machine's authorities.</summary>
     public event Action<ReloadResult>? Renewed
     {
         add
@@ -35,14 +35,14 @@ public sealed class TrustStore
         }
     }
 
-    /// <summary>Those that the machine trusts.</summary>
+    /// <summary>The authorities that the machine trusts.</summary>
     public static TrustStore OfMachine { get; } = new("this machine's authorities", null);
 
-    /// <summary>As a refusal names them.</summary>
+    /// <summary>The name in error messages.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// Those of a PEM file, one or many. Null, and one line that names the file, where it can't be used.
+    /// Loads one or more authorities from a PEM file. Returns null and one line that names the file on failure.
     /// </summary>
     public static TrustStore? TryLoad(string path, TimeProvider clock, [NotNullWhen(false)] out string? reason)
     {
@@ -51,8 +51,8 @@ public sealed class TrustStore
     }
 
     /// <summary>
-    /// For one handshake. Revocation is not asked about: nodes must not depend on an authority's server, and a
-    /// certificate that should live shortly is made so.
+    /// Returns the policy for one handshake. Certificate revocation is not checked, since nodes must not depend on an
+    /// authority's server; issue short-lived certificates.
     /// </summary>
     public X509ChainPolicy Policy()
     {
@@ -81,7 +81,7 @@ public sealed class TrustStore
             return null;
         }
 
-        // A chain is followed to its root.
+        // A chain must end at a root certificate.
         var roots = found.Any(one => one.SubjectName.RawData.AsSpan().SequenceEqual(one.IssuerName.RawData));
         reason = roots ? null : "no root certificate in PEM, which is one that its own key has signed";
         return roots ? found : null;

@@ -1,11 +1,11 @@
 namespace Web.Giraffe
 
-/// The command line: `--port` and `--worker` for people, any option of the configuration by its name.
+/// Parses the command line: `--port` and `--worker` as short forms, and any option of the configuration by its name.
 [<RequireQualifiedAccess>]
 module CommandLine =
     type Parsed =
         | Help
-        /// For .NET's configuration: `--Section:Key=value` each.
+        /// Arguments for .NET's configuration: `--Section:Key=value` each.
         | Run of arguments: string[]
         | Wrong of message: string
 
@@ -24,14 +24,14 @@ module CommandLine =
 
   --Http:Address=IP       the address to listen on: an IP address, localhost or *   [*]
   --Http:MaxConnections=N connections at one time                                   [10000]
-  --Http:DrainSeconds=N   when told to stop: not ready, but still answering         [1]
+  --Http:DrainSeconds=N   on shutdown: not ready, but still answering               [1]
   --Upload:MaxBytes=N     the longest picture, at most 25165824                     [20971520]
   --Upload:MaxFiles=N     pictures in one request                                   [64]
   --Upload:MaxRequest=N   the longest request that holds several                    [268435456]
   --Upload:MaxBuffered=N  bytes of uploads held at once              [a quarter of the memory]
   --Http:TrustedProxies=LIST
                           addresses and networks of proxies in front, whose
-                          X-Forwarded-For and X-Forwarded-Proto are believed       [none]
+                          X-Forwarded-For and X-Forwarded-Proto are trusted        [none]
   --Admin:TokenFile=FILE  holds the token that administrators send; made where it is
                           missing                [admin-token, beside --Registry:Path]
   --Admin:Token=TEXT      the token itself; on a command line others can read it:
@@ -40,12 +40,12 @@ module CommandLine =
                           callers on this machine need no token; never behind a proxy
                                                                                     [false]
   --Admin:AllowedNetworks=LIST
-                          where workers may be that are added while it runs;
-                          those of --worker may be anywhere
+                          networks of workers that are added while it runs;
+                          those of --worker may be in any
                                       [127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,
                                        192.168.0.0/16,fc00::/7]
-  --Api:KeysFile=FILE     a key on each line: who sends one of them may use the API;
-                          without keys anybody. Read again when it changes
+  --Api:KeysFile=FILE     one API key per line; without keys the API is open to all.
+                          Reloaded when it changes
   --Api:Keys=KEY,KEY      the same; on a command line others can read them: set
                           Api__Keys in the environment, or use the file
   --Api:Page=WHAT         where keys are set, the page: key (it asks for one), or open [key]
@@ -53,8 +53,8 @@ module CommandLine =
                           pictures for each key or address; 0: no limit             [0, 2 s' worth]
   --Samples:Folder=PATH   the page's sample pictures            [samples, beside the program]
 
-  --Metrics:Port=N        a port where whoever reaches it reads /metrics; without it
-                          /metrics is on the page's port, for those who may administer
+  --Metrics:Port=N        a port that serves /metrics to anyone who can reach it; without
+                          it /metrics is on the page's port, for administrators
   --Metrics:Address=IP    the address of that port                                  [*]
 
   Talking to the workers (README and docs say more):
@@ -63,16 +63,16 @@ module CommandLine =
   --Pool:Queue=N          requests that wait while every worker is full             [64]
   --Pool:MaxAttempts=N    workers that one request is sent to                       [3]
   --Pool:RequestSeconds=S one request's whole time                                  [20]
-  --Pool:Policy=WHAT      whose turn it is: RoundRobin, LeastInFlight or PowerOfTwoChoices
+  --Pool:Policy=WHAT      load balancing: RoundRobin, LeastInFlight or PowerOfTwoChoices
                                                                                     [RoundRobin]
   --Pool:OnFailure=WHAT   a worker that fails: Eject (tried again) or Remove        [Eject]
   --Pool:CheckSeconds=S   how often a worker is checked; 0: never                   [10]
   --Client:ConnectSeconds=S, --Client:ExchangeSeconds=S
                           deadlines for one worker                                  [1, 10]
-  --Client:TlsCa=FILE     PEM: whose word on a worker with TLS is taken  [the machine's]
+  --Client:TlsCa=FILE     PEM: certificate authorities trusted for workers [the machine's]
   --Client:TlsCertificate=FILE, --Client:TlsKey=FILE
-                          PEM: what workers see that want to know who asks
-  --Registry:Path=FILE    remembers the workers over a restart; empty: nothing does
+                          PEM: the client certificate for workers that require one
+  --Registry:Path=FILE    keeps the worker list across restarts; empty: not kept
                                                                   [workers-PORT.json]
   --Registry:Redis=[redis://[USER:PASSWORD@]]HOST[:PORT]
                           several web nodes share their workers there, in place of the file
@@ -82,7 +82,7 @@ module CommandLine =
 
     let private aliases = Map [ "--port", "Http:Port"; "-p", "Http:Port" ]
 
-    /// The sections that someone reads, each of which says what it knows; a mistyped section would be passed over.
+    /// The known sections; their readers check the options. Otherwise a mistyped section would be ignored.
     let private sections =
         set
             [
@@ -111,7 +111,7 @@ module CommandLine =
         | -1, value :: rest -> argument, Some value, rest
         | at, _ -> argument.Substring(0, at), Some(argument.Substring(at + 1)), rest
 
-    /// `--worker` comes many times, and an option of the configuration has one value: a list with commas.
+    /// Joins the repeated `--worker` options with commas, since a configuration option has one value.
     let private finish (workers: string list) (taken: string list) =
         match workers with
         | [] -> Run(Array.ofList (List.rev taken))

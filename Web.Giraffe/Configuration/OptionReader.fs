@@ -6,8 +6,8 @@ open System.Globalization
 open System.Net
 open Microsoft.Extensions.Configuration
 
-/// Reads the options of some sections and collects what is wrong with them, one sentence each that says what would be
-/// right. `known` are the sections with all of their options: another one in them is wrong, too.
+/// Reads the options of some sections and collects errors: one sentence each, with the valid values. `known` lists all
+/// options of these sections; any other option in them is an error.
 [<Sealed>]
 type OptionReader(configuration: IConfiguration, known: (string * string list) list) =
     let wrong = List<string>()
@@ -23,14 +23,14 @@ type OptionReader(configuration: IConfiguration, known: (string * string list) l
                     let options = String.Join(", ", keys)
                     wrong.Add $"{section}:{child.Key} is no option; {section} has {options}."
 
-    /// The value, or `fallback` and one more thing that is wrong.
+    /// Returns the value, or adds an error and returns `fallback`.
     member _.Take(fallback: 'value, result: Result<'value, string>) =
         result
         |> Result.defaultWith (fun message ->
             wrong.Add message
             fallback)
 
-    /// Those that are right.
+    /// Returns the valid values and collects the errors.
     member this.Each(results: Result<'value, string> list) =
         results |> List.choose (fun result -> this.Take(None, Result.map Some result))
 
@@ -83,7 +83,7 @@ type OptionReader(configuration: IConfiguration, known: (string * string list) l
                     Error $"{key} must be {names}, not '{text}'."
         )
 
-    /// An IP address to listen on; nothing for every one of the machine's.
+    /// Reads the IP address to listen on; none means all addresses.
     member this.Address(key: string) =
         match configuration[key] with
         | null
@@ -95,7 +95,7 @@ type OptionReader(configuration: IConfiguration, known: (string * string list) l
             | true, NonNull address -> Some address
             | _ -> this.Take(None, Error $"{key} must be an IP address, 'localhost' or '*', not '{text}'.")
 
-    /// A list, or one text with commas between.
+    /// Reads a list, or a text with commas.
     member _.Texts(key: string) =
         let section = configuration.GetSection key
 
@@ -110,7 +110,7 @@ type OptionReader(configuration: IConfiguration, known: (string * string list) l
                 | text -> text
         ]
 
-    /// What was made of the options, or everything that is wrong.
+    /// Returns the settings, or all errors.
     member _.Outcome(settings: 'settings) : Result<'settings, string list> =
         if wrong.Count = 0 then
             Ok settings

@@ -4,46 +4,46 @@ open System
 open System.Net
 open Microsoft.Extensions.Configuration
 
-/// What the web node's own half is told: where it listens, what it takes, who may administer it.
+/// The settings of the web node's HTTP half: addresses, limits and administration.
 /// Read from .NET's configuration: command line over environment (`Upload__MaxBytes`) over appsettings.json.
 type WebSettings =
     {
         /// `Http:Port`, 0 … 65535; 0 takes any free port. Default 9999.
         Port: int
-        /// `Http:Address`, the IP address to listen on; none: every one of the machine's.
+        /// `Http:Address`, the IP address to listen on; none means all addresses.
         Address: IPAddress option
         /// `Http:MaxConnections`, 1 … 1,000,000. Default 10,000.
         MaxConnections: int64
-        /// `Http:MaxConnectionsPerAddress`, 1 … 1,000,000: of one address, or one /64 network of IPv6. Default 1,000. Not for
-        /// loopback and trusted proxies, which stand for many clients.
+        /// `Http:MaxConnectionsPerAddress`, 1 … 1,000,000, per IPv4 address or IPv6 /64 network. Default 1,000. Does
+        /// not apply to loopback and trusted proxies, which stand for many clients.
         MaxConnectionsPerAddress: int64
-        /// `Upload:MaxBytes`, the longest picture that is taken, 1 byte … 24 MiB, which is what a worker takes.
+        /// `Upload:MaxBytes`, the maximum picture size, 1 byte … 24 MiB, the limit of a worker.
         MaxUpload: int
-        /// `Upload:MaxBuffered`, bytes of pictures held at one time, at least `Upload:MaxBytes`. Default: a quarter of the
-        /// memory that the process may use, its container's or the machine's.
+        /// `Upload:MaxBuffered`, the maximum bytes of pictures in memory, at least `Upload:MaxBytes`. Default: a
+        /// quarter of the memory available to the process, in its container or on the machine.
         MaxBuffered: int64
-        /// `Upload:SilenceSeconds`, how long a body may pause, 0.1 … 3,600; `Upload:DeadlineSeconds`, how long it may take
-        /// altogether, 1 … 86,400. Default 20 and 900.
+        /// `Upload:SilenceSeconds`, the longest pause in a body, 0.1 … 3,600; `Upload:DeadlineSeconds`, the longest
+        /// time for a whole body, 1 … 86,400. Default 20 and 900.
         BodyTimes: BodyTimes
-        /// `Upload:MaxFiles`, the most pictures of one request, 1 … 1,000. Default 64.
+        /// `Upload:MaxFiles`, the maximum number of pictures per request, 1 … 1,000. Default 64.
         MaxFiles: int
-        /// `Upload:MaxRequest`, the longest request that holds several pictures, in bytes; at least twice
+        /// `Upload:MaxRequest`, the maximum size of a request with several pictures, in bytes; at least twice
         /// `Upload:MaxBytes`, up to 1 GiB. Default 256 MiB.
         MaxRequest: int64
         /// `Http:TrustedProxies`, the addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto`
-        /// are believed. Default: none.
+        /// are trusted. Default: none.
         TrustedProxies: IPNetwork list
         /// `Admin:Token`; none: the token is in a file.
         AdminToken: string option
-        /// `Admin:TokenFile`, the file with the token; made where it is missing.
+        /// `Admin:TokenFile`, the file with the token; created if it is missing.
         AdminTokenFile: string option
-        /// The token's file where none is configured: beside the file that remembers the workers.
+        /// The default token file, beside the file with the worker list.
         DefaultTokenFile: string
         /// `Admin:TrustLoopback`, whether callers on this machine may administer without a token. Default false.
         TrustLoopback: bool
-        /// `Samples:Folder`, where the page's sample pictures lie; default `samples` beside the program.
+        /// `Samples:Folder`, the folder with the page's sample pictures; default `samples` beside the program.
         SamplesFolder: string
-        /// `Http:DrainSeconds`, how long the node still takes requests after it said that it is not ready, 0 … 60.
+        /// `Http:DrainSeconds`, how long the node still accepts requests after it reports not ready, 0 … 60.
         DrainDelay: TimeSpan
     }
 
@@ -69,7 +69,7 @@ module WebSettings =
                 "MaxFiles"
                 "MaxRequest"
             ]
-            // The networks are the engine's to read.
+            // The workers half reads the networks.
             "Admin", [ "Token"; "TokenFile"; "TrustLoopback"; "AllowedNetworks" ]
             "Samples", [ "Folder" ]
         ]
@@ -101,7 +101,7 @@ module WebSettings =
             let folder = IO.Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue ""
             IO.Path.Combine(folder, "admin-token")
 
-    /// A proxy on this machine makes its callers look local.
+    /// Returns whether a proxy on this machine makes its callers look local.
     let private isProxyOnLoopback (settings: WebSettings) =
         settings.TrustLoopback
         && settings.TrustedProxies
@@ -114,7 +114,7 @@ module WebSettings =
         | "" -> IO.Path.Combine(AppContext.BaseDirectory, "samples")
         | folder -> IO.Path.GetFullPath folder
 
-    /// Everything that is wrong, one sentence an option, or the settings.
+    /// Returns the settings, or one sentence per invalid option.
     let read (configuration: IConfiguration) : Result<WebSettings, string list> =
         let options = OptionReader(configuration, known)
         let upload = options.Whole("Upload:MaxBytes", 20L <<< 20, 1L, 24L <<< 20)

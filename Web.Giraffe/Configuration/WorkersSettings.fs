@@ -6,44 +6,44 @@ open System.Net
 open Microsoft.Extensions.Configuration
 open Protocol.Core
 
-/// What the half of the web node that talks to the workers is told. Read from .NET's configuration: command line
-/// over environment (`Pool__InFlight`) over appsettings.json.
+/// The settings of the web node's workers half. Read from .NET's configuration: command line over environment
+/// (`Pool__InFlight`) over appsettings.json.
 type WorkersSettings =
     {
-        /// `Workers`, a list, or one text with commas between; `--worker` on the command line.
+        /// `Workers`, a list, or a text with commas; `--worker` on the command line.
         Workers: WorkerAddress list
         /// `Pool:Policy`, `Pool:InFlight`, `Pool:FirstRetrySeconds`, `Pool:LongestRetrySeconds`, `Pool:OnFailure`.
         Policy: PoolPolicy
-        /// `Pool:Queue`, how many requests wait while every worker is full.
+        /// `Pool:Queue`, the maximum number of waiting requests while every worker is full.
         Queue: int
-        /// `Pool:MaxAttempts`, how many workers one request is sent to; those that can't be reached don't count.
+        /// `Pool:MaxAttempts`, the maximum number of workers per request; unreachable ones do not count.
         MaxAttempts: int
-        /// `Pool:RequestSeconds`, one request's whole time here: waiting, and every worker that it is sent to.
+        /// `Pool:RequestSeconds`, the deadline of a request: its wait and all its attempts.
         Request: TimeSpan
-        /// `Pool:CheckSeconds`, how often a worker without users gets a picture to name; 0: never.
+        /// `Pool:CheckSeconds`, the interval of health checks for idle workers; 0: never.
         CheckEvery: TimeSpan
-        /// `Pool:CheckDeadlineSeconds`, how long such a check may take.
+        /// `Pool:CheckDeadlineSeconds`, the deadline of a health check.
         CheckWithin: TimeSpan
-        /// `Pool:ProbeImage`, the file with that picture; one of the samples, or a small one of the program's own.
+        /// `Pool:ProbeImage`, the file with the health check's picture; a sample or a built-in one by default.
         ProbeImage: string option
-        /// `Pool:Model`, what the workers run, as the answers name it: the protocol doesn't say.
+        /// `Pool:Model`, the model name in answers from workers that do not send one.
         Model: string
         Client: ClientSettings
-        /// `Registry:Path`, the file that remembers the worker list; none where it is empty.
+        /// `Registry:Path`, the file with the worker list; none if it is empty.
         Registry: string option
-        /// `Registry:Redis`, where web nodes share their list; the file is not used then.
+        /// `Registry:Redis`, the Redis with the shared list; it replaces the file.
         Redis: RedisPlace option
-        /// The `dns://` names among `Workers`, whose addresses are followed.
+        /// The `dns://` names among `Workers`, for DNS discovery.
         Names: WorkerAddress list
-        /// `Discovery:Server`, the name server that is asked for them; none: the machine's own.
+        /// `Discovery:Server`, the name server for these names; none: the system's own.
         NameServer: IPEndPoint option
     }
 
 [<RequireQualifiedAccess>]
 module WorkersSettings =
 
-    /// How long one answer shows that a worker works: a check is begun a second after it is due at the latest, and takes
-    /// its time.
+    /// How long an answer proves that a worker is healthy. A check starts at most a second after it is due, and takes
+    /// up to its deadline.
     let freshness (settings: WorkersSettings) =
         if settings.CheckEvery > TimeSpan.Zero then
             Some(settings.CheckEvery + settings.CheckWithin + TimeSpan.FromSeconds 2.0)
@@ -75,7 +75,7 @@ module WorkersSettings =
     [<Literal>]
     let private NameScheme = "dns://"
 
-    /// An address, or a name whose addresses are to be followed.
+    /// Parses an address, or a name for DNS discovery.
     let private worker (text: string) =
         let text = text.Trim()
         let isName = text.StartsWith(NameScheme, StringComparison.OrdinalIgnoreCase)
@@ -105,7 +105,7 @@ module WorkersSettings =
                 Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
             | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
-    /// One of the page's samples, where they lie beside the program.
+    /// The path of a sample picture beside the program.
     let private sample =
         Path.Combine(AppContext.BaseDirectory, "samples", "traffic-light.png")
 
@@ -116,7 +116,7 @@ module WorkersSettings =
         | path when File.Exists path -> Ok(Some path)
         | path -> Error $"Pool:ProbeImage must be a picture's file; there is none at '{path}'."
 
-    // A node on any free port is another one next time, so nothing is remembered for it.
+    // A node on a random port has another port next time, so its list is not saved.
     let private registry (configuration: IConfiguration) =
         match configuration["Registry:Path"], configuration["Http:Port"] with
         | null, "0"
@@ -125,7 +125,7 @@ module WorkersSettings =
         | null, port -> Some $"workers-{port}.json"
         | path, _ -> Some path
 
-    /// Everything that is wrong, one sentence an option, or the settings.
+    /// Returns the settings, or one sentence per invalid option.
     let read (configuration: IConfiguration) : Result<WorkersSettings, string list> =
         let options = OptionReader(configuration, known)
 

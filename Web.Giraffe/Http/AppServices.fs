@@ -12,12 +12,12 @@ open Web.Giraffe.Api
 open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
-/// How many follow the workers now, and may.
+/// Counts the clients that follow the workers, up to a limit.
 [<Sealed>]
 type Listeners(most: int) =
     let mutable count = 0
 
-    /// Whoever got in leaves once.
+    /// Returns whether there was a place. If so, the caller calls `Leave` once.
     member _.TryEnter() =
         let entered = Interlocked.Increment &count <= most
 
@@ -28,11 +28,11 @@ type Listeners(most: int) =
 
     member _.Leave() = Interlocked.Decrement &count |> ignore
 
-/// What the handlers work with; one for the life of the node.
+/// The dependencies of the handlers; one instance for the life of the node.
 type AppServices =
     {
         Settings: WebSettings
-        /// `Pool:Model`, what the workers run.
+        /// `Pool:Model`, the model that the workers run.
         Model: string
         Assets: Layout.Assets
         Samples: Samples
@@ -41,17 +41,17 @@ type AppServices =
         Workers: IWorkerList
         Probe: IWorkerProbe
         Client: ClientSettings
-        /// How long an answer shows that a worker works; nothing where workers without users are not checked.
+        /// How long an answer proves that a worker works; none if idle workers are not checked.
         Freshness: TimeSpan option
         Budget: ByteBudget
         Admin: AdminAccess
         LoginThrottle: LoginThrottle
-        /// Signs the confirmations of changes.
+        /// The key that signs confirmations of changes.
         ConfirmationKey: byte[]
         Clock: TimeProvider
-        /// Whether the node was told to stop: no longer ready, though it still answers.
+        /// Whether the node is stopping. It is no longer ready, though it still answers.
         Stopping: unit -> bool
-        /// Ends what would go on for ever, when the node is told to stop.
+        /// Cancels endless responses when the node stops.
         Ending: CancellationToken
         Traffic: Traffic
         Listeners: Listeners
@@ -60,12 +60,12 @@ type AppServices =
 
 [<RequireQualifiedAccess>]
 module AppServices =
-    /// A problem as a page of its own.
+    /// Returns the problem as a page.
     let problemPage (site: AppServices) (problem: Problem) : HttpHandler =
         Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
         |> Problem.ending
 
-    /// What the Open Inference Protocol has for every error: an object with a sentence.
+    /// Returns an error of the Open Inference Protocol: an object with one sentence.
     let inferenceError (problem: Problem) : HttpHandler =
         Problem.head problem >=> json ({ Error = problem.Detail }: InferenceError)
         |> Problem.ending
@@ -76,7 +76,7 @@ module AppServices =
     let isApi (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/api")
 
-    /// The form that fits the address: JSON below `/api` and `/v2`, else a page.
+    /// Returns the problem in the format of the address: JSON below `/api` and `/v2`, else a page.
     let problem (site: AppServices) (problem: Problem) : HttpHandler =
         fun next context ->
             if isApi context then
@@ -86,7 +86,7 @@ module AppServices =
             else
                 problemPage site problem next context
 
-    /// For what routing and ASP.NET Core answer with a bare status: nothing at this address, the wrong method.
+    /// Adds a body to the bare status codes of routing and ASP.NET Core, such as 404 and 405.
     let bareStatus (site: AppServices) (context: HttpContext) : Task =
         let told =
             match context.Response.StatusCode with
@@ -100,10 +100,7 @@ module AppServices =
             | 503 -> Upload.problem OutOfRoom
             | 413 -> Upload.problem (TooLarge(site.Settings.MaxUpload, 0L))
             | status when status >= 500 ->
-                Problem.create
-                    status
-                    "Something broke here"
-                    "It was not your fault, and it was written down. Try again."
+                Problem.create status "Something broke here" "Internal error. It has been logged. Try again."
             | status ->
                 Problem.create status "The request is not understood" "The server can't make sense of this request."
 

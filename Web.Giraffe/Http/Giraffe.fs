@@ -1,6 +1,6 @@
-// The slice of Giraffe's public surface that this host uses, over ASP.NET Core's endpoint routing. The package
-// `Giraffe` can't be resolved from the registry of our builds; where it can, this file goes and every
-// `open Giraffe` stays. No other file knows.
+// The part of Giraffe's public API that this host uses, on ASP.NET Core's endpoint routing. Our builds can't restore
+// the package `Giraffe` from their registry. Where it is available, delete this file and keep every `open Giraffe`; no
+// other file changes.
 namespace Giraffe
 
 open System.Threading.Tasks
@@ -9,7 +9,7 @@ open Giraffe.ViewEngine
 
 type HttpFuncResult = Task<HttpContext option>
 
-/// What is left of the pipeline: `Some` when the request was answered, `None` to decline it.
+/// The rest of the pipeline: returns `Some` if the request was answered, `None` to decline it.
 type HttpFunc = HttpContext -> HttpFuncResult
 
 /// A step of the pipeline: answers, declines, or changes something and calls the next.
@@ -51,7 +51,7 @@ module Core =
             context.Response.Headers[key] <- Microsoft.Extensions.Primitives.StringValues(string value)
             next context
 
-    /// The object as JSON, camelCase, `application/json`.
+    /// Writes the object as JSON, camelCase, `application/json`.
     let json<'T> (dataObj: 'T) : HttpHandler =
         handleContext (fun context ->
             task {
@@ -59,7 +59,7 @@ module Core =
                 return Some context
             })
 
-    /// The document, with its doctype, `text/html; charset=utf-8`.
+    /// Writes the document with its doctype, `text/html; charset=utf-8`.
     let htmlView (htmlView: XmlNode) : HttpHandler =
         handleContext (fun context ->
             task {
@@ -80,10 +80,10 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Routing
 open Giraffe
 
-/// What is said of an endpoint when it is mapped, its metadata among it.
+/// Configures an endpoint when it is mapped, including its metadata.
 type ConfigureEndpoint = IEndpointConventionBuilder -> IEndpointConventionBuilder
 
-/// One route, or several that share something.
+/// One route, or several that share a setting.
 type Endpoint =
     private
     | Single of methods: string list * template: string * handler: HttpHandler * configure: ConfigureEndpoint
@@ -113,7 +113,7 @@ module Routers =
 
     let route (path: string) (handler: HttpHandler) = Single([], path, handler, id)
 
-    /// A route with one `%s`, or two that come as a pair: whole segments of the path, decoded.
+    /// Maps a route with one `%s`, or with two for a pair. Each is a whole segment of the path, decoded.
     let routef (path: PrintfFormat<_, _, _, _, 'T>) (routeHandler: 'T -> HttpHandler) =
         let pieces = path.Value.Split "%s"
 
@@ -122,7 +122,7 @@ module Routers =
             |> Seq.mapi (fun index piece -> if index = 0 then piece else $"{{s{index - 1}}}{piece}")
             |> String.concat ""
 
-        // ASP.NET Core leaves an encoded slash as it is, since it is none that divides segments.
+        // ASP.NET Core does not decode an encoded slash, because it does not separate segments.
         let value (context: HttpContext) (index: int) =
             (string context.Request.RouteValues[$"s{index}"]).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
 
@@ -150,7 +150,7 @@ module Routers =
 
 [<Extension>]
 type EndpointRouteBuilderExtensions =
-    /// A handler that declines leaves the answer as it is: status 404, unless it set another.
+    /// Maps the endpoints. If a handler declines, the status is 404, unless the handler set another.
     [<Extension>]
     static member MapGiraffeEndpoints(builder: IEndpointRouteBuilder, endpoints: Endpoint list) : unit =
         let rec map =

@@ -6,7 +6,7 @@ open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Views
 
-/// The JSON that the API answers with; members in the order of these types, camelCase.
+/// Creates the API's JSON responses, with members in the order of these types, camelCase.
 [<RequireQualifiedAccess>]
 module Json =
     let private classOf (found: RecognizedClass) : ClassJson =
@@ -37,7 +37,7 @@ module Json =
     let private unlessEmpty list =
         if Array.isEmpty list then None else Some list
 
-    /// An old worker names five classes and has no maps, whatever is asked; it is said what that leaves unmet.
+    /// Converts an answer. An old worker always returns five classes and no maps; `Unmet` lists the unmet options.
     let answer (wishes: ClassifyOptions) (answer: Answer) : AnswerJson =
         let classes =
             match wishes.Top with

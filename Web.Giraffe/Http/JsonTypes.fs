@@ -1,4 +1,4 @@
-/// What the API answers with, as types: its document is made of them.
+/// The types of the API's responses. The OpenAPI document is made from them.
 namespace Web.Giraffe.Handlers
 
 open System
@@ -18,7 +18,7 @@ type ClassJson =
         Probability: float
     }
 
-/// Where in the picture the network saw a class.
+/// The activation map of a class: where in the picture the network saw it.
 type MapJson =
     {
         [<Description "The class's number.">]
@@ -35,7 +35,7 @@ type MapJson =
         Cells: byte[]
     }
 
-/// `POST /api/classify`, most probable first.
+/// `POST /api/classify`: the classes, most probable first.
 type AnswerJson =
     {
         Model: string
@@ -58,7 +58,7 @@ type AnswerJson =
         Unmet: string[] option
     }
 
-/// Why one file of several has no answer, as problem details have it.
+/// The problem of one file of several, with the members of problem details.
 type RefusalJson =
     {
         Title: string
@@ -71,7 +71,7 @@ type RefusalJson =
         RetryAfter: int option
     }
 
-/// What one file of several came to.
+/// The result of one file of several.
 type FileJson =
     {
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
@@ -98,7 +98,7 @@ type ResultsJson =
 type WorkerJson =
     {
         Address: string
-        [<Description "active; inactive after a failure; draining or drained while an operator lets it rest; removing.">]
+        [<Description "active; inactive after a failure; draining or drained by an operator; removing.">]
         State: string
         [<Description "Whether it gets the next request.">]
         Next: bool
@@ -126,7 +126,7 @@ type FeedJson =
         Seconds: TrafficSecond[]
     }
 
-/// What probing a worker came to.
+/// The result of probing a worker.
 type ProbeJson =
     {
         Address: string
@@ -137,7 +137,7 @@ type ProbeJson =
         Error: string option
     }
 
-/// What a change of the list came to.
+/// The result of a change to the list.
 type ChangeJson = { Address: string; Result: string }
 
 /// `GET /health/live`.

@@ -5,7 +5,7 @@ open System.Net
 open System.Net.Sockets
 open Microsoft.Extensions.Configuration
 
-/// What the user is told where the node can't listen.
+/// Explains to the user why the node can't listen.
 [<RequireQualifiedAccess>]
 module ListenError =
 
@@ -27,8 +27,8 @@ module ListenError =
         with :? SocketException ->
             false
 
-    /// The port that is not to be had, and the option to choose another one with: the measurements' port where only that
-    /// one is taken.
+    /// Returns the port that is not available, and the option that changes it: the metrics port if only that one is
+    /// taken.
     let private takenPort (configuration: IConfiguration) =
         let page = configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
 
@@ -40,7 +40,7 @@ module ListenError =
             string metrics, "Metrics:Port"
         | _ -> page, "--port"
 
-    /// One line for the user: which port, and what to do.
+    /// Returns one line for the user: which port, and what to do.
     let describe (configuration: IConfiguration) (error: SocketException) =
         let port, option = takenPort configuration
 

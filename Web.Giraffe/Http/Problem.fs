@@ -6,15 +6,15 @@ open Microsoft.AspNetCore.Http
 open Giraffe
 open Protocol.Core
 
-/// Why a request is not answered as asked, in words that say what to do: shown as a page or as RFC 9457 JSON.
+/// The reason why a request failed, and what to do. Shown as a page or as RFC 9457 JSON.
 type Problem =
     {
         Status: int
         Title: string
         Detail: string
-        /// When it is worth asking again: the header `Retry-After`, in whole seconds, rounded up.
+        /// The time until a retry: the header `Retry-After`, in whole seconds, rounded up.
         RetryAfter: TimeSpan option
-        /// For programs, where several problems have one status: the member `code`.
+        /// The member `code`, for programs, if several problems have one status.
         Code: string option
     }
 
@@ -31,7 +31,7 @@ module Problem =
 
     let notFound = create 404 "Not found" "There is nothing at this address."
 
-    /// A picture that the node or a worker refuses.
+    /// Creates the problem for a picture that the node or a worker refuses.
     let ofRefusal (refusal: Refusal) =
         let reason = RefusalReason.ofWorker refusal.Reason
 
@@ -47,15 +47,12 @@ module Problem =
     let ofUnanswered =
         function
         | NoActiveWorker ->
-            { create
-                  503
-                  "No active worker"
-                  "Nobody is there to look at the picture: every worker is gone or at rest. Try again in a moment." with
+            { create 503 "No active worker" "No worker is available. Try again in a moment." with
                 RetryAfter = Some(TimeSpan.FromSeconds 5.0)
             }
         | ImageRefused(_, refusal) -> ofRefusal refusal
         | Overloaded retryAfter ->
-            { create 503 "Too busy" "More pictures are waiting than can be looked at now. Try again in a moment." with
+            { create 503 "Too busy" "Too many pictures are waiting. Try again in a moment." with
                 RetryAfter = Some retryAfter
             }
         | OutOfTime ->
@@ -65,21 +62,21 @@ module Problem =
         problem.RetryAfter
         |> Option.map (fun wait -> max 1 (int (ceil wait.TotalSeconds)))
 
-    /// The members that RFC 9457 leaves to each service.
+    /// Returns the extension members of RFC 9457.
     let extensions (problem: Problem) : IDictionary<string, obj | null> =
         dict [ for code in Option.toList problem.Code -> "code", box code ]
 
-    /// What both forms of a problem have in common: the status and `Retry-After`.
+    /// Sets the status and `Retry-After`, for both forms of a problem.
     let head (problem: Problem) : HttpHandler =
         match retrySeconds problem with
         | Some seconds -> setStatusCode problem.Status >=> setHttpHeader "Retry-After" seconds
         | None -> setStatusCode problem.Status
 
-    /// A problem is the whole answer: the handlers behind it, which it may be there to protect, never run.
+    /// Ends the pipeline: the handlers after a problem, which it may protect, never run.
     let ending (handler: HttpHandler) : HttpHandler =
         fun _ context -> handler earlyReturn context
 
-    /// `application/problem+json`.
+    /// Writes the problem as `application/problem+json`.
     let json (problem: Problem) : HttpHandler =
         head problem
         >=> handleContext (fun context ->

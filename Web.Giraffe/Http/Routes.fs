@@ -1,4 +1,4 @@
-/// Every address of the web node.
+/// The routes of the web node.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.Routes
 
@@ -7,8 +7,7 @@ open Giraffe
 open Giraffe.EndpointRouting
 open Web.Giraffe.Api
 
-/// A worker's address that begins with `tls://`, at the end of a path: two slashes, or the one that a proxy leaves of
-/// them.
+/// Maps a worker's address that begins with `tls://`, at the end of a path. A proxy may merge its two slashes.
 let private secure (path: string) (handler: string -> HttpHandler) =
     route $"{path}/tls:/{{**worker}}" (fun next context ->
         let rest = string context.Request.RouteValues["worker"]
@@ -55,7 +54,7 @@ let endpoints (site: AppServices) : Endpoint list =
                     |> Operation.describes WorkersOperations.events
                 ]
         )
-        // These have the guard inside: a browser's request may be confirmed.
+        // These handlers contain the guard: a browser's request may be confirmed.
         GET
             [
                 routef "/add/%s" (AdminHandlers.changeByUrl site "add" AdminHandlers.add)

@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 
-/// What every answer tells the browser not to do.
+/// The headers that restrict what the browser may do with a response.
 [<RequireQualifiedAccess>]
 module SecurityHeaders =
     let private policy styles images =
@@ -20,10 +20,10 @@ module SecurityHeaders =
                 "frame-ancestors 'none'"
             ]
 
-    /// Nothing but our own files; `blob:` is the preview of the picture that was chosen.
+    /// Allows only our own files. `blob:` is for the preview of the chosen picture.
     let contentPolicy = policy "" "blob:"
 
-    /// Swagger UI's style sheet draws its arrows itself, and its mark brings one style of its own, this one.
+    /// For Swagger UI: its style sheet embeds images, and its logo has one inline style, with this hash.
     let docsPolicy =
         policy " 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='" "data:"
 
@@ -31,14 +31,14 @@ module SecurityHeaders =
         [
             "X-Content-Type-Options", "nosniff"
             "X-Frame-Options", "DENY"
-            // Not `no-referrer`: with that a browser sends `Origin: null` with our own forms, and the guard needs it.
+            // Not `no-referrer`: browsers would send `Origin: null` with our own forms, and the guard needs the origin.
             "Referrer-Policy", "same-origin"
             "Cross-Origin-Opener-Policy", "same-origin"
             "Cross-Origin-Resource-Policy", "same-origin"
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
         ]
 
-    /// Set when the answer starts, so that neither a handler nor the page for an exception loses them.
+    /// Sets the headers when the response starts, so that neither a handler nor the exception page removes them.
     let apply (context: HttpContext) (next: RequestDelegate) : Task =
         context.Response.OnStarting(fun () ->
             let headers = context.Response.Headers

@@ -13,8 +13,8 @@ open Microsoft.Extensions.FileProviders
 module StaticFiles =
     let private folder = "assets"
 
-    /// The address below which the page's styles and scripts are served. It changes with the content of any of them,
-    /// so that each can be kept for ever, and the modules that a module imports are of its own version.
+    /// Returns the path of the page's styles and scripts. It changes with their content, so that they can be cached
+    /// forever, and a module imports modules of its own version.
     let root (files: IFileProvider) : string =
         use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
 
@@ -29,7 +29,7 @@ module StaticFiles =
     let private keep (caching: string) (context: StaticFileResponseContext) =
         context.Context.Response.Headers.CacheControl <- caching
 
-    /// `root` is what `root` said.
+    /// Serves the files. `root` is the result of the function `root`.
     let serve (app: WebApplication) (root: string) =
         let assets =
             new PhysicalFileProvider(Path.Combine(app.Environment.WebRootPath, folder))
@@ -42,6 +42,6 @@ module StaticFiles =
                     OnPrepareResponse = keep "public, max-age=31536000, immutable"
                 )
             )
-            // What has no version is asked for again.
+            // Files without a version are revalidated.
             .UseStaticFiles(StaticFileOptions(OnPrepareResponse = keep "no-cache"))
         |> ignore

@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System
 open Microsoft.Extensions.Logging
 
-/// What the web node's face writes to the log, one line an event. Event ids 3000 … 3099.
+/// Log messages of the web node's HTTP half, one line per event. Event ids 3000 … 3099.
 [<RequireQualifiedAccess>]
 module HttpLog =
     let private uploadRefusedMessage =
@@ -55,7 +55,7 @@ module HttpLog =
         LoggerMessage.Define<string>(
             LogLevel.Error,
             EventId(3008, "KeysKept"),
-            "Api:Keys can't be read again, and those from before stay good: {Reason}"
+            "Api:Keys can't be reloaded; the previous keys stay valid: {Reason}"
         )
 
     let private weakKeyMessage =
@@ -93,18 +93,19 @@ module HttpLog =
             "Admin:TrustLoopback is set: whoever can connect from this machine may administer. Never run the node behind a proxy like this"
         )
 
-    /// Before a worker was asked; what a worker refuses, the engine writes down. `bytes`: how many had come, as far as is known.
+    /// Logs an upload refused before it reached a worker; the workers half logs their refusals. `bytes`: received so
+    /// far, if known.
     let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =
         uploadRefusedMessage.Invoke(logger, status, reason, bytes, null)
 
-    /// `path` is in its encoded form, without a line break that could forge a line of the log.
+    /// Logs a refused administration request. `path` is encoded, so that a line break can't forge a log line.
     let adminRefused (logger: ILogger) (status: int) reason method path caller =
         adminRefusedMessage.Invoke(logger, status, reason, method, path, caller, null)
 
     let addressRefused (logger: ILogger) worker caller reason =
         addressRefusedMessage.Invoke(logger, worker, caller, reason, null)
 
-    /// No key is ever written down, a wrong one included. `path` is in its encoded form.
+    /// Logs a refused API request, never with the key. `path` is encoded.
     let apiRefused (logger: ILogger) (status: int) reason path caller =
         apiRefusedMessage.Invoke(logger, status, reason, path, caller, null)
 

@@ -16,7 +16,7 @@ open OpenTelemetry.Metrics
 open OpenTelemetry.Resources
 open OpenTelemetry.Trace
 
-/// Answers a request for `/metrics`, from whoever was let in.
+/// Serves `/metrics`, after access control.
 [<Sealed>]
 type MetricsEndpoint(services: IServiceProvider) =
     let answer =
@@ -24,7 +24,7 @@ type MetricsEndpoint(services: IServiceProvider) =
 
     member _.Answer(context: HttpContext) : Task = answer.Invoke context
 
-/// Decides by chance. A stranger may choose any trace id, so that the id must not decide for one.
+/// Samples at random. A client can choose its trace id, so the decision must not depend on it.
 [<Sealed>]
 type private RandomSampler(ratio: float) =
     inherit Sampler()
@@ -32,7 +32,7 @@ type private RandomSampler(ratio: float) =
     override _.ShouldSample(_: inref<SamplingParameters>) =
         SamplingResult(Random.Shared.NextDouble() < ratio)
 
-/// What the node says of itself to machines: measurements as Prometheus reads them, spans by OTLP, logs with their trace.
+/// Configures telemetry: metrics for Prometheus, spans by OTLP, logs with trace ids.
 [<RequireQualifiedAccess>]
 module Telemetry =
 
@@ -41,12 +41,12 @@ module Telemetry =
         | null -> "0"
         | version -> version.ToString 3
 
-    /// The standard's variables say more and win: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES.
+    /// The standard variables OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES take precedence.
     let private resource (builder: ResourceBuilder) =
         builder.AddService("recognition-web", serviceVersion = version).AddEnvironmentVariableDetector()
         |> ignore
 
-    // A Prometheus name that ends in `_count` is a histogram's part, and these are none.
+    // In Prometheus, a name that ends in `_count` belongs to a histogram, and these are none.
     let private renamed =
         [
             "dotnet.assembly.count", "dotnet.assemblies"
@@ -77,7 +77,7 @@ module Telemetry =
     let private said (configuration: IConfiguration) (name: string) =
         not (String.IsNullOrWhiteSpace configuration[name])
 
-    /// Whether spans are to go anywhere: where the standard's variables name a collector, or ask for the default one.
+    /// Returns whether spans are exported: the standard variables name a collector or select the default one.
     let exportsSpans (configuration: IConfiguration) =
         let is (name: string) (value: string) =
             value.Equals(configuration[name], StringComparison.OrdinalIgnoreCase)
@@ -88,15 +88,15 @@ module Telemetry =
         && not (is "OTEL_TRACES_EXPORTER" "none")
         && not (is "OTEL_SDK_DISABLED" "true")
 
-    /// Not what machines ask for every few seconds.
+    /// Returns false for health checks and metrics, which are requested every few seconds.
     let private isTraced (context: HttpContext) =
         not (
             context.Request.Path.StartsWithSegments(PathString "/health")
             || context.Request.Path.StartsWithSegments(PathString "/metrics")
         )
 
-    /// The share of requests that is traced, as OTEL_TRACES_SAMPLER says. That a request brings a sampled trace of its own
-    /// changes nothing; its id is kept.
+    /// Creates the sampler for the share of requests in OTEL_TRACES_SAMPLER. A request's own sampled trace does not
+    /// change the decision; its id is kept.
     let private sampler (configuration: IConfiguration) : Sampler =
         let name =
             (configuration["OTEL_TRACES_SAMPLER"] |> Option.ofObj |> Option.defaultValue "").ToLowerInvariant()
@@ -120,7 +120,7 @@ module Telemetry =
             .SetSampler(sampler configuration)
             .AddAspNetCoreInstrumentation(fun options -> options.Filter <- isTraced)
             .AddOtlpExporter(fun (options: OtlpExporterOptions) ->
-                // The standard's own default; the library's is another one.
+                // The default of the standard, which differs from the library's.
                 if
                     not (
                         said configuration "OTEL_EXPORTER_OTLP_PROTOCOL"
@@ -132,7 +132,7 @@ module Telemetry =
 
     let private scopes = "Logging:Console:FormatterOptions:IncludeScopes"
 
-    /// Whether lines of the log carry their request's trace: those of the JSON form do, unless told not to.
+    /// Returns whether log lines carry the request's trace. The JSON format does by default.
     let logsTraces (configuration: IConfiguration) =
         match configuration[scopes] with
         | null ->

@@ -3,19 +3,19 @@ namespace Web.Giraffe
 open System.Net
 open Microsoft.Extensions.Configuration
 
-/// Where the measurements can be read beside the page's own port.
+/// The settings of a separate port for metrics.
 type TelemetrySettings =
     {
-        /// `Metrics:Port`, 1 … 65535, where whoever reaches it reads `/metrics` and the node's health; none: `/metrics` is
-        /// on the page's port alone, for those who may administer.
+        /// `Metrics:Port`, 1 … 65535, serves `/metrics` and the node's health without authentication; none: `/metrics`
+        /// is only on the page's port, for administrators.
         Port: int option
-        /// `Metrics:Address`, the IP address of that port; none: every one of the machine's.
+        /// `Metrics:Address`, the IP address of that port; none means all addresses.
         Address: IPAddress option
     }
 
 [<RequireQualifiedAccess>]
 module TelemetrySettings =
-    // The page's own port is for everybody.
+    // The page's own port is public.
     let private differs (configuration: IConfiguration) (port: int64) =
         let page = configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
 
@@ -24,7 +24,7 @@ module TelemetrySettings =
         else
             Ok(Some(int port))
 
-    /// Everything that is wrong, one sentence an option, or the settings.
+    /// Returns the settings, or one sentence per invalid option.
     let read (configuration: IConfiguration) : Result<TelemetrySettings, string list> =
         let options = OptionReader(configuration, [ "Metrics", [ "Port"; "Address" ] ])
 

@@ -2,37 +2,37 @@ namespace Web.Giraffe
 
 open System
 
-/// What one second brought.
+/// The traffic of one second.
 type TrafficSecond =
     {
-        /// Since 1970, UTC.
+        /// The second since 1970, UTC.
         Second: int64
-        /// Pictures that got an answer, or none, in this second.
+        /// The number of requests that ended in this second.
         Requests: int
-        /// Those of them that got none through no fault of the picture.
+        /// The requests that failed for a reason other than the picture.
         Failures: int
-        /// Of the requests' times, milliseconds, within 8 %.
+        /// The median request time, milliseconds, within 8 %.
         Median: float
-        /// Nineteen of twenty took no longer, milliseconds, within 8 %.
+        /// The 95th percentile of the request time, milliseconds, within 8 %.
         Slow: float
     }
 
-/// How long requests took, counted in steps that grow by 15 % from 1 ms to over 20 s.
+/// A histogram of request times: the buckets grow by 15 % from 1 ms to over 20 s.
 [<RequireQualifiedAccess>]
 module Steps =
     let private growth = log 1.15
 
-    /// How many there are; the last takes whatever is longer.
+    /// The number of buckets; the last one holds all longer times.
     let count = 72
 
     let index (elapsed: TimeSpan) =
         let milliseconds = max 1.0 elapsed.TotalMilliseconds
         min (count - 1) (int (log milliseconds / growth))
 
-    /// The middle of a step, milliseconds.
+    /// Returns the middle of a bucket, milliseconds.
     let middle index = exp ((float index + 0.5) * growth)
 
-    /// The time that this share of the counted does not exceed; 0 where nothing was counted.
+    /// Returns the time that the `share` of requests does not exceed; 0 without requests.
     let quantile (share: float) (counts: ReadOnlySpan<int>) =
         let mutable total = 0
 
@@ -49,12 +49,12 @@ module Steps =
 
         if index < 0 then 0.0 else middle index
 
-/// The last fifteen minutes, second by second. Safe for many threads.
+/// The traffic of the last fifteen minutes, per second. Thread-safe.
 [<Sealed>]
 type Traffic(time: TimeProvider) =
     let seconds = 900
     let gate = obj ()
-    // A ring: a second's place is its number modulo the length, and a place of an older second is cleared when used.
+    // A ring buffer: a second's index is its number modulo the length. An outdated entry is cleared on use.
     let numbers = Array.create seconds -1L
     let requests = Array.zeroCreate<int> seconds
     let failures = Array.zeroCreate<int> seconds
@@ -63,12 +63,12 @@ type Traffic(time: TimeProvider) =
     let stepsOf place =
         Span<int>(steps, place * Steps.count, Steps.count)
 
-    /// How many seconds are remembered.
+    /// The number of seconds in the buffer.
     member _.Length = seconds
 
     member _.Now = time.GetUtcNow().ToUnixTimeSeconds()
 
-    /// A request ended now, after `elapsed`.
+    /// Records a request that ended now and took `elapsed`.
     member traffic.Record(elapsed: TimeSpan, failed: bool) =
         let now = traffic.Now
         let place = int (now % int64 seconds)
@@ -88,7 +88,7 @@ type Traffic(time: TimeProvider) =
             let step = place * Steps.count + Steps.index elapsed
             steps[step] <- steps[step] + 1)
 
-    /// The seconds from `first` to `last` that had requests, in their order; at most the last fifteen minutes.
+    /// Returns the seconds from `first` to `last` that had requests, in order; at most the last fifteen minutes.
     member traffic.Between(first: int64, last: int64) : TrafficSecond[] =
         lock gate (fun () ->
             [|
@@ -105,7 +105,7 @@ type Traffic(time: TimeProvider) =
                         }
             |])
 
-/// Counts what goes through a recognizer. A user who goes away counts as nothing.
+/// Counts the requests of a recognizer. Cancelled requests are not counted.
 [<Sealed>]
 type CountedRecognizer(inner: IRecognizer, traffic: Traffic, time: TimeProvider) =
     interface IRecognizer with

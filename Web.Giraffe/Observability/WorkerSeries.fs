@@ -6,7 +6,7 @@ open System.Collections.Generic
 open System.Diagnostics.Metrics
 open System.Threading
 
-/// What is counted for one worker while it is on the list.
+/// The counters of one worker while it is on the list.
 [<Sealed>]
 type private WorkerCounts() =
     let outcomes = [| "answered"; "image_refused"; "failed" |]
@@ -21,7 +21,7 @@ type private WorkerCounts() =
     member _.Ejected() =
         Interlocked.Increment &ejections |> ignore
 
-    /// The outcomes that there were, and how often.
+    /// The outcomes and their counts.
     member _.Exchanges =
         [
             for outcome, count in Seq.zip outcomes exchanges do
@@ -31,18 +31,18 @@ type private WorkerCounts() =
 
     member _.Ejections = Volatile.Read &ejections
 
-/// The series that have a worker's name. They are there while the worker is on the list, and go with it.
+/// The series with a worker's name. They exist while the worker is on the list.
 [<RequireQualifiedAccess>]
 module WorkerSeries =
 
-    /// The instruments' names, for a view of them.
+    /// The instruments' names, for a view.
     let names = [ "recognition.web.exchanges"; "recognition.web.ejections" ]
 
-    /// The most series of one instrument that are collected.
+    /// The maximum number of series per instrument.
     let limit = 10_000
 
-    /// OpenTelemetry gives a series that went its place in memory back only together with its instrument, so there are
-    /// new instruments after so many.
+    /// OpenTelemetry frees the memory of a removed series only with its instrument. After this many removals, the
+    /// instruments are created again.
     [<Literal>]
     let private Departures = 500
 
@@ -89,7 +89,7 @@ module WorkerSeries =
     let mutable private meter: Meter voption = ValueNone
     let mutable private departures = 0
 
-    /// Series are there from the start, so that their first step is seen as one.
+    /// Creates the series before the first event, so that the first increase is visible.
     let add (meterName: string) worker =
         workers.TryAdd(worker, WorkerCounts()) |> ignore
 

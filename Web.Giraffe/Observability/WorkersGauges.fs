@@ -6,7 +6,7 @@ open System.Diagnostics.Metrics
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 
-/// What is read off the worker list when somebody asks for the measurements.
+/// Gauges of the worker list, read when metrics are collected.
 [<Sealed>]
 type WorkersGauges(list: WorkerPool) =
     let meter = new Meter(WorkersMetrics.Meter)
@@ -48,7 +48,7 @@ type WorkersGauges(list: WorkerPool) =
         gauge "recognition.web.queue.length" "{request}" "Requests that wait for a worker's turn." (fun () ->
             int64 list.Waiting)
 
-    // A service, so that it is there from the start.
+    // A hosted service, so that the gauges exist from the start.
     interface IHostedService with
         member _.StartAsync _ =
             WorkersMetrics.start ()

@@ -5,8 +5,8 @@ open Microsoft.Extensions.Logging
 open Protocol.Core
 open Transport.Tls
 
-/// What the half that talks to the workers writes to the log, one line an event. Event ids 2000 … 2099; they stay
-/// what they are, since people's alerts know them.
+/// Log messages of the workers half, one line per event. Event ids 2000 … 2099. The ids are stable, since alerts depend
+/// on them.
 [<RequireQualifiedAccess>]
 module WorkersLog =
 
@@ -52,7 +52,7 @@ module WorkersLog =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Information,
             EventId(2007, "WorkerRests"),
-            "Worker rests: {Worker}"
+            "Worker drained: {Worker}"
         )
 
     let private resumed =
@@ -115,7 +115,7 @@ module WorkersLog =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Error,
             EventId(2030, "CheckBroke"),
-            "The check of {Worker} could not be made"
+            "Health check of {Worker} failed unexpectedly"
         )
 
     let private renewed =
@@ -129,7 +129,7 @@ module WorkersLog =
         LoggerMessage.Define<string, string>(
             LogLevel.Warning,
             EventId(2041, "TlsNotRenewed"),
-            "TLS: {Path} has changed and can't be used, what it was before still is: {Reason}"
+            "TLS: {Path} has changed and can't be used; the previous one stays in use: {Reason}"
         )
 
     let workerChosen (log: ILogger) worker attempt =
@@ -152,7 +152,7 @@ module WorkersLog =
     let workerRests (log: ILogger) worker = rests.Invoke(log, worker, null)
     let workerResumed (log: ILogger) worker = resumed.Invoke(log, worker, null)
 
-    /// `bytes`: the picture's. `attempts`: how many workers the request was sent to.
+    /// Logs the end of an exchange. `bytes`: the picture's size. `attempts`: the number of workers tried.
     let exchangeFinished (log: ILogger) worker answer bytes attempts (elapsed: TimeSpan) =
         finished.Invoke(log, worker, answer, bytes, attempts, elapsed.TotalMilliseconds, null)
 
@@ -170,7 +170,7 @@ module WorkersLog =
     let workerListUnsaved (log: ILogger) path (broken: exn) = listUnsaved.Invoke(log, path, broken)
     let workerKeptOut (log: ILogger) worker path = keptOut.Invoke(log, worker, path, null)
 
-    /// The certificate or the authorities that workers with TLS are met with.
+    /// Logs a reload of the client certificate or the trust store for workers with TLS.
     let tlsRenewed (log: ILogger) (renewal: ReloadResult) =
         match renewal.Error with
         | null -> renewed.Invoke(log, renewal.Path, null)

@@ -6,18 +6,18 @@ open System.Diagnostics.Metrics
 open System.Runtime.ExceptionServices
 open Protocol.Core
 
-/// What the half that talks to the workers measures, by OpenTelemetry's conventions; `docs/operations.md` lists it.
-/// Nothing is counted while nobody listens. A tag's values are few: never a client's, a file's or an error's own text.
+/// The metrics of the workers half, by OpenTelemetry's conventions; `docs/operations.md` lists them. Nothing is counted
+/// without a listener. Tags have few values: never a client's, a file's or an error's own text.
 [<RequireQualifiedAccess>]
 module WorkersMetrics =
 
-    /// Of every instrument of the web node.
+    /// The meter of all instruments of the web node.
     [<Literal>]
     let Meter = "Recognition.Web"
 
     let private meter = new Meter(Meter)
 
-    /// Seconds: from what a picture in memory takes to the longest that a request may.
+    /// Seconds: from the time of a picture in memory to the longest deadline of a request.
     let private seconds =
         InstrumentAdvice<float>(
             HistogramBucketBoundaries =
@@ -42,7 +42,7 @@ module WorkersMetrics =
                 |]
         )
 
-    /// Bytes: from a thumbnail to the longest picture.
+    /// Bytes: from a thumbnail to the largest picture.
     let private bytes =
         InstrumentAdvice<int64>(HistogramBucketBoundaries = [| for power in 10..2..24 -> 1L <<< power |])
 
@@ -95,7 +95,7 @@ module WorkersMetrics =
         | Overloaded _ -> "overloaded"
         | OutOfTime -> "out_of_time"
 
-    /// One request, `length` bytes of picture, from here to its end.
+    /// Measures one request with a picture of `length` bytes.
     let request
         (time: TimeProvider)
         (length: int)
@@ -118,7 +118,7 @@ module WorkersMetrics =
                     return answer
                 with :? OperationCanceledException as gone ->
                     came <- "cancelled"
-                    // With its stack trace, which `raise` would replace.
+                    // Keeps the stack trace, unlike `raise`.
                     ExceptionDispatchInfo.Throw gone
                     return Unchecked.defaultof<_>
             finally
@@ -133,7 +133,7 @@ module WorkersMetrics =
         | "queue" -> ValueSome(stage "worker_queue")
         | "decode"
         | "inference" -> ValueSome(stage name)
-        // Whatever else a worker may say must not make a series of its own.
+        // Unknown stages from a worker must not create series.
         | _ -> ValueNone
 
     let exchanged (worker: WorkerAddress) (came: string) (elapsed: TimeSpan) (times: StageTime[]) =
@@ -160,7 +160,7 @@ module WorkersMetrics =
 
     let ejected worker = WorkerSeries.ejected worker
 
-    /// Series are there from the start, so that their first step is seen as one.
+    /// Creates the series before the first event, so that the first increase is visible.
     let start () =
         for came in
             [

@@ -4,8 +4,8 @@ open System.Diagnostics
 open System.Threading.Tasks
 open Protocol.Core
 
-/// The spans of one request below the one that ASP.NET Core opens for it: a wait for a worker's turn, and an exchange for
-/// each worker that it is sent to. Nothing is made of them where nobody exports them.
+/// The spans of a request below ASP.NET Core's own span: one for the wait for a worker, and one for each exchange. None
+/// are created unless they are exported.
 [<RequireQualifiedAccess>]
 module WorkersSpans =
 
@@ -14,7 +14,7 @@ module WorkersSpans =
 
     let private source = new ActivitySource(Source)
 
-    /// Whether spans are exported, and thereby sampled by this node's own decision.
+    /// Returns whether spans are exported, and thereby sampled by this node's own decision.
     let areExported () = source.HasListeners()
 
     let queue (wait: unit -> Task<'taken>) : Task<'taken> =
@@ -30,7 +30,7 @@ module WorkersSpans =
         span.SetStatus(ActivityStatusCode.Error, Failure.describe failure).SetTag("error.type", $"{failure.Stage}")
         |> ignore
 
-    /// One exchange, the `attempt`th of its request, from 1. The worker's own spans go below this one.
+    /// Creates the span of the `attempt`th exchange of a request, from 1. The worker's own spans are its children.
     let exchange
         (worker: WorkerAddress)
         (attempt: int)

@@ -6,18 +6,18 @@ open System.Net.Sockets
 open System.Threading
 open System.Threading.Tasks
 
-/// Why the web node does not connect to a worker's address.
+/// The reasons for refusing to connect to a worker's address.
 type AddressRefusal =
-    /// A name without an address; `reason` is the machine's own word.
+    /// A name that does not resolve; `reason` is the system's error message.
     | Unresolved of address: WorkerAddress * reason: string
-    /// None of the addresses `found` lies in a network that is allowed.
+    /// None of the resolved addresses in `found` is in an allowed network.
     | OutsideNetworks of address: WorkerAddress * found: IPAddress[]
-    /// All addresses that could be allowed are such as no setting allows.
+    /// No resolved address is usable, and at least one of `found` is forbidden regardless of the settings.
     | ForbiddenAddresses of address: WorkerAddress * found: IPAddress[]
 
 [<RequireQualifiedAccess>]
 module AddressRefusal =
-    /// One sentence without a full stop.
+    /// Returns one sentence without a full stop.
     let describe refusal =
         let named (address: WorkerAddress) (found: IPAddress[]) =
             match found |> Array.map string |> String.concat ", " with
@@ -31,19 +31,19 @@ module AddressRefusal =
         | ForbiddenAddresses(address, found) ->
             $"{named address found} is a link-local, multicast, broadcast or unspecified address or a cloud's metadata service, where no worker may be"
 
-/// Where workers may be that are added while the service runs: an admin's browser must not make the web node knock
-/// at any address that it reaches.
+/// The networks that workers added at run time may be in. They keep an administrator's browser from making the web
+/// node connect to arbitrary addresses.
 type AllowedNetworks =
     {
         Networks: IPNetwork list
-        /// Those of the settings: whoever writes the settings may name any address.
+        /// The workers from the settings, which may be in any network.
         Trusted: WorkerAddress list
     }
 
 [<RequireQualifiedAccess>]
 module AllowedNetworks =
 
-    /// Loopback, RFC 1918 and unique local addresses.
+    /// The default: loopback, RFC 1918 and unique local addresses.
     let standard =
         [
             "127.0.0.0/8"
@@ -55,7 +55,7 @@ module AllowedNetworks =
         ]
         |> List.map IPNetwork.Parse
 
-    /// network = address ["/" length]; `option` is the one that names it.
+    /// Parses a network: address ["/" length]. `option` is the option's name for the error message.
     let tryNetwork (option: string) (text: string) : Result<IPNetwork, string> =
         let text = text.Trim()
 
@@ -72,8 +72,8 @@ module AllowedNetworks =
         networks
         |> List.exists (fun network -> network.Contains(SpecialAddress.unmapped address))
 
-    // The system looks names up in calls that block, for ten seconds and more where no name server answers: they have
-    // threads of their own, not those of the requests, and only so many.
+    // System look-ups block, for 10 seconds or more if no name server answers. They run on a few threads of their own,
+    // not on request threads.
     let private lookUps = new SemaphoreSlim(8)
 
     let private addressesOf (host: string) (cancel: CancellationToken) =
@@ -112,8 +112,8 @@ module AllowedNetworks =
                     return Error(Unresolved(address, broken.Message))
         }
 
-    /// What to connect to: of the addresses that the name has now those that are allowed, at least one. A worker of the
-    /// settings may be in any network, but at no address that is forbidden.
+    /// Returns the resolved addresses that are allowed, at least one. A worker from the settings may be in any network,
+    /// but never at a forbidden address.
     let filter
         (allowed: AllowedNetworks)
         (address: WorkerAddress)
@@ -132,7 +132,7 @@ module AllowedNetworks =
         | [||] -> Error(OutsideNetworks(address, found))
         | usable -> Ok usable
 
-    /// Looks the name up, and filters its addresses. Nobody may look it up again after this: it may then have others.
+    /// Resolves the name and filters its addresses. Callers must not resolve it again: the result may differ.
     let resolve
         (allowed: AllowedNetworks)
         (address: WorkerAddress)

@@ -6,24 +6,24 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// What a picture is, and who said so.
+/// The classification of a picture and the worker that made it.
 type Answer =
     {
-        /// Most probable first. `Index` is -1 where the worker does not say it.
+        /// Most probable first. `Index` is -1 if the worker does not send it.
         Classes: RecognizedClass[]
-        /// How long the worker took, stage by stage; empty where it does not say it.
+        /// The worker's processing time per stage; empty if the worker does not send it.
         Times: StageTime[]
-        /// Where in the picture each class was seen; empty unless asked for, or where the worker does not know.
+        /// The class activation maps; empty unless requested and supported by the worker.
         Maps: ClassMap[]
         Model: string
         Worker: WorkerAddress
         /// From the request's last byte to the answer.
         Elapsed: TimeSpan
-        /// How many workers were asked, this one included; at least 1.
+        /// The number of workers tried, this one included; at least 1.
         Attempts: int
     }
 
-    /// The classes without their numbers.
+    /// The classes without their indices.
     member answer.Predictions: Prediction[] =
         answer.Classes
         |> Array.map (fun found ->
@@ -32,12 +32,12 @@ type Answer =
                 Probability = found.Probability
             })
 
-/// What a request wants beside the names. An old worker gives its five classes whatever is asked.
+/// The options of a request. A worker that takes only the plain exchange ignores them and returns five classes.
 type ClassifyOptions =
     {
-        /// How many classes, 1 … 1000; five where it is not said.
+        /// The number of classes, 1 … 1000; five by default.
         Top: int voption
-        /// The class activation maps of the classes in the answer.
+        /// Whether to return class activation maps for the classes in the answer.
         Explain: bool
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption
@@ -53,21 +53,21 @@ type ClassifyOptions =
 [<RequireQualifiedAccess>]
 module ClassifyOptions =
 
-    /// Whether the plain exchange can't fulfil them; a trace is no more than welcome.
+    /// Returns whether the options need the extended exchange. A trace alone does not.
     let needExtended (wishes: ClassifyOptions) =
         wishes.Explain || wishes.Top |> ValueOption.exists (fun top -> top <> 5)
 
-/// Why a picture got no answer.
+/// The reasons why a picture could not be classified.
 type ClassifyError =
     | NoActiveWorker
-    /// The worker refused the image: the user's error, not the worker's.
+    /// The worker refused the image. The error is the user's, not the worker's.
     | ImageRefused of worker: WorkerAddress * refusal: Refusal
-    /// More requests wait than the web node takes; come back after this long.
+    /// The queue of waiting requests is full; retry after this time.
     | Overloaded of retryAfter: TimeSpan
     /// No worker answered within the request's deadline.
     | OutOfTime
 
-    /// For the log.
+    /// Returns the reason for the log.
     override unanswered.ToString() =
         match unanswered with
         | NoActiveWorker -> "no active worker"

@@ -8,7 +8,7 @@ open System.Threading.Tasks
 open Microsoft.Extensions.Logging
 open Protocol.Core
 
-/// Finds a picture its worker, and the next one when that one fails.
+/// Sends each picture to a worker, and to another one if that worker fails.
 [<Sealed>]
 type Dispatcher
     (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
@@ -36,7 +36,7 @@ type Dispatcher
         | Replied(Undecodable _) -> WorkersMetrics.exchanged turn.Address "image_refused" elapsed [||]
         | Failed _ -> WorkersMetrics.exchanged turn.Address "failed" elapsed [||]
 
-    /// The outcome, and whether the exchange was a plain one.
+    /// Returns the outcome, and whether the exchange was plain.
     let ask (turn: Lease) attempt image wishes span cancel =
         task {
             let began = time.GetTimestamp()
@@ -52,7 +52,7 @@ type Dispatcher
                 measured turn (time.GetElapsedTime began) outcome
                 return struct (outcome, pending.Value.Value.IsPlain())
             with broken ->
-                // The worker is not free before the exchange is over.
+                // The worker stays occupied until the exchange is over.
                 match pending.Value with
                 | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned turn) |> ignore
                 | ValueNone -> list.Abandoned turn
@@ -61,7 +61,7 @@ type Dispatcher
                 return Unchecked.defaultof<_>
         }
 
-    // A worker that ends or falls silent with a picture before it may do so because of it: one other may try.
+    // The picture may be why a worker closes the connection or stops answering: retry on only one other worker.
     let endedOn (failure: Failure) =
         failure.Stage = Stage.Result
         && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)
@@ -71,7 +71,7 @@ type Dispatcher
         let support = PlainSupport.tell image
         let elapsed () = time.GetElapsedTime began
 
-        // A timer may ring a little early.
+        // A timer may fire slightly early.
         let left () =
             let left = settings.Request - elapsed ()
             if left < grain then TimeSpan.Zero else left
@@ -83,8 +83,8 @@ type Dispatcher
         let finished (turn: Lease) attempts said =
             WorkersLog.exchangeFinished log turn.Address said (int image.Length) attempts (elapsed ())
 
-        // What the next worker says, or why there is none, `none` where all were tried. `isRetry`: it has a second try out
-        // of the budget, over with this.
+        // Returns the next worker's outcome, or why there is none: `none` if all were tried. `isRetry`: the attempt
+        // holds a retry from the budget and releases it at the end.
         let attempt (tried: Set<WorkerAddress>) (none: ClassifyError) isRetry =
             task {
                 try
@@ -111,7 +111,7 @@ type Dispatcher
                         retries.Ended()
             }
 
-        // `sent`: how many workers it got through to, of `most` that it may.
+        // `sent`: the number of workers reached so far; `most`: its limit.
         let rec go (tried: Set<WorkerAddress>) none sent most isRetry =
             task {
                 match! attempt tried none isRetry with
@@ -139,10 +139,11 @@ type Dispatcher
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
-                    // It is well, and has enough pictures that cost as much as this one; another may have none.
+                    // The worker is healthy but already has enough pictures as costly as this one; another worker may
+                    // have none.
                     | Replied(Undecodable refusal) when refusal.Reason = "Busy" ->
                         list.Busy turn
-                        finished turn tried.Count "busy with costly pictures"
+                        finished turn tried.Count "busy with large images"
                         return! again tried (Overloaded retryAfter) (sent + 1) most
                     | Replied(Undecodable refusal) ->
                         list.Refused turn
@@ -156,13 +157,13 @@ type Dispatcher
                                  $"image refused ({refusal.Reason})")
 
                         return Error(ImageRefused(turn.Address, refusal))
-                    // The request's own end tells nothing about a worker that had less than its time.
+                    // If the request timed out, the failure is not the worker's: it had less than its full time.
                     | Failed(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
                         return! silent turn tried none sent most failure detail
                     | Failed(failure, detail) -> return! next turn tried none sent most failure detail
             }
 
-        // A second try, where it may have one and the budget has one.
+        // Retries if the attempts and the retry budget allow it.
         and again tried none sent most =
             task {
                 let left = left ()
@@ -179,7 +180,7 @@ type Dispatcher
                     | false -> return unanswered tried.Count (Overloaded retryAfter)
             }
 
-        // A plain worker had the picture and gave no answer.
+        // A plain worker received the picture and did not answer.
         and silent turn tried none sent most failure detail =
             task {
                 WorkersLog.exchangeFailed log turn.Address failure tried.Count
@@ -200,13 +201,13 @@ type Dispatcher
                 WorkersLog.exchangeFailed log turn.Address failure tried.Count
                 let left = left ()
 
-                // The request's own end is no word about a worker that had less than its time.
+                // If the request timed out, the worker had less than its full time, so this is not its failure.
                 if failure.Cause = Cause.TimedOut && left = TimeSpan.Zero then
                     list.Abandoned turn
                 else
                     list.Failed(turn, failure, detail)
 
-                // One that could not even connect has cost no worker anything: it is no attempt and needs no second try.
+                // A failed connect does not count as an attempt and needs no retry budget.
                 if failure.Stage <> Stage.Connect then
                     let most = if endedOn failure then min most (sent + 2) else most
                     return! again tried none (sent + 1) most

@@ -7,9 +7,9 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// Finds out whether a plain exchange failed because of the picture or because of the worker. An original worker's thread
-/// dies on a picture that it can't decode, and its connection stays open and silent until the next one comes, as one of a
-/// worker that hangs does. A worker that then answers another picture is well.
+/// Determines whether the picture or the worker caused a silent failure of a plain exchange. A picture that an original
+/// worker can't decode kills its thread; the connection stays open and silent until the next connection comes, as with
+/// a worker that hangs. A worker that then answers another picture is healthy.
 [<Sealed>]
 type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: WorkerClient) =
     let picture = lazy ReadOnlySequence(ProbePicture.read settings)
@@ -32,11 +32,11 @@ type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: Wor
                 running.TryRemove address |> ignore
         }
 
-    /// One probe of a worker at a time.
+    /// Runs at most one probe per worker at a time.
     let answers address =
         running.GetOrAdd(address, (fun address -> lazy (Task.Run<bool>(fun () -> probe address)))).Value
 
-    /// Ends the turn of a plain exchange that failed silently. Returns whether the picture was the reason.
+    /// Ends the lease of a plain exchange that failed silently. Returns whether the picture was the cause.
     member _.Attribute(turn: Lease, failure: Failure, detail: string) : Task<bool> =
         task {
             let! isWell = answers turn.Address

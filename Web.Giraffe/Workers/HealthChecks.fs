@@ -8,21 +8,21 @@ open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 open Protocol.Core
 
-/// Gives every worker without users a picture to name, so that one that accepts and never answers is found before a
-/// user finds it, and one that is back is used soon.
+/// Sends a test picture to every idle worker. This detects a worker that accepts connections but never answers, and
+/// returns a recovered worker to use early.
 [<Sealed>]
 type HealthChecks
     (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>)
     =
-    /// How often it looks whose check is due.
+    /// The interval between looks for due checks.
     static let tick = TimeSpan.FromSeconds 1.0
 
-    /// How long the start waits for the first answers, so that readiness is true from the first moment.
+    /// How long the start waits for the first answers, so that readiness is correct from the beginning.
     static let patience = TimeSpan.FromSeconds 1.0
 
     let image = lazy ReadOnlyMemory(ProbePicture.read settings)
 
-    // Whether some worker has recognized the picture: then one that refuses it is not well.
+    // Whether any worker has recognized the picture; from then on, a worker that refuses it is unhealthy.
     let mutable isGood = false
 
     let refused (turn: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
@@ -81,7 +81,7 @@ type HealthChecks
             try
                 while true do
                     let! _ = timer.WaitForNextTickAsync stopping.Token
-                    // A slow worker's check runs on beside the next rounds.
+                    // A slow worker's check continues in parallel with the next rounds.
                     round stopping.Token |> ignore
             with :? OperationCanceledException ->
                 ()

@@ -4,7 +4,7 @@ open System
 open System.Threading
 open Protocol.Core
 
-/// Keeps pictures that original workers may die on away from them, as long as there are others.
+/// Routes pictures that may crash original workers to other workers, if there are any.
 [<Sealed>]
 type PictureRouting(list: WorkerPool, client: WorkerClient) =
     let unsupported =
@@ -12,14 +12,14 @@ type PictureRouting(list: WorkerPool, client: WorkerClient) =
             "Channels"
             "The workers here take no picture with transparency or in CMYK. Save it as an RGB JPEG or PNG."
 
-    /// The workers on the list that take the plain exchange alone.
+    /// Returns the listed workers that support only the plain exchange.
     let plainWorkers () =
         list.Addresses
         |> List.filter (fun address -> client.Capabilities address = PeerCapabilities.Plain)
         |> Set.ofList
 
-    /// A worker that is not in `tried`, as `WorkerPool.Take`. `isSuspect`: a plain worker has had the picture and gave no
-    /// answer.
+    /// Leases a worker that is not in `tried`, like `WorkerPool.Take`. `isSuspect`: a plain worker received the picture
+    /// and did not answer.
     member _.Take
         (
             support: PlainSupport,
@@ -43,7 +43,7 @@ type PictureRouting(list: WorkerPool, client: WorkerClient) =
                 | taken -> return taken
         }
 
-    /// Why nobody is left for a picture, where it would be `none` for any other.
+    /// Returns why no worker is left for this picture; `none` is the reason for an ordinary picture.
     member _.NoWorkers(support: PlainSupport, none: ClassifyError) =
         match none with
         | NoActiveWorker when support = Unsupported ->

@@ -4,16 +4,16 @@ open System
 open System.Buffers
 open System.Buffers.Binary
 
-/// Whether an original worker takes a picture. Its network has three channels: on a picture that it can't decode, or that
-/// has another number of them, its thread dies without an answer.
+/// Whether an original worker can process a picture. Its network takes three channels. A picture that it can't decode,
+/// or one with another number of channels, kills its thread without an answer.
 type PlainSupport =
     | Supported
-    /// Its decoder may give one channel, or none at all where the file is cut short.
+    /// Decoding may yield one channel, or fail if the file is truncated.
     | Uncertain
-    /// Four channels, or two: transparency, or CMYK.
+    /// Four or two channels: transparency or CMYK.
     | Unsupported
 
-/// Tells it from a file's headers and its end. What is no picture of a known format is left to the workers.
+/// Inspects a file's headers and its end. Unknown formats are left to the workers.
 [<RequireQualifiedAccess>]
 module PlainSupport =
 
@@ -21,7 +21,7 @@ module PlainSupport =
         bytes.Length >= offset + expected.Length
         && bytes.Slice(offset, expected.Length).SequenceEqual(ReadOnlySpan expected)
 
-    /// Whether `mark` is among the last `count` bytes.
+    /// Returns whether `mark` is among the last `count` bytes.
     let private endsNear (count: int64) (mark: byte[]) (picture: ReadOnlySequence<byte>) =
         let ending = picture.Slice(max 0L (picture.Length - count)).ToArray()
         ending.AsSpan().IndexOf(ReadOnlySpan mark) >= 0
@@ -31,7 +31,7 @@ module PlainSupport =
         | Supported when not isWhole -> Uncertain
         | other -> other
 
-    /// The frame header is one of FF C0 … FF CF but for C4, C8 and CC, and its tenth byte counts the components.
+    /// Returns the component count from the frame header: marker FF C0 … FF CF except C4, C8 and CC, tenth byte.
     let private jpegComponents (picture: ReadOnlySequence<byte>) =
         let mutable reader = SequenceReader<byte>(picture.Slice 2L)
         let segment = Array.zeroCreate<byte> 10
@@ -70,7 +70,7 @@ module PlainSupport =
         if bytes.Length < 26 then
             Uncertain
         else
-            // The header's bit depth and colour type.
+            // The bit depth and colour type in the header.
             match bytes[24], bytes[25] with
             | 8uy, 2uy -> Supported
             | _, (4uy | 6uy) -> Unsupported
@@ -84,7 +84,7 @@ module PlainSupport =
             let isWhole =
                 int64 (BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice 4)) + 8L <= length
 
-            // The flags of an extended file: alpha, animation. In a lossless one alpha is bit 28 behind the signature.
+            // The flags of an extended file: alpha, animation. In a lossless file, alpha is bit 28 after the signature.
             if has 12 "VP8X"B bytes then
                 if bytes[20] &&& 0x10uy <> 0uy then Unsupported
                 elif bytes[20] &&& 0x02uy <> 0uy then Uncertain

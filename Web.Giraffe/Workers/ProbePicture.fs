@@ -3,11 +3,11 @@ namespace Web.Giraffe
 open System
 open System.IO
 
-/// The picture that workers are checked with: `Pool:ProbeImage`, or one of the program's own.
+/// The picture for health checks: `Pool:ProbeImage`, or a built-in one.
 [<RequireQualifiedAccess>]
 module ProbePicture =
 
-    // As every worker takes one, originals included: a PNG of 32 × 32 with three channels.
+    // Every worker accepts it, originals included: a PNG of 32 × 32 with three channels.
     let private standIn =
         Convert.FromBase64String
             "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3NMQ0AAAwDoPpXU4lVsWMJGCA9FoFAIBAIBAKBQPAlGPp6QHkBIDyeAAAAAElFTkSuQmCC"

@@ -2,7 +2,7 @@ namespace Web.Giraffe
 
 [<RequireQualifiedAccess>]
 module Results =
-    /// All of them, in their order, or the first error.
+    /// Returns all values in order, or the first error.
     let all (results: Result<'value, 'error> seq) : Result<'value list, 'error> =
         (results, Ok [])
         ||> Seq.foldBack (fun result rest ->

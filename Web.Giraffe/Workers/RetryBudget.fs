@@ -2,7 +2,7 @@ namespace Web.Giraffe
 
 open System
 
-/// How many requests and second tries each of the last ten seconds saw, and how many second tries are under way.
+/// The number of requests and retries in each of the last ten seconds, and the number of running retries.
 type RetryBudget =
     private
         {
@@ -11,8 +11,8 @@ type RetryBudget =
             Running: int
         }
 
-/// Second tries are at most a fifth of the requests of the last 10 s, and beyond that no more than 3 at one time: a sick
-/// cluster is not drowned by them, and few users lose none of theirs.
+/// Limits retries to a fifth of the requests of the last 10 s, plus at most 3 at one time. This protects an unhealthy
+/// cluster from retries, while small loads can still retry.
 [<RequireQualifiedAccess>]
 module RetryBudget =
 
@@ -22,7 +22,7 @@ module RetryBudget =
     [<Literal>]
     let private Least = 3
 
-    /// One retry for so many requests.
+    /// The number of requests that allow one retry.
     [<Literal>]
     let private Requests = 5
 
@@ -46,10 +46,10 @@ module RetryBudget =
             }
         | [] -> budget
 
-    /// A request came in.
+    /// Counts an incoming request.
     let requested now budget = change now 1 0 budget
 
-    /// Whether one more second try may go out; it is under way where it may, until `ended`.
+    /// Returns whether another retry is allowed. An allowed retry counts as running until `ended`.
     let tryRetry now budget : struct (RetryBudget * bool) =
         let seconds = roll now budget
         let requests = seconds |> List.sumBy (fun (struct (_, requests, _)) -> requests)
@@ -60,7 +60,7 @@ module RetryBudget =
         else
             struct (budget, false)
 
-    /// A second try is over, however it went.
+    /// Ends a retry, whatever its outcome.
     let ended budget =
         { budget with
             Running = budget.Running - 1

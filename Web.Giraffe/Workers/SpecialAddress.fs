@@ -3,13 +3,13 @@ namespace Web.Giraffe
 open System.Net
 open System.Net.Sockets
 
-/// Addresses where no worker can be, and where a web node that connects does harm: a cloud's metadata service answers
-/// with the machine's secrets.
+/// Addresses where no worker can be and where connecting is dangerous: a cloud's metadata service returns the machine's
+/// secrets.
 [<RequireQualifiedAccess>]
 module SpecialAddress =
     let private forbidden =
         [
-            // Unspecified: it reaches this machine.
+            // Unspecified: connects to this machine.
             "0.0.0.0/8"
             "::/128"
             // Link-local, with the metadata services of most clouds (169.254.169.254, 169.254.170.2).
@@ -19,8 +19,8 @@ module SpecialAddress =
             "224.0.0.0/4"
             "255.255.255.255/32"
             "ff00::/8"
-            // Metadata services elsewhere: Azure, Alibaba, Oracle; AWS (fd00:ec2::254 and its siblings), Oracle, Google,
-            // Scaleway.
+            // Metadata services elsewhere: Azure, Alibaba, Oracle; AWS (fd00:ec2::254 and related ones), Oracle,
+            // Google, Scaleway.
             "168.63.129.16/32"
             "100.100.100.200/32"
             "192.0.0.192/32"
@@ -31,7 +31,7 @@ module SpecialAddress =
         ]
         |> List.map IPNetwork.Parse
 
-    /// IPv4 in place of IPv4-mapped IPv6.
+    /// Converts IPv4-mapped IPv6 to IPv4.
     let unmapped (address: IPAddress) : IPAddress =
         if address.IsIPv4MappedToIPv6 then
             address.MapToIPv4()
@@ -42,20 +42,20 @@ module SpecialAddress =
         let network = IPNetwork.Parse network
         fun (address: IPAddress) -> network.Contains address
 
-    // prefix, and where the IPv4 address is.
+    // The prefix, and the position of the IPv4 address.
     let private embeddings: ((IPAddress -> bool) * (byte[] -> byte[])) list =
         [
             // IPv4-mapped, IPv4-translated (RFC 2765) and IPv4-compatible (RFC 4291).
             prefixed "::ffff:0:0/96", Array.skip 12
             prefixed "::ffff:0:0:0/96", Array.skip 12
             prefixed "::/96", Array.skip 12
-            // NAT64 (RFC 6052, RFC 8215): at the end, or around the byte 8.
+            // NAT64 (RFC 6052, RFC 8215): at the end, or around byte 8.
             prefixed "64:ff9b::/96", Array.skip 12
             prefixed "64:ff9b:1::/48", Array.skip 12
             prefixed "64:ff9b:1::/48", (fun bytes -> [| bytes[6]; bytes[7]; bytes[9]; bytes[10] |])
             // 6to4 (RFC 3056).
             prefixed "2002::/16", (fun bytes -> bytes[2..5])
-            // Teredo (RFC 4380): the client's, inverted, and the server's.
+            // Teredo (RFC 4380): the client's address, inverted, and the server's.
             prefixed "2001::/32", (Array.skip 12 >> Array.map (fun byte -> ~~~byte))
             prefixed "2001::/32", (fun bytes -> bytes[4..7])
             // ISATAP (RFC 5214).
@@ -65,7 +65,7 @@ module SpecialAddress =
             Array.skip 12
         ]
 
-    /// The IPv4 addresses that a gateway on the way may make of an IPv6 address.
+    /// Returns the IPv4 addresses that a gateway may extract from an IPv6 address.
     let private embedded (address: IPAddress) : IPAddress list =
         if address.AddressFamily = AddressFamily.InterNetworkV6 then
             let bytes = address.GetAddressBytes()
@@ -79,7 +79,7 @@ module SpecialAddress =
             []
 
     let isForbidden (address: IPAddress) : bool =
-        // A scope, as in fe80::1%eth0, is no part of the address.
+        // A scope, as in fe80::1%eth0, is not part of the address.
         let plain = IPAddress(address.GetAddressBytes())
 
         let isListed address =

@@ -5,8 +5,8 @@ open System.Globalization
 open System.Net
 open System.Net.Sockets
 
-/// Where a worker listens. `Host` is a DNS name, an IPv4 address or an IPv6 address without brackets;
-/// `Port` is 1 … 65535. `IsTls`: it speaks TLS there; the same port with and without it are two addresses.
+/// A worker's address. `Host` is a DNS name, an IPv4 address or an IPv6 address without brackets; `Port` is 1 … 65535.
+/// `IsTls`: the worker uses TLS. The same port with and without TLS is two addresses.
 type WorkerAddress =
     {
         Host: string
@@ -14,7 +14,7 @@ type WorkerAddress =
         IsTls: bool
     }
 
-    /// `HOST:PORT` or `tls://HOST:PORT`, an IPv6 host in brackets: what `WorkerAddress.tryParse` reads.
+    /// Returns `HOST:PORT` or `tls://HOST:PORT`, an IPv6 host in brackets. `WorkerAddress.tryParse` reads the result.
     override address.ToString() =
         let scheme = if address.IsTls then "tls://" else ""
 
@@ -23,26 +23,26 @@ type WorkerAddress =
         else
             $"{scheme}{address.Host}:{address.Port}"
 
-/// Why a text is no worker address.
+/// The reasons why a text is not a worker address.
 type AddressError =
     | EmptyAddress
-    /// Nothing after the host, or no colon.
+    /// No colon, or nothing after it.
     | MissingPort of text: string
     /// Not digits only.
     | PortNotANumber of port: string
-    /// A number, but not 1 … 65535; as it was written.
+    /// A number outside 1 … 65535, as written.
     | PortOutOfRange of port: string
     | EmptyHost of text: string
     | BadHost of host: string
-    /// Several colons, so where the port begins is anyone's guess.
+    /// Several colons without brackets: the start of the port is ambiguous.
     | BracketsMissing of text: string
-    /// Something other than `tls` in front of `://`.
+    /// A scheme other than `tls`.
     | SchemeUnknown of scheme: string
 
 [<RequireQualifiedAccess>]
 module AddressError =
 
-    // What a user typed comes back at most this long.
+    // The maximum length of user input quoted in a message.
     [<Literal>]
     let private Credentials = 80
 
@@ -52,7 +52,7 @@ module AddressError =
         else
             $"'{text}'"
 
-    /// One sentence without a full stop.
+    /// Returns one sentence without a full stop.
     let describe error =
         match error with
         | EmptyAddress -> "a worker's address is HOST:PORT, and none was given"
@@ -69,7 +69,7 @@ module AddressError =
 [<RequireQualifiedAccess>]
 module WorkerAddress =
 
-    /// Without TLS.
+    /// Creates an address without TLS.
     let plain host port : WorkerAddress =
         {
             Host = host
@@ -87,7 +87,7 @@ module WorkerAddress =
 
     let private isIPv4 (host: string) =
         match IPAddress.TryParse host with
-        // Only the dotted form: `127.1` and `2130706433` would be further names of one worker.
+        // Only the dotted form: `127.1` and `2130706433` would be other names for the same worker.
         | true, NonNull address -> address.AddressFamily = AddressFamily.InterNetwork && address.ToString() = host
         | _ -> false
 
@@ -98,7 +98,7 @@ module WorkerAddress =
         && label[0] <> '-'
         && label[label.Length - 1] <> '-'
 
-    // A last label of digits only, or `0x…`, is read as an address by some resolvers, as a name by others.
+    // Some resolvers read a last label of digits only, or `0x…`, as an address, others as a name.
     let private isName (host: string) =
         let labels = host.Split '.'
         let last = labels[labels.Length - 1]
@@ -155,8 +155,8 @@ module WorkerAddress =
         else
             combine (tryHost (text.Substring(0, colon))) (tryPort (text.Substring(colon + 1)))
 
-    /// address = ["tls://"] host ":" port, host = DNS name / IPv4 / "[" IPv6 "]" — white space around it is ignored, a
-    /// name becomes lower case, an IPv6 address its shortest form.
+    /// Parses an address: ["tls://"] host ":" port, host = DNS name / IPv4 / "[" IPv6 "]". Ignores white space around
+    /// it, converts a name to lower case and an IPv6 address to its shortest form.
     let tryParse (text: string | null) : Result<WorkerAddress, AddressError> =
         let text =
             match text with

@@ -6,13 +6,13 @@ open System.Threading.Tasks
 
 type WorkerState =
     | Active
-    /// Out of the rotation since a failure; a probe is let through at `retryAt`.
+    /// Ejected after a failure; eligible for a probe at `retryAt`.
     | Inactive of retryAt: DateTimeOffset
-    /// An operator lets it rest: finishes what it has, and gets nothing new.
+    /// Being drained by an operator: finishes in-flight requests and receives no new ones.
     | Draining
-    /// Rests, and has finished what it had.
+    /// Drained: no requests are in flight.
     | Drained
-    /// Taken off the list: finishes what it has, and is gone then.
+    /// Removed from the list: finishes in-flight requests first.
     | Removing
 
 /// One row of the admin page.
@@ -20,16 +20,16 @@ type WorkerReport =
     {
         Address: WorkerAddress
         State: WorkerState
-        /// Whether it gets the next request.
+        /// Whether it receives the next request.
         IsNext: bool
-        /// Exchanges that were given to it since it was added.
+        /// The number of exchanges since it was added.
         Uses: int64
         Failures: int64
         InFlight: int
-        /// Of its last exchanges with users; none before the first.
+        /// The median time of its last user exchanges; none before the first.
         Median: TimeSpan option
         LastError: string option
-        /// How long ago it last answered, a user or a check.
+        /// The time since its last answer to a user or a check.
         Answered: TimeSpan option
     }
 
@@ -38,32 +38,32 @@ type ListChange =
     | AlreadyThere
     | Removed
     | NotThere
-    /// Gets nothing new until it is resumed.
+    /// Receives no new requests until resumed.
     | DrainStarted
     | AlreadyDrained
     | Resumed
     | NotDrained
-    /// `Admin:AllowedNetworks` does not have its address, or its name has none; why, without a full stop.
+    /// The address is not in `Admin:AllowedNetworks`, or the name does not resolve. `reason` has no full stop.
     | NotAllowed of reason: string
 
-/// The live worker list, in the order of the turns.
+/// The live worker list, in round-robin order.
 type IWorkerList =
     abstract Add: WorkerAddress -> ListChange
     abstract Remove: WorkerAddress -> ListChange
-    /// Lets it finish what it has, and gives it nothing new; it stays on the list. A restart forgets it.
+    /// Stops new requests to the worker and lets in-flight ones finish. It stays on the list. A restart resumes it.
     abstract Drain: WorkerAddress -> ListChange
     abstract Resume: WorkerAddress -> ListChange
     abstract Report: unit -> WorkerReport[]
 
-/// What asking a worker at an operator's word came to.
+/// The result of a probe that an operator started.
 type Probed =
     | Answers of elapsed: TimeSpan
-    /// Why not, without a full stop.
+    /// The reason, without a full stop.
     | Fails of error: string
-    /// It is being probed already, or leaves.
+    /// The worker is already being probed, or is being removed.
     | NotNow
     | NoSuchWorker
 
-/// Sends one worker the picture of the health checks now; what it says counts as any check does.
+/// Sends the health check's picture to one worker now. The result counts as a health check.
 type IWorkerProbe =
     abstract Probe: WorkerAddress * cancel: CancellationToken -> Task<Probed>

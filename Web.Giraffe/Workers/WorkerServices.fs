@@ -7,7 +7,7 @@ open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 
-/// The half of the web node that talks to the workers, as services.
+/// Registers the services of the web node's workers half.
 [<RequireQualifiedAccess>]
 module WorkerServices =
 
@@ -48,13 +48,13 @@ module WorkerServices =
 
         new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>())
 
-    /// Those that fill the list before the first checks.
+    /// Registers the services that fill the list before the first checks.
     let private addSources (settings: WorkersSettings) (services: IServiceCollection) =
         match settings.Redis with
         | Some place ->
             services
                 .AddSingleton<RedisRegistry>(fun services ->
-                    // The registry begins when the list is there, which asks for it.
+                    // The registry starts when the list attaches it.
                     new RedisRegistry(
                         place,
                         settings.Client.Allowed,
@@ -87,8 +87,8 @@ module WorkerServices =
             .AddHostedService<WorkersGauges>()
         |> ignore
 
-    /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks; or everything that is wrong with the options
-    /// `Workers`, `Pool`, `Client` and `Registry`, one sentence each that names its option.
+    /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks. Returns one error per invalid
+    /// option of `Workers`, `Pool`, `Client` and `Registry`; each names its option.
     let add (configuration: IConfiguration) (services: IServiceCollection) : Result<unit, string list> =
         WorkersSettings.read configuration
         |> Result.map (fun settings -> register settings services)

@@ -8,8 +8,8 @@ using Worker.Telemetry;
 namespace Worker.Announce;
 
 /// <summary>
-/// Announces every second in the web nodes' shared list that this worker is there, while it is ready; takes it back when the
-/// worker stops. Whatever goes wrong is logged once and tried again, from the first look at the Redis's name on.
+/// Announces a ready worker every second in the web nodes' shared list, and removes it when the worker stops. Logs a
+/// failure once and retries; that includes the first DNS lookup of the Redis host.
 /// </summary>
 internal sealed class Announcer : IAsyncDisposable
 {
@@ -35,12 +35,13 @@ internal sealed class Announcer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins, where the settings name a Redis; else null. <paramref name="listening"/> is where the worker really listens.
+    /// Starts to announce if the settings name a Redis; else returns null. <paramref name="listening"/> is the bound
+    /// address.
     /// </summary>
     public static Announcer? Start(WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger) =>
         settings.Announce is { } place ? new Announcer(settings, listening, place, readiness, logger) : null;
 
-    /// <summary>Takes the worker off the list, at once.</summary>
+    /// <summary>Removes the worker from the list immediately.</summary>
     public Task LeaveAsync()
     {
         ending.Cancel();
@@ -127,7 +128,7 @@ internal sealed class Announcer : IAsyncDisposable
 
     private static RedisKey[] Keys => [RedisSchema.Announced, RedisSchema.Version];
 
-    /// <summary>One that listens on every address is reached by the one from which this machine reaches the Redis.</summary>
+    /// <summary>Returns the bound address; for a wildcard, the address from which this machine reaches Redis.</summary>
     private async Task<IPEndPoint> OwnAsync()
     {
         if (!listening.Address.Equals(IPAddress.Any) && !listening.Address.Equals(IPAddress.IPv6Any))
@@ -135,7 +136,7 @@ internal sealed class Announcer : IAsyncDisposable
             return listening;
         }
 
-        // A datagram socket that is connected sends nothing, and has its own address.
+        // Connecting a datagram socket sends nothing, but sets its local address.
         using var probe = new Socket(SocketType.Dgram, ProtocolType.Udp);
         await probe.ConnectAsync(place.Host, place.Port, ending.Token);
         var own = ((IPEndPoint)probe.LocalEndPoint!).Address;

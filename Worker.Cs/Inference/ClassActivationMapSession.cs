@@ -3,12 +3,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Worker.Inference;
 
 /// <summary>
-/// The network once more, with its class activation maps as a second output: a session of its own, so that pictures
-/// nobody wants explained pay nothing for it. For any number of lanes at once.
+/// A second session of the network, with its class activation maps as another output. It is separate so that requests
+/// without maps cost no more. Any number of executors may use it at once.
 /// </summary>
 internal sealed class ClassActivationMapSession : IDisposable
 {
-    /// <summary>A map is small; the exchange takes none with a longer side.</summary>
+    /// <summary>The longest side of a map that the exchange accepts.</summary>
     private const long LongestSide = 256;
 
     private ClassActivationMapSession(InferenceSession session, Network.TensorPort output)
@@ -19,14 +19,16 @@ internal sealed class ClassActivationMapSession : IDisposable
 
     public InferenceSession Session { get; }
 
-    /// <summary>The maps, <c>[1,classes,height,width]</c>; the mean of a map is its class's logit.</summary>
+    /// <summary>The maps, <c>[1,classes,height,width]</c>; a map's mean is the logit of its class.</summary>
     public Network.TensorPort Output { get; }
 
     public int Height => (int)Output.Shape[2];
 
     public int Width => (int)Output.Shape[3];
 
-    /// <summary>Fails where the network has no map for each of its <paramref name="classes"/>.</summary>
+    /// <summary>
+    /// Loads the session; fails unless the network has a map for each of its <paramref name="classes"/>.
+    /// </summary>
     public static Outcome<ClassActivationMapSession> Load(string file, int classes)
     {
         InferenceSession? session = null;

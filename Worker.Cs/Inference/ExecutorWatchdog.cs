@@ -1,8 +1,8 @@
 namespace Worker.Inference;
 
 /// <summary>
-/// Watches executors for native code that does not return. No thread can be ended by itself, so the process stops
-/// accepting, finishes what the other executors have, and ends with an exit code of its own.
+/// Watches executors for native code that does not return. A thread can't be ended on its own, so the process stops
+/// accepting, finishes the other executors' work, and exits with its own exit code.
 /// </summary>
 internal sealed class ExecutorWatchdog : IAsyncDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class ExecutorWatchdog : IAsyncDisposable
     private readonly Task running;
 
     /// <summary>
-    /// Looks at <paramref name="longestRun"/>, the time that the slowest executor has been busy with one image, until it
+    /// Polls <paramref name="longestRun"/>, the time that the slowest executor has been busy with one image, until it
     /// exceeds <paramref name="limit"/>; then calls <paramref name="overrun"/> with it, once.
     /// </summary>
     public ExecutorWatchdog(Func<TimeSpan> longestRun, TimeSpan limit, TimeProvider clock, Action<TimeSpan> overrun) =>

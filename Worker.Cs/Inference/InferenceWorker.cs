@@ -6,8 +6,8 @@ using Worker.Imaging;
 namespace Worker.Inference;
 
 /// <summary>
-/// One core's worth of recognition: its own buffers over the shared network. From a picture's bytes to its name on
-/// the calling thread, one picture at a time.
+/// An inference executor for one core: its own buffers over the shared network. It classifies one image at a time on
+/// the calling thread.
 /// </summary>
 public sealed class InferenceWorker : IDisposable
 {
@@ -22,8 +22,8 @@ public sealed class InferenceWorker : IDisposable
     private Maps? maps;
 
     /// <summary>
-    /// A lane over <paramref name="network"/>, which outlives it, as does <paramref name="turn"/>, the process's own where
-    /// none is given.
+    /// Creates an executor over <paramref name="network"/>, which must outlive it, as must <paramref name="turn"/>. The
+    /// default gate is the process's own.
     /// </summary>
     public InferenceWorker(Network network, ImagingLimits limits, LargeImageGate? turn = null)
     {
@@ -39,8 +39,8 @@ public sealed class InferenceWorker : IDisposable
     }
 
     /// <summary>
-    /// Names what is in <paramref name="picture"/>, or says why it can't be decoded. <paramref name="queued"/> is how
-    /// long it waited for this lane.
+    /// Classifies <paramref name="picture"/>, or returns why it can't be decoded. <paramref name="queued"/> is the time
+    /// that it waited for this executor.
     /// </summary>
     public RecognitionResult Recognize(ReadOnlySpan<byte> picture, RecognizeOptions wishes, TimeSpan queued)
     {
@@ -72,9 +72,7 @@ public sealed class InferenceWorker : IDisposable
         return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, classes, times, found));
     }
 
-    /// <summary>
-    /// Runs the network on whatever its input holds, so that its own buffers are there when a picture comes.
-    /// </summary>
+    /// <summary>Runs the network once on arbitrary input to allocate its buffers before the first image.</summary>
     public void WarmUp() => Infer();
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Protocol.Core;
 
 namespace Worker.Inference;
 
-/// <summary>One lane's buffers for the maps, over the lane's own input and logits.</summary>
+/// <summary>One executor's map buffers, bound to its own input and logits.</summary>
 internal sealed class Maps : IDisposable
 {
     private readonly ClassActivationMapSession network;
@@ -23,10 +23,10 @@ internal sealed class Maps : IDisposable
         binding.BindOutput(network.Output.Name, value);
     }
 
-    /// <summary>Fills the lane's output, and the maps.</summary>
+    /// <summary>Runs the network; fills the executor's output and the maps.</summary>
     public void Infer(RunOptions run) => network.Session.RunWithBinding(run, binding);
 
-    /// <summary>The maps of these classes, their values in 8 bits between the lowest and the highest.</summary>
+    /// <summary>Returns the maps of these classes, scaled to 8 bits between their lowest and highest values.</summary>
     public ClassMap[] Of(RecognizedClass[] classes) => [.. classes.Select(found => Of(found.Index))];
 
     /// <inheritdoc/>

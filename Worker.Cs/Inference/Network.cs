@@ -5,7 +5,7 @@ using Worker.Models;
 namespace Worker.Inference;
 
 /// <summary>
-/// A loaded network with its labels, for any number of lanes at once. Names and shapes are the file's own.
+/// A loaded network with its labels, for any number of executors at once. The file defines its names and shapes.
 /// </summary>
 public sealed partial class Network : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed partial class Network : IDisposable
         Labels = labels;
     }
 
-    /// <summary>What it was loaded by.</summary>
+    /// <summary>The manifest of the model.</summary>
     public ModelManifest Manifest { get; }
 
     /// <summary>Class names in the order of the output.</summary>
@@ -35,18 +35,18 @@ public sealed partial class Network : IDisposable
 
     internal InferenceSession Session { get; }
 
-    /// <summary>Of shape <c>[1,3,crop,crop]</c>.</summary>
+    /// <summary>The input, of shape <c>[1,3,crop,crop]</c>.</summary>
     internal TensorPort Input { get; }
 
-    /// <summary>With one value for each label, whatever its rank.</summary>
+    /// <summary>The output, with one value for each label, of any rank.</summary>
     internal TensorPort Output { get; }
 
-    /// <summary>The network with its class activation maps, loaded by the first who asks; null where it has none.</summary>
+    /// <summary>The network with its class activation maps, loaded on first use; null if it has none.</summary>
     internal ClassActivationMapSession? Maps => maps.Value;
 
     /// <summary>
-    /// Loads both files; fails where they don't fit each other or the manifest. That there are no maps is known, and
-    /// told to <paramref name="logger"/>, when they are asked for.
+    /// Loads both files; fails if they don't match each other or the manifest. Missing class activation maps are
+    /// detected and logged to <paramref name="logger"/> on first use.
     /// </summary>
     public static Outcome<Network> Load(ModelFiles files, ILogger logger)
     {
@@ -98,8 +98,8 @@ public sealed partial class Network : IDisposable
     }
 
     /// <summary>
-    /// A lane runs on its own thread alone; as many lanes as cores share the machine without spinning. Others are for
-    /// measuring.
+    /// Returns the session options. Each executor runs on its own thread only, so that as many executors as cores share
+    /// the machine without spinning. Other values are for measurements.
     /// </summary>
     internal static Microsoft.ML.OnnxRuntime.SessionOptions Options(int threads = 1, bool spins = false)
     {
@@ -115,7 +115,7 @@ public sealed partial class Network : IDisposable
         return options;
     }
 
-    /// <summary>Those of float32; a dimension that the file leaves open is the batch, which is 1.</summary>
+    /// <summary>Returns the float32 tensors; a dimension that the file leaves open is the batch, which is 1.</summary>
     internal static List<TensorPort> Ports(IReadOnlyDictionary<string, NodeMetadata> nodes) =>
     [
         .. nodes
@@ -124,7 +124,7 @@ public sealed partial class Network : IDisposable
     ];
 
     /// <summary>
-    /// ONNX Runtime asks the process's own environment once, when it is loaded; .NET's is a copy of it.
+    /// Sets the native environment variable: ONNX Runtime reads it once, at load, and .NET's environment is a copy.
     /// </summary>
     private static void SwitchOffTelemetry()
     {
@@ -138,7 +138,7 @@ public sealed partial class Network : IDisposable
     /// <summary>An input or output of the network.</summary>
     internal sealed record TensorPort(string Name, long[] Shape)
     {
-        /// <summary>Elements in all.</summary>
+        /// <summary>The number of elements.</summary>
         public long Length => Shape.Aggregate(1L, (product, size) => product * size);
     }
 

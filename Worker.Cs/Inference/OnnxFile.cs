@@ -3,8 +3,8 @@ using System.Text;
 namespace Worker.Inference;
 
 /// <summary>
-/// The few fields of an ONNX file that the maps need. It is a protobuf message: each field is a key (number and kind)
-/// and a value, and a message that comes twice is one with the fields of both.
+/// Reads the few fields of an ONNX file that the maps need. The file is a protobuf message: each field is a key
+/// (number and kind) and a value, and two occurrences of a message merge their fields.
 /// </summary>
 internal static class OnnxFile
 {
@@ -20,7 +20,7 @@ internal static class OnnxFile
     private const int Block = 2;
     private const int FourBytes = 5;
 
-    /// <summary>The tensor that the last global average pool takes; null where there is none, or no ONNX file.</summary>
+    /// <summary>Returns the input tensor of the last global average pool; null if none or not ONNX.</summary>
     public static string? PoolInput(ReadOnlySpan<byte> model)
     {
         string? input = null;
@@ -35,7 +35,7 @@ internal static class OnnxFile
         return input;
     }
 
-    /// <summary>The same model with one more output. Its type follows from the graph.</summary>
+    /// <summary>Returns the model with one more output, whose type follows from the graph.</summary>
     public static byte[] WithOutput(ReadOnlySpan<byte> model, string tensor) =>
         [.. model, .. Field(ModelGraph, Field(GraphOutput, Field(ValueName, Encoding.UTF8.GetBytes(tensor))))];
 
@@ -66,7 +66,7 @@ internal static class OnnxFile
         }
     }
 
-    /// <summary>Takes one field off the front; its value is empty for anything but a block. False at the end.</summary>
+    /// <summary>Reads the next field; its value is empty for anything but a block. Returns false at the end.</summary>
     private static bool Next(ref ReadOnlySpan<byte> rest, out int field, out ReadOnlySpan<byte> value)
     {
         value = default;

@@ -3,31 +3,31 @@ using Worker.Imaging;
 
 namespace Worker.Inference;
 
-/// <summary>What became of a picture.</summary>
+/// <summary>The result for one image.</summary>
 public abstract record RecognitionResult
 {
     private RecognitionResult()
     {
     }
 
-    /// <summary>The network named it.</summary>
+    /// <summary>The image was classified.</summary>
     /// <param name="Recognition">The most probable classes, most probable first, the times and the maps.</param>
     public sealed record Succeeded(Recognition Recognition) : RecognitionResult
     {
-        /// <summary>The classes without their numbers; probabilities 0 … 1.</summary>
+        /// <summary>The classes without their indices; probabilities 0 … 1.</summary>
         public Prediction[] Predictions => RecognitionModule.predictions(Recognition);
     }
 
-    /// <summary>It can't be decoded, or not within the limits.</summary>
-    /// <param name="Refusal">Why.</param>
+    /// <summary>The image can't be decoded, or not within the limits.</summary>
+    /// <param name="Refusal">The reason.</param>
     public sealed record Refused(ImageRefusal Refusal) : RecognitionResult;
 }
 
-/// <summary>What is wanted of a picture beside its names.</summary>
-/// <param name="Classes">How many, 1 … 1000; a network with fewer gives all of its own.</param>
-/// <param name="Maps">The class activation maps of these classes, where the network has them.</param>
+/// <summary>The options of a recognition.</summary>
+/// <param name="Classes">The number of classes, 1 … 1000; at most as many as the network has.</param>
+/// <param name="Maps">Whether to return these classes' activation maps, if the network has them.</param>
 public readonly record struct RecognizeOptions(int Classes, bool Maps)
 {
-    /// <summary>What the plain exchange asks for.</summary>
+    /// <summary>The options of the plain exchange.</summary>
     public static RecognizeOptions Plain { get; } = new(5, false);
 }

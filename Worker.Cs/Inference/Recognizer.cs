@@ -4,32 +4,32 @@ using Worker.Imaging;
 
 namespace Worker.Inference;
 
-/// <summary>How many pictures are recognised at once, and how many may wait.</summary>
-/// <param name="Lanes">Threads, each with a picture of its own; at least 1.</param>
-/// <param name="Queue">Pictures that wait for a lane; who comes then waits outside, at least 1.</param>
-/// <param name="Limits">What a picture may cost.</param>
+/// <summary>Limits how many images are recognised at once, and how many may wait.</summary>
+/// <param name="Lanes">Executor threads, each with one image at a time; at least 1.</param>
+/// <param name="Queue">Images that wait in the queue, at least 1; further callers wait for room in it.</param>
+/// <param name="Limits">The limits for one image.</param>
 public sealed record RecognizerOptions(int Lanes, int Queue, ImagingLimits Limits)
 {
-    // Of the limit of processor time: a busy machine gives a thread a fraction of a processor.
+    // A multiple of the processor-time limit: on a busy machine a thread gets a fraction of a processor.
     private const int Overrun = 5;
 
-    /// <summary>The time that one lane may be busy with one image before the process is taken to hang.</summary>
+    /// <summary>The time that one executor may be busy with one image before the process counts as hung.</summary>
     public TimeSpan MaxRun => Limits.MaxTime * Overrun;
 
     /// <summary>
-    /// How long a picture that costs much waits for others that do before it is refused as busy. With the four seconds that
-    /// each may cost, it is over within the ten that a web node gives it. Infinite: its lane waits, and none is refused.
+    /// How long an expensive image waits for other expensive ones before it is refused as busy. Together with the four
+    /// seconds that each may take, it ends within a web node's ten. If infinite, the executor waits and refuses none.
     /// </summary>
     public TimeSpan CostlyPatience { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>A lane for each core, 64 waiting, the standard limits.</summary>
+    /// <summary>One executor for each core, a queue of 64, the standard limits.</summary>
     public static RecognizerOptions Standard { get; } = new(Environment.ProcessorCount, 64, ImagingLimits.Standard);
 }
 
 /// <summary>
-/// The recognition service inside a process: lanes on threads of their own behind one bounded queue, in the order of
-/// arrival, but for pictures that cost much: one lane has one of them, and the next ones wait in a short line for it, while
-/// the other lanes go on with what costs little. Safe for use by many threads at once.
+/// The recognition service inside a process: executors on their own threads behind one bounded queue, in order of
+/// arrival. Only one executor decodes an expensive image; further ones wait in a short queue, while the other
+/// executors continue with cheap images. Thread-safe.
 /// </summary>
 public sealed class Recognizer : IDisposable
 {
@@ -41,11 +41,11 @@ public sealed class Recognizer : IDisposable
     private readonly Channel<Job> costly = Channel.CreateBounded<Job>(CostlyLine);
     private readonly Channel<Job> queue;
 
-    // As many as there are jobs in the queue; a lane's thread that waited on the channel itself would make objects for it.
+    // One count for each queued job. Waiting on the channel itself would allocate on the executor's thread.
     private readonly SemaphoreSlim queued = new(0);
     private readonly Thread[] threads;
 
-    // When each lane began with its image; 0 while it waits for one.
+    // The time at which each executor began its image; 0 while it waits for one.
     private readonly long[] begun;
     private long lastSuccess;
 
@@ -62,13 +62,13 @@ public sealed class Recognizer : IDisposable
         threads = [.. lanes.Select(Start)];
     }
 
-    /// <summary>How many pictures wait for a lane.</summary>
+    /// <summary>The number of images that wait for an executor.</summary>
     public int Waiting => queue.Reader.Count;
 
-    /// <summary>When a picture was last named, the one of the warming up included: a <see cref="Stopwatch"/> timestamp.</summary>
+    /// <summary>The <see cref="Stopwatch"/> timestamp of the last success, warm-up included.</summary>
     public long LastSuccess => Volatile.Read(ref lastSuccess);
 
-    /// <summary>The time that the slowest lane has been busy with its image; 0 where all wait.</summary>
+    /// <summary>The time that the slowest executor has been busy with its image; 0 if all are idle.</summary>
     public TimeSpan LongestRun
     {
         get
@@ -84,14 +84,14 @@ public sealed class Recognizer : IDisposable
         }
     }
 
-    /// <summary>Ready to answer when it returns. Owns <paramref name="network"/> from then on.</summary>
+    /// <summary>Creates a recogniser that is warmed up and owns <paramref name="network"/>.</summary>
     public static Recognizer Create(Network network, RecognizerOptions options) => new(network, options);
 
     /// <summary>
-    /// Waits for room in the queue and for a lane. <paramref name="picture"/> must stay as it is until the task ends,
-    /// a cancelled one included.
+    /// Waits for room in the queue and for an executor. <paramref name="picture"/> must not change until the task ends,
+    /// even if it is cancelled.
     /// </summary>
-    /// <exception cref="OperationCanceledException">Cancelled before a lane began with it.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before an executor began with it.</exception>
     /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
     public Task<RecognitionResult> RecognizeAsync(
         ReadOnlyMemory<byte> picture, RecognizeOptions wishes, CancellationToken cancel = default)
@@ -106,11 +106,11 @@ public sealed class Recognizer : IDisposable
         return job.Task;
     }
 
-    /// <summary><see cref="RecognizeAsync"/> for a caller with a thread to spare, and no wishes.</summary>
+    /// <summary>Recognizes an image with the plain options and blocks the calling thread.</summary>
     public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) =>
         RecognizeAsync(picture, RecognizeOptions.Plain).GetAwaiter().GetResult();
 
-    /// <summary>Finishes what is queued and ends the lanes.</summary>
+    /// <summary>Finishes the queued images and ends the executors.</summary>
     public void Dispose()
     {
         if (!queue.Writer.TryComplete())
@@ -130,8 +130,8 @@ public sealed class Recognizer : IDisposable
     }
 
     /// <summary>
-    /// A drawn picture through the first lane loads the decoder and compiles the whole path; the others need only
-    /// their buffers.
+    /// Runs a generated image through the first executor, which loads the decoder and compiles the whole path; the
+    /// other executors need only their buffers.
     /// </summary>
     private static void WarmUp(List<InferenceWorker> lanes)
     {
@@ -159,7 +159,7 @@ public sealed class Recognizer : IDisposable
 
     private Thread Start(InferenceWorker lane, int index)
     {
-        var thread = new Thread(() => Work(lane, index)) { IsBackground = true, Name = $"lane {index}" };
+        var thread = new Thread(() => Work(lane, index)) { IsBackground = true, Name = $"executor {index}" };
         thread.Start();
         return thread;
     }
@@ -168,11 +168,11 @@ public sealed class Recognizer : IDisposable
     {
         using (lane)
         {
-            // The end of the queue is told to every lane like a job.
+            // At the end of the queue every executor gets one release without a job.
             for (queued.Wait(); queue.Reader.TryRead(out var job); queued.Wait())
             {
                 Run(job, lane, index);
-                // Whoever gave the turn back, or came too late to see that, looks here.
+                // Runs expensive images that became ready when the gate was released.
                 while (turn.IsFree && costly.Reader.TryRead(out var next))
                 {
                     Run(next, lane, index);
@@ -202,8 +202,8 @@ public sealed class Recognizer : IDisposable
         private bool waitsForCostly;
 
         /// <summary>
-        /// Whether the picture was named. One that costs much while another such one is decoded goes into the line for
-        /// those; where that is full, or it waited long enough, it is refused.
+        /// Returns whether the image was classified. An expensive one waits in <paramref name="line"/> while another is
+        /// decoded; if that queue is full, or the image waited longer than <paramref name="patience"/>, it is refused.
         /// </summary>
         public bool Run(InferenceWorker lane, ChannelWriter<Job> line, TimeSpan patience)
         {
@@ -232,7 +232,7 @@ public sealed class Recognizer : IDisposable
             }
             catch (Exception e)
             {
-                // A bug or a broken machine: the one exchange fails, its waiter says so, the lane goes on.
+                // A bug or a broken machine: only this exchange fails and reports it; the executor continues.
                 SetException(e);
                 return false;
             }

@@ -2,11 +2,11 @@ using Worker.Models;
 
 namespace Worker.Inference;
 
-/// <summary>From a model's name to a recogniser that answers.</summary>
+/// <summary>Creates a recogniser from a model's name.</summary>
 public static class RecognizerSetup
 {
     /// <summary>
-    /// Finds the manifest, gets the files (from the public address only where no folder has them), loads and warms up.
+    /// Finds the manifest, gets the files (from the public address only if no folder has them), loads and warms up.
     /// </summary>
     public static async Task<Outcome<Recognizer>> CreateAsync(
         string model, ModelPaths places, RecognizerOptions options, ILogger logger, CancellationToken cancel = default)

@@ -3,12 +3,12 @@ using Protocol.Core;
 
 namespace Worker.Inference;
 
-/// <summary>From logits to the most probable classes.</summary>
+/// <summary>Selects the most probable classes from logits.</summary>
 internal static class TopClasses
 {
     /// <summary>
-    /// Softmax of <paramref name="logits"/>, in place, and its <paramref name="count"/> highest values with their
-    /// labels, highest first; of equal ones the lower index first.
+    /// Applies softmax to <paramref name="logits"/> in place and returns the <paramref name="count"/> highest values
+    /// with their labels, highest first; among equal values, the lower index first.
     /// </summary>
     public static RecognizedClass[] Of(Span<float> logits, IReadOnlyList<string> labels, int count)
     {

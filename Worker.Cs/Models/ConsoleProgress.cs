@@ -1,7 +1,7 @@
 namespace Worker.Models;
 
 /// <summary>
-/// A progress line on the console's error stream: drawn over itself on a terminal, else a line each tenth.
+/// Shows progress on the console's error stream: one updating line on a terminal, else one line for each tenth.
 /// </summary>
 public sealed class ConsoleProgress : IProgress<DownloadProgress>
 {

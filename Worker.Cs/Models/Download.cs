@@ -3,24 +3,24 @@ using System.Net.Http.Headers;
 
 namespace Worker.Models;
 
-/// <summary>How far a file has come.</summary>
-/// <param name="Name">The file's.</param>
+/// <summary>The progress of a download.</summary>
+/// <param name="Name">The file's name.</param>
 /// <param name="Received">Bytes so far, those of an earlier attempt included.</param>
 /// <param name="Total">Bytes in all.</param>
 public readonly record struct DownloadProgress(string Name, long Received, long Total);
 
-/// <summary>When a download gives up.</summary>
-/// <param name="Tries">Attempts in a row that came no further; one that did starts the count anew.</param>
-/// <param name="FirstPause">Before the second attempt; doubles from there.</param>
-/// <param name="Stall">An attempt ends when nothing came for this long.</param>
+/// <summary>The retry policy of a download.</summary>
+/// <param name="Tries">Consecutive attempts without progress; an attempt with progress resets the count.</param>
+/// <param name="FirstPause">The delay before the second attempt; it doubles each time.</param>
+/// <param name="Stall">An attempt ends if no data arrives for this long.</param>
 public sealed record DownloadPolicy(int Tries, TimeSpan FirstPause, TimeSpan Stall)
 {
-    /// <summary>4 tries, pauses of 0.5, 1 and 2 s, 30 s of silence.</summary>
+    /// <summary>4 attempts, delays of 0.5, 1 and 2 s, 30 s without data.</summary>
     public static DownloadPolicy Standard { get; } = new(4, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
 }
 
 /// <summary>
-/// Fetches one file over HTTP into a <c>.part</c> file, which a later attempt or a later process continues.
+/// Downloads one file over HTTP into a <c>.part</c> file, which a later attempt or process continues.
 /// </summary>
 internal sealed class Download(
     HttpClient http, DownloadPolicy policy, TimeProvider clock, IProgress<DownloadProgress> progress)
@@ -32,7 +32,7 @@ internal sealed class Download(
         Hopeless,
     }
 
-    /// <summary>Null when <paramref name="part"/> has all its bytes, unchecked as yet; else why it has not.</summary>
+    /// <summary>Returns null when <paramref name="part"/> has all bytes, not yet verified; else the error.</summary>
     public async Task<string?> FetchAsync(ModelFile file, Uri source, string part, CancellationToken cancel)
     {
         var fruitless = 0;
@@ -102,8 +102,8 @@ internal sealed class Download(
     }
 
     /// <summary>
-    /// Opens the part to append to it, or a new one. Whoever may write to the folder must not turn the download to
-    /// another file by a link: a new file follows none, and a part that is one is not continued.
+    /// Opens the part to append to it, or creates a new one. Symbolic links are not followed, so that a user with write
+    /// access to the folder can't redirect the download to another file.
     /// </summary>
     private static FileStream Open(string part, bool resumed)
     {

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace Worker.Models;
 
-/// <summary>Whether a file on disk is the one that the manifest names.</summary>
+/// <summary>Verifies a file on disk against the manifest.</summary>
 internal static class FileCheck
 {
-    /// <summary>Null when it is; else what is wrong with it, in words that follow its path.</summary>
+    /// <summary>Returns null if the file is valid; else the error, in words that follow its path.</summary>
     public static async Task<string?> FlawAsync(string path, ModelFile file, CancellationToken cancel)
     {
         try

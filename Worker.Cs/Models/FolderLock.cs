@@ -1,12 +1,12 @@
 namespace Worker.Models;
 
-/// <summary>One process at a time fetches into a model's folder; the others wait and find the file there.</summary>
+/// <summary>Limits downloads into a model's folder to one process; the others wait and find the file.</summary>
 internal static class FolderLock
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Waits for the folder's turn; disposing gives it up, and so does the end of the process, however it comes.
+    /// Waits for the folder's lock. Disposing the result releases it, and so does any end of the process.
     /// </summary>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written to.</exception>
     /// <exception cref="IOException">The lock is a symbolic link, which may lead anywhere.</exception>

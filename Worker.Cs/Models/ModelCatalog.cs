@@ -6,8 +6,8 @@ namespace Worker.Models;
 public static class ModelCatalog
 {
     /// <summary>
-    /// The <c>models</c> folder nearest above the program that holds a manifest: the repository's for a build, the
-    /// program's own for a published worker.
+    /// Returns the nearest <c>models</c> folder above the program that holds a manifest: the repository's for a build,
+    /// the program's own for a published worker.
     /// </summary>
     public static string DefaultDirectory()
     {
@@ -24,8 +24,8 @@ public static class ModelCatalog
     }
 
     /// <summary>
-    /// The manifest <paramref name="id"/> from <paramref name="directory"/>, or else from the catalog that came with
-    /// the program, so that a folder given for the files alone need not hold it.
+    /// Finds the manifest <paramref name="id"/> in <paramref name="directory"/>, or else in the catalog that came with
+    /// the program, so that a folder for the files alone need not hold it.
     /// </summary>
     public static Outcome<ModelManifest> Find(string id, string directory)
     {

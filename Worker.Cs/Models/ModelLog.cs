@@ -11,6 +11,6 @@ internal static partial class ModelLog
     [LoggerMessage(103, LogLevel.Information, "Model {Id}: network {Network}, labels {Labels}")]
     public static partial void Found(ILogger logger, string id, string network, string labels);
 
-    [LoggerMessage(104, LogLevel.Warning, "Explanations come without maps: {Reason}")]
+    [LoggerMessage(104, LogLevel.Warning, "Explanations have no maps: {Reason}")]
     public static partial void NoMaps(ILogger logger, string reason);
 }

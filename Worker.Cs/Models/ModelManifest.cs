@@ -4,11 +4,11 @@ using System.Text.Json.Serialization;
 namespace Worker.Models;
 
 /// <summary>One model of the catalog: <c>models/&lt;id&gt;.json</c>.</summary>
-/// <param name="Id">Names the manifest, the model's folder, and the model on the command line.</param>
-/// <param name="Title">For people.</param>
-/// <param name="Licence">Of weights and labels.</param>
-/// <param name="Files">Files of the same role are variants, the preferred one first.</param>
-/// <param name="Preprocessing">What turns a picture into the network's input.</param>
+/// <param name="Id">The name of the manifest, of the model's folder, and of the model on the command line.</param>
+/// <param name="Title">The name to display.</param>
+/// <param name="Licence">The licence of weights and labels.</param>
+/// <param name="Files">The files; those of the same role are variants, the preferred one first.</param>
+/// <param name="Preprocessing">The steps from an image to the network's input.</param>
 public sealed record ModelManifest(
     string Id,
     string Title,
@@ -16,11 +16,11 @@ public sealed record ModelManifest(
     IReadOnlyList<ModelFile> Files,
     Preprocessing Preprocessing)
 {
-    /// <summary>The interchangeable files of a role, the preferred one first.</summary>
+    /// <summary>Returns the interchangeable files of a role, the preferred one first.</summary>
     public IEnumerable<ModelFile> Variants(FileRole role) => Files.Where(file => file.Role == role);
 }
 
-/// <summary>What a model's file is for.</summary>
+/// <summary>The role of a model's file.</summary>
 public enum FileRole
 {
     /// <summary>The ONNX graph with its weights.</summary>
@@ -30,13 +30,13 @@ public enum FileRole
     Labels,
 }
 
-/// <summary>One file, known by its contents.</summary>
-/// <param name="Role">What it is for.</param>
+/// <summary>One file, identified by its contents.</summary>
+/// <param name="Role">The file's role.</param>
 /// <param name="Name">File name, without a folder.</param>
-/// <param name="Bytes">Its exact length.</param>
+/// <param name="Bytes">The exact length.</param>
 /// <param name="Sha256">64 hexadecimal digits, lower case.</param>
-/// <param name="Source">Public address; null where only mirrors hold it.</param>
-/// <param name="About">For people.</param>
+/// <param name="Source">Public address; null if only mirrors hold it.</param>
+/// <param name="About">A description for people.</param>
 public sealed record ModelFile(
     FileRole Role,
     string Name,
@@ -45,15 +45,15 @@ public sealed record ModelFile(
     Uri? Source = null,
     string? About = null);
 
-/// <summary>From a decoded picture to the network's input.</summary>
-/// <param name="ResizeShortSide">The shorter side becomes this many pixels, the aspect ratio kept.</param>
-/// <param name="Interpolation">Only <c>bilinear-antialias</c> is known: Pillow's bilinear filter.</param>
+/// <summary>The steps from a decoded image to the network's input.</summary>
+/// <param name="ResizeShortSide">The length of the shorter side in pixels; the aspect ratio is kept.</param>
+/// <param name="Interpolation">Only <c>bilinear-antialias</c> is supported: Pillow's bilinear filter.</param>
 /// <param name="Crop">
-/// Side of the centre square that is kept, in pixels; at most <paramref name="ResizeShortSide"/>.
+/// Side of the centre square to keep, in pixels; at most <paramref name="ResizeShortSide"/>.
 /// </param>
-/// <param name="Channels">Only <c>rgb</c> is known.</param>
-/// <param name="Mean">Per channel, of pixel values scaled to 0 … 1.</param>
-/// <param name="Std">Per channel, likewise; above 0.</param>
+/// <param name="Channels">Only <c>rgb</c> is supported.</param>
+/// <param name="Mean">The mean for each channel, of pixel values scaled to 0 … 1.</param>
+/// <param name="Std">The standard deviation for each channel, likewise; above 0.</param>
 public sealed record Preprocessing(
     int ResizeShortSide,
     string Interpolation,

@@ -1,20 +1,20 @@
 namespace Worker.Models;
 
-/// <summary>Where a model's files are looked for, in this order.</summary>
-/// <param name="Directory">The catalog's folder; fetched files go to its subfolder of the model's name.</param>
-/// <param name="Mirrors">Folders that hold <c>&lt;id&gt;/&lt;file&gt;</c>; only read from.</param>
-/// <param name="Offline">Nothing is fetched.</param>
+/// <summary>The locations of a model's files, in search order.</summary>
+/// <param name="Directory">The catalog's folder; downloads go to its subfolder of the model's name.</param>
+/// <param name="Mirrors">Read-only folders that hold <c>&lt;id&gt;/&lt;file&gt;</c>.</param>
+/// <param name="Offline">Whether downloads are disabled.</param>
 public sealed record ModelPaths(string Directory, IReadOnlyList<string> Mirrors, bool Offline);
 
-/// <summary>A model's files, checked; the paths are those of a mirror where it has them.</summary>
-/// <param name="Manifest">What they belong to.</param>
+/// <summary>A model's verified files; the paths are a mirror's if it has them.</summary>
+/// <param name="Manifest">The model's manifest.</param>
 /// <param name="Network">Path of the ONNX file.</param>
 /// <param name="Labels">Path of the class names.</param>
 public sealed record ModelFiles(ModelManifest Manifest, string Network, string Labels);
 
 /// <summary>
-/// Gets a model's files: from the catalog's folder, from a mirror, or else from the public address. A file is used
-/// only when its length and sha256 are the manifest's.
+/// Gets a model's files from the catalog's folder, a mirror, or else the public address. A file is used only if its
+/// length and SHA-256 match the manifest.
 /// </summary>
 public sealed class ModelStore(
     ModelPaths places,
@@ -26,7 +26,7 @@ public sealed class ModelStore(
 {
     private readonly Download download = new(http, policy, clock, progress);
 
-    /// <summary>Every file of the model, or the first reason why one can't be had.</summary>
+    /// <summary>Returns every file of the model, or the reason why the first missing one is not available.</summary>
     public async Task<Outcome<ModelFiles>> GetAsync(ModelManifest manifest, CancellationToken cancel)
     {
         var paths = new Dictionary<FileRole, string>();
@@ -99,7 +99,7 @@ public sealed class ModelStore(
             Directory.CreateDirectory(folder);
             var path = Path.Combine(folder, file.Name);
             using var turn = await FolderLock.TakeAsync(folder, clock, cancel);
-            // Whoever held the lock may have fetched it meanwhile.
+            // The previous holder of the lock may have downloaded it meanwhile.
             if (await FindAsync([folder], [file], cancel) is { } found)
             {
                 return new Outcome<string>.Ok(found);
@@ -119,7 +119,7 @@ public sealed class ModelStore(
     private async Task<string?> FetchCheckedAsync(ModelFile file, Uri source, string path, CancellationToken cancel)
     {
         var part = path + ".part";
-        // A part left by an earlier process may be of another version, so a bad sum is tried once more from nothing.
+        // A part from an earlier process may belong to another version: after a bad checksum, retry once from scratch.
         for (var attempt = 1; ; attempt++)
         {
             if (await download.FetchAsync(file, source, part, cancel) is { } reason)

@@ -4,13 +4,13 @@ using System.CommandLine.Parsing;
 namespace Worker.Settings;
 
 /// <summary>
-/// The worker's command line: what was given, as configuration; help and version answered on the spot.
+/// Parses the worker's command line into configuration values; answers help and version itself.
 /// </summary>
 internal static class CommandLine
 {
     /// <summary>
-    /// Runs <paramref name="run"/> with the given values by the settings' paths. Returns the process's exit code: 2
-    /// for a command line that can't be read.
+    /// Calls <paramref name="run"/> with the given values, keyed by the settings' paths. Returns the process's exit
+    /// code; 2 for an invalid command line.
     /// </summary>
     public static async Task<int> InvokeAsync(string[] args, Func<IReadOnlyDictionary<string, string?>, Task<int>> run)
     {
@@ -32,7 +32,7 @@ internal static class CommandLine
         var result = root.Parse(args);
         if (result.Errors.Count == 0)
         {
-            // A bug is to be seen, and the host listens for the signals that end the process.
+            // Exceptions must stay visible, and the host handles the termination signals.
             return await result.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,

@@ -4,20 +4,22 @@ using Worker.Imaging;
 
 namespace Worker.Settings;
 
-/// <summary>One setting, wherever its value comes from.</summary>
-/// <param name="Key">In <c>appsettings.json</c> under <c>Worker</c>; in the environment <c>Worker__Key</c>.</param>
-/// <param name="Option">On the command line.</param>
-/// <param name="Default">As text; empty for none.</param>
-/// <param name="Help">One line.</param>
+/// <summary>One setting, independent of the source of its value.</summary>
+/// <param name="Key">
+/// The key under <c>Worker</c> in <c>appsettings.json</c>; <c>Worker__Key</c> in the environment.
+/// </param>
+/// <param name="Option">The command-line option.</param>
+/// <param name="Default">The default as text; empty for none.</param>
+/// <param name="Help">One line of help.</param>
 public sealed record Setting(string Key, string Option, string Default, string Help)
 {
-    /// <summary>The environment's name for the mirror directories, the same for every program of the service.</summary>
+    /// <summary>The environment variable for the mirror directories, shared by every program of the service.</summary>
     public const string MirrorVariable = "MODEL_MIRROR";
 
     /// <summary>The section of <c>appsettings.json</c>.</summary>
     public const string Section = "Worker";
 
-    /// <summary>The configuration's key with its section.</summary>
+    /// <summary>The configuration key, with its section.</summary>
     public string Path => $"{Section}:{Key}";
 
 #pragma warning disable CS1591 // Each one's help says what it is.
@@ -131,7 +133,7 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
 #pragma warning restore CS1591
 
-    /// <summary>All of them, in the order of the help.</summary>
+    /// <summary>All settings, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Host, Port, Model, Models, Mirror, Offline, Cores, Queue, Connections, ConnectionsPerAddress, MaxBuffered, MaxPayload, MaxPixels, MaxHeld, DecodeTime, Deadline,

@@ -3,10 +3,10 @@ using Protocol.Core;
 
 namespace Worker.Settings;
 
-/// <summary>Reads settings out of a configuration and keeps what is wrong with the first bad one.</summary>
+/// <summary>Reads settings from a configuration and keeps the first error.</summary>
 internal sealed class SettingReader(IConfiguration configuration)
 {
-    /// <summary>Null while every value read so far was good; else one line that names the setting.</summary>
+    /// <summary>Null while every value read so far was valid; else one line that names the setting.</summary>
     public string? Error { get; private set; }
 
     public string Text(Setting setting)
@@ -23,7 +23,7 @@ internal sealed class SettingReader(IConfiguration configuration)
 
     public string? Optional(Setting setting) => Text(setting) is { Length: > 0 } text ? text : null;
 
-    /// <summary>It must not be set.</summary>
+    /// <summary>Reports an error if the setting has a value.</summary>
     public void Forbid(Setting setting, string why)
     {
         if (Text(setting).Length > 0)
@@ -59,7 +59,7 @@ internal sealed class SettingReader(IConfiguration configuration)
         return bool.TryParse(text, out var value) ? value : Bad(setting, false, $"'{text}' is neither true nor false");
     }
 
-    /// <summary>A Redis, or null where none is named. What was given is not repeated: a password may be in it.</summary>
+    /// <summary>Reads a Redis address; null if none is set. Errors omit the value, which may hold a password.</summary>
     public RedisPlace? Redis(Setting setting)
     {
         var text = Text(setting);
@@ -72,7 +72,7 @@ internal sealed class SettingReader(IConfiguration configuration)
         return read.IsOk ? read.ResultValue : Bad<RedisPlace?>(setting, null, read.ErrorValue);
     }
 
-    /// <summary><c>HOST:PORT</c> with or without <c>tls://</c>, or an empty text.</summary>
+    /// <summary>Reads <c>HOST:PORT</c> with or without <c>tls://</c>, or an empty text.</summary>
     public string Address(Setting setting)
     {
         const string Tls = "tls://";

@@ -6,17 +6,17 @@ using Worker.Sockets;
 
 namespace Worker.Settings;
 
-/// <summary>Everything that a worker can be told, checked.</summary>
-/// <param name="Host">To listen on.</param>
-/// <param name="Port">0 … 65535, 0 for any free one.</param>
+/// <summary>The validated settings of a worker.</summary>
+/// <param name="Host">The host to listen on.</param>
+/// <param name="Port">The port to listen on, 0 … 65535; 0 for any free port.</param>
 /// <param name="Model">The manifest's name.</param>
-/// <param name="Places">Where its files are looked for.</param>
-/// <param name="Recognizer">Lanes, queue, picture limits.</param>
-/// <param name="Exchange">Message limits and times.</param>
-/// <param name="Connections">At once, at least 1.</param>
-/// <param name="Drain">For running exchanges after SIGTERM.</param>
-/// <param name="Announce">Where the worker announces itself; null for nowhere.</param>
-/// <param name="AnnounceAs"><c>HOST:PORT</c>; empty for its own.</param>
+/// <param name="Places">The locations of the model's files.</param>
+/// <param name="Recognizer">Executors, queue, image limits.</param>
+/// <param name="Exchange">Message limits and timeouts.</param>
+/// <param name="Connections">Concurrent connections, at least 1.</param>
+/// <param name="Drain">The time for in-flight exchanges after SIGTERM.</param>
+/// <param name="Announce">The Redis in which the worker announces itself; null for none.</param>
+/// <param name="AnnounceAs">The announced <c>HOST:PORT</c>; empty for the worker's own.</param>
 /// <param name="Metrics">The HTTP port for Prometheus and health, 1 … 65535; 0 for none.</param>
 public sealed record WorkerSettings(
     string Host,
@@ -31,21 +31,21 @@ public sealed record WorkerSettings(
     RedisPlace? Announce = null,
     string AnnounceAs = "")
 {
-    /// <summary>What <see cref="Port"/> speaks TLS with; null: it is a plain port.</summary>
+    /// <summary>The TLS files of <see cref="Port"/>; null for a plain port.</summary>
     public TlsFiles? Tls { get; init; }
 
-    /// <summary>Connections at once from one address, at least 1.</summary>
+    /// <summary>Concurrent connections from one address, at least 1.</summary>
     public int ConnectionsPerAddress { get; init; } = 1000;
 
-    /// <summary>The most bytes of images that the process holds, at least <see cref="Limits.MaxPayload"/> of the exchange.</summary>
+    /// <summary>The most bytes of images in memory, at least the exchange's <see cref="Limits.MaxPayload"/>.</summary>
     public long MaxBuffered { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
-    /// <summary>0 … 65535, 0 for any free one: a plain port beside the one with TLS; null: none.</summary>
+    /// <summary>A plain port beside the TLS port, 0 … 65535, 0 for any free port; null for none.</summary>
     public int? PlainPort { get; init; }
 
     /// <summary>
-    /// Command line over environment over <c>appsettings.json</c>. <paramref name="given"/> holds the command line's
-    /// values by the settings' paths.
+    /// Builds the configuration: command line over environment over <c>appsettings.json</c>. <paramref name="given"/>
+    /// holds the command line's values, keyed by the settings' paths.
     /// </summary>
     public static Outcome<IConfigurationRoot> Configure(IEnumerable<KeyValuePair<string, string?>> given)
     {
@@ -66,7 +66,7 @@ public sealed record WorkerSettings(
         }
     }
 
-    /// <summary>The settings, or one line that names the first bad one.</summary>
+    /// <summary>Returns the settings, or one line that names the first invalid one.</summary>
     public static Outcome<WorkerSettings> Read(IConfiguration configuration)
     {
         var read = new SettingReader(configuration);
@@ -131,8 +131,8 @@ public sealed record WorkerSettings(
     }
 }
 
-/// <summary>The files that TLS is made of, PEM each.</summary>
-/// <param name="Certificate">The worker's own, and those that lead to its authority.</param>
-/// <param name="Key">Its private key; null: in the certificate's file.</param>
-/// <param name="ClientCa">Of whom clients must have a certificate; null: they need none.</param>
+/// <summary>The PEM files for TLS.</summary>
+/// <param name="Certificate">The worker's certificate and its chain.</param>
+/// <param name="Key">The private key; null if it is in the certificate's file.</param>
+/// <param name="ClientCa">The authorities that issue client certificates; null if clients need none.</param>
 public sealed record TlsFiles(string Certificate, string? Key, string? ClientCa);

@@ -26,13 +26,13 @@ internal abstract record ExchangeEnd
     /// <summary>A bug or a broken machine.</summary>
     public sealed record Faulted(Exception Exception) : ExchangeEnd;
 
-    /// <summary>It never began: the worker stops, or the peer wants no further one.</summary>
+    /// <summary>The exchange never began: the worker is stopping, or the peer starts no further one.</summary>
     public sealed record Unused : ExchangeEnd;
 }
 
 /// <summary>
-/// The exchanges of one connection, one after the other. Feeds the protocol what happens and does what it says. Its
-/// rules are all in <see cref="WorkerProtocol"/>; here are only the order of things and the recogniser.
+/// Runs the exchanges of one connection, one after the other: passes events to <see cref="WorkerProtocol"/>, which
+/// holds all protocol rules, and performs its effects.
 /// </summary>
 internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limits limits)
 {
@@ -46,19 +46,19 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     private int results;
     private int nacks;
 
-    /// <summary>1 where nothing had to be sent again.</summary>
+    /// <summary>The number of attempts; 1 if nothing was sent again.</summary>
     public int Attempts => 1 + nacks + Math.Max(0, results - 1);
 
-    /// <summary>The client's <c>traceparent</c>, where it sent one.</summary>
+    /// <summary>The client's <c>traceparent</c>, if it sent one.</summary>
     public string? Trace { get; private set; }
 
-    /// <summary>The exchange's spans, where its client sent a trace.</summary>
+    /// <summary>The exchange's spans, if its client sent a trace.</summary>
     public ExchangeTrace? Spans { get; private set; }
 
-    /// <summary>Whether the connection has nothing more to do.</summary>
+    /// <summary>Whether the connection can serve no further exchange.</summary>
     public bool IsOver => ended || WorkerProtocol.IsOver(state);
 
-    /// <summary>Runs the connection's first exchange to its end, whichever it is.</summary>
+    /// <summary>Runs the connection's first exchange to its end.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeEnd> RunAsync()
     {
@@ -86,7 +86,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
     }
 
-    /// <summary>Runs the next one, where <see cref="IsOver"/> says that there may be one.</summary>
+    /// <summary>Runs the next exchange; valid only while <see cref="IsOver"/> is false.</summary>
     public ValueTask<ExchangeEnd> RunNextAsync()
     {
         results = 0;
@@ -145,14 +145,16 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
     }
 
-    /// <summary>Only JSON has room for maps.</summary>
+    /// <summary>Requests maps only for JSON; other formats can't carry them.</summary>
     private static RecognizeOptions OptionsOf(Parameters parameters) =>
         new(ParametersModule.classes(parameters), parameters.Explain && parameters.Json);
 
-    /// <summary>The picture is given back when the lane is done with it, even if nobody waits any more.</summary>
+    /// <summary>
+    /// Recognizes an image and releases it when the executor is done, even if the caller no longer waits.
+    /// </summary>
     private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognizeOptions wishes)
     {
-        // The array is rented.
+        // The array is rented from a pool, so its length is a power of two.
         var bytes = (long)BitOperations.RoundUpToPowerOf2((uint)image.Memory.Length);
         using (image)
         {

@@ -5,7 +5,7 @@ using Worker.Telemetry;
 
 namespace Worker.Sockets;
 
-/// <summary>Kestrel's end of the worker: a line in the log for each exchange of each connection.</summary>
+/// <summary>Handles Kestrel's connections and logs one line for each exchange.</summary>
 internal sealed class ExchangeHandler(
     Recognizer recognizer, ExchangeOptions options, ByteBudget budget, TimeProvider clock, ILogger<ExchangeHandler> logger)
     : ConnectionHandler
@@ -15,7 +15,7 @@ internal sealed class ExchangeHandler(
     {
         using var peer = new PeerConnection(connection, options, clock, budget);
         var exchange = new Exchange(peer, recognizer, options.Limits);
-        // Once for all the lines that hold it.
+        // Format the address once for all log lines.
         var address = connection.RemoteEndPoint?.ToString();
         Report(connection, address, peer, exchange, await exchange.RunAsync());
         while (!exchange.IsOver)

@@ -12,7 +12,7 @@ using Worker.Telemetry;
 namespace Worker.Sockets;
 
 /// <summary>
-/// One connection as an exchange sees it: events in, messages out, and a clock that runs against both.
+/// The connection of an exchange: receives events, sends messages, and applies the timeouts.
 /// </summary>
 internal sealed class PeerConnection : IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class PeerConnection : IDisposable
         output = connection.Transport.Output;
         this.options = options;
         this.clock = clock;
-        // Under TLS the kernel counts other bytes than those that were said.
+        // With TLS, the kernel's byte counts differ from ours.
         var isPlain = connection.Features.Get<ITlsHandshakeFeature>() is null;
         delivery = new TcpAckProbe(isPlain ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null);
         begun = clock.GetTimestamp();
@@ -58,22 +58,22 @@ internal sealed class PeerConnection : IDisposable
         draining = closing.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input);
     }
 
-    /// <summary>Bytes received and done with, of this exchange.</summary>
+    /// <summary>Bytes received and consumed in this exchange.</summary>
     public long Received { get; private set; }
 
-    /// <summary>Whether the connection has to end, because others need the memory that it holds.</summary>
+    /// <summary>Whether the connection must end because other connections need its memory.</summary>
     public bool IsEvicted { get; private set; }
 
-    /// <summary>Since the connection was there, or the exchange's first byte.</summary>
+    /// <summary>The time since the connection opened or, for later exchanges, since the first byte.</summary>
     public TimeSpan Elapsed => clock.GetElapsedTime(begun);
 
-    /// <summary>Cancelled when the exchange is out of time, or over.</summary>
+    /// <summary>Cancelled when the exchange's time is up, or when it ends.</summary>
     public CancellationToken Deadline => timer.Token;
 
     /// <summary>
-    /// The peer's next bytes (which <see cref="Consume"/> must follow), its end, its silence, or that nothing came for
-    /// <paramref name="patience"/> where that is set, since the peer has all that was sent; null when there is no exchange
-    /// and the worker stops, or there is no further one.
+    /// Returns the next event: received bytes (call <see cref="Consume"/> next), the peer's end, a timeout, or, if
+    /// <paramref name="patience"/> is set, that nothing arrived for that long since the peer has all sent bytes.
+    /// Returns null if there is no further exchange, or no exchange while the worker stops.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
@@ -164,7 +164,7 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>The next exchange is due; <paramref name="waits"/>: none of it is there yet.</summary>
+    /// <summary>Begins the next exchange; <paramref name="waits"/> means that none of its bytes has arrived.</summary>
     public void BeginNext(bool waits)
     {
         idle = waits && left == 0;
@@ -179,7 +179,7 @@ internal sealed class PeerConnection : IDisposable
     }
 
     /// <summary>
-    /// Gives back the first <paramref name="bytes"/> of what was received last; the rest comes again.
+    /// Releases the first <paramref name="bytes"/> of the last received bytes; the next event returns the rest again.
     /// </summary>
     public void Consume(long bytes)
     {
@@ -191,7 +191,7 @@ internal sealed class PeerConnection : IDisposable
         unread = default;
     }
 
-    /// <summary>Whether the connection still receives; one that has its whole image is not evicted.</summary>
+    /// <summary>Whether the connection is still receiving; one that has its whole image is not evicted.</summary>
     public bool IsReceiving
     {
         set
@@ -203,13 +203,13 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>Counts bytes that this connection holds beside those received; false when it must end.</summary>
+    /// <summary>Counts memory that this connection holds beyond received bytes; false if it must end.</summary>
     public bool TryHold(long bytes) => claim?.TryTake(bytes) ?? true;
 
-    /// <summary>Returns what <see cref="TryHold"/> counted.</summary>
+    /// <summary>Releases the memory that <see cref="TryHold"/> counted.</summary>
     public void Unhold(long bytes) => claim?.Release(bytes);
 
-    /// <summary>What goes wrong here is what the next <see cref="ReceiveAsync"/> says.</summary>
+    /// <summary>Sends a message. The next <see cref="ReceiveAsync"/> reports any error.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(Message message)
     {
@@ -228,7 +228,7 @@ internal sealed class PeerConnection : IDisposable
         lastSent = clock.GetTimestamp();
     }
 
-    /// <summary>Waits until the peer's kernel has all that was sent, and its program had time to read it.</summary>
+    /// <summary>Waits until the peer's kernel has all sent bytes and its program has had time to read them.</summary>
     public async ValueTask SettleAsync()
     {
         Arm(options.Deadline);
@@ -236,7 +236,7 @@ internal sealed class PeerConnection : IDisposable
         {
             for (var rest = Unsettled(); rest > TimeSpan.Zero; rest = Unsettled())
             {
-                // A timer's step is a millisecond, and it drops fractions.
+                // A timer has millisecond resolution and truncates.
                 await Task.Delay(rest + Poll, clock, timer.Token);
             }
 
@@ -247,12 +247,13 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // Out of time, which the next event says.
+            // The time is up; the next event reports it.
         }
     }
 
     /// <summary>
-    /// Reads the rest away until the peer closes: a socket that is closed with bytes unread takes back its last word.
+    /// Discards received bytes until the peer closes: closing a socket with unread bytes can drop the last message
+    /// sent.
     /// </summary>
     public async ValueTask LingerAsync()
     {
@@ -271,11 +272,11 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
         {
-            // It had its time, or it is gone.
+            // The time is up, or the peer is gone.
         }
     }
 
-    /// <summary>Counts what has been received and not consumed.</summary>
+    /// <summary>Counts the bytes that are received and not yet consumed; false if the connection must end.</summary>
     private bool Hold(long received)
     {
         var more = received - held;
@@ -304,7 +305,7 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>Lets the clock run against what comes next: at most this long, and at most to the deadline.</summary>
+    /// <summary>Sets the timeout for the next event: at most this long, and at most until the deadline.</summary>
     public void Arm(TimeSpan most)
     {
         var rest = options.Deadline - Elapsed;

@@ -38,10 +38,10 @@ internal static partial class SocketLog
         "Connection closed: {Peer} was the slowest, and others need its memory (--max-buffered); {Bytes} bytes, {Milliseconds:0.0} ms")]
     public static partial void Evicted(ILogger logger, string? peer, long bytes, double milliseconds);
 
-    [LoggerMessage(205, LogLevel.Error, "Recognition broke: {Peer}")]
+    [LoggerMessage(205, LogLevel.Error, "Recognition failed: {Peer}")]
     public static partial void RecognitionBroke(ILogger logger, Exception e, string? peer);
 
-    [LoggerMessage(206, LogLevel.Information, "Worker stops: no new connections, running exchanges finish")]
+    [LoggerMessage(206, LogLevel.Information, "Worker stopping: no new connections, running exchanges finish")]
     public static partial void Stopping(ILogger logger);
 
     [LoggerMessage(
@@ -72,7 +72,7 @@ internal static partial class SocketLog
     [LoggerMessage(
         213,
         LogLevel.Warning,
-        "TLS: {Path} has changed and can't be used, what it was before still is: {Reason}")]
+        "TLS: {Path} has changed and can't be used; the previous one stays in use: {Reason}")]
     public static partial void TlsNotRenewed(ILogger logger, string path, string reason);
 
     [LoggerMessage(214, LogLevel.Warning, "TLS handshake failed: {Peer}, {Reason}")]

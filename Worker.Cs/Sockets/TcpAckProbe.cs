@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Worker.Sockets;
 
 /// <summary>
-/// Whether the peer's kernel has what was sent. Linux says; elsewhere nothing is known, and time has to do.
+/// Checks whether the peer's kernel has the sent bytes. Only Linux reports this; elsewhere callers rely on timeouts.
 /// </summary>
 internal sealed class TcpAckProbe
 {
@@ -20,7 +20,7 @@ internal sealed class TcpAckProbe
     private readonly Socket? socket;
     private readonly ulong before;
 
-    /// <summary>From now on, on a connection that has sent nothing yet.</summary>
+    /// <summary>Creates a probe for a connection that has sent nothing yet.</summary>
     public TcpAckProbe(Socket? socket)
     {
         this.socket = OperatingSystem.IsLinux() ? socket : null;
@@ -28,13 +28,13 @@ internal sealed class TcpAckProbe
     }
 
     /// <summary>
-    /// True when all of the first <paramref name="sent"/> bytes arrived, or when that can't be known.
+    /// Returns true if the first <paramref name="sent"/> bytes all arrived, or if this is unknown.
     /// </summary>
     public bool Arrived(long sent) => Acknowledged() is not { } now || now.Bytes - before >= (ulong)sent;
 
     /// <summary>
-    /// At least how long the peer's kernel has had all of the first <paramref name="sent"/> bytes: zero while it has not,
-    /// null when that can't be known.
+    /// Returns the least time for which the peer's kernel has had the first <paramref name="sent"/> bytes: zero if it
+    /// does not have them all, null if this is unknown.
     /// </summary>
     public TimeSpan? SinceArrival(long sent) =>
         Acknowledged() is not { } now ? null : now.Bytes - before >= (ulong)sent ? now.Since : TimeSpan.Zero;
@@ -57,7 +57,7 @@ internal sealed class TcpAckProbe
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Gone: the next read says so.
+            // The socket is closed; the next read reports it.
             return null;
         }
     }

@@ -9,8 +9,8 @@ using Worker.Inference;
 namespace Worker.Sockets;
 
 /// <summary>
-/// One exchange from end to end in memory, before the port opens: the first real client should not wait for the
-/// runtime to compile the protocol.
+/// Runs one whole exchange in memory before the port opens, so that the first client does not wait for the runtime to
+/// compile the protocol.
 /// </summary>
 internal static class Warmup
 {
@@ -25,7 +25,7 @@ internal static class Warmup
         await SayAsync(Message.NewSize(Base64Length(picture), ParametersModule.none));
         await HearAsync(1);
         await SayAsync(Message.NewImage(new ReadOnlySequence<byte>(picture), ParametersModule.none));
-        // The image's acknowledgement, and then the result in one go.
+        // The image's acknowledgement, then the result, without a pause.
         await HearAsync(2);
         await SayAsync(Message.Ack);
         await exchange;
@@ -43,7 +43,7 @@ internal static class Warmup
         }
     }
 
-    /// <summary>However it ends, the client's side hears of it.</summary>
+    /// <summary>Runs the exchange and completes the client's side, also after an error.</summary>
     private static async Task PlayAsync(Exchange exchange, PipeWriter toClient)
     {
         await exchange.RunAsync();

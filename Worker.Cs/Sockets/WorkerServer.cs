@@ -13,14 +13,14 @@ using Worker.Settings;
 
 namespace Worker.Sockets;
 
-/// <summary>Kestrel with one kind of connection and no HTTP.</summary>
+/// <summary>Builds and starts Kestrel with one kind of connection and no HTTP.</summary>
 public static class WorkerServer
 {
-    // What Kestrel receives of a connection before anybody has counted it, in bytes.
+    // Bytes that Kestrel receives on a connection before the budget counts them.
     private const int ReadAhead = 128 * 1024;
 
     /// <summary>
-    /// A server that does not listen yet; <paramref name="tls"/> is there where the settings have files for it.
+    /// Builds a server that does not listen yet; <paramref name="tls"/> is not null if the settings have TLS files.
     /// </summary>
     public static WebApplication Build(
         WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging, WorkerTls? tls = null)
@@ -34,7 +34,7 @@ public static class WorkerServer
         builder.Services.AddSingleton(Budget(settings));
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = ReadAhead);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
-        // Both ports' together.
+        // One limiter for both ports.
         var limiter = new ConnectionLimiter(
             new ConnectionLimits(settings.Connections, settings.ConnectionsPerAddress), TimeProvider.System);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -54,25 +54,25 @@ public static class WorkerServer
                 });
             }
         });
-        // Behind Kestrel, which adds its own.
+        // Register after Kestrel, which adds its own.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
         return builder.Build();
     }
 
-    /// <summary>The same log for the worker and for what runs before it.</summary>
+    /// <summary>Configures the log for the worker and for its start-up.</summary>
     public static void ConfigureLogging(ILoggingBuilder logging, IConfiguration configuration) =>
         logging
             .AddConfiguration(configuration.GetSection("Logging"))
-            // A port that can't be had is told in one line by whoever started the server.
+            // The caller reports a port that can't be bound in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
             .AddConsole()
             .EscapeConsole()
-            // Scopes hold the trace; who wants lines for machines wants it there. What the settings say comes later, and wins.
+            // Scopes hold the trace, which JSON logs should include. The settings apply later and override this.
             .Services.Configure<JsonConsoleFormatterOptions>(options =>
                 options.IncludeScopes = configuration.GetValue("Logging:Console:FormatterOptions:IncludeScopes", true));
 
-    /// <summary>The address that <paramref name="host"/> stands for, or why it stands for none.</summary>
+    /// <summary>Resolves <paramref name="host"/> to an address, or returns why it can't.</summary>
     public static Outcome<IPAddress> Resolve(string host)
     {
         if (host == "*")
@@ -88,7 +88,7 @@ public static class WorkerServer
         try
         {
             var all = Dns.GetHostAddresses(host);
-            // A name with both kinds is served by the first IPv4 address: every client has that.
+            // Prefer the first IPv4 address of a name: every client supports IPv4.
             return all.Length == 0
                 ? new Outcome<IPAddress>.Failed($"HOST: '{host}' has no address")
                 : Found(Array.Find(all, one => one.AddressFamily == AddressFamily.InterNetwork) ?? all[0]);
@@ -99,11 +99,11 @@ public static class WorkerServer
         }
     }
 
-    /// <summary>Starts to listen. Null when it does; else one line that says why not.</summary>
+    /// <summary>Starts to listen. Returns null on success, else a one-line reason.</summary>
     public static Task<string?> StartAsync(WebApplication server, WorkerSettings settings) =>
         StartAsync(server, settings.Host, settings.PlainPort is { } plain ? $"{settings.Port} or {plain}" : $"{settings.Port}", "PORT");
 
-    /// <summary>The same for any server; <paramref name="option"/> names the port in what goes wrong.</summary>
+    /// <summary>Starts any server; <paramref name="option"/> names the port's option in the error.</summary>
     internal static async Task<string?> StartAsync(WebApplication server, string host, string port, string option)
     {
         try
@@ -127,8 +127,8 @@ public static class WorkerServer
     }
 
     /// <summary>
-    /// <c>HOST:PORT</c> of a server that listens, the real port included, or <c>tls://HOST:PORT</c>; with a comma where
-    /// there are two.
+    /// Returns <c>HOST:PORT</c> of a listening server with the bound port, or <c>tls://HOST:PORT</c>; separated by a
+    /// comma if there are two.
     /// </summary>
     public static string Address(WebApplication server)
     {
@@ -138,7 +138,7 @@ public static class WorkerServer
             new Uri(address) is { Scheme: "https" } secure ? $"tls://{secure.Authority}" : new Uri(address).Authority));
     }
 
-    /// <summary>Where a server listens.</summary>
+    /// <summary>Returns a server's first bound end point.</summary>
     internal static IPEndPoint EndPoint(WebApplication server)
     {
         var listening = server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
@@ -146,7 +146,7 @@ public static class WorkerServer
         return new IPEndPoint(IPAddress.Parse(first.Host.Trim('[', ']')), first.Port);
     }
 
-    /// <summary>An image is there in base64 and, while it is decoded, as its own bytes.</summary>
+    /// <summary>Creates the memory budget. An image takes space as base64 and, while decoded, also as bytes.</summary>
     private static ByteBudget Budget(WorkerSettings settings)
     {
         var largest = 2L * settings.Exchange.Limits.MaxPayload;

@@ -8,7 +8,7 @@ using Worker.Settings;
 
 namespace Worker.Sockets;
 
-/// <summary>The worker's side of TLS: shows its certificate, and asks for the client's where it wants one.</summary>
+/// <summary>TLS for the worker's port: presents its certificate and, if configured, requires the client's.</summary>
 public sealed class WorkerTls
 {
     private const string Reason = "why a client is not trusted";
@@ -32,8 +32,7 @@ public sealed class WorkerTls
     }
 
     /// <summary>
-    /// Reads the files; from then on they are read again when they change. <paramref name="patience"/> is what a
-    /// handshake may take.
+    /// Loads the files and reloads them when they change. <paramref name="patience"/> is the handshake timeout.
     /// </summary>
     public static Outcome<WorkerTls> Load(TlsFiles files, TimeSpan patience, TimeProvider clock, ILogger logger)
     {
@@ -57,7 +56,7 @@ public sealed class WorkerTls
         return new Outcome<WorkerTls>.Ok(new WorkerTls(identity, clients, patience, logger));
     }
 
-    /// <summary>What is read from and written to this port is under TLS; a line in the log for who does not get through.</summary>
+    /// <summary>Adds TLS to a port, and logs a line for each failed handshake.</summary>
     public void Protect(ListenOptions listen)
     {
         listen.Use(next => async connection =>

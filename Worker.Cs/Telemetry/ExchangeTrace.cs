@@ -4,12 +4,12 @@ using Protocol.Core;
 namespace Worker.Telemetry;
 
 /// <summary>
-/// One exchange as a span below its client's, with a span for each of its parts. Where nobody exports spans it is there
-/// all the same, so that the log's lines carry the client's trace.
+/// The span of one exchange, a child of its client's, with a child span for each stage. It exists even without an
+/// exporter, so that the log lines carry the client's trace.
 /// </summary>
 internal sealed class ExchangeTrace
 {
-    /// <summary>Of every span of the worker.</summary>
+    /// <summary>The source of the worker's spans.</summary>
     public const string SourceName = "Recognition.Worker";
 
     private static readonly ActivitySource Source = new(SourceName);
@@ -19,8 +19,8 @@ internal sealed class ExchangeTrace
     private ExchangeTrace(Activity activity) => this.activity = activity;
 
     /// <summary>
-    /// An exchange whose picture is here, <paramref name="elapsed"/> after its first byte. Null where its client sent no
-    /// <paramref name="traceparent"/>.
+    /// Starts the span of an exchange whose image has arrived, <paramref name="elapsed"/> after its first byte. Returns
+    /// null if its client sent no <paramref name="traceparent"/>.
     /// </summary>
     public static ExchangeTrace? Begin(string? traceparent, TimeSpan elapsed)
     {
@@ -37,7 +37,7 @@ internal sealed class ExchangeTrace
         return trace;
     }
 
-    /// <summary>The network's stages, one after the other, of which the last ended now.</summary>
+    /// <summary>Adds a span for each consecutive stage of the recognition; the last one ended now.</summary>
     public void Recognized(StageTime[] times)
     {
         var begun = DateTimeOffset.UtcNow - TimeSpan.FromMilliseconds(times.Sum(time => time.Milliseconds));
@@ -49,10 +49,10 @@ internal sealed class ExchangeTrace
         }
     }
 
-    /// <summary>What is logged from here to <see cref="End"/> belongs to it.</summary>
+    /// <summary>Makes this span current: log lines until <see cref="End"/> belong to it.</summary>
     public void Enter() => Activity.Current = activity;
 
-    /// <summary>The last word; <paramref name="error"/> where it went wrong.</summary>
+    /// <summary>Ends the span; <paramref name="error"/> is null on success.</summary>
     public void End(string outcome, string? error)
     {
         activity.SetTag("recognition.outcome", outcome);

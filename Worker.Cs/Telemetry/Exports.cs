@@ -8,10 +8,10 @@ using OpenTelemetry.Trace;
 
 namespace Worker.Telemetry;
 
-/// <summary>Who listens to what the worker says of itself.</summary>
+/// <summary>Creates the exporters for the worker's metrics and traces.</summary>
 internal static class Exports
 {
-    // A Prometheus name that ends in `_count` is a histogram's part, and these are none.
+    // Prometheus reserves the suffix `_count` for histograms, and these are none.
     private static readonly (string Before, string After)[] Renamed =
     [
         ("dotnet.assembly.count", "dotnet.assemblies"),
@@ -20,7 +20,7 @@ internal static class Exports
         ("dotnet.timer.count", "dotnet.timers"),
     ];
 
-    /// <summary>For Prometheus; the caller disposes it.</summary>
+    /// <summary>Creates the Prometheus exporter; the caller disposes it.</summary>
     public static MeterProvider Metrics()
     {
         var builder = Sdk.CreateMeterProviderBuilder()
@@ -35,7 +35,9 @@ internal static class Exports
         return builder.Build();
     }
 
-    /// <summary>By OTLP, where the standard's variables name a collector; else null. The caller disposes it.</summary>
+    /// <summary>
+    /// Creates the OTLP exporter if the standard variables name a collector; else returns null. The caller disposes it.
+    /// </summary>
     public static TracerProvider? Traces()
     {
         var wanted = Said("OTEL_EXPORTER_OTLP_ENDPOINT") || Said("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") || Is("OTEL_TRACES_EXPORTER", "otlp");
@@ -50,7 +52,8 @@ internal static class Exports
     }
 
     /// <summary>
-    /// The share that OTEL_TRACES_SAMPLER gives, of those exchanges whose client samples them. A client can lower it only.
+    /// Samples the share that OTEL_TRACES_SAMPLER sets, of the exchanges that the client samples. A client can only
+    /// lower it.
     /// </summary>
     private static ParentBasedSampler Sampler()
     {
@@ -66,7 +69,7 @@ internal static class Exports
         return new ParentBasedSampler(own, remoteParentSampled: own);
     }
 
-    /// <summary>The standard's own default is this protocol; the library's is another one.</summary>
+    /// <summary>Selects HTTP/protobuf, the specification's default; the library's default differs.</summary>
     private static void Configure(OtlpExporterOptions options)
     {
         if (!Said("OTEL_EXPORTER_OTLP_PROTOCOL") && !Said("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"))
@@ -75,7 +78,7 @@ internal static class Exports
         }
     }
 
-    /// <summary>The standard's variables say more and win: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES.</summary>
+    /// <summary>Sets the defaults; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override them.</summary>
     private static void Describe(ResourceBuilder resource) => resource
         .AddService("recognition-worker", serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString(3))
         .AddEnvironmentVariableDetector();

@@ -5,17 +5,17 @@ using Worker.Inference;
 namespace Worker.Telemetry;
 
 /// <summary>
-/// Whether the worker can name a picture: it did so within the last interval, for a client, or for itself where no client
-/// came. A lane that hangs is found without a client.
+/// Reports whether the worker can classify: a recognition succeeded within the last interval, for a client or, without
+/// clients, for the worker's own check. This detects a hung executor even without clients.
 /// </summary>
-/// <param name="recognizer">What is watched; it outlives this.</param>
-/// <param name="stopping">The worker takes no new exchanges.</param>
+/// <param name="recognizer">The recogniser to watch; it must outlive this.</param>
+/// <param name="stopping">Cancelled when the worker accepts no new exchanges.</param>
 internal sealed class Readiness(Recognizer recognizer, CancellationToken stopping) : IAsyncDisposable
 {
-    /// <summary>A success is good for so long.</summary>
+    /// <summary>How long a success counts.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    /// <summary>After so long without one the worker asks itself.</summary>
+    /// <summary>How long without a success until the worker runs its own check.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -23,7 +23,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
     private readonly CancellationTokenSource ending = new();
     private Task running = Task.CompletedTask;
 
-    /// <summary>"ready", or the reason why not.</summary>
+    /// <summary>"ready", or the reason why it is not.</summary>
     public string Status =>
         stopping.IsCancellationRequested ? "stopping"
         : Age > Interval ? $"no recognition succeeded within {Interval.TotalSeconds:0} s"
@@ -52,7 +52,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
         {
             while (await timer.WaitForNextTickAsync(ending.Token))
             {
-                // One at a time: one that never ends is the answer.
+                // One check at a time: if it never ends, the worker becomes not ready.
                 if (Age > Patience && check.IsCompleted)
                 {
                     check = CheckAsync(picture);
@@ -61,7 +61,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
         }
         catch (OperationCanceledException)
         {
-            // Told to end.
+            // Disposed.
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // A success would show; a client's failure of the same kind is in the log.
+            // The missing success makes the worker not ready; client errors of the same kind are logged.
         }
     }
 }

@@ -8,8 +8,8 @@ using Worker.Sockets;
 namespace Worker.Telemetry;
 
 /// <summary>
-/// The worker's small HTTP port: <c>/metrics</c> for Prometheus, <c>/health/live</c> and <c>/health/ready</c>. A server of
-/// its own, so that clients who use up all connections don't take the operator's.
+/// The worker's HTTP port for <c>/metrics</c>, <c>/health/live</c> and <c>/health/ready</c>. It is a separate server,
+/// so that clients can't use up the operator's connections.
 /// </summary>
 internal sealed class TelemetryServer : IAsyncDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class TelemetryServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// A server that listens, or one line that says why it can't; null where the settings ask for none.
+    /// Starts the server. Returns it, or a one-line reason why it can't listen; null if the settings disable it.
     /// </summary>
     public static async Task<(TelemetryServer? Server, string? Refusal)> StartAsync(
         WorkerSettings settings, IPAddress address, Recognizer recognizer, Readiness readiness, ILoggerFactory logging)

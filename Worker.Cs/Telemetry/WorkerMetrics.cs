@@ -4,17 +4,17 @@ using Protocol.Core;
 namespace Worker.Telemetry;
 
 /// <summary>
-/// What a worker measures, by OpenTelemetry's conventions; <c>docs/operations.md</c> lists it. Nothing is counted while
-/// nobody listens, and counting allocates nothing.
+/// The worker's metrics, by OpenTelemetry's conventions; <c>docs/operations.md</c> lists them. Nothing is counted
+/// without a listener, and counting allocates nothing.
 /// </summary>
 internal static class WorkerMetrics
 {
-    /// <summary>Of every instrument of the worker.</summary>
+    /// <summary>The meter of the worker's instruments.</summary>
     public const string MeterName = "Recognition.Worker";
 
     private static readonly Meter Meter = new(MeterName);
 
-    /// <summary>Seconds: from what a small picture takes to the longest that an exchange may.</summary>
+    /// <summary>Histogram buckets in seconds, from a small image's time to the longest exchange.</summary>
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [.001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .2, .5, 1, 2, 5, 10, 20],
@@ -27,7 +27,7 @@ internal static class WorkerMetrics
         "recognition.worker.exchange.duration", "s", "From an exchange's first byte to its last, by what came of it.", [], Seconds);
 
     private static readonly Histogram<double> StageTime = Meter.CreateHistogram(
-        "recognition.worker.stage.duration", "s", "Parts of an exchange: transfer (the picture's way here), queue (for a lane), decode and inference.", [], Seconds);
+        "recognition.worker.stage.duration", "s", "Parts of an exchange: transfer (the picture's way here), queue (for an executor), decode and inference.", [], Seconds);
 
     private static readonly Counter<long> Traffic = Meter.CreateCounter<long>(
         "recognition.worker.io", "By", "Bytes to (transmit) and from (receive) clients.");
@@ -50,7 +50,7 @@ internal static class WorkerMetrics
 
     public static void Done() => Running.Add(-1);
 
-    /// <summary>The picture is here; <paramref name="elapsed"/> since its exchange's first byte.</summary>
+    /// <summary>Records that the image arrived, <paramref name="elapsed"/> after its exchange's first byte.</summary>
     public static void Transferred(TimeSpan elapsed) => StageTime.Record(elapsed.TotalSeconds, Transfer);
 
     public static void Recognized(StageTime[] times)
@@ -61,7 +61,9 @@ internal static class WorkerMetrics
         }
     }
 
-    /// <summary><paramref name="outcome"/>: answered, image_refused, failed or broken.</summary>
+    /// <summary>
+    /// Records the end of an exchange. <paramref name="outcome"/>: answered, image_refused, failed or broken.
+    /// </summary>
     public static void Ended(string outcome, TimeSpan elapsed, int attempts)
     {
         var tag = new KeyValuePair<string, object?>("outcome", outcome);
@@ -73,10 +75,10 @@ internal static class WorkerMetrics
         }
     }
 
-    /// <summary>What is read when somebody asks; until the meter that it returns is disposed.</summary>
+    /// <summary>Registers the observable instruments, until the returned meter is disposed.</summary>
     public static Meter Watch(Func<int> waiting, Func<bool> ready)
     {
-        // Series are there from the start, so that their first step is seen as one.
+        // Create the series at 0, so that the first increment is visible.
         foreach (var outcome in (string[])["answered", "image_refused", "failed", "broken"])
         {
             Exchanges.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
@@ -85,7 +87,7 @@ internal static class WorkerMetrics
         Repeats.Add(0);
         var meter = new Meter(MeterName);
         meter.CreateObservableUpDownCounter(
-            "recognition.worker.queue.length", () => (long)waiting(), "{picture}", "Pictures that wait for a lane.");
+            "recognition.worker.queue.length", () => (long)waiting(), "{picture}", "Pictures that wait for an executor.");
         meter.CreateObservableGauge(
             "recognition.worker.ready", () => ready() ? 1L : 0L, "1", "1 while a recognition has succeeded within the last interval, else 0.");
         return meter;

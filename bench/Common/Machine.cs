@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Bench;
 
-/// <summary>What a figure was measured on.</summary>
+/// <summary>The machine that a figure was measured on.</summary>
 public static class Machine
 {
-    /// <summary>Processor, cores, system and runtime, in one line.</summary>
+    /// <summary>The processor, cores, system and runtime, in one line.</summary>
     public static string Description { get; } =
         $"{Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
-    /// <summary>Programs that ran or waited to run in the last minute, on average; others' included.</summary>
+    /// <summary>The load average of the last minute: running and runnable programs, including others'.</summary>
     public static string Load => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     private static string Processor()

@@ -4,8 +4,8 @@ namespace Bench;
 public static class Page
 {
     /// <summary>
-    /// Replaces what stands between the marks <c>name:begin</c> and <c>name:end</c> of <paramref name="page"/>; where it
-    /// has none, they come at its end.
+    /// Replaces the text between the marks <c>name:begin</c> and <c>name:end</c> of <paramref name="page"/>; appends
+    /// the marks if they are missing.
     /// </summary>
     public static string With(string page, string name, string part)
     {
@@ -17,11 +17,11 @@ public static class Page
         return $"{before}{begin}\n\n{part.Trim()}\n\n{end}{after}";
     }
 
-    /// <summary>The same in a file, which is made where there is none.</summary>
+    /// <summary>Does the same in a file; creates the file if it doesn't exist.</summary>
     public static void Write(FileInfo file, string name, string part) =>
         File.WriteAllText(file.FullName, With(File.Exists(file.FullName) ? File.ReadAllText(file.FullName) : "", name, part));
 
-    /// <summary>A row of a Markdown table; what would end a cell is escaped.</summary>
+    /// <summary>A row of a Markdown table; characters that would end a cell are escaped.</summary>
     public static string Row(params IEnumerable<string> cells) =>
         $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")))} |";
 }

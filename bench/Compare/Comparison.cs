@@ -8,17 +8,17 @@ using Compare.Systems;
 namespace Compare;
 
 /// <summary>
-/// All experiments, and the page that their results make. With a catalog of <paramref name="eightBit"/>, as bench/Quantize
-/// writes it, a service that uses its network is one more system.
+/// Runs all experiments and writes their results to the page. With the catalog <paramref name="eightBit"/> from
+/// bench/Quantize, a service with its network is one more system.
 /// </summary>
 internal sealed class Comparison(bool isShort, DirectoryInfo? eightBit)
 {
     private readonly MeasurementPlan pace = isShort ? MeasurementPlan.Short : MeasurementPlan.Standard;
 
-    /// <summary>In the order in which they run.</summary>
+    /// <summary>The experiments, in the order in which they run.</summary>
     public static IReadOnlyList<string> Names { get; } = ["throughput", "latency", "overload", "cores", "start"];
 
-    /// <summary>Runs those; 0 where every goal is met, 1 where one is missed.</summary>
+    /// <summary>Runs the given experiments; returns 0 if every goal is met, 1 if one is missed.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> names, FileInfo? page)
     {
         var began = DateTime.UtcNow;

@@ -1,5 +1,5 @@
-// Run by afl-fuzz (bench/Fuzz/fuzz): the target, in whose process Protocol.Core.dll is the instrumented one. By hand:
-// `Fuzz --seeds FOLDER` writes the inputs to start from; without arguments one input is read from standard input.
+// Run by afl-fuzz (bench/Fuzz/fuzz) with an instrumented Protocol.Core.dll in the process. By hand: `Fuzz --seeds
+// FOLDER` writes the initial inputs; without arguments, one input is read from standard input.
 using Fuzz;
 using SharpFuzz;
 

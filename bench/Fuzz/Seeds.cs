@@ -5,15 +5,15 @@ using Protocol.Core.Interop;
 
 namespace Fuzz;
 
-/// <summary>Inputs to start from: what a peer says in a whole exchange, plain and extended, by either side.</summary>
+/// <summary>The initial inputs: a peer's bytes in a whole exchange, plain and extended, for either side.</summary>
 internal static class Seeds
 {
-    /// <summary>What the client's exchange shows, which the bytes of a worker answer.</summary>
+    /// <summary>The picture of the client's exchange; the worker's bytes answer it.</summary>
     public static readonly byte[] Picture = "Man"u8.ToArray();
 
     /// <summary>
-    /// Writes one file for each into <paramref name="folder"/>, cut so that it ends its exchange with an answer.
-    /// Where no way to cut it does, <see cref="InvalidOperationException"/> says which.
+    /// Writes one file per input into <paramref name="folder"/>, cut so that its exchange ends with an answer. Throws
+    /// <see cref="InvalidOperationException"/> with the input's name if no such cut exists.
     /// </summary>
     public static void Write(string folder)
     {

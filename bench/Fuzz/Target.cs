@@ -5,26 +5,27 @@ using Protocol.Core;
 namespace Fuzz;
 
 /// <summary>
-/// What is fuzzed: every message reader, a worker's exchange and a client's, on the same bytes; and what reads a
-/// message's payload, without the checksum that keeps changed bytes away from it. An exception is a crash,
-/// and so is a read past the end.
+/// The fuzz target: every message reader, a worker's exchange and a client's, on the same bytes, and the readers of a
+/// message's payload, without the checksum that would reject changed bytes. An exception is a crash, and so is a read
+/// past the end.
 /// </summary>
 internal sealed class Target : IDisposable
 {
-    /// <summary>The longest input that is run, in bytes.</summary>
+    /// <summary>The longest input to run, in bytes.</summary>
     public const int Longest = 4096;
 
     private const int Head = 2;
 
-    /// <summary>What the extended result of <see cref="Seeds.Picture"/> says that it answers.</summary>
+    /// <summary>The checksum of the request that the extended result of <see cref="Seeds.Picture"/> answers.</summary>
     public static readonly uint Asked = ChecksumAlgorithmModule.crc32c(
         new ReadOnlySequence<byte>(MessageModule.sizePayload(Seeds.Picture.Length, ParametersModule.extended)));
 
     private readonly Pieces pieces = new();
 
     /// <summary>
-    /// The first two bytes of <paramref name="input"/> choose where the rest is cut and what happens in between; the
-    /// same input does the same again. Inputs of another length than 3 to <see cref="Longest"/> bytes do nothing.
+    /// Runs one input. The first two bytes of <paramref name="input"/> choose where the rest is cut and which events
+    /// happen in between; the run is deterministic. Inputs of another length than 3 to <see cref="Longest"/> bytes do
+    /// nothing.
     /// </summary>
     public Outcome Run(ReadOnlySpan<byte> input)
     {
@@ -45,9 +46,11 @@ internal sealed class Target : IDisposable
     /// <inheritdoc/>
     public void Dispose() => pieces.Dispose();
 
-    /// <summary>An input of these bytes, cut as <paramref name="choice"/> says.</summary>
+    /// <summary>Returns an input of these bytes, cut according to <paramref name="choice"/>.</summary>
     public static byte[] Input(ushort choice, ReadOnlySpan<byte> bytes) => [(byte)choice, (byte)(choice >> 8), .. bytes];
 }
 
-/// <summary>How a worker's and a client's exchange ended, and whether the bytes are some message's payload.</summary>
+/// <summary>
+/// Returns how a worker's and a client's exchange ended, and whether the bytes are a message's payload.
+/// </summary>
 internal readonly record struct Outcome(Ending Served, Ending Asked, bool Payload);

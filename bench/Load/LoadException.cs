@@ -1,4 +1,4 @@
 namespace Load;
 
-/// <summary>Why nothing can be measured, as one line that says what to do.</summary>
+/// <summary>The reason why nothing can be measured, as one line with the remedy.</summary>
 public sealed class LoadException(string message) : Exception(message);

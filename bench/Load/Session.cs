@@ -8,14 +8,16 @@ using Spectre.Console;
 
 namespace Load;
 
-/// <summary>One order from its pictures to its table. Figures go to standard output, everything else to standard error.</summary>
+/// <summary>
+/// One run from the pictures to the table. Figures go to standard output, everything else to standard error.
+/// </summary>
 internal sealed class Session(Order order)
 {
     private const int Interrupted = 130;
 
     private readonly IAnsiConsole side = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
-    /// <summary>The exit code.</summary>
+    /// <summary>Runs it and returns the exit code.</summary>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
         try
@@ -55,7 +57,7 @@ internal sealed class Session(Order order)
 
     private void Print(List<LevelFigures> levels, string target)
     {
-        // A page's table is as wide as it is, whatever the terminal.
+        // A page's table ignores the terminal's width.
         if (order.Markdown || Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = 400;

@@ -4,10 +4,12 @@ using SkiaSharp;
 
 namespace PlainPeer;
 
-/// <summary>One class and how sure the network is, 0 … 1.</summary>
+/// <summary>A class and its probability, 0 … 1.</summary>
 public sealed record Prediction(string Label, float Probability);
 
-/// <summary>SqueezeNet by the usual means: SkiaSharp decodes and resizes, ONNX Runtime runs with its defaults.</summary>
+/// <summary>
+/// Runs SqueezeNet by the usual means: SkiaSharp decodes and resizes, ONNX Runtime runs with its defaults.
+/// </summary>
 public sealed class Classifier(string model, string labels) : IDisposable
 {
     private const int ShortSide = 256;
@@ -20,7 +22,7 @@ public sealed class Classifier(string model, string labels) : IDisposable
     private readonly InferenceSession session = new(model);
     private readonly string[] labels = File.ReadAllLines(labels);
 
-    /// <summary>The five most probable classes; null where the picture can't be decoded.</summary>
+    /// <summary>Returns the five most probable classes; null if the picture can't be decoded.</summary>
     public IReadOnlyList<Prediction>? Classify(byte[] picture)
     {
         using var decoded = SKBitmap.Decode(picture);

@@ -1,5 +1,5 @@
-// What the service is compared with: the same network behind one HTTP endpoint, as a competent developer would write
-// it in an afternoon. Not a part of the service. Arguments: the port, the network's file, the labels' file.
+// The baseline for the service: the same network behind one HTTP endpoint, as a competent developer would write it in
+// an afternoon. Not part of the service. Arguments: the port, the network's file, the labels' file.
 using PlainPeer;
 
 var builder = WebApplication.CreateBuilder();

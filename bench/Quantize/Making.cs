@@ -11,12 +11,17 @@ using Quantize.Rewriting;
 
 namespace Quantize;
 
-/// <summary>From the catalog's network to one in 8 bits that is written only if it is as good.</summary>
+/// <summary>Turns the catalog's network into an 8-bit one, which is written only if it is as good.</summary>
 internal static class Making
 {
-    /// <summary>Writes it into <paramref name="folder"/>, and the figures to the console and into <paramref name="page"/>. 1: it is not as good.</summary>
-    /// <exception cref="InvalidDataException">The network or a picture is not fit for it; says why.</exception>
-    /// <exception cref="InvalidOperationException">The model is not there.</exception>
+    /// <summary>
+    /// Writes the network into <paramref name="folder"/>, and the figures to the console and into
+    /// <paramref name="page"/>. Returns 1 if the network is not as good.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The network or a picture is unsuitable; the message has the reason.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The model is missing.</exception>
     public static async Task<int> RunAsync(DirectoryInfo folder, string[] paths, int each, MeasurementPlan pace, FileInfo? page)
     {
         var (began, load) = (DateTime.UtcNow, Machine.Load);

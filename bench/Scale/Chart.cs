@@ -19,7 +19,7 @@ internal static class Chart
         [LoadBalancingPolicy.PowerOfTwoChoices] = Colors.DarkGreen,
     };
 
-    /// <summary>The 99th percentile in full lines, the median in dotted ones; nothing where not all were answered.</summary>
+    /// <summary>Draws the 99th percentile as full lines and the median as dotted ones.</summary>
     public static void Draw(string path, string title, IReadOnlyList<Point> points)
     {
         using var plot = new Plot();
@@ -30,7 +30,7 @@ internal static class Chart
             Line(plot, curve, point => point.Median, $"{curve.Key}, p50", isTail: false);
         }
 
-        // The worst curve may leave at the top: it would press the others together.
+        // The worst curve may exceed the top: it would compress the others.
         var highest = 1.3 * curves.Select(curve => curve.Max(point => point.Tail)).OrderDescending().ElementAt(1);
         plot.Axes.SetLimitsY(0, highest * Thousand);
         plot.Title(title);

@@ -2,18 +2,18 @@ using Scale.Simulation;
 
 namespace Scale;
 
-/// <summary>A cluster that is simulated, and its chart.</summary>
-/// <param name="Chart">Its chart's file.</param>
-/// <param name="Title">Of the chart.</param>
-/// <param name="Webs">Web nodes.</param>
-/// <param name="Slow">As in <see cref="Plan"/>.</param>
-/// <param name="Out">As in <see cref="Plan"/>.</param>
+/// <summary>A simulated cluster and its chart.</summary>
+/// <param name="Chart">The chart's file.</param>
+/// <param name="Title">The chart's title.</param>
+/// <param name="Webs">The number of web nodes.</param>
+/// <param name="Slow">See <see cref="Plan"/>.</param>
+/// <param name="Out">See <see cref="Plan"/>.</param>
 public sealed record Cluster(string Chart, string Title, int Webs, double Slow, double Out)
 {
     private const int Few = 10;
     private const int Many = 100;
 
-    /// <summary>Every one that <c>docs/scaling.md</c> shows.</summary>
+    /// <summary>All clusters of <c>docs/scaling.md</c>.</summary>
     public static IReadOnlyList<Cluster> All { get; } =
     [
         new("scaling-equal.svg", "equal workers, 10 web nodes", Few, 0, 0),

@@ -7,7 +7,9 @@ using Web.Giraffe;
 
 namespace Scale;
 
-/// <summary>What the web node's own pool costs: one request's end, and the pick of a worker for the next one in the queue.</summary>
+/// <summary>
+/// Measures the web node's pool: the end of one request, and the pick of a worker for the next one in the queue.
+/// </summary>
 internal static class PickCost
 {
     private const int Warm = 2_000;

@@ -6,14 +6,15 @@ using Wire.Peers;
 
 namespace Scale;
 
-/// <summary>How long a lane takes for a picture.</summary>
+/// <summary>The service times of a lane for a picture.</summary>
 internal static class ServiceTimes
 {
     private const int Rounds = 20;
     private const double Millisecond = .001;
 
     /// <summary>
-    /// Decoding and inference as a real worker tells them, in seconds, of every picture of the gallery, one at a time.
+    /// Measures decoding and inference as a real worker reports them, in seconds, for every picture of the gallery, one
+    /// at a time.
     /// </summary>
     public static async Task<IReadOnlyList<double>> MeasureAsync()
     {
@@ -37,12 +38,14 @@ internal static class ServiceTimes
         return times;
     }
 
-    /// <summary>In one sentence.</summary>
+    /// <summary>Describes the times in one sentence.</summary>
     public static string Describe(IReadOnlyList<double> times) => string.Create(
         CultureInfo.InvariantCulture,
         $"A lane takes {times.Average() / Millisecond:0.0} ms for a picture on average ({times.Min() / Millisecond:0.0} to {times.Max() / Millisecond:0.0} ms, {times.Count} measurements): {1 / times.Average():N0} pictures a second and lane.");
 
-    /// <summary>From <c>--service</c>: milliseconds with commas between; null where it is none such.</summary>
+    /// <summary>
+    /// Parses <c>--service</c>: milliseconds, separated by commas; returns null if the text is invalid.
+    /// </summary>
     public static IReadOnlyList<double>? Read(string text)
     {
         var parts = text.Split(',');

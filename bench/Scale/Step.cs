@@ -6,20 +6,23 @@ using Web.Giraffe;
 
 namespace Scale;
 
-/// <summary>A size on the way to a large cluster, and what it needs.</summary>
-/// <param name="Plan">Its workers, and the web nodes that carry what they can do at <see cref="Load"/>.</param>
-/// <param name="Rate">Pictures a second at that load.</param>
-/// <param name="Cores">Of web nodes that are busy then.</param>
+/// <summary>A size on the way to a large cluster, and its requirements.</summary>
+/// <param name="Plan">The workers, and the web nodes that carry their capacity at <see cref="Load"/>.</param>
+/// <param name="Rate">Pictures per second at that load.</param>
+/// <param name="Cores">The number of busy cores of web nodes at that load.</param>
 internal sealed record Step(Plan Plan, double Rate, double Cores)
 {
-    /// <summary>Of what all can do: the rest is for what fails and for busy hours.</summary>
+    /// <summary>The load as a share of the capacity; the rest is for failures and busy hours.</summary>
     public const double Load = .7;
 
     private const int CoresOfWeb = 16;
     private const double Wanted = 100_000;
     private const double BitsOfGigabit = 1e9 / 8;
 
-    /// <summary>From one worker to the plan's own number, and in between the number that 100,000 pictures a second need.</summary>
+    /// <summary>
+    /// Returns the steps from one worker to the plan's own number, with the number that 100,000 pictures per second
+    /// need in between.
+    /// </summary>
     public static IReadOnlyList<Step> All(Plan most, WebCost cost)
     {
         var needed = (int)Math.Ceiling(Wanted / (most with { Workers = 1 }).Capacity / Load);
@@ -33,7 +36,9 @@ internal sealed record Step(Plan Plan, double Rate, double Cores)
         })];
     }
 
-    /// <summary>A row for each; <paramref name="points"/> has every policy's of each step, in their order.</summary>
+    /// <summary>
+    /// Returns a row per step; <paramref name="points"/> has every policy's points of each step, in their order.
+    /// </summary>
     public static string Table(IReadOnlyList<Step> steps, IReadOnlyList<Point> points, WebCost cost)
     {
         var policies = Enum.GetValues<LoadBalancingPolicy>();

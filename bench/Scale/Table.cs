@@ -24,6 +24,6 @@ internal static class Table
         return text.ToString().TrimEnd();
     }
 
-    /// <summary>Median and 99th percentile.</summary>
+    /// <summary>Formats the median and the 99th percentile.</summary>
     public static string Cell(Point point) => string.Create(CultureInfo.InvariantCulture, $"{point.Median * 1000:0} / {point.Tail * 1000:0} ms");
 }

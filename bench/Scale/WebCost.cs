@@ -5,10 +5,10 @@ using Bench.Nodes;
 
 namespace Scale;
 
-/// <summary>What a web node spends on a picture.</summary>
-/// <param name="Requests">That were measured; none where the cost was given.</param>
-/// <param name="Seconds">Of one core for each.</param>
-/// <param name="Bytes">Of a picture on average.</param>
+/// <summary>A web node's cost per picture.</summary>
+/// <param name="Requests">The number of measured requests; zero if the cost was given.</param>
+/// <param name="Seconds">Seconds of one core per picture.</param>
+/// <param name="Bytes">The average size of a picture in bytes.</param>
 internal sealed record WebCost(int Requests, double Seconds, double Bytes)
 {
     private const int Clients = 16;
@@ -17,7 +17,7 @@ internal sealed record WebCost(int Requests, double Seconds, double Bytes)
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
 
-    /// <summary>One that is given, for pictures of 100 KiB.</summary>
+    /// <summary>Returns a given cost, for pictures of 100 KiB.</summary>
     public static WebCost Assumed(double seconds) => new(0, seconds, AssumedBytes);
 
     /// <inheritdoc/>
@@ -25,7 +25,10 @@ internal sealed record WebCost(int Requests, double Seconds, double Bytes)
         CultureInfo.InvariantCulture,
         $"A web node spends {Seconds * 1000:0.00} ms of a core on a picture ({(Requests == 0 ? "as given" : $"{Requests:N0} requests")}, {Bytes / 1024:0} KiB on average): {1 / Seconds:N0} pictures a second and core.");
 
-    /// <summary>The processor time of a real web node over requests for the gallery's pictures, as the system counts it.</summary>
+    /// <summary>
+    /// Measures the processor time of a real web node over requests for the gallery's pictures, as the system counts
+    /// it.
+    /// </summary>
     public static async Task<WebCost> MeasureAsync()
     {
         using var worker = new WorkerNode(Place.Here);

@@ -3,12 +3,11 @@ using System.Text.Json;
 namespace Sbom;
 
 /// <summary>
-/// A software bill of materials in CycloneDX 1.5 JSON, without the serial number and the time, which would differ each
-/// time that the same is built.
+/// A software bill of materials in CycloneDX 1.5 JSON, without serial number and time, so that builds are reproducible.
 /// </summary>
 internal static class CycloneDx
 {
-    /// <summary>Writes that <paramref name="program"/> is made of <paramref name="libraries"/>.</summary>
+    /// <summary>Writes the components <paramref name="libraries"/> of <paramref name="program"/>.</summary>
     public static void Write(Stream output, string program, string version, IReadOnlyList<Library> libraries)
     {
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n" });

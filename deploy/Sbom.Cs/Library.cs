@@ -3,16 +3,20 @@ using System.Xml.Linq;
 
 namespace Sbom;
 
-/// <summary>A package that a published program has in it.</summary>
-/// <param name="Name">NuGet's.</param>
-/// <param name="Version">Of the package.</param>
-/// <param name="Sha512">Of the package's file, as NuGet has it, in base64; null where it is not told: the runtime's.</param>
-/// <param name="Licence">An SPDX expression; null where the package has a text instead, or is not on this machine.</param>
+/// <summary>A package that a published program contains.</summary>
+/// <param name="Name">The NuGet ID.</param>
+/// <param name="Version">The package's version.</param>
+/// <param name="Sha512">
+/// The hash of the package's file from NuGet, in base64; null if unknown, as for the runtime.
+/// </param>
+/// <param name="Licence">
+/// An SPDX expression; null if the package has a licence text instead, or is not on this machine.
+/// </param>
 internal sealed record Library(string Name, string Version, string? Sha512, string? Licence)
 {
     private const string RuntimePack = "runtimepack.";
 
-    /// <summary>Those of a <c>.deps.json</c>, by name; the program's own projects are left out.</summary>
+    /// <summary>Returns the packages of a <c>.deps.json</c>, by name, without the program's own projects.</summary>
     public static IReadOnlyList<Library> Of(JsonElement dependencies) =>
     [
         .. dependencies.GetProperty("libraries").EnumerateObject()
@@ -39,7 +43,7 @@ internal sealed record Library(string Name, string Version, string? Sha512, stri
     {
         var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        // NuGet's folders are in lower case.
+        // NuGet's folder names are in lower case.
         var lower = name.ToLowerInvariant();
         var description = Path.Combine(packages, lower, version, lower + ".nuspec");
         return File.Exists(description)

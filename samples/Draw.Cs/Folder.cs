@@ -8,8 +8,8 @@ namespace Draw;
 public static class Folder
 {
     /// <summary>
-    /// How far a channel of a pixel may be from the committed one, of 255: Skia rounds differently on different
-    /// processors, and no eye sees it.
+    /// The tolerance for a pixel's channel against the committed picture, of 255: Skia rounds differently on different
+    /// processors, and the difference is invisible.
     /// </summary>
     public const int Tolerance = 2;
 
@@ -21,8 +21,8 @@ public static class Folder
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The repository's own, above this program's binaries.</summary>
-    /// <exception cref="DirectoryNotFoundException">The program was moved out of its repository.</exception>
+    /// <summary>Returns the repository's own folder, found upwards from this program's binaries.</summary>
+    /// <exception cref="DirectoryNotFoundException">The program is not in its repository.</exception>
     public static string OfRepository()
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
@@ -36,7 +36,7 @@ public static class Folder
         throw new DirectoryNotFoundException($"No Recognition.slnx above {AppContext.BaseDirectory}: name a folder.");
     }
 
-    /// <summary>Draws every picture into the folder and writes the manifest; the same bytes every time.</summary>
+    /// <summary>Draws every picture into the folder and writes the manifest; the output is always the same.</summary>
     public static void Write(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -52,7 +52,7 @@ public static class Folder
         File.WriteAllText(Path.Combine(folder, ManifestName), Manifest());
     }
 
-    /// <summary>The names of the files in the folder that are missing or not what would be drawn today.</summary>
+    /// <summary>Returns the names of the files that are missing or differ from what would be drawn today.</summary>
     public static IReadOnlyList<string> Differing(string folder)
     {
         var manifest = Path.Combine(folder, ManifestName);

@@ -3,15 +3,15 @@ using Draw.Pictures;
 namespace Draw;
 
 /// <summary>One picture of the gallery.</summary>
-/// <param name="File">Its name in the samples' folder.</param>
-/// <param name="Label">The class that the network names it, as the file of class names spells it.</param>
-/// <param name="Title">What people see in it: its text alternative on a page.</param>
+/// <param name="File">The file name in the samples' folder.</param>
+/// <param name="Label">The expected class, as the file of class names spells it.</param>
+/// <param name="Title">The text alternative on a page.</param>
 /// <param name="Draw">Draws it on an empty sheet.</param>
 public sealed record Picture(string File, string Label, string Title, Action<Sheet> Draw);
 
 /// <summary>
-/// The pictures, in the order in which a page shows them. SqueezeNet 1.1 names each rightly; who changes one, a
-/// colour even, runs the tests before committing it.
+/// The pictures, in the order in which a page shows them. SqueezeNet 1.1 classifies each correctly; run the tests
+/// before committing any change, even of a colour.
 /// </summary>
 public static class Gallery
 {

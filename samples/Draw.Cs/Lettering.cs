@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace Draw;
 
 /// <summary>
-/// Capitals and digits as strokes of our own, each in a box of 4 × 6 units: a machine's fonts would make the
-/// pictures differ from one machine to the next.
+/// Capitals and digits as our own strokes, each in a box of 4 × 6 units; system fonts would make the pictures differ
+/// between machines.
 /// </summary>
 public static class Lettering
 {
@@ -50,10 +50,12 @@ public static class Lettering
         ['9'] = "M.6 5.7C2.4 6.4 4 4.6 4 2C4-.7 0-.7 0 1.9C0 4.4 3.2 4.3 3.9 2.2",
     };
 
-    /// <summary>Writes capitals and digits in one line, its middle at (<paramref name="x"/>, <paramref name="y"/>).</summary>
-    /// <param name="height">Of a letter, in pixels.</param>
+    /// <summary>
+    /// Writes capitals and digits in one line, centred at (<paramref name="x"/>, <paramref name="y"/>).
+    /// </summary>
+    /// <param name="height">The height of a letter, in pixels.</param>
     /// <param name="stroke">The pen's width, in pixels.</param>
-    /// <exception cref="KeyNotFoundException">A character that has no strokes here.</exception>
+    /// <exception cref="KeyNotFoundException">A character has no strokes.</exception>
     public static void Write(
         this Sheet sheet, string text, float x, float y, float height, float stroke, Ink ink)
     {

@@ -11,7 +11,7 @@ public static class Shapes
         return new((float)(x + (radius * sin)), (float)(y - (radius * cos)));
     }
 
-    /// <summary>The outline that an SVG path's <c>d</c> attribute describes.</summary>
+    /// <summary>Returns the outline of an SVG path's <c>d</c> attribute.</summary>
     public static SKPath Svg(string d) =>
         SKPath.ParseSvgPathData(d) ?? throw new FormatException($"Not SVG path data: {d}");
 

@@ -55,7 +55,7 @@ public sealed class Sheet(SKCanvas canvas)
         canvas.DrawRoundRect(x, y, width, height, corner, corner, paint);
     }
 
-    /// <summary>Light around a point, fading out towards <paramref name="radius"/>.</summary>
+    /// <summary>Draws light around a point, fading out towards <paramref name="radius"/>.</summary>
     public void Glow(float x, float y, float radius, SKColor colour) =>
         Disc(x, y, radius, Ink.Ball(x, y, radius, colour, colour.WithAlpha(0)));
 
@@ -68,7 +68,7 @@ public sealed class Sheet(SKCanvas canvas)
         canvas.Restore();
     }
 
-    /// <summary>Draws with the origin at a place, turned clockwise.</summary>
+    /// <summary>Draws with the origin moved to a point and the axes turned clockwise.</summary>
     public void Placed(float x, float y, float degrees, Action draw)
     {
         canvas.Save();
@@ -78,7 +78,10 @@ public sealed class Sheet(SKCanvas canvas)
         canvas.Restore();
     }
 
-    /// <summary>Draws what overlaps as one piece, its opacity from 0 to 1, its edges blurred by <paramref name="blur"/> pixels.</summary>
+    /// <summary>
+    /// Draws overlapping shapes as one layer, with an opacity from 0 to 1 and edges blurred by <paramref name="blur"/>
+    /// pixels.
+    /// </summary>
     public void AsOne(double opacity, float blur, Action draw)
     {
         using var paint = new SKPaint { Color = SKColors.Black.Faint(opacity) };

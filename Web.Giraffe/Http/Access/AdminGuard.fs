@@ -8,10 +8,10 @@ open System.Text
 open Microsoft.AspNetCore.Http
 open Microsoft.Net.Http.Headers
 
-/// Who may administer, by the options `Admin`.
+/// Administrator access, as the options `Admin` configure it.
 type AdminAccess =
     {
-        /// `Admin:Token`, or the content of the file `Admin:TokenFile`; none with `Admin:TrustLoopback` alone.
+        /// `Admin:Token`, or the content of the file `Admin:TokenFile`; none if only `Admin:TrustLoopback` is set.
         Token: string option
         /// `Admin:TrustLoopback`.
         TrustLoopback: bool
@@ -19,17 +19,17 @@ type AdminAccess =
 
 [<RequireQualifiedAccess>]
 module AdminAccess =
-    /// Signs confirmations. The same on web nodes that have the same token.
+    /// Returns the key that signs confirmations. Web nodes with the same token have the same key.
     let confirmationKey (access: AdminAccess) : byte[] =
         match access.Token with
         | Some token -> SHA256.HashData(Encoding.UTF8.GetBytes $"confirmation\n{token}")
         | None -> RandomNumberGenerator.GetBytes 32
 
-/// What the guard looks at in a request.
+/// The parts of a request that the guard checks.
 type AdminRequest =
     {
         Caller: IPAddress option
-        /// The header `Host`, its port included.
+        /// The header `Host` with its port.
         Host: HostString
         Headers: IHeaderDictionary
         Method: string
@@ -39,11 +39,11 @@ type AdminRequest =
 
 type AdminRefusal =
     | ForeignPage
-    /// Refused by its `Origin` alone, which a proxy that changes `Host` makes look foreign: a form's confirmation
-    /// token outweighs it.
+    /// Refused only by its `Origin`, which looks foreign behind a proxy that changes `Host`. A form's confirmation
+    /// token overrides this.
     | ForeignOrigin
     | Prefetch
-    /// The credential is right, but any page may have made the browser send the request.
+    /// The credential is right, but any page may have caused the browser to send the request.
     | Unconfirmed
     | NotThisMachine
     | Forwarded of header: string
@@ -52,17 +52,17 @@ type AdminRefusal =
     | TokenWrong
     | TooManyWrongTokens of wait: TimeSpan
 
-/// Lets administrators in: whoever has the token, and this machine's callers where `Admin:TrustLoopback` says so. Never
-/// a foreign web page by way of an administrator's browser.
+/// Admits administrators: callers with the token, and callers on this machine if `Admin:TrustLoopback` is set. Rejects
+/// requests that a foreign web page sends through an administrator's browser.
 [<RequireQualifiedAccess>]
 module AdminGuard =
     type private Credential =
-        /// Sent by a program on purpose.
+        /// Sent deliberately by a program.
         | Bearer
-        /// A browser sends it by itself once the user gave it: the password, or the connection from loopback.
+        /// Sent by the browser automatically: a stored password, or the connection from loopback.
         | Ambient
 
-    /// A proxy on this machine makes every stranger look local; it leaves one of these.
+    /// Returns a header that shows a proxy. A proxy on this machine makes every caller look local.
     let private forwarding (headers: IHeaderDictionary) =
         let exact =
             Set
@@ -82,11 +82,11 @@ module AdminGuard =
             let name = name.ToUpperInvariant()
 
             name.StartsWith("X-FORWARDED", StringComparison.Ordinal)
-            // ASP.NET Core's middleware moves those that it has used here.
+            // ASP.NET Core's middleware moves the headers that it has used here.
             || name.StartsWith("X-ORIGINAL-", StringComparison.Ordinal)
             || exact.Contains name)
 
-    /// The password of HTTP Basic; none where it is not base64.
+    /// Returns the password of HTTP Basic, or none if it is not base64.
     let passwordOf (value: AuthenticationHeaderValue) : string option =
         try
             let pair = Encoding.UTF8.GetString(Convert.FromBase64String(string value.Parameter))
@@ -106,7 +106,7 @@ module AdminGuard =
             else
                 None
 
-    /// Compares digests, in a time that depends on neither text.
+    /// Compares digests, so that the time depends on neither text.
     let private same (left: string) (right: string) =
         let digest (text: string) =
             SHA256.HashData(Encoding.UTF8.GetBytes text)
@@ -127,7 +127,7 @@ module AdminGuard =
     let private credential (throttle: LoginThrottle) (access: AdminAccess) (request: AdminRequest) =
         match access.Token, given request.Headers with
         | Some token, Some(credential, given) ->
-            // Compared first: guesses from an address never lock out whoever shares it and has the right token.
+            // Compared first, so that wrong guesses never lock out a caller at the same address with the right token.
             if same given token then
                 Ok credential
             else
@@ -141,8 +141,8 @@ module AdminGuard =
         | None, _ when access.TrustLoopback -> onThisMachine request
         | None, _ -> Error NotThisMachine
 
-    /// A GET changes something only when a program or the user's own hand sent it; any other method, when this node's
-    /// page did, too.
+    /// Allows a change by GET only from a program or the address bar. Other methods are also allowed from this node's
+    /// page.
     let private intended (request: AdminRequest) source credential =
         match source, credential with
         | OtherOrigin, _ -> Error ForeignOrigin
@@ -151,7 +151,7 @@ module AdminGuard =
         | OwnPage, Ambient when not (HttpMethods.IsGet request.Method) -> Ok()
         | _ -> Error Unconfirmed
 
-    /// `throttle` records wrong tokens.
+    /// Checks a request. `throttle` records wrong tokens.
     let check (throttle: LoginThrottle) (access: AdminAccess) (request: AdminRequest) : Result<unit, AdminRefusal> =
         match RequestSource.read request.Host request.Headers with
         | CrossSite -> Error ForeignPage

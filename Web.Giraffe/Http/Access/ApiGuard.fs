@@ -1,4 +1,4 @@
-/// Lets callers through that send a key, where keys are set, and no more pictures than are allowed.
+/// Requires an API key if keys are configured, and limits the number of pictures.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.ApiGuard
 
@@ -32,7 +32,7 @@ let foreignPage =
         "Refused"
         "Another web page sent this request. Load this service's own page. Behind a proxy that changes the header Host, let it pass Host on."
 
-/// The same for whoever sees it on a page, where nobody sends headers.
+/// Rewords the problem for a page, where users send no headers.
 let private forPeople (problem: Problem) =
     match problem.Status, Problem.retrySeconds problem with
     | 429, Some wait ->
@@ -41,7 +41,7 @@ let private forPeople (problem: Problem) =
         }
     | _ -> problem
 
-/// What problems the guard has.
+/// The problems that the guard can return.
 let problems = [ keyNeeded; wrongKey; tooMany TimeSpan.Zero ]
 
 [<Literal>]
@@ -50,7 +50,7 @@ let SessionCookie = "recognition-session"
 type private Credentials =
     | Nothing
     | Key of string
-    /// A browser sends along what it was given for another page of ours.
+    /// Browsers also send a password that was entered for another page of this node.
     | Password of string
 
 let private shown (request: HttpRequest) =
@@ -66,13 +66,13 @@ let private shown (request: HttpRequest) =
         | _ -> Nothing
     | key -> Key key
 
-/// Whether a page of this node sent the request, by the browser's headers. A program can send the same ones: it is no
-/// credential.
+/// Returns whether a page of this node sent the request, by the browser's headers. A program can forge them, so they
+/// are no credential.
 let private fromOwnPage (request: HttpRequest) =
     RequestSource.read request.Host request.Headers = OwnPage
 
-/// Whether another origin's page made the browser send the request. The session's cookie is `SameSite=Strict`, which
-/// lets pages on other ports and subdomains use it; this doesn't.
+/// Returns whether another origin's page caused the browser to send the request. The session cookie is
+/// `SameSite=Strict`, which alone admits pages on other ports and subdomains.
 let isForeign (request: HttpRequest) =
     match RequestSource.read request.Host request.Headers with
     | CrossSite
@@ -83,11 +83,11 @@ let isForeign (request: HttpRequest) =
     | UnknownPage
     | Program -> false
 
-// In the request's items: who sends it, and whether by the page's session.
+// Keys of the request's items: the caller, and whether the page's session identifies it.
 let private caller = obj ()
 let private session = obj ()
 
-/// Whether the request has the session's cookie of a key that is good.
+/// Returns whether the request has a session cookie for a valid key.
 let isSignedIn (context: HttpContext) = context.Items.ContainsKey session
 
 let private addressOf (context: HttpContext) =
@@ -107,7 +107,7 @@ let private bySession (site: AppServices) (context: HttpContext) =
         | None -> None
     | _ -> None
 
-/// Who asks, as the limit counts: a key, or an address.
+/// Returns the caller that the limit applies to: a key or an address.
 let private identify (site: AppServices) (isPage: bool) (context: HttpContext) =
     let address = addressOf context
     let keys = site.Api.Keys
@@ -133,7 +133,7 @@ let private identify (site: AppServices) (isPage: bool) (context: HttpContext) =
             | None -> without wrongKey
         | Nothing -> without keyNeeded
 
-/// Takes as many more pictures of the caller's allowance; or the problem.
+/// Takes more pictures from the caller's allowance, or returns the problem.
 let take (site: AppServices) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
     match context.Items.TryGetValue caller with
     | true, (:? string as who) when pictures > 0 ->
@@ -152,7 +152,7 @@ let private refuse (site: AppServices) (isPage: bool) (problem: Problem) : HttpH
             (addressOf context)
 
         if problem.Status = 401 then
-            // None that a browser would ask for: the page has its own form.
+            // No Basic challenge, which would open the browser's dialog: the page has its own form.
             context.Response.Headers.WWWAuthenticate <- StringValues "Bearer realm=\"Recognition API\""
 
         let answer =
@@ -176,10 +176,10 @@ let private guard (isPage: bool) (pictures: int) (site: AppServices) : HttpHandl
         | Ok() -> next context
         | Error problem -> refuse site isPage problem next context
 
-/// For the API's routes that look at no picture.
+/// Guards the API routes that classify no picture.
 let key (site: AppServices) = guard false 0 site
 
-/// For those that do: the first picture is taken here.
+/// Guards the API routes that classify pictures. Takes the first picture from the allowance.
 let picture (site: AppServices) = guard false 1 site
 
 let page (site: AppServices) = guard true 0 site

@@ -10,16 +10,16 @@ open Microsoft.Extensions.Logging
 open Microsoft.Extensions.Primitives
 open Web.Giraffe
 
-/// The keys of `Api:Keys` (a list, or one text with commas) and of the file `Api:KeysFile`. They can change while the
-/// node runs: the configuration when it is loaded again, as `appsettings.json` is after a change; the file within a
-/// second. Only digests are held. Where keys are configured there are never none: a file that is being written, or is
-/// broken, leaves the old keys in force, and is read again until it is right.
+/// The API keys of `Api:Keys` (a list, or one comma-separated text) and of the file `Api:KeysFile`. They can change
+/// while the node runs: when the configuration is reloaded, as after a change of `appsettings.json`; within a second
+/// for the file. Only digests are stored. Configured keys are never replaced by none: while the file is incomplete or
+/// invalid, the old keys stay in force, and the file is read again until it is valid.
 [<Sealed>]
 type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvider, logger: ILogger) =
     let lookEvery = TimeSpan.FromSeconds 1.0
     let isRequired = file.IsSome || configuration.GetSection("Api:Keys").Exists()
     let mutable digests: byte[][] = [||]
-    // Of the file as it was when it was last right.
+    // The time and size of the file when it was last valid.
     let mutable stamp = struct (DateTime.MinValue, -1L)
     let mutable problem: string option = None
     let mutable looked = time.GetTimestamp()
@@ -73,7 +73,7 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
     let reloads =
         ChangeToken.OnChange((fun () -> configuration.GetReloadToken()), readLocked)
 
-    // A file that is put in another's place by a link, as container hosts do it, is no event that could be waited for.
+    // Container hosts replace a file through a symbolic link, which raises no change event.
     let look () =
         match file with
         | Some path when time.GetElapsedTime looked >= lookEvery ->
@@ -89,17 +89,17 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
         look ()
         let mutable found = None
 
-        // Takes as long whichever key it is, or none.
+        // Takes the same time for any key, or none.
         for digest in digests do
             if isRight digest then
                 found <- Some digest
 
         found |> Option.map Convert.ToHexString
 
-    /// What a session's token is for.
+    /// The purpose of a session token.
     static member private Session = "session of the page"
 
-    /// The keys of `Api:Keys`.
+    /// Returns the keys of `Api:Keys`.
     static member configured(configuration: IConfiguration) : string list =
         let section = configuration.GetSection "Api:Keys"
 
@@ -114,21 +114,21 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
         |> List.map _.Trim()
         |> List.filter (fun key -> key <> "")
 
-    /// Whether a key is needed.
+    /// Returns whether a key is required.
     member _.AreSet =
         look ()
         isRequired || digests.Length > 0
 
-    /// Whose key it is: a name for the key that does not give it away.
+    /// Returns an identifier for the key that does not reveal it, or none for a wrong key.
     member _.Find(given: string) : string option =
         let given = digest given
         find (fun digest -> CryptographicOperations.FixedTimeEquals(digest, given))
 
-    /// A token that stands for this key until `expires`, and no longer than the key is good.
+    /// Issues a token that represents this key until `expires`, or until the key becomes invalid.
     member _.IssueSession(key: string, expires: DateTimeOffset) : string =
         SignedToken.issue (digest key) ApiKeys.Session expires
 
-    /// Whose key a session's token stands for.
+    /// Returns the identifier of the key that a session token represents.
     member _.FindSession(token: string) : string option =
         let now = time.GetUtcNow()
         find (fun digest -> SignedToken.isValid digest ApiKeys.Session now token)

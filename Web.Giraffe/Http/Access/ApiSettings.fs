@@ -5,23 +5,23 @@ open System.IO
 open Microsoft.Extensions.Configuration
 open Web.Giraffe
 
-/// What the node's own page needs, where keys are set.
+/// The access that the node's own page requires if keys are configured.
 type PageAccess =
-    /// Nothing: whoever can open the page can use it.
+    /// None: anyone who can open the page can use it.
     | Open = 0
     /// A key: the page has a sign-in.
     | Key = 1
 
-/// The options `Api`; the keys themselves are read again and again by `ApiKeys`.
+/// The options `Api`. `ApiKeys` reads the keys themselves, repeatedly.
 type ApiSettings =
     {
         /// `Api:KeysFile`, a file with a key on each line; lines that begin with `#` are comments.
         KeysFile: string option
         /// `Api:Page`. Default `key`.
         Page: PageAccess
-        /// `Api:RequestsPerSecond`, pictures a second for each key or address, 0.01 … 100,000; 0, the default: no limit.
+        /// `Api:RequestsPerSecond`: pictures per second and key or address, 0.01 … 100,000; 0, the default: no limit.
         Rate: float
-        /// `Api:Burst`, how many may come at once, 1 … 1,000,000; by default what two seconds bring, at least 10.
+        /// `Api:Burst`: the most pictures at once, 1 … 1,000,000. Default: those of two seconds, at least 10.
         Burst: int
     }
 
@@ -37,7 +37,7 @@ module ApiSettings =
             | Ok _ -> Ok(Some(Path.GetFullPath path))
             | Error reason -> Error $"Api:KeysFile: {path} {reason}."
 
-    /// A list that came out empty, as from a variable that is not set, must not open the service.
+    /// Rejects an empty list, as from an unset variable: it must not open the service.
     let private keys (configuration: IConfiguration) =
         if
             configuration.GetSection("Api:Keys").Exists()
@@ -47,7 +47,7 @@ module ApiSettings =
         else
             Ok()
 
-    /// Everything that is wrong, one sentence an option, or the settings.
+    /// Returns the settings, or all errors, one sentence per option.
     let read (configuration: IConfiguration) : Result<ApiSettings, string list> =
         let options =
             OptionReader(configuration, [ "Api", [ "Keys"; "KeysFile"; "Page"; "RequestsPerSecond"; "Burst" ] ])

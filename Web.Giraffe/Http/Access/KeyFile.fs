@@ -29,7 +29,7 @@ module KeyFile =
         with :? DecoderFallbackException ->
             Error "is not UTF-8 text: write a key on each line"
 
-    /// The keys, at least one, or what is wrong with the file.
+    /// Returns the keys, at least one, or the error in the file.
     let read (path: string) : Result<string list, string> =
         try
             use file = File.OpenRead path

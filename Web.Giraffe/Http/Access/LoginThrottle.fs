@@ -5,15 +5,15 @@ open System.Collections.Generic
 open System.Net
 open System.Net.Sockets
 
-/// Slows down guessing: each address may send ten wrong credentials at once, and one more every six seconds. It never
-/// refuses right ones, since many people may share an address. An IPv6 address counts as its /64 network.
+/// Slows down guessing: each address may send ten wrong credentials at once, and one more every six seconds. Correct
+/// credentials are never refused, because many people may share an address. An IPv6 address counts as its /64 network.
 [<Sealed>]
 type LoginThrottle(clock: TimeProvider) =
-    // When each address will have its whole allowance again.
+    // The time when each address regains its whole allowance.
     let full = Dictionary<IPAddress, DateTimeOffset>()
 
-    /// Addresses with their whole allowance go first. A stranger with more addresses than the table has rows gains
-    /// guesses by that, but no memory.
+    /// Removes addresses with their whole allowance first. An attacker with more addresses than the table has rows
+    /// gains guesses but uses no more memory.
     let makeRoom now =
         if full.Count >= LoginThrottle.MaxAddresses then
             for KeyValue(address, until) in Seq.toArray full do
@@ -23,7 +23,7 @@ type LoginThrottle(clock: TimeProvider) =
             if full.Count >= LoginThrottle.MaxAddresses then
                 full.Clear()
 
-    /// The address as limits count it.
+    /// Returns the address, or the IPv6 network, that limits apply to.
     static member Network(address: IPAddress) : IPAddress =
         if address.IsIPv4MappedToIPv6 then
             address.MapToIPv4()
@@ -38,7 +38,7 @@ type LoginThrottle(clock: TimeProvider) =
     static member Burst = 10
     static member Interval = TimeSpan.FromSeconds 6.0
 
-    /// How many addresses are held.
+    /// The number of addresses in the table.
     member _.Count = lock full (fun () -> full.Count)
 
     /// Records a wrong credential. Returns how long the address has to wait when it has used up its allowance.

@@ -3,8 +3,8 @@ namespace Web.Giraffe.Api
 open System
 open System.Threading.RateLimiting
 
-/// How many pictures a second each key or address may send: .NET's own token buckets, which the framework's rate
-/// limiting is made of. Where no limit is set, everything passes.
+/// Limits the pictures per second of each key or address with .NET's token buckets, the base of ASP.NET Core's rate
+/// limiting. Without a configured limit, every request is allowed.
 [<Sealed>]
 type RateLimit(settings: ApiSettings) =
     let options =
@@ -23,7 +23,7 @@ type RateLimit(settings: ApiSettings) =
                 RateLimitPartition.GetTokenBucketLimiter(who, fun _ -> options))
             |> Some
 
-    /// None when `who` may send so many pictures now; else how long to wait. More than the burst at once never may.
+    /// Returns None if the request is allowed, else the wait. Requests above the burst size are always rejected.
     member _.Take(who: string, pictures: int) : TimeSpan option =
         match buckets with
         | None -> None
@@ -41,7 +41,7 @@ type RateLimit(settings: ApiSettings) =
     interface IDisposable with
         member _.Dispose() = buckets |> Option.iter _.Dispose()
 
-/// What guards the API.
+/// The access control of the API.
 type ApiAccess =
     {
         Settings: ApiSettings

@@ -4,37 +4,37 @@ open System
 open System.Net
 open Microsoft.AspNetCore.Http
 
-/// Where a request comes from, as far as its headers show it. A web page can't forge these headers; a program can, so
-/// they protect people's browsers and are no credential.
+/// The source of a request, as far as its headers show it. A web page can't forge these headers; a program can, so they
+/// protect browser users and are no credential.
 type RequestSource =
-    /// A page of another site sent it (`Sec-Fetch-Site`).
+    /// A page of another site (`Sec-Fetch-Site`).
     | CrossSite
-    /// A page of another origin of this site, such as another port (`Sec-Fetch-Site`).
+    /// A page of another origin on this site, such as another port (`Sec-Fetch-Site`).
     | SameSite
-    /// A page of another origin, by the header `Origin`: browsers send no `Sec-Fetch-Site` over plain HTTP to a name
+    /// A page of another origin, by the header `Origin`. Browsers send no `Sec-Fetch-Site` over plain HTTP to a name
     /// that is not local.
     | OtherOrigin
     /// A page of this node.
     | OwnPage
     /// The address bar or a bookmark (`Sec-Fetch-Site: none`).
     | Typed
-    /// A browser that sends neither header: any page may be behind it.
+    /// A browser that sends neither header. Any page may have sent the request.
     | UnknownPage
-    /// No browser.
+    /// Not a browser.
     | Program
 
 [<RequireQualifiedAccess>]
 module RequestSource =
     let private has (name: string) (headers: IHeaderDictionary) = string headers[name] <> ""
 
-    /// Every browser's `User-Agent` begins so, and no page can change it; the others catch those that hide it.
+    /// Detects browsers by their `User-Agent`, which pages can't change, or by other headers if they hide it.
     let private isBrowser (headers: IHeaderDictionary) =
         (string headers.UserAgent).StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase)
         || (string headers.Accept).Contains("text/html", StringComparison.OrdinalIgnoreCase)
         || has "Referer" headers
         || has "Sec-Fetch-Dest" headers
         || has "Sec-CH-UA" headers
-        // Node's fetch sends an asterisk.
+        // Node.js's fetch sends an asterisk.
         || (has "Accept-Language" headers && string headers.AcceptLanguage <> "*")
 
     let private isOwnOrigin (host: HostString) (origin: string) =
@@ -55,13 +55,13 @@ module RequestSource =
                 Program
         | _, origin -> if isOwnOrigin host origin then OwnPage else OtherOrigin
 
-    /// Whether a browser fetched it in advance, without the user.
+    /// Returns whether a browser prefetched the request without the user.
     let isPrefetch (headers: IHeaderDictionary) =
         (string headers["Sec-Purpose"]).Contains "prefetch"
         || (string headers["Purpose"]).Contains "prefetch"
         || (string headers["X-Moz"]).Contains "prefetch"
 
-/// Whether an address or a name is this machine's own.
+/// Recognizes this machine's own addresses and host names.
 [<RequireQualifiedAccess>]
 module Loopback =
     let isAddress (address: IPAddress) =
@@ -72,7 +72,7 @@ module Loopback =
                 address
         )
 
-    /// A name that a stranger's DNS points here (DNS rebinding) is neither of these.
+    /// Returns whether the host is local. A foreign name that DNS points here (DNS rebinding) is not.
     let isHost (host: HostString) =
         host.HasValue
         && (host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

@@ -1,4 +1,4 @@
-/// The page's sign-in with one of the API's keys: a session's token in a cookie that scripts can't read and that other
+/// Signs users in to the page with an API key. The session token is in a cookie that scripts can't read and that other
 /// sites' requests don't carry.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.SignInHandlers
@@ -14,7 +14,7 @@ open Web.Giraffe.Views
 
 let private lifetime = TimeSpan.FromHours 12.0
 
-/// How long the answer to a wrong key waits once its address has used up its allowance.
+/// The delay of the response to a wrong key once its address has used up its allowance.
 let private delay = TimeSpan.FromSeconds 1.0
 
 let private wrongKey =
@@ -27,7 +27,7 @@ let private tooMany (wait: TimeSpan) =
 
 let private toHome: HttpHandler = setStatusCode 303 >=> setHttpHeader "Location" "/"
 
-/// The page that asks for a key.
+/// The sign-in page.
 let page (site: AppServices) : HttpHandler =
     htmlView (SignInView.page site.Assets None)
 
@@ -60,7 +60,7 @@ let private failed (site: AppServices) (context: HttpContext) =
         return Problem.head problem >=> htmlView (SignInView.page site.Assets (Some problem))
     }
 
-/// Another site's page must not sign anybody in or out.
+/// Refuses other sites' pages, which must not sign anyone in or out.
 let private ownPage (site: AppServices) (handler: HttpHandler) : HttpHandler =
     fun next context ->
         if ApiGuard.isForeign context.Request then

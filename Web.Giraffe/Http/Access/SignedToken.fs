@@ -6,8 +6,8 @@ open System.Globalization
 open System.Security.Cryptography
 open System.Text
 
-/// Short-lived tokens that this node signs and checks later. Nothing is stored: several web nodes behind one name
-/// accept each other's tokens where they have the same key, and a token ends with its key.
+/// Short-lived tokens that this node signs and later verifies. Nothing is stored. Web nodes with the same key accept
+/// each other's tokens. A token becomes invalid with its key.
 [<RequireQualifiedAccess>]
 module SignedToken =
     // token = expiry "." signature; seconds since 1970, and HMAC-SHA256 in base64url.
@@ -19,7 +19,7 @@ module SignedToken =
         let expiry = expires.ToUnixTimeSeconds().ToString CultureInfo.InvariantCulture
         $"{expiry}.{sign key purpose expiry}"
 
-    /// Whether `token` was issued with this key for this purpose, and has not expired.
+    /// Returns whether `token` was issued with this key for this purpose, and has not expired.
     let isValid (key: byte[]) (purpose: string) (now: DateTimeOffset) (token: string) : bool =
         match token.Split '.' with
         | [| expiry; signature |] ->

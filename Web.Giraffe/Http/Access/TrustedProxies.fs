@@ -7,8 +7,8 @@ open Microsoft.AspNetCore.HttpOverrides
 /// The proxies of `Http:TrustedProxies`.
 [<RequireQualifiedAccess>]
 module TrustedProxies =
-    /// Gives each request that comes through them its client's address and scheme. The middleware goes through the
-    /// addresses from the last, and stops at the first one that is no trusted proxy's; what anybody else sends is ignored.
+    /// Gives each request from these proxies its client's address and scheme. The middleware reads the addresses from
+    /// the last and stops at the first that is no trusted proxy. Headers from anyone else are ignored.
     let useForwardedHeaders (proxies: System.Net.IPNetwork list) (app: IApplicationBuilder) : unit =
         if not proxies.IsEmpty then
             let options =

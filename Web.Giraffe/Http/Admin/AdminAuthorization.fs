@@ -1,4 +1,4 @@
-/// Lets administrators through, and answers everybody else.
+/// Authorizes administrators, and refuses everyone else.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.AdminAuthorization
 
@@ -9,7 +9,7 @@ open Microsoft.Extensions.Primitives
 open Giraffe
 open Web.Giraffe
 
-/// An IPv4 caller at a port for both families arrives as `::ffff:127.0.0.1`; people know it without that.
+/// Returns the caller's address. An IPv4 caller of a dual-stack port loses the prefix of `::ffff:127.0.0.1`.
 let callerName (context: HttpContext) =
     match context.Connection.RemoteIpAddress with
     | null -> "nobody"
@@ -31,7 +31,7 @@ let private challenges =
         "Bearer realm=\"Recognition administration\""
     |]
 
-/// How long the answer to a wrong token waits once its address has used up its allowance.
+/// The delay of the response to a wrong token once its address has used up its allowance.
 let private delay = TimeSpan.FromSeconds 1.0
 
 let refuse (site: AppServices) (refusal: AdminRefusal) : HttpHandler =
@@ -57,7 +57,7 @@ let refuse (site: AppServices) (refusal: AdminRefusal) : HttpHandler =
             return! AppServices.problem site problem next context
         }
 
-/// Lets administrators through. `changes` tells whether the route changes the list; `otherwise` may still answer whom
+/// Authorizes administrators. `changes` is whether the route changes the list; `otherwise` may handle a request that
 /// the guard refuses.
 let guardOr
     (otherwise: AdminRefusal -> HttpHandler option)

@@ -28,10 +28,10 @@ let status =
     | NotThere -> 404
     | NotAllowed _ -> 403
 
-/// What a request does to the list.
+/// A change that a request makes to the list.
 type Change = AppServices -> HttpContext -> WorkerAddress -> Task<ListChange>
 
-/// Adds a worker whose address the settings allow; it is looked up no longer than a connection may take.
+/// Adds a worker whose address the settings allow. The connect timeout also limits the DNS lookup.
 let add (site: AppServices) (context: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     task {
         use late = CancellationTokenSource.CreateLinkedTokenSource context.RequestAborted
@@ -62,12 +62,12 @@ let drain (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<L
 let resume (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     Task.FromResult(site.Workers.Resume address)
 
-/// What a confirmation is good for, and how long.
+/// The lifetime of a confirmation.
 let private confirmationLifetime = TimeSpan.FromHours 1.0
 
 let private purpose (action: string) (address: WorkerAddress) = $"{action} {address}"
 
-/// A page that asks before it changes the list: the request came from a browser, and maybe from a page that it shows.
+/// Shows a confirmation page before a change: a browser sent the request, and a page may have caused it.
 let private confirm (site: AppServices) (action: string) (address: WorkerAddress) : HttpHandler =
     let token =
         SignedToken.issue site.ConfirmationKey (purpose action address) (site.Clock.GetUtcNow() + confirmationLifetime)
@@ -76,7 +76,7 @@ let private confirm (site: AppServices) (action: string) (address: WorkerAddress
     >=> htmlView (WorkersView.confirmation site.Assets action address token)
     |> Problem.ending
 
-/// `GET /add/HOST:PORT` and `GET /del/HOST:PORT`; `action` is the form's word for it.
+/// Handles `GET /add/HOST:PORT` and `GET /del/HOST:PORT`. `action` is the form's name for the change.
 let changeByUrl (site: AppServices) (action: string) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
     | Error error ->
@@ -110,7 +110,7 @@ type private Form =
     {
         Action: string
         Address: string
-        /// Of the page that `confirm` shows; empty on the other pages.
+        /// From the page that `confirm` shows; empty on other pages.
         Confirmation: string
     }
 
@@ -178,8 +178,8 @@ let private answerForm (site: AppServices) (form: Form) : HttpHandler =
             return! answer next context
         }
 
-/// The forms of the admin page and of the page that `confirm` shows: the fields `action` (`add`, `remove`, `drain`,
-/// `resume` or `probe`) and `address`. The admin page again, with a message.
+/// Handles the forms of the admin page and of the page that `confirm` shows. The fields are `action` (`add`, `remove`,
+/// `drain`, `resume` or `probe`) and `address`. Returns the admin page with a message.
 let changeByForm (site: AppServices) : HttpHandler =
     let answer: HttpHandler =
         fun next context ->

@@ -2,7 +2,7 @@ namespace Web.Giraffe
 
 open System
 
-/// What a refused administrator reads.
+/// The problems for refused administrators.
 [<RequireQualifiedAccess>]
 module AdminProblem =
     let private refused = Problem.create 403 "Refused"

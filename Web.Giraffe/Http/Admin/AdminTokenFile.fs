@@ -8,22 +8,22 @@ open System.Text
 open System.Threading
 open Microsoft.Extensions.Logging
 
-/// Where the administrators' token was found.
+/// The source of the administrators' token.
 type AdminTokenOrigin =
-    /// `Admin:Token`, or none is needed.
+    /// `Admin:Token`, or no token is needed.
     | Configuration
     | TokenFile of path: string
     | NewTokenFile of path: string
-    /// No file could be written: nobody has the token, and administration is closed.
+    /// The file could not be written: no one has the token, and administration is closed.
     | NoTokenFile of path: string * reason: string
 
-/// The file with the administrators' token: made at the first start where no token is configured.
+/// The file with the administrators' token. Created at the first start if no token is configured.
 [<RequireQualifiedAccess>]
 module AdminTokenFile =
     [<Literal>]
     let private MaxBytes = 4096
 
-    /// 256 random bits in base64url.
+    /// Returns 256 random bits in base64url.
     let newToken () : string =
         Base64Url.EncodeToString(RandomNumberGenerator.GetBytes 32)
 
@@ -46,8 +46,8 @@ module AdminTokenFile =
         else
             Ok token
 
-    /// The file that the operator named may be a link, as Kubernetes mounts secrets, and its permissions are theirs to
-    /// choose. In a folder of the node's choice a link or an open file may be a stranger's.
+    /// Checks the file's permissions. A configured file may be a link, as Kubernetes mounts secrets, with any
+    /// permissions. In a folder that the node chose, a link or an open file may be an attacker's.
     let private isSafe (path: string) (isConfigured: bool) =
         if isConfigured then
             Ok()
@@ -61,7 +61,7 @@ module AdminTokenFile =
         else
             Ok()
 
-    /// The token in the file, or a new one that is written there.
+    /// Returns the token in the file, or writes a new one.
     let readOrCreate (path: string) (isConfigured: bool) : Result<string * AdminTokenOrigin, string> =
         let path = Path.GetFullPath path
 
@@ -74,7 +74,7 @@ module AdminTokenFile =
                 parse path (Array.truncate count bytes))
             |> Result.map (fun token -> token, TokenFile path)
 
-        // A node that starts beside this one may have made the file and not written it yet.
+        // Another node that starts at the same time may have created the file but not written it yet.
         let rec readWritten attempts =
             let found =
                 try
@@ -114,7 +114,7 @@ module AdminTokenFile =
         | :? IOException
         | :? UnauthorizedAccessException as error -> failed path $"can't be used: {error.Message.TrimEnd '.'}"
 
-    /// Who may administer, and where the token is.
+    /// Returns the administrator access and the source of the token.
     let access (settings: WebSettings) : Result<AdminAccess * AdminTokenOrigin, string> =
         let found (token: string option, origin) =
             {
@@ -133,7 +133,7 @@ module AdminTokenFile =
             readOrCreate settings.DefaultTokenFile false
             |> Result.map (fun (token, origin) -> found (Some token, origin))
 
-    /// Logs how to use the token; the token itself is in no log.
+    /// Logs how to use the token, but never the token itself.
     let log (logger: ILogger) (origin: AdminTokenOrigin) (port: int) : unit =
         let url = $"http://localhost:{port}/workers"
 

@@ -1,4 +1,4 @@
-/// For those that watch the node: `/health/live` while it runs, `/health/ready` while it can answer.
+/// The health probes: `/health/live` while the node runs, `/health/ready` while it can answer.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.HealthHandlers
 
@@ -15,8 +15,8 @@ let private answers (site: AppServices) (worker: WorkerReport) =
     | Active, Some interval -> worker.Answered |> Option.exists (fun age -> age <= interval)
     | _ -> false
 
-/// Ready when a picture could be named now: the node was not told to stop, and an active worker has answered somebody, or
-/// a check, within the last interval. Where there are no checks, that it is active has to do.
+/// Returns the readiness. The node is ready if it is not stopping and an active worker has answered a request or a
+/// check within the last interval. Without checks, an active worker is enough.
 let state (site: AppServices) : ReadyJson =
     let workers = site.Workers.Report()
 
@@ -37,7 +37,7 @@ let state (site: AppServices) : ReadyJson =
         Workers = workers.Length
     }
 
-/// 200 when the node is ready, else 503.
+/// Returns 200 when the node is ready, else 503.
 let ready (site: AppServices) : HttpHandler =
     fun next context ->
         let state = state site

@@ -1,4 +1,4 @@
-/// What the API's document says of the health routes.
+/// OpenAPI metadata of the health routes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.HealthOperations
 

@@ -13,10 +13,10 @@ open Web.Giraffe
 
 let private second = TimeSpan.FromSeconds 1.0
 
-/// The first event has the whole fifteen minutes, each later one the seconds since the one before. The second that
-/// still runs is not told.
+/// Streams the state. The first event has the whole fifteen minutes, each later one the seconds since the previous one.
+/// The current second is not included.
 let private states (site: AppServices) (cancel: CancellationToken) =
-    // Whoever reads slowly gets the next state later, and not a queue of old ones.
+    // A slow reader gets the next state later, not a queue of old ones.
     let channel = Channel.CreateBounded<SseItem<FeedJson>> 1
 
     let tell () : Task =
@@ -43,7 +43,7 @@ let private states (site: AppServices) (cancel: CancellationToken) =
     tell () |> ignore
     channel.Reader.ReadAllAsync CancellationToken.None
 
-/// As many listeners as may be are there.
+/// The problem when the maximum number of listeners is connected.
 let full =
     { Problem.create
           503
@@ -52,12 +52,12 @@ let full =
         RetryAfter = Some(TimeSpan.FromSeconds 10.0)
     }
 
-/// Ends when the listener goes or the node is told to stop.
+/// Streams events until the listener disconnects or the node stops.
 let events (site: AppServices) : HttpHandler =
     fun next context ->
         task {
             if HttpMethods.IsHead context.Request.Method then
-                // The head alone; nothing is followed, and no listener's place is taken.
+                // Sends the headers only, and takes no listener's place.
                 context.Response.ContentType <- "text/event-stream"
                 return Some context
             elif site.Listeners.TryEnter() then

@@ -1,5 +1,5 @@
-/// What the node measures, as Prometheus reads it: `/metrics` on the page's port for those who may administer, and on a
-/// port of its own for whoever reaches that.
+/// The node's Prometheus metrics: `/metrics` on the page's port for administrators, and on a separate port for anyone
+/// who can reach it.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.MetricsHandlers
 
@@ -32,7 +32,7 @@ let private answer (site: AppServices) (context: HttpContext) : Task =
     else
         setStatusCode 405 earlyReturn context
 
-/// Answers what comes to the port of its own, where there is one; nothing else of the node is to be had there.
+/// Serves the metrics on their separate port, if there is one. That port serves nothing else.
 let usePort (site: AppServices) (settings: TelemetrySettings) (app: IApplicationBuilder) =
     match settings.Port with
     | None -> ()

@@ -23,7 +23,7 @@ let one (site: AppServices) (text: string) : HttpHandler =
         | Some worker -> json (Json.worker worker) next context
         | None -> Problem.json (notThere address) next context)
 
-/// PUT says what the list shall hold, so putting twice is no error: 201, then 200.
+/// Puts a worker on the list. Idempotent: returns 201, then 200.
 let put (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
@@ -46,7 +46,7 @@ let delete (site: AppServices) (text: string) : HttpHandler =
             let _, heading, _ = WorkersView.said change address
             json (Json.change address heading) next context)
 
-/// `POST /api/workers/HOST:PORT/drain` and `…/resume`: like PUT they say what shall be, so twice is no error.
+/// `POST /api/workers/HOST:PORT/drain` and `…/resume`. Idempotent, like PUT.
 let rest (site: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {

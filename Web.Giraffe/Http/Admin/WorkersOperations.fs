@@ -1,4 +1,4 @@
-/// What the API's document says of the administrators' routes.
+/// OpenAPI metadata of the administration routes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.WorkersOperations
 

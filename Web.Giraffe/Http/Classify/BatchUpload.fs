@@ -9,15 +9,15 @@ open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.WebUtilities
 
-/// One of the files of a form.
+/// A file of a form.
 type PictureFile =
     {
-        /// As the client named it.
+        /// The name that the client gave.
         Name: string option
         Picture: Result<Picture, UploadFault>
     }
 
-/// What a form came to.
+/// The results of a form.
 type PictureForm<'result> =
     {
         /// In the order of the files.
@@ -26,7 +26,7 @@ type PictureForm<'result> =
         IsList: bool
     }
 
-/// The files of a multipart form: each is dealt with while the next one is read.
+/// Reads the files of a multipart form, and processes each while the next one is read.
 [<RequireQualifiedAccess>]
 module BatchUpload =
     let private fields = [ "file"; "files" ]
@@ -37,8 +37,8 @@ module BatchUpload =
             $"A request may have up to {settings.MaxFiles} files (Upload:MaxFiles). Send the others in another one."
         )
 
-    /// What was chosen for a field, even where that can't be taken; a file field that nothing was chosen for is empty
-    /// and has no name.
+    /// Returns the file chosen for a field, even if it is refused. A file field without a chosen file is empty and has
+    /// no name.
     let private fileOf name (content: Result<ReadOnlySequence<byte>, UploadFault>) =
         match content with
         | Ok bytes when bytes.IsEmpty && name = "" -> None
@@ -51,8 +51,8 @@ module BatchUpload =
                     Picture = content |> Result.bind (Upload.checkPicture name)
                 }
 
-    /// `deal` gets each file as soon as it is there, with the lease of its bytes. At most `BoundedParallel.limit` are held at a time: reading waits for them,
-    /// and the budget pays for each until it is dealt with.
+    /// Calls `deal` for each file as soon as it is read, with the lease of its bytes. At most `BoundedParallel.limit`
+    /// files are held at a time: reading waits for them, and each counts against the budget until `deal` ends.
     let read
         (settings: WebSettings)
         (boundary: string)
@@ -73,7 +73,7 @@ module BatchUpload =
 
         let running = ResizeArray<Task<'result>>()
 
-        // A form that breaks off has no file to deal with, but has taken of the budget.
+        // A form that breaks off yields no file, but has used part of the budget.
         let content (body: Stream) =
             task {
                 let lease = new UploadLease((RequestBody.ofContext context).Claim)
@@ -102,7 +102,7 @@ module BatchUpload =
 
                         match section with
                         | null -> ended <- true
-                        // As many other fields as files.
+                        // As many other fields as files are allowed.
                         | _ when running.Count = settings.MaxFiles || sections > 2 * settings.MaxFiles ->
                             fault <- Some(tooMany settings)
                             ended <- true
@@ -121,7 +121,7 @@ module BatchUpload =
                                     free.Release() |> ignore
                             | _ -> ()
                 with broken ->
-                    // Whatever ends the form early, nothing of it goes on when the request is over.
+                    // However the form ends, no file is processed after the request is over.
                     do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
                     ExceptionDispatchInfo.Throw broken
 

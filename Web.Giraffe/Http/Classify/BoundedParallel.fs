@@ -3,13 +3,13 @@ namespace Web.Giraffe
 open System.Threading
 open System.Threading.Tasks
 
-/// The pictures of one request, side by side.
+/// Processes the pictures of one request in parallel.
 [<RequireQualifiedAccess>]
 module BoundedParallel =
-    /// How many are with the workers at one time: as many as one worker takes, unless it is told otherwise.
+    /// The most pictures with the workers at a time: the default limit of one worker.
     let limit = 8
 
-    /// The results in the order of the items.
+    /// Returns the results in the order of the items.
     let map (work: 'item -> Task<'result>) (items: 'item list) : Task<'result[]> =
         task {
             use free = new SemaphoreSlim(limit)

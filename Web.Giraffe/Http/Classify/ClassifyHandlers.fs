@@ -11,7 +11,7 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-/// A worker's answer, or why there is none.
+/// Returns a worker's answer or the problem.
 let ask (site: AppServices) (context: HttpContext) (wishes: ClassifyOptions) (image: ReadOnlySequence<byte>) =
     task {
         let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
@@ -23,7 +23,7 @@ let private refused (site: AppServices) (fault: UploadFault) =
     HttpLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
     problem
 
-/// Asks, and lets others reuse the picture's memory once no worker reads it: an attempt that was given up may go on.
+/// Classifies a picture. Releases its memory for reuse unless an abandoned attempt may still read it.
 let private askOnce site context wishes (lease: UploadLease) picture =
     task {
         let! answer = ask site context wishes picture
@@ -35,8 +35,8 @@ let private askOnce site context wishes (lease: UploadLease) picture =
         return answer
     }
 
-/// The answer to the request's picture, and its file's name. The lease holds the picture and its share of the budget
-/// until then.
+/// Returns the answer to the request's picture, and its file's name. The lease holds the picture and its share of the
+/// budget until then.
 let private classifyUpload
     (site: AppServices)
     (context: HttpContext)
@@ -91,7 +91,7 @@ let private isUrlEncoded (request: HttpRequest) =
         mediaType.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
     | _ -> false
 
-/// The form's own way, without the script: an upload, or a sample's name in the field `sample`.
+/// Handles the form without the script: an upload, or a sample's name in the field `sample`.
 let classifyPage (site: AppServices) : HttpHandler =
     fun next context ->
         task {
@@ -117,14 +117,14 @@ let private outcome (wishes: ClassifyOptions) result : HttpHandler =
     | Ok answer -> json (Json.answer wishes answer)
     | Error problem -> Problem.json problem
 
-/// Several files have an answer or a problem each, in their order; one alone is answered as if it were the body.
+/// Returns an answer or a problem for each file, in their order. A single file is answered as if it were the body.
 let private classifyForm
     (site: AppServices)
     (wishes: ClassifyOptions)
     boundary
     (context: HttpContext)
     : Task<HttpHandler> =
-    // The guard has taken the first.
+    // The guard has taken the first picture from the allowance.
     let more = ref 0
 
     let deal (file: PictureFile) (lease: UploadLease) =

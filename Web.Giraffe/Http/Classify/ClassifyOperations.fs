@@ -1,4 +1,4 @@
-/// What the API's document says of asking what a picture is.
+/// OpenAPI metadata of the classify routes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.ClassifyOperations
 
@@ -41,7 +41,7 @@ let private exampleResults =
             Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
         ]
 
-/// What no picture gets past, whoever reads it.
+/// The problems of any uploaded picture, on every route.
 let uploadProblems =
     [
         Upload.problem Empty

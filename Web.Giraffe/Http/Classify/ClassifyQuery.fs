@@ -1,4 +1,4 @@
-/// What a request asks for beside the names: `?top=k&explain=true`, and the header `traceparent`.
+/// The options of a classify request: `?top=k&explain=true`, and the header `traceparent`.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.ClassifyQuery
 
@@ -14,7 +14,7 @@ open Web.Giraffe.Api
 
 let private mostClasses = 1000
 
-/// What a request may ask for in its address.
+/// The query parameters of a classify request.
 let parameters =
     [
         Parameter.whole "top" 1 mostClasses "How many classes, most probable first; five where it is not said."
@@ -27,15 +27,15 @@ let badTop =
 let badExplain =
     Problem.create 400 "No such explanation" "'explain' is true or false."
 
-// Without spans of our own the flag is the caller's, who must not switch the workers' sampling on.
+// If this node exports no spans, the sampled flag is the caller's, who must not switch on the workers' sampling.
 let private unsampled (traceparent: string) =
     if WorkersSpans.areExported () then
         traceparent
     else
         traceparent.Substring(0, traceparent.Length - 2) + "00"
 
-/// Nothing but the request's own trace, where it brought one, or where somebody will look for it: in spans that are
-/// exported, or in a log that names it.
+/// Returns options with only the request's trace: if the request has one, or if it appears in exported spans or in a
+/// log.
 let trace (context: HttpContext) : ClassifyOptions =
     let brought = not (StringValues.IsNullOrEmpty context.Request.Headers.TraceParent)
 

@@ -4,14 +4,14 @@ open System
 open System.Buffers
 open FileFormats
 
-/// Identifies pictures by their content. The formats that are taken are those that the workers decode; whether the rest
-/// of a file is a picture, a worker finds out.
+/// Identifies pictures by their content. The accepted formats are those that the workers decode; only a worker checks
+/// the rest of the file.
 [<RequireQualifiedAccess>]
 module ImageFormat =
-    /// For people.
+    /// The display names of the formats.
     let names = PictureFormats.Names
 
-    /// For the `accept` of a file field.
+    /// The media types for the `accept` of a file field.
     let mediaTypes =
         [
             for format in PictureFormats.Supported do
@@ -20,25 +20,25 @@ module ImageFormat =
                 | _ -> ()
         ]
 
-    /// The media type, or none for a file that is not taken.
+    /// Returns the media type, or none for a file that is not accepted.
     let tell (bytes: ReadOnlySpan<byte>) : string option =
         match FormatDetector.Identify bytes with
         | NonNull format -> Option.ofObj format.MediaType
         | _ -> None
 
-    /// The format of a file that is not taken; none where it is unknown.
+    /// Returns the format of a file that is not accepted, or none if it is unknown.
     let foreign (bytes: ReadOnlySpan<byte>) : FileFormat option =
         match FormatDetector.Identify bytes with
         | NonNull format when not format.IsSupported -> Some format
         | _ -> None
 
-    /// Why a file is not taken, and what to do.
+    /// Returns why a file is not accepted, and what to do.
     let refusal (bytes: ReadOnlySpan<byte>) =
         match foreign bytes with
         | Some format -> format.Refusal
         | None -> RefusalText.UnknownFormat
 
-    // Enough for all formats but a few, which the workers find out.
+    // Enough for almost all formats; the workers identify the others.
     let private headLength = 65536L
 
     let private head (picture: ReadOnlySequence<byte>) =

@@ -2,12 +2,12 @@ namespace Web.Giraffe
 
 open FileFormats
 
-/// Why a picture is refused, by the web node or a worker: each has a status, and a `code` for programs.
+/// The reason why the web node or a worker refuses a picture. Each has a status, and a `code` for programs.
 [<RequireQualifiedAccess>]
 type RefusalReason =
     /// More pixels or memory than the worker's limit, or more bytes than the web node's.
     | TooLarge
-    /// More time for decoding than the worker's limit.
+    /// More decoding time than the worker's limit.
     | TooCostly
     /// Not a picture, or of a format that is not decoded.
     | Unsupported
@@ -18,7 +18,7 @@ type RefusalReason =
 
 [<RequireQualifiedAccess>]
 module RefusalReason =
-    /// From the code on the wire.
+    /// Converts the code on the wire.
     let ofWorker (reason: string) =
         match reason with
         | "TooLarge" -> RefusalReason.TooLarge
@@ -52,7 +52,7 @@ module RefusalReason =
         | RefusalReason.Damaged -> "The picture is damaged"
         | RefusalReason.Undecodable -> "The picture can't be decoded"
 
-    /// For a worker that gives no detail.
+    /// Returns the default detail, for a worker that gives none.
     let describe reason =
         match reason with
         | RefusalReason.TooLarge -> RefusalText.TooLarge

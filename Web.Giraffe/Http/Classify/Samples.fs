@@ -5,15 +5,15 @@ open System.Collections.Generic
 open System.IO
 open System.Security.Cryptography
 
-/// A picture of our own, offered on the page.
+/// A sample picture that the page offers.
 type Sample =
     {
         /// The file's name, `traffic-light.png`; its address is `/samples/traffic-light.png`.
         Name: string
-        /// For people: `traffic light`.
+        /// The display name: `traffic light`.
         Title: string
         Bytes: byte[]
-        /// Strong, of the content, without quotes.
+        /// The strong entity tag of the content, without quotes.
         Tag: string
     }
 
@@ -32,7 +32,7 @@ type Samples(all: Sample list) =
         | true, sample -> Some sample
         | _ -> None
 
-    /// The `*.png` files of a folder; none where there is no such folder.
+    /// Reads the `*.png` files of a folder. Returns no samples if the folder does not exist.
     static member Read(folder: string) : Samples =
         let sample (path: string) =
             let bytes = File.ReadAllBytes path

@@ -16,17 +16,17 @@ open Transport
 type Picture =
     {
         Bytes: ReadOnlySequence<byte>
-        /// As the browser named it, without folders and control characters; still to be escaped.
+        /// The name from the browser, without folders and control characters; not yet escaped.
         FileName: string option
     }
 
-/// Why an upload is not taken; `bytes` are those that had come, as far as is known.
+/// The reason why an upload is refused. `bytes` is the number received, as far as known.
 type UploadFault =
     | Empty
     | NoFile
     | SeveralFiles
     | TooLarge of limit: int * bytes: int64
-    /// `format` is none for a file of no known format.
+    /// `format` is none for an unknown format.
     | NotAPicture of format: FileFormat option * bytes: int64
     | Encoded of encoding: string
     | BadRequest of status: int * what: string
@@ -35,7 +35,7 @@ type UploadFault =
 /// Reads a picture from a request's body, or from the field `file` of a multipart body.
 [<RequireQualifiedAccess>]
 module Upload =
-    /// What a multipart body may have beside the picture, bytes; other fields are skipped.
+    /// The bytes that a multipart body may have beside the picture. Other fields are skipped.
     let slack = 64 * 1024
 
     let private maxSections = 16
@@ -68,7 +68,7 @@ module Upload =
             Problem.create
                 415
                 "Encoded body"
-                $"The Content-Encoding {encoding} is not taken. Send the picture as it is."
+                $"The Content-Encoding {encoding} is not supported. Send the picture as it is."
         | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
         | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
         | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
@@ -79,7 +79,7 @@ module Upload =
         | NotAPicture(_, bytes) -> bytes
         | _ -> 0L
 
-    /// What people may be shown of a file's name.
+    /// Returns the part of a file's name that may be displayed.
     let cleanName (name: string) : string option =
         let last = name.Substring(name.LastIndexOfAny [| '/'; '\\' |] + 1)
         let clean = String.filter (Char.IsControl >> not) last
@@ -92,7 +92,7 @@ module Upload =
 
         if String.IsNullOrWhiteSpace short then None else Some short
 
-    /// Receives up to `limit` bytes, in memory that is taken as they come. One byte over the limit is too large.
+    /// Receives up to `limit` bytes into memory that grows as needed. One byte over the limit is too large.
     let readAll (limit: int) (blocks: ByteBlocks) (source: Stream) (cancel: CancellationToken) =
         task {
             let excess = Array.zeroCreate<byte> 1
@@ -109,7 +109,7 @@ module Upload =
                     if count > 0 then
                         fault <- Some(TooLarge(limit, int64 limit + 1L))
                 elif blocks.Room.IsEmpty then
-                    // Nothing is taken before there is something to keep.
+                    // Allocates no memory before there are bytes to store.
                     let! _ = source.ReadAsync(Memory.Empty, cancel)
                     let! hasGrown = blocks.GrowAsync cancel
 
@@ -128,7 +128,7 @@ module Upload =
                 | None -> Ok(blocks.Sequence())
         }
 
-    /// A picture, as far as its first bytes tell.
+    /// Checks a picture by its first bytes.
     let checkPicture (fileName: string option) (bytes: ReadOnlySequence<byte>) =
         if bytes.IsEmpty then
             Error Empty
@@ -137,7 +137,7 @@ module Upload =
         else
             Ok { Bytes = bytes; FileName = fileName }
 
-    /// The field's name and its file's, which may be empty; none for a field without a file.
+    /// Returns the names of the field and of its file, which may be empty; none for a field without a file.
     let fileField (section: MultipartSection) : struct (string * string) voption =
         match section.GetContentDispositionHeader() with
         | NonNull disposition ->
@@ -152,7 +152,7 @@ module Upload =
             ValueSome(struct (string (HeaderUtilities.RemoveQuotes disposition.Name), string fileName))
         | _ -> ValueNone
 
-    /// A file field that nothing was chosen for arrives with an empty name and no bytes.
+    /// Reads the picture of a multipart body. A file field without a chosen file has an empty name and no bytes.
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
         task {
             let cancel = context.RequestAborted
@@ -189,7 +189,7 @@ module Upload =
             return Option.defaultValue (Error NoFile) found
         }
 
-    /// That of a multipart body; none for any other.
+    /// Returns the boundary of a multipart body, or none for other bodies.
     let boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
         match MediaTypeHeaderValue.TryParse request.ContentType with
         | true, NonNull mediaType when mediaType.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) ->
@@ -198,8 +198,8 @@ module Upload =
             | _ -> Error(BadRequest(400, "The multipart body has no boundary of 1 to 70 characters."))
         | _ -> Ok None
 
-    /// What `reading` makes of a body of up to `most` bytes, of which a picture may have `limit`, with values for what may
-    /// be wrong with a body. A client that went away is an exception, as everywhere in ASP.NET Core.
+    /// Calls `reading` for a body of up to `most` bytes, whose picture may have `limit`. Returns errors in the body as
+    /// values. Throws if the client disconnects, as everywhere in ASP.NET Core.
     let bounded (limit: int) (most: int64) (context: HttpContext) (reading: unit -> Task<Result<'read, UploadFault>>) =
         task {
             let request = context.Request
@@ -226,12 +226,12 @@ module Upload =
                     return Error(BadRequest(400, error.Message))
         }
 
-    /// The whole body, up to `limit` bytes, whatever it is.
+    /// Reads the whole body, up to `limit` bytes, whatever its content.
     let readBody (limit: int) (lease: UploadLease) (context: HttpContext) =
         bounded limit (int64 limit) context (fun () ->
             readAll limit lease.Blocks context.Request.Body context.RequestAborted)
 
-    /// Reads the picture of the request; `lease` pays for its bytes until they are no longer needed.
+    /// Reads the picture of the request. `lease` holds its bytes until they are no longer needed.
     let read (limit: int) (lease: UploadLease) (context: HttpContext) : Task<Result<Picture, UploadFault>> =
         task {
             match boundaryOf context.Request with

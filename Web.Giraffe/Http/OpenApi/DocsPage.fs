@@ -1,4 +1,4 @@
-/// `/docs`: the API's document for people, who can try it there. Swagger UI, served from this program.
+/// `/docs`: the API's documentation, where users can try the API. Swagger UI, served from this program.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Api.DocsPage
 

@@ -21,7 +21,7 @@ let private operationOf (description: ApiDescription) : Operation option =
         | :? Operation as operation -> Some operation
         | _ -> None)
 
-/// Giraffe's routes name the segments of a path by number; the document by what they are.
+/// Names the path parameters, which Giraffe's routes only number.
 let private naming =
     { new IApiDescriptionProvider with
         member _.Order = 0
@@ -159,7 +159,7 @@ let private introduce (document: OpenApiDocument) : unit =
             License = OpenApiLicense(Name = "MIT", Identifier = "MIT")
         )
 
-    // Where the document was fetched from, whatever a proxy before the node is called.
+    // No server entry: clients use the address of the document, behind a proxy too.
     document.Servers <- List()
 
     document.Tags <-

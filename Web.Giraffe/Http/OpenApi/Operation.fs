@@ -7,18 +7,18 @@ open Microsoft.OpenApi
 open Giraffe.EndpointRouting
 open Web.Giraffe
 
-/// A value that a request carries beside its body.
+/// A value that a request carries outside its body.
 type Parameter =
     {
         Name: string
         In: ParameterLocation
         Says: string
-        /// A new one for every document, which may change it.
+        /// Creates a new schema for every document, which may change it.
         Schema: unit -> OpenApiSchema
         Required: bool
     }
 
-/// What a body is made of.
+/// The content of a body.
 [<RequireQualifiedAccess>]
 type Shape =
     | Binary
@@ -31,7 +31,7 @@ type Media =
     {
         Type: string
         Shape: Shape
-        /// By their names; values of the shape's types.
+        /// The examples by name; values of the shape's types.
         Examples: (string * obj) list
     }
 
@@ -40,19 +40,19 @@ type Reply =
         Status: int
         Says: string
         Media: Media list
-        /// Whether the header `Retry-After` says when to ask again.
+        /// Whether the response has the header `Retry-After`.
         RetryAfter: bool
     }
 
-/// Who may ask.
+/// The callers that a route allows.
 type Access =
     | Anybody
-    /// Whoever brings a key, where keys are set.
+    /// Callers with a key, if keys are configured.
     | Keys
-    /// Callers on this machine, or whoever brings the token.
+    /// Callers on this machine, or callers with the token.
     | Administrators
 
-/// What the API's document says of one route: metadata of its endpoint. Routes without it are not in the document.
+/// The OpenAPI metadata of a route's endpoint. Routes without it are not in the document.
 type Operation =
     {
         /// Unique in the document.
@@ -60,14 +60,14 @@ type Operation =
         Tag: string
         Summary: string
         Says: string
-        /// Those of the path first, in its order.
+        /// Path parameters first, in the order of the path.
         Parameters: Parameter list
         Takes: Media list
         Replies: Reply list
         Access: Access
     }
 
-    /// For the API explorer, which describes only what has a method.
+    /// A method for the API explorer, which ignores endpoints without one.
     static member Nothing() : unit = ()
 
 [<RequireQualifiedAccess>]
@@ -130,7 +130,7 @@ module Operation =
             Extensions = Dictionary(Problem.extensions problem)
         )
 
-    /// The problems that the route answers with, as `application/problem+json`.
+    /// Adds the problems that the route can return, as `application/problem+json`.
     let refuses (problems: Problem list) operation =
         (operation, byStatus problems)
         ||> List.fold (fun operation (status, problems) ->

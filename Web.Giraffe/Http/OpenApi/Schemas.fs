@@ -1,4 +1,4 @@
-/// The types of the API as the document's schemas.
+/// The OpenAPI schemas of the API's types.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Api.Schemas
 
@@ -11,10 +11,10 @@ open Microsoft.AspNetCore.OpenApi
 open Microsoft.OpenApi
 open Web.Giraffe.Inference
 
-// The framework's own mark of a schema that has a name among the components.
+// The framework's mark of a schema with a name among the components.
 let private nameMark = "x-schema-id"
 
-/// Named schemas go to the components, and references to where they were.
+/// Moves named schemas to the components, and leaves references in their place.
 let rec refer (document: OpenApiDocument) (schema: IOpenApiSchema) : IOpenApiSchema =
     match schema with
     | :? OpenApiSchema as schema ->
@@ -32,7 +32,7 @@ let rec refer (document: OpenApiDocument) (schema: IOpenApiSchema) : IOpenApiSch
         | NonNull metadata when metadata.ContainsKey nameMark ->
             match metadata[nameMark] with
             | :? string as name when name <> "" ->
-                // What is said of it here need not be true of it elsewhere.
+                // The description applies only here, so it moves to the reference.
                 let reference =
                     OpenApiSchemaReference(name, document, Description = schema.Description)
 
@@ -46,7 +46,7 @@ let rec refer (document: OpenApiDocument) (schema: IOpenApiSchema) : IOpenApiSch
 let private isOption (kind: Type) =
     kind.IsGenericType && kind.GetGenericTypeDefinition() = typedefof<_ option>
 
-/// `AnswerJson` is `Answer` to those who read the document; an option is what it may hold.
+/// Returns the schema's name in the document: `AnswerJson` is `Answer`; an option has none of its own.
 let nameOf (info: JsonTypeInfo) : string | null =
     if isOption info.Type then
         null
@@ -61,7 +61,7 @@ let private leftOut (property: JsonPropertyInfo) =
     | NonNull provider -> provider.IsDefined(typeof<JsonIgnoreAttribute>, false)
     | _ -> false
 
-/// The framework does not look into an option: what it may hold is described like any other of its type.
+/// Describes the content of an option, which the framework does not.
 let private lookInto (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) cancel =
     task {
         let held = context.JsonTypeInfo.Type.GetGenericArguments()[0]
@@ -78,7 +78,7 @@ let private lookInto (schema: OpenApiSchema) (context: OpenApiSchemaTransformerC
             schema.Items <- OpenApiSchema()
     }
 
-/// A member that is left out when it has no value is not required, and is never null; every other one is there.
+/// Adjusts a schema. A member that is omitted without a value is optional and never null; all others are required.
 let shape (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) cancel : Task =
     task {
         if isOption context.JsonTypeInfo.Type then

@@ -1,4 +1,4 @@
-/// How a caller shows who it is, as the API's document says it.
+/// The API's authentication schemes in its document.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Api.Security
 
@@ -48,7 +48,7 @@ let private requirement (document: OpenApiDocument) (name: string) =
     requirement[OpenApiSecuritySchemeReference(name, document)] <- List<string>()
     requirement
 
-/// Any one of them will do; the empty one, where nothing need be shown.
+/// Returns the alternatives. The empty one is for callers that need no credential.
 let requirements (document: OpenApiDocument) (access: Access) : List<OpenApiSecurityRequirement> =
     match access with
     | Anybody -> List()

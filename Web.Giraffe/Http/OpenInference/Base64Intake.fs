@@ -7,15 +7,15 @@ open System.Threading
 open System.Threading.Tasks
 open Web.Giraffe
 
-/// What the base64 of one picture came to.
+/// The result of decoding one picture's base64.
 type PictureText =
     | Decoded of ReadOnlySequence<byte>
     | NotBase64
     | TooLong of bytes: int64
     | NoRoom
 
-/// Decodes base64 that arrives in pieces, into memory that is taken as it comes; beyond `most` bytes it only counts.
-/// White space is passed over.
+/// Decodes base64 that arrives in pieces, into memory that grows as needed. Beyond `most` bytes it only counts. White
+/// space is ignored.
 [<Sealed>]
 type Base64Intake(most: int, lease: UploadLease) =
     // Whole quanta of four characters and three bytes.
@@ -45,7 +45,7 @@ type Base64Intake(most: int, lease: UploadLease) =
                     rest <- rest.Slice take
         }
 
-    /// How many bytes the text came to; 0 where it is not base64.
+    /// Returns the number of decoded bytes, or 0 if the text is not base64.
     let decodeText () =
         let mutable consumed = 0
         let mutable written = 0
@@ -84,7 +84,7 @@ type Base64Intake(most: int, lease: UploadLease) =
                     do! decode cancel
         }
 
-    /// Some of the text, its escapes resolved.
+    /// Adds a piece of the text, with its escapes resolved.
     member _.Add(piece: ReadOnlyMemory<byte>, cancel: CancellationToken) : Task<unit> =
         task {
             let mutable rest = piece

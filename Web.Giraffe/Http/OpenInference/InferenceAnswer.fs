@@ -1,4 +1,4 @@
-/// The answers of the workers as tensors.
+/// Converts the workers' answers to tensors.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Inference.InferenceAnswer
 
@@ -10,7 +10,7 @@ let private tooLittle (answer: Answer) =
     Error
         $"The worker {answer.Worker} knows only the plain exchange, in which it gives five classes without their numbers. Ask for the output '{Model.label.Name}' alone, or use workers that know the extended exchange."
 
-/// Each number once, and all of them: else it is no full answer of this model's.
+/// Returns the probabilities of all classes, or an error if any is missing.
 let private row (answer: Answer) =
     let row = Array.create Model.classes nanf
 
@@ -40,7 +40,7 @@ let private label (answer: Answer) =
     | Some best -> Ok [| best.Label |]
     | None -> tooLittle answer
 
-/// One row a picture, all of them or the first error.
+/// Returns one row for each picture, or the first error.
 let private rows (read: Answer -> Result<'element[], string>) (answers: Answer[]) =
     answers |> Seq.map read |> Results.all |> Result.map Array.concat
 
@@ -54,7 +54,7 @@ let private tensor (output: WantedOutput) (answers: Answer[]) =
         |> Result.map (fun all -> Model.probabilities, count, "BYTES", Texts all)
     | OutputKind.Label -> rows label answers |> Result.map (fun all -> Model.label, 1, "BYTES", Texts all)
 
-/// The answer's JSON and the binary data behind it, empty where no output is binary. `answers`: one for each picture.
+/// Returns the JSON and the binary data after it, empty if no output is binary. `answers`: one for each picture.
 let make (model: string) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResponse * byte[], string> =
     let output (wanted: WantedOutput) =
         tensor wanted answers

@@ -1,4 +1,4 @@
-/// The Open Inference Protocol V2 over HTTP, so that a client written for KServe or Triton works with this node.
+/// The Open Inference Protocol V2 over HTTP, for clients written for KServe or Triton.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.InferenceHandlers
 
@@ -16,7 +16,7 @@ open Transport
 open Web.Giraffe
 open Web.Giraffe.Inference
 
-/// How long the JSON is, where binary data come behind it.
+/// The header with the length of the JSON, if binary data follow it.
 [<Literal>]
 let LengthHeader = "Inference-Header-Content-Length"
 
@@ -28,7 +28,7 @@ let private unknown says = Problem.create 404 "No such model" says
 let notSaid says =
     Problem.create 501 "The worker can't say it" says
 
-/// The specification's word for what is wrong with a request is 400, the picture that it carries included.
+/// Changes the status of errors in the request, including its picture, to 400, as specified.
 let ofProblem (problem: Problem) =
     match problem.Status with
     | 415
@@ -79,7 +79,7 @@ let private limitsOf (site: AppServices) =
         Picture = site.Settings.MaxUpload
     }
 
-/// The JSON's length, where binary data come behind it.
+/// Returns the JSON's length if binary data follow it.
 let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
     match string context.Request.Headers[LengthHeader] with
     | "" -> Ok ValueNone
@@ -88,7 +88,7 @@ let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
         | true, length -> Ok(ValueSome(int64 length))
         | _ -> Error(wrong $"{LengthHeader} is the length of the JSON in bytes, not '{text}'.")
 
-/// Up to `length` bytes of the body, and how many there were.
+/// Receives up to `length` bytes of the body. Returns the number of bytes received.
 let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext) =
     task {
         let cancel = context.RequestAborted
@@ -111,7 +111,7 @@ let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext
             ArrayPool<byte>.Shared.Return buffer
     }
 
-/// JSON alone, JSON with binary data behind it, or one bare picture.
+/// Receives JSON alone, JSON followed by binary data, or one raw picture.
 let private receive (site: AppServices) options (json: JsonIntake) (lease: UploadLease) length (context: HttpContext) =
     let most = int site.Settings.MaxRequest
 
@@ -119,7 +119,7 @@ let private receive (site: AppServices) options (json: JsonIntake) (lease: Uploa
         Upload.readAll most lease.Blocks context.Request.Body context.RequestAborted
 
     let read binary =
-        // What is short is decoded as a whole.
+        // Short strings are decoded in one piece.
         if json.Claim.TryTake(json.Json.Length * 3L / 4L) then
             WantedInference.read options (limitsOf site) json.Resolve json.Json binary
             |> Result.mapError wrong
@@ -160,7 +160,7 @@ let private receive (site: AppServices) options (json: JsonIntake) (lease: Uploa
         return received |> Result.mapError Upload.problem |> Result.bind id
     }
 
-/// Every picture's answer, or the first problem, with the picture that has it.
+/// Returns every picture's answer, or the first problem with the number of its picture.
 let private answersOf (site: AppServices) (context: HttpContext) (wanted: WantedInference) =
     let wishes =
         { ClassifyQuery.trace context with
@@ -225,7 +225,7 @@ let infer (site: AppServices) name version : HttpHandler =
             match
                 received
                 |> Result.bind (fun wanted ->
-                    // The guard has taken the first.
+                    // The guard has taken the first picture from the allowance.
                     ApiGuard.take site context (wanted.Pictures.Length - 1)
                     |> Result.map (fun () -> wanted))
             with
@@ -238,7 +238,7 @@ let infer (site: AppServices) name version : HttpHandler =
                 match! answersOf site context wanted with
                 | Error problem -> return! AppServices.inferenceError (ofProblem problem) next context
                 | Ok answers ->
-                    // One that was given up may still be on its way to a worker.
+                    // An abandoned attempt may still be sending to a worker.
                     if answers |> Array.forall (fun answer -> answer.Attempts = 1) then
                         lease.Done()
                         json.Done()

@@ -4,7 +4,7 @@ open System.ComponentModel
 open System.Text.Json.Serialization
 
 // The objects of the Open Inference Protocol V2 over HTTP (kserve/open-inference-protocol, inference_rest.md), with the
-// parameters of two of Triton's extensions: binary tensor data and classification. Other parameters are passed over.
+// parameters of two of Triton's extensions: binary tensor data and classification. Other parameters are ignored.
 
 /// `$metadata_tensor`.
 type TensorMetadata =
@@ -36,13 +36,13 @@ type ServerMetadata =
 /// `$live_server_response`.
 type ServerLive = { Live: bool }
 
-/// `$ready_server_response` says only `live`, which a server that answers always is; `ready` is KServe's own.
+/// `$ready_server_response` has only `live`, which is true in every response; `ready` is KServe's own.
 type ServerReady = { Live: bool; Ready: bool }
 
 /// `$ready_model_response`.
 type ModelReady = { Name: string; Ready: bool }
 
-/// Every error.
+/// The body of every error.
 type InferenceError = { Error: string }
 
 type RequestParameters =

@@ -1,4 +1,4 @@
-/// What the API's document says of the Open Inference Protocol's routes.
+/// OpenAPI metadata of the Open Inference Protocol's routes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.InferenceOperations
 
@@ -36,7 +36,7 @@ let private unknownModel =
 let private name = Parameter.path "model" "The model's name, `squeezenet1_1`."
 let private version = Parameter.path "version" "The model's version, `1`."
 
-/// Each of a model's routes is there with the version and without it.
+/// A model's route without the version and with it.
 type Versions =
     {
         Latest: Operation

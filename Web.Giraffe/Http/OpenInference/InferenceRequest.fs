@@ -8,13 +8,13 @@ open Web.Giraffe
 [<RequireQualifiedAccess>]
 type OutputKind =
     | Probabilities
-    /// `value:index:label` of this many classes.
+    /// `value:index:label` for this many classes.
     | Classification of count: int
     | Label
 
 type WantedOutput = { Kind: OutputKind; Binary: bool }
 
-/// A request that makes sense.
+/// A valid request.
 type WantedInference =
     {
         Id: string option
@@ -22,7 +22,7 @@ type WantedInference =
         Outputs: WantedOutput list
     }
 
-    /// How many classes the workers are asked for.
+    /// The number of classes to request from the workers.
     member wanted.Classes =
         let needs output =
             match output.Kind with
@@ -32,7 +32,7 @@ type WantedInference =
 
         wanted.Outputs |> List.map needs |> List.max
 
-/// What a request may hold.
+/// The limits of a request.
 type InferenceLimits =
     {
         /// Pictures in one tensor.
@@ -41,10 +41,10 @@ type InferenceLimits =
         Picture: int
     }
 
-/// Reads what is asked for, from the JSON and the binary data behind it. What is wrong is a sentence.
+/// Reads a request from its JSON and the binary data after it. An error is one sentence.
 [<RequireQualifiedAccess>]
 module WantedInference =
-    // A value of JSON may take many times its length in memory; requests have a few for each picture.
+    // A JSON value may take many times its length in memory; requests need only a few per picture.
     let private maxTokens = 4096
 
     let private isShort (json: ReadOnlySequence<byte>) =
@@ -79,12 +79,12 @@ module WantedInference =
                 | "" -> ""
                 | NonNull path -> $" At {path}."
 
-            // The serializer's own sentence names types of this program; one of ours says what to do.
+            // The serializer's own message may contain types of this program; ours explains what to do.
             match error.InnerException, error.Message with
             | Null, said when not (said.Contains "System.") && not (said.Contains "Web.Giraffe") -> Error(said + place)
             | _ -> Error $"The request is not the JSON that the protocol has.{place}"
 
-    // What is missing in the JSON is null, whatever its type says.
+    // A member that is missing in the JSON is null, whatever its type.
     let private missing (value: 'T) = isNull (box value)
 
     let private listOf (values: 'T[]) =
@@ -207,7 +207,7 @@ module WantedInference =
                 else
                     Ok wanted)
 
-    /// `json`, and the bytes behind it; `resolve` has the pictures that the elements stand for.
+    /// Reads a request from `json` and the bytes after it; `resolve` returns the pictures of the elements.
     let read
         options
         limits
@@ -232,7 +232,7 @@ module WantedInference =
             | Error wrong, _
             | _, Error wrong -> Error wrong)
 
-    /// The raw binary request: the body is one picture, and every output comes as binary data.
+    /// Reads the raw binary request: the body is one picture, and every output is binary data.
     let raw limits (picture: ReadOnlySequence<byte>) : Result<WantedInference, string> =
         match check limits [ picture ] with
         | Some wrong -> Error wrong

@@ -1,4 +1,4 @@
-/// The addresses of the Open Inference Protocol.
+/// The routes of the Open Inference Protocol.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.InferenceRoutes
 
@@ -6,7 +6,7 @@ open Giraffe
 open Giraffe.EndpointRouting
 open Web.Giraffe.Api
 
-/// With the version in the address, and without it.
+/// Maps a route with the version in the address, and without it.
 let private both
     (latest: (string -> HttpHandler) -> Endpoint)
     (versioned: (string * string -> HttpHandler) -> Endpoint)

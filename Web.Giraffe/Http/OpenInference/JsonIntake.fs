@@ -9,24 +9,24 @@ open System.Threading.Tasks
 open Transport
 open Web.Giraffe
 
-/// Where in the text the next byte is.
+/// The position of the next byte in the text.
 [<RequireQualifiedAccess; Struct>]
 type private TextPlace =
     | Outside
     | InString
-    /// Behind a backslash.
+    /// After a backslash.
     | InEscape
     | InPicture
     | InPictureEscape
     /// Within the digits of `\uXXXX`.
     | InPictureCode
 
-/// Takes a request's JSON as it arrives. A string that is longer than any other than a picture is decoded as base64 while it
-/// arrives; the rest is kept, with a short base64 string in its place that stands for the picture.
+/// Receives a request's JSON as it arrives. A string that is too long for anything but a picture is decoded as base64
+/// on arrival. The rest is kept, with a short base64 placeholder for each picture.
 [<Sealed>]
 type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let longest = 65_536
-    // Each picture that is no longer than that, and 1 MiB.
+    // All pictures of at most that length, and 1 MiB.
     let most = limits.Pictures * longest + (1 <<< 20)
     let token = Guid.NewGuid().ToByteArray()
     let leases = List<UploadLease>()
@@ -87,7 +87,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         | 'r'B
         | 't'B -> ' 'B
         | '/'B -> '/'B
-        // None that base64 has.
+        // Not a base64 character.
         | _ -> '!'B
 
     let character () =
@@ -99,10 +99,10 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
             )
         with
         | true, value when value < 128 -> byte value
-        // None that base64 has.
+        // Not a base64 character.
         | _ -> '!'B
 
-    /// Takes the next bytes of a picture; how many it took.
+    /// Takes the next bytes of a picture. Returns how many it took.
     let takePicture (intake: Base64Intake) (bytes: ReadOnlyMemory<byte>) (cancel: CancellationToken) : Task<int> =
         task {
             match place with
@@ -139,7 +139,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                     return at + 1
         }
 
-    /// What was taken for a short string is a picture.
+    /// Starts a picture: the current string is too long for anything else.
     let beginPicture cancel =
         task {
             if leases.Count = limits.Pictures then
@@ -160,7 +160,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
 
                 let mutable rest = ReadOnlyMemory begun
 
-                // The backslash of an escape that is still incomplete was the last byte.
+                // The last byte was the backslash of an incomplete escape.
                 if place = TextPlace.InPictureEscape then
                     rest <- rest.Slice(0, rest.Length - 1)
                     place <- TextPlace.InPicture
@@ -217,7 +217,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         else
             ValueNone
 
-    /// The next bytes; false when enough is known to refuse the request.
+    /// Adds the next bytes. Returns false once the request must be refused.
     member _.Add(bytes: ReadOnlyMemory<byte>, cancel: CancellationToken) : Task<bool> =
         task {
             let mutable rest = bytes
@@ -238,13 +238,13 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
 
     member _.Fault = fault
 
-    /// What pays for the request's bytes.
+    /// The budget's claim for the request's bytes.
     member _.Claim = claim
 
-    /// The JSON, each long string in it replaced.
+    /// The JSON, with a placeholder for each long string.
     member _.Json = ReadOnlySequence<byte>(json, 0, length)
 
-    /// The pictures that the elements of the JSON's tensor stand for; short ones are there themselves.
+    /// Returns the pictures of the elements of the JSON's tensor. Short pictures are in the elements themselves.
     member _.Resolve(elements: ReadOnlySequence<byte> list) : Result<ReadOnlySequence<byte> list, string> =
         let resolved = elements |> List.map resolve
 
@@ -253,7 +253,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         else
             Error $"A string of more than {longest} bytes is none of the pictures in 'data'."
 
-    /// Nobody reads the pictures any more, so that other requests may reuse their memory.
+    /// Releases the pictures' memory for reuse by other requests. Nothing may read them afterwards.
     member _.Done() =
         for lease in leases do
             lease.Done()

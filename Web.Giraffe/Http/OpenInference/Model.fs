@@ -2,10 +2,10 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Inference.Model
 
-/// There is one of it: what the workers run, they were started with.
+/// The only version: workers run the model that they were started with.
 let version = "1"
 
-/// What the network tells apart.
+/// The number of classes.
 let classes = 1000
 
 let input: TensorMetadata =
@@ -15,7 +15,7 @@ let input: TensorMetadata =
         Shape = [| -1; 1 |]
     }
 
-/// Each picture's probabilities, in the order of the classes' numbers.
+/// The probabilities for each picture, in the order of the class numbers.
 let probabilities: TensorMetadata =
     {
         Name = "probabilities"
@@ -23,7 +23,7 @@ let probabilities: TensorMetadata =
         Shape = [| -1; classes |]
     }
 
-/// Each picture's most probable class by name, which any worker can say.
+/// The name of each picture's most probable class. Any worker can return it.
 let label: TensorMetadata =
     {
         Name = "label"

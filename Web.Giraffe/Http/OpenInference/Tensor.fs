@@ -11,14 +11,14 @@ open System.Text.Json.Serialization
 /// A tensor's elements, row by row.
 [<JsonConverter(typeof<TensorConverter>)>]
 type Tensor =
-    /// BYTES that came in; as JSON, base64.
+    /// Incoming BYTES; base64 in JSON.
     | Pictures of ReadOnlySequence<byte> list
     /// FP32.
     | Numbers of float32[]
-    /// BYTES that go out; as JSON, text.
+    /// Outgoing BYTES; text in JSON.
     | Texts of string[]
 
-/// Data may be nested or flat, as the specification has it. Pictures are read, numbers and texts are written.
+/// Converts tensors from and to JSON. Input may be nested or flat. Pictures are read; numbers and texts are written.
 and TensorConverter() =
     inherit JsonConverter<Tensor>()
 
@@ -57,7 +57,7 @@ and TensorConverter() =
 
         writer.WriteEndArray()
 
-/// Tensors as the binary data extension has them: little-endian, and before each element of BYTES its length, 4 bytes.
+/// The format of the binary data extension: little-endian, with a 4-byte length before each element of BYTES.
 [<RequireQualifiedAccess>]
 module Tensor =
     [<Literal>]
@@ -88,7 +88,7 @@ module Tensor =
         | Texts texts -> texts |> Seq.map Encoding.UTF8.GetBytes |> List.ofSeq |> bytesOf
         | Pictures pictures -> pictures |> List.map _.ToArray() |> bytesOf
 
-    /// The elements, where they lie; at most `most`.
+    /// Returns the elements without copying them; at most `most`.
     let ofBinary (most: int) (binary: ReadOnlySequence<byte>) : Result<ReadOnlySequence<byte> list, string> =
         let lengthOf (bytes: ReadOnlySequence<byte>) =
             let head = Span<byte>(Array.zeroCreate LengthBytes)

@@ -9,13 +9,13 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Transport
 
-/// Limits the node's connections, and keeps some for those who look after it.
+/// Limits the node's connections, and reserves some for probes and administrators.
 [<RequireQualifiedAccess>]
 module ConnectionGuard =
-    // When all other connections are in use: enough for probes, a scrape and an administrator's page.
+    // Used when all other connections are busy: enough for probes, a scrape and an administrator's page.
     let private reserve = 32L
 
-    // Browsers open a connection ahead of a request, and open another one where that was closed.
+    // Browsers open a connection ahead of a request, and open another one if it is closed.
     let private firstByte = TimeSpan.FromSeconds 10.0
 
     let private essential =
@@ -33,7 +33,7 @@ module ConnectionGuard =
             RetryAfter = Some(TimeSpan.FromSeconds 2.0)
         }
 
-    /// For one port.
+    /// Creates the limiter for one port.
     let limiter (settings: WebSettings) (clock: TimeProvider) : ConnectionLimiter =
         let limits =
             ConnectionLimits(
@@ -52,8 +52,8 @@ module ConnectionGuard =
         options.Use(Func<ConnectionDelegate, ConnectionDelegate> limiter.Limit)
         |> ignore
 
-    /// A connection with a request is not closed in favor of another; one of the reserve gets answers to what is essential,
-    /// and `refuse` answers the rest.
+    /// Protects a connection with a request from being closed in favor of another. Reserve connections serve only
+    /// essential paths; `refuse` answers the rest.
     let apply (refuse: HttpContext -> Task) (next: RequestDelegate) : RequestDelegate =
         RequestDelegate(fun context ->
             match LimitedConnection.Of context.Features with

@@ -6,17 +6,17 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.WebUtilities
 
-/// A body as `MultipartReader` reads it, which bounds a part's headers only line by line: one without an end would be kept
-/// in memory whole (dotnet/aspnetcore#67838). So while headers are read, it gets no more than they may have.
+/// A body for `MultipartReader`, which limits a part's headers only per line: endless headers would be buffered whole
+/// (dotnet/aspnetcore#67838). While headers are read, this stream returns only as many bytes as headers may have.
 [<Sealed>]
 type private HeaderBound(inner: Stream) =
     inherit Stream()
 
-    // What the reader asks for at one time, and thereby what may be the part's body already.
+    // The size of the reader's reads. That many bytes may already belong to the part's body.
     let ahead = 4096
     let mutable left = Int32.MaxValue
 
-    /// Bytes.
+    /// The maximum size of a part's headers in bytes.
     static member MostHeaders = 16_384
 
     member _.Begin() = left <- HeaderBound.MostHeaders + ahead
@@ -54,14 +54,14 @@ type private HeaderBound(inner: Stream) =
     override _.SetLength _ = raise (NotSupportedException())
     override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
-/// The parts of a multipart body, one after the other. What is wrong with it is an InvalidDataException or an IOException.
+/// The parts of a multipart body, one after the other. An invalid body throws InvalidDataException or IOException.
 [<Sealed>]
 type FormParts(boundary: string, body: Stream) =
     let source = new HeaderBound(body)
     let reader = MultipartReader(boundary, source, BodyLengthLimit = Nullable())
     let mutable current: MultipartSection | null = null
 
-    /// The next part; null behind the last one. The body of the one before must not be read any more.
+    /// Returns the next part, or null after the last one. The previous part's body must not be read any more.
     member _.Next(cancel: CancellationToken) : Task<MultipartSection | null> =
         task {
             match current with

@@ -9,11 +9,11 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
 open Transport
 
-/// Bounds every request's body, and sees that an answer given before its end reaches the client.
+/// Limits every request's body, and ensures that an answer sent before the body's end reaches the client.
 [<RequireQualifiedAccess>]
 module RequestBodies =
-    // A connection that is closed while bytes lie unread is reset, and the answer is lost with it. So what the client still
-    // sends is read away, as long as that makes sense.
+    // Closing a connection with unread bytes resets it, and the answer is lost. So the rest of the body is read and
+    // discarded, within these limits.
     let private drainBytes = 256L <<< 20
     let private drainTime = TimeSpan.FromSeconds 30.0
     let private drainSilence = TimeSpan.FromSeconds 5.0
@@ -39,7 +39,7 @@ module RequestBodies =
                         going <- read > 0 && rest > 0L && left > TimeSpan.Zero
                         stop.CancelAfter(max TimeSpan.Zero (min drainSilence left))
                 with
-                // It had its time, or went away: it has been answered.
+                // The time is up or the client disconnected. The answer has been sent.
                 | :? OperationCanceledException
                 | :? BadHttpRequestException
                 | :? IOException -> ()
@@ -68,13 +68,13 @@ module RequestBodies =
                     use body =
                         new RequestBody(source, announced, times, claim, clock, context.RequestAborted)
 
-                    // The server's own limit would cut the body, and the answer with it.
+                    // The server's own limit would cut off the body, and the answer with it.
                     context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <-
                         Nullable()
 
                     context.Features.Set body
                     request.Body <- body
-                    // Such a client sends nothing when it is refused at once, so there is nothing to wait for.
+                    // Such a client sends no body if it is refused at once, so there is nothing to wait for.
                     let waits () =
                         expectsContinue request && body.Received = 0L
 

@@ -8,7 +8,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
 open Transport
 
-/// How long a request's body may take.
+/// The time limits for a request's body.
 type BodyTimes =
     {
         /// Between two reads.
@@ -17,9 +17,9 @@ type BodyTimes =
         Whole: TimeSpan
     }
 
-/// A request's body, bounded in bytes and in time. What ends it early is a BadHttpRequestException: 413 for the bytes, 408 for
-/// the time, 503 where its bytes are needed for faster ones. A client that went away is an OperationCanceledException or an
-/// IOException, as everywhere in ASP.NET Core. Its tokens are `aborted` and those of its own, whatever a reader passes.
+/// A request's body, limited in bytes and in time. Throws BadHttpRequestException if it ends early: 413 for the bytes,
+/// 408 for the time, 503 if faster requests need the memory. Throws OperationCanceledException or IOException if the
+/// client disconnects, as everywhere in ASP.NET Core. Ignores the reader's tokens: it observes `aborted` and its own.
 [<Sealed>]
 type RequestBody
     (
@@ -85,17 +85,17 @@ type RequestBody
                 return ended ()
         }
 
-    /// What pays for the bytes that are kept of it.
+    /// The budget's claim for the bytes that are kept.
     member _.Claim = claim
 
-    /// How many bytes the body may have; 65,536 where a route sets no other limit.
+    /// The maximum size of the body in bytes; 65,536 unless a route sets another limit.
     member _.Limit
         with get () = limit
         and set value = limit <- value
 
     member _.IsEnded = isEnded
 
-    /// Bytes that have come.
+    /// The number of bytes received.
     member _.Received = received
 
     override _.ReadAsync(buffer: Memory<byte>, _: CancellationToken) : ValueTask<int> =
@@ -138,6 +138,6 @@ type RequestBody
 
 [<RequireQualifiedAccess>]
 module RequestBody =
-    /// The request's, which every request has that may have a body.
+    /// Returns the request's body. Every request that may have a body has one.
     let ofContext (context: HttpContext) : RequestBody =
         context.Features.GetRequiredFeature<RequestBody>()

@@ -2,16 +2,16 @@ namespace Web.Giraffe
 
 open Microsoft.AspNetCore.Http
 
-/// Forms of some short fields, without files.
+/// Forms with a few short fields and no files.
 [<RequireQualifiedAccess>]
 module SmallForm =
-    /// More than any of the pages' forms has, in bytes; a longer one goes through a temporary file.
+    /// In bytes, more than any form of the pages needs. A longer form uses a temporary file.
     [<Literal>]
     let private MaxInMemory = 65_536
 
     /// Reads the request's form.
     let read (context: HttpContext) =
-        // Without a stream between, Kestrel's pipe is left in the middle of a read by a client that disconnects, and
-        // Kestrel logs an exception of its own.
+        // Without a stream in between, a client that disconnects leaves Kestrel's pipe in the middle of a read, and
+        // Kestrel logs an exception.
         context.Request.EnableBuffering MaxInMemory
         context.Request.ReadFormAsync context.RequestAborted

@@ -3,7 +3,7 @@ namespace Web.Giraffe
 open System
 open Transport
 
-/// The bytes of one picture, and what they take of the node's budget until they are no longer needed.
+/// The bytes of one picture, and their share of the node's budget until they are no longer needed.
 [<Sealed>]
 type UploadLease(claim: ByteClaim) =
     let blocks = ByteBlocks claim
@@ -11,8 +11,8 @@ type UploadLease(claim: ByteClaim) =
 
     member _.Blocks = blocks
 
-    /// Records that nobody reads the bytes any more, so that another request may reuse their memory. An exchange that was
-    /// given up may still send from them.
+    /// Marks the bytes as unused, so that another request may reuse their memory. Must not be called
+    /// while an abandoned exchange may still send them.
     member _.Done() = isDone <- true
 
     interface IDisposable with

@@ -1,4 +1,4 @@
-/// What is in a picture: the best name, and a table of the five.
+/// The classes in a picture: the best one, and a table of five.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.AnswerView
 
@@ -10,13 +10,13 @@ open Web.Giraffe
 let private number (format: string) (value: float) =
     value.ToString(format, CultureInfo.InvariantCulture)
 
-/// `92.844%`: three decimals, as the page and its script show every probability.
+/// Formats a probability as `92.844%`: three decimals, as everywhere on the page and in its script.
 let percent (probability: float) = number "F3" (probability * 100.0) + "%"
 
 let milliseconds (elapsed: System.TimeSpan) =
     number "F0" (max 1.0 elapsed.TotalMilliseconds) + " ms"
 
-/// A bar is a drawing: the content policy forbids inline styles, and an attribute of SVG is none.
+/// Draws a bar as SVG: the content policy forbids inline styles, but no SVG attributes.
 let private bar (probability: float) =
     tag
         "svg"
@@ -46,7 +46,7 @@ let private row (prediction: Prediction) =
 let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
 
-/// `heading` is the element of the best name, `more` what stands below the facts.
+/// `heading` is the element of the best name; `more` follows the facts.
 let private card heading (best: string) (rows: XmlNode list) worker elapsed model more =
     article
         [ _class "answer" ]
@@ -95,7 +95,7 @@ let answer (answer: Answer) : XmlNode =
         answer.Model
         []
 
-/// The same answer for other programs.
+/// The buttons that copy the answer as JSON or as a command.
 let private ways =
     div
         [ _class "ways" ]
@@ -110,6 +110,6 @@ let private ways =
                 ]
         ]
 
-/// The same with nothing in it, for the script to copy and fill.
+/// An empty answer for the script to copy and fill.
 let blank: XmlNode =
     tag "template" [ _id "answer" ] [ card "h3" "" [ row { Label = ""; Probability = 0.0 } ] "" "" "" [ ways ] ]

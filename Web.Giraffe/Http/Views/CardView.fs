@@ -1,4 +1,4 @@
-/// What the script copies and fills, one for each picture.
+/// The templates that the script copies and fills, once for each picture.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.CardView
 
@@ -6,7 +6,7 @@ open Giraffe.ViewEngine
 
 let private hidden = attr "hidden" "hidden"
 
-/// The picture, and over it the map of the class that is asked about.
+/// The picture, covered by the map of the selected class.
 let private shot =
     div
         [ _class "shot" ]
@@ -37,7 +37,7 @@ let private why =
                 ]
         ]
 
-/// A picture from when it is chosen to when it is answered.
+/// The card of a picture, from its selection to its answer.
 let card: XmlNode =
     tag
         "template"

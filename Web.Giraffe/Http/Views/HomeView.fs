@@ -5,25 +5,25 @@ module Web.Giraffe.Views.HomeView
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// What the page shows below the form.
+/// The result that the page shows below the form.
 type Outcome =
     | Nothing
-    /// `picture` is the address of the sample that was asked about; `fileName` the browser's name of an upload.
+    /// `picture` is the address of the classified sample; `fileName` is the browser's name for an upload.
     | Answered of answer: Answer * picture: string option * fileName: string option
     | Failed of Problem
 
-/// How the API's keys bear on the page.
+/// The effect of the API's keys on the page.
 type Keys =
     {
-        /// Whether a program needs one.
+        /// Whether programs need a key.
         AreNeeded: bool
-        /// Whether the page's user gave one.
+        /// Whether the page's user is signed in.
         IsSignedIn: bool
     }
 
 let private hidden = attr "hidden" "hidden"
 
-/// What the server itself answers a form with.
+/// Returns the server's own response to a form.
 let private shown (outcome: Outcome) =
     match outcome with
     | Nothing -> []
@@ -48,7 +48,7 @@ let private shown (outcome: Outcome) =
 let private quiet look text =
     button [ _type "button"; _class $"quiet small {look}" ] [ str text ]
 
-/// The cards, newest on top; the script fills it.
+/// The cards, newest first; filled by the script.
 let private results =
     section
         [ _id "results"; hidden; attr "aria-labelledby" "results-title" ]
@@ -121,7 +121,7 @@ let private samplesSection (samples: Sample list) =
                 ]
         ]
 
-/// `maxBytes` is the form's.
+/// Returns the page. `maxBytes` is the form's limit.
 let page assets (maxBytes: int) (keys: Keys) (samples: Sample list) (outcome: Outcome) : XmlNode =
     let title, state =
         match outcome with

@@ -1,12 +1,12 @@
-/// What every page has: the head, the header, the footer, and the notices. Text goes through `str` or an attribute's
-/// value, which the view engine escapes; `rawText` is for nothing that comes from outside.
+/// The common parts of every page: the head, the header, the footer, and the notices. Text goes through `str` or an
+/// attribute's value, which the view engine escapes. Never use `rawText` for external input.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.Layout
 
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// Where the page's own files lie: an address that changes with their content.
+/// The address of the page's own files; it changes with their content.
 type Assets =
     {
         Root: string
@@ -14,7 +14,7 @@ type Assets =
 
     member assets.Of(name: string) = $"{assets.Root}/{name}"
 
-/// A viewfinder around a point: the frame that the page puts around every picture.
+/// The logo: a viewfinder around a point, like the frame around every picture.
 let private mark =
     tag
         "svg"
@@ -45,7 +45,7 @@ let private link current href text =
 
     a (_href href :: marks) [ str text ]
 
-/// Light or dark; for the script, which shows it.
+/// The switch between light and dark; the script shows it.
 let private themeSwitch =
     button
         [
@@ -69,8 +69,8 @@ let private themeSwitch =
             span [ _class "unseen" ] [ str "Dark colours" ]
         ]
 
-/// `path` is the page's own address, so that the navigation can say where one is; "" for none of its pages. `files`
-/// are its own: style sheets, and scripts, of which the first runs and the others are what it imports.
+/// Returns a page. `path` is its address, for the navigation; "" if the page is not in it. `files` are its style sheets
+/// and scripts: the first script runs, the others are its imports.
 let page (assets: Assets) (path: string) (files: string list) (pageTitle: string) (content: XmlNode list) : XmlNode =
     let styles, modules =
         files |> List.partition (fun (name: string) -> name.EndsWith ".css")
@@ -95,7 +95,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     for name in "app.css" :: styles do
                         Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href (assets.Of name) ]
 
-                    // Not deferred: it marks the page before the first paint, so that nothing jumps.
+                    // Not deferred: it marks the page before the first paint, so that the layout doesn't shift.
                     script [ _src (assets.Of "early.js") ] []
 
                     for name in modules do
@@ -147,11 +147,11 @@ let private toned (tone: Severity) (content: XmlNode list) =
 
     div [ _class look; attr "role" role ] content
 
-/// A message on a page; a bad one is announced at once by a screen reader.
+/// Returns a message for a page. Screen readers announce a bad one at once.
 let notice (tone: Severity) (heading: string) (text: string) : XmlNode =
     toned tone [ strong [] [ str heading ]; p [] [ str text ] ]
 
-/// A page that has nothing but a message. `topic` is what it is about, in a word.
+/// Returns a page with only a message. `topic` is its subject in one word.
 let message assets (topic: string) tone (heading: string) (text: string) (more: XmlNode list) : XmlNode =
     page
         assets

@@ -1,4 +1,4 @@
-/// The page that asks for a key, where `Api:Keys` are set. It needs no script.
+/// The page that asks for a key, if `Api:Keys` are set. It needs no script.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.SignInView
 
@@ -23,7 +23,7 @@ let private form' =
             button [ _type "submit" ] [ str "Sign in" ]
         ]
 
-/// `problem` is why the last try failed.
+/// Returns the page. `problem` is the reason why the last attempt failed.
 let page assets (problem: Problem option) : XmlNode =
     Layout.page
         assets
@@ -53,7 +53,7 @@ let page assets (problem: Problem option) : XmlNode =
                 ]
         ]
 
-/// The button at the end of the upload page.
+/// The sign-out button at the end of the upload page.
 let signOut: XmlNode =
     form
         [ _class "ways"; _method "post"; _action "/sign-out" ]

@@ -1,4 +1,4 @@
-/// The viewfinder on the upload page: the ways to choose something.
+/// The viewfinder on the upload page, with the ways to choose a picture.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.UploadView
 
@@ -22,7 +22,7 @@ let private icon =
 
 let private byScript = _class "scripted"
 
-/// From two megabytes on, or from what the server takes where that is less: `home.js` does it.
+/// Returns the size above which `home.js` shrinks pictures: 2 MB, or the server's limit if that is less.
 let private shrinks (maxBytes: int) =
     if maxBytes < 2_000_000 then
         Upload.megabytes maxBytes
@@ -46,7 +46,7 @@ let private settings (maxBytes: int) =
                 [ str $"Those over {shrinks maxBytes} go out smaller, with the same answer." ]
         ]
 
-/// `maxBytes` is what the server takes; `keyed` is whether a program needs a key, so that the page's own `curl` lines have a
+/// `maxBytes` is the server's limit. `keyed` is whether programs need a key; if so, the page's `curl` lines have a
 /// place for one.
 let upload (maxBytes: int) (keyed: bool) =
     let accept = _accept (String.concat "," ImageFormat.mediaTypes)

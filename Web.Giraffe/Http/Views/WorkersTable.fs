@@ -6,7 +6,7 @@ open System
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// `active`, `inactive`, `draining`, `drained`, `removing`: for people, for JSON, and for the style.
+/// Returns `active`, `inactive`, `draining`, `drained` or `removing`, for people, JSON and CSS.
 let stateName =
     function
     | Active -> "active"
@@ -89,7 +89,7 @@ let private row now (worker: WorkerReport) =
                 ]
         ]
 
-/// A row for the script to copy and fill.
+/// An empty row for the script to copy and fill.
 let blankRow now =
     tag
         "template"

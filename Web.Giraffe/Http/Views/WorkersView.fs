@@ -1,4 +1,4 @@
-/// The admin page, and the pages that the admin URLs answer with.
+/// The admin page, and the response pages of the admin URLs.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.WorkersView
 
@@ -26,7 +26,7 @@ let private addForm =
             button [ _type "submit" ] [ str "Add" ]
         ]
 
-/// One of the two strips; a person who can't see it has the table.
+/// Returns one of the two charts. The table is the accessible alternative.
 let private strip id name =
     figure
         [ _id id; _class "strip" ]
@@ -87,9 +87,9 @@ let private summary (workers: WorkerReport[]) =
     let active = workers |> Array.filter (fun worker -> worker.State = Active)
 
     if workers.Length = 0 then
-        "Nobody looks at pictures now."
+        "No workers."
     else
-        $"{active.Length} of {workers.Length} active. They take turns in this order."
+        $"{active.Length} of {workers.Length} workers active."
 
 let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode =
     Layout.page
@@ -118,21 +118,23 @@ let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode
                 ]
         ]
 
-/// What a change of the list came to, in words.
+/// Describes the result of a change to the list.
 let said (change: ListChange) (address: WorkerAddress) =
     match change with
-    | Added -> Layout.Good, "Worker added", $"{address} takes its turn from now on."
+    | Added -> Layout.Good, "Worker added", $"{address} now receives requests."
     | AlreadyThere -> Layout.Bad, "Already there", $"{address} is in the list already. Nothing was changed."
-    | Removed -> Layout.Good, "Worker removed", $"{address} gets no more pictures."
+    | Removed -> Layout.Good, "Worker removed", $"{address} receives no more requests."
     | NotThere -> Layout.Bad, "Not there", $"{address} is not in the list. Nothing was changed."
     | DrainStarted ->
-        Layout.Good, "Worker drained", $"{address} finishes what it has, and gets no more pictures until you resume it."
-    | AlreadyDrained -> Layout.Bad, "Already drained", $"{address} gets no pictures already. Nothing was changed."
-    | Resumed -> Layout.Good, "Worker resumed", $"{address} takes its turn again."
+        Layout.Good,
+        "Worker drained",
+        $"{address} finishes what it has, and receives no more requests until you resume it."
+    | AlreadyDrained -> Layout.Bad, "Already drained", $"{address} is drained already. Nothing was changed."
+    | Resumed -> Layout.Good, "Worker resumed", $"{address} receives requests again."
     | NotDrained -> Layout.Bad, "Not drained", $"{address} was not drained. Nothing was changed."
     | NotAllowed reason -> Layout.Bad, "Not allowed", $"{address} was not added: {reason}."
 
-/// What probing a worker came to, in words.
+/// Describes the result of probing a worker.
 let probed (probed: Probed) (address: WorkerAddress) =
     match probed with
     | Answers elapsed -> Layout.Good, "Worker answers", $"{address} answered in {AnswerView.milliseconds elapsed}."
@@ -151,7 +153,7 @@ let changed assets change address : XmlNode =
         text
         [ p [ _class "ways" ] [ a [ _href "/workers" ] [ str "All workers" ] ] ]
 
-/// Asks whether the change is wanted. `action` is `add` or `remove`; `token` confirms it.
+/// Returns a confirmation page. `action` is `add` or `remove`; `token` confirms the change.
 let confirmation assets (action: string) (address: WorkerAddress) (token: string) : XmlNode =
     let verb, heading =
         if action = "add" then

@@ -8,20 +8,20 @@ open Transport.Tls
 /// The deadlines and limits of one exchange with a worker.
 type ClientSettings =
     {
-        /// `Client:ConnectSeconds`, until the connection stands.
+        /// `Client:ConnectSeconds`, the connect timeout.
         Connect: TimeSpan
-        /// `Client:ExchangeSeconds`, from the first try to connect to the result.
+        /// `Client:ExchangeSeconds`, the deadline from the first connect attempt to the result.
         Exchange: TimeSpan
-        /// `Client:SilenceSeconds`, how long a worker may keep from answering, or from taking what is sent.
+        /// `Client:SilenceSeconds`, how long a worker may neither answer nor receive data.
         Silence: TimeSpan
-        /// `Client:Exchange`, the best exchange that workers are asked for; one that does not take it is asked plainly.
+        /// `Client:Exchange`, the preferred exchange. Workers that do not support it get the plain exchange.
         Mode: ExchangeMode
-        /// `Client:IdleConnections`, how many connections to each worker lie ready for the next requests.
+        /// `Client:IdleConnections`, the maximum number of idle connections per worker.
         IdleConnections: int
-        /// `Client:IdleSeconds`, how long each does at most; less than the worker's own patience (60 s).
+        /// `Client:IdleSeconds`, the maximum idle time of a connection; shorter than the worker's idle timeout (60 s).
         Idle: TimeSpan
         Limits: Limits
-        /// `Admin:AllowedNetworks`, with the workers of the settings trusted.
+        /// `Admin:AllowedNetworks`, with the workers from the settings as trusted addresses.
         Allowed: AllowedNetworks
         /// `Client:TlsCa`, `Client:TlsCertificate`, `Client:TlsKey`.
         Tls: ClientTls
@@ -63,7 +63,7 @@ module ClientSettings =
                 TlsCertificate = None
             }
 
-    /// What is wrong is the options' to say; `trusted` workers need not be in a network that is allowed.
+    /// Reads the settings; `options` collects the errors. `trusted` workers need not be in an allowed network.
     let read (configuration: IConfiguration) (options: OptionReader) (trusted: WorkerAddress list) : ClientSettings =
         {
             Connect = options.Seconds("Client:ConnectSeconds", 1.0, 0.01, 60.0)
@@ -77,7 +77,7 @@ module ClientSettings =
                 )
             IdleConnections = options.Count("Client:IdleConnections", 8, 0, 10_000)
             Idle = options.Seconds("Client:IdleSeconds", 30.0, 0.1, 3600.0)
-            // Room for a thousand classes with their maps.
+            // Enough for a thousand classes with their maps.
             Limits =
                 { Limits.Standard with
                     MaxResult = 512 * 1024

@@ -10,12 +10,12 @@ open System.Threading.Tasks
 open Microsoft.Extensions.Configuration
 open Transport.Tls
 
-/// What workers with TLS see of the web node, and whose word on them it takes.
+/// The TLS settings for connections to workers.
 type ClientTls =
     {
-        /// `Client:TlsCa`, a PEM file; those of the machine where it is not set.
+        /// `Client:TlsCa`, a PEM file; the system's trust store if it is not set.
         TrustStore: TrustStore
-        /// `Client:TlsCertificate` and `Client:TlsKey`, for workers that want to know who asks.
+        /// `Client:TlsCertificate` and `Client:TlsKey`, for workers that require a client certificate.
         TlsCertificate: TlsCertificate option
     }
 
@@ -23,12 +23,12 @@ type ClientTls =
 type TlsConnection =
     {
         Stream: SslStream
-        /// It asked for the web node's certificate, which there is none of: a worker that insists says so only by ending
-        /// the connection.
+        /// The worker requested a client certificate and none is configured. A worker that requires one reports this
+        /// only by closing the connection.
         WantsIdentity: bool
     }
 
-/// What one handshake with a worker comes to.
+/// The state of one TLS handshake with a worker.
 [<Sealed>]
 type private Handshake(tls: ClientTls, host: string) =
     let mutable reason: string | null = null
@@ -38,7 +38,7 @@ type private Handshake(tls: ClientTls, host: string) =
         reason <- CertificateErrors.Reason(certificate, chain, errors, tls.TrustStore, host)
         isNull reason
 
-    // Asked for once before the handshake, and again when the worker wants a certificate.
+    // Called once before the handshake, and again if the worker requests a certificate.
     let noIdentity (remote: obj | null) =
         wantsIdentity <- wantsIdentity || not (isNull remote)
 
@@ -63,7 +63,7 @@ type private Handshake(tls: ClientTls, host: string) =
     member _.Options = options
     member _.WantsIdentity = wantsIdentity
 
-    /// Why it failed.
+    /// Returns why the handshake failed.
     member _.Describe(broken: exn) =
         match reason with
         | NonNull reason -> reason
@@ -87,7 +87,7 @@ module ClientTls =
         | NonNull found -> Ok found
         | Null -> Error $"{reason}"
 
-    /// The files, read, or one sentence for each option that is wrong.
+    /// Loads the files. Returns one sentence per invalid option.
     let read (configuration: IConfiguration) (clock: TimeProvider) : Result<ClientTls, string list> =
         let authorities =
             load configuration "Client:TlsCa" (fun path ->
@@ -123,11 +123,11 @@ module ClientTls =
 
             Error(wrong authorities @ wrong identity)
 
-    // A record of TLS begins with its kind: a handshake's, or an alert's.
+    // A TLS record begins with its content type: handshake or alert.
     let private speaksTls (first: byte) = first = 0x16uy || first = 0x15uy
 
-    /// A handshake with the worker at `address`, over a socket that is connected to it; or why its word can't be taken,
-    /// one line without a full stop.
+    /// Performs a TLS handshake with the worker at `address` over a connected socket. On failure, returns the
+    /// reason in one line without a full stop.
     let connect (tls: ClientTls) (address: WorkerAddress) (socket: Socket) (cancel: CancellationToken) =
         task {
             let handshake = Handshake(tls, address.Host)
@@ -137,8 +137,8 @@ module ClientTls =
 
             try
                 try
-                    // Before the handshake's own reading. A worker without TLS says `N` to what it can't read, which alone
-                    // would be waited upon for more.
+                    // Peeks before the handshake reads. A worker without TLS answers `N` to unreadable data, and the
+                    // handshake would wait for more bytes.
                     let said = socket.ReceiveAsync(Memory first, SocketFlags.Peek, cancel)
                     let shaken = stream.AuthenticateAsClientAsync(handshake.Options, cancel)
                     let! count = said

@@ -5,8 +5,8 @@ open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Threading.Tasks
 
-/// One worker's connections that lie ready, and what negotiation has found out about it. Closed for good when the
-/// worker fails or goes; whoever still holds a connection of it then finds nowhere to lay it.
+/// The idle connections to one worker, and the result of its negotiation. Closed permanently when the worker fails or
+/// is removed; connections that are returned later are closed.
 [<Sealed>]
 type WorkerPeer(most: int, initial: Negotiation) =
     let gate = obj ()
@@ -20,7 +20,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
         for connection in connections do
             (connection :> IDisposable).Dispose()
 
-    /// Those that `condition` holds for, no longer ready.
+    /// Removes and returns the idle connections for which `condition` holds.
     let takeOut condition =
         lock gate (fun () ->
             let gone =
@@ -40,7 +40,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
     member _.Update(change: Negotiation -> Negotiation) =
         lock gate (fun () -> negotiation <- change negotiation)
 
-    /// Starts a negotiation unless one is under way, and returns the one that is.
+    /// Starts a negotiation unless one is running, and returns the running one.
     member _.Negotiate(run: unit -> Task) : Task =
         lock gate (fun () ->
             if negotiating.IsCompleted then
@@ -48,7 +48,8 @@ type WorkerPeer(most: int, initial: Negotiation) =
 
             negotiating)
 
-    /// The one that was used last; the others grow old and go. Where the worker has ended all of them, it was away.
+    /// Takes the most recently used connection, so that the others expire. A worker that closed all of them
+    /// was away.
     member _.TryTake() : WorkerConnection voption =
         let rec take ended =
             match idle.Last with
@@ -69,7 +70,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
 
         lock gate (fun () -> take false)
 
-    /// Lays a connection ready from `now` on, where there is room.
+    /// Adds a connection to the idle ones as of `now`, or closes it if there is no room.
     member _.Give(connection: WorkerConnection, now: TimeSpan) =
         let taken =
             lock gate (fun () ->
@@ -83,8 +84,8 @@ type WorkerPeer(most: int, initial: Negotiation) =
         if not taken then
             close [ connection ]
 
-    /// Closes what has lain ready since before `moment`, or whose peer has ended it. Returns whether the worker has ended
-    /// all that was left, and so was away.
+    /// Closes connections that have been idle since before `moment` or that the worker closed. Returns whether the
+    /// worker closed all remaining ones, and so was away.
     member _.Sweep(moment: TimeSpan) : bool =
         takeOut (fun _ since -> since < moment) |> close
         let ended = takeOut (fun connection _ -> not connection.IsQuiet)
@@ -98,10 +99,10 @@ type WorkerPeer(most: int, initial: Negotiation) =
 
             isAway)
 
-    /// Records that the worker is asked now.
+    /// Records the last use of the worker.
     member _.Use(now: TimeSpan) = lock gate (fun () -> used <- now)
 
-    /// Whether nothing has been asked of the worker since `moment`, and nothing is open.
+    /// Returns whether the worker is unused since `moment`, with no idle connection and no running negotiation.
     member _.IsUnused(moment: TimeSpan) : bool =
         lock gate (fun () -> used < moment && idle.Count = 0 && negotiating.IsCompleted)
 
@@ -109,7 +110,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
         lock gate (fun () -> isClosed <- true)
         takeOut (fun _ _ -> true) |> close
 
-/// The web node's side of all its workers' connections.
+/// The connections to all workers.
 [<Sealed>]
 type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     let peers = ConcurrentDictionary<WorkerAddress, WorkerPeer>()
@@ -117,8 +118,8 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     let now () = time.GetElapsedTime began
     let wasAway = Event<struct (WorkerAddress * WorkerPeer)>()
 
-    // A worker that has left the list may still be asked by a request that was given it before. What is found out about one
-    // that is on the list is found out again, should nobody have asked it for as long.
+    // A request may still use a worker that has just left the list. A listed worker that is unused for this long is
+    // negotiated with again.
     let unused = TimeSpan.FromMinutes 10.0
 
     let sweep () =
@@ -133,10 +134,10 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
         let often = TimeSpan.FromSeconds 1.0
         time.CreateTimer((fun _ -> sweep ()), null, often, often)
 
-    /// On the clock of `Negotiation`.
+    /// The current time on the clock of `Negotiation`.
     member _.Now = now ()
 
-    /// A worker has ended all its idle connections.
+    /// Raised when a worker has closed all its idle connections.
     [<CLIEvent>]
     member _.WasAway = wasAway.Publish
 
@@ -147,17 +148,17 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
         peer.Use(now ())
         peer
 
-    /// How many workers something is kept of.
+    /// The number of workers with an entry in the pool.
     member _.Count = peers.Count
 
-    /// The worker failed: its connections go, and it may come back as another one.
+    /// Closes a failed worker's connections and resets its capabilities: another worker may replace it.
     member _.Renew(address: WorkerAddress, peer: WorkerPeer) =
         let known = Negotiation.away peer.Negotiation
 
         if peers.TryUpdate(address, WorkerPeer(settings.IdleConnections, known), peer) then
             peer.Close()
 
-    /// The worker is off the list: its connections go, those in use as soon as they are free.
+    /// Closes the connections of a removed worker; those in use close when they are released.
     member _.Forget(address: WorkerAddress) =
         match peers.TryRemove address with
         | true, peer -> peer.Close()

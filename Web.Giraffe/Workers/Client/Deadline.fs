@@ -18,11 +18,11 @@ type Deadline(time: TimeProvider, cancel: CancellationToken) as alarm =
         let source =
             lock gate (fun () -> if isDisposed then ValueNone else ValueSome source)
 
-        // Outside the lock, since what waits for the token may run on in here. `Dispose` waits for the end of this, and a
-        // source that is replaced meanwhile is not disposed.
+        // Cancel outside the lock, since continuations of the token may run in here. `Dispose` waits for the end of
+        // this, and a source that is replaced meanwhile is not disposed.
         source |> ValueOption.iter _.Cancel()
 
-    /// Whether it was the time that set it off.
+    /// Whether the timeout fired, not the client's cancellation.
     member _.Rang = not cancel.IsCancellationRequested
 
     member _.Set(span: TimeSpan) : CancellationToken =
@@ -35,7 +35,7 @@ type Deadline(time: TimeProvider, cancel: CancellationToken) as alarm =
 
                 source.Token)
 
-        // The user may have gone in the moment between the two sources.
+        // The client may have disconnected between the two sources.
         cancel.ThrowIfCancellationRequested()
         token
 

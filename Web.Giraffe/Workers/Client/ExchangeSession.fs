@@ -10,12 +10,12 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// Drives the client's state machine over one connection. `left` is what the exchange has of its time; `alarm` is its own
-/// while it runs.
+/// Drives the client's state machine over one connection. `left` returns the exchange's remaining time. The session
+/// owns `alarm` while it runs.
 ///
-/// The image of a plain exchange is sent to its end once it has begun, also when the answer is due before that: an
-/// original worker whose connection ends in the middle of an image reads that end again and again, at a whole core, for
-/// ever. So its base64 is made before anything is sent, and whoever asked may take back the image's memory at any time.
+/// A plain exchange always sends its whole image, even past the deadline. If the connection of an original worker ends
+/// in the middle of an image, the worker reads that end in an endless loop and occupies a whole core. The base64 text
+/// is therefore encoded before sending, and the caller may reuse the image's memory at any time.
 [<Sealed>]
 type ExchangeSession
     (
@@ -27,12 +27,12 @@ type ExchangeSession
         left: unit -> TimeSpan,
         alarm: Deadline
     ) =
-    /// How long an image may be on its way after its exchange's time.
+    /// How long sending an image may continue after the exchange's deadline.
     static let overtime = TimeSpan.FromSeconds 30.0
 
     let isPlain = Parameters.isNone parameters
 
-    // Base64 goes into pooled pieces that the socket then sends from.
+    // The base64 text is written to pooled segments that the socket then sends.
     let encoder =
         lazy Pipe(PipeOptions(pauseWriterThreshold = 0L, minimumSegmentSize = 65536, useSynchronizationContext = false))
 
@@ -46,7 +46,7 @@ type ExchangeSession
     let mutable isOver = false
     let mutable isSendingImage = false
     let mutable overtimeBegan: int64 voption = ValueNone
-    // What the socket came to, due as an event of the state machine, and the system's own word on it.
+    // A pending event of the state machine for a socket error or a timeout, and the system's error message.
     let mutable trouble = ValueNone
     let mutable detail = ""
 
@@ -67,7 +67,7 @@ type ExchangeSession
         else
             min settings.Silence (left ())
 
-    /// `operation` may be run twice.
+    /// Runs `operation` under a deadline, possibly twice.
     let rec guard (span: TimeSpan) (operation: CancellationToken -> Task<'got>) =
         task {
             try
@@ -121,7 +121,7 @@ type ExchangeSession
 
         List.ofSeq pieces
 
-    /// One window's sending. That of a plain exchange is not cut off: how much of it is on its way would not be known.
+    /// Sends one window. In a plain exchange it is never cancelled, since the number of bytes sent would be unknown.
     let sendOne (operation: CancellationToken -> Task<unit>) =
         task {
             let! sent =
@@ -210,16 +210,15 @@ type ExchangeSession
                 | ValueSome event ->
                     trouble <- ValueNone
                     do! feed event
-                // The image is sent, and nobody waits for its answer.
+                // The image is sent, and the request has already timed out.
                 | ValueNone when overtimeBegan.IsSome -> isOver <- true
                 | ValueNone -> do! receive ()
         }
 
-    /// The answer, or why there is none with the system's own word on it, or an empty one. May be there before `Run` is
-    /// over.
+    /// The answer, or the failure with the system's error message, possibly empty. It may complete before `Run`.
     member _.Answer = answer.Task
 
-    /// Over when the exchange needs neither its connection nor any memory any more.
+    /// Runs the exchange. Completes when the exchange no longer needs its connection or any memory.
     member _.Run() : Task<unit> =
         task {
             try
@@ -233,6 +232,6 @@ type ExchangeSession
                     encoder.Value.Reader.Complete()
         }
 
-    /// Whether the connection may serve another exchange, now that this one is over.
+    /// Whether the connection can be reused after this exchange.
     member _.IsReusable =
         ClientExchange.isReusable state && trouble.IsNone && connection.Left = 0L

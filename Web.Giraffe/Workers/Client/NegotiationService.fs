@@ -4,8 +4,8 @@ open System
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 
-/// Negotiates with every worker that is added to the list. The start waits a moment for those that are on it already, so
-/// that the first requests find out nothing by waiting.
+/// Negotiates with every worker that is added to the list. Startup waits briefly for the workers already on it, so that
+/// the first requests need not wait.
 [<Sealed>]
 type NegotiationService(list: WorkerPool, client: WorkerClient, time: TimeProvider) =
     let added =

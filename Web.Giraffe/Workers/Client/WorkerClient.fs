@@ -6,30 +6,31 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// What a worker says of a picture.
+/// A worker's reply to a picture.
 type Reply =
     | Succeeded of Recognition
-    /// It has the whole picture and refuses it.
+    /// The worker received the whole picture and refuses it.
     | Undecodable of Refusal
 
-/// What asking one worker came to.
+/// The outcome of an exchange with one worker.
 type Outcome =
     | Replied of Reply
-    /// `detail` is the machine's own word on it, or empty.
+    /// `detail` is the system's error message, or empty.
     | Failed of failure: Failure * detail: string
 
-/// An exchange that goes on.
+/// An exchange in progress.
 type PendingExchange =
     {
-        /// Throws OperationCanceledException when whoever asked goes away.
+        /// Throws OperationCanceledException when the caller cancels.
         Outcome: Task<Outcome>
-        /// When nothing of the exchange goes on any more: a plain one's image is sent to its end, whoever waits for it.
+        /// Completes when the exchange is completely over. A plain exchange sends its whole image even after a
+        /// cancellation.
         Over: unit -> Task
-        /// Whether the exchange that led to the outcome was a plain one.
+        /// Whether the exchange that led to the outcome was plain.
         IsPlain: unit -> bool
     }
 
-/// Sends pictures to workers, over a connection that lies ready or a new one, by the exchange that the worker takes.
+/// Sends pictures to workers over an idle or a new connection, by the exchange that the worker supports.
 [<Sealed>]
 type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     let pool = new ConnectionPool(settings, time)
@@ -61,7 +62,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             return said
         }
 
-    /// What the worker takes, once a negotiation is over.
+    /// Returns the worker's capabilities after a negotiation.
     let negotiated address (peer: WorkerPeer) (left: unit -> TimeSpan) (cancel: CancellationToken) =
         task {
             if
@@ -76,7 +77,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             return peer.Capabilities
         }
 
-    /// A connection that lies ready, or none; not where the worker has just ended all of them.
+    /// Returns an idle connection or none; an error if the worker has just closed all of them.
     let tryTake (peer: WorkerPeer) =
         match peer.TryTake() with
         | ValueNone when peer.Capabilities <> PeerCapabilities.Extended -> Error()
@@ -94,10 +95,10 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
         =
         let support = PlainSupport.tell image
 
-        // `tries`: how many extended exchanges it may be declined.
+        // `tries`: the number of extended exchanges that the worker may still decline.
         let rec go tries =
             task {
-                // Only a request that the plain exchange can't fulfil waits.
+                // Only a request that needs the extended exchange waits for the negotiation.
                 let! known =
                     if ClassifyOptions.needExtended wishes || support <> Supported then
                         negotiated address peer left cancel
@@ -110,8 +111,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                     || tries = 0
                 then
                     match! plainly address peer image left alarm cancel running with
-                    // A new worker may have a reason that is not the picture's fault, which the plain exchange has no room
-                    // for.
+                    // A new worker may refuse for a reason other than the picture, which the plain exchange can't
+                    // express.
                     | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && tries > 1 ->
                         let! known = negotiated address peer left cancel
 
@@ -133,8 +134,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                             exchanges.Extended(address, peer, ready, parameters wishes, image, left, alarm)
 
                         match said with
-                        // It has ended the connection before any answer: closed it at the same moment, or is another
-                        // worker now.
+                        // The worker closed the connection before any answer: by chance at the same moment, or because
+                        // another worker replaced it.
                         | Ok ClientAnswer.Declined ->
                             peer.Update Negotiation.away
                             negotiate address peer |> ignore
@@ -158,7 +159,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             let! outcome = ask address peer image wishes left alarm cancel running
 
             match outcome with
-            // Perhaps the picture's fault, which the caller finds out.
+            // The picture may be the cause; the caller determines that.
             | Failed(failure, _) when running.Value.IsSome && Failure.isSilent failure -> ()
             | Failed _ -> pool.Renew(address, peer)
             | Replied _ -> ()
@@ -166,7 +167,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             return outcome
         }
 
-    /// Asks what `image`, 1 byte … 24 MiB, is in the worker's eyes, within `span`, or until `cancel`.
+    /// Starts the classification of `image`, 1 byte … 24 MiB; it ends within `span`, or when `cancel` fires.
     member _.Begin
         (
             address: WorkerAddress,
@@ -192,24 +193,24 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
             IsPlain = fun () -> running.Value.IsSome
         }
 
-    /// The outcome alone.
+    /// Returns only the outcome.
     member client.Ask(address, image, wishes, span, cancel) =
         client.Begin(address, image, wishes, span, cancel).Outcome
 
-    /// What the worker at this address is known to take.
+    /// Returns the known capabilities of the worker at this address.
     member _.Capabilities(address: WorkerAddress) = (pool.For address).Capabilities
 
-    /// Finds out what the worker takes, in the background; over when it is known, or the worker can't be reached.
+    /// Negotiates in the background. Completes when the capabilities are known or the worker can't be reached.
     member _.Negotiate(address: WorkerAddress) : Task =
         if settings.Mode = ExchangeMode.Plain then
             Task.CompletedTask
         else
             negotiate address (pool.For address)
 
-    /// The worker failed, and may come back as another one.
+    /// Resets a failed worker: another worker may replace it.
     member _.Renew(address: WorkerAddress) = pool.Renew(address, pool.For address)
 
-    /// The worker is off the list: nothing of it is kept.
+    /// Drops everything about a worker that was removed from the list.
     member _.Forget(address: WorkerAddress) = pool.Forget address
 
     interface IDisposable with

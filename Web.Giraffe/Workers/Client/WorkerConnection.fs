@@ -11,7 +11,7 @@ open System.Runtime.InteropServices
 open System.Threading
 open System.Threading.Tasks
 
-/// One connection to a worker, with TLS or without.
+/// A connection to a worker, with or without TLS.
 [<Sealed>]
 type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
     let stream: Stream =
@@ -19,15 +19,15 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
         | ValueSome tls -> tls.Stream
         | ValueNone -> new NetworkStream(socket, false)
 
-    // Results are small; a class activation map is what a long one is made of.
+    // Most results are small; only class activation maps make one long.
     let input = PipeReader.Create(stream, StreamPipeReaderOptions(bufferSize = 4096))
     let mutable left = 0L
     let mutable hasHeard = false
 
-    /// What is sent at one time, and thereby the progress that a silent peer is known by.
+    /// The number of bytes per send. A worker that accepts no window in time counts as silent.
     static let window = 65_536
 
-    /// The pieces, cut so that each list holds a window's worth.
+    /// Splits the pieces into lists of one window each.
     static let windows (pieces: ReadOnlyMemory<byte> list) =
         [
             let current = List<ArraySegment<byte>>()
@@ -55,7 +55,7 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
                 current.ToArray()
         ]
 
-    // A record of TLS for each small piece would go out by itself.
+    // Each small piece would otherwise become its own TLS record.
     let sendSealed (stream: SslStream) (segments: ArraySegment<byte>[]) (token: CancellationToken) =
         task {
             let buffer = ArrayPool<byte>.Shared.Rent window
@@ -81,13 +81,14 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
                 let! sent = socket.SendAsync(Memory.op_Implicit segments[0], token)
                 WorkersMetrics.sent sent
             else
-                // Has no token of its own; who gives up closes the connection, which ends it.
+                // This overload takes no token; after a cancellation the caller closes the connection, which ends the
+                // send.
                 let! sent = socket.SendAsync(segments, SocketFlags.None).WaitAsync token
                 WorkersMetrics.sent sent
         }
 
-    /// Sends the pieces one behind the other, from where they lie. `guard` runs each window's sending, and says
-    /// whether to go on.
+    /// Sends the pieces in order, without copying. `guard` runs the sending of each window and returns whether to go
+    /// on.
     member _.Send(pieces: ReadOnlyMemory<byte> list, guard: (CancellationToken -> Task<unit>) -> Task<bool>) =
         task {
             let mutable going = true
@@ -100,7 +101,7 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
             return going
         }
 
-    /// All bytes not yet consumed, the new ones behind the old.
+    /// Receives data. Returns all bytes not yet consumed, in order.
     member _.Receive(token: CancellationToken) =
         task {
             let! read = input.ReadAsync token
@@ -108,23 +109,23 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
             return read
         }
 
-    /// Whether the worker has said nothing so far, over TLS: one that does not take the web node's certificate, or gets
-    /// none, only ends the connection.
+    /// Whether nothing has been received so far, over TLS. A worker that rejects or misses the web node's certificate
+    /// only closes the connection.
     member _.IsUnheardTls = tls.IsSome && not hasHeard
 
-    /// It asked for a certificate that there is none of.
+    /// Whether the worker requested a client certificate and none is configured.
     member _.WantsIdentity = tls.IsSome && tls.Value.WantsIdentity
 
-    /// `count` bytes of `buffer`, which was received last, are done with.
+    /// Marks the first `count` bytes of `buffer`, the last received one, as consumed.
     member _.Consume(buffer: ReadOnlySequence<byte>, count: int64) =
         left <- buffer.Length - count
         WorkersMetrics.received count
         input.AdvanceTo(buffer.GetPosition count, buffer.End)
 
-    /// Bytes that were received and not consumed.
+    /// The number of bytes received and not consumed.
     member _.Left = left
 
-    /// Whether the peer has said nothing, its end included, since the last exchange.
+    /// Whether the worker has sent nothing and not closed the connection since the last exchange.
     member _.IsQuiet =
         try
             not (socket.Poll(0, SelectMode.SelectRead))
@@ -132,8 +133,8 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
         | :? SocketException
         | :? ObjectDisposedException -> false
 
-    /// Whether the connection's end, that of the whole process included, is a reset. An original worker whose connection
-    /// is reset in the middle of an image ends its thread; one that reads an ordinary end there reads it for ever.
+    /// Sets whether the connection closes with a reset, also when the process ends. A reset in the middle of an image
+    /// ends an original worker's thread; after a normal close there, the thread reads the end in an endless loop.
     member _.ResetsOnClose(resets: bool) =
         try
             socket.LingerState <- LingerOption(resets, 0)

@@ -5,11 +5,11 @@ open System.Net.Sockets
 open System.Threading.Tasks
 open Protocol.Core
 
-/// Opens connections to workers, with TLS or without.
+/// Opens connections to workers, with or without TLS.
 [<Sealed>]
 type WorkerConnector(settings: ClientSettings) =
-    // Bytes. What is still on its way over a narrow line must not count as the worker's silence, and a kernel left to
-    // itself takes megabytes at once. Linux doubles it: enough for 17 MB/s at a round trip of 30 ms.
+    // Bytes. Data still in transit on a slow link must not count as the worker's silence, and the kernel's default
+    // takes megabytes at once. Linux doubles the value: enough for 17 MB/s at a round trip of 30 ms.
     let sendBuffer = 262_144
 
     let secure address socket token =
@@ -18,8 +18,8 @@ type WorkerConnector(settings: ClientSettings) =
             return Result.map ValueSome tls
         }
 
-    // A worker that is asked over TLS and crashes looks like one that does not take the certificate; where one was
-    // shown, the stage stays as it is, so that the picture counts as sent.
+    // Over TLS, a crashed worker looks like one that rejects the certificate. If a certificate was sent, the stage is
+    // kept, so that the picture counts as sent.
     let rejected wantsIdentity (struct (failure, detail)) =
         if failure.Cause <> Cause.Closed then
             struct (failure, detail)
@@ -31,7 +31,8 @@ type WorkerConnector(settings: ClientSettings) =
         else
             struct (failure, detail)
 
-    /// A connection to the worker, within `span`, or why there is none with the system's own word on it, or an empty one.
+    /// Connects to the worker within `span`. On failure, returns the cause and the system's error message, possibly
+    /// empty.
     member _.Connect
         (address: WorkerAddress, span: TimeSpan, alarm: Deadline)
         : Task<Result<WorkerConnection, struct (Failure * string)>> =
@@ -76,8 +77,8 @@ type WorkerConnector(settings: ClientSettings) =
                     socket.Dispose()
         }
 
-    /// An exchange's outcome over this connection. Over TLS, a worker that takes no connection without a certificate of
-    /// its liking only ends it.
+    /// Returns an exchange's outcome with an explanation of TLS failures. A worker that requires another certificate
+    /// only closes the connection.
     member _.Explain(connection: WorkerConnection, outcome: Result<ClientAnswer, struct (Failure * string)>) =
         if connection.IsUnheardTls then
             Result.mapError (rejected connection.WantsIdentity) outcome

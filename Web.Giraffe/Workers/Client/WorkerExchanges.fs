@@ -6,12 +6,12 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// Single exchanges with workers, each over a connection of its own or one that lies ready.
+/// Runs single exchanges with workers, each over an idle or a new connection.
 [<Sealed>]
 type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: ConnectionPool) =
     let connector = WorkerConnector settings
 
-    // A worker that is silent or says `N` once is plain.
+    // A worker counts as plain after one silence or one `N`.
     let negotiating =
         { settings with
             Silence = Negotiation.silence
@@ -45,7 +45,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
                     (connection :> IDisposable).Dispose()
         }
 
-    /// A plain exchange over a connection that goes on by itself when whoever asked goes away.
+    /// Runs a plain exchange that continues after the caller cancels.
     let detached connection image left (cancel: CancellationToken) (running: Task voption ref) =
         let alarm = new Deadline(time, CancellationToken.None)
 
@@ -68,12 +68,12 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             return connector.Explain(connection, said)
         }
 
-    /// What is left of `span` from now on.
+    /// Returns a function that returns the remaining time of `span`.
     member _.Countdown(span: TimeSpan) : unit -> TimeSpan =
         let began = time.GetTimestamp()
         fun () -> max TimeSpan.Zero (span - time.GetElapsedTime began)
 
-    /// An extended exchange over `ready` or a new connection, which is laid ready again or closed.
+    /// Runs an extended exchange over `ready` or a new connection, which then becomes idle or is closed.
     member _.Extended
         (
             address: WorkerAddress,
@@ -93,7 +93,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
                 | Ok connection -> return! extendedWith settings peer connection parameters image left alarm
         }
 
-    /// A plain exchange. `running` is set to what goes on of it, which may be longer than anybody waits for its answer.
+    /// Runs a plain exchange. `running` receives the task of the whole exchange, which may outlast its answer.
     member _.Plain
         (
             address: WorkerAddress,
@@ -109,8 +109,8 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             | Ok connection -> return! detached connection image left cancel running
         }
 
-    /// One negotiation. Nothing changes where the worker can't be reached: whatever listens there later is negotiated with
-    /// when it has answered.
+    /// Negotiates once. Nothing changes if the worker can't be reached: a worker that listens there later
+    /// is negotiated with after its first answer.
     member exchanges.Negotiate(address: WorkerAddress, peer: WorkerPeer) : Task =
         task {
             use alarm = new Deadline(time, CancellationToken.None)

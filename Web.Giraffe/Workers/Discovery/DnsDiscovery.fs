@@ -11,26 +11,26 @@ open DnsClient.Protocol
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 
-/// What asking for one kind of a name's addresses came to.
+/// The result of a query for one record type of a name.
 type private Lookup =
-    /// With how long they are good for.
+    /// The addresses and their time to live.
     | Addresses of IPAddress list * TimeSpan
-    /// The server knows the name not, or no address of this kind.
+    /// The server does not know the name, or has no address of this type.
     | NoAddress of reason: string
-    /// No answer that says anything.
+    /// No usable answer.
     | Unknown of reason: string
 
-/// Keeps the workers of `dns://` names on the list: all A and AAAA records, asked for again when their time to live is
-/// over. A name that can't be asked for, or has no addresses any more, keeps the workers that it had.
+/// Keeps the workers of `dns://` names on the list: all A and AAAA records, queried again when their time to live
+/// expires. If a query fails or returns no addresses, the name keeps its workers.
 [<Sealed>]
 type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvider, log: ILogger<DnsDiscovery>) =
     static let least = TimeSpan.FromSeconds 1.0
     static let most = TimeSpan.FromMinutes 5.0
 
-    /// When to ask again where no time to live is known.
+    /// The query interval if no time to live is known.
     static let again = TimeSpan.FromSeconds 5.0
 
-    /// How long the start waits for the first answers.
+    /// How long startup waits for the first answers.
     static let patience = TimeSpan.FromSeconds 3.0
 
     let client =
@@ -72,12 +72,12 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
 
                     return Addresses([ for record in found -> record.Address ], TimeSpan.FromSeconds(float seconds))
             with
-            // Whatever a name server sends: an answer that can't be read has exceptions of its own.
+            // A malformed answer from a name server can raise any exception.
             | broken when not stopping.IsCancellationRequested ->
                 return Unknown broken.Message
         }
 
-    /// The machine's own way knows its hosts file and the domains that it searches, but no time to live.
+    /// Resolves a name by the system, which uses its hosts file and search domains but returns no time to live.
     let askMachine (name: string) =
         task {
             try
@@ -97,14 +97,15 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
             if both |> Array.exists _.IsAddresses then
                 return both
             else
-                // A short name is no name to a server: it may know it not, or ask others that it does not reach.
+                // A server can't resolve a short name: it may not know it, or forward it to servers that it can't
+                // reach.
                 match! askMachine name with
                 | Some all -> return [| all; all |]
                 | None -> return both
         }
 
     let follow (name: WorkerAddress) (first: TaskCompletionSource) =
-        // The two kinds are kept apart: one that can't be had is no word about the other.
+        // The record types are independent: a failed query for one says nothing about the other.
         let known = [| Set.empty; Set.empty |]
         let mutable current: Set<WorkerAddress> = Set.empty
         let mutable failing = false
@@ -143,7 +144,7 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                         known[kind] <- set [ for address in found -> string address ]
                         next <- min next live
                     | NoAddress _ ->
-                        // Not none at all: the other kind has some.
+                        // Only if the other type has addresses, since a name without any keeps its workers.
                         if answers |> Array.exists _.IsAddresses then
                             known[kind] <- Set.empty
                     | Unknown _ -> next <- min next again)

@@ -7,28 +7,29 @@ open System.Text.Json
 open System.Threading
 open Microsoft.Extensions.Logging
 
-/// The worker list as its file holds it.
+/// The content of the worker list's file.
 type SavedList =
     {
-        /// The live list, in the order of the turns.
+        /// The live list, in round-robin order.
         Workers: WorkerAddress list
-        /// What the settings named when it was saved; tells a worker that an operator removed from one that is new.
+        /// The workers in the settings at the time of saving; distinguishes a worker that an operator removed from a
+        /// new one.
         Configured: WorkerAddress list
     }
 
 type MergedList =
     {
         Workers: WorkerAddress list
-        /// In the settings now and then, and removed by an operator in between.
+        /// Workers in the settings both now and when saved that an operator removed.
         Suppressed: WorkerAddress list
     }
 
-/// The text and the rules of the remembered list.
+/// Reads, writes and merges the saved list.
 [<RequireQualifiedAccess>]
 module SavedList =
 
-    /// What the list is after a restart. The file's list stands, with what the operators added and removed; a
-    /// worker that is new in the settings is added at the end, and one that left the settings leaves the list.
+    /// Returns the list after a restart. The file's list applies, with the operators' changes. A worker that is new in
+    /// the settings is added at the end; one that is no longer in the settings is removed.
     let merge (saved: SavedList) (configured: WorkerAddress list) : MergedList =
         let isIn list address = List.contains address list
 
@@ -72,7 +73,7 @@ module SavedList =
                 | failed, _ -> failed)
         | _ -> Error $"it has no list '{name}'"
 
-    /// The list, or what is wrong with the text.
+    /// Parses the list, or returns what is wrong with the text.
     let tryRead (text: byte[]) : Result<SavedList, string> =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory text)
@@ -92,12 +93,12 @@ module SavedList =
         with :? JsonException ->
             Error "it is no JSON"
 
-/// What remembers the worker list.
+/// A store for the worker list.
 type IWorkerStore =
-    /// Fills `list` with what was remembered and what the settings say, and remembers every change from now on.
+    /// Fills `list` from the store and the settings, and saves every later change.
     abstract Attach: list: WorkerPool * configured: WorkerAddress list -> unit
 
-/// The file in which the worker list survives a restart. One web node writes it.
+/// Stores the worker list in a file that survives a restart. Only one web node may write it.
 [<Sealed>]
 type FileWorkerStore(path: string, time: TimeProvider, log: ILogger<FileWorkerStore>) =
     let path = Path.GetFullPath path
@@ -133,7 +134,7 @@ type FileWorkerStore(path: string, time: TimeProvider, log: ILogger<FileWorkerSt
                 setAside reason
                 None
 
-    /// A file that can't be read or written is logged, and the service runs without it.
+    /// If the file can't be read or written, the error is logged and the service runs without it.
     member _.Attach(list: WorkerPool, configured: WorkerAddress list) =
         let merged =
             match orLog None load with
@@ -152,12 +153,12 @@ type FileWorkerStore(path: string, time: TimeProvider, log: ILogger<FileWorkerSt
         for address in merged.Workers do
             (list :> IWorkerList).Add address |> ignore
 
-        // A worker that a failure took off the list is as good as new at the next start.
+        // A worker that was removed after a failure counts as new at the next start.
         let forgotten = HashSet<WorkerAddress>()
-        // Nor is one that a name gave remembered: the name will give it again.
+        // Workers from DNS discovery are not saved: the name returns them again.
         let found = HashSet<WorkerAddress>()
 
-        // Reads the list under the same lock as it writes: whoever writes last writes the newest.
+        // Reads the list under the same lock as it writes, so that the last write has the newest list.
         let remember () =
             lock gate (fun () ->
                 orLog () (fun () ->

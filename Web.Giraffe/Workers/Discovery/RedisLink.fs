@@ -5,17 +5,17 @@ open System.Threading.Tasks
 open Protocol.Core
 open StackExchange.Redis
 
-/// What a Redis answered to "what is new".
+/// The registry's content in Redis.
 type Snapshot =
     {
         Version: string
-        /// Changes when the Redis has lost what it held.
+        /// Changes when Redis has lost its data.
         IncarnationId: string
         Shared: SharedWorkers
     }
 
-/// One web node's connection to the Redis that holds the shared list. Whatever goes wrong with it throws one of
-/// StackExchange.Redis's exceptions, or a TimeoutException.
+/// A web node's connection to the Redis with the shared list. Errors are exceptions of StackExchange.Redis or
+/// TimeoutException.
 [<Sealed>]
 type RedisLink private (connection: ConnectionMultiplexer, database: int) =
     let keys (names: string list) =
@@ -34,7 +34,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
         | first :: second :: rest -> (first, second) :: pairs rest
         | _ -> []
 
-    /// How long a lost Redis is waited for at most, in milliseconds.
+    /// The maximum wait for an unreachable Redis, in milliseconds.
     static let patience = 1000
 
     static let options (place: RedisPlace) =
@@ -45,7 +45,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                 AsyncTimeout = patience,
                 ConnectRetry = 1,
                 ReconnectRetryPolicy = LinearRetry 250,
-                // A request waits for no Redis: what can't be sent fails at once.
+                // Commands fail at once while Redis is unreachable, since no request should wait for it.
                 BacklogPolicy = BacklogPolicy.FailFast,
                 Ssl = place.Tls,
                 ClientName = "recognition-web"
@@ -61,14 +61,14 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
 
         options
 
-    /// Does not wait for a Redis that is not there, but goes on looking for it.
+    /// Connects without waiting for an unreachable Redis; retries in the background.
     static member Connect(place: RedisPlace) : Task<RedisLink> =
         task {
             let! connection = ConnectionMultiplexer.ConnectAsync(options place)
             return new RedisLink(connection, place.Database)
         }
 
-    /// Calls `changed` for every change that is told, and when the connection is back.
+    /// Calls `changed` for every published change, and when the connection is restored.
     member _.Listen(changed: unit -> unit) =
         task {
             connection.ConnectionRestored.Add(fun _ -> changed ())
@@ -83,7 +83,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                     )
         }
 
-    /// Nothing where `known` is the version still.
+    /// Reads the registry. Returns nothing if `known` is still the current version.
     member _.Read(known: string) : Task<Snapshot option> =
         task {
             let! answer =

@@ -8,43 +8,43 @@ open Microsoft.Extensions.Logging
 open Protocol.Core
 open StackExchange.Redis
 
-/// The worker list that several web nodes share in a Redis. Told of a change at once, it asks every second all the same.
-/// Without the Redis it serves on with what it knows, and brings what operators change meanwhile to it when it is back.
+/// The worker list that several web nodes share in Redis. It is notified of changes and also polls every second.
+/// Without Redis it continues with its last list, and writes the operators' changes when Redis is back.
 [<Sealed>]
 type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvider, log: ILogger<RedisRegistry>) =
     inherit BackgroundService()
 
-    /// How often it asks.
+    /// The polling interval.
     static let often = TimeSpan.FromSeconds 1.0
 
-    /// How long the start waits for the Redis, so that the list is right from the first request.
+    /// How long startup waits for Redis, so that the list is complete for the first request.
     static let patience = TimeSpan.FromSeconds 3.0
 
-    /// For so long after a Redis was away, or has lost what it held, who announced itself before is taken to do so still.
+    /// For this long after Redis was unreachable or lost its data, earlier announcements stay valid.
     static let grace =
         TimeSpan.FromMilliseconds(float (RedisSchema.Lifetime + 2 * RedisSchema.Heartbeat))
 
     let gate = obj ()
     let stopping = new CancellationTokenSource()
     let news = new SemaphoreSlim(1)
-    // Under the lock: operators change it on their threads, the loop on its own.
+    // Under the lock: operators' threads and the loop change it.
     let mutable shared = SharedWorkers.empty
     let mutable list: WorkerPool voption = ValueNone
-    // An operator's change that the Redis may not have yet.
+    // Whether an operator's change may not be in Redis yet.
     let mutable pending = false
-    // The loop's alone.
+    // Used by the loop only.
     let mutable version = ""
     let mutable born = ""
     let mutable up = true
     let mutable graceUntil = DateTimeOffset.MinValue
     let mutable applied: Set<WorkerAddress> = Set.empty
-    // Of those that announce themselves now.
+    // The refused workers among the current announcements.
     let mutable refused: Set<struct (WorkerAddress * int64)> = Set.empty
     let mutable link: RedisLink voption = ValueNone
     let mutable first: Task = Task.CompletedTask
 
     let wake () =
-        // More than one waiting says nothing more.
+        // One pending signal is enough.
         if news.CurrentCount = 0 then
             news.Release() |> ignore
 
@@ -66,7 +66,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
 
             wake ()
 
-    /// Those that announce themselves from where workers may be; the others are written down once.
+    /// Returns the announced workers in allowed networks. Logs each refused one once.
     let admit (announced: Map<WorkerAddress, int64>) =
         task {
             let mutable admitted = Map.empty
@@ -100,7 +100,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
 
             applied <- now
 
-    /// Those that this node found by a name, and that an operator of another node has removed.
+    /// Removes workers found by DNS on this node that an operator of another node has removed.
     let removeOthers (before: SharedWorkers) (after: SharedWorkers) (wanted: WorkerAddress list) =
         for KeyValue(address, entry) in after.Entries do
             if
@@ -148,7 +148,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
             let wanted = SharedWorkers.listed after
             removeOthers before after wanted
             apply wanted
-            // While somebody is kept by grace alone, the next round looks again.
+            // While the grace period keeps a worker, the next round reads everything again.
             version <-
                 if after.Announced.Count > announced.Count then
                     ""
@@ -164,7 +164,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                     link <- ValueSome connected
                     do! connected.Listen wake
 
-                // With no version known all is read, and what the Redis lacks is seen.
+                // Without a known version everything is read, and entries missing in Redis are detected.
                 let known =
                     lock gate (fun () ->
                         let known = if pending then "" else version
@@ -187,7 +187,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                 if up then
                     RegistryLog.redisGone log (string place) broken.Message
                     up <- false
-            // Nobody expected it, and the next round may go well: one that never came again would not be noticed.
+            // An unexpected error must not stop the loop, which would go unnoticed: the next round may succeed.
             | broken when not stopping.IsCancellationRequested ->
                 version <- ""
                 RegistryLog.roundBroke log (string place) broken

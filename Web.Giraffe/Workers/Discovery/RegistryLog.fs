@@ -2,7 +2,7 @@ namespace Web.Giraffe
 
 open Microsoft.Extensions.Logging
 
-/// What is written to the log of lists that come from elsewhere: a Redis, a name. Event ids 2050 … 2059.
+/// Log messages for worker lists from Redis and DNS. Event ids 2050 … 2059.
 [<RequireQualifiedAccess>]
 module RegistryLog =
 
@@ -10,35 +10,35 @@ module RegistryLog =
         LoggerMessage.Define<string, string>(
             LogLevel.Error,
             EventId(2050, "SharedListGone"),
-            "The shared worker list at {Redis} can't be had ({Reason}): the list stays as it is, and changes are brought there when it is back"
+            "Shared worker list at {Redis} unavailable ({Reason}): the list stays as it is, and changes are sent when it is available again"
         )
 
     let private back =
         LoggerMessage.Define<string>(
             LogLevel.Information,
             EventId(2051, "SharedListBack"),
-            "The shared worker list at {Redis} is back"
+            "Shared worker list at {Redis} available again"
         )
 
     let private announcement =
         LoggerMessage.Define<WorkerAddress, string>(
             LogLevel.Warning,
             EventId(2052, "AnnouncementRefused"),
-            "Worker {Worker} announces itself and is not taken: {Reason}"
+            "Announced worker {Worker} rejected: {Reason}"
         )
 
     let private unknown =
         LoggerMessage.Define<string, string>(
             LogLevel.Warning,
             EventId(2053, "NameUnknown"),
-            "The workers of {Name} can't be asked for ({Reason}): they stay as they are"
+            "Name {Name} can't be resolved ({Reason}): its workers stay as they are"
         )
 
     let private known =
         LoggerMessage.Define<string, int>(
             LogLevel.Information,
             EventId(2054, "NameKnown"),
-            "The name {Name} has {Workers} workers"
+            "Name {Name} resolves to {Workers} workers"
         )
 
     let private broke =

@@ -3,12 +3,12 @@ namespace Web.Giraffe
 open System
 open System.Globalization
 
-/// An operator's last word on one worker.
+/// An operator's last decision about one worker.
 [<Struct>]
 type SharedEntry =
     {
-        /// Milliseconds since 1970, and later than every stamp that its writer had seen; 0: the settings' word, which every
-        /// operator's outweighs.
+        /// Milliseconds since 1970, and later than every stamp that its writer had seen. 0 marks a worker from the
+        /// settings, which every operator's decision overrides.
         Stamp: int64
         Listed: bool
     }
@@ -17,12 +17,11 @@ type SharedEntry =
 type SharedWorkers =
     {
         Entries: Map<WorkerAddress, SharedEntry>
-        /// Workers that say themselves that they are there, and since when: milliseconds since 1970.
+        /// Self-registered workers and their registration time: milliseconds since 1970.
         Announced: Map<WorkerAddress, int64>
     }
 
-/// The rules of the shared list: whoever wrote last is right, so that nodes that were apart agree again whatever each was
-/// told meanwhile.
+/// The rules of the shared list: the last write wins, so that nodes converge again after a network partition.
 [<RequireQualifiedAccess>]
 module SharedWorkers =
 
@@ -32,7 +31,7 @@ module SharedWorkers =
             Announced = Map.empty
         }
 
-    /// entry = stamp SP ( "added" / "removed" )
+    /// Formats an entry: stamp SP ( "added" / "removed" ).
     let writeEntry (entry: SharedEntry) =
         entry.Stamp.ToString CultureInfo.InvariantCulture, (if entry.Listed then "added" else "removed")
 
@@ -41,7 +40,7 @@ module SharedWorkers =
         | true, stamp -> Some stamp
         | _ -> None
 
-    /// What is no entry is passed over: whoever can write into Redis must not break a web node.
+    /// Parses an entry. Invalid entries are skipped: a foreign write to Redis must not break a web node.
     let tryEntry (address: string) (text: string) : (WorkerAddress * SharedEntry) option =
         match WorkerAddress.tryParse address, text.Split ' ' with
         | Ok address, [| time; "added" | "removed" as word |] ->
@@ -54,7 +53,7 @@ module SharedWorkers =
                 })
         | _ -> None
 
-    /// announcement = address SP since
+    /// Parses an announcement: address SP since.
     let tryAnnouncement (text: string) : (WorkerAddress * int64) option =
         match text.Split ' ' with
         | [| address; since |] ->
@@ -63,7 +62,7 @@ module SharedWorkers =
             | _ -> None
         | _ -> None
 
-    /// What both say, and of it what the remote one lacks. Of two words with one stamp the remote's is right.
+    /// Merges both maps, and returns the entries that the remote one lacks. For equal stamps, the remote entry wins.
     let merge (local: Map<WorkerAddress, SharedEntry>) (remote: Map<WorkerAddress, SharedEntry>) =
         let newer =
             local
@@ -78,13 +77,13 @@ module SharedWorkers =
 
         struct (merged, newer)
 
-    /// A stamp that outweighs all there are.
+    /// Returns a stamp later than all existing ones.
     let nextStamp (now: DateTimeOffset) (entries: Map<WorkerAddress, SharedEntry>) =
         (now.ToUnixTimeMilliseconds(), entries)
         ||> Map.fold (fun latest _ entry -> max latest (entry.Stamp + 1L))
 
-    /// The list: what operators and settings named, and then who announces itself, unless an operator has removed it since
-    /// it began to.
+    /// Returns the list: workers added by operators and settings, then self-registered ones, unless an operator removed
+    /// them after they registered.
     let listed (shared: SharedWorkers) : WorkerAddress list =
         let named =
             [
@@ -103,7 +102,7 @@ module SharedWorkers =
 
         List.map snd (List.sort named @ List.sort announced)
 
-    /// The settings' workers that an operator has removed.
+    /// Returns the workers in the settings that an operator has removed.
     let keptOut (configured: WorkerAddress list) (shared: SharedWorkers) =
         configured
         |> List.filter (fun address ->

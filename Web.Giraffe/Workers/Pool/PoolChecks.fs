@@ -2,16 +2,15 @@ namespace Web.Giraffe
 
 open System
 
-/// Whom the web node asks by itself, and when. Pure, as the rest of the pool's policy.
+/// Schedules active health checks. Pure, like the rest of the pool's policy.
 [<RequireQualifiedAccess>]
 module PoolChecks =
 
-    /// How soon a worker that is out is checked again while no worker is in the rotation.
+    /// The check interval for ejected workers while no worker is in the rotation.
     let private eager = TimeSpan.FromSeconds 1.0
 
-    /// The workers to check now: those in the rotation that have not answered for `interval`, and of those that
-    /// are out the ones that are due, or were not checked for `interval` (for a second while no worker is in the
-    /// rotation).
+    /// Returns the workers to check now: those in the rotation without an answer for `interval`, and those ejected that
+    /// are due for a retry or were not checked for `interval` (for a second while no worker is in the rotation).
     let due (now: TimeSpan) (interval: TimeSpan) pool : WorkerAddress list =
         let noneIn =
             pool.Workers.Values |> Seq.forall (fun worker -> worker.Phase <> InRotation)
@@ -37,7 +36,7 @@ module PoolChecks =
                     worker.Address
         ]
 
-    /// A check of a worker, at any time but while it is probed or leaves. One that rests goes on resting.
+    /// Starts a check, unless the worker is being probed or removed. A drained worker stays drained.
     let start (now: TimeSpan) address pool : struct (PoolState * Lease voption) =
         match PoolIndex.tryFindAddress address pool with
         | Some worker when not (worker.Phase.IsProbing || worker.Phase.IsLeaving) ->

@@ -2,7 +2,7 @@ namespace Web.Giraffe
 
 open System
 
-/// What an operator does to a worker that stays on the list. Pure, as the rest of the pool's policy.
+/// Drains and resumes workers. Pure, like the rest of the pool's policy.
 [<RequireQualifiedAccess>]
 module PoolDrain =
     let private enter (phase: PooledWorker -> bool) change said otherwise address pool =
@@ -14,7 +14,7 @@ module PoolDrain =
                 struct (pool, otherwise)
         | _ -> struct (pool, NotThere)
 
-    /// Gets no further request, and no failure of what it still has counts; what it has it finishes.
+    /// Drains a worker: it receives no new requests and finishes those in flight. Their failures do not count.
     let drain address (pool: PoolState) : struct (PoolState * ListChange) =
         enter
             (fun worker -> worker.Phase <> Paused)
@@ -24,14 +24,14 @@ module PoolDrain =
             address
             pool
 
-    /// Back in the rotation, whatever it was before it rested.
+    /// Returns a drained worker to the rotation, whatever its earlier state.
     let resume address (pool: PoolState) : struct (PoolState * ListChange) =
         enter (fun worker -> worker.Phase = Paused) PooledWorker.back Resumed NotDrained address pool
 
-/// What people are shown of the pool.
+/// Reports the pool's state.
 [<RequireQualifiedAccess>]
 module PoolReport =
-    /// Who would get a request that came now; nobody knows where the policy draws.
+    /// Returns the worker that would receive a request now; none if the policy is random.
     let private next now (pool: PoolState) =
         match PoolState.pick now 0.0 Set.empty pool with
         | _ when pool.Policy.LoadBalancingPolicy = LoadBalancingPolicy.PowerOfTwoChoices -> ValueNone
@@ -47,7 +47,7 @@ module PoolReport =
         | Paused -> Drained
         | Leaving -> Removing
 
-    /// One row for each worker, in the order of the turns; `beganAt` is when the pool's clock stood at zero.
+    /// Returns one row per worker, in round-robin order. `beganAt` is the zero of the pool's clock.
     let rows (beganAt: DateTimeOffset) (now: TimeSpan) (pool: PoolState) : WorkerReport[] =
         let next = next now pool
 

@@ -3,26 +3,27 @@ namespace Web.Giraffe
 open System
 open System.Collections.Immutable
 
-/// The workers, and two indexes over them, so that a pick or a report costs a logarithm of how many there are.
+/// The workers and two indexes over them. A pick or a report takes time logarithmic in the number of workers.
 type PoolState =
     private
         {
             Policy: PoolPolicy
-            /// By serial, which is the order of the turns.
+            /// By serial, which is the round-robin order.
             Workers: Map<int64, PooledWorker>
             ByAddress: Map<WorkerAddress, int64>
-            /// Those in the rotation with room, as `load, serial`; the load is 0 unless the policy compares loads.
+            /// The workers in the rotation with room, as `load, serial`. The load is 0 unless the policy compares
+            /// loads.
             Ready: ImmutableSortedSet<struct (int * int64)>
-            /// Those ejected with room, as `retryAt, serial`.
+            /// The ejected workers with room, as `retryAt, serial`.
             Ejected: ImmutableSortedSet<struct (TimeSpan * int64)>
-            /// How many are in the rotation or being probed, with room or not.
+            /// The number of workers in the rotation or being probed, full ones included.
             Hopeful: int
-            /// The serial from which the next turn is looked for.
+            /// The serial where the search for the next worker starts.
             Next: int64
             NextSerial: int64
         }
 
-/// Keeps the indexes right, whatever happens to a worker.
+/// Keeps the indexes consistent with the workers.
 [<RequireQualifiedAccess>]
 module internal PoolIndex =
 
@@ -94,7 +95,7 @@ module internal PoolIndex =
             ByAddress = pool.ByAddress.Remove worker.Address
         }
 
-    /// The worker as it is now; one that leaves is gone when it has finished.
+    /// Updates the worker; drops one that is leaving and has no requests in flight.
     let settle worker pool =
         if worker.Phase = Leaving && worker.InFlight = 0 then
             drop worker pool

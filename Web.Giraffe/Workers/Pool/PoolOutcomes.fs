@@ -2,18 +2,18 @@ namespace Web.Giraffe
 
 open System
 
-/// What a turn came to, a check's as well: the worker's place is free again, and it stays, goes or comes back. Pure, as
-/// the rest of the pool's policy.
+/// Applies the outcome of a lease, checks included: frees its slot, then keeps, ejects, removes or restores the worker.
+/// Pure, like the rest of the pool's policy.
 [<RequireQualifiedAccess>]
 module PoolOutcomes =
 
-    /// So many busy answers in a row, over so long, without a success between them, while another worker succeeds.
+    /// A worker fails after this many busy answers in a row over `busyFor`, if another worker succeeds meanwhile.
     [<Literal>]
     let private BusyAnswers = 8
 
     let private busyFor = TimeSpan.FromSeconds 10.0
 
-    // The worker that a turn was about, its place given back; nothing where it has gone.
+    // Frees the lease's slot. Returns the worker, or nothing if it is gone.
     let private giveBack (turn: Lease) (pool: PoolState) =
         match PoolIndex.tryFind turn.Serial pool with
         | Some worker ->
@@ -37,28 +37,28 @@ module PoolOutcomes =
                 struct (PoolIndex.put (PooledWorker.back worker) pool, BroughtBack)
             | _ -> struct (PoolIndex.settle worker pool, Unchanged)
 
-    // A probe that shows nothing leaves the worker out, until then.
+    // After an inconclusive probe, the worker stays ejected until `retryAt`.
     let private outUntil retryAt (turn: Lease) (worker: PooledWorker) pool =
         match worker.Phase with
         | Probing before when worker.Epoch = turn.Epoch ->
             PoolIndex.put (PooledWorker.enter (Ejected(max before retryAt)) worker) pool
         | _ -> PoolIndex.settle worker pool
 
-    /// The exchange ended without a word about the worker: the user went away, or the request ran out of time.
+    /// Ends an exchange without a result about the worker: the user left, or the request timed out.
     let abandoned (turn: Lease) pool : PoolState =
         match giveBack turn pool with
         | ValueNone -> pool
         | ValueSome worker -> outUntil TimeSpan.MinValue turn worker pool
 
-    /// The worker refused the picture. That may be the picture's fault, so it is no failure; but a worker that refuses
-    /// everything must not pass for one that works, so it is no success either: the next check is due as if nobody had
-    /// asked, and a refused probe brings nobody back.
+    /// Records that the worker refused the picture. It is not a failure, since the picture may be at fault. It is not a
+    /// success either, since a worker that refuses everything must not pass as healthy: the next check stays due, and a
+    /// refused probe does not restore the worker.
     let refused (now: TimeSpan) (turn: Lease) (pool: PoolState) : PoolState =
         match giveBack turn pool with
         | ValueNone -> pool
         | ValueSome worker -> outUntil (now + pool.Policy.FirstRetry) turn worker pool
 
-    // Out of the rotation, or off it for longer.
+    // Ejects the worker, or extends its ejection.
     let private takeOut now jitter error worker (pool: PoolState) verdict =
         let struct (worker, retryAt) = PooledWorker.out pool.Policy now jitter error worker
 
@@ -66,11 +66,11 @@ module PoolOutcomes =
 
     let private fail now jitter (turn: Lease) error (worker: PooledWorker) (pool: PoolState) =
         match worker.Phase with
-        // A check before its time says nothing new.
+        // A failed check before `retryAt` changes nothing.
         | Probing retryAt when turn.IsCheck && now < retryAt ->
             struct (PoolIndex.put (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
         | Probing _ -> takeOut now jitter error worker pool StillOut
-        // A check must not delete a worker that is only starting.
+        // A failed check must not remove a worker that is still starting.
         | InRotation when
             pool.Policy.OnFailure = OnFailure.Remove
             && turn.IsCheck
@@ -83,8 +83,8 @@ module PoolOutcomes =
         | Ejected _
         | Leaving -> struct (PoolIndex.settle worker pool, Unchanged)
 
-    /// The transport failed. `jitter`, 0 … 1, makes the wait up to a fifth longer. A report about an exchange that
-    /// began before the worker's last change of phase only gives its place back.
+    /// Records a transport failure. `jitter`, 0 … 1, makes the wait up to a fifth longer. If the exchange began before
+    /// the worker's last change of phase, only its slot is freed.
     let failed
         (now: TimeSpan)
         (jitter: float)
@@ -103,8 +103,8 @@ module PoolOutcomes =
             other.Serial <> worker.Serial
             && other.LastSuccess |> ValueOption.exists (fun at -> at >= since))
 
-    /// The worker answered that it is busy. It is well, unless it has said nothing else for long while others succeed:
-    /// then that is a failure.
+    /// Records a busy answer. The worker counts as healthy, unless it has answered nothing else for long while others
+    /// succeed: that is a failure.
     let busy
         (now: TimeSpan)
         (jitter: float)

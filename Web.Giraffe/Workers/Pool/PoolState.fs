@@ -3,8 +3,8 @@ namespace Web.Giraffe
 open System
 open System.Collections.Immutable
 
-/// Who is on the list, and whose turn it is. The whole policy of the pool has no clock and no I/O: time and chance are
-/// arguments.
+/// The pool's policy: its workers and the choice of the next one. It has no clock and no I/O: time and random numbers
+/// are arguments.
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module PoolState =
 
@@ -20,10 +20,10 @@ module PoolState =
             NextSerial = 0L
         }
 
-    /// The list in the order of the turns, with the workers that are leaving.
+    /// Returns all workers in round-robin order, those that are leaving included.
     let workers pool = Array.ofSeq pool.Workers.Values
 
-    /// The list in the order of the turns, as it is to be remembered.
+    /// Returns the addresses to save, in round-robin order.
     let addresses pool =
         [
             for worker in pool.Workers.Values do
@@ -31,7 +31,7 @@ module PoolState =
                     worker.Address
         ]
 
-    /// At the end of the list; nothing changes where it is on it.
+    /// Adds a worker at the end of the list; no change if it is already there.
     let add address (pool: PoolState) : struct (PoolState * ListChange) =
         match PoolIndex.tryFindAddress address pool with
         | Some worker when worker.Phase = Leaving -> struct (PoolIndex.put (PooledWorker.back worker) pool, Added)
@@ -47,16 +47,16 @@ module PoolState =
                         },
                     Added)
 
-    /// Gets no further request; what it has it finishes.
+    /// Removes a worker. It receives no new requests and finishes those in flight.
     let remove address pool : struct (PoolState * ListChange) =
         match PoolIndex.tryFindAddress address pool with
         | Some worker when worker.Phase <> Leaving -> struct (PoolIndex.takeOff worker pool, Removed)
         | _ -> struct (pool, NotThere)
 
-    /// How many workers are in the rotation or being probed, and thereby worth waiting for.
+    /// The number of workers in the rotation or being probed. Waiting for one of these makes sense.
     let hopeful pool = pool.Hopeful
 
-    /// Whether some request could have a worker now.
+    /// Returns whether a worker could take a request now.
     let hasFree (now: TimeSpan) pool =
         let isDue (struct (retryAt: TimeSpan, _: int64)) = retryAt <= now
         not pool.Ready.IsEmpty || (not pool.Ejected.IsEmpty && isDue pool.Ejected.Min)
@@ -66,7 +66,7 @@ module PoolState =
         | at when at >= 0 -> at
         | after -> ~~~after
 
-    /// Of those with the least load, the first in the order of the turns.
+    /// Returns the least loaded worker; of equals, the next in round-robin order.
     let private inTurn (ready: ImmutableSortedSet<struct (int * int64)>) pool =
         let struct (least, _) as first = ready.Min
         let at = position (struct (least, pool.Next)) ready
@@ -77,7 +77,7 @@ module PoolState =
             let struct (load, _) as found = ready[at]
             if load = least then found else first
 
-    /// Of two drawn by `chance` the one with fewer requests.
+    /// Returns the less loaded of two random workers.
     let private ofTwo (chance: float) (ready: ImmutableSortedSet<struct (int * int64)>) pool =
         let start = position (struct (0, pool.Next)) ready
         let nth number = ready[(start + number) % ready.Count]
@@ -93,7 +93,7 @@ module PoolState =
         let first = nth first
         if load second < load first then second else first
 
-    /// The serial of the one of `ready` whose turn it is by the policy. `chance` is 0 … 1, and 1 only by rounding.
+    /// Returns the serial of the worker in `ready` that the policy selects. `chance` is 0 … 1, and 1 only by rounding.
     let private choose chance (ready: ImmutableSortedSet<struct (int * int64)>) pool =
         if ready.IsEmpty then
             ValueNone
@@ -109,10 +109,10 @@ module PoolState =
 
             ValueSome serial
 
-    /// How far a worker is from having its turn.
+    /// A sort key: the worker's distance from its turn in round-robin order.
     let private distance pool serial = struct (serial < pool.Next, serial)
 
-    /// The serial of the first in the order of the turns of those that are due for a probe.
+    /// Returns the serial of the next worker, in round-robin order, that is due for a probe.
     let private due now (tried: PooledWorker list) pool =
         let untried serial =
             tried |> List.forall (fun worker -> worker.Serial <> serial)
@@ -138,8 +138,8 @@ module PoolState =
 
         found
 
-    /// The next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
-    /// has failed once already is a probe only where nothing else is left. `chance`, 0 … 1, is for a policy that draws.
+    /// Selects the next worker that is not in `tried`: in the rotation and not full, or due for a probe. A request that
+    /// has already failed serves as a probe only if no other worker is left. `chance`, 0 … 1, is for a random policy.
     let pick (now: TimeSpan) (chance: float) (tried: Set<WorkerAddress>) pool : struct (PoolState * PickResult) =
         let others =
             [
@@ -160,7 +160,7 @@ module PoolState =
                 match due now others pool with
                 | ValueSome due when distance pool due < distance pool ready -> ValueSome due
                 | _ -> ValueSome ready
-            // Who is out has nothing in flight, and would never be drawn by its load.
+            // An ejected worker has nothing in flight, so selection by load would never choose it.
             | ready -> due now others pool |> ValueOption.orElse ready
 
         let isHopeful (worker: PooledWorker) =

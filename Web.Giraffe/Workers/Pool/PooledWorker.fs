@@ -2,93 +2,94 @@ namespace Web.Giraffe
 
 open System
 
-/// What a failure of the transport does to a worker.
+/// The effect of a transport failure on a worker.
 type OnFailure =
-    /// Out of the rotation, and back after a probe that went well.
+    /// Ejects the worker until a probe succeeds.
     | Eject = 0
-    /// Off the list.
+    /// Removes the worker from the list.
     | Remove = 1
 
-/// Which worker is next, of those that a request could go to: `Pool:Policy`.
+/// The load balancing policy: `Pool:Policy`.
 type LoadBalancingPolicy =
-    /// Each after the other, in the order of the list.
+    /// Selects the workers in turn, in the order of the list.
     | RoundRobin = 0
-    /// The one with the fewest requests of this web node; of equals, the one whose turn it is.
+    /// Selects the worker with the fewest in-flight requests of this web node; of equals, the next in round-robin
+    /// order.
     | LeastInFlight = 1
-    /// Of two drawn by chance the one with fewer.
+    /// Selects two workers at random and takes the one with fewer in-flight requests.
     | PowerOfTwoChoices = 2
 
 type PoolPolicy =
     {
         LoadBalancingPolicy: LoadBalancingPolicy
-        /// Requests that one worker has at a time; at least 1.
+        /// The maximum number of in-flight requests per worker; at least 1.
         InFlight: int
-        /// How long a worker is out after its first failure; doubles with every probe that fails.
+        /// The ejection time after the first failure. It doubles with every failed probe.
         FirstRetry: TimeSpan
-        /// Where the doubling ends. Jitter comes on top.
+        /// The upper limit of the doubling, without jitter.
         LongestRetry: TimeSpan
         OnFailure: OnFailure
     }
 
-/// Times are since the pool began, on a clock that never goes back.
+/// A worker's phase. Times are since the pool began, on a monotonic clock.
 type Phase =
     | InRotation
     | Ejected of retryAt: TimeSpan
-    /// Half-open: one probe is under way.
+    /// Half-open: one probe is in flight.
     | Probing of retryAt: TimeSpan
-    /// An operator lets it rest: gets no request until it is told to go on.
+    /// Drained by an operator; receives no requests until resumed.
     | Paused
-    /// Removed while it had requests: finishes them.
+    /// Removed while it had requests in flight; finishes them.
     | Leaving
 
 type PooledWorker =
     {
         Address: WorkerAddress
-        /// Tells a worker from an earlier one of the same address.
+        /// Distinguishes a worker from an earlier one at the same address.
         Serial: int64
-        /// Goes up with every change of `Phase`, so that a report about an earlier one is known as such.
+        /// Increases with every change of `Phase`, so that reports from an earlier phase can be recognized.
         Epoch: int
         Phase: Phase
-        /// Failures in a row, probes included.
+        /// Consecutive failures, probes included.
         ConsecutiveFailures: int
         Uses: int64
         Failures: int64
         InFlight: int
-        /// How long its last exchanges with users took, the newest first; at most `PooledWorker.remembered`.
+        /// The times of its last user exchanges, newest first; at most `PooledWorker.remembered`.
         Recent: TimeSpan[]
         LastError: string voption
         LastSuccess: TimeSpan voption
-        /// Busy answers in a row, and when the first of them came. Only a success ends the row.
+        /// Consecutive busy answers, and the time of the first one. Only a success resets them.
         BusyAnswers: int
         BusySince: TimeSpan
         LastCheck: TimeSpan voption
     }
 
-/// One exchange that a worker was given; comes back to the pool once, as `succeeded`, `failed` or `abandoned`.
+/// A slot on a worker for one exchange. The caller reports its outcome to the pool exactly once.
 [<Struct>]
 type Lease =
     {
         Address: WorkerAddress
         Serial: int64
         Epoch: int
-        /// When it was given.
+        /// The time when the lease was acquired.
         Began: TimeSpan
-        /// The web node's own probe, not a user's request: it takes no turn and no place.
+        /// Whether it is the web node's own check. A check takes no slot and no place in the order.
         IsCheck: bool
     }
 
 type PickResult =
     | Chosen of Lease
-    /// Every worker that could answer is full, or is being probed: worth waiting for.
+    /// Every usable worker is full or being probed; waiting makes sense.
     | Busy
     | NoneLeft
 
-/// What a report changed.
+/// The effect of a report on a worker's health.
 type HealthTransition =
-    /// This report, and no other, took the worker out of the rotation.
+    /// This report ejected the worker.
     | TakenOut of retryAt: TimeSpan
     | StillOut of retryAt: TimeSpan
-    /// This report, and no other, took the worker off the list.
+    /// This report removed the worker from the list.
     | Deleted
     | BroughtBack
     | Unchanged
@@ -96,7 +97,7 @@ type HealthTransition =
 [<RequireQualifiedAccess>]
 module PooledWorker =
 
-    /// How many exchanges the median is of.
+    /// The number of exchanges in the median.
     let remembered = 31
 
     let create address serial =
@@ -129,7 +130,7 @@ module PooledWorker =
             BusyAnswers = 0
         }
 
-    /// Half-open, where it was out.
+    /// Makes an ejected worker half-open.
     let probe worker =
         match worker.Phase with
         | Ejected retryAt -> enter (Probing retryAt) worker
@@ -164,7 +165,7 @@ module PooledWorker =
             LastError = ValueSome error
         }
 
-    /// The middle of its last exchanges with users; none before the first.
+    /// Returns the median time of the last user exchanges; none before the first.
     let median (worker: PooledWorker) : TimeSpan option =
         if worker.Recent.Length = 0 then
             None
@@ -180,7 +181,7 @@ module PooledWorker =
             IsCheck = isCheck
         }
 
-    /// Out for the policy's first wait, doubled for every failure before this one in its streak.
+    /// Ejects the worker for the policy's first wait, doubled for every earlier consecutive failure.
     let out policy (now: TimeSpan) (jitter: float) error worker : struct (PooledWorker * TimeSpan) =
         let doubled =
             policy.FirstRetry * Math.Pow(2.0, float (min worker.ConsecutiveFailures 30))

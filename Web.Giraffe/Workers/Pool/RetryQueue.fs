@@ -5,8 +5,7 @@ open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
 
-/// Where requests wait for their second try until the budget has one for them: first come, first served, at most
-/// `most` of them.
+/// A FIFO queue of at most `most` requests that wait until the budget allows their retry.
 [<Sealed>]
 type RetryQueue(most: int, time: TimeProvider) =
     let gate = obj ()
@@ -20,7 +19,7 @@ type RetryQueue(most: int, time: TimeProvider) =
         budget <- next
         granted
 
-    // Under the lock, after everything that may make room.
+    // Call under the lock, after every change that may allow a retry.
     let serve () =
         while waiting.Count > 0 && grant () do
             match waiting.First with
@@ -51,7 +50,7 @@ type RetryQueue(most: int, time: TimeProvider) =
 
                         waits)
 
-                // It may have been granted in the same moment.
+                // The retry may have been granted at the same moment.
                 if not waits then
                     ended ()
 
@@ -59,14 +58,14 @@ type RetryQueue(most: int, time: TimeProvider) =
                 return false
         }
 
-    /// A request came in: the budget grows with it.
+    /// Counts an incoming request, which increases the budget.
     member _.Requested() =
         lock gate (fun () ->
             budget <- RetryBudget.requested (time.GetElapsedTime began) budget
             serve ())
 
-    /// Waits for a second try, up to `patience`; false where there is none for it by then, or the line is full. Whoever
-    /// has one says `Ended`, once.
+    /// Waits up to `patience` for a retry. Returns false if none became available or the queue is full. After true, the
+    /// caller calls `Ended` once.
     member _.Take(patience: TimeSpan, cancel: CancellationToken) : Task<bool> =
         let place =
             lock gate (fun () ->
@@ -83,5 +82,5 @@ type RetryQueue(most: int, time: TimeProvider) =
         | Ok granted -> Task.FromResult granted
         | Error place -> await place patience cancel
 
-    /// A second try is over, however it went.
+    /// Ends a retry, whatever its outcome.
     member _.Ended() = ended ()

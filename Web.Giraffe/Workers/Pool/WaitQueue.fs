@@ -3,12 +3,12 @@ namespace Web.Giraffe
 open System.Collections.Generic
 open System.Threading.Tasks
 
-/// What asking for a worker came to.
+/// The result of acquiring a worker.
 type AcquireResult =
-    /// The caller says `Succeeded`, `Failed` or `Abandoned` about it, once.
+    /// The caller calls `Succeeded`, `Failed` or `Abandoned` for the lease, once.
     | Acquired of Lease
     | NoWorkers
-    /// As many requests wait as may.
+    /// The maximum number of requests is waiting.
     | QueueFull
     | TimedOut
 
@@ -18,15 +18,15 @@ type Waiter =
     private
         {
             Tried: Set<WorkerAddress>
-            /// Second attempts before first ones, and each of the two in the order in which they came.
+            /// Retries come before first attempts; each kind is in order of arrival.
             Rank: struct (bool * int64)
             Source: TaskCompletionSource<AcquireResult>
         }
 
     member waiter.Task = waiter.Source.Task
 
-/// The requests that wait for a worker. Those that have tried the same workers have the same answer, so that one question
-/// answers all of them. Not thread-safe.
+/// The requests that wait for a worker. Requests that have tried the same workers are grouped: one pick decides for the
+/// whole group. Not thread-safe.
 [<Sealed>]
 type WaitQueue() =
     let groups =
@@ -54,7 +54,7 @@ type WaitQueue() =
 
     member _.Count = count
 
-    /// Puts a request that has been to `tried` in its place.
+    /// Enqueues a request that has already tried the workers in `tried`.
     member _.Add(tried: Set<WorkerAddress>) : LinkedListNode<Waiter> =
         number <- number + 1L
 
@@ -76,10 +76,10 @@ type WaitQueue() =
         count <- count + 1
         group.AddLast waiter
 
-    /// False where the request has its answer already.
+    /// Returns false if the request was already answered.
     member _.Remove(node: LinkedListNode<Waiter>) : bool = remove node
 
-    /// Answers everybody who can be answered, in the order of their ranks, while `more` holds.
+    /// Answers all requests that can be answered, by rank, while `more` returns true.
     member _.Serve(pick: Set<WorkerAddress> -> PickResult, more: unit -> bool) =
         let order = PriorityQueue<LinkedList<Waiter>, struct (bool * int64)>()
 

@@ -7,13 +7,13 @@ open System.Threading.Tasks
 open Microsoft.Extensions.Logging
 open Protocol.Core
 
-/// Who changed the list.
+/// The source of a change of the list.
 type EditedBy =
-    /// Someone asked for it.
+    /// An operator's request.
     | Operator = 0
-    /// The worker failed, and such workers go (`Pool:OnFailure=Remove`).
+    /// A failed worker, removed because of `Pool:OnFailure=Remove`.
     | Failure = 1
-    /// A name, or the list that web nodes share, has it so.
+    /// DNS discovery, or the list that web nodes share.
     | Discovery = 2
 
 /// A change of the list.
@@ -24,8 +24,8 @@ type ListEdit =
         By: EditedBy
     }
 
-/// The live worker list: the pool in its one mutable cell, locked for a few instructions and never across I/O, and
-/// the bounded queue in front of it. `chance` gives numbers from 0 to 1.
+/// The live worker list: holds the pool's state and the bounded queue in front of it. The lock is held briefly and
+/// never across I/O. `chance` returns numbers from 0 to 1.
 [<Sealed>]
 type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit -> float, log: ILogger<WorkerPool>) =
     let gate = obj ()
@@ -34,7 +34,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     let now () = time.GetElapsedTime began
     let edited = Event<ListEdit>()
     let waiting = WaitQueue()
-    // Held from a change of the list until everybody has heard of it, so that all hear of the changes in their order.
+    // Held from a change of the list until all subscribers are notified, so that they see the changes in order.
     let editing = obj ()
     let mutable pool = PoolState.empty policy
 
@@ -43,8 +43,8 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         pool <- next
         picked
 
-    // Everything that can make room or take away hope ends with this, under the lock. Where no worker is free, the answers
-    // are as they were, unless `lost`: a worker that was worth waiting for is not any more.
+    // Call under the lock, after every change that frees a slot or removes a usable worker. Without a free worker, the
+    // answers are unchanged unless `lost`: a usable worker is gone.
     let serve lost =
         let more () = lost || PoolState.hasFree (now ()) pool
 
@@ -59,7 +59,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             serve lost
             said)
 
-    // A change of the list, said in the log and to whoever remembers it.
+    // Changes the list, logs it and notifies the subscribers.
     let edit by address transition made tell =
         lock editing (fun () ->
             let said = change (fun _ -> transition)
@@ -76,7 +76,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
             said)
 
-    // What came of a turn that may be a failure. One that takes a worker off the list is a change of it.
+    // Applies an outcome that may be a failure. Removing a failed worker is a change of the list.
     let conclude (turn: Lease) failure error transition =
         let jitter = chance ()
         let transition now = transition now jitter
@@ -120,7 +120,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                     cancel.ThrowIfCancellationRequested()
                     return TimedOut
                 else
-                    // The turn came in the same moment.
+                    // The lease was granted at the same moment.
                     let! taken = waiter.Value.Task
 
                     match taken with
@@ -132,17 +132,17 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                     return taken
         }
 
-    /// After every change; on the thread that made it.
+    /// Raised after every change, on the thread that made it.
     [<CLIEvent>]
     member _.Edited = edited.Publish
 
-    /// The list in the order of the turns, as it is to be remembered.
+    /// The addresses to save, in round-robin order.
     member _.Addresses = lock gate (fun () -> PoolState.addresses pool)
 
-    /// How many requests wait for a worker's turn.
+    /// The number of requests that wait for a worker.
     member _.Waiting = lock gate (fun () -> waiting.Count)
 
-    /// A worker that is not in `tried`; waits up to `patience` while all of them are full.
+    /// Leases a worker that is not in `tried`; waits up to `patience` while all of them are full.
     member _.Take(tried: Set<WorkerAddress>, patience: TimeSpan, cancel: CancellationToken) : Task<AcquireResult> =
         let answer =
             lock gate (fun () ->
@@ -156,7 +156,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         | Ok taken -> Task.FromResult taken
         | Error waiter -> await waiter patience cancel
 
-    /// The workers whose check is due, and whose check has thereby begun.
+    /// Starts all due checks and returns their leases.
     member _.TakeChecks(interval: TimeSpan) : Lease list =
         lock gate (fun () ->
             [
@@ -174,17 +174,17 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         | BroughtBack -> WorkersLog.workerBack log turn.Address
         | _ -> ()
 
-    /// The worker refused the picture, which says nothing about the worker.
+    /// Reports that the worker refused the picture. This does not count for or against the worker.
     member _.Refused(turn: Lease) =
         change (fun now pool -> struct (PoolOutcomes.refused now turn pool, ()))
 
-    /// The worker answered that it is busy.
+    /// Reports that the worker answered that it is busy.
     member _.Busy(turn: Lease) =
         let failure = Failure.at Stage.Result Cause.RejectedTooOften
-        let error = "it answers that it is busy, and nothing else"
+        let error = "always busy while other workers answer"
         conclude turn failure error (fun now jitter -> PoolOutcomes.busy now jitter turn error)
 
-    /// `detail` is the machine's own word on the failure, or empty.
+    /// Reports a failure. `detail` is the system's error message, or empty.
     member _.Failed(turn: Lease, failure: Failure, detail: string) =
         let error =
             if detail = "" then
@@ -194,14 +194,14 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
         conclude turn failure error (fun now jitter -> PoolOutcomes.failed now jitter turn error)
 
-    /// The exchange said nothing about the worker.
+    /// Ends a lease without a result about the worker.
     member _.Abandoned(turn: Lease) = abandon turn
 
-    /// A check of one worker begins; none while it is probed, or where it is not on the list.
+    /// Starts a check of one worker; none while it is being probed, or if it is not on the list.
     member _.TakeCheck(address: WorkerAddress) : Lease voption =
         change (fun now -> PoolChecks.start now address)
 
-    /// Puts a worker on the list or takes it off, as a name or the shared list has it.
+    /// Adds or removes a worker as DNS discovery or the shared list requires.
     member _.Follow(address: WorkerAddress, listed: bool) =
         if listed then
             edit EditedBy.Discovery address (PoolState.add address) Added WorkersLog.workerAdded

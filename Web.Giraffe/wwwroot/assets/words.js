@@ -32,9 +32,9 @@ const plain = {
     detail: "The server does not let this page ask. Load it again, or ask whoever runs the server.",
   },
   413: { title: "The file is too large", detail: "The server takes no picture of that size. Make it smaller, then try again." },
-  429: { title: "Too many pictures at once", detail: "The server asks for a little patience. Try again in a moment." },
+  429: { title: "Too many pictures at once", detail: "Too many requests. Try again in a moment." },
   503: { title: "Too busy", detail: "The server has too much to do. Try again in a moment." },
-  504: { title: "No answer in time", detail: "Nobody answered in time. Try again; a smaller picture may help." },
+  504: { title: "No answer in time", detail: "No worker answered in time. Try again; a smaller picture may help." },
 };
 
 // What the server says of these is for programs: of headers and settings.

@@ -68,8 +68,8 @@ const show = (workers, now) => {
   table.closest(".scroll").hidden = rows.length === 0;
   document.querySelector(".none").hidden = rows.length > 0;
   const active = workers.filter((worker) => worker.state === "active").length;
-  set(summary, workers.length === 0 ? "Nobody looks at pictures now."
-    : active + " of " + workers.length + " active. They take turns in this order.");
+  set(summary, workers.length === 0 ? "No workers."
+    : active + " of " + workers.length + " workers active.");
 };
 
 const connection = (state, text) => {
@@ -127,12 +127,12 @@ const ways = {
 
 // By what the server calls it; of what was so already nothing is done.
 const done = {
-  "Worker added": "takes its turn from now on.",
+  "Worker added": "now receives requests.",
   "Already there": "is in the list already. Nothing was changed.",
-  "Worker removed": "gets no more pictures.",
-  "Worker drained": "finishes what it has, and gets no more pictures until you resume it.",
-  "Already drained": "gets no pictures already. Nothing was changed.",
-  "Worker resumed": "takes its turn again.",
+  "Worker removed": "receives no more requests.",
+  "Worker drained": "finishes what it has, and receives no more requests until you resume it.",
+  "Already drained": "is drained already. Nothing was changed.",
+  "Worker resumed": "receives requests again.",
   "Not drained": "was not drained. Nothing was changed.",
 };
 

@@ -27,10 +27,10 @@ internal readonly record struct BmpHeader
     /// <summary>Whether pixels are stored as runs.</summary>
     public bool IsRunLength { get; private init; }
 
-    /// <summary>Where the pixels begin in the file.</summary>
+    /// <summary>The file offset of the pixels.</summary>
     public int Pixels { get; private init; }
 
-    /// <summary>Where the palette begins in the file, how many entries it has, and the bytes of each.</summary>
+    /// <summary>The palette's file offset, its number of entries, and the bytes of each.</summary>
     public (int Start, int Count, int Size) Palette { get; private init; }
 
     /// <summary>The bits of red, green, blue and alpha in a pixel of 16 or 32 bits.</summary>
@@ -55,7 +55,7 @@ internal readonly record struct BmpHeader
             return ImageContainer.CutShort("the BMP's header");
         }
 
-        // OS/2 files may leave off the end of theirs.
+        // OS/2 files may omit the end of their header.
         Span<byte> info = stackalloc byte[MasksHeader + sizeof(uint)];
         info.Clear();
         file.Slice(FileHeader, Math.Min(size, info.Length)).CopyTo(info);

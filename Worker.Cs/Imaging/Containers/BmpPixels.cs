@@ -7,8 +7,8 @@ namespace Worker.Imaging.Containers;
 internal static class BmpPixels
 {
     /// <summary>
-    /// Fills <paramref name="target"/>, of <c>Width × Height × Bands</c> bytes. Returns null exactly when every pixel is
-    /// there; the padding of the last row may be missing.
+    /// Fills <paramref name="target"/>, of <c>Width × Height × Bands</c> bytes. Returns null if every pixel is present;
+    /// the padding of the last row may be missing.
     /// </summary>
     public static ImageRefusal? Decode(ReadOnlySpan<byte> file, in BmpHeader header, Span<byte> target)
     {
@@ -52,7 +52,7 @@ internal static class BmpPixels
         return target.Slice((header.IsTopDown ? y : header.Height - 1 - y) * length, length);
     }
 
-    /// <summary>Blue, green and red become red, green and blue; entries that are not in the file are black.</summary>
+    /// <summary>Reads the palette and converts BGR to RGB; entries that are missing from the file are black.</summary>
     private static void ReadPalette(ReadOnlySpan<byte> file, in BmpHeader header, Span<byte> palette)
     {
         palette.Clear();
@@ -107,8 +107,8 @@ internal static class BmpPixels
         : (byte)((ulong)((pixel & mask) >> BitOperations.TrailingZeroCount(mask)) * 255 / (mask >> BitOperations.TrailingZeroCount(mask)));
 
     /// <summary>
-    /// Runs: <c>count index</c>; <c>0 count indices</c>, padded to an even length, for a count from 3 on; <c>0 0</c> ends
-    /// a row, <c>0 1</c> the picture, <c>0 2 right up</c> moves. Pixels that none reaches have index 0.
+    /// Decodes runs: <c>count index</c>; <c>0 count indices</c>, padded to an even length, for a count from 3 on; <c>0
+    /// 0</c> ends a row, <c>0 1</c> the image, <c>0 2 right up</c> moves. Pixels outside all runs have index 0.
     /// </summary>
     private static ImageRefusal? DecodeRuns(ReadOnlySpan<byte> file, in BmpHeader header, Span<byte> target)
     {

@@ -1,8 +1,8 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Counts the pixels in a GIF frame's LZW codes, which lie in blocks: <c>data = codesize *(length codes)</c>, codes the
-/// lowest bit first.
+/// Counts the pixels in a GIF frame's LZW codes, which are stored in blocks:
+/// <c>data = codesize *(length codes)</c>, codes the lowest bit first.
 /// </summary>
 internal static class GifCodes
 {
@@ -10,8 +10,8 @@ internal static class GifCodes
     private const int MaxWidth = 12;
 
     /// <summary>
-    /// Whether <paramref name="data"/>, from the code size on, holds at least so many pixels. Stops at the first code
-    /// that breaks off, ends the frame or means nothing.
+    /// Returns whether <paramref name="data"/>, which begins with the code size, holds at least
+    /// <paramref name="pixels"/>. Stops at the first code that is truncated, ends the frame, or is invalid.
     /// </summary>
     public static bool HasPixels(ReadOnlySpan<byte> data, long pixels)
     {

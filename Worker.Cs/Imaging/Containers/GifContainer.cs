@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks a GIF file up to the end of its first frame: <c>gif = signature screen [colours] *extension frame</c>,
+/// Parses a GIF file up to the end of its first frame: <c>gif = signature screen [colours] *extension frame</c>,
 /// <c>extension = 0x21 label blocks</c>, <c>frame = 0x2C area [colours] codesize blocks</c>,
 /// <c>blocks = *(1*255 bytes) 0</c>, a length byte before each.
 /// </summary>
 /// <remarks>
-/// libnsgif looks for every frame before it decodes the first. So the decoder gets the first alone, with the graphic
-/// control before it.
+/// libnsgif scans every frame before it decodes the first. So the decoder gets only the first frame and its graphic
+/// control extension.
 /// </remarks>
 internal static class GifContainer
 {
@@ -80,7 +80,7 @@ internal static class GifContainer
         return null;
     }
 
-    /// <summary>Ends the last block where the file ends.</summary>
+    /// <summary>Writes truncated blocks and terminates the last one.</summary>
     private static void WriteCutBlocks(ReadOnlySpan<byte> data, ref BlobWriter output)
     {
         var at = 1;
@@ -99,7 +99,7 @@ internal static class GifContainer
         output.Write([0, Trailer]);
     }
 
-    /// <summary>A frame that reaches out of the canvas makes it larger, as libnsgif has it.</summary>
+    /// <summary>Describes the image; like libnsgif, a frame that exceeds the canvas enlarges it.</summary>
     private static ImageInfo Describe(ReadOnlySpan<byte> file, ReadOnlySpan<byte> area)
     {
         var frame = new FrameArea(Number(area, 0), Number(area, 2), Number(area, 4), Number(area, 6));
@@ -114,10 +114,10 @@ internal static class GifContainer
         };
     }
 
-    /// <summary>Bytes of a colour table, from the flags before it.</summary>
+    /// <summary>Returns the bytes of a colour table, from its flags.</summary>
     private static int Colours(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
 
-    /// <summary>Skips blocks; false where the file ends before the one of length 0.</summary>
+    /// <summary>Skips blocks; false if the file ends before the block of length 0.</summary>
     private static bool TryFindBlocksEnd(ReadOnlySpan<byte> file, int at, out int end)
     {
         while (at < file.Length && file[at] > 0)

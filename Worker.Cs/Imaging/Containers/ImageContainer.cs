@@ -1,16 +1,16 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Reads an image file's structure and rewrites the file for the native decoder: what the pixels do not need, and every
-/// frame after the first, is left out. Time is linear in the file's length, and nothing is allocated that the file asks for.
+/// Parses an image file and rewrites it for the native decoder, without the parts that the pixels do not need and
+/// without later frames. Takes linear time, and allocates nothing whose size the file determines.
 /// </summary>
 internal static class ImageContainer
 {
-    /// <summary>Bytes by which a rewritten file may be longer than the original.</summary>
+    /// <summary>The most bytes by which a rewritten file may be longer than the original.</summary>
     public const int Growth = 512;
 
     /// <summary>
-    /// Writes the rewritten file to <paramref name="output"/>. Returns null exactly when the structure could be read.
+    /// Writes the rewritten file to <paramref name="output"/>. Returns null if the structure is valid.
     /// </summary>
     public static ImageRefusal? Read(ReadOnlySpan<byte> file, ImageFormat format, ref BlobWriter output, out ImageInfo info)
     {
@@ -28,7 +28,7 @@ internal static class ImageContainer
         return refusal;
     }
 
-    /// <summary>Nothing is written: libvips does not read BMP.</summary>
+    /// <summary>Describes a BMP file and writes nothing: libvips does not read BMP.</summary>
     private static ImageRefusal? DescribeBmp(ReadOnlySpan<byte> file, out ImageInfo info)
     {
         var refusal = BmpHeader.Read(file, out var header);
@@ -36,13 +36,13 @@ internal static class ImageContainer
         return refusal;
     }
 
-    /// <summary>The refusal of a file whose structure is broken.</summary>
+    /// <summary>Returns the refusal of a file whose structure is invalid.</summary>
     public static ImageRefusal Damaged(string detail) => new(RefusalReason.Damaged, detail);
 
-    /// <summary>The refusal of a file that ends too early.</summary>
+    /// <summary>Returns the refusal of a truncated file.</summary>
     public static ImageRefusal CutShort(string part) => Damaged($"the file ends within {part}");
 
-    /// <summary>The refusal of a variant of a format that has no decoder here.</summary>
+    /// <summary>Returns the refusal of a variant of a format that is not supported.</summary>
     public static ImageRefusal Unsupported(string variant, string advice) =>
         new(RefusalReason.Unsupported, $"{variant} is not supported; {advice}.");
 }

@@ -1,9 +1,9 @@
 namespace Worker.Imaging.Containers;
 
-/// <summary>The structure of an image file, read by managed code before any native decoder gets a byte of it.</summary>
+/// <summary>The structure of an image file, parsed by managed code before any native decoder runs.</summary>
 /// <param name="Format">The container.</param>
-/// <param name="Width">Pixels in a stored row, of the canvas for an animation.</param>
-/// <param name="Height">Stored rows, of the canvas for an animation.</param>
+/// <param name="Width">Pixels in a stored row; for an animation, of the canvas.</param>
+/// <param name="Height">Stored rows; for an animation, of the canvas.</param>
 internal readonly record struct ImageInfo(ImageFormat Format, int Width, int Height)
 {
     /// <summary>Samples in a decoded pixel, alpha included.</summary>
@@ -18,19 +18,21 @@ internal readonly record struct ImageInfo(ImageFormat Format, int Width, int Hei
     /// <summary>PNG: rows are stored in seven passes.</summary>
     public bool IsInterlaced { get; init; }
 
-    /// <summary>WebP: the pixels or their alpha are compressed without loss.</summary>
+    /// <summary>WebP: whether the pixels or their alpha use lossless compression.</summary>
     public bool IsLossless { get; init; }
 
-    /// <summary>WebP: bytes of the part that is compressed without loss.</summary>
+    /// <summary>WebP: bytes of the lossless part.</summary>
     public long LosslessBytes { get; init; }
 
-    /// <summary>JPEG: entropy coding is arithmetic, not Huffman.</summary>
+    /// <summary>JPEG: whether entropy coding is arithmetic rather than Huffman.</summary>
     public bool IsArithmetic { get; init; }
 
     /// <summary>JPEG: chroma is sampled less often than luma (4:2:0, 4:2:2).</summary>
     public bool HasReducedChroma { get; init; }
 
-    /// <summary>JPEG: the decoder holds every coefficient until the last scan (progressive, or one scan a component).</summary>
+    /// <summary>
+    /// JPEG: whether the decoder holds all coefficients until the last scan (progressive, or one scan a component).
+    /// </summary>
     public bool HoldsCoefficients { get; init; }
 
     /// <summary>JPEG: scans that the decoder gets.</summary>
@@ -51,19 +53,19 @@ internal readonly record struct ImageInfo(ImageFormat Format, int Width, int Hei
     /// <summary>TIFF: bytes of a decoded strip or row of tiles.</summary>
     public long HeldBytes { get; init; }
 
-    /// <summary>AVIF: pixels that are decoded, of all coded images.</summary>
+    /// <summary>AVIF: pixels to decode, of all coded images.</summary>
     public long CodedPixels { get; init; }
 
-    /// <summary>TIFF: the first bands that are shown; 0 for all.</summary>
+    /// <summary>TIFF: the number of leading bands to show; 0 for all.</summary>
     public int ShownBands { get; init; }
 
-    /// <summary>Where the first EXIF block lies in the original file; empty where there is none.</summary>
+    /// <summary>The first EXIF block in the original file; empty if there is none.</summary>
     public Range Exif { get; init; } = 0..0;
 
-    /// <summary>Where the first XMP packet lies in the original file; of a PNG the chunk of the text, from its type on.</summary>
+    /// <summary>The first XMP packet in the original file; for PNG, its text chunk from the type on.</summary>
     public Range Xmp { get; init; } = 0..0;
 
-    /// <summary>PNG: where the first text that holds EXIF lies in the original file, from the chunk's type on.</summary>
+    /// <summary>PNG: the first text chunk with EXIF in the original file, from the type on.</summary>
     public Range ExifText { get; init; } = 0..0;
 
     /// <summary>Pixels of the canvas.</summary>

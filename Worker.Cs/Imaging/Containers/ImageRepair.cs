@@ -1,11 +1,11 @@
 namespace Worker.Imaging.Containers;
 
-/// <summary>Rewrites a damaged file in which no pixel of the first image is missing.</summary>
+/// <summary>Repairs damaged files whose first image has all its pixels.</summary>
 internal static class ImageRepair
 {
     /// <summary>
-    /// Returns the file, made from what <see cref="ImageContainer"/> wrote, or null where pixels are missing or more than
-    /// <paramref name="maxBytes"/> were needed. Where <paramref name="isStrict"/>, the decoder must not warn.
+    /// Returns the file, rebuilt from the output of <see cref="ImageContainer"/>, or null if pixels are missing or the
+    /// result exceeds <paramref name="maxBytes"/>. If <paramref name="isStrict"/>, decoder warnings are errors.
     /// </summary>
     public static VipsBlob? Write(in ImageInfo info, ReadOnlySpan<byte> file, long maxBytes, out bool isStrict)
     {

@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks a WebP file: <c>webp = "RIFF" length "WEBP" *chunk</c>, <c>chunk = type length data [pad]</c>, lengths 4 bytes,
-/// little-endian. The first image is that of the file, or of its first <c>ANMF</c> chunk:
-/// <c>ANMF = left top width height duration flags *chunk</c>.
+/// Parses a WebP file: <c>webp = "RIFF" length "WEBP" *chunk</c>, <c>chunk = type length data [pad]</c>, lengths 4
+/// bytes, little-endian. The first image is that of the file, or of its first <c>ANMF</c> chunk: <c>ANMF = left top
+/// width height duration flags *chunk</c>.
 /// </summary>
 /// <remarks>
-/// libwebp's demultiplexer takes quadratic time over the frames of an animation. So the decoder gets one image as a
-/// still, and no metadata.
+/// libwebp's demultiplexer takes quadratic time over an animation's frames. So the decoder gets one still image
+/// without metadata.
 /// </remarks>
 internal ref struct WebPContainer
 {
@@ -71,7 +71,7 @@ internal ref struct WebPContainer
         Xmp = xmp,
     };
 
-    // The lowest two bits of the alpha's first byte are its compression.
+    // The lowest two bits of the alpha's first byte are the compression method.
     private readonly bool IsAlphaLossless => !isLossless && !alpha.IsEmpty && (alpha[0] & 3) == 1;
 
     private ImageRefusal? ReadChunks(ReadOnlySpan<byte> file)
@@ -136,7 +136,7 @@ internal ref struct WebPContainer
         return image.IsEmpty ? ImageContainer.Damaged("a WebP frame has no image") : null;
     }
 
-    /// <summary>Remembers the first image and the alpha before it; false where one of them breaks off.</summary>
+    /// <summary>Stores the first image and the alpha before it; false if one of them is truncated.</summary>
     private bool TakeImage(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
         if (image.IsEmpty && alpha.IsEmpty && type.SequenceEqual("ALPH"u8))
@@ -153,7 +153,7 @@ internal ref struct WebPContainer
         return true;
     }
 
-    /// <summary>Reads the size from a lossy key frame's or a lossless image's own header.</summary>
+    /// <summary>Reads the size from the header of a lossy key frame or a lossless image.</summary>
     private readonly bool TryMeasure(out int width, out int height, out bool hasAlpha)
     {
         (width, height, hasAlpha) = (0, 0, !alpha.IsEmpty);
@@ -217,7 +217,7 @@ internal ref struct WebPContainer
     private static int Padded(int length) => ChunkHead + length + (length & 1);
 
     /// <summary>
-    /// Reads the chunk at <paramref name="at"/>; false where none begins. The data of one that breaks off is empty.
+    /// Reads the chunk at <paramref name="at"/>; false if there is none. The data of a truncated chunk is empty.
     /// </summary>
     private static bool TryRead(ReadOnlySpan<byte> file, int at, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data, out int end)
     {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Worker.Imaging;
 
 /// <summary>
-/// What glibc's allocator keeps of what a decoder gave back. By itself it raises its limits to 32 and 64 MiB as soon as
-/// a large picture was decoded, and each lane's share of the heap then stays as large as its largest picture made it.
+/// Limits the freed memory that glibc's allocator keeps. By default it raises its limits to 32 and 64 MiB after a large
+/// image, and each executor's heap then stays as large as its largest image made it.
 /// </summary>
 internal static partial class AllocatorLimits
 {
@@ -12,8 +12,8 @@ internal static partial class AllocatorLimits
     private const int MapThreshold = -3;
 
     /// <summary>
-    /// From now on, for the process: what is larger than 4 MiB goes back to the system at once, and of a heap's end at
-    /// most 8 MiB are kept. Elsewhere than on glibc it does nothing.
+    /// Sets the limits for the process: blocks above 4 MiB return to the system when freed, and at most 8 MiB at the
+    /// end of a heap are kept. Has no effect without glibc.
     /// </summary>
     public static void Set()
     {
@@ -24,13 +24,14 @@ internal static partial class AllocatorLimits
 
         try
         {
-            // A progressive photograph of a megapixel takes less: its pages would be mapped and cleared for each picture.
+            // A progressive one-megapixel photograph needs less; a lower limit would map and clear its pages for each
+            // image.
             _ = Option(MapThreshold, 4 << 20);
             _ = Option(TrimThreshold, 8 << 20);
         }
         catch (EntryPointNotFoundException)
         {
-            // Another C library, which has limits of its own.
+            // Another C library, with its own limits.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Worker.Imaging;
 
-/// <summary>Native memory of a fixed capacity that is filled from the start and then handed to libvips without a copy.</summary>
+/// <summary>A native memory buffer of fixed capacity, handed to libvips without a copy after it is filled.</summary>
 internal unsafe ref struct BlobWriter : IDisposable
 {
     private byte* memory;
@@ -21,18 +21,18 @@ internal unsafe ref struct BlobWriter : IDisposable
     /// <summary>The bytes written so far.</summary>
     public readonly ReadOnlySpan<byte> Written => new(memory, Count);
 
-    /// <summary>All of the memory, whatever it holds.</summary>
+    /// <summary>The whole memory, including bytes not yet written.</summary>
     public readonly Span<byte> WholeCapacity => new(memory, capacity);
 
     /// <summary>Appends a copy of <paramref name="bytes"/>.</summary>
-    /// <exception cref="ArgumentException">The capacity does not suffice.</exception>
+    /// <exception cref="ArgumentException">The capacity is too small.</exception>
     public void Write(scoped ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(new Span<byte>(memory + Count, capacity - Count));
         Count += bytes.Length;
     }
 
-    /// <summary>Passes the memory on to a blob.</summary>
+    /// <summary>Transfers the memory to a blob.</summary>
     public VipsBlob ToBlob()
     {
         var blob = VipsBlob.Own(memory, Count);

@@ -3,15 +3,15 @@ using NetVips;
 namespace Worker.Imaging;
 
 /// <summary>
-/// Every colour space and depth to sRGB with 8 bits, as Pillow does it: embedded profiles are not applied.
+/// Converts every colour space and depth to 8-bit sRGB, as Pillow does: embedded profiles are not applied.
 /// </summary>
 internal static class Colours
 {
     /// <summary>
-    /// A lazy picture of three 8-bit bands, in place of <paramref name="image"/>, which the result keeps alive and the
-    /// caller has no more to do with; for nearly every picture it is the same.
+    /// Returns a lazy image of three 8-bit bands. It replaces <paramref name="image"/>, which the result keeps alive
+    /// and the caller must no longer use; for most images it is the same object.
     /// </summary>
-    /// <exception cref="VipsException">A colour space that none of the accepted formats has.</exception>
+    /// <exception cref="VipsException">No supported format has this colour space.</exception>
     public static VipsImage ToRgb8(VipsImage image, in VipsHeader header)
     {
         if (header is { Interpretation: Enums.Interpretation.Srgb, Bands: 3, Format: Enums.BandFormat.Uchar })
@@ -25,7 +25,7 @@ internal static class Colours
         }
     }
 
-    /// <summary>Grey or RGB, of 8 or 16 bits, with or without alpha.</summary>
+    /// <summary>Converts grey or RGB, of 8 or 16 bits, with or without alpha.</summary>
     private static VipsImage FromLight(VipsImage image, in VipsHeader header)
     {
         // The shift to 8 bits keeps the high byte, in the alpha band too.
@@ -43,7 +43,7 @@ internal static class Colours
         }
     }
 
-    /// <summary>Blends over white and rounds to the nearest level; libvips's own blend of 8-bit samples truncates.</summary>
+    /// <summary>Blends over white and rounds to the nearest level; libvips's own 8-bit blend truncates.</summary>
     private static VipsImage OverWhite(VipsImage image)
     {
         using var exact = image.Apply("cast"u8, ("format", "float"));
@@ -51,7 +51,7 @@ internal static class Colours
         return flat.Apply("linear"u8, ("a", "1"), ("b", "0.5"), ("uchar", "true"));
     }
 
-    /// <summary>Each of the three inks and black let light through, one after the other.</summary>
+    /// <summary>Converts CMYK: multiplies the light that each ink and black transmit.</summary>
     private static VipsImage FromCmyk(VipsImage image)
     {
         using var light = image.Apply("invert"u8);

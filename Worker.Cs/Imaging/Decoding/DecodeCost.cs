@@ -3,29 +3,30 @@ using Worker.Imaging.Containers;
 namespace Worker.Imaging;
 
 /// <summary>
-/// What decoding an image takes, estimated from its structure alone. <c>bench/Micro -- decode-cost</c> prints the
-/// estimates beside what the decoder takes.
+/// The estimated cost of decoding an image, from its structure alone. <c>bench/Micro -- decode-cost</c> compares the
+/// estimates with measurements.
 /// </summary>
-/// <param name="Bytes">Memory at the peak, the compressed file included.</param>
+/// <param name="Bytes">Peak memory, including the compressed file.</param>
 /// <param name="Time">Processor time.</param>
 internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
 {
-    // Photographs as the web has them need less.
+    // Typical web photographs need less.
     private const long LargeBytes = 40L << 20;
 
     private const int CoefficientBytes = 128;
 
-    // libvips keeps so many decoded rows of what it decodes row by row.
+    // The number of decoded rows that libvips keeps when it decodes row by row.
     private const int RowsHeld = 2400;
 
-    // Bytes a pixel of what libvips decodes whole: a frame, the canvas and the image; lossless pixels once more.
+    // Bytes a pixel for formats that libvips decodes whole: a frame, the canvas and the image; lossless pixels once
+    // more.
     private const int GifBytes = 5;
     private const int WebPBytes = 13;
     private const int LosslessBytes = 20;
     private const int AvifBytes = 12;
 
-    // A lossless WebP may have as many groups of prefix codes as 16 bits count, one for every 4 x 4 pixels, of 20 bits in
-    // the file and this many bytes in the decoder. libwebp writes 2,600 at most; only its decoder can count them.
+    // A lossless WebP may have up to 2^16 groups of prefix codes, one for every 4 x 4 pixels, each of 20 bits in the
+    // file and this many bytes in the decoder. libwebp writes 2,600 at most; only its decoder can count them.
     private const int GroupBytes = 5700;
     private const int MaxGroups = 1 << 16;
     private const int GroupBits = 20;
@@ -33,10 +34,10 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
 
     private static readonly TimeSpan LargeTime = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Memory that a file made for it may take beyond <see cref="Bytes"/>.</summary>
+    /// <summary>Memory that a malicious file may need beyond <see cref="Bytes"/>.</summary>
     public long HiddenBytes { get; init; }
 
-    /// <summary>Whether it is decoded only while no other such image is.</summary>
+    /// <summary>Whether the image is decoded only while no other large image is.</summary>
     public bool IsLarge => Bytes + HiddenBytes > LargeBytes || Time > LargeTime;
 
     /// <summary>Estimates the cost of an image that is decoded at 1/<paramref name="shrink"/> of its size.</summary>
@@ -55,14 +56,14 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
             ImageFormat.Png => info.IsInterlaced ? info.DecodedBytes : rows,
             ImageFormat.Tiff => rows + (2 * info.HeldBytes),
             ImageFormat.Avif => AvifBytes * info.SampleBytes * info.CodedPixels,
-            // Decoded, and copied for libvips.
+            // The decoded pixels, and a copy for libvips.
             ImageFormat.Bmp => 2 * info.DecodedBytes,
             ImageFormat.WebP => info.Pixels * (info.IsLossless ? LosslessBytes : WebPBytes),
             _ => info.Pixels * GifBytes,
         };
     }
 
-    /// <summary>Nanoseconds a byte, segment, block and pixel, as measured on an AMD EPYC of 2024.</summary>
+    /// <summary>Estimates nanoseconds by byte, segment, block and pixel, as measured on an AMD EPYC of 2024.</summary>
     private static double EstimateNanoseconds(in ImageInfo info) => (200.0 * info.Segments) + info.Format switch
     {
         ImageFormat.Jpeg when info.HoldsCoefficients =>

@@ -1,27 +1,30 @@
 namespace Worker.Imaging;
 
 /// <summary>
-/// How small the decoder may make a JPEG, which costs it less: the least pixels of the decoded picture's shorter side
-/// at each of its sizes. The smaller the size, the more of the stored detail lies within a decoded pixel.
+/// Limits how far the decoder may reduce a JPEG to save time: the minimum shorter side of the decoded image, in pixels,
+/// for each reduction. The stronger the reduction, the more stored detail each decoded pixel averages.
 /// </summary>
-/// <param name="Half">Where colours have the resolution of the light.</param>
+/// <param name="Half">For 1/2, if chroma has full resolution.</param>
 /// <param name="HalfWithHalfColours">
-/// Where they have half: the decoder smooths them at full size and not at a reduced one.
+/// For 1/2, if chroma has half resolution, which the decoder smooths only at full size.
 /// </param>
-/// <param name="Quarter">Whatever the colours.</param>
-/// <param name="Eighth">Whatever the colours.</param>
+/// <param name="Quarter">For 1/4, with any chroma resolution.</param>
+/// <param name="Eighth">For 1/8, with any chroma resolution.</param>
 internal readonly record struct DecodeScale(int Half, int HalfWithHalfColours, int Quarter, int Eighth)
 {
-    /// <summary>Everything is decoded at its full size.</summary>
+    /// <summary>Decodes every image at its full size.</summary>
     public static DecodeScale None { get; } = new(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
 
     /// <summary>
-    /// For a picture that becomes <paramref name="side"/> pixels: chosen by trial over pictures of <c>bench/Micro</c>'s
-    /// <c>fidelity</c>. No bound for every picture: docs/benchmarks.md says how far others moved.
+    /// Returns the limits for a target of <paramref name="side"/> pixels, chosen by experiment with
+    /// <c>bench/Micro</c>'s <c>fidelity</c>. They guarantee no error bound for every image; docs/benchmarks.md lists
+    /// deviations.
     /// </summary>
     public static DecodeScale Faithful(int side) => new(2 * side, 9 * side / 4, 3 * side, 4 * side);
 
-    /// <summary>1, 2, 4 or 8: the most that a picture whose shorter side is <paramref name="side"/> may be divided by.</summary>
+    /// <summary>
+    /// Returns 1, 2, 4 or 8: the strongest reduction for an image whose shorter side is <paramref name="side"/>.
+    /// </summary>
     public int Of(int side, bool halfColours) =>
         side / 8 >= Eighth ? 8
         : side / 4 >= Quarter ? 4

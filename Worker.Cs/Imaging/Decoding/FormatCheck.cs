@@ -2,10 +2,10 @@ using FileFormats;
 
 namespace Worker.Imaging;
 
-/// <summary>Checks that a file is of a format that is decoded, before a decoder sees it.</summary>
+/// <summary>Checks that a file has a supported format, before any decoder runs.</summary>
 internal static class FormatCheck
 {
-    /// <summary>Returns null for a file of a format that is decoded, which is <paramref name="format"/> then.</summary>
+    /// <summary>Returns null if the format is supported, and sets <paramref name="format"/>.</summary>
     public static ImageRefusal? Check(ReadOnlySpan<byte> bytes, out ImageFormat format)
     {
         format = default;

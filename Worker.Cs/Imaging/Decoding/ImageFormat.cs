@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Worker.Imaging;
 
-/// <summary>The formats that are decoded; every other is refused before a decoder sees it.</summary>
+/// <summary>The supported formats; all others are refused before any decoder runs.</summary>
 public enum ImageFormat
 {
     /// <summary>Baseline and progressive, grey, YCbCr, RGB, CMYK and YCCK.</summary>
@@ -27,14 +27,14 @@ public enum ImageFormat
     Avif,
 }
 
-/// <summary>Tells formats apart by their first bytes.</summary>
+/// <summary>Detects image formats by their first bytes.</summary>
 public static class ImageFormats
 {
     private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
 
     private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Null when the bytes begin like none of the accepted formats.</summary>
+    /// <summary>Returns the format, or null if the first bytes match no supported format.</summary>
     public static ImageFormat? Sniff(ReadOnlySpan<byte> picture) => picture switch
     {
         _ when picture.StartsWith(JpegStart) => ImageFormat.Jpeg,
@@ -47,7 +47,7 @@ public static class ImageFormats
         _ => null,
     };
 
-    // "BM", the file's length, two reserved numbers, where the pixels begin, and the length of a header that has a name.
+    // "BM", the file's length, two reserved numbers, the pixels' offset, and the length of a known header.
     private static bool IsBmp(ReadOnlySpan<byte> picture) =>
         picture.Length >= 26 && picture.StartsWith("BM"u8)
         && BinaryPrimitives.ReadUInt32LittleEndian(picture[14..]) is 12 or 16 or 40 or 52 or 56 or 64 or 108 or 124;

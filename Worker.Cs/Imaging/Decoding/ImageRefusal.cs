@@ -2,55 +2,56 @@ using FileFormats;
 
 namespace Worker.Imaging;
 
-/// <summary>Why a picture was refused: the sender's fault, except where it says otherwise.</summary>
+/// <summary>The reason why an image was refused; the sender's fault unless stated otherwise.</summary>
 public enum RefusalReason
 {
-    /// <summary>Its first bytes are those of no accepted format.</summary>
+    /// <summary>The first bytes match no supported format.</summary>
     UnknownFormat,
 
-    /// <summary>Its format, or this variant of it, is known and has no decoder.</summary>
+    /// <summary>The format, or this variant of it, is known but not supported.</summary>
     Unsupported,
 
-    /// <summary>Its header promises more pixels or memory than the limit.</summary>
+    /// <summary>The header announces more pixels or memory than the limit.</summary>
     TooLarge,
 
-    /// <summary>Decoding it takes longer than it may.</summary>
+    /// <summary>Decoding would exceed the time limit.</summary>
     TooCostly,
 
     /// <summary>
-    /// Decoding it costs much, and too many such pictures are before it: not the sender's fault, and the same picture is
-    /// taken later.
+    /// Decoding is expensive, and too many such images wait: not the sender's fault; a later retry may succeed.
     /// </summary>
     Busy,
 
-    /// <summary>It can't be decoded to its end: truncated, altered, or not what its first bytes say.</summary>
+    /// <summary>
+    /// The image can't be fully decoded: truncated, altered, or not of the format that its first bytes show.
+    /// </summary>
     Damaged,
 }
 
-/// <summary>A refused picture.</summary>
-/// <param name="Reason">For programs.</param>
-/// <param name="Detail">One line: of a damaged picture the decoder's message, else what is wrong and what to do.</param>
+/// <summary>A refused image.</summary>
+/// <param name="Reason">The reason, for programs.</param>
+/// <param name="Detail">One line: the decoder's message for a damaged image, else what is wrong and what to do.</param>
 public sealed record ImageRefusal(RefusalReason Reason, string Detail)
 {
     /// <summary>One line of English for the sender: what is wrong, then what to do.</summary>
     public string Explanation => Reason == RefusalReason.Damaged ? RefusalText.Damaged : Detail;
 }
 
-/// <summary>What a picture may cost.</summary>
+/// <summary>The limits for one image.</summary>
 /// <param name="MaxPixels">
-/// Width × height, of the first frame, of three bytes each: one with alpha or 16 bits counts by its bytes, as decoding it does.
+/// Width × height of the first frame, at three bytes a pixel: an image with alpha or 16 bits counts by its bytes.
 /// </param>
-/// <param name="MaxSide">Of width and of height, in pixels.</param>
+/// <param name="MaxSide">The longest width and height, in pixels.</param>
 public sealed record ImagingLimits(long MaxPixels, int MaxSide)
 {
     /// <summary>200 megapixels, sides to 65,535, 512 MiB, 4 s.</summary>
     public static ImagingLimits Standard { get; } = new(200_000_000, 65_535);
 
-    /// <summary>Bytes of memory for decoding one picture.</summary>
+    /// <summary>Bytes of memory for decoding one image.</summary>
     public long MaxHeld { get; init; } = 512L << 20;
 
     /// <summary>
-    /// Processor time for decoding one picture: estimated before it begins, and measured every few rows.
+    /// Processor time for decoding one image: estimated before decoding, and measured every few rows.
     /// </summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(4);
 }

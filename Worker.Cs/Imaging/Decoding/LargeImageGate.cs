@@ -1,27 +1,27 @@
 namespace Worker.Imaging;
 
 /// <summary>
-/// The leave to decode a picture that costs much memory or much time. One has it, then the next, however many lanes
-/// there are: the others' lanes stay free for what costs little, and memory holds one such picture.
+/// Admits one expensive image (in memory or time) at a time, however many executors there are. The other executors stay
+/// free for cheap images, and memory holds only one expensive image.
 /// </summary>
 /// <param name="waits">
-/// Who finds it taken waits on its thread; else the picture is refused as <see cref="RefusalReason.Busy"/>, and may
-/// be asked again.
+/// True to block the thread while the gate is taken; false to refuse the image as <see cref="RefusalReason.Busy"/>,
+/// after which the caller may retry.
 /// </param>
 public sealed class LargeImageGate(bool waits) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
 
-    /// <summary>For those that have no lanes to share.</summary>
+    /// <summary>The process-wide gate, for callers without executors.</summary>
     public static LargeImageGate OfProcess { get; } = new(waits: true);
 
-    /// <summary>Whether nobody has it, at this moment.</summary>
+    /// <summary>Whether the gate is free at this moment.</summary>
     public bool IsFree => turn.CurrentCount > 0;
 
-    /// <summary>Who gets true calls <see cref="Release"/>.</summary>
+    /// <summary>Takes the gate; after true, the caller must call <see cref="Release"/>.</summary>
     public bool TryTake() => turn.Wait(waits ? Timeout.Infinite : 0);
 
-    /// <summary>Passes it on.</summary>
+    /// <summary>Releases the gate.</summary>
     public void Release() => turn.Release();
 
     /// <inheritdoc/>

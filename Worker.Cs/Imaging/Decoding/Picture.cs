@@ -5,8 +5,8 @@ using Worker.Imaging.Containers;
 namespace Worker.Imaging;
 
 /// <summary>
-/// A picture whose header is read and whose rows are decoded as they are asked for, top to bottom: sRGB, 8 bits,
-/// alpha over white, the first frame of an animation, as stored (before EXIF's orientation).
+/// An image whose header is read and whose rows are decoded lazily, top to bottom: sRGB, 8 bits, alpha over white, the
+/// first frame of an animation, as stored (before EXIF orientation).
 /// </summary>
 internal sealed class Picture : IDisposable
 {
@@ -35,19 +35,19 @@ internal sealed class Picture : IDisposable
     /// <summary>Rows, as decoded.</summary>
     public int DecodedRows => Height / Shrink;
 
-    /// <summary>How the stored picture lies in the shown one.</summary>
+    /// <summary>The EXIF orientation.</summary>
     public Orientation Orientation { get; }
 
     /// <summary>
-    /// 1, 2, 4 or 8: a decoded pixel is the mean of this many stored ones along either side; what is left over at the
-    /// right and lower edge is left off.
+    /// 1, 2, 4 or 8: a decoded pixel is the mean of this many stored pixels along either side; the remainder at the
+    /// right and lower edge is dropped.
     /// </summary>
     public int Shrink { get; }
 
     /// <summary>
-    /// Reads the container. The refusal is null exactly when there is a picture. It is decoded at the
-    /// smallest size that <paramref name="least"/> allows. A large one holds <paramref name="turn"/> until it is disposed.
-    /// Where <paramref name="isRepaired"/>, it is what <see cref="ImageRepair"/> makes of the file.
+    /// Reads the container; returns null and the refusal on failure. The image is decoded at the smallest size that
+    /// <paramref name="least"/> allows. A large image holds <paramref name="turn"/> until it is disposed.
+    /// <paramref name="isRepaired"/> decodes the output of <see cref="ImageRepair"/> instead of the file.
     /// </summary>
     public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, DecodeScale least, LargeImageGate turn, out ImageRefusal? refusal, bool isRepaired = false)
     {
@@ -98,7 +98,7 @@ internal sealed class Picture : IDisposable
         }
     }
 
-    /// <summary>1, 2, 4 or 8: the reduction at which an image is decoded.</summary>
+    /// <summary>Returns 1, 2, 4 or 8: the reduction at which an image is decoded.</summary>
     internal static int ChooseShrink(in ImageInfo info, DecodeScale least) =>
         info.Format == ImageFormat.Jpeg ? least.Of(Math.Min(info.Width, info.Height), info.HasReducedChroma) : 1;
 
@@ -151,7 +151,7 @@ internal sealed class Picture : IDisposable
         return new Picture(Colours.ToRgb8(image, image.ReadHeader()), (info.Width, info.Height), default, 1, taken);
     }
 
-    /// <summary>A frame that is smaller than its canvas, on white.</summary>
+    /// <summary>Places a frame that is smaller than its canvas on white.</summary>
     private static VipsImage Place(VipsImage image, in ImageInfo info)
     {
         if (info.Frame == new FrameArea(0, 0, info.Width, info.Height))
@@ -174,8 +174,8 @@ internal sealed class Picture : IDisposable
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Decodes <paramref name="height"/> rows from <paramref name="top"/> on, of which the columns from
-    /// <paramref name="left"/>, all of them in decoded pixels; null when the picture is damaged there. Rows are asked for in order, none twice.
+    /// Decodes <paramref name="width"/> × <paramref name="height"/> pixels from <paramref name="left"/> and
+    /// <paramref name="top"/> on, all in decoded pixels; null if they are damaged. Read rows in order, and none twice.
     /// </summary>
     public Strip? Read(int left, int top, int width, int height)
     {
@@ -199,7 +199,7 @@ internal sealed class Picture : IDisposable
     /// <summary>Decoded rows in native memory.</summary>
     public readonly unsafe struct Strip(byte* memory, int rowLength) : IDisposable
     {
-        /// <summary>One row, 3 bytes a pixel.</summary>
+        /// <summary>Returns one row, 3 bytes a pixel.</summary>
         public ReadOnlySpan<byte> Row(int index) => new(memory + ((long)index * rowLength), rowLength);
 
         /// <inheritdoc/>

@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 namespace Worker.Imaging;
 
 /// <summary>
-/// What a thread has spent on a processor. A picture is judged by what it costs: on a machine that is busy with others'
-/// work the clock on the wall would refuse honest ones.
+/// Measures the processor time of a thread. Images are limited by their own cost: on a busy machine, wall-clock time
+/// would refuse legitimate ones.
 /// </summary>
 internal static partial class ProcessorTime
 {
     // CLOCK_THREAD_CPUTIME_ID.
     private static readonly int Clock = OperatingSystem.IsMacOS() ? 16 : 3;
 
-    /// <summary>This thread's so far; where the system does not say it, the time on the wall.</summary>
+    /// <summary>The current thread's processor time; wall-clock time if the system does not report it.</summary>
     public static TimeSpan OfThread =>
         !OperatingSystem.IsWindows() && GetTime(Clock, out var time) == 0
             ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000.0)

@@ -5,7 +5,7 @@ using NetVips;
 namespace Worker.Imaging;
 
 /// <summary>
-/// libvips, set up once for the process by NetVips; pictures are opened and decoded by libvips's own functions.
+/// libvips, initialised once for the process by NetVips; images are decoded by libvips's own functions.
 /// </summary>
 internal static partial class Vips
 {
@@ -15,14 +15,14 @@ internal static partial class Vips
     private static readonly Lazy<bool> Ready = new(Start);
 
     /// <summary>
-    /// Only the accepted formats' loaders can run; no threads and no cache of libvips's own, since every core has a
-    /// picture of its own.
+    /// Initialises libvips: only the supported formats' loaders, no threads and no cache, since every core works on an
+    /// image of its own.
     /// </summary>
     public static void EnsureReady() => _ = Ready.Value;
 
     /// <summary>
-    /// Why the last call failed, as one line; forgets it. Threads share the place where libvips keeps it, so another's
-    /// reason may be there, or none.
+    /// Returns the last error as one line and clears it. All threads share libvips's error buffer, so it may hold
+    /// another thread's error, or none.
     /// </summary>
     public static string TakeError()
     {
@@ -31,14 +31,14 @@ internal static partial class Vips
         return text.Length == 0 ? "it can't be decoded to its end" : text;
     }
 
-    /// <summary>libvips's messages come with line feeds.</summary>
+    /// <summary>Joins the lines of a libvips message.</summary>
     public static string OneLine(string message)
     {
         const StringSplitOptions Tidy = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         return string.Join("; ", message.Split('\n', Tidy));
     }
 
-    /// <summary>A picture for trying the whole path with: black, 64 x 64.</summary>
+    /// <summary>Returns a black image of 64 x 64 for end-to-end checks.</summary>
     public static byte[] BlankJpeg()
     {
         EnsureReady();
@@ -67,7 +67,7 @@ internal static partial class Vips
             Operation.Block("VipsForeignLoad" + format, false);
         }
 
-        // What is wrong with a picture is said in its refusal.
+        // The refusal reports what is wrong with an image.
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, static (_, _, _) => { });
         return true;
     }

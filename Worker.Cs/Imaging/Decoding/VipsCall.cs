@@ -5,8 +5,8 @@ using NetVips;
 namespace Worker.Imaging;
 
 /// <summary>
-/// One call of a libvips operation: its arguments one by one, then <see cref="Run"/>. By the functions that NetVips
-/// itself calls, without the objects that it makes for every argument: they were a third of a picture's garbage.
+/// One call of a libvips operation: its arguments, then <see cref="Run"/>. It calls the native functions directly and
+/// avoids NetVips's objects for each argument, which were a third of an image's garbage.
 /// </summary>
 internal readonly ref partial struct VipsCall : IDisposable
 {
@@ -15,8 +15,8 @@ internal readonly ref partial struct VipsCall : IDisposable
     private readonly ReadOnlySpan<byte> name;
     private readonly nint operation;
 
-    /// <summary><paramref name="name"/> is the operation's, without libvips's closing 0, which must follow it.</summary>
-    /// <exception cref="VipsException">There is no such operation.</exception>
+    /// <summary>Creates the call; a 0 byte for libvips must follow the operation's <paramref name="name"/>.</summary>
+    /// <exception cref="VipsException">The operation does not exist.</exception>
     public VipsCall(ReadOnlySpan<byte> name)
     {
         this.name = name;
@@ -24,10 +24,10 @@ internal readonly ref partial struct VipsCall : IDisposable
         Require(operation != 0);
     }
 
-    /// <summary>Anything but pictures and files, in the words of libvips's own command line.</summary>
+    /// <summary>Sets any argument but images and files, in the syntax of libvips's command line.</summary>
     public void Set(string argument, string value) => Require(SetText(operation, argument, value) == 0);
 
-    /// <summary>A picture, which the operation keeps alive.</summary>
+    /// <summary>Sets an image, which the operation keeps alive.</summary>
     public void Set(string argument, VipsImage image)
     {
         Value value = default;
@@ -37,7 +37,7 @@ internal readonly ref partial struct VipsCall : IDisposable
         End(ref value);
     }
 
-    /// <summary>A file's bytes, which the operation keeps.</summary>
+    /// <summary>Sets a file's bytes, which the operation keeps alive.</summary>
     public void Set(string argument, VipsBlob bytes)
     {
         Value value = default;
@@ -47,8 +47,8 @@ internal readonly ref partial struct VipsCall : IDisposable
         End(ref value);
     }
 
-    /// <summary>The picture that comes of it; its pixels are made when they are asked for.</summary>
-    /// <exception cref="VipsException">It fails, or is none that may run.</exception>
+    /// <summary>Runs the operation and returns its image, whose pixels are computed lazily.</summary>
+    /// <exception cref="VipsException">The operation fails or is not allowed.</exception>
     public VipsImage Run()
     {
         var built = Build(operation);

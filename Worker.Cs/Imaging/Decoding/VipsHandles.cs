@@ -5,7 +5,7 @@ using NetVips;
 
 namespace Worker.Imaging;
 
-/// <summary>One reference to an object of libvips's, given up when it is disposed.</summary>
+/// <summary>A reference to a libvips object, released on disposal.</summary>
 internal abstract partial class VipsHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
     /// <inheritdoc/>
@@ -15,15 +15,15 @@ internal abstract partial class VipsHandle() : SafeHandleZeroOrMinusOneIsInvalid
         return true;
     }
 
-    /// <summary>Gives up one reference to any of libvips's objects.</summary>
+    /// <summary>Releases one reference to a libvips object.</summary>
     [LibraryImport(Vips.Library, EntryPoint = "g_object_unref")]
     internal static partial void Unref(nint instance);
 }
 
-/// <summary>Rows of one picture, decoded as they are asked for.</summary>
+/// <summary>Rows of one image, decoded lazily.</summary>
 internal sealed partial class VipsRegion : VipsHandle
 {
-    /// <summary>Keeps <paramref name="image"/> alive.</summary>
+    /// <summary>Creates a region, which keeps <paramref name="image"/> alive.</summary>
     public static VipsRegion Of(VipsImage image)
     {
         var region = New(image);
@@ -31,13 +31,13 @@ internal sealed partial class VipsRegion : VipsHandle
     }
 
     /// <summary>
-    /// Decodes up to and including these rows; the caller frees the returned copy with <see cref="Free"/>. Null when
-    /// the picture is damaged.
+    /// Decodes up to and including these rows; the caller frees the returned copy with <see cref="Free"/>. Returns null
+    /// if the image is damaged.
     /// </summary>
     public unsafe byte* Fetch(int left, int top, int width, int height, out nuint size) =>
         FetchRows(this, left, top, width, height, out size);
 
-    /// <summary>Gives back what <see cref="Fetch"/> gave.</summary>
+    /// <summary>Frees the memory that <see cref="Fetch"/> returned.</summary>
     [LibraryImport(Vips.Library, EntryPoint = "g_free")]
     public static unsafe partial void Free(byte* memory);
 
@@ -49,17 +49,17 @@ internal sealed partial class VipsRegion : VipsHandle
         VipsRegion region, int left, int top, int width, int height, out nuint size);
 }
 
-/// <summary>A file's bytes in native memory, for as long as a picture is decoded from it.</summary>
+/// <summary>A file's bytes in native memory, alive while an image is decoded from it.</summary>
 internal sealed partial class VipsBlob() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
-    /// <summary>A copy of <paramref name="bytes"/>.</summary>
+    /// <summary>Creates a copy of <paramref name="bytes"/>.</summary>
     public static VipsBlob Of(ReadOnlySpan<byte> bytes) => Copy(bytes, (nuint)bytes.Length);
 
-    /// <summary>Takes over memory that <see cref="NativeMemory"/> allocated.</summary>
+    /// <summary>Takes ownership of memory that <see cref="NativeMemory"/> allocated.</summary>
     internal static unsafe VipsBlob Own(byte* memory, int length) => New(&Free, memory, (nuint)length);
 
-    /// <summary>The name of the operation that loads it: libvips's own text, for ever.</summary>
-    /// <exception cref="VipsException">There is none that may.</exception>
+    /// <summary>Returns the name of the operation that loads the file; libvips's own text, never freed.</summary>
+    /// <exception cref="VipsException">No allowed loader exists.</exception>
     public unsafe ReadOnlySpan<byte> FindLoader()
     {
         var bytes = Get(this, out var length);

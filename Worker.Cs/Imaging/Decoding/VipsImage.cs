@@ -4,15 +4,15 @@ using NetVips;
 
 namespace Worker.Imaging;
 
-/// <summary>A picture of libvips's: its header is there, its pixels are made when they are asked for.</summary>
+/// <summary>A libvips image: its header is read, its pixels are computed lazily.</summary>
 internal sealed partial class VipsImage : VipsHandle
 {
     /// <summary>
-    /// Reads the header of <paramref name="file"/>, to be decoded once, from top to bottom, and to fail where it ends too
-    /// early. A JPEG is made <paramref name="shrink"/> times smaller: 2, 4 or 8; anything else is 1. Where
-    /// <paramref name="isStrict"/>, the decoder's warnings are failures.
+    /// Reads the header of <paramref name="file"/> for one decode from top to bottom that fails if the file is
+    /// truncated. A JPEG is reduced by a <paramref name="shrink"/> of 2, 4 or 8; other values mean 1. If
+    /// <paramref name="isStrict"/>, decoder warnings are errors.
     /// </summary>
-    /// <exception cref="VipsException">It can't be read.</exception>
+    /// <exception cref="VipsException">The file can't be read.</exception>
     public static VipsImage Load(VipsBlob file, int shrink, bool isStrict = false)
     {
         using var load = new VipsCall(file.FindLoader());
@@ -28,15 +28,15 @@ internal sealed partial class VipsImage : VipsHandle
     }
 
     /// <summary>Copies sRGB pixels of 8 bits, with or without alpha.</summary>
-    /// <exception cref="VipsException">The memory does not suffice.</exception>
+    /// <exception cref="VipsException">There is not enough memory.</exception>
     public static VipsImage FromPixels(ReadOnlySpan<byte> pixels, int width, int height, int bands)
     {
         using var copy = CopyMemory(pixels, (nuint)pixels.Length, width, height, bands, (int)Enums.BandFormat.Uchar);
         return copy.IsInvalid ? throw new VipsException("unable to copy pixels") : copy.Apply("copy"u8, ("interpretation", "srgb"));
     }
 
-    /// <summary>What the operation makes of this picture; it keeps this one alive.</summary>
-    /// <exception cref="VipsException">It can't be applied.</exception>
+    /// <summary>Applies the operation to this image and returns the result, which keeps this image alive.</summary>
+    /// <exception cref="VipsException">The operation can't be applied.</exception>
     public VipsImage Apply(ReadOnlySpan<byte> operation, params ReadOnlySpan<(string Name, string Value)> arguments)
     {
         using var call = new VipsCall(operation);
@@ -49,8 +49,8 @@ internal sealed partial class VipsImage : VipsHandle
         return call.Run();
     }
 
-    /// <summary>This one's pixels times the other's.</summary>
-    /// <exception cref="VipsException">They can't be multiplied.</exception>
+    /// <summary>Multiplies this image's pixels by the other's.</summary>
+    /// <exception cref="VipsException">The images can't be multiplied.</exception>
     public VipsImage Times(VipsImage other)
     {
         using var call = new VipsCall("multiply"u8);
@@ -59,21 +59,21 @@ internal sealed partial class VipsImage : VipsHandle
         return call.Run();
     }
 
-    /// <summary>What the header says in numbers.</summary>
+    /// <summary>Reads the numbers in the header.</summary>
     public VipsHeader ReadHeader() => new(
         Width(this), Height(this), Bands(this), (Enums.BandFormat)Format(this),
         (Enums.Interpretation)Interpretation(this), Orientation(this));
 
-    /// <summary>Whether its last band says how much covers what lies below.</summary>
+    /// <summary>Whether the last band is alpha.</summary>
     public bool HasAlpha => HasAlphaBand(this) != 0;
 
-    /// <summary>Whether the file says this of itself.</summary>
+    /// <summary>Returns whether the file's metadata has the field.</summary>
     public bool Contains(string field) => TypeOf(this, field) != 0;
 
-    /// <summary>A number that the file says of itself.</summary>
+    /// <summary>Returns a number from the file's metadata; null if there is none.</summary>
     public int? Number(string field) => Contains(field) && Number(this, field, out var value) == 0 ? value : null;
 
-    /// <summary>Whether the file says exactly this of itself.</summary>
+    /// <summary>Returns whether a field of the file's metadata has exactly this text.</summary>
     public unsafe bool Says(string field, ReadOnlySpan<byte> text) =>
         Contains(field) && Text(this, field, out var value) == 0
         && MemoryMarshal.CreateReadOnlySpanFromNullTerminated(value).SequenceEqual(text);
@@ -113,6 +113,6 @@ internal sealed partial class VipsImage : VipsHandle
     private static unsafe partial int Text(VipsImage image, string field, out byte* value);
 }
 
-/// <summary>A picture as stored, in pixels; its orientation is EXIF's, 1 … 8.</summary>
+/// <summary>The header of an image as stored, in pixels; the orientation is EXIF's, 1 … 8.</summary>
 internal readonly record struct VipsHeader(
     int Width, int Height, int Bands, Enums.BandFormat Format, Enums.Interpretation Interpretation, int Orientation);

@@ -4,8 +4,8 @@ namespace Worker.Imaging;
 
 /// <summary>
 /// Reads the orientation from EXIF: <c>exif = ["Exif" 0 0] tiff</c>, <c>tiff = order 42 offset</c> and, at the
-/// offset, <c>count *entry</c>, <c>entry = tag type count value</c> of 12 bytes, in which a value of more than 4 bytes
-/// is the offset where it lies.
+/// offset, <c>count *entry</c>, <c>entry = tag type count value</c> of 12 bytes. A value of more than 4 bytes is stored
+/// elsewhere, and the entry holds its offset.
 /// </summary>
 internal static class ExifOrientation
 {
@@ -16,8 +16,8 @@ internal static class ExifOrientation
     private static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
     /// <summary>
-    /// Returns the number that EXIF holds, of which only 1 … 8 mean something; 0 where it has another type than SHORT,
-    /// which is EXIF's, and null where there is none. PNG and WebP store EXIF without the prefix.
+    /// Returns the number in EXIF, of which only 1 … 8 are valid; 0 if its type is not SHORT as EXIF requires, null if
+    /// there is none. PNG and WebP store EXIF without the prefix.
     /// </summary>
     public static int? Read(ReadOnlySpan<byte> exif)
     {
@@ -42,7 +42,7 @@ internal static class ExifOrientation
         return null;
     }
 
-    /// <summary>Returns the first of the numbers; 0 where one of them lies outside.</summary>
+    /// <summary>Returns the first of the numbers; 0 if one of them is out of range.</summary>
     private static int Value(ReadOnlySpan<byte> tiff, long at, long count, bool little)
     {
         var length = 2 * count;
@@ -50,7 +50,7 @@ internal static class ExifOrientation
         return start + length > tiff.Length ? 0 : (int)Number(tiff, start, 2, little);
     }
 
-    /// <summary>Returns a number of 2 or 4 bytes; 0 where it lies outside.</summary>
+    /// <summary>Returns a number of 2 or 4 bytes; 0 if it is out of range.</summary>
     private static long Number(ReadOnlySpan<byte> tiff, long at, int size, bool little)
     {
         if (at + size > tiff.Length)

@@ -1,13 +1,12 @@
 namespace Worker.Imaging;
 
 /// <summary>
-/// How the stored picture lies in the shown one, after EXIF's tag 274: its rows are the shown one's columns when
-/// <paramref name="Transposed"/>, its columns run from the far side when <paramref name="MirrorX"/>, its rows when
-/// <paramref name="MirrorY"/>.
+/// The EXIF orientation (tag 274): stored rows are displayed as columns if <paramref name="Transposed"/>; stored
+/// columns are reversed if <paramref name="MirrorX"/>, stored rows if <paramref name="MirrorY"/>.
 /// </summary>
 public readonly record struct Orientation(bool Transposed, bool MirrorX, bool MirrorY)
 {
-    /// <summary>From EXIF's 1 … 8; anything else is as stored.</summary>
+    /// <summary>Converts EXIF's 1 … 8; any other value means as stored.</summary>
     public static Orientation FromExif(int value) => value switch
     {
         2 => new(false, true, false),

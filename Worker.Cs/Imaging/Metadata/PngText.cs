@@ -8,7 +8,7 @@ namespace Worker.Imaging;
 /// </summary>
 internal static class PngText
 {
-    // XMP in a JPEG has no more; a compressed text may claim any length.
+    // XMP in a JPEG has at most this length; a compressed text may expand to any length.
     private const int MaxInflated = 64 << 10;
     private const int Type = sizeof(uint);
 
@@ -18,12 +18,12 @@ internal static class PngText
     /// <summary>The keyword of XMP.</summary>
     public static ReadOnlySpan<byte> XmpKeyword => "XML:com.adobe.xmp\0"u8;
 
-    /// <summary>Whether a chunk of this type holds a text with this keyword, which ends with 0.</summary>
+    /// <summary>Returns whether a chunk of this type holds a text with this 0-terminated keyword.</summary>
     public static bool Is(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ReadOnlySpan<byte> keyword) =>
         (type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8) || type.SequenceEqual("iTXt"u8)) && data.StartsWith(keyword);
 
     /// <summary>
-    /// Returns the text of a chunk, given from its type on; of a compressed one no more than 64 KiB, and nothing of a
+    /// Returns the text of a chunk, given from its type on; at most 64 KiB of a compressed text, and nothing of a
     /// damaged one.
     /// </summary>
     public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> chunk)

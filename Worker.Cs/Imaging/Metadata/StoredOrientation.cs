@@ -3,12 +3,12 @@ using Worker.Imaging.Containers;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The orientation that a file asks for: EXIF's, else XMP's. Browsers look at the EXIF of a JPEG and a PNG alone;
-/// where they and Pillow differ, this is Pillow's.
+/// The orientation in a file's metadata: EXIF's, else XMP's. Browsers use only the EXIF of JPEG and PNG; if they and
+/// Pillow differ, this follows Pillow.
 /// </summary>
 internal static class StoredOrientation
 {
-    /// <summary>Reads the metadata that the container's walk found.</summary>
+    /// <summary>Reads the orientation from the metadata that the container parser found.</summary>
     public static Orientation Read(ReadOnlySpan<byte> file, in ImageInfo info)
     {
         var exif = file[info.Exif];

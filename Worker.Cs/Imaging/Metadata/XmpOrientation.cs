@@ -1,11 +1,13 @@
 namespace Worker.Imaging;
 
-/// <summary>Reads <c>tiff:Orientation</c> from XMP, an attribute or an element, as Pillow does: without parsing the XML.</summary>
+/// <summary>
+/// Reads <c>tiff:Orientation</c> from XMP, an attribute or an element, without an XML parser, as Pillow does.
+/// </summary>
 internal static class XmpOrientation
 {
     private static ReadOnlySpan<byte> Name => "tiff:Orientation"u8;
 
-    /// <summary>Returns the first one's digit; null where there is none.</summary>
+    /// <summary>Returns the digit of the first one; null if there is none.</summary>
     public static int? Read(ReadOnlySpan<byte> xmp)
     {
         while (xmp.IndexOf(Name) is var at and >= 0)

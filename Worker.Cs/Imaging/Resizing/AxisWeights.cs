@@ -3,16 +3,16 @@ using System.Numerics.Tensors;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The filter of one axis: which source pixels make each kept target pixel, and with what weights. These are
-/// Pillow's bilinear weights with antialiasing (a triangle as wide as the reduction), rounded to 22 fractional bits
-/// as Pillow rounds them for 8-bit images. Made anew for each picture, in arrays that only ever grow.
+/// The filter weights of one axis: the source pixels and weights of each kept target pixel. These are Pillow's bilinear
+/// weights with antialiasing (a triangle as wide as the reduction), rounded to 22 fractional bits as Pillow does for
+/// 8-bit images. Recomputed for each image, in arrays that only grow.
 /// </summary>
 internal sealed class AxisWeights
 {
     /// <summary>Fractional bits of a weight.</summary>
     public const int Precision = 22;
 
-    // What a pixel's neighbours, the next and the ones behind them, say of its slope.
+    // The contributions of a pixel's nearest and next-nearest neighbours to its slope.
     private const double Near = 11.0 / 16;
     private const double Far = -3.0 / 32;
     private const int Reach = 2;
@@ -27,23 +27,23 @@ internal sealed class AxisWeights
     /// <summary>Source pixels of each target pixel, at least 1; some may have a weight of 0.</summary>
     public int Taps { get; private set; }
 
-    /// <summary>First source pixel of each target pixel; never falls.</summary>
+    /// <summary>First source pixel of each target pixel, in ascending order.</summary>
     public int[] Starts { get; private set; } = [];
 
     /// <summary><see cref="Taps"/> weights for each target pixel.</summary>
     public int[] Weights { get; private set; } = [];
 
-    /// <summary>The first source pixel that counts.</summary>
+    /// <summary>The first source pixel in use.</summary>
     public int First => Starts[0];
 
-    /// <summary>One past the last source pixel that counts.</summary>
+    /// <summary>One past the last source pixel in use.</summary>
     public int End => Starts[Count - 1] + Taps;
 
     /// <summary>
-    /// For <paramref name="source"/> pixels resized to <paramref name="target"/>, of which <paramref name="count"/>
-    /// from <paramref name="first"/> on are kept. Mirrored: source and kept target pixels count from the far end.
-    /// Where the decoder gives one pixel, the mean, for every <paramref name="shrink"/> of the source's (at most half
-    /// the reduction), starts count decoded pixels, and weights are such as come to the same.
+    /// Computes the weights to resize <paramref name="source"/> pixels to <paramref name="target"/>, of which
+    /// <paramref name="count"/> from <paramref name="first"/> on are kept. If mirrored, source and kept target pixels
+    /// count from the far end. If the decoder averages every <paramref name="shrink"/> source pixels (at most half the
+    /// reduction), starts count decoded pixels, and the weights are adjusted to give the same result.
     /// </summary>
     public void Prepare(int source, int target, int first, int count, bool mirrored, int shrink = 1)
     {
@@ -75,8 +75,9 @@ internal sealed class AxisWeights
     }
 
     /// <summary>
-    /// A stored pixel is taken to lie on a slope through its decoded pixel, which keeps its mean. The slope is that of
-    /// the decoded pixels around it, right for every cubic where they are half as many: so a weight goes to five of them.
+    /// Converts weights of stored pixels to weights of decoded pixels. Each stored pixel is interpolated on a slope
+    /// through its decoded pixel, which keeps the mean. The slope comes from the surrounding decoded pixels and is
+    /// exact for cubics at a reduction of 2, so each weight contributes to five decoded pixels.
     /// </summary>
     private void Fold(int shrink, int decoded)
     {
@@ -113,8 +114,8 @@ internal sealed class AxisWeights
     }
 
     /// <summary>
-    /// As many source pixels for every target pixel as the one with the most has: a loop that ends elsewhere each time
-    /// costs more than a weight of 0. None begins so late that it would lead past <paramref name="source"/> pixels.
+    /// Pads every target pixel to the largest number of source pixels, since a loop of varying length costs more than
+    /// weights of 0. No range extends past <paramref name="source"/> pixels.
     /// </summary>
     private void Even(int source)
     {
@@ -136,7 +137,7 @@ internal sealed class AxisWeights
         var sum = 0.0;
         for (var x = 0; x < length; x++)
         {
-            // In the order of Pillow's own operations, so that a weight rounds as its does.
+            // Keep the order of Pillow's operations, so that weights round the same way.
             triangle[x] = Math.Max(1.0 - Math.Abs((x + start - centre + 0.5) * inverseSupport), 0.0);
             sum += triangle[x];
         }

@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The two passes of the resize in float32, without rounding: first across rows, where neighbours in memory have the same
-/// weight, then along the row that came of it. Values are 0 … 255, 3 a pixel.
+/// Both passes of the resize in float32, without rounding: first across rows, where adjacent values share a weight,
+/// then along the resulting row. Values are 0 … 255, 3 a pixel.
 /// </summary>
 internal static class ExactResampling
 {
     private const int Step = 2 * 16;
 
-    /// <summary>The weights of <paramref name="axis"/> as float32, in their order.</summary>
+    /// <summary>Converts the weights of <paramref name="axis"/> to float32, in their order.</summary>
     public static void Weights(AxisWeights axis, Span<float> weights)
     {
         const float Unit = 1f / (1 << AxisWeights.Precision);
@@ -24,10 +24,9 @@ internal static class ExactResampling
     }
 
     /// <summary>
-    /// Across rows: the sum of a target row's source rows, one for each of <paramref name="weights"/>. They lie in
-    /// <paramref name="ring"/>, <paramref name="stride"/> bytes a slot, from <paramref name="slot"/> on, and behind the
-    /// last of <paramref name="slots"/> in the first. <paramref name="target"/> takes as many values as a slot has, but
-    /// for its padding.
+    /// Sums the source rows of a target row, one for each of <paramref name="weights"/>. <paramref name="ring"/> holds
+    /// them from <paramref name="slot"/> on, <paramref name="stride"/> bytes a slot, and wraps after
+    /// <paramref name="slots"/>. <paramref name="target"/> gets one value for each byte of a slot, without its padding.
     /// </summary>
     public static void Across(ReadOnlySpan<float> weights, ReadOnlySpan<byte> ring, int slot, int slots, int stride, Span<float> target)
     {
@@ -54,7 +53,7 @@ internal static class ExactResampling
     }
 
     /// <summary>
-    /// Along a row: pixel <paramref name="index"/> of the target, its three values and a fourth that means nothing;
+    /// Returns target pixel <paramref name="index"/> of a row: three values and an undefined fourth;
     /// <paramref name="weights"/> are the axis's.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,11 +6,11 @@ using System.Runtime.Intrinsics.X86;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The pass along a row for processors with AVX2 or AVX-512, and its weights: four target pixels side by side, two source
-/// pixels of each a step. Each 22-bit weight is two halves of 11 bits, since the processor multiplies 16-bit numbers and
-/// adds pairs of them in one go. The result is that of <see cref="Resampling"/>'s own pass to the bit.
+/// The pass along a row for AVX2 or AVX-512, and its weights: each step computes four adjacent target pixels from two
+/// source pixels each. Each 22-bit weight is split into two halves of 11 bits, since the processor multiplies 16-bit
+/// numbers and adds them in pairs. The result is bit-identical to the pass of <see cref="Resampling"/>.
 /// </summary>
-/// <param name="wide">False: without AVX-512, where there is one.</param>
+/// <param name="wide">False to avoid AVX-512 even if it is available.</param>
 internal sealed class FilterWeights(bool wide = true)
 {
     private const int Group = 4;
@@ -18,10 +18,10 @@ internal sealed class FilterWeights(bool wide = true)
     private const int HalfBits = AxisWeights.Precision / 2;
     private const int HalfMask = (1 << HalfBits) - 1;
 
-    // The halves of a step's weights that are of one kind.
+    // The number of upper, or of lower, weight halves in a step.
     private const int Kind = Group * Taps;
 
-    // In each half of 16 bytes, the like channels of its two pixels side by side, in 16 bits each.
+    // Within each 16 bytes: pairs the same channels of two pixels, in 16 bits each.
     private static readonly Vector256<byte> Pairs = Vector256.Create(
         (byte)0, 128, 3, 128, 1, 128, 4, 128, 2, 128, 5, 128, 128, 128, 128, 128,
         0, 128, 3, 128, 1, 128, 4, 128, 2, 128, 5, 128, 128, 128, 128, 128);
@@ -29,15 +29,15 @@ internal sealed class FilterWeights(bool wide = true)
     // For each group and step: the upper halves of its pixels' weights, then their lower halves.
     private short[] halves = [];
 
-    // For each target pixel, those that fill the last group up included: its first source byte.
+    // The first source byte of each target pixel, including those that pad the last group.
     private int[] starts = [];
     private int groups;
     private int steps;
 
-    /// <summary>Whether <see cref="Along"/> can run here.</summary>
+    /// <summary>Whether this processor supports <see cref="Along"/>.</summary>
     public static bool Supported => Avx2.IsSupported;
 
-    /// <summary>Takes over the weights of <paramref name="axis"/>.</summary>
+    /// <summary>Copies the weights of <paramref name="axis"/>.</summary>
     public void Prepare(AxisWeights axis)
     {
         groups = (axis.Count + Group - 1) / Group;
@@ -57,7 +57,7 @@ internal sealed class FilterWeights(bool wide = true)
         }
     }
 
-    /// <summary>As <see cref="Resampling.Along"/>, which has checked the lengths.</summary>
+    /// <summary>Runs the pass like <see cref="Resampling.Along"/>, which has checked the lengths.</summary>
     public void Along(ref byte row, ref byte target)
     {
         var colours = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 128, 128, 128, 128);
@@ -66,14 +66,14 @@ internal sealed class FilterWeights(bool wide = true)
         for (var group = 0; group < groups; group++)
         {
             var four = Avx512BW.IsSupported && wide ? Four(ref row, ref start, ref weights) : TwoByTwo(ref row, ref start, ref weights);
-            // Behind them lies the next group's first pixel, which is stored right after this.
+            // The extra bytes are overwritten by the next group, which is stored next.
             Ssse3.Shuffle(four, colours).StoreUnsafe(ref target, (nuint)(group * Group * Resampling.Channels));
             start = ref Unsafe.Add(ref start, Group);
             weights = ref Unsafe.Add(ref weights, steps * Kind * 2);
         }
     }
 
-    /// <summary>Four target pixels, four bytes each, of which the last means nothing.</summary>
+    /// <summary>Computes four target pixels of four bytes each; the last byte is undefined.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<byte> Four(ref byte row, ref int start, ref short weights)
     {
@@ -99,14 +99,14 @@ internal sealed class FilterWeights(bool wide = true)
         return Avx512F.ConvertToVector128Byte(((upper << HalfBits) + lower) >> AxisWeights.Precision);
     }
 
-    /// <summary>The same without AVX-512.</summary>
+    /// <summary>Computes the same without AVX-512.</summary>
     private Vector128<byte> TwoByTwo(ref byte row, ref int start, ref short weights)
     {
         var sums = Vector256.Narrow(Two(ref row, ref start, ref weights, 0), Two(ref row, ref start, ref weights, 2));
         return Vector128.Narrow(sums.GetLower(), sums.GetUpper()).AsByte();
     }
 
-    /// <summary>Of a group of four the target pixels from <paramref name="index"/> on.</summary>
+    /// <summary>Computes two of a group's four target pixels, from <paramref name="index"/> on.</summary>
     private Vector256<int> Two(ref byte row, ref int start, ref short weights, int index)
     {
         var own = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1) + Vector256.Create(index);
@@ -126,7 +126,7 @@ internal sealed class FilterWeights(bool wide = true)
         return ((upper << HalfBits) + lower) >> AxisWeights.Precision;
     }
 
-    /// <summary>At least so long, and 0 so far.</summary>
+    /// <summary>Returns a cleared array of at least this length.</summary>
     private static T[] Cleared<T>(T[] array, int length)
     {
         if (array.Length < length)

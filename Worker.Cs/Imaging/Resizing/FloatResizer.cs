@@ -4,8 +4,8 @@ using Worker.Models;
 namespace Worker.Imaging;
 
 /// <summary>
-/// In float32 from the decoded bytes to the input. Rounding to 8 bits twice, as Pillow does, moves a probability
-/// further than decoding at a reduced size does; the order of the passes means nothing here.
+/// Resizes in float32 from decoded bytes to the input. Pillow's two roundings to 8 bits change a probability more than
+/// decoding at a reduced size does. The order of the passes does not matter here.
 /// </summary>
 internal sealed class FloatResizer : Resizer
 {
@@ -19,7 +19,7 @@ internal sealed class FloatResizer : Resizer
     private Axes axes;
     private int stride;
 
-    /// <summary>For one model.</summary>
+    /// <summary>Creates a resizer for one model.</summary>
     public FloatResizer(Preprocessing model)
     {
         crop = model.Crop;
@@ -58,7 +58,7 @@ internal sealed class FloatResizer : Resizer
         var blue = tensor.Slice(2 * plane, plane);
         for (var i = 0; i < crop; i++, at += step)
         {
-            // The weights of a reduced picture may lead out of the range.
+            // The weights of a reduced image may exceed the range.
             var sum = ExactResampling.Along(axes.Columns, i, columns, line);
             var pixel = Vector128.FusedMultiplyAdd(Vector128.Clamp(sum, Vector128<float>.Zero, Vector128.Create(255f)), factors, offsets);
             red[at] = pixel[0];

@@ -4,8 +4,8 @@ using Worker.Models;
 namespace Worker.Imaging;
 
 /// <summary>
-/// As Pillow does it, to the bit: each pass rounds to 8 bits. Pillow resizes along the shown picture's rows first, so a
-/// transposed picture has its passes in the other order.
+/// Resizes bit-identically to Pillow: each pass rounds to 8 bits. Pillow first resizes along the rows of the displayed
+/// image, so a transposed image has its passes in the other order.
 /// </summary>
 internal sealed class PillowResizer : Resizer
 {
@@ -19,7 +19,7 @@ internal sealed class PillowResizer : Resizer
     private int kept;
     private int stride;
 
-    /// <summary>For one model.</summary>
+    /// <summary>Creates a resizer for one model.</summary>
     public PillowResizer(Preprocessing model)
     {
         this.model = model;
@@ -64,7 +64,7 @@ internal sealed class PillowResizer : Resizer
         for (var colour = 0; colour < Resampling.Channels; colour++)
         {
             var plane = tensor.Slice(colour * crop * crop, crop * crop);
-            // Elsewhere than side by side only where EXIF turns the picture.
+            // The target pixels are not adjacent if EXIF rotates or mirrors the image.
             var done = step == 1 ? NormaliseWhole(colour, plane[at..]) : 0;
             for (var i = done; i < crop; i++)
             {
@@ -75,7 +75,7 @@ internal sealed class PillowResizer : Resizer
 
     private float Normalised(byte value, int colour) => ((value / 255f) - model.Mean[colour]) / model.Std[colour];
 
-    /// <summary>Sixteen pixels a step; how many.</summary>
+    /// <summary>Normalises sixteen pixels a step and returns the number of pixels done.</summary>
     private int NormaliseWhole(int colour, Span<float> target)
     {
         var (mean, deviation) = (Vector512.Create(model.Mean[colour]), Vector512.Create(model.Std[colour]));
@@ -84,7 +84,7 @@ internal sealed class PillowResizer : Resizer
         for (; i <= crop - PixelPlanes.Pixels; i += PixelPlanes.Pixels)
         {
             var values = PixelPlanes.Colour(ref row, (nuint)(i * Resampling.Channels), colour);
-            // The operations of a single one, in their order, so that both are the same to the bit.
+            // The same operations and order as for a single pixel, so that both are bit-identical.
             (((values / Vector512.Create(255f)) - mean) / deviation).CopyTo(target[i..]);
         }
 

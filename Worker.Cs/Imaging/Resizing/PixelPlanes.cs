@@ -4,17 +4,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Worker.Imaging;
 
-/// <summary>From pixels of three bytes each to one vector for each colour.</summary>
+/// <summary>Splits pixels of three bytes into one vector for each colour.</summary>
 internal static class PixelPlanes
 {
     /// <summary>Pixels a step.</summary>
     public const int Pixels = 16;
 
-    // For each colour, where its bytes lie in the first, second and third 16 bytes of 16 pixels; 255 where they don't.
+    // For each colour, the positions of its bytes in each third of 16 pixels' 48 bytes; 255 if they are elsewhere.
     private static readonly Vector128<byte>[] Places =
         [.. from colour in Enumerable.Range(0, Resampling.Channels) from part in Enumerable.Range(0, Resampling.Channels) select Place(colour, part)];
 
-    /// <summary>The <paramref name="colour"/> (0 … 2) of the sixteen pixels at <paramref name="at"/>, a byte offset.</summary>
+    /// <summary>
+    /// Returns the <paramref name="colour"/> (0 … 2) of the sixteen pixels at byte offset <paramref name="at"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Colour(ref byte row, nuint at, int colour)
     {
@@ -25,7 +27,7 @@ internal static class PixelPlanes
             | Vector128.ShuffleNative(Vector128.LoadUnsafe(ref row, at + 32), places[2]));
     }
 
-    /// <summary>Sixteen bytes as numbers.</summary>
+    /// <summary>Converts sixteen bytes to float32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ToSingle(Vector128<byte> bytes)
     {

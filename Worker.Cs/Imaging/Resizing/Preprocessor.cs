@@ -3,8 +3,8 @@ using Worker.Models;
 namespace Worker.Imaging;
 
 /// <summary>
-/// From a picture's own bytes to the network's input. Has one picture at a time in buffers that only ever grow: one
-/// for each lane, not for use by two threads at once.
+/// Converts an image's bytes to the network's input, in buffers that only grow. Handles one image at a time: one
+/// instance for each executor, not thread-safe.
 /// </summary>
 public sealed class Preprocessor
 {
@@ -22,7 +22,10 @@ public sealed class Preprocessor
     private readonly AxisWeights rows = new();
     private TimeSpan begun;
 
-    /// <summary>For one model. Costly pictures take <paramref name="turn"/>, the process's own where none is given.</summary>
+    /// <summary>
+    /// Creates a preprocessor for one model. Expensive images take <paramref name="turn"/>, by default the process's
+    /// gate.
+    /// </summary>
     public Preprocessor(Preprocessing model, ImagingLimits limits, ResizeMode precision = ResizeMode.Faithful, LargeImageGate? turn = null)
     {
         this.turn = turn ?? LargeImageGate.OfProcess;
@@ -35,8 +38,8 @@ public sealed class Preprocessor
     }
 
     /// <summary>
-    /// Fills <paramref name="tensor"/>: float32 <c>[3, crop, crop]</c>, channels first, RGB, normalised. Null when it
-    /// went well; else why the picture is refused, and the tensor's contents mean nothing.
+    /// Fills <paramref name="tensor"/>: float32 <c>[3, crop, crop]</c>, channels first, RGB, normalised. Returns null
+    /// on success, else the refusal; the tensor's contents are then undefined.
     /// </summary>
     public ImageRefusal? Run(ReadOnlySpan<byte> bytes, Span<float> tensor)
     {
@@ -56,7 +59,7 @@ public sealed class Preprocessor
         return second is null or { Reason: RefusalReason.Busy } ? second : refusal;
     }
 
-    /// <summary>A repaired file is refused as damaged where it can't be repaired.</summary>
+    /// <summary>Decodes the file or its repaired copy; refuses it as damaged if it can't be repaired.</summary>
     private ImageRefusal? Decode(ReadOnlySpan<byte> bytes, Span<float> tensor, bool isRepaired)
     {
         using var picture = Picture.Open(bytes, limits, least, turn, out var refusal, isRepaired);
@@ -85,7 +88,7 @@ public sealed class Preprocessor
 
     private int CropStart(int resized) => (int)Math.Round((resized - model.Crop) / 2.0, MidpointRounding.ToEven);
 
-    /// <summary>Streams the rows that count through both passes.</summary>
+    /// <summary>Streams the rows in use through both passes.</summary>
     private bool Fill(Picture picture, Span<float> tensor)
     {
         Resizer passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
@@ -121,7 +124,7 @@ public sealed class Preprocessor
         return DecodeOnly(picture, rows.End, picture.DecodedRows);
     }
 
-    /// <summary>What the crop left off is decoded all the same: half a picture is refused, whichever half.</summary>
+    /// <summary>Decodes the rows outside the crop, so that a truncated image is always refused.</summary>
     private bool DecodeOnly(Picture picture, int first, int end)
     {
         for (var top = first; top < end; top += StripRows)

@@ -4,26 +4,26 @@ using System.Runtime.Intrinsics;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The two passes of the resize, each rounding to 8 bits as Pillow's do. A row is RGB, 3 bytes a pixel; the rows
-/// handed in are followed by <see cref="Padding"/> bytes that may be read or written and mean nothing.
+/// Both passes of the resize, each rounding to 8 bits as Pillow does. A row is RGB, 3 bytes a pixel, followed by
+/// <see cref="Padding"/> bytes that may be read or written and have no meaning.
 /// </summary>
 internal static class Resampling
 {
-    /// <summary>Bytes behind a row's last pixel.</summary>
+    /// <summary>Bytes after a row's last pixel.</summary>
     public const int Padding = 64;
 
     /// <summary>Bytes a pixel.</summary>
     public const int Channels = 3;
 
-    /// <summary>Half a bit of the result, in a sum's fractional bits.</summary>
+    /// <summary>Half of the result's lowest bit, in a sum's fractional bits.</summary>
     public const int Half = 1 << (AxisWeights.Precision - 1);
 
-    /// <summary>The length of a row's buffer for this many pixels, with the padding.</summary>
+    /// <summary>Returns the length of a row's buffer for this many pixels, with the padding.</summary>
     public static int Stride(int pixels) => (pixels * Channels) + Padding;
 
     /// <summary>
-    /// Along a row: from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.
-    /// <paramref name="packed"/> holds the same weights, or is null to do without AVX2.
+    /// Resizes along a row, from the source pixels from <c>axis.First</c> on to <c>axis.Count</c> target pixels.
+    /// <paramref name="packed"/> holds the same weights, or is null to avoid AVX2.
     /// </summary>
     public static void Along(AxisWeights axis, FilterWeights? packed, ReadOnlySpan<byte> row, Span<byte> target)
     {
@@ -41,7 +41,7 @@ internal static class Resampling
             var sum = Vector128.Create(Half);
             foreach (var weight in axis.Weights.AsSpan(i * axis.Taps, axis.Taps))
             {
-                // One pixel and a byte of the next, a lane each; the fourth lane is dropped in the end.
+                // One pixel and a byte of the next, one per vector lane; the fourth lane is dropped at the end.
                 var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref pixel)).AsByte();
                 sum += Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32() * weight;
                 pixel = ref Unsafe.Add(ref pixel, Channels);
@@ -49,14 +49,15 @@ internal static class Resampling
 
             var channels = Vector128.Narrow(sum >> AxisWeights.Precision, Vector128<int>.Zero);
             var four = Vector128.Narrow(channels, Vector128<short>.Zero).AsUInt32().ToScalar();
-            // The fourth byte is the next pixel's first, which is stored right after this one.
+            // The fourth byte is overwritten by the next pixel, which is stored next.
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref target[0], i * Channels), four);
         }
     }
 
     /// <summary>
-    /// Across rows: target row <paramref name="index"/> from its source rows, which lie in <paramref name="ring"/>,
-    /// row y at slot y modulo <paramref name="slots"/>, <paramref name="stride"/> bytes a slot.
+    /// Resizes across rows: computes target row <paramref name="index"/> from its source rows in
+    /// <paramref name="ring"/>, row y at slot y modulo <paramref name="slots"/>, <paramref name="stride"/> bytes a
+    /// slot.
     /// </summary>
     public static void Across(
         AxisWeights axis, int index, ReadOnlySpan<byte> ring, int slots, int stride, int length, Span<byte> target)

@@ -1,17 +1,17 @@
 namespace Worker.Imaging;
 
-/// <summary>How a picture is decoded and resized.</summary>
+/// <summary>The method for decoding and resizing an image.</summary>
 public enum ResizeMode
 {
     /// <summary>
-    /// The worker's way: a large JPEG is decoded at a reduced size and resized in float32, everything else as
-    /// <see cref="Pillow"/> does it.
+    /// The worker's default: a large JPEG is decoded at a reduced size and resized in float32, everything else as in
+    /// <see cref="Pillow"/>.
     /// </summary>
     Faithful,
 
-    /// <summary>At its full size; resized as Pillow does it, rounded to 8 bits along the rows and again across them.</summary>
+    /// <summary>Full size; resized as Pillow does, rounded to 8 bits along the rows and again across them.</summary>
     Pillow,
 
-    /// <summary>At its full size; resized in float32.</summary>
+    /// <summary>Full size; resized in float32.</summary>
     Exact,
 }

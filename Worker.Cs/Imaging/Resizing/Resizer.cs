@@ -1,21 +1,27 @@
 namespace Worker.Imaging;
 
 /// <summary>
-/// From decoded rows to the network's input: both passes of the resize, and the normalisation. Has one picture at a
-/// time, in buffers that only ever grow.
+/// Converts decoded rows to the network's input: both passes of the resize, and the normalisation. Handles one image at
+/// a time, in buffers that only grow.
 /// </summary>
 internal abstract class Resizer
 {
-    /// <summary>Begins a picture, whose filters stay as they are until it is done.</summary>
+    /// <summary>Begins an image; its filters must not change until it is done.</summary>
     public abstract void Begin(Axes axes);
 
-    /// <summary>Decoded row <paramref name="y"/>, from column <c>Columns.First</c> on; rows come in order.</summary>
+    /// <summary>
+    /// Adds decoded row <paramref name="y"/>, from column <c>Columns.First</c> on; rows come in order.
+    /// </summary>
     public abstract void Add(int y, ReadOnlySpan<byte> row);
 
-    /// <summary>Target row <paramref name="index"/> goes to <paramref name="tensor"/>; all rows that make it were added.</summary>
+    /// <summary>
+    /// Writes target row <paramref name="index"/> to <paramref name="tensor"/>; its source rows must be added.
+    /// </summary>
     public abstract void Finish(int index, Span<float> tensor);
 
-    /// <summary>Where a target row's pixels lie in a plane of the tensor: the first one's place, and the next one's behind it.</summary>
+    /// <summary>
+    /// Returns the offset of a target row's first pixel in a plane of the tensor, and the step to the next one.
+    /// </summary>
     protected static (int Start, int Step) Place(Orientation lies, int index, int crop)
     {
         var line = lies.MirrorY ? crop - 1 - index : index;
@@ -24,7 +30,7 @@ internal abstract class Resizer
         return lies.Transposed ? ((start * crop) + line, step * crop) : ((line * crop) + start, step);
     }
 
-    /// <summary>At least so long; what it held may be gone.</summary>
+    /// <summary>Grows an array to at least this length; its contents may be lost.</summary>
     protected static void Grow<T>(ref T[] array, int length)
     {
         if (array.Length < length)
@@ -33,9 +39,9 @@ internal abstract class Resizer
         }
     }
 
-    /// <summary>A picture's filters.</summary>
-    /// <param name="Columns">Along a stored row.</param>
-    /// <param name="Rows">Across stored rows.</param>
-    /// <param name="Orientation">How the stored picture lies in the shown one.</param>
+    /// <summary>The filters of an image.</summary>
+    /// <param name="Columns">The filter along a stored row.</param>
+    /// <param name="Rows">The filter across stored rows.</param>
+    /// <param name="Orientation">The EXIF orientation.</param>
     internal readonly record struct Axes(AxisWeights Columns, AxisWeights Rows, Orientation Orientation);
 }

@@ -5,12 +5,12 @@ using Protocol.Core;
 namespace Bench.Load;
 
 /// <summary>
-/// Clients each of which asks again as soon as it has its answer. Client i begins with picture i, so that the load
-/// is mixed, and the same in every run.
+/// Clients that send the next request as soon as they have an answer. Client i begins with picture i, so the load is
+/// mixed and the same in every run.
 /// </summary>
-/// <param name="client">That sends the requests.</param>
-/// <param name="pictures">At least one.</param>
-/// <param name="where">The web node for the next request.</param>
+/// <param name="client">The client that sends the requests.</param>
+/// <param name="pictures">The pictures, at least one.</param>
+/// <param name="where">Returns the web node for the next request.</param>
 public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> pictures, Func<Uri> where)
 {
     private readonly Lock gate = new();
@@ -19,7 +19,7 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> picture
     private readonly List<string> wrong = [];
     private int retried;
 
-    /// <summary>Right answers so far.</summary>
+    /// <summary>The number of right answers so far.</summary>
     public int Answers
     {
         get
@@ -31,10 +31,10 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> picture
         }
     }
 
-    /// <summary>So many clients until <paramref name="stop"/>; what runs then is waited for.</summary>
+    /// <summary>Runs this many clients until <paramref name="stop"/>, then waits for the in-flight requests.</summary>
     public Task<LoadFigures> RunAsync(int clients, CancellationToken stop) => RunAsync(clients, int.MaxValue, stop);
 
-    /// <summary>One client that asks so often.</summary>
+    /// <summary>Runs one client that sends this many requests.</summary>
     public Task<LoadFigures> RunAsync(int requests) => RunAsync(1, requests, CancellationToken.None);
 
     private async Task<LoadFigures> RunAsync(int clients, int requests, CancellationToken stop)

@@ -3,11 +3,11 @@ using Bench.Nodes;
 
 namespace Bench.Load;
 
-/// <summary>The pictures that the load is made of: the repository's own and, where they are, the photographs.</summary>
+/// <summary>The pictures of the load: the repository's own and, if present, the photographs.</summary>
 public static class Gallery
 {
-    /// <summary>All of them, with the right answer as <paramref name="worker"/> gives it.</summary>
-    /// <exception cref="InvalidOperationException">The worker names one of them wrongly.</exception>
+    /// <summary>Returns all pictures, with the right answers from <paramref name="worker"/>.</summary>
+    /// <exception cref="InvalidOperationException">The worker misclassifies a picture.</exception>
     public static async Task<IReadOnlyList<Picture>> ReadAsync(Place place, WorkerNode worker)
     {
         var pictures = new List<Picture>();

@@ -6,11 +6,11 @@ using Protocol.Core;
 
 namespace Bench.Load;
 
-/// <summary>One exchange with a worker, without a web node and with nothing between.</summary>
+/// <summary>One exchange with a worker, directly and without a web node.</summary>
 public static class Question
 {
-    /// <summary>The five most probable classes of <paramref name="image"/>.</summary>
-    /// <exception cref="InvalidDataException">The worker does not answer as it should.</exception>
+    /// <summary>Returns the five most probable classes of <paramref name="image"/>.</summary>
+    /// <exception cref="InvalidDataException">The worker's answer is invalid.</exception>
     public static async Task<Prediction[]> AskAsync(Place place, IPEndPoint worker, ReadOnlyMemory<byte> image)
     {
         var bytes = new ReadOnlySequence<byte>(image);

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Bench.Nodes;
 
-/// <summary>What a process holds, as <c>/proc</c> says.</summary>
-/// <param name="Resident">Bytes of memory.</param>
-/// <param name="Peak">The most bytes of memory at one time since the start, or since <see cref="ForgetPeak"/>.</param>
-/// <param name="Threads">Its threads.</param>
-/// <param name="Handles">Open file descriptors, sockets included.</param>
+/// <summary>The resources of a process, from <c>/proc</c>.</summary>
+/// <param name="Resident">The resident memory in bytes.</param>
+/// <param name="Peak">The peak resident memory in bytes since the start, or since <see cref="ForgetPeak"/>.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Handles">The number of open file descriptors, including sockets.</param>
 public readonly record struct Footprint(long Resident, long Peak, int Threads, int Handles)
 {
-    /// <summary>Of the running process <paramref name="id"/>.</summary>
-    /// <exception cref="IOException">It has ended, or this is no Linux.</exception>
+    /// <summary>Returns the footprint of the running process <paramref name="id"/>.</summary>
+    /// <exception cref="IOException">The process has ended, or the system is not Linux.</exception>
     public static Footprint Of(int id)
     {
         var status = File.ReadLines($"/proc/{id}/status")
@@ -22,7 +22,7 @@ public readonly record struct Footprint(long Resident, long Peak, int Threads, i
             int.Parse(status["Threads"], CultureInfo.InvariantCulture),
             Directory.GetFileSystemEntries($"/proc/{id}/fd").Length);
     }
-    /// <summary>Begins the measure of <see cref="Peak"/> anew.</summary>
+    /// <summary>Resets <see cref="Peak"/>.</summary>
     public static void ForgetPeak(int id) => File.WriteAllText($"/proc/{id}/clear_refs", "5");
 
     private static long Bytes(string kibibytes) => long.Parse(kibibytes.Split(' ')[0], CultureInfo.InvariantCulture) * 1024;

@@ -5,7 +5,7 @@ namespace Bench.Nodes;
 /// <summary>The program <c>ip</c> of Debian's iproute2.</summary>
 public static class Ip
 {
-    /// <summary>Why it can't be used here; null when it can.</summary>
+    /// <summary>The reason why it can't be used here; null if it can.</summary>
     public static string? Missing()
     {
         if (!OperatingSystem.IsLinux())
@@ -33,8 +33,8 @@ public static class Ip
         }
     }
 
-    /// <summary>What it prints.</summary>
-    /// <exception cref="InvalidOperationException">It fails; with its own words.</exception>
+    /// <summary>Runs it and returns its output.</summary>
+    /// <exception cref="InvalidOperationException">It fails; the message contains its output.</exception>
     public static string Run(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -3,8 +3,8 @@ using System.Net;
 namespace Bench.Nodes;
 
 /// <summary>
-/// A network of its own: a namespace for the web node and one for each worker, and a cable (a veth pair) from the
-/// web node to each. Nothing of it touches the machine's own network. Needs root.
+/// An isolated network: a namespace for the web node and one for each worker, and a cable (a veth pair) from the web
+/// node to each. Does not affect the machine's own network. Needs root.
 /// </summary>
 public sealed class IsolatedNetwork : IDisposable
 {
@@ -28,19 +28,19 @@ public sealed class IsolatedNetwork : IDisposable
         }
     }
 
-    /// <summary>Why there can be none here; null when there can.</summary>
+    /// <summary>The reason why this machine can't create one; null if it can.</summary>
     public static string? Missing => Ip.Missing();
 
     /// <summary>The web node's namespace, with loopback.</summary>
     public Place Web { get; } = Place.Here;
 
-    /// <summary>One for each worker, each reached from the web node by a cable of its own.</summary>
+    /// <summary>The workers' places; each is reached from the web node by its own cable.</summary>
     public IReadOnlyList<Place> Workers { get; } = [];
 
-    /// <exception cref="InvalidOperationException">The machine does not let it be made.</exception>
+    /// <exception cref="InvalidOperationException">The network can't be created on this machine.</exception>
     public static IsolatedNetwork Create(int workers) => new(workers);
 
-    /// <summary>Pulls a worker's cable, at the worker's end, or puts it back.</summary>
+    /// <summary>Unplugs a worker's cable at the worker's end, or plugs it in again.</summary>
     public void SetLink(int worker, bool isIn) =>
         Ip.Run("-n", namespaces[1 + worker].Name, "link", "set", "web", isIn ? "up" : "down");
 
@@ -59,7 +59,7 @@ public sealed class IsolatedNetwork : IDisposable
 
     private static string Address(int worker, int end) => $"10.213.{worker}.{end}";
 
-    /// <summary>What a process of this program left behind that was killed.</summary>
+    /// <summary>Removes the remains of a killed process of this program.</summary>
     private static void RemoveLeft()
     {
         foreach (var line in Ip.Run("netns", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Bench.Nodes;
 
 /// <summary>
-/// A network namespace that exists, with a thread that lives in it: a socket belongs to the namespace of the thread
-/// that made it, wherever it is used.
+/// An existing network namespace and a thread in it. A socket belongs to the namespace of the thread that created it,
+/// wherever it is used.
 /// </summary>
 internal sealed partial class NetworkNamespace : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     public string Name { get; }
 
-    /// <summary>The place whose nodes listen on <paramref name="address"/> here.</summary>
+    /// <summary>Returns the place whose nodes listen on <paramref name="address"/> here.</summary>
     public Place At(IPAddress address) => new(address, ["ip", "netns", "exec", Name], NewSocket);
 
     public void Dispose() => wanted.CompleteAdding();

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Bench.Nodes;
 
-/// <summary>One running program and what it prints. Disposing kills it and its children, and so does the end of this process.</summary>
+/// <summary>
+/// A running program and its output. Disposing kills it and its children, and so does the end of this process.
+/// </summary>
 public sealed partial class NodeProcess : IDisposable
 {
     private const int KeptLines = 100_000;
@@ -20,13 +22,13 @@ public sealed partial class NodeProcess : IDisposable
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
-    /// <summary>For messages.</summary>
+    /// <summary>The name for messages.</summary>
     public string Name { get; }
 
-    /// <summary>The process's number.</summary>
+    /// <summary>The process ID.</summary>
     public int Id => process.Id;
 
-    /// <summary>What its threads have used of the processors since its start, the kernel's work for them included.</summary>
+    /// <summary>The processor time of its threads since its start, including the kernel's.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -36,16 +38,18 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Whether it runs no more.</summary>
+    /// <summary>Whether it has ended.</summary>
     public bool HasEnded => process.HasExited;
 
-    /// <summary>What it printed, the last hundred thousand lines of it.</summary>
+    /// <summary>Its output, the last hundred thousand lines.</summary>
     public IReadOnlyCollection<string> Lines => lines;
 
-    /// <summary>The last lines that it printed.</summary>
+    /// <summary>The last lines of its output.</summary>
     public string LastWords => string.Join('\n', lines.TakeLast(LastLines));
 
-    /// <summary>Starts a program with the model's mirror in its environment; its command names it.</summary>
+    /// <summary>
+    /// Starts a program with the model's mirror in its environment; its name is taken from the command.
+    /// </summary>
     public static NodeProcess Start(params IReadOnlyList<string> command) => StartNamed(Path.GetFileName(command[0]), command);
 
     /// <summary>Starts a program with the model's mirror in its environment.</summary>
@@ -62,7 +66,7 @@ public sealed partial class NodeProcess : IDisposable
         return node;
     }
 
-    /// <summary>To a node that has ended: nothing.</summary>
+    /// <summary>Sends a signal; does nothing if the node has ended.</summary>
     public void Send(Signal signal)
     {
         if (!process.HasExited)
@@ -71,11 +75,11 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>To a process that somebody else started.</summary>
+    /// <summary>Sends a signal to a process that another program started.</summary>
     public static void Send(int id, Signal signal) => _ = Kill(id, (int)signal);
 
-    /// <summary>Waits until it ends by itself; its exit code.</summary>
-    /// <exception cref="InvalidOperationException">It runs on.</exception>
+    /// <summary>Waits until it ends by itself; returns its exit code.</summary>
+    /// <exception cref="InvalidOperationException">It does not end in time.</exception>
     public async Task<int> EndedAsync(TimeSpan within)
     {
         using var late = new CancellationTokenSource(within);
@@ -90,8 +94,8 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Asks every 25 ms until <paramref name="ready"/> says yes.</summary>
-    /// <exception cref="InvalidOperationException">It ended before that, or it takes longer than a minute.</exception>
+    /// <summary>Polls every 25 ms until <paramref name="ready"/> returns true.</summary>
+    /// <exception cref="InvalidOperationException">It ended first, or it took longer than a minute.</exception>
     public async Task UntilAsync(string what, Func<Task<bool>> ready)
     {
         var clock = Stopwatch.StartNew();
@@ -111,7 +115,7 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Waits up to ten seconds for a line with all of these words; null where none comes.</summary>
+    /// <summary>Waits up to ten seconds for a line with all of these words; returns null if there is none.</summary>
     public async Task<string?> SaysAsync(params string[] words)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(25))

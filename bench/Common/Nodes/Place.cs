@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace Bench.Nodes;
 
-/// <summary>Where a node runs: on this machine itself, or in a network namespace.</summary>
-/// <param name="Address">That the node listens on.</param>
-/// <param name="Enter">The words before a command that runs it there; none for the machine itself.</param>
-/// <param name="NewSocket">Makes a TCP socket whose home is there.</param>
+/// <summary>The place where a node runs: this machine itself, or a network namespace.</summary>
+/// <param name="Address">The address that the node listens on.</param>
+/// <param name="Enter">The command prefix that runs a command there; empty for the machine itself.</param>
+/// <param name="NewSocket">Creates a TCP socket in this place.</param>
 public sealed record Place(IPAddress Address, IReadOnlyList<string> Enter, Func<Socket> NewSocket)
 {
     /// <summary>This machine, on loopback.</summary>
     public static Place Here { get; } =
         new(IPAddress.Loopback, [], static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
 
-    /// <summary>Whether someone listens at <paramref name="node"/>, seen from here.</summary>
+    /// <summary>Returns whether <paramref name="node"/> accepts connections from here.</summary>
     public async Task<bool> ReachesAsync(IPEndPoint node)
     {
         using var socket = NewSocket();

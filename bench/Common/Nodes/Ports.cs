@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Bench.Nodes;
 
 /// <summary>
-/// Ports for nodes that end and come back. They lie below those that the kernel gives to outgoing connections: one
-/// of those would take a dead node's port, and a connection to it could even meet itself.
+/// Ports for nodes that end and restart. They are below the kernel's ephemeral ports: an outgoing connection could take
+/// a stopped node's port, or even connect to itself.
 /// </summary>
 public static class Ports
 {
@@ -14,7 +14,7 @@ public static class Ports
 
     private static int next = Random.Shared.Next(Count);
 
-    /// <summary>One that nobody listens on now, and that this process was not given before.</summary>
+    /// <summary>Returns a port that is free now and that this process has not used before.</summary>
     public static int Free()
     {
         for (var tries = 0; tries < Count; tries++)

@@ -1,20 +1,20 @@
 namespace Bench.Nodes;
 
-/// <summary>What a process can be sent; the numbers are Linux's.</summary>
+/// <summary>Signals for a process, with Linux's numbers.</summary>
 public enum Signal
 {
-    /// <summary>Ends at once, whatever it does.</summary>
+    /// <summary>Kills the process at once.</summary>
     Kill = 9,
 
-    /// <summary>Ends as an invalid access in native code ends it.</summary>
+    /// <summary>Ends the process like an invalid access in native code.</summary>
     SegmentationFault = 11,
 
-    /// <summary>Is asked to end.</summary>
+    /// <summary>Asks the process to end.</summary>
     Terminate = 15,
 
-    /// <summary>Goes on after <see cref="Stop"/>.</summary>
+    /// <summary>Continues after <see cref="Stop"/>.</summary>
     Continue = 18,
 
-    /// <summary>Stands still with all its connections open: it hangs.</summary>
+    /// <summary>Suspends the process with all its connections open: it hangs.</summary>
     Stop = 19,
 }

@@ -17,16 +17,15 @@ public sealed class WebNode : IDisposable
     /// <summary>The running program.</summary>
     public NodeProcess Process { get; }
 
-    /// <summary>The service's.</summary>
+    /// <summary>The address of the service.</summary>
     public Uri Address { get; }
 
     /// <summary>
-    /// Starts one that takes turns with <paramref name="workers"/> and keeps no list beyond its own life; until it is
-    /// ready.
+    /// Starts a web node that uses <paramref name="workers"/> and does not persist its list; returns when it is ready.
     /// </summary>
-    /// <param name="place">Where.</param>
-    /// <param name="workers">Theirs, or their proxies', addresses.</param>
-    /// <param name="options">As on its command line; its defaults otherwise.</param>
+    /// <param name="place">The place where it runs.</param>
+    /// <param name="workers">The addresses of the workers or of their proxies.</param>
+    /// <param name="options">Command-line options; defaults otherwise.</param>
     public static async Task<WebNode> StartAsync(Place place, IEnumerable<IPEndPoint> workers, params string[] options)
     {
         var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
@@ -41,7 +40,7 @@ public sealed class WebNode : IDisposable
         return web;
     }
 
-    /// <summary>An HTTP client whose connections begin in <paramref name="place"/>.</summary>
+    /// <summary>Returns an HTTP client whose connections begin in <paramref name="place"/>.</summary>
     public static HttpClient ClientAt(Place place)
     {
         var handler = new SocketsHttpHandler
@@ -66,7 +65,7 @@ public sealed class WebNode : IDisposable
         return new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(1) };
     }
 
-    /// <summary>What <c>/health/ready</c> says; no where nobody answers.</summary>
+    /// <summary>Returns whether <c>/health/ready</c> succeeds; false if there is no answer.</summary>
     public async Task<bool> IsReadyAsync()
     {
         try
@@ -80,7 +79,7 @@ public sealed class WebNode : IDisposable
         }
     }
 
-    /// <summary>The rows of <c>/api/workers</c>, in the order of the list.</summary>
+    /// <summary>Returns the rows of <c>/api/workers</c>, in the order of the list.</summary>
     public async Task<IReadOnlyList<WorkerRow>> WorkersAsync()
     {
         await using var answer = await client.GetStreamAsync(new Uri(Address, "api/workers"));

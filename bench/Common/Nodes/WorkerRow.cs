@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Bench.Nodes;
 
-/// <summary>A worker as its web node sees it.</summary>
-/// <param name="Address">Host and port; null in the row of none.</param>
-/// <param name="IsActive">It takes turns.</param>
-/// <param name="Uses">Requests that it was given.</param>
-/// <param name="HasAnswered">A user, in its last exchanges.</param>
-/// <param name="Failures">Exchanges and checks that failed.</param>
-/// <param name="LastError">The last of them, where there was one.</param>
+/// <summary>A worker as seen by its web node.</summary>
+/// <param name="Address">Host and port; null if there is no worker.</param>
+/// <param name="IsActive">Whether it receives requests.</param>
+/// <param name="Uses">The number of requests sent to it.</param>
+/// <param name="HasAnswered">Whether it answered a user in its last exchanges.</param>
+/// <param name="Failures">The number of failed exchanges and checks.</param>
+/// <param name="LastError">The last failure, if any.</param>
 public readonly record struct WorkerRow(string? Address, bool IsActive, long Uses, bool HasAnswered, long Failures, string? LastError)
 {
     internal static WorkerRow Read(JsonElement row) => new(

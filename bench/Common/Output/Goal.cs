@@ -2,35 +2,35 @@ using System.Globalization;
 
 namespace Bench.Output;
 
-/// <summary>What a figure has to reach.</summary>
-/// <param name="Name">What it is.</param>
+/// <summary>A figure and its goal.</summary>
+/// <param name="Name">The figure's name.</param>
 /// <param name="Measured">The median over the rounds.</param>
-/// <param name="Least">Of the rounds.</param>
-/// <param name="Most">Of the rounds.</param>
-/// <param name="Limit">To be reached, or not to be passed.</param>
-/// <param name="AtLeast">Which of the two.</param>
-/// <param name="Unit">Behind the number; empty for a ratio.</param>
+/// <param name="Least">The lowest value of the rounds.</param>
+/// <param name="Most">The highest value of the rounds.</param>
+/// <param name="Limit">The limit to reach, or not to exceed.</param>
+/// <param name="AtLeast">Whether the limit is a minimum.</param>
+/// <param name="Unit">The unit after the number; empty for a ratio.</param>
 public sealed record Goal(
     string Name, double Measured, double Least, double Most, double Limit, bool AtLeast, string Unit = "")
 {
     /// <summary>The table's head for <see cref="Cells"/>.</summary>
     public static string[] Head { get; } = ["goal", "asked", "measured", "rounds from … to", ""];
 
-    /// <summary>Whether it is reached.</summary>
+    /// <summary>Whether the goal is met.</summary>
     public bool IsMet => AtLeast ? Measured >= Limit : Measured <= Limit;
 
     /// <summary>One row.</summary>
     public string[] Cells =>
         [Name, (AtLeast ? "≥ " : "≤ ") + Text(Limit), Text(Measured), $"{Text(Least)} … {Text(Most)}", IsMet ? "met" : "**missed**"];
 
-    /// <summary>From what the rounds came to.</summary>
+    /// <summary>Creates a goal from the results of the rounds.</summary>
     public static Goal Of(string name, IEnumerable<double> rounds, double limit, bool atLeast, string unit = "")
     {
         var all = rounds.Order().ToList();
         return new Goal(name, Median(all), all[0], all[^1], limit, atLeast, unit);
     }
 
-    /// <summary>The one in the middle, or the mean of the two.</summary>
+    /// <summary>Returns the median.</summary>
     public static double Median(IEnumerable<double> values)
     {
         var all = values.Order().ToList();

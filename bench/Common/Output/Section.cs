@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Bench.Output;
 
-/// <summary>A table of the page, with a sentence on how it came about.</summary>
-/// <param name="Title">Its heading.</param>
-/// <param name="Text">Conditions; empty for none.</param>
-/// <param name="Head">Of the columns.</param>
-/// <param name="Rows">As many cells as the head has.</param>
-/// <param name="Chart">Its file beside the page; null: it has none.</param>
+/// <summary>A table of the page, with a sentence on how it was measured.</summary>
+/// <param name="Title">The heading.</param>
+/// <param name="Text">The conditions; may be empty.</param>
+/// <param name="Head">The column heads.</param>
+/// <param name="Rows">The rows, with as many cells as the head.</param>
+/// <param name="Chart">The chart's file beside the page; null if there is none.</param>
 public sealed record Section(string Title, string Text, string[] Head, IReadOnlyList<string[]> Rows, string? Chart = null)
 {
-    /// <summary>As Markdown, aligned so that it can be read on a terminal too.</summary>
+    /// <summary>Returns it as Markdown, aligned so that it is readable on a terminal.</summary>
     public override string ToString()
     {
         var widths = Head.Select((head, at) => Rows.Select(row => row[at].Length).Append(head.Length).Max()).ToArray();

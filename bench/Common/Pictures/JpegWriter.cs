@@ -3,10 +3,10 @@ using System.Buffers.Binary;
 namespace Bench.Pictures;
 
 /// <summary>
-/// Writes grey or colour JPEG files whose blocks are all zero, so that a few bytes stand for as many blocks as one likes.
+/// Writes grey or colour JPEG files whose blocks are all zero, so that a few bytes encode any number of blocks.
 /// </summary>
-/// <param name="width">Pixels in a row.</param>
-/// <param name="height">Rows.</param>
+/// <param name="width">The width in pixels.</param>
+/// <param name="height">The height in pixels.</param>
 /// <param name="sampling">Horizontal and vertical sampling factors, one pair for each component.</param>
 public sealed class JpegWriter(int width, int height, params (int Across, int Down)[] sampling)
 {
@@ -15,22 +15,22 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
     /// <summary>The frame's marker: 0xC0 baseline, 0xC2 progressive, 0xC3 lossless, 0xC9 and 0xCA arithmetic.</summary>
     public byte Frame { get; init; } = 0xC2;
 
-    /// <summary>Bits a sample.</summary>
+    /// <summary>Bits per sample.</summary>
     public byte ResizeMode { get; init; } = 8;
 
-    /// <summary>Written before every scan, behind the tables.</summary>
+    /// <summary>The bytes written before every scan, after the tables.</summary>
     public byte[] BeforeScan { get; init; } = [];
 
-    /// <summary>Height in the frame header, where it differs from that of the scans.</summary>
+    /// <summary>The height in the frame header, if it differs from that of the scans.</summary>
     public int? AnnouncedHeight { get; init; }
 
-    /// <summary>One marker segment.</summary>
+    /// <summary>Returns one marker segment.</summary>
     public static byte[] Segment(byte marker, params byte[] data) =>
         [0xFF, marker, (byte)((data.Length + 2) >> 8), (byte)(data.Length + 2), .. data];
 
     /// <summary>
-    /// A progressive file: the DC of each component, and for each of 63 bands of one coefficient a first scan and
-    /// <paramref name="refinements"/> of successive approximation.
+    /// Returns a progressive file: the DC of each component, and for each of 63 bands of one coefficient a first scan
+    /// and <paramref name="refinements"/> of successive approximation.
     /// </summary>
     public byte[] Progressive(int refinements)
     {
@@ -56,7 +56,9 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
         return End(file);
     }
 
-    /// <summary>A progressive file of a DC and one AC scan for each component, as plain as an encoder may write it.</summary>
+    /// <summary>
+    /// Returns a progressive file with one DC and one AC scan per component, as simple as an encoder may write it.
+    /// </summary>
     public byte[] FewScans()
     {
         var file = Begin();
@@ -70,7 +72,8 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
     }
 
     /// <summary>
-    /// A sequential file, interleaved or with a scan for each component; all scans come <paramref name="times"/> times.
+    /// Returns a sequential file, interleaved or with one scan per component; all scans are repeated
+    /// <paramref name="times"/> times.
     /// </summary>
     public byte[] Sequential(bool interleaved, int times = 1)
     {
@@ -127,7 +130,7 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
         file.AddRange(entropy);
     }
 
-    /// <summary>Zero bits, the last byte filled up with ones.</summary>
+    /// <summary>Writes zero bits; the last byte is padded with ones.</summary>
     private static byte[] Zeros(int bits)
     {
         var bytes = new byte[(bits + 7) / 8];
@@ -139,7 +142,10 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
         return bytes;
     }
 
-    /// <summary>Runs of blocks without a coefficient in the band: the code of the run's length in bits, and its lower bits.</summary>
+    /// <summary>
+    /// Writes runs of blocks without a coefficient in the band: the code of the run's length in bits, then its lower
+    /// bits.
+    /// </summary>
     private static byte[] EndOfBands(int blocks)
     {
         var bits = new List<bool>();

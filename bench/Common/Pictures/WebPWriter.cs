@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 
 namespace Bench.Pictures;
 
-/// <summary>Writes WebP files chunk by chunk, with lossless images of one colour, which take 14 bytes of any size.</summary>
+/// <summary>
+/// Writes WebP files chunk by chunk, with lossless images of one colour; these take 14 bytes at any size.
+/// </summary>
 public static class WebPWriter
 {
-    /// <summary>A file of these chunks; <paramref name="length"/> is the one it announces, else its own.</summary>
+    /// <summary>Returns a file of these chunks; <paramref name="length"/> overrides the announced length.</summary>
     public static byte[] File(byte[] chunks, uint? length = null)
     {
         byte[] file = [.. "RIFF"u8, 0, 0, 0, 0, .. "WEBP"u8, .. chunks];
@@ -13,7 +15,7 @@ public static class WebPWriter
         return file;
     }
 
-    /// <summary>One chunk; <paramref name="length"/> is the one it announces, else its data's.</summary>
+    /// <summary>Returns one chunk; <paramref name="length"/> overrides the announced length.</summary>
     public static byte[] Chunk(string type, byte[] data, uint? length = null)
     {
         byte[] chunk = [.. type.Select(letter => (byte)letter), 0, 0, 0, 0, .. data, .. new byte[data.Length & 1]];
@@ -21,7 +23,7 @@ public static class WebPWriter
         return chunk;
     }
 
-    /// <summary>The data of a <c>VP8L</c> chunk: a lossless image of one opaque colour.</summary>
+    /// <summary>Returns the data of a <c>VP8L</c> chunk: a lossless image of one opaque colour.</summary>
     public static byte[] Lossless(int width, int height, byte red, byte green, byte blue)
     {
         var bits = new List<bool>();
@@ -31,7 +33,7 @@ public static class WebPWriter
         Add(0, 1 + 3 + 3);
         foreach (var symbol in (byte[])[green, red, blue, 255])
         {
-            // A simple code of one symbol of 8 bits: its pixels take no bits at all.
+            // A simple code of one symbol of 8 bits: its pixels take no bits.
             Add(0b101, 3);
             Add(symbol, 8);
         }
@@ -50,15 +52,15 @@ public static class WebPWriter
         }
     }
 
-    /// <summary>The header of an animation on a canvas of this size, and its parameters.</summary>
+    /// <summary>Returns the header of an animation on a canvas of this size, and its parameters.</summary>
     public static byte[] AnimationHead(int width, int height) =>
         [.. Chunk("VP8X", [0x02, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]), .. Chunk("ANIM", [255, 255, 255, 255, 0, 0])];
 
-    /// <summary>One frame with these chunks.</summary>
+    /// <summary>Returns one frame with these chunks.</summary>
     public static byte[] Frame(int left, int top, int width, int height, byte[] chunks) =>
         Chunk("ANMF", [.. Three(left / 2), .. Three(top / 2), .. Three(width - 1), .. Three(height - 1), .. Three(100), 0, .. chunks]);
 
-    /// <summary>An animation of <paramref name="count"/> frames of one pixel, 46 bytes each.</summary>
+    /// <summary>Returns an animation of <paramref name="count"/> frames of one pixel, 46 bytes each.</summary>
     public static byte[] Frames(int count)
     {
         var frame = Frame(0, 0, 1, 1, Chunk("VP8L", Lossless(1, 1, 200, 100, 50)));

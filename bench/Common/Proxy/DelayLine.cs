@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Bench.Proxy;
 
-/// <summary>One direction of the way between the nodes, which all connections of a proxy share.</summary>
+/// <summary>One direction of the link between the nodes; all connections of a proxy share it.</summary>
 internal sealed class DelayLine(FaultOptions options)
 {
-    // A timer rings up to a millisecond late and more on a busy machine; the cable makes up for so much of it.
+    // A timer fires up to a millisecond late, and later on a busy machine; the cable makes up for this much.
     private static readonly long Slack = Stopwatch.Frequency / 100;
 
     private readonly Lock gate = new();
@@ -13,7 +13,7 @@ internal sealed class DelayLine(FaultOptions options)
     private long free;
 
     /// <summary>
-    /// Puts bytes on the cable: the timestamp at which the last of them has left, and that at which it arrives.
+    /// Puts bytes on the cable; returns the timestamps at which the last byte has been sent and has arrived.
     /// </summary>
     public (long Left, long Arrived) Put(int bytes)
     {
@@ -30,10 +30,10 @@ internal sealed class DelayLine(FaultOptions options)
         }
     }
 
-    /// <summary>Waits for a timestamp, to the nearest millisecond where the machine is not too busy.</summary>
+    /// <summary>Waits for a timestamp, to the nearest millisecond unless the machine is too busy.</summary>
     public static async ValueTask Until(long timestamp, CancellationToken cancel)
     {
-        // A timer may ring early, too.
+        // A timer may also fire early.
         for (var left = Milliseconds(timestamp); left > 0; left = Milliseconds(timestamp))
         {
             await Task.Delay(left, cancel);

@@ -1,46 +1,48 @@
 namespace Bench.Proxy;
 
-/// <summary>What can happen to a message on its way.</summary>
+/// <summary>The faults of a message in transit.</summary>
 public enum FaultKind
 {
-    /// <summary>It arrives as it was sent.</summary>
+    /// <summary>The message arrives unchanged.</summary>
     None,
 
-    /// <summary><see cref="FaultOptions.Flip"/>.</summary>
+    /// <summary>See <see cref="FaultOptions.Flip"/>.</summary>
     Flip,
 
-    /// <summary><see cref="FaultOptions.Cut"/>, by an orderly close.</summary>
+    /// <summary>See <see cref="FaultOptions.Cut"/>; by an orderly close.</summary>
     CutByClose,
 
-    /// <summary><see cref="FaultOptions.Cut"/>, by a reset.</summary>
+    /// <summary>See <see cref="FaultOptions.Cut"/>; by a reset.</summary>
     CutByReset,
 
-    /// <summary><see cref="FaultOptions.BlackHole"/>.</summary>
+    /// <summary>See <see cref="FaultOptions.BlackHole"/>.</summary>
     BlackHole,
 
-    /// <summary><see cref="FaultOptions.Duplicate"/>.</summary>
+    /// <summary>See <see cref="FaultOptions.Duplicate"/>.</summary>
     Duplicate,
 
-    /// <summary><see cref="FaultOptions.Join"/>.</summary>
+    /// <summary>See <see cref="FaultOptions.Join"/>.</summary>
     Join,
 }
 
-/// <summary>Which way a message goes.</summary>
+/// <summary>The direction of a message.</summary>
 public enum Direction
 {
-    /// <summary>From the one who connected, the web node.</summary>
+    /// <summary>From the connecting side, the web node.</summary>
     Up,
 
-    /// <summary>To the one who connected.</summary>
+    /// <summary>To the connecting side.</summary>
     Down,
 }
 
-/// <summary>A fault that was injected.</summary>
-/// <param name="Connection">0 for the proxy's first.</param>
-/// <param name="Direction">Of the message.</param>
-/// <param name="Message">0 for the first in its direction on its connection.</param>
-/// <param name="Kind">Not <see cref="FaultKind.None"/>.</param>
-/// <param name="Offset">The byte of the message that was hit: the flipped one, or the first that was cut off.</param>
-/// <param name="Bit">The flipped bit, 0 for the lowest.</param>
+/// <summary>An injected fault.</summary>
+/// <param name="Connection">The connection's number; 0 for the proxy's first.</param>
+/// <param name="Direction">The direction of the message.</param>
+/// <param name="Message">The message's number; 0 for the first in its direction on its connection.</param>
+/// <param name="Kind">The kind of fault; not <see cref="FaultKind.None"/>.</param>
+/// <param name="Offset">
+/// The offset of the affected byte in the message: the flipped one, or the first that was cut off.
+/// </param>
+/// <param name="Bit">The flipped bit; 0 for the lowest.</param>
 public readonly record struct InjectedFault(
     int Connection, Direction Direction, int Message, FaultKind Kind, long Offset, int Bit);

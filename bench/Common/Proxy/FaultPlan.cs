@@ -1,8 +1,8 @@
 namespace Bench.Proxy;
 
 /// <summary>
-/// The faults of one direction of one connection. Every message takes the same number of draws, so what happens to
-/// one does not move what happens to the next.
+/// The faults of one direction of one connection. Every message takes the same number of draws, so the fault of one
+/// does not affect the next.
 /// </summary>
 internal sealed class FaultPlan(FaultOptions options, int connection, Direction direction)
 {
@@ -10,7 +10,7 @@ internal sealed class FaultPlan(FaultOptions options, int connection, Direction 
     private readonly Random random = new(unchecked((options.Seed * 16_777_619) ^ (connection * 2_654_435) ^ ((int)direction * 40_503)));
     private int messages;
 
-    /// <summary>What happens to the next message, which has <paramref name="length"/> bytes.</summary>
+    /// <summary>Returns the fault of the next message, which has <paramref name="length"/> bytes.</summary>
     public InjectedFault Next(long length)
     {
         var chance = random.NextDouble();

@@ -6,9 +6,9 @@ using System.Net.Sockets;
 namespace Bench.Proxy;
 
 /// <summary>
-/// Stands between two nodes as a bad network would: whoever connects to <see cref="EndPoint"/> talks to the target
-/// through delay, a narrow cable and faults. A message is one of the D/A/N protocol (<c>docs/protocol.md</c>); of
-/// other traffic, what one read gave.
+/// Imitates a bad network between two nodes: relays connections to <see cref="EndPoint"/> to the target with delay,
+/// limited bandwidth and faults. A message is one of the D/A/N protocol (<c>docs/protocol.md</c>); for other traffic,
+/// the bytes of one read.
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
@@ -32,26 +32,26 @@ public sealed class FaultProxy : IAsyncDisposable
         accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens, the real port included.</summary>
+    /// <summary>The address that the proxy listens on, with the real port.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Connections so far.</summary>
+    /// <summary>The number of connections so far.</summary>
     public long Connections => tally.Connections;
 
-    /// <summary>Messages that began so far, both directions together.</summary>
+    /// <summary>The number of messages begun so far, in both directions.</summary>
     public long Messages => tally.Messages;
 
-    /// <summary>Bytes taken from those that connected.</summary>
+    /// <summary>The number of bytes read from the connecting side.</summary>
     public long BytesUp => tally.BytesUp;
 
-    /// <summary>Bytes taken from the target.</summary>
+    /// <summary>The number of bytes read from the target.</summary>
     public long BytesDown => tally.BytesDown;
 
-    /// <summary>The faults so far, about in the order of their time.</summary>
+    /// <summary>The faults so far, roughly in order of time.</summary>
     public IReadOnlyCollection<InjectedFault> Injected => tally.Injected;
 
     /// <summary>Listens on <paramref name="listen"/>, port 0 for any free one, for <paramref name="target"/>.</summary>
-    /// <exception cref="SocketException">The address can't be listened on.</exception>
+    /// <exception cref="SocketException">The proxy can't listen on the address.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static FaultProxy Start(IPEndPoint listen, IPEndPoint target, FaultOptions options)
     {
@@ -62,7 +62,7 @@ public sealed class FaultProxy : IAsyncDisposable
             listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             if (options.BytesPerSecond > 0)
             {
-                // Who sends must feel how narrow the cable is: this machine's buffers hold whole pictures.
+                // The sender must notice the limited bandwidth: this machine's buffers hold whole pictures.
                 listener.ReceiveBufferSize = NarrowBuffer;
             }
 
@@ -77,11 +77,11 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>The same on loopback, for a target on loopback.</summary>
+    /// <summary>Does the same on loopback, for a target on loopback.</summary>
     public static FaultProxy Start(int targetPort, FaultOptions options) =>
         Start(new IPEndPoint(IPAddress.Loopback, 0), new IPEndPoint(IPAddress.Loopback, targetPort), options);
 
-    /// <summary>Listens no more and resets what is under way.</summary>
+    /// <summary>Stops listening and resets the open connections.</summary>
     public async ValueTask DisposeAsync()
     {
         if (stopping.IsCancellationRequested)
@@ -109,13 +109,13 @@ public sealed class FaultProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // It listens no more.
+            // The listener is closed.
         }
     }
 
     private async Task RunAsync(int number, Socket client)
     {
-        // The dictionary has it before it can end.
+        // Registered before it can end.
         await Task.Yield();
         var server = options.NewSocket();
         using (var connection = new ProxiedConnection(client, server, options, stopping.Token))
@@ -125,8 +125,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 client.NoDelay = server.NoDelay = true;
                 await server.ConnectAsync(target, stopping.Token);
 
-                // The kernel has shaken hands at once, and who connected believes that the line stands. Over a real one
-                // that had taken a round trip, so what is sent first waits for so long.
+                // The kernel accepts at once, so the client already considers the connection open. A real network would
+                // need a round trip for that, so the first bytes are delayed by that time.
                 await DelayLine.Until(Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency), stopping.Token);
                 var agreed = new Agreement();
                 await connection.RunAsync(
@@ -135,7 +135,7 @@ public sealed class FaultProxy : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                // Nobody there: the client sees a connection that is reset.
+                // The target is not reachable: the client's connection is reset.
                 connection.End(Ending.Reset);
             }
         }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Bench.Proxy;
 
-/// <summary>What a proxy has done so far. Safe for use by many threads at once.</summary>
+/// <summary>Counts the events of a proxy. Thread-safe.</summary>
 internal sealed class FaultTally
 {
     private readonly ConcurrentQueue<InjectedFault> injected = new();
@@ -21,7 +21,7 @@ internal sealed class FaultTally
 
     public long BytesDown => Interlocked.Read(ref down);
 
-    /// <summary>The new connection's number.</summary>
+    /// <summary>Counts a connection and returns its number.</summary>
     public int Connect() => (int)(Interlocked.Increment(ref connections) - 1);
 
     public void Count(InjectedFault fault)

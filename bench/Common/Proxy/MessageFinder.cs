@@ -4,9 +4,9 @@ using Protocol.Core;
 namespace Bench.Proxy;
 
 /// <summary>
-/// Says where the messages of one direction end. It sees them before the proxy harms them, so each is whole:
-/// <c>message = "A" / "N" / "D" SP payload SP checksum</c>. What is none of these, as other programs' traffic, counts
-/// as one message for each read. Both directions of a connection share <paramref name="agreed"/>.
+/// Finds the ends of the messages of one direction. It sees them before the proxy damages them, so each is whole:
+/// <c>message = "A" / "N" / "D" SP payload SP checksum</c>. Any other traffic counts as one message per read. Both
+/// directions of a connection share <paramref name="agreed"/>.
 /// </summary>
 internal sealed class MessageFinder(Direction direction, Agreement agreed)
 {
@@ -15,15 +15,15 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
     private const int LongestSize = LongestPlainSize + ParametersModule.MaxText;
     private const int LongestResult = 1 << 20;
 
-    /// <summary>Of the image that the last size message announced, in bytes; 0 before it.</summary>
+    /// <summary>The size in bytes of the image that the last size message announced; 0 before it.</summary>
     private long image;
 
-    /// <summary>A size with parameters is followed by its image, whatever that begins with.</summary>
+    /// <summary>Whether an image follows, whatever its first byte: it does after a size with parameters.</summary>
     private bool imageFollows;
 
     /// <summary>
-    /// The length in bytes of the message that <paramref name="bytes"/>, at least one, begin with: it may be longer
-    /// than they are. Null when more of them must be seen.
+    /// Returns the length in bytes of the message that begins <paramref name="bytes"/>, at least one; it may exceed the
+    /// bytes given. Null if more bytes are needed.
     /// </summary>
     public long? Length(ReadOnlySequence<byte> bytes)
     {
@@ -53,7 +53,7 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
             return read.consumed;
         }
 
-        // Base64 has no space, so an image does not end where a size does.
+        // Base64 has no space, so an image does not end like a size.
         var unended = read.IsNeedMore && bytes.Length < LongestSize;
         return unended ? Unended(ParametersModule.none, bytes) : image > 0 ? image : bytes.Length;
     }
@@ -64,12 +64,12 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
         return read.IsFrame ? read.consumed : read.IsNeedMore ? Unended(agreed.Parameters, bytes) : bytes.Length;
     }
 
-    // One that looks as if it had ended was damaged before it came here: its rest would be waited for in vain.
+    // A message that only seems to have ended was damaged earlier: its rest would never come.
     private static long? Unended(Parameters parameters, ReadOnlySequence<byte> bytes) =>
         ResultReader.hasTrailer(parameters, bytes) ? bytes.Length : null;
 }
 
-/// <summary>What the exchange under way on one connection was begun with.</summary>
+/// <summary>The start of the current exchange on one connection.</summary>
 internal sealed class Agreement
 {
     private volatile Parameters parameters = ParametersModule.none;

@@ -2,25 +2,25 @@ using System.Buffers;
 
 namespace Bench.Proxy;
 
-/// <summary>How a direction, or a whole connection, ends.</summary>
+/// <summary>The way in which a direction or a whole connection ends.</summary>
 internal enum Ending
 {
-    /// <summary>The sender has closed its direction.</summary>
+    /// <summary>The sender closed its direction.</summary>
     Finished,
 
-    /// <summary>Both directions, in order.</summary>
+    /// <summary>Both directions end by an orderly close.</summary>
     Closed,
 
-    /// <summary>Both directions, by a reset.</summary>
+    /// <summary>Both directions end by a reset.</summary>
     Reset,
 }
 
-/// <summary>What is on its way: some bytes, or an end.</summary>
-/// <param name="Due">The timestamp at which it arrives.</param>
-/// <param name="Bytes">Rented; empty for an end.</param>
-/// <param name="Length">How many of them count.</param>
-/// <param name="Join">Waits for the next one, to go out with it.</param>
-/// <param name="End">Null for bytes.</param>
+/// <summary>Bytes in transit, or an end.</summary>
+/// <param name="Due">The arrival timestamp.</param>
+/// <param name="Bytes">The bytes, rented; empty for an end.</param>
+/// <param name="Length">The number of valid bytes.</param>
+/// <param name="Join">Whether it waits for the next chunk, to be sent with it.</param>
+/// <param name="End">The end; null for bytes.</param>
 internal readonly record struct ProxiedChunk(long Due, byte[] Bytes, int Length, bool Join, Ending? End)
 {
     public static ProxiedChunk Of(long due, ReadOnlySequence<byte> bytes, bool join)
@@ -34,7 +34,7 @@ internal readonly record struct ProxiedChunk(long Due, byte[] Bytes, int Length,
 
     public ReadOnlyMemory<byte> Memory => Bytes.AsMemory(0, Length);
 
-    /// <summary>Both in one; gives both back.</summary>
+    /// <summary>Joins two chunks into one and returns both buffers.</summary>
     public ProxiedChunk With(ProxiedChunk next)
     {
         var both = ArrayPool<byte>.Shared.Rent(Length + next.Length);

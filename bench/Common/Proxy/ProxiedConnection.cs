@@ -3,26 +3,26 @@ using System.Threading.Channels;
 
 namespace Bench.Proxy;
 
-/// <summary>Two sockets, which it owns, and what goes between them until <paramref name="stop"/>.</summary>
+/// <summary>Two sockets, owned by this object, and the traffic between them until <paramref name="stop"/>.</summary>
 internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable
 {
-    // With the relay's chunks, 4 MiB on the way in each direction.
+    // Together with the relay's chunks, 4 MiB in transit in each direction.
     private const int MostParcels = 256;
 
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
-    /// <summary>Nothing that comes from now on goes any further.</summary>
+    /// <summary>Discards everything that arrives from now on.</summary>
     public bool Swallows { get; set; }
 
-    /// <summary>Until both directions have ended.</summary>
+    /// <summary>Runs until both directions have ended.</summary>
     public Task RunAsync(Relay up, Relay down)
     {
-        // Both before either runs: a socket that one direction has shut down gives the other no stream any more.
+        // Get both streams before either direction runs: a socket with one direction shut down gives no stream.
         var (fromClient, fromServer) = (new NetworkStream(client), new NetworkStream(server));
         return Task.WhenAll(RunAsync(up, fromClient, server), RunAsync(down, fromServer, client));
     }
 
-    /// <summary>Ends both directions at once; nothing where they have ended.</summary>
+    /// <summary>Ends both directions at once; does nothing if they have ended.</summary>
     public void End(Ending how)
     {
         ended.Cancel();
@@ -81,7 +81,7 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
         }
         catch (OperationCanceledException)
         {
-            // The other direction has ended both.
+            // The other direction ended both.
         }
     }
 

@@ -5,11 +5,13 @@ using System.Threading.Channels;
 
 namespace Bench.Proxy;
 
-/// <summary>The sending half of one direction: takes messages in, harms those that the plan says, puts them on the cable.</summary>
+/// <summary>
+/// The sending half of one direction: reads messages, applies the planned faults and puts them on the cable.
+/// </summary>
 internal sealed class Relay(
     ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, DelayLine cable, FaultTally tally)
 {
-    // Connections that share a cable take turns by so much.
+    // Connections that share a cable alternate in units of this size.
     private const int Chunk = 16 * 1024;
 
     private readonly MessageFinder finder = new(direction, agreed);
@@ -18,7 +20,7 @@ internal sealed class Relay(
     private long length;
     private long passed;
 
-    /// <summary>Until the sender has ended, or the connection has.</summary>
+    /// <summary>Runs until the sender or the connection ends.</summary>
     public async Task RunAsync(NetworkStream from, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         try
@@ -66,7 +68,10 @@ internal sealed class Relay(
         }
     }
 
-    /// <summary>The next message begins, if enough of it is here to say how long it is; at the end all of it is.</summary>
+    /// <summary>
+    /// Begins the next message once enough of it has arrived to determine its length; at the end of the input, with
+    /// what there is.
+    /// </summary>
     private bool Begin(ReadOnlySequence<byte> bytes, bool isLast)
     {
         if ((finder.Length(bytes) ?? (isLast ? bytes.Length : null)) is not { } found)

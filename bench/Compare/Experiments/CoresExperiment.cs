@@ -6,9 +6,9 @@ using Load.Running;
 namespace Compare.Experiments;
 
 /// <summary>
-/// Everything on one core, with one worker, and everything on two, with two workers pinned to one each: the web node
-/// and the generator are on the same cores as they. What the cores themselves give, the bare loop says, whose threads
-/// share nothing but the machine.
+/// Compares everything on one core, with one worker, with everything on two cores, with two workers pinned to one each.
+/// The web node and the generator share the workers' cores. The bare loop, whose threads share only the machine,
+/// measures the gain of the cores themselves.
 /// </summary>
 internal static class CoresExperiment
 {
@@ -64,7 +64,7 @@ internal static class CoresExperiment
         }
     }
 
-    /// <summary>Without the first round, which is to warm up.</summary>
+    /// <summary>Leaves out the first round, which is a warm-up.</summary>
     private static IEnumerable<double> Ratios(List<Window> both, List<Window> alone) =>
         both.Zip(alone, (two, one) => two.Rate / one.Rate).Skip(1);
 

@@ -5,7 +5,7 @@ using Load.Running;
 
 namespace Compare.Experiments;
 
-/// <summary>One client alone: what the way to the network and back adds.</summary>
+/// <summary>Measures a single client: the latency added by the way to the network and back.</summary>
 internal static class LatencyExperiment
 {
     private const double Most = 1.5;

@@ -7,7 +7,7 @@ using Load.Running;
 
 namespace Compare.Experiments;
 
-/// <summary>Requests that come by chance, from few to four times as many as can be answered.</summary>
+/// <summary>Measures random arrivals, from few to four times the capacity.</summary>
 internal static class OverloadExperiment
 {
     private const int Clients = 16;

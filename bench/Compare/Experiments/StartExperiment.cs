@@ -6,7 +6,7 @@ using Load.Pictures;
 
 namespace Compare.Experiments;
 
-/// <summary>How soon a worker answers, and what it holds then.</summary>
+/// <summary>Measures a worker's start-up time, and its memory after that.</summary>
 internal static class StartExperiment
 {
     private const double MostSeconds = 1.5;
@@ -37,7 +37,7 @@ internal static class StartExperiment
             null);
     }
 
-    /// <summary>Seconds from the process's start until it answers a connection.</summary>
+    /// <summary>Returns the seconds from the process's start until it answers a connection.</summary>
     private static async Task<double> StartAsync(WorkerNode worker)
     {
         var clock = Stopwatch.StartNew();

@@ -6,7 +6,7 @@ using Load.Running;
 
 namespace Compare.Experiments;
 
-/// <summary>The systems by turns, with pictures of each size.</summary>
+/// <summary>Measures the systems in turn, with pictures of each size.</summary>
 internal static class ThroughputExperiment
 {
     private const int Connections = 8;
@@ -50,7 +50,7 @@ internal static class ThroughputExperiment
             [.. pictures.Select(picture => systems.Select(system => Result.Rate(windows[picture][system.Letter])).ToArray())]));
     }
 
-    /// <summary>Within each round.</summary>
+    /// <summary>Computes the ratio within each round.</summary>
     private static IEnumerable<double> Ratios(List<Window> over, List<Window> under) =>
         over.Zip(under, (one, other) => one.RateAlone / other.RateAlone);
 

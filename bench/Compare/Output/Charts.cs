@@ -10,7 +10,9 @@ internal static class Charts
 
     private static readonly Color[] Colours = [Colors.Gray, Colors.SteelBlue, Colors.SeaGreen, Colors.DarkOrange, Colors.MediumPurple];
 
-    /// <summary>A group of bars for each picture, a bar for each system; <paramref name="rates"/> by picture, then system.</summary>
+    /// <summary>
+    /// Draws a group of bars per picture, with one bar per system; <paramref name="rates"/> is by picture, then system.
+    /// </summary>
     public static void Throughput(string path, string[] pictures, string[] systems, double[][] rates)
     {
         using var plot = new Plot();

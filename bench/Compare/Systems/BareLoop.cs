@@ -6,7 +6,9 @@ using Worker.Inference;
 
 namespace Compare.Systems;
 
-/// <summary>The worker's preprocessing and ONNX Runtime in this process, a thread for each core, and no network.</summary>
+/// <summary>
+/// Runs the worker's preprocessing and ONNX Runtime in this process, one thread per core, without a network.
+/// </summary>
 internal sealed record BareLoop : Contender, IDisposable
 {
     private readonly Network network;
@@ -27,7 +29,7 @@ internal sealed record BareLoop : Contender, IDisposable
         var loops = lanes.Take(clients).Select(lane => Task.Factory.StartNew(
             () => Loop(lane, picture, begin, end), TaskCreationOptions.LongRunning));
         var windows = await Task.WhenAll(loops);
-        // Side by side: their answers add up, their time does not.
+        // The loops run in parallel: their answers add up, their time does not.
         return Window.Sum(windows) with { Elapsed = span };
     }
 

@@ -3,11 +3,11 @@ using Load.Running;
 
 namespace Compare.Systems;
 
-/// <summary>One way to have pictures named, running and warm.</summary>
-/// <param name="Letter">In ratios.</param>
-/// <param name="Name">In tables.</param>
+/// <summary>A system under comparison, running and warm.</summary>
+/// <param name="Letter">The letter in ratios.</param>
+/// <param name="Name">The name in tables.</param>
 public abstract record Contender(char Letter, string Name)
 {
-    /// <summary>Loads it with so many clients, and measures after a while.</summary>
+    /// <summary>Runs this many clients; measures after a warm-up.</summary>
     public abstract Task<Window> MeasureAsync(Picture picture, int clients, TimeSpan before, TimeSpan span);
 }

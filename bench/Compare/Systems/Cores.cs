@@ -4,13 +4,13 @@ using Bench.Nodes;
 
 namespace Compare.Systems;
 
-/// <summary>The cores that this process may use, and what runs on which; by the program taskset.</summary>
+/// <summary>The cores that this process may use, assigned with the program taskset.</summary>
 internal static class Cores
 {
     private const int MostTries = 100;
 
-    /// <summary>Their numbers.</summary>
-    /// <exception cref="InvalidOperationException">This is no Linux.</exception>
+    /// <summary>The numbers of the cores.</summary>
+    /// <exception cref="InvalidOperationException">The system is not Linux.</exception>
     public static IReadOnlyList<int> Mine()
     {
         const string Status = "/proc/self/status";
@@ -27,16 +27,16 @@ internal static class Cores
         ];
     }
 
-    /// <summary>This machine, on loopback, and only these cores of it.</summary>
+    /// <summary>Returns this machine, on loopback, limited to these cores.</summary>
     public static Place Only(params IEnumerable<int> cores) => Place.Here with { Enter = ["taskset", "-c", string.Join(',', cores)] };
 
-    /// <summary>Moves this process, all its threads, to these cores.</summary>
+    /// <summary>Moves this process with all its threads to these cores.</summary>
     /// <exception cref="InvalidOperationException">It can't be moved.</exception>
     public static async Task MoveToAsync(params IEnumerable<int> cores)
     {
         string[] move = ["-a", "-c", "-p", string.Join(',', cores), $"{Environment.ProcessId}"];
         var complaint = "";
-        // At a thread that ended since it was listed, taskset gives up, and the ones behind it have not moved.
+        // If a listed thread has ended, taskset stops there, and the threads after it are not moved.
         for (var tries = 0; tries < MostTries; tries++)
         {
             using var taskset = Start(move);

@@ -5,7 +5,7 @@ using Load.Targets;
 
 namespace Compare.Systems;
 
-/// <summary>A system that is asked over a socket, by the load generator in this process.</summary>
+/// <summary>A system that the load generator in this process calls over a socket.</summary>
 internal sealed record Loaded(char Letter, string Name, Uri Address) : Contender(Letter, Name), IDisposable
 {
     private const int MoreWindows = 20;
@@ -16,13 +16,13 @@ internal sealed record Loaded(char Letter, string Name, Uri Address) : Contender
     public override Task<Window> MeasureAsync(Picture picture, int clients, TimeSpan before, TimeSpan span) =>
         MeasureAsync([picture], new Level.Clients(clients), before, span);
 
-    /// <summary>Any load.</summary>
+    /// <summary>Runs any load.</summary>
     /// <exception cref="InvalidOperationException">Nothing was answered.</exception>
     public async Task<Window> MeasureAsync(IReadOnlyList<Picture> pictures, Level level, TimeSpan before, TimeSpan span)
     {
         await using var run = LoadRun.Start(target, pictures, level, options);
         var window = await run.WindowAsync(before, span);
-        // A short window on a loaded machine may see no answer end.
+        // On a loaded machine, a short window may contain no answer.
         for (var more = 0; window is { Answers: 0, Failed: 0 } && more < MoreWindows; more++)
         {
             window = await run.WindowAsync(TimeSpan.Zero, span);
@@ -33,8 +33,8 @@ internal sealed record Loaded(char Letter, string Name, Uri Address) : Contender
             : throw new InvalidOperationException($"{Name} answered nothing: {string.Join(", ", window.Errors.Keys)}");
     }
 
-    /// <summary>So many answers from so many clients, and no figures.</summary>
-    /// <exception cref="InvalidOperationException">One was not answered.</exception>
+    /// <summary>Gets this many answers with this many clients, without figures.</summary>
+    /// <exception cref="InvalidOperationException">A request was not answered.</exception>
     public Task AskAsync(IReadOnlyList<Picture> pictures, int clients, int each) =>
         Task.WhenAll(Enumerable.Range(0, clients).Select(async first =>
         {

@@ -8,12 +8,12 @@ namespace Compare.Systems;
 /// <summary>The model's files, as a worker finds them.</summary>
 internal static class ModelFolder
 {
-    /// <summary>What bench/Quantize calls the network that it makes.</summary>
+    /// <summary>The name of the network that bench/Quantize produces.</summary>
     public const string EightBit = Model + "-int8";
 
     private const string Model = "squeezenet1_1";
 
-    /// <exception cref="InvalidOperationException">They are not there.</exception>
+    /// <exception cref="InvalidOperationException">The files are missing.</exception>
     public static async Task<ModelFiles> FindAsync()
     {
         using var http = new HttpClient();
@@ -23,7 +23,7 @@ internal static class ModelFolder
         return Value(await store.GetAsync(Value(ModelCatalog.Find(Model, places.Directory)), CancellationToken.None));
     }
 
-    /// <exception cref="InvalidOperationException">They don't load.</exception>
+    /// <exception cref="InvalidOperationException">The files can't be loaded.</exception>
     public static Network Load(ModelFiles files) => Value(Network.Load(files, NullLogger.Instance));
 
     private static T Value<T>(Worker.Outcome<T> outcome)

@@ -14,14 +14,16 @@ internal sealed class Service : IDisposable
 
     public IReadOnlyList<WorkerNode> Workers => workers;
 
-    /// <summary>The first worker's own address.</summary>
+    /// <summary>The first worker's address.</summary>
     public Uri Worker => new($"dan://{workers[0].EndPoint}");
 
-    /// <summary>A worker at each of <paramref name="places"/>, and the web node at <paramref name="webPlace"/>.</summary>
+    /// <summary>
+    /// Starts a worker at each of <paramref name="places"/>, and the web node at <paramref name="webPlace"/>.
+    /// </summary>
     public static Task<Service> StartAsync(Place webPlace, params Place[] places) =>
         StartAsync(webPlace, [.. places.Select(place => new WorkerNode(place))]);
 
-    /// <summary>Both here; the worker has further options.</summary>
+    /// <summary>Starts both here; the worker with further options.</summary>
     public static Task<Service> StartHereAsync(params IReadOnlyList<string> options) =>
         StartAsync(Place.Here, [new WorkerNode(Place.Here, options)]);
 

@@ -3,11 +3,11 @@ using Load.Pictures;
 
 namespace Compare.Systems;
 
-/// <summary>The photographs that are measured: 20, 84 and 661 kB.</summary>
+/// <summary>The measured photographs: 20, 84 and 661 kB.</summary>
 internal static class Sizes
 {
-    /// <summary>Ascending.</summary>
-    /// <exception cref="InvalidOperationException">They are not there.</exception>
+    /// <summary>The photographs, ascending by size.</summary>
+    /// <exception cref="InvalidOperationException">The photographs are missing.</exception>
     public static IReadOnlyList<Picture> Read()
     {
         string[] names = ["cheetah1.jpg", "basketball.jpg", "dog.jpg"];
@@ -17,6 +17,6 @@ internal static class Sizes
             : [.. files.Select(file => new Picture(Path.GetFileName(file), File.ReadAllBytes(file)))];
     }
 
-    /// <summary>For tables.</summary>
+    /// <summary>Returns the size for tables.</summary>
     public static string Name(Picture picture) => $"{Math.Round(picture.Bytes.Length / 1000.0)} kB";
 }

@@ -5,7 +5,7 @@ using Hostile.Peers;
 
 namespace Hostile.Attacks;
 
-/// <summary>Those who may not administer, and workers where none may be.</summary>
+/// <summary>Sends unauthorized administrative requests, and adds workers at forbidden addresses.</summary>
 internal static class Admin
 {
     private const string Token = "a token of the operator's own";
@@ -38,7 +38,7 @@ internal static class Admin
             report.Must(answers.All(status => status == 403), $"add {address}: 403 by URL, JSON and form ({string.Join(", ", answers)})");
         }
 
-        // What it prints comes a moment later.
+        // The output arrives a moment later.
         await Task.Delay(500);
         var logged = service.Web.Lines.Count(line => line.Contains("Worker not added", StringComparison.Ordinal));
         report.Must(logged == 3 * Outside.Length, $"each is logged: {logged} times event 3005");
@@ -60,8 +60,8 @@ internal static class Admin
     }
 
     /// <summary>
-    /// A name's addresses are looked up for each connection, and only those that are allowed are used: with loopback
-    /// not allowed, the name localhost stands for one whose DNS has been turned to an address inside.
+    /// Checks that a name's addresses are resolved for each connection, and that only permitted ones are used. With
+    /// loopback forbidden, the name localhost imitates a DNS name that was changed to an internal address.
     /// </summary>
     private static async Task NamesAsync(Report report, LyingWorker liar)
     {

@@ -5,8 +5,8 @@ using Hostile.Nodes;
 namespace Hostile.Attacks;
 
 /// <summary>
-/// Several copies at once of files that are little to send and much to decode; meanwhile an honest user asks. All of them
-/// are answered, about as fast as before, and the worker keeps its place.
+/// Sends several copies at once of small files that are expensive to decode, beside an honest client. All are answered,
+/// about as fast as before, and the worker is not ejected.
 /// </summary>
 internal static class Amplified
 {

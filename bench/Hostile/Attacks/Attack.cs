@@ -1,27 +1,27 @@
 namespace Hostile.Attacks;
 
-/// <summary>How much of an attack is run.</summary>
-/// <param name="IsShort">As a test: less of everything, and no more than seconds.</param>
-/// <param name="Seed">Of all that is generated.</param>
+/// <summary>The extent of an attack.</summary>
+/// <param name="IsShort">Whether it runs as a test: reduced, within seconds.</param>
+/// <param name="Seed">The seed of all generated data.</param>
 public sealed record Scale(bool IsShort, int Seed)
 {
-    /// <summary>For a test on a machine that does other things as well.</summary>
+    /// <summary>The short form, for a test on a busy machine.</summary>
     public static Scale Brief { get; } = new(true, 1);
 
-    /// <summary>All of it, as the command line runs it.</summary>
+    /// <summary>The full form, as the command line runs it.</summary>
     public static Scale Full { get; } = new(false, 1);
 
-    /// <summary>One of two.</summary>
+    /// <summary>Returns one of two values, by the extent.</summary>
     public T Of<T>(T small, T large) => IsShort ? small : large;
 }
 
-/// <summary>Something that a stranger may do to the service, and what must hold then.</summary>
-/// <param name="Name">On the command line.</param>
-/// <param name="Summary">One line.</param>
-/// <param name="RunAsync">Does it, and reports what it saw.</param>
+/// <summary>An attack on the service, and the conditions that must hold meanwhile.</summary>
+/// <param name="Name">The name on the command line.</param>
+/// <param name="Summary">The description, one line.</param>
+/// <param name="RunAsync">Runs the attack and reports its results.</param>
 public sealed record Attack(string Name, string Summary, Func<Scale, Report, Task> RunAsync)
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All attacks.</summary>
     public static IReadOnlyList<Attack> All { get; } =
     [
         new("memory", "Bytes that are sent to be held, at a worker and at the web node", MemoryFloods.RunAsync),

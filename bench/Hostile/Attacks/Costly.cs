@@ -6,8 +6,8 @@ using Hostile.Pictures;
 namespace Hostile.Attacks;
 
 /// <summary>
-/// Bursts of the costliest pictures that the limits let through, eight at once to one worker; meanwhile an honest user
-/// asks. The worker must keep its place, and the user be answered.
+/// Sends bursts of the most expensive pictures within the limits, eight at once to one worker, beside an honest client.
+/// The worker must not be ejected, and the client must be answered.
 /// </summary>
 internal static class Costly
 {

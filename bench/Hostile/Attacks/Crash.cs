@@ -5,10 +5,12 @@ using Hostile.Nodes;
 
 namespace Hostile.Attacks;
 
-/// <summary>A worker that dies as a native crash kills it: the pool goes on without a failed request, and ./run starts it again.</summary>
+/// <summary>
+/// Crashes a worker as native code would: the pool continues without a failed request, and ./run restarts the worker.
+/// </summary>
 internal static class Crash
 {
-    // 128 and the signal, as a shell has it.
+    // 128 plus the signal number, as in a shell.
     private const int Segmented = 128 + (int)Signal.SegmentationFault;
 
     public static async Task RunAsync(Scale scale, Report report)
@@ -43,14 +45,14 @@ internal static class Crash
             }
 
             await service.StartWorkerAsync(i % 2);
-            // Until the web node's checks have found it again.
+            // Wait until the web node's health checks have found it again.
             await Task.Delay(TimeSpan.FromSeconds(7));
         }
     }
 
     /// <summary>
-    /// .NET's handler of the first one puts the system's own back and returns: a fault of the processor's comes again then, a
-    /// signal that was sent does not.
+    /// Crashes a process with two signals. .NET's handler restores the system's own on the first one and returns: a
+    /// processor fault then recurs, a sent signal does not.
     /// </summary>
     private static async Task SegmentAsync(int process)
     {
@@ -76,7 +78,7 @@ internal static class Crash
             string.Create(CultureInfo.InvariantCulture, $"under ./run: the worker listens again {back.TotalSeconds:0.0} s after its crash, and a user is answered after {clock.Elapsed.TotalSeconds:0.0} s"));
     }
 
-    /// <summary>The process of the worker that was told to listen on this port.</summary>
+    /// <summary>Returns the process of the worker that listens on this port.</summary>
     private static async Task<int> ProcessAsync(int port)
     {
         foreach (var folder in Directory.GetDirectories("/proc"))

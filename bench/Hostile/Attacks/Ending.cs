@@ -1,14 +1,14 @@
 namespace Hostile.Attacks;
 
-/// <summary>How an exchange ended on the bytes that it was given.</summary>
+/// <summary>The end of an exchange on the given bytes.</summary>
 internal enum Ending
 {
-    /// <summary>It waits for more.</summary>
+    /// <summary>The exchange waits for more bytes.</summary>
     None,
 
-    /// <summary>It gave up, for a reason that it says.</summary>
+    /// <summary>The exchange was aborted, with a reason.</summary>
     Failed,
 
-    /// <summary>With an answer: a worker's was taken, or a client has one.</summary>
+    /// <summary>The exchange ended with an answer: the client accepted the worker's, or the client has one.</summary>
     Answered,
 }

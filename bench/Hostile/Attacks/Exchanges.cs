@@ -5,8 +5,8 @@ using Protocol.Core.Interop;
 namespace Hostile.Attacks;
 
 /// <summary>
-/// Feeds an exchange the bytes as its peer's, in up to twelve turns, with what its connection may say in between. An
-/// exchange that takes more bytes than there are throws.
+/// Feeds an exchange the bytes as its peer's, in up to twelve turns, with connection events in between. Throws if an
+/// exchange consumes more bytes than there are.
 /// </summary>
 internal static class Exchanges
 {
@@ -16,7 +16,9 @@ internal static class Exchanges
 
     private static readonly Prediction[] Named = [new Prediction("Samoyed", 0.5)];
 
-    /// <summary>A worker's, to whom a client sends <paramref name="bytes"/>; every picture is named, or can't be read.</summary>
+    /// <summary>
+    /// Runs a worker's exchange with a client's <paramref name="bytes"/>; every picture is classified or unreadable.
+    /// </summary>
     public static Ending Serve(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
     {
         var state = WorkerProtocol.Start(Limits.Standard);
@@ -57,7 +59,9 @@ internal static class Exchanges
         return ending;
     }
 
-    /// <summary>A client's, plain or with all parameters, to whom a worker sends <paramref name="bytes"/>.</summary>
+    /// <summary>
+    /// Runs a client's exchange, plain or with all parameters, with a worker's <paramref name="bytes"/>.
+    /// </summary>
     public static Ending Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
     {
         var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.extended : ParametersModule.none, new ReadOnlySequence<byte>(Picture));

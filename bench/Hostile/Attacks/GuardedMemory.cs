@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Hostile.Attacks;
 
 /// <summary>
-/// Memory that ends where the process may read no further: one byte more is a crash. On Linux; elsewhere plain memory.
+/// Memory directly before an unreadable page: a read past its end crashes the process. Linux only; plain memory
+/// elsewhere.
 /// </summary>
 public sealed unsafe partial class GuardedMemory : MemoryManager<byte>
 {
@@ -15,7 +16,7 @@ public sealed unsafe partial class GuardedMemory : MemoryManager<byte>
 
     private readonly byte* start;
 
-    /// <summary>Room for 64 KiB.</summary>
+    /// <summary>Allocates 64 KiB.</summary>
     public GuardedMemory()
     {
         if (!OperatingSystem.IsLinux())
@@ -31,7 +32,10 @@ public sealed unsafe partial class GuardedMemory : MemoryManager<byte>
         }
     }
 
-    /// <summary>A copy of <paramref name="bytes"/>, at most 64 KiB, right before the guard; until the next call.</summary>
+    /// <summary>
+    /// Returns a copy of <paramref name="bytes"/>, at most 64 KiB, directly before the guard; valid until the next
+    /// call.
+    /// </summary>
     public ReadOnlyMemory<byte> Hold(ReadOnlySpan<byte> bytes)
     {
         var from = Page - bytes.Length;

@@ -4,12 +4,12 @@ using Hostile.Nodes;
 
 namespace Hostile.Attacks;
 
-/// <summary>An honest user, who asks one picture after the other.</summary>
+/// <summary>An honest client that sends one picture after the other.</summary>
 internal static class Honest
 {
     private static readonly byte[] Picture = Tree.Sample("daisy.png");
 
-    /// <summary>Asks this often; the times, ms, in rising order, and how many went wrong.</summary>
+    /// <summary>Sends this many requests; returns the times in ms, ascending, and the number of failures.</summary>
     public static async Task<(double[] Milliseconds, int Failed)> AskAsync(Service service, int times)
     {
         var taken = new List<double>();
@@ -25,7 +25,9 @@ internal static class Honest
         return ([.. taken], failed);
     }
 
-    /// <summary>Asks as long as <paramref name="running"/> does; how many were asked, how many went wrong.</summary>
+    /// <summary>
+    /// Sends requests while <paramref name="running"/> runs; returns the number of requests and of failures.
+    /// </summary>
     public static async Task<(int Asked, int Failed)> AskWhileAsync(Service service, Task running)
     {
         var (asked, failed) = (0, 0);
@@ -39,7 +41,7 @@ internal static class Honest
         return (asked, failed);
     }
 
-    /// <summary>The value that this share of the sorted values does not exceed.</summary>
+    /// <summary>Returns the value that this share of the sorted values does not exceed.</summary>
     public static double Quantile(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
 
     private static async Task<bool> OnceAsync(Service service)

@@ -7,15 +7,15 @@ using Hostile.Nodes;
 namespace Hostile.Attacks;
 
 /// <summary>
-/// Connections that say nothing, or one byte a second, and are opened again when they are cut; meanwhile an honest
-/// user asks.
+/// Opens connections that send nothing, or one byte per second, and reopens them when they are cut, beside an honest
+/// client.
 /// </summary>
 internal static class Idle
 {
     public static async Task RunAsync(Scale scale, Report report)
     {
         await AgainstAsync("worker", service => service.WorkerPort, TimeSpan.FromSeconds(5), scale, report);
-        // The server's own deadline to a connection's first byte.
+        // The server's own timeout for a connection's first byte.
         await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(10), scale, report);
     }
 
@@ -27,7 +27,8 @@ internal static class Idle
         var (quiet, _) = await Honest.AskAsync(service, asks);
         using var stop = new CancellationTokenSource();
         var crowd = Enumerable.Range(0, scale.Of(500, 2000)).Select(i => new Loiterer(port(service), drips: i % 2 == 1)).ToList();
-        // One a millisecond: of all at once the kernel leaves some before the door, which their side takes for connections.
+        // One per millisecond: if all connect at once, the kernel drops some of them, which still look connected on
+        // their side.
         var loitering = crowd.Select((one, i) => Task.Run(async () =>
         {
             await Task.Delay(i);
@@ -47,10 +48,10 @@ internal static class Idle
             during <= (2 * before) + scale.Of(50, 0),
             $"{victim}: median {before:0.0} ms quiet, {during:0.0} ms under them: {during / before:0.00} times; 95 %: {Honest.Quantile(quiet, 0.95):0.0} and {Honest.Quantile(under, 0.95):0.0} ms");
 
-        // Those that had to wait for their connection have their time from then on.
+        // The time of delayed connections starts here.
         clock.Restart();
 
-        // A test doesn't wait for the minute of the idle ones at the web node.
+        // A test doesn't wait for the web node's idle timeout of a minute.
         var patience = (scale.IsShort && idle > TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle) + TimeSpan.FromSeconds(10);
         var cut = scale.IsShort && idle > patience - TimeSpan.FromSeconds(10) ? crowd.Where(one => one.Drips).ToList() : crowd;
         while (cut.Any(one => one.Longest is null) && clock.Elapsed < patience + TimeSpan.FromSeconds(10))
@@ -72,14 +73,14 @@ internal static class Idle
         }
     }
 
-    /// <summary>One connection of the crowd, again and again.</summary>
+    /// <summary>One connection of the crowd, opened repeatedly.</summary>
     private sealed class Loiterer(int port, bool drips)
     {
         public bool Drips => drips;
 
         public bool IsConnected { get; private set; }
 
-        /// <summary>The longest that one was let be; null when none was cut yet.</summary>
+        /// <summary>The longest lifetime of a connection; null if none was cut yet.</summary>
         public TimeSpan? Longest { get; private set; }
 
         public async Task RunAsync(CancellationToken stop)
@@ -119,7 +120,7 @@ internal static class Idle
                 }
                 catch (SocketException)
                 {
-                    // Cut all the same.
+                    // The connection was cut as well.
                 }
             }, stop);
             while (drips && await Task.WhenAny(ended, Task.Delay(1000, stop)) != ended)

@@ -6,7 +6,9 @@ using Hostile.Pictures;
 
 namespace Hostile.Attacks;
 
-/// <summary>Files that are no pictures, or cost more than they look, through the web node to a worker.</summary>
+/// <summary>
+/// Sends files that are no pictures, or that are unexpectedly expensive, through the web node to a worker.
+/// </summary>
 internal static class Images
 {
     private const int Most = 64 << 20;
@@ -65,7 +67,9 @@ internal static class Images
         report.Must(!worker.HasEnded, "the worker runs on");
     }
 
-    /// <summary>Status, text and time of an answer; a slow one is asked for twice more, since the machine has others.</summary>
+    /// <summary>
+    /// Returns status, text and time of an answer; a slow request is repeated twice, since the machine has other load.
+    /// </summary>
     public static async Task<(int Status, string Text, double Milliseconds)> AskAsync(Service service, byte[] file)
     {
         var best = (Status: 0, Text: "", Milliseconds: double.MaxValue);

@@ -5,7 +5,7 @@ using Hostile.Peers;
 
 namespace Hostile.Attacks;
 
-/// <summary>A worker whose results are nonsense: refused as malformed, or shown escaped.</summary>
+/// <summary>Runs a worker with invalid results: they are refused as malformed, or shown escaped.</summary>
 internal static class Liars
 {
     private const string Markup = "<script>alert(1)</script><img src=x onerror=alert(2)>&\"'";
@@ -28,7 +28,7 @@ internal static class Liars
     public static async Task RunAsync(Scale scale, Report report)
     {
         using var liar = new LyingWorker();
-        // The liar speaks the plain exchange; what one claims in the extended one, the protocol's own tests show.
+        // The worker uses the plain exchange; the protocol's own tests cover invalid results of the extended one.
         using var service = await Service.StartWebAsync(
             [liar.Port], "--Client:Exchange=Plain", "--Pool:CheckSeconds=0", "--Pool:FirstRetrySeconds=0.01", "--Pool:LongestRetrySeconds=0.01");
         await MarkupAsync(liar, service, report);
@@ -58,7 +58,7 @@ internal static class Liars
 
     private static async Task HugeAsync(Scale scale, LyingWorker liar, Service service, Report report)
     {
-        // A digit and no end: only the limit ends it.
+        // A digit without an end: only the limit stops it.
         var block = new byte[1 << 20];
         block.AsSpan().Fill((byte)'5');
         var blocks = scale.Of(64, 1024);

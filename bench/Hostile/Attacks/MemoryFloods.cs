@@ -7,7 +7,10 @@ using Hostile.Peers;
 
 namespace Hostile.Attacks;
 
-/// <summary>Bytes that are sent to be held: the peak memory of each node, and whether honest users are answered meanwhile.</summary>
+/// <summary>
+/// Sends bytes that the nodes must buffer; measures each node's peak memory, and whether honest clients are still
+/// answered.
+/// </summary>
 internal static class MemoryFloods
 {
     private const int Mebibyte = 1 << 20;
@@ -48,7 +51,7 @@ internal static class MemoryFloods
         sockets.ForEach(socket => socket.Dispose());
     }
 
-    /// <summary>Connections that have sent as much of it as was taken, and stay.</summary>
+    /// <summary>Opens connections that send as much as the node accepts, and stay open.</summary>
     private static async Task<List<Socket>> HoldAsync(int port, int count, byte[] head, byte[] body)
     {
         var sockets = new List<Socket>();
@@ -68,7 +71,7 @@ internal static class MemoryFloods
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // It was ended for others, or refused.
+                // The server closed it in favour of others, or refused it.
             }
         }
 

@@ -9,7 +9,10 @@ using Hostile.Pictures;
 
 namespace Hostile.Attacks;
 
-/// <summary>Pictures with bytes changed, straight to a worker, two at a time: each is refused or named, none crashes it.</summary>
+/// <summary>
+/// Sends pictures with changed bytes directly to a worker, two at a time: each is refused or classified, none crashes
+/// it.
+/// </summary>
 internal static class Mutants
 {
     private const double Patience = 200;
@@ -49,7 +52,7 @@ internal static class Mutants
         report.Must(more < 64 << 20, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(more)} at most, {Report.Size(service.Worker.Footprint().Resident)} at the end");
     }
 
-    /// <summary>What as many good pictures do to the worker's memory, so that the changed ones are not blamed for it.</summary>
+    /// <summary>Measures the worker's memory for as many good pictures, as the baseline for the changed ones.</summary>
     private static async Task HonestAsync(Service service, IReadOnlyList<(string Name, byte[] File)> good, int count, Report report)
     {
         var before = service.Worker.Footprint().Resident;
@@ -84,7 +87,7 @@ internal static class Mutants
         var mutant = (byte[])file.Clone();
         for (var changes = random.Next(1, 9); changes > 0; changes--)
         {
-            // Headers decide most, so half of the changes are there.
+            // Half of the changes are in the headers, which have the most effect.
             var at = random.Next(random.Next(2) == 0 ? Math.Min(128, mutant.Length) : mutant.Length);
             switch (random.Next(5))
             {
@@ -108,7 +111,7 @@ internal static class Mutants
             }
         }
 
-        // Wrong checksums would keep every change from the decoder behind them.
+        // Wrong checksums would prevent any change from reaching the decoder.
         if (mutant.AsSpan(1).StartsWith("PNG"u8) && random.Next(4) > 0)
         {
             Png.ChecksumAlgorithm(mutant);

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Hostile.Attacks;
 
-/// <summary>Puts bytes into one to three pieces, each right before memory that can't be read.</summary>
+/// <summary>Splits bytes into one to three pieces, each directly before unreadable memory.</summary>
 public sealed class Pieces : IDisposable
 {
     private readonly GuardedMemory[] memory = [new(), new(), new()];
 
-    /// <summary>All of <paramref name="bytes"/>; until the next call.</summary>
+    /// <summary>Returns all of <paramref name="bytes"/>; valid until the next call.</summary>
     public ReadOnlySequence<byte> Cut(ReadOnlySpan<byte> bytes, Random random)
     {
         var first = random.Next(bytes.Length + 1);

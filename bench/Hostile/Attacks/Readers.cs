@@ -3,7 +3,7 @@ using Protocol.Core;
 
 namespace Hostile.Attacks;
 
-/// <summary>Every reader of the message grammar on the same bytes.</summary>
+/// <summary>Runs every reader of the message grammar on the same bytes.</summary>
 internal static class Readers
 {
     public static void Read(ReadOnlySequence<byte> bytes, int size)

@@ -3,19 +3,19 @@ using Bench;
 
 namespace Hostile.Attacks;
 
-/// <summary>What an attack saw: a line for each thing that must hold.</summary>
-/// <param name="write">Where the lines go.</param>
+/// <summary>The results of an attack: a line for each condition.</summary>
+/// <param name="write">Writes a line.</param>
 public sealed class Report(Action<string> write)
 {
     private readonly List<string> failures = [];
 
-    /// <summary>What did not hold.</summary>
+    /// <summary>The failed conditions.</summary>
     public IReadOnlyList<string> Failures => failures;
 
-    /// <summary>The machine and its load, which every figure depends on.</summary>
+    /// <summary>Returns the machine and its load, which affect every figure.</summary>
     public static string Conditions() => $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}";
 
-    /// <summary>One thing that must hold, with its figure.</summary>
+    /// <summary>Reports a condition that must hold, with its figure.</summary>
     public void Must(bool holds, string what)
     {
         write($"  {(holds ? "holds " : "FAILS ")} {what}");
@@ -25,10 +25,10 @@ public sealed class Report(Action<string> write)
         }
     }
 
-    /// <summary>A figure that nothing depends on.</summary>
+    /// <summary>Reports a figure without a condition.</summary>
     public void Note(string what) => write($"         {what}");
 
-    /// <summary>Runs one attack, with a heading and the time it took.</summary>
+    /// <summary>Runs one attack, with a heading and its duration.</summary>
     public async Task RunAsync(Attack one, Scale scale)
     {
         write($"{one.Name}: {one.Summary}");
@@ -39,13 +39,13 @@ public sealed class Report(Action<string> write)
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
         {
-            // The other attacks' lines are worth having all the same.
+            // The results of the other attacks are still useful.
             Must(false, $"broke off: {e.Message.Split('\n')[0]}");
         }
 
         write($"         {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
-    /// <summary>Bytes as people read them.</summary>
+    /// <summary>Formats a number of bytes in MiB.</summary>
     public static string Size(long bytes) => $"{bytes / 1048576.0:0.0} MiB";
 }

@@ -1,15 +1,15 @@
 namespace Hostile.Attacks;
 
-/// <summary>The requests of <see cref="Tricks"/>, each with the statuses that are right.</summary>
+/// <summary>The requests of <see cref="Tricks"/>, each with its permitted statuses.</summary>
 internal static class Requests
 {
     private const string Host = "Host: localhost\r\n";
     private const string Close = "Connection: close\r\n";
 
-    // What an attacker hides in a body: taken for a request of its own, it would change the list.
+    // An attacker's request hidden in a body: parsed as a request of its own, it would change the list.
     private const string Hidden = "GET /add/127.0.0.1:6666 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-    /// <summary>For a server that must answer once, and close or be quiet.</summary>
+    /// <summary>Requests that the server must answer once, and then close or stay silent.</summary>
     public static (string Name, int[] Expected, Func<string, string> Make)[] OnEveryRoute { get; } =
     [
         ("a length and chunks", [400, 404, 405, 415], path => $"POST {path} HTTP/1.1\r\n{Host}Content-Length: {Hidden.Length + 5}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{Hidden}"),
@@ -34,7 +34,7 @@ internal static class Requests
         ("a method of control characters", [400], path => $"GE\u0001T {path} HTTP/1.1\r\n{Host}{Close}\r\n"),
     ];
 
-    /// <summary>Each for one route; <paramref name="canary"/> must never come back as it is.</summary>
+    /// <summary>Requests for one route each; <paramref name="canary"/> must never be echoed unchanged.</summary>
     public static IEnumerable<(string Name, int[] Expected, string Request)> Once(string canary)
     {
         var escaped = Uri.EscapeDataString(canary);

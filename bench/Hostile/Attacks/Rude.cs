@@ -5,7 +5,9 @@ using Hostile.Peers;
 
 namespace Hostile.Attacks;
 
-/// <summary>Clients of the worker's port that break the order of the exchange, while an honest user asks.</summary>
+/// <summary>
+/// Runs clients that violate the order of the exchange on the worker's port, beside an honest client.
+/// </summary>
 internal static class Rude
 {
     private static readonly byte[] Picture = Tree.Sample("daisy.png");
@@ -29,7 +31,7 @@ internal static class Rude
         var (asked, failed) = await Honest.AskWhileAsync(service, rude);
         report.Must(failed == 0, $"{Ways.Length * clients} rude clients at once: {asked - failed} of {asked} honest requests answered meanwhile");
 
-        // What the worker prints comes a moment later.
+        // The worker's output arrives a moment later.
         await Task.Delay(500);
         foreach (var kind in Ways.GroupBy(way => way.Named))
         {
@@ -51,7 +53,7 @@ internal static class Rude
         }
         catch (SocketException)
         {
-            // Cut while it sent.
+            // The connection was cut during the send.
         }
     }
 

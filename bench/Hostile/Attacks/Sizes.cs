@@ -7,7 +7,9 @@ using Protocol.Core.Interop;
 
 namespace Hostile.Attacks;
 
-/// <summary>Sizes that no picture has: each is answered with N, the third ends the connection, and none costs memory.</summary>
+/// <summary>
+/// Sends impossible sizes: each is answered with N, the third ends the connection, and none costs memory.
+/// </summary>
 internal static class Sizes
 {
     private static readonly string[] Wrong = ["0", "-1", "1000000000000000000", "1e9", "34603008", "00", "4.0", "0x10", "99999999999999999999", " 4", "５"];
@@ -32,7 +34,7 @@ internal static class Sizes
         report.Must(await service.Worker.SaysAsync("Exchange failed", "the size: rejected too often") is not null, "named in the worker's log: the size: rejected too often");
         report.Must(Wrong.Select(Allocated).Max() is var most && most < 4096, $"allocated by the exchange for one: at most {most} bytes");
 
-        // A size within the limit is believed, and still costs nothing before its bytes are there.
+        // A size within the limit is accepted, but costs no memory before its bytes arrive.
         service.Worker.ForgetPeak();
         var before = service.Worker.Footprint().Resident;
         var claims = new List<ProtocolClient>();

@@ -4,7 +4,7 @@ using Hostile.Nodes;
 
 namespace Hostile.Attacks;
 
-/// <summary>Uploads that stop, connections that say nothing, and bodies that are refused before they are read.</summary>
+/// <summary>Sends uploads that stop, silent connections, and bodies that are refused before they are read.</summary>
 internal static class Stalls
 {
     public static async Task RunAsync(Scale scale, Report report)
@@ -99,7 +99,7 @@ internal static class Stalls
         }
         catch (SocketException)
         {
-            // It was ended for others.
+            // The server closed it in favour of others.
         }
     }
 }

@@ -3,7 +3,9 @@ using Hostile.Peers;
 
 namespace Hostile.Attacks;
 
-/// <summary>Byte strings: what honest peers send, with something wrong, and noise of the protocol's own letters.</summary>
+/// <summary>
+/// Generates byte strings: honest peers' messages with an error in them, and noise from the protocol's own letters.
+/// </summary>
 public sealed class StringMaker(int seed)
 {
     private const int Longest = 2048;
@@ -30,7 +32,7 @@ public sealed class StringMaker(int seed)
     private readonly byte[] buffer = new byte[Longest];
     private int length;
 
-    /// <summary>The next one; until the one after that.</summary>
+    /// <summary>Returns the next string; valid until the next call.</summary>
     public ReadOnlySpan<byte> Next()
     {
         length = 0;
@@ -88,18 +90,18 @@ public sealed class StringMaker(int seed)
                 length = at;
                 break;
             case 3:
-                // A piece is missing.
+                // Omit a piece.
                 var gone = random.Next(1, Math.Min(16, length - at) + 1);
                 buffer.AsSpan((at + gone)..length).CopyTo(buffer.AsSpan(at));
                 length -= gone;
                 break;
             case 4:
-                // A piece comes twice.
+                // Repeat a piece.
                 var twice = Math.Min(random.Next(1, 64), length - at);
                 Append(buffer.AsSpan(at, twice).ToArray());
                 break;
             default:
-                // One digit more.
+                // Add a digit.
                 if (length < Longest)
                 {
                     buffer.AsSpan(at..length).CopyTo(buffer.AsSpan(at + 1));

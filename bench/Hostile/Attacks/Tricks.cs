@@ -6,8 +6,8 @@ using Hostile.Peers;
 namespace Hostile.Attacks;
 
 /// <summary>
-/// Requests that no browser sends. None may change the list, be taken for two, or come back unescaped; every answer
-/// has the headers that keep a browser from running anything.
+/// Sends requests that no browser sends. None may change the list, be parsed as two, or be echoed unescaped; every
+/// answer has the headers that prevent a browser from running anything.
 /// </summary>
 internal static class Tricks
 {

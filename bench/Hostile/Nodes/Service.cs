@@ -17,22 +17,25 @@ public sealed class Service : IDisposable
     /// <summary>The web node.</summary>
     public NodeProcess Web { get; private set; } = null!;
 
-    /// <summary>Where its pages are.</summary>
+    /// <summary>The address of the web node's pages.</summary>
     public int WebPort { get; } = Ports.Free();
 
-    /// <summary>Asks the web node; every request has a connection of its own, as strangers' requests have.</summary>
+    /// <summary>The client of the web node; every request has its own connection, like strangers' requests.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>The first worker.</summary>
     public NodeProcess Worker => workers[0].Process;
 
-    /// <summary>Where the first worker listens.</summary>
+    /// <summary>The port of the first worker.</summary>
     public int WorkerPort => workers[0].Port;
 
-    /// <summary>Starts <paramref name="count"/> workers and a web node with <paramref name="options"/>; until it is ready.</summary>
+    /// <summary>
+    /// Starts <paramref name="count"/> workers and a web node with <paramref name="options"/>; returns when it is
+    /// ready.
+    /// </summary>
     public static Task<Service> StartAsync(int count, params string[] options) => StartAsync(count, options, []);
 
-    /// <summary>The same with options of the workers' own.</summary>
+    /// <summary>Does the same, with options for the workers.</summary>
     public static async Task<Service> StartAsync(int count, string[] options, string[] workerOptions)
     {
         var service = new Service { workerOptions = workerOptions };
@@ -54,7 +57,7 @@ public sealed class Service : IDisposable
         }
     }
 
-    /// <summary>Starts a web node alone, whose workers are somebody else's, on these ports.</summary>
+    /// <summary>Starts only a web node, for existing workers on these ports.</summary>
     public static async Task<Service> StartWebAsync(int[] ports, params string[] options)
     {
         var service = new Service();
@@ -62,7 +65,7 @@ public sealed class Service : IDisposable
         return service;
     }
 
-    /// <summary>Starts a worker, or starts one again that ended.</summary>
+    /// <summary>Starts a worker, or restarts one that ended.</summary>
     public async Task StartWorkerAsync(int index)
     {
         var port = workers[index].Port;
@@ -72,10 +75,10 @@ public sealed class Service : IDisposable
         await process.UntilAsync("listening", () => ListensAsync(port));
     }
 
-    /// <summary>The worker at this place of the list.</summary>
+    /// <summary>Returns the worker at this index of the list.</summary>
     public NodeProcess WorkerAt(int index) => workers[index].Process;
 
-    /// <summary>Sends a picture; the answer's status and text.</summary>
+    /// <summary>Sends a picture; returns the answer's status and text.</summary>
     public async Task<(int Status, string Text)> ClassifyAsync(byte[] picture, string path = "/api/classify")
     {
         using var content = new ByteArrayContent(picture);
@@ -83,7 +86,7 @@ public sealed class Service : IDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Whether someone takes connections on this port.</summary>
+    /// <summary>Returns whether this port accepts connections.</summary>
     public static async Task<bool> ListensAsync(int port)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

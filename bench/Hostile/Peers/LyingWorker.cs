@@ -7,31 +7,31 @@ using Protocol.Core.Interop;
 
 namespace Hostile.Peers;
 
-/// <summary>A worker that keeps to the protocol up to its result, and then says whatever it is told to.</summary>
+/// <summary>A worker that follows the protocol up to its result, and then sends arbitrary bytes.</summary>
 public sealed class LyingWorker : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
-    /// <summary>Listens at once.</summary>
+    /// <summary>Starts listening at once.</summary>
     public LyingWorker()
     {
         listener.Start();
         _ = ServeAsync();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The port that it listens on.</summary>
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>How many connections there were.</summary>
+    /// <summary>The number of connections.</summary>
     public int Connections { get; private set; }
 
-    /// <summary>What it sends as its result, over and over until this is empty or the web node closes.</summary>
+    /// <summary>The bytes of its result, sent repeatedly until this is empty or the web node closes.</summary>
     public Func<IEnumerable<byte[]>> Result { get; set; } = () => [];
 
-    /// <summary>Bytes of results that the web node's kernel took.</summary>
+    /// <summary>The number of result bytes that the web node's kernel accepted.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>A result message with this payload.</summary>
+    /// <summary>Returns a result message with this payload.</summary>
     public static byte[] Payload(string text)
     {
         var writer = new ArrayBufferWriter<byte>();
@@ -80,12 +80,12 @@ public sealed class LyingWorker : IDisposable
             }
             catch (SocketException)
             {
-                // The web node has had enough.
+                // The web node closed the connection.
             }
         }
     }
 
-    /// <summary>Reads until a message's checksum stands at the end of what came.</summary>
+    /// <summary>Reads until the received bytes end with a message's checksum.</summary>
     private static async Task ReadDataAsync(Socket socket)
     {
         var held = new List<byte>();

@@ -7,7 +7,7 @@ using Protocol.Core.Interop;
 
 namespace Hostile.Peers;
 
-/// <summary>A client of a worker's port that need not keep to the protocol.</summary>
+/// <summary>A client of a worker's port that can violate the protocol.</summary>
 public sealed class ProtocolClient : IDisposable
 {
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -16,14 +16,14 @@ public sealed class ProtocolClient : IDisposable
     {
     }
 
-    /// <summary>A data message, its checksum right.</summary>
+    /// <summary>Returns a data message with the right checksum.</summary>
     public static byte[] Data(string payload)
     {
         var sum = Encoding.UTF8.GetBytes(payload).Sum(one => one) & 0xFFF;
         return Encoding.UTF8.GetBytes($"D {payload} -{sum + 1:0000}");
     }
 
-    /// <summary>The two messages that show a picture.</summary>
+    /// <summary>Returns the two messages that send a picture.</summary>
     public static (byte[] Size, byte[] Image) Show(ReadOnlyMemory<byte> picture)
     {
         var image = new ArrayBufferWriter<byte>();
@@ -39,7 +39,9 @@ public sealed class ProtocolClient : IDisposable
         return dan;
     }
 
-    /// <summary>Asks as an honest client does: the result's text; N where the worker refuses the picture.</summary>
+    /// <summary>
+    /// Sends a picture like an honest client; returns the result's text, or N if the worker refuses the picture.
+    /// </summary>
     /// <exception cref="IOException">The worker ended the connection.</exception>
     public static async Task<string> AskAsync(int port, ReadOnlyMemory<byte> picture)
     {
@@ -58,7 +60,7 @@ public sealed class ProtocolClient : IDisposable
         return result;
     }
 
-    /// <summary>Sends all of it.</summary>
+    /// <summary>Sends all of the bytes.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
         while (bytes.Length > 0)
@@ -67,7 +69,7 @@ public sealed class ProtocolClient : IDisposable
         }
     }
 
-    /// <summary>What one read gives; empty when the worker has ended the connection. At most 30 s.</summary>
+    /// <summary>Returns the bytes of one read, within 30 s; empty when the worker has ended the connection.</summary>
     public async Task<string> ReceiveAsync(int most)
     {
         var buffer = new byte[most];
@@ -82,7 +84,7 @@ public sealed class ProtocolClient : IDisposable
         }
     }
 
-    /// <summary>Reads until the worker ends the connection; all that it said.</summary>
+    /// <summary>Reads until the worker ends the connection; returns all bytes.</summary>
     public async Task<string> ReceiveAllAsync()
     {
         var said = new StringBuilder();

@@ -4,12 +4,14 @@ using System.Text;
 
 namespace Hostile.Peers;
 
-/// <summary>What a server said to bytes that no HTTP client sends.</summary>
-/// <param name="Statuses">Of every answer on the connection.</param>
-/// <param name="Text">All of it, Latin-1.</param>
+/// <summary>A server's answers to bytes that no HTTP client sends.</summary>
+/// <param name="Statuses">The statuses of all answers on the connection.</param>
+/// <param name="Text">All text received, in Latin-1.</param>
 internal sealed record RawHttp(IReadOnlyList<int> Statuses, string Text)
 {
-    /// <summary>Sends <paramref name="request"/>, Latin-1, in one go; reads until the server closes or is quiet.</summary>
+    /// <summary>
+    /// Sends <paramref name="request"/>, in Latin-1, at once; reads until the server closes or is silent.
+    /// </summary>
     public static async Task<RawHttp> AskAsync(int port, string request)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -21,7 +23,7 @@ internal sealed record RawHttp(IReadOnlyList<int> Statuses, string Text)
             var buffer = new byte[65_536];
             while (true)
             {
-                // The first answer may take a worker's time; what else comes, comes with it.
+                // The first answer may take a worker's time; any further ones arrive with it.
                 using var late = new CancellationTokenSource(said.Length == 0 ? 8000 : 300);
                 var count = await socket.ReceiveAsync(buffer, late.Token);
                 if (count == 0)
@@ -34,7 +36,7 @@ internal sealed record RawHttp(IReadOnlyList<int> Statuses, string Text)
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            // What was said stands.
+            // The answers so far count.
         }
 
         var text = said.ToString();

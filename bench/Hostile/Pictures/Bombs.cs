@@ -4,10 +4,10 @@ using NetVips;
 
 namespace Hostile.Pictures;
 
-/// <summary>Files that are no pictures, or cost more than they look.</summary>
+/// <summary>Files that are no pictures, or that are unexpectedly expensive to decode.</summary>
 internal static class Bombs
 {
-    /// <summary>Each must be refused.</summary>
+    /// <summary>Returns files that must be refused.</summary>
     public static IEnumerable<(string Name, byte[] File)> Refused(int seed, int noises)
     {
         yield return ("PNG of 50,000 x 50,000 in 10 KB", Padded(Png.File(Png.Header(50_000, 50_000), Png.Chunk("IDAT", Png.Zeros(5_000_000)), Png.End)));
@@ -46,7 +46,7 @@ internal static class Bombs
         }
     }
 
-    /// <summary>A JPEG, cut after every <paramref name="step"/> hundredths of its bytes.</summary>
+    /// <summary>Returns a JPEG cut at every <paramref name="step"/> hundredths of its bytes.</summary>
     public static IEnumerable<(string Name, byte[] File)> Cut(int step)
     {
         using var image = Drawn.Sample(640);
@@ -54,7 +54,7 @@ internal static class Bombs
         return Enumerable.Range(1, 99).Where(percent => percent % step == 0).Select(percent => ($"JPEG cut at {percent} %", whole[..(whole.Length * percent / 100)]));
     }
 
-    /// <summary>Answered, since they are pictures; they must not cost what they are made to cost.</summary>
+    /// <summary>Returns valid pictures that must be answered without the cost they are built to cause.</summary>
     public static IEnumerable<(string Name, byte[] File)> Answered()
     {
         var text = Png.Zeros(50_000_000);
@@ -67,7 +67,7 @@ internal static class Bombs
         yield return ("JPEG with markup behind its end", [.. Drawn.Jpeg(image), .. "<script>alert(1)</script>"u8]);
     }
 
-    /// <summary>As large as the limit of pixels lets a picture be that is decoded row by row.</summary>
+    /// <summary>Returns pictures at the pixel limit for decoding row by row.</summary>
     public static IEnumerable<(string Name, byte[] File)> Largest()
     {
         yield return ("PNG of 10,000 x 10,000", Png.Black(10_000, 10_000));
@@ -77,7 +77,7 @@ internal static class Bombs
         yield return ("JPEG of 10,000 x 10,000", Drawn.Jpeg(tagged));
     }
 
-    /// <summary>Pictures that are decoded as a whole, within the limit of memory.</summary>
+    /// <summary>Returns pictures that are decoded as a whole, within the memory limit.</summary>
     public static IEnumerable<(string Name, byte[] File)> Whole()
     {
         yield return ("PNG of 10,000 x 10,000, interlaced", Png.Black(10_000, 10_000, interlaced: true));
@@ -88,7 +88,7 @@ internal static class Bombs
     }
 
     /// <summary>
-    /// A progressive JPEG whose last scan comes again and again: each costs a pass over the whole picture.
+    /// Returns a progressive JPEG that repeats its last scan; each repetition costs a pass over the whole picture.
     /// </summary>
     public static byte[] Scans(int count)
     {

@@ -4,10 +4,10 @@ using NetVips;
 
 namespace Hostile.Pictures;
 
-/// <summary>Good pictures in every accepted format and way of storage, made from one of the repository's samples.</summary>
+/// <summary>Good pictures in every accepted format and encoding, made from one of the repository's samples.</summary>
 internal static class Drawn
 {
-    /// <summary>This many pixels wide.</summary>
+    /// <summary>Returns the sample with this width in pixels.</summary>
     public static Image Sample(int width)
     {
         using var file = Image.PngloadBuffer(Tree.Sample("hot-air-balloon.png"));
@@ -16,14 +16,14 @@ internal static class Drawn
         return flat.CopyMemory();
     }
 
-    /// <summary>A JPEG of <paramref name="image"/>; 4:4:4 where the colours are whole.</summary>
+    /// <summary>Encodes <paramref name="image"/> as JPEG; 4:4:4 if the colours have full resolution.</summary>
     public static byte[] Jpeg(Image image, bool progressive = false, bool wholeColours = false) =>
         image.JpegsaveBuffer(
             q: 90,
             interlace: progressive,
             subsampleMode: wholeColours ? Enums.ForeignSubsample.Off : Enums.ForeignSubsample.On);
 
-    /// <summary>One of each, small, by its name.</summary>
+    /// <summary>Returns one small picture of each kind, by name.</summary>
     public static IReadOnlyList<(string Name, byte[] File)> All()
     {
         using var image = Sample(320);

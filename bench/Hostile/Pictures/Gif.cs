@@ -5,7 +5,7 @@ namespace Hostile.Pictures;
 /// <summary>GIF files put together by hand.</summary>
 internal static class Gif
 {
-    /// <summary>Frames of this size; each has one pixel of data.</summary>
+    /// <summary>Returns a file with frames of this size; each has one pixel of data.</summary>
     public static byte[] Frames(int count, ushort width, ushort height)
     {
         // Header, screen, two colours.

@@ -11,10 +11,10 @@ internal static class Png
 
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => Enumerable.Range(0, 8).Aggregate((uint)i, (rest, _) => Step(rest)))];
 
-    /// <summary>A file of these chunks.</summary>
+    /// <summary>Returns a file of these chunks.</summary>
     public static byte[] File(params byte[][] chunks) => [.. Signature, .. chunks.SelectMany(chunk => chunk)];
 
-    /// <summary>One chunk, its checksum right.</summary>
+    /// <summary>Returns one chunk with the right checksum.</summary>
     public static byte[] Chunk(string type, ReadOnlySpan<byte> data)
     {
         var chunk = new byte[data.Length + 12];
@@ -25,7 +25,7 @@ internal static class Png
         return chunk;
     }
 
-    /// <summary>The header of a black RGB picture.</summary>
+    /// <summary>Returns the header of a black RGB picture.</summary>
     public static byte[] Header(int width, int height, byte colourType = 2, byte depth = 8, bool interlaced = false)
     {
         var data = new byte[13];
@@ -35,7 +35,7 @@ internal static class Png
         return Chunk("IHDR", data);
     }
 
-    /// <summary>That many zero bytes, which is what black rows are.</summary>
+    /// <summary>Returns the compressed form of this many zero bytes, which are black rows.</summary>
     public static byte[] Zeros(long count)
     {
         var target = new MemoryStream();
@@ -51,11 +51,11 @@ internal static class Png
         return target.ToArray();
     }
 
-    /// <summary>A whole black picture.</summary>
+    /// <summary>Returns a whole black picture.</summary>
     public static byte[] Black(int width, int height, byte colourType = 2, byte depth = 8, bool interlaced = false)
     {
         var bytes = depth / 8 * (colourType == 6 ? 4 : 3);
-        // Interlaced, each of the seven passes has a filter's byte for each of its rows.
+        // In an interlaced picture, each row of each of the seven passes has a filter byte.
         var rows = ((long)width * height * bytes) + (interlaced ? 3L * height : height);
         return File(Header(width, height, colourType, depth, interlaced), Chunk("IDAT", Zeros(rows)), End);
     }
@@ -63,7 +63,7 @@ internal static class Png
     /// <summary>The last chunk.</summary>
     public static byte[] End => Chunk("IEND", []);
 
-    /// <summary>Makes every chunk's checksum right, as far as there are whole chunks.</summary>
+    /// <summary>Corrects every chunk's checksum, as long as there are whole chunks.</summary>
     public static void ChecksumAlgorithm(byte[] file)
     {
         for (var at = Signature.Length; at + 12 <= file.Length;)

@@ -5,7 +5,7 @@ using Load.Pictures;
 
 namespace Load.Options;
 
-/// <summary>The options as they are typed.</summary>
+/// <summary>The command-line options.</summary>
 internal static class CommandLine
 {
     private static readonly Option<Uri> Target = new("--target")
@@ -45,7 +45,7 @@ internal static class CommandLine
     private static readonly Option<string?> Svg = new("--svg") { Description = "Draws latency and throughput against the load to this file", HelpName = "FILE" };
     private static readonly Option<bool> Markdown = new("--markdown") { Description = "Prints the table for a Markdown page" };
 
-    /// <summary>A command that runs <paramref name="run"/>, whose result is the exit code.</summary>
+    /// <summary>Creates a command that runs <paramref name="run"/>, whose result is the exit code.</summary>
     public static RootCommand Create(Func<Order, CancellationToken, Task<int>> run)
     {
         Concurrency.DefaultValueFactory = _ => [1, 2, 4, 8, 16];

@@ -1,11 +1,11 @@
 namespace Load.Options;
 
-/// <summary>How a worker is asked.</summary>
+/// <summary>The exchange with a worker.</summary>
 public enum ExchangeKind
 {
-    /// <summary>The picture's own bytes over a kept connection, one trip.</summary>
+    /// <summary>The extended exchange: the picture's own bytes over a kept connection, in one round trip.</summary>
     Extended,
 
-    /// <summary>Base64 over a connection for each picture, as every worker knows it.</summary>
+    /// <summary>The plain exchange: base64, with one connection per picture; every worker supports it.</summary>
     Plain,
 }

@@ -2,20 +2,22 @@ using System.Globalization;
 
 namespace Load.Options;
 
-/// <summary>One strength of the load.</summary>
+/// <summary>The strength of a load.</summary>
 public abstract record Level
 {
     private Level()
     {
     }
 
-    /// <summary>For tables.</summary>
+    /// <summary>The name in tables.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Where it lies in a chart.</summary>
+    /// <summary>The position in a chart.</summary>
     public abstract double Value { get; }
 
-    /// <summary>Closed: so many, each of which asks again as soon as it has its answer.</summary>
+    /// <summary>
+    /// A closed load: this many clients, each of which sends its next request as soon as it has an answer.
+    /// </summary>
     public sealed record Clients(int Count) : Level
     {
         /// <inheritdoc/>
@@ -25,7 +27,9 @@ public abstract record Level
         public override double Value => Count;
     }
 
-    /// <summary>Open: so many requests a second, at random moments (Poisson), whether or not others are answered.</summary>
+    /// <summary>
+    /// An open load: this many requests per second, at random times (Poisson), independent of the answers.
+    /// </summary>
     public sealed record Rate(double PerSecond) : Level
     {
         /// <inheritdoc/>

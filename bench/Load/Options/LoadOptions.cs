@@ -1,30 +1,32 @@
 namespace Load.Options;
 
-/// <summary>What is measured, and how.</summary>
+/// <summary>What to measure, and how.</summary>
 /// <param name="Target"><c>http://</c>, <c>https://</c> or <c>dan://</c>.</param>
 public sealed record LoadOptions(Uri Target)
 {
-    /// <summary>For <c>dan://</c>.</summary>
+    /// <summary>The exchange for <c>dan://</c>.</summary>
     public ExchangeKind Exchange { get; init; }
 
-    /// <summary>From sending a request to its answer; then it is an error.</summary>
+    /// <summary>The timeout from sending a request to its answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Load before anything is counted, at each level.</summary>
+    /// <summary>The warm-up time at each level, which is not counted.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What is measured at one time.</summary>
+    /// <summary>The length of one window.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>At each level, at least <see cref="Agreeing"/>.</summary>
+    /// <summary>The maximum number of windows at each level, at least <see cref="Agreeing"/>.</summary>
     public int MaxWindows { get; init; } = 10;
 
-    /// <summary>So many windows in a row must agree.</summary>
+    /// <summary>The number of consecutive windows that must agree.</summary>
     public int Agreeing { get; init; } = 3;
 
-    /// <summary>Requests that may be unanswered at one time under an open load; one more is not sent, and an error.</summary>
+    /// <summary>
+    /// The maximum of in-flight requests under an open load; a request beyond it is not sent and counts as an error.
+    /// </summary>
     public int MaxOutstanding { get; init; } = 2048;
 
-    /// <summary>Of the moments of an open load.</summary>
+    /// <summary>The random seed for the times of an open load.</summary>
     public int Seed { get; init; } = 1;
 }

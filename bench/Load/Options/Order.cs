@@ -1,11 +1,11 @@
 namespace Load.Options;
 
-/// <summary>What the command line asks for.</summary>
-/// <param name="Options">What is measured, and how.</param>
-/// <param name="Levels">One after the other; at least one.</param>
-/// <param name="Images">A folder or a file.</param>
-/// <param name="Csv">Where every window goes; null: nowhere.</param>
-/// <param name="Svg">Where the chart goes; null: nowhere.</param>
-/// <param name="Markdown">The table is for a page.</param>
+/// <summary>The command line's request.</summary>
+/// <param name="Options">What to measure, and how.</param>
+/// <param name="Levels">The levels, measured one after the other; at least one.</param>
+/// <param name="Images">The folder or file of the pictures.</param>
+/// <param name="Csv">The file for every window; null for none.</param>
+/// <param name="Svg">The file for the chart; null for none.</param>
+/// <param name="Markdown">Whether the table is for a page.</param>
 public sealed record Order(
     LoadOptions Options, IReadOnlyList<Level> Levels, string Images, string? Csv, string? Svg, bool Markdown);

@@ -3,15 +3,17 @@ using Load.Running;
 
 namespace Load.Output;
 
-/// <summary>Whether what was measured is the generator itself.</summary>
+/// <summary>Detects whether the generator itself limits the figures.</summary>
 public static class Bottleneck
 {
     private const double FullShare = .8;
     private const double FullMachine = .95;
 
-    /// <summary>What the reader must know of a level's figures, a sentence each; none: the figures are the target's.</summary>
-    /// <param name="figures">Of one level.</param>
-    /// <param name="isLocal">The target runs on this machine.</param>
+    /// <summary>
+    /// Returns the caveats of a level's figures, one sentence each; empty if the figures are the target's own.
+    /// </summary>
+    /// <param name="figures">The figures of one level.</param>
+    /// <param name="isLocal">Whether the target runs on this machine.</param>
     public static IEnumerable<string> Warnings(LevelFigures figures, bool isLocal)
     {
         var (window, cost, name) = (figures.Total, figures.Total.Cost, figures.Level.Name);

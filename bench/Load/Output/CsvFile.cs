@@ -4,13 +4,13 @@ using Load.Running;
 
 namespace Load.Output;
 
-/// <summary>Every window as a line (RFC 4180): milliseconds, cores, answers a second.</summary>
+/// <summary>Writes one line per window (RFC 4180): milliseconds, cores, answers per second.</summary>
 public static class CsvFile
 {
     private const string Head =
         "level,kind,window,counts,seconds,due,answers,rate,p50,p90,p95,p99,max,errors,own_cores,available_cores,busy_cores,own_delay_p99";
 
-    /// <summary>The file's text.</summary>
+    /// <summary>Returns the file's text.</summary>
     public static string Text(IEnumerable<LevelFigures> levels) =>
         string.Concat(levels.SelectMany(Lines).Prepend(Head).Select(line => line + "\r\n"));
 

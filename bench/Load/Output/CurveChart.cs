@@ -6,7 +6,7 @@ using ScottPlot.TickGenerators;
 
 namespace Load.Output;
 
-/// <summary>Latency and throughput against the load, as an SVG.</summary>
+/// <summary>Draws latency and throughput against the load, as an SVG.</summary>
 public static class CurveChart
 {
     private const int Width = 900;
@@ -49,7 +49,7 @@ public static class CurveChart
 
     private static double Power(double milliseconds) => Math.Log10(Math.Max(milliseconds, Least));
 
-    /// <summary>0.1, 0.2, 0.5, 1 … of a logarithmic axis.</summary>
+    /// <summary>Returns the ticks of a logarithmic axis: 0.1, 0.2, 0.5, 1 …</summary>
     private static NumericManual Decades()
     {
         var ticks = new NumericManual();

@@ -4,13 +4,13 @@ using Spectre.Console;
 
 namespace Load.Output;
 
-/// <summary>The levels' figures as a table, a row for each.</summary>
+/// <summary>The figures as a table, one row per level.</summary>
 public static class FigureTable
 {
     private static readonly string[] Columns =
         ["load", "answers/s", "p50 ms", "p90 ms", "p95 ms", "p99 ms", "errors", "own CPU", "own delay ms", "windows"];
 
-    /// <summary>The table, for a terminal or a page.</summary>
+    /// <summary>Returns the table, for a terminal or a page.</summary>
     public static Table Of(IEnumerable<LevelFigures> levels, bool markdown)
     {
         var table = new Table { Border = markdown ? TableBorder.Markdown : TableBorder.Rounded };
@@ -23,7 +23,7 @@ public static class FigureTable
         return table;
     }
 
-    /// <summary>Errors by kind, the most frequent first.</summary>
+    /// <summary>Returns the errors by kind, the most frequent first.</summary>
     public static string Errors(Window window) => window.Failed == 0
         ? "0"
         : string.Join("; ", window.Errors.OrderByDescending(error => error.Value).Select(error => $"{error.Value} × {error.Key}"));

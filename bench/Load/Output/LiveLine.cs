@@ -5,14 +5,12 @@ using Spectre.Console;
 
 namespace Load.Output;
 
-/// <summary>One line on the terminal that says what happens now; nothing where there is no terminal.</summary>
+/// <summary>Shows the current state in one line of the terminal; does nothing if there is no terminal.</summary>
 internal static class LiveLine
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>
-    /// Shows <paramref name="run"/> while <paramref name="measure"/> runs, which says what window it is at.
-    /// </summary>
+    /// <summary>Shows <paramref name="run"/> while <paramref name="measure"/> runs and reports its window.</summary>
     public static async Task<T> ShowAsync<T>(IAnsiConsole console, Level level, LoadRun run, Func<Action<int>, Task<T>> measure)
     {
         var window = 1;

@@ -1,17 +1,17 @@
 namespace Load.Pictures;
 
-/// <summary>Where the pictures come from.</summary>
+/// <summary>Loads the pictures of a load.</summary>
 public static class PictureFolder
 {
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
-    /// <summary>The repository's samples, which lie beside the program.</summary>
+    /// <summary>The repository's samples, beside the program.</summary>
     public static string Samples { get; } = Path.Combine(AppContext.BaseDirectory, "samples");
 
     /// <summary>
-    /// All pictures of a folder in the order of their names, or the one picture that <paramref name="path"/> is.
+    /// Returns all pictures of a folder in order of their names, or the one picture at <paramref name="path"/>.
     /// </summary>
-    /// <exception cref="LoadException">There is none, or one can't be read.</exception>
+    /// <exception cref="LoadException">There is no picture, or one can't be read.</exception>
     public static IReadOnlyList<Picture> Read(string path)
     {
         try

@@ -1,19 +1,20 @@
 namespace Load.Running;
 
-/// <summary>What the generator itself took of the machine.</summary>
-/// <param name="Own">Cores that this process used, on average.</param>
-/// <param name="Available">Cores that it may use.</param>
-/// <param name="Busy">Cores of the machine that anything used, on average; null where the system does not say.</param>
+/// <summary>The generator's own use of the machine.</summary>
+/// <param name="Own">The cores that this process used, on average.</param>
+/// <param name="Available">The cores that this process may use.</param>
+/// <param name="Busy">
+/// The cores of the machine in use by any process, on average; null if the system does not report it.
+/// </param>
 /// <param name="Delay">
-/// The 99th percentile of the time from when something of the generator's was due to when it ran: that much of a
-/// latency may be its own.
+/// The 99th percentile of the generator's own scheduling delay; a latency may include this much of it.
 /// </param>
 public sealed record Cost(double Own, int Available, double? Busy, TimeSpan Delay)
 {
-    /// <summary>Of its cores, 0 … 1.</summary>
+    /// <summary>The share of its cores in use, 0 … 1.</summary>
     public double OwnShare => Own / Available;
 
-    /// <summary>Of several windows; the worst of their delays.</summary>
+    /// <summary>Merges the costs of several windows; takes the worst of their delays.</summary>
     public static Cost Mean(IReadOnlyList<Cost> costs) => new(
         costs.Average(cost => cost.Own),
         costs[0].Available,

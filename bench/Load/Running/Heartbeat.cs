@@ -4,8 +4,8 @@ using HdrHistogram;
 namespace Load.Running;
 
 /// <summary>
-/// How late this process gets to what is due, measured by doing nothing fifty times a second: a sleep, and a turn on
-/// the pool where the requests run.
+/// Measures this process's scheduling delay by doing nothing fifty times a second: a sleep, then a work item on the
+/// thread pool of the requests.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Heartbeat : IDisposable
 
     public Heartbeat() => new Thread(Beat) { IsBackground = true, Name = "pulse" }.Start();
 
-    /// <summary>The 99th percentile since it was last asked.</summary>
+    /// <summary>Returns the 99th percentile since the last call.</summary>
     public TimeSpan Take()
     {
         lock (gate)

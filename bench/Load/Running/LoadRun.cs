@@ -6,8 +6,8 @@ using Load.Targets;
 namespace Load.Running;
 
 /// <summary>
-/// A load that runs from its start until it is disposed, which waits for the last answers. A request counts in the
-/// window in which it ends.
+/// A load that runs until it is disposed; disposing waits for the last answers. A request counts in the window in which
+/// it ends.
 /// </summary>
 public sealed class LoadRun : IAsyncDisposable
 {
@@ -30,14 +30,18 @@ public sealed class LoadRun : IAsyncDisposable
         };
     }
 
-    /// <summary>The window so far.</summary>
+    /// <summary>The current window so far.</summary>
     public LoadSnapshot Now => tally.Look();
 
-    /// <summary>Begins. Client i begins with picture i, so that the load is mixed, and the same in every run.</summary>
+    /// <summary>
+    /// Starts the load. Client i begins with picture i, so the load is mixed and the same in every run.
+    /// </summary>
     public static LoadRun Start(Target target, IReadOnlyList<Picture> pictures, Level level, LoadOptions options) =>
         new(target, pictures, level, options);
 
-    /// <summary>Lets so much time pass without counting, and counts what happens in the <paramref name="span"/> after it.</summary>
+    /// <summary>
+    /// Waits this long without counting, then counts the events of the following <paramref name="span"/>.
+    /// </summary>
     public async Task<Window> WindowAsync(TimeSpan before, TimeSpan span, CancellationToken cancel = default)
     {
         await Task.Delay(before, cancel).ConfigureAwait(false);
@@ -69,7 +73,7 @@ public sealed class LoadRun : IAsyncDisposable
         }
     }
 
-    /// <summary>The moments are drawn beforehand, so to say: a request that is late was due all the same.</summary>
+    /// <summary>Sends requests at times that don't depend on the answers: a late request keeps its due time.</summary>
     private void Schedule(double rate)
     {
         var random = new Random(options.Seed);
@@ -90,7 +94,7 @@ public sealed class LoadRun : IAsyncDisposable
         }
     }
 
-    /// <summary>In steps, so that a load of one request an hour can be ended.</summary>
+    /// <summary>Waits in steps, so that a load of one request an hour can be stopped.</summary>
     private void WaitUntil(long due)
     {
         while (!stopped && Stopwatch.GetTimestamp() < due)

@@ -1,8 +1,8 @@
 namespace Load.Running;
 
-/// <summary>A window that is not over yet.</summary>
-/// <param name="Rate">Answers a second.</param>
-/// <param name="Median">Of the latencies, milliseconds.</param>
-/// <param name="Late">Their 99th percentile, milliseconds.</param>
-/// <param name="Failed">Errors of every kind.</param>
+/// <summary>The figures of a window that is still open.</summary>
+/// <param name="Rate">Answers per second.</param>
+/// <param name="Median">The median latency in milliseconds.</param>
+/// <param name="Late">The 99th percentile of the latency in milliseconds.</param>
+/// <param name="Failed">The number of errors of every kind.</param>
 public sealed record LoadSnapshot(double Rate, double Median, double Late, long Failed);

@@ -3,7 +3,7 @@ using HdrHistogram;
 
 namespace Load.Running;
 
-/// <summary>Counts what happens, window by window. For any number of threads.</summary>
+/// <summary>Counts the events, window by window. Thread-safe.</summary>
 internal sealed class LoadStatistics : IDisposable
 {
     private readonly Lock gate = new();
@@ -14,7 +14,7 @@ internal sealed class LoadStatistics : IDisposable
     private long due;
     private long begun = Stopwatch.GetTimestamp();
 
-    /// <summary>One request was to begin now.</summary>
+    /// <summary>Counts a request that is due now.</summary>
     public void Due()
     {
         lock (gate)
@@ -23,7 +23,10 @@ internal sealed class LoadStatistics : IDisposable
         }
     }
 
-    /// <summary>One request that was due at <paramref name="moment"/> ended; <paramref name="error"/>: null when it was answered.</summary>
+    /// <summary>
+    /// Counts the end of a request that was due at <paramref name="moment"/>; <paramref name="error"/> is null if it
+    /// was answered.
+    /// </summary>
     public void Ended(long moment, string? error)
     {
         var latency = Stopwatch.GetElapsedTime(moment);
@@ -40,7 +43,7 @@ internal sealed class LoadStatistics : IDisposable
         }
     }
 
-    /// <summary>The window so far.</summary>
+    /// <summary>The current window so far.</summary>
     public LoadSnapshot Look()
     {
         lock (gate)
@@ -53,7 +56,7 @@ internal sealed class LoadStatistics : IDisposable
         }
     }
 
-    /// <summary>Ends a window and begins the next.</summary>
+    /// <summary>Ends the window and begins the next.</summary>
     public Window Take()
     {
         lock (gate)

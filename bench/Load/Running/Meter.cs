@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Load.Running;
 
-/// <summary>The processors' time since it was last asked: this process's, and the machine's.</summary>
+/// <summary>Measures the processor time of this process and of the machine since the last reading.</summary>
 internal sealed class Meter
 {
     private const string Statistics = "/proc/stat";
@@ -15,7 +15,7 @@ internal sealed class Meter
 
     public Meter() => _ = Take(TimeSpan.Zero);
 
-    /// <summary>What was used, and begins anew.</summary>
+    /// <summary>Returns the cost since the last reading and starts anew.</summary>
     public Cost Take(TimeSpan delay)
     {
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
@@ -24,7 +24,7 @@ internal sealed class Meter
         return new Cost((own - ownBefore).TotalSeconds / seconds, Environment.ProcessorCount, (busy - busyBefore) / seconds, delay);
     }
 
-    /// <summary>Of all processors, since the machine was started; null where this is no Linux.</summary>
+    /// <summary>Returns the busy time of all processors since boot; null if the system is not Linux.</summary>
     private static double? BusySeconds()
     {
         if (!File.Exists(Statistics))

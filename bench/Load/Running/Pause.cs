@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Load.Running;
 
-/// <summary>Waiting to a moment, without spinning: the cores may be those of what is measured.</summary>
+/// <summary>Waits for a moment without spinning, since the cores may be shared with the target.</summary>
 internal static partial class Pause
 {
-    /// <summary>Until the stopwatch shows <paramref name="moment"/>; the system's own delay comes on top.</summary>
+    /// <summary>Waits until the stopwatch reaches <paramref name="moment"/>; the system adds its own delay.</summary>
     public static void Until(long moment)
     {
         var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), moment);
@@ -15,7 +15,7 @@ internal static partial class Pause
             return;
         }
 
-        // .NET's own sleep counts in milliseconds.
+        // .NET's own sleep has a resolution of milliseconds.
         if (OperatingSystem.IsLinux())
         {
             var time = new TimeSpec((long)left.TotalSeconds, (long)(left.Ticks % TimeSpan.TicksPerSecond * 100));

@@ -2,14 +2,14 @@ using Load.Options;
 
 namespace Load.Running;
 
-/// <summary>Repeats windows until as many in a row agree as are asked for, or there were enough.</summary>
+/// <summary>Repeats windows until the required number in a row agrees, or the maximum is reached.</summary>
 public static class Series
 {
     private const double Tolerance = .1;
 
     /// <summary>
-    /// Measures <paramref name="run"/>, which has the load of <paramref name="level"/>. Cancelled, it gives what it
-    /// has; null where it has nothing. <paramref name="begins"/> is told each window's number.
+    /// Measures <paramref name="run"/>, which has the load of <paramref name="level"/>. If cancelled, returns the
+    /// windows so far, or null if there are none. <paramref name="begins"/> receives each window's number.
     /// </summary>
     public static async Task<LevelFigures?> MeasureAsync(
         LoadRun run, Level level, LoadOptions options, Action<int> begins, CancellationToken cancel)
@@ -26,7 +26,7 @@ public static class Series
         }
         catch (OperationCanceledException)
         {
-            // What there is may be worth reading.
+            // The windows so far may be useful.
         }
 
         return windows.Count == 0
@@ -36,8 +36,8 @@ public static class Series
     }
 
     /// <summary>
-    /// Whether the last windows agree: the rate of the answers (under an open load, whose rate is chance, their share)
-    /// and the median latency.
+    /// Returns whether the last windows agree: the rate of the answers (under an open load, whose rate is random, their
+    /// share) and the median latency.
     /// </summary>
     internal static bool Agree(Level level, IReadOnlyList<Window> windows, int count)
     {

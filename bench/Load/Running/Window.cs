@@ -2,12 +2,12 @@ using HdrHistogram;
 
 namespace Load.Running;
 
-/// <summary>What happened in one span of time under one load.</summary>
-/// <param name="Elapsed">Its length.</param>
-/// <param name="Latencies">Of the answers, in microseconds, to three digits.</param>
-/// <param name="Errors">How many of each kind.</param>
-/// <param name="Due">Requests that were to begin in it.</param>
-/// <param name="Cost">What the generator took for it.</param>
+/// <summary>The measurements of one time span under one load.</summary>
+/// <param name="Elapsed">The length.</param>
+/// <param name="Latencies">The latencies of the answers in microseconds, to three digits.</param>
+/// <param name="Errors">The number of errors of each kind.</param>
+/// <param name="Due">The number of requests that were due in it.</param>
+/// <param name="Cost">The generator's own cost.</param>
 public sealed record Window(
     TimeSpan Elapsed,
     LongHistogram Latencies,
@@ -15,22 +15,22 @@ public sealed record Window(
     long Due,
     Cost Cost)
 {
-    /// <summary>The longest latency that is told from longer ones.</summary>
+    /// <summary>The longest latency that is recorded exactly; longer ones count as this one.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    /// <summary>Answers.</summary>
+    /// <summary>The number of answers.</summary>
     public long Answers => Latencies.TotalCount;
 
-    /// <summary>Answers a second.</summary>
+    /// <summary>Answers per second.</summary>
     public double Rate => Answers / Elapsed.TotalSeconds;
 
-    /// <summary>Answers a second that these cores would give if the generator had its own.</summary>
+    /// <summary>Answers per second that these cores would give if the generator had its own.</summary>
     public double RateAlone => Rate / (1 - Math.Min(Cost.OwnShare, .99));
 
-    /// <summary>Errors of every kind.</summary>
+    /// <summary>The number of errors of every kind.</summary>
     public long Failed => Errors.Values.Sum();
 
-    /// <summary>Several as one.</summary>
+    /// <summary>Merges several windows into one.</summary>
     public static Window Sum(IReadOnlyList<Window> windows)
     {
         var latencies = NewHistogram();
@@ -49,10 +49,13 @@ public sealed record Window(
             elapsed, latencies, errors, windows.Sum(window => window.Due), Cost.Mean([.. windows.Select(window => window.Cost)]));
     }
 
-    /// <summary>Milliseconds that a share of the answers kept to, in per cent, 0 … 100; zero without an answer.</summary>
+    /// <summary>
+    /// Returns the latency in milliseconds that a share of the answers, in per cent, 0 … 100, did not exceed; zero if
+    /// there is no answer.
+    /// </summary>
     public double Milliseconds(double percent) => Answers == 0 ? 0 : Latencies.GetValueAtPercentile(percent) / 1000.0;
 
-    /// <summary>An empty one for latencies.</summary>
+    /// <summary>Creates an empty histogram for latencies.</summary>
     public static LongHistogram NewHistogram() => new(1, (long)Longest.TotalMicroseconds, 3);
 
     /// <summary>Adds one latency.</summary>

@@ -5,8 +5,8 @@ using Protocol.Core;
 namespace Load.Targets;
 
 /// <summary>
-/// One connection to a worker, for one exchange at a time. Nothing that is damaged is waited for: a request that does
-/// not go as it should counts as an error, at the latest when its time is over.
+/// One connection to a worker, for one exchange at a time. Damaged messages are not repaired: such a request counts as
+/// an error, at the latest at its timeout.
 /// </summary>
 internal sealed class DanConnection : IDisposable
 {
@@ -15,13 +15,13 @@ internal sealed class DanConnection : IDisposable
     private byte[] buffer = new byte[4096];
     private int held;
 
-    /// <summary>It may serve another exchange.</summary>
+    /// <summary>Whether it can be used for another exchange.</summary>
     public bool IsReusable { get; private set; }
 
-    /// <summary>Connects; a failure is an exception.</summary>
+    /// <summary>Connects; throws if that fails.</summary>
     public Task ConnectAsync(string host, int port) => socket.ConnectAsync(host, port);
 
-    /// <summary>One exchange: null when it is answered, else of which kind the error is.</summary>
+    /// <summary>Runs one exchange; returns null if it is answered, else the kind of error.</summary>
     public async Task<string?> AskAsync(DanPicture picture, Parameters parameters)
     {
         IsReusable = false;

@@ -5,8 +5,7 @@ using Protocol.Core;
 namespace Load.Targets;
 
 /// <summary>
-/// A picture's messages as they go over the wire, made once: what the generator does for a request must cost as
-/// little as can be.
+/// A picture's messages as sent on the wire. They are built once, to keep the generator's cost per request low.
 /// </summary>
 internal sealed class DanPicture
 {
@@ -33,7 +32,7 @@ internal sealed class DanPicture
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Appends what is sent for <paramref name="message"/> to <paramref name="pieces"/>.</summary>
+    /// <summary>Appends the bytes of <paramref name="message"/> to <paramref name="pieces"/>.</summary>
     public void AddTo(List<ArraySegment<byte>> pieces, Message message)
     {
         switch (message)

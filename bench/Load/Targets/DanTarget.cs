@@ -6,10 +6,10 @@ using Protocol.Core;
 
 namespace Load.Targets;
 
-/// <summary>One worker, over its own protocol.</summary>
+/// <summary>One worker, over the D/A/N protocol.</summary>
 public sealed class DanTarget(Uri target, ExchangeKind exchange, TimeSpan timeout) : Target
 {
-    /// <summary>The kind of the error that a worker makes which knows the plain exchange only.</summary>
+    /// <summary>The kind of error from a worker that supports only the plain exchange.</summary>
     internal const string Declined = "the extended exchange is declined";
 
     private readonly Parameters parameters =

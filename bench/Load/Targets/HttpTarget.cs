@@ -5,7 +5,7 @@ using Load.Pictures;
 namespace Load.Targets;
 
 /// <summary>
-/// A web node, or any service that takes a picture as the body of a <c>POST</c>. Connections are kept.
+/// A web node, or any service that accepts a picture as the body of a <c>POST</c>. Connections are kept.
 /// </summary>
 public sealed class HttpTarget : Target
 {
@@ -14,7 +14,7 @@ public sealed class HttpTarget : Target
     private readonly Uri address;
     private readonly HttpClient client;
 
-    /// <summary>At <paramref name="target"/>; the web node's route where it names none.</summary>
+    /// <summary>Creates a target at <paramref name="target"/>; uses the web node's route if it has no path.</summary>
     public HttpTarget(Uri target, TimeSpan timeout)
     {
         address = target.AbsolutePath == "/" ? new Uri(target, Route) : target;
@@ -59,7 +59,7 @@ public sealed class HttpTarget : Target
 
     private static string Kind(HttpStatusCode status) => $"{(int)status} {Words(status)}";
 
-    /// <summary>ConnectionRefused is "connection refused".</summary>
+    /// <summary>Turns "ConnectionRefused" into "connection refused".</summary>
     private static string Words(Enum name) => string.Concat(name.ToString().Select((letter, at) =>
         at > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 }

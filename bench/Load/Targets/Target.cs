@@ -3,27 +3,25 @@ using Load.Pictures;
 
 namespace Load.Targets;
 
-/// <summary>What is measured. For use by any number of clients at once.</summary>
+/// <summary>The target of a measurement. Thread-safe.</summary>
 public abstract class Target : IDisposable
 {
-    /// <summary>The kind of a request that ran out of time.</summary>
+    /// <summary>The kind of error of a request that timed out.</summary>
     public const string TimedOut = "timed out";
 
-    /// <summary>As a person would write it.</summary>
+    /// <summary>The address in readable form.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What <paramref name="options"/> name.</summary>
+    /// <summary>Creates the target of <paramref name="options"/>.</summary>
     public static Target Of(LoadOptions options) => options.Target.Scheme == "dan"
         ? new DanTarget(options.Target, options.Exchange, options.Timeout)
         : new HttpTarget(options.Target, options.Timeout);
 
-    /// <summary>
-    /// Asks once: null when it is answered, else of which kind the error is, as few words as tell it from others.
-    /// </summary>
+    /// <summary>Sends one request; returns null if it is answered, else a short name for the kind of error.</summary>
     public abstract Task<string?> AskAsync(Picture picture);
 
-    /// <summary>Asks once, to see that there is something to measure.</summary>
-    /// <exception cref="LoadException">There is not.</exception>
+    /// <summary>Sends one request, to check that the target answers.</summary>
+    /// <exception cref="LoadException">The target does not answer.</exception>
     public async Task CheckAsync(Picture picture)
     {
         if (await AskAsync(picture) is { } error)
@@ -39,9 +37,9 @@ public abstract class Target : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What to do about the error of a first request.</summary>
+    /// <summary>Returns the remedy for the error of a first request.</summary>
     protected abstract string Advice(string kind);
 
-    /// <summary>Ends all connections.</summary>
+    /// <summary>Closes all connections.</summary>
     protected abstract void Dispose(bool disposing);
 }

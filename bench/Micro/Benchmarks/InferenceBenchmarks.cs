@@ -4,16 +4,16 @@ using Micro.Goals;
 
 namespace Micro.Benchmarks;
 
-/// <summary>One run of the network, by threads and pictures in it.</summary>
+/// <summary>Measures one run of the network, by threads and pictures per run.</summary>
 public class InferenceBenchmarks : IDisposable
 {
     private Runner? runner;
 
-    /// <summary>Of the run, spinning where there are several.</summary>
+    /// <summary>The number of threads of the run; several threads spin.</summary>
     [Params(1, 2)]
     public int Threads { get; set; }
 
-    /// <summary>Pictures in it.</summary>
+    /// <summary>The number of pictures per run.</summary>
     [Params(1, 4)]
     public int Batch { get; set; }
 
@@ -21,7 +21,7 @@ public class InferenceBenchmarks : IDisposable
     [GlobalSetup]
     public void Prepare() => runner = new Runner("", Probe.Files().Network, Batch, 1, Threads, Spins: Threads > 1);
 
-    /// <summary>Gives the network back.</summary>
+    /// <summary>Disposes the network.</summary>
     [GlobalCleanup]
     public void Dispose()
     {
@@ -29,7 +29,7 @@ public class InferenceBenchmarks : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>All pictures of one run.</summary>
+    /// <summary>Measures one run with all its pictures.</summary>
     [Benchmark]
     public void Run() => runner!.Run(Batch);
 }

@@ -4,17 +4,17 @@ using NetVips;
 
 namespace Micro.Benchmarks;
 
-/// <summary>From a file's bytes to the network's input, by format and size.</summary>
+/// <summary>Measures the step from a file's bytes to the network's input, by format and size.</summary>
 public class PreprocessingBenchmarks : IDisposable
 {
     private Probe? probe;
     private byte[] file = [];
 
-    /// <summary>How the picture is stored.</summary>
+    /// <summary>The picture's format.</summary>
     [Params("jpeg", "jpeg 4:4:4", "png", "webp")]
     public string Format { get; set; } = "";
 
-    /// <summary>Its shorter side in pixels.</summary>
+    /// <summary>The picture's shorter side in pixels.</summary>
     [Params(256, 683, 1213)]
     public int Side { get; set; }
 
@@ -37,7 +37,7 @@ public class PreprocessingBenchmarks : IDisposable
         };
     }
 
-    /// <summary>Gives the network back.</summary>
+    /// <summary>Disposes the network.</summary>
     [GlobalCleanup]
     public void Dispose()
     {
@@ -45,7 +45,7 @@ public class PreprocessingBenchmarks : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The worker's way.</summary>
+    /// <summary>Measures the worker's preprocessing.</summary>
     [Benchmark]
     public float Preprocess()
     {

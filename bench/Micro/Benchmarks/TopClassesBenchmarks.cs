@@ -4,7 +4,7 @@ using Worker.Inference;
 
 namespace Micro.Benchmarks;
 
-/// <summary>From logits to the most probable classes.</summary>
+/// <summary>Measures the step from logits to the most probable classes.</summary>
 public class TopClassesBenchmarks
 {
     private const int Classes = 1000;
@@ -13,11 +13,11 @@ public class TopClassesBenchmarks
     private readonly float[] drawn = new float[Classes];
     private readonly string[] labels = [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")];
 
-    /// <summary>How many are wanted.</summary>
+    /// <summary>The number of classes to return.</summary>
     [Params(5, 1000)]
     public int Count { get; set; }
 
-    /// <summary>Draws logits.</summary>
+    /// <summary>Generates random logits.</summary>
     [GlobalSetup]
     public void Prepare()
     {
@@ -28,7 +28,7 @@ public class TopClassesBenchmarks
         }
     }
 
-    /// <summary>Softmax and top-k.</summary>
+    /// <summary>Measures softmax and top-k.</summary>
     [Benchmark]
     public RecognizedClass[] Top()
     {

@@ -7,7 +7,7 @@ using Protocol.Core.Interop;
 
 namespace Micro.Benchmarks;
 
-/// <summary>What the protocol does with a picture's bytes.</summary>
+/// <summary>Measures the protocol's work on a picture's bytes.</summary>
 public class WireBenchmarks
 {
     private readonly ArrayBufferWriter<byte> writer = new();
@@ -17,11 +17,11 @@ public class WireBenchmarks
     private ReadOnlySequence<byte> image;
     private byte[] bytes = [];
 
-    /// <summary>Of the picture, in bytes; the photographs' sizes.</summary>
+    /// <summary>The size of the picture in bytes; the photographs' sizes.</summary>
     [Params(20_552, 83_814, 661_378)]
     public int Length { get; set; }
 
-    /// <summary>Lays everything out as the worker receives it.</summary>
+    /// <summary>Prepares the messages as the worker receives them.</summary>
     [GlobalSetup]
     public void Prepare()
     {
@@ -35,19 +35,19 @@ public class WireBenchmarks
         image = Pieces.Of(Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.extended)));
     }
 
-    /// <summary>What any pass costs at least.</summary>
+    /// <summary>Measures the minimum cost of any pass.</summary>
     [Benchmark(Baseline = true)]
     public ulong MemoryRead() => Goals.MemoryRead.Of(picture);
 
-    /// <summary>The plain exchange's checksum.</summary>
+    /// <summary>Measures the plain exchange's checksum.</summary>
     [Benchmark]
     public int ChecksumSum() => Checksum.sumOf(picture);
 
-    /// <summary>The extended exchange's checksum.</summary>
+    /// <summary>Measures the extended exchange's checksum.</summary>
     [Benchmark]
     public uint ChecksumCrc32C() => ChecksumAlgorithmModule.crc32c(picture);
 
-    /// <summary>As the worker takes it out of a plain image message.</summary>
+    /// <summary>Measures the decoding of a plain image message in the worker.</summary>
     [Benchmark]
     public int Base64ToPicture()
     {
@@ -55,15 +55,17 @@ public class WireBenchmarks
         return decoded.Memory.Length;
     }
 
-    /// <summary>A whole image message, base64, with its checksum.</summary>
+    /// <summary>Measures a whole image message, base64, with its checksum.</summary>
     [Benchmark]
     public int EncodePlain() => Encode(ParametersModule.none);
 
-    /// <summary>The same of the extended exchange: the picture's own bytes.</summary>
+    /// <summary>Measures the same for the extended exchange: the picture's own bytes.</summary>
     [Benchmark]
     public int EncodeExtended() => Encode(ParametersModule.extended);
 
-    /// <summary>The worker's side of an extended exchange, from its first byte until the picture is there.</summary>
+    /// <summary>
+    /// Measures the worker's side of an extended exchange, from its first byte to the complete picture.
+    /// </summary>
     [Benchmark]
     public int ReadExtended()
     {

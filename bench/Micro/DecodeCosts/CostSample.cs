@@ -3,12 +3,14 @@ using NetVips;
 
 namespace Micro.DecodeCosts;
 
-/// <summary>A generated file whose decoding is measured.</summary>
-/// <param name="Name">Format, size and kind.</param>
-/// <param name="Encode">Makes the file.</param>
+/// <summary>A generated file for measuring the cost of decoding.</summary>
+/// <param name="Name">The format, size and kind.</param>
+/// <param name="Encode">Generates the file.</param>
 internal sealed record CostSample(string Name, Func<byte[]> Encode)
 {
-    /// <summary>Photograph-like images in every format and kind, and files of few bytes and much work.</summary>
+    /// <summary>
+    /// Photograph-like images in every format and kind, and small files that are expensive to decode.
+    /// </summary>
     public static IEnumerable<CostSample> All()
     {
         foreach (var (width, height) in new[] { (1600, 1200), (4000, 3000), (6000, 4000) })
@@ -45,7 +47,7 @@ internal sealed record CostSample(string Name, Func<byte[]> Encode)
             return encode(image);
         });
 
-    /// <summary>Coloured noise with the smoothness of a photograph, from a tile.</summary>
+    /// <summary>Returns coloured noise with the smoothness of a photograph, from a tile.</summary>
     private static Image Draw(int width, int height)
     {
         const int Side = 1000;

@@ -10,7 +10,7 @@ using Worker.Models;
 
 namespace Micro.DecodeCosts;
 
-/// <summary>Prints what decoding was estimated to take beside what it takes, over generated files.</summary>
+/// <summary>Prints the estimated cost of decoding beside the measured one, for generated files.</summary>
 internal static partial class DecodeCostCommand
 {
     private const double Mebibyte = 1 << 20;
@@ -63,7 +63,9 @@ internal static partial class DecodeCostCommand
         }
     }
 
-    /// <summary>The growth of resident memory at its peak, and processor time of all threads: the second of two runs.</summary>
+    /// <summary>
+    /// Returns the growth of peak resident memory, and the processor time of all threads, for the second of two runs.
+    /// </summary>
     private static (long Bytes, double Seconds) Measure(Preprocessor preprocessor, byte[] file)
     {
         var tensor = new float[3 * 224 * 224];
@@ -71,7 +73,7 @@ internal static partial class DecodeCostCommand
         for (var run = 0; run < 2; run++)
         {
             GC.Collect();
-            // What the allocator kept of the last file would hide what this one needs.
+            // Memory that the allocator kept from the last file would hide this file's needs.
             _ = TrimHeap(0);
             var before = Footprint.Of(Environment.ProcessId).Resident;
             Footprint.ForgetPeak(Environment.ProcessId);

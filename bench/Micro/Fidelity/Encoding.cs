@@ -5,12 +5,12 @@ using SkiaSharp;
 namespace Micro.Fidelity;
 
 /// <summary>A way to store a picture.</summary>
-/// <param name="Name">For tables.</param>
-/// <param name="Encode">From three bands of 8 bits to a file.</param>
+/// <param name="Name">The name in tables.</param>
+/// <param name="Encode">Encodes three bands of 8 bits as a file.</param>
 internal sealed record Encoding(string Name, Func<Image, byte[]> Encode)
 {
     /// <summary>
-    /// JPEG at several qualities and subsamplings, baseline and progressive, and the formats without any.
+    /// JPEG at several qualities and subsamplings, baseline and progressive, and the formats without these options.
     /// </summary>
     public static IReadOnlyList<Encoding> All { get; } =
     [
@@ -29,7 +29,10 @@ internal sealed record Encoding(string Name, Func<Image, byte[]> Encode)
         new("JPEG 75 4:2:2", image => Skia(image, 75)),
     ];
 
-    /// <summary>A JPEG of a quality between 35 and 98 by lot; where it need not be one, PNG or WebP too.</summary>
+    /// <summary>
+    /// Returns a random encoding: JPEG with a quality between 35 and 98; unless <paramref name="jpeg"/> is set, also
+    /// PNG or WebP.
+    /// </summary>
     public static Encoding Drawn(Random lot, bool jpeg)
     {
         var (quality, progressive) = (lot.Next(35, 99), lot.Next(4) == 0);
@@ -57,7 +60,7 @@ internal sealed record Encoding(string Name, Func<Image, byte[]> Encode)
         return grey.JpegsaveBuffer(q: quality);
     }
 
-    /// <summary>libvips writes no 4:2:2.</summary>
+    /// <summary>libvips can't write 4:2:2.</summary>
     private static byte[] Skia(Image image, int quality)
     {
         using var opaque = image.Bandjoin(255);

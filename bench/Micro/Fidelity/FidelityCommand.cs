@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Micro.Fidelity;
 
-/// <summary><c>fidelity</c>: the gate over all its pictures, as a table of the worst and one line of the whole.</summary>
+/// <summary>
+/// The command <c>fidelity</c>: runs the gate over all its pictures; prints a table of the worst and a summary line.
+/// </summary>
 internal static class FidelityCommand
 {
     private const int MostShown = 8;

@@ -5,39 +5,46 @@ using Worker.Imaging;
 
 namespace Micro.Fidelity;
 
-/// <summary>What the worker's way made of one picture that it decodes at a reduced size, or of one that it decodes whole.</summary>
-/// <param name="Name">The picture's.</param>
-/// <param name="Lead">By how much the exact path's first class leads.</param>
-/// <param name="Agrees">The first class is the same.</param>
-/// <param name="Distance">The largest difference of a class's probability; 0 where it was decoded whole.</param>
-/// <param name="FromPillow">The same, from what Pillow's resize of the full picture comes to, which rounds to 8 bits twice.</param>
-/// <param name="Rounding">What that rounding alone does: Pillow's from the exact one.</param>
+/// <summary>The result of the worker's preprocessing for one picture, decoded at a reduced size or whole.</summary>
+/// <param name="Name">The picture's name.</param>
+/// <param name="Lead">The lead of the exact path's first class.</param>
+/// <param name="Agrees">Whether the first class is the same.</param>
+/// <param name="Distance">The largest difference of a class's probability; 0 if the picture was decoded whole.</param>
+/// <param name="FromPillow">
+/// The largest difference from Pillow's resize of the full picture, which rounds to 8 bits twice.
+/// </param>
+/// <param name="Rounding">
+/// The effect of that rounding alone: the difference between Pillow's result and the exact one.
+/// </param>
 public readonly record struct FidelityResult(string Name, float Lead, bool Agrees, float Distance, float FromPillow, float Rounding)
 {
-    /// <summary>A first class that leads by 0.05 is kept, and every probability is within 0.02.</summary>
+    /// <summary>Whether a first class that leads by 0.05 is kept, and every probability is within 0.02.</summary>
     public bool Holds => (Agrees || Lead < FidelityGate.Lead) && Distance <= FidelityGate.Distance;
 }
 
 /// <summary>
-/// Compares the worker's preprocessing over pictures made for it with the exact one: full decode, and the resize in
-/// float32. What the worker decodes whole, it resizes as Pillow does: there is nothing to compare.
+/// Compares the worker's preprocessing with the exact one: full decode, and resize in float32. Pictures that the worker
+/// decodes whole are resized as Pillow does and need no comparison.
 /// </summary>
 public static class FidelityGate
 {
-    /// <summary>A first class with this much before the second is sure.</summary>
+    /// <summary>The lead over the second class from which a first class is sure.</summary>
     public const float Lead = 0.05f;
 
-    /// <summary>How far a probability may move.</summary>
+    /// <summary>The maximum difference of a probability.</summary>
     public const float Distance = 0.02f;
 
     /// <summary>
-    /// <paramref name="each"/> pictures made of every photograph beside the repository and every sample; lazily, one by one.
-    /// Seed 0: the set by which the reduction was chosen; another: a set by lot, which had no say in that.
+    /// Compares <paramref name="each"/> variants of every photograph beside the repository and of every sample, lazily.
+    /// Seed 0 is the set by which the reduction was chosen; any other seed gives an independent random set.
     /// </summary>
     public static IEnumerable<FidelityResult> Run(Probe probe, int each, int seed = 0) =>
         Variants(Sources(), each, seed).Select(variant => Judge(probe, variant));
 
-    /// <summary><paramref name="each"/> made of every one of <paramref name="pictures"/>, paths; as for <see cref="Run"/>.</summary>
+    /// <summary>
+    /// Returns <paramref name="each"/> variants of every path in <paramref name="pictures"/>; the seed is that of
+    /// <see cref="Run"/>.
+    /// </summary>
     internal static IEnumerable<Variant> Variants(IEnumerable<string> pictures, int each, int seed)
     {
         var lot = new Random(seed);
@@ -54,7 +61,7 @@ public static class FidelityGate
         }
     }
 
-    /// <summary>Paths of every photograph beside the repository, where there are any, and every sample.</summary>
+    /// <summary>Returns the paths of every photograph beside the repository, if any, and of every sample.</summary>
     internal static string[] Sources() =>
     [
         .. Directory.Exists(Tree.Photographs)

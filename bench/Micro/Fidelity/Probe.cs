@@ -8,14 +8,14 @@ using Worker.Models;
 
 namespace Micro.Fidelity;
 
-/// <summary>The worker's own preprocessing and network on the calling thread, without lanes.</summary>
+/// <summary>Runs the worker's preprocessing and network on the calling thread, without lanes.</summary>
 public sealed class Probe : IDisposable
 {
     private readonly Network network;
     private readonly Dictionary<ResizeMode, Preprocessor> preprocessors;
     private readonly RunOptions run = new();
 
-    /// <summary>Over <paramref name="network"/>, which it owns.</summary>
+    /// <summary>Creates a probe over <paramref name="network"/> and owns it.</summary>
     public Probe(Network network)
     {
         this.network = network;
@@ -26,20 +26,20 @@ public sealed class Probe : IDisposable
         Tensor = new float[network.Input.Length];
     }
 
-    /// <summary>The network's input, as the last picture left it.</summary>
+    /// <summary>The network's input for the last picture.</summary>
     public float[] Tensor { get; }
 
-    /// <summary>Class names in the order of the probabilities.</summary>
+    /// <summary>The class names, in the order of the probabilities.</summary>
     public IReadOnlyList<string> Labels => network.Labels;
 
-    /// <summary>The model, loaded.</summary>
-    /// <exception cref="InvalidOperationException">It is not there.</exception>
+    /// <summary>Loads the model.</summary>
+    /// <exception cref="InvalidOperationException">The model is missing.</exception>
     public static Network Load() => Network.Load(Files(), NullLogger.Instance).Try(out var network, out var reason)
         ? network
         : throw new InvalidOperationException(reason);
 
-    /// <summary>The model's files, from where the tree's own programs have them.</summary>
-    /// <exception cref="InvalidOperationException">They are not there.</exception>
+    /// <summary>Returns the model's files, from the place that the tree's own programs use.</summary>
+    /// <exception cref="InvalidOperationException">The files are missing.</exception>
     public static ModelFiles Files()
     {
         var model = ModelCatalog.Find("squeezenet1_1", ModelCatalog.DefaultDirectory());
@@ -67,7 +67,7 @@ public sealed class Probe : IDisposable
         }
     }
 
-    /// <summary>The probability of every class, by the present <see cref="Tensor"/>.</summary>
+    /// <summary>Returns the probability of every class for the current <see cref="Tensor"/>.</summary>
     public float[] Probabilities()
     {
         using var input = OrtValue.CreateTensorValueFromMemory(Tensor, network.Input.Shape);

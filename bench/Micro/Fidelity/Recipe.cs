@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Micro.Fidelity;
 
 /// <summary>A part of a picture.</summary>
-/// <param name="Name">For tables.</param>
-/// <param name="Width">Of the whole, above 0 and up to 1.</param>
-/// <param name="Height">Of the whole, above 0 and up to 1.</param>
-/// <param name="Left">0 leaves nothing off on the left, 1 nothing on the right.</param>
-/// <param name="Top">0 leaves nothing off above, 1 nothing below.</param>
+/// <param name="Name">The name in tables.</param>
+/// <param name="Width">The share of the whole width, above 0 and up to 1.</param>
+/// <param name="Height">The share of the whole height, above 0 and up to 1.</param>
+/// <param name="Left">The position: 0 cuts nothing off on the left, 1 nothing on the right.</param>
+/// <param name="Top">The position: 0 cuts nothing off at the top, 1 nothing at the bottom.</param>
 internal readonly record struct Cut(string Name, double Width, double Height, double Left = 0.5, double Top = 0.5);
 
-/// <summary>How a picture of the gate is made.</summary>
+/// <summary>The recipe for a picture of the gate.</summary>
 /// <param name="Side">The shorter side in pixels.</param>
-/// <param name="Cut">What is taken.</param>
-/// <param name="Encoding">How it is stored.</param>
+/// <param name="Cut">The part to use.</param>
+/// <param name="Encoding">The encoding of the file.</param>
 /// <param name="Grain">The noise's seed.</param>
 internal sealed record Recipe(int Side, Cut Cut, Encoding Encoding, int Grain)
 {
@@ -24,8 +24,8 @@ internal sealed record Recipe(int Side, Cut Cut, Encoding Encoding, int Grain)
     private static readonly Cut[] Cuts = [new("whole", 1, 1), new("tall", 0.62, 1), new("broad", 1, 0.6), new("close", 0.8, 0.8)];
 
     /// <summary>
-    /// Number <paramref name="index"/> of the set by which the reduction was chosen: neighbours differ in size, cut and
-    /// encoding alike.
+    /// Returns number <paramref name="index"/> of the set by which the reduction was chosen; neighbours differ in size,
+    /// cut and encoding.
     /// </summary>
     public static Recipe Chosen(int index) => new(
         ShortSides[index % ShortSides.Length],
@@ -34,8 +34,8 @@ internal sealed record Recipe(int Side, Cut Cut, Encoding Encoding, int Grain)
         index);
 
     /// <summary>
-    /// One by lot, of another set with each seed. Three of four are JPEGs large enough to be decoded at a reduced size,
-    /// or not much smaller.
+    /// Returns a random recipe; each seed gives another set. Three of four are JPEGs large enough to be decoded at a
+    /// reduced size, or slightly smaller.
     /// </summary>
     public static Recipe Drawn(Random lot)
     {

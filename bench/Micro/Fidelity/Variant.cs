@@ -2,14 +2,14 @@ using NetVips;
 
 namespace Micro.Fidelity;
 
-/// <summary>One picture of the gate, made in memory.</summary>
-/// <param name="Name">What it was made of, and how.</param>
-/// <param name="File">Its bytes.</param>
+/// <summary>A picture of the gate, generated in memory.</summary>
+/// <param name="Name">The source picture and the recipe.</param>
+/// <param name="File">The file's bytes.</param>
 public sealed record Variant(string Name, byte[] File)
 {
     /// <summary>
-    /// By <paramref name="recipe"/> of <paramref name="picture"/>. What is enlarged gets a camera's grain, so that there
-    /// is detail at every size.
+    /// Applies <paramref name="recipe"/> to <paramref name="picture"/>. Enlarged pictures get a camera's grain, so that
+    /// there is detail at every size.
     /// </summary>
     internal static Variant Make(string source, Image picture, Recipe recipe)
     {

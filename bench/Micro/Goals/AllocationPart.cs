@@ -9,7 +9,7 @@ using Load.Targets;
 
 namespace Micro.Goals;
 
-/// <summary>What a worker allocates for a picture: a process of its own, by its own metrics.</summary>
+/// <summary>Measures a worker's allocation per picture, in its own process and by its own metrics.</summary>
 internal static partial class AllocationPart
 {
     private const double MostKilobytes = 4;
@@ -24,7 +24,7 @@ internal static partial class AllocationPart
         using var target = Target.Of(new LoadOptions(new Uri($"dan://127.0.0.1:{port}")));
         var kinds = Kinds();
         var rounds = kinds.Select(_ => new List<double>()).ToList();
-        // The first turn of each is not counted: the runtime compiles.
+        // The first turn of each is not counted, because the runtime compiles.
         for (var turn = 0; turn < (pace.Rounds + 1) * kinds.Count; turn++)
         {
             var kind = turn % kinds.Count;
@@ -51,7 +51,10 @@ internal static partial class AllocationPart
                 [.. kinds.Select((pictures, kind) => (string[])[Name(pictures), $"{pictures.Count}", Part.Text(Goal.Median(rounds[kind]))])]));
     }
 
-    /// <summary>The samples, and the photographs that are measured elsewhere: JPEG, one of which is decoded at half its size.</summary>
+    /// <summary>
+    /// Returns the samples, and the photographs that are measured elsewhere: JPEG, one of which is decoded at half its
+    /// size.
+    /// </summary>
     private static List<IReadOnlyList<Picture>> Kinds() =>
         [PictureFolder.Read(Tree.Samples), [.. DecodePart.Photographs.SelectMany(PictureFolder.Read)]];
 

@@ -5,12 +5,12 @@ using Protocol.Core;
 
 namespace Micro.Goals;
 
-/// <summary>What the worker does with every byte that arrives, over a plain read of the same bytes.</summary>
+/// <summary>Measures the worker's cost per received byte, relative to a plain read of the same bytes.</summary>
 internal static class BytesPart
 {
     private const double Least = .5;
 
-    // Those of the photographs, and one that is larger than the processors' caches.
+    // The photographs' sizes, and one larger than the processors' caches.
     private static readonly (string Name, int Length)[] Sizes =
         [("20 kB", 20_552), ("84 kB", 83_814), ("661 kB", 661_378), ("64 MB", 64_000_000)];
 

@@ -6,12 +6,14 @@ using Worker.Imaging;
 
 namespace Micro.Goals;
 
-/// <summary>From a file's bytes to the network's input, over what libjpeg-turbo's own program takes for its half size.</summary>
+/// <summary>
+/// Measures the step from a file's bytes to the network's input, relative to libjpeg-turbo's own program at half size.
+/// </summary>
 internal static class DecodePart
 {
     private const double Most = 1.3;
 
-    /// <summary>The files that lie beside the repository: 20, 84 and 661 kB.</summary>
+    /// <summary>The files beside the repository: 20, 84 and 661 kB.</summary>
     public static IReadOnlyList<string> Photographs { get; } =
         [.. new[] { "cheetah1.jpg", "basketball.jpg", "dog.jpg" }.Select(name => Path.Combine(Tree.Photographs, name))];
 
@@ -50,7 +52,7 @@ internal static class DecodePart
             rows));
     }
 
-    /// <summary>The median seconds of each, by turns.</summary>
+    /// <summary>Returns the median seconds of each, measured in turn.</summary>
     private static double[] Djpegs(int times, params (string File, string Scale)[] jobs)
     {
         var seconds = jobs.Select(_ => new List<double>()).ToArray();
@@ -82,7 +84,7 @@ internal static class DecodePart
         }
     }
 
-    /// <summary>A folder for one file.</summary>
+    /// <summary>A temporary folder for one file.</summary>
     private sealed class Scratch : IDisposable
     {
         private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("micro");

@@ -5,7 +5,7 @@ using Bench.Output;
 
 namespace Micro.Goals;
 
-/// <summary><c>goals</c>: every figure of a single part of the service beside what it is to reach.</summary>
+/// <summary>The command <c>goals</c>: prints every figure of a single part of the service beside its goal.</summary>
 internal static class GoalsCommand
 {
     private static readonly Dictionary<string, Func<MeasurementPlan, Task<Part>>> Parts = new()

@@ -2,16 +2,18 @@ using System.Diagnostics;
 
 namespace Micro.Goals;
 
-/// <summary>Measures things by turns, so that what else the machine does meets all of them.</summary>
+/// <summary>Measures actions in turn, so that other activity of the machine affects all of them.</summary>
 internal static class Interleaved
 {
     /// <summary>
-    /// Seconds of one call of each of <paramref name="actions"/>, in every round: <c>[round][action]</c>. Each is called
-    /// as often in a turn as fits into it, at least once.
+    /// Returns the seconds per call of each of <paramref name="actions"/> in every round: <c>[round][action]</c>. Each
+    /// is called as often as fits into a turn, at least once.
     /// </summary>
     public static double[][] Measure(MeasurementPlan pace, params ReadOnlySpan<Action> actions) => Measure(pace, TimeSpan.Zero, actions);
 
-    /// <summary>The same, with a rest before every turn: threads that spin do so for a while after what they were for.</summary>
+    /// <summary>
+    /// Does the same, with a pause before every turn: spinning threads continue for a while after their work.
+    /// </summary>
     public static double[][] Measure(MeasurementPlan pace, TimeSpan rest, params ReadOnlySpan<Action> actions)
     {
         var calls = new int[actions.Length];
@@ -42,7 +44,7 @@ internal static class Interleaved
         return rounds;
     }
 
-    /// <summary>How many calls that were.</summary>
+    /// <summary>Calls the action during the span, at least once; returns the number of calls.</summary>
     private static int Run(Action action, TimeSpan span)
     {
         var calls = 0;

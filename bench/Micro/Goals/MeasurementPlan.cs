@@ -1,16 +1,16 @@
 namespace Micro.Goals;
 
-/// <summary>How long things are measured.</summary>
-/// <param name="Rounds">In each of which everything that is compared has its turn.</param>
-/// <param name="Before">Calls before the first turn, until all is compiled to its best.</param>
-/// <param name="Slice">Of one turn.</param>
-/// <param name="Processes">Of a program of its own in one turn.</param>
-/// <param name="Pictures">That a worker gets in one round.</param>
+/// <summary>The amounts and durations of the measurements.</summary>
+/// <param name="Rounds">The number of rounds; each measures every candidate once.</param>
+/// <param name="Before">The number of warm-up calls before the first turn, so that all code is fully optimized.</param>
+/// <param name="Slice">The duration of one turn.</param>
+/// <param name="Processes">The number of processes of a separate program in one turn.</param>
+/// <param name="Pictures">The number of pictures that a worker gets in one round.</param>
 internal sealed record MeasurementPlan(int Rounds, TimeSpan Before, TimeSpan Slice, int Processes, int Pictures)
 {
-    /// <summary>What figures are taken from: some two minutes in all.</summary>
+    /// <summary>The plan for published figures: about two minutes in all.</summary>
     public static MeasurementPlan Standard { get; } = new(7, TimeSpan.FromSeconds(.25), TimeSpan.FromSeconds(.1), 15, 500);
 
-    /// <summary>Enough to see that the program works: its times mean nothing.</summary>
+    /// <summary>The plan for a check that the program works; its times mean nothing.</summary>
     public static MeasurementPlan Short { get; } = new(2, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(5), 2, 60);
 }

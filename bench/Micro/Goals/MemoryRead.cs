@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace Micro.Goals;
 
-/// <summary>What any pass over bytes costs at least: each is loaded once, by the widest loads there are.</summary>
+/// <summary>The minimum cost of any pass over bytes: loads each once, with the widest loads available.</summary>
 internal static class MemoryRead
 {
     private const int Chains = 4;
 
-    /// <summary>Something that depends on every byte, so that no load is left out.</summary>
+    /// <summary>Returns a value that depends on every byte, so that no load is optimized away.</summary>
     public static ulong Of(in ReadOnlySequence<byte> bytes)
     {
         var mixed = 0UL;

@@ -3,14 +3,14 @@ using Transport;
 
 namespace Micro.Goals;
 
-/// <summary>Bytes as they lie where a socket's have been received: in pieces.</summary>
+/// <summary>Bytes in pieces, as they are received from a socket.</summary>
 internal sealed class Pieces : ReadOnlySequenceSegment<byte>
 {
     private const int Length = ReceiveBlocks.BlockSize;
 
     private Pieces(ReadOnlyMemory<byte> memory, long before) => (Memory, RunningIndex) = (memory, before);
 
-    /// <summary><paramref name="bytes"/>, at least one, without a copy.</summary>
+    /// <summary>Splits <paramref name="bytes"/>, at least one, without a copy.</summary>
     public static ReadOnlySequence<byte> Of(ReadOnlyMemory<byte> bytes)
     {
         var first = new Pieces(bytes[..Math.Min(Length, bytes.Length)], 0);

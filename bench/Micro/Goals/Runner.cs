@@ -2,20 +2,22 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Micro.Goals;
 
-/// <summary>One way to run the network over many pictures.</summary>
-/// <param name="Name">For tables.</param>
-/// <param name="File">The network's, which leaves the number of pictures in one run open.</param>
-/// <param name="Batch">Pictures in one run.</param>
-/// <param name="Lanes">Runs side by side.</param>
-/// <param name="Threads">Of one run.</param>
-/// <param name="Spins">Threads that have nothing to do wait awake.</param>
+/// <summary>A way to run the network over many pictures.</summary>
+/// <param name="Name">The name in tables.</param>
+/// <param name="File">The network's file, with a variable number of pictures per run.</param>
+/// <param name="Batch">The number of pictures per run.</param>
+/// <param name="Lanes">The number of parallel runs.</param>
+/// <param name="Threads">The number of threads per run.</param>
+/// <param name="Spins">Whether idle threads spin.</param>
 internal sealed record Runner(string Name, string File, int Batch, int Lanes, int Threads, bool Spins) : IDisposable
 {
     private readonly RunOptions run = new();
     private readonly InferenceSession session = Load(File, Threads, Spins);
     private OrtIoBinding[]? bindings;
 
-    /// <summary>Returns when <paramref name="pictures"/> are done, a multiple of <c>Batch · Lanes</c>.</summary>
+    /// <summary>
+    /// Runs <paramref name="pictures"/>, a multiple of <c>Batch · Lanes</c>; returns when all are done.
+    /// </summary>
     public void Run(int pictures)
     {
         bindings ??= [.. Enumerable.Range(0, Lanes).Select(_ => Bind())];
@@ -46,7 +48,7 @@ internal sealed record Runner(string Name, string File, int Batch, int Lanes, in
         return new InferenceSession(file, options);
     }
 
-    /// <summary>Input and output stay where they are, as in the worker's lanes.</summary>
+    /// <summary>Holds fixed buffers for input and output, as in the worker's lanes.</summary>
     private OrtIoBinding Bind()
     {
         var binding = session.CreateIoBinding();

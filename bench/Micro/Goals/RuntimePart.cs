@@ -3,7 +3,7 @@ using Micro.Fidelity;
 
 namespace Micro.Goals;
 
-/// <summary>Ways to run the network on all cores, over the worker's: as many single runs side by side as there are cores.</summary>
+/// <summary>Compares ways to run the network on all cores with the worker's: one run per core in parallel.</summary>
 internal static class RuntimePart
 {
     // Divisible by every batch on every usual number of cores.
@@ -11,7 +11,7 @@ internal static class RuntimePart
 
     private static readonly int[] Batches = [2, 4, 8];
 
-    // ONNX Runtime's threads go on spinning for a while after a run.
+    // ONNX Runtime's threads continue to spin for a while after a run.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     public static Part Run(MeasurementPlan pace)

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Quantize.Calibration;
 
-/// <summary>How often values of each size occurred in a tensor that has none below 0.</summary>
+/// <summary>A histogram of the values of a tensor that has none below 0.</summary>
 public sealed class Histogram
 {
     private const int Bins = 4096;
@@ -14,7 +14,7 @@ public sealed class Histogram
     private readonly long[] counts = new long[Bins];
     private float top = 1;
 
-    /// <summary>Of all values so far.</summary>
+    /// <summary>The highest value so far.</summary>
     public float Highest { get; private set; }
 
     /// <summary>Adds <paramref name="values"/>, at least one, none below 0.</summary>
@@ -34,8 +34,8 @@ public sealed class Histogram
     }
 
     /// <summary>
-    /// The value that the highest of 256 evenly spaced steps from 0 should stand for: what lies above is cut off, as far as
-    /// that makes the squared error of all values together least. 1 where all are 0.
+    /// Returns the value of the highest of 256 evenly spaced steps from 0; values above it are cut off. Minimizes the
+    /// squared error of all values together. Returns 1 if all are 0.
     /// </summary>
     public float Limit()
     {

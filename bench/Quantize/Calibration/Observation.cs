@@ -5,16 +5,19 @@ using Worker.Inference;
 
 namespace Quantize.Calibration;
 
-/// <summary>Runs a network and shows what its tensors hold.</summary>
+/// <summary>Runs a network and observes its tensors.</summary>
 internal static class Observation
 {
-    /// <summary>What one of the tensors holds for one picture.</summary>
-    /// <param name="tensor">Its name.</param>
-    /// <param name="channels">Its second dimension.</param>
-    /// <param name="values">Channel after channel.</param>
+    /// <summary>Receives the values of one tensor for one picture.</summary>
+    /// <param name="tensor">The tensor's name.</param>
+    /// <param name="channels">The tensor's second dimension.</param>
+    /// <param name="values">The values, channel after channel.</param>
     public delegate void Seen(string tensor, int channels, ReadOnlySpan<float> values);
 
-    /// <summary>Every one of <paramref name="tensors"/>, of shape <c>[1,channels,…]</c>, for every one of <paramref name="pictures"/>.</summary>
+    /// <summary>
+    /// Observes each of <paramref name="tensors"/>, of shape <c>[1,channels,…]</c>, for each of
+    /// <paramref name="pictures"/>.
+    /// </summary>
     public static void Each(ModelProto model, IReadOnlyList<string> tensors, IEnumerable<float[]> pictures, Seen seen)
     {
         var wide = model.Clone();
@@ -36,7 +39,7 @@ internal static class Observation
         }
     }
 
-    /// <summary>The mean of each channel of each tensor over all pictures.</summary>
+    /// <summary>Returns the mean of each channel of each tensor over all pictures.</summary>
     public static Dictionary<string, double[]> Means(ModelProto model, IReadOnlyList<string> tensors, IReadOnlyList<float[]> pictures)
     {
         var means = new Dictionary<string, double[]>();

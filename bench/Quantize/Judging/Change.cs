@@ -5,16 +5,19 @@ using Quantize.Calibration;
 
 namespace Quantize.Judging;
 
-/// <summary>What the other network says of one picture.</summary>
-/// <param name="Lead">By how much the first network's first class leads.</param>
-/// <param name="Kept">The first class is the same.</param>
+/// <summary>The difference between two networks' answers for one picture.</summary>
+/// <param name="Lead">The lead of the first network's first class.</param>
+/// <param name="Kept">Whether the first class is the same.</param>
 /// <param name="Distance">The largest difference of a class's probability.</param>
 public readonly record struct Change(float Lead, bool Kept, float Distance)
 {
-    /// <summary>The first class leads by so much that it should be kept.</summary>
+    /// <summary>Whether the first class leads by so much that it should be kept.</summary>
     public bool IsSure => Lead >= FidelityGate.Lead;
 
-    /// <summary>Why the network in 8 bits is not to be used, by what it says of the pictures given; null where it is as good.</summary>
+    /// <summary>
+    /// Returns the reason why the 8-bit network must not be used, from its answers for the given pictures; null if it
+    /// is as good.
+    /// </summary>
     public static string? Refusal(IReadOnlyList<Change> given)
     {
         var lost = given.Count(one => !one.Kept);
@@ -23,7 +26,7 @@ public readonly record struct Change(float Lead, bool Kept, float Distance)
             : $"Nothing was written: in 8 bits {lost} of the {given.Count} pictures have another first class. Calibrate with more pictures, of the kind that it will see (--images).";
     }
 
-    /// <summary>For each of <paramref name="pictures"/>.</summary>
+    /// <summary>Returns the changes for <paramref name="pictures"/>.</summary>
     internal static List<Change> Of(ModelProto model, ModelProto other, IReadOnlyList<float[]> pictures) =>
         [.. Probabilities(model, pictures).Zip(Probabilities(other, pictures), Between)];
 

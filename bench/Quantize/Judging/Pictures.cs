@@ -2,10 +2,10 @@ using Micro.Fidelity;
 
 namespace Quantize.Judging;
 
-/// <summary>The pictures that a network is calibrated with, and judged by, as its input.</summary>
-/// <param name="Given">Themselves.</param>
-/// <param name="Calibrating">What it is calibrated with: these, and pictures made of them.</param>
-/// <param name="Judging">Others made of them, by another lot; not calibrated with.</param>
+/// <summary>The pictures that calibrate and judge a network, as its input.</summary>
+/// <param name="Given">The given pictures.</param>
+/// <param name="Calibrating">The pictures for calibration: the given ones and variants of them.</param>
+/// <param name="Judging">The pictures for judging: other random variants, not used for calibration.</param>
 internal sealed record Pictures(IReadOnlyList<float[]> Given, IReadOnlyList<float[]> Calibrating, IReadOnlyList<float[]> Judging)
 {
     private const int CalibrationLot = 1;
@@ -13,8 +13,11 @@ internal sealed record Pictures(IReadOnlyList<float[]> Given, IReadOnlyList<floa
 
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".webp"];
 
-    /// <summary>The paths of those in <paramref name="folders"/>; the photographs and samples where none is named.</summary>
-    /// <exception cref="InvalidDataException">A folder has none.</exception>
+    /// <summary>
+    /// Returns the paths of the pictures in <paramref name="folders"/>; of the photographs and samples if there are no
+    /// folders.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A folder has no pictures.</exception>
     public static string[] Find(IReadOnlyList<DirectoryInfo> folders) =>
         folders.Count == 0 ? FidelityGate.Sources() : [.. folders.SelectMany(folder =>
         {
@@ -22,8 +25,11 @@ internal sealed record Pictures(IReadOnlyList<float[]> Given, IReadOnlyList<floa
             return found.Count > 0 ? found : throw new InvalidDataException($"{folder} has no picture ({string.Join(", ", Endings)}).");
         })];
 
-    /// <summary>Those of <paramref name="paths"/>, <paramref name="each"/> made of every one to calibrate with, and as many to judge by.</summary>
-    /// <exception cref="InvalidDataException">One can't be decoded.</exception>
+    /// <summary>
+    /// Loads <paramref name="paths"/> and makes <paramref name="each"/> variants of every picture for calibration, and
+    /// as many for judging.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A picture can't be decoded.</exception>
     public static Pictures Make(Probe probe, string[] paths, int each)
     {
         float[][] given = [.. paths.Select(path => Tensor(probe, path, File.ReadAllBytes(path)))];

@@ -3,14 +3,17 @@ using Micro.Goals;
 
 namespace Quantize.Judging;
 
-/// <summary>How much faster one network's file is than another's, by turns, without preprocessing.</summary>
+/// <summary>Compares the speed of two network files, in turn, without preprocessing.</summary>
 internal static class Speed
 {
-    // Where it gains less, the smaller weights alone are not worth a network that says something else.
+    // With a smaller gain, the smaller weights alone do not justify a network with different answers.
     private const double Least = 1.3;
     private const int PicturesPerLane = 8;
 
-    /// <summary>On one core alone, and on all at once as a worker's lanes are; the goals, and milliseconds a picture behind each.</summary>
+    /// <summary>
+    /// Measures on one core alone, and on all at once like a worker's lanes; returns the goals, and the milliseconds
+    /// per picture behind each.
+    /// </summary>
     public static (Goal Goal, double Before, double After)[] Of(string before, string after, MeasurementPlan pace)
     {
         int[] lanes = Environment.ProcessorCount > 1 ? [1, Environment.ProcessorCount] : [1];

@@ -6,7 +6,7 @@ using Worker.Models;
 
 namespace Quantize.Output;
 
-/// <summary>Writes a network as a catalog of its own, which a worker's <c>--models</c> names.</summary>
+/// <summary>Writes a network as its own catalog, for a worker's <c>--models</c>.</summary>
 internal static class ModelFolder
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -17,19 +17,19 @@ internal static class ModelFolder
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The name of the network in 8 bits that is made of <paramref name="from"/>.</summary>
+    /// <summary>Returns the name of the 8-bit network made from <paramref name="from"/>.</summary>
     public static string NameOf(ModelManifest from) => from.Id + "-int8";
 
     /// <summary>
-    /// Why <paramref name="folder"/> can't have it; null where it can. The repository's own catalog holds what every machine
-    /// can get, and a made file is on this machine alone.
+    /// Returns the reason why <paramref name="folder"/> is unsuitable; null if it is suitable. The repository's own
+    /// catalog holds only files that every machine can download; a generated file is on this machine alone.
     /// </summary>
     public static string? Refusal(DirectoryInfo folder) =>
         Path.TrimEndingDirectorySeparator(folder.FullName) == Path.TrimEndingDirectorySeparator(ModelCatalog.DefaultDirectory())
             ? $"{folder} is the repository's own catalog, which has no made files: name another folder"
             : null;
 
-    /// <summary>Manifest, network and labels; what was there under the same names is written over.</summary>
+    /// <summary>Writes manifest, network and labels; overwrites existing files.</summary>
     public static ModelManifest Write(DirectoryInfo folder, ModelFiles from, byte[] network, string about)
     {
         var id = NameOf(from.Manifest);
@@ -47,7 +47,7 @@ internal static class ModelFolder
         var files = folder.CreateSubdirectory(id);
         File.WriteAllBytes(Path.Combine(files.FullName, manifest.Files[0].Name), network);
         File.Copy(from.Labels, Path.Combine(files.FullName, labels.Name), overwrite: true);
-        // Last, so that whoever reads it finds the files that it names.
+        // Written last, so that readers find the files that it names.
         File.WriteAllText(Path.Combine(folder.FullName, id + ".json"), JsonSerializer.Serialize(manifest, Json) + "\n");
         return manifest;
     }

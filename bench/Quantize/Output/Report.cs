@@ -5,10 +5,13 @@ using Quantize.Judging;
 
 namespace Quantize.Output;
 
-/// <summary>What the network in 8 bits gains, and what it costs, as the page has it.</summary>
+/// <summary>The gains and costs of the 8-bit network, for the page.</summary>
 internal static class Report
 {
-    /// <summary><paramref name="given"/> are those of the pictures themselves, <paramref name="made"/> of others made of them.</summary>
+    /// <summary>
+    /// Writes the report; <paramref name="given"/> are the changes of the given pictures, <paramref name="made"/> those
+    /// of variants of them.
+    /// </summary>
     public static string Text(
         string conditions, (Goal Goal, double Before, double After)[] speeds, List<Change> given, List<Change> made)
     {

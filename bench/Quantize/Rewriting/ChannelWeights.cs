@@ -3,14 +3,14 @@ using System.Numerics.Tensors;
 namespace Quantize.Rewriting;
 
 /// <summary>A convolution's weights in 8 bits: <c>Values · Steps[channel]</c>, with 0 for 0.</summary>
-/// <param name="Values">-127 … 127, channel after channel.</param>
-/// <param name="Steps">For each output channel, above 0.</param>
+/// <param name="Values">The values, -127 … 127, channel after channel.</param>
+/// <param name="Steps">The step of each output channel, above 0.</param>
 public sealed record ChannelWeights(sbyte[] Values, float[] Steps)
 {
-    // For a channel without any weight, so that nothing is divided by 0.
+    // For a channel with only zero weights, to avoid a division by 0.
     private const float LeastStep = 1e-9f;
 
-    /// <summary>Rounded, each channel's largest to ±127.</summary>
+    /// <summary>Rounds the weights; each channel's largest becomes ±127.</summary>
     public static ChannelWeights Of(ReadOnlySpan<float> weights, int channels)
     {
         var size = weights.Length / channels;

@@ -3,15 +3,15 @@ using Onnx;
 namespace Quantize.Rewriting;
 
 /// <summary>
-/// The first convolution has three channels to read, of which 8 bits make nothing faster: it stays in float. What is pooled
-/// behind it is a quarter as much, so the bytes are to begin there; a runtime would move their beginning before the pool again,
-/// and not past a Relu.
+/// Moves the first Relu behind the pool. The first convolution reads only three channels, which 8 bits don't speed up,
+/// so it stays in float. The pool's output is a quarter as large, so 8 bits should start there; a runtime would move
+/// their start before the pool again, but not past a Relu.
 /// </summary>
 internal static class FirstPool
 {
     /// <summary>
-    /// A copy of <paramref name="model"/> in which the Relu between the first convolution and a MaxPool comes behind it:
-    /// the highest of several values is the same before and after.
+    /// Returns a copy of <paramref name="model"/> in which the Relu between the first convolution and a MaxPool comes
+    /// after the pool; the maximum of several values is the same before and after.
     /// </summary>
     public static ModelProto BeforeRelu(ModelProto model)
     {

@@ -6,12 +6,16 @@ using Quantize.Calibration;
 namespace Quantize.Rewriting;
 
 /// <summary>
-/// Rounded weights move the mean of what a channel gives, and what follows adds these up. The biases take it back: one
-/// convolution after the other, since each one's input has the errors of those before it.
+/// Corrects the means of the channels through the biases. Rounded weights shift a channel's mean, and later layers
+/// accumulate the shifts. One convolution is corrected after the other, since each input has the errors of those before
+/// it.
 /// </summary>
 internal static class MeanCorrection
 {
-    /// <summary>Changes the biases of <paramref name="rewritten"/> so that the channels' means are those of <paramref name="model"/>.</summary>
+    /// <summary>
+    /// Changes the biases of <paramref name="rewritten"/> so that the channels' means equal those of
+    /// <paramref name="model"/>.
+    /// </summary>
     public static void Apply(ModelProto rewritten, ModelProto model, Plan plan, IReadOnlyList<float[]> pictures)
     {
         var wanted = Observation.Means(model, [.. plan.Convolutions.Select(node => node.Output[0])], pictures);

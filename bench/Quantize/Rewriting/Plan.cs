@@ -2,23 +2,27 @@ using Onnx;
 
 namespace Quantize.Rewriting;
 
-/// <summary>What of a network can be computed in 8 bits.</summary>
+/// <summary>The parts of a network that can be computed in 8 bits.</summary>
 internal sealed class Plan
 {
-    // The first set of operators with a scale for each channel.
+    // The first operator set with a scale for each channel.
     private const int OperatorSet = 13;
 
-    /// <summary>Convolutions of <see cref="Activations"/> whose weights are in the file, and whose output only a Relu reads.</summary>
+    /// <summary>
+    /// The convolutions of <see cref="Activations"/> whose weights are in the file and whose output only a Relu reads.
+    /// </summary>
     public List<NodeProto> Convolutions { get; } = [];
 
-    /// <summary>What the network's Relus give: never below 0.</summary>
+    /// <summary>The outputs of the network's Relus: never below 0.</summary>
     public List<string> Activations { get; } = [];
 
-    /// <summary>Nodes that put together or pick out values of <see cref="Activations"/> without changing any.</summary>
+    /// <summary>The nodes that join or select values of <see cref="Activations"/> without changing any.</summary>
     public List<NodeProto> Movers { get; } = [];
 
-    /// <summary>Of <paramref name="model"/>.</summary>
-    /// <exception cref="InvalidDataException">There is nothing to compute in 8 bits, or its operators are too old for it.</exception>
+    /// <summary>Creates the plan of <paramref name="model"/>.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Nothing can be computed in 8 bits, or the operators are too old for it.
+    /// </exception>
     public static Plan Of(ModelProto model)
     {
         if (!model.OpsetImport.Any(set => set.Domain.Length == 0 && set.Version >= OperatorSet))

@@ -3,8 +3,8 @@ using Onnx;
 namespace Quantize.Rewriting;
 
 /// <summary>
-/// The same network with its convolutions between QuantizeLinear and DequantizeLinear, which is how a runtime is told to
-/// compute them in 8 bits: unsigned for what a picture makes, signed for the weights.
+/// Puts a network's convolutions between QuantizeLinear and DequantizeLinear, so that a runtime computes them in 8
+/// bits: unsigned for activations, signed for weights.
 /// </summary>
 internal sealed class Rewriter
 {
@@ -17,13 +17,16 @@ internal sealed class Rewriter
 
     private Rewriter(GraphProto graph, IReadOnlyDictionary<string, float> steps) => (this.graph, this.steps) = (graph, steps);
 
-    /// <summary>The name under which a convolution's bias is stored, in steps of input times weight.</summary>
+    /// <summary>Returns the name of a convolution's stored bias, in steps of input times weight.</summary>
     public static string Stored(string tensor) => tensor + "/stored";
 
-    /// <summary>The name under which a tensor's step is stored.</summary>
+    /// <summary>Returns the name of a tensor's stored step.</summary>
     public static string Step(string tensor) => tensor + "/step";
 
-    /// <summary>A copy of <paramref name="model"/>, changed; <paramref name="steps"/> are those of its tensors that have 8 bits.</summary>
+    /// <summary>
+    /// Returns a rewritten copy of <paramref name="model"/>; <paramref name="steps"/> are those of its tensors that
+    /// have 8 bits.
+    /// </summary>
     public static ModelProto Rewrite(ModelProto model, Plan plan, IReadOnlyDictionary<string, float> steps)
     {
         var copy = model.Clone();
@@ -56,7 +59,7 @@ internal sealed class Rewriter
         nodes.Add(node);
     }
 
-    /// <summary>What reads the tensor reads this in its place.</summary>
+    /// <summary>Returns the 8-bit form of a tensor, for its readers.</summary>
     private string InEightBits(string tensor, float step)
     {
         if (done.Add(tensor))

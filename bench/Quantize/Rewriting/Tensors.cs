@@ -4,16 +4,16 @@ using Onnx;
 
 namespace Quantize.Rewriting;
 
-/// <summary>Tensors that are stored in an ONNX file.</summary>
+/// <summary>Reads and writes tensors stored in an ONNX file.</summary>
 internal static class Tensors
 {
-    /// <summary>TensorProto.DataType's numbers.</summary>
+    /// <summary>The numbers of TensorProto.DataType.</summary>
     public const int Float = 1;
 
     private static readonly Dictionary<Type, int> Types =
         new() { [typeof(float)] = Float, [typeof(byte)] = 2, [typeof(sbyte)] = 3, [typeof(int)] = 6 };
 
-    /// <summary>Adds one of shape <paramref name="shape"/>; a single value where that is empty.</summary>
+    /// <summary>Adds a tensor of shape <paramref name="shape"/>; a single value if that is empty.</summary>
     public static void Store<T>(this GraphProto graph, string name, ReadOnlySpan<T> values, params IEnumerable<long> shape)
         where T : unmanaged
     {
@@ -27,10 +27,10 @@ internal static class Tensors
         graph.Initializer.Add(tensor);
     }
 
-    /// <summary>The one of this name.</summary>
+    /// <summary>Returns the tensor of this name.</summary>
     public static TensorProto Stored(this GraphProto graph, string name) => graph.Initializer.First(tensor => tensor.Name == name);
 
-    /// <summary>A copy of its values, little-endian in the file as in memory.</summary>
+    /// <summary>Returns a copy of its values, little-endian in the file as in memory.</summary>
     public static T[] Values<T>(this TensorProto tensor)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.RawData.Span).ToArray();
 }

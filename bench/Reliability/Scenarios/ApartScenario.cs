@@ -7,7 +7,7 @@ using Protocol.Core;
 
 namespace Reliability.Scenarios;
 
-/// <summary>Web node and workers that share nothing but cables.</summary>
+/// <summary>A web node and workers that share only network cables.</summary>
 public sealed class ApartScenario : Scenario
 {
     private const int WorkerCount = 2;
@@ -15,7 +15,7 @@ public sealed class ApartScenario : Scenario
 
     private static readonly FaultOptions Far = new() { Delay = TimeSpan.FromMilliseconds(30), BytesPerSecond = 1e6 };
 
-    /// <summary>TCP alone mends a cable that is out for less than the web node bears silence.</summary>
+    /// <summary>An outage that TCP alone does not repair, because it exceeds the web node's silence timeout.</summary>
     private static readonly TimeSpan NotMended = TimeSpan.FromSeconds(7);
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed class ApartScenario : Scenario
         }
     }
 
-    /// <summary>Every picture once, alone, when the nodes are warm: no queue adds to the time.</summary>
+    /// <summary>Sends every picture once, alone, when the nodes are warm: no queue adds to the time.</summary>
     private static async Task<LoadFigures> OneByOneAsync(
         Report report, string title, IsolatedNetwork island, IEnumerable<IPEndPoint> workers, IReadOnlyList<Picture> pictures)
     {

@@ -1,9 +1,9 @@
 namespace Reliability.Scenarios;
 
-/// <summary>Every scenario, in the order in which <c>all</c> runs them.</summary>
+/// <summary>All scenarios, in the order in which <c>all</c> runs them.</summary>
 public static class Catalog
 {
-    /// <summary>Each under a name of its own.</summary>
+    /// <summary>The scenarios, each with a unique name.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new KillScenario(),

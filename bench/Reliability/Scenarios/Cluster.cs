@@ -17,14 +17,14 @@ internal sealed class Cluster : IAsyncDisposable
 
     public IReadOnlyList<WorkerNode> Workers { get; }
 
-    /// <summary>In the order of the networks that were given.</summary>
+    /// <summary>The proxies, in the order of the given networks.</summary>
     public IReadOnlyList<FaultProxy> Proxies => proxies;
 
     public List<WebNode> Webs { get; } = [];
 
     public IReadOnlyList<Picture> Pictures { get; private set; } = [];
 
-    /// <summary>The first workers stand behind the given networks, the others behind none.</summary>
+    /// <summary>Starts a cluster. The first workers are behind the given networks, the others have none.</summary>
     public static async Task<Cluster> StartAsync(Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks)
     {
         var cluster = new Cluster([.. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))]);
@@ -51,7 +51,9 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Full load on the web node that <paramref name="where"/> says, for the options' duration.</summary>
+    /// <summary>
+    /// Puts full load on the web node that <paramref name="where"/> returns, for the options' duration.
+    /// </summary>
     public async Task<LoadFigures> LoadAsync(ScenarioOptions options, Func<Uri> where, Func<CancellationToken, Task> meanwhile)
     {
         using var over = new CancellationTokenSource(options.Duration);
@@ -62,7 +64,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The time is over.
+            // The duration is over.
         }
         finally
         {
@@ -72,7 +74,7 @@ internal sealed class Cluster : IAsyncDisposable
         return await load;
     }
 
-    /// <summary>The same on the first web node.</summary>
+    /// <summary>Does the same on the first web node.</summary>
     public Task<LoadFigures> LoadAsync(ScenarioOptions options, Func<CancellationToken, Task> meanwhile) =>
         LoadAsync(options, () => Webs[0].Address, meanwhile);
 

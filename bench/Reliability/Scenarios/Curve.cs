@@ -2,7 +2,7 @@ using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 
-/// <summary>What one node held over the time.</summary>
+/// <summary>The resources of one node over time.</summary>
 internal sealed class Curve(string name, NodeProcess node)
 {
     private readonly List<(TimeSpan At, Footprint Held)> samples = [];
@@ -13,8 +13,11 @@ internal sealed class Curve(string name, NodeProcess node)
 
     public void Sample(TimeSpan at) => samples.Add((at, node.Footprint()));
 
-    /// <summary>Of each quantity by itself, over the samples from <paramref name="from"/> to <paramref name="to"/>.</summary>
-    /// <exception cref="InvalidOperationException">There are none.</exception>
+    /// <summary>
+    /// Returns the median of each quantity by itself, over the samples from <paramref name="from"/> to
+    /// <paramref name="to"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There are no samples.</exception>
     public Footprint Median(TimeSpan from, TimeSpan to)
     {
         var some = samples.Where(sample => sample.At >= from && sample.At < to).Select(sample => sample.Held).ToList();

@@ -5,7 +5,8 @@ using Bench.Nodes;
 namespace Reliability.Scenarios;
 
 /// <summary>
-/// One of two web nodes is asked to end while clients ask whichever says that it is ready, as behind a load balancer.
+/// One of two web nodes is asked to end, while clients use whichever reports that it is ready, as behind a load
+/// balancer.
 /// </summary>
 public sealed class DrainWebScenario : Scenario
 {

@@ -2,7 +2,7 @@ using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 
-/// <summary>Workers hang: their connections stand, and nothing comes.</summary>
+/// <summary>Workers hang: their connections stay open, but no data arrives.</summary>
 public sealed class HangScenario : Scenario
 {
     private static readonly TimeSpan Bearable = TimeSpan.FromSeconds(12);

@@ -2,7 +2,7 @@ using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 
-/// <summary>Workers die without a word and come back.</summary>
+/// <summary>Workers are killed and restarted.</summary>
 public sealed class KillScenario : Scenario
 {
     /// <inheritdoc/>

@@ -3,16 +3,16 @@ using Bench.Proxy;
 namespace Reliability.Scenarios;
 
 /// <summary>Workers behind a bad network.</summary>
-/// <param name="name">On the command line.</param>
-/// <param name="summary">One line.</param>
-/// <param name="networks">Of the first workers; the others have none.</param>
+/// <param name="name">The name on the command line.</param>
+/// <param name="summary">The description, one line.</param>
+/// <param name="networks">The networks of the first workers; the others have none.</param>
 public sealed class NoiseScenario(string name, string summary, params FaultOptions[] networks) : Scenario
 {
     private const double Tenth = .1;
 
     private static readonly FaultOptions Narrow = new() { Delay = TimeSpan.FromMilliseconds(30), BytesPerSecond = 1e6 };
 
-    /// <summary>One for each kind of fault, and the two that are asked for most together.</summary>
+    /// <summary>One scenario for each kind of fault, and the combination of two that is requested most.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new NoiseScenario("flip", "a bit is flipped in a tenth of one worker's messages", new FaultOptions { Flip = Tenth }),

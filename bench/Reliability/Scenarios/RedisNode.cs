@@ -6,17 +6,17 @@ using StackExchange.Redis;
 
 namespace Reliability.Scenarios;
 
-/// <summary>A redis-server on loopback that keeps nothing on disk: it comes back empty.</summary>
+/// <summary>A redis-server on loopback without persistence: it is empty after a restart.</summary>
 internal sealed class RedisNode : IDisposable
 {
     private readonly IPEndPoint address = new(IPAddress.Loopback, Ports.Free());
     private NodeProcess? process;
 
-    /// <summary>As web nodes take it.</summary>
+    /// <summary>The address in the form that web nodes accept.</summary>
     public string Address => $"redis://{address}";
 
-    /// <summary>Until it listens.</summary>
-    /// <returns>No where this machine has no redis-server.</returns>
+    /// <summary>Starts it; returns when it listens.</summary>
+    /// <returns>False if this machine has no redis-server.</returns>
     public async Task<bool> StartAsync()
     {
         try
@@ -32,14 +32,14 @@ internal sealed class RedisNode : IDisposable
         return true;
     }
 
-    /// <summary>At once (SIGKILL), with all that it holds.</summary>
+    /// <summary>Kills it at once (SIGKILL), with all its data.</summary>
     public void Kill()
     {
         process?.Dispose();
         process = null;
     }
 
-    /// <summary>How many workers the shared list in it has, those that an operator removed included.</summary>
+    /// <summary>Returns the number of workers in the shared list, including those that an operator removed.</summary>
     public async Task<long> EntriesAsync()
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(address.ToString());

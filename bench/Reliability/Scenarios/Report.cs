@@ -5,7 +5,7 @@ using Bench.Load;
 
 namespace Reliability.Scenarios;
 
-/// <summary>What a scenario was run with and what came out, as one small table.</summary>
+/// <summary>The conditions and results of a scenario, as one small table.</summary>
 public sealed class Report(string name, string summary)
 {
     private const int ShownProblems = 20;
@@ -14,26 +14,26 @@ public sealed class Report(string name, string summary)
     private readonly List<(string Name, string Value)> figures = [];
     private readonly List<string> problems = [];
 
-    /// <summary>What did not hold, one line each.</summary>
+    /// <summary>The violations, one line each.</summary>
     public IReadOnlyList<string> Problems => problems;
 
-    /// <summary>Why it could not be run here; null where it was.</summary>
+    /// <summary>The reason why it could not run here; null if it did.</summary>
     public string? Skipped { get; private set; }
 
-    /// <summary>It was run, and all held.</summary>
+    /// <summary>Whether it ran without a violation.</summary>
     public bool Passed => Skipped is null && problems.Count == 0;
 
-    /// <summary>The named figure as it is printed; null where there is none.</summary>
+    /// <summary>Returns the named figure as printed; null if there is none.</summary>
     public string? this[string figure] => figures.Where(row => row.Name == figure).Select(row => row.Value).FirstOrDefault();
 
-    /// <summary>A row of <see cref="Heads"/>' table.</summary>
+    /// <summary>Returns a row for the table of <see cref="Heads"/>.</summary>
     public string Row() => Page.Row(
         $"`{name}`: {summary}",
         Joined(conditions.Where(row => row.Name != Scenario.MachineRow)),
         Joined(figures),
         Skipped is not null ? $"skipped: {Skipped}" : Passed ? "yes" : $"**no**: {string.Join("; ", problems.Take(3))}");
 
-    /// <summary>The first two rows.</summary>
+    /// <summary>The first two rows of the table.</summary>
     public static string Heads => $"{Page.Row("scenario", "conditions", "figures", "holds")}\n|---|---|---|---|";
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed class Report(string name, string summary)
 
     internal void Skip(string reason) => Skipped = reason;
 
-    /// <summary>The figures of a load, in which nothing may have failed and nothing may be wrong.</summary>
+    /// <summary>Adds the figures of a load; failures and wrong answers are violations.</summary>
     internal void Load(LoadFigures load, string? title = null)
     {
         var head = title is null ? "" : $"{title}, ";

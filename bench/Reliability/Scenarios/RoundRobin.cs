@@ -3,11 +3,11 @@ using Bench.Nodes;
 namespace Reliability.Scenarios;
 
 /// <summary>
-/// A client of several web nodes: each request goes to the next one, and on to the one behind it where nobody listens. What
-/// was under way on a connection to the node that was killed is counted apart, and asked again; whatever else goes wrong
-/// is the caller's to see.
+/// A client of several web nodes. Each request goes to the next one, and on to the one after it if the connection is
+/// refused. Requests in flight to the killed node are counted separately and retried; any other error is passed to the
+/// caller.
 /// </summary>
-/// <param name="webs">At least two.</param>
+/// <param name="webs">The web nodes, at least two.</param>
 internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
 {
     private readonly int[] answers = new int[webs.Count];
@@ -15,16 +15,16 @@ internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandle
     private int refused;
     private int cutOff;
 
-    /// <summary>The node that was killed; null while none was.</summary>
+    /// <summary>The killed node; null if there is none.</summary>
     public WebNode? Killed { get; set; }
 
-    /// <summary>Requests that found nobody listening there, and moved on.</summary>
+    /// <summary>The number of requests that were refused there and moved on.</summary>
     public int Refused => refused;
 
-    /// <summary>Requests that were under way on its connections when it died.</summary>
+    /// <summary>The number of requests in flight on its connections when it died.</summary>
     public int CutOff => cutOff;
 
-    /// <summary>Answers of each web node, whatever their status.</summary>
+    /// <summary>The number of answers of each web node, whatever their status.</summary>
     public IReadOnlyList<int> Answers => answers;
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandle
         var first = (uint)Interlocked.Increment(ref turn);
         for (var tries = 1; ; tries++)
         {
-            // Turns of its own from here: the next one in common may be the same node's again.
+            // Uses its own rotation from here: the next node of the shared one may be the same again.
             var number = (int)((first + tries) % webs.Count);
             request.RequestUri = new Uri(webs[number].Address, request.RequestUri!.PathAndQuery);
             try

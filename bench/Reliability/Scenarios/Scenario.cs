@@ -2,21 +2,21 @@ using Bench;
 
 namespace Reliability.Scenarios;
 
-/// <summary>A way in which a network or a node fails, and what must hold while it does.</summary>
+/// <summary>A failure of a network or a node, and the conditions that must hold meanwhile.</summary>
 public abstract class Scenario
 {
     internal const string MachineRow = "machine";
 
-    /// <summary>On the command line.</summary>
+    /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }
 
-    /// <summary>One line.</summary>
+    /// <summary>The description, one line.</summary>
     public abstract string Summary { get; }
 
     /// <summary>The options of the long form.</summary>
     public virtual ScenarioOptions Standard => ScenarioOptions.Standard;
 
-    /// <summary>Runs it; a scenario that breaks is one that does not hold.</summary>
+    /// <summary>Runs it; an exception counts as a violation.</summary>
     public async Task<Report> RunAsync(ScenarioOptions options)
     {
         var report = new Report(Name, Summary);
@@ -33,6 +33,6 @@ public abstract class Scenario
         return report;
     }
 
-    /// <summary>Runs it and tells <paramref name="report"/> its conditions and figures, and what does not hold.</summary>
+    /// <summary>Runs it and adds its conditions, figures and violations to <paramref name="report"/>.</summary>
     protected abstract Task RunAsync(ScenarioOptions options, Report report);
 }

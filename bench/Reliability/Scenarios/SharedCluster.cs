@@ -6,10 +6,10 @@ namespace Reliability.Scenarios;
 /// <summary>Web nodes that share their list in a Redis, and workers, all on loopback.</summary>
 internal sealed class SharedCluster : IDisposable
 {
-    /// <summary>How many web nodes.</summary>
+    /// <summary>The number of web nodes.</summary>
     public const int WebCount = 3;
 
-    /// <summary>How many workers; the last is on no list yet.</summary>
+    /// <summary>The number of workers; the last is not on the list yet.</summary>
     public const int WorkerCount = 4;
 
     private SharedCluster(RedisNode redis) => Redis = redis;
@@ -22,7 +22,7 @@ internal sealed class SharedCluster : IDisposable
 
     public IReadOnlyList<Picture> Pictures { get; private set; } = [];
 
-    /// <summary>Null where this machine has no redis-server.</summary>
+    /// <summary>Starts the cluster; returns null if this machine has no redis-server.</summary>
     public static async Task<SharedCluster?> StartAsync()
     {
         var cluster = new SharedCluster(new RedisNode());
@@ -38,7 +38,7 @@ internal sealed class SharedCluster : IDisposable
             cluster.Pictures = await Gallery.ReadAsync(Place.Here, cluster.Workers[0]);
             for (var i = 0; i < WebCount; i++)
             {
-                // The first is told its workers, the others have them from the Redis.
+                // The first web node gets its workers as options, the others from the Redis.
                 var told = i == 0 ? cluster.Workers.SkipLast(1).Select(worker => worker.EndPoint) : [];
                 cluster.Webs.Add(await WebNode.StartAsync(Place.Here, told, $"--Registry:Redis={cluster.Redis.Address}"));
             }

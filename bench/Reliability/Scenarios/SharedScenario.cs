@@ -5,10 +5,12 @@ using Bench.Nodes;
 namespace Reliability.Scenarios;
 
 /// <summary>
-/// Several web nodes share one worker list in a Redis. A worker is added at one of them; then the Redis, a web node and half
-/// of the workers die under load.
+/// Several web nodes share one worker list in a Redis. A worker is added at one of them; then the Redis, a web node and
+/// half of the workers die under load.
 /// </summary>
-/// <param name="promised">From the adding at one web node to the first request that another one gives the worker.</param>
+/// <param name="promised">
+/// The maximum time from adding the worker at one web node to the first request that another one sends to it.
+/// </param>
 public sealed class SharedScenario(TimeSpan promised) : Scenario
 {
     private const int Left = SharedCluster.WorkerCount - 2;
@@ -51,7 +53,7 @@ public sealed class SharedScenario(TimeSpan promised) : Scenario
         }
         finally
         {
-            // Where something did not come, too: the nodes outlive their load.
+            // Also after a missing event: the nodes outlive their load.
             await running;
         }
 
@@ -63,7 +65,7 @@ public sealed class SharedScenario(TimeSpan promised) : Scenario
         report.Require(load.Latencies.Count > before, "Nothing was answered after the last failure.");
     }
 
-    /// <summary>What happens under the load, at shares of its time.</summary>
+    /// <summary>Causes the events under the load, at shares of its time.</summary>
     private async Task FailAsync(ScenarioOptions options, Report report, SharedCluster cluster, RoundRobin turns)
     {
         var begun = Stopwatch.StartNew();
@@ -92,7 +94,7 @@ public sealed class SharedScenario(TimeSpan promised) : Scenario
         }
     }
 
-    /// <summary>Adds a worker at one web node, and looks at another one's list until it has used it.</summary>
+    /// <summary>Adds a worker at one web node, and polls another one's list until that node has used it.</summary>
     private async Task AddAsync(Report report, WebNode there, WebNode here, string worker)
     {
         using var client = new HttpClient();

@@ -8,7 +8,7 @@ internal static class SoakChart
     private const int Width = 900;
     private const int Height = 420;
 
-    /// <summary>Resident memory over time, with a line where the nodes count as warm.</summary>
+    /// <summary>Draws resident memory over time, with a line at the end of the warm-up.</summary>
     public static void Draw(string path, IReadOnlyList<Curve> curves, TimeSpan warm, string title)
     {
         using var plot = new Plot();

@@ -5,21 +5,21 @@ using Bench.Nodes;
 
 namespace Reliability.Scenarios;
 
-/// <summary>How much more a node may hold at a soak's end than when it was warm.</summary>
-/// <param name="Memory">Resident, as a share.</param>
-/// <param name="Threads">They come and go with the runtime's pool.</param>
-/// <param name="Handles">They come and go with connections.</param>
+/// <summary>The limits of a node's growth from the end of its warm-up to the end of a soak.</summary>
+/// <param name="Memory">The growth of resident memory, as a share.</param>
+/// <param name="Threads">The growth of threads; they vary with the runtime's pool.</param>
+/// <param name="Handles">The growth of handles; they vary with connections.</param>
 public sealed record Growth(double Memory, int Threads, int Handles)
 {
-    /// <summary>Less than 5 %, and no more threads and handles than chance brings.</summary>
+    /// <summary>Less than 5 %, and only the usual variation in threads and handles.</summary>
     public static Growth None { get; } = new(.05, 3, 3);
 }
 
 /// <summary>
-/// Nothing fails, for long: what the nodes hold must not grow. Draws the curves into <c>docs/soak.svg</c>, or into
+/// A long run without failures: the nodes' resources must not grow. Draws the curves into <c>docs/soak.svg</c>, or into
 /// <c>artifacts/</c> when it is shorter than the long form.
 /// </summary>
-/// <param name="most">What is borne.</param>
+/// <param name="most">The limits of growth.</param>
 public sealed class SoakScenario(Growth most) : Scenario
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
@@ -65,7 +65,7 @@ public sealed class SoakScenario(Growth most) : Scenario
         while (await timer.WaitForNextTickAsync(over));
     }
 
-    /// <summary>Young nodes still grow: what counts begins after a fifth of the time.</summary>
+    /// <summary>The warm-up is the first fifth of the time, when nodes still grow.</summary>
     private void Judge(Report report, Curve curve, TimeSpan duration)
     {
         var before = curve.Median(duration * .2, duration * .3);

@@ -3,13 +3,13 @@ using Web.Giraffe;
 namespace Scale.Simulation;
 
 /// <summary>
-/// One web node's choice among its workers, as <c>PoolState.pick</c> makes it, in arrays that a million choices a second
-/// can be made in: a test says that both choose alike. It knows of its own requests only.
+/// One web node's choice among its workers, as <c>PoolState.pick</c> makes it, in arrays fast enough for a million
+/// choices a second. A test checks that both choose alike. It counts its own requests only.
 /// </summary>
-/// <param name="turns">Whose turn it is.</param>
-/// <param name="workers">How many.</param>
-/// <param name="limit">Requests that it gives one worker at a time.</param>
-/// <param name="start">Whose turn is first: web nodes that run for long are not in step.</param>
+/// <param name="turns">The load balancing policy.</param>
+/// <param name="workers">The number of workers.</param>
+/// <param name="limit">The maximum of requests that it sends to one worker at a time.</param>
+/// <param name="start">The worker to start with: long-running web nodes are not in step.</param>
 public sealed class Chooser(LoadBalancingPolicy turns, int workers, int limit, int start)
 {
     private readonly int[] inFlight = new int[workers];
@@ -17,7 +17,9 @@ public sealed class Chooser(LoadBalancingPolicy turns, int workers, int limit, i
     private int unready;
     private int next = start;
 
-    /// <summary>The worker for one request; -1 where all are full or out. <paramref name="chance"/> is 0 … 1.</summary>
+    /// <summary>
+    /// Returns the worker for one request; -1 if all are full or ejected. <paramref name="chance"/> is 0 … 1.
+    /// </summary>
     public int Take(double chance)
     {
         var worker = turns switch
@@ -36,7 +38,7 @@ public sealed class Chooser(LoadBalancingPolicy turns, int workers, int limit, i
         return worker;
     }
 
-    /// <summary>A request of this worker is over.</summary>
+    /// <summary>Ends a request of this worker.</summary>
     public void GiveBack(int worker)
     {
         var before = IsReady(worker);
@@ -44,7 +46,7 @@ public sealed class Chooser(LoadBalancingPolicy turns, int workers, int limit, i
         Count(before, worker);
     }
 
-    /// <summary>This node takes a worker out of its rotation, or brings it back.</summary>
+    /// <summary>Ejects a worker from this node's rotation, or brings it back.</summary>
     public void Eject(int worker, bool ejected)
     {
         var before = IsReady(worker);
@@ -101,7 +103,7 @@ public sealed class Chooser(LoadBalancingPolicy turns, int workers, int limit, i
         return inFlight[other] < inFlight[one] ? other : one;
     }
 
-    /// <summary>The nth of the ready ones, in the order of the turns.</summary>
+    /// <summary>Returns the nth of the ready workers, in rotation order.</summary>
     private int Nth(int number)
     {
         if (unready == 0)

@@ -3,8 +3,8 @@ using Web.Giraffe;
 namespace Scale.Simulation;
 
 /// <summary>
-/// One discrete-event simulation: requests arrive at random, wait at their web node while every worker is full for it,
-/// travel, wait for a lane, are named, and travel back.
+/// A discrete-event simulation: requests arrive at random, wait at their web node while every worker is full for it,
+/// travel, wait for a lane, are classified, and travel back.
 /// </summary>
 public sealed class Run
 {
@@ -39,7 +39,7 @@ public sealed class Run
         Heals,
     }
 
-    /// <summary>At <paramref name="load"/>, a share of the capacity.</summary>
+    /// <summary>Runs it at <paramref name="load"/>, a share of the capacity.</summary>
     public static Point At(Plan plan, LoadBalancingPolicy turns, double load)
     {
         var run = new Run(plan, turns);
@@ -94,7 +94,7 @@ public sealed class Run
         Drain(request.Web);
     }
 
-    /// <summary>First come, first served, as long as a worker has room.</summary>
+    /// <summary>Sends waiting requests, first come, first served, while a worker has room.</summary>
     private void Drain(int web)
     {
         while (waiting[web].Count > 0 && webs[web].Take(random.NextDouble()) is >= 0 and var worker)
@@ -113,7 +113,7 @@ public sealed class Run
         }
     }
 
-    /// <summary>The workers that fail leave every rotation with what waits for them, which goes on to others.</summary>
+    /// <summary>Removes the failing workers from every rotation; their waiting requests go to other workers.</summary>
     private void Turn(bool fail)
     {
         for (var worker = 0; worker < plan.Workers; worker++)

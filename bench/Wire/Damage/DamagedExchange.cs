@@ -5,7 +5,7 @@ using Protocol.Core.Interop;
 namespace Wire.Damage;
 
 /// <summary>
-/// One exchange between the two real state machines over a network in memory, which flips two bits of one message.
+/// One exchange between the two real state machines over a network in memory that flips two bits of one message.
 /// </summary>
 internal sealed class DamagedExchange
 {
@@ -30,7 +30,7 @@ internal sealed class DamagedExchange
         Perform(effects);
     }
 
-    /// <summary>Plays it to its end.</summary>
+    /// <summary>Runs it to its end.</summary>
     public static Ending Play(byte[] picture, Parameters parameters, Recognition answer, Damager damager)
     {
         var exchange = new DamagedExchange(picture, parameters, answer, damager);
@@ -59,7 +59,7 @@ internal sealed class DamagedExchange
         }
         else
         {
-            // Whoever waits for more says so; where nobody can, the deadline ends it.
+            // A side that waits for more bytes reports that; if neither side can, the deadline ends the exchange.
             noticed = true;
             if (ClientExchange.patience(client).IsSome)
             {
@@ -147,7 +147,7 @@ internal sealed class DamagedExchange
         wire.Put(damager.Pass(message, bytes.WrittenSpan));
     }
 
-    /// <summary>One direction: what was sent and not yet consumed.</summary>
+    /// <summary>One direction: the bytes sent and not yet consumed.</summary>
     private sealed class Wire
     {
         private byte[] held = [];

@@ -2,7 +2,7 @@ using Protocol.Core;
 
 namespace Wire.Damage;
 
-/// <summary>Which of an exchange's messages is hit.</summary>
+/// <summary>The message of an exchange to damage.</summary>
 internal enum Target
 {
     /// <summary>The size and its parameters.</summary>
@@ -18,14 +18,14 @@ internal enum Target
     Answer,
 }
 
-/// <summary>Flips two different bits, any two, of the first message of one kind.</summary>
+/// <summary>Flips two different random bits of the first message of one kind.</summary>
 internal sealed class Damager(Target target, Random random)
 {
-    // Of the A's of an exchange: that of the worker, or that of the client, which is the last one.
+    // The A's of an exchange: the worker's, or the client's, which is the last one.
     private int spared = target == Target.Answer ? random.Next(2) : 0;
     private bool done;
 
-    /// <summary>The message as it arrives.</summary>
+    /// <summary>Returns the message as it arrives.</summary>
     public byte[] Pass(Message message, ReadOnlySpan<byte> bytes)
     {
         var arrives = bytes.ToArray();

@@ -1,14 +1,16 @@
 namespace Wire.Damage;
 
-/// <summary>What two flipped bits came to.</summary>
+/// <summary>The outcome of two flipped bits.</summary>
 internal enum Ending
 {
-    /// <summary>Somebody complained: the message came again, or the exchange was given up.</summary>
+    /// <summary>The damage was detected: the message was retried, or the exchange was aborted.</summary>
     Noticed,
 
-    /// <summary>Nobody did, and nobody had to: nothing was understood otherwise than it was meant.</summary>
+    /// <summary>The damage was not detected and changed no meaning.</summary>
     Harmless,
 
-    /// <summary>The client took an answer: to another picture, or to other parameters, or another one than was given.</summary>
+    /// <summary>
+    /// The client accepted a wrong answer: for another picture, for other parameters, or a different one than was sent.
+    /// </summary>
     Undetected,
 }

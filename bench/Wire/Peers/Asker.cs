@@ -9,16 +9,16 @@ using Picture = Bench.Load.Picture;
 
 namespace Wire.Peers;
 
-/// <summary>The web node's own client of one worker, offering one of the two exchanges.</summary>
+/// <summary>The web node's own client of one worker, limited to one of the two exchanges.</summary>
 public sealed class Asker : IDisposable
 {
     private readonly WorkerClient client;
     private readonly WorkerAddress worker;
     private readonly TimeSpan span;
 
-    /// <summary>A client of its own, with its own connections.</summary>
-    /// <param name="worker">Where it, or its proxy, listens.</param>
-    /// <param name="mode">Which exchange.</param>
+    /// <summary>Creates a client with its own connections.</summary>
+    /// <param name="worker">The address of the worker or its proxy.</param>
+    /// <param name="mode">The exchange.</param>
     public Asker(IPEndPoint worker, ExchangeMode mode)
     {
         var configuration = new ConfigurationBuilder()
@@ -31,8 +31,8 @@ public sealed class Asker : IDisposable
         span = settings.Exchange;
     }
 
-    /// <summary>How long the answer took.</summary>
-    /// <exception cref="InvalidDataException">There is none, or it is not the right one.</exception>
+    /// <summary>Sends a picture and returns the time to the answer.</summary>
+    /// <exception cref="InvalidDataException">There is no answer, or it is wrong.</exception>
     public async Task<TimeSpan> AskAsync(Picture picture)
     {
         var began = Stopwatch.GetTimestamp();
@@ -40,8 +40,8 @@ public sealed class Asker : IDisposable
         return Stopwatch.GetElapsedTime(began);
     }
 
-    /// <summary>What the worker says, its own times included where the exchange has them.</summary>
-    /// <exception cref="InvalidDataException">There is no answer, or it is not the right one.</exception>
+    /// <summary>Returns the worker's answer, with its own times if the exchange has them.</summary>
+    /// <exception cref="InvalidDataException">There is no answer, or it is wrong.</exception>
     public async Task<Recognition> RecognizeAsync(Picture picture)
     {
         if (client.Capabilities(worker).IsUnknown)

@@ -4,47 +4,47 @@ using System.Net.Sockets;
 namespace Wire.Peers;
 
 /// <summary>
-/// The client that is in the field, in Python, imitated socket call by socket call: a thread for each picture, one
-/// <c>recv(1024)</c> for one message, of which it looks at the first letter, and a message sent twice after an <c>N</c>. It
-/// takes a result without a look at its checksum, answers <c>A</c> and drops the connection. It shares no code with ours.
+/// Imitates the Python client in the field, socket call by socket call: one thread per picture, one <c>recv(1024)</c>
+/// per message, of which it reads only the first letter, and a message sent twice after an <c>N</c>. It accepts a
+/// result without verifying its checksum, answers <c>A</c> and drops the connection. It shares no code with ours.
 /// </summary>
-/// <param name="worker">Where it, or its proxy, listens.</param>
-/// <param name="damage">Turns a message, by its number from 0, into what goes on the wire.</param>
+/// <param name="worker">The address of the worker or its proxy.</param>
+/// <param name="damage">Turns a message, by its number from 0, into the bytes on the wire.</param>
 public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damage)
 {
     private readonly List<string> heard = [];
     private int sent;
 
-    /// <summary>One that damages nothing.</summary>
+    /// <summary>Creates a client that damages nothing.</summary>
     public OldClient(IPEndPoint worker)
         : this(worker, (_, message) => message)
     {
     }
 
-    /// <summary>One of a worker on loopback.</summary>
+    /// <summary>Creates a client of a worker on loopback.</summary>
     public OldClient(int port, Func<int, string, string> damage)
         : this(new IPEndPoint(IPAddress.Loopback, port), damage)
     {
     }
 
-    /// <summary>One of a worker on loopback, that damages nothing.</summary>
+    /// <summary>Creates a client of a worker on loopback that damages nothing.</summary>
     public OldClient(int port)
         : this(new IPEndPoint(IPAddress.Loopback, port))
     {
     }
 
-    /// <summary>How long it is kept from each read, by the read's number from 0: its threads share one lock.</summary>
+    /// <summary>The delay before each read, by the read's number from 0: its threads share one lock.</summary>
     public Func<int, TimeSpan> Delay { get; init; } = _ => TimeSpan.Zero;
 
-    /// <summary>How long it waits for one read, which the real one does for ever.</summary>
+    /// <summary>The timeout of one read; the real client has none.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Every read of the last exchange, one entry each.</summary>
     public IReadOnlyList<string> Heard => heard;
 
-    /// <summary>The result's payload; the empty text when the worker refuses the picture.</summary>
-    /// <exception cref="IOException">The worker ends the connection.</exception>
-    /// <exception cref="SocketException">It would wait for ever.</exception>
+    /// <summary>Returns the result's payload; empty if the worker refuses the picture.</summary>
+    /// <exception cref="IOException">The worker ended the connection.</exception>
+    /// <exception cref="SocketException">The real client would wait for ever.</exception>
     public Task<string> AskAsync(byte[] picture) =>
         Task.Factory.StartNew(() => Ask(picture), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

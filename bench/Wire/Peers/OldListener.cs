@@ -5,18 +5,18 @@ using System.Runtime.InteropServices;
 namespace Wire.Peers;
 
 /// <summary>
-/// A listening socket as Python opens one: <c>bind</c> without <c>SO_REUSEADDR</c>, which .NET would set, and
+/// A listening socket opened as Python does: <c>bind</c> without <c>SO_REUSEADDR</c>, which .NET would set, and
 /// <c>listen(1)</c>.
 /// </summary>
 internal static partial class OldListener
 {
     private const int Internet = 2;
     private const int Stream = 1;
-    // Programs that are started meanwhile must not inherit it.
+    // Child processes must not inherit it.
     private const int CloseOnExec = 0x80000;
     private const int Backlog = 1;
 
-    /// <summary>Listens on loopback; on a free port where <paramref name="port"/> is 0.</summary>
+    /// <summary>Listens on loopback; on a free port if <paramref name="port"/> is 0.</summary>
     /// <exception cref="SocketException">The port is taken, or connections of an earlier listener linger on it.</exception>
     public static Socket Open(int port)
     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Wire.Peers;
 
-/// <summary>What both old peers do with text and sockets: blocking calls, and one read for one message.</summary>
+/// <summary>The text and socket functions of both old peers: blocking calls, and one read per message.</summary>
 internal static class OldText
 {
     /// <summary>The characters of a data message around its payload.</summary>
@@ -12,21 +12,21 @@ internal static class OldText
 
     private const int OneRead = 1024;
 
-    // As Python's: bytes that are not UTF-8 throw.
+    // As in Python, bytes that are not UTF-8 throw.
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     public static string Data(string payload) => $"D {payload} {Checksum(payload)}";
 
-    /// <summary>Whether it is a data message and its checksum fits.</summary>
+    /// <summary>Returns whether it is a data message with a matching checksum.</summary>
     public static bool Fits(string message) =>
         message.Length >= Around && message.StartsWith("D ", StringComparison.Ordinal) && message.EndsWith(Checksum(Payload(message)), StringComparison.Ordinal);
 
     public static string Payload(string message) => message[2..^6];
 
-    /// <summary>Python's <c>int()</c>, as far as it matters: anything but a number throws.</summary>
+    /// <summary>Imitates Python's <c>int()</c>, as far as needed: anything but a number throws.</summary>
     public static int ToNumber(string payload) => int.Parse(payload, CultureInfo.InvariantCulture);
 
-    /// <summary>One <c>recv(1024)</c>; empty at the connection's end.</summary>
+    /// <summary>Imitates one <c>recv(1024)</c>; empty at the connection's end.</summary>
     public static string Receive(Socket socket)
     {
         var buffer = new byte[OneRead];

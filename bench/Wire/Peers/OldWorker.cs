@@ -4,10 +4,9 @@ using System.Net.Sockets;
 namespace Wire.Peers;
 
 /// <summary>
-/// The worker that is in the field, in Python, imitated socket call by socket call: one accept loop that holds the socket
-/// it accepted last until it accepts the next one, and a thread for each connection that dies silently on anything it does
-/// not expect. A connection whose thread died is closed with the loop's next accept, and not before. It shares no code
-/// with ours.
+/// Imitates the Python worker in the field, socket call by socket call: one accept loop that holds the last accepted
+/// socket until it accepts the next one, and one thread per connection that dies silently on any unexpected input. The
+/// connection of a dead thread is closed with the loop's next accept, not before. It shares no code with ours.
 /// </summary>
 public sealed class OldWorker : IDisposable
 {
@@ -21,8 +20,8 @@ public sealed class OldWorker : IDisposable
     private int spinning;
 
     /// <summary>Listens on a free port of loopback.</summary>
-    /// <param name="name">The result's payload for a picture; what it throws kills the thread.</param>
-    /// <param name="thinks">What its network costs; by default 50 ms, as on a machine of its time.</param>
+    /// <param name="name">Returns the result's payload for a picture; an exception kills the thread.</param>
+    /// <param name="thinks">The time of its network; by default 50 ms, as on a machine of its time.</param>
     public OldWorker(Func<byte[], string> name, TimeSpan? thinks = null)
     {
         this.name = name;
@@ -32,28 +31,28 @@ public sealed class OldWorker : IDisposable
         Run(() => AcceptLoop(listener));
     }
 
-    /// <summary>Where it listens, on loopback.</summary>
+    /// <summary>The address that it listens on, on loopback.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Exchanges that it finished.</summary>
+    /// <summary>The number of finished exchanges.</summary>
     public int Served => Volatile.Read(ref served);
 
-    /// <summary>Connections that it accepted.</summary>
+    /// <summary>The number of accepted connections.</summary>
     public int Accepted => Volatile.Read(ref accepted);
 
-    /// <summary>Threads that died before the end of their exchange.</summary>
+    /// <summary>The number of threads that died before the end of their exchange.</summary>
     public int Died => Volatile.Read(ref died);
 
     /// <summary>
-    /// Threads that read the end of their connection in the middle of an image: the original reads it again and again, at a
-    /// whole core, for ever. Ours only counts.
+    /// The number of threads that read the end of their connection in the middle of an image. The original then reads
+    /// in a loop for ever, using a whole core; this one only counts.
     /// </summary>
     public int Spinning => Volatile.Read(ref spinning);
 
-    /// <summary>How long each read of an image waits before it; none by default.</summary>
+    /// <summary>The delay before each read of an image; none by default.</summary>
     public TimeSpan ReadDelay { get; set; }
 
-    /// <summary>Ends as a killed process: nobody listens any more, and its connections end.</summary>
+    /// <summary>Ends like a killed process: the port is closed, and its connections end.</summary>
     public void Kill()
     {
         listener.Dispose();
@@ -68,7 +67,7 @@ public sealed class OldWorker : IDisposable
         }
     }
 
-    /// <summary>Listens on the same port again, as soon as the system lets it.</summary>
+    /// <summary>Listens on the same port again, as soon as the system permits it.</summary>
     public async Task RestartAsync(TimeSpan within)
     {
         for (var end = DateTime.UtcNow + within; ; await Task.Delay(100))
@@ -81,7 +80,7 @@ public sealed class OldWorker : IDisposable
             }
             catch (SocketException) when (DateTime.UtcNow < end)
             {
-                // Connections of its former life linger on the port.
+                // Connections of its previous run linger on the port.
             }
         }
     }
@@ -130,7 +129,7 @@ public sealed class OldWorker : IDisposable
         }
         catch (Exception)
         {
-            // Whatever it is, the thread's trace goes to a console that nobody reads.
+            // On any exception, the thread's trace goes to an unread console.
             Interlocked.Increment(ref died);
         }
         finally

@@ -5,7 +5,9 @@ using Wire.Peers;
 
 namespace Wire.Scenarios;
 
-/// <summary>What one request puts on the wire, both ways together, without the headers of TCP and below.</summary>
+/// <summary>
+/// Counts the bytes of one request on the wire, in both directions, without the headers of TCP and below.
+/// </summary>
 public sealed class BytesScenario : Scenario
 {
     private const int Requests = 10;

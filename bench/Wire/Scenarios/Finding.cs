@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Wire.Scenarios;
 
-/// <summary>A figure beside its goal, how it was made, and what spoils it.</summary>
+/// <summary>A figure beside its goal, with its conditions and errors.</summary>
 public sealed class Finding(string name, string summary, string goal)
 {
     private const int ShownProblems = 10;
@@ -12,22 +12,22 @@ public sealed class Finding(string name, string summary, string goal)
     private readonly List<string> details = [];
     private readonly List<string> problems = [];
 
-    /// <summary>As it is printed; a dash where there is none.</summary>
+    /// <summary>The figure as printed; a dash if there is none.</summary>
     public string Figure { get; private set; } = "–";
 
-    /// <summary>As a number, where it is one; else NaN.</summary>
+    /// <summary>The figure as a number; NaN if it is none.</summary>
     public double Value { get; private set; } = double.NaN;
 
-    /// <summary>The goal is reached.</summary>
+    /// <summary>Whether the goal is met.</summary>
     public bool Reached { get; private set; }
 
-    /// <summary>What went wrong, one line each.</summary>
+    /// <summary>The errors, one line each.</summary>
     public IReadOnlyList<string> Problems => problems;
 
-    /// <summary>A row of the table in <c>docs/benchmarks.md</c>.</summary>
+    /// <summary>Returns a row of the table in <c>docs/benchmarks.md</c>.</summary>
     public string Row => $"| {summary} | {goal} | **{Figure}**{(Reached ? "" : " (missed)")} | {string.Join("; ", details)} |";
 
-    /// <summary>How it was made, in one line.</summary>
+    /// <summary>The conditions of the measurement, in one line.</summary>
     public string Conditions => $"{name}: {string.Join("; ", conditions)}";
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ public sealed class Finding(string name, string summary, string goal)
         Reached = false;
     }
 
-    /// <summary>A ratio of two measurements of this run.</summary>
+    /// <summary>Sets the ratio of two measurements of this run.</summary>
     internal void Ratio(double value, Func<double, bool> reaches)
     {
         Value = value;
@@ -58,7 +58,7 @@ public sealed class Finding(string name, string summary, string goal)
         Reached = problems.Count == 0 && reaches(value);
     }
 
-    /// <summary>How often something happened that should never.</summary>
+    /// <summary>Sets the number of events that should never happen.</summary>
     internal void Count(int value, bool otherwiseGood = true)
     {
         Value = value;

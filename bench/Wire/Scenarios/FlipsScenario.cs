@@ -6,14 +6,14 @@ using Wire.Damage;
 
 namespace Wire.Scenarios;
 
-/// <summary>Two flipped bits in each message, which the checksums are to notice.</summary>
+/// <summary>Flips two bits in each message; the checksums must detect it.</summary>
 public sealed class FlipsScenario : Scenario
 {
     private const int LongestPicture = 16_384;
 
     private static readonly Target[] Targets = Enum.GetValues<Target>();
 
-    // All that the web node can ask for but the maps, which would make a long result of a short one.
+    // All parameters of the web node except the maps, which would make a short result long.
     private static readonly Parameters Extended = new(
         true, true, true, true, true, true, false,
         FSharpValueOption<int>.NewValueSome(10),

@@ -7,7 +7,7 @@ using Wire.Peers;
 
 namespace Wire.Scenarios;
 
-/// <summary>Old and new workers side by side behind one web node: nobody notices which is which.</summary>
+/// <summary>Runs old and new workers side by side behind one web node; clients must not see a difference.</summary>
 public sealed class MixedScenario : Scenario
 {
     private const int Clients = 16;

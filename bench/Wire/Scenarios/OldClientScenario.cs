@@ -4,7 +4,7 @@ using Wire.Peers;
 
 namespace Wire.Scenarios;
 
-/// <summary>A client that is years old, beside new ones that keep its worker busy.</summary>
+/// <summary>Runs an old client beside new ones that keep its worker busy.</summary>
 public sealed class OldClientScenario : Scenario
 {
     private const int Busy = 8;

@@ -5,7 +5,7 @@ using Wire.Peers;
 
 namespace Wire.Scenarios;
 
-/// <summary>One request at a time over a long line: what is saved is round trips.</summary>
+/// <summary>Measures one request at a time over a long line: the savings are round trips.</summary>
 public sealed class RoundTripScenario : Scenario
 {
     private const int WarmUp = 5;

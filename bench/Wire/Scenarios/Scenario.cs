@@ -2,19 +2,19 @@ using System.Net.Sockets;
 
 namespace Wire.Scenarios;
 
-/// <summary>One figure of the extended exchange, its goal, and the program that makes it.</summary>
+/// <summary>One figure of the extended exchange, its goal, and its measurement.</summary>
 public abstract class Scenario
 {
-    /// <summary>On the command line.</summary>
+    /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What is measured, in one line.</summary>
+    /// <summary>The description of the measurement, one line.</summary>
     public abstract string Summary { get; }
 
-    /// <summary>What the figure is to be.</summary>
+    /// <summary>The goal of the figure.</summary>
     public abstract string Goal { get; }
 
-    /// <summary>Makes the figure; a scenario that breaks is one whose goal is missed.</summary>
+    /// <summary>Measures the figure; an exception counts as a missed goal.</summary>
     public async Task<Finding> RunAsync(Work work)
     {
         var finding = new Finding(Name, Summary, Goal);
@@ -30,6 +30,6 @@ public abstract class Scenario
         return finding;
     }
 
-    /// <summary>Makes the figure and tells <paramref name="finding"/>.</summary>
+    /// <summary>Measures the figure and adds it to <paramref name="finding"/>.</summary>
     protected abstract Task RunAsync(Work work, Finding finding);
 }

@@ -3,18 +3,18 @@ using Bench.Nodes;
 
 namespace Wire.Scenarios;
 
-/// <summary>The worker that is asked, and the picture that it is asked about.</summary>
+/// <summary>The worker under test and its pictures.</summary>
 internal sealed class Subject : IDisposable
 {
     private Subject(WorkerNode worker, IReadOnlyList<Picture> pictures) => (Worker, Pictures) = (worker, pictures);
 
-    /// <summary>A real one, as a process with its standard settings.</summary>
+    /// <summary>A real worker, as a process with its standard settings.</summary>
     public WorkerNode Worker { get; }
 
-    /// <summary>Each with its right answer.</summary>
+    /// <summary>The pictures with their right answers.</summary>
     public IReadOnlyList<Picture> Pictures { get; }
 
-    /// <summary>A photograph of 661,378 bytes; where the photographs are not here, the largest sample.</summary>
+    /// <summary>A photograph of 661,378 bytes; the largest sample if the photographs are missing.</summary>
     public Picture Picture => Pictures.FirstOrDefault(picture => picture.Name == "dog.jpg") ?? Pictures.MaxBy(picture => picture.Bytes.Length)!;
 
     public static async Task<Subject> StartAsync()

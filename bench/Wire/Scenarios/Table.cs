@@ -3,7 +3,7 @@ using Bench;
 
 namespace Wire.Scenarios;
 
-/// <summary>Findings as the tables of <c>docs/benchmarks.md</c>.</summary>
+/// <summary>Formats findings as the tables of <c>docs/benchmarks.md</c>.</summary>
 internal static class Table
 {
     public static string Of(IEnumerable<Finding> findings)

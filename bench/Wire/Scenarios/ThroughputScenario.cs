@@ -8,12 +8,12 @@ using Picture = Bench.Load.Picture;
 
 namespace Wire.Scenarios;
 
-/// <summary>A worker that is never out of work: what is saved is bytes, copies, connections and waits.</summary>
+/// <summary>Measures a worker that is never idle: the savings are bytes, copies, connections and waits.</summary>
 public sealed class ThroughputScenario : Scenario
 {
     private const int Connections = 8;
 
-    // A slice is short, so that what else the machine does meets both.
+    // Slices are short, so that other activity of the machine affects both.
     private static readonly TimeSpan LongestSlice = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed class ThroughputScenario : Scenario
         finding.Ratio(extendedly.Rate / plainly.Rate, ratio => ratio >= 1.1);
     }
 
-    /// <summary>Answers, and the time that they took of the clock and of both processes' processors.</summary>
+    /// <summary>Counts answers, their elapsed time, and the processor time of both processes.</summary>
     private sealed class Measurement(NodeProcess worker)
     {
         private int answers;

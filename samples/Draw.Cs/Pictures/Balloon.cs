@@ -36,7 +36,9 @@ internal static class Balloon
         sheet.Box(X - 20, Mouth + 46, 40, 9, Rope, 4);
     }
 
-    /// <summary>Where a seam runs, from -1 at the left edge to 1 at the right: even steps around, seen from the side.</summary>
+    /// <summary>
+    /// Returns a seam's position, from -1 at the left edge to 1 at the right: evenly spaced around, seen from the side.
+    /// </summary>
     private static float Edge(int seam) => -MathF.Cos(MathF.PI * seam / Gores);
 
     private static SKPath Strip(float left, float right)
@@ -52,7 +54,7 @@ internal static class Balloon
         return Shapes.Polygon([.. down.Select(s => At(left, s)), .. down.Reverse().Select(s => At(right, s))]);
     }
 
-    /// <summary>The half width, 1 at the widest, for each share of the way from the top (0) to the mouth (1).</summary>
+    /// <summary>Returns the half width, at most 1, for a share of the way from the top (0) to the mouth (1).</summary>
     private static float Girth(float t) =>
         t < .5f ? MathF.Sqrt(MathF.Max(0, 1 - MathF.Pow(1 - (2 * t), 2))) : MathF.Cos((t - .5f) * MathF.PI * .92f);
 

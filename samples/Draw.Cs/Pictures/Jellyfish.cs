@@ -42,9 +42,9 @@ internal static class Jellyfish
         }
     }
 
-    /// <summary>A line that swings from side to side on its way down.</summary>
-    /// <param name="course">At each share of the way, from 0 to 1: the middle, and how far it swings, in pixels.</param>
-    /// <param name="phase">At each share of the way, in radians.</param>
+    /// <summary>Draws a line that swings from side to side on its way down.</summary>
+    /// <param name="course">The middle and the swing in pixels, for each share of the way from 0 to 1.</param>
+    /// <param name="phase">The phase in radians, for each share of the way.</param>
     private static SKPath Wave(
         float x, float top, float length, Func<float, (float Middle, float Swing)> course, Func<float, float> phase)
     {

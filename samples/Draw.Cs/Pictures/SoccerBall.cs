@@ -5,7 +5,7 @@ using static Draw.Colours;
 namespace Draw.Pictures;
 
 /// <summary>
-/// A truncated icosahedron blown up to a sphere: a black pentagon at each of the icosahedron's twelve corners, a
+/// A truncated icosahedron projected onto a sphere: a black pentagon at each of the icosahedron's twelve corners, a
 /// seam along the middle third of each of its edges.
 /// </summary>
 internal static class SoccerBall
@@ -52,7 +52,7 @@ internal static class SoccerBall
         }
     }
 
-    /// <summary>The icosahedron's corners on the unit sphere, turned so that none looks straight at us.</summary>
+    /// <summary>The icosahedron's corners on the unit sphere, turned so that none faces the viewer.</summary>
     private static Vector3[] Corners()
     {
         var golden = (1 + MathF.Sqrt(5)) / 2;
@@ -66,7 +66,7 @@ internal static class SoccerBall
         ];
     }
 
-    /// <summary>The five nearest corners, in order around this one.</summary>
+    /// <summary>Returns the five nearest corners, in order around this one.</summary>
     private static IEnumerable<Vector3> Neighbours(Vector3[] corners, Vector3 corner)
     {
         var near = corners.Where(c => c != corner && Vector3.Dot(c, corner) > .4f).ToArray();
@@ -78,7 +78,7 @@ internal static class SoccerBall
     private static Vector3 Between(Vector3 from, Vector3 to, float share) =>
         Vector3.Normalize(Vector3.Lerp(from, to, share));
 
-    /// <summary>Along the sphere from one point of it to another.</summary>
+    /// <summary>Interpolates along the sphere between two points.</summary>
     private static void Follow(SKPath path, Vector3 from, Vector3 to)
     {
         for (var step = 1; step <= 8; step++)
@@ -87,7 +87,7 @@ internal static class SoccerBall
         }
     }
 
-    /// <summary>Where a point of the sphere is seen; one of the far side is moved beyond the ball's edge.</summary>
+    /// <summary>Projects a point of the sphere; a point of the far side is moved beyond the ball's edge.</summary>
     private static SKPoint Seen(Vector3 point)
     {
         var away = point.Z >= 0 ? 1 : (1 - point.Z) / MathF.Max(.2f, new Vector2(point.X, point.Y).Length());

@@ -32,7 +32,7 @@ internal static class SpiderWeb
         }
     }
 
-    /// <summary>Spokes stand a little unevenly, and the last is followed by the first.</summary>
+    /// <summary>Returns a spoke's angle: slightly uneven, and the first spoke follows the last.</summary>
     private static double Angle(int spoke) =>
         6 + (spoke * 360.0 / Spokes) + (5 * Math.Sin(spoke % Spokes * 2.3));
 

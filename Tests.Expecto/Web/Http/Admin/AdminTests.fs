@@ -34,7 +34,7 @@ let private urls =
             use! web = WebUnderTest.Start []
 
             let! _ =
-                expect web "GET" "/add/10.0.0.5:8888" 201 "10.0.0.5:8888 takes its turn" [ "10.0.0.5:8888" ]
+                expect web "GET" "/add/10.0.0.5:8888" 201 "10.0.0.5:8888 now receives requests" [ "10.0.0.5:8888" ]
 
             let! page =
                 expect web "GET" "/add/10.0.0.5:8888" 409 "in the list already" [ "10.0.0.5:8888" ]
@@ -48,7 +48,7 @@ let private urls =
                 expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "10.0.0.5:8888"; "[::1]:8889" ]
 
             let! _ =
-                expect web "GET" "/del/10.0.0.5:8888" 200 "no more pictures" [ "[::1]:8889" ]
+                expect web "GET" "/del/10.0.0.5:8888" 200 "receives no more requests" [ "[::1]:8889" ]
 
             let! _ = expect web "GET" "/del/10.0.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
             ()
@@ -62,7 +62,7 @@ let private secureUrls =
             let worker = "tls://10.0.0.5:8888"
 
             let! _ =
-                expect web "GET" "/add/tls://10.0.0.5:8888" 201 $"{worker} takes its turn" [ worker ]
+                expect web "GET" "/add/tls://10.0.0.5:8888" 201 $"{worker} now receives requests" [ worker ]
 
             let! _ =
                 expect web "GET" "/add/tls:/10.0.0.5:8888" 409 "in the list already" [ worker ]
@@ -71,7 +71,10 @@ let private secureUrls =
                 expect web "GET" "/add/tls:%2F%2F10.0.0.5:8888" 409 "in the list already" [ worker ]
             // Without TLS it is another way to the same machine.
             let! _ = expect web "GET" "/del/10.0.0.5:8888" 404 "not in the list" [ worker ]
-            let! _ = expect web "GET" "/del/tls://10.0.0.5:8888" 200 "no more pictures" []
+
+            let! _ =
+                expect web "GET" "/del/tls://10.0.0.5:8888" 200 "receives no more requests" []
+
             let! _ = expect web "GET" "/add/https://10.0.0.5:8888" 404 "" []
             let! _ = expect web "GET" "/add/tls://10.0.0.5/8888" 400 "Nothing was changed." []
 
@@ -150,14 +153,14 @@ let private forms =
             do!
                 said
                     200
-                    "takes its turn"
+                    "now receives requests"
                     [ "Origin", $"http://127.0.0.1:{web.Port}"; "Sec-Fetch-Site", "same-origin" ]
                     add
 
             do! said 409 "in the list already" [] add
             do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
             do! said 400 "neither add, remove," [] [ "action", "burn"; "address", "10.0.0.5:8888" ]
-            do! said 200 "no more pictures" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
+            do! said 200 "receives no more requests" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
             do! said 404 "not in the list" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
             let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
             Expect.equal (Http.status huge) 413 "no form is that long"
@@ -177,7 +180,7 @@ let private page =
 
             let! answer = web.Send("GET", "/workers")
             let! text = Http.text answer
-            Expect.stringContains text "1 of 2 active" "how many"
+            Expect.stringContains text "1 of 2 workers active" "how many"
             Expect.stringContains text $"<code>{worker.Address}</code>" "the one"
             Expect.stringContains text """<span class="uses">3</span>""" "its uses"
             Expect.stringContains text "state inactive" "the other one's state"

@@ -178,7 +178,7 @@ let private troubles =
             do! fails answer 400 "Picture 1 of 2" "undecodable"
             let! _ = web.Send("DELETE", $"/api/workers/{worker.Address}")
             let! answer = postJson web (asking "[]")
-            do! fails answer 503 "every worker is gone or at rest" "nobody there"
+            do! fails answer 503 "No worker is available" "nobody there"
             Expect.equal (Http.header "Retry-After" answer) "5" "when to come back"
         }
 
@@ -198,7 +198,7 @@ let private budget =
                     web
                     $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{large}}}","{{{large}}}"]}]}"""
 
-            do! fails answer 503 "More pictures" "two blocks for two pictures"
+            do! fails answer 503 "Too many pictures" "two blocks for two pictures"
 
             for _ in 1..3 do
                 let! answer = postJson web (asking "[]")

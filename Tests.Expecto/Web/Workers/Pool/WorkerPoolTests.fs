@@ -146,7 +146,7 @@ let tests =
                     Expect.equal (engine.Row address).State Drained "finished"
                     Expect.equal engine.List.Addresses [ address ] "and on the list"
                     Expect.equal (list.Resume address) Resumed "resumed"
-                    Expect.equal (engine.Row address).State Active "takes its turn again"
+                    Expect.equal (engine.Row address).State Active "receives requests again"
                     Expect.hasLength (engine.Lines.With 2007) 1 "said once"
                     Expect.hasLength (engine.Lines.With 2008) 1 "said once"
                 }

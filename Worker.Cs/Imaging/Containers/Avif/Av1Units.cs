@@ -1,7 +1,7 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks AV1's open bitstream units: <c>unit = head [extension] [length] data</c>, the length in groups of 7 bits, the
+/// Parses AV1's open bitstream units: <c>unit = head [extension] [length] data</c>, the length in groups of 7 bits, the
 /// lowest first.
 /// </summary>
 internal static class Av1Units
@@ -10,7 +10,7 @@ internal static class Av1Units
     private const int MaxSide = 1 << 16;
 
     /// <summary>
-    /// Counts the frames, and adds up the pixels of all sequence headers; one that can't be read counts as the largest.
+    /// Counts the frames and sums the pixels of all sequence headers; an unreadable header counts as the largest size.
     /// </summary>
     public static (long Pixels, int Frames) Measure(ReadOnlySpan<byte> units)
     {
@@ -53,7 +53,7 @@ internal static class Av1Units
         }
         else
         {
-            // Timing information, which no still image has.
+            // Timing information, which still images do not have.
             if (bits.Read(1) == 1)
             {
                 return (long)MaxSide * MaxSide;
@@ -73,7 +73,7 @@ internal static class Av1Units
         return (bits.Read(across) + 1L) * (bits.Read(down) + 1L);
     }
 
-    /// <summary>Reads bits, the highest first; zeros behind the end.</summary>
+    /// <summary>Reads bits, the highest first; returns zeros after the end.</summary>
     private ref struct BitReader(ReadOnlySpan<byte> bytes)
     {
         private readonly ReadOnlySpan<byte> bytes = bytes;

@@ -1,12 +1,12 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks an AVIF file: <c>avif = ftyp *box</c>. The <c>meta</c> box lists the items (<c>iinf</c>), where they lie
-/// (<c>iloc</c>), their properties (<c>iprp</c>) and which of them is the image (<c>pitm</c>).
+/// Parses an AVIF file: <c>avif = ftyp *box</c>. The <c>meta</c> box lists the items (<c>iinf</c>), their locations
+/// (<c>iloc</c>), their properties (<c>iprp</c>) and the primary image (<c>pitm</c>).
 /// </summary>
 /// <remarks>
-/// The size in a coded image's own sequence header is what the decoder allocates, whatever the container announces. The
-/// decoder gets the file without what is no still image: other boxes are renamed <c>free</c>.
+/// The decoder allocates the size in each coded image's own sequence header, whatever the container announces. It gets
+/// only the still image: other boxes are renamed <c>free</c>.
 /// </remarks>
 internal static class AvifContainer
 {
@@ -92,7 +92,7 @@ internal static class AvifContainer
             : null);
     }
 
-    /// <summary>Reads what kind of thing each item is.</summary>
+    /// <summary>Reads the type of each item.</summary>
     private static void ReadTypes(ReadOnlySpan<byte> entries, Dictionary<ulong, uint> types)
     {
         var boxes = new IsoBoxes(entries);

@@ -1,7 +1,7 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Where an AVIF file's items lie: <c>iloc = version flags sizes count *item</c>,
+/// The locations of an AVIF file's items: <c>iloc = version flags sizes count *item</c>,
 /// <c>item = id [method] reference base count *extent</c>, <c>extent = [index] offset length</c>.
 /// </summary>
 internal static class AvifItem
@@ -9,13 +9,13 @@ internal static class AvifItem
     /// <summary><c>av01</c>, an image coded as AV1.</summary>
     public const uint Coded = 0x61763031;
 
-    /// <summary><c>grid</c>, an image put together of others.</summary>
+    /// <summary><c>grid</c>, an image composed of others.</summary>
     public const uint Grid = 0x67726964;
 
     private const int FullBoxHead = 4;
 
     /// <summary>
-    /// Adds up the pixels and frames of all coded items, by their own headers. <paramref name="inner"/> is the data of
+    /// Sums the pixels and frames of all coded items, from their own headers. <paramref name="inner"/> is the data of
     /// the <c>idat</c> box.
     /// </summary>
     public static ImageRefusal? Measure(
@@ -66,7 +66,7 @@ internal static class AvifItem
             var measured = Av1Units.Measure(rest[..(length == 0 ? rest.Length : (int)length)]);
             pixels += measured.Pixels;
             frames += measured.Frames;
-            // An item may be listed any number of times.
+            // Count each item once, even if it is listed repeatedly.
             types[id] = 0;
         }
 

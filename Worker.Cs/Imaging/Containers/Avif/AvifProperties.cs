@@ -1,8 +1,8 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// The properties of an AVIF file's items: <c>iprp = ipco *ipma</c>; <c>ipco</c> holds the properties one after the
-/// other, <c>ipma</c> which of them each item has, counted from 1.
+/// The properties of an AVIF file's items: <c>iprp = ipco *ipma</c>; <c>ipco</c> lists the properties, <c>ipma</c>
+/// assigns them to items by an index from 1.
 /// </summary>
 internal readonly ref struct AvifProperties
 {
@@ -18,13 +18,13 @@ internal readonly ref struct AvifProperties
         this.properties = properties;
     }
 
-    /// <summary>Whether there are more than any encoder writes.</summary>
+    /// <summary>Whether there are more properties than any encoder writes.</summary>
     public bool IsTooMany => properties is { Count: > MaxProperties };
 
     /// <summary>Whether a coded image has more than 8 bits a sample.</summary>
     public bool IsDeep { get; private init; }
 
-    /// <summary>Pixels in the sequence headers that the properties themselves hold.</summary>
+    /// <summary>Pixels in the sequence headers within the properties.</summary>
     public long ConfiguredPixels { get; private init; }
 
     /// <summary>Reads the box.</summary>
@@ -59,7 +59,7 @@ internal readonly ref struct AvifProperties
         return new AvifProperties(associations, properties) { IsDeep = isDeep, ConfiguredPixels = pixels };
     }
 
-    /// <summary>Returns the size of an item as it is shown, turned; zeros where it has none.</summary>
+    /// <summary>Returns the displayed size of an item, after rotation; zeros if it has none.</summary>
     public (uint Width, uint Height) SizeOf(ulong item)
     {
         var (version, flags) = (IsoBoxes.Number(associations, 0, 1), IsoBoxes.Number(associations, 3, 1));

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// The boxes of an ISO media file, one after the other: <c>box = length type data</c>, the length 4 bytes, its own
-/// included; 0 for the rest of the file, 1 where 8 more bytes hold it.
+/// Reads consecutive boxes of an ISO media file: <c>box = length type data</c>. The length is 4 bytes and includes
+/// itself; 0 means the rest of the file, 1 that 8 more bytes hold it.
 /// </summary>
 internal ref struct IsoBoxes(ReadOnlySpan<byte> boxes)
 {
@@ -12,10 +12,10 @@ internal ref struct IsoBoxes(ReadOnlySpan<byte> boxes)
 
     private readonly ReadOnlySpan<byte> boxes = boxes;
 
-    /// <summary>Where the next box begins.</summary>
+    /// <summary>The offset of the next box.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Reads the next box; false where none begins. The data of one that breaks off is what is there.</summary>
+    /// <summary>Reads the next box; false if there is none. The data of a truncated box is what is present.</summary>
     public bool TryRead(out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data)
     {
         type = data = default;
@@ -43,7 +43,7 @@ internal ref struct IsoBoxes(ReadOnlySpan<byte> boxes)
         return true;
     }
 
-    /// <summary>Reads a big-endian number of 0, 1, 2, 4 or 8 bytes; 0 where it lies outside.</summary>
+    /// <summary>Reads a big-endian number of 0, 1, 2, 4 or 8 bytes; 0 if it is out of range.</summary>
     public static ulong Number(ReadOnlySpan<byte> box, long at, int size)
     {
         if (at < 0 || at + size > box.Length)

@@ -3,13 +3,12 @@ using System.Buffers.Binary;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks a JPEG file: <c>jpeg = SOI *(segment / SOS entropy) EOI</c>, <c>segment = 1*0xFF marker length data</c>, the
-/// length 2 bytes, big-endian, itself included. Markers are found as libjpeg finds them: other bytes between segments
-/// are skipped.
+/// Parses a JPEG file: <c>jpeg = SOI *(segment / SOS entropy) EOI</c>, <c>segment = 1*0xFF marker length data</c>, the
+/// length 2 bytes, big-endian, itself included. Like libjpeg, it skips other bytes between segments.
 /// </summary>
 /// <remarks>
-/// libjpeg's list of saved APPn segments takes quadratic time, and libvips makes a text of every EXIF tag. So the decoder
-/// gets the first JFIF and a few Adobe segments, of which the last counts, the tables, the frame and the scans.
+/// libjpeg's list of saved APPn segments takes quadratic time, and libvips converts every EXIF tag to text. So the
+/// decoder gets only the first JFIF and a few Adobe segments (the last counts), the tables, the frame and the scans.
 /// </remarks>
 internal ref struct JpegContainer
 {
@@ -91,7 +90,7 @@ internal ref struct JpegContainer
 
                 if (frame.IsSequential && scans == 1 && data[0] == frame.Components)
                 {
-                    // Decoded row by row; the decoder never looks behind this scan.
+                    // The image is decoded row by row; the decoder never reads past this scan.
                     output.Write(file[at..]);
                     return null;
                 }
@@ -107,7 +106,7 @@ internal ref struct JpegContainer
             }
         }
 
-        // libvips refuses a file without its end by itself, and an animation's or a camera's trailer needs none.
+        // libvips itself refuses a truncated file; a trailer of an animation or a camera is not needed.
         return scans > 0 ? null : ImageContainer.CutShort("the JPEG's header");
     }
 
@@ -179,7 +178,7 @@ internal ref struct JpegContainer
         return true;
     }
 
-    /// <summary>A length below its own 2 bytes is harmless where the data is skipped, to libjpeg too.</summary>
+    /// <summary>Reads a segment's data. Like libjpeg, it accepts a length below 2 if the data is skipped.</summary>
     private bool TryReadData(byte marker, out ReadOnlySpan<byte> data)
     {
         data = default;
@@ -195,7 +194,9 @@ internal ref struct JpegContainer
         return true;
     }
 
-    /// <summary>Where entropy-coded data ends: before the next marker that is no restart and no stuffed 0xFF.</summary>
+    /// <summary>
+    /// Returns the end of entropy-coded data: the next marker that is neither a restart nor a stuffed 0xFF.
+    /// </summary>
     internal static int FindScanEnd(ReadOnlySpan<byte> file, int at)
     {
         while (file[at..].IndexOf((byte)0xFF) is var data and >= 0)

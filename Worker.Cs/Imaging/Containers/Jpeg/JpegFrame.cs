@@ -28,16 +28,16 @@ internal struct JpegFrame
     /// <summary>Rows.</summary>
     public int Height { get; private set; }
 
-    /// <summary>1, 3 or 4; 0 before the frame was read.</summary>
+    /// <summary>1, 3 or 4; 0 before the frame is read.</summary>
     public int Components { get; private set; }
 
-    /// <summary>Not progressive.</summary>
+    /// <summary>Whether the frame is not progressive.</summary>
     public bool IsSequential { get; private set; }
 
-    /// <summary>Entropy coding is arithmetic.</summary>
+    /// <summary>Whether entropy coding is arithmetic.</summary>
     public bool IsArithmetic { get; private set; }
 
-    /// <summary>Blocks of all components, with those that fill up the last MCU of a row and of the frame.</summary>
+    /// <summary>Blocks of all components, including padding of the last MCU of a row and of the frame.</summary>
     public readonly long Blocks
     {
         get
@@ -52,7 +52,7 @@ internal struct JpegFrame
         }
     }
 
-    /// <summary>A colour image of which a component is sampled less often than another.</summary>
+    /// <summary>Whether a colour image samples one component less often than another.</summary>
     public readonly bool HasReducedChroma
     {
         get
@@ -71,7 +71,7 @@ internal struct JpegFrame
 
     private readonly int McusDown => DivideUp(Height, BlockSide * maxDown);
 
-    /// <summary>Reads a frame's segment; the refusal is null exactly when the frame can be decoded.</summary>
+    /// <summary>Reads a frame's segment; the refusal is null if the frame can be decoded.</summary>
     public static ImageRefusal? Read(byte marker, ReadOnlySpan<byte> data, out JpegFrame frame)
     {
         frame = default;
@@ -117,8 +117,8 @@ internal struct JpegFrame
     }
 
     /// <summary>
-    /// Counts the blocks of a scan: <c>scan = count *(id tables) first last approximation</c>. False where the scan does
-    /// not fit the frame.
+    /// Counts the blocks of a scan: <c>scan = count *(id tables) first last approximation</c>. Returns false if the
+    /// scan does not match the frame.
     /// </summary>
     public readonly bool TryCountScan(ReadOnlySpan<byte> scan, out long blocks)
     {
@@ -133,7 +133,7 @@ internal struct JpegFrame
             var most = 0L;
             foreach (var component in components[..Components])
             {
-                // Where several have the same id, the decoder may take any of them.
+                // If several components have the same id, the decoder may use any of them.
                 most = component.Id == scan[1 + (2 * i)] ? Math.Max(most, CountBlocks(component, scan[0] > 1)) : most;
             }
 
@@ -148,7 +148,7 @@ internal struct JpegFrame
         return true;
     }
 
-    /// <summary>Alone, a component has no blocks that only fill up an MCU.</summary>
+    /// <summary>Counts the blocks of a component, which has padding of an MCU only if it is interleaved.</summary>
     private readonly long CountBlocks(Component component, bool isInterleaved) => isInterleaved
         ? (long)component.Across * component.Down * McusAcross * McusDown
         : (long)DivideUp(DivideUp(Width * component.Across, maxAcross), BlockSide)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Rewrites a JPEG whose pixels are all there, though its end marker is missing or its restart markers are not those
-/// that libjpeg expects. Takes what <see cref="JpegContainer"/> wrote.
+/// Repairs a JPEG that has all its pixels but lacks its end marker, or whose restart markers differ from those that
+/// libjpeg expects. Its input is the output of <see cref="JpegContainer"/>.
 /// </summary>
 internal static class JpegRepair
 {
@@ -12,14 +12,14 @@ internal static class JpegRepair
     private const int Coefficients = 64;
 
     /// <summary>
-    /// Writes the file anew. False where pixels are missing; with several scans the decoder has to find that out, which
-    /// warns of it before the first row.
+    /// Rewrites the file. Returns false if pixels are missing; with several scans the decoder has to detect that, and
+    /// warns before the first row.
     /// </summary>
     public static bool TryWrite(ReadOnlySpan<byte> file, ref BlobWriter output, out bool isStrict)
     {
         isStrict = true;
         var tables = new JpegTables();
-        // What is still to come of each coefficient of each component: the place of its lowest bit plus 1.
+        // The bits still missing from each coefficient of each component, as the position of the lowest bit plus 1.
         Span<byte> missing = stackalloc byte[4 * Coefficients];
         missing.Fill(byte.MaxValue);
         output.Write(file[..Start]);

@@ -1,8 +1,8 @@
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks the Huffman codes of a sequential scan of all components and writes them anew: with the restart markers that
-/// belong there, without any other, and with the end marker.
+/// Parses the Huffman codes of a sequential scan of all components and rewrites them with the correct restart markers
+/// and the end marker.
 /// </summary>
 internal ref struct JpegScan
 {
@@ -20,7 +20,7 @@ internal ref struct JpegScan
     }
 
     /// <summary>
-    /// Copies <paramref name="data"/>, which begins behind the scan's header; false where a block is missing or damaged.
+    /// Copies <paramref name="data"/>, which follows the scan's header; false if a block is missing or damaged.
     /// </summary>
     public static bool TryWrite(JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref BlobWriter output)
     {
@@ -75,7 +75,7 @@ internal ref struct JpegScan
                 return false;
             }
 
-            // No more of them, or sixteen zeros.
+            // End of block, or a run of sixteen zeros.
             var isEnd = (symbol & 15) == 0 && symbol >> 4 != 15;
             k += isEnd ? Coefficients : symbol >> 4;
         }
@@ -83,7 +83,10 @@ internal ref struct JpegScan
         return true;
     }
 
-    /// <summary>Codes in the order of their lengths; <paramref name="codes"/> has how many there are of each, then their symbols.</summary>
+    /// <summary>
+    /// Reads a symbol. Codes are in the order of their lengths; <paramref name="codes"/> holds the number of codes of
+    /// each length, then their symbols.
+    /// </summary>
     private int ReadSymbol(byte[] codes, ref BlobWriter output)
     {
         var (code, first, index) = (0, 0, MaxCodeLength);
@@ -132,7 +135,7 @@ internal ref struct JpegScan
         return current >> --left & 1;
     }
 
-    /// <summary>Passes over restart markers: where bits are still due, none belongs there.</summary>
+    /// <summary>Reads a byte; skips restart markers, since none is valid while bits are expected.</summary>
     private bool TryReadByte(ref BlobWriter output)
     {
         while (at < data.Length && data[at] == 0xFF)
@@ -169,7 +172,7 @@ internal ref struct JpegScan
         return true;
     }
 
-    /// <summary>Finds the next restart marker, whatever its number.</summary>
+    /// <summary>Skips to the next restart marker, whatever its number.</summary>
     private bool TrySkipRestart()
     {
         left = 0;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Worker.Imaging.Containers;
 
-/// <summary>What a JPEG's segments define for its scans.</summary>
+/// <summary>The tables that a JPEG's segments define for its scans.</summary>
 internal sealed class JpegTables
 {
     private const int Coefficients = 64;
@@ -11,19 +11,19 @@ internal sealed class JpegTables
     private readonly (byte Id, int Across, int Down)[] components = new (byte Id, int Across, int Down)[4];
     private bool isSequential;
 
-    /// <summary>Components of the frame; 0 before it was read.</summary>
+    /// <summary>Components of the frame; 0 before it is read.</summary>
     public int Components { get; private set; }
 
-    /// <summary>Entropy coding is arithmetic.</summary>
+    /// <summary>Whether entropy coding is arithmetic.</summary>
     public bool IsArithmetic { get; private set; }
 
-    /// <summary>MCUs from one restart marker to the next; 0 where there are none.</summary>
+    /// <summary>MCUs between two restart markers; 0 if there are none.</summary>
     public int RestartInterval { get; private set; }
 
     /// <summary>MCUs of a scan of all components.</summary>
     public long Mcus { get; private set; }
 
-    /// <summary>Takes one segment's data; false where it is malformed.</summary>
+    /// <summary>Reads one segment's data; false if it is malformed.</summary>
     public bool TryRead(byte marker, ReadOnlySpan<byte> data)
     {
         switch (marker)
@@ -41,10 +41,13 @@ internal sealed class JpegTables
         }
     }
 
-    /// <summary>Whether a scan holds all of a sequential image, coded by Huffman's codes.</summary>
+    /// <summary>Whether a scan holds a whole sequential image with Huffman codes.</summary>
     public bool IsWhole(ReadOnlySpan<byte> scan) => isSequential && !IsArithmetic && scan[0] == Components;
 
-    /// <summary>The blocks of an MCU, by the scan's components: how many, and the codes of their first and other coefficients.</summary>
+    /// <summary>
+    /// Returns the blocks of an MCU for each of the scan's components: their number, and the codes of their first and
+    /// other coefficients.
+    /// </summary>
     public IEnumerable<(int Blocks, byte[]? First, byte[]? Others)> Blocks(byte[] scan)
     {
         for (var i = 0; i < scan[0]; i++)
@@ -57,8 +60,8 @@ internal sealed class JpegTables
     }
 
     /// <summary>
-    /// Notes which bits of which coefficients a scan brings: <paramref name="missing"/> has 64 numbers for each component,
-    /// 0 where nothing is missing.
+    /// Records the coefficient bits that a scan holds: <paramref name="missing"/> has 64 numbers for each component, 0
+    /// if nothing is missing.
     /// </summary>
     public void Count(ReadOnlySpan<byte> scan, Span<byte> missing)
     {
@@ -94,7 +97,9 @@ internal sealed class JpegTables
             * (long)((BinaryPrimitives.ReadUInt16BigEndian(data[1..]) + down - 1) / down);
     }
 
-    /// <summary><c>tables = *(class-and-number 16 counts symbols)</c>; keeps the counts and the symbols.</summary>
+    /// <summary>
+    /// Reads <c>tables = *(class-and-number 16 counts symbols)</c>; keeps the counts and the symbols.
+    /// </summary>
     private bool TryReadCodes(ReadOnlySpan<byte> data)
     {
         while (data.Length > MaxCodeLength)

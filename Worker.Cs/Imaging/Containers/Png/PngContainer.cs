@@ -4,12 +4,12 @@ using System.IO.Hashing;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Walks a PNG file: <c>png = signature *chunk</c>, <c>chunk = length type data crc</c>, the length and the checksum 4
+/// Parses a PNG file: <c>png = signature *chunk</c>, <c>chunk = length type data crc</c>, the length and the checksum 4
 /// bytes each, big-endian.
 /// </summary>
 /// <remarks>
-/// libpng inflates every compressed text before the first row, to 50 MB each, and libvips makes a text of every EXIF
-/// tag. So the decoder gets the critical chunks and the transparency, without empty IDAT chunks.
+/// libpng inflates every compressed text, up to 50 MB each, before the first row, and libvips converts every EXIF tag
+/// to text. So the decoder gets only the critical chunks and the transparency, without empty IDAT chunks.
 /// </remarks>
 internal static class PngContainer
 {
@@ -69,7 +69,7 @@ internal static class PngContainer
 
             if (isTransparency && data.Length > transparencyLength && transparencyLength > 0)
             {
-                // libpng ignores all of a transparency that is too long.
+                // libpng ignores a transparency chunk that is too long.
                 hasTransparency = true;
                 segments++;
                 WriteChunk(type, data[..transparencyLength], ref output);
@@ -114,7 +114,9 @@ internal static class PngContainer
         output.Write(number);
     }
 
-    /// <summary>Width, height, bits a sample, colour type, compression, filter, interlacing; no bands where it is malformed.</summary>
+    /// <summary>
+    /// Reads width, height, bits a sample, colour type, compression, filter, interlacing; no bands if it is malformed.
+    /// </summary>
     private static ImageInfo ReadHeader(ReadOnlySpan<byte> header)
     {
         var (bits, colourType) = (header[8], header[9]);

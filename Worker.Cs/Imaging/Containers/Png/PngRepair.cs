@@ -5,8 +5,8 @@ using System.IO.Hashing;
 namespace Worker.Imaging.Containers;
 
 /// <summary>
-/// Rewrites a PNG whose pixels are all there though its zlib stream is damaged behind them: a wrong or missing checksum,
-/// an end that is cut off. libpng then gives no last rows.
+/// Repairs a PNG that has all its pixels but whose zlib stream is damaged after them: a wrong or missing checksum, or a
+/// truncated end. libpng would drop the last rows.
 /// </summary>
 internal static class PngRepair
 {
@@ -16,17 +16,17 @@ internal static class PngRepair
     private const int MaxStored = ushort.MaxValue;
     private const uint AdlerModulus = 65521;
 
-    // Pass by pass, where Adam7 begins and how far it goes from pixel to pixel, across and down.
+    // For each Adam7 pass: its first pixel and the distance between pixels, across and down.
     private static ReadOnlySpan<byte> Adam7 => [0, 0, 8, 8, 4, 0, 8, 8, 0, 4, 4, 8, 2, 0, 4, 4, 0, 2, 2, 4, 1, 0, 2, 2, 0, 1, 1, 2];
 
-    /// <summary>Bytes of the rewritten file.</summary>
+    /// <summary>Returns the length of the rewritten file in bytes.</summary>
     public static long Length(ReadOnlySpan<byte> file)
     {
         var pixels = FilteredBytes(file);
         return file.Length + pixels + (5 * ((pixels / MaxStored) + 1)) + 64;
     }
 
-    /// <summary>Writes the file with its filtered pixels in stored blocks; false where some are missing.</summary>
+    /// <summary>Writes the file with its filtered pixels in stored blocks; false if some are missing.</summary>
     public static bool TryWrite(ReadOnlySpan<byte> file, ref BlobWriter output)
     {
         using var compressed = new MemoryStream();
@@ -48,7 +48,7 @@ internal static class PngRepair
             at = end;
         }
 
-        // Behind zlib's own head, whose window size may be wrong.
+        // Skip zlib's header, whose window size may be wrong.
         compressed.Position = 2;
         return compressed.Length > 2 && TryWritePixels(compressed, FilteredBytes(file), ref output);
     }
@@ -122,7 +122,7 @@ internal static class PngRepair
         }
     }
 
-    /// <summary>Bytes of all rows, each with its filter's number, from the header.</summary>
+    /// <summary>Returns the bytes of all rows with their filter bytes, from the header.</summary>
     private static long FilteredBytes(ReadOnlySpan<byte> file)
     {
         var header = file[(Signature + ChunkHead)..];

@@ -5,8 +5,8 @@ namespace Worker.Imaging.Containers;
 /// <c>count *entry next</c>, <c>entry = tag type count value</c>.
 /// </summary>
 /// <remarks>
-/// libtiff follows the chain of pages and whatever else a directory points to. So the decoder gets the file with a
-/// directory of its own behind it, which holds what the pixels need and has no next one.
+/// libtiff follows the chain of pages and every other pointer of a directory. So the decoder gets the file with a new
+/// directory appended, which holds only what the pixels need and has no successor.
 /// </remarks>
 internal ref struct TiffContainer
 {
@@ -99,7 +99,7 @@ internal ref struct TiffContainer
         ? (Math.Max(1, page.Number(TiffTag.TileWidth, 0)), Math.Max(1, page.Number(TiffTag.TileHeight, 0)))
         : (page.Number(TiffTag.Width, 0), Math.Clamp(page.Number(TiffTag.RowsPerStrip, uint.MaxValue), 1, page.Number(TiffTag.Height, 0)));
 
-    /// <summary>Strips or tiles, of every plane where each sample has its own.</summary>
+    /// <summary>Returns the number of strips or tiles, of every plane if samples have separate planes.</summary>
     private readonly long Parts()
     {
         var (width, height) = PartSize();
@@ -107,13 +107,13 @@ internal ref struct TiffContainer
         return (page.Number(TiffTag.Width, 0) + width - 1) / width * ((page.Number(TiffTag.Height, 0) + height - 1) / height) * planes;
     }
 
-    /// <summary>Bytes of a decoded strip, or of a row of tiles and one of them.</summary>
+    /// <summary>Returns the bytes of a decoded strip, or of a row of tiles and one tile.</summary>
     private readonly long PartBytes()
     {
         var (width, height) = PartSize();
         var pixel = page.Number(TiffTag.Samples, 1) * (page.Number(TiffTag.Bits, 1) > 8 ? 2L : 1);
         var across = page.Contains(TiffTag.TileWidth) ? page.Number(TiffTag.Width, 0) + (2 * width) : width;
-        // Sides of 32 bits each overflow 64 together with the bytes of a pixel.
+        // The product of two 32-bit sides and the bytes of a pixel can overflow 64 bits.
         return (long)Math.Min((double)across * height * pixel, long.MaxValue / 4);
     }
 }

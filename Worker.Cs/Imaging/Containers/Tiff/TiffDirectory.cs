@@ -23,10 +23,10 @@ internal readonly ref struct TiffDirectory
         this.entries = entries;
     }
 
-    /// <summary>Bytes in the file.</summary>
+    /// <summary>The file's length in bytes.</summary>
     public int FileLength => file.Length;
 
-    /// <summary>Finds it; false where the file ends before its last entry.</summary>
+    /// <summary>Finds the directory; false if the file ends before its last entry.</summary>
     public static bool TryRead(ReadOnlySpan<byte> file, out TiffDirectory directory)
     {
         var little = file.StartsWith("II"u8);
@@ -47,16 +47,16 @@ internal readonly ref struct TiffDirectory
         return count is > 0 and <= MaxEntries && at + 2L + (Entry * count) <= file.Length;
     }
 
-    /// <summary>Whether it has an entry for the tag.</summary>
+    /// <summary>Returns whether the directory has an entry for the tag.</summary>
     public bool Contains(ushort tag) => Find(tag) > 0;
 
-    /// <summary>How many values the tag has.</summary>
+    /// <summary>Returns the number of the tag's values.</summary>
     public uint Count(ushort tag) => Find(tag) is var at and > 0 ? Read(at + 4, sizeof(uint)) : 0;
 
-    /// <summary>Returns the first value of the tag; <paramref name="otherwise"/> where it has none.</summary>
+    /// <summary>Returns the first value of the tag; <paramref name="otherwise"/> if it has none.</summary>
     public uint Number(ushort tag, uint otherwise) => Find(tag) is var at and > 0 ? Value(at, 0) ?? otherwise : otherwise;
 
-    /// <summary>Whether all of the tag's values, up to eight, are the same.</summary>
+    /// <summary>Returns whether all of the tag's values, up to eight, are the same.</summary>
     public bool IsUniform(ushort tag)
     {
         var at = Find(tag);
@@ -71,7 +71,7 @@ internal readonly ref struct TiffDirectory
         return true;
     }
 
-    /// <summary>Adds up all of the tag's values that lie in the file, each of which counts as no more than the file's length.</summary>
+    /// <summary>Sums the tag's values that are inside the file; each counts at most as the file's length.</summary>
     public long Sum(ushort tag)
     {
         var (at, sum) = (Find(tag), 0L);
@@ -84,8 +84,8 @@ internal readonly ref struct TiffDirectory
     }
 
     /// <summary>
-    /// Writes the file with another first directory behind it: the entries of the <paramref name="kept"/> tags, and no
-    /// next one.
+    /// Writes the file with a new first directory appended: the entries of the <paramref name="kept"/> tags, without a
+    /// successor.
     /// </summary>
     public void Write(ReadOnlySpan<ushort> kept, ref BlobWriter output)
     {
