@@ -80,7 +80,7 @@ let private rest =
                 [
                     "drain", "finishes what it has"
                     "probe", "answered in"
-                    "resume", "its turn again"
+                    "resume", "receives requests again"
                 ] do
                 let fields = [ "action", action; "address", string worker.Address ]
                 let! answer = post web [] fields
