@@ -1,0 +1,137 @@
+module internal Tests.Expecto.Hostile.GifContainerTests
+
+open System
+open Expecto
+open Tests.Expecto.Worker
+open Worker.Imaging
+open Tests.Expecto.Hostile.ContainerChecks
+
+let tests =
+    testList
+        "GIF"
+        [
+            test "a hundred thousand frames are one frame to the decoder" {
+                let frame = [| 0x21uy; 0xF9uy; 0x04uy; 0x00uy; 0x01uy; 0x00uy; 0x00uy; 0x00uy |]
+                let image = "\044\000\000\000\000\001\000\001\000\000\002\002\068\001\000"B
+
+                let head =
+                    [|
+                        0x47uy
+                        0x49uy
+                        0x46uy
+                        0x38uy
+                        0x39uy
+                        0x61uy
+                        0x01uy
+                        0x00uy
+                        0x01uy
+                        0x00uy
+                        0x80uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0xFFuy
+                        0xFFuy
+                        0xFFuy
+                    |]
+
+                let file = Array.concat (head :: List.replicate 100_000 (Array.append frame image))
+
+                let first = Array.concat [ head; frame; image; ";"B ]
+                Expect.equal (Containers.rewritten ImageFormat.Gif file) first "what the decoder gets"
+                Expect.equal (decodedAtOnce "animation" file) (decodedAtOnce "still" first) "the pixels"
+
+                let comments =
+                    Array.concat (List.replicate 1_000_000 [| 0x21uy; 0xFEuy; 0x03uy; 0x61uy; 0x62uy; 0x63uy; 0x00uy |])
+
+                Expect.equal
+                    (Containers.rewritten ImageFormat.Gif (Array.concat [ head; comments; frame; image ]))
+                    first
+                    "nor comments"
+            }
+
+            test "a frame that is larger than the screen counts as large as it is" {
+                let head =
+                    [|
+                        0x47uy
+                        0x49uy
+                        0x46uy
+                        0x38uy
+                        0x39uy
+                        0x61uy
+                        0x01uy
+                        0x00uy
+                        0x01uy
+                        0x00uy
+                        0x80uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0xFFuy
+                        0xFFuy
+                        0xFFuy
+                    |]
+
+                let image =
+                    [|
+                        0x2Cuy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0xFFuy
+                        0xFFuy
+                        0xFFuy
+                        0xFFuy
+                        0x00uy
+                        0x02uy
+                        0x02uy
+                        0x44uy
+                        0x01uy
+                        0x00uy
+                        0x3Buy
+                    |]
+
+                let info = Containers.info ImageFormat.Gif (Array.append head image)
+                Expect.equal (info.Width, info.Height) (65_535, 65_535) "size"
+                refusedAtOnce "65,535" RefusalReason.TooLarge "65535 x 65535" (Array.append head image)
+            }
+
+            test "no frame, and blocks that break off" {
+                let head =
+                    [|
+                        0x47uy
+                        0x49uy
+                        0x46uy
+                        0x38uy
+                        0x39uy
+                        0x61uy
+                        0x01uy
+                        0x00uy
+                        0x01uy
+                        0x00uy
+                        0x80uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0x00uy
+                        0xFFuy
+                        0xFFuy
+                        0xFFuy
+                    |]
+
+                for name, rest in
+                    [
+                        "no frame", ";"B
+                        "nothing", ""B
+                        "an unknown block", "abcdefghijklmnop"B
+                        "a comment that breaks off", [| 0x21uy; 0xFEuy; 0xFFuy; 0x61uy; 0x62uy; 0x63uy |]
+                    ] do
+                    refusedAtOnce name RefusalReason.Damaged "" (Array.append head rest)
+            }
+        ]
