@@ -121,7 +121,6 @@ let private all =
                     Bench.LoadTests.tests
                     Bench.CompareTests.tests
                     Bench.GoalsTests.tests
-                    Bench.QuantizeTests.tests
                 ]
             testList "Wire" [ Wire.ScenarioTests.tests ]
             testList "Scale" [ Scale.SimulationTests.tests ]

@@ -7,11 +7,8 @@ using Compare.Systems;
 
 namespace Compare;
 
-/// <summary>
-/// Runs all experiments and writes their results to the page. With the catalog <paramref name="eightBit"/> from
-/// bench/Quantize, a service with its network is one more system.
-/// </summary>
-internal sealed class Comparison(bool isShort, DirectoryInfo? eightBit)
+/// <summary>Runs the experiments and writes their results to the page.</summary>
+internal sealed class Comparison(bool isShort)
 {
     private readonly MeasurementPlan pace = isShort ? MeasurementPlan.Short : MeasurementPlan.Standard;
 
@@ -30,7 +27,7 @@ internal sealed class Comparison(bool isShort, DirectoryInfo? eightBit)
         }
 
         var goals = results.SelectMany(result => result.Goals).ToList();
-        var command = $"dotnet run -c Release --project bench/Compare -- {string.Join(' ', names.Count == Names.Count ? ["all"] : names)}{(eightBit is null ? "" : " --eight-bit DIR")}";
+        var command = $"dotnet run -c Release --project bench/Compare -- {string.Join(' ', names.Count == Names.Count ? ["all"] : names)}";
         var goalTable = new Section(
             "Goals",
             string.Create(CultureInfo.InvariantCulture, $"`{command}`, {began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}. {(isShort ? "A short run: the figures mean nothing." : $"Medians of {pace.Rounds} rounds in which every system has its turn, {pace.Window.TotalSeconds} s each; a ratio is one within its round.")}"),
@@ -78,19 +75,8 @@ internal sealed class Comparison(bool isShort, DirectoryInfo? eightBit)
         using var peer = new Loaded('d', "plain peer, HTTP", plain.Address);
         Contender[] systems = [bare, worker, whole, peer];
         await peer.AskAsync(pictures, 8, pace.Pictures / 8);
-        if (name == "latency")
-        {
-            return await LatencyExperiment.RunAsync(systems, pictures[1], pace);
-        }
-
-        if (eightBit is null)
-        {
-            return await ThroughputExperiment.RunAsync(systems, pictures, pace);
-        }
-
-        using var other = await Service.StartHereAsync("--models", eightBit.FullName, "--model", ModelFolder.EightBit);
-        using var faster = new Loaded('e', "as (c), the network in 8 bits", other.Address);
-        await faster.AskAsync(pictures, 8, pace.Pictures / 8);
-        return await ThroughputExperiment.RunAsync([.. systems, faster], pictures, pace);
+        return name == "latency"
+            ? await LatencyExperiment.RunAsync(systems, pictures[1], pace)
+            : await ThroughputExperiment.RunAsync(systems, pictures, pace);
     }
 }

@@ -13,26 +13,20 @@ var page = new Option<FileInfo>("--markdown")
     HelpName = "FILE",
 };
 page.AcceptExistingOnly();
-var eightBit = new Option<DirectoryInfo>("--eight-bit")
-{
-    Description = "A catalog that bench/Quantize wrote: the throughput of a service with its network in 8 bits is measured, too",
-    HelpName = "DIR",
-};
-eightBit.AcceptExistingOnly();
 var brief = new Option<bool>("--short") { Description = "Some seconds, to see that all works: the figures mean nothing" };
 var root = new RootCommand("""
     Compares the service with the bare loop and with a plain peer, in one run, by turns, on the same cores.
     On a machine with more than two: taskset -c 0,1 in front of it. Exit code 1 where a goal is missed.
     """)
 {
-    experiments, page, eightBit, brief,
+    experiments, page, brief,
 };
 root.SetAction(async (given, _) =>
 {
     var wanted = given.GetRequiredValue(experiments);
     try
     {
-        return await new Comparison(given.GetValue(brief), given.GetValue(eightBit)).RunAsync(
+        return await new Comparison(given.GetValue(brief)).RunAsync(
             wanted.Contains("all") ? Comparison.Names : wanted, given.GetValue(page));
     }
     catch (InvalidOperationException e)

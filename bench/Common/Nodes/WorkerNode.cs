@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Bench.Nodes;
 
-/// <summary>A worker with its own address, kept across restarts, and its own options.</summary>
-public sealed class WorkerNode(Place place, params IReadOnlyList<string> options) : IDisposable
+/// <summary>A worker with its own address, kept across restarts.</summary>
+public sealed class WorkerNode(Place place) : IDisposable
 {
     private NodeProcess? process;
 
@@ -20,7 +20,7 @@ public sealed class WorkerNode(Place place, params IReadOnlyList<string> options
         process?.Dispose();
         process = NodeProcess.StartNamed(
             $"worker {EndPoint}",
-            [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}", .. options]);
+            [.. place.Enter, Tree.Program("Worker.Cs"), EndPoint.Address.ToString(), $"{EndPoint.Port}"]);
         await process.UntilAsync("listening", () => (client ?? place).ReachesAsync(EndPoint));
     }
 

@@ -8,9 +8,6 @@ namespace Compare.Systems;
 /// <summary>The model's files, as a worker finds them.</summary>
 internal static class ModelFolder
 {
-    /// <summary>The name of the network that bench/Quantize produces.</summary>
-    public const string EightBit = Model + "-int8";
-
     private const string Model = "squeezenet1_1";
 
     /// <exception cref="InvalidOperationException">The files are missing.</exception>

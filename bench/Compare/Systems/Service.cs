@@ -20,19 +20,12 @@ internal sealed class Service : IDisposable
     /// <summary>
     /// Starts a worker at each of <paramref name="places"/>, and the web node at <paramref name="webPlace"/>.
     /// </summary>
-    public static Task<Service> StartAsync(Place webPlace, params Place[] places) =>
-        StartAsync(webPlace, [.. places.Select(place => new WorkerNode(place))]);
-
-    /// <summary>Starts both here; the worker with further options.</summary>
-    public static Task<Service> StartHereAsync(params IReadOnlyList<string> options) =>
-        StartAsync(Place.Here, [new WorkerNode(Place.Here, options)]);
-
-    private static async Task<Service> StartAsync(Place webPlace, IReadOnlyList<WorkerNode> workers)
+    public static async Task<Service> StartAsync(Place webPlace, params Place[] places)
     {
         var service = new Service();
         try
         {
-            service.workers.AddRange(workers);
+            service.workers.AddRange(places.Select(place => new WorkerNode(place)));
             await Task.WhenAll(service.workers.Select(worker => worker.StartAsync()));
             service.web = await WebNode.StartAsync(webPlace, service.workers.Select(worker => worker.EndPoint));
             return service;
