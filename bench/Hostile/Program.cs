@@ -18,7 +18,7 @@ root.SetAction(async given =>
     Console.WriteLine(Report.Conditions());
     foreach (var attack in Attack.All.Where(one => wanted.Contains("all") || wanted.Contains(one.Name)))
     {
-        await report.RunAsync(attack, new Scale(given.GetValue(brief), given.GetValue(seed)));
+        await report.RunAsync(attack, new Hostile.Attacks.Scale(given.GetValue(brief), given.GetValue(seed)));
     }
 
     Console.WriteLine(report.Failures.Count == 0 ? "All of it holds." : $"{report.Failures.Count} did not hold.");
