@@ -26,7 +26,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         return Fail(reason, ExitCode.Failure);
     }
 
-    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger);
+    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger, settings.MaxModels);
     if (!made.Try(out var recognizer, out reason))
     {
         return Fail(reason, ExitCode.Failure);
@@ -51,6 +51,8 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
         await using var observed = telemetry;
         readiness.Start();
+        var loader = new ModelLoader(recognizer, settings.Places, settings.MaxModels, logger);
+        await using var models = ModelWatcher.Start(loader, RecognizerSetup.Ids(settings.Model), TimeProvider.System);
         await using var announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
         // Leave immediately, before the in-flight exchanges end, so that no new ones arrive.
         server.Lifetime.ApplicationStopping.Register(() => _ = announcer?.LeaveAsync());

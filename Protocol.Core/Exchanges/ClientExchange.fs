@@ -85,15 +85,20 @@ module ClientExchange =
             RecognitionValidation.validate state.Parameters recognition
             |> Result.map ClientAnswer.Recognized
 
-        if state.Parameters.Json then
+        let asked () =
             let length = Message.payloadLength state.Parameters state.Picture
-            let size = ReadOnlySequence(Message.sizePayload length state.Parameters)
+            ChecksumAlgorithm.crc32c (ReadOnlySequence(Message.sizePayload length state.Parameters))
 
-            RecognitionJson.tryRead (ChecksumAlgorithm.crc32c size) payload
-            |> Result.bind (fun said ->
-                match said with
-                | Ok recognition -> recognized recognition
-                | Error refusal -> Ok(ClientAnswer.ImageRefused refusal))
+        let orRefused answer said =
+            match said with
+            | Ok value -> answer value
+            | Error refusal -> Ok(ClientAnswer.ImageRefused refusal)
+
+        if state.Parameters.Json && state.Parameters.Models then
+            ServedModelsJson.tryRead (asked ()) payload
+            |> Result.bind (orRefused (ClientAnswer.Described >> Ok))
+        elif state.Parameters.Json then
+            RecognitionJson.tryRead (asked ()) payload |> Result.bind (orRefused recognized)
         else
             Prediction.tryRead (ReadOnlySpan payload)
             |> Result.bind (Recognition.ofPredictions >> recognized)

@@ -7,6 +7,8 @@ open System.Buffers
 [<RequireQualifiedAccess>]
 type ClientAnswer =
     | Recognized of Recognition
+    /// The answer to `models`.
+    | Described of ServedModels
     /// The worker received the whole image and refused it. The picture is at fault, unless the reason is `Busy`.
     | ImageRefused of Refusal
     /// The worker does not support the parameters. Use the plain exchange on a new connection.

@@ -195,7 +195,9 @@ module WorkerExchange =
             | _, WorkerEvent.Quiet -> state, []
             | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
                 answer state size skip Answered (payload state recognition)
+            | Recognizing(size, skip), WorkerEvent.Described served ->
+                answer state size skip Answered (ServedModelsJson.write state.SizeHash served)
             | Recognizing(size, skip), WorkerEvent.Undecodable refusal -> onUndecodable state size skip refusal
-            | _, (WorkerEvent.Recognized _ | WorkerEvent.Undecodable _) -> state, []
+            | _, (WorkerEvent.Recognized _ | WorkerEvent.Described _ | WorkerEvent.Undecodable _) -> state, []
 
         struct (next, effects)

@@ -105,12 +105,14 @@ module internal WorkerReceive =
                     Copies = 0
                 }
 
-            struct (next,
-                    used,
-                    [
-                        WorkerState.send Message.Ack
-                        WorkerEffect.Recognize(image, state.Parameters)
-                    ])
+            let work =
+                if state.Parameters.Json && state.Parameters.Models then
+                    (image :> IDisposable).Dispose()
+                    WorkerEffect.Describe state.Parameters.Model
+                else
+                    WorkerEffect.Recognize(image, state.Parameters)
+
+            struct (next, used, [ WorkerState.send Message.Ack; work ])
 
     let onImage state (bytes: ReadOnlySequence<byte>) size sizeBytes duplicates =
         match repeats sizeBytes bytes with

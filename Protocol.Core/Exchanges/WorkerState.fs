@@ -15,6 +15,7 @@ type WorkerEvent =
     /// All unconsumed bytes, oldest first.
     | Received of ReadOnlySequence<byte>
     | Recognized of Recognition
+    | Described of ServedModels
     /// The image of `Recognize` is refused, with the reason for a client that requested JSON.
     | Undecodable of Refusal: Refusal
     | PeerEnded
@@ -34,6 +35,8 @@ type WorkerEffect =
     /// Classifies the image, then raises `Recognized` or `Undecodable`. `Parameters` contains the number of classes and
     /// whether to add their maps. The connection disposes the image.
     | Recognize of Image: ImageBytes * Parameters: Parameters
+    /// Raises `Described` with the models of this worker, and with the labels of the one that is named.
+    | Describe of Model: ModelName voption
     | Finish of Outcome: WorkerOutcome
     | Fail of Failure: Failure
 

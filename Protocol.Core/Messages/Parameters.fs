@@ -23,8 +23,12 @@ type Parameters =
         Json: bool
         /// The result contains the class activation maps of its classes. Requires `Json`.
         Explain: bool
+        /// The result describes the models that the worker serves; the image is ignored. Requires `Json`.
+        Models: bool
         /// The number of classes, 1 … 1000; five by default.
         Top: int voption
+        /// The model that classifies the image, or the one to describe with its labels; the worker's default by default.
+        Model: ModelName voption
         /// A W3C `traceparent`.
         Trace: string voption
     }
@@ -36,7 +40,7 @@ module Parameters =
     [<Literal>]
     let MaxText = 256
 
-    /// The maximum number of classes in a result; their indices are below it.
+    /// The maximum number of classes in a result.
     [<Literal>]
     let MaxClasses = 1000
 
@@ -50,7 +54,9 @@ module Parameters =
             Sized = false
             Json = false
             Explain = false
+            Models = false
             Top = ValueNone
+            Model = ValueNone
             Trace = ValueNone
         }
 
@@ -93,15 +99,17 @@ module Parameters =
         add "sized" parameters.Sized
         add "json" parameters.Json
         add "explain" parameters.Explain
+        add "models" parameters.Models
         parameters.Top |> ValueOption.iter (fun top -> add $"top={top}" true)
+        parameters.Model |> ValueOption.iter (fun model -> add $"model={model}" true)
         parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
         text.ToString()
 
     /// The parameters without a value, one bit each.
     let private flags =
-        [| "raw"; "crc32c"; "eager"; "keep"; "sized"; "json"; "explain" |]
+        [| "raw"; "crc32c"; "eager"; "keep"; "sized"; "json"; "explain"; "models" |]
 
-    let private ofFlags said top trace =
+    let private ofFlags said top model trace =
         let has index = said &&& (1 <<< index) <> 0
 
         {
@@ -112,7 +120,9 @@ module Parameters =
             Sized = has 4
             Json = has 5
             Explain = has 6
+            Models = has 7
             Top = top
+            Model = model
             Trace = trace
         }
 
@@ -162,6 +172,7 @@ module Parameters =
     let private flaw (name: ReadOnlySpan<byte>) =
         match Encoding.Latin1.GetString name with
         | "top"
+        | "model"
         | "trace" as known -> ParameterValue known
         | known when Array.contains known flags -> ParameterValue known
         | other -> UnknownParameter other
@@ -170,6 +181,7 @@ module Parameters =
     let tryRead (text: ReadOnlySpan<byte>) : Result<Parameters, Malformed> =
         let mutable said = 0
         let mutable asked = ValueNone
+        let mutable chosen = ValueNone
         let mutable traced = ValueNone
         let mutable wrong = ValueNone
         let mutable rest = text
@@ -187,15 +199,23 @@ module Parameters =
 
             let bit = if mark < 0 then flag name else 0
             let count = if isNamed "top" name then top value else ValueNone
+
+            let model =
+                if isNamed "model" name then
+                    ModelName.tryRead value
+                else
+                    ValueNone
+
             let parent = if isNamed "trace" name then trace value else ValueNone
 
             said <- said ||| bit
             asked <- count |> ValueOption.orElse asked
+            chosen <- model |> ValueOption.orElse chosen
             traced <- parent |> ValueOption.orElse traced
 
-            if bit = 0 && count.IsNone && parent.IsNone then
+            if bit = 0 && count.IsNone && model.IsNone && parent.IsNone then
                 wrong <- ValueSome(flaw name)
 
         match wrong with
         | ValueSome reason -> Error reason
-        | ValueNone -> Ok(ofFlags said asked traced)
+        | ValueNone -> Ok(ofFlags said asked chosen traced)

@@ -31,6 +31,12 @@ type Recognition =
     {
         /// The model's name in the catalog; empty if the exchange does not carry it.
         Model: string
+        /// The model's version; empty if the exchange does not carry it, as is `Revision`.
+        Version: string
+        /// The revision of the worker's list of models (`ServedModels`).
+        Revision: string
+        /// Whether each class has a probability of its own, so that their sum may exceed 1.
+        Independent: bool
         /// Most probable first.
         Classes: RecognizedClass[]
         Times: StageTime[]
@@ -42,9 +48,16 @@ type Recognition =
 [<RequireQualifiedAccess>]
 module Recognition =
 
+    /// Adds the revision of the list of models of the worker that made it.
+    let withRevision revision (recognition: Recognition) =
+        { recognition with Revision = revision }
+
     let ofPredictions (predictions: Prediction[]) =
         {
             Model = ""
+            Version = ""
+            Revision = ""
+            Independent = false
             Classes =
                 predictions
                 |> Array.map (fun prediction ->

@@ -1,13 +1,12 @@
 namespace Protocol.Core
 
 open System
-open System.Buffers
 open System.Text.Json
-open System.Threading
+open ResultJson
 
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
-/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); or `error`, an object with its `reason`
-/// and, from workers that have it, `detail`.
+/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); from workers that have them, `version`,
+/// `independent` and `revision`; or `error`, an object with its `reason` and, from workers that have it, `detail`.
 /// Either has `asked`, the CRC-32C of the size's payload as the worker received it, eight hex digits. It detects
 /// parameters that were damaged in transit: the size has the plain checksum only.
 [<RequireQualifiedAccess>]
@@ -16,25 +15,6 @@ module RecognitionJson =
     // A map is 13 × 13; far more than that is not a map.
     [<Literal>]
     let private MaxSide = 256
-
-    let private hex (asked: uint32) = asked.ToString "x8"
-
-    /// Reused per thread; they would be two fifths of a worker's allocations for a picture otherwise.
-    let private writers =
-        new ThreadLocal<struct (ArrayBufferWriter<byte> * Utf8JsonWriter)>(fun () ->
-            let buffer = ArrayBufferWriter<byte> 4096
-            struct (buffer, new Utf8JsonWriter(buffer)))
-
-    let inline private writeObject (asked: uint32) ([<InlineIfLambda>] write: Utf8JsonWriter -> unit) =
-        let struct (buffer, json) = writers.Value
-        buffer.ResetWrittenCount()
-        json.Reset()
-        json.WriteStartObject()
-        write json
-        json.WriteString("asked", hex asked)
-        json.WriteEndObject()
-        json.Flush()
-        buffer.WrittenSpan.ToArray()
 
     let private writeClass (json: Utf8JsonWriter) (found: RecognizedClass) =
         json.WriteStartObject()
@@ -57,6 +37,12 @@ module RecognitionJson =
     let write (asked: uint32) (recognition: Recognition) : byte[] =
         writeObject asked (fun json ->
             json.WriteString("model", recognition.Model)
+            writeText json "version" recognition.Version
+            writeText json "revision" recognition.Revision
+
+            if recognition.Independent then
+                json.WriteBoolean("independent", true)
+
             json.WriteStartArray "predictions"
             Array.iter (writeClass json) recognition.Classes
             json.WriteEndArray()
@@ -77,43 +63,8 @@ module RecognitionJson =
         writeObject asked (fun json ->
             json.WriteStartObject "error"
             json.WriteString("reason", refusal.Reason)
-
-            if refusal.Detail <> "" then
-                json.WriteString("detail", refusal.Detail)
-
+            writeText json "detail" refusal.Detail
             json.WriteEndObject())
-
-    // Readers for a peer's JSON: a value of the wrong kind counts as missing.
-    let private get (name: string) (kind: JsonValueKind) (value: JsonElement) =
-        match value.ValueKind with
-        | JsonValueKind.Object ->
-            match value.TryGetProperty name with
-            | true, found when found.ValueKind = kind -> ValueSome found
-            | _ -> ValueNone
-        | _ -> ValueNone
-
-    let private text name value =
-        get name JsonValueKind.String value
-        |> ValueOption.map (fun found -> found.GetString())
-
-    let private textOrEmpty name value =
-        text name value |> ValueOption.map string |> ValueOption.defaultValue ""
-
-    let private number name value =
-        match get name JsonValueKind.Number value with
-        | ValueSome found ->
-            match found.TryGetDouble() with
-            | true, number when Double.IsFinite number -> ValueSome number
-            | _ -> ValueNone
-        | ValueNone -> ValueNone
-
-    let private whole name value =
-        match get name JsonValueKind.Number value with
-        | ValueSome found ->
-            match found.TryGetInt32() with
-            | true, number -> ValueSome number
-            | _ -> ValueNone
-        | ValueNone -> ValueNone
 
     let private readClass value : Result<RecognizedClass, Malformed> =
         match whole "index" value, text "label" value, number "probability" value with
@@ -156,20 +107,6 @@ module RecognitionJson =
             | _ -> Error NotJson
         | _ -> Error NotJson
 
-    let private readAll read (list: JsonElement) =
-        (list.EnumerateArray(), Ok [])
-        ||> Seq.foldBack (fun value rest ->
-            match rest, read value with
-            | Ok rest, Ok found -> Ok(found :: rest)
-            | Error reason, _
-            | _, Error reason -> Error reason)
-        |> Result.map Array.ofList
-
-    let private optional name kind empty read value =
-        match get name kind value with
-        | ValueSome found -> read found
-        | ValueNone -> empty
-
     let private readTimes value =
         [|
             for stage in (value: JsonElement).EnumerateObject() do
@@ -192,6 +129,9 @@ module RecognitionJson =
                 Ok
                     {
                         Model = textOrEmpty "model" root
+                        Version = textOrEmpty "version" root
+                        Revision = textOrEmpty "revision" root
+                        Independent = flag "independent" root
                         Classes = classes
                         Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
                         Maps = maps
@@ -199,7 +139,7 @@ module RecognitionJson =
             | Error reason, _
             | _, Error reason -> Error reason
 
-    let private readRefusal error =
+    let internal readRefusal error =
         let refusal =
             {
                 Reason = textOrEmpty "reason" error
@@ -214,15 +154,7 @@ module RecognitionJson =
     /// Parses the object. Returns the recognition, or the refusal as the inner error. The outer error means that the
     /// object is invalid or answers another size. Without `asked`, it is assumed to answer the right one.
     let tryRead (asked: uint32) (payload: byte[]) : Result<Result<Recognition, Refusal>, Malformed> =
-        try
-            use document = JsonDocument.Parse(ReadOnlyMemory payload)
-            let root = document.RootElement
-
-            match text "asked" root, get "error" JsonValueKind.Object root with
-            | ValueSome heard, _ when heard <> hex asked -> Error SizeHashMismatch
-            | _, ValueSome error -> readRefusal error |> Result.map Error
-            | _, ValueNone -> readObject root |> Result.map Ok
-        with
-        | :? JsonException
-        // A string with invalid UTF-16 escapes.
-        | :? InvalidOperationException -> Error NotJson
+        tryReadObject asked payload (fun root ->
+            match get "error" JsonValueKind.Object root with
+            | ValueSome error -> readRefusal error |> Result.map Error
+            | ValueNone -> readObject root |> Result.map Ok)

@@ -22,6 +22,10 @@ module RecognitionValidation =
     /// A day, in milliseconds.
     let private longest = 86_400_000.0
 
+    /// No network has this many classes.
+    [<Literal>]
+    let private MaxIndex = 1_000_000
+
     /// Returns whether a value occurs more than `limit` times in the list.
     let private repeats limit (values: 'value seq) =
         values |> Seq.countBy id |> Seq.exists (fun (_, count) -> count > limit)
@@ -30,7 +34,7 @@ module RecognitionValidation =
     let private classFlaw hasIndices (found: RecognizedClass) =
         let isIndex =
             if hasIndices then
-                found.Index >= 0 && found.Index < Parameters.MaxClasses
+                found.Index >= 0 && found.Index < MaxIndex
             else
                 found.Index = -1
 
@@ -45,7 +49,7 @@ module RecognitionValidation =
         else
             None
 
-    let private classesFlaw (parameters: Parameters) (classes: RecognizedClass[]) =
+    let private classesFlaw (parameters: Parameters) independent (classes: RecognizedClass[]) =
         let limit = Parameters.classes parameters
 
         let ascends =
@@ -64,9 +68,9 @@ module RecognitionValidation =
             match Array.tryPick (classFlaw hasIndices) classes with
             | Some flaw -> Some flaw
             | None when hasIndices && repeats 1 (classes |> Seq.map _.Index) -> Some DuplicateClass
-            | None when repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
+            | None when not hasIndices && repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
             | None when ascends -> Some NotDescending
-            | None when Array.sumBy _.Probability classes > 1.0 + rounding -> Some ProbabilitySum
+            | None when not independent && Array.sumBy _.Probability classes > 1.0 + rounding -> Some ProbabilitySum
             | None -> None
 
     let private mapsFlaw (recognition: Recognition) =
@@ -102,11 +106,13 @@ module RecognitionValidation =
     /// requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
         let flaw =
-            classesFlaw parameters recognition.Classes
+            classesFlaw parameters recognition.Independent recognition.Classes
             |> Option.orElseWith (fun () -> mapsFlaw recognition)
             |> Option.orElseWith (fun () -> timesFlaw recognition.Times)
             |> Option.orElse (
-                if recognition.Model.Length > MaxText then
+                if
+                    max recognition.Model.Length (max recognition.Version.Length recognition.Revision.Length) > MaxText
+                then
                     Some ModelTooLong
                 else
                     None

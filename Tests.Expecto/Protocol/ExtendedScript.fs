@@ -9,6 +9,9 @@ open Tests.Expecto.Protocol.Script
 let seen: Recognition =
     {
         Model = "m"
+        Version = ""
+        Revision = ""
+        Independent = false
         Classes =
             [|
                 {

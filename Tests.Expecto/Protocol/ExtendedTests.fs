@@ -71,6 +71,9 @@ let private json =
         let recognition =
             { Recognition.ofPredictions (Array.ofList predictions) with
                 Model = "squeezenet1_1"
+                Version = ""
+                Revision = ""
+                Independent = false
                 Times =
                     [|
                         {

@@ -23,6 +23,9 @@ type internal Outcome =
 let private recognition =
     {
         Model = "squeezenet1_1"
+        Version = ""
+        Revision = ""
+        Independent = false
         Classes =
             [|
                 {

@@ -11,6 +11,9 @@ open Tests.Expecto.Protocol.Vectors
 let private recognitionOf (value: JsonElement) : Recognition =
     {
         Model = text "model" value
+        Version = ""
+        Revision = ""
+        Independent = false
         Classes =
             [|
                 for item in value.GetProperty("predictions").EnumerateArray() ->

@@ -69,7 +69,7 @@ public sealed class InferenceWorker : IDisposable
             Time("decode", Stopwatch.GetElapsedTime(begun, decoded)),
             Time("inference", Stopwatch.GetElapsedTime(decoded)),
         ];
-        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, classes, times, found));
+        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, network.Version, "", network.OutputKind.IsSigmoid, classes, times, found));
     }
 
     /// <summary>Runs the network once on arbitrary input to allocate its buffers before the first image.</summary>

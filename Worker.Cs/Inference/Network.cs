@@ -33,6 +33,24 @@ public sealed partial class Network : IDisposable
     /// <summary>Class names in the order of the output.</summary>
     public IReadOnlyList<string> Labels { get; }
 
+    /// <summary>The version of the model.</summary>
+    public string Version => "1";
+
+    /// <summary>The width of the input in pixels.</summary>
+    public int InputWidth => (int)Input.Shape[3];
+
+    /// <summary>The height of the input in pixels.</summary>
+    public int InputHeight => (int)Input.Shape[2];
+
+    /// <summary>The channels of the input: 1 or 3.</summary>
+    public int InputChannels => 3;
+
+    /// <summary>The kind of the output's values.</summary>
+    public Protocol.Core.OutputKind OutputKind => Protocol.Core.OutputKind.Logits;
+
+    /// <summary>Whether the network has class activation maps.</summary>
+    public bool HasMaps => true;
+
     internal InferenceSession Session { get; }
 
     /// <summary>The input, of shape <c>[1,3,crop,crop]</c>.</summary>

@@ -24,9 +24,10 @@ public abstract record RecognitionResult
 }
 
 /// <summary>The options of a recognition.</summary>
-/// <param name="Classes">The number of classes, 1 … 1000; at most as many as the network has.</param>
+/// <param name="Classes">The number of classes, 1 … 1000, at most as many as the network has.</param>
 /// <param name="Maps">Whether to return these classes' activation maps, if the network has them.</param>
-public readonly record struct RecognizeOptions(int Classes, bool Maps)
+/// <param name="Model">The model that classifies the image; null for the worker's default.</param>
+public readonly record struct RecognizeOptions(int Classes, bool Maps, ModelName? Model = null)
 {
     /// <summary>The options of the plain exchange.</summary>
     public static RecognizeOptions Plain { get; } = new(5, false);

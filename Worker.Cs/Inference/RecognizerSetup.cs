@@ -2,32 +2,39 @@ using Worker.Models;
 
 namespace Worker.Inference;
 
-/// <summary>Creates a recogniser from a model's name.</summary>
+/// <summary>Creates a recogniser from models' names.</summary>
 public static class RecognizerSetup
 {
+    /// <summary>The default limit on the number of models.</summary>
+    public const int MaxModels = 16;
+
     /// <summary>
-    /// Finds the manifest, gets the files (from the public address only if no folder has them), loads and warms up.
+    /// Loads and warms up the models with these comma-separated names; the first is the default. Their files come from
+    /// the public address only if no folder has them. Fails with the reason for the first that can't be loaded.
     /// </summary>
     public static async Task<Outcome<Recognizer>> CreateAsync(
-        string model, ModelPaths places, RecognizerOptions options, ILogger logger, CancellationToken cancel = default)
+        string models,
+        ModelPaths paths,
+        RecognizerOptions options,
+        ILogger logger,
+        int maxModels = MaxModels,
+        CancellationToken cancel = default)
     {
-        if (!ModelCatalog.Find(model, places.Directory).Try(out var manifest, out var reason))
+        var ids = Ids(models);
+        var recognizer = Recognizer.Create(ids[0], options);
+        var loader = new ModelLoader(recognizer, paths, maxModels, logger);
+        foreach (var id in ids)
         {
-            return new Outcome<Recognizer>.Failed(reason);
+            if (await loader.LoadAsync(id, fetches: true, cancel) is { } reason)
+            {
+                recognizer.Dispose();
+                return new Outcome<Recognizer>.Failed(reason);
+            }
         }
 
-        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        var progress = new ConsoleProgress();
-        var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, progress, logger);
-        var got = await store.GetAsync(manifest, cancel);
-        if (!got.Try(out var files, out reason))
-        {
-            return new Outcome<Recognizer>.Failed(reason);
-        }
-
-        ModelLog.Found(logger, manifest.Id, files.Network, files.Labels);
-        return Network.Load(files, logger).Try(out var network, out reason)
-            ? new Outcome<Recognizer>.Ok(Recognizer.Create(network, options))
-            : new Outcome<Recognizer>.Failed(reason);
+        return new Outcome<Recognizer>.Ok(recognizer);
     }
+
+    /// <summary>Splits a list of models' names.</summary>
+    public static string[] Ids(string models) => models.Split(',', StringSplitOptions.TrimEntries);
 }

@@ -13,4 +13,13 @@ internal static partial class ModelLog
 
     [LoggerMessage(104, LogLevel.Warning, "Explanations have no maps: {Reason}")]
     public static partial void NoMaps(ILogger logger, string reason);
+
+    [LoggerMessage(105, LogLevel.Information, "Model {Id} version {Version} is in service")]
+    public static partial void InService(ILogger logger, string id, string version);
+
+    [LoggerMessage(106, LogLevel.Information, "Model {Id} is no longer in service: its folder is gone")]
+    public static partial void Removed(ILogger logger, string id);
+
+    [LoggerMessage(107, LogLevel.Error, "Model {Id} can't be loaded; a version in service stays: {Reason}")]
+    public static partial void NotLoaded(ILogger logger, string id, string reason);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Protocol.Core;
 using Worker.Imaging;
+using Worker.Inference;
 
 namespace Worker.Settings;
 
@@ -33,7 +34,11 @@ public sealed record Setting(string Key, string Option, string Default, string H
 
     public static readonly Setting Model = new(
         "Model", "--model", "squeezenet1_1",
-        "Name of a manifest in the catalog");
+        "Models of the catalog, separated by commas; the first serves requests that name none");
+
+    public static readonly Setting MaxModels = new(
+        "MaxModels", "--max-models", Text(RecognizerSetup.MaxModels),
+        "Models in memory at once; complete ones in the catalog's folder are loaded up to it");
 
     public static readonly Setting Models = new(
         "Models", "--models", "",

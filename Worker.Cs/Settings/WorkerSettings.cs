@@ -9,7 +9,7 @@ namespace Worker.Settings;
 /// <summary>The validated settings of a worker.</summary>
 /// <param name="Host">The host to listen on.</param>
 /// <param name="Port">The port to listen on, 0 … 65535; 0 for any free port.</param>
-/// <param name="Model">The manifest's name.</param>
+/// <param name="Model">The models' names, separated by commas; the first is the default.</param>
 /// <param name="Places">The locations of the model's files.</param>
 /// <param name="Recognizer">Executors, queue, image limits.</param>
 /// <param name="Exchange">Message limits and timeouts.</param>
@@ -33,6 +33,9 @@ public sealed record WorkerSettings(
 {
     /// <summary>The TLS files of <see cref="Port"/>; null for a plain port.</summary>
     public TlsFiles? Tls { get; init; }
+
+    /// <summary>The most models at once, at least 1.</summary>
+    public int MaxModels { get; init; } = RecognizerSetup.MaxModels;
 
     /// <summary>Concurrent connections from one address, at least 1.</summary>
     public int ConnectionsPerAddress { get; init; } = 1000;
@@ -105,6 +108,7 @@ public sealed record WorkerSettings(
             read.Address(Setting.AnnounceAs))
         {
             Tls = Certificates(read),
+            MaxModels = (int)read.Whole(Setting.MaxModels, 1, 256),
             ConnectionsPerAddress = (int)read.Whole(Setting.ConnectionsPerAddress, 1, 1_000_000),
             MaxBuffered = read.Whole(Setting.MaxBuffered, 1 << 20, 1L << 40),
             PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,

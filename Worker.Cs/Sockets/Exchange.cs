@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 using Protocol.Core;
 using Protocol.Core.Interop;
 using Worker.Imaging;
@@ -39,6 +40,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     private FSharpList<WorkerEffect> effects = FSharpList<WorkerEffect>.Empty;
     private WorkerState state = WorkerProtocol.Start(limits);
     private Task<RecognitionResult>? recognition;
+    private WorkerEvent? described;
     private ImageRefusal? refusal;
     private Exception? broken;
     private bool ended;
@@ -75,7 +77,9 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             }
 
             TimeSpan? patience = WorkerProtocol.TryPatience(state, out var quiet) ? quiet : null;
-            var next = recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition);
+            var next = described
+                ?? (recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition));
+            described = null;
             if (next is null)
             {
                 ended = true;
@@ -118,6 +122,9 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 WorkerMetrics.Transferred(peer.Elapsed);
                 recognition = RecognizeAsync(recognize.Image, OptionsOf(recognize.Parameters));
                 return null;
+            case WorkerEffect.Describe describe:
+                described = WorkerEvent.NewDescribed(recognizer.Models.Describe(NameOf(describe.Model)));
+                return null;
             case WorkerEffect.Finish:
                 if (refusal is null)
                 {
@@ -147,7 +154,9 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
 
     /// <summary>Requests maps only for JSON; other formats can't carry them.</summary>
     private static RecognizeOptions OptionsOf(Parameters parameters) =>
-        new(ParametersModule.classes(parameters), parameters.Explain && parameters.Json);
+        new(ParametersModule.classes(parameters), parameters.Explain && parameters.Json, NameOf(parameters.Model));
+
+    private static ModelName? NameOf(FSharpValueOption<ModelName> name) => name.IsSome ? name.Value : null;
 
     /// <summary>
     /// Recognizes an image and releases it when the executor is done, even if the caller no longer waits.
@@ -187,9 +196,10 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             switch (await running.WaitAsync(peer.Deadline))
             {
                 case RecognitionResult.Succeeded named:
-                    WorkerMetrics.Recognized(named.Recognition.Times);
+                    WorkerMetrics.Recognized(named.Recognition);
                     Spans?.Recognized(named.Recognition.Times);
-                    return WorkerEvent.NewRecognized(named.Recognition);
+                    return WorkerEvent.NewRecognized(
+                        RecognitionModule.withRevision(recognizer.Models.Revision, named.Recognition));
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;
                     return WorkerEvent.NewUndecodable(

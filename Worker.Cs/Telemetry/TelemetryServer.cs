@@ -20,7 +20,7 @@ internal sealed class TelemetryServer : IAsyncDisposable
     private TelemetryServer(WorkerSettings settings, IPAddress address, Recognizer recognizer, Readiness readiness, ILoggerFactory logging)
     {
         metrics = Exports.Metrics();
-        gauges = WorkerMetrics.Watch(() => recognizer.Waiting, () => readiness.IsReady);
+        gauges = WorkerMetrics.Watch(() => recognizer.Waiting, () => readiness.IsReady, () => recognizer.Models.Describe(null));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -53,11 +53,12 @@ internal static class WorkerMetrics
     /// <summary>Records that the image arrived, <paramref name="elapsed"/> after its exchange's first byte.</summary>
     public static void Transferred(TimeSpan elapsed) => StageTime.Record(elapsed.TotalSeconds, Transfer);
 
-    public static void Recognized(StageTime[] times)
+    public static void Recognized(Recognition recognition)
     {
-        foreach (var time in times)
+        var model = new KeyValuePair<string, object?>("model", recognition.Model);
+        foreach (var time in recognition.Times)
         {
-            StageTime.Record(time.Milliseconds / 1000, new KeyValuePair<string, object?>("stage", time.Stage));
+            StageTime.Record(time.Milliseconds / 1000, new KeyValuePair<string, object?>("stage", time.Stage), model);
         }
     }
 
@@ -76,7 +77,7 @@ internal static class WorkerMetrics
     }
 
     /// <summary>Registers the observable instruments, until the returned meter is disposed.</summary>
-    public static Meter Watch(Func<int> waiting, Func<bool> ready)
+    public static Meter Watch(Func<int> waiting, Func<bool> ready, Func<ServedModels> models)
     {
         // Create the series at 0, so that the first increment is visible.
         foreach (var outcome in (string[])["answered", "image_refused", "failed", "broken"])
@@ -90,6 +91,14 @@ internal static class WorkerMetrics
             "recognition.worker.queue.length", () => (long)waiting(), "{picture}", "Pictures that wait for an executor.");
         meter.CreateObservableGauge(
             "recognition.worker.ready", () => ready() ? 1L : 0L, "1", "1 while a recognition has succeeded within the last interval, else 0.");
+        meter.CreateObservableGauge(
+            "recognition.worker.model.ready",
+            () => models().Models.Select(model => new Measurement<long>(
+                model.State.IsReady && model.Error == "" ? 1L : 0L,
+                new KeyValuePair<string, object?>("model", model.Id),
+                new KeyValuePair<string, object?>("version", model.Version))),
+            "1",
+            "1 while this version of a model is in service and current, 0 while it, or its next version, can't be loaded.");
         return meter;
     }
 }

@@ -67,6 +67,9 @@ let private exchange =
         let recognition =
             {
                 Model = "squeezenet1_1"
+                Version = ""
+                Revision = ""
+                Independent = false
                 Classes =
                     [|
                         for index in 1..5 ->

@@ -22,6 +22,9 @@ public enum RefusalReason
     /// </summary>
     Busy,
 
+    /// <summary>The request names a model, or a version of it, that this worker does not have.</summary>
+    NoSuchModel,
+
     /// <summary>
     /// The image can't be fully decoded: truncated, altered, or not of the format that its first bytes show.
     /// </summary>

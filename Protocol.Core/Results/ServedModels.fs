@@ -1,0 +1,77 @@
+namespace Protocol.Core
+
+/// What a model's output values are.
+[<RequireQualifiedAccess>]
+type OutputKind =
+    /// Scores before softmax.
+    | Logits
+    /// One distribution over all classes: the probabilities sum to 1.
+    | Probabilities
+    /// One probability for each class on its own: several classes may hold at once.
+    | Sigmoid
+
+[<RequireQualifiedAccess>]
+type ModelState =
+    | Ready
+    | Loading
+    | Failed
+
+/// A model of a worker.
+type ModelDescription =
+    {
+        Id: string
+        Version: string
+        /// Identifies the model's files and manifest.
+        Digest: string
+        /// The name to display.
+        Title: string
+        State: ModelState
+        /// Why the model, or its next version, can't be loaded; empty if nothing is wrong.
+        Error: string
+        /// The number of classes; 0 while the model is not ready, as is every size below.
+        Classes: int
+        /// The network's input, in pixels.
+        Width: int
+        Height: int
+        /// 1 (grey) or 3.
+        Channels: int
+        Output: OutputKind
+        /// Whether the network has class activation maps.
+        HasMaps: bool
+        /// The class names by index; empty unless this model was named in the request.
+        Labels: string[]
+    }
+
+/// What a worker serves.
+type ServedModels =
+    {
+        /// The model of requests that name none, and of the plain exchange.
+        Default: string
+        /// The number of images that the worker classifies at once.
+        Executors: int
+        /// Changes with every change of the list. Results contain it, too.
+        Revision: string
+        Models: ModelDescription[]
+    }
+
+[<RequireQualifiedAccess>]
+module ServedModels =
+
+    let private isFine longest (text: string) = text.Length <= longest
+
+    let private isModel (model: ModelDescription) =
+        (ModelName.tryParse $"{model.Id}@{model.Version}").IsSome
+        && isFine 64 model.Digest
+        && isFine 256 model.Title
+        && isFine 512 model.Error
+        && model.Classes >= 0
+        && min model.Width (min model.Height model.Channels) >= 0
+        && (model.Labels.Length = 0 || model.Labels.Length = model.Classes)
+
+    /// Returns whether a peer's description is consistent and of a sensible size.
+    let isValid (served: ServedModels) =
+        isFine 64 served.Revision
+        && served.Executors >= 0
+        && served.Models.Length <= 256
+        && Array.forall isModel served.Models
+        && (served.Models |> Array.distinctBy _.Id).Length = served.Models.Length

@@ -1,0 +1,124 @@
+namespace Protocol.Core
+
+open System.Text.Json
+open ResultJson
+
+/// served = a JSON object: `default`, `executors`, `revision` and `models`, an array of `id`, `version`, `digest`,
+/// `title`, `state` (`ready`, `loading`, `failed`), `error`, `classes`, `width`, `height`, `channels`, `output` (`logits`,
+/// `probabilities`, `sigmoid`), `maps`, and `labels` for the one model that the request named; and `asked`, as in a
+/// recognition.
+[<RequireQualifiedAccess>]
+module ServedModelsJson =
+
+    let private stateText state =
+        match state with
+        | ModelState.Ready -> "ready"
+        | ModelState.Loading -> "loading"
+        | ModelState.Failed -> "failed"
+
+    let private outputText output =
+        match output with
+        | OutputKind.Logits -> "logits"
+        | OutputKind.Probabilities -> "probabilities"
+        | OutputKind.Sigmoid -> "sigmoid"
+
+    let private writeModel (json: Utf8JsonWriter) (model: ModelDescription) =
+        json.WriteStartObject()
+        json.WriteString("id", model.Id)
+        json.WriteString("version", model.Version)
+        writeText json "digest" model.Digest
+        json.WriteString("title", model.Title)
+        json.WriteString("state", stateText model.State)
+        writeText json "error" model.Error
+        json.WriteNumber("classes", model.Classes)
+        json.WriteNumber("width", model.Width)
+        json.WriteNumber("height", model.Height)
+        json.WriteNumber("channels", model.Channels)
+        json.WriteString("output", outputText model.Output)
+        json.WriteBoolean("maps", model.HasMaps)
+
+        if model.Labels.Length > 0 then
+            json.WriteStartArray "labels"
+            Array.iter (fun (label: string) -> json.WriteStringValue label) model.Labels
+            json.WriteEndArray()
+
+        json.WriteEndObject()
+
+    /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
+    let write (asked: uint32) (served: ServedModels) : byte[] =
+        writeObject asked (fun json ->
+            json.WriteString("default", served.Default)
+            json.WriteNumber("executors", served.Executors)
+            json.WriteString("revision", served.Revision)
+            json.WriteStartArray "models"
+            Array.iter (writeModel json) served.Models
+            json.WriteEndArray())
+
+    let private stateOf text =
+        match text with
+        | "ready" -> ValueSome ModelState.Ready
+        | "loading" -> ValueSome ModelState.Loading
+        | "failed" -> ValueSome ModelState.Failed
+        | _ -> ValueNone
+
+    let private outputOf text =
+        match text with
+        | "logits" -> ValueSome OutputKind.Logits
+        | "probabilities" -> ValueSome OutputKind.Probabilities
+        | "sigmoid" -> ValueSome OutputKind.Sigmoid
+        | _ -> ValueNone
+
+    let private readLabel (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.String -> Ok(string (value.GetString()))
+        | _ -> Error NotJson
+
+    let private count name value =
+        whole name value |> ValueOption.defaultValue 0
+
+    let private readModel value : Result<ModelDescription, Malformed> =
+        let labels =
+            optional "labels" JsonValueKind.Array (Ok [||]) (readAll readLabel) value
+
+        match text "id" value, stateOf (textOrEmpty "state" value), outputOf (textOrEmpty "output" value), labels with
+        | ValueSome(NonNull id), ValueSome state, ValueSome output, Ok labels ->
+            Ok
+                {
+                    Id = id
+                    Version = textOrEmpty "version" value
+                    Digest = textOrEmpty "digest" value
+                    Title = textOrEmpty "title" value
+                    State = state
+                    Error = textOrEmpty "error" value
+                    Classes = count "classes" value
+                    Width = count "width" value
+                    Height = count "height" value
+                    Channels = count "channels" value
+                    Output = output
+                    HasMaps = flag "maps" value
+                    Labels = labels
+                }
+        | _ -> Error NotJson
+
+    /// Parses the object, or the refusal in its place. The outer error means that the object is invalid or answers
+    /// another size.
+    let tryRead (asked: uint32) (payload: byte[]) : Result<Result<ServedModels, Refusal>, Malformed> =
+        tryReadObject asked payload (fun root ->
+            match get "error" JsonValueKind.Object root, get "models" JsonValueKind.Array root with
+            | ValueSome error, _ -> RecognitionJson.readRefusal error |> Result.map Error
+            | ValueNone, ValueNone -> Error NotJson
+            | ValueNone, ValueSome list ->
+                readAll readModel list
+                |> Result.bind (fun models ->
+                    let served =
+                        {
+                            Default = textOrEmpty "default" root
+                            Executors = count "executors" root
+                            Revision = textOrEmpty "revision" root
+                            Models = models
+                        }
+
+                    if ServedModels.isValid served then
+                        Ok(Ok served)
+                    else
+                        Error NotJson))

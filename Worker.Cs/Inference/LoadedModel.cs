@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Protocol.Core;
+using Worker.Imaging;
+
+namespace Worker.Inference;
+
+/// <summary>
+/// A loaded version of a model. Every request leases it; once retired, it is disposed when its last request ends.
+/// Thread-safe.
+/// </summary>
+internal sealed class LoadedModel
+{
+    private readonly Network network;
+    private readonly ImagingLimits limits;
+    private readonly LargeImageGate gate;
+    private readonly ConcurrentStack<InferenceWorker> idle = new();
+
+    // The first lease is the registry's.
+    private int leases = 1;
+
+    /// <summary>
+    /// Takes over <paramref name="network"/>. <paramref name="digest"/> identifies its files and manifest.
+    /// </summary>
+    public LoadedModel(Network network, string digest, ImagingLimits limits, LargeImageGate gate)
+    {
+        this.network = network;
+        this.limits = limits;
+        this.gate = gate;
+        Digest = digest;
+    }
+
+    public string Id => network.Manifest.Id;
+
+    public string Version => network.Version;
+
+    public string Digest { get; }
+
+    /// <summary>
+    /// Runs a generated image through the first executor, which compiles the whole path; further ones need only their
+    /// buffers.
+    /// </summary>
+    public void WarmUp(int executors)
+    {
+        List<InferenceWorker> workers = [.. Enumerable.Range(0, executors).Select(_ => Rent())];
+        _ = workers[0].Recognize(Vips.BlankJpeg(), RecognizeOptions.Plain, TimeSpan.Zero);
+        foreach (var worker in workers.Skip(1))
+        {
+            worker.WarmUp();
+        }
+
+        idle.PushRange([.. workers]);
+    }
+
+    /// <summary>Returns false if the version has been disposed.</summary>
+    public bool TryLease()
+    {
+        for (var seen = Volatile.Read(ref leases); seen > 0;)
+        {
+            var before = Interlocked.CompareExchange(ref leases, seen + 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a lease, or the registry's own: then the version is retired.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref leases) > 0)
+        {
+            return;
+        }
+
+        while (idle.TryPop(out var worker))
+        {
+            worker.Dispose();
+        }
+
+        network.Dispose();
+    }
+
+    /// <summary>Returns buffers for one image; the caller holds a lease and gives them back.</summary>
+    public InferenceWorker Rent() => idle.TryPop(out var worker) ? worker : new InferenceWorker(network, limits, gate);
+
+    public void Return(InferenceWorker worker) => idle.Push(worker);
+
+    public ModelDescription Describe(string error, bool withLabels) => new(
+        Id,
+        Version,
+        Digest,
+        network.Manifest.Title,
+        ModelState.Ready,
+        error,
+        network.Labels.Count,
+        network.InputWidth,
+        network.InputHeight,
+        network.InputChannels,
+        network.OutputKind,
+        network.HasMaps,
+        withLabels ? [.. network.Labels] : []);
+}

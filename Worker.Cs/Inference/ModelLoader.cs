@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Protocol.Core;
+using Worker.Models;
+
+namespace Worker.Inference;
+
+/// <summary>Loads models of the catalog into a recogniser.</summary>
+/// <param name="recognizer">The recogniser that serves the models.</param>
+/// <param name="paths">The locations of the models' files.</param>
+/// <param name="maxModels">The most models at once, at least 1.</param>
+/// <param name="logger">Receives what was loaded, and what can't be.</param>
+public sealed class ModelLoader(Recognizer recognizer, ModelPaths paths, int maxModels, ILogger logger)
+{
+    // A loaded network takes its weights, their optimised copy and its working memory.
+    private const int MemoryPerFileByte = 3;
+
+    /// <summary>The catalog's folder.</summary>
+    public string Directory => paths.Directory;
+
+    /// <summary>
+    /// Loads, warms up and publishes a model; no change if this very version is in service. Returns null on success,
+    /// else the reason, which is also recorded with the model. Files come from the public address only if
+    /// <paramref name="fetches"/>.
+    /// </summary>
+    public async Task<string?> LoadAsync(string id, bool fetches, CancellationToken cancel = default)
+    {
+        if (!ModelCatalog.Find(id, paths.Directory).Try(out var manifest, out var reason))
+        {
+            return Fail(id, reason);
+        }
+
+        var digest = Digest(manifest);
+        var (current, error) = recognizer.Models.Find(id);
+        if (current == digest && error == "")
+        {
+            return null;
+        }
+
+        if (current is null && recognizer.Models.Count >= maxModels)
+        {
+            return Fail(id, $"the limit of {maxModels} models is reached (--max-models)");
+        }
+
+        recognizer.Models.Begin(id);
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var places = fetches ? paths : paths with { Offline = true };
+        var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), logger);
+        if (!(await store.GetAsync(manifest, cancel)).Try(out var files, out reason)
+            || !Fits(files).Try(out files, out reason)
+            || !Network.Load(files, logger).Try(out var network, out reason))
+        {
+            return Fail(id, reason);
+        }
+
+        ModelLog.Found(logger, id, files.Network, files.Labels);
+        recognizer.Add(network, digest);
+        ModelLog.InService(logger, id, network.Version);
+        return null;
+    }
+
+    /// <summary>Takes a model out of service; its requests in flight finish.</summary>
+    public void Remove(string id)
+    {
+        recognizer.Models.Remove(id);
+        ModelLog.Removed(logger, id);
+    }
+
+    /// <summary>Whether a model is known here, in service or failed.</summary>
+    public bool Knows(string id) => recognizer.Models.Find(id).Error is not null;
+
+    /// <summary>Records and logs why a model can't be loaded, and returns it.</summary>
+    public string Fail(string id, string reason)
+    {
+        recognizer.Models.Fail(id, reason);
+        ModelLog.NotLoaded(logger, id, reason);
+        return reason;
+    }
+
+    private static string Digest(ModelManifest manifest) => Convert.ToHexStringLower(
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Default.ModelManifest)))[..16];
+
+    /// <summary>Refuses a model that the machine's memory can't hold.</summary>
+    private static Outcome<ModelFiles> Fits(ModelFiles files)
+    {
+        var needed = MemoryPerFileByte * new FileInfo(files.Network).Length;
+        var free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        return needed <= free
+            ? new Outcome<ModelFiles>.Ok(files)
+            : new Outcome<ModelFiles>.Failed(
+                $"{files.Network} needs about {needed >> 20} MiB of memory and {Math.Max(0, free >> 20)} MiB are free");
+    }
+}

@@ -1,0 +1,116 @@
+using Worker.Models;
+
+namespace Worker.Inference;
+
+/// <summary>
+/// Watches the catalog's folder: a complete model that is put there, or changed, is loaded; one that is removed leaves
+/// service. Polls, since file events don't arrive from every kind of volume.
+/// </summary>
+internal sealed class ModelWatcher : IAsyncDisposable
+{
+    /// <summary>The interval between looks. A folder is loaded once it is unchanged for one interval.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly ModelLoader loader;
+    private readonly HashSet<string> named;
+    private readonly CancellationTokenSource ending = new();
+    private readonly Dictionary<string, string> seen = [];
+    private readonly Dictionary<string, string> loaded = [];
+    private readonly Task running;
+
+    private ModelWatcher(ModelLoader loader, IEnumerable<string> named, TimeProvider clock)
+    {
+        this.loader = loader;
+        this.named = [.. named];
+        foreach (var id in this.named)
+        {
+            loaded[id] = Fingerprint(id);
+        }
+
+        running = RunAsync(clock);
+    }
+
+    /// <summary>
+    /// Starts to watch. The models in <paramref name="named"/> are loaded already, and stay when their folder goes.
+    /// </summary>
+    public static ModelWatcher Start(ModelLoader loader, IEnumerable<string> named, TimeProvider clock) =>
+        new(loader, named, clock);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        await running;
+        ending.Dispose();
+    }
+
+    private async Task RunAsync(TimeProvider clock)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            do
+            {
+                await LookAsync();
+            }
+            while (await timer.WaitForNextTickAsync(ending.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        var present = CatalogFolders.Ids(loader.Directory);
+        foreach (var id in present)
+        {
+            var state = Fingerprint(id);
+            var isStable = seen.TryGetValue(id, out var before) && before == state;
+            seen[id] = state;
+            if (isStable && loaded.GetValueOrDefault(id) != state && CatalogFolders.IsComplete(id, loader.Directory))
+            {
+                loaded[id] = state;
+                await LoadAsync(id);
+            }
+        }
+
+        foreach (var id in loaded.Keys.Except(present).Except(named).ToList())
+        {
+            loaded.Remove(id);
+            seen.Remove(id);
+            loader.Remove(id);
+        }
+    }
+
+    private async Task LoadAsync(string id)
+    {
+        try
+        {
+            await loader.LoadAsync(id, fetches: false, ending.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever a folder holds, the models in service stay, and the next folder is looked at.
+            loader.Fail(id, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    /// <summary>Returns the names, lengths and times of a model's files.</summary>
+    private string Fingerprint(string id)
+    {
+        var folder = new DirectoryInfo(Path.Combine(loader.Directory, id));
+        try
+        {
+            return string.Join('\n', folder.EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")
+                .Order(StringComparer.Ordinal));
+        }
+        catch (IOException)
+        {
+            // It is being changed.
+            return "";
+        }
+    }
+}
