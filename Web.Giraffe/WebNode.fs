@@ -97,7 +97,8 @@ module WebNode =
 
         {
             Settings = settings
-            Model = app.Services.GetRequiredService<WorkersSettings>().Model
+            Models = app.Services.GetRequiredService<ModelDirectory>()
+            Labels = app.Services.GetRequiredService<WorkerClient>().Labels
             Assets = { Root = StaticFiles.root files }
             Samples = samples
             Api =

@@ -53,6 +53,8 @@ type Malformed =
     | MapNotOfClass
     | TimeOutOfRange
     | ModelTooLong
+    /// The result is another model's than the one that was requested.
+    | OtherModel of name: string
 
 [<RequireQualifiedAccess>]
 module Malformed =
@@ -92,6 +94,7 @@ module Malformed =
         | MapNotOfClass -> "map-not-of-class"
         | TimeOutOfRange -> "time-out-of-range"
         | ModelTooLong -> "model-too-long"
+        | OtherModel _ -> "other-model"
 
     let describe malformed =
         match malformed with
@@ -128,6 +131,7 @@ module Malformed =
         | MapNotOfClass -> "a map does not belong to a class of the result"
         | TimeOutOfRange -> "a time is negative or longer than a day, or there are too many"
         | ModelTooLong -> "the model's name is too long"
+        | OtherModel name -> $"the result is from the model '{name}', which was not asked for"
 
 /// A step of an exchange.
 [<RequireQualifiedAccess>]

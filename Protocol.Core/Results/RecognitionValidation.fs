@@ -102,6 +102,12 @@ module RecognitionValidation =
         else
             Some TimeOutOfRange
 
+    let private modelFlaw (parameters: Parameters) (recognition: Recognition) =
+        match parameters.Model with
+        | ValueSome name when not (ModelName.includes recognition.Model recognition.Version name) ->
+            Some(OtherModel recognition.Model)
+        | _ -> None
+
     /// Validates a recognition as the answer to a size with these parameters. Returns it without maps that were not
     /// requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
@@ -109,6 +115,7 @@ module RecognitionValidation =
             classesFlaw parameters recognition.Independent recognition.Classes
             |> Option.orElseWith (fun () -> mapsFlaw recognition)
             |> Option.orElseWith (fun () -> timesFlaw recognition.Times)
+            |> Option.orElseWith (fun () -> modelFlaw parameters recognition)
             |> Option.orElse (
                 if
                     max recognition.Model.Length (max recognition.Version.Length recognition.Revision.Length) > MaxText

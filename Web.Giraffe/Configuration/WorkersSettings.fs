@@ -26,8 +26,8 @@ type WorkersSettings =
         CheckWithin: TimeSpan
         /// `Pool:ProbeImage`, the file with the health check's picture; a sample or a built-in one by default.
         ProbeImage: string option
-        /// `Pool:Model`, the model name in answers from workers that do not send one.
-        Model: string
+        /// `Pool:Model`, the model of requests that name none, and of workers that do not describe themselves.
+        Model: string option
         Client: ClientSettings
         /// `Registry:Path`, the file with the worker list; none if it is empty.
         Registry: string option
@@ -105,6 +105,15 @@ module WorkersSettings =
                 Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
             | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
+    let private model (configuration: IConfiguration) =
+        match configuration["Pool:Model"] with
+        | null
+        | "" -> Ok None
+        | id when (ModelName.tryParse id).IsSome && not (id.Contains '@') -> Ok(Some id)
+        | id ->
+            Error
+                $"Pool:Model must be a model's id of lower-case letters, digits, dots, underscores and hyphens, not '{id}'."
+
     /// The path of a sample picture beside the program.
     let private sample =
         Path.Combine(AppContext.BaseDirectory, "samples", "traffic-light.png")
@@ -168,10 +177,7 @@ module WorkersSettings =
                 CheckEvery = options.Seconds("Pool:CheckSeconds", 10.0, 0.0, 3600.0)
                 CheckWithin = options.Seconds("Pool:CheckDeadlineSeconds", 3.0, 0.1, 60.0)
                 ProbeImage = options.Take(None, probeImage configuration)
-                Model =
-                    configuration["Pool:Model"]
-                    |> Option.ofObj
-                    |> Option.defaultValue "squeezenet1_1"
+                Model = options.Take(None, model configuration)
                 Client = ClientSettings.read configuration options (these false)
                 Registry = registry configuration
                 Redis = options.Take(None, redis configuration)

@@ -6,6 +6,7 @@ open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Giraffe
+open Protocol.Core
 open Transport
 open Web.Giraffe
 open Web.Giraffe.Api
@@ -32,8 +33,10 @@ type Listeners(most: int) =
 type AppServices =
     {
         Settings: WebSettings
-        /// `Pool:Model`, the model that the workers run.
-        Model: string
+        /// The models that the workers serve.
+        Models: ModelDirectory
+        /// Returns the class names of a worker's model; none if it can't be asked.
+        Labels: WorkerAddress * ModelDescription -> Task<string[] voption>
         Assets: Layout.Assets
         Samples: Samples
         Api: ApiAccess

@@ -54,6 +54,8 @@ module Json =
 
         {
             Model = answer.Model
+            Version = Some answer.Version |> Option.filter (fun version -> version <> "")
+            Independent = if answer.Independent then Some true else None
             Worker = string answer.Worker
             Milliseconds = Math.Round(answer.Elapsed.TotalMilliseconds, 3)
             Attempts = answer.Attempts
@@ -92,7 +94,7 @@ module Json =
             Results = files |> List.map (file wishes) |> Array.ofList
         }
 
-    let worker (worker: WorkerReport) : WorkerJson =
+    let worker (models: ModelDirectory) (worker: WorkerReport) : WorkerJson =
         {
             Address = string worker.Address
             State = WorkersTable.stateName worker.State
@@ -109,16 +111,47 @@ module Json =
             InFlight = worker.InFlight
             Median = worker.Median |> Option.map (fun span -> Math.Round(span.TotalMilliseconds, 3))
             LastError = worker.LastError
+            Models = Array.ofList (models.Served worker.Address)
         }
 
-    let workers (workers: WorkerReport[]) : WorkersJson = { Workers = Array.map worker workers }
+    let workers models (workers: WorkerReport[]) : WorkersJson =
+        {
+            Workers = Array.map (worker models) workers
+        }
 
-    let feed now span (workers: WorkerReport[]) seconds : FeedJson =
+    let feed models now span (workers: WorkerReport[]) seconds : FeedJson =
         {
             Now = now
             Span = span
-            Workers = Array.map worker workers
+            Workers = Array.map (worker models) workers
             Seconds = seconds
+        }
+
+    let model (directory: ModelDirectory) (model: ClusterModel) : ModelJson =
+        let described = model.Description
+
+        {
+            Id = described.Id
+            Title = described.Title
+            Versions = Array.ofList model.Versions
+            Default = described.Id = directory.Default
+            State =
+                match described.State with
+                | ModelState.Ready -> "ready"
+                | ModelState.Loading -> "loading"
+                | ModelState.Failed -> "failed"
+            Error =
+                if model.Errors.IsEmpty then
+                    None
+                else
+                    Some(String.Join("; ", model.Errors))
+            Classes = described.Classes
+            Width = described.Width
+            Height = described.Height
+            Channels = described.Channels
+            Independent = (described.Output = OutputKind.Sigmoid)
+            Maps = described.HasMaps
+            Workers = model.Workers.Length
         }
 
     let change (address: WorkerAddress) result : ChangeJson =

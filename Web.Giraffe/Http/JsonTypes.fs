@@ -39,6 +39,12 @@ type MapJson =
 type AnswerJson =
     {
         Model: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The model's version; left out where the worker does not send it.">]
+        Version: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "True for a model that gives each class a probability of its own: several may hold at once.">]
+        Independent: bool option
         [<Description "The address of the worker that answered.">]
         Worker: string
         [<Description "From the request's last byte to the answer.">]
@@ -110,6 +116,8 @@ type WorkerJson =
         [<Description "Of its last exchanges with users, in milliseconds; null before the first.">]
         Median: float option
         LastError: string option
+        [<Description "The models that it serves, as `id@version`; empty where it does not describe them.">]
+        Models: string[]
     }
 
 type WorkersJson = { Workers: WorkerJson[] }
@@ -135,6 +143,48 @@ type ProbeJson =
         Milliseconds: float option
         [<Description "Why there was none; else null.">]
         Error: string option
+    }
+
+/// A model of `GET /api/models`.
+type ModelJson =
+    {
+        [<Description "The name for the parameter `model`.">]
+        Id: string
+        Title: string
+        [<Description "The versions in service: `model=id@version` asks for one of them.">]
+        Versions: string[]
+        [<Description "Whether requests that name no model get this one.">]
+        Default: bool
+        [<Description "ready, loading or failed.">]
+        State: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Why it, or its next version, can't be loaded; left out where nothing is wrong.">]
+        Error: string option
+        [<Description "The number of classes.">]
+        Classes: int
+        [<Description "The width of the network's input in pixels.">]
+        Width: int
+        [<Description "The height of the network's input in pixels.">]
+        Height: int
+        [<Description "The channels of the network's input: 1 or 3.">]
+        Channels: int
+        [<Description "Whether several classes may hold at once.">]
+        Independent: bool
+        [<Description "Whether explain=true gives maps.">]
+        Maps: bool
+        [<Description "The number of workers that serve it.">]
+        Workers: int
+    }
+
+type ModelsJson = { Models: ModelJson[] }
+
+/// `GET /api/models/{id}/labels`.
+type LabelsJson =
+    {
+        Model: string
+        Version: string
+        [<Description "The class names in the order of their numbers.">]
+        Labels: string[]
     }
 
 /// The result of a change to the list.

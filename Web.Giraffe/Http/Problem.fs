@@ -50,6 +50,13 @@ module Problem =
             { create 503 "No active worker" "No worker is available. Try again in a moment." with
                 RetryAfter = Some(TimeSpan.FromSeconds 5.0)
             }
+        | UnknownModel(name, available) ->
+            let models =
+                match available with
+                | [] -> "The workers serve none by a name."
+                | names -> "There are: " + String.Join(", ", names) + "."
+
+            create 404 "No such model" $"No worker serves the model '{name}'. {models}"
         | ImageRefused(_, refusal) -> ofRefusal refusal
         | Overloaded retryAfter ->
             { create 503 "Too busy" "Too many pictures are waiting. Try again in a moment." with

@@ -22,6 +22,10 @@ let endpoints (site: AppServices) : Endpoint list =
             [
                 route "/" (ApiGuard.page site >=> ClassifyHandlers.home site)
                 routef "/samples/%s" (ClassifyHandlers.sample site)
+                route "/api/models" (ApiGuard.key site >=> ModelsApi.list site)
+                |> Operation.describes ModelsOperations.models
+                routef "/api/models/%s/labels" (fun id -> ApiGuard.key site >=> ModelsApi.labels site id)
+                |> Operation.describes ModelsOperations.labels
                 route "/health/live" HealthHandlers.live
                 |> Operation.describes HealthOperations.live
                 route "/health/ready" (HealthHandlers.ready site)

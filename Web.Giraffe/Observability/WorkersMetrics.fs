@@ -91,6 +91,7 @@ module WorkersMetrics =
     let private word unanswered =
         match unanswered with
         | NoActiveWorker -> "no_worker"
+        | UnknownModel _ -> "no_model"
         | ImageRefused _ -> "image_refused"
         | Overloaded _ -> "overloaded"
         | OutOfTime -> "out_of_time"

@@ -16,6 +16,10 @@ type Answer =
         /// The class activation maps; empty unless requested and supported by the worker.
         Maps: ClassMap[]
         Model: string
+        /// The model's version; empty if the worker does not send it.
+        Version: string
+        /// Whether each class has a probability of its own, so that several may hold at once.
+        Independent: bool
         Worker: WorkerAddress
         /// From the request's last byte to the answer.
         Elapsed: TimeSpan
@@ -39,6 +43,8 @@ type ClassifyOptions =
         Top: int voption
         /// Whether to return class activation maps for the classes in the answer.
         Explain: bool
+        /// The model; the cluster's default one by default.
+        Model: ModelName voption
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption
     }
@@ -47,6 +53,7 @@ type ClassifyOptions =
         {
             Top = ValueNone
             Explain = false
+            Model = ValueNone
             Trace = ValueNone
         }
 
@@ -55,11 +62,15 @@ module ClassifyOptions =
 
     /// Returns whether the options need the extended exchange. A trace alone does not.
     let needExtended (wishes: ClassifyOptions) =
-        wishes.Explain || wishes.Top |> ValueOption.exists (fun top -> top <> 5)
+        wishes.Explain
+        || wishes.Model.IsSome
+        || wishes.Top |> ValueOption.exists (fun top -> top <> 5)
 
 /// The reasons why a picture could not be classified.
 type ClassifyError =
     | NoActiveWorker
+    /// No worker serves the model. `available`: the names of those that are served, with their versions.
+    | UnknownModel of name: ModelName * available: string list
     /// The worker refused the image. The error is the user's, not the worker's.
     | ImageRefused of worker: WorkerAddress * refusal: Refusal
     /// The queue of waiting requests is full; retry after this time.
@@ -71,6 +82,7 @@ type ClassifyError =
     override unanswered.ToString() =
         match unanswered with
         | NoActiveWorker -> "no active worker"
+        | UnknownModel(name, _) -> $"no model {name}"
         | ImageRefused(worker, refusal) -> $"image refused by {worker} ({refusal.Reason})"
         | Overloaded _ -> "too many requests wait"
         | OutOfTime -> "out of time"

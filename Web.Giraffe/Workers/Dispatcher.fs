@@ -11,14 +11,21 @@ open Protocol.Core
 /// Sends each picture to a worker, and to another one if that worker fails.
 [<Sealed>]
 type Dispatcher
-    (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<Dispatcher>) =
+    (
+        settings: WorkersSettings,
+        list: WorkerPool,
+        client: WorkerClient,
+        directory: ModelDirectory,
+        time: TimeProvider,
+        log: ILogger<Dispatcher>
+    ) =
 
     let retryAfter = TimeSpan.FromSeconds 1.0
     let retries = RetryQueue(settings.Queue, time)
     let grain = TimeSpan.FromMilliseconds 20.0
     let attribution = FailureAttribution(settings, list, client)
 
-    let routing = PictureRouting(list, client)
+    let routing = PictureRouting(list, client, directory)
 
     let unanswerable =
         Refusal.create
@@ -66,7 +73,12 @@ type Dispatcher
         failure.Stage = Stage.Result
         && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)
 
-    let classify (image: ReadOnlySequence<byte>) wishes (cancel: CancellationToken) =
+    let classify
+        (image: ReadOnlySequence<byte>)
+        (wishes: ClassifyOptions)
+        (model: ModelRoute)
+        (cancel: CancellationToken)
+        =
         let began = time.GetTimestamp()
         let support = PlainSupport.tell image
         let elapsed () = time.GetElapsedTime began
@@ -83,6 +95,11 @@ type Dispatcher
         let finished (turn: Lease) attempts said =
             WorkersLog.exchangeFinished log turn.Address said (int image.Length) attempts (elapsed ())
 
+        let toWorker address =
+            { wishes with
+                Model = directory.Parameter(address, wishes.Model.IsSome, model)
+            }
+
         // Returns the next worker's outcome, or why there is none: `none` if all were tried. `isRetry`: the attempt
         // holds a retry from the budget and releases it at the end.
         let attempt (tried: Set<WorkerAddress>) (none: ClassifyError) isRetry =
@@ -91,7 +108,8 @@ type Dispatcher
                     let asked = time.GetTimestamp()
 
                     let! taken =
-                        WorkersSpans.queue (fun () -> routing.Take(support, none.IsImageRefused, tried, left, cancel))
+                        WorkersSpans.queue (fun () ->
+                            routing.Take(support, none.IsImageRefused, Set.union model.Lacking tried, left, cancel))
 
                     WorkersMetrics.queued (time.GetElapsedTime asked)
 
@@ -100,7 +118,13 @@ type Dispatcher
                         WorkersLog.workerChosen log turn.Address (tried.Count + 1)
 
                         let! struct (said, isPlain) =
-                            ask turn (tried.Count + 1) image wishes (min settings.Client.Exchange (left ())) cancel
+                            ask
+                                turn
+                                (tried.Count + 1)
+                                image
+                                (toWorker turn.Address)
+                                (min settings.Client.Exchange (left ()))
+                                cancel
 
                         return Ok(struct (turn, said, isPlain))
                     | QueueFull -> return Error(Overloaded retryAfter)
@@ -132,9 +156,11 @@ type Dispatcher
                                     Maps = recognition.Maps
                                     Model =
                                         if recognition.Model = "" then
-                                            settings.Model
+                                            model.Name.Id
                                         else
                                             recognition.Model
+                                    Version = recognition.Version
+                                    Independent = recognition.Independent
                                     Worker = turn.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
@@ -145,6 +171,11 @@ type Dispatcher
                         list.Busy turn
                         finished turn tried.Count "busy with large images"
                         return! again tried (Overloaded retryAfter) (sent + 1) most
+                    // The worker's models have just changed.
+                    | Replied(Undecodable refusal) when refusal.Reason = ModelRefused ->
+                        list.Refused turn
+                        finished turn tried.Count "without the model"
+                        return! again tried none (sent + 1) most
                     | Replied(Undecodable refusal) ->
                         list.Refused turn
 
@@ -231,4 +262,13 @@ type Dispatcher
                 invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
 
             retries.Requested()
-            WorkersMetrics.request time (int image.Length) (fun () -> classify image wishes cancel)
+
+            WorkersMetrics.request time (int image.Length) (fun () ->
+                match routing.Find wishes.Model with
+                | ModelLookup.Routed model -> classify image wishes model cancel
+                | ModelLookup.NotNow -> Task.FromResult(Error NoActiveWorker)
+                | ModelLookup.NoSuchModel available ->
+                    let name =
+                        wishes.Model |> ValueOption.defaultValue (ModelName.ofId directory.Default)
+
+                    Task.FromResult(Error(UnknownModel(name, available))))

@@ -6,7 +6,7 @@ open Protocol.Core
 
 /// Routes pictures that may crash original workers to other workers, if there are any.
 [<Sealed>]
-type PictureRouting(list: WorkerPool, client: WorkerClient) =
+type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDirectory) =
     let unsupported =
         Refusal.create
             "Channels"
@@ -17,6 +17,16 @@ type PictureRouting(list: WorkerPool, client: WorkerClient) =
         list.Addresses
         |> List.filter (fun address -> client.Capabilities address = PeerCapabilities.Plain)
         |> Set.ofList
+
+    /// Finds the workers for the request's model.
+    member _.Find(name: ModelName voption) =
+        let isUnknown address =
+            client.Capabilities address = PeerCapabilities.Unknown
+
+        match directory.Find(name, false) with
+        | ModelLookup.NoSuchModel _ when name.IsSome && List.exists isUnknown list.Addresses ->
+            directory.Find(name, true)
+        | found -> found
 
     /// Leases a worker that is not in `tried`, like `WorkerPool.Take`. `isSuspect`: a plain worker received the picture
     /// and did not answer.

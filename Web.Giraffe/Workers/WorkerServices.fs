@@ -46,7 +46,11 @@ module WorkerServices =
         settings.Client.Tls.TlsCertificate
         |> Option.iter (fun identity -> identity.add_Renewed said)
 
-        new WorkerClient(settings.Client, services.GetRequiredService<TimeProvider>())
+        new WorkerClient(
+            settings.Client,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ModelDirectory>()
+        )
 
     /// Registers the services that fill the list before the first checks.
     let private addSources (settings: WorkersSettings) (services: IServiceCollection) =
@@ -78,6 +82,8 @@ module WorkerServices =
             .AddSingleton(settings)
             .AddSingleton<WorkerPool>(workerList settings)
             .AddSingleton<IWorkerList>(fun services -> services.GetRequiredService<WorkerPool>() :> IWorkerList)
+            .AddSingleton<ModelDirectory>(fun services ->
+                ModelDirectory(settings.Model, services.GetRequiredService<TimeProvider>()))
             .AddSingleton<WorkerClient>(workerClient settings)
             .AddSingleton<IRecognizer, Dispatcher>()
             .AddHostedService<NegotiationService>()

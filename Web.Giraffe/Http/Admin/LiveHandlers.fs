@@ -29,7 +29,9 @@ let private states (site: AppServices) (cancel: CancellationToken) =
                     let last = site.Traffic.Now - 1L
                     let seconds = site.Traffic.Between(told + 1L, last)
                     told <- last
-                    let state = Json.feed last site.Traffic.Length (site.Workers.Report()) seconds
+
+                    let state =
+                        Json.feed site.Models last site.Traffic.Length (site.Workers.Report()) seconds
 
                     do! channel.Writer.WriteAsync(SseItem(state, ReconnectionInterval = Nullable(second * 2.0)), cancel)
                     let! _ = timer.WaitForNextTickAsync cancel

@@ -7,7 +7,7 @@ open Web.Giraffe
 open Web.Giraffe.Views
 
 let list (site: AppServices) : HttpHandler =
-    fun next context -> json (Json.workers (site.Workers.Report())) next context
+    fun next context -> json (Json.workers site.Models (site.Workers.Report())) next context
 
 let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) : HttpHandler =
     match WorkerAddress.tryParse text with
@@ -20,7 +20,7 @@ let notThere (address: WorkerAddress) =
 let one (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         match site.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
-        | Some worker -> json (Json.worker worker) next context
+        | Some worker -> json (Json.worker site.Models worker) next context
         | None -> Problem.json (notThere address) next context)
 
 /// Puts a worker on the list. Idempotent: returns 201, then 200.

@@ -18,6 +18,7 @@ let private exampleWorker: WorkerJson =
         InFlight = 2
         Median = Some 9.718
         LastError = Some "connect/refused"
+        Models = [| "squeezenet1_1@1" |]
     }
 
 let private address =

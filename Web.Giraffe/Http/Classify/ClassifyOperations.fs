@@ -12,6 +12,8 @@ open Web.Giraffe.Api
 let private example: AnswerJson =
     {
         Model = "squeezenet1_1"
+        Version = Some "1"
+        Independent = None
         Worker = string Examples.worker
         Milliseconds = 9.718
         Attempts = 1
@@ -84,7 +86,11 @@ let classify =
             }
         ]
     |> Operation.refuses (
-        ClassifyQuery.badTop :: ClassifyQuery.badExplain :: ApiGuard.problems
+        ClassifyQuery.badTop
+        :: ClassifyQuery.badExplain
+        :: ClassifyQuery.badModel
+        :: Problem.ofUnanswered (UnknownModel(ModelName.ofId "mymodel", [ "squeezenet1_1@1" ]))
+        :: ApiGuard.problems
         @ uploadProblems
     )
     |> Operation.requires Keys

@@ -9,6 +9,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Primitives
+open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Api
 
@@ -18,6 +19,7 @@ let private mostClasses = 1000
 let parameters =
     [
         Parameter.whole "top" 1 mostClasses "How many classes, most probable first; five where it is not said."
+        Parameter.text "model" "The model, as `id` or `id@version`; the default one where it is not named."
         Parameter.flag "explain" "Whether to say where in the picture each class was seen."
     ]
 
@@ -26,6 +28,12 @@ let badTop =
 
 let badExplain =
     Problem.create 400 "No such explanation" "'explain' is true or false."
+
+let badModel =
+    Problem.create
+        400
+        "No such model name"
+        "'model' is a model's id, or id@version: lower-case letters, digits, dots, underscores and hyphens."
 
 // If this node exports no spans, the sampled flag is the caller's, who must not switch on the workers' sampling.
 let private unsampled (traceparent: string) =
@@ -58,6 +66,12 @@ let private top (text: string) =
     | true, count when count >= 1 && count <= mostClasses -> Ok(ValueSome count)
     | _ -> Error badTop
 
+let private model (text: string) =
+    match ModelName.tryParse text with
+    | _ when text = "" -> Ok ValueNone
+    | ValueSome name -> Ok(ValueSome name)
+    | ValueNone -> Error badModel
+
 let private explain (text: string) =
     match Boolean.TryParse text with
     | _ when text = "" -> Ok false
@@ -67,12 +81,14 @@ let private explain (text: string) =
 let options (context: HttpContext) : Result<ClassifyOptions, Problem> =
     let asked (name: string) = string context.Request.Query[name]
 
-    match top (asked "top"), explain (asked "explain") with
-    | Ok top, Ok explain ->
+    match top (asked "top"), explain (asked "explain"), model (asked "model") with
+    | Ok top, Ok explain, Ok model ->
         Ok
             { trace context with
                 Top = top
                 Explain = explain
+                Model = model
             }
-    | Error problem, _
-    | _, Error problem -> Error problem
+    | Error problem, _, _
+    | _, Error problem, _
+    | _, _, Error problem -> Error problem

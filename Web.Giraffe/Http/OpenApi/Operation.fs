@@ -189,6 +189,9 @@ module Parameter =
     let path name says =
         make ParameterLocation.Path name true says (ofType JsonSchemaType.String)
 
+    let text name says =
+        make ParameterLocation.Query name false says (ofType JsonSchemaType.String)
+
     let flag name says =
         make ParameterLocation.Query name false says (ofType JsonSchemaType.Boolean)
 

@@ -11,8 +11,8 @@ let private tooLittle (answer: Answer) =
         $"The worker {answer.Worker} knows only the plain exchange, in which it gives five classes without their numbers. Ask for the output '{Model.label.Name}' alone, or use workers that know the extended exchange."
 
 /// Returns the probabilities of all classes, or an error if any is missing.
-let private row (answer: Answer) =
-    let row = Array.create Model.classes nanf
+let private row (model: InferenceModel) (answer: Answer) =
+    let row = Array.create model.Classes nanf
 
     for found in answer.Classes do
         if found.Index >= 0 && found.Index < row.Length then
@@ -44,20 +44,24 @@ let private label (answer: Answer) =
 let private rows (read: Answer -> Result<'element[], string>) (answers: Answer[]) =
     answers |> Seq.map read |> Results.all |> Result.map Array.concat
 
-let private tensor (output: WantedOutput) (answers: Answer[]) =
+let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answer[]) =
     match output.Kind with
     | OutputKind.Probabilities ->
-        rows row answers
-        |> Result.map (fun all -> Model.probabilities, Model.classes, "FP32", Numbers all)
+        rows (row model) answers
+        |> Result.map (fun all -> Model.probabilities, model.Classes, "FP32", Numbers all)
     | OutputKind.Classification count ->
         rows (classification count) answers
         |> Result.map (fun all -> Model.probabilities, count, "BYTES", Texts all)
     | OutputKind.Label -> rows label answers |> Result.map (fun all -> Model.label, 1, "BYTES", Texts all)
 
 /// Returns the JSON and the binary data after it, empty if no output is binary. `answers`: one for each picture.
-let make (model: string) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResponse * byte[], string> =
+let make
+    (model: InferenceModel)
+    (wanted: WantedInference)
+    (answers: Answer[])
+    : Result<InferenceResponse * byte[], string> =
     let output (wanted: WantedOutput) =
-        tensor wanted answers
+        tensor model wanted answers
         |> Result.map (fun (about, width, datatype, tensor) ->
             let binary = if wanted.Binary then Some(Tensor.toBinary tensor) else None
 
@@ -77,8 +81,12 @@ let make (model: string) (wanted: WantedInference) (answers: Answer[]) : Result<
     |> Results.all
     |> Result.map (fun made ->
         {
-            ModelName = model
-            ModelVersion = Model.version
+            ModelName = model.Name
+            ModelVersion =
+                answers
+                |> Array.map _.Version
+                |> Array.tryFind (fun version -> version <> "")
+                |> Option.defaultValue model.Version
             Id = wanted.Id
             Outputs = made |> List.map fst |> Array.ofList
         },

@@ -12,6 +12,7 @@ open Microsoft.AspNetCore.Http.Json
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Options
 open Giraffe
+open Protocol.Core
 open Transport
 open Web.Giraffe
 open Web.Giraffe.Inference
@@ -36,18 +37,26 @@ let ofProblem (problem: Problem) =
     | _ -> problem
 
 let unknownModel (site: AppServices) name =
-    unknown $"There is no model '{name}'; this server has '{site.Model}'."
+    let names =
+        Model.all site.Models
+        |> List.map (fun model -> $"'{model.Name}'")
+        |> String.concat ", "
 
-let unknownVersion (site: AppServices) version =
-    unknown $"The model '{site.Model}' has no version '{version}', but '{Model.version}'."
+    unknown $"There is no model '{name}'; this server has {names}."
 
-let private known (site: AppServices) (name: string) (version: string option) (handler: HttpHandler) : HttpHandler =
-    if name <> site.Model then
-        AppServices.inferenceError (unknownModel site name)
-    else
-        match version with
-        | Some version when version <> Model.version -> AppServices.inferenceError (unknownVersion site version)
-        | _ -> handler
+let unknownVersion (model: InferenceModel) version =
+    let versions =
+        model.Versions |> List.map (fun version -> $"'{version}'") |> String.concat ", "
+
+    unknown $"The model '{model.Name}' has no version '{version}', but {versions}."
+
+let private known (site: AppServices) (name: string) (version: string option) (handler: InferenceModel -> HttpHandler) =
+    match Model.all site.Models |> List.tryFind (fun model -> model.Name = name), version with
+    | None, _ -> AppServices.inferenceError (unknownModel site name)
+    | Some model, Some version when not (List.contains version model.Versions) ->
+        AppServices.inferenceError (unknownVersion model version)
+    | Some model, Some version -> handler (Model.inVersion version model)
+    | Some model, None -> handler model
 
 let server: HttpHandler = fun next context -> json Model.server next context
 
@@ -66,15 +75,31 @@ let ready (site: AppServices) : HttpHandler =
     readiness site (fun ready -> json ({ Live = true; Ready = ready }: ServerReady))
 
 let modelReady (site: AppServices) name version : HttpHandler =
-    readiness site (fun ready -> json ({ Name = site.Model; Ready = ready }: ModelReady))
-    |> known site name version
+    known site name version (fun model ->
+        readiness site (fun ready -> json ({ Name = model.Name; Ready = ready }: ModelReady)))
 
 let metadata (site: AppServices) name version : HttpHandler =
-    fun next context -> json (Model.metadata site.Model) next context
-    |> known site name version
+    known site name version (Model.metadata >> json)
 
-let private limitsOf (site: AppServices) =
+/// `POST /v2/repository/index`: every model that a worker has, in service or not.
+let repository (site: AppServices) : HttpHandler =
+    let entry (model: ClusterModel) : RepositoryEntry =
+        {
+            Name = model.Description.Id
+            Version = model.Description.Version
+            State =
+                match model.Workers, model.Description.State with
+                | _ :: _, _ -> "READY"
+                | [], ModelState.Loading -> "LOADING"
+                | [], _ -> "UNAVAILABLE"
+            Reason = String.Join("; ", model.Errors)
+        }
+
+    fun next context -> json (site.Models.Models |> List.map entry |> Array.ofList) next context
+
+let private limitsOf (site: AppServices) (model: InferenceModel) =
     {
+        Classes = model.Classes
         Pictures = site.Settings.MaxFiles
         Picture = site.Settings.MaxUpload
     }
@@ -112,7 +137,15 @@ let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext
     }
 
 /// Receives JSON alone, JSON followed by binary data, or one raw picture.
-let private receive (site: AppServices) options (json: JsonIntake) (lease: UploadLease) length (context: HttpContext) =
+let private receive
+    (site: AppServices)
+    model
+    options
+    (json: JsonIntake)
+    (lease: UploadLease)
+    length
+    (context: HttpContext)
+    =
     let most = int site.Settings.MaxRequest
 
     let readBinary () =
@@ -121,7 +154,7 @@ let private receive (site: AppServices) options (json: JsonIntake) (lease: Uploa
     let read binary =
         // Short strings are decoded in one piece.
         if json.Claim.TryTake(json.Json.Length * 3L / 4L) then
-            WantedInference.read options (limitsOf site) json.Resolve json.Json binary
+            WantedInference.read options (limitsOf site model) json.Resolve json.Json binary
             |> Result.mapError wrong
         else
             Error(Upload.problem OutOfRoom)
@@ -134,7 +167,7 @@ let private receive (site: AppServices) options (json: JsonIntake) (lease: Uploa
 
                 return
                     picture
-                    |> Result.map (WantedInference.raw (limitsOf site) >> Result.mapError wrong)
+                    |> Result.map (WantedInference.raw (limitsOf site model) >> Result.mapError wrong)
             | _ ->
                 let! received =
                     receiveJson json (ValueOption.defaultValue Int64.MaxValue length) context
@@ -161,10 +194,11 @@ let private receive (site: AppServices) options (json: JsonIntake) (lease: Uploa
     }
 
 /// Returns every picture's answer, or the first problem with the number of its picture.
-let private answersOf (site: AppServices) (context: HttpContext) (wanted: WantedInference) =
+let private answersOf (site: AppServices) (context: HttpContext) (model: InferenceModel) (wanted: WantedInference) =
     let wishes =
         { ClassifyQuery.trace context with
             Top = ValueSome wanted.Classes
+            Model = model.Route
         }
 
     task {
@@ -208,11 +242,11 @@ let private send (options: JsonSerializerOptions) (response: InferenceResponse) 
         })
 
 let infer (site: AppServices) name version : HttpHandler =
-    let answer (next: HttpFunc) (context: HttpContext) =
+    let answer model (next: HttpFunc) (context: HttpContext) =
         task {
             let claim = (RequestBody.ofContext context).Claim
             use lease = new UploadLease(claim)
-            use json = new JsonIntake(limitsOf site, claim)
+            use json = new JsonIntake(limitsOf site model, claim)
 
             let options =
                 context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
@@ -220,7 +254,7 @@ let infer (site: AppServices) name version : HttpHandler =
             let! received =
                 match jsonLength context with
                 | Error problem -> Task.FromResult(Error problem)
-                | Ok length -> receive site options json lease length context
+                | Ok length -> receive site model options json lease length context
 
             match
                 received
@@ -235,7 +269,7 @@ let infer (site: AppServices) name version : HttpHandler =
                 HttpLog.uploadRefused site.Logger problem.Status problem.Title 0L
                 return! AppServices.inferenceError (ofProblem problem) next context
             | Ok wanted ->
-                match! answersOf site context wanted with
+                match! answersOf site context model wanted with
                 | Error problem -> return! AppServices.inferenceError (ofProblem problem) next context
                 | Ok answers ->
                     // An abandoned attempt may still be sending to a worker.
@@ -243,7 +277,7 @@ let infer (site: AppServices) name version : HttpHandler =
                         lease.Done()
                         json.Done()
 
-                    match InferenceAnswer.make site.Model wanted answers with
+                    match InferenceAnswer.make model wanted answers with
                     | Ok(response, binary) -> return! send options response binary next context
                     | Error says -> return! AppServices.inferenceError (notSaid says) next context
         }

@@ -42,6 +42,17 @@ type ServerReady = { Live: bool; Ready: bool }
 /// `$ready_model_response`.
 type ModelReady = { Name: string; Ready: bool }
 
+/// An entry of `POST /v2/repository/index`.
+type RepositoryEntry =
+    {
+        Name: string
+        Version: string
+        [<Description "READY, LOADING or UNAVAILABLE.">]
+        State: string
+        [<Description "Why the model, or its next version, can't be loaded; empty if nothing is wrong.">]
+        Reason: string
+    }
+
 /// The body of every error.
 type InferenceError = { Error: string }
 

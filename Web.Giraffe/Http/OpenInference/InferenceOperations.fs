@@ -97,10 +97,38 @@ let modelReady =
 
 let metadata =
     operation "inferenceModel" "Model metadata" "The model's input and outputs."
-    |> Operation.reply 200 "The model" [ Media.json [ "The model", Model.metadata "squeezenet1_1" ] ]
+    |> Operation.reply
+        200
+        "The model"
+        [
+            Media.json [ "The model", Model.metadata (Model.undescribed "squeezenet1_1") ]
+        ]
     |> fails [ ApiGuard.keyNeeded; unknownModel ]
     |> Operation.requires Keys
     |> versions
+
+let repository =
+    operation "inferenceRepository" "Model repository" "Every model that a worker has, in service or not."
+    |> Operation.reply
+        200
+        "The models"
+        [
+            Media.json
+                [
+                    "The models",
+                    [|
+                        ({
+                            Name = "squeezenet1_1"
+                            Version = "1"
+                            State = "READY"
+                            Reason = ""
+                        }
+                        : RepositoryEntry)
+                    |]
+                ]
+        ]
+    |> fails [ ApiGuard.keyNeeded ]
+    |> Operation.requires Keys
 
 let private exampleRequest: InferenceRequest =
     {
@@ -134,7 +162,7 @@ let private exampleRequest: InferenceRequest =
 let private exampleAnswer: InferenceResponse =
     {
         ModelName = "squeezenet1_1"
-        ModelVersion = Model.version
+        ModelVersion = "1"
         Id = Some "42"
         Outputs =
             [|

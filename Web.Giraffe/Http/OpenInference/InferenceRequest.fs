@@ -20,13 +20,15 @@ type WantedInference =
         Id: string option
         Pictures: ReadOnlySequence<byte> list
         Outputs: WantedOutput list
+        /// The model's number of classes.
+        All: int
     }
 
     /// The number of classes to request from the workers.
     member wanted.Classes =
         let needs output =
             match output.Kind with
-            | OutputKind.Probabilities -> Model.classes
+            | OutputKind.Probabilities -> wanted.All
             | OutputKind.Classification count -> count
             | OutputKind.Label -> 1
 
@@ -39,6 +41,8 @@ type InferenceLimits =
         Pictures: int
         /// Bytes of one picture.
         Picture: int
+        /// The model's number of classes.
+        Classes: int
     }
 
 /// Reads a request from its JSON and the binary data after it. An error is one sentence.
@@ -150,7 +154,7 @@ module WantedInference =
             | Some wrong -> Error wrong
             | None -> Ok pictures
 
-    let private outputOf (binary: bool) (output: RequestOutput) =
+    let private outputOf (classes: int) (binary: bool) (output: RequestOutput) =
         if missing output || missing output.Name then
             Error "An output has no name."
         else
@@ -166,10 +170,10 @@ module WantedInference =
             match output.Name, given _.Classification with
             | name, None when name = Model.probabilities.Name -> wanted OutputKind.Probabilities
             | name, Some count when name = Model.probabilities.Name ->
-                if count >= 1 && count <= Model.classes then
+                if count >= 1 && count <= classes then
                     wanted (OutputKind.Classification count)
                 else
-                    Error $"'classification' is a whole number from 1 to {Model.classes}."
+                    Error $"'classification' is a whole number from 1 to {classes}."
             | name, None when name = Model.label.Name -> wanted OutputKind.Label
             | name, Some _ when name = Model.label.Name -> Error $"The output '{name}' has no classes to choose from."
             | name, _ ->
@@ -188,7 +192,7 @@ module WantedInference =
             }
         ]
 
-    let private outputsOf (request: InferenceRequest) =
+    let private outputsOf (limits: InferenceLimits) (request: InferenceRequest) =
         let binary =
             request.Parameters
             |> Option.bind _.BinaryDataOutput
@@ -199,7 +203,7 @@ module WantedInference =
         | outputs when outputs.Length > 2 -> Error "Each output is asked for once."
         | outputs ->
             outputs
-            |> List.map (outputOf binary)
+            |> List.map (outputOf limits.Classes binary)
             |> Results.all
             |> Result.bind (fun wanted ->
                 if (outputs |> List.distinctBy _.Name).Length < outputs.Length then
@@ -220,7 +224,7 @@ module WantedInference =
             match
                 onlyInput request
                 |> Result.bind (fun input -> picturesOf limits resolve input binary),
-                outputsOf request
+                outputsOf limits request
             with
             | Ok pictures, Ok outputs ->
                 Ok
@@ -228,6 +232,7 @@ module WantedInference =
                         Id = request.Id
                         Pictures = pictures
                         Outputs = outputs
+                        All = limits.Classes
                     }
             | Error wrong, _
             | _, Error wrong -> Error wrong)
@@ -242,4 +247,5 @@ module WantedInference =
                     Id = None
                     Pictures = [ picture ]
                     Outputs = allOutputs true
+                    All = limits.Classes
                 }

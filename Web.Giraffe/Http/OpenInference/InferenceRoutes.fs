@@ -30,6 +30,11 @@ let endpoints (site: AppServices) : Endpoint list =
                 route "/v2/health/ready" (InferenceHandlers.ready site)
                 |> Operation.describes InferenceOperations.ready
             ]
+        POST
+            [
+                route "/v2/repository/index" (ApiGuard.key site >=> InferenceHandlers.repository site)
+                |> Operation.describes InferenceOperations.repository
+            ]
         GET_HEAD(
             both
                 (routef "/v2/models/%s")

@@ -30,16 +30,23 @@ type PendingExchange =
         IsPlain: unit -> bool
     }
 
+[<AutoOpen>]
+module ModelRefusal =
+    /// The reason of a worker that does not have the requested model.
+    [<Literal>]
+    let ModelRefused = "NoSuchModel"
+
 /// Sends pictures to workers over an idle or a new connection, by the exchange that the worker supports.
 [<Sealed>]
-type WorkerClient(settings: ClientSettings, time: TimeProvider) =
+type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: ModelDirectory) =
     let pool = new ConnectionPool(settings, time)
-    let exchanges = WorkerExchanges(settings, time, pool)
+    let exchanges = WorkerExchanges(settings, time, pool, directory)
 
     let parameters (wishes: ClassifyOptions) =
         { Parameters.extended with
             Top = wishes.Top
             Explain = wishes.Explain
+            Model = wishes.Model
             Trace = wishes.Trace
         }
 
@@ -47,6 +54,20 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
         peer.Negotiate(fun () -> exchanges.Negotiate(address, peer))
 
     do pool.WasAway.Add(fun (struct (address, peer)) -> negotiate address peer |> ignore)
+
+    /// Asks again what the worker serves if its answer has another revision than the known one.
+    let refresh address (peer: WorkerPeer) revision =
+        let known =
+            match directory.Of address with
+            | ValueSome served -> served.Revision
+            | ValueNone -> ""
+
+        if revision <> "" && revision <> known then
+            peer.Negotiate(fun () -> exchanges.Describe(address, peer, ValueNone)) |> ignore
+
+    /// The worker supports only the plain exchange at the moment, which can't name a model.
+    let noModel =
+        Refusal.create ModelRefused "The worker can't be asked for a model at the moment."
 
     let plainly address (peer: WorkerPeer) image left alarm cancel running =
         task {
@@ -105,11 +126,14 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
                     else
                         Task.FromResult peer.Capabilities
 
-                if
+                let isPlain =
                     settings.Mode = ExchangeMode.Plain
                     || known <> PeerCapabilities.Extended
                     || tries = 0
-                then
+
+                if isPlain && wishes.Model.IsSome then
+                    return Ok(ClientAnswer.ImageRefused noModel)
+                elif isPlain then
                     match! plainly address peer image left alarm cancel running with
                     // A new worker may refuse for a reason other than the picture, which the plain exchange can't
                     // express.
@@ -145,8 +169,15 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
 
         task {
             match! go 3 with
-            | Ok(ClientAnswer.Recognized recognition) -> return Replied(Succeeded recognition)
-            | Ok(ClientAnswer.ImageRefused refusal) -> return Replied(Undecodable refusal)
+            | Ok(ClientAnswer.Recognized recognition) ->
+                refresh address peer recognition.Revision
+                return Replied(Succeeded recognition)
+            | Ok(ClientAnswer.ImageRefused refusal) ->
+                if refusal.Reason = ModelRefused then
+                    peer.Negotiate(fun () -> exchanges.Describe(address, peer, ValueNone)) |> ignore
+
+                return Replied(Undecodable refusal)
+            | Ok(ClientAnswer.Described _)
             | Ok ClientAnswer.Declined -> return invalidOp "A plain exchange has no parameters to decline."
             | Error(failure, detail) -> return Failed(failure, detail)
         }
@@ -210,8 +241,25 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider) =
     /// Resets a failed worker: another worker may replace it.
     member _.Renew(address: WorkerAddress) = pool.Renew(address, pool.For address)
 
+    /// Returns the class names of a model: stored, or as the worker describes them; none if it can't be asked.
+    member _.Labels(address: WorkerAddress, model: ModelDescription) : Task<string[] voption> =
+        task {
+            if (directory.TryLabels model).IsNone then
+                let name =
+                    {
+                        Id = model.Id
+                        Version = ValueSome model.Version
+                    }
+
+                do! exchanges.Describe(address, pool.For address, ValueSome name)
+
+            return directory.TryLabels model
+        }
+
     /// Drops everything about a worker that was removed from the list.
-    member _.Forget(address: WorkerAddress) = pool.Forget address
+    member _.Forget(address: WorkerAddress) =
+        directory.Forget address
+        pool.Forget address
 
     interface IDisposable with
         member _.Dispose() = (pool :> IDisposable).Dispose()

@@ -8,7 +8,7 @@ open Protocol.Core
 
 /// Runs single exchanges with workers, each over an idle or a new connection.
 [<Sealed>]
-type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: ConnectionPool) =
+type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: ConnectionPool, directory: ModelDirectory) =
     let connector = WorkerConnector settings
 
     // A worker counts as plain after one silence or one `N`.
@@ -17,6 +17,9 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             Silence = Negotiation.silence
             Limits = { settings.Limits with MaxAttempts = 1 }
         }
+
+    // The image of a size that asks for the models is ignored, but has at least one byte.
+    let question = ReadOnlySequence "?"B
 
     let extendedWith
         settings
@@ -109,6 +112,27 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             | Ok connection -> return! detached connection image left cancel running
         }
 
+    /// Asks a worker that supports the extended exchange what it serves, with the labels of `labelled`. A worker that
+    /// does not know the question closes the connection; nothing changes then.
+    member exchanges.Describe(address: WorkerAddress, peer: WorkerPeer, labelled: ModelName voption) : Task =
+        task {
+            use alarm = new Deadline(time, CancellationToken.None)
+
+            let parameters =
+                { Parameters.extended with
+                    Models = true
+                    Model = labelled
+                }
+
+            let left = exchanges.Countdown settings.Silence
+
+            match! exchanges.Extended(address, peer, peer.TryTake(), parameters, question, left, alarm) with
+            | Ok(ClientAnswer.Described served) ->
+                Array.iter directory.Keep served.Models
+                directory.Update(address, served)
+            | _ -> ()
+        }
+
     /// Negotiates once. Nothing changes if the worker can't be reached: a worker that listens there later
     /// is negotiated with after its first answer.
     member exchanges.Negotiate(address: WorkerAddress, peer: WorkerPeer) : Task =
@@ -123,7 +147,10 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
 
                 match! extendedWith negotiating peer connection Parameters.extended image left alarm with
                 | Ok(ClientAnswer.Recognized _)
-                | Ok(ClientAnswer.ImageRefused _) -> peer.Update Negotiation.succeeded
+                | Ok(ClientAnswer.ImageRefused _) ->
+                    peer.Update Negotiation.succeeded
+                    do! exchanges.Describe(address, peer, ValueNone)
+                | Ok(ClientAnswer.Described _)
                 | Ok ClientAnswer.Declined
                 | Error _ -> peer.Update(Negotiation.failed pool.Now)
         }

@@ -1,0 +1,204 @@
+namespace Web.Giraffe
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Immutable
+open Protocol.Core
+
+/// A model of the cluster.
+type ClusterModel =
+    {
+        /// As the first worker with a ready version describes it, else as any worker does; without labels.
+        Description: ModelDescription
+        /// The workers that have it in service, in any version.
+        Workers: WorkerAddress list
+        /// Each version in service.
+        Versions: string list
+        /// The distinct errors that workers report for it.
+        Errors: string list
+    }
+
+/// Where a request may go.
+type ModelRoute =
+    {
+        Name: ModelName
+        /// Whether it is the cluster's default model, which workers that describe nothing serve, too.
+        IsDefault: bool
+        /// The workers that are known not to have the model.
+        Lacking: Set<WorkerAddress>
+    }
+
+[<RequireQualifiedAccess>]
+type ModelLookup =
+    | Routed of ModelRoute
+    /// A worker had it a moment ago, or workers may not have been asked yet.
+    | NotNow
+    | NoSuchModel of available: string list
+
+/// What each worker serves, as the workers describe it. Thread-safe.
+[<Sealed>]
+type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
+
+    /// How long a model that is gone counts as missing for the moment only.
+    static let moment = TimeSpan.FromSeconds 30.0
+
+    let gate = obj ()
+    let labels = ConcurrentDictionary<struct (string * string), string[]>()
+    // In the order in which the workers first described themselves.
+    let mutable order = ImmutableList<WorkerAddress>.Empty
+    let mutable served = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
+    let mutable lastSeen = ImmutableDictionary<string, int64>.Empty
+    // By name; made anew after every change.
+    let mutable routes = ImmutableDictionary<ModelName, ModelRoute>.Empty
+
+    let isReady (model: ModelDescription) = model.State = ModelState.Ready
+
+    let has (name: ModelName) (models: ServedModels) =
+        models.Models
+        |> Array.exists (fun model -> isReady model && ModelName.includes model.Id model.Version name)
+
+    let change (edit: unit -> unit) =
+        lock gate (fun () ->
+            let now = time.GetTimestamp()
+
+            for models in served.Values do
+                for model in models.Models do
+                    if isReady model then
+                        lastSeen <- lastSeen.SetItem(model.Id, now)
+
+            edit ()
+            routes <- ImmutableDictionary<ModelName, ModelRoute>.Empty)
+
+    let described () =
+        [
+            for address in order do
+                match served.TryGetValue address with
+                | true, models -> address, models
+                | _ -> ()
+        ]
+
+    let defaultModel () =
+        match configuredDefault with
+        | Some id -> id
+        | None ->
+            match described () with
+            | (_, first) :: _ -> first.Default
+            | [] -> "squeezenet1_1"
+
+    let route (name: ModelName) : ModelRoute voption =
+        let having, lacking =
+            described () |> List.partition (fun (_, models) -> has name models)
+
+        let isDefault = name = ModelName.ofId (defaultModel ())
+
+        if having.IsEmpty && not isDefault then
+            ValueNone
+        else
+            ValueSome
+                {
+                    Name = name
+                    IsDefault = isDefault
+                    Lacking = lacking |> Seq.map fst |> Set.ofSeq
+                }
+
+    let wasThere (name: ModelName) =
+        match lastSeen.TryGetValue name.Id with
+        | true, seen -> time.GetElapsedTime seen < moment
+        | _ -> false
+
+    let models () : ClusterModel list =
+        described ()
+        |> List.collect (fun (address, served) -> [ for model in served.Models -> address, model ])
+        |> List.groupBy (fun (_, model) -> model.Id)
+        |> List.map (fun (_, all) ->
+            let ready = all |> List.filter (snd >> isReady)
+
+            {
+                Description = ready |> List.tryHead |> Option.defaultValue (List.head all) |> snd
+                Workers = List.map fst ready
+                Versions = ready |> List.map (fun (_, model) -> model.Version) |> List.distinct
+                Errors =
+                    all
+                    |> List.map (fun (_, model) -> model.Error)
+                    |> List.filter (fun error -> error <> "")
+                    |> List.distinct
+            })
+        |> List.sortBy _.Description.Id
+
+    /// The model of requests that name none: `Pool:Model`, else the default of the first worker that describes itself.
+    member _.Default = lock gate defaultModel
+
+    /// The models that the workers describe, by id.
+    member _.Models = lock gate models
+
+    /// Records what a worker serves.
+    member _.Update(address: WorkerAddress, models: ServedModels) =
+        change (fun () ->
+            if not (served.ContainsKey address) then
+                order <- order.Add address
+
+            served <- served.SetItem(address, models))
+
+    /// Drops a worker that was removed from the list.
+    member _.Forget(address: WorkerAddress) =
+        change (fun () ->
+            order <- order.Remove address
+            served <- served.Remove address)
+
+    /// Returns what a worker serves; none if it does not describe itself.
+    member _.Of(address: WorkerAddress) : ServedModels voption =
+        match served.TryGetValue address with
+        | true, models -> ValueSome models
+        | _ -> ValueNone
+
+    /// Returns the models in service on a worker, as `id@version`; empty if it does not describe itself.
+    member directory.Served(address: WorkerAddress) : string list =
+        match directory.Of address with
+        | ValueNone -> []
+        | ValueSome models ->
+            [
+                for model in models.Models do
+                    if isReady model then
+                        $"{model.Id}@{model.Version}"
+            ]
+
+    /// Finds the workers for a model, the default one if none is named. `mayKnowMore`: some workers have not described
+    /// themselves yet.
+    member _.Find(name: ModelName voption, mayKnowMore: bool) : ModelLookup =
+        lock gate (fun () ->
+            let name =
+                name |> ValueOption.defaultWith (fun () -> ModelName.ofId (defaultModel ()))
+
+            match routes.TryGetValue name with
+            | true, route -> ModelLookup.Routed route
+            | _ ->
+                match route name with
+                | ValueSome route ->
+                    routes <- routes.SetItem(name, route)
+                    ModelLookup.Routed route
+                | ValueNone when mayKnowMore || wasThere name -> ModelLookup.NotNow
+                | ValueNone ->
+                    ModelLookup.NoSuchModel
+                        [
+                            for model in models () do
+                                if not model.Workers.IsEmpty then
+                                    yield! [ for version in model.Versions -> $"{model.Description.Id}@{version}" ]
+                        ])
+
+    /// Returns the model to name in an exchange with this worker; none if the worker serves it by default.
+    member directory.Parameter(address: WorkerAddress, isExplicit: bool, route: ModelRoute) : ModelName voption =
+        match directory.Of address with
+        | ValueNone -> ValueNone
+        | ValueSome models when not isExplicit && models.Default = route.Name.Id -> ValueNone
+        | ValueSome _ -> ValueSome route.Name
+
+    /// The class names of a version that `Keep` has stored.
+    member _.TryLabels(model: ModelDescription) : string[] voption =
+        match labels.TryGetValue(struct (model.Id, model.Digest)) with
+        | true, names -> ValueSome names
+        | _ -> ValueNone
+
+    /// Stores the class names of a description that has them. A digest without a value is not stored.
+    member _.Keep(model: ModelDescription) =
+        if model.Digest <> "" && model.Labels.Length > 0 then
+            labels[struct (model.Id, model.Digest)] <- model.Labels
