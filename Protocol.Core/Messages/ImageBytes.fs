@@ -36,18 +36,14 @@ module ImageBytes =
 
         /// Decodes whole quanta. Only the last one of a text may be padded.
         member _.Quanta(source: ReadOnlySpan<byte>, isLast: bool) =
-            let blocks = Base64Blocks.decode source (target.AsSpan length)
-            good <- good && blocks >= 0
-            let rest = source.Slice(max 0 blocks)
-            length <- length + max 0 blocks / Quantum * 3
             let mutable consumed = 0
             let mutable written = 0
 
             let status =
-                Base64.DecodeFromUtf8(rest, target.AsSpan length, &consumed, &written, isLast)
+                Base64.DecodeFromUtf8(source, target.AsSpan length, &consumed, &written, isLast)
 
             // The decoder skips white space, which the grammar does not allow.
-            let full = rest.Length / Quantum * 3
+            let full = source.Length / Quantum * 3
             let least = if isLast then full - 2 else full
             good <- good && status = OperationStatus.Done && written >= least
             length <- length + written

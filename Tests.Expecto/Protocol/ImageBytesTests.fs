@@ -1,4 +1,4 @@
-/// Base64 on its way in: by blocks where the processor can, and as the library decodes it everywhere.
+/// Base64 text decoded to an image.
 module Tests.Expecto.Protocol.ImageBytesTests
 
 open System
@@ -20,13 +20,6 @@ let private decoded sequence =
 let private encoded (bytes: byte[]) =
     Bytes.ofText (Convert.ToBase64String bytes)
 
-/// What the blocks say of `text`, and what they wrote.
-let private blocks (text: byte[]) =
-    let target = Array.zeroCreate<byte>(text.Length / 4 * 3)
-    Base64Blocks.decode (ReadOnlySpan text) (target.AsSpan()), target
-
-let private isSupported = fst (blocks (Array.create 256 'A'B)) > 0
-
 let tests =
     testList
         "ImageBytes"
@@ -34,27 +27,13 @@ let tests =
             testPropertyWithConfig config "a picture comes out of its base64, however that is cut"
             <| fun (Picture bytes) (cuts: int list) -> decoded (Bytes.inPieces cuts (encoded bytes)) = ValueSome bytes
 
-            test "every character has its six bits, at every place of a block" {
+            test "every character has its six bits, at every place" {
                 for offset in 0..255 do
                     let text =
                         Bytes.ofText (String(Array.init 512 (fun at -> alphabet[(at * 5 + at / 64 + offset) % 64])))
 
                     let plain = Convert.FromBase64String(Bytes.toText text)
                     Expect.equal (decoded (Bytes.whole text)) (ValueSome plain) $"{offset}"
-
-                    if isSupported then
-                        Expect.equal (blocks text) (512, plain) $"by blocks, {offset}"
-            }
-
-            test "whole blocks are taken, and nothing of what is behind them" {
-                for length in [ 0; 4; 252; 256; 260; 508; 512; 516 ] do
-                    let took, target = blocks (Array.create length 'z'B)
-                    let expected = if isSupported then length / 256 * 256 else 0
-                    Expect.equal took expected $"{length}"
-
-                    Expect.isTrue
-                        (Array.forall ((=) 0uy) target[took / 4 * 3 ..])
-                        $"nothing is written behind, {length}"
             }
 
             test "a byte that is not base64 is found at every place, padding within the text too" {
@@ -72,10 +51,6 @@ let tests =
 
                     for other in (if at % 64 < 2 then others else [ ' 'B; '='B; 128uy ]) do
                         text[at] <- other
-
-                        if isSupported then
-                            Expect.equal (fst (blocks text)) -1 $"{other} at {at}"
-
                         Expect.equal (decoded (Bytes.whole text)) ValueNone $"{other} at {at}"
             }
         ]
