@@ -5,7 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
-open Protocol.Core
+open Transport.Redis
 open Web.Giraffe
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
@@ -36,10 +36,10 @@ let private nameless =
 
 /// A list that is shared in the Redis.
 let private sharing (redis: RedisServer) =
-    let place =
-        match RedisPlace.tryParse redis.Url with
-        | Ok place -> place
-        | Error reason -> failtest reason
+    let address =
+        match RedisAddress.TryParse redis.Url with
+        | true, NonNull address -> address
+        | _ -> failtest redis.Url
 
     let settings = WorkersUnderTest.settings
 
@@ -49,7 +49,7 @@ let private sharing (redis: RedisServer) =
     let log = LogLines<RedisRegistry>()
 
     let registry =
-        new RedisRegistry(place, settings.Client.Allowed, TimeProvider.System, log)
+        new RedisRegistry(address, settings.Client.Allowed, TimeProvider.System, log)
 
     (registry :> IWorkerStore).Attach(list, [])
     list, registry, log

@@ -5,7 +5,7 @@ open System
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-open Protocol.Core
+open Transport.Redis
 open Web.Giraffe
 
 let private address number : WorkerAddress =
@@ -44,17 +44,11 @@ let private listed entries announced =
             Announced = Map.ofList announced
         }
 
-let private reads (text: string) (expected: RedisPlace) =
-    test $"a Redis at {text}" { Expect.equal (RedisPlace.tryParse text) (Ok expected) "read" }
-
-let private place =
-    {
-        Host = "redis.example"
-        Port = 6379
-        User = ""
-        Password = ""
-        Database = 0
-        Tls = false
+let private reads text host port user password database tls =
+    test $"a Redis at {text}" {
+        match RedisAddress.TryParse text with
+        | true, address -> Expect.equal address (RedisAddress(host, port, user, password, database, tls)) "read"
+        | _ -> failtest "refused"
     }
 
 let tests =
@@ -125,22 +119,14 @@ let tests =
                     "kept out"
             }
 
-            reads "redis.example" place
-            reads "redis.example:7000" { place with Port = 7000 }
-            reads "redis://redis.example/3" { place with Database = 3 }
+            reads "redis.example" "redis.example" 6379 null null 0 false
+            reads "redis.example:7000" "redis.example" 7000 null null 0 false
+            reads "redis://redis.example/3" "redis.example" 6379 null null 3 false
+            reads "redis://s3cret@redis.example" "redis.example" 6379 null "s3cret" 0 false
+            reads "rediss://ann:p%40ss@redis.example:7000" "redis.example" 7000 "ann" "p@ss" 0 true
+            reads "redis://[::1]:7000" "::1" 7000 null null 0 false
 
-            reads
-                "rediss://ann:p%40ss@redis.example:7000"
-                { place with
-                    Port = 7000
-                    User = "ann"
-                    Password = "p@ss"
-                    Tls = true
-                }
-
-            reads "redis://[::1]:7000" { place with Host = "::1"; Port = 7000 }
-
-            test "what is no Redis is refused without its password" {
+            test "text that is not a Redis address is refused" {
                 for text in
                     [
                         ""
@@ -149,8 +135,12 @@ let tests =
                         "redis://h:s3cret@x/many"
                         "host:port:s3cret"
                     ] do
-                    match RedisPlace.tryParse text with
-                    | Ok place -> failtest $"{text} was taken: {place}"
-                    | Error reason -> Expect.isFalse (reason.Contains "s3cret") reason
+                    Expect.isFalse (fst (RedisAddress.TryParse text)) text
+            }
+
+            test "an address is written without its password" {
+                match RedisAddress.TryParse "redis://ann:s3cret@redis.example" with
+                | true, address -> Expect.equal (string address) "redis.example:6379" "host and port"
+                | _ -> failtest "refused"
             }
         ]

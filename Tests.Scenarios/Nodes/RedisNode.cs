@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using Bench.Nodes;
-using Protocol.Core;
+using Transport.Redis;
 using StackExchange.Redis;
 
 namespace Reliability.Scenarios;

@@ -5,6 +5,7 @@ open System.IO
 open System.Net
 open Microsoft.Extensions.Configuration
 open Protocol.Core
+open Transport.Redis
 
 /// The settings of the web node's workers half. Read from .NET's configuration: command line over environment
 /// (`Pool__InFlight`) over appsettings.json.
@@ -32,7 +33,7 @@ type WorkersSettings =
         /// `Registry:Path`, the file with the worker list; none if it is empty.
         Registry: string option
         /// `Registry:Redis`, the Redis with the shared list; it replaces the file.
-        Redis: RedisPlace option
+        Redis: RedisAddress option
         /// The `dns://` names among `Workers`, for DNS discovery.
         Names: WorkerAddress list
         /// `Discovery:Server`, the name server for these names; none: the system's own.
@@ -91,9 +92,9 @@ module WorkersSettings =
         | null
         | "" -> Ok None
         | text ->
-            RedisPlace.tryParse text
-            |> Result.map Some
-            |> Result.mapError (fun reason -> $"Registry:Redis: {reason}.")
+            match RedisAddress.TryParse text with
+            | true, NonNull address -> Ok(Some address)
+            | _ -> Error $"Registry:Redis: a Redis is {RedisAddress.Forms}."
 
     let private nameServer (configuration: IConfiguration) =
         match configuration["Discovery:Server"] with

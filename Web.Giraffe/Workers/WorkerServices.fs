@@ -55,12 +55,12 @@ module WorkerServices =
     /// Registers the services that fill the list before the first checks.
     let private addSources (settings: WorkersSettings) (services: IServiceCollection) =
         match settings.Redis with
-        | Some place ->
+        | Some redis ->
             services
                 .AddSingleton<RedisRegistry>(fun services ->
                     // The registry starts when the list attaches it.
                     new RedisRegistry(
-                        place,
+                        redis,
                         settings.Client.Allowed,
                         services.GetRequiredService<TimeProvider>(),
                         services.GetRequiredService<ILogger<RedisRegistry>>()

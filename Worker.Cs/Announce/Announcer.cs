@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Protocol.Core;
 using StackExchange.Redis;
+using Transport.Redis;
 using Worker.Settings;
 using Worker.Telemetry;
 
@@ -17,7 +17,7 @@ internal sealed class Announcer : IAsyncDisposable
 
     private readonly WorkerSettings settings;
     private readonly IPEndPoint listening;
-    private readonly RedisPlace place;
+    private readonly RedisAddress redisAddress;
     private readonly Readiness readiness;
     private readonly ILogger logger;
     private readonly CancellationTokenSource ending = new();
@@ -28,9 +28,9 @@ internal sealed class Announcer : IAsyncDisposable
     private bool announced;
     private bool failing;
 
-    private Announcer(WorkerSettings settings, IPEndPoint listening, RedisPlace place, Readiness readiness, ILogger logger)
+    private Announcer(WorkerSettings settings, IPEndPoint listening, RedisAddress redisAddress, Readiness readiness, ILogger logger)
     {
-        (this.settings, this.listening, this.place, this.readiness, this.logger) = (settings, listening, place, readiness, logger);
+        (this.settings, this.listening, this.redisAddress, this.readiness, this.logger) = (settings, listening, redisAddress, readiness, logger);
         running = RunAsync();
     }
 
@@ -39,7 +39,7 @@ internal sealed class Announcer : IAsyncDisposable
     /// address.
     /// </summary>
     public static Announcer? Start(WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger) =>
-        settings.Announce is { } place ? new Announcer(settings, listening, place, readiness, logger) : null;
+        settings.Announce is { } redisAddress ? new Announcer(settings, listening, redisAddress, readiness, logger) : null;
 
     /// <summary>Removes the worker from the list immediately.</summary>
     public Task LeaveAsync()
@@ -93,7 +93,7 @@ internal sealed class Announcer : IAsyncDisposable
         {
             if (!failing)
             {
-                AnnounceLog.Fails(logger, place.ToString(), e.Message);
+                AnnounceLog.Fails(logger, redisAddress.ToString(), e.Message);
                 failing = true;
             }
         }
@@ -105,24 +105,24 @@ internal sealed class Announcer : IAsyncDisposable
         {
             address = settings.AnnounceAs.Length > 0 ? settings.AnnounceAs
                 : $"{(settings.Tls is null ? "" : "tls://")}{await OwnAsync()}";
-            AnnounceLog.Begins(logger, address, place.ToString());
+            AnnounceLog.Begins(logger, address, redisAddress.ToString());
         }
 
         redis ??= await ConnectionMultiplexer.ConnectAsync(Options());
-        var said = await redis.GetDatabase(place.Database).ScriptEvaluateAsync(
+        var said = await redis.GetDatabase(redisAddress.Database).ScriptEvaluateAsync(
             RedisSchema.Announce, Keys, [address, since, RedisSchema.Lifetime, RedisSchema.Changed]);
         since = said.ToString();
         announced = true;
         if (failing)
         {
-            AnnounceLog.Back(logger, place.ToString());
+            AnnounceLog.Back(logger, redisAddress.ToString());
             failing = false;
         }
     }
 
     private async Task LeaveListAsync()
     {
-        await redis!.GetDatabase(place.Database).ScriptEvaluateAsync(RedisSchema.Leave, Keys, [address, since, RedisSchema.Changed]);
+        await redis!.GetDatabase(redisAddress.Database).ScriptEvaluateAsync(RedisSchema.Leave, Keys, [address, since, RedisSchema.Changed]);
         announced = false;
     }
 
@@ -138,7 +138,7 @@ internal sealed class Announcer : IAsyncDisposable
 
         // Connecting a datagram socket sends nothing, but sets its local address.
         using var probe = new Socket(SocketType.Dgram, ProtocolType.Udp);
-        await probe.ConnectAsync(place.Host, place.Port, ending.Token);
+        await probe.ConnectAsync(redisAddress.Host, redisAddress.Port, ending.Token);
         var own = ((IPEndPoint)probe.LocalEndPoint!).Address;
         return new IPEndPoint(own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own, listening.Port);
     }
@@ -153,12 +153,12 @@ internal sealed class Announcer : IAsyncDisposable
             ConnectRetry = 1,
             ReconnectRetryPolicy = new LinearRetry(250),
             BacklogPolicy = BacklogPolicy.FailFast,
-            Ssl = place.Tls,
+            Ssl = redisAddress.Tls,
             ClientName = "recognition-worker",
-            User = place.User.Length > 0 ? place.User : null,
-            Password = place.Password.Length > 0 ? place.Password : null,
+            User = redisAddress.User,
+            Password = redisAddress.Password,
         };
-        options.EndPoints.Add(place.Host, place.Port);
+        options.EndPoints.Add(redisAddress.Host, redisAddress.Port);
         return options;
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Protocol.Core;
+using Transport.Redis;
 
 namespace Worker.Settings;
 
@@ -60,7 +60,7 @@ internal sealed class SettingReader(IConfiguration configuration)
     }
 
     /// <summary>Reads a Redis address; null if none is set. Errors omit the value, which may hold a password.</summary>
-    public RedisPlace? Redis(Setting setting)
+    public RedisAddress? Redis(Setting setting)
     {
         var text = Text(setting);
         if (text.Length == 0)
@@ -68,8 +68,9 @@ internal sealed class SettingReader(IConfiguration configuration)
             return null;
         }
 
-        var read = RedisPlaceModule.tryParse(text);
-        return read.IsOk ? read.ResultValue : Bad<RedisPlace?>(setting, null, read.ErrorValue);
+        return RedisAddress.TryParse(text, out var address)
+            ? address
+            : Bad<RedisAddress?>(setting, null, $"a Redis is {RedisAddress.Forms}");
     }
 
     /// <summary>Reads <c>HOST:PORT</c> with or without <c>tls://</c>, or an empty text.</summary>

@@ -1,4 +1,5 @@
 using Protocol.Core;
+using Transport.Redis;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
@@ -28,7 +29,7 @@ public sealed record WorkerSettings(
     int Connections,
     TimeSpan Drain,
     int Metrics = 0,
-    RedisPlace? Announce = null,
+    RedisAddress? Announce = null,
     string AnnounceAs = "")
 {
     /// <summary>The TLS files of <see cref="Port"/>; null for a plain port.</summary>

@@ -2,8 +2,8 @@ namespace Web.Giraffe
 
 open System
 open System.Threading.Tasks
-open Protocol.Core
 open StackExchange.Redis
+open Transport.Redis
 
 /// The registry's content in Redis.
 type Snapshot =
@@ -37,7 +37,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
     /// The maximum wait for an unreachable Redis, in milliseconds.
     static let patience = 1000
 
-    static let options (place: RedisPlace) =
+    static let options (address: RedisAddress) =
         let options =
             ConfigurationOptions(
                 AbortOnConnectFail = false,
@@ -47,25 +47,20 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                 ReconnectRetryPolicy = LinearRetry 250,
                 // Commands fail at once while Redis is unreachable, since no request should wait for it.
                 BacklogPolicy = BacklogPolicy.FailFast,
-                Ssl = place.Tls,
-                ClientName = "recognition-web"
+                Ssl = address.Tls,
+                ClientName = "recognition-web",
+                User = address.User,
+                Password = address.Password
             )
 
-        options.EndPoints.Add(place.Host, place.Port)
-
-        if place.User <> "" then
-            options.User <- place.User
-
-        if place.Password <> "" then
-            options.Password <- place.Password
-
+        options.EndPoints.Add(address.Host, address.Port)
         options
 
     /// Connects without waiting for an unreachable Redis; retries in the background.
-    static member Connect(place: RedisPlace) : Task<RedisLink> =
+    static member Connect(address: RedisAddress) : Task<RedisLink> =
         task {
-            let! connection = ConnectionMultiplexer.ConnectAsync(options place)
-            return new RedisLink(connection, place.Database)
+            let! connection = ConnectionMultiplexer.ConnectAsync(options address)
+            return new RedisLink(connection, address.Database)
         }
 
     /// Calls `changed` for every published change, and when the connection is restored.

@@ -5,13 +5,13 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
-open Protocol.Core
 open StackExchange.Redis
+open Transport.Redis
 
 /// The worker list that several web nodes share in Redis. It is notified of changes and also polls every second.
 /// Without Redis it continues with its last list, and writes the operators' changes when Redis is back.
 [<Sealed>]
-type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvider, log: ILogger<RedisRegistry>) =
+type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProvider, log: ILogger<RedisRegistry>) =
     inherit BackgroundService()
 
     /// The polling interval.
@@ -160,7 +160,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
         task {
             try
                 if link.IsNone then
-                    let! connected = RedisLink.Connect place
+                    let! connected = RedisLink.Connect redis
                     link <- ValueSome connected
                     do! connected.Listen wake
 
@@ -176,7 +176,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                 | None -> ()
 
                 if not up then
-                    RegistryLog.redisBack log (string place)
+                    RegistryLog.redisBack log (string redis)
                     up <- true
             with
             | :? RedisException
@@ -185,12 +185,12 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                 graceUntil <- time.GetUtcNow() + grace
 
                 if up then
-                    RegistryLog.redisGone log (string place) broken.Message
+                    RegistryLog.redisGone log (string redis) broken.Message
                     up <- false
             // An unexpected error must not stop the loop, which would go unnoticed: the next round may succeed.
             | broken when not stopping.IsCancellationRequested ->
                 version <- ""
-                RegistryLog.roundBroke log (string place) broken
+                RegistryLog.roundBroke log (string redis) broken
         }
 
     /// Whether the Redis answered the last time.
@@ -230,7 +230,7 @@ type RedisRegistry(place: RedisPlace, allowed: AllowedNetworks, time: TimeProvid
                 let! _ = Task.WhenAny(first, Task.Delay(patience, time, cancel))
 
                 for address in SharedWorkers.keptOut configured shared do
-                    WorkersLog.workerKeptOut log address (string place)
+                    WorkersLog.workerKeptOut log address (string redis)
             }
 
         Task.WhenAll(patient, base.StartAsync cancel)
