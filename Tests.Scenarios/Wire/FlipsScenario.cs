@@ -15,12 +15,13 @@ public sealed class FlipsScenario : Scenario
 
     // All parameters of the web node except the maps, which would make a short result long.
     private static readonly Parameters Extended = new(
-        true, true, true, true, true, true, false,
+        true, true, true, true, true, true, false, false,
         FSharpValueOption<int>.NewValueSome(10),
+        FSharpValueOption<ModelName>.NewValueSome(new ModelName("mobilenetv2", FSharpValueOption<string>.NewValueSome("12-qdq"))),
         FSharpValueOption<string>.NewValueSome("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
     private static readonly Recognition Answer = new(
-        "squeezenet1_1",
+        "mobilenetv2", "12-qdq", "0a1b2c3d", false,
         [
             new(258, "Samoyed", .9284364581108093), new(257, "Great Pyrenees", .014907), new(231, "collie", .010252),
             new(232, "Border collie", .008058), new(259, "Pomeranian", 8.1e-05),
