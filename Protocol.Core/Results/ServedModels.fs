@@ -2,7 +2,7 @@ namespace Protocol.Core
 
 /// What a model's output values are.
 [<RequireQualifiedAccess>]
-type OutputKind =
+type OutputValues =
     /// Scores before softmax.
     | Logits
     /// One distribution over all classes: the probabilities sum to 1.
@@ -35,7 +35,7 @@ type ModelDescription =
         Height: int
         /// 1 (grey) or 3.
         Channels: int
-        Output: OutputKind
+        Output: OutputValues
         /// Whether the network has class activation maps.
         HasMaps: bool
         /// The class names by index; empty unless this model was named in the request.

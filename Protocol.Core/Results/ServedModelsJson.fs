@@ -18,9 +18,9 @@ module ServedModelsJson =
 
     let private outputText output =
         match output with
-        | OutputKind.Logits -> "logits"
-        | OutputKind.Probabilities -> "probabilities"
-        | OutputKind.Sigmoid -> "sigmoid"
+        | OutputValues.Logits -> "logits"
+        | OutputValues.Probabilities -> "probabilities"
+        | OutputValues.Sigmoid -> "sigmoid"
 
     let private writeModel (json: Utf8JsonWriter) (model: ModelDescription) =
         json.WriteStartObject()
@@ -63,9 +63,9 @@ module ServedModelsJson =
 
     let private outputOf text =
         match text with
-        | "logits" -> ValueSome OutputKind.Logits
-        | "probabilities" -> ValueSome OutputKind.Probabilities
-        | "sigmoid" -> ValueSome OutputKind.Sigmoid
+        | "logits" -> ValueSome OutputValues.Logits
+        | "probabilities" -> ValueSome OutputValues.Probabilities
+        | "sigmoid" -> ValueSome OutputValues.Sigmoid
         | _ -> ValueNone
 
     let private readLabel (value: JsonElement) =

@@ -4,14 +4,14 @@ using Worker.Models;
 
 namespace Recognize.Reports;
 
-/// <summary>Makes small copies of pictures, cropped to the square that the network and its maps cover.</summary>
+/// <summary>Makes small copies of pictures, cropped to the area that the network and its maps cover.</summary>
 /// <param name="catalog">Folder of the manifests, which describe each model's preprocessing.</param>
 internal sealed class Thumbnails(string catalog)
 {
     /// <summary>Rows and columns; a line of text shows two rows.</summary>
     public const int Side = 36;
 
-    private readonly Dictionary<string, Preprocessing?> models = [];
+    private readonly Dictionary<string, Preprocessor?> models = [];
 
     /// <summary>
     /// Returns <see cref="Side"/> × <see cref="Side"/> pixels, row by row; null if the model is not in the catalog, or
@@ -21,53 +21,32 @@ internal sealed class Thumbnails(string catalog)
     {
         if (!models.TryGetValue(model, out var seen))
         {
-            models[model] = seen =
-                ModelCatalog.Find(model, catalog).Try(out var manifest, out _) ? manifest.Preprocessing : null;
+            models[model] = seen = ModelCatalog.Find(model, catalog).Try(out var manifest, out _)
+                ? new Preprocessor(Small(manifest.Resize), ImagingLimits.Standard)
+                : null;
         }
 
-        if (seen is null)
+        var planes = new float[3 * Side * Side];
+        if (seen?.Run(picture.Span, planes) is not null || seen is null)
         {
             return null;
         }
 
-        var tensor = new float[3 * seen.Crop * seen.Crop];
-        return new Preprocessor(seen, ImagingLimits.Standard).Run(picture.Span, tensor) is null
-            ? Shrink(seen, tensor)
-            : null;
+        return [.. Enumerable.Range(0, Side * Side).Select(i => new Color(Level(i), Level(i + (Side * Side)), Level(i + (2 * Side * Side))))];
+
+        byte Level(int at) => (byte)Math.Clamp(planes[at] * 255, 0, 255);
     }
 
-    private static Color[] Shrink(Preprocessing seen, float[] tensor)
+    /// <summary>Returns the model's resize for a small square, with pixel values 0 … 1.</summary>
+    private static Preprocessing Small(ResizeSpec resize)
     {
-        var pixels = new Color[Side * Side];
-        for (var i = 0; i < pixels.Length; i++)
+        var kept = resize switch
         {
-            pixels[i] = new Color(Level(0, i), Level(1, i), Level(2, i));
-        }
-
-        return pixels;
-
-        // The mean over the source pixels of one target pixel.
-        byte Level(int channel, int pixel)
-        {
-            var (top, bottom) = Range(pixel / Side);
-            var (left, right) = Range(pixel % Side);
-            var sum = 0f;
-            for (var y = top; y < bottom; y++)
-            {
-                for (var x = left; x < right; x++)
-                {
-                    sum += tensor[(((channel * seen.Crop) + y) * seen.Crop) + x];
-                }
-            }
-
-            var mean = sum / ((bottom - top) * (right - left));
-            return (byte)Math.Clamp(((mean * seen.Std[channel]) + seen.Mean[channel]) * 255, 0, 255);
-        }
-
-        (int From, int To) Range(int at)
-        {
-            var from = at * seen.Crop / Side;
-            return (from, Math.Max(from + 1, (at + 1) * seen.Crop / Side));
-        }
+            { Crop: > 1 and var pixels, Size: { } size } => size / pixels,
+            { Crop: <= 1 and var part } => 1 / part,
+            _ => 1,
+        };
+        var square = Preprocessing.Square((int)Math.Round(Side * kept), Side, [0, 0, 0], [1, 1, 1]);
+        return square with { Method = resize.Mode, Fill = resize.Fill ?? square.Fill };
     }
 }

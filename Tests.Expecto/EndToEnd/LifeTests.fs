@@ -91,10 +91,11 @@ let private wrong =
             do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--cores"; "many" ]) "cores"
 
             let empty = Repository.artifacts "no-models"
+            Directory.CreateDirectory(Path.Combine(empty, "squeezenet1_1")) |> ignore
 
             File.Copy(
-                Path.Combine(Repository.root, "models", "squeezenet1_1.json"),
-                Path.Combine(empty, "squeezenet1_1.json"),
+                Path.Combine(Repository.root, "models", "squeezenet1_1", "model.json"),
+                Path.Combine(empty, "squeezenet1_1", "model.json"),
                 true
             )
 

@@ -49,7 +49,7 @@ let settings (authority: Authority) (own: PemPair option) mode =
     | Error wrong -> failwith $"{wrong}"
 
 let client authority own mode =
-    new WorkerClient(settings authority own mode, TimeProvider.System)
+    new WorkerClient(settings authority own mode, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
 let askOf (picture: byte[]) (client: WorkerClient) address =
     task {

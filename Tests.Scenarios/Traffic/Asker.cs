@@ -26,7 +26,7 @@ public sealed class Asker : IDisposable
             .Build();
         var read = WorkersSettingsModule.read(configuration);
         var settings = read.IsOk ? read.ResultValue.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
-        client = new WorkerClient(settings, TimeProvider.System);
+        client = new WorkerClient(settings, TimeProvider.System, new ModelDirectory(null, TimeProvider.System));
         this.worker = new WorkerAddress(worker.Address.ToString(), worker.Port, isTls: false);
         span = settings.Exchange;
     }

@@ -149,7 +149,7 @@ module Json =
             Width = described.Width
             Height = described.Height
             Channels = described.Channels
-            Independent = (described.Output = OutputKind.Sigmoid)
+            Independent = (described.Output = OutputValues.Sigmoid)
             Maps = described.HasMaps
             Workers = model.Workers.Length
         }

@@ -1,64 +1,88 @@
 using Microsoft.ML.OnnxRuntime;
+using Worker.Models.Onnx;
 
 namespace Worker.Inference;
 
 /// <summary>
-/// A second session of the network, with its class activation maps as another output. It is separate so that requests
-/// without maps cost no more. Any number of executors may use it at once.
+/// A second session of the network, with the features that its class activation maps are made of as another output. It
+/// is separate so that requests without maps cost no more. Any number of executors may use it at once.
 /// </summary>
 internal sealed class ClassActivationMapSession : IDisposable
 {
     /// <summary>The longest side of a map that the exchange accepts.</summary>
     private const long LongestSide = 256;
 
-    private ClassActivationMapSession(InferenceSession session, Network.TensorPort output)
+    private ClassActivationMapSession(InferenceSession session, PooledClassifier classifier, long[] shape)
     {
         Session = session;
-        Output = output;
+        Classifier = classifier;
+        (Count, Height, Width) = classifier.ChannelsLast
+            ? ((int)shape[3], (int)shape[1], (int)shape[2])
+            : ((int)shape[1], (int)shape[2], (int)shape[3]);
     }
 
     public InferenceSession Session { get; }
 
-    /// <summary>The maps, <c>[1,classes,height,width]</c>; a map's mean is the logit of its class.</summary>
-    public Network.TensorPort Output { get; }
+    /// <summary>The linear layer behind the features.</summary>
+    public PooledClassifier Classifier { get; }
 
-    public int Height => (int)Output.Shape[2];
+    /// <summary>Features a cell.</summary>
+    public int Count { get; }
 
-    public int Width => (int)Output.Shape[3];
+    /// <summary>Rows of a map.</summary>
+    public int Height { get; }
 
-    /// <summary>
-    /// Loads the session; fails unless the network has a map for each of its <paramref name="classes"/>.
-    /// </summary>
-    public static Outcome<ClassActivationMapSession> Load(string file, int classes)
+    /// <summary>Columns of a map.</summary>
+    public int Width { get; }
+
+    /// <summary>Loads the session; fails unless the network has a map for each of its values.</summary>
+    public static Outcome<ClassActivationMapSession> Load(string file, Network network)
     {
         InferenceSession? session = null;
         try
         {
-            var model = File.ReadAllBytes(file);
-            if (OnnxFile.PoolInput(model) is not { } tensor)
+            if (!OnnxGraph.Read(file).Try(out var graph, out var reason))
             {
-                return new Outcome<ClassActivationMapSession>.Failed($"{file} has no global average pool");
+                return new Outcome<ClassActivationMapSession>.Failed(reason);
+            }
+
+            if (PooledClassifier.Find(graph, network.Output.Name) is not { } classifier || !classifier.Fits(network.Output.Length))
+            {
+                return Fail($"does not end in global average pooling and a linear layer for its {network.Output.Length} classes");
             }
 
             using var options = Network.Options();
-            session = new InferenceSession(OnnxFile.WithOutput(model, tensor), options);
-            var port = Network.Ports(session.OutputMetadata).Find(port => port.Name == tensor);
-            if (port?.Shape is [1, var maps, <= LongestSide and var height, <= LongestSide and var width]
-                && maps == classes
-                && height * width > 1)
+            session = Network.OpenWith(graph, file, options, network.Output.Name, classifier.Features);
+            using var input = new InputTensor(network.Input);
+            using var run = new RunOptions();
+            using var results = session.Run(run, [network.Input.Name], [input.Value], [classifier.Features]);
+            var shape = results[0].GetTensorTypeAndShape().Shape;
+            if (shape.Length == 4)
             {
-                return new Outcome<ClassActivationMapSession>.Ok(new ClassActivationMapSession(session, port));
+                var loaded = new ClassActivationMapSession(session, classifier, shape);
+                if (loaded.IsWhole(network.Output.Length))
+                {
+                    return new Outcome<ClassActivationMapSession>.Ok(loaded);
+                }
             }
 
             session.Dispose();
-            return new Outcome<ClassActivationMapSession>.Failed($"{file} has no map for each of its {classes} classes at {tensor}");
+            return Fail($"has no map for each of its classes at {classifier.Features} [{string.Join(',', shape)}]");
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
             session?.Dispose();
-            return new Outcome<ClassActivationMapSession>.Failed($"{file} can't be loaded with its maps: {e.Message.ReplaceLineEndings(" ")}");
+            return Fail($"can't be loaded with its maps: {e.Message.ReplaceLineEndings(" ")}");
         }
+
+        Outcome<ClassActivationMapSession>.Failed Fail(string reason) => new($"{file} {reason}");
     }
 
     public void Dispose() => Session.Dispose();
+
+    /// <summary>Returns whether the pooling covers all cells, and each class has a weight for each feature.</summary>
+    private bool IsWhole(int classes) =>
+        Height * Width > 1 && Height <= LongestSide && Width <= LongestSide
+        && Count == (Classifier.Weights?.Shape[1] ?? classes)
+        && (Classifier.Kernel is not var (rows, columns) || (rows == Height && columns == Width));
 }

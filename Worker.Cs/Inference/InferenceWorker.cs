@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Protocol.Core;
 using Worker.Imaging;
+using Worker.Models;
 
 namespace Worker.Inference;
 
@@ -13,10 +14,8 @@ public sealed class InferenceWorker : IDisposable
 {
     private readonly Network network;
     private readonly Preprocessor preprocessor;
-    private readonly float[] input;
-    private readonly float[] output;
-    private readonly OrtValue inputValue;
-    private readonly OrtValue outputValue;
+    private readonly InputTensor input;
+    private readonly OutputTensor output;
     private readonly OrtIoBinding binding;
     private readonly RunOptions run = new();
     private Maps? maps;
@@ -28,14 +27,12 @@ public sealed class InferenceWorker : IDisposable
     public InferenceWorker(Network network, ImagingLimits limits, LargeImageGate? turn = null)
     {
         this.network = network;
-        preprocessor = new Preprocessor(network.Manifest.Preprocessing, limits, turn: turn);
-        input = new float[network.Input.Length];
-        output = new float[network.Labels.Count];
-        inputValue = OrtValue.CreateTensorValueFromMemory(input, network.Input.Shape);
-        outputValue = OrtValue.CreateTensorValueFromMemory(output, network.Output.Shape);
+        preprocessor = new Preprocessor(network.Preprocessing, limits, turn: turn);
+        input = new InputTensor(network.Input);
+        output = new OutputTensor(network.Output);
         binding = network.Session.CreateIoBinding();
-        binding.BindInput(network.Input.Name, inputValue);
-        binding.BindOutput(network.Output.Name, outputValue);
+        binding.BindInput(network.Input.Name, input.Value);
+        binding.BindOutput(network.Output.Name, output.Value);
     }
 
     /// <summary>
@@ -45,11 +42,12 @@ public sealed class InferenceWorker : IDisposable
     public RecognitionResult Recognize(ReadOnlySpan<byte> picture, RecognizeOptions wishes, TimeSpan queued)
     {
         var begun = Stopwatch.GetTimestamp();
-        if (preprocessor.Run(picture, input) is { } refusal)
+        if (preprocessor.Run(picture, input.Planes) is { } refusal)
         {
             return new RecognitionResult.Refused(refusal);
         }
 
+        input.Commit();
         var decoded = Stopwatch.GetTimestamp();
         var explained = wishes.Maps ? MapsOrNone() : null;
         if (explained is null)
@@ -61,7 +59,8 @@ public sealed class InferenceWorker : IDisposable
             explained.Infer(run);
         }
 
-        var classes = TopClasses.Of(output, network.Labels, wishes.Classes);
+        var probabilities = output.Probabilities()[^network.Labels.Count..];
+        var classes = TopClasses.Of(probabilities, network.Labels, wishes.Classes);
         var found = explained?.Of(classes) ?? [];
         StageTime[] times =
         [
@@ -69,7 +68,7 @@ public sealed class InferenceWorker : IDisposable
             Time("decode", Stopwatch.GetElapsedTime(begun, decoded)),
             Time("inference", Stopwatch.GetElapsedTime(decoded)),
         ];
-        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, network.Version, "", network.OutputKind.IsSigmoid, classes, times, found));
+        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, network.Version, "", network.OutputKind == OutputKind.Sigmoid, classes, times, found));
     }
 
     /// <summary>Runs the network once on arbitrary input to allocate its buffers before the first image.</summary>
@@ -78,17 +77,16 @@ public sealed class InferenceWorker : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        maps?.Dispose();
         binding.Dispose();
-        inputValue.Dispose();
-        outputValue.Dispose();
+        input.Dispose();
+        output.Dispose();
         run.Dispose();
     }
 
     private static StageTime Time(string stage, TimeSpan time) => new(stage, Math.Round(time.TotalMilliseconds, 3));
 
     private Maps? MapsOrNone() =>
-        maps ??= network.Maps is { } session ? new Maps(session, network, inputValue, outputValue) : null;
+        maps ??= network.Maps is { } session ? new Maps(session, network, input, output) : null;
 
     private void Infer() => network.Session.RunWithBinding(run, binding);
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Protocol.Core;
 using Worker.Imaging;
+using Worker.Models;
 
 namespace Worker.Inference;
 
@@ -100,7 +102,15 @@ internal sealed class LoadedModel
         network.InputWidth,
         network.InputHeight,
         network.InputChannels,
-        network.OutputKind,
+        Values(network.OutputKind),
         network.HasMaps,
         withLabels ? [.. network.Labels] : []);
+
+    private static OutputValues Values(OutputKind kind) => kind switch
+    {
+        OutputKind.Logits => OutputValues.Logits,
+        OutputKind.Probabilities => OutputValues.Probabilities,
+        OutputKind.Sigmoid => OutputValues.Sigmoid,
+        _ => throw new UnreachableException(),
+    };
 }

@@ -4,42 +4,31 @@ using Protocol.Core;
 
 namespace Worker.Inference;
 
-/// <summary>One executor's map buffers, bound to its own input and logits.</summary>
-internal sealed class Maps : IDisposable
+/// <summary>One executor's class activation maps: the network's features, and maps of them for some classes.</summary>
+internal sealed class Maps(ClassActivationMapSession maps, Network network, InputTensor input, OutputTensor output)
 {
-    private readonly ClassActivationMapSession network;
-    private readonly float[] cells;
-    private readonly OrtValue value;
-    private readonly OrtIoBinding binding;
+    private readonly int size = maps.Width * maps.Height;
+    private float[] features = [];
 
-    public Maps(ClassActivationMapSession network, Network plain, OrtValue input, OrtValue output)
+    /// <summary>Runs the network; fills the executor's output and the features.</summary>
+    public void Infer(RunOptions run)
     {
-        this.network = network;
-        cells = new float[network.Output.Length];
-        value = OrtValue.CreateTensorValueFromMemory(cells, network.Output.Shape);
-        binding = network.Session.CreateIoBinding();
-        binding.BindInput(plain.Input.Name, input);
-        binding.BindOutput(plain.Output.Name, output);
-        binding.BindOutput(network.Output.Name, value);
+        using var results = maps.Session.Run(
+            run, [network.Input.Name], [input.Value], [network.Output.Name, maps.Classifier.Features]);
+        output.Fill(results[0]);
+        features = TrialRun.Values(results[1]);
+        if (maps.Classifier.ChannelsLast)
+        {
+            features = [.. from feature in Enumerable.Range(0, maps.Count) from cell in Enumerable.Range(0, size) select features[(cell * maps.Count) + feature]];
+        }
     }
-
-    /// <summary>Runs the network; fills the executor's output and the maps.</summary>
-    public void Infer(RunOptions run) => network.Session.RunWithBinding(run, binding);
 
     /// <summary>Returns the maps of these classes, scaled to 8 bits between their lowest and highest values.</summary>
     public ClassMap[] Of(RecognizedClass[] classes) => [.. classes.Select(found => Of(found.Index))];
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        binding.Dispose();
-        value.Dispose();
-    }
-
     private ClassMap Of(int index)
     {
-        var size = network.Width * network.Height;
-        var map = cells.AsSpan(index * size, size);
+        var map = Cells(index + network.Output.Length - network.Labels.Count);
         var lowest = TensorPrimitives.Min<float>(map);
         var highest = TensorPrimitives.Max<float>(map);
         var step = highest > lowest ? 255 / (highest - lowest) : 0;
@@ -49,6 +38,29 @@ internal sealed class Maps : IDisposable
             levels[i] = (byte)MathF.Round((map[i] - lowest) * step);
         }
 
-        return new ClassMap(index, network.Width, network.Height, lowest, highest, levels);
+        return new ClassMap(index, maps.Width, maps.Height, lowest, highest, levels);
+    }
+
+    /// <summary>
+    /// Returns the weighted sum of the features; the bias is in every cell, so that their mean is the logit.
+    /// </summary>
+    private float[] Cells(int value)
+    {
+        var cells = new float[size];
+        if (maps.Classifier.Weights is { } weights)
+        {
+            for (var feature = 0; feature < maps.Count; feature++)
+            {
+                var weight = weights.Values[(value * maps.Count) + feature];
+                TensorPrimitives.MultiplyAdd(features.AsSpan(feature * size, size), weight, cells, cells);
+            }
+        }
+        else
+        {
+            features.AsSpan(value * size, size).CopyTo(cells);
+        }
+
+        TensorPrimitives.Add(cells, maps.Classifier.Bias?[value] ?? 0, cells);
+        return cells;
     }
 }

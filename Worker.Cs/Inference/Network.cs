@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Worker.Imaging;
 using Worker.Models;
+using Worker.Models.Onnx;
 
 namespace Worker.Inference;
 
 /// <summary>
-/// A loaded network with its labels, for any number of executors at once. The file defines its names and shapes.
+/// A loaded network with its labels, for any number of executors at once. Graph and manifest agree on its input and
+/// output.
 /// </summary>
 public sealed partial class Network : IDisposable
 {
@@ -13,96 +16,118 @@ public sealed partial class Network : IDisposable
 
     private Network(
         InferenceSession session,
-        TensorPort input,
-        TensorPort output,
+        NetworkInput input,
+        NetworkOutput output,
         ModelManifest manifest,
         string[] labels,
-        Func<ClassActivationMapSession?> maps)
+        bool hasMaps,
+        Func<Network, ClassActivationMapSession?> maps)
     {
-        this.maps = new(maps);
+        this.maps = new(() => maps(this));
         Session = session;
         Input = input;
         Output = output;
         Manifest = manifest;
         Labels = labels;
+        HasMaps = hasMaps;
     }
 
     /// <summary>The manifest of the model.</summary>
     public ModelManifest Manifest { get; }
 
+    /// <summary>The model's version.</summary>
+    public string Version => Manifest.Version;
+
     /// <summary>Class names in the order of the output.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>The version of the model.</summary>
-    public string Version => "1";
+    /// <summary>Columns of the input.</summary>
+    public int InputWidth => Preprocessing.Width;
 
-    /// <summary>The width of the input in pixels.</summary>
-    public int InputWidth => (int)Input.Shape[3];
+    /// <summary>Rows of the input.</summary>
+    public int InputHeight => Preprocessing.Height;
 
-    /// <summary>The height of the input in pixels.</summary>
-    public int InputHeight => (int)Input.Shape[2];
+    /// <summary>Channels of the input: 1 or 3.</summary>
+    public int InputChannels => Input.ChannelCount;
 
-    /// <summary>The channels of the input: 1 or 3.</summary>
-    public int InputChannels => 3;
+    /// <summary>What the values of the output are.</summary>
+    public OutputKind OutputKind => Output.Kind;
 
-    /// <summary>The kind of the output's values.</summary>
-    public Protocol.Core.OutputKind OutputKind => Protocol.Core.OutputKind.Logits;
+    /// <summary>Whether the graph ends as class activation maps need it.</summary>
+    public bool HasMaps { get; }
 
-    /// <summary>Whether the network has class activation maps.</summary>
-    public bool HasMaps => true;
+    /// <summary>The steps from an image to the input.</summary>
+    public Preprocessing Preprocessing => Input.Preprocessing;
 
     internal InferenceSession Session { get; }
 
-    /// <summary>The input, of shape <c>[1,3,crop,crop]</c>.</summary>
-    internal TensorPort Input { get; }
+    internal NetworkInput Input { get; }
 
-    /// <summary>The output, with one value for each label, of any rank.</summary>
-    internal TensorPort Output { get; }
+    internal NetworkOutput Output { get; }
 
     /// <summary>The network with its class activation maps, loaded on first use; null if it has none.</summary>
     internal ClassActivationMapSession? Maps => maps.Value;
 
     /// <summary>
-    /// Loads both files; fails if they don't match each other or the manifest. Missing class activation maps are
-    /// detected and logged to <paramref name="logger"/> on first use.
+    /// Loads the files; fails if they don't match each other or the manifest. Class activation maps that can't be
+    /// loaded are logged to <paramref name="logger"/> on first use.
     /// </summary>
     public static Outcome<Network> Load(ModelFiles files, ILogger logger)
     {
         SwitchOffTelemetry();
+        var manifest = files.Manifest;
         InferenceSession? session = null;
         try
         {
-            var labels = File.ReadAllLines(files.Labels);
-            ClassActivationMapSession? LoadMaps()
+            if (!OnnxGraph.Read(files.Network).Try(out var graph, out var reason)
+                || !NetworkLabels.Of(files, graph).Try(out var labels, out reason)
+                || !NetworkInput.Of(manifest, graph).Try(out var input, out reason)
+                || !NetworkOutput.Choose(manifest.Output, graph, labels.Length + Math.Max(0, manifest.Output.LabelOffset))
+                    .Try(out var tensor, out reason))
             {
-                if (ClassActivationMapSession.Load(files.Network, labels.Length).Try(out var loaded, out var reason))
-                {
-                    return loaded;
-                }
-
-                ModelLog.NoMaps(logger, reason);
-                return null;
+                return Fail(reason);
             }
 
             using var options = Options();
-            session = new InferenceSession(files.Network, options);
-            var crop = files.Manifest.Preprocessing.Crop;
-            var input = Ports(session.InputMetadata).Find(port => port.Shape.SequenceEqual([1, 3, crop, crop]));
-            var output = Ports(session.OutputMetadata).Find(port => port.Length == labels.Length);
-            if (session.InputMetadata.Count == 1 && input is not null && output is not null)
+            var isOutput = graph.Outputs.Any(output => output.Name == tensor);
+            session = isOutput ? new InferenceSession(files.Network, options) : OpenWith(graph, files.Network, options, tensor);
+            if (!TrialRun.Run(session, input, tensor, GraphEnd.Activation(graph, tensor), manifest.Output, labels.Length)
+                .Try(out var values, out reason))
             {
-                return new Outcome<Network>.Ok(new Network(session, input, output, files.Manifest, labels, LoadMaps));
+                session.Dispose();
+                return Fail(reason);
             }
 
-            session.Dispose();
-            return new Outcome<Network>.Failed(
-                $"{files.Network} has no float32 input [1,3,{crop},{crop}] with an output of {labels.Length} values");
+            var hasMaps = PooledClassifier.Find(graph, tensor)?.Fits(values.Length) == true;
+            return new Outcome<Network>.Ok(new Network(session, input, values, manifest, labels, hasMaps, LoadMaps));
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
             session?.Dispose();
-            return new Outcome<Network>.Failed($"{files.Network} can't be loaded: {e.Message.ReplaceLineEndings(" ")}");
+            return Fail(e.Message.ReplaceLineEndings(" "));
         }
+
+        Outcome<Network>.Failed Fail(string reason) => new($"model {manifest.Id}, {files.Network}: {reason}");
+
+        ClassActivationMapSession? LoadMaps(Network network)
+        {
+            if (ClassActivationMapSession.Load(files.Network, network).Try(out var loaded, out var reason))
+            {
+                return loaded;
+            }
+
+            ModelLog.NoMaps(logger, reason);
+            return null;
+        }
+    }
+
+    /// <summary>Opens a graph with these outputs and no others; its weights may be in files beside it.</summary>
+    internal static InferenceSession OpenWith(
+        OnnxGraph graph, string path, Microsoft.ML.OnnxRuntime.SessionOptions options, params IEnumerable<string> outputs)
+    {
+        options.AddSessionConfigEntry(
+            "session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
+        return new InferenceSession(graph.WithOutputs(outputs), options);
     }
 
     /// <inheritdoc/>
@@ -133,14 +158,6 @@ public sealed partial class Network : IDisposable
         return options;
     }
 
-    /// <summary>Returns the float32 tensors; a dimension that the file leaves open is the batch, which is 1.</summary>
-    internal static List<TensorPort> Ports(IReadOnlyDictionary<string, NodeMetadata> nodes) =>
-    [
-        .. nodes
-            .Where(node => node.Value.ElementType == typeof(float))
-            .Select(node => new TensorPort(node.Key, [.. node.Value.Dimensions.Select(size => Math.Max(1L, size))])),
-    ];
-
     /// <summary>
     /// Sets the native environment variable: ONNX Runtime reads it once, at load, and .NET's environment is a copy.
     /// </summary>
@@ -151,13 +168,6 @@ public sealed partial class Network : IDisposable
         {
             _ = SetEnvironment("ORT_DISABLE_TELEMETRY", "1", 1);
         }
-    }
-
-    /// <summary>An input or output of the network.</summary>
-    internal sealed record TensorPort(string Name, long[] Shape)
-    {
-        /// <summary>The number of elements.</summary>
-        public long Length => Shape.Aggregate(1L, (product, size) => product * size);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -5,6 +5,9 @@ namespace Worker.Models;
 /// <summary>Finds and reads manifests.</summary>
 public static class ModelCatalog
 {
+    /// <summary>The manifest's name in a model's folder.</summary>
+    public const string FileName = "model.json";
+
     /// <summary>
     /// Returns the nearest <c>models</c> folder above the program that holds a manifest: the repository's for a build,
     /// the program's own for a published worker.
@@ -14,7 +17,7 @@ public static class ModelCatalog
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
             var models = Path.Combine(at.FullName, "models");
-            if (Directory.Exists(models) && Directory.EnumerateFiles(models, "*.json").Any())
+            if (Directory.Exists(models) && Directory.EnumerateDirectories(models).Any(HasManifest))
             {
                 return models;
             }
@@ -29,25 +32,31 @@ public static class ModelCatalog
     /// </summary>
     public static Outcome<ModelManifest> Find(string id, string directory)
     {
-        if (id.Length == 0 || id.AsSpan().ContainsAny('/', '\\') || id.StartsWith('.'))
+        if (!ManifestValidation.IsId(id))
         {
             return Fail($"'{id}' is no model's name");
         }
 
-        string[] places = [directory, DefaultDirectory()];
-        var path = places.Select(place => Path.Combine(place, id + ".json")).FirstOrDefault(File.Exists);
-        return path is null
-            ? Fail($"no model '{id}': there is no {id}.json in {string.Join(" or ", places.Distinct())}")
-            : Read(path, id);
+        string[] places = [.. new[] { directory, DefaultDirectory() }.Distinct()];
+        if (places.Select(place => Path.Combine(place, id)).FirstOrDefault(HasManifest) is { } folder)
+        {
+            return Read(Path.Combine(folder, FileName));
+        }
+
+        return places.Select(place => Path.Combine(place, id + ".json")).FirstOrDefault(File.Exists) is { } old
+            ? Fail($"{old} is where manifests were: write {Path.Combine(Path.GetDirectoryName(old)!, id, FileName)}, whose members docs/models.md lists")
+            : Fail($"no model '{id}': there is no {Path.Combine(id, FileName)} in {string.Join(" or ", places)}");
     }
 
-    private static Outcome<ModelManifest> Read(string path, string id)
+    /// <summary>Reads and validates a manifest; its folder has the model's name.</summary>
+    public static Outcome<ModelManifest> Read(string path)
     {
         try
         {
             using var stream = File.OpenRead(path);
             var manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.ModelManifest);
-            var flaw = manifest is null ? "it is empty" : Validate(manifest, id);
+            var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? "";
+            var flaw = manifest is null ? "it is empty" : ManifestValidation.Flaw(manifest, folder);
             return flaw is null ? new Outcome<ModelManifest>.Ok(manifest!) : Fail($"{path}: {flaw}");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
@@ -56,34 +65,7 @@ public static class ModelCatalog
         }
     }
 
-    private static string? Validate(ModelManifest manifest, string id)
-    {
-        return manifest switch
-        {
-            _ when manifest.Id != id => $"its id is '{manifest.Id}', not its file name's",
-            _ when manifest.Files.FirstOrDefault(file => !Plausible(file)) is { } file =>
-                $"'{file.Name}' needs a plain name, a length and a sha256",
-            _ when !manifest.Variants(FileRole.Network).Any() => "no file has the role network",
-            _ when !manifest.Variants(FileRole.Labels).Any() => "no file has the role labels",
-            _ => Validate(manifest.Preprocessing),
-        };
-    }
-
-    private static string? Validate(Preprocessing model) => model switch
-    {
-        { Interpolation: not "bilinear-antialias" } => $"unknown interpolation '{model.Interpolation}'",
-        { Channels: not "rgb" } => $"unknown channels '{model.Channels}'",
-        _ when model.Crop < 1 || model.Crop > model.ResizeShortSide || model.ResizeShortSide > 4096 =>
-            "crop and resizeShortSide are not 1 <= crop <= resizeShortSide <= 4096",
-        _ when model.Mean.Length != 3 || model.Std.Length != 3 || model.Std.Any(std => std <= 0) =>
-            "mean and std need three numbers, those of std above 0",
-        _ => null,
-    };
-
-    private static bool Plausible(ModelFile file) =>
-        file.Name.Length > 0 && Path.GetFileName(file.Name) == file.Name && !file.Name.StartsWith('.')
-        && file.Bytes > 0
-        && file.Sha256.Length == 64 && file.Sha256.All(char.IsAsciiHexDigitLower);
+    private static bool HasManifest(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     private static Outcome<ModelManifest>.Failed Fail(string reason) => new(reason);
 }

@@ -9,7 +9,7 @@ internal static partial class ModelLog
     public static partial void Fetching(ILogger logger, string name, Uri source, long bytes);
 
     [LoggerMessage(103, LogLevel.Information, "Model {Id}: network {Network}, labels {Labels}")]
-    public static partial void Found(ILogger logger, string id, string network, string labels);
+    public static partial void Found(ILogger logger, string id, string network, string? labels);
 
     [LoggerMessage(104, LogLevel.Warning, "Explanations have no maps: {Reason}")]
     public static partial void NoMaps(ILogger logger, string reason);

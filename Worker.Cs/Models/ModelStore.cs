@@ -2,15 +2,17 @@ namespace Worker.Models;
 
 /// <summary>The locations of a model's files, in search order.</summary>
 /// <param name="Directory">The catalog's folder; downloads go to its subfolder of the model's name.</param>
-/// <param name="Mirrors">Read-only folders that hold <c>&lt;id&gt;/&lt;file&gt;</c>.</param>
+/// <param name="Mirrors">
+/// Read-only folders that hold files, or folders with files; that of the model's name comes first.
+/// </param>
 /// <param name="Offline">Whether downloads are disabled.</param>
 public sealed record ModelPaths(string Directory, IReadOnlyList<string> Mirrors, bool Offline);
 
 /// <summary>A model's verified files; the paths are a mirror's if it has them.</summary>
 /// <param name="Manifest">The model's manifest.</param>
 /// <param name="Network">Path of the ONNX file.</param>
-/// <param name="Labels">Path of the class names.</param>
-public sealed record ModelFiles(ModelManifest Manifest, string Network, string Labels);
+/// <param name="Labels">Path of the class names; null if the manifest or the model itself has them.</param>
+public sealed record ModelFiles(ModelManifest Manifest, string Network, string? Labels);
 
 /// <summary>
 /// Gets a model's files from the catalog's folder, a mirror, or else the public address. A file is used only if its
@@ -29,41 +31,72 @@ public sealed class ModelStore(
     /// <summary>Returns every file of the model, or the reason why the first missing one is not available.</summary>
     public async Task<Outcome<ModelFiles>> GetAsync(ModelManifest manifest, CancellationToken cancel)
     {
-        var paths = new Dictionary<FileRole, string>();
-        foreach (var role in (FileRole[])[FileRole.Network, FileRole.Labels])
+        string? labels = null;
+        if (!(await GetNetworkAsync(manifest, cancel)).Try(out var network, out var reason)
+            || (manifest.Variants(FileRole.Labels).Any()
+                && !(await GetAsync(manifest, FileRole.Labels, cancel)).Try(out labels, out reason)))
         {
-            switch (await GetAsync(manifest, role, cancel))
+            return new Outcome<ModelFiles>.Failed($"model {manifest.Id}: {reason}");
+        }
+
+        return new Outcome<ModelFiles>.Ok(new ModelFiles(manifest, network, labels));
+    }
+
+    /// <summary>Gets the graph; its data must be beside it.</summary>
+    private async Task<Outcome<string>> GetNetworkAsync(ModelManifest manifest, CancellationToken cancel)
+    {
+        var got = await GetAsync(manifest, FileRole.Network, cancel);
+        var data = manifest.Variants(FileRole.Data).ToList();
+        if (data.Count == 0 || !got.Try(out var network, out _))
+        {
+            return got;
+        }
+
+        var folder = Path.GetDirectoryName(network)!;
+        foreach (var file in data)
+        {
+            if (await FindAsync([folder], [file], cancel) is null
+                && !(await FetchOrFailAsync([file], folder, folder, cancel)).Try(out _, out var reason))
             {
-                case Outcome<string>.Ok found:
-                    paths[role] = found.Value;
-                    break;
-                case Outcome<string>.Failed failed:
-                    return new Outcome<ModelFiles>.Failed($"model {manifest.Id}: {failed.Reason}");
+                return new Outcome<string>.Failed(reason);
             }
         }
 
-        return new Outcome<ModelFiles>.Ok(new ModelFiles(manifest, paths[FileRole.Network], paths[FileRole.Labels]));
+        return got;
     }
 
     private async Task<Outcome<string>> GetAsync(ModelManifest manifest, FileRole role, CancellationToken cancel)
     {
         var variants = manifest.Variants(role).ToList();
-        var folders = places.Mirrors.SelectMany(mirror => (string[])[Path.Combine(mirror, manifest.Id), mirror]);
         var own = Path.Combine(places.Directory, manifest.Id);
-        if (await FindAsync(folders.Prepend(own), variants, cancel) is { } found)
-        {
-            return new Outcome<string>.Ok(found);
-        }
+        // Hugging Face's exports are in a subfolder.
+        IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id))];
+        return await FindAsync(folders, variants, cancel) is { } found
+            ? new Outcome<string>.Ok(found)
+            : await FetchOrFailAsync(variants, own, string.Join(", ", places.Mirrors.Prepend(own)), cancel);
+    }
 
+    /// <summary>
+    /// Returns a mirror's folders: models share files, such as ImageNet's class names, that lie in one of them.
+    /// </summary>
+    private static IEnumerable<string> Folders(string mirror, string id) =>
+    [
+        Path.Combine(mirror, id),
+        mirror,
+        .. Directory.Exists(mirror) ? Directory.GetDirectories(mirror).Order(StringComparer.Ordinal) : Enumerable.Empty<string>(),
+    ];
+
+    private async Task<Outcome<string>> FetchOrFailAsync(
+        List<ModelFile> variants, string folder, string searched, CancellationToken cancel)
+    {
         var names = string.Join(" or ", variants.Select(file => file.Name));
-        var searched = string.Join(", ", places.Mirrors.Prepend(own));
         if (places.Offline)
         {
             return new Outcome<string>.Failed($"no {names} in {searched}, and fetching is switched off");
         }
 
         return variants.Find(file => file.Source is not null) is { } fetchable
-            ? await FetchAsync(fetchable, fetchable.Source!, own, cancel)
+            ? await FetchAsync(fetchable, fetchable.Source!, folder, cancel)
             : new Outcome<string>.Failed($"no {names} in {searched}, and no public address is known");
     }
 

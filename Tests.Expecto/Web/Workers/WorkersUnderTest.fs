@@ -54,8 +54,9 @@ type WorkersUnderTest
     let lines = LogLines<WorkerPool>()
     let spoken = LogLines<Dispatcher>()
     let list = WorkerPool(settings.Policy, settings.Queue, time, (fun () -> 0.5), lines)
-    let client = new WorkerClient(settings.Client, clientTime)
-    let dispatcher = Dispatcher(settings, list, client, time, spoken)
+    let models = ModelDirectory(settings.Model, time)
+    let client = new WorkerClient(settings.Client, clientTime, models)
+    let dispatcher = Dispatcher(settings, list, client, models, time, spoken)
 
     do
         for worker in workers do
@@ -66,6 +67,7 @@ type WorkersUnderTest
 
     member _.List = list
     member _.Client = client
+    member _.Models = models
     member _.Lines = lines
     member _.Spoken = spoken
     member _.Report = (list :> IWorkerList).Report()

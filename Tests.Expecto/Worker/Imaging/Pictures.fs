@@ -19,15 +19,15 @@ let images = Path.Combine(Repository.root, "..", "shared", "images")
 
 /// SqueezeNet's own preprocessing.
 let squeezenet =
-    Preprocessing(256, "bilinear-antialias", 224, "rgb", [| 0.485f; 0.456f; 0.406f |], [| 0.229f; 0.224f; 0.225f |])
+    Preprocessing.Square(256, 224, [| 0.485f; 0.456f; 0.406f |], [| 0.229f; 0.224f; 0.225f |])
 
 /// Pixel values 0 … 1, so that a tensor reads as a picture.
 let plain shortSide crop =
-    Preprocessing(shortSide, "bilinear-antialias", crop, "rgb", [| 0f; 0f; 0f |], [| 1f; 1f; 1f |])
+    Preprocessing.Square(shortSide, crop, [| 0f; 0f; 0f |], [| 1f; 1f; 1f |])
 
 /// The tensor, or why there is none.
 let preprocess (model: Preprocessing) (limits: ImagingLimits) (file: byte[]) =
-    let tensor = Array.zeroCreate<float32>(3 * model.Crop * model.Crop)
+    let tensor = Array.zeroCreate<float32> model.Length
 
     match Preprocessor(model, limits).Run(ReadOnlySpan file, tensor.AsSpan()) with
     | null -> Ok tensor

@@ -7,8 +7,12 @@ open Worker.Inference
 
 let private labels = [| for index in 0..999 -> $"class {index}" |]
 
+let private softmax (logits: float32[]) =
+    let powers = logits |> Array.map exp
+    powers |> Array.map (fun power -> power / Array.sum powers)
+
 let private top (count: int) (logits: float32[]) =
-    TopClasses.Of(Span(Array.copy logits), labels[.. logits.Length - 1], count)
+    TopClasses.Of(ReadOnlySpan(softmax logits), labels[.. logits.Length - 1], count)
 
 let private indices count logits = top count logits |> Array.map _.Index
 

@@ -75,7 +75,7 @@ let private catalog =
                 match ModelCatalog.Find("squeezenet1_1", ModelCatalog.DefaultDirectory()) with
                 | :? Outcome<ModelManifest>.Ok as ok ->
                     Expect.equal (ok.Value.Variants FileRole.Network |> Seq.length) 2 "two variants"
-                    Expect.equal ok.Value.Preprocessing.Crop 224 "preprocessing"
+                    Expect.equal ok.Value.Resize.Crop (System.Nullable 224.0) "resize"
                 | other -> failtest $"{other}"
             }
 
@@ -91,15 +91,16 @@ let private catalog =
                 use place = new Place()
 
                 let good =
-                    File.ReadAllText(Path.Combine(ModelCatalog.DefaultDirectory(), "squeezenet1_1.json"))
+                    File.ReadAllText(Path.Combine(ModelCatalog.DefaultDirectory(), "squeezenet1_1", "model.json"))
 
-                let path = Path.Combine(place.Models, "squeezenet1_1.json")
+                let path = Path.Combine(place.Models, "squeezenet1_1", "model.json")
+                Directory.CreateDirectory(Path.Combine(place.Models, "squeezenet1_1")) |> ignore
 
                 for before, after in
                     [
                         "\"id\": \"squeezenet1_1\"", "\"id\": \"other\""
                         "\"crop\": 224", "\"crop\": 300"
-                        "\"rgb\"", "\"bgr\""
+                        "\"rgb\"", "\"gbr\""
                         "\"network\"", "\"nettwork\""
                         "\"bytes\": 10472,", ""
                         "{", "{{"

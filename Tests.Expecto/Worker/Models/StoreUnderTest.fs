@@ -28,8 +28,7 @@ let manifest (source: Uri | null) =
             ModelFile(FileRole.Network, "preferred.onnx", 10L, hash "0123456789"B)
             ModelFile(FileRole.Network, "net.onnx", int64 file.Length, hash file, source)
             ModelFile(FileRole.Labels, "labels.txt", int64 labels.Length, hash labels)
-        |],
-        Pictures.squeezenet
+        |]
     )
 
 /// A catalog's folder and a mirror, which holds the labels and not the network.

@@ -1,11 +1,11 @@
 using System.Numerics.Tensors;
+using Worker.Models;
 
 namespace Worker.Imaging;
 
 /// <summary>
-/// The filter weights of one axis: the source pixels and weights of each kept target pixel. These are Pillow's bilinear
-/// weights with antialiasing (a triangle as wide as the reduction), rounded to 22 fractional bits as Pillow does for
-/// 8-bit images. Recomputed for each image, in arrays that only grow.
+/// The filter weights of one axis: the source pixels and weights of each kept target pixel, as Pillow computes them,
+/// rounded to 22 fractional bits as Pillow does for 8-bit images. Recomputed for each image, in arrays that only grow.
 /// </summary>
 internal sealed class AxisWeights
 {
@@ -17,7 +17,7 @@ internal sealed class AxisWeights
     private const double Far = -3.0 / 32;
     private const int Reach = 2;
 
-    private double[] triangle = [];
+    private double[] curve = [];
     private double[] folded = [];
     private int[] lengths = [];
 
@@ -45,25 +45,34 @@ internal sealed class AxisWeights
     /// count from the far end. If the decoder averages every <paramref name="shrink"/> source pixels (at most half the
     /// reduction), starts count decoded pixels, and the weights are adjusted to give the same result.
     /// </summary>
-    public void Prepare(int source, int target, int first, int count, bool mirrored, int shrink = 1)
+    public void Prepare(
+        int source,
+        int target,
+        int first,
+        int count,
+        bool mirrored,
+        int shrink = 1,
+        Interpolation interpolation = Interpolation.BilinearAntialias)
     {
+        var filter = ResizeFilter.Of(interpolation);
         var scale = (double)source / target;
-        var support = Math.Max(scale, 1.0);
+        var reduction = filter.HasAntialias ? Math.Max(scale, 1.0) : 1.0;
+        var support = filter.Support * reduction;
         Count = count;
         Taps = ((int)Math.Ceiling(support) * 2) + 1 + (shrink > 1 ? 2 * Reach : 0);
         Starts = Grown(Starts, count);
         lengths = Grown(lengths, count);
         Weights = Grown(Weights, count * Taps);
-        triangle = Grown(triangle, Taps);
+        curve = Grown(curve, Taps);
         for (var i = 0; i < count; i++)
         {
             var centre = (first + i + 0.5) * scale;
-            var start = Math.Max((int)(centre - support + 0.5), 0);
-            var length = Math.Min((int)(centre + support + 0.5), source) - start;
+            var start = filter.Support == 0 ? Math.Min((int)centre, source - 1) : Math.Max((int)(centre - support + 0.5), 0);
+            var length = filter.Support == 0 ? 1 : Math.Min((int)(centre + support + 0.5), source) - start;
             var slot = mirrored ? count - 1 - i : i;
             Starts[slot] = mirrored ? source - start - length : start;
             lengths[slot] = length;
-            Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, 1.0 / support, mirrored);
+            Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, filter, 1.0 / reduction, mirrored);
         }
 
         if (shrink > 1)
@@ -132,21 +141,22 @@ internal sealed class AxisWeights
         }
     }
 
-    private void Fill(Span<int> weights, int start, int length, double centre, double inverseSupport, bool mirrored)
+    private void Fill(
+        Span<int> weights, int start, int length, double centre, ResizeFilter filter, double inverseReduction, bool mirrored)
     {
         var sum = 0.0;
         for (var x = 0; x < length; x++)
         {
             // Keep the order of Pillow's operations, so that weights round the same way.
-            triangle[x] = Math.Max(1.0 - Math.Abs((x + start - centre + 0.5) * inverseSupport), 0.0);
-            sum += triangle[x];
+            curve[x] = filter.Weight((x + start - centre + 0.5) * inverseReduction);
+            sum += curve[x];
         }
 
         weights.Clear();
         for (var x = 0; x < length; x++)
         {
-            var share = sum == 0.0 ? triangle[x] : triangle[x] / sum;
-            weights[mirrored ? length - 1 - x : x] = (int)(0.5 + (share * (1 << Precision)));
+            var share = sum == 0.0 ? curve[x] : curve[x] / sum;
+            weights[mirrored ? length - 1 - x : x] = (int)((share < 0 ? -0.5 : 0.5) + (share * (1 << Precision)));
         }
     }
 

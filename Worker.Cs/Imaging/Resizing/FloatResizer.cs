@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Worker.Models;
 
 namespace Worker.Imaging;
 
@@ -9,7 +8,7 @@ namespace Worker.Imaging;
 /// </summary>
 internal sealed class FloatResizer : Resizer
 {
-    private readonly int crop;
+    private readonly int plane;
     private readonly Vector128<float> factors;
     private readonly Vector128<float> offsets;
     private byte[] ring = [];
@@ -22,7 +21,7 @@ internal sealed class FloatResizer : Resizer
     /// <summary>Creates a resizer for one model.</summary>
     public FloatResizer(Preprocessing model)
     {
-        crop = model.Crop;
+        plane = model.Width * model.Height;
         for (var i = 0; i < Resampling.Channels; i++)
         {
             factors = factors.WithElement(i, (float)(1 / (255 * (double)model.Std[i])));
@@ -51,12 +50,11 @@ internal sealed class FloatResizer : Resizer
     {
         var (taps, first) = (axes.Rows.Taps, axes.Rows.Starts[index]);
         ExactResampling.Across(rows.AsSpan(index * taps, taps), ring, first % taps, taps, stride, line);
-        var plane = crop * crop;
-        var (at, step) = Place(axes.Orientation, index, crop);
+        var (at, step) = axes.Area.Row(axes.Orientation, index);
         var red = tensor[..plane];
         var green = tensor.Slice(plane, plane);
         var blue = tensor.Slice(2 * plane, plane);
-        for (var i = 0; i < crop; i++, at += step)
+        for (var i = 0; i < axes.Columns.Count; i++, at += step)
         {
             // The weights of a reduced image may exceed the range.
             var sum = ExactResampling.Along(axes.Columns, i, columns, line);

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Worker.Models;
 
 namespace Worker.Imaging;
 
@@ -7,25 +6,16 @@ namespace Worker.Imaging;
 /// Resizes bit-identically to Pillow: each pass rounds to 8 bits. Pillow first resizes along the rows of the displayed
 /// image, so a transposed image has its passes in the other order.
 /// </summary>
-internal sealed class PillowResizer : Resizer
+internal sealed class PillowResizer(Preprocessing model) : Resizer
 {
-    private readonly Preprocessing model;
-    private readonly int crop;
-    private readonly byte[] narrow;
+    private readonly int plane = model.Width * model.Height;
     private readonly FilterWeights? packed = FilterWeights.Supported ? new() : null;
     private byte[] ring = [];
     private byte[] wide = [];
+    private byte[] narrow = [];
     private Axes axes;
     private int kept;
     private int stride;
-
-    /// <summary>Creates a resizer for one model.</summary>
-    public PillowResizer(Preprocessing model)
-    {
-        this.model = model;
-        crop = model.Crop;
-        narrow = new byte[Resampling.Stride(crop)];
-    }
 
     /// <inheritdoc/>
     public override void Begin(Axes axes)
@@ -33,10 +23,11 @@ internal sealed class PillowResizer : Resizer
         this.axes = axes;
         packed?.Prepare(axes.Columns);
         var width = axes.Columns.End - axes.Columns.First;
-        kept = axes.Orientation.Transposed ? width : crop;
+        kept = axes.Orientation.Transposed ? width : axes.Columns.Count;
         stride = Resampling.Stride(kept);
         Grow(ref ring, stride * axes.Rows.Taps);
         Grow(ref wide, Resampling.Stride(width));
+        Grow(ref narrow, Resampling.Stride(axes.Columns.Count));
     }
 
     /// <inheritdoc/>
@@ -60,15 +51,15 @@ internal sealed class PillowResizer : Resizer
             Resampling.Along(axes.Columns, packed, wide, narrow);
         }
 
-        var (at, step) = Place(axes.Orientation, index, crop);
+        var (at, step) = axes.Area.Row(axes.Orientation, index);
         for (var colour = 0; colour < Resampling.Channels; colour++)
         {
-            var plane = tensor.Slice(colour * crop * crop, crop * crop);
+            var target = tensor.Slice(colour * plane, plane);
             // The target pixels are not adjacent if EXIF rotates or mirrors the image.
-            var done = step == 1 ? NormaliseWhole(colour, plane[at..]) : 0;
-            for (var i = done; i < crop; i++)
+            var done = step == 1 ? NormaliseWhole(colour, target[at..]) : 0;
+            for (var i = done; i < axes.Columns.Count; i++)
             {
-                plane[at + (i * step)] = Normalised(narrow[(i * Resampling.Channels) + colour], colour);
+                target[at + (i * step)] = Normalised(narrow[(i * Resampling.Channels) + colour], colour);
             }
         }
     }
@@ -81,7 +72,7 @@ internal sealed class PillowResizer : Resizer
         var (mean, deviation) = (Vector512.Create(model.Mean[colour]), Vector512.Create(model.Std[colour]));
         ref var row = ref narrow[0];
         var i = 0;
-        for (; i <= crop - PixelPlanes.Pixels; i += PixelPlanes.Pixels)
+        for (; i <= axes.Columns.Count - PixelPlanes.Pixels; i += PixelPlanes.Pixels)
         {
             var values = PixelPlanes.Colour(ref row, (nuint)(i * Resampling.Channels), colour);
             // The same operations and order as for a single pixel, so that both are bit-identical.

@@ -31,19 +31,23 @@ public sealed class Preprocessor
         this.turn = turn ?? LargeImageGate.OfProcess;
         this.model = model;
         this.limits = limits;
-        least = precision == ResizeMode.Faithful ? DecodeScale.Faithful(model.ResizeShortSide) : DecodeScale.None;
-        alwaysExact = precision == ResizeMode.Exact;
+        // A filter without antialiasing picks single pixels, which a reduced image has not.
+        least = precision == ResizeMode.Faithful && ResizeFilter.Of(model.Interpolation).HasAntialias
+            ? DecodeScale.Faithful(model.KeptSide)
+            : DecodeScale.None;
+        // The passes that round to 8 bits don't clamp, which the negative weights of a bicubic filter need.
+        alwaysExact = precision == ResizeMode.Exact || model.Interpolation != Interpolation.BilinearAntialias;
         rounded = new PillowResizer(model);
         exact = new FloatResizer(model);
     }
 
     /// <summary>
-    /// Fills <paramref name="tensor"/>: float32 <c>[3, crop, crop]</c>, channels first, RGB, normalised. Returns null
+    /// Fills <paramref name="tensor"/>: float32 <c>[3, height, width]</c>, channels first, RGB, normalised. Returns null
     /// on success, else the refusal; the tensor's contents are then undefined.
     /// </summary>
     public ImageRefusal? Run(ReadOnlySpan<byte> bytes, Span<float> tensor)
     {
-        if (tensor.Length != Resampling.Channels * model.Crop * model.Crop)
+        if (tensor.Length != model.Length)
         {
             throw new ArgumentException($"the tensor has {tensor.Length} elements", nameof(tensor));
         }
@@ -68,31 +72,44 @@ public sealed class Preprocessor
             return refusal;
         }
 
-        Plan(picture);
-        return Fill(picture, tensor) ? null
+        var area = Plan(picture);
+        if (model.Method == ResizeMethod.Fit)
+        {
+            Pad(tensor);
+        }
+
+        return Fill(picture, area, tensor) ? null
             : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. Make the picture smaller, or save it as a baseline JPEG.")
             : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
     }
 
     private bool IsLate => ProcessorTime.OfThread - begun > limits.MaxTime;
 
-    private void Plan(Picture picture)
+    private TargetArea Plan(Picture picture)
     {
         var (width, height, lies) = (picture.Width, picture.Height, picture.Orientation);
-        // torchvision's Resize truncates the longer side, and its CenterCrop rounds half to even.
-        var longer = (int)((double)model.ResizeShortSide * Math.Max(width, height) / Math.Min(width, height));
-        var (across, down) = width <= height ? (model.ResizeShortSide, longer) : (longer, model.ResizeShortSide);
-        columns.Prepare(width, across, CropStart(across), model.Crop, lies.MirrorX, picture.Shrink);
-        rows.Prepare(height, down, CropStart(down), model.Crop, lies.MirrorY, picture.Shrink);
+        var plan = ResizePlan.Of(model, lies.Transposed ? height : width, lies.Transposed ? width : height);
+        var (along, across) = ((plan.Across, plan.Left, plan.Area.Width), (plan.Down, plan.Top, plan.Area.Height));
+        (along, across) = lies.Transposed ? (across, along) : (along, across);
+        columns.Prepare(width, along.Item1, along.Item2, along.Item3, lies.MirrorX, picture.Shrink, model.Interpolation);
+        rows.Prepare(height, across.Item1, across.Item2, across.Item3, lies.MirrorY, picture.Shrink, model.Interpolation);
+        return plan.Area;
     }
 
-    private int CropStart(int resized) => (int)Math.Round((resized - model.Crop) / 2.0, MidpointRounding.ToEven);
+    private void Pad(Span<float> tensor)
+    {
+        var plane = model.Width * model.Height;
+        for (var colour = 0; colour < Resampling.Channels; colour++)
+        {
+            tensor.Slice(colour * plane, plane).Fill(((model.Fill[colour] / 255f) - model.Mean[colour]) / model.Std[colour]);
+        }
+    }
 
     /// <summary>Streams the rows in use through both passes.</summary>
-    private bool Fill(Picture picture, Span<float> tensor)
+    private bool Fill(Picture picture, TargetArea area, Span<float> tensor)
     {
         Resizer passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
-        passes.Begin(new Resizer.Axes(columns, rows, picture.Orientation));
+        passes.Begin(new Resizer.Axes(columns, rows, picture.Orientation, area));
         var width = columns.End - columns.First;
         var done = 0;
         if (!DecodeOnly(picture, 0, rows.First))

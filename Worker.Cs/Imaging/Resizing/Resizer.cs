@@ -19,17 +19,6 @@ internal abstract class Resizer
     /// </summary>
     public abstract void Finish(int index, Span<float> tensor);
 
-    /// <summary>
-    /// Returns the offset of a target row's first pixel in a plane of the tensor, and the step to the next one.
-    /// </summary>
-    protected static (int Start, int Step) Place(Orientation lies, int index, int crop)
-    {
-        var line = lies.MirrorY ? crop - 1 - index : index;
-        var start = lies.MirrorX ? crop - 1 : 0;
-        var step = lies.MirrorX ? -1 : 1;
-        return lies.Transposed ? ((start * crop) + line, step * crop) : ((line * crop) + start, step);
-    }
-
     /// <summary>Grows an array to at least this length; its contents may be lost.</summary>
     protected static void Grow<T>(ref T[] array, int length)
     {
@@ -43,5 +32,6 @@ internal abstract class Resizer
     /// <param name="Columns">The filter along a stored row.</param>
     /// <param name="Rows">The filter across stored rows.</param>
     /// <param name="Orientation">The EXIF orientation.</param>
-    internal readonly record struct Axes(AxisWeights Columns, AxisWeights Rows, Orientation Orientation);
+    /// <param name="Area">The part of the planes to write.</param>
+    internal readonly record struct Axes(AxisWeights Columns, AxisWeights Rows, Orientation Orientation, TargetArea Area);
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using BenchmarkDotNet.Attributes;
 using Protocol.Core;
 using Worker.Inference;
@@ -9,7 +10,7 @@ public class TopClassesBenchmarks
 {
     private const int Classes = 1000;
 
-    private readonly float[] logits = new float[Classes];
+    private readonly float[] probabilities = new float[Classes];
     private readonly float[] drawn = new float[Classes];
     private readonly string[] labels = [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")];
 
@@ -32,7 +33,7 @@ public class TopClassesBenchmarks
     [Benchmark]
     public RecognizedClass[] Top()
     {
-        drawn.CopyTo(logits, 0);
-        return TopClasses.Of(logits, labels, Count);
+        TensorPrimitives.SoftMax(drawn, probabilities);
+        return TopClasses.Of(probabilities, labels, Count);
     }
 }

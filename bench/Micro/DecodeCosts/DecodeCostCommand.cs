@@ -24,7 +24,7 @@ internal static partial class DecodeCostCommand
 
     private static void Run()
     {
-        var model = new Preprocessing(256, "bilinear-antialias", 224, "rgb", [0, 0, 0], [1, 1, 1]);
+        var model = Preprocessing.Square(256, 224, [0, 0, 0], [1, 1, 1]);
         var limits = new ImagingLimits(1L << 40, 65_535) { MaxHeld = long.MaxValue, MaxTime = TimeSpan.FromHours(1) };
         var preprocessor = new Preprocessor(model, limits);
         preprocessor.Run(Vips.BlankJpeg(), new float[3 * 224 * 224]);

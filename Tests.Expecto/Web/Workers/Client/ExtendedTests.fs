@@ -36,7 +36,7 @@ let private picture = Array.init 100_000 (fun index -> byte (index * 7))
 
 let private withClient change body =
     task {
-        use client = new WorkerClient(change settings, TimeProvider.System)
+        use client = new WorkerClient(change settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
         do! body client
     }
 

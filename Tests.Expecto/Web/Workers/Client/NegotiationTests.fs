@@ -85,7 +85,7 @@ let private original =
     <| fun () ->
         task {
             use worker = new OldWorker(named)
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
             let address = addressOf worker
             Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
             // The first request has to wait for nothing.
@@ -110,7 +110,7 @@ let private plainAfter name (refusal: byte[]) =
         task {
             use worker = TestWorker.good ()
             worker.Refusal <- ValueSome refusal
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
 
@@ -127,7 +127,7 @@ let private silentAfterA =
     <| fun () ->
         task {
             use worker = new TestWorker(Says "A"B)
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
             Expect.equal worker.Accepted 1 "asked once"
@@ -138,7 +138,7 @@ let private explains =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
             let! outcome =
                 ask
@@ -157,7 +157,7 @@ let private explainsNothing =
     <| fun () ->
         task {
             use worker = new OldWorker(named)
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
             let! outcome =
                 ask
@@ -186,7 +186,7 @@ let private unreachable =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
             worker.Kill()
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
@@ -204,7 +204,7 @@ let private replaced =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
             do! client.Negotiate worker.Address
 
             let becomes refusal capabilities =
@@ -230,7 +230,7 @@ let private idleConnectionsEnded =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System)
+            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
             do! client.Negotiate worker.Address
             worker.Refusal <- ValueSome [||]
             worker.Cut()
@@ -253,7 +253,8 @@ let private plainOnly =
                     { settings with
                         Mode = ExchangeMode.Plain
                     },
-                    TimeProvider.System
+                    TimeProvider.System,
+                    ModelDirectory(None, TimeProvider.System)
                 )
 
             do! client.Negotiate worker.Address

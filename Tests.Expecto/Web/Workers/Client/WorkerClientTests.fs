@@ -16,7 +16,7 @@ let private plain =
         Mode = ExchangeMode.Plain
     }
 
-let private client = new WorkerClient(plain, TimeProvider.System)
+let private client = new WorkerClient(plain, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
 let private ask (worker: TestWorker) (image: byte[]) =
     client.Ask(
@@ -58,7 +58,8 @@ let tests =
                             { plain with
                                 Silence = TimeSpan.FromSeconds 10.0
                             },
-                            TimeProvider.System
+                            TimeProvider.System,
+                            ModelDirectory(None, TimeProvider.System)
                         )
 
                     for length in [ 1; 2; 3; 1000; 300_000; 5_000_000 ] do
