@@ -182,6 +182,9 @@ let private all =
                     Worker.WorkerProcessTests.tests
                     Worker.ExecutorWatchdogTests.tests
                     Worker.KeptConnectionTests.tests
+                    Worker.ModelImportTests.tests
+                    Worker.NetworkReferenceTests.tests
+                    Worker.NetworkFormsTests.tests
                     Worker.TopClassesTests.tests
                     Worker.MapsTests.tests
                     Worker.ReceiveBlocksTests.tests

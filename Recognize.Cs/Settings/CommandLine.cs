@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using FileFormats;
+using Recognize.Models;
 using Worker;
 
 namespace Recognize.Settings;
@@ -19,6 +20,8 @@ internal static class CommandLine
           recognize holiday/ 'more/**/*.jpg'         folders and patterns
           curl -s https://…/cat.png | recognize -    standard input
           recognize --server http://host:9999 *.jpg  by a recognition service
+          recognize models inspect net.onnx          what a model takes and answers
+          recognize models add net.onnx              puts it into the catalog, for --model net
 
         On a terminal it draws bars; into a pipe or a file it writes a line for each class: file, probability, label,
         with tabs between them. What went wrong goes to the error stream.
@@ -105,6 +108,7 @@ internal static class CommandLine
         var root = new RootCommand(About)
         {
             Pictures, Server, Key, Top, Json, Csv, Plain, Explain, Parallel, Model, Models, Offline,
+            ModelsCommand.Create(),
         };
         root.SetAction((parsed, cancel) => Read(parsed).Try(out var request, out var flaw)
             ? run(request, cancel)

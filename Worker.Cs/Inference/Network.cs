@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Worker.Imaging;
@@ -80,6 +81,7 @@ public sealed partial class Network : IDisposable
         try
         {
             if (!OnnxGraph.Read(files.Network).Try(out var graph, out var reason)
+                || !CheckData(manifest, graph, out reason)
                 || !NetworkLabels.Of(files, graph).Try(out var labels, out reason)
                 || !NetworkInput.Of(manifest, graph).Try(out var input, out reason)
                 || !NetworkOutput.Choose(manifest.Output, graph, labels.Length + Math.Max(0, manifest.Output.LabelOffset))
@@ -119,6 +121,15 @@ public sealed partial class Network : IDisposable
             ModelLog.NoMaps(logger, reason);
             return null;
         }
+    }
+
+    /// <summary>Checks that the files with the graph's weights are those of the manifest, whose sums are checked.</summary>
+    private static bool CheckData(ModelManifest manifest, OnnxGraph graph, [NotNullWhen(false)] out string? reason)
+    {
+        var listed = manifest.Variants(FileRole.Data).Select(file => file.Name).ToHashSet();
+        var missing = graph.ExternalFiles.FirstOrDefault(file => !listed.Contains(file));
+        reason = missing is null ? null : $"the graph keeps weights in '{missing}': list that file beside it, with the role data";
+        return reason is null;
     }
 
     /// <summary>Opens a graph with these outputs and no others; its weights may be in files beside it.</summary>

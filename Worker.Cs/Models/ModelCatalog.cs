@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Worker.Models.Import;
 
 namespace Worker.Models;
 
@@ -43,6 +44,11 @@ public static class ModelCatalog
             return Read(Path.Combine(folder, FileName));
         }
 
+        if (places.SelectMany(place => Named(place, id)).FirstOrDefault() is { } bare)
+        {
+            return OfTool(bare, id);
+        }
+
         return places.Select(place => Path.Combine(place, id + ".json")).FirstOrDefault(File.Exists) is { } old
             ? Fail($"{old} is where manifests were: write {Path.Combine(Path.GetDirectoryName(old)!, id, FileName)}, whose members docs/models.md lists")
             : Fail($"no model '{id}': there is no {Path.Combine(id, FileName)} in {string.Join(" or ", places)}");
@@ -64,6 +70,37 @@ public static class ModelCatalog
             return Fail($"{path}: {e.Message}");
         }
     }
+
+    /// <summary>
+    /// Returns the ids of the models in a catalog's folder, in their order: folders with a manifest, and with an ONNX
+    /// file whose tool wrote what else is needed.
+    /// </summary>
+    public static IReadOnlyList<string> Ids(string directory) =>
+    [
+        .. Folders(directory)
+            .Where(folder => HasManifest(folder) || HasNetwork(folder))
+            .Select(folder => Path.GetFileName(folder).ToLowerInvariant())
+            .Where(ManifestValidation.IsId)
+            .Distinct()
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Returns the folders with a network and no manifest whose name in lower case is the id.</summary>
+    private static IEnumerable<string> Named(string directory, string id) =>
+        Folders(directory).Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase) && HasNetwork(folder));
+
+    private static Outcome<ModelManifest> OfTool(string folder, string id) =>
+        !ModelDraft.Of(folder, id).Try(out var draft, out var reason) ? Fail(reason)
+        : draft.Tool is null
+            ? Fail($"{folder} has no {FileName}, and no tool's files say how to preprocess a picture: ./recognize models add {folder} --preset NAME writes it")
+        : ManifestValidation.Flaw(draft.Manifest, id) is { } flaw ? Fail($"{folder}: {flaw}")
+        : new Outcome<ModelManifest>.Ok(draft.Manifest);
+
+    private static IEnumerable<string> Folders(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateDirectories(directory) : [];
+
+    private static bool HasNetwork(string folder) =>
+        ((string[])[folder, Path.Combine(folder, "onnx")]).Any(place => Directory.Exists(place) && Directory.EnumerateFiles(place, "*.onnx").Any());
 
     private static bool HasManifest(string folder) => File.Exists(Path.Combine(folder, FileName));
 

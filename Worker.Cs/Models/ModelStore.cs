@@ -55,8 +55,9 @@ public sealed class ModelStore(
         var folder = Path.GetDirectoryName(network)!;
         foreach (var file in data)
         {
-            if (await FindAsync([folder], [file], cancel) is null
-                && !(await FetchOrFailAsync([file], folder, folder, cancel)).Try(out _, out var reason))
+            var flaws = new List<string>();
+            if (await FindAsync([folder], [file], flaws, cancel) is null
+                && !(await FetchOrFailAsync([file], folder, folder, flaws, cancel)).Try(out _, out var reason))
             {
                 return new Outcome<string>.Failed(reason);
             }
@@ -71,9 +72,10 @@ public sealed class ModelStore(
         var own = Path.Combine(places.Directory, manifest.Id);
         // Hugging Face's exports are in a subfolder.
         IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id))];
-        return await FindAsync(folders, variants, cancel) is { } found
+        var flaws = new List<string>();
+        return await FindAsync(folders, variants, flaws, cancel) is { } found
             ? new Outcome<string>.Ok(found)
-            : await FetchOrFailAsync(variants, own, string.Join(", ", places.Mirrors.Prepend(own)), cancel);
+            : await FetchOrFailAsync(variants, own, string.Join(", ", places.Mirrors.Prepend(own)), flaws, cancel);
     }
 
     /// <summary>
@@ -87,9 +89,10 @@ public sealed class ModelStore(
     ];
 
     private async Task<Outcome<string>> FetchOrFailAsync(
-        List<ModelFile> variants, string folder, string searched, CancellationToken cancel)
+        List<ModelFile> variants, string folder, string searched, List<string> flaws, CancellationToken cancel)
     {
         var names = string.Join(" or ", variants.Select(file => file.Name));
+        searched = flaws.Count == 0 ? searched : $"{searched} ({string.Join("; ", flaws)})";
         if (places.Offline)
         {
             return new Outcome<string>.Failed($"no {names} in {searched}, and fetching is switched off");
@@ -101,7 +104,7 @@ public sealed class ModelStore(
     }
 
     private async Task<string?> FindAsync(
-        IEnumerable<string> folders, List<ModelFile> variants, CancellationToken cancel)
+        IEnumerable<string> folders, List<ModelFile> variants, List<string> flaws, CancellationToken cancel)
     {
         foreach (var folder in folders)
         {
@@ -118,6 +121,7 @@ public sealed class ModelStore(
                     return path;
                 }
 
+                flaws.Add($"{path} {flaw}");
                 ModelLog.Refused(logger, path, flaw);
             }
         }
@@ -133,7 +137,7 @@ public sealed class ModelStore(
             var path = Path.Combine(folder, file.Name);
             using var turn = await FolderLock.TakeAsync(folder, clock, cancel);
             // The previous holder of the lock may have downloaded it meanwhile.
-            if (await FindAsync([folder], [file], cancel) is { } found)
+            if (await FindAsync([folder], [file], [], cancel) is { } found)
             {
                 return new Outcome<string>.Ok(found);
             }

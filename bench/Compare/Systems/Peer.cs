@@ -16,7 +16,7 @@ internal sealed class Peer : IDisposable
     public static async Task<Peer> StartAsync(ModelFiles files)
     {
         var port = Ports.Free();
-        var process = NodeProcess.Start(Tree.Program("bench/PlainPeer"), $"{port}", files.Network, files.Labels);
+        var process = NodeProcess.Start(Tree.Program("bench/PlainPeer"), $"{port}", files.Network, files.Labels!);
         await process.UntilAsync("listening", () => Place.Here.ReachesAsync(new IPEndPoint(IPAddress.Loopback, port)));
         return new Peer(process, new Uri($"http://127.0.0.1:{port}/classify"));
     }

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Worker.Models;
+using Worker.Models.Import;
+
+namespace Recognize.Models;
+
+/// <summary>The commands that describe a model and add one to the catalog.</summary>
+internal static class ModelsCommand
+{
+    /// <summary>Creates <c>models inspect</c> and <c>models add</c>.</summary>
+    public static Command Create() => new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add() };
+
+    private static Command Inspect()
+    {
+        var path = new Argument<string>("PATH") { Description = "An ONNX file, or a folder with one" };
+        var command = new Command("inspect", "Shows inputs, outputs and labels of a model, what is missing and what is assumed") { path };
+        command.SetAction(parsed =>
+        {
+            if (!ModelInspection.Inspect(parsed.GetValue(path)!).Try(out var lines, out var reason))
+            {
+                return Fail(reason);
+            }
+
+            foreach (var line in lines)
+            {
+                Console.WriteLine(line);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Add()
+    {
+        var what = new Argument<string>("PATH_OR_ID")
+        {
+            Description = "An ONNX file, a folder with one, or the name of a model of the catalog, whose files are fetched",
+        };
+        var preset = new Option<string?>("--preset")
+        {
+            Description = $"How pixels become the input, where no file says it: {string.Join(", ", NormalisePreset.All.Select(preset => preset.Name))}",
+            HelpName = "NAME",
+        };
+        var labels = new Option<string?>("--labels") { Description = "A file of class names, one a line", HelpName = "FILE" };
+        var id = new Option<string?>("--id") { Description = "The model's name [default: the file's or folder's in lower case]", HelpName = "ID" };
+        var models = new Option<string?>("--models") { Description = Worker.Settings.Setting.Models.Help, HelpName = "FOLDER" };
+        var offline = new Option<bool>("--offline") { Description = Worker.Settings.Setting.Offline.Help };
+        var command = new Command("add", "Writes a model's folder, recognizes a sample with it and shows the five most probable classes")
+        {
+            what, preset, labels, id, models, offline,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (path, catalog) = (parsed.GetValue(what)!, Folder(parsed.GetValue(models)));
+            var isPath = File.Exists(path) || Directory.Exists(path);
+            var added = !isPath
+                ? new Worker.Outcome<string>.Ok(path)
+                : ModelImport.Add(path, catalog, new ImportOptions(parsed.GetValue(id), parsed.GetValue(preset), parsed.GetValue(labels)));
+            if (!added.Try(out var name, out var reason)
+                || !(await SampleRun.RunAsync(name, catalog, parsed.GetValue(offline), cancel)).Try(out var lines, out reason))
+            {
+                return Fail(reason);
+            }
+
+            Console.WriteLine(isPath ? $"{Path.Combine(catalog, name)} is written. Use it with --model {name}." : $"{name} is in place. Use it with --model {name}.");
+            foreach (var line in lines)
+            {
+                Console.WriteLine(line);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string Folder(string? models) =>
+        models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();
+
+    private static int Fail(string reason)
+    {
+        Console.Error.WriteLine($"{reason}.");
+        return ExitCode.Failure;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Worker.Models.Import;
+
+/// <summary>Reads what Hugging Face's Transformers and Optimum write beside a model.</summary>
+internal static class HuggingFace
+{
+    // ConvNeXt's rule: from this size on, the picture is not cropped.
+    private const int LeastUncropped = 384;
+
+    /// <summary>Returns null if there is no <c>config.json</c> of theirs in the folder or the one above.</summary>
+    public static Outcome<ToolManifest>? Read(string folder, ModelManifest bare)
+    {
+        var places = Path.GetFileName(folder) == "onnx" ? [folder, Path.GetDirectoryName(folder)!] : new[] { folder };
+        if (places.Select(place => Path.Combine(place, "config.json")).FirstOrDefault(File.Exists) is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (!config.RootElement.TryGetProperty("id2label", out var labels))
+            {
+                return null;
+            }
+
+            if (config.RootElement.TryGetProperty("architectures", out var types)
+                && !types.EnumerateArray().Any(type => type.GetString()!.EndsWith("ForImageClassification", StringComparison.Ordinal)))
+            {
+                return Fail($"{path}: the architecture is {types}: only image classifiers are served");
+            }
+
+            var kind = Text(config.RootElement, "problem_type") == "multi_label_classification" ? OutputKind.Sigmoid : (OutputKind?)null;
+            var manifest = bare with { Labels = Labels(labels), Output = new OutputSpec(Kind: kind) };
+            var steps = Path.Combine(Path.GetDirectoryName(path)!, "preprocessor_config.json");
+            if (!File.Exists(steps))
+            {
+                return new Outcome<ToolManifest>.Ok(new(
+                    "Hugging Face: config.json", manifest, ["without preprocessor_config.json, the preprocessing of torchvision"]));
+            }
+
+            using var preprocessor = JsonDocument.Parse(File.ReadAllBytes(steps));
+            return Resize(preprocessor.RootElement).Try(out var resize, out var reason)
+                ? new Outcome<ToolManifest>.Ok(new(
+                    "Hugging Face: config.json, preprocessor_config.json",
+                    manifest with
+                    {
+                        Input = Input(preprocessor.RootElement),
+                        Resize = resize,
+                        Normalise = Normalise(preprocessor.RootElement),
+                    },
+                    []))
+                : Fail($"{steps}: {reason}");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            return Fail($"{path} or preprocessor_config.json is not of Hugging Face's form: {e.Message}");
+        }
+    }
+
+    private static string[] Labels(JsonElement labels) =>
+    [
+        .. labels.EnumerateObject()
+            .OrderBy(entry => int.Parse(entry.Name, CultureInfo.InvariantCulture))
+            .Select(entry => entry.Value.GetString()!),
+    ];
+
+    private static InputSpec Input(JsonElement steps)
+    {
+        var (width, height) = (Side(steps, "crop_size", "width") ?? Side(steps, "size", "width"), Side(steps, "crop_size", "height") ?? Side(steps, "size", "height"));
+        return new InputSpec(
+            Channels: Is(steps, "do_flip_channel_order", false) ? InputChannels.Bgr : InputChannels.Rgb, Width: width, Height: height);
+    }
+
+    private static Outcome<ResizeSpec> Resize(JsonElement steps)
+    {
+        Interpolation? interpolation = (Number(steps, "resample") ?? 2) switch
+        {
+            0 => Interpolation.Nearest,
+            2 => Interpolation.BilinearAntialias,
+            3 => Interpolation.Bicubic,
+            _ => null,
+        };
+        if (interpolation is not { } filter)
+        {
+            return new Outcome<ResizeSpec>.Failed("resample is neither 0 (nearest), 2 (bilinear) nor 3 (bicubic)");
+        }
+
+        var part = Number(steps, "crop_pct");
+        var crops = Is(steps, "do_center_crop", false);
+        var shorter = Side(steps, "size", "shortest_edge") ?? (crops || part is not null ? Number(steps, "size") : null);
+        if (!Is(steps, "do_resize", true) || shorter is null)
+        {
+            return crops && Side(steps, "crop_size", "height") != Side(steps, "size", "height")
+                ? new Outcome<ResizeSpec>.Failed("it stretches the picture and then crops it, which can't be served")
+                : new Outcome<ResizeSpec>.Ok(new(ResizeMethod.Stretch, Interpolation: filter));
+        }
+
+        var edge = (int)shorter;
+        return new Outcome<ResizeSpec>.Ok(
+            part is null ? new(Size: edge, Interpolation: filter, Crop: crops ? Side(steps, "crop_size", "height") : null)
+            : edge >= LeastUncropped ? new(ResizeMethod.Stretch, Interpolation: filter)
+            : new(Size: (int)(edge / part), Interpolation: filter, Crop: edge));
+    }
+
+    private static NormaliseSpec Normalise(JsonElement steps)
+    {
+        var scale = Is(steps, "do_rescale", true) ? Number(steps, "rescale_factor") ?? (1 / 255.0) : 1;
+        return Is(steps, "do_normalize", true)
+            ? new(null, scale, Numbers(steps, "image_mean") ?? [0.485, 0.456, 0.406], Numbers(steps, "image_std") ?? [0.229, 0.224, 0.225])
+            : new(null, scale);
+    }
+
+    private static bool Is(JsonElement steps, string name, bool otherwise) =>
+        steps.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : otherwise;
+
+    private static double? Number(JsonElement steps, string name) =>
+        steps.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static string? Text(JsonElement steps, string name) =>
+        steps.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static double[]? Numbers(JsonElement steps, string name) =>
+        steps.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(number => number.GetDouble())]
+            : null;
+
+    /// <summary>Returns a side of a size, which older versions write as one number.</summary>
+    private static int? Side(JsonElement steps, string name, string side) =>
+        !steps.TryGetProperty(name, out var size) ? null
+        : size.ValueKind == JsonValueKind.Object ? (int?)Number(size, side)
+        : size.ValueKind == JsonValueKind.Number && side != "shortest_edge" ? size.GetInt32()
+        : null;
+
+    private static Outcome<ToolManifest>.Failed Fail(string reason) => new(reason);
+}

@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using Worker.Models.Onnx;
+
+namespace Worker.Models.Import;
+
+/// <summary>A manifest made of what a tool wrote in and beside a model.</summary>
+/// <param name="Manifest">The manifest.</param>
+/// <param name="Folder">The folder of the network's file.</param>
+/// <param name="Graph">The network's graph.</param>
+/// <param name="Tool">The tool whose files were read; null if the preprocessing is assumed.</param>
+/// <param name="Assumptions">What no file says.</param>
+internal sealed record ModelDraft(
+    ModelManifest Manifest, string Folder, OnnxGraph Graph, string? Tool, IReadOnlyList<string> Assumptions)
+{
+    private const string LabelsFile = "labels.txt";
+
+    /// <summary>
+    /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>; fails if there is no model, or
+    /// its tool's files mean what can't be served.
+    /// </summary>
+    public static Outcome<ModelDraft> Of(string path, string? id = null)
+    {
+        if (!Network(path).Try(out var network, out var reason) || !OnnxGraph.Read(network).Try(out var graph, out reason))
+        {
+            return Fail(reason);
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(network))!;
+        var name = id ?? Id(Directory.Exists(path) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
+            : Path.GetFileNameWithoutExtension(path));
+        var labels = Path.Combine(folder, LabelsFile);
+        List<ModelFile> files =
+        [
+            File(FileRole.Network, network),
+            .. graph.ExternalFiles.Select(file => Path.Combine(folder, Path.GetFileName(file))).Where(System.IO.File.Exists).Select(file => File(FileRole.Data, file)),
+        ];
+        var bare = new ModelManifest(name, name, "unknown", files);
+        var said = HuggingFace.Read(folder, bare) ?? Ultralytics.Read(graph, bare) ?? PixelMetadata.Read(graph, bare);
+        if (said is not null && !said.Try(out _, out reason))
+        {
+            return Fail($"{path}: {reason}");
+        }
+
+        var found = (said as Outcome<ToolManifest>.Ok)?.Value;
+        var manifest = found?.Manifest ?? bare;
+        if (manifest.Labels is null && GraphEnd.Labels(graph) is null && System.IO.File.Exists(labels))
+        {
+            manifest = manifest with { Files = [.. files, File(FileRole.Labels, labels)] };
+        }
+
+        IReadOnlyList<string> assumptions = found?.Assumptions
+            ?? ["the preprocessing of torchvision: the shorter side to the input's size, /255, its mean and std"];
+        return new Outcome<ModelDraft>.Ok(new ModelDraft(manifest, folder, graph, found?.Tool, assumptions));
+    }
+
+    /// <summary>Returns the id that a name makes.</summary>
+    public static string Id(string name) =>
+        string.Concat(name.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '-'))
+            .TrimStart('.');
+
+    /// <summary>Describes a file by its contents.</summary>
+    public static ModelFile File(FileRole role, string path)
+    {
+        using var stream = System.IO.File.OpenRead(path);
+        return new ModelFile(role, Path.GetFileName(path), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+
+    private static Outcome<string> Network(string path)
+    {
+        if (System.IO.File.Exists(path))
+        {
+            return new Outcome<string>.Ok(path);
+        }
+
+        string[] folders = [path, Path.Combine(path, "onnx")];
+        var found = folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.onnx")).Order(StringComparer.Ordinal).ToArray();
+        return found switch
+        {
+            [var only] => new Outcome<string>.Ok(only),
+            [] => new Outcome<string>.Failed($"{path} is no ONNX file, and no folder with one"),
+            _ when Array.Find(found, file => Path.GetFileName(file) == "model.onnx") is { } model => new Outcome<string>.Ok(model),
+            _ => new Outcome<string>.Failed(
+                $"{path} holds several networks ({string.Join(", ", found.Select(Path.GetFileName))}): name one of the files"),
+        };
+    }
+
+    private static Outcome<ModelDraft>.Failed Fail(string reason) => new(reason);
+}
+
+/// <summary>What a tool's files say.</summary>
+/// <param name="Tool">The tool, and the files or metadata that were read.</param>
+/// <param name="Manifest">The manifest that they make.</param>
+/// <param name="Assumptions">What they leave open.</param>
+internal sealed record ToolManifest(string Tool, ModelManifest Manifest, IReadOnlyList<string> Assumptions);

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Worker.Inference;
+
+namespace Worker.Models.Import;
+
+/// <summary>What a user says of a model that no file does.</summary>
+/// <param name="Id">The id; null for the file's or folder's name in lower case.</param>
+/// <param name="Preset">The normalisation; null for the tool's, or else torchvision's.</param>
+/// <param name="Labels">A file of class names, one a line; null for the tool's or the model's own.</param>
+public sealed record ImportOptions(string? Id = null, string? Preset = null, string? Labels = null);
+
+/// <summary>Adds a model to a catalog: copies its files, and writes the manifest.</summary>
+public static class ModelImport
+{
+    private const string LabelsFile = "labels.txt";
+
+    /// <summary>
+    /// Adds the ONNX file or the folder at <paramref name="path"/> and returns its id; fails, and leaves the catalog as
+    /// it was, if the model can't be served.
+    /// </summary>
+    public static Outcome<string> Add(string path, string catalog, ImportOptions options)
+    {
+        if (!ModelDraft.Of(path, options.Id).Try(out var draft, out var reason))
+        {
+            return Fail(reason);
+        }
+
+        var manifest = With(draft.Manifest, options);
+        var folder = Path.Combine(catalog, manifest.Id);
+        if (ManifestValidation.Flaw(manifest, manifest.Id) is { } flaw)
+        {
+            return Fail(flaw);
+        }
+
+        if (Directory.Exists(folder))
+        {
+            return Fail($"{folder} exists: remove it, or choose another name with --id");
+        }
+
+        // A worker that watches the catalog sees the whole folder at once.
+        var unfinished = Path.Combine(catalog, $".adding-{manifest.Id}");
+        try
+        {
+            if (Directory.Exists(unfinished))
+            {
+                Directory.Delete(unfinished, recursive: true);
+            }
+
+            Directory.CreateDirectory(unfinished);
+            var written = Write(manifest, draft.Folder, unfinished, options);
+            if (!Load(written, unfinished).Try(out var network, out reason))
+            {
+                return Fail(reason);
+            }
+
+            network.Dispose();
+            Directory.Move(unfinished, folder);
+            return new Outcome<string>.Ok(manifest.Id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(e.Message);
+        }
+        finally
+        {
+            if (Directory.Exists(unfinished))
+            {
+                Directory.Delete(unfinished, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>Loads the network of a draft from where its files are.</summary>
+    internal static Outcome<Network> Load(ModelDraft draft) => Load(draft.Manifest, draft.Folder);
+
+    private static Outcome<Network> Load(ModelManifest manifest, string folder) =>
+        Network.Load(
+            new ModelFiles(manifest, Existing(manifest, folder, FileRole.Network)!, Existing(manifest, folder, FileRole.Labels)),
+            NullLogger.Instance);
+
+    private static string? Existing(ModelManifest manifest, string folder, FileRole role)
+    {
+        var paths = manifest.Variants(role).Select(file => Path.Combine(folder, file.Name)).ToList();
+        return paths.Find(File.Exists) ?? paths.FirstOrDefault();
+    }
+
+    private static ModelManifest With(ModelManifest manifest, ImportOptions options)
+    {
+        manifest = options.Preset is { } preset
+            ? manifest with { Normalise = new NormaliseSpec(preset), Input = manifest.Input with { Channels = null } }
+            : manifest;
+        return options.Labels is null
+            ? manifest
+            : manifest with { Labels = null, Files = [.. manifest.Files.Where(file => file.Role != FileRole.Labels)] };
+    }
+
+    private static ModelManifest Write(ModelManifest manifest, string from, string to, ImportOptions options)
+    {
+        foreach (var file in manifest.Files)
+        {
+            File.Copy(Path.Combine(from, file.Name), Path.Combine(to, file.Name));
+        }
+
+        if (options.Labels is { } labels)
+        {
+            var copy = Path.Combine(to, LabelsFile);
+            File.Copy(labels, copy);
+            manifest = manifest with { Files = [.. manifest.Files, ModelDraft.File(FileRole.Labels, copy)] };
+        }
+
+        File.WriteAllText(
+            Path.Combine(to, ModelCatalog.FileName), JsonSerializer.Serialize(manifest, ManifestJson.Default.ModelManifest) + "\n");
+        return manifest;
+    }
+
+    private static Outcome<string>.Failed Fail(string reason) => new(reason);
+}

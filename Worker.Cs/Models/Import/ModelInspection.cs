@@ -1,0 +1,101 @@
+using System.Globalization;
+using Worker.Inference;
+using Worker.Models.Onnx;
+
+namespace Worker.Models.Import;
+
+/// <summary>Describes a model for people: what was found, what is missing, and what is assumed.</summary>
+public static class ModelInspection
+{
+    private const int Operators = 6;
+
+    /// <summary>
+    /// Returns the lines of the description of an ONNX file, or of a folder with one; fails if there is no model.
+    /// </summary>
+    public static Outcome<IReadOnlyList<string>> Inspect(string path)
+    {
+        var written = Path.Combine(path, ModelCatalog.FileName);
+        ModelManifest? manifest = null;
+        if (File.Exists(written) && !ModelCatalog.Read(written).Try(out manifest, out var reason))
+        {
+            return new Outcome<IReadOnlyList<string>>.Failed(reason);
+        }
+
+        var network = manifest?.Variants(FileRole.Network).Select(file => Path.Combine(path, file.Name)).FirstOrDefault(File.Exists);
+        if (!ModelDraft.Of(network ?? path).Try(out var draft, out reason))
+        {
+            return new Outcome<IReadOnlyList<string>>.Failed(reason);
+        }
+
+        draft = manifest is null ? draft : draft with { Manifest = manifest, Tool = written, Assumptions = [] };
+        return new Outcome<IReadOnlyList<string>>.Ok([.. Graph(draft), .. Manifest(draft), .. Served(draft)]);
+    }
+
+    private static IEnumerable<string> Graph(ModelDraft draft)
+    {
+        var graph = draft.Graph;
+        var opsets = graph.Model.OpsetImport.Where(set => set.Domain.Length == 0).Select(set => set.Version.ToString(CultureInfo.InvariantCulture));
+        yield return Line("file", $"{draft.Manifest.Files[0].Name}, {draft.Manifest.Files[0].Bytes / 1e6:0.0} MB, opset {string.Join(", ", opsets)}, written by {Or(graph.Model.ProducerName, "nobody named")}");
+        foreach (var input in graph.Inputs)
+        {
+            yield return Line("input", $"{input}");
+        }
+
+        foreach (var output in graph.Outputs)
+        {
+            var tensor = GraphEnd.Values(graph, output.Name);
+            yield return Line("output", $"{output}, after {string.Join(", ", graph.LastOperators(output.Name, Operators))}");
+            yield return Line("", GraphEnd.Activation(graph, tensor) is { } activation ? $"{activation} inside" : "neither softmax nor sigmoid inside");
+            yield return Line("", PooledClassifier.Find(graph, tensor) is { } pooled
+                ? $"class activation maps from {pooled.Features}"
+                : "no class activation maps: it does not end in global average pooling and a linear layer");
+        }
+
+        foreach (var file in graph.ExternalFiles)
+        {
+            yield return Line("data", $"{file}{(File.Exists(Path.Combine(draft.Folder, file)) ? "" : ", which is missing")}");
+        }
+    }
+
+    private static IEnumerable<string> Manifest(ModelDraft draft)
+    {
+        var manifest = draft.Manifest;
+        var held = GraphEnd.Labels(draft.Graph);
+        yield return Line("labels", manifest.Labels is { } listed ? Counted(listed)
+            : manifest.Variants(FileRole.Labels).FirstOrDefault() is { } file ? file.Name
+            : held is not null ? $"{Counted(held)}, in the model"
+            : "none: give them with --labels FILE, one class a line");
+        yield return Line("from", draft.Tool ?? "no tool's files");
+        foreach (var assumption in draft.Assumptions)
+        {
+            yield return Line("assumed", assumption);
+        }
+    }
+
+    private static IEnumerable<string> Served(ModelDraft draft)
+    {
+        if (!ModelImport.Load(draft).Try(out var network, out var reason))
+        {
+            yield return Line("refused", reason);
+            yield break;
+        }
+
+        using (network)
+        {
+            var input = network.Input;
+            yield return Line("served", $"as {network.Labels.Count} classes, {network.OutputKind.ToString().ToLowerInvariant()}, from {network.InputWidth} × {network.InputHeight} {input.Channels.ToString().ToLowerInvariant()} ({input.Layout.ToString().ToLowerInvariant()})");
+            yield return Line("resize", $"{network.Preprocessing.Method}, {network.Preprocessing.Interpolation}, size {network.Preprocessing.KeptSide}");
+            yield return Line("normalise", $"{network.Manifest.Normalise.Preset ?? "mean and std"}: mean {Numbers(network.Preprocessing.Mean)}, std {Numbers(network.Preprocessing.Std)} of red, green, blue in 0 to 1");
+        }
+    }
+
+    private static string Counted(IReadOnlyList<string> labels) =>
+        $"{labels.Count}: {string.Join(", ", labels.Take(3))}{(labels.Count > 3 ? ", …" : "")}";
+
+    private static string Numbers(float[] values) =>
+        string.Join(' ', values.Select(value => value.ToString("0.###", CultureInfo.InvariantCulture)));
+
+    private static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
+
+    private static string Line(string what, string text) => FormattableString.Invariant($"{what,-10} {text}");
+}
