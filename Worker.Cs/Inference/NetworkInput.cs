@@ -56,7 +56,7 @@ internal sealed record NetworkInput(
 
         if (spec.Type is { } declared && declared != type)
         {
-            return Fail($"input.type is {Text(declared)}, and the graph has {tensor}: write {Text(type.Value)}, or leave it out");
+            return Fail($"input.type is {ManifestText.Of(declared)}, and the graph has {tensor}: write {ManifestText.Of(type.Value)}, or leave it out");
         }
 
         if (tensor.Shape is not null and not [_, _, _, _])
@@ -83,14 +83,14 @@ internal sealed record NetworkInput(
         {
             return Fail(manifest.Input.Layout is null
                 ? $"the input {tensor} has {count} channels: only 1 (grey) and 3 (colours) are served"
-                : $"input.layout is {Text(layout)}, and the graph has {tensor}: write {(isPlanar ? "nhwc" : "nchw")}, or leave it out");
+                : $"input.layout is {ManifestText.Of(layout)}, and the graph has {tensor}: write {(isPlanar ? "nhwc" : "nchw")}, or leave it out");
         }
 
         var channels = manifest.Input.Channels
             ?? (count == 1 ? InputChannels.Grey : NormalisePreset.Of(manifest.Normalise).Channels);
         if (count is { } given && given != (channels == InputChannels.Grey ? 1 : 3))
         {
-            return Fail($"input.channels is {Text(channels)}, and the graph has {tensor}: write {(given == 1 ? "grey" : "rgb or bgr")}");
+            return Fail($"input.channels is {ManifestText.Of(channels)}, and the graph has {tensor}: write {(given == 1 ? "grey" : "rgb or bgr")}");
         }
 
         var (height, width) = isPlanar ? (sizes[2], sizes[3]) : (sizes[1], sizes[2]);
@@ -98,15 +98,6 @@ internal sealed record NetworkInput(
             ? new Outcome<NetworkInput>.Ok(new NetworkInput(tensor.Name, type, layout, channels, steps))
             : Fail($"{reason} (the graph has {tensor})");
     }
-
-    private static string Text(InputType type) => type switch
-    {
-        InputType.FullPrecision => "float32",
-        InputType.HalfPrecision => "float16",
-        _ => "uint8",
-    };
-
-    private static string Text(Enum value) => value.ToString().ToLowerInvariant();
 
     private static Outcome<NetworkInput>.Failed Fail(string reason) => new(reason);
 }

@@ -36,6 +36,8 @@ internal sealed class OutputTensor : IDisposable
         switch (output.Kind)
         {
             case OutputKind.Logits:
+                // Large logits would overflow.
+                TensorPrimitives.Subtract(values, TensorPrimitives.Max<float>(values), values);
                 TensorPrimitives.SoftMax(values, values);
                 break;
             case OutputKind.Sigmoid when output.NeedsSigmoid:

@@ -85,6 +85,13 @@ public static class ModelCatalog
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Returns a model's folder in a catalog, whether it exists; a tool's may have capital letters.</summary>
+    internal static string Folder(string directory, string id)
+    {
+        var exact = Path.Combine(directory, id);
+        return Directory.Exists(exact) ? exact : Named(directory, id).FirstOrDefault() ?? exact;
+    }
+
     /// <summary>Returns the folders with a network and no manifest whose name in lower case is the id.</summary>
     private static IEnumerable<string> Named(string directory, string id) =>
         Folders(directory).Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase) && HasNetwork(folder));

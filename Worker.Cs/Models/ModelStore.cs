@@ -69,7 +69,7 @@ public sealed class ModelStore(
     private async Task<Outcome<string>> GetAsync(ModelManifest manifest, FileRole role, CancellationToken cancel)
     {
         var variants = manifest.Variants(role).ToList();
-        var own = Path.Combine(places.Directory, manifest.Id);
+        var own = ModelCatalog.Folder(places.Directory, manifest.Id);
         // Hugging Face's exports are in a subfolder.
         IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id))];
         var flaws = new List<string>();

@@ -1,11 +1,14 @@
 /// Each of the shared models by its manifest, against the answers of another runtime.
 module Tests.Expecto.Worker.NetworkReferenceTests
 
-open System.Text.Json
+open System
 open System.IO
+open System.Text.Json
 open Expecto
+open Microsoft.ML.OnnxRuntime
 open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelFolders
+open Worker.Imaging
 open Worker.Inference
 open Worker.Models
 
@@ -59,8 +62,7 @@ let private answers =
                     use catalog = new Catalog()
                     use network = network catalog id (files listed) members
 
-                    let expected =
-                        reference.Value |> List.filter (fun (model, _, _) -> model = id)
+                    let expected = reference.Value |> List.filter (fun (model, _, _) -> model = id)
 
                     Expect.hasLength expected 5 "photographs"
 
@@ -70,7 +72,11 @@ let private answers =
 
                         for index, probability in top do
                             let off = abs (found[index] - probability)
-                            Expect.isLessThan off tolerance $"{image}, {network.Labels[index]}: {found[index]}, {probability}"
+
+                            Expect.isLessThan
+                                off
+                                tolerance
+                                $"{image}, {network.Labels[index]}: {found[index]}, {probability}"
 
                         if snd top[0] - snd top[1] > 2.0 * tolerance then
                             Expect.equal (Array.findIndex ((=) (Array.max found)) found) (fst top[0]) image
@@ -92,7 +98,10 @@ let private wiring =
             for id, kind in light do
                 test $"{id}: a thousand classes of the kind of its graph, with maps" {
                     use catalog = new Catalog()
-                    use network = network catalog id (files [ "network", $"light/{id}.onnx" ]) torchvision
+
+                    use network =
+                        network catalog id (files [ "network", $"light/{id}.onnx" ]) torchvision
+
                     Expect.equal network.OutputKind kind "kind"
                     Expect.isTrue network.HasMaps "maps"
                     Expect.equal (network.InputWidth, network.InputHeight, network.InputChannels) (224, 224, 3) "input"
@@ -117,7 +126,10 @@ let private wiring =
                 for digit, isInk in
                     [
                         1, (fun x y -> abs (x - 140) < 12 && y > 50 && y < 230)
-                        7, (fun x y -> (abs (y - 70) < 12 && x > 80 && x < 200) || (abs (x + y / 2 - 230) < 12 && y > 60 && y < 230))
+                        7,
+                        (fun x y ->
+                            (abs (y - 70) < 12 && x > 80 && x < 200)
+                            || (abs (x + y / 2 - 230) < 12 && y > 60 && y < 230))
                     ] do
                     use image =
                         Pictures.draw 280 280 3 (fun x y -> Array.create 3 (if isInk x y then 255uy else 0uy))
@@ -147,4 +159,49 @@ let private wiring =
             }
         ]
 
-let tests = testList "Network reference" [ answers; wiring ]
+/// ONNX Runtime's own output for the picture, from a session of the file as it is.
+let private logits (network: Network) (path: string) picture =
+    use input = new InputTensor(network.Input)
+    let preprocessor = Preprocessor(network.Preprocessing, ImagingLimits.Standard)
+    Expect.isNull (preprocessor.Run(ReadOnlySpan(photograph picture), input.Planes)) "decoded"
+    input.Commit()
+    use session = new InferenceSession(path)
+    use options = new RunOptions()
+
+    use outputs =
+        session.Run(options, session.InputNames, [| input.Value |], session.OutputNames)
+
+    TrialRun.Values outputs[0]
+
+let private maps =
+    testList
+        "maps"
+        [
+            // An 8-bit network rounds its pooled features and its logits in between.
+            for id, file, rounding in
+                [
+                    "squeezenet1_1", "squeezenet1_1/squeezenet1_1.onnx", 1e-3
+                    "mobilenetv2", "mobilenetv2/mobilenetv2-12-qdq.onnx", 0.5
+                ] do
+                test $"{id}: the mean of each class's map is its logit" {
+                    use catalog = new Catalog()
+                    use network = network catalog id (files [ "network", file ]) torchvision
+
+                    for picture in [ "dog.jpg"; "basketball.jpg" ] do
+                        let expected = logits network (shared file) picture
+                        let found = (recognize network true (photograph picture)).Maps
+                        Expect.hasLength found expected.Length "one for each class"
+
+                        let off =
+                            [
+                                for map in found do
+                                    let step = (map.Highest - map.Lowest) / 255.0
+                                    let mean = map.Lowest + step * Array.averageBy float map.Cells
+                                    abs (mean - float expected[map.Index]) - step / 2.0
+                            ]
+
+                        Expect.isLessThan (List.max off) rounding picture
+                }
+        ]
+
+let tests = testList "Network reference" [ answers; wiring; maps ]

@@ -17,7 +17,9 @@ let private mobilenet = lazy shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
 /// What Optimum writes beside the model for google/mobilenet_v2_1.0_224.
 let private huggingFace (folder: string) (preprocessor: string) =
     Directory.CreateDirectory(Path.Combine(folder, "onnx")) |> ignore
-    File.CreateSymbolicLink(Path.Combine(folder, "onnx", "model.onnx"), mobilenet.Value) |> ignore
+
+    File.CreateSymbolicLink(Path.Combine(folder, "onnx", "model.onnx"), mobilenet.Value)
+    |> ignore
 
     let labels =
         File.ReadAllLines imagenet.Value
@@ -103,7 +105,11 @@ let private tools =
                     huggingFace (catalog.Folder "hf") preprocessor
                     use network = found catalog "hf"
                     let steps = network.Preprocessing
-                    Expect.equal (steps.Method, steps.KeptSide, steps.Interpolation) (method, size, interpolation) "resize"
+
+                    Expect.equal
+                        (steps.Method, steps.KeptSide, steps.Interpolation)
+                        (method, size, interpolation)
+                        "resize"
                 }
 
             for name, preprocessor, word in
@@ -127,10 +133,16 @@ let private tools =
 
                 let names =
                     File.ReadAllLines imagenet.Value
-                    |> Array.mapi (fun index label -> if label.Contains '\'' then $"{index}: \"{label}\"" else $"{index}: '{label}'")
+                    |> Array.mapi (fun index label ->
+                        if label.Contains '\'' then
+                            $"{index}: \"{label}\""
+                        else
+                            $"{index}: '{label}'")
                     |> String.concat ", "
 
-                let model = withMetadata [ "task", "classify"; "imgsz", "[224, 224]"; "names", $"{{{names}}}" ]
+                let model =
+                    withMetadata [ "task", "classify"; "imgsz", "[224, 224]"; "names", $"{{{names}}}" ]
+
                 File.WriteAllBytes(Path.Combine(catalog.Folder "yolo-cls", "best.onnx"), model)
                 use network = found catalog "yolo-cls"
                 Expect.sequenceEqual network.Labels (File.ReadAllLines imagenet.Value) "labels"
@@ -140,7 +152,10 @@ let private tools =
 
             test "Ultralytics' detector is refused by name" {
                 use catalog = new Catalog()
-                let model = withMetadata [ "task", "detect"; "imgsz", "[640, 640]"; "names", "{0: 'cat'}" ]
+
+                let model =
+                    withMetadata [ "task", "detect"; "imgsz", "[640, 640]"; "names", "{0: 'cat'}" ]
+
                 File.WriteAllBytes(Path.Combine(catalog.Folder "yolo", "best.onnx"), model)
 
                 match load catalog "yolo" with
@@ -152,7 +167,10 @@ let private tools =
                 use catalog = new Catalog()
                 let folder = catalog.Folder "snacks"
 
-                File.CreateSymbolicLink(Path.Combine(folder, "model.onnx"), shared "snacks/squeezenet_tensor_input.onnx")
+                File.CreateSymbolicLink(
+                    Path.Combine(folder, "model.onnx"),
+                    shared "snacks/squeezenet_tensor_input.onnx"
+                )
                 |> ignore
 
                 use network = found catalog "snacks"
@@ -163,7 +181,9 @@ let private tools =
 
             test "a network alone says how to add it" {
                 use catalog = new Catalog()
-                File.CreateSymbolicLink(Path.Combine(catalog.Folder "bare", "net.onnx"), mobilenet.Value) |> ignore
+
+                File.CreateSymbolicLink(Path.Combine(catalog.Folder "bare", "net.onnx"), mobilenet.Value)
+                |> ignore
 
                 match load catalog "bare" with
                 | Error reason -> Expect.stringContains reason "models add" "what to do"
@@ -191,7 +211,11 @@ let private commands =
                     Expect.stringContains text words "found"
 
                 Expect.stringContains (inspected (shared "light/light_resnet50.onnx")) "Softmax inside" "softmax"
-                Expect.stringContains (inspected (shared "cifar10/ImageClassifier.onnx")) "no class activation maps" "none"
+
+                Expect.stringContains
+                    (inspected (shared "cifar10/ImageClassifier.onnx"))
+                    "no class activation maps"
+                    "none"
             }
 
             test "add: the folder, with a manifest that serves the model" {
@@ -206,7 +230,11 @@ let private commands =
             test "add: a model that can't be served leaves nothing behind" {
                 use catalog = new Catalog()
                 Expect.isError (added mobilenet.Value catalog (ImportOptions())) "no labels"
-                Expect.isError (added mobilenet.Value catalog (ImportOptions(Preset = "imagenet", Labels = imagenet.Value))) "no such preset"
+
+                Expect.isError
+                    (added mobilenet.Value catalog (ImportOptions(Preset = "imagenet", Labels = imagenet.Value)))
+                    "no such preset"
+
                 Expect.isEmpty (Directory.GetFileSystemEntries catalog.Root) "nothing"
             }
         ]
@@ -232,7 +260,10 @@ let private shipped =
 
                 match ModelCatalog.Find("old", catalog.Root) with
                 | :? Outcome<ModelManifest>.Failed as failed ->
-                    Expect.stringContains failed.Reason (Path.Combine(catalog.Root, "old", "model.json")) "the new place"
+                    Expect.stringContains
+                        failed.Reason
+                        (Path.Combine(catalog.Root, "old", "model.json"))
+                        "the new place"
                 | other -> failtest $"{other}"
             }
 
@@ -252,7 +283,9 @@ let private shipped =
 
                 match ModelCatalog.Find("mobilenetv2", catalog.Root) with
                 | :? Outcome<ModelManifest>.Ok as manifest ->
-                    match store.GetAsync(manifest.Value, System.Threading.CancellationToken.None).GetAwaiter().GetResult() with
+                    match
+                        store.GetAsync(manifest.Value, System.Threading.CancellationToken.None).GetAwaiter().GetResult()
+                    with
                     | :? Outcome<ModelFiles>.Ok as files -> Expect.equal files.Value.Labels imagenet.Value "the labels"
                     | other -> failtest $"{other}"
                 | other -> failtest $"{other}"

@@ -13,6 +13,7 @@ internal sealed record ModelDraft(
     ModelManifest Manifest, string Folder, OnnxGraph Graph, string? Tool, IReadOnlyList<string> Assumptions)
 {
     private const string LabelsFile = "labels.txt";
+    private const int LeastCropped = 128;
 
     /// <summary>
     /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>; fails if there is no model, or
@@ -42,14 +43,14 @@ internal sealed record ModelDraft(
         }
 
         var found = (said as Outcome<ToolManifest>.Ok)?.Value;
-        var manifest = found?.Manifest ?? bare;
+        var manifest = found?.Manifest ?? bare with { Resize = Usual(graph) };
         if (manifest.Labels is null && GraphEnd.Labels(graph) is null && System.IO.File.Exists(labels))
         {
             manifest = manifest with { Files = [.. files, File(FileRole.Labels, labels)] };
         }
 
         IReadOnlyList<string> assumptions = found?.Assumptions
-            ?? ["the preprocessing of torchvision: the shorter side to the input's size, /255, its mean and std"];
+            ?? ["the preprocessing of torchvision: the shorter side resized, the centre kept, /255, its mean and std"];
         return new Outcome<ModelDraft>.Ok(new ModelDraft(manifest, folder, graph, found?.Tool, assumptions));
     }
 
@@ -64,6 +65,12 @@ internal sealed record ModelDraft(
         using var stream = System.IO.File.OpenRead(path);
         return new ModelFile(role, Path.GetFileName(path), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
+
+    /// <summary>
+    /// Returns the resize of most classifiers of ImageNet: 7/8 of the shorter side are kept, such as 224 of 256 pixels.
+    /// </summary>
+    private static ResizeSpec Usual(OnnxGraph graph) =>
+        graph.Inputs is [{ Shape: [_, _, >= LeastCropped, _] }] ? new(Crop: 0.875) : new();
 
     private static Outcome<string> Network(string path)
     {

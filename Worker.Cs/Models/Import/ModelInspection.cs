@@ -45,6 +45,11 @@ public static class ModelInspection
         {
             var tensor = GraphEnd.Values(graph, output.Name);
             yield return Line("output", $"{output}, after {string.Join(", ", graph.LastOperators(output.Name, Operators))}");
+            if (output.ElementType == ElementType.String)
+            {
+                continue;
+            }
+
             yield return Line("", GraphEnd.Activation(graph, tensor) is { } activation ? $"{activation} inside" : "neither softmax nor sigmoid inside");
             yield return Line("", PooledClassifier.Find(graph, tensor) is { } pooled
                 ? $"class activation maps from {pooled.Features}"
@@ -82,17 +87,23 @@ public static class ModelInspection
 
         using (network)
         {
-            var input = network.Input;
-            yield return Line("served", $"as {network.Labels.Count} classes, {network.OutputKind.ToString().ToLowerInvariant()}, from {network.InputWidth} × {network.InputHeight} {input.Channels.ToString().ToLowerInvariant()} ({input.Layout.ToString().ToLowerInvariant()})");
-            yield return Line("resize", $"{network.Preprocessing.Method}, {network.Preprocessing.Interpolation}, size {network.Preprocessing.KeptSide}");
-            yield return Line("normalise", $"{network.Manifest.Normalise.Preset ?? "mean and std"}: mean {Numbers(network.Preprocessing.Mean)}, std {Numbers(network.Preprocessing.Std)} of red, green, blue in 0 to 1");
+            var (input, steps) = (network.Input, network.Preprocessing);
+            yield return Line("served", $"as {network.Labels.Count} classes, {ManifestText.Of(network.OutputKind)}, from {network.InputWidth} × {network.InputHeight} pixels, {ManifestText.Of(input.Channels)}, {ManifestText.Of(input.Layout)}");
+            yield return Line("resize", $"{ManifestText.Of(steps.Method)}, {steps.KeptSide}, {ManifestText.Of(steps.Interpolation)}");
+            yield return Line("normalise", Text(network.Manifest.Normalise));
         }
     }
 
     private static string Counted(IReadOnlyList<string> labels) =>
         $"{labels.Count}: {string.Join(", ", labels.Take(3))}{(labels.Count > 3 ? ", …" : "")}";
 
-    private static string Numbers(float[] values) =>
+    private static string Text(NormaliseSpec spec) =>
+        (spec.Preset ?? NormalisePreset.Of(spec).Name)
+        + (spec.Scale is { } scale ? FormattableString.Invariant($", scale {scale:0.######}") : "")
+        + (spec.Mean is { } mean ? $", mean {Numbers(mean)}" : "")
+        + (spec.Std is { } std ? $", std {Numbers(std)}" : "");
+
+    private static string Numbers(IEnumerable<double> values) =>
         string.Join(' ', values.Select(value => value.ToString("0.###", CultureInfo.InvariantCulture)));
 
     private static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;

@@ -8,7 +8,7 @@ namespace Worker.Models.Onnx;
 /// <param name="ChannelsLast">Whether it is NHWC, else NCHW.</param>
 /// <param name="Weights"><c>[classes, features]</c>; null if the pooled features are the logits themselves.</param>
 /// <param name="Bias">One value for each class; null without a bias.</param>
-/// <param name="Kernel">Rows and columns that the pooling covers; null if it covers all by definition.</param>
+/// <param name="Kernel">Rows and columns of which the pooling is the mean; null if it covers all by definition.</param>
 internal sealed record PooledClassifier(
     string Features, bool ChannelsLast, Constant? Weights, float[]? Bias, (long Rows, long Columns)? Kernel)
 {
@@ -57,8 +57,8 @@ internal sealed record PooledClassifier(
         {
             case "GlobalAveragePool":
                 return new(node.Input[0], false, weights, bias, null);
-            case "AveragePool" when node.Ints("kernel_shape") is [var rows, var columns] && node.Ints("pads").All(pad => pad == 0):
-                return new(node.Input[0], false, weights, bias, (rows, columns));
+            case "AveragePool" when Covered(node) is { } covered:
+                return new(node.Input[0], false, weights, bias, covered);
             case "ReduceMean":
                 var axes = node.Input.Count > 1
                     ? Constant.Of(graph, node.Input[1])?.Values.Select(axis => (long)axis).ToArray() ?? []
@@ -73,6 +73,19 @@ internal sealed record PooledClassifier(
                 return null;
         }
     }
+
+    /// <summary>
+    /// Returns the rows and columns of which one position of the kernel is the mean; null if the padding counts too.
+    /// </summary>
+    private static (long Rows, long Columns)? Covered(NodeProto node) => (node.Ints("kernel_shape"), node.Ints("pads")) switch
+    {
+        ([var rows, var columns], []) => (rows, columns),
+        ([var rows, var columns], [0, 0, 0, 0]) => (rows, columns),
+        // Caffe's rounding upwards.
+        ([var rows, var columns], [var top, var left, var bottom, var right]) when node.Int("count_include_pad", 0) == 0 =>
+            (rows - top - bottom, columns - left - right),
+        _ => null,
+    };
 
     private static (string Before, Constant Added)? Operands(OnnxGraph graph, NodeProto node) =>
         Constant.Of(graph, node.Input[1]) is { } second ? (node.Input[0], second)

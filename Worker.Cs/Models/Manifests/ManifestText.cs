@@ -1,0 +1,13 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+
+namespace Worker.Models;
+
+/// <summary>Values of a manifest as it writes them, for messages.</summary>
+internal static class ManifestText
+{
+    /// <summary>Returns the member's name in a manifest, such as <c>shorter-side</c>.</summary>
+    public static string Of<T>(T value)
+        where T : struct, Enum =>
+        typeof(T).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? value.ToString();
+}
