@@ -115,13 +115,7 @@ let private all =
                     Faults.ProxyFaultTests.tests
                     Faults.ScenarioTests.tests
                 ]
-            testList
-                "Bench"
-                [
-                    Bench.LoadTests.tests
-                    Bench.CompareTests.tests
-                    Bench.GoalsTests.tests
-                ]
+            testList "Bench" [ Bench.LoadTests.tests; Bench.CompareTests.tests; Bench.MicroTests.tests ]
             testList "Wire" [ Wire.ScenarioTests.tests ]
             testList "Scale" [ Scale.SimulationTests.tests ]
             testList

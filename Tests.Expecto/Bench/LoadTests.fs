@@ -1,93 +1,156 @@
-/// The load generator: its figures, what it asks, and the program as people call it.
+/// bench/Load as users run it, against workers and web nodes that behave as a test needs it.
 module Tests.Expecto.Bench.LoadTests
 
 open System
+open System.Globalization
 open System.IO
 open System.Net
 open Expecto
-open Load.Options
-open Load.Pictures
-open Load.Running
-open Load.Targets
 open Protocol.Core
 open Tests.Expecto.EndToEnd
 open Tests.Expecto.Web
 
-let private seconds (value: float) = TimeSpan.FromSeconds value
 let private milliseconds (value: float) = TimeSpan.FromMilliseconds value
-let private clients = Level.Clients 4 :> Level
-let private picture = Picture("man", "Man"B)
-
 let private labels = [| { Label = "otter"; Probability = 0.9 } |]
 
-/// One window of `level` on a worker of the tests' own, and how many pictures that got in all.
-let private measure behaviour level exchange (timeout: float) =
+let private addressOf (worker: TestWorker) =
+    $"dan://127.0.0.1:{worker.Address.Port}"
+
+/// Runs the program; returns its exit code and everything that it prints.
+let private run (arguments: string list) =
     task {
-        use worker = new TestWorker(behaviour)
-
-        let options =
-            LoadOptions(
-                Uri $"dan://127.0.0.1:{worker.Address.Port}",
-                Exchange = exchange,
-                Timeout = seconds timeout,
-                MaxOutstanding = 8
-            )
-
-        use target = Target.Of options
-        let run = LoadRun.Start(target, [| picture |], level, options)
-        let! window = run.WindowAsync(TimeSpan.Zero, seconds 0.6)
-        do! run.DisposeAsync()
-        return window, worker.Pictures.Length
+        use node = Node.Start("load", Nodes.program "bench/Load", arguments, [])
+        let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+        return code, node.Text
     }
 
-let private asking =
+/// One window of the CSV file.
+type private Window =
+    {
+        Due: int64
+        Answers: int64
+        Median: float
+        Errors: string
+    }
+
+/// Measures with three windows of 0.6 s; returns the windows of all levels.
+let private measure (arguments: string list) =
+    task {
+        let folder = Directory.CreateTempSubdirectory "load"
+
+        try
+            let csv = Path.Combine(folder.FullName, "all.csv")
+
+            let! code, text =
+                run ([ "--window=0.6"; "--warm-up=0.1"; "--max-windows=3"; "--csv"; csv ] @ arguments)
+
+            let number (text: string) =
+                Double.Parse(text, CultureInfo.InvariantCulture)
+
+            let lines = File.ReadAllLines csv
+            let columns = lines[0].Split ','
+            let column name = Array.IndexOf(columns, name)
+
+            let windows =
+                [
+                    for line in lines[1..] do
+                        let cells = line.Split ','
+                        Expect.equal cells.Length columns.Length line
+
+                        {
+                            Due = int64 cells[column "due"]
+                            Answers = int64 cells[column "answers"]
+                            Median = number cells[column "p50"]
+                            Errors = cells[column "errors"].Trim '"'
+                        }
+                ]
+
+            return code, text, windows
+        finally
+            folder.Delete true
+    }
+
+let private loads =
     testList
-        "Asking"
+        "Loads"
         [
             testCaseTask "a closed load has as many requests under way as clients, by either exchange"
             <| fun () ->
                 task {
-                    for exchange in [ ExchangeKind.Extended; ExchangeKind.Plain ] do
-                        let! window, asked = measure (Names(labels, milliseconds 20.0)) clients exchange 5.0
-                        Expect.isEmpty window.Errors $"{exchange}: errors"
-                        Expect.isGreaterThan window.Answers 4L $"{exchange}: answers"
-                        Expect.isLessThan window.Answers 125L $"{exchange}: no more than 4 every 20 ms"
-                        Expect.isGreaterThanOrEqual asked (int window.Answers) $"{exchange}: the worker had them all"
-                        Expect.isGreaterThanOrEqual (window.Milliseconds 0.0) 19.0 $"{exchange}: the shortest latency"
+                    for exchange in [ "extended"; "plain" ] do
+                        use worker = new TestWorker(Names(labels, milliseconds 20.0))
+
+                        let! code, text, windows =
+                            measure [ "--target"; addressOf worker; "--concurrency=4"; "--exchange"; exchange ]
+
+                        Expect.equal code 0 text
+                        Expect.equal windows.Length 3 text
+
+                        for window in windows do
+                            Expect.equal window.Errors "0" $"{exchange}: errors"
+                            Expect.isGreaterThan window.Answers 4L $"{exchange}: answers"
+                            Expect.isLessThan window.Answers 150L $"{exchange}: no more than 4 every 20 ms"
+                            Expect.isGreaterThanOrEqual window.Median 19.0 $"{exchange}: latency"
                 }
 
             testCaseTask "an open load's latency counts from the moment at which a request was due"
             <| fun () ->
                 task {
-                    // Some 90 fall due; 8 may be out, and each takes 200 ms: most can't be sent, and none is forgotten.
-                    let! window, _ =
-                        measure (Names(labels, milliseconds 200.0)) (Level.Rate 150.0) ExchangeKind.Extended 5.0
+                    use worker = new TestWorker(Names(labels, milliseconds 200.0))
 
-                    let unsent = window.Errors["not sent: 8 unanswered"]
-                    Expect.isGreaterThan unsent 10L "not sent"
-                    Expect.isLessThanOrEqual (window.Answers + unsent) window.Due "none is counted twice"
-                    Expect.isGreaterThanOrEqual (window.Answers + unsent + 8L) window.Due "none is forgotten"
+                    // 90 fall due in a window; 8 may be out, and each takes 200 ms: most can't be sent.
+                    let! _, text, windows =
+                        measure [ "--target"; addressOf worker; "--rate=150"; "--max-outstanding=8" ]
+
+                    let last = List.last windows
+                    Expect.stringContains last.Errors "not sent: 8 unanswered" text
+                    Expect.isGreaterThan last.Due (2L * last.Answers) "every request that is due counts"
                 }
+        ]
 
-            testCaseTask "errors are counted by their kind"
+let private program =
+    testList
+        "Program"
+        [
+            testCaseTask "it prints a table and writes the chart"
             <| fun () ->
                 task {
-                    let! dies, _ = measure (DiesBefore 2) clients ExchangeKind.Extended 5.0
-                    Expect.sequenceEqual dies.Errors.Keys [ "result/closed" ] "the connection ends"
-                    let! silent, _ = measure Silent clients ExchangeKind.Extended 0.2
-                    Expect.sequenceEqual silent.Errors.Keys [ "timed out" ] "no answer"
-                    Expect.equal (dies.Answers + silent.Answers) 0L "answers"
+                    use worker = new TestWorker(Names(labels, milliseconds 2.0))
+                    let folder = Directory.CreateTempSubdirectory "load"
+
+                    try
+                        let chart = Path.Combine(folder.FullName, "all.svg")
+
+                        let! code, text, windows =
+                            measure
+                                [
+                                    "--target"
+                                    addressOf worker
+                                    "--concurrency=1,2"
+                                    "--markdown"
+                                    "--svg"
+                                    chart
+                                ]
+
+                        Expect.equal code 0 text
+                        Expect.stringContains text "| 2 clients |" "a row"
+                        Expect.equal windows.Length 6 "three windows for each level"
+                        Expect.stringContains (File.ReadAllText chart) "answers a second" "the chart"
+                    finally
+                        folder.Delete true
                 }
 
-            testCaseTask "a web node's refusals are errors by their status"
+            testCaseTask "a target without an answer is one line that names the error and the remedy"
             <| fun () ->
                 task {
+                    use dies = new TestWorker(DiesBefore 2)
+                    use silent = new TestWorker(Silent)
                     use web = new HttpListener()
                     let port = Nodes.freePort ()
                     web.Prefixes.Add $"http://127.0.0.1:{port}/"
                     web.Start()
 
-                    let answer =
+                    let refusing =
                         task {
                             let! context = web.GetContextAsync()
                             Expect.equal (string context.Request.Url) $"http://127.0.0.1:{port}/api/classify" "route"
@@ -95,61 +158,25 @@ let private asking =
                             context.Response.Close()
                         }
 
-                    use target = Target.Of(LoadOptions(Uri $"http://127.0.0.1:{port}"))
-                    let! said = target.AskAsync picture
-                    do! answer
-                    Expect.equal (string said) "503 service unavailable" "kind"
-                }
-        ]
+                    let nobody = $"dan://127.0.0.1:{Nodes.freePort ()}"
 
-let private program =
-    /// What the program prints to both ends, and its exit code.
-    let run (arguments: string list) =
-        task {
-            use node = Node.Start("load", Nodes.program "bench/Load", arguments, [])
-            let! code = node.Ended(seconds 60.0)
-            return code, node.Text
-        }
+                    for words, arguments in
+                        [
+                            "result/closed", [ addressOf dies ]
+                            "timed out", [ addressOf silent; "--timeout=0.2" ]
+                            "503 service unavailable", [ $"http://127.0.0.1:{port}" ]
+                            "Is a worker running there?", [ nobody ]
+                            "Is the web node running?", [ nobody.Replace("dan", "http") ]
+                        ] do
+                        let! code, text = run ("--target" :: arguments)
+                        Expect.equal code 1 text
+                        Expect.stringContains text words "the line"
+                        Expect.equal (text.Split('\n').Length) 1 $"one line: {text}"
 
-    testList
-        "Program"
-        [
-            testCaseTask "it measures a worker, and writes what it found"
-            <| fun () ->
-                task {
-                    use worker = new TestWorker(Names(labels, milliseconds 2.0))
-                    let folder = Directory.CreateTempSubdirectory "load"
-
-                    try
-                        let file name = Path.Combine(folder.FullName, name)
-
-                        let! code, text =
-                            run
-                                [
-                                    "--target"
-                                    $"dan://127.0.0.1:{worker.Address.Port}"
-                                    "--concurrency"
-                                    "1,2"
-                                    "--window=0.2"
-                                    "--warm-up=0.1"
-                                    "--max-windows=3"
-                                    "--markdown"
-                                    "--csv"
-                                    file "all.csv"
-                                    "--svg"
-                                    file "all.svg"
-                                ]
-
-                        Expect.equal code 0 text
-                        Expect.stringContains text "| 2 clients |" "a row"
-                        Expect.equal (File.ReadAllLines(file "all.csv").Length) 7 "three windows for each level"
-                        Expect.stringContains (File.ReadAllText(file "all.svg")) "answers a second" "the chart"
-                        Expect.isGreaterThan worker.Pictures.Length 10 "pictures that the worker had"
-                    finally
-                        folder.Delete true
+                    do! refusing
                 }
 
-            testCaseTask "what can't be measured is one line that says what to do"
+            testCaseTask "wrong options are one line that says what to do"
             <| fun () ->
                 task {
                     let empty = Directory.CreateTempSubdirectory "load"
@@ -158,23 +185,20 @@ let private program =
                     try
                         for code, words, arguments in
                             [
-                                1, "Is a worker running there?", [ "--target"; nobody ]
-                                1, "Is the web node running?", [ "--target"; nobody.Replace("dan", "http") ]
                                 1, "holds no .jpg", [ "--target"; nobody; "--images"; empty.FullName ]
                                 2, "--target is http://HOST:PORT", [ "--target"; "ftp://localhost" ]
                                 2,
                                 "whole numbers from 1 to 10000, not '0'",
                                 [ "--target"; nobody; "--concurrency"; "1,0" ]
-                                2, "name one", [ "--target"; nobody; "--concurrency"; "1"; "--rate"; "1" ]
+                                2, "use one of them", [ "--target"; nobody; "--concurrency"; "1"; "--rate"; "1" ]
                             ] do
                             let! was, text = run arguments
                             Expect.equal was code text
-                            Expect.stringContains text words "what it says"
+                            Expect.stringContains text words "the line"
                             Expect.equal (text.Split('\n').Length) 1 $"one line: {text}"
                     finally
                         empty.Delete true
                 }
         ]
 
-let tests =
-    testSequenced <| testList "Load" [ LoadFiguresTests.tests; asking; program ]
+let tests = testSequenced <| testList "Load" [ loads; program ]

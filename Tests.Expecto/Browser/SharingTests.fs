@@ -9,7 +9,7 @@ open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
-open Wire.Peers
+open Scenarios.Peers
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

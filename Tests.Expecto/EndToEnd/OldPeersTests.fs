@@ -5,7 +5,7 @@ open System
 open System.Collections.Concurrent
 open Expecto
 open Tests.Expecto
-open Wire.Peers
+open Scenarios.Peers
 
 /// What a damaged message looks like: one bit of its fourth byte is another.
 let private spoil (message: string) =

@@ -9,7 +9,7 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Protocol.Core
-open Bench.Proxy
+open Scenarios.Proxy
 
 /// What one end received, read by read.
 [<Sealed>]

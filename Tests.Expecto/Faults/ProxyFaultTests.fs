@@ -7,7 +7,7 @@ open System.Net.Sockets
 open System.Numerics
 open System.Threading.Tasks
 open Expecto
-open Bench.Proxy
+open Scenarios.Proxy
 open Tests.Expecto.Faults
 
 let private flippedBits (before: byte[]) (after: byte[]) =

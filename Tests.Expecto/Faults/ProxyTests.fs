@@ -7,7 +7,7 @@ open System.Net
 open System.Net.Sockets
 open System.Threading.Tasks
 open Expecto
-open Bench.Proxy
+open Scenarios.Proxy
 open Tests.Expecto.Faults
 
 let private transparent =

@@ -2,7 +2,7 @@
 module internal Tests.Expecto.Hostile.ContainersTests
 
 open System
-open Bench.Pictures
+open Scenarios.Pictures
 open Expecto
 open FsCheck
 open FsCheck.FSharp

@@ -2,7 +2,7 @@
 module internal Tests.Expecto.Hostile.DecodeCostTests
 
 open System
-open Bench.Pictures
+open Scenarios.Pictures
 open Expecto
 open NetVips
 open Tests.Expecto.Worker

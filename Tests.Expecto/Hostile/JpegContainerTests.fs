@@ -1,7 +1,7 @@
 module internal Tests.Expecto.Hostile.JpegContainerTests
 
 open System
-open Bench.Pictures
+open Scenarios.Pictures
 open Expecto
 open Tests.Expecto.Worker
 open Worker.Imaging
@@ -47,7 +47,7 @@ let tests =
                 for name, writer in
                     [
                         "Lossless", JpegWriter(64, 64, thrice, Frame = 0xC3uy)
-                        "12-bit", JpegWriter(64, 64, thrice, Frame = 0xC1uy, ResizeMode = 12uy)
+                        "12-bit", JpegWriter(64, 64, thrice, Frame = 0xC1uy, Precision = 12uy)
                         "2 components", JpegWriter(64, 64, thrice[..1], Frame = 0xC0uy)
                     ] do
                     refusedAtOnce name RefusalReason.Unsupported name (writer.Sequential true)

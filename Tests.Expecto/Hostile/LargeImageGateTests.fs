@@ -17,7 +17,7 @@ let private costly =
         (use image = Pictures.flat 1700 1700 [| 1uy; 2uy; 3uy |]
          image.WebpsaveBuffer(lossless = Nullable true))
 
-/// Two lanes over the real model.
+/// Two executors over the real model.
 let private recognizer patience =
     let places =
         ModelPaths(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)

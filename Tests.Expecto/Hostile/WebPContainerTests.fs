@@ -1,7 +1,7 @@
 module internal Tests.Expecto.Hostile.WebPContainerTests
 
 open System
-open Bench.Pictures
+open Scenarios.Pictures
 open Expecto
 open NetVips
 open Tests.Expecto.Worker

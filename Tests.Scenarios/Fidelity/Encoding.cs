@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using NetVips;
 using SkiaSharp;
 
-namespace Micro.Fidelity;
+namespace Scenarios.Fidelity;
 
 /// <summary>A way to store a picture.</summary>
 /// <param name="Name">The name in tables.</param>

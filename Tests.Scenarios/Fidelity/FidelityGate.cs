@@ -1,9 +1,9 @@
 using System.Numerics.Tensors;
-using Bench.Nodes;
+using Scenarios.Nodes;
 using NetVips;
 using Worker.Imaging;
 
-namespace Micro.Fidelity;
+namespace Scenarios.Fidelity;
 
 /// <summary>The result of the worker's preprocessing for one picture, decoded at a reduced size or whole.</summary>
 /// <param name="Name">The picture's name.</param>

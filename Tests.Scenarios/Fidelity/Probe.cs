@@ -1,14 +1,14 @@
 using System.Numerics.Tensors;
-using Bench.Nodes;
+using Scenarios.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
 
-namespace Micro.Fidelity;
+namespace Scenarios.Fidelity;
 
-/// <summary>Runs the worker's preprocessing and network on the calling thread, without lanes.</summary>
+/// <summary>Runs the worker's preprocessing and network on the calling thread, without executors.</summary>
 public sealed class Probe : IDisposable
 {
     private readonly Network network;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Micro.Fidelity;
+namespace Scenarios.Fidelity;
 
 /// <summary>A part of a picture.</summary>
 /// <param name="Name">The name in tables.</param>

@@ -1,6 +1,6 @@
 using NetVips;
 
-namespace Micro.Fidelity;
+namespace Scenarios.Fidelity;
 
 /// <summary>A picture of the gate, generated in memory.</summary>
 /// <param name="Name">The source picture and the recipe.</param>

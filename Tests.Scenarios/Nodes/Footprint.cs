@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>The resources of a process, from <c>/proc</c>.</summary>
 /// <param name="Resident">The resident memory in bytes.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Bench;
+namespace Scenarios.Nodes;
 
 /// <summary>The machine that a figure was measured on.</summary>
 public static class Machine

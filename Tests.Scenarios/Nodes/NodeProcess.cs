@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>
 /// A running program and its output. Disposing kills it and its children, and so does the end of this process.
@@ -10,7 +10,7 @@ namespace Bench.Nodes;
 public sealed partial class NodeProcess : IDisposable
 {
     private const int KeptLines = 100_000;
-    private const int LastLines = 20;
+    private const int ShownLines = 20;
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
@@ -45,7 +45,7 @@ public sealed partial class NodeProcess : IDisposable
     public IReadOnlyCollection<string> Lines => lines;
 
     /// <summary>The last lines of its output.</summary>
-    public string LastWords => string.Join('\n', lines.TakeLast(LastLines));
+    public string LastOutput => string.Join('\n', lines.TakeLast(ShownLines));
 
     /// <summary>
     /// Starts a program with the model's mirror in its environment; its name is taken from the command.
@@ -90,7 +90,7 @@ public sealed partial class NodeProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new InvalidOperationException($"{Name} runs on after {within.TotalSeconds} s:\n{LastWords}");
+            throw new InvalidOperationException($"{Name} runs on after {within.TotalSeconds} s:\n{LastOutput}");
         }
     }
 
@@ -103,12 +103,12 @@ public sealed partial class NodeProcess : IDisposable
         {
             if (process.HasExited)
             {
-                throw new InvalidOperationException($"{Name} ended with {process.ExitCode} before it was {what}:\n{LastWords}");
+                throw new InvalidOperationException($"{Name} ended with {process.ExitCode} before it was {what}:\n{LastOutput}");
             }
 
             if (clock.Elapsed > TimeSpan.FromMinutes(1))
             {
-                throw new InvalidOperationException($"{Name} was not {what} within a minute:\n{LastWords}");
+                throw new InvalidOperationException($"{Name} was not {what} within a minute:\n{LastOutput}");
             }
 
             await Task.Delay(25);
@@ -116,7 +116,7 @@ public sealed partial class NodeProcess : IDisposable
     }
 
     /// <summary>Waits up to ten seconds for a line with all of these words; returns null if there is none.</summary>
-    public async Task<string?> SaysAsync(params string[] words)
+    public async Task<string?> FindLineAsync(params string[] words)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(25))
         {

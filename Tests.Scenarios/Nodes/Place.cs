@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>The place where a node runs: this machine itself, or a network namespace.</summary>
 /// <param name="Address">The address that the node listens on.</param>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>
 /// Ports for nodes that end and restart. They are below the kernel's ephemeral ports: an outgoing connection could take

@@ -1,10 +1,9 @@
 using System.ComponentModel;
 using System.Net;
-using Bench.Nodes;
-using Transport.Redis;
 using StackExchange.Redis;
+using Transport.Redis;
 
-namespace Reliability.Scenarios;
+namespace Scenarios.Nodes;
 
 /// <summary>A redis-server on loopback without persistence: it is empty after a restart.</summary>
 internal sealed class RedisNode : IDisposable

@@ -1,4 +1,4 @@
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>Signals for a process, with Linux's numbers.</summary>
 public enum Signal

@@ -1,4 +1,4 @@
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>Paths in and beside the repository.</summary>
 public static class Tree

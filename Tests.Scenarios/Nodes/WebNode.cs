@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>A web node on loopback of its place, and a client there.</summary>
 public sealed class WebNode : IDisposable

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>A worker with its own address, kept across restarts.</summary>
 public sealed class WorkerNode(Place place) : IDisposable

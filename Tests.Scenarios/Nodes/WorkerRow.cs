@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>A worker as seen by its web node.</summary>
 /// <param name="Address">Host and port; null if there is no worker.</param>

@@ -5,7 +5,7 @@ using System.Text;
 using Protocol.Core;
 using Protocol.Core.Interop;
 
-namespace Hostile.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>A worker that follows the protocol up to its result, and then sends arbitrary bytes.</summary>
 public sealed class LyingWorker : IDisposable

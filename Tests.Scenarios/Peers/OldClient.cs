@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Wire.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>
 /// Imitates the Python client in the field, socket call by socket call: one thread per picture, one <c>recv(1024)</c>

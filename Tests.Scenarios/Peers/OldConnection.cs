@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Wire.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>
 /// A socket of the old worker. Two variables reference it, the accept loop's and its thread's; Python closes it when

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Wire.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>
 /// A listening socket opened as Python does: <c>bind</c> without <c>SO_REUSEADDR</c>, which .NET would set, and

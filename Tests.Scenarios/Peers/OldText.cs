@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Wire.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>The text and socket functions of both old peers: blocking calls, and one read per message.</summary>
 internal static class OldText

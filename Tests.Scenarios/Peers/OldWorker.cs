@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Wire.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>
 /// Imitates the Python worker in the field, socket call by socket call: one accept loop that holds the last accepted

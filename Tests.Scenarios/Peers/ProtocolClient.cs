@@ -5,7 +5,7 @@ using System.Text;
 using Protocol.Core;
 using Protocol.Core.Interop;
 
-namespace Hostile.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>A client of a worker's port that can violate the protocol.</summary>
 public sealed class ProtocolClient : IDisposable

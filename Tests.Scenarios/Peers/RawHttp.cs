@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Hostile.Peers;
+namespace Scenarios.Peers;
 
 /// <summary>A server's answers to bytes that no HTTP client sends.</summary>
 /// <param name="Statuses">The statuses of all answers on the connection.</param>

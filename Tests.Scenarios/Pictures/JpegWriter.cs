@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Bench.Pictures;
+namespace Scenarios.Pictures;
 
 /// <summary>
 /// Writes grey or colour JPEG files whose blocks are all zero, so that a few bytes encode any number of blocks.
@@ -16,7 +16,7 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
     public byte Frame { get; init; } = 0xC2;
 
     /// <summary>Bits per sample.</summary>
-    public byte ResizeMode { get; init; } = 8;
+    public byte Precision { get; init; } = 8;
 
     /// <summary>The bytes written before every scan, after the tables.</summary>
     public byte[] BeforeScan { get; init; } = [];
@@ -113,7 +113,7 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
         [
             0xFF, 0xD8,
             .. Segment(0xDB, [0, .. Enumerable.Repeat((byte)1, 64)]),
-            .. Segment(Frame, [ResizeMode, .. size, (byte)sampling.Length, .. components]),
+            .. Segment(Frame, [Precision, .. size, (byte)sampling.Length, .. components]),
             // DC: the code 0 for a difference of no bits.
             .. Segment(0xC4, [0x00, 1, .. new byte[15], 0]),
             // AC: codes of four bits for the runs 0 to 14 of blocks without further coefficients.

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Bench.Pictures;
+namespace Scenarios.Pictures;
 
 /// <summary>
 /// Writes WebP files chunk by chunk, with lossless images of one colour; these take 14 bytes at any size.

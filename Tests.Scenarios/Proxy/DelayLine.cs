@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>One direction of the link between the nodes; all connections of a proxy share it.</summary>
 internal sealed class DelayLine(FaultOptions options)

@@ -1,4 +1,4 @@
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>The faults of a message in transit.</summary>
 public enum FaultKind

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>
 /// The network that a <see cref="FaultProxy"/> imitates; perfect by default. Probabilities are per message, 0 … 1. A

@@ -1,4 +1,4 @@
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>
 /// The faults of one direction of one connection. Every message takes the same number of draws, so the fault of one

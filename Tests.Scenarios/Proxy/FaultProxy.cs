@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>
 /// Imitates a bad network between two nodes: relays connections to <see cref="EndPoint"/> to the target with delay,
@@ -19,7 +19,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly FaultOptions options;
     private readonly DelayLine up;
     private readonly DelayLine down;
-    private readonly FaultTally tally = new();
+    private readonly FaultCounters counters = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentDictionary<int, Task> running = new();
     private readonly Task accepting;
@@ -36,19 +36,19 @@ public sealed class FaultProxy : IAsyncDisposable
     public IPEndPoint EndPoint { get; }
 
     /// <summary>The number of connections so far.</summary>
-    public long Connections => tally.Connections;
+    public long Connections => counters.Connections;
 
     /// <summary>The number of messages begun so far, in both directions.</summary>
-    public long Messages => tally.Messages;
+    public long Messages => counters.Messages;
 
     /// <summary>The number of bytes read from the connecting side.</summary>
-    public long BytesUp => tally.BytesUp;
+    public long BytesUp => counters.BytesUp;
 
     /// <summary>The number of bytes read from the target.</summary>
-    public long BytesDown => tally.BytesDown;
+    public long BytesDown => counters.BytesDown;
 
     /// <summary>The faults so far, roughly in order of time.</summary>
-    public IReadOnlyCollection<InjectedFault> Injected => tally.Injected;
+    public IReadOnlyCollection<InjectedFault> Injected => counters.Injected;
 
     /// <summary>Listens on <paramref name="listen"/>, port 0 for any free one, for <paramref name="target"/>.</summary>
     /// <exception cref="SocketException">The proxy can't listen on the address.</exception>
@@ -103,7 +103,7 @@ public sealed class FaultProxy : IAsyncDisposable
             while (true)
             {
                 var client = await listener.AcceptAsync(stopping.Token);
-                var number = tally.Connect();
+                var number = counters.Connect();
                 running[number] = RunAsync(number, client);
             }
         }
@@ -130,8 +130,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 await DelayLine.Until(Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency), stopping.Token);
                 var agreed = new Agreement();
                 await connection.RunAsync(
-                    new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, tally),
-                    new Relay(connection, Direction.Down, agreed, Plan(Direction.Down), down, tally));
+                    new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, counters),
+                    new Relay(connection, Direction.Down, agreed, Plan(Direction.Down), down, counters));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Protocol.Core;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>
 /// Finds the ends of the messages of one direction. It sees them before the proxy damages them, so each is whole:

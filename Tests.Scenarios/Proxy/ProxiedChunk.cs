@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>The way in which a direction or a whole connection ends.</summary>
 internal enum Ending

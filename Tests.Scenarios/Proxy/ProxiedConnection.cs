@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>Two sockets, owned by this object, and the traffic between them until <paramref name="stop"/>.</summary>
 internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable

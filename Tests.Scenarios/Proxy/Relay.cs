@@ -3,13 +3,13 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
-namespace Bench.Proxy;
+namespace Scenarios.Proxy;
 
 /// <summary>
 /// The sending half of one direction: reads messages, applies the planned faults and puts them on the cable.
 /// </summary>
 internal sealed class Relay(
-    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, DelayLine cable, FaultTally tally)
+    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, DelayLine cable, FaultCounters counters)
 {
     // Connections that share a cable alternate in units of this size.
     private const int Chunk = 16 * 1024;
@@ -81,7 +81,7 @@ internal sealed class Relay(
 
         (length, passed) = (found, 0);
         fault = plan.Next(length);
-        tally.Count(fault);
+        counters.Count(fault);
         copy.ResetWrittenCount();
         if (fault.Kind == FaultKind.BlackHole)
         {
@@ -96,7 +96,7 @@ internal sealed class Relay(
         var start = passed;
         passed += piece.Length;
         var ends = passed == length;
-        tally.Bytes(direction, piece.Length);
+        counters.Bytes(direction, piece.Length);
         var hit = fault.Offset >= start && fault.Offset < passed;
         if (connection.Swallows)
         {

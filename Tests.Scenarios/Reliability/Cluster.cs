@@ -1,9 +1,9 @@
 using System.Net;
-using Bench.Load;
-using Bench.Nodes;
-using Bench.Proxy;
+using Scenarios.Traffic;
+using Scenarios.Nodes;
+using Scenarios.Proxy;
 
-namespace Reliability.Scenarios;
+namespace Scenarios.Reliability;
 
 /// <summary>A web node and three workers on loopback, some of them behind a bad network, and a load on them.</summary>
 internal sealed class Cluster : IAsyncDisposable
@@ -22,7 +22,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public List<WebNode> Webs { get; } = [];
 
-    public IReadOnlyList<Picture> Pictures { get; private set; } = [];
+    public IReadOnlyList<LabelledPicture> Pictures { get; private set; } = [];
 
     /// <summary>Starts a cluster. The first workers are behind the given networks, the others have none.</summary>
     public static async Task<Cluster> StartAsync(Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks)
@@ -31,17 +31,16 @@ internal sealed class Cluster : IAsyncDisposable
         try
         {
             await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
-            cluster.Pictures = await Gallery.ReadAsync(Place.Here, cluster.Workers[0]);
+            cluster.Pictures = await LabelledPictures.ReadAsync(Place.Here, cluster.Workers[0]);
             cluster.proxies.AddRange(networks.Select((network, i) => FaultProxy.Start(cluster.Workers[i].EndPoint.Port, network)));
             for (var i = 0; i < webs; i++)
             {
                 cluster.Webs.Add(await WebNode.StartAsync(Place.Here, cluster.Workers.Select(cluster.AddressOf)));
             }
 
-            report.Condition("nodes", $"{webs} web, {WorkerCount} workers, all on loopback, default settings");
-            report.Condition("load", $"{options.Clients} clients without a pause, {options.Duration.TotalSeconds} s");
+            report.Note($"nodes: {webs} web, {WorkerCount} workers, all on loopback, default settings");
+            report.Note($"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, seed {options.Seed}");
             report.Pictures(cluster.Pictures);
-            report.Condition("seed", $"{options.Seed}");
             return cluster;
         }
         catch

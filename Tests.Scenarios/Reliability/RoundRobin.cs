@@ -1,6 +1,6 @@
-using Bench.Nodes;
+using Scenarios.Nodes;
 
-namespace Reliability.Scenarios;
+namespace Scenarios.Reliability;
 
 /// <summary>
 /// A client of several web nodes. Each request goes to the next one, and on to the one after it if the connection is
@@ -11,7 +11,7 @@ namespace Reliability.Scenarios;
 internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
 {
     private readonly int[] answers = new int[webs.Count];
-    private int turn;
+    private int requests;
     private int refused;
     private int cutOff;
 
@@ -30,7 +30,7 @@ internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandle
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var first = (uint)Interlocked.Increment(ref turn);
+        var first = (uint)Interlocked.Increment(ref requests);
         for (var tries = 1; ; tries++)
         {
             // Uses its own rotation from here: the next node of the shared one may be the same again.

@@ -1,7 +1,7 @@
-using Bench.Load;
-using Bench.Nodes;
+using Scenarios.Traffic;
+using Scenarios.Nodes;
 
-namespace Reliability.Scenarios;
+namespace Scenarios.Reliability;
 
 /// <summary>Web nodes that share their list in a Redis, and workers, all on loopback.</summary>
 internal sealed class SharedCluster : IDisposable
@@ -20,7 +20,7 @@ internal sealed class SharedCluster : IDisposable
 
     public List<WebNode> Webs { get; } = [];
 
-    public IReadOnlyList<Picture> Pictures { get; private set; } = [];
+    public IReadOnlyList<LabelledPicture> Pictures { get; private set; } = [];
 
     /// <summary>Starts the cluster; returns null if this machine has no redis-server.</summary>
     public static async Task<SharedCluster?> StartAsync()
@@ -35,7 +35,7 @@ internal sealed class SharedCluster : IDisposable
             }
 
             await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
-            cluster.Pictures = await Gallery.ReadAsync(Place.Here, cluster.Workers[0]);
+            cluster.Pictures = await LabelledPictures.ReadAsync(Place.Here, cluster.Workers[0]);
             for (var i = 0; i < WebCount; i++)
             {
                 // The first web node gets its workers as options, the others from the Redis.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Protocol.Core;
 
-namespace Bench.Load;
+namespace Scenarios.Traffic;
 
 /// <summary>
 /// Clients that send the next request as soon as they have an answer. Client i begins with picture i, so the load is
@@ -11,7 +11,7 @@ namespace Bench.Load;
 /// <param name="client">The client that sends the requests.</param>
 /// <param name="pictures">The pictures, at least one.</param>
 /// <param name="where">Returns the web node for the next request.</param>
-public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> pictures, Func<Uri> where)
+public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture> pictures, Func<Uri> where)
 {
     private readonly Lock gate = new();
     private readonly List<TimeSpan> latencies = [];
@@ -72,7 +72,7 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<Picture> picture
         }
     }
 
-    private async Task<(string? Failure, Answer? Answer)> AskAsync(Picture picture)
+    private async Task<(string? Failure, Answer? Answer)> AskAsync(LabelledPicture picture)
     {
         try
         {

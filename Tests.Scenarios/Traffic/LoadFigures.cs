@@ -1,4 +1,4 @@
-namespace Bench.Load;
+namespace Scenarios.Traffic;
 
 /// <summary>The results of a load.</summary>
 /// <param name="Elapsed">The time from the first request to the last answer.</param>

@@ -1,22 +1,22 @@
 using System.Globalization;
-using Bench;
-using Bench.Nodes;
-using Bench.Output;
 using Compare.Experiments;
+using Compare.Output;
 using Compare.Systems;
+using Scenarios.Fidelity;
+using Scenarios.Nodes;
 
 namespace Compare;
 
-/// <summary>Runs the experiments and writes their results to the page.</summary>
+/// <summary>Runs the experiments and prints their results as Markdown.</summary>
 internal sealed class Comparison(bool isShort)
 {
-    private readonly MeasurementPlan pace = isShort ? MeasurementPlan.Short : MeasurementPlan.Standard;
+    private readonly MeasurementPlan plan = isShort ? MeasurementPlan.Short : MeasurementPlan.Standard;
 
     /// <summary>The experiments, in the order in which they run.</summary>
     public static IReadOnlyList<string> Names { get; } = ["throughput", "latency", "overload", "cores", "start"];
 
     /// <summary>Runs the given experiments; returns 0 if every goal is met, 1 if one is missed.</summary>
-    public async Task<int> RunAsync(IReadOnlyList<string> names, FileInfo? page)
+    public async Task<int> RunAsync(IReadOnlyList<string> names)
     {
         var began = DateTime.UtcNow;
         var results = new List<Result>();
@@ -27,21 +27,14 @@ internal sealed class Comparison(bool isShort)
         }
 
         var goals = results.SelectMany(result => result.Goals).ToList();
-        var command = $"dotnet run -c Release --project bench/Compare -- {string.Join(' ', names.Count == Names.Count ? ["all"] : names)}";
-        var goalTable = new Section(
-            "Goals",
-            string.Create(CultureInfo.InvariantCulture, $"`{command}`, {began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}. {(isShort ? "A short run: the figures mean nothing." : $"Medians of {pace.Rounds} rounds in which every system has its turn, {pace.Window.TotalSeconds} s each; a ratio is one within its round.")}"),
-            Goal.Head,
-            [.. goals.Select(goal => goal.Cells)]);
-        var text = string.Join('\n', results.Select(result => result.Section).OfType<Section>().Prepend(goalTable));
-        Console.WriteLine(text);
-        if (page is not null)
+        var conditions = string.Create(CultureInfo.InvariantCulture, $"{began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}.");
+        var method = isShort
+            ? "A short run: the figures mean nothing."
+            : $"Medians of {plan.Rounds} rounds that measure every system once, {plan.Window.TotalSeconds} s each; a ratio is computed within its round.";
+        Console.WriteLine(new Section("Goals", $"{conditions} {method}", Goal.Head, [.. goals.Select(goal => goal.Cells)]));
+        foreach (var section in results.Select(result => result.Section).OfType<Section>())
         {
-            Bench.Page.Write(page, "compare", text);
-            foreach (var result in results.Where(result => result.Section?.Chart is not null))
-            {
-                result.Draw?.Invoke(Path.Combine(page.DirectoryName!, result.Section!.Chart!));
-            }
+            Console.WriteLine(section);
         }
 
         return goals.TrueForAll(goal => goal.IsMet) ? 0 : 1;
@@ -49,34 +42,34 @@ internal sealed class Comparison(bool isShort)
 
     private async Task<Result> RunAsync(string name)
     {
-        var pictures = Sizes.Read();
+        var pictures = Photographs.Read();
         if (name == "start")
         {
-            return await StartExperiment.RunAsync(pictures, pace);
+            return await StartExperiment.RunAsync(pictures, plan);
         }
 
-        var files = await ModelFolder.FindAsync();
-        using var bare = new BareLoop(ModelFolder.Load(files));
+        var files = Probe.Files();
+        using var bare = new BareLoop(Probe.Load());
         if (name == "cores")
         {
-            return await CoresExperiment.RunAsync(bare, pictures[1], pace);
+            return await CoresExperiment.RunAsync(bare, pictures[1], plan);
         }
 
         using var service = await Service.StartAsync(Place.Here, Place.Here);
         using var whole = new Loaded('c', "web node and worker, HTTP", service.Address);
-        await whole.AskAsync(pictures, 8, pace.Pictures / 8);
+        await whole.AskAsync(pictures, 8, plan.Pictures / 8);
         if (name == "overload")
         {
-            return await OverloadExperiment.RunAsync(whole, pictures[1], pace);
+            return await OverloadExperiment.RunAsync(whole, pictures[1], plan);
         }
 
         using var plain = await Peer.StartAsync(files);
         using var worker = new Loaded('b', "one worker, its socket", service.Worker);
         using var peer = new Loaded('d', "plain peer, HTTP", plain.Address);
         Contender[] systems = [bare, worker, whole, peer];
-        await peer.AskAsync(pictures, 8, pace.Pictures / 8);
+        await peer.AskAsync(pictures, 8, plan.Pictures / 8);
         return name == "latency"
-            ? await LatencyExperiment.RunAsync(systems, pictures[1], pace)
-            : await ThroughputExperiment.RunAsync(systems, pictures, pace);
+            ? await LatencyExperiment.RunAsync(systems, pictures[1], plan)
+            : await ThroughputExperiment.RunAsync(systems, pictures, plan);
     }
 }

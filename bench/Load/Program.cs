@@ -1,7 +1,7 @@
 using Load;
 using Load.Options;
 
-var result = CommandLine.Create((order, cancel) => new Session(order).RunAsync(cancel)).Parse(args);
+var result = CommandLine.Create((plan, cancel) => new Session(plan).RunAsync(cancel)).Parse(args);
 if (result.Errors.Count > 0)
 {
     await Console.Error.WriteLineAsync($"{result.Errors[0].Message} --help lists the options.");

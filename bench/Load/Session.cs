@@ -11,7 +11,7 @@ namespace Load;
 /// <summary>
 /// One run from the pictures to the table. Figures go to standard output, everything else to standard error.
 /// </summary>
-internal sealed class Session(Order order)
+internal sealed class Session(LoadPlan plan)
 {
     private const int Interrupted = 130;
 
@@ -22,9 +22,9 @@ internal sealed class Session(Order order)
     {
         try
         {
-            var pictures = PictureFolder.Read(order.Images);
-            EnsureWritable(order.Csv, order.Svg);
-            using var target = Target.Of(order.Options);
+            var pictures = PictureFolder.Read(plan.Images);
+            EnsureWritable(plan.Csv, plan.Svg);
+            using var target = Target.Of(plan.Options);
             await target.CheckAsync(pictures[0]);
             await Console.Error.WriteLineAsync($"{target.Name}: {pictures.Count} pictures, {pictures.Average(picture => picture.Bytes.Length) / 1000:F0} kB on average");
             var levels = await MeasureAsync(target, pictures, cancel);
@@ -41,11 +41,11 @@ internal sealed class Session(Order order)
     private async Task<List<LevelFigures>> MeasureAsync(Target target, IReadOnlyList<Picture> pictures, CancellationToken cancel)
     {
         var levels = new List<LevelFigures>();
-        foreach (var level in order.Levels.TakeWhile(_ => !cancel.IsCancellationRequested))
+        foreach (var level in plan.Levels.TakeWhile(_ => !cancel.IsCancellationRequested))
         {
-            await using var run = LoadRun.Start(target, pictures, level, order.Options);
+            await using var run = LoadRun.Start(target, pictures, level, plan.Options);
             var figures = await LiveLine.ShowAsync(
-                side, level, run, begins => Series.MeasureAsync(run, level, order.Options, begins, cancel));
+                side, level, run, begins => Series.MeasureAsync(run, level, plan.Options, begins, cancel));
             if (figures is not null)
             {
                 levels.Add(figures);
@@ -58,23 +58,23 @@ internal sealed class Session(Order order)
     private void Print(List<LevelFigures> levels, string target)
     {
         // A page's table ignores the terminal's width.
-        if (order.Markdown || Console.IsOutputRedirected)
+        if (plan.Markdown || Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = 400;
         }
 
-        AnsiConsole.Write(FigureTable.Of(levels, order.Markdown));
-        foreach (var warning in levels.SelectMany(level => Bottleneck.Warnings(level, IsLocal(order.Options.Target))))
+        AnsiConsole.Write(FigureTable.Of(levels, plan.Markdown));
+        foreach (var warning in levels.SelectMany(level => Bottleneck.Warnings(level, IsLocal(plan.Options.Target))))
         {
             Console.WriteLine(warning);
         }
 
-        if (order.Csv is { } csv)
+        if (plan.Csv is { } csv)
         {
             File.WriteAllText(csv, CsvFile.Text(levels));
         }
 
-        if (order.Svg is { } svg && levels.Count > 0)
+        if (plan.Svg is { } svg && levels.Count > 0)
         {
             CurveChart.Draw(svg, levels, target);
         }

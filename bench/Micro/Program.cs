@@ -2,10 +2,9 @@ using System.CommandLine;
 using Micro.Benchmarks;
 using Micro.DecodeCosts;
 using Micro.Fidelity;
-using Micro.Goals;
 
-var root = new RootCommand("Measures the worker's inner speed, and what it costs in fidelity.")
+var root = new RootCommand("Measures the parts of a worker on the path of a picture, and the effect of decoding at a reduced size.")
 {
-    FidelityCommand.Create(), GoalsCommand.Create(), BenchmarksCommand.Create(), DecodeCostCommand.Create(),
+    FidelityCommand.Create(), BenchmarksCommand.Create(), DecodeCostCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -13,7 +13,7 @@ open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Tests.Expecto.Protocol
 open Web.Giraffe
-open Wire.Peers
+open Scenarios.Peers
 
 let private named _ = "Samoyed:0.9284364581108093"
 let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint

@@ -2,7 +2,7 @@ module Tests.Expecto.Worker.FidelityTests
 
 open System
 open Expecto
-open Micro.Fidelity
+open Scenarios.Fidelity
 open Tests.Expecto.Worker
 open Worker.Imaging
 

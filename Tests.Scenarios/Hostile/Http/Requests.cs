@@ -1,4 +1,4 @@
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>The requests of <see cref="Tricks"/>, each with its permitted statuses.</summary>
 internal static class Requests

@@ -1,23 +1,23 @@
 using System.Net;
 using System.Net.Sockets;
-using Hostile.Nodes;
+using Scenarios.Hostile;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>Sends uploads that stop, silent connections, and bodies that are refused before they are read.</summary>
 internal static class Stalls
 {
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
         await UploadsAsync(report);
-        await ConnectionsAsync(scale, report);
-        await RefusalsAsync(scale, report);
+        await ConnectionsAsync(options, report);
+        await RefusalsAsync(options, report);
     }
 
     private static async Task UploadsAsync(Report report)
     {
-        using var service = await Service.StartAsync(1, "--Upload:MaxBuffered=67108864");
-        await Honest.AskAsync(service, 5);
+        using var service = await ServiceUnderTest.StartAsync(1, "--Upload:MaxBuffered=67108864");
+        await HonestClient.AskAsync(service, 5);
         var begun = new byte[(1 << 20) + 1];
         "\x89PNG\r\n\x1a\n"u8.CopyTo(begun);
         var sockets = new List<Socket>();
@@ -29,34 +29,34 @@ internal static class Stalls
             await SendAsync(socket, begun);
         }
 
-        var (_, failed) = await Honest.AskAsync(service, 40);
+        var (_, failed) = await HonestClient.AskAsync(service, 40);
         report.Must(failed == 0, $"64 stalled uploads hold the whole budget: {40 - failed} of 40 honest requests answered");
         sockets.ForEach(socket => socket.Dispose());
     }
 
-    private static async Task ConnectionsAsync(Scale scale, Report report)
+    private static async Task ConnectionsAsync(ScenarioOptions options, Report report)
     {
-        var most = scale.Of(300, 5000);
-        using var service = await Service.StartAsync(1, $"--Http:MaxConnections={most}");
-        await Honest.AskAsync(service, 5);
+        var most = options.Of(300, 5000);
+        using var service = await ServiceUnderTest.StartAsync(1, $"--Http:MaxConnections={most}");
+        await HonestClient.AskAsync(service, 5);
         var sockets = new List<Socket>();
         for (var i = 0; i < 2 * most; i++)
         {
             sockets.Add(await ConnectAsync(service.WebPort));
         }
 
-        var (_, failed) = await Honest.AskAsync(service, 20);
-        report.Must(failed == 0, $"{2 * most} silent connections, of {most} that the node takes: {20 - failed} of 20 honest requests answered");
+        var (_, failed) = await HonestClient.AskAsync(service, 20);
+        report.Must(failed == 0, $"{2 * most} silent connections, the node accepts {most}: {20 - failed} of 20 honest requests answered");
         using var health = await service.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
         using var workers = await service.Client.GetAsync(new Uri("/api/workers", UriKind.Relative));
         report.Must(health.IsSuccessStatusCode && workers.IsSuccessStatusCode, "health and administration are answered");
         sockets.ForEach(socket => socket.Dispose());
     }
 
-    private static async Task RefusalsAsync(Scale scale, Report report)
+    private static async Task RefusalsAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1, "--Upload:MaxBytes=1000000", "--Upload:MaxRequest=2000000");
-        var times = scale.Of(3, 10);
+        using var service = await ServiceUnderTest.StartAsync(1, "--Upload:MaxBytes=1000000", "--Upload:MaxRequest=2000000");
+        var times = options.Of(3, 10);
         foreach (var (path, status) in new[] { ("/nowhere", 404), ("/health/live", 405), ("/api/classify?top=0", 400), ("/api/classify", 413), ("/", 413) })
         {
             var arrived = 0;
@@ -69,7 +69,7 @@ internal static class Stalls
         }
     }
 
-    private static async Task<int> StatusAsync(Service service, string path)
+    private static async Task<int> StatusAsync(ServiceUnderTest service, string path)
     {
         try
         {

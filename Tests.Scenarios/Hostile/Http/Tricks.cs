@@ -1,9 +1,9 @@
 using System.Text;
-using Bench.Nodes;
-using Hostile.Nodes;
-using Hostile.Peers;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
+using Scenarios.Peers;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Sends requests that no browser sends. None may change the list, be parsed as two, or be echoed unescaped; every
@@ -17,9 +17,9 @@ internal static class Tricks
     private static readonly string[] Routes =
         ["/", "/workers", "/api/workers", "/api/workers/127.0.0.1:1", "/api/classify", "/samples/daisy", "/health/live", "/health/ready", "/add/127.0.0.1:1", "/del/127.0.0.1:1", "/assets/app.css", "/nowhere"];
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=0");
+        using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=0");
         var list = await ListAsync(service);
         var files = Directory.GetFileSystemEntries(Tree.Root).Length;
         foreach (var (name, expected, make) in Requests.OnEveryRoute)
@@ -40,14 +40,14 @@ internal static class Tricks
             report.Must(wrong.Count == 0, $"{name}: {string.Join("/", expected)} {string.Join("; ", wrong)}");
         }
 
-        report.Must(list == await ListAsync(service), "the list is as it was");
-        report.Must(files == Directory.GetFileSystemEntries(Tree.Root).Length, "no file was made");
+        report.Must(list == await ListAsync(service), "the list is unchanged");
+        report.Must(files == Directory.GetFileSystemEntries(Tree.Root).Length, "no file was created");
         await HeadersAsync(service, report);
         var log = string.Join('\n', service.Web.Lines);
         report.Must(!log.Contains("canary\r", StringComparison.Ordinal) && !service.Web.Lines.Any(line => line.StartsWith("forged", StringComparison.Ordinal)), "no line of the log is forged");
     }
 
-    private static async Task CheckAsync(Service service, string name, string request, int[] expected, List<string> wrong)
+    private static async Task CheckAsync(ServiceUnderTest service, string name, string request, int[] expected, List<string> wrong)
     {
         var answer = await RawHttp.AskAsync(service.WebPort, request);
         if (answer.Statuses.Count != 1 || !expected.Contains(answer.Statuses[0]))
@@ -61,13 +61,13 @@ internal static class Tricks
         }
     }
 
-    private static async Task<string> ListAsync(Service service)
+    private static async Task<string> ListAsync(ServiceUnderTest service)
     {
         using var json = System.Text.Json.JsonDocument.Parse(await service.Client.GetStringAsync("/api/workers"));
         return string.Join(',', json.RootElement.GetProperty("workers").EnumerateArray().Select(worker => worker.GetProperty("address").GetString()));
     }
 
-    private static async Task HeadersAsync(Service service, Report report)
+    private static async Task HeadersAsync(ServiceUnderTest service, Report report)
     {
         var wrong = new List<string>();
         foreach (var route in Routes)

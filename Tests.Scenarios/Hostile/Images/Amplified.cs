@@ -1,8 +1,8 @@
 using System.Globalization;
-using Bench.Pictures;
-using Hostile.Nodes;
+using Scenarios.Pictures;
+using Scenarios.Hostile;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Sends several copies at once of small files that are expensive to decode, beside an honest client. All are answered,
@@ -13,13 +13,13 @@ internal static class Amplified
     private const int Requests = 20;
     private const double Slower = 2000;
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=1");
-        await Honest.AskAsync(service, 10);
-        var (quiet, _) = await Honest.AskAsync(service, Requests);
+        using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=1");
+        await HonestClient.AskAsync(service, 10);
+        var (quiet, _) = await HonestClient.AskAsync(service, Requests);
         var whole = new[] { (2, 2), (2, 2), (2, 2) };
-        var frames = scale.Of(120_000, 436_000);
+        var frames = options.Of(120_000, 436_000);
         await FloodAsync(service, report, quiet, $"WebP of {frames} frames", WebPWriter.Frames(frames), copies: 3, isRefused: false);
         await FloodAsync(service, report, quiet, "progressive JPEG of 2,649 scans", new JpegWriter(4096, 4096, whole).Progressive(13), copies: 5, isRefused: true);
         await FloodAsync(service, report, quiet, "progressive JPEG of 1,448 x 1,448 and 2,649 scans", new JpegWriter(1448, 1448, whole).Progressive(13), copies: 5, isRefused: true);
@@ -27,11 +27,11 @@ internal static class Amplified
         report.Must(put == 0 && !service.Worker.HasEnded, $"the worker was taken out of rotation {put} times");
     }
 
-    private static async Task FloodAsync(Service service, Report report, double[] quiet, string name, byte[] file, int copies, bool isRefused)
+    private static async Task FloodAsync(ServiceUnderTest service, Report report, double[] quiet, string name, byte[] file, int copies, bool isRefused)
     {
         var before = service.Worker.ProcessorTime;
         var flood = Task.WhenAll(Enumerable.Range(0, copies).Select(_ => service.ClassifyAsync(file)));
-        var (times, failed) = await Honest.AskAsync(service, Requests);
+        var (times, failed) = await HonestClient.AskAsync(service, Requests);
         var answers = await flood;
         var seconds = (service.Worker.ProcessorTime - before).TotalSeconds;
         report.Must(answers.All(answer => isRefused ? answer.Status is 413 or 422 : answer.Status == 200), $"{copies} copies of a {name}: {string.Join(", ", answers.Select(answer => answer.Status))}");

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Hostile.Nodes;
-using Hostile.Pictures;
+using Scenarios.Hostile;
+using Scenarios.Pictures;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Sends bursts of the most expensive pictures within the limits, eight at once to one worker, beside an honest client.
@@ -13,10 +13,10 @@ internal static class Costly
 {
     private const int Burst = 8;
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=1");
-        var largest = Bombs.Largest().Append(("PNG of 4,000 x 4,000, interlaced", Png.Black(4000, 4000, interlaced: true))).ToList();
+        using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=1");
+        var largest = ExpensivePictures.Largest().Append(("PNG of 4,000 x 4,000, interlaced", PngWriter.Black(4000, 4000, interlaced: true))).ToList();
         var alone = 0.0;
         foreach (var (name, file) in largest)
         {
@@ -26,15 +26,15 @@ internal static class Costly
             report.Must(status == 200, Text($"{name} alone: {status} after {clock.Elapsed.TotalMilliseconds:0} ms"));
         }
 
-        await Honest.AskAsync(service, 10);
-        var (quiet, _) = await Honest.AskAsync(service, scale.Of(10, 50));
+        await HonestClient.AskAsync(service, 10);
+        var (quiet, _) = await HonestClient.AskAsync(service, options.Of(10, 50));
         var answers = new List<(int Status, double Milliseconds)>();
-        var flood = FloodAsync(service, largest, scale.Of(1, 5), answers);
+        var flood = FloodAsync(service, largest, options.Of(1, 5), answers);
         var user = new List<double>();
         var failed = 0;
         while (!flood.IsCompleted)
         {
-            var (times, wrong) = await Honest.AskAsync(service, 1);
+            var (times, wrong) = await HonestClient.AskAsync(service, 1);
             user.AddRange(times);
             failed += wrong;
         }
@@ -43,16 +43,16 @@ internal static class Costly
         user.Sort();
         report.Must(failed == 0, Text($"{answers.Count} such pictures, {Burst} at once: {user.Count - failed} of {user.Count} honest requests answered meanwhile"));
         report.Must(
-            Honest.Quantile([.. user], 0.5) <= (3 * Honest.Quantile(quiet, 0.5)) + 50 && user[^1] < alone + 1000,
-            Text($"an honest request: median {Honest.Quantile(quiet, 0.5):0} ms quiet, {Honest.Quantile([.. user], 0.5):0} ms under them, {user[^1]:0} ms at most"));
+            HonestClient.Quantile([.. user], 0.5) <= (3 * HonestClient.Quantile(quiet, 0.5)) + 50 && user[^1] < alone + 1000,
+            Text($"an honest request: median {HonestClient.Quantile(quiet, 0.5):0} ms quiet, {HonestClient.Quantile([.. user], 0.5):0} ms under them, {user[^1]:0} ms at most"));
         report.Must(
             answers.All(answer => answer.Status is 200 or 503) && answers.Any(answer => answer.Status == 200),
-            Text($"of them {answers.Count(answer => answer.Status == 200)} answered, {answers.Count(answer => answer.Status == 503)} told to come later (503), each within {answers.Max(answer => answer.Milliseconds):0} ms; other: {string.Join(", ", answers.Where(answer => answer.Status is not (200 or 503)).Select(answer => answer.Status))}"));
+            Text($"of them {answers.Count(answer => answer.Status == 200)} answered, {answers.Count(answer => answer.Status == 503)} refused as busy (503), each within {answers.Max(answer => answer.Milliseconds):0} ms; other: {string.Join(", ", answers.Where(answer => answer.Status is not (200 or 503)).Select(answer => answer.Status))}"));
         var put = service.Web.Lines.Count(line => line.Contains("Worker inactive", StringComparison.Ordinal));
         report.Must(put == 0 && !service.Worker.HasEnded, $"the worker was taken out of rotation {put} times");
     }
 
-    private static async Task FloodAsync(Service service, List<(string Name, byte[] File)> files, int rounds, List<(int, double)> answers)
+    private static async Task FloodAsync(ServiceUnderTest service, List<(string Name, byte[] File)> files, int rounds, List<(int, double)> answers)
     {
         for (var round = 0; round < rounds; round++)
         {

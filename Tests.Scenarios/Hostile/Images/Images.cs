@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bench.Nodes;
-using Hostile.Nodes;
-using Hostile.Pictures;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
+using Scenarios.Pictures;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Sends files that are no pictures, or that are unexpectedly expensive, through the web node to a worker.
@@ -15,18 +15,18 @@ internal static class Images
     private const int MostHeld = 512 << 20;
     private const double Patience = 200;
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=0");
+        using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=0");
         var worker = service.Worker;
-        foreach (var (_, good) in Drawn.All().Concat(Drawn.All()))
+        foreach (var (_, good) in SamplePictures.All().Concat(SamplePictures.All()))
         {
             await service.ClassifyAsync(good);
         }
 
         var before = worker.Footprint().Resident;
         worker.ForgetPeak();
-        var refused = Bombs.Refused(scale.Seed, scale.Of(5, 50)).Concat(Bombs.Cut(scale.Of(3, 1))).ToList();
+        var refused = ExpensivePictures.Refused(options.Seed, options.Of(5, 50)).Concat(ExpensivePictures.Cut(options.Of(3, 1))).ToList();
         var slowest = (Milliseconds: 0.0, Name: "");
         foreach (var kind in refused.GroupBy(one => one.Name.StartsWith("JPEG cut", StringComparison.Ordinal) ? "JPEG, cut" : one.Name))
         {
@@ -50,16 +50,16 @@ internal static class Images
 
         before = worker.Footprint().Resident;
         worker.ForgetPeak();
-        foreach (var (name, file) in Bombs.Answered())
+        foreach (var (name, file) in ExpensivePictures.Answered())
         {
             var (status, text, milliseconds) = await AskAsync(service, file);
             report.Must(status == 200 && milliseconds <= Patience && !text.Contains("<script", StringComparison.Ordinal), Text($"{name}: answered after {milliseconds:0} ms"));
         }
 
-        var (_, _, scans) = await AskAsync(service, Bombs.Scans(scale.Of(200, 2000)));
-        report.Must(scans < 2000, Text($"progressive JPEG of {scale.Of(200, 2000)} scans: over after {scans:0} ms"));
+        var (_, _, scans) = await AskAsync(service, ExpensivePictures.Scans(options.Of(200, 2000)));
+        report.Must(scans < 2000, Text($"progressive JPEG of {options.Of(200, 2000)} scans: over after {scans:0} ms"));
         report.Must(worker.Footprint().Peak - before < Most, $"the worker's memory: up by {Report.Size(worker.Footprint().Peak - before)} at most");
-        if (!scale.IsShort)
+        if (!options.IsShort)
         {
             await LargestAsync(service, report);
         }
@@ -70,7 +70,7 @@ internal static class Images
     /// <summary>
     /// Returns status, text and time of an answer; a slow request is repeated twice, since the machine has other load.
     /// </summary>
-    public static async Task<(int Status, string Text, double Milliseconds)> AskAsync(Service service, byte[] file)
+    public static async Task<(int Status, string Text, double Milliseconds)> AskAsync(ServiceUnderTest service, byte[] file)
     {
         var best = (Status: 0, Text: "", Milliseconds: double.MaxValue);
         for (var i = 0; i < 3 && best.Milliseconds > Patience; i++)
@@ -83,10 +83,10 @@ internal static class Images
         return best;
     }
 
-    private static async Task LargestAsync(Service service, Report report)
+    private static async Task LargestAsync(ServiceUnderTest service, Report report)
     {
-        var largest = Bombs.Largest().Select(one => (one.Name, one.File, Most));
-        foreach (var (name, file, most) in largest.Concat(Bombs.Whole().Select(one => (one.Name, one.File, MostHeld + Most))))
+        var largest = ExpensivePictures.Largest().Select(one => (one.Name, one.File, Most));
+        foreach (var (name, file, most) in largest.Concat(ExpensivePictures.Whole().Select(one => (one.Name, one.File, MostHeld + Most))))
         {
             var before = service.Worker.Footprint().Resident;
             service.Worker.ForgetPeak();

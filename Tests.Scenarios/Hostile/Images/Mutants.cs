@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using Bench.Nodes;
-using Hostile.Nodes;
-using Hostile.Peers;
-using Hostile.Pictures;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
+using Scenarios.Peers;
+using Scenarios.Pictures;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Sends pictures with changed bytes directly to a worker, two at a time: each is refused or classified, none crashes
@@ -17,43 +17,43 @@ internal static class Mutants
 {
     private const double Patience = 200;
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1, "--Pool:CheckSeconds=0");
-        var good = Drawn.All();
+        using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=0");
+        var good = SamplePictures.All();
         foreach (var (name, file) in good)
         {
-            report.Must(await ProtocolClient.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is named");
+            report.Must(await ProtocolClient.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is classified");
         }
 
-        await HonestAsync(service, good, scale.Of(60, 1000), report);
+        await HonestAsync(service, good, options.Of(60, 1000), report);
         var before = service.Worker.Footprint().Resident;
         service.Worker.ForgetPeak();
-        var (named, refused, broken) = (new ConcurrentBag<Answered>(), new ConcurrentBag<Answered>(), new ConcurrentQueue<string>());
-        var count = scale.Of(200, 10_000);
+        var (classified, refused, broken) = (new ConcurrentBag<Answered>(), new ConcurrentBag<Answered>(), new ConcurrentQueue<string>());
+        var count = options.Of(200, 10_000);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) =>
         {
             var (name, file) = good[i % good.Count];
-            var mutant = Change(file, new Random((scale.Seed * 1_000_000) + i));
+            var mutant = Change(file, new Random((options.Seed * 1_000_000) + i));
             try
             {
                 var (result, milliseconds) = await AskAsync(service.WorkerPort, mutant);
-                (result == "N" ? refused : named).Add(new Answered($"{name}, number {i}", milliseconds));
+                (result == "N" ? refused : classified).Add(new Answered($"{name}, number {i}", milliseconds));
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
                 broken.Enqueue($"{name}, number {i}: {e.Message}");
             }
         });
-        report.Must(broken.IsEmpty && !service.Worker.HasEnded, $"{count} changed pictures: {refused.Count} refused, {named.Count} still pictures and named, {broken.Count} without an answer {broken.FirstOrDefault()}");
+        report.Must(broken.IsEmpty && !service.Worker.HasEnded, $"{count} changed pictures: {refused.Count} refused, {classified.Count} classified, {broken.Count} without an answer {broken.FirstOrDefault()}");
         report.Must(refused.Max(one => one.Milliseconds) <= Patience, $"refused {Times(refused)}; a time is the least of three where it is over {Patience} ms");
-        report.Note($"named {Times(named)}");
+        report.Note($"classified {Times(classified)}");
         var more = service.Worker.Footprint().Peak - before;
         report.Must(more < 64 << 20, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(more)} at most, {Report.Size(service.Worker.Footprint().Resident)} at the end");
     }
 
     /// <summary>Measures the worker's memory for as many good pictures, as the baseline for the changed ones.</summary>
-    private static async Task HonestAsync(Service service, IReadOnlyList<(string Name, byte[] File)> good, int count, Report report)
+    private static async Task HonestAsync(ServiceUnderTest service, IReadOnlyList<(string Name, byte[] File)> good, int count, Report report)
     {
         var before = service.Worker.Footprint().Resident;
         service.Worker.ForgetPeak();
@@ -65,7 +65,7 @@ internal static class Mutants
     private static string Times(IEnumerable<Answered> answers)
     {
         var slowest = answers.MaxBy(one => one.Milliseconds)!;
-        var median = Honest.Quantile([.. answers.Select(one => one.Milliseconds).Order()], 0.5);
+        var median = HonestClient.Quantile([.. answers.Select(one => one.Milliseconds).Order()], 0.5);
         return string.Create(CultureInfo.InvariantCulture, $"after {median:0} ms in the median, {slowest.Milliseconds:0} ms at most ({slowest.Name})");
     }
 
@@ -114,7 +114,7 @@ internal static class Mutants
         // Wrong checksums would prevent any change from reaching the decoder.
         if (mutant.AsSpan(1).StartsWith("PNG"u8) && random.Next(4) > 0)
         {
-            Png.ChecksumAlgorithm(mutant);
+            PngWriter.WriteChecksums(mutant);
         }
 
         return mutant;

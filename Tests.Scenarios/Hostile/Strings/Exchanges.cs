@@ -2,31 +2,31 @@ using System.Buffers;
 using Protocol.Core;
 using Protocol.Core.Interop;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
-/// Feeds an exchange the bytes as its peer's, in up to twelve turns, with connection events in between. Throws if an
+/// Feeds an exchange the bytes as its peer's, in up to twelve steps, with connection events in between. Throws if an
 /// exchange consumes more bytes than there are.
 /// </summary>
 internal static class Exchanges
 {
-    private const int Turns = 12;
+    private const int MaxSteps = 12;
 
     private static readonly byte[] Picture = "Man"u8.ToArray();
 
-    private static readonly Prediction[] Named = [new Prediction("Samoyed", 0.5)];
+    private static readonly Prediction[] Predictions = [new Prediction("Samoyed", 0.5)];
 
     /// <summary>
     /// Runs a worker's exchange with a client's <paramref name="bytes"/>; every picture is classified or unreadable.
     /// </summary>
-    public static Ending Serve(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
+    public static ExchangeOutcome Serve(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
     {
         var state = WorkerProtocol.Start(Limits.Standard);
         var (at, end) = (0, random.Next(bytes.Length + 1));
-        var (ending, recognizing) = (Ending.None, false);
-        for (var turn = 0; ending == Ending.None && turn < Turns; turn++)
+        var (ending, recognizing) = (ExchangeOutcome.None, false);
+        for (var step = 0; ending == ExchangeOutcome.None && step < MaxSteps; step++)
         {
-            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Named)) : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
+            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Predictions)) : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
                 : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
             recognizing = false;
@@ -45,10 +45,10 @@ internal static class Exchanges
 
                         break;
                     case WorkerEffect.Finish:
-                        ending = Ending.Answered;
+                        ending = ExchangeOutcome.Answered;
                         break;
                     case WorkerEffect.Fail:
-                        ending = Ending.Failed;
+                        ending = ExchangeOutcome.Failed;
                         break;
                 }
             }
@@ -62,12 +62,12 @@ internal static class Exchanges
     /// <summary>
     /// Runs a client's exchange, plain or with all parameters, with a worker's <paramref name="bytes"/>.
     /// </summary>
-    public static Ending Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
+    public static ExchangeOutcome Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
     {
         var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.extended : ParametersModule.none, new ReadOnlySequence<byte>(Picture));
         var (at, end) = (0, random.Next(bytes.Length + 1));
-        var ending = Ending.None;
-        for (var turn = 0; ending == Ending.None && turn < Turns; turn++)
+        var ending = ExchangeOutcome.None;
+        for (var step = 0; ending == ExchangeOutcome.None && step < MaxSteps; step++)
         {
             ClientEvent next = at < end ? ClientEvent.NewReceived(pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch { 0 => ClientEvent.PeerEnded, 1 => ClientEvent.DeadlinePassed, _ => ClientEvent.Quiet };
@@ -76,7 +76,7 @@ internal static class Exchanges
             foreach (var effect in effects)
             {
                 at += effect is ClientEffect.Consume consume ? Within(consume.bytes, end - at) : 0;
-                ending = effect.IsFinish ? Ending.Answered : effect.IsFail ? Ending.Failed : ending;
+                ending = effect.IsFinish ? ExchangeOutcome.Answered : effect.IsFail ? ExchangeOutcome.Failed : ending;
             }
 
             end = random.Next(end, bytes.Length + 1);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Memory directly before an unreadable page: a read past its end crashes the process. Linux only; plain memory

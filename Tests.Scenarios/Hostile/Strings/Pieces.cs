@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>Splits bytes into one to three pieces, each directly before unreadable memory.</summary>
 public sealed class Pieces : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Protocol.Core;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>Runs every reader of the message grammar on the same bytes.</summary>
 internal static class Readers

@@ -1,7 +1,7 @@
 using System.Text;
-using Hostile.Peers;
+using Scenarios.Peers;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Generates byte strings: honest peers' messages with an error in them, and noise from the protocol's own letters.

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bench.Nodes;
-using Hostile.Nodes;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Crashes a worker as native code would: the pool continues without a failed request, and ./run restarts the worker.
@@ -13,19 +13,19 @@ internal static class Crash
     // 128 plus the signal number, as in a shell.
     private const int Segmented = 128 + (int)Signal.SegmentationFault;
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using (var service = await Service.StartAsync(2))
+        using (var service = await ServiceUnderTest.StartAsync(2))
         {
-            await Honest.AskAsync(service, 10);
-            var crashes = scale.Of(1, 10);
+            await HonestClient.AskAsync(service, 10);
+            var crashes = options.Of(1, 10);
             var crashing = CrashAsync(service, crashes);
-            var users = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Honest.AskWhileAsync(service, crashing)));
+            var users = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => HonestClient.AskWhileAsync(service, crashing)));
             var (asked, failed) = (users.Sum(user => user.Asked), users.Sum(user => user.Failed));
-            report.Must(failed == 0, $"{crashes} crashes of two workers in turn, 4 users: {asked - failed} of {asked} requests answered");
+            report.Must(failed == 0, $"{crashes} crashes of two workers in step, 4 users: {asked - failed} of {asked} requests answered");
         }
 
-        if (scale.IsShort)
+        if (options.IsShort)
         {
             return;
         }
@@ -33,7 +33,7 @@ internal static class Crash
         await RunScriptAsync(report);
     }
 
-    private static async Task CrashAsync(Service service, int times)
+    private static async Task CrashAsync(ServiceUnderTest service, int times)
     {
         for (var i = 0; i < times; i++)
         {
@@ -69,12 +69,12 @@ internal static class Crash
         await script.UntilAsync("ready", async () => await StatusAsync(client, "/health/ready") == 200);
         await SegmentAsync(await ProcessAsync(worker));
         var clock = Stopwatch.StartNew();
-        await script.UntilAsync("without its worker", async () => !await Service.ListensAsync(worker));
-        await script.UntilAsync("back", () => Service.ListensAsync(worker));
+        await script.UntilAsync("without its worker", async () => !await ServiceUnderTest.ListensAsync(worker));
+        await script.UntilAsync("back", () => ServiceUnderTest.ListensAsync(worker));
         var back = clock.Elapsed;
         await script.UntilAsync("answering", async () => await StatusAsync(client, "/api/classify", Tree.Sample("daisy.png")) == 200);
         report.Must(
-            await script.SaysAsync($"The worker on port {worker} ended") is not null,
+            await script.FindLineAsync($"The worker on port {worker} ended") is not null,
             string.Create(CultureInfo.InvariantCulture, $"under ./run: the worker listens again {back.TotalSeconds:0.0} s after its crash, and a user is answered after {clock.Elapsed.TotalSeconds:0.0} s"));
     }
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Bench.Nodes;
-using Hostile.Nodes;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Opens connections that send nothing, or one byte per second, and reopens them when they are cut, beside an honest
@@ -12,24 +12,24 @@ namespace Hostile.Attacks;
 /// </summary>
 internal static class Idle
 {
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        await AgainstAsync("worker", service => service.WorkerPort, TimeSpan.FromSeconds(5), scale, report);
+        await AgainstAsync("worker", service => service.WorkerPort, TimeSpan.FromSeconds(5), options, report);
         // The server's own timeout for a connection's first byte.
-        await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(10), scale, report);
+        await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(10), options, report);
     }
 
-    private static async Task AgainstAsync(string victim, Func<Service, int> port, TimeSpan idle, Scale scale, Report report)
+    private static async Task AgainstAsync(string victim, Func<ServiceUnderTest, int> port, TimeSpan idle, ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1);
-        var asks = scale.Of(21, 100);
-        await Honest.AskAsync(service, asks / 3);
-        var (quiet, _) = await Honest.AskAsync(service, asks);
+        using var service = await ServiceUnderTest.StartAsync(1);
+        var asks = options.Of(21, 100);
+        await HonestClient.AskAsync(service, asks / 3);
+        var (quiet, _) = await HonestClient.AskAsync(service, asks);
         using var stop = new CancellationTokenSource();
-        var crowd = Enumerable.Range(0, scale.Of(500, 2000)).Select(i => new Loiterer(port(service), drips: i % 2 == 1)).ToList();
+        var crowd = Enumerable.Range(0, options.Of(500, 2000)).Select(i => new IdleConnection(port(service), drips: i % 2 == 1)).ToList();
         // One per millisecond: if all connect at once, the kernel drops some of them, which still look connected on
         // their side.
-        var loitering = crowd.Select((one, i) => Task.Run(async () =>
+        var running = crowd.Select((one, i) => Task.Run(async () =>
         {
             await Task.Delay(i);
             await one.RunAsync(stop.Token);
@@ -41,26 +41,26 @@ internal static class Idle
         }
 
         var connected = crowd.Count(one => one.IsConnected);
-        var (under, failed) = await Honest.AskAsync(service, asks);
+        var (under, failed) = await HonestClient.AskAsync(service, asks);
         report.Must(failed == 0, $"{victim}: {connected} such connections at once, {asks - failed} of {asks} honest requests answered");
-        var (before, during) = (Honest.Quantile(quiet, 0.5), Honest.Quantile(under, 0.5));
+        var (before, during) = (HonestClient.Quantile(quiet, 0.5), HonestClient.Quantile(under, 0.5));
         report.Must(
-            during <= (2 * before) + scale.Of(50, 0),
-            $"{victim}: median {before:0.0} ms quiet, {during:0.0} ms under them: {during / before:0.00} times; 95 %: {Honest.Quantile(quiet, 0.95):0.0} and {Honest.Quantile(under, 0.95):0.0} ms");
+            during <= (2 * before) + options.Of(50, 0),
+            $"{victim}: median {before:0.0} ms quiet, {during:0.0} ms under them: {during / before:0.00} times; 95 %: {HonestClient.Quantile(quiet, 0.95):0.0} and {HonestClient.Quantile(under, 0.95):0.0} ms");
 
         // The time of delayed connections starts here.
         clock.Restart();
 
         // A test doesn't wait for the web node's idle timeout of a minute.
-        var patience = (scale.IsShort && idle > TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle) + TimeSpan.FromSeconds(10);
-        var cut = scale.IsShort && idle > patience - TimeSpan.FromSeconds(10) ? crowd.Where(one => one.Drips).ToList() : crowd;
+        var patience = (options.IsShort && idle > TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle) + TimeSpan.FromSeconds(10);
+        var cut = options.IsShort && idle > patience - TimeSpan.FromSeconds(10) ? crowd.Where(one => one.Drips).ToList() : crowd;
         while (cut.Any(one => one.Longest is null) && clock.Elapsed < patience + TimeSpan.FromSeconds(10))
         {
             await Task.Delay(200);
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(loitering);
+        await Task.WhenAll(running);
         foreach (var drips in new[] { true, false })
         {
             var kind = cut.Where(one => one.Drips == drips).ToList();
@@ -74,7 +74,7 @@ internal static class Idle
     }
 
     /// <summary>One connection of the crowd, opened repeatedly.</summary>
-    private sealed class Loiterer(int port, bool drips)
+    private sealed class IdleConnection(int port, bool drips)
     {
         public bool Drips => drips;
 

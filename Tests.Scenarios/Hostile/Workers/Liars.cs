@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Bench.Nodes;
-using Hostile.Nodes;
-using Hostile.Peers;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
+using Scenarios.Peers;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>Runs a worker with invalid results: they are refused as malformed, or shown escaped.</summary>
 internal static class Liars
@@ -25,11 +25,11 @@ internal static class Liars
         ("nothing", "", "a prediction is not a label, a colon and a probability"),
     ];
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
         using var liar = new LyingWorker();
         // The worker uses the plain exchange; the protocol's own tests cover invalid results of the extended one.
-        using var service = await Service.StartWebAsync(
+        using var service = await ServiceUnderTest.StartWebAsync(
             [liar.Port], "--Client:Exchange=Plain", "--Pool:CheckSeconds=0", "--Pool:FirstRetrySeconds=0.01", "--Pool:LongestRetrySeconds=0.01");
         await MarkupAsync(liar, service, report);
         foreach (var (what, payload, reason) in Nonsense)
@@ -40,10 +40,10 @@ internal static class Liars
             await Task.Delay(50);
         }
 
-        await HugeAsync(scale, liar, service, report);
+        await HugeAsync(options, liar, service, report);
     }
 
-    private static async Task MarkupAsync(LyingWorker liar, Service service, Report report)
+    private static async Task MarkupAsync(LyingWorker liar, ServiceUnderTest service, Report report)
     {
         liar.Result = () => [LyingWorker.Payload($"{Markup}:0.9,\u202Egnp.exe\u0007:0.05")];
         using var form = new MultipartFormDataContent { { new ByteArrayContent(Picture), "file", "a.png" } };
@@ -56,12 +56,12 @@ internal static class Liars
         report.Must(status == 200 && !json.Contains('<', StringComparison.Ordinal), "a label of markup: escaped in the JSON");
     }
 
-    private static async Task HugeAsync(Scale scale, LyingWorker liar, Service service, Report report)
+    private static async Task HugeAsync(ScenarioOptions options, LyingWorker liar, ServiceUnderTest service, Report report)
     {
         // A digit without an end: only the limit stops it.
         var block = new byte[1 << 20];
         block.AsSpan().Fill((byte)'5');
-        var blocks = scale.Of(64, 1024);
+        var blocks = options.Of(64, 1024);
         liar.Result = () => Enumerable.Repeat(block, blocks).Prepend("D Samoyed:0."u8.ToArray());
         await Task.Delay(100);
         var (before, sent) = (service.Web.Footprint().Resident, liar.Sent);
@@ -75,7 +75,7 @@ internal static class Liars
             $"a result of {blocks} MiB: 503 after {clock.ElapsedMilliseconds} ms, \"{error}\", {Report.Size(liar.Sent - sent)} of it left the worker, the web node's memory up by {Report.Size(more)}");
     }
 
-    private static async Task<string> ErrorAsync(Service service)
+    private static async Task<string> ErrorAsync(ServiceUnderTest service)
     {
         using var workers = System.Text.Json.JsonDocument.Parse(await service.Client.GetStringAsync("/api/workers"));
         return workers.RootElement.GetProperty("workers")[0].GetProperty("lastError").GetString() ?? "";

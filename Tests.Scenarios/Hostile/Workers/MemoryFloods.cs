@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Bench.Nodes;
-using Hostile.Nodes;
-using Hostile.Peers;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
+using Scenarios.Peers;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Sends bytes that the nodes must buffer; measures each node's peak memory, and whether honest clients are still
@@ -16,33 +16,33 @@ internal static class MemoryFloods
     private const int Mebibyte = 1 << 20;
     private const long Allowance = 150L * Mebibyte;
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        var budget = scale.Of(96, 256) * (long)Mebibyte;
-        using var service = await Service.StartAsync(
+        var budget = options.Of(96, 256) * (long)Mebibyte;
+        using var service = await ServiceUnderTest.StartAsync(
             1, [$"--Upload:MaxBuffered={budget}"], ["--max-buffered", $"{budget}"]);
-        await Honest.AskAsync(service, 10);
+        await HonestClient.AskAsync(service, 10);
         var upload = new byte[(8 * Mebibyte) + 1];
         "\x89PNG\r\n\x1a\n"u8.CopyTo(upload);
-        await WebAsync(service, report, budget, $"{scale.Of(32, 64)} uploads of 8 MiB + 1 byte that never end", () =>
-            HoldAsync(service.WebPort, scale.Of(32, 64), Head("/api/classify", "image/png", 20 * Mebibyte), upload));
+        await WebAsync(service, report, budget, $"{options.Of(32, 64)} uploads of 8 MiB + 1 byte that never end", () =>
+            HoldAsync(service.WebPort, options.Of(32, 64), Head("/api/classify", "image/png", 20 * Mebibyte), upload));
         await WebAsync(service, report, budget, "a part's header line of 95 MiB", () =>
-            HoldAsync(service.WebPort, 1, Head("/api/classify", "multipart/form-data; boundary=x", 200 * Mebibyte), HeaderLine(scale.Of(40, 95) * Mebibyte)));
-        await WebAsync(service, report, budget, $"two JSON bodies of {scale.Of(100, 248)} MB", () =>
-            HoldAsync(service.WebPort, 2, Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000), Json(scale.Of(100, 248) * 1_000_000)));
+            HoldAsync(service.WebPort, 1, Head("/api/classify", "multipart/form-data; boundary=x", 200 * Mebibyte), HeaderLine(options.Of(40, 95) * Mebibyte)));
+        await WebAsync(service, report, budget, $"two JSON bodies of {options.Of(100, 248)} MB", () =>
+            HoldAsync(service.WebPort, 2, Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000), Json(options.Of(100, 248) * 1_000_000)));
         await MeasureAsync(service, report, service.Worker.Id, "worker", budget, "40 images of 32 MiB that never end", () =>
-            HoldAsync(service.WorkerPort, 40, ProtocolClient.Data("33554432"), [.. "D "u8, .. Enumerable.Repeat((byte)'A', scale.Of(8, 31) * Mebibyte)]));
+            HoldAsync(service.WorkerPort, 40, ProtocolClient.Data("33554432"), [.. "D "u8, .. Enumerable.Repeat((byte)'A', options.Of(8, 31) * Mebibyte)]));
     }
 
-    private static Task WebAsync(Service service, Report report, long budget, string what, Func<Task<List<Socket>>> flood) =>
+    private static Task WebAsync(ServiceUnderTest service, Report report, long budget, string what, Func<Task<List<Socket>>> flood) =>
         MeasureAsync(service, report, service.Web.Id, "web node", budget, what, flood);
 
     private static async Task MeasureAsync(
-        Service service, Report report, int process, string node, long budget, string what, Func<Task<List<Socket>>> flood)
+        ServiceUnderTest service, Report report, int process, string node, long budget, string what, Func<Task<List<Socket>>> flood)
     {
         Footprint.ForgetPeak(process);
         var sockets = await flood();
-        var (_, failed) = await Honest.AskAsync(service, 10);
+        var (_, failed) = await HonestClient.AskAsync(service, 10);
         var peak = Footprint.Of(process).Peak;
         report.Must(failed == 0, $"{what}: {10 - failed} of 10 honest requests answered");
         report.Must(

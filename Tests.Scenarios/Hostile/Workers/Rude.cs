@@ -1,9 +1,9 @@
 using System.Net.Sockets;
-using Bench.Nodes;
-using Hostile.Nodes;
-using Hostile.Peers;
+using Scenarios.Nodes;
+using Scenarios.Hostile;
+using Scenarios.Peers;
 
-namespace Hostile.Attacks;
+namespace Scenarios.Hostile;
 
 /// <summary>
 /// Runs clients that violate the order of the exchange on the worker's port, beside an honest client.
@@ -12,44 +12,44 @@ internal static class Rude
 {
     private static readonly byte[] Picture = Tree.Sample("daisy.png");
 
-    private static readonly (string What, Func<ProtocolClient, Task> Do, string Named)[] Ways =
+    private static readonly (string What, Func<ProtocolClient, Task> Do, string Reason)[] Ways =
     [
         ("never reads its answer", NeverReadsAsync, "the result: no answer in time"),
         ("sends the image before the A", DoesNotWaitAsync, "the size: byte 0x44 came where nothing was due"),
-        ("sends noise for ever", dan => ForEverAsync(dan, new byte[65_536]), "the size: rejected too often"),
+        ("sends noise for ever", client => ForEverAsync(client, new byte[65_536]), "the size: rejected too often"),
         ("sends an image for ever", SendsOnAsync, "the result: byte 0x44 came where nothing was due"),
         ("sends an image byte by byte for ever", DripsAsync, "the image: no answer in time"),
         ("says N to every result", RejectsAsync, "the result: rejected too often"),
         ("stops in the middle of its image", StopsAsync, "the image: no answer in time"),
     ];
 
-    public static async Task RunAsync(Scale scale, Report report)
+    public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        using var service = await Service.StartAsync(1);
-        var clients = scale.Of(2, 20);
+        using var service = await ServiceUnderTest.StartAsync(1);
+        var clients = options.Of(2, 20);
         var rude = Task.WhenAll(Ways.SelectMany(way => Enumerable.Range(0, clients).Select(_ => Task.Run(() => OneAsync(service.WorkerPort, way.Do)))));
-        var (asked, failed) = await Honest.AskWhileAsync(service, rude);
+        var (asked, failed) = await HonestClient.AskWhileAsync(service, rude);
         report.Must(failed == 0, $"{Ways.Length * clients} rude clients at once: {asked - failed} of {asked} honest requests answered meanwhile");
 
         // The worker's output arrives a moment later.
         await Task.Delay(500);
-        foreach (var kind in Ways.GroupBy(way => way.Named))
+        foreach (var kind in Ways.GroupBy(way => way.Reason))
         {
-            var cut = service.Worker.Lines.Count(line => Says(line, kind.Key));
+            var cut = service.Worker.Lines.Count(line => IsFailure(line, kind.Key));
             report.Must(cut == clients * kind.Count(), $"{string.Join(", or ", kind.Select(way => way.What))}: {cut} of {clients * kind.Count()} cut, \"{kind.Key}\"");
         }
     }
 
-    private static bool Says(string line, string named) =>
-        line.Contains("Exchange failed", StringComparison.Ordinal) && line.Contains(named, StringComparison.Ordinal);
+    private static bool IsFailure(string line, string reason) =>
+        line.Contains("Exchange failed", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal);
 
     private static async Task OneAsync(int port, Func<ProtocolClient, Task> act)
     {
-        using var dan = await ProtocolClient.ConnectAsync(port);
+        using var client = await ProtocolClient.ConnectAsync(port);
         try
         {
-            await act(dan);
-            await dan.ReceiveAllAsync();
+            await act(client);
+            await client.ReceiveAllAsync();
         }
         catch (SocketException)
         {
@@ -57,67 +57,67 @@ internal static class Rude
         }
     }
 
-    private static async Task NeverReadsAsync(ProtocolClient dan)
+    private static async Task NeverReadsAsync(ProtocolClient client)
     {
         var (size, image) = ProtocolClient.Show(Picture);
-        await dan.SendAsync(size);
-        await dan.ReceiveAsync(1);
-        await dan.SendAsync(image);
+        await client.SendAsync(size);
+        await client.ReceiveAsync(1);
+        await client.SendAsync(image);
         await Task.Delay(TimeSpan.FromSeconds(7));
     }
 
-    private static async Task DoesNotWaitAsync(ProtocolClient dan)
+    private static async Task DoesNotWaitAsync(ProtocolClient client)
     {
         var (size, image) = ProtocolClient.Show(Picture);
-        await dan.SendAsync((byte[])[.. size, .. image]);
+        await client.SendAsync((byte[])[.. size, .. image]);
     }
 
-    private static async Task ForEverAsync(ProtocolClient dan, byte[] bytes)
+    private static async Task ForEverAsync(ProtocolClient client, byte[] bytes)
     {
         while (true)
         {
-            await dan.SendAsync(bytes);
+            await client.SendAsync(bytes);
         }
     }
 
-    private static async Task SendsOnAsync(ProtocolClient dan)
+    private static async Task SendsOnAsync(ProtocolClient client)
     {
         var (size, image) = ProtocolClient.Show(Picture);
-        await dan.SendAsync(size);
-        await dan.ReceiveAsync(1);
-        await ForEverAsync(dan, image);
+        await client.SendAsync(size);
+        await client.ReceiveAsync(1);
+        await ForEverAsync(client, image);
     }
 
-    private static async Task DripsAsync(ProtocolClient dan)
+    private static async Task DripsAsync(ProtocolClient client)
     {
-        await dan.SendAsync(ProtocolClient.Data("33554432"));
-        await dan.ReceiveAsync(1);
+        await client.SendAsync(ProtocolClient.Data("33554432"));
+        await client.ReceiveAsync(1);
         while (true)
         {
-            await dan.SendAsync("D"u8.ToArray());
+            await client.SendAsync("D"u8.ToArray());
             await Task.Delay(100);
         }
     }
 
-    private static async Task RejectsAsync(ProtocolClient dan)
+    private static async Task RejectsAsync(ProtocolClient client)
     {
         var (size, image) = ProtocolClient.Show(Picture);
-        await dan.SendAsync(size);
-        await dan.ReceiveAsync(1);
-        await dan.SendAsync(image);
-        await dan.ReceiveAsync(1);
+        await client.SendAsync(size);
+        await client.ReceiveAsync(1);
+        await client.SendAsync(image);
+        await client.ReceiveAsync(1);
         for (var i = 0; i < 3; i++)
         {
-            await dan.ReceiveAsync(1024);
-            await dan.SendAsync("N"u8.ToArray());
+            await client.ReceiveAsync(1024);
+            await client.SendAsync("N"u8.ToArray());
         }
     }
 
-    private static async Task StopsAsync(ProtocolClient dan)
+    private static async Task StopsAsync(ProtocolClient client)
     {
         var (size, image) = ProtocolClient.Show(Picture);
-        await dan.SendAsync(size);
-        await dan.ReceiveAsync(1);
-        await dan.SendAsync(image.AsMemory(0, image.Length / 2));
+        await client.SendAsync(size);
+        await client.ReceiveAsync(1);
+        await client.SendAsync(image.AsMemory(0, image.Length / 2));
     }
 }

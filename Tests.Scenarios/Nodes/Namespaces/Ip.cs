@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>The program <c>ip</c> of Debian's iproute2.</summary>
 public static class Ip

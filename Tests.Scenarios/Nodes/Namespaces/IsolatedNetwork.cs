@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>
 /// An isolated network: a namespace for the web node and one for each worker, and a cable (a veth pair) from the web

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Bench.Nodes;
+namespace Scenarios.Nodes;
 
 /// <summary>
 /// An existing network namespace and a thread in it. A socket belongs to the namespace of the thread that created it,

@@ -2,7 +2,7 @@ using System.Buffers;
 using Protocol.Core;
 using Protocol.Core.Interop;
 
-namespace Wire.Damage;
+namespace Scenarios.Wire.Damage;
 
 /// <summary>
 /// One exchange between the two real state machines over a network in memory that flips two bits of one message.
@@ -12,9 +12,9 @@ internal sealed class DamagedExchange
     private readonly byte[] picture;
     private readonly Parameters parameters;
     private readonly Recognition answer;
-    private readonly Damager damager;
-    private readonly Wire up = new();
-    private readonly Wire down = new();
+    private readonly BitFlipper flipper;
+    private readonly Line up = new();
+    private readonly Line down = new();
     private ClientState client;
     private WorkerState worker = WorkerProtocol.Start(Limits.Standard);
     private bool recognizing;
@@ -23,23 +23,23 @@ internal sealed class DamagedExchange
     private bool misled;
     private bool over;
 
-    private DamagedExchange(byte[] picture, Parameters parameters, Recognition answer, Damager damager)
+    private DamagedExchange(byte[] picture, Parameters parameters, Recognition answer, BitFlipper flipper)
     {
-        (this.picture, this.parameters, this.answer, this.damager) = (picture, parameters, answer, damager);
+        (this.picture, this.parameters, this.answer, this.flipper) = (picture, parameters, answer, flipper);
         (client, var effects) = ClientExchange.start(Limits.Standard, parameters, new ReadOnlySequence<byte>(picture));
         Perform(effects);
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static Ending Play(byte[] picture, Parameters parameters, Recognition answer, Damager damager)
+    public static DamageOutcome Run(byte[] picture, Parameters parameters, Recognition answer, BitFlipper flipper)
     {
-        var exchange = new DamagedExchange(picture, parameters, answer, damager);
+        var exchange = new DamagedExchange(picture, parameters, answer, flipper);
         while (!exchange.over)
         {
             exchange.Move();
         }
 
-        return exchange.misled ? Ending.Undetected : exchange.noticed ? Ending.Noticed : Ending.Harmless;
+        return exchange.misled ? DamageOutcome.Undetected : exchange.noticed ? DamageOutcome.Noticed : DamageOutcome.Harmless;
     }
 
     private void Move()
@@ -139,16 +139,16 @@ internal sealed class DamagedExchange
         && RecognitionModule.predictions(heard).SequenceEqual(RecognitionModule.predictions(answer))
         && (!parameters.Json || heard.Equals(answer));
 
-    private void Put(Message message, Wire wire)
+    private void Put(Message message, Line line)
     {
         noticed |= message.IsNack;
         var bytes = new ArrayBufferWriter<byte>();
         MessageModule.write(bytes, message);
-        wire.Put(damager.Pass(message, bytes.WrittenSpan));
+        line.Put(flipper.Pass(message, bytes.WrittenSpan));
     }
 
     /// <summary>One direction: the bytes sent and not yet consumed.</summary>
-    private sealed class Wire
+    private sealed class Line
     {
         private byte[] held = [];
         private bool hasNews;

@@ -1,4 +1,4 @@
-using Bench.Output;
+using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;
 using Load.Running;
@@ -15,12 +15,12 @@ internal static class CoresExperiment
     private const double AtLeast = 1.9;
     private const int ClientsEach = 8;
 
-    public static async Task<Result> RunAsync(Contender bare, Picture picture, MeasurementPlan pace)
+    public static async Task<Result> RunAsync(Contender bare, Picture picture, MeasurementPlan plan)
     {
         var cores = Cores.Mine();
         if (cores.Count < 2)
         {
-            throw new InvalidOperationException("There is only one core: what two bring can't be measured.");
+            throw new InvalidOperationException("There is only one core; this experiment needs two.");
         }
 
         var (first, second) = (cores[0], cores[1]);
@@ -29,13 +29,13 @@ internal static class CoresExperiment
         List<Window> alone = [], both = [], bareAlone = [], bareBoth = [];
         try
         {
-            for (var round = 0; round <= pace.Rounds; round++)
+            for (var round = 0; round <= plan.Rounds; round++)
             {
                 await Cores.MoveToAsync(first);
                 alone.Add(await MeasureAsync(one, 1));
-                bareAlone.Add(await bare.MeasureAsync(picture, 1, pace.Before, pace.Window));
+                bareAlone.Add(await bare.MeasureAsync(picture, 1, plan.Before, plan.Window));
                 await Cores.MoveToAsync(first, second);
-                bareBoth.Add(await bare.MeasureAsync(picture, 2, pace.Before, pace.Window));
+                bareBoth.Add(await bare.MeasureAsync(picture, 2, plan.Before, plan.Window));
                 both.Add(await MeasureAsync(two, 2));
             }
         }
@@ -48,7 +48,7 @@ internal static class CoresExperiment
             [Goal.Of("two cores, a worker pinned to each, over one", Ratios(both, alone), AtLeast, atLeast: true)],
             new Section(
                 "Cores",
-                $"Web node, workers and generator together on one core and on two, {ClientsEach} clients for each worker, {Sizes.Name(picture)}; nothing subtracted. Below it the bare loop (a), a thread for each core, by turns with it in the same rounds.",
+                $"Web node, workers and generator together on one core and on two, {ClientsEach} clients for each worker, {Photographs.Name(picture)}; nothing is subtracted. The bare loop (a), with a thread for each core, is measured in the same rounds.",
                 ["system", "cores", "pictures/s", "p50 ms", "two cores over one"],
                 [
                     Row("web node, a worker for each core", 1, alone, ""),
@@ -60,7 +60,7 @@ internal static class CoresExperiment
         async Task<Window> MeasureAsync(Service service, int workers)
         {
             using var system = new Loaded('c', "web node and worker", service.Address);
-            return await system.MeasureAsync(picture, ClientsEach * workers, pace.Before, pace.Window);
+            return await system.MeasureAsync(picture, ClientsEach * workers, plan.Before, plan.Window);
         }
     }
 

@@ -1,4 +1,4 @@
-using Bench.Output;
+using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;
 using Load.Running;
@@ -10,23 +10,23 @@ internal static class LatencyExperiment
 {
     private const double Most = 1.5;
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, Picture picture, MeasurementPlan pace)
+    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, Picture picture, MeasurementPlan plan)
     {
         var windows = systems.ToDictionary(system => system.Letter, _ => new List<Window>());
-        for (var round = 0; round < pace.Rounds; round++)
+        for (var round = 0; round < plan.Rounds; round++)
         {
             foreach (var system in systems)
             {
-                windows[system.Letter].Add(await system.MeasureAsync(picture, clients: 1, pace.Before, pace.Window));
+                windows[system.Letter].Add(await system.MeasureAsync(picture, clients: 1, plan.Before, plan.Window));
             }
         }
 
         var added = windows['c'].Zip(windows['a'], (service, bare) => service.Milliseconds(50) - bare.Milliseconds(50));
         return new Result(
-            [Goal.Of($"median latency that (c) adds to (a) at one client, {Sizes.Name(picture)}", added, Most, atLeast: false, "ms")],
+            [Goal.Of($"median latency that (c) adds to (a) at one client, {Photographs.Name(picture)}", added, Most, atLeast: false, "ms")],
             new Section(
                 "Latency",
-                $"One client, one picture of {Sizes.Name(picture)} after the other, milliseconds.",
+                $"One client, one picture of {Photographs.Name(picture)} after the other, milliseconds.",
                 ["system", "p50", "p90", "p99"],
                 [.. systems.Select(system => Row(system, Window.Sum(windows[system.Letter])))]));
     }

@@ -1,7 +1,6 @@
-using Bench.Output;
+using Compare.Output;
 using Compare.Systems;
 using Load.Options;
-using Load.Output;
 using Load.Pictures;
 using Load.Running;
 
@@ -16,17 +15,17 @@ internal static class OverloadExperiment
 
     private static readonly double[] Loads = [.1, .25, .5, .75, .9, 1, 1.25, 1.5, 2, 3, 4];
 
-    public static async Task<Result> RunAsync(Loaded service, Picture picture, MeasurementPlan pace)
+    public static async Task<Result> RunAsync(Loaded service, Picture picture, MeasurementPlan plan)
     {
-        var saturation = (await service.MeasureAsync(picture, Clients, pace.Before, pace.Window)).Rate;
-        var rounds = Math.Min(pace.Rounds, MaxRounds);
+        var saturation = (await service.MeasureAsync(picture, Clients, plan.Before, plan.Window)).Rate;
+        var rounds = Math.Min(plan.Rounds, MaxRounds);
         var windows = Loads.Select(_ => new List<Window>()).ToArray();
         for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < Loads.Length; i++)
             {
                 var level = new Level.Rate(saturation * Loads[i]);
-                windows[i].Add(await service.MeasureAsync([picture], level, pace.Before, pace.Window));
+                windows[i].Add(await service.MeasureAsync([picture], level, plan.Before, plan.Window));
             }
         }
 
@@ -35,12 +34,10 @@ internal static class OverloadExperiment
         return new Result(
             [Goal.Of("answers at four times saturation over the best", kept, AtLeast, atLeast: true)],
             new Section(
-                "Load beyond what can be answered",
-                $"Requests come at random moments (Poisson) on the web node and one worker, {Sizes.Name(picture)}; a latency counts from when its request was due. Saturation is what {Clients} clients get that ask without a pause: {Result.Text(saturation)} a second. What is not answered is refused with 503 and `Retry-After`.",
-                ["load / saturation", "came/s", "answers/s", "without the generator", "refused", "other errors", "p50 ms", "p99 ms"],
-                [.. figures.Select((level, i) => Row(Loads[i], level.Total, windows[i]))],
-                "overload.svg"),
-            path => CurveChart.Draw(path, figures, "Latency and answers against load"));
+                "Overload",
+                $"Requests arrive at random times (Poisson) at a web node with one worker, {Photographs.Name(picture)}; a latency counts from when its request was due. Saturation is the rate of {Clients} clients without a pause: {Result.Text(saturation)} a second. Requests that can't be answered get 503 and `Retry-After`.",
+                ["load / saturation", "requests/s", "answers/s", "without the generator", "refused", "other errors", "p50 ms", "p99 ms"],
+                [.. figures.Select((level, i) => Row(Loads[i], level.Total, windows[i]))]));
     }
 
     private static string[] Row(double load, Window window, List<Window> windows)

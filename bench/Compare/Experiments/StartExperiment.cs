@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Bench.Nodes;
-using Bench.Output;
+using Scenarios.Nodes;
+using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;
 
@@ -14,17 +14,17 @@ internal static class StartExperiment
     private const int Connections = 8;
     private const int Rounds = 3;
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Picture> pictures, MeasurementPlan pace)
+    public static async Task<Result> RunAsync(IReadOnlyList<Picture> pictures, MeasurementPlan plan)
     {
         var (starts, memory) = (new List<double>(), new List<double>());
-        for (var start = 0; start < pace.Starts; start++)
+        for (var start = 0; start < plan.Starts; start++)
         {
             using var worker = new WorkerNode(Place.Here);
             starts.Add(await StartAsync(worker));
             if (start < Rounds)
             {
                 using var system = new Loaded('b', "one worker", new Uri($"dan://{worker.EndPoint}"));
-                await system.AskAsync(pictures, Connections, pace.Pictures / Connections);
+                await system.AskAsync(pictures, Connections, plan.Pictures / Connections);
                 memory.Add(worker.Process.Footprint().Resident / 1e6);
             }
         }
@@ -32,7 +32,7 @@ internal static class StartExperiment
         return new Result(
             [
                 Goal.Of("start to ready of a worker", starts, MostSeconds, atLeast: false, "s"),
-                Goal.Of($"resident memory of a worker after {pace.Pictures} pictures of all three sizes", memory, MostMegabytes, atLeast: false, "MB"),
+                Goal.Of($"resident memory of a worker after {plan.Pictures} pictures of all three sizes", memory, MostMegabytes, atLeast: false, "MB"),
             ],
             null);
     }

@@ -1,4 +1,3 @@
-using Bench.Output;
 using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;
@@ -12,41 +11,36 @@ internal static class ThroughputExperiment
     private const int Connections = 8;
     private const int Clients = 16;
 
-    private static readonly (char Over, char Under, double AtLeast, string Name)[] Asked =
+    private static readonly (char Over, char Under, double AtLeast, string Name)[] Comparisons =
     [
         ('b', 'a', .95, "one worker over its socket (b) over the bare loop (a)"),
         ('c', 'a', .85, "web node and worker (c) over the bare loop (a)"),
         ('c', 'd', 2.5, "web node and worker (c) over the plain peer (d)"),
     ];
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, MeasurementPlan pace)
+    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, MeasurementPlan plan)
     {
         var windows = pictures.ToDictionary(picture => picture, _ => systems.ToDictionary(system => system.Letter, _ => new List<Window>()));
-        for (var round = 0; round < pace.Rounds; round++)
+        for (var round = 0; round < plan.Rounds; round++)
         {
             foreach (var picture in pictures)
             {
                 foreach (var system in systems)
                 {
                     var clients = system.Letter == 'b' ? Connections : Clients;
-                    windows[picture][system.Letter].Add(await system.MeasureAsync(picture, clients, pace.Before, pace.Window));
+                    windows[picture][system.Letter].Add(await system.MeasureAsync(picture, clients, plan.Before, plan.Window));
                 }
             }
         }
 
-        var goals = Asked.SelectMany(asked => pictures.Select(picture => Goal.Of(
-            $"{asked.Name}, {Sizes.Name(picture)}", Ratios(windows[picture][asked.Over], windows[picture][asked.Under]), asked.AtLeast, atLeast: true)));
+        var goals = Comparisons.SelectMany(one => pictures.Select(picture => Goal.Of(
+            $"{one.Name}, {Photographs.Name(picture)}", Ratios(windows[picture][one.Over], windows[picture][one.Under]), one.AtLeast, atLeast: true)));
         var section = new Section(
             "Throughput",
             $"Pictures a second, the load generator's own processor time subtracted: R / (1 − g / n), where g is the time that its process used in a second (Environment.CpuUsage: user and kernel, a loopback connection's receiving end included) and n the cores. (b) has {Connections} connections, the others over HTTP have {Clients} clients.",
             ["picture", "system", "pictures/s", "as counted", "generator's share", "p50 ms", "p99 ms", "errors"],
-            [.. pictures.SelectMany(picture => systems.Select(system => Row(picture, system, windows[picture][system.Letter])))],
-            "throughput.svg");
-        return new Result([.. goals], section, path => Charts.Throughput(
-            path,
-            [.. pictures.Select(Sizes.Name)],
-            [.. systems.Select(system => $"({system.Letter}) {system.Name}")],
-            [.. pictures.Select(picture => systems.Select(system => Result.Rate(windows[picture][system.Letter])).ToArray())]));
+            [.. pictures.SelectMany(picture => systems.Select(system => Row(picture, system, windows[picture][system.Letter])))]);
+        return new Result([.. goals], section);
     }
 
     /// <summary>Computes the ratio within each round.</summary>
@@ -58,7 +52,7 @@ internal static class ThroughputExperiment
         var sum = Window.Sum(windows);
         return
         [
-            Sizes.Name(picture),
+            Photographs.Name(picture),
             $"({system.Letter}) {system.Name}",
             Result.Text(Result.Rate(windows)),
             Result.Text(Goal.Median(windows.Select(window => window.Rate))),

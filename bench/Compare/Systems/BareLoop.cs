@@ -12,13 +12,13 @@ namespace Compare.Systems;
 internal sealed record BareLoop : Contender, IDisposable
 {
     private readonly Network network;
-    private readonly InferenceWorker[] lanes;
+    private readonly InferenceWorker[] workers;
 
     public BareLoop(Network network)
         : base('a', "bare loop in one process")
     {
         this.network = network;
-        lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new InferenceWorker(network, ImagingLimits.Standard))];
+        workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new InferenceWorker(network, ImagingLimits.Standard))];
     }
 
     /// <inheritdoc/>
@@ -26,8 +26,8 @@ internal sealed record BareLoop : Contender, IDisposable
     {
         var begin = Stopwatch.GetTimestamp() + (long)(before.TotalSeconds * Stopwatch.Frequency);
         var end = begin + (long)(span.TotalSeconds * Stopwatch.Frequency);
-        var loops = lanes.Take(clients).Select(lane => Task.Factory.StartNew(
-            () => Loop(lane, picture, begin, end), TaskCreationOptions.LongRunning));
+        var loops = workers.Take(clients).Select(worker => Task.Factory.StartNew(
+            () => Loop(worker, picture, begin, end), TaskCreationOptions.LongRunning));
         var windows = await Task.WhenAll(loops);
         // The loops run in parallel: their answers add up, their time does not.
         return Window.Sum(windows) with { Elapsed = span };
@@ -35,20 +35,20 @@ internal sealed record BareLoop : Contender, IDisposable
 
     public void Dispose()
     {
-        foreach (var lane in lanes)
+        foreach (var worker in workers)
         {
-            lane.Dispose();
+            worker.Dispose();
         }
 
         network.Dispose();
     }
 
-    private static Window Loop(InferenceWorker lane, Picture picture, long begin, long end)
+    private static Window Loop(InferenceWorker worker, Picture picture, long begin, long end)
     {
         var latencies = Window.NewHistogram();
         for (var now = Stopwatch.GetTimestamp(); now < end;)
         {
-            if (lane.Recognize(picture.Bytes, RecognizeOptions.Plain, TimeSpan.Zero) is not RecognitionResult.Succeeded)
+            if (worker.Recognize(picture.Bytes, RecognizeOptions.Plain, TimeSpan.Zero) is not RecognitionResult.Succeeded)
             {
                 throw new InvalidOperationException($"{picture.Name} can't be decoded.");
             }

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Bench.Nodes;
+using Scenarios.Nodes;
 
 namespace Compare.Systems;
 
@@ -16,7 +16,7 @@ internal static class Cores
         const string Status = "/proc/self/status";
         if (!OperatingSystem.IsLinux())
         {
-            throw new InvalidOperationException("What runs on which core can be said on Linux only.");
+            throw new InvalidOperationException("Processes can be pinned to cores on Linux only.");
         }
 
         var list = File.ReadLines(Status).First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
@@ -35,14 +35,14 @@ internal static class Cores
     public static async Task MoveToAsync(params IEnumerable<int> cores)
     {
         string[] move = ["-a", "-c", "-p", string.Join(',', cores), $"{Environment.ProcessId}"];
-        var complaint = "";
+        var errors = "";
         // If a listed thread has ended, taskset stops there, and the threads after it are not moved.
         for (var tries = 0; tries < MostTries; tries++)
         {
             using var taskset = Start(move);
-            var complains = taskset.StandardError.ReadToEndAsync();
+            var output = taskset.StandardError.ReadToEndAsync();
             await taskset.StandardOutput.ReadToEndAsync();
-            complaint = await complains;
+            errors = await output;
             await taskset.WaitForExitAsync();
             if (taskset.ExitCode == 0)
             {
@@ -50,7 +50,7 @@ internal static class Cores
             }
         }
 
-        throw new InvalidOperationException($"taskset {string.Join(' ', move)}: {complaint.Trim()}");
+        throw new InvalidOperationException($"taskset {string.Join(' ', move)}: {errors.Trim()}");
     }
 
     private static Process Start(string[] move)

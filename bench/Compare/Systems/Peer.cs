@@ -1,5 +1,5 @@
 using System.Net;
-using Bench.Nodes;
+using Scenarios.Nodes;
 using Worker.Models;
 
 namespace Compare.Systems;

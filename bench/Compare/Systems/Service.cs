@@ -1,4 +1,4 @@
-using Bench.Nodes;
+using Scenarios.Nodes;
 
 namespace Compare.Systems;
 

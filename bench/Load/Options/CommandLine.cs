@@ -10,7 +10,7 @@ internal static class CommandLine
 {
     private static readonly Option<Uri> Target = new("--target")
     {
-        Description = "A web node (http://HOST:PORT, or with a path any service that takes a picture as a POST's body), or a worker (dan://HOST:PORT)",
+        Description = "A web node (http://HOST:PORT), another service that accepts a picture as the body of a POST (http://HOST:PORT/PATH), or a worker (dan://HOST:PORT)",
         HelpName = "ADDRESS",
         Required = true,
         CustomParser = Address,
@@ -24,34 +24,34 @@ internal static class CommandLine
     };
 
     private static readonly Option<double[]> Concurrency = Numbers(
-        "--concurrency", "Clients that ask at once, each again as soon as it has its answer; several: one level after the other", 1, 10_000, whole: true);
+        "--concurrency", "Concurrent clients, each of which sends its next request as soon as it has an answer; several numbers are measured one after the other", 1, 10_000, whole: true);
 
     private static readonly Option<double[]> Rate = Numbers(
-        "--rate", "In place of --concurrency: requests a second, at random moments (Poisson) whether or not others are answered. A latency counts from when its request was due", .01, 1_000_000, whole: false);
+        "--rate", "Instead of --concurrency: requests per second, at random times (Poisson), independent of the answers. A latency counts from the time at which its request was due", .01, 1_000_000, whole: false);
 
     private static readonly Option<ExchangeKind> Exchange = new("--exchange")
     {
-        Description = "How a worker is asked: extended, over kept connections, or plain, as every worker knows it",
+        Description = "The exchange with a worker: extended, over kept connections, or plain, which every worker supports",
         HelpName = "extended|plain",
     };
 
-    private static readonly Option<double> Window = Number("--window", "Seconds that are measured at one time", 5, .1, 3600);
-    private static readonly Option<double> WarmUp = Number("--warm-up", "Seconds of load before that, at each level", 2, 0, 3600);
-    private static readonly Option<double> MaxWindows = Number("--max-windows", "Windows of a level; it is over as soon as three in a row agree within 10 %", 10, 3, 1000);
-    private static readonly Option<double> Timeout = Number("--timeout", "Seconds until a request without an answer is an error", 30, .1, 3600);
-    private static readonly Option<double> Outstanding = Number("--max-outstanding", "Unanswered requests under --rate; one more is not sent, and an error", 2048, 1, 100_000);
-    private static readonly Option<double> Seed = Number("--seed", "Of the random moments", 1, 0, int.MaxValue);
+    private static readonly Option<double> Window = Number("--window", "The length of a measurement window in seconds", 5, .1, 3600);
+    private static readonly Option<double> WarmUp = Number("--warm-up", "The warm-up time of each level in seconds", 2, 0, 3600);
+    private static readonly Option<double> MaxWindows = Number("--max-windows", "The maximum number of windows of a level; it ends as soon as three in a row agree within 10 %", 10, 3, 1000);
+    private static readonly Option<double> Timeout = Number("--timeout", "The timeout of a request in seconds", 30, .1, 3600);
+    private static readonly Option<double> Outstanding = Number("--max-outstanding", "The maximum number of unanswered requests with --rate; a request beyond it is not sent and counts as an error", 2048, 1, 100_000);
+    private static readonly Option<double> Seed = Number("--seed", "The seed of the random times", 1, 0, int.MaxValue);
     private static readonly Option<string?> Csv = new("--csv") { Description = "Writes every window to this file", HelpName = "FILE" };
-    private static readonly Option<string?> Svg = new("--svg") { Description = "Draws latency and throughput against the load to this file", HelpName = "FILE" };
+    private static readonly Option<string?> Svg = new("--svg") { Description = "Draws latency and throughput against the load into this SVG file", HelpName = "FILE" };
     private static readonly Option<bool> Markdown = new("--markdown") { Description = "Prints the table for a Markdown page" };
 
     /// <summary>Creates a command that runs <paramref name="run"/>, whose result is the exit code.</summary>
-    public static RootCommand Create(Func<Order, CancellationToken, Task<int>> run)
+    public static RootCommand Create(Func<LoadPlan, CancellationToken, Task<int>> run)
     {
         Concurrency.DefaultValueFactory = _ => [1, 2, 4, 8, 16];
         var root = new RootCommand("""
-            Loads a web node or a worker with pictures, and says how many it answers and how long each takes.
-            Exit code: 0 measured, 1 there is nothing to measure, 2 the options are wrong, 130 interrupted (what was measured is printed).
+            Sends pictures to a web node or a worker, and prints throughput and latency.
+            Exit code: 0 measured, 1 nothing could be measured, 2 wrong options, 130 interrupted (the figures so far are printed).
             """)
         {
             Target, Images, Concurrency, Rate, Exchange, Window, WarmUp, MaxWindows, Timeout, Outstanding, Seed, Csv, Svg, Markdown,
@@ -60,14 +60,14 @@ internal static class CommandLine
         {
             if (result.GetResult(Rate) is { Implicit: false } && result.GetResult(Concurrency) is { Implicit: false })
             {
-                result.AddError("--rate and --concurrency are two kinds of load: name one.");
+                result.AddError("--rate and --concurrency are two kinds of load; use one of them.");
             }
         });
         root.SetAction((parsed, cancel) => run(Read(parsed), cancel));
         return root;
     }
 
-    private static Order Read(ParseResult parsed)
+    private static LoadPlan Read(ParseResult parsed)
     {
         TimeSpan Seconds(Option<double> option) => TimeSpan.FromSeconds(parsed.GetValue(option));
         var rates = parsed.GetValue(Rate);
@@ -84,7 +84,7 @@ internal static class CommandLine
             MaxOutstanding = (int)parsed.GetValue(Outstanding),
             Seed = (int)parsed.GetValue(Seed),
         };
-        return new Order(
+        return new LoadPlan(
             options, levels, parsed.GetRequiredValue(Images), parsed.GetValue(Csv), parsed.GetValue(Svg), parsed.GetValue(Markdown));
     }
 

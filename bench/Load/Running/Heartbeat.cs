@@ -15,7 +15,7 @@ internal sealed class Heartbeat : IDisposable
     private LongHistogram delays = Window.NewHistogram();
     private volatile bool stopped;
 
-    public Heartbeat() => new Thread(Beat) { IsBackground = true, Name = "pulse" }.Start();
+    public Heartbeat() => new Thread(Beat) { IsBackground = true, Name = "heartbeat" }.Start();
 
     /// <summary>Returns the 99th percentile since the last call.</summary>
     public TimeSpan Take()

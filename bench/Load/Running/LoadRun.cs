@@ -14,7 +14,7 @@ public sealed class LoadRun : IAsyncDisposable
     private readonly Target target;
     private readonly IReadOnlyList<Picture> pictures;
     private readonly LoadOptions options;
-    private readonly LoadStatistics tally = new();
+    private readonly LoadStatistics statistics = new();
     private readonly Task load;
     private volatile bool stopped;
     private int outstanding;
@@ -31,7 +31,7 @@ public sealed class LoadRun : IAsyncDisposable
     }
 
     /// <summary>The current window so far.</summary>
-    public LoadSnapshot Now => tally.Look();
+    public LoadSnapshot Now => statistics.Look();
 
     /// <summary>
     /// Starts the load. Client i begins with picture i, so the load is mixed and the same in every run.
@@ -45,9 +45,9 @@ public sealed class LoadRun : IAsyncDisposable
     public async Task<Window> WindowAsync(TimeSpan before, TimeSpan span, CancellationToken cancel = default)
     {
         await Task.Delay(before, cancel).ConfigureAwait(false);
-        _ = tally.Take();
+        _ = statistics.Take();
         await Task.Delay(span, cancel).ConfigureAwait(false);
-        return tally.Take();
+        return statistics.Take();
     }
 
     /// <inheritdoc/>
@@ -60,16 +60,16 @@ public sealed class LoadRun : IAsyncDisposable
             await Task.Delay(1).ConfigureAwait(false);
         }
 
-        tally.Dispose();
+        statistics.Dispose();
     }
 
     private async Task AskOnAsync(int first)
     {
         for (var next = first; !stopped; next++)
         {
-            tally.Due();
+            statistics.Due();
             var moment = Stopwatch.GetTimestamp();
-            tally.Ended(moment, await target.AskAsync(pictures[next % pictures.Count]).ConfigureAwait(false));
+            statistics.Ended(moment, await target.AskAsync(pictures[next % pictures.Count]).ConfigureAwait(false));
         }
     }
 
@@ -82,10 +82,10 @@ public sealed class LoadRun : IAsyncDisposable
         {
             due += (long)(-Math.Log(1 - random.NextDouble()) / rate * Stopwatch.Frequency);
             WaitUntil(due);
-            tally.Due();
+            statistics.Due();
             if (Volatile.Read(ref outstanding) >= options.MaxOutstanding)
             {
-                tally.Ended(due, $"not sent: {options.MaxOutstanding} unanswered");
+                statistics.Ended(due, $"not sent: {options.MaxOutstanding} unanswered");
                 continue;
             }
 
@@ -105,7 +105,7 @@ public sealed class LoadRun : IAsyncDisposable
 
     private async void Ask((long Due, Picture Picture) request)
     {
-        tally.Ended(request.Due, await target.AskAsync(request.Picture).ConfigureAwait(false));
+        statistics.Ended(request.Due, await target.AskAsync(request.Picture).ConfigureAwait(false));
         Interlocked.Decrement(ref outstanding);
     }
 }

@@ -8,7 +8,7 @@ internal sealed class LoadStatistics : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Meter meter = new();
-    private readonly Heartbeat pulse = new();
+    private readonly Heartbeat heartbeat = new();
     private LongHistogram latencies = Window.NewHistogram();
     private Dictionary<string, long> errors = [];
     private long due;
@@ -61,11 +61,11 @@ internal sealed class LoadStatistics : IDisposable
     {
         lock (gate)
         {
-            var window = new Window(Stopwatch.GetElapsedTime(begun), latencies, errors, due, meter.Take(pulse.Take()));
+            var window = new Window(Stopwatch.GetElapsedTime(begun), latencies, errors, due, meter.Take(heartbeat.Take()));
             (latencies, errors, due, begun) = (Window.NewHistogram(), [], 0, Stopwatch.GetTimestamp());
             return window;
         }
     }
 
-    public void Dispose() => pulse.Dispose();
+    public void Dispose() => heartbeat.Dispose();
 }

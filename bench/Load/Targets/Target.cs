@@ -14,7 +14,7 @@ public abstract class Target : IDisposable
 
     /// <summary>Creates the target of <paramref name="options"/>.</summary>
     public static Target Of(LoadOptions options) => options.Target.Scheme == "dan"
-        ? new DanTarget(options.Target, options.Exchange, options.Timeout)
+        ? new WorkerTarget(options.Target, options.Exchange, options.Timeout)
         : new HttpTarget(options.Target, options.Timeout);
 
     /// <summary>Sends one request; returns null if it is answered, else a short name for the kind of error.</summary>

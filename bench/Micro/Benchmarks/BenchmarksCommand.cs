@@ -20,15 +20,15 @@ internal static class BenchmarksCommand
     {
         var filter = new Option<string[]>("--filter")
         {
-            Description = "Only those whose full name fits one of these; * stands for anything",
+            Description = "Runs only the benchmarks with a matching full name; * matches anything",
             DefaultValueFactory = _ => ["*"],
             AllowMultipleArgumentsPerToken = true,
             HelpName = "GLOB",
         };
-        var brief = new Option<bool>("--short") { Description = "Each once, to see that all works: the times mean nothing" };
+        var brief = new Option<bool>("--short") { Description = "Runs each once, to check that everything works; the times mean nothing" };
         var artifacts = new Option<DirectoryInfo>("--artifacts")
         {
-            Description = "Where BenchmarkDotNet's own reports go",
+            Description = "The folder for BenchmarkDotNet's own reports",
             DefaultValueFactory = _ => new DirectoryInfo("artifacts/benchmarks"),
             HelpName = "FOLDER",
         };
@@ -57,7 +57,7 @@ internal static class BenchmarksCommand
         var reports = summaries.SelectMany(summary => summary.Reports).ToList();
         if (reports.Count == 0)
         {
-            Console.Error.WriteLine($"--filter: no benchmark's name fits '{string.Join("' or '", filter)}'.");
+            Console.Error.WriteLine($"--filter: no benchmark matches '{string.Join("' or '", filter)}'.");
             return 1;
         }
 

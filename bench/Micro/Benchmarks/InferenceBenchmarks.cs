@@ -1,35 +1,26 @@
 using BenchmarkDotNet.Attributes;
-using Micro.Fidelity;
-using Micro.Goals;
+using Scenarios.Fidelity;
 
 namespace Micro.Benchmarks;
 
-/// <summary>Measures one run of the network, by threads and pictures per run.</summary>
+/// <summary>Measures one run of the network, on one thread.</summary>
 public class InferenceBenchmarks : IDisposable
 {
-    private Runner? runner;
-
-    /// <summary>The number of threads of the run; several threads spin.</summary>
-    [Params(1, 2)]
-    public int Threads { get; set; }
-
-    /// <summary>The number of pictures per run.</summary>
-    [Params(1, 4)]
-    public int Batch { get; set; }
+    private Probe? probe;
 
     /// <summary>Loads the network.</summary>
     [GlobalSetup]
-    public void Prepare() => runner = new Runner("", Probe.Files().Network, Batch, 1, Threads, Spins: Threads > 1);
+    public void Prepare() => probe = new Probe(Probe.Load());
 
     /// <summary>Disposes the network.</summary>
     [GlobalCleanup]
     public void Dispose()
     {
-        runner?.Dispose();
+        probe?.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Measures one run with all its pictures.</summary>
+    /// <summary>Measures inference and softmax for one input.</summary>
     [Benchmark]
-    public void Run() => runner!.Run(Batch);
+    public float[] Infer() => probe!.Probabilities();
 }

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Micro.Fidelity;
+using Scenarios.Fidelity;
 using NetVips;
 
 namespace Micro.Benchmarks;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using BenchmarkDotNet.Attributes;
-using Micro.Goals;
 using Protocol.Core;
 using Protocol.Core.Interop;
 
@@ -27,17 +26,13 @@ public class WireBenchmarks
     {
         bytes = new byte[Length];
         new Random(1).NextBytes(bytes);
-        picture = Pieces.Of(bytes);
+        picture = ReceivedBlocks.Of(bytes);
         var encoded = new byte[Base64.GetMaxEncodedToUtf8Length(Length)];
         Base64.EncodeToUtf8(bytes, encoded, out _, out _);
-        text = Pieces.Of(encoded);
-        size = Pieces.Of(Written(Message.NewSize(Length, ParametersModule.extended)));
-        image = Pieces.Of(Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.extended)));
+        text = ReceivedBlocks.Of(encoded);
+        size = ReceivedBlocks.Of(Written(Message.NewSize(Length, ParametersModule.extended)));
+        image = ReceivedBlocks.Of(Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.extended)));
     }
-
-    /// <summary>Measures the minimum cost of any pass.</summary>
-    [Benchmark(Baseline = true)]
-    public ulong MemoryRead() => Goals.MemoryRead.Of(picture);
 
     /// <summary>Measures the plain exchange's checksum.</summary>
     [Benchmark]

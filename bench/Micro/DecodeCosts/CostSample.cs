@@ -1,4 +1,4 @@
-using Bench.Pictures;
+using Scenarios.Pictures;
 using NetVips;
 
 namespace Micro.DecodeCosts;

@@ -2,8 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Bench;
-using Bench.Nodes;
+using Scenarios.Nodes;
 using Worker.Imaging;
 using Worker.Imaging.Containers;
 using Worker.Models;
@@ -29,21 +28,16 @@ internal static partial class DecodeCostCommand
         var preprocessor = new Preprocessor(model, limits);
         preprocessor.Run(Vips.BlankJpeg(), new float[3 * 224 * 224]);
         Console.WriteLine($"{Machine.Description}, load {Machine.Load}\n");
-        Console.WriteLine(Page.Row("file", "KB", "MiB estimated", "MiB measured", "s estimated", "s measured", "one at a time"));
+        Console.WriteLine("| file | KB | MiB estimated | MiB measured | s estimated | s measured | one at a time |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---|");
         foreach (var sample in CostSample.All())
         {
             var file = sample.Encode();
             var cost = Estimate(file);
             var (bytes, seconds) = Measure(preprocessor, file);
-            Console.WriteLine(Page.Row(
-                sample.Name,
-                Text($"{file.Length / 1000.0:0.0}"),
-                Text($"{cost.Bytes / Mebibyte:0.0}"),
-                Text($"{bytes / Mebibyte:0.0}"),
-                Text($"{cost.Time.TotalSeconds:0.000}"),
-                Text($"{seconds:0.000}"),
-                cost.IsLarge ? "yes" : "no"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {sample.Name} | {file.Length / 1000.0:0.0} | {cost.Bytes / Mebibyte:0.0} | {bytes / Mebibyte:0.0} | {cost.Time.TotalSeconds:0.000} | {seconds:0.000} | {(cost.IsLarge ? "yes" : "no")} |"));
         }
     }
 
@@ -92,6 +86,4 @@ internal static partial class DecodeCostCommand
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int TrimHeap(nuint kept);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

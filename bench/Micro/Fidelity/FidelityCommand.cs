@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Scenarios.Fidelity;
 
 namespace Micro.Fidelity;
 

@@ -10,7 +10,7 @@ open Expecto
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Web.Giraffe
-open Wire.Peers
+open Scenarios.Peers
 
 let private minutes (count: float) = TimeSpan.FromMinutes count
 

@@ -23,19 +23,19 @@ let private two =
         let struct (pool, _) = PoolState.add (address index) pool
         pool)
 
-let private turnOf index now pool =
+let private leaseOf index now pool =
     match PoolState.pick now 0.0 (Set.singleton (address (1uy - index))) pool with
-    | struct (pool, Chosen turn) -> turn, pool
+    | struct (pool, Chosen lease) -> lease, pool
     | struct (_, picked) -> failtest $"{picked}"
 
 let private busy now pool =
-    let turn, pool = turnOf 0uy now pool
-    let struct (pool, verdict) = PoolOutcomes.busy now 0.0 turn "busy" pool
+    let lease, pool = leaseOf 0uy now pool
+    let struct (pool, verdict) = PoolOutcomes.busy now 0.0 lease "busy" pool
     verdict, pool
 
 let private succeeds index now pool =
-    let turn, pool = turnOf index now pool
-    let struct (pool, _) = PoolOutcomes.succeeded now turn pool
+    let lease, pool = leaseOf index now pool
+    let struct (pool, _) = PoolOutcomes.succeeded now lease pool
     pool
 
 /// Worker 0 answers `count` times that it is busy, a tenth of `span` apart, while worker 1 does what `other` says.
@@ -89,8 +89,8 @@ let tests =
                 Expect.isTrue verdict.IsStillOut $"{verdict}"
                 Expect.equal (worker 0uy pool).ConsecutiveFailures 2 "the wait doubles"
 
-                let turn, pool = turnOf 0uy TimeSpan.Zero two
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
+                let lease, pool = leaseOf 0uy TimeSpan.Zero two
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 lease "cut" pool
                 let verdict, pool = busy later pool
                 Expect.equal verdict BroughtBack "it is alive"
                 Expect.equal (worker 0uy pool).BusyAnswers 1 "and the row has begun"
@@ -100,16 +100,16 @@ let tests =
                 let due now pool =
                     PoolChecks.due (seconds now) (seconds 10.0) pool |> List.contains (address 0uy)
 
-                let turn, pool = turnOf 0uy (seconds 9.0) (succeeds 0uy TimeSpan.Zero two)
-                let pool = PoolOutcomes.refused (seconds 9.0) turn pool
+                let lease, pool = leaseOf 0uy (seconds 9.0) (succeeds 0uy TimeSpan.Zero two)
+                let pool = PoolOutcomes.refused (seconds 9.0) lease pool
                 Expect.equal (worker 0uy pool).InFlight 0 "its slot is free"
                 Expect.isFalse (due 9.9 pool) "not yet"
                 Expect.isTrue (due 10.0 pool) "as if nobody had asked"
 
-                let turn, pool = turnOf 0uy (seconds 10.0) pool
-                let struct (pool, _) = PoolOutcomes.failed (seconds 10.0) 0.0 turn "cut" pool
-                let turn, pool = turnOf 0uy (seconds 20.0) pool
-                let pool = PoolOutcomes.refused (seconds 20.0) turn pool
+                let lease, pool = leaseOf 0uy (seconds 10.0) pool
+                let struct (pool, _) = PoolOutcomes.failed (seconds 10.0) 0.0 lease "cut" pool
+                let lease, pool = leaseOf 0uy (seconds 20.0) pool
+                let pool = PoolOutcomes.refused (seconds 20.0) lease pool
                 Expect.equal (worker 0uy pool).Phase (Ejected(seconds 25.0)) "out for the first wait again"
             }
 

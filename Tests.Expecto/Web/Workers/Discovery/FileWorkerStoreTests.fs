@@ -89,9 +89,9 @@ let tests =
                 let list, _ = start OnFailure.Remove folder [ "a"; "b" ]
 
                 match (list.Take(Set.empty, TimeSpan.Zero, Threading.CancellationToken.None)).Result with
-                | Acquired turn ->
+                | Acquired lease ->
                     list.Failed(
-                        turn,
+                        lease,
                         Protocol.Core.Failure.at Protocol.Core.Stage.Connect Protocol.Core.Cause.Refused,
                         ""
                     )

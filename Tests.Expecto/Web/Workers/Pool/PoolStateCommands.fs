@@ -1,4 +1,4 @@
-/// What can happen to a pool, and what is known of each of its workers and turns.
+/// What can happen to a pool, and what is known of each of its workers and leases.
 module Tests.Expecto.Web.PoolStateCommands
 
 open System
@@ -12,16 +12,16 @@ type Command =
     /// The request has been to these workers already.
     | Pick of tried: byte list * chance: byte
     | Check of byte
-    /// The nth of the turns that are under way.
+    /// The nth of the leases that are under way.
     | Succeed of byte
-    | Fail of turn: byte * jitter: byte
+    | Fail of lease: byte * jitter: byte
     | Abandon of byte
     | Refuse of byte
     | Wait of tenths: byte
 
-let policy turns onFailure inFlight =
+let policy balancing onFailure inFlight =
     {
-        LoadBalancingPolicy = turns
+        LoadBalancingPolicy = balancing
         InFlight = inFlight
         FirstRetry = TimeSpan.FromSeconds 5.0
         LongestRetry = TimeSpan.FromSeconds 40.0
@@ -53,10 +53,10 @@ type Known(worker: PooledWorker) =
         known.Out <- ValueNone
         known.ConsecutiveFailures <- 0
 
-/// A turn that has not come back yet.
+/// A lease that has not come back yet.
 [<Sealed>]
-type UnderWay(turn: Lease, probe: bool) =
-    member _.Lease = turn
+type UnderWay(lease: Lease, probe: bool) =
+    member _.Lease = lease
     member _.Probe = probe
     /// Whether the worker has changed its phase since.
     member val Stale = false with get, set

@@ -10,8 +10,8 @@ open Tests.Expecto.Web.PoolStateCommands
 type Model(policy: PoolPolicy) =
     let mutable now = TimeSpan.Zero
     let mutable known: Known list = []
-    let mutable turns: UnderWay list = []
-    // Who could have had the last turn.
+    let mutable leases: UnderWay list = []
+    // Who could have had the last lease.
     let mutable rivals: int64 list = []
 
     let find serial =
@@ -22,17 +22,17 @@ type Model(policy: PoolPolicy) =
         |> List.tryFind (fun worker -> worker.Address = address && not worker.Left)
 
     let users serial =
-        turns
-        |> List.filter (fun turn -> turn.Lease.Serial = serial && not turn.Lease.IsCheck)
+        leases
+        |> List.filter (fun lease -> lease.Lease.Serial = serial && not lease.Lease.IsCheck)
 
     let probed serial =
-        turns
-        |> List.exists (fun turn -> turn.Lease.Serial = serial && turn.Probe && not turn.Stale)
+        leases
+        |> List.exists (fun lease -> lease.Lease.Serial = serial && lease.Probe && not lease.Stale)
 
     let changed serial =
-        for turn in turns do
-            if turn.Lease.Serial = serial then
-                turn.Stale <- true
+        for lease in leases do
+            if lease.Lease.Serial = serial then
+                lease.Stale <- true
 
     let suits (worker: Known) =
         not worker.Left
@@ -42,21 +42,21 @@ type Model(policy: PoolPolicy) =
            | ValueNone -> true
            | ValueSome retryAt -> retryAt <= now && not (probed worker.Serial)
 
-    let begin' (turn: Lease) =
-        let worker = find turn.Serial
+    let begin' (lease: Lease) =
+        let worker = find lease.Serial
         Expect.isFalse worker.Left "a worker that was removed gets nothing"
-        Expect.isTrue (turn.IsCheck || not worker.Rests) "one that rests gets no user's picture"
-        Expect.equal turn.Began now "when it was given"
+        Expect.isTrue (lease.IsCheck || not worker.Rests) "one that rests gets no user's picture"
+        Expect.equal lease.Began now "when it was given"
 
         if worker.Out.IsSome then
-            Expect.isFalse (probed turn.Serial) "one probe at a time"
-            changed turn.Serial
+            Expect.isFalse (probed lease.Serial) "one probe at a time"
+            changed lease.Serial
 
-        turns <- turns @ [ UnderWay(turn, worker.Out.IsSome) ]
+        leases <- leases @ [ UnderWay(lease, worker.Out.IsSome) ]
 
     let load (worker: Known) = (users worker.Serial).Length
 
-    /// What the policy says of the one that was chosen, of those in the rotation, before it has the turn.
+    /// What the policy says of the one that was chosen, of those in the rotation, before it has the lease.
     let byPolicy (chosen: Known) (rotation: Known list) =
         let others = rotation |> List.filter (fun other -> other.Serial <> chosen.Serial)
 
@@ -67,10 +67,10 @@ type Model(policy: PoolPolicy) =
             Expect.exists others (fun other -> load other >= load chosen) "never the one with the most alone"
         | _ -> ()
 
-    let chosen (tried: Set<WorkerAddress>) (candidates: Known list) (turn: Lease) =
-        let worker = find turn.Serial
+    let chosen (tried: Set<WorkerAddress>) (candidates: Known list) (lease: Lease) =
+        let worker = find lease.Serial
         Expect.contains candidates worker "only who is in the rotation with room, or due"
-        Expect.isFalse turn.IsCheck "a request"
+        Expect.isFalse lease.IsCheck "a request"
 
         if worker.Out.IsNone then
             byPolicy worker (candidates |> List.filter _.Out.IsNone)
@@ -85,11 +85,11 @@ type Model(policy: PoolPolicy) =
 
         worker.Fair <- worker.Fair + 1
         rivals <- if tried.IsEmpty then could else []
-        begin' turn
+        begin' lease
 
         if tried.IsEmpty && policy.LoadBalancingPolicy = LoadBalancingPolicy.RoundRobin then
-            let turns = candidates |> List.map _.Fair
-            Expect.isLessThanOrEqual (List.max turns - List.min turns) 1 "round robin to within one"
+            let uses = candidates |> List.map _.Fair
+            Expect.isLessThanOrEqual (List.max uses - List.min uses) 1 "round robin to within one"
 
     let back (worker: Known) =
         worker.Back()
@@ -108,7 +108,7 @@ type Model(policy: PoolPolicy) =
 
     member _.Now = now
     member _.Waited(time: TimeSpan) = now <- now + time
-    member _.IsOver = turns.IsEmpty
+    member _.IsOver = leases.IsEmpty
 
     /// `worker` is what the pool has at the address now.
     member _.Added(said: ListChange, worker: PooledWorker) =
@@ -145,7 +145,7 @@ type Model(policy: PoolPolicy) =
             |> List.filter (fun worker -> suits worker && not (tried.Contains worker.Address))
 
         match picked with
-        | Chosen turn -> chosen tried candidates turn
+        | Chosen lease -> chosen tried candidates lease
         | Busy ->
             Expect.isEmpty candidates "nobody could have had it"
 
@@ -160,23 +160,23 @@ type Model(policy: PoolPolicy) =
 
     member _.Checked(address, check: Lease voption) =
         match check, listed address with
-        | ValueSome turn, _ -> begin' turn
+        | ValueSome lease, _ -> begin' lease
         | ValueNone, Some worker -> Expect.isTrue (probed worker.Serial) "only a probe keeps a check away"
         | ValueNone, None -> ()
 
-    /// The nth of the turns that are under way, which is over.
+    /// The nth of the leases that are under way, which is over.
     member _.Ended(index: int) =
-        match turns with
+        match leases with
         | [] -> ValueNone
         | _ ->
-            let turn = turns[index % turns.Length]
-            turns <- turns |> List.filter (fun other -> not (obj.ReferenceEquals(other, turn)))
-            ValueSome turn
+            let lease = leases[index % leases.Length]
+            leases <- leases |> List.filter (fun other -> not (obj.ReferenceEquals(other, lease)))
+            ValueSome lease
 
     member _.Failed(ended: UnderWay, verdict: HealthTransition) =
-        let turn, probe, stale = ended.Lease, ended.Probe, ended.Stale
-        let worker = find turn.Serial
-        let early = probe && turn.IsCheck && worker.Out.IsSome && now < worker.Out.Value
+        let lease, probe, stale = ended.Lease, ended.Probe, ended.Stale
+        let worker = find lease.Serial
+        let early = probe && lease.IsCheck && worker.Out.IsSome && now < worker.Out.Value
 
         let out retryAt =
             let wait =
@@ -187,7 +187,7 @@ type Model(policy: PoolPolicy) =
             worker.Out <- ValueSome retryAt
             worker.ConsecutiveFailures <- worker.ConsecutiveFailures + 1
             worker.Failures <- worker.Failures + 1L
-            changed turn.Serial
+            changed lease.Serial
 
         match verdict with
         | TakenOut retryAt ->
@@ -202,7 +202,7 @@ type Model(policy: PoolPolicy) =
             Expect.equal policy.OnFailure OnFailure.Remove "as the policy says"
             worker.Left <- true
         | Unchanged ->
-            let spared = policy.OnFailure = OnFailure.Remove && turn.IsCheck
+            let spared = policy.OnFailure = OnFailure.Remove && lease.IsCheck
             Expect.isTrue (stale || worker.Left || worker.Rests || spared) "a failure that is the worker's counts"
         | BroughtBack -> failtest "a failure brings nobody back"
 

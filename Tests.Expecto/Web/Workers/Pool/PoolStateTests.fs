@@ -14,11 +14,11 @@ let private config =
 
 let private pick tried pool =
     match PoolState.pick TimeSpan.Zero 0.0 tried pool with
-    | struct (pool, Chosen turn) -> turn, pool
+    | struct (pool, Chosen lease) -> lease, pool
     | struct (_, picked) -> failtest $"{picked}"
 
-let private withWorkersBy turns count inFlight =
-    (PoolState.empty (policy turns OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
+let private withWorkersBy balancing count inFlight =
+    (PoolState.empty (policy balancing OnFailure.Eject inFlight), [ 0uy .. byte (count - 1) ])
     ||> List.fold (fun pool index ->
         let struct (pool, _) = PoolState.add (address index) pool
         pool)
@@ -26,16 +26,16 @@ let private withWorkersBy turns count inFlight =
 let private withWorkers = withWorkersBy LoadBalancingPolicy.RoundRobin
 
 /// How often each of five workers is chosen, of 5,000 requests of which at most `under` run at a time.
-let private shares turns under =
+let private shares balancing under =
     let random = Random 1
-    let mutable pool = withWorkersBy turns 5 1000
+    let mutable pool = withWorkersBy balancing 5 1000
     let running = Collections.Generic.Queue<Lease>()
 
     for _ in 1..5_000 do
         match PoolState.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
-        | struct (next, Chosen turn) ->
+        | struct (next, Chosen lease) ->
             pool <- next
-            running.Enqueue turn
+            running.Enqueue lease
         | struct (_, picked) -> failtest $"{picked}"
 
         if running.Count >= under then
@@ -49,40 +49,40 @@ let tests =
     testList
         "PoolState"
         [
-            for turns in Enum.GetValues<LoadBalancingPolicy>() do
+            for balancing in Enum.GetValues<LoadBalancingPolicy>() do
                 for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
                     for inFlight in [ 1; 2; 1000 ] do
                         testPropertyWithConfig
                             config
-                            $"any order of events agrees with the model ({turns}, {onFailure}, {inFlight} in flight)"
+                            $"any order of events agrees with the model ({balancing}, {onFailure}, {inFlight} in flight)"
                         <| fun (commands: Command list) ->
                             PoolStateTrial.run
-                                (policy turns onFailure inFlight)
+                                (policy balancing onFailure inFlight)
                                 (Add 0uy :: Add 1uy :: Add 2uy :: commands)
 
             test "equal workers have equal shares: to the request in turn, by chance to a tenth" {
                 for under in [ 1; 7; 40 ] do
-                    for turns in [ LoadBalancingPolicy.RoundRobin; LoadBalancingPolicy.LeastInFlight ] do
-                        Expect.equal (shares turns under) (Array.create 5 1_000L) $"{turns}, {under} at a time"
+                    for balancing in [ LoadBalancingPolicy.RoundRobin; LoadBalancingPolicy.LeastInFlight ] do
+                        Expect.equal (shares balancing under) (Array.create 5 1_000L) $"{balancing}, {under} at a time"
 
                     for share in shares LoadBalancingPolicy.PowerOfTwoChoices under do
                         Expect.isLessThan (abs (float share - 1_000.0)) 100.0 $"two choices, {under} at a time"
             }
 
-            test "a worker that is slow has what it can do, but by turns, where it has all that it can hold" {
-                let share turns =
+            test "a slow worker has what it can do, but by round robin all that it can hold" {
+                let share balancing =
                     let random = Random 2
-                    let mutable pool = withWorkersBy turns 3 1000
+                    let mutable pool = withWorkersBy balancing 3 1000
                     let slow = ResizeArray<Lease>()
 
                     // The first worker answers a request after every tenth of the others'.
                     for number in 1..3_000 do
                         match PoolState.pick TimeSpan.Zero (random.NextDouble()) Set.empty pool with
-                        | struct (next, Chosen turn) when turn.Address = address 0uy ->
+                        | struct (next, Chosen lease) when lease.Address = address 0uy ->
                             pool <- next
-                            slow.Add turn
-                        | struct (next, Chosen turn) ->
-                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero turn next
+                            slow.Add lease
+                        | struct (next, Chosen lease) ->
+                            let struct (next, _) = PoolOutcomes.succeeded TimeSpan.Zero lease next
                             pool <- next
                         | struct (_, picked) -> failtest $"{picked}"
 
@@ -115,18 +115,18 @@ let tests =
                 let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
 
                 match PoolState.pick later 0.0 other pool with
-                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 1uy) "the one in the rotation"
+                | struct (_, Chosen lease) -> Expect.equal lease.Address (address 1uy) "the one in the rotation"
                 | struct (_, picked) -> failtest $"{picked}"
 
                 match PoolState.pick later 0.0 (Set.singleton (address 1uy)) pool with
-                | struct (_, Chosen turn) -> Expect.equal turn.Address (address 0uy) "the one that is due"
+                | struct (_, Chosen lease) -> Expect.equal lease.Address (address 0uy) "the one that is due"
                 | struct (_, picked) -> failtest $"{picked}"
             }
 
             test "while nobody is in the rotation, those that are out are checked every second" {
                 let interval = TimeSpan.FromSeconds 10.0
-                let turn, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 turn "cut" pool
+                let lease, pool = pick Set.empty (withWorkers 1 8)
+                let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 lease "cut" pool
                 let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
                 let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 check.Value "cut" pool
 
@@ -168,10 +168,10 @@ let tests =
                     (PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool)[0]
 
                 let exchange (pool: PoolState) (milliseconds: float) =
-                    let turn, pool = pick Set.empty pool
+                    let lease, pool = pick Set.empty pool
 
                     let struct (pool, _) =
-                        PoolOutcomes.succeeded (TimeSpan.FromMilliseconds milliseconds) turn pool
+                        PoolOutcomes.succeeded (TimeSpan.FromMilliseconds milliseconds) lease pool
 
                     pool
 
@@ -203,8 +203,8 @@ let tests =
             }
 
             test "a worker that just answered a user is not checked" {
-                let turn, pool = pick Set.empty (withWorkers 1 8)
-                let struct (pool, _) = PoolOutcomes.succeeded (TimeSpan.FromSeconds 1.0) turn pool
+                let lease, pool = pick Set.empty (withWorkers 1 8)
+                let struct (pool, _) = PoolOutcomes.succeeded (TimeSpan.FromSeconds 1.0) lease pool
 
                 let due (seconds: float) =
                     PoolChecks.due (TimeSpan.FromSeconds seconds) (TimeSpan.FromSeconds 10.0) pool

@@ -57,11 +57,11 @@ let run (policy: PoolPolicy) (commands: Command list) =
         apply command
         model.Agrees(PoolState.addresses pool.Value, PoolState.workers pool.Value)
 
-    // In the end every turn comes back, and no place stays taken.
+    // In the end every lease comes back, and no place stays taken.
     while not model.IsOver do
         apply (Abandon 0uy)
 
     for worker in PoolState.workers pool.Value do
         Expect.equal worker.InFlight 0 "every place given back"
-        Expect.isFalse worker.Phase.IsProbing "no probe without a turn"
+        Expect.isFalse worker.Phase.IsProbing "no probe without a lease"
         Expect.notEqual worker.Phase Leaving "nobody leaves for ever"

@@ -108,7 +108,7 @@ let private tooMany =
             })
 
 let private memory =
-    testCaseTask "a request of many files holds no more than its lanes do, and gives it back"
+    testCaseTask "a request of many files holds no more than its parallel requests do, and gives it back"
     <| fun () ->
         task {
             use worker = TestWorker.slow 20.0

@@ -28,7 +28,7 @@ let private seconds (value: float) = TimeSpan.FromSeconds value
 
 let private turnOf taken =
     match taken with
-    | Acquired turn -> turn
+    | Acquired lease -> lease
     | other -> failtest $"{other}"
 
 let tests =

@@ -118,7 +118,7 @@ let tests =
 
                     for index in 0..4 do
                         match held[index] with
-                        | Acquired turn -> engine.List.Abandoned turn
+                        | Acquired lease -> engine.List.Abandoned lease
                         | other -> failtest $"{other}"
 
                         let! _ = waiting[index]
@@ -140,7 +140,7 @@ let tests =
                     Expect.equal nobody NoWorkers "nothing new"
 
                     match held with
-                    | Acquired turn -> engine.List.Succeeded turn
+                    | Acquired lease -> engine.List.Succeeded lease
                     | other -> failtest $"{other}"
 
                     Expect.equal (engine.Row address).State Drained "finished"
@@ -161,7 +161,7 @@ let tests =
                     (engine.List :> IWorkerList).Add other |> ignore
 
                     match! waiting with
-                    | Acquired turn -> Expect.equal turn.Address other "the new one"
+                    | Acquired lease -> Expect.equal lease.Address other "the new one"
                     | other -> failtest $"{other}"
                 }
 
@@ -184,20 +184,20 @@ let tests =
 
                                 try
                                     match! engine.List.Take(Set.empty, seconds 5.0, gone.Token) with
-                                    | Acquired turn ->
+                                    | Acquired lease ->
                                         do! Task.Yield()
 
                                         match random.Next 4 with
-                                        | 0 -> engine.List.Abandoned turn
+                                        | 0 -> engine.List.Abandoned lease
                                         | 1 ->
                                             engine.List.Failed(
-                                                turn,
+                                                lease,
                                                 Protocol.Core.Failure.at
                                                     Protocol.Core.Stage.Size
                                                     Protocol.Core.Cause.Closed,
                                                 ""
                                             )
-                                        | _ -> engine.List.Succeeded turn
+                                        | _ -> engine.List.Succeeded lease
                                     | _ -> time.Advance(seconds 1.0)
                                 with :? OperationCanceledException ->
                                     ()
