@@ -46,7 +46,24 @@ type Orders(behaviour: Behaviour) =
             Default = "squeezenet1_1"
             Executors = 1
             Revision = ""
-            Models = [||]
+            Models =
+                [|
+                    {
+                        Id = "squeezenet1_1"
+                        Version = "1"
+                        Digest = ""
+                        Title = "SqueezeNet 1.1"
+                        State = ModelState.Ready
+                        Error = ""
+                        Classes = 1000
+                        Width = 224
+                        Height = 224
+                        Channels = 3
+                        Output = OutputValues.Logits
+                        HasMaps = true
+                        Labels = [||]
+                    }
+                |]
         } with get, set
 
     member val Chatter: byte[] = [||] with get, set
@@ -103,6 +120,16 @@ module Conversation =
         | _ when effects |> List.exists (fun effect -> effect.IsRecognize || effect.IsDescribe) -> 1
         | _ -> 0
 
+    /// By the model that was asked for.
+    let private by (parameters: Parameters) (recognition: Recognition) =
+        match parameters.Model with
+        | ValueSome name ->
+            { recognition with
+                Model = name.Id
+                Version = name.Version |> ValueOption.defaultValue "1"
+            }
+        | ValueNone -> recognition
+
     /// Until either side ends it.
     let hold (orders: Orders) (stop: CancellationToken) (socket: Socket) =
         task {
@@ -153,6 +180,7 @@ module Conversation =
                                 predictions
                                 |> Array.truncate (Parameters.classes parameters)
                                 |> Recognition.ofPredictions
+                                |> by parameters
                                 |> WorkerEvent.Recognized
 
                             match orders.Behaviour with
@@ -160,7 +188,9 @@ module Conversation =
                                 events <- events @ [ WorkerEvent.Undecodable(Refusal.create "Damaged" "No picture.") ]
                             | Refuses refusal -> events <- events @ [ WorkerEvent.Undecodable refusal ]
                             | Recognizes recognize ->
-                                events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
+                                events <-
+                                    events
+                                    @ [ WorkerEvent.Recognized(recognize picture parameters |> by parameters) ]
                             | Names(predictions, _) when isNegotiation -> events <- events @ [ named predictions ]
                             | Names(predictions, after) ->
                                 do! orders.Hold(after, stop)
