@@ -40,6 +40,9 @@ type Orders(behaviour: Behaviour) =
     member val Behaviour = behaviour with get, set
     member val Refusal: byte[] voption = ValueNone with get, set
 
+    /// What it makes of a result before it sends it.
+    member val Answers: (Recognition -> Recognition) option = None with get, set
+
     /// What it says that it serves.
     member val Models: ServedModels =
         {
@@ -121,8 +124,9 @@ module Conversation =
         | _ -> 0
 
     /// By the model that was asked for.
-    let private by (parameters: Parameters) (recognition: Recognition) =
+    let private by (orders: Orders) (parameters: Parameters) (recognition: Recognition) =
         match parameters.Model with
+        | ValueSome _ when orders.Answers.IsSome -> orders.Answers.Value recognition
         | ValueSome name ->
             { recognition with
                 Model = name.Id
@@ -180,7 +184,7 @@ module Conversation =
                                 predictions
                                 |> Array.truncate (Parameters.classes parameters)
                                 |> Recognition.ofPredictions
-                                |> by parameters
+                                |> by orders parameters
                                 |> WorkerEvent.Recognized
 
                             match orders.Behaviour with
@@ -190,7 +194,7 @@ module Conversation =
                             | Recognizes recognize ->
                                 events <-
                                     events
-                                    @ [ WorkerEvent.Recognized(recognize picture parameters |> by parameters) ]
+                                    @ [ WorkerEvent.Recognized(recognize picture parameters |> by orders parameters) ]
                             | Names(predictions, _) when isNegotiation -> events <- events @ [ named predictions ]
                             | Names(predictions, after) ->
                                 do! orders.Hold(after, stop)
