@@ -172,6 +172,7 @@ let private all =
                     Worker.FidelityTests.tests
                     Worker.ModelStoreTests.tests
                     Worker.DownloadTests.tests
+                    Transport.SettingsTests.tests
                     Worker.SettingsTests.tests
                     Worker.WorkerServerTests.tests
                     Worker.WorkerLimitsTests.tests
