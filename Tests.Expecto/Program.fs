@@ -142,6 +142,7 @@ let private all =
                     CommandLine.RecognizeTests.tests
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
+                    CommandLine.ModelsTests.tests
                     CommandLine.TerminalTests.tests
                     CommandLine.ServerTests.tests
                     CommandLine.ScriptTests.tests
@@ -159,6 +160,7 @@ let private all =
                 "Worker"
                 [
                     Worker.ResamplingTests.tests
+                    Worker.ResizeMethodsTests.tests
                     Worker.PreprocessorTests.tests
                     Worker.ExifOrientationTests.tests
                     Worker.StoredOrientationTests.tests
