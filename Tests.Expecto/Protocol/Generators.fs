@@ -89,6 +89,23 @@ let private trace =
         return $"00-{id}-{span}-01"
     }
 
+let private modelName: Gen<ModelName> =
+    let text (characters: string) longest =
+        gen {
+            let! length = Gen.choose (1, longest)
+            let! all = Gen.arrayOfLength length (Gen.elements characters)
+            return System.String all
+        }
+
+    gen {
+        let! id = text "abcxyz0189._-" 64
+
+        let! version =
+            Gen.oneof [ Gen.constant ValueNone; Gen.map ValueSome (text "abcXYZ0189._-" 32) ]
+
+        return { Id = id; Version = version }
+    }
+
 let private parameters =
     let flag = ArbMap.defaults |> ArbMap.generate<bool>
 
@@ -103,7 +120,9 @@ let private parameters =
         let! sized = flag
         let! json = flag
         let! explain = flag
+        let! models = flag
         let! top = sometimes (Gen.choose (1, 1000))
+        let! model = sometimes modelName
         let! trace = sometimes trace
 
         return
@@ -115,7 +134,9 @@ let private parameters =
                 Sized = sized
                 Json = json
                 Explain = explain
+                Models = models
                 Top = top
+                Model = model
                 Trace = trace
             }
     }

@@ -11,6 +11,8 @@ type Did =
     | Settled
     /// The picture's bytes as text.
     | Began of string
+    /// The model to describe with its labels.
+    | Asked of ModelName voption
     | Answered of ClientAnswer
     | Served of WorkerOutcome
     | Failed of Failure
@@ -64,6 +66,7 @@ type Worker(limits: Limits) =
         | WorkerEffect.Recognize(image, _) ->
             use image = image
             [ Began(Bytes.toText (image.Memory.ToArray())) ]
+        | WorkerEffect.Describe model -> [ Asked model ]
         | WorkerEffect.Finish outcome -> [ Served outcome ]
         | WorkerEffect.Fail failure -> [ Failed failure ]
 

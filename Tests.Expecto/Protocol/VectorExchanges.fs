@@ -8,12 +8,15 @@ open Tests.Expecto.Protocol
 open Tests.Expecto.Protocol.Script
 open Tests.Expecto.Protocol.Vectors
 
+let private optionalText name (value: JsonElement) =
+    tryGet name value |> Option.map string |> Option.defaultValue ""
+
 let private recognitionOf (value: JsonElement) : Recognition =
     {
         Model = text "model" value
-        Version = ""
-        Revision = ""
-        Independent = false
+        Version = optionalText "version" value
+        Revision = optionalText "revision" value
+        Independent = (tryGet "independent" value |> Option.exists _.GetBoolean())
         Classes =
             [|
                 for item in value.GetProperty("predictions").EnumerateArray() ->
@@ -34,13 +37,16 @@ let private recognitionOf (value: JsonElement) : Recognition =
         Maps = [||]
     }
 
-let private refusalOf (value: JsonElement) =
-    let text name =
-        tryGet name value |> Option.map string |> Option.defaultValue ""
+/// The vectors write what a worker serves as it is on the wire.
+let private servedOf (value: JsonElement) : ServedModels =
+    match ServedModelsJson.tryRead 0u (System.Text.Encoding.UTF8.GetBytes(value.GetRawText())) with
+    | Ok(Ok served) -> served
+    | other -> failtest $"{other}"
 
+let private refusalOf (value: JsonElement) =
     {
-        Reason = text "reason"
-        Detail = text "detail"
+        Reason = optionalText "reason" value
+        Detail = optionalText "detail" value
     }
 
 let private did (effect: JsonElement) =
@@ -51,6 +57,8 @@ let private did (effect: JsonElement) =
     | [ "fail", code ] -> $"fail {code}"
     | [ "predictions", list ] -> $"%A{Recognition.ofPredictions (predictionsOf list)}"
     | [ "recognition", value ] -> $"%A{recognitionOf value}"
+    | [ "describe", model ] -> $"describe {model}".TrimEnd()
+    | [ "served", value ] -> $"%A{servedOf value}"
     | [ "refusal", value ] -> $"%A{refusalOf value}"
     | other -> failtest $"{other}"
 
@@ -61,11 +69,14 @@ let private describe step =
     | Sent bytes -> Some $"send {bytes}"
     | Settled -> None
     | Began picture -> Some $"recognize {picture}"
+    | Asked ValueNone -> Some "describe"
+    | Asked(ValueSome model) -> Some $"describe {model}"
     | Served WorkerOutcome.Answered -> Some "finish answered"
     | Served WorkerOutcome.Refused -> Some "finish refused"
     | Answered(ClientAnswer.ImageRefused _) -> Some "finish image-refused"
     | Answered ClientAnswer.Declined -> Some "finish declined"
     | Answered(ClientAnswer.Recognized found) -> Some $"%A{found}"
+    | Answered(ClientAnswer.Described served) -> Some $"%A{served}"
     | Failed failure -> Some $"fail {Failure.code failure}"
 
 let private worker () =
@@ -78,6 +89,7 @@ let private worker () =
             match tryGet "recognition" step with
             | Some value -> worker.Event(WorkerEvent.Recognized(recognitionOf value))
             | None -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
+        | _, Some "described" -> worker.Event(WorkerEvent.Described(servedOf (step.GetProperty "served")))
         | _, Some "undecodable" -> worker.Event(WorkerEvent.Undecodable(refusalOf step))
         | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
         | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded

@@ -193,7 +193,10 @@ let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isEx
                     named ())
 
             worker.ReadDelay <- TimeSpan.FromMilliseconds 1.0
-            use client = new WorkerClient(settings.Client, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings.Client, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             let picture = Array.init 4_000_000 (fun index -> byte (index * 31))
             let memory = Array.copy picture
             use gone = new CancellationTokenSource()

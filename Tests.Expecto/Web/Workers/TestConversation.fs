@@ -39,6 +39,16 @@ type Orders(behaviour: Behaviour) =
 
     member val Behaviour = behaviour with get, set
     member val Refusal: byte[] voption = ValueNone with get, set
+
+    /// What it says that it serves.
+    member val Models: ServedModels =
+        {
+            Default = "squeezenet1_1"
+            Executors = 1
+            Revision = ""
+            Models = [||]
+        } with get, set
+
     member val Chatter: byte[] = [||] with get, set
     member _.Asked = asked.ToArray()
     member _.Pictures = pictures.ToArray()
@@ -90,7 +100,7 @@ module Conversation =
     let private number (effects: WorkerEffect list) message =
         match message with
         | Message.Result _ -> 2
-        | _ when effects |> List.exists _.IsRecognize -> 1
+        | _ when effects |> List.exists (fun effect -> effect.IsRecognize || effect.IsDescribe) -> 1
         | _ -> 0
 
     /// Until either side ends it.
@@ -129,6 +139,7 @@ module Conversation =
                         | WorkerEffect.Settle -> do! Task.Delay 1
                         | WorkerEffect.Finish _ -> going <- not (WorkerExchange.isOver state)
                         | WorkerEffect.Fail _ -> going <- false
+                        | WorkerEffect.Describe _ -> events <- events @ [ WorkerEvent.Described orders.Models ]
                         | WorkerEffect.Recognize(image, parameters) ->
                             let picture = image.Memory.ToArray()
                             (image :> IDisposable).Dispose()

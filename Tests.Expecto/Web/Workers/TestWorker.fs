@@ -64,6 +64,11 @@ type TestWorker(behaviour: Behaviour) =
         with get () = orders.Refusal
         and set value = orders.Refusal <- value
 
+    /// What it says that it serves.
+    member _.Models
+        with get () = orders.Models
+        and set value = orders.Models <- value
+
     /// What it says behind every result, which nobody has asked for.
     member _.Chatter
         with get () = orders.Chatter

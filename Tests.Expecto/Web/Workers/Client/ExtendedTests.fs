@@ -36,7 +36,9 @@ let private picture = Array.init 100_000 (fun index -> byte (index * 7))
 
 let private withClient change body =
     task {
-        use client = new WorkerClient(change settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+        use client =
+            new WorkerClient(change settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
         do! body client
     }
 
@@ -172,6 +174,7 @@ let private wishes =
                     {
                         Top = ValueSome 7
                         Explain = true
+                        Model = ValueNone
                         Trace = ValueSome trace
                     }
 

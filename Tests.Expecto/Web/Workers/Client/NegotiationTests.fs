@@ -85,7 +85,10 @@ let private original =
     <| fun () ->
         task {
             use worker = new OldWorker(named)
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             let address = addressOf worker
             Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
             // The first request has to wait for nothing.
@@ -110,7 +113,10 @@ let private plainAfter name (refusal: byte[]) =
         task {
             use worker = TestWorker.good ()
             worker.Refusal <- ValueSome refusal
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
 
@@ -127,7 +133,10 @@ let private silentAfterA =
     <| fun () ->
         task {
             use worker = new TestWorker(Says "A"B)
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
             Expect.equal worker.Accepted 1 "asked once"
@@ -138,7 +147,9 @@ let private explains =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
             let! outcome =
                 ask
@@ -157,7 +168,9 @@ let private explainsNothing =
     <| fun () ->
         task {
             use worker = new OldWorker(named)
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
             let! outcome =
                 ask
@@ -186,7 +199,10 @@ let private unreachable =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             worker.Kill()
             do! client.Negotiate worker.Address
             Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
@@ -204,7 +220,10 @@ let private replaced =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             do! client.Negotiate worker.Address
 
             let becomes refusal capabilities =
@@ -230,7 +249,10 @@ let private idleConnectionsEnded =
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use client = new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
+            use client =
+                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+
             do! client.Negotiate worker.Address
             worker.Refusal <- ValueSome [||]
             worker.Cut()

@@ -16,7 +16,8 @@ let private plain =
         Mode = ExchangeMode.Plain
     }
 
-let private client = new WorkerClient(plain, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+let private client =
+    new WorkerClient(plain, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
 let private ask (worker: TestWorker) (image: byte[]) =
     client.Ask(
