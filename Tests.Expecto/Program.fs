@@ -144,6 +144,7 @@ let private all =
                     CommandLine.RecognizeTests.tests
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
+                    CommandLine.ModelsTests.tests
                     CommandLine.TerminalTests.tests
                     CommandLine.ServerTests.tests
                     CommandLine.ScriptTests.tests
@@ -161,6 +162,7 @@ let private all =
                 "Worker"
                 [
                     Worker.ResamplingTests.tests
+                    Worker.ResizeMethodsTests.tests
                     Worker.PreprocessorTests.tests
                     Worker.ExifOrientationTests.tests
                     Worker.StoredOrientationTests.tests

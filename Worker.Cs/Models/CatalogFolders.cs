@@ -3,18 +3,12 @@ namespace Worker.Models;
 /// <summary>The model folders of a catalog.</summary>
 internal static class CatalogFolders
 {
-    /// <summary>Returns the names of the subfolders that hold a manifest or a network.</summary>
+    /// <summary>Returns the ids of the models, none if the folder can't be read.</summary>
     public static IReadOnlyList<string> Ids(string directory)
     {
         try
         {
-            return
-            [
-                .. Directory.EnumerateDirectories(directory)
-                    .Where(IsModel)
-                    .Select(folder => Path.GetFileName(folder)!)
-                    .Where(name => !name.StartsWith('.')),
-            ];
+            return ModelCatalog.Ids(directory);
         }
         catch (IOException)
         {
@@ -28,7 +22,7 @@ internal static class CatalogFolders
     /// </summary>
     public static bool IsComplete(string id, string directory)
     {
-        var folder = Path.Combine(directory, id);
+        var folder = ModelCatalog.Folder(directory, id);
         if (Directory.EnumerateFiles(folder, "*.part").Any())
         {
             return false;
@@ -36,10 +30,11 @@ internal static class CatalogFolders
 
         return !ModelCatalog.Find(id, directory).Try(out var manifest, out _)
             || manifest.Files.GroupBy(file => file.Role)
-                .All(variants => variants.Any(file => File.Exists(Path.Combine(folder, file.Name))));
+                .All(files => files.Key == FileRole.Data
+                    ? files.All(file => Exists(folder, file.Name))
+                    : files.Any(file => Exists(folder, file.Name)));
     }
 
-    private static bool IsModel(string folder) =>
-        Directory.EnumerateFiles(folder, "model.json").Any()
-        || Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories).Any();
+    private static bool Exists(string folder, string file) =>
+        File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, "onnx", file));
 }

@@ -16,11 +16,16 @@ internal sealed record ModelDraft(
     private const int LeastCropped = 128;
 
     /// <summary>
-    /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>; fails if there is no model, or
-    /// its tool's files mean what can't be served.
+    /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>, whose manifest is taken if it has
+    /// one; fails if there is no model, or its tool's files mean what can't be served.
     /// </summary>
     public static Outcome<ModelDraft> Of(string path, string? id = null)
     {
+        if (System.IO.File.Exists(Path.Combine(path, ModelCatalog.FileName)))
+        {
+            return Written(path);
+        }
+
         if (!Network(path).Try(out var network, out var reason) || !OnnxGraph.Read(network).Try(out var graph, out reason))
         {
             return Fail(reason);
@@ -64,6 +69,20 @@ internal sealed record ModelDraft(
     {
         using var stream = System.IO.File.OpenRead(path);
         return new ModelFile(role, Path.GetFileName(path), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+
+    private static Outcome<ModelDraft> Written(string folder)
+    {
+        var path = Path.Combine(folder, ModelCatalog.FileName);
+        if (!ModelCatalog.Read(path).Try(out var manifest, out var reason))
+        {
+            return Fail(reason);
+        }
+
+        var networks = manifest.Variants(FileRole.Network).Select(file => Path.Combine(folder, file.Name)).ToList();
+        return OnnxGraph.Read(networks.Find(System.IO.File.Exists) ?? networks[0]).Try(out var graph, out reason)
+            ? new Outcome<ModelDraft>.Ok(new ModelDraft(manifest, folder, graph, path, []))
+            : Fail(reason);
     }
 
     /// <summary>

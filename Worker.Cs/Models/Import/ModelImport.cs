@@ -48,12 +48,13 @@ public static class ModelImport
             }
 
             Directory.CreateDirectory(unfinished);
-            var written = Write(manifest, draft.Folder, unfinished, options);
-            if (!Load(written, unfinished).Try(out var network, out reason))
+            manifest = Copy(manifest, draft.Folder, unfinished, options);
+            if (!Load(manifest, unfinished).Try(out var network, out reason))
             {
                 return Fail(reason);
             }
 
+            Write(Explicit(manifest, network), unfinished);
             network.Dispose();
             Directory.Move(unfinished, folder);
             return new Outcome<string>.Ok(manifest.Id);
@@ -87,6 +88,7 @@ public static class ModelImport
 
     private static ModelManifest With(ModelManifest manifest, ImportOptions options)
     {
+        manifest = manifest with { Id = options.Id ?? manifest.Id };
         manifest = options.Preset is { } preset
             ? manifest with { Normalise = new NormaliseSpec(preset), Input = manifest.Input with { Channels = null } }
             : manifest;
@@ -95,7 +97,7 @@ public static class ModelImport
             : manifest with { Labels = null, Files = [.. manifest.Files.Where(file => file.Role != FileRole.Labels)] };
     }
 
-    private static ModelManifest Write(ModelManifest manifest, string from, string to, ImportOptions options)
+    private static ModelManifest Copy(ModelManifest manifest, string from, string to, ImportOptions options)
     {
         foreach (var file in manifest.Files)
         {
@@ -109,10 +111,19 @@ public static class ModelImport
             manifest = manifest with { Files = [.. manifest.Files, ModelDraft.File(FileRole.Labels, copy)] };
         }
 
-        File.WriteAllText(
-            Path.Combine(to, ModelCatalog.FileName), JsonSerializer.Serialize(manifest, ManifestJson.Default.ModelManifest) + "\n");
         return manifest;
     }
+
+    /// <summary>Returns the manifest with what was found in the graph, for a reader to check.</summary>
+    private static ModelManifest Explicit(ModelManifest manifest, Network network) => manifest with
+    {
+        Input = manifest.Input with { Channels = network.Input.Channels },
+        Normalise = manifest.Normalise == new NormaliseSpec() ? new NormaliseSpec(NormalisePreset.Of(manifest.Normalise).Name) : manifest.Normalise,
+        Output = manifest.Output with { Kind = network.Output.Kind },
+    };
+
+    private static void Write(ModelManifest manifest, string folder) => File.WriteAllText(
+        Path.Combine(folder, ModelCatalog.FileName), JsonSerializer.Serialize(manifest, ManifestJson.Default.ModelManifest) + "\n");
 
     private static Outcome<string>.Failed Fail(string reason) => new(reason);
 }

@@ -14,20 +14,11 @@ public static class ModelInspection
     /// </summary>
     public static Outcome<IReadOnlyList<string>> Inspect(string path)
     {
-        var written = Path.Combine(path, ModelCatalog.FileName);
-        ModelManifest? manifest = null;
-        if (File.Exists(written) && !ModelCatalog.Read(written).Try(out manifest, out var reason))
+        if (!ModelDraft.Of(path).Try(out var draft, out var reason))
         {
             return new Outcome<IReadOnlyList<string>>.Failed(reason);
         }
 
-        var network = manifest?.Variants(FileRole.Network).Select(file => Path.Combine(path, file.Name)).FirstOrDefault(File.Exists);
-        if (!ModelDraft.Of(network ?? path).Try(out var draft, out reason))
-        {
-            return new Outcome<IReadOnlyList<string>>.Failed(reason);
-        }
-
-        draft = manifest is null ? draft : draft with { Manifest = manifest, Tool = written, Assumptions = [] };
         return new Outcome<IReadOnlyList<string>>.Ok([.. Graph(draft), .. Manifest(draft), .. Served(draft)]);
     }
 
@@ -88,7 +79,7 @@ public static class ModelInspection
         using (network)
         {
             var (input, steps) = (network.Input, network.Preprocessing);
-            yield return Line("served", $"as {network.Labels.Count} classes, {ManifestText.Of(network.OutputKind)}, from {network.InputWidth} × {network.InputHeight} pixels, {ManifestText.Of(input.Channels)}, {ManifestText.Of(input.Layout)}");
+            yield return Line("served", $"as {network.Labels.Count} classes, {ManifestText.Of(network.Output.Kind)}, from {network.InputWidth} × {network.InputHeight} pixels, {ManifestText.Of(input.Channels)}, {ManifestText.Of(input.Layout)}");
             yield return Line("resize", $"{ManifestText.Of(steps.Method)}, {steps.KeptSide}, {ManifestText.Of(steps.Interpolation)}");
             yield return Line("normalise", Text(network.Manifest.Normalise));
         }

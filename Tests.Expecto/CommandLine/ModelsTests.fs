@@ -1,0 +1,58 @@
+/// `recognize models`: what a model takes, and a model of one's own in one command.
+module Tests.Expecto.CommandLine.ModelsTests
+
+open System.IO
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.Worker
+
+let private labels = lazy ModelFolders.shared "squeezenet1_1/imagenet_classes.txt"
+let private network = lazy ModelFolders.shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
+
+let private run arguments =
+    Recognize.run ("models" :: arguments)
+
+let tests =
+    testList
+        "models"
+        [
+            testCaseTask "inspect shows what is found and missing"
+            <| fun () ->
+                task {
+                    let! said = run [ "inspect"; network.Value ]
+                    Expect.equal said.Code 0 said.Err
+                    Expect.stringContains said.Out "input: float32 [?,3,224,224]" "the input"
+                    Expect.stringContains said.Out "--labels FILE" "what is missing"
+                }
+
+            testCaseTask "add makes a model that --model uses"
+            <| fun () ->
+                task {
+                    use catalog = new ModelFolders.Catalog()
+                    let folder = [ "--models"; catalog.Root ]
+
+                    let! said =
+                        run ([ "add"; network.Value; "--labels"; labels.Value; "--id"; "mine" ] @ folder)
+
+                    Expect.equal said.Code 0 said.Err
+                    Expect.stringContains said.Out "--model mine" "how to use it"
+                    Expect.equal (said.Lines |> Array.filter _.StartsWith("  ")).Length 5 "five classes of a sample"
+
+                    let picture = Path.Combine(Pictures.images, "beaver.jpg")
+
+                    let! used =
+                        Recognize.run
+                            ([ picture; "--model"; "mine"; "--top"; "1" ] @ folder)
+
+                    Expect.stringContains used.Out "beaver" used.Err
+                }
+
+            testCaseTask "add says why it can't"
+            <| fun () ->
+                task {
+                    use catalog = new ModelFolders.Catalog()
+                    let! said = run [ "add"; network.Value; "--models"; catalog.Root ]
+                    Expect.equal said.Code 1 "failed"
+                    Expect.stringContains said.Err "there are no labels" "why"
+                }
+        ]

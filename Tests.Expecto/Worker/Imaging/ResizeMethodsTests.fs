@@ -1,0 +1,154 @@
+/// The resizes that a manifest may name, against their definition in double precision.
+module Tests.Expecto.Worker.ResizeMethodsTests
+
+open System
+open Expecto
+open Tests.Expecto.Worker
+open Worker.Imaging
+open Worker.Models
+
+let private width, height = 16, 24
+
+let private triangle x = max 0.0 (1.0 - abs x)
+
+/// Keys's cubic with a = -0.5, as Pillow has it.
+let private cubic x =
+    match abs x with
+    | x when x < 1.0 -> 1.5 * x ** 3.0 - 2.5 * x ** 2.0 + 1.0
+    | x when x < 2.0 -> -0.5 * x ** 3.0 + 2.5 * x ** 2.0 - 4.0 * x + 2.0
+    | _ -> 0.0
+
+/// The source pixels and weights of a target pixel.
+let private weights interpolation source target index =
+    let scale = float source / float target
+    let centre = (float index + 0.5) * scale
+
+    let curve, reduction =
+        match interpolation with
+        | Interpolation.Bilinear -> triangle, 1.0
+        | Interpolation.Bicubic -> cubic, max scale 1.0
+        | _ -> triangle, max scale 1.0
+
+    if interpolation = Interpolation.Nearest then
+        [ int centre, 1.0 ]
+    else
+        let all =
+            [
+                for x in 0 .. source - 1 do
+                    match curve ((float x + 0.5 - centre) / reduction) with
+                    | 0.0 -> ()
+                    | weight -> x, weight
+            ]
+
+        let sum = List.sumBy snd all
+        all |> List.map (fun (x, weight) -> x, weight / sum)
+
+/// A pixel of the whole picture, resized to these sides, 0 … 1.
+let private resized interpolation (pixel: int -> int -> float) (w, h) (toW, toH) x y =
+    let value =
+        List.sum
+            [
+                for column, a in weights interpolation w toW x do
+                    for row, b in weights interpolation h toH y -> a * b * pixel column row
+            ]
+
+    Math.Clamp(value, 0.0, 255.0) / 255.0
+
+let private model method size interpolation =
+    let zero, one = Array.zeroCreate<float32> 3, Array.create 3 1f
+    Preprocessing(width, height, method, size, interpolation, zero, one, [| 51uy; 102uy; 204uy |])
+
+let private planes (model: Preprocessing) file =
+    match Pictures.preprocess model ImagingLimits.Standard file with
+    | Ok planes -> planes
+    | Error refusal -> failtest $"refused: {refusal}"
+
+/// A picture of seeded noise, and its red plane.
+let private noise w h =
+    let random = Random(w * 1000 + h)
+    let bytes = Array.init (w * h * 3) (fun _ -> byte (random.Next 256))
+    let image = Pictures.draw w h 3 (fun x y -> bytes[(y * w + x) * 3 .. (y * w + x) * 3 + 2])
+    image, (fun x y -> float bytes[(y * w + x) * 3])
+
+let private sizes = [ 40, 30; 30, 61; 9, 13; 100, 24 ]
+
+/// Rounding to 8 bits in each pass, and a little more.
+let private tolerance = 1.1 / 255.0
+
+let private compare name (found: float32[]) expected =
+    for y in 0 .. height - 1 do
+        for x in 0 .. width - 1 do
+            let off = abs (float found[y * width + x] - expected x y)
+            Expect.isLessThan off tolerance $"{name}, pixel {x}, {y}"
+
+let private stretched =
+    testList
+        "stretch"
+        [
+            for interpolation in Enum.GetValues<Interpolation>() do
+                test $"{interpolation}" {
+                    for w, h in sizes do
+                        let image, pixel = noise w h
+                        use image = image
+
+                        let found =
+                            planes (model ResizeMethod.Stretch 0 interpolation) (Pictures.png image)
+
+                        compare $"{w} x {h}" found (resized interpolation pixel (w, h) (width, height))
+                }
+        ]
+
+let private others =
+    testList
+        "others"
+        [
+            test "fit: the whole picture in the middle, and padding" {
+                for (w, h), (left, top, toW, toH) in [ (40, 30), (0, 6, 16, 12); (10, 40), (5, 0, 6, 24) ] do
+                    let image, pixel = noise w h
+                    use image = image
+
+                    let found =
+                        planes (model ResizeMethod.Fit 0 Interpolation.BilinearAntialias) (Pictures.png image)
+
+                    compare $"{w} x {h}" found (fun x y ->
+                        if x >= left && x < left + toW && y >= top && y < top + toH then
+                            resized Interpolation.BilinearAntialias pixel (w, h) (toW, toH) (x - left) (y - top)
+                        else
+                            51.0 / 255.0)
+
+                    Expect.floatClose Accuracy.low (float found[2 * width * height]) (204.0 / 255.0) "blue of the padding"
+            }
+
+            test "shorter side: the centre of an input that is no square" {
+                let image, pixel = noise 60 40
+                use image = image
+
+                let found =
+                    planes (model ResizeMethod.ShorterSide 24 Interpolation.Bicubic) (Pictures.png image)
+
+                compare "60 x 40" found (fun x y ->
+                    resized Interpolation.Bicubic pixel (60, 40) (36, 24) (x + 10) y)
+            }
+
+            test "all eight orientations have one result, whatever the method" {
+                use shown = Pictures.scene 42 30
+
+                for method in Enum.GetValues<ResizeMethod>() do
+                    for interpolation in Enum.GetValues<Interpolation>() do
+                        let model = model method 24 interpolation
+
+                        let results =
+                            [
+                                for orientation in 1..8 do
+                                    use turned = Pictures.stored orientation shown
+                                    use image = Pictures.tagged orientation turned
+                                    planes model (Pictures.png image)
+                            ]
+
+                        for result in results do
+                            let off = Pictures.distance result results.Head float
+                            Expect.isLessThan off tolerance $"{method}, {interpolation}"
+            }
+        ]
+
+let tests = testList "Resize methods" [ stretched; others ]
