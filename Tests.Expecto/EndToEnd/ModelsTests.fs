@@ -15,6 +15,10 @@ open Tests.Expecto
 let private picture =
     lazy File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png"))
 
+let private textOf (name: string) (node: JsonNode | null) =
+    let node = Unchecked.nonNull node
+    string node[name]
+
 /// A catalog's folder of its own, with whatever models a test puts there.
 type private Catalog() =
     let root = Directory.CreateTempSubdirectory("models-").FullName
@@ -40,7 +44,7 @@ type private Catalog() =
         let files = Unchecked.nonNull(manifest["files"]).AsArray()
 
         for file in List.ofSeq files do
-            let name = string(Unchecked.nonNull file)["name"]
+            let name = textOf "name" file
 
             if
                 Directory.EnumerateFiles(Repository.modelMirror, name, SearchOption.AllDirectories)
@@ -209,8 +213,8 @@ let private swapped =
                     for file in Unchecked.nonNull(manifest["files"]).AsArray() do
                         let file = Unchecked.nonNull file
 
-                        if string file["role"] = "network" then
-                            let path = Path.Combine(catalog.Root, "squeezenet1_1", string file["name"])
+                        if textOf "role" file = "network" then
+                            let path = Path.Combine(catalog.Root, "squeezenet1_1", textOf "name" file)
                             let bytes = File.ReadAllBytes path |> Array.truncate 1_000_000
                             File.WriteAllBytes(path, bytes)
                             file["bytes"] <- JsonNode.op_Implicit bytes.LongLength

@@ -68,7 +68,7 @@ let private routed =
             use one = worker [ model "squeezenet1_1" "1" ]
             use both = worker [ model "squeezenet1_1" "1"; model "mobilenetv2" "12" ]
             let engine = WorkersUnderTest.start [ one.Address; both.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
 
             let! answers = several engine (by "mobilenetv2")
 
@@ -102,7 +102,7 @@ let private oneDefault =
             let engine =
                 WorkersUnderTest.startWith (fun settings -> { settings with Model = Some "a" }) workers
 
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             let! answers = several engine ClassifyOptions.None
             Expect.equal (answers |> List.map _.Model |> List.distinct) [ "a" ] "Pool:Model"
         }
@@ -114,7 +114,7 @@ let private versions =
             use old = worker [ model "m" "1" ]
             use next = worker [ model "m" "2" ]
             let engine = WorkersUnderTest.start [ old.Address; next.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             let! answers = several engine (by "m@2")
 
             for answer in answers do
@@ -132,7 +132,7 @@ let private unknown =
         task {
             use one = worker [ model "squeezenet1_1" "1" ]
             let engine = WorkersUnderTest.start [ one.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
 
             match! engine.Classify(by "resnet50") with
             | Error(UnknownModel(name, available)) ->
@@ -149,7 +149,7 @@ let private away =
             use one = worker [ model "squeezenet1_1" "1" ]
             use two = worker [ model "mobilenetv2" "1" ]
             let engine = WorkersUnderTest.start [ one.Address; two.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             two.Kill()
 
             let! result = engine.Classify(by "mobilenetv2")
@@ -167,7 +167,7 @@ let private changed =
             use lost = worker [ model "a" "1"; model "m" "1" ]
             use has = worker [ model "a" "1"; model "m" "1" ]
             let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             lost.Models <- serves [ model "a" "1" ]
             lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
 
@@ -189,7 +189,7 @@ let private revised =
         task {
             use one = worker [ model "a" "1" ]
             let engine = WorkersUnderTest.start [ one.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
             let later = serves [ model "a" "2"; model "b" "1" ]
             one.Models <- later
@@ -214,7 +214,7 @@ let private older =
             use old = TestWorker.good ()
             old.Refusal <- ValueSome "N"B
             let engine = WorkersUnderTest.start [ old.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             let! result = engine.Classify(by "squeezenet1_1")
             Expect.equal (result |> Result.map _.Model) (Ok "squeezenet1_1") "the default by its name"
 
@@ -237,7 +237,7 @@ let private wrongModel =
                     })
 
             let engine = WorkersUnderTest.start [ liar.Address ]
-            do! engine.Negotiated() :> Threading.Tasks.Task
+            do! engine.Negotiated()
             let! result = engine.Classify(by "m")
             Expect.isError result "no answer under a wrong name"
             Expect.equal (engine.Row liar.Address).Failures 1L "its failure"
