@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Scenarios.Nodes;
 
 namespace Scenarios.Bench;
@@ -26,14 +25,16 @@ internal static class ScenarioCommand
         {
             var wanted = given.GetRequiredValue(names);
             var failures = 0;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}"));
+            Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}");
             foreach (var scenario in all.Where(one => wanted.Contains("all") || wanted.Contains(one.Name)))
             {
                 var options = given.GetValue(isShort) ? scenario.ShortForm : scenario.LongForm;
                 var report = await scenario.RunAsync(
                     options with
                     {
-                        Duration = given.GetValue(seconds) is { } value ? TimeSpan.FromSeconds(value) : options.Duration,
+                        Duration = given.GetValue(seconds) is { } value
+                            ? TimeSpan.FromSeconds(value)
+                            : options.Duration,
                         Clients = given.GetValue(clients) ?? options.Clients,
                         Seed = given.GetValue(seed) ?? options.Seed,
                     },
