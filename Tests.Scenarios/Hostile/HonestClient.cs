@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 
 namespace Scenarios.Hostile;
 

@@ -56,8 +56,11 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Starts a program with the model's mirror in its environment.</summary>
     public static NodeProcess StartNamed(string name, IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo(
-            command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["MODEL_MIRROR"] = Tree.ModelMirror;
         var node = new NodeProcess(name, new Process { StartInfo = start });
         node.process.OutputDataReceived += node.Keep;

@@ -52,8 +52,10 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
     private string Ask(byte[] picture)
     {
         heard.Clear();
-        using var socket = new Socket(
-            SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveTimeout = (int)Patience.TotalMilliseconds,
+        };
         socket.Connect(worker);
         var text = Convert.ToBase64String(picture);
         Tell(socket, OldText.Data($"{text.Length}"));

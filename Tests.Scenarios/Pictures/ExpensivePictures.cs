@@ -1,6 +1,6 @@
 using System.Text;
-using Scenarios.Pictures;
 using NetVips;
+using Scenarios.Pictures;
 
 namespace Scenarios.Pictures;
 

@@ -1,7 +1,7 @@
 using System.Net;
-using Scenarios.Traffic;
 using Scenarios.Nodes;
 using Scenarios.Proxy;
+using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 

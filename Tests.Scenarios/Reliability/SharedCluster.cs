@@ -1,5 +1,5 @@
-using Scenarios.Traffic;
 using Scenarios.Nodes;
+using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 

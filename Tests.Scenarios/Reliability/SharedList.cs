@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Scenarios.Traffic;
 using Scenarios.Nodes;
+using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;

@@ -1,5 +1,5 @@
-using Scenarios.Pictures;
 using Scenarios.Hostile;
+using Scenarios.Pictures;
 
 namespace Scenarios.Hostile;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 using Scenarios.Pictures;
 

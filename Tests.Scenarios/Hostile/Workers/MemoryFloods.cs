@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;

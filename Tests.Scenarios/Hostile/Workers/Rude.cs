@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;

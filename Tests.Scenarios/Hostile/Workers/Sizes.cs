@@ -1,8 +1,8 @@
-using Scenarios.Nodes;
-using Scenarios.Hostile;
-using Scenarios.Peers;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Scenarios.Hostile;
+using Scenarios.Nodes;
+using Scenarios.Peers;
 
 namespace Scenarios.Hostile;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Scenarios.Nodes;
 using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;
+using Scenarios.Nodes;
 
 namespace Compare.Experiments;
 

@@ -1,5 +1,5 @@
-using Scenarios.Nodes;
 using Load.Pictures;
+using Scenarios.Nodes;
 
 namespace Compare.Systems;
 

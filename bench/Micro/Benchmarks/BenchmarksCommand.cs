@@ -25,8 +25,10 @@ internal static class BenchmarksCommand
             AllowMultipleArgumentsPerToken = true,
             HelpName = "GLOB",
         };
-        var brief = new Option<bool>(
-            "--short") { Description = "Runs each once, to check that everything works; the times mean nothing" };
+        var brief = new Option<bool>("--short")
+        {
+            Description = "Runs each once, to check that everything works; the times mean nothing",
+        };
         var artifacts = new Option<DirectoryInfo>("--artifacts")
         {
             Description = "The folder for BenchmarkDotNet's own reports",

@@ -1,5 +1,5 @@
-using Scenarios.Pictures;
 using NetVips;
+using Scenarios.Pictures;
 
 namespace Micro.DecodeCosts;
 

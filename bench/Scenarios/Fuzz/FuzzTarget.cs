@@ -1,6 +1,6 @@
 using System.Buffers;
-using Scenarios.Hostile;
 using Protocol.Core;
+using Scenarios.Hostile;
 
 namespace Scenarios.Bench.Fuzz;
 
