@@ -16,7 +16,10 @@ public static class HostileScenarios
         new("rude", "Clients that never read, don't wait, or never end", Rude.RunAsync),
         new("images", "Bombs, cut pictures, other formats, polyglots, noise", Images.RunAsync),
         new("costly", "Bursts of the most expensive pictures within the limits", Costly.RunAsync),
-        new("amplified", "Several copies of small files that are expensive to decode, beside an honest user", Amplified.RunAsync),
+        new(
+            "amplified",
+            "Several copies of small files that are expensive to decode, beside an honest user",
+            Amplified.RunAsync),
         new("mutants", "Pictures with changed bytes", Mutants.RunAsync),
         new("liars", "A worker with invalid results", Liars.RunAsync),
         new("admin", "Workers at forbidden addresses, foreign pages, wrong tokens, proxies", Admin.RunAsync),

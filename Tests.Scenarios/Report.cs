@@ -42,15 +42,23 @@ public sealed class Report(Action<string> write)
 
     /// <summary>Reports the pictures of a load.</summary>
     internal void Pictures(IReadOnlyList<LabelledPicture> pictures) =>
-        Note($"pictures: {pictures.Count}, {pictures.Sum(picture => picture.Bytes.Length) / pictures.Count / 1024} KiB on average");
+        Note(
+            $"pictures: {pictures.Count}, "
+                + $"{pictures.Sum(picture => picture.Bytes.Length) / pictures.Count / 1024} KiB on average");
 
     /// <summary>Reports a load; failures and wrong answers are violations.</summary>
     internal void Load(LoadFigures load, string title = "load")
     {
-        Note(string.Create(CultureInfo.InvariantCulture, $"{title}: {load.Requests:N0} requests ({load.Rate:F1} right answers a second), {load.Retried} by a second worker"));
-        Note($"{title}: p50 / p95 / p99 {Milliseconds(load.Quantile(.5))} / {Milliseconds(load.Quantile(.95))} / {Milliseconds(load.Quantile(.99))} ms, longest {Milliseconds(load.Longest)} ms");
+        Note(
+            $"{title}: {load.Requests:N0} requests ({load.Rate:F1} right answers a second), {load.Retried} by a "
+                + "second worker");
+        Note(
+            $"{title}: p50 / p95 / p99 {Milliseconds(load.Quantile(.5))} / {Milliseconds(load.Quantile(.95))} / "
+                + $"{Milliseconds(load.Quantile(.99))} ms, longest {Milliseconds(load.Longest)} ms");
         Must(load.Latencies.Count > 0, $"{title}: {load.Latencies.Count:N0} answered");
-        Must(load.Failures.Count + load.Wrong.Count == 0, $"{title}: {load.Failures.Count} failed, {load.Wrong.Count} wrong");
+        Must(
+            load.Failures.Count + load.Wrong.Count == 0,
+            $"{title}: {load.Failures.Count} failed, {load.Wrong.Count} wrong");
         foreach (var problem in load.Failures.Concat(load.Wrong).Take(ShownProblems))
         {
             Note(problem);
@@ -61,5 +69,6 @@ public sealed class Report(Action<string> write)
     public static string Size(long bytes) => $"{bytes / 1048576.0:0.0} MiB";
 
     /// <summary>Formats a time in whole milliseconds.</summary>
-    internal static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture);
+    internal static string Milliseconds(TimeSpan time) =>
+        time.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture);
 }

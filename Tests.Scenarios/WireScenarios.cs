@@ -10,9 +10,18 @@ public static class WireScenarios
     [
         new("round-trip", "The time of one request at 30 ms round trip", RoundTrip.RunAsync),
         new("bytes", "The bytes of one request on the wire", RequestBytes.RunAsync),
-        new("throughput", "The throughput of one worker on loopback, 8 connections", Throughput.RunAsync) { ShortDuration = TimeSpan.FromSeconds(4) },
+        new(
+            "throughput",
+            "The throughput of one worker on loopback, 8 connections",
+            Throughput.RunAsync) { ShortDuration = TimeSpan.FromSeconds(4) },
         new("flips", "Two flipped bits in each message: none undetected by the extended exchange", Flips.RunAsync),
-        new("mixed", "Two of our workers and an old one behind one web node, under load", MixedCluster.RunAsync) { ShortDuration = TimeSpan.FromSeconds(4) },
-        new("old-client", "An old client of our worker, beside extended clients that keep it busy", OldClientBeside.RunAsync) { Clients = 8, ShortDuration = TimeSpan.FromSeconds(3) },
+        new(
+            "mixed",
+            "Two of our workers and an old one behind one web node, under load",
+            MixedCluster.RunAsync) { ShortDuration = TimeSpan.FromSeconds(4) },
+        new(
+            "old-client",
+            "An old client of our worker, beside extended clients that keep it busy",
+            OldClientBeside.RunAsync) { Clients = 8, ShortDuration = TimeSpan.FromSeconds(3) },
     ];
 }

@@ -31,7 +31,7 @@ let tests =
 
                     let goals =
                         node.Text.Split '\n'
-                        |> Array.filter (fun line -> line.Contains "| ≥" || line.Contains "| ≤")
+                        |> Array.filter (fun line -> line.Contains "≥" || line.Contains "≤")
 
                     Expect.equal goals.Length 14 "every goal has a row"
                 }

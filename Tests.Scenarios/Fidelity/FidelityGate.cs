@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using Scenarios.Nodes;
 using NetVips;
+using Scenarios.Nodes;
 using Worker.Imaging;
 
 namespace Scenarios.Fidelity;

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
-using Scenarios.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
+using Scenarios.Nodes;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;

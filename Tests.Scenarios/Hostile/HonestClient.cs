@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 
 namespace Scenarios.Hostile;
 
@@ -42,7 +42,8 @@ internal static class HonestClient
     }
 
     /// <summary>Returns the value that this share of the sorted values does not exceed.</summary>
-    public static double Quantile(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
+    public static double Quantile(double[] sorted, double share) =>
+        sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)];
 
     private static async Task<bool> OnceAsync(ServiceUnderTest service)
     {

@@ -33,7 +33,8 @@ public sealed class ServiceUnderTest : IDisposable
     /// Starts <paramref name="count"/> workers and a web node with <paramref name="options"/>; returns when it is
     /// ready.
     /// </summary>
-    public static Task<ServiceUnderTest> StartAsync(int count, params string[] options) => StartAsync(count, options, []);
+    public static Task<ServiceUnderTest> StartAsync(int count, params string[] options) =>
+        StartAsync(count, options, []);
 
     /// <summary>Does the same, with options for the workers.</summary>
     public static async Task<ServiceUnderTest> StartAsync(int count, string[] options, string[] workerOptions)
@@ -115,8 +116,19 @@ public sealed class ServiceUnderTest : IDisposable
     private async Task StartWebAsync(IEnumerable<int> ports, string[] options)
     {
         Web = NodeProcess.Start(
-            [Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0", "--Admin:TrustLoopback=true", .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options]);
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, AllowAutoRedirect = false, UseCookies = false })
+            [
+                Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0",
+                "--Admin:TrustLoopback=true",
+                .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options,
+            ]);
+        Client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                PooledConnectionLifetime = TimeSpan.Zero,
+                AllowAutoRedirect = false,
+                UseCookies = false,
+            })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{WebPort}"),
             Timeout = TimeSpan.FromMinutes(1),

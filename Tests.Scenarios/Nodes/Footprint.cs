@@ -25,5 +25,6 @@ public readonly record struct Footprint(long Resident, long Peak, int Threads, i
     /// <summary>Resets <see cref="Peak"/>.</summary>
     public static void ForgetPeak(int id) => File.WriteAllText($"/proc/{id}/clear_refs", "5");
 
-    private static long Bytes(string kibibytes) => long.Parse(kibibytes.Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
+    private static long Bytes(string kibibytes) =>
+        long.Parse(kibibytes.Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
 }

@@ -50,12 +50,17 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>
     /// Starts a program with the model's mirror in its environment; its name is taken from the command.
     /// </summary>
-    public static NodeProcess Start(params IReadOnlyList<string> command) => StartNamed(Path.GetFileName(command[0]), command);
+    public static NodeProcess Start(params IReadOnlyList<string> command) =>
+        StartNamed(Path.GetFileName(command[0]), command);
 
     /// <summary>Starts a program with the model's mirror in its environment.</summary>
     public static NodeProcess StartNamed(string name, IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["MODEL_MIRROR"] = Tree.ModelMirror;
         var node = new NodeProcess(name, new Process { StartInfo = start });
         node.process.OutputDataReceived += node.Keep;
@@ -103,7 +108,8 @@ public sealed partial class NodeProcess : IDisposable
         {
             if (process.HasExited)
             {
-                throw new InvalidOperationException($"{Name} ended with {process.ExitCode} before it was {what}:\n{LastOutput}");
+                throw new InvalidOperationException(
+                    $"{Name} ended with {process.ExitCode} before it was {what}:\n{LastOutput}");
             }
 
             if (clock.Elapsed > TimeSpan.FromMinutes(1))
@@ -120,9 +126,10 @@ public sealed partial class NodeProcess : IDisposable
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(25))
         {
-            if (lines.FirstOrDefault(line => words.All(word => line.Contains(word, StringComparison.Ordinal))) is { } said)
+            var found = lines.FirstOrDefault(line => words.All(word => line.Contains(word, StringComparison.Ordinal)));
+            if (found is not null)
             {
-                return said;
+                return found;
             }
         }
 

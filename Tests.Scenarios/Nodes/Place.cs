@@ -10,8 +10,10 @@ namespace Scenarios.Nodes;
 public sealed record Place(IPAddress Address, IReadOnlyList<string> Enter, Func<Socket> NewSocket)
 {
     /// <summary>This machine, on loopback.</summary>
-    public static Place Here { get; } =
-        new(IPAddress.Loopback, [], static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+    public static Place Here { get; } = new(
+        IPAddress.Loopback,
+        [],
+        static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
 
     /// <summary>Returns whether <paramref name="node"/> accepts connections from here.</summary>
     public async Task<bool> ReachesAsync(IPEndPoint node)

@@ -20,7 +20,8 @@ internal sealed class RedisNode : IDisposable
     {
         try
         {
-            process = NodeProcess.Start("redis-server", "--port", $"{address.Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
+            process = NodeProcess.Start(
+                "redis-server", "--port", $"{address.Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
         }
         catch (Win32Exception)
         {

@@ -40,6 +40,7 @@ public static class Tree
             }
         }
 
-        throw new InvalidOperationException("This program runs inside the repository: no folder above it holds paket.dependencies.");
+        throw new InvalidOperationException(
+            "This program runs inside the repository: no folder above it holds paket.dependencies.");
     }
 }

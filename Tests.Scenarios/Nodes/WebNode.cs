@@ -31,7 +31,8 @@ public sealed class WebNode : IDisposable
         var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         string[] command =
         [
-            .. place.Enter, Tree.Program("Web.Giraffe"), "--port", $"{address.Port}", "--Registry:Path=", "--Admin:TrustLoopback=true",
+            .. place.Enter, Tree.Program("Web.Giraffe"),
+            "--port", $"{address.Port}", "--Registry:Path=", "--Admin:TrustLoopback=true",
             .. workers.SelectMany(worker => (string[])["--worker", worker.ToString()]), .. options,
         ];
         var process = NodeProcess.StartNamed($"web node {address.Port}", command);

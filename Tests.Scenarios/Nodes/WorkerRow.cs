@@ -9,7 +9,8 @@ namespace Scenarios.Nodes;
 /// <param name="HasAnswered">Whether it answered a user in its last exchanges.</param>
 /// <param name="Failures">The number of failed exchanges and checks.</param>
 /// <param name="LastError">The last failure, if any.</param>
-public readonly record struct WorkerRow(string? Address, bool IsActive, long Uses, bool HasAnswered, long Failures, string? LastError)
+public readonly record struct WorkerRow(
+    string? Address, bool IsActive, long Uses, bool HasAnswered, long Failures, string? LastError)
 {
     internal static WorkerRow Read(JsonElement row) => new(
         row.GetProperty("address").GetString(),

@@ -46,12 +46,16 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
     /// <exception cref="IOException">The worker ended the connection.</exception>
     /// <exception cref="SocketException">The real client would wait for ever.</exception>
     public Task<string> AskAsync(byte[] picture) =>
-        Task.Factory.StartNew(() => Ask(picture), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Ask(picture), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private string Ask(byte[] picture)
     {
         heard.Clear();
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveTimeout = (int)Patience.TotalMilliseconds,
+        };
         socket.Connect(worker);
         var text = Convert.ToBase64String(picture);
         Tell(socket, OldText.Data($"{text.Length}"));
@@ -90,6 +94,8 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
         Thread.Sleep(Delay(heard.Count));
         var message = OldText.Receive(socket);
         heard.Add(message);
-        return message.Length > 0 ? message : throw new IOException("The worker ended the connection of an old client.");
+        return message.Length > 0
+            ? message
+            : throw new IOException("The worker ended the connection of an old client.");
     }
 }

@@ -19,7 +19,9 @@ internal static class OldText
 
     /// <summary>Returns whether it is a data message with a matching checksum.</summary>
     public static bool Fits(string message) =>
-        message.Length >= Around && message.StartsWith("D ", StringComparison.Ordinal) && message.EndsWith(Checksum(Payload(message)), StringComparison.Ordinal);
+        message.Length >= Around
+            && message.StartsWith("D ", StringComparison.Ordinal)
+            && message.EndsWith(Checksum(Payload(message)), StringComparison.Ordinal);
 
     public static string Payload(string message) => message[2..^6];
 
@@ -42,5 +44,5 @@ internal static class OldText
     }
 
     private static string Checksum(string payload) =>
-        string.Create(CultureInfo.InvariantCulture, $"-{(Encoding.UTF8.GetBytes(payload).Sum(one => one) & 0xFFF) + 1:0000}");
+        $"-{(Encoding.UTF8.GetBytes(payload).Sum(one => one) & 0xFFF) + 1:0000}";
 }

@@ -4,17 +4,19 @@ using System.Net.Sockets;
 using System.Text;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Scenarios.Nodes;
 
 namespace Scenarios.Peers;
 
 /// <summary>A client of a worker's port that can violate the protocol.</summary>
 public sealed class ProtocolClient : IDisposable
 {
-    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    // The characters around a result's payload.
+    private const int Around = 8;
 
-    private ProtocolClient()
-    {
-    }
+    private readonly Socket socket;
+
+    private ProtocolClient(Socket socket) => this.socket = socket;
 
     /// <summary>Returns a data message with the right checksum.</summary>
     public static byte[] Data(string payload)
@@ -31,30 +33,47 @@ public sealed class ProtocolClient : IDisposable
         return (Data($"{(picture.Length + 2) / 3 * 4}"), image.WrittenSpan.ToArray());
     }
 
+    /// <summary>Returns the predictions of a result message.</summary>
+    /// <exception cref="InvalidDataException">The message is no valid result.</exception>
+    public static Prediction[] Predictions(string result) =>
+        result.Length > Around
+            && PredictionModule.tryRead(Encoding.Latin1.GetBytes(result).AsSpan()[2..^6]) is { IsOk: true } read
+            ? read.ResultValue
+            : throw new InvalidDataException($"The worker's result is invalid: {result}");
+
     /// <summary>Connects to a worker on loopback.</summary>
-    public static async Task<ProtocolClient> ConnectAsync(int port)
+    public static Task<ProtocolClient> ConnectAsync(int port) =>
+        ConnectAsync(Place.Here, new IPEndPoint(IPAddress.Loopback, port));
+
+    /// <summary>Connects to a worker from <paramref name="place"/>.</summary>
+    public static async Task<ProtocolClient> ConnectAsync(Place place, IPEndPoint worker)
     {
-        var dan = new ProtocolClient();
-        await dan.socket.ConnectAsync(IPAddress.Loopback, port);
-        return dan;
+        var client = new ProtocolClient(place.NewSocket());
+        client.socket.NoDelay = true;
+        await client.socket.ConnectAsync(worker);
+        return client;
     }
 
     /// <summary>
     /// Sends a picture like an honest client; returns the result's text, or N if the worker refuses the picture.
     /// </summary>
     /// <exception cref="IOException">The worker ended the connection.</exception>
-    public static async Task<string> AskAsync(int port, ReadOnlyMemory<byte> picture)
+    public static Task<string> AskAsync(int port, ReadOnlyMemory<byte> picture) =>
+        AskAsync(Place.Here, new IPEndPoint(IPAddress.Loopback, port), picture);
+
+    /// <summary>Does the same from <paramref name="place"/>.</summary>
+    public static async Task<string> AskAsync(Place place, IPEndPoint worker, ReadOnlyMemory<byte> picture)
     {
-        using var dan = await ConnectAsync(port);
+        using var client = await ConnectAsync(place, worker);
         var (size, image) = Show(picture);
-        await dan.SendAsync(size);
-        await dan.ExpectAsync('A');
-        await dan.SendAsync(image);
-        await dan.ExpectAsync('A');
-        var result = await dan.ReceiveAsync(1024);
+        await client.SendAsync(size);
+        await client.ExpectAsync('A');
+        await client.SendAsync(image);
+        await client.ExpectAsync('A');
+        var result = await client.ReceiveAsync(1024);
         if (result is not "N")
         {
-            await dan.SendAsync("A"u8.ToArray());
+            await client.SendAsync("A"u8.ToArray());
         }
 
         return result;

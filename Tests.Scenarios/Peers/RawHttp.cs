@@ -40,7 +40,8 @@ internal sealed record RawHttp(IReadOnlyList<int> Statuses, string Text)
         }
 
         var text = said.ToString();
-        var statuses = text.Split("HTTP/1.1 ").Skip(1).Select(answer => int.Parse(answer[..3], System.Globalization.CultureInfo.InvariantCulture));
+        var statuses = text.Split("HTTP/1.1 ").Skip(1).Select(
+            answer => int.Parse(answer[..3], System.Globalization.CultureInfo.InvariantCulture));
         return new RawHttp([.. statuses], text);
     }
 }

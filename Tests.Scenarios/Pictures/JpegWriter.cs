@@ -84,7 +84,13 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
             {
                 var blocks = sampling.Sum(one => one.Across * one.Down) * Mcus();
                 // A zero difference and the end of the block, 1 and 4 bits.
-                Scan(file, [.. Enumerable.Range(0, sampling.Length).Select(one => (byte)one)], 0, 63, 0, Zeros(5 * blocks));
+                Scan(
+                    file,
+                    [.. Enumerable.Range(0, sampling.Length).Select(one => (byte)one)],
+                    0,
+                    63,
+                    0,
+                    Zeros(5 * blocks));
                 continue;
             }
 
@@ -97,7 +103,8 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
         return End(file);
     }
 
-    private int Mcus() => DivideUp(width, 8 * sampling.Max(one => one.Across)) * DivideUp(height, 8 * sampling.Max(one => one.Down));
+    private int Mcus() =>
+        DivideUp(width, 8 * sampling.Max(one => one.Across)) * DivideUp(height, 8 * sampling.Max(one => one.Down));
 
     private int Blocks(int component) =>
         DivideUp(DivideUp(width * sampling[component].Across, sampling.Max(one => one.Across)), 8)
@@ -108,7 +115,11 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
         Span<byte> size = stackalloc byte[4];
         BinaryPrimitives.WriteUInt16BigEndian(size, (ushort)(AnnouncedHeight ?? height));
         BinaryPrimitives.WriteUInt16BigEndian(size[2..], (ushort)width);
-        byte[] components = [.. sampling.SelectMany((one, i) => (byte[])[(byte)(i + 1), (byte)((one.Across << 4) | one.Down), 0])];
+        byte[] components =
+        [
+            .. sampling.SelectMany((one, i) => (byte[])[(byte)(i + 1), (byte)((one.Across << 4) | one.Down), 0])
+        ];
+        var runs = Enumerable.Range(0, LongestRun + 1).Select(run => (byte)(run << 4));
         return
         [
             0xFF, 0xD8,
@@ -117,7 +128,7 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
             // DC: the code 0 for a difference of no bits.
             .. Segment(0xC4, [0x00, 1, .. new byte[15], 0]),
             // AC: codes of four bits for the runs 0 to 14 of blocks without further coefficients.
-            .. Segment(0xC4, [0x10, 0, 0, 0, LongestRun + 1, .. new byte[12], .. Enumerable.Range(0, LongestRun + 1).Select(run => (byte)(run << 4))]),
+            .. Segment(0xC4, [0x10, 0, 0, 0, LongestRun + 1, .. new byte[12], .. runs]),
         ];
     }
 
@@ -126,7 +137,10 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
     private void Scan(List<byte> file, byte[] components, byte first, byte last, byte approximation, byte[] entropy)
     {
         file.AddRange(BeforeScan);
-        file.AddRange(Segment(0xDA, [(byte)components.Length, .. components.SelectMany(one => (byte[])[(byte)(one + 1), 0]), first, last, approximation]));
+        file.AddRange(
+            Segment(
+                0xDA,
+                [(byte)components.Length, .. components.SelectMany(one => (byte[])[(byte)(one + 1), 0]), first, last, approximation]));
         file.AddRange(entropy);
     }
 

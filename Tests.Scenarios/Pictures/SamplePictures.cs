@@ -1,6 +1,6 @@
-using Scenarios.Nodes;
-using Scenarios.Hostile;
 using NetVips;
+using Scenarios.Hostile;
+using Scenarios.Nodes;
 
 namespace Scenarios.Pictures;
 

@@ -40,7 +40,11 @@ public static class WebPWriter
 
         // Distances: one symbol of one bit.
         Add(0b0001, 4);
-        byte[] data = [0x2F, .. bits.Chunk(8).Select(eight => eight.Select((bit, i) => bit ? 1 << i : 0).Sum()).Select(sum => (byte)sum)];
+        byte[] data =
+        [
+            0x2F,
+            .. bits.Chunk(8).Select(eight => eight.Select((bit, i) => bit ? 1 << i : 0).Sum()).Select(sum => (byte)sum)
+        ];
         return [.. data, .. new byte[Math.Max(0, 14 - data.Length)]];
 
         void Add(int value, int length)
@@ -58,7 +62,9 @@ public static class WebPWriter
 
     /// <summary>Returns one frame with these chunks.</summary>
     public static byte[] Frame(int left, int top, int width, int height, byte[] chunks) =>
-        Chunk("ANMF", [.. Three(left / 2), .. Three(top / 2), .. Three(width - 1), .. Three(height - 1), .. Three(100), 0, .. chunks]);
+        Chunk(
+            "ANMF",
+            [.. Three(left / 2), .. Three(top / 2), .. Three(width - 1), .. Three(height - 1), .. Three(100), 0, .. chunks]);
 
     /// <summary>Returns an animation of <paramref name="count"/> frames of one pixel, 46 bytes each.</summary>
     public static byte[] Frames(int count)

@@ -68,7 +68,8 @@ public sealed record FaultOptions
         double[] probabilities = [Flip, Cut, BlackHole, Duplicate, Join];
         if (probabilities.Any(one => one is not (>= 0 and <= 1)) || probabilities.Sum() > 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(Flip), "The probabilities are 0 … 1 each and at most 1 together.");
+            throw new ArgumentOutOfRangeException(
+                nameof(Flip), "The probabilities are 0 … 1 each and at most 1 together.");
         }
     }
 }

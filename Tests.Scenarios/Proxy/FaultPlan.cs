@@ -7,7 +7,8 @@ namespace Scenarios.Proxy;
 internal sealed class FaultPlan(FaultOptions options, int connection, Direction direction)
 {
     // Neighbouring seeds, connections and directions must not share a sequence.
-    private readonly Random random = new(unchecked((options.Seed * 16_777_619) ^ (connection * 2_654_435) ^ ((int)direction * 40_503)));
+    private readonly Random random = new(
+        unchecked((options.Seed * 16_777_619) ^ (connection * 2_654_435) ^ ((int)direction * 40_503)));
     private int messages;
 
     /// <summary>Returns the fault of the next message, which has <paramref name="length"/> bytes.</summary>

@@ -127,7 +127,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
                 // The kernel accepts at once, so the client already considers the connection open. A real network would
                 // need a round trip for that, so the first bytes are delayed by that time.
-                await DelayLine.Until(Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency), stopping.Token);
+                await DelayLine.Until(
+                    Stopwatch.GetTimestamp() + (long)(2 * options.Delay.TotalSeconds * Stopwatch.Frequency),
+                    stopping.Token);
                 var agreed = new Agreement();
                 await connection.RunAsync(
                     new Relay(connection, Direction.Up, agreed, Plan(Direction.Up), up, counters),

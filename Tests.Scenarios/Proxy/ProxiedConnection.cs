@@ -4,7 +4,8 @@ using System.Threading.Channels;
 namespace Scenarios.Proxy;
 
 /// <summary>Two sockets, owned by this object, and the traffic between them until <paramref name="stop"/>.</summary>
-internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable
+internal sealed class ProxiedConnection(
+    Socket client, Socket server, FaultOptions options, CancellationToken stop) : IDisposable
 {
     // Together with the relay's chunks, 4 MiB in transit in each direction.
     private const int MostParcels = 256;
@@ -53,7 +54,8 @@ internal sealed class ProxiedConnection(Socket client, Socket server, FaultOptio
 
     private Task RunAsync(Relay relay, NetworkStream from, Socket to)
     {
-        var road = Channel.CreateBounded<ProxiedChunk>(new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
+        var road = Channel.CreateBounded<ProxiedChunk>(
+            new BoundedChannelOptions(MostParcels) { SingleReader = true, SingleWriter = true });
         return Task.WhenAll(relay.RunAsync(from, road.Writer, ended.Token), DeliverAsync(road.Reader, to));
     }
 

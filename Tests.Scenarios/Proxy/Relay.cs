@@ -9,7 +9,12 @@ namespace Scenarios.Proxy;
 /// The sending half of one direction: reads messages, applies the planned faults and puts them on the cable.
 /// </summary>
 internal sealed class Relay(
-    ProxiedConnection connection, Direction direction, Agreement agreed, FaultPlan plan, DelayLine cable, FaultCounters counters)
+    ProxiedConnection connection,
+    Direction direction,
+    Agreement agreed,
+    FaultPlan plan,
+    DelayLine cable,
+    FaultCounters counters)
 {
     // Connections that share a cable alternate in units of this size.
     private const int Chunk = 16 * 1024;
@@ -91,7 +96,8 @@ internal sealed class Relay(
         return true;
     }
 
-    private async ValueTask PassAsync(ReadOnlySequence<byte> piece, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
+    private async ValueTask PassAsync(
+        ReadOnlySequence<byte> piece, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         var start = passed;
         passed += piece.Length;
@@ -134,7 +140,8 @@ internal sealed class Relay(
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlySequence<byte> bytes, bool join, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
+    private async ValueTask SendAsync(
+        ReadOnlySequence<byte> bytes, bool join, ChannelWriter<ProxiedChunk> road, CancellationToken cancel)
     {
         if (!bytes.IsEmpty)
         {

@@ -1,7 +1,7 @@
 using System.Net;
-using Scenarios.Traffic;
 using Scenarios.Nodes;
 using Scenarios.Proxy;
+using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 
@@ -25,21 +25,25 @@ internal sealed class Cluster : IAsyncDisposable
     public IReadOnlyList<LabelledPicture> Pictures { get; private set; } = [];
 
     /// <summary>Starts a cluster. The first workers are behind the given networks, the others have none.</summary>
-    public static async Task<Cluster> StartAsync(Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks)
+    public static async Task<Cluster> StartAsync(
+        Report report, ScenarioOptions options, int webs = 1, params FaultOptions[] networks)
     {
         var cluster = new Cluster([.. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))]);
         try
         {
             await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
             cluster.Pictures = await LabelledPictures.ReadAsync(Place.Here, cluster.Workers[0]);
-            cluster.proxies.AddRange(networks.Select((network, i) => FaultProxy.Start(cluster.Workers[i].EndPoint.Port, network)));
+            cluster.proxies.AddRange(
+                networks.Select((network, i) => FaultProxy.Start(cluster.Workers[i].EndPoint.Port, network)));
             for (var i = 0; i < webs; i++)
             {
                 cluster.Webs.Add(await WebNode.StartAsync(Place.Here, cluster.Workers.Select(cluster.AddressOf)));
             }
 
             report.Note($"nodes: {webs} web, {WorkerCount} workers, all on loopback, default settings");
-            report.Note($"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, seed {options.Seed}");
+            report.Note(
+                $"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, seed "
+                    + $"{options.Seed}");
             report.Pictures(cluster.Pictures);
             return cluster;
         }
@@ -53,7 +57,8 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>
     /// Puts full load on the web node that <paramref name="where"/> returns, for the options' duration.
     /// </summary>
-    public async Task<LoadFigures> LoadAsync(ScenarioOptions options, Func<Uri> where, Func<CancellationToken, Task> meanwhile)
+    public async Task<LoadFigures> LoadAsync(
+        ScenarioOptions options, Func<Uri> where, Func<CancellationToken, Task> meanwhile)
     {
         using var over = new CancellationTokenSource(options.Duration);
         var load = new ClosedLoop(client, Pictures, where).RunAsync(options.Clients, over.Token);

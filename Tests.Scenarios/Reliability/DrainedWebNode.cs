@@ -18,7 +18,9 @@ internal static class DrainedWebNode
         var (leaving, staying) = (cluster.Webs[0], cluster.Webs[1]);
         var isReady = true;
         var requests = 0;
-        Uri Where() => Volatile.Read(ref isReady) && int.IsEvenInteger(Interlocked.Increment(ref requests)) ? leaving.Address : staying.Address;
+        Uri Where() => Volatile.Read(ref isReady) && int.IsEvenInteger(Interlocked.Increment(ref requests))
+            ? leaving.Address
+            : staying.Address;
         TimeSpan notReady = default, closed = default, ended = default;
         var code = -1;
         var load = await cluster.LoadAsync(options, Where, async over =>
@@ -43,9 +45,13 @@ internal static class DrainedWebNode
             ended = clock.Elapsed;
             await Task.Delay(Timeout.Infinite, over);
         });
-        report.Note($"after SIGTERM: not ready {Report.Milliseconds(notReady)} ms, listener closed {Report.Milliseconds(closed)} ms, ended {Report.Milliseconds(ended)} ms");
+        report.Note(
+            $"after SIGTERM: not ready {Report.Milliseconds(notReady)} ms, listener closed "
+                + $"{Report.Milliseconds(closed)} ms, ended {Report.Milliseconds(ended)} ms");
         report.Load(load);
         report.Must(code == 0, $"the web node's exit code: {code}");
-        report.Must(closed - notReady > TimeSpan.FromSeconds(.5), "clients had more than 0.5 s between the failed readiness and the closed listener");
+        report.Must(
+            closed - notReady > TimeSpan.FromSeconds(.5),
+            "clients had more than 0.5 s between the failed readiness and the closed listener");
     }
 }

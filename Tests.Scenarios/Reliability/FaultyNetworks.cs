@@ -14,8 +14,12 @@ internal static class FaultyNetworks
             .SelectMany(proxy => proxy.Injected)
             .GroupBy(fault => fault.Kind)
             .Select(group => $"{group.Count()} {group.Key}");
-        report.Note($"{cluster.Proxies.Sum(proxy => proxy.Messages)} messages through {networks.Length} proxies: {string.Join(", ", faults)}");
+        report.Note(
+            $"{cluster.Proxies.Sum(proxy => proxy.Messages)} messages through {networks.Length} proxies: "
+                + $"{string.Join(", ", faults)}");
         report.Load(load);
-        report.Must(cluster.Proxies.Zip(seeded).All(pair => pair.First.Injected.Count > 0 || !pair.Second.Harms), "every faulty network injected faults");
+        report.Must(
+            cluster.Proxies.Zip(seeded).All(pair => pair.First.Injected.Count > 0 || !pair.Second.Harms),
+            "every faulty network injected faults");
     }
 }

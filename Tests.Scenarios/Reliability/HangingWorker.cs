@@ -33,7 +33,8 @@ internal static class HangingWorker
             }
         });
         report.Load(load);
-        report.Must(hangs > 0, $"workers suspended, one every {period.TotalSeconds} s for {hanging.TotalSeconds} s: {hangs}");
+        report.Must(
+            hangs > 0, $"workers suspended, one every {period.TotalSeconds} s for {hanging.TotalSeconds} s: {hangs}");
         report.Must(load.Retried > 0, "a request was under way in a worker when it was suspended");
         report.Must(load.Longest < LongestAnswer, $"the longest answer took less than {LongestAnswer.TotalSeconds} s");
     }

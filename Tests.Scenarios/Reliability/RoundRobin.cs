@@ -8,7 +8,8 @@ namespace Scenarios.Reliability;
 /// caller.
 /// </summary>
 /// <param name="webs">The web nodes, at least two.</param>
-internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
+internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandler(
+    new SocketsHttpHandler { UseProxy = false })
 {
     private readonly int[] answers = new int[webs.Count];
     private int requests;
@@ -28,7 +29,8 @@ internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandle
     public IReadOnlyList<int> Answers => answers;
 
     /// <inheritdoc/>
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var first = (uint)Interlocked.Increment(ref requests);
         for (var tries = 1; ; tries++)
@@ -46,7 +48,8 @@ internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandle
             }
             catch (HttpRequestException e) when (webs[number] == Killed && tries < webs.Count)
             {
-                Interlocked.Increment(ref e.HttpRequestError == HttpRequestError.ConnectionError ? ref refused : ref cutOff);
+                Interlocked.Increment(
+                    ref e.HttpRequestError == HttpRequestError.ConnectionError ? ref refused : ref cutOff);
             }
         }
     }

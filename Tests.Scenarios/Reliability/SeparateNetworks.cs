@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Scenarios.Nodes;
 using Scenarios.Proxy;
@@ -32,7 +31,8 @@ internal static class SeparateNetworks
             await Task.WhenAll(workers.Select(worker => worker.StartAsync(network.Web)));
             var pictures = await LabelledPictures.ReadAsync(network.Web, workers[0]);
             report.Pictures(pictures);
-            var near = await OneByOneAsync(report, "near", network, workers.Select(worker => worker.EndPoint), pictures);
+            var near = await OneByOneAsync(
+                report, "near", network, workers.Select(worker => worker.EndPoint), pictures);
             await FarAsync(report, options, network, workers, pictures, near);
             await UnplugAsync(report, options, network, workers, pictures);
         }
@@ -44,7 +44,11 @@ internal static class SeparateNetworks
 
     /// <summary>Sends every picture once, alone, when the nodes are warm: no queue adds to the time.</summary>
     private static async Task<LoadFigures> OneByOneAsync(
-        Report report, string title, IsolatedNetwork network, IEnumerable<IPEndPoint> workers, IReadOnlyList<LabelledPicture> pictures)
+        Report report,
+        string title,
+        IsolatedNetwork network,
+        IEnumerable<IPEndPoint> workers,
+        IReadOnlyList<LabelledPicture> pictures)
     {
         using var web = await WebNode.StartAsync(network.Web, workers);
         using var client = WebNode.ClientAt(network.Web);
@@ -55,18 +59,25 @@ internal static class SeparateNetworks
     }
 
     private static async Task FarAsync(
-        Report report, ScenarioOptions options, IsolatedNetwork network, List<WorkerNode> workers, IReadOnlyList<LabelledPicture> pictures, LoadFigures near)
+        Report report,
+        ScenarioOptions options,
+        IsolatedNetwork network,
+        List<WorkerNode> workers,
+        IReadOnlyList<LabelledPicture> pictures,
+        LoadFigures near)
     {
         var far = Far with { Seed = options.Seed, NewSocket = network.Web.NewSocket };
-        var proxies = workers.Select(worker => FaultProxy.Start(new IPEndPoint(IPAddress.Loopback, 0), worker.EndPoint, far)).ToList();
+        var proxies = workers.Select(
+            worker => FaultProxy.Start(new IPEndPoint(IPAddress.Loopback, 0), worker.EndPoint, far)).ToList();
         try
         {
             var load = await OneByOneAsync(report, "far", network, proxies.Select(proxy => proxy.EndPoint), pictures);
             var added = load.Mean - near.Mean;
             var sent = TimeSpan.FromSeconds(pictures.Average(picture => picture.Bytes.Length) / far.BytesPerSecond);
-            report.Note(string.Create(
-                CultureInfo.InvariantCulture,
-                $"far: {far.Delay.TotalMilliseconds} ms and {far.BytesPerSecond / 1e6} MB/s each way add {added.TotalMilliseconds:N0} ms to a picture, of which {sent.TotalMilliseconds:N0} ms are its bytes on the cable"));
+            report.Note(
+                $"far: {far.Delay.TotalMilliseconds} ms and {far.BytesPerSecond / 1e6} MB/s each way add "
+                    + $"{added.TotalMilliseconds:N0} ms to a picture, of which {sent.TotalMilliseconds:N0} ms are its "
+                    + "bytes on the cable");
         }
         finally
         {
@@ -78,7 +89,11 @@ internal static class SeparateNetworks
     }
 
     private static async Task UnplugAsync(
-        Report report, ScenarioOptions options, IsolatedNetwork network, List<WorkerNode> workers, IReadOnlyList<LabelledPicture> pictures)
+        Report report,
+        ScenarioOptions options,
+        IsolatedNetwork network,
+        List<WorkerNode> workers,
+        IReadOnlyList<LabelledPicture> pictures)
     {
         var outage = options.Duration / 2 > LongOutage ? options.Duration / 2 : LongOutage;
         using var web = await WebNode.StartAsync(network.Web, workers.Select(worker => worker.EndPoint));

@@ -1,5 +1,5 @@
-using Scenarios.Traffic;
 using Scenarios.Nodes;
+using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 
@@ -16,7 +16,10 @@ internal sealed class SharedCluster : IDisposable
 
     public RedisNode Redis { get; }
 
-    public IReadOnlyList<WorkerNode> Workers { get; } = [.. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))];
+    public IReadOnlyList<WorkerNode> Workers { get; } =
+    [
+        .. Enumerable.Range(0, WorkerCount).Select(_ => new WorkerNode(Place.Here))
+    ];
 
     public List<WebNode> Webs { get; } = [];
 
@@ -40,7 +43,8 @@ internal sealed class SharedCluster : IDisposable
             {
                 // The first web node gets its workers as options, the others from the Redis.
                 var told = i == 0 ? cluster.Workers.SkipLast(1).Select(worker => worker.EndPoint) : [];
-                cluster.Webs.Add(await WebNode.StartAsync(Place.Here, told, $"--Registry:Redis={cluster.Redis.Address}"));
+                cluster.Webs.Add(
+                    await WebNode.StartAsync(Place.Here, told, $"--Registry:Redis={cluster.Redis.Address}"));
             }
 
             return cluster;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Scenarios.Traffic;
 using Scenarios.Nodes;
+using Scenarios.Traffic;
 
 namespace Scenarios.Reliability;
 
@@ -24,8 +24,12 @@ internal static class SharedList
             return;
         }
 
-        report.Note($"nodes: {SharedCluster.WebCount} web, {SharedCluster.WorkerCount} workers, a redis-server without persistence, all on loopback, default settings");
-        report.Note($"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, round robin over the web nodes");
+        report.Note(
+            $"nodes: {SharedCluster.WebCount} web, {SharedCluster.WorkerCount} workers, a redis-server without "
+                + "persistence, all on loopback, default settings");
+        report.Note(
+            $"load: {options.Clients} clients without a pause, {options.Duration.TotalSeconds} s, round robin "
+                + "over the web nodes");
         report.Pictures(cluster.Pictures);
         using var balancer = new RoundRobin(cluster.Webs);
         using var client = new HttpClient(balancer) { Timeout = TimeSpan.FromMinutes(1) };
@@ -49,15 +53,18 @@ internal static class SharedList
         report.Load(load);
         report.Must(
             balancer.CutOff + balancer.Refused > 0,
-            $"the killed web node cut off {balancer.CutOff} requests, sent again to another; {balancer.Refused} were refused and moved on");
+            $"the killed web node cut off {balancer.CutOff} requests, sent again to another; {balancer.Refused} "
+                + "were refused and moved on");
         report.Must(load.Latencies.Count > before, "requests were answered after the last failure");
     }
 
     /// <summary>Causes the events under the load, at shares of its time.</summary>
-    private static async Task FailAsync(ScenarioOptions options, Report report, SharedCluster cluster, RoundRobin balancer)
+    private static async Task FailAsync(
+        ScenarioOptions options, Report report, SharedCluster cluster, RoundRobin balancer)
     {
         var begun = Stopwatch.StartNew();
-        Task AtAsync(double share) => Task.Delay(options.Duration * share is var due && due > begun.Elapsed ? due - begun.Elapsed : TimeSpan.Zero);
+        Task AtAsync(double share) => Task.Delay(
+            options.Duration * share is var due && due > begun.Elapsed ? due - begun.Elapsed : TimeSpan.Zero);
 
         await AtAsync(.1);
         await AddAsync(options, report, cluster.Webs[0], cluster.Webs[2], cluster.Workers[^1].EndPoint.ToString());
@@ -67,8 +74,11 @@ internal static class SharedList
         await AtAsync(.4);
         await cluster.Redis.StartAsync();
         var back = gone.Elapsed;
-        await UntilAsync("the list in the new Redis", async () => await cluster.Redis.EntriesAsync() == SharedCluster.WorkerCount);
-        report.Note($"Redis was gone for {back.TotalSeconds:F1} s; the new, empty one had the list after {Report.Milliseconds(gone.Elapsed - back)} ms");
+        await UntilAsync(
+            "the list in the new Redis", async () => await cluster.Redis.EntriesAsync() == SharedCluster.WorkerCount);
+        report.Note(
+            $"Redis was gone for {back.TotalSeconds:F1} s; the new, empty one had the list after "
+                + $"{Report.Milliseconds(gone.Elapsed - back)} ms");
         await AtAsync(.55);
         balancer.Killed = cluster.Webs[1];
         cluster.Webs[1].Process.Send(Signal.Kill);
@@ -78,12 +88,14 @@ internal static class SharedList
         cluster.Workers[1].Process.Send(Signal.Kill);
         foreach (var web in (WebNode[])[cluster.Webs[0], cluster.Webs[2]])
         {
-            await UntilAsync("the loss of two workers", async () => (await web.WorkersAsync()).Count(row => row.IsActive) == Left);
+            await UntilAsync(
+                "the loss of two workers", async () => (await web.WorkersAsync()).Count(row => row.IsActive) == Left);
         }
     }
 
     /// <summary>Adds a worker at one web node, and polls another one's list until that node has used it.</summary>
-    private static async Task AddAsync(ScenarioOptions options, Report report, WebNode there, WebNode here, string worker)
+    private static async Task AddAsync(
+        ScenarioOptions options, Report report, WebNode there, WebNode here, string worker)
     {
         using var client = new HttpClient();
         async Task<WorkerRow> RowAsync() => (await here.WorkersAsync()).FirstOrDefault(row => row.Address == worker);
@@ -98,7 +110,8 @@ internal static class SharedList
         var promised = TimeSpan.FromSeconds(options.Of(3, 1));
         report.Must(
             used <= promised,
-            $"a worker added at web node 1 gets a request of web node 3 within {promised.TotalSeconds} s: after {Report.Milliseconds(used)} ms; its first answer after {Report.Milliseconds(clock.Elapsed)} ms");
+            $"a worker added at web node 1 gets a request of web node 3 within {promised.TotalSeconds} s: after "
+                + $"{Report.Milliseconds(used)} ms; its first answer after {Report.Milliseconds(clock.Elapsed)} ms");
     }
 
     private static async Task UntilAsync(string what, Func<Task<bool>> holds)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Scenarios.Nodes;
 
 namespace Scenarios.Reliability;
@@ -28,8 +27,12 @@ internal static class Soak
             var after = curve.Median(options.Duration * .9, options.Duration);
             var grown = ((double)after.Resident / before.Resident) - 1;
             report.Must(
-                grown < memory && after.Threads <= before.Threads + threads && after.Handles <= before.Handles + handles,
-                string.Create(CultureInfo.InvariantCulture, $"{curve.Name}: {before.Resident >> 20} → {after.Resident >> 20} MiB ({grown:+0.0 %;-0.0 %}, less than {memory:P0}), {before.Threads} → {after.Threads} threads, {before.Handles} → {after.Handles} handles"));
+                grown < memory
+                    && after.Threads <= before.Threads + threads
+                    && after.Handles <= before.Handles + handles,
+                $"{curve.Name}: {before.Resident >> 20} → {after.Resident >> 20} MiB ({grown:+0.0 %;-0.0 %}, "
+                    + $"less than {memory:P0}), {before.Threads} → {after.Threads} threads, {before.Handles} → "
+                    + $"{after.Handles} handles");
         }
     }
 
@@ -56,11 +59,16 @@ internal static class Soak
         /// <summary>Returns the median of each quantity by itself, over the samples of this time.</summary>
         public Footprint Median(TimeSpan from, TimeSpan to)
         {
-            var some = samples.Where(sample => sample.At >= from && sample.At < to).Select(sample => sample.Held).ToList();
+            var some = samples.Where(
+                sample => sample.At >= from && sample.At < to).Select(sample => sample.Held).ToList();
             T Middle<T>(Func<Footprint, T> quantity) => some.Count == 0
                 ? throw new InvalidOperationException($"{name} was not sampled from {from} to {to}.")
                 : some.Select(quantity).Order().ElementAt(some.Count / 2);
-            return new Footprint(Middle(one => one.Resident), Middle(one => one.Peak), Middle(one => one.Threads), Middle(one => one.Handles));
+            return new Footprint(
+                Middle(one => one.Resident),
+                Middle(one => one.Peak),
+                Middle(one => one.Threads),
+                Middle(one => one.Handles));
         }
     }
 }

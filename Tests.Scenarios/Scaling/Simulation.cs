@@ -9,7 +9,8 @@ namespace Scenarios.Scaling;
 /// <param name="Median">The median of the time from arrival to answer, in seconds.</param>
 /// <param name="Tail">The 99th percentile of that time, in seconds.</param>
 /// <param name="Unanswered">The share of the requests without an answer at the end.</param>
-public sealed record SimulationResult(LoadBalancingPolicy Policy, double Load, double Median, double Tail, double Unanswered);
+public sealed record SimulationResult(
+    LoadBalancingPolicy Policy, double Load, double Median, double Tail, double Unanswered);
 
 /// <summary>
 /// A discrete-event simulation of many web nodes and workers. Requests arrive at random, wait at their web node while
@@ -57,8 +58,11 @@ public sealed class Simulation
         var run = new Simulation(plan, policy);
         run.RunToEnd(load * plan.Capacity);
         run.times.Sort();
-        double Quantile(double share) => run.times.Count == 0 ? double.NaN : run.times[(int)(share * (run.times.Count - 1))];
-        return new SimulationResult(policy, load, Quantile(.5), Quantile(.99), 1 - ((double)run.times.Count / run.arrived));
+        double Quantile(double share) => run.times.Count == 0
+            ? double.NaN
+            : run.times[(int)(share * (run.times.Count - 1))];
+        return new SimulationResult(
+            policy, load, Quantile(.5), Quantile(.99), 1 - ((double)run.times.Count / run.arrived));
     }
 
     // A worker's port is its number from 1. Long-running web nodes are not in step: each starts at another worker.
@@ -67,7 +71,8 @@ public sealed class Simulation
         var pool = PoolStateModule.empty(
             new PoolPolicy(policy, plan.InFlight, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), OnFailure.Eject));
         return Enumerable.Range(0, plan.Workers)
-            .Aggregate(pool, (before, number) => PoolStateModule.add(Address((first + number) % plan.Workers), before).Item1);
+            .Aggregate(
+                pool, (before, number) => PoolStateModule.add(Address((first + number) % plan.Workers), before).Item1);
     }
 
     private static WorkerAddress Address(int worker) => new("worker", worker + 1, isTls: false);
@@ -119,14 +124,16 @@ public sealed class Simulation
     {
         while (waiting[web].Count > 0)
         {
-            var (pool, picked) = PoolStateModule.pick(Clock, random.NextDouble(), SetModule.Empty<WorkerAddress>(), pools[web]);
+            var (pool, picked) = PoolStateModule.pick(
+                Clock, random.NextDouble(), SetModule.Empty<WorkerAddress>(), pools[web]);
             if (picked is not PickResult.Chosen chosen)
             {
                 return;
             }
 
             pools[web] = pool;
-            agenda.Enqueue(new Event(Kind.ReachesWorker, waiting[web].Dequeue(), chosen.Item), now + (plan.RoundTrip / 2));
+            agenda.Enqueue(
+                new Event(Kind.ReachesWorker, waiting[web].Dequeue(), chosen.Item), now + (plan.RoundTrip / 2));
         }
     }
 
@@ -148,7 +155,8 @@ public sealed class Simulation
             for (var web = 0; web < pools.Length; web++)
             {
                 var address = Address(worker);
-                pools[web] = (drains ? PoolDrain.drain(address, pools[web]) : PoolDrain.resume(address, pools[web])).Item1;
+                pools[web] = (
+                    drains ? PoolDrain.drain(address, pools[web]) : PoolDrain.resume(address, pools[web])).Item1;
             }
 
             while (drains && queues[worker].TryDequeue(out var next))

@@ -40,7 +40,9 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture>
     private async Task<LoadFigures> RunAsync(int clients, int requests, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(number => Task.Run(() => AskOnAsync(number, requests, clock, stop), CancellationToken.None)));
+        await Task.WhenAll(
+            Enumerable.Range(0, clients).Select(
+                number => Task.Run(() => AskOnAsync(number, requests, clock, stop), CancellationToken.None)));
         latencies.Sort();
         return new LoadFigures(clock.Elapsed, latencies, failures, wrong, retried);
     }
@@ -58,7 +60,8 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture>
                 retried += answer is { Attempts: > 1 } ? 1 : 0;
                 if (failure is not null)
                 {
-                    failures.Add($"{picture.Name} at {began.TotalSeconds:F1} s, after {took.TotalSeconds:F1} s: {failure}");
+                    failures.Add(
+                        $"{picture.Name} at {began.TotalSeconds:F1} s, after {took.TotalSeconds:F1} s: {failure}");
                 }
                 else if (!picture.IsRight(answer!.Predictions))
                 {
@@ -79,9 +82,12 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture>
             using var body = new ReadOnlyMemoryContent(picture.Bytes);
             using var response = await client.PostAsync(new Uri(where(), "api/classify"), body);
             var text = await response.Content.ReadAsStringAsync();
-            return response.IsSuccessStatusCode ? (null, Answer.Read(text)) : ($"{(int)response.StatusCode} {text}", null);
+            return response.IsSuccessStatusCode
+                ? (null, Answer.Read(text))
+                : ($"{(int)response.StatusCode} {text}", null);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        catch (Exception e) when (
+            e is HttpRequestException or OperationCanceledException or IOException or JsonException)
         {
             return ($"{e.Message} {e.InnerException?.Message}", null);
         }

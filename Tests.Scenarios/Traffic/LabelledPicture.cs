@@ -7,7 +7,8 @@ namespace Scenarios.Traffic;
 /// <param name="Bytes">The file's bytes.</param>
 /// <param name="Label">The label of the most probable class.</param>
 /// <param name="Expected">The five predictions of an undisturbed worker; empty until requested.</param>
-public sealed record LabelledPicture(string Name, ReadOnlyMemory<byte> Bytes, string Label, IReadOnlyList<Prediction> Expected)
+public sealed record LabelledPicture(
+    string Name, ReadOnlyMemory<byte> Bytes, string Label, IReadOnlyList<Prediction> Expected)
 {
     /// <summary>
     /// Returns whether these predictions equal the expected ones to the last digit. A worker always gives the same

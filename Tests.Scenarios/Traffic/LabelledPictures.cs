@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Scenarios.Nodes;
+using Scenarios.Peers;
 
 namespace Scenarios.Traffic;
 
@@ -14,10 +15,11 @@ public static class LabelledPictures
         foreach (var (path, label) in Samples().Concat(Photographs()))
         {
             var bytes = await File.ReadAllBytesAsync(path);
-            var said = await PlainClient.AskAsync(place, worker.EndPoint, bytes);
+            var said = ProtocolClient.Predictions(await ProtocolClient.AskAsync(place, worker.EndPoint, bytes));
             if (said[0].Label != label)
             {
-                throw new InvalidOperationException($"{worker.Process.Name} classifies {Path.GetFileName(path)} as {said[0].Label}, not as {label}.");
+                throw new InvalidOperationException(
+                    $"{worker.Process.Name} classifies {Path.GetFileName(path)} as {said[0].Label}, not as {label}.");
             }
 
             pictures.Add(new LabelledPicture(Path.GetFileName(path), bytes, label, said));

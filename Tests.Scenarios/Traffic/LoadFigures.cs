@@ -23,7 +23,8 @@ public sealed record LoadFigures(
     public TimeSpan Longest => Latencies.Count == 0 ? TimeSpan.Zero : Latencies[^1];
 
     /// <summary>The mean latency; zero if there is no answer.</summary>
-    public TimeSpan Mean => Latencies.Count == 0 ? TimeSpan.Zero : Latencies.Aggregate((sum, one) => sum + one) / Latencies.Count;
+    public TimeSpan Mean =>
+        Latencies.Count == 0 ? TimeSpan.Zero : Latencies.Aggregate((sum, one) => sum + one) / Latencies.Count;
 
     /// <summary>
     /// Returns the latency that a share, 0 … 1, of the answers did not exceed; zero if there is no answer.

@@ -23,7 +23,9 @@ public sealed class SingleWorkerClient : IDisposable
             .AddInMemoryCollection([new("Client:Exchange", mode.ToString()), new("Registry:Path", "")])
             .Build();
         var read = NodeSettingsModule.read(configuration);
-        var settings = read.IsOk ? read.ResultValue.Workers.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
+        var settings = read.IsOk
+            ? read.ResultValue.Workers.Client
+            : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
         client = new WorkerClient(settings, TimeProvider.System, new ModelDirectory(null, TimeProvider.System));
         this.worker = new WorkerAddress(worker.Address.ToString(), worker.Port, isTls: false);
         span = settings.Exchange;
@@ -47,7 +49,8 @@ public sealed class SingleWorkerClient : IDisposable
             await client.Negotiate(worker);
         }
 
-        var outcome = await client.Ask(worker, new ReadOnlySequence<byte>(picture.Bytes), ClassifyOptions.None, span, CancellationToken.None);
+        var outcome = await client.Ask(
+            worker, new ReadOnlySequence<byte>(picture.Bytes), ClassifyOptions.None, span, CancellationToken.None);
         if (outcome is not Outcome.Replied { Item: Reply.Succeeded { Item: var said } })
         {
             throw new InvalidDataException($"{picture.Name} got no answer: {outcome}");

@@ -34,14 +34,18 @@ internal static class Flips
         []);
 
     // The plain result has no numbers, no model and no times.
-    private static readonly Recognition PlainAnswer = RecognitionModule.ofPredictions(RecognitionModule.predictions(Answer));
+    private static readonly Recognition PlainAnswer = RecognitionModule.ofPredictions(
+        RecognitionModule.predictions(Answer));
 
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {
-        var picture = await File.ReadAllBytesAsync(Directory.EnumerateFiles(Tree.Samples, "*.png").Order(StringComparer.Ordinal).First());
+        var picture = await File.ReadAllBytesAsync(
+            Directory.EnumerateFiles(Tree.Samples, "*.png").Order(StringComparer.Ordinal).First());
         var plain = Count(options, picture, ParametersModule.none, PlainAnswer);
         var extended = Count(options, picture, Extended, Answer);
-        report.Note($"{Exchanges(options)} exchanges of each kind, pictures of 1 to {LongestPicture} bytes, seed {options.Seed}");
+        report.Note(
+            $"{Exchanges(options)} exchanges of each kind, pictures of 1 to {LongestPicture} bytes, seed "
+                + $"{options.Seed}");
         report.Must(plain.Sum() > 0, $"plain, which shows that the damage arrives: {Describe(plain)}");
         report.Must(extended.Sum() == 0, $"extended: {Describe(extended)}");
     }
@@ -59,7 +63,8 @@ internal static class Flips
             var start = random.Next(source.Length - length + 1);
             var message = number % Messages.Length;
             var flipper = new BitFlipper(Messages[message], random);
-            if (DamagedExchange.Run(source[start..(start + length)], parameters, answer, flipper) == DamageOutcome.Undetected)
+            var outcome = DamagedExchange.Run(source[start..(start + length)], parameters, answer, flipper);
+            if (outcome == DamageOutcome.Undetected)
             {
                 Interlocked.Increment(ref undetected[message]);
             }
@@ -68,5 +73,6 @@ internal static class Flips
     }
 
     private static string Describe(int[] undetected) =>
-        $"{undetected.Sum().ToString("N0", CultureInfo.InvariantCulture)} undetected ({string.Join(", ", Messages.Zip(undetected, (message, count) => $"{count} of the {message.ToString().ToLowerInvariant()}s"))})";
+        $"{undetected.Sum().ToString("N0", CultureInfo.InvariantCulture)} undetected "
+            + $"({string.Join(", ", Messages.Zip(undetected, (message, count) => $"{message}: {count}"))})";
 }

@@ -18,14 +18,19 @@ internal static class MixedCluster
         using var first = await WorkerUnderTest.StartAsync();
         using var second = new WorkerNode(Place.Here);
         await second.StartAsync();
-        var answers = first.Pictures.ToDictionary(picture => Key(picture.Bytes.Span), picture => Encoding.UTF8.GetString(PredictionModule.write([.. picture.Expected])));
+        var answers = first.Pictures.ToDictionary(
+            picture => Key(picture.Bytes.Span),
+            picture => Encoding.UTF8.GetString(PredictionModule.write([.. picture.Expected])));
         using var old = new OldWorker(picture => answers[Key(picture)]);
         using var web = await WebNode.StartAsync(Place.Here, [first.Worker.EndPoint, second.EndPoint, old.EndPoint]);
         using var client = WebNode.ClientAt(Place.Here);
         using var over = new CancellationTokenSource(options.Duration);
-        var load = await new ClosedLoop(client, first.Pictures, () => web.Address).RunAsync(options.Clients, over.Token);
+        var load = await new ClosedLoop(
+            client, first.Pictures, () => web.Address).RunAsync(options.Clients, over.Token);
         var rows = await web.WorkersAsync();
-        report.Note($"one web node, {options.Clients} clients without a pause for {options.Duration.TotalSeconds} s, default settings");
+        report.Note(
+            $"one web node, {options.Clients} clients without a pause for {options.Duration.TotalSeconds} s, "
+                + "default settings");
         report.Pictures(first.Pictures);
         foreach (var (number, row) in rows.Index().Where(row => row.Item.Failures > 0))
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Scenarios.Proxy;
 using Scenarios.Traffic;
 using Web.Giraffe;
@@ -20,7 +19,8 @@ internal static class RequestBytes
         var extended = await CountAsync(subject, ExchangeMode.Extended);
         report.Must(
             extended / plain <= Most,
-            string.Create(CultureInfo.InvariantCulture, $"{subject.Describe()}: extended {extended:N0} bytes, plain {plain:N0}: {extended / plain:0.000} times, at most {Most}"));
+            $"{subject.Describe()}: extended {extended:N0} bytes, plain {plain:N0}: {extended / plain:0.000} "
+                + $"times, at most {Most}");
     }
 
     private static async Task<double> CountAsync(WorkerUnderTest subject, ExchangeMode mode)

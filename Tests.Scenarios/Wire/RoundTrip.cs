@@ -1,4 +1,3 @@
-using System.Globalization;
 using Scenarios.Proxy;
 using Scenarios.Traffic;
 using Web.Giraffe;
@@ -38,7 +37,9 @@ internal static class RoundTrip
         var ratio = Median(extendedTimes) / Median(plainTimes);
         report.Must(
             ratio <= most,
-            string.Create(CultureInfo.InvariantCulture, $"{pairs} requests by each exchange in turn, {subject.Describe()}: extended {Median(extendedTimes):0.0} ms, plain {Median(plainTimes):0.0} ms in the median: {ratio:0.000} times, at most {most}"));
+            $"{pairs} requests by each exchange in turn, {subject.Describe()}: extended "
+                + $"{Median(extendedTimes):0.0} ms, plain {Median(plainTimes):0.0} ms in the median: {ratio:0.000} "
+                + $"times, at most {most}");
     }
 
     private static double Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2).TotalMilliseconds;

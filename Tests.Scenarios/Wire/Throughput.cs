@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Scenarios.Nodes;
 using Scenarios.Traffic;
 using Web.Giraffe;
@@ -34,13 +33,15 @@ internal static class Throughput
             await plainTotal.RunAsync(plain, subject.Picture, slice);
         }
 
-        report.Note($"{rounds} rounds of plain, extended, extended, plain, {slice.TotalSeconds:0.##} s each, {Connections} connections, {subject.Describe()}");
+        report.Note(
+            $"{rounds} rounds of plain, extended, extended, plain, {slice.TotalSeconds:0.##} s each, "
+                + $"{Connections} connections, {subject.Describe()}");
         report.Note($"plain: {plainTotal}");
         report.Note($"extended: {extendedTotal}");
         // Within the few seconds of a test, chance explains much.
         var least = options.Of(.6, 1.1);
         var ratio = extendedTotal.Rate / plainTotal.Rate;
-        report.Must(ratio >= least, string.Create(CultureInfo.InvariantCulture, $"extended over plain: {ratio:0.000}, at least {least}"));
+        report.Must(ratio >= least, $"extended over plain: {ratio:0.000}, at least {least}");
     }
 
     /// <summary>Counts answers, their elapsed time, and the processor time of both processes.</summary>
@@ -70,8 +71,9 @@ internal static class Throughput
             workerTime += worker.ProcessorTime - workerBefore;
         }
 
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Rate:0.0} pictures a second, processor time for each {(workerTime / answers).TotalMilliseconds:0.00} ms in the worker and {(clientTime / answers).TotalMilliseconds:0.00} ms in the client");
+        public override string ToString() =>
+            $"{Rate:0.0} pictures a second, processor time for each "
+                + $"{(workerTime / answers).TotalMilliseconds:0.00} ms in the worker and "
+                + $"{(clientTime / answers).TotalMilliseconds:0.00} ms in the client";
     }
 }

@@ -1,12 +1,13 @@
-using Scenarios.Traffic;
 using Scenarios.Nodes;
+using Scenarios.Traffic;
 
 namespace Scenarios.Wire;
 
 /// <summary>The worker under test and its pictures.</summary>
 internal sealed class WorkerUnderTest : IDisposable
 {
-    private WorkerUnderTest(WorkerNode worker, IReadOnlyList<LabelledPicture> pictures) => (Worker, Pictures) = (worker, pictures);
+    private WorkerUnderTest(WorkerNode worker, IReadOnlyList<LabelledPicture> pictures) =>
+        (Worker, Pictures) = (worker, pictures);
 
     /// <summary>A real worker, as a process with its standard settings.</summary>
     public WorkerNode Worker { get; }
@@ -15,7 +16,9 @@ internal sealed class WorkerUnderTest : IDisposable
     public IReadOnlyList<LabelledPicture> Pictures { get; }
 
     /// <summary>A photograph of 661,378 bytes; the largest sample if the photographs are missing.</summary>
-    public LabelledPicture Picture => Pictures.FirstOrDefault(picture => picture.Name == "dog.jpg") ?? Pictures.MaxBy(picture => picture.Bytes.Length)!;
+    public LabelledPicture Picture =>
+        Pictures.FirstOrDefault(picture => picture.Name == "dog.jpg")
+            ?? Pictures.MaxBy(picture => picture.Bytes.Length)!;
 
     public static async Task<WorkerUnderTest> StartAsync()
     {

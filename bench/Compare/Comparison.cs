@@ -1,4 +1,3 @@
-using System.Globalization;
 using Compare.Experiments;
 using Compare.Output;
 using Compare.Systems;
@@ -27,11 +26,13 @@ internal sealed class Comparison(bool isShort)
         }
 
         var goals = results.SelectMany(result => result.Goals).ToList();
-        var conditions = string.Create(CultureInfo.InvariantCulture, $"{began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}.");
+        var conditions = $"{began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}.";
         var method = isShort
             ? "A short run: the figures mean nothing."
-            : $"Medians of {plan.Rounds} rounds that measure every system once, {plan.Window.TotalSeconds} s each; a ratio is computed within its round.";
-        Console.WriteLine(new Section("Goals", $"{conditions} {method}", Goal.Head, [.. goals.Select(goal => goal.Cells)]));
+            : $"Medians of {plan.Rounds} rounds that measure every system once, {plan.Window.TotalSeconds} s each; "
+                + "a ratio is computed within its round.";
+        Console.WriteLine(
+            new Section("Goals", $"{conditions} {method}", Goal.Head, [.. goals.Select(goal => goal.Cells)]));
         foreach (var section in results.Select(result => result.Section).OfType<Section>())
         {
             Console.WriteLine(section);

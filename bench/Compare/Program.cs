@@ -7,7 +7,10 @@ var experiments = new Argument<string[]>("experiment")
     Arity = ArgumentArity.OneOrMore,
 };
 experiments.AcceptOnlyFromAmong([.. Comparison.Names, "all"]);
-var isShort = new Option<bool>("--short") { Description = "Takes some seconds, to check that everything works; the figures mean nothing" };
+var isShort = new Option<bool>("--short")
+{
+    Description = "Takes some seconds, to check that everything works; the figures mean nothing",
+};
 var root = new RootCommand("""
     Compares the service with the bare loop and with a plain peer, in turn, on the same cores, and prints Markdown.
     On a machine with more than two cores, prefix it with: taskset -c 0,1. Exit code 1 reports a missed goal.
@@ -20,7 +23,8 @@ root.SetAction(async (given, _) =>
     var wanted = given.GetRequiredValue(experiments);
     try
     {
-        return await new Comparison(given.GetValue(isShort)).RunAsync(wanted.Contains("all") ? Comparison.Names : wanted);
+        return await new Comparison(given.GetValue(isShort)).RunAsync(
+            wanted.Contains("all") ? Comparison.Names : wanted);
     }
     catch (InvalidOperationException e)
     {

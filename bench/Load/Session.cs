@@ -15,7 +15,8 @@ internal sealed class Session(LoadPlan plan)
 {
     private const int Interrupted = 130;
 
-    private readonly IAnsiConsole side = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole side = AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Runs it and returns the exit code.</summary>
     public async Task<int> RunAsync(CancellationToken cancel)
@@ -26,7 +27,9 @@ internal sealed class Session(LoadPlan plan)
             EnsureWritable(plan.Csv, plan.Svg);
             using var target = Target.Of(plan.Options);
             await target.CheckAsync(pictures[0]);
-            await Console.Error.WriteLineAsync($"{target.Name}: {pictures.Count} pictures, {pictures.Average(picture => picture.Bytes.Length) / 1000:F0} kB on average");
+            await Console.Error.WriteLineAsync(
+                $"{target.Name}: {pictures.Count} pictures, "
+                    + $"{pictures.Average(picture => picture.Bytes.Length) / 1000:F0} kB on average");
             var levels = await MeasureAsync(target, pictures, cancel);
             Print(levels, target.Name);
             return cancel.IsCancellationRequested ? Interrupted : levels.Any(level => level.Total.Answers > 0) ? 0 : 1;
@@ -38,7 +41,8 @@ internal sealed class Session(LoadPlan plan)
         }
     }
 
-    private async Task<List<LevelFigures>> MeasureAsync(Target target, IReadOnlyList<Picture> pictures, CancellationToken cancel)
+    private async Task<List<LevelFigures>> MeasureAsync(
+        Target target, IReadOnlyList<Picture> pictures, CancellationToken cancel)
     {
         var levels = new List<LevelFigures>();
         foreach (var level in plan.Levels.TakeWhile(_ => !cancel.IsCancellationRequested))
@@ -96,5 +100,6 @@ internal sealed class Session(LoadPlan plan)
     }
 
     private static bool IsLocal(Uri target) =>
-        target.IsLoopback || (IPAddress.TryParse(target.IdnHost, out var address) && Dns.GetHostAddresses("").Contains(address));
+        target.IsLoopback
+            || (IPAddress.TryParse(target.IdnHost, out var address) && Dns.GetHostAddresses("").Contains(address));
 }

@@ -12,6 +12,8 @@ app.MapPost("/classify", async (HttpRequest request, Classifier classifier) =>
 {
     using var body = new MemoryStream();
     await request.Body.CopyToAsync(body);
-    return classifier.Classify(body.ToArray()) is { } predictions ? Results.Ok(predictions) : Results.UnprocessableEntity();
+    return classifier.Classify(body.ToArray()) is { } predictions
+        ? Results.Ok(predictions)
+        : Results.UnprocessableEntity();
 });
 await app.RunAsync();

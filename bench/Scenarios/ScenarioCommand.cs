@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Scenarios.Nodes;
 
 namespace Scenarios.Bench;
@@ -10,10 +9,11 @@ internal static class ScenarioCommand
     public static Command Create(string name, string description, IReadOnlyList<Scenario> all)
     {
         var width = all.Max(one => one.Name.Length);
-        var lines = string.Join('\n', all.Select(one => $"  {one.Name.PadRight(width)}  {one.Summary}"));
+        var lines = string.Join('\n', all.Select(one => $"{one.Name.PadRight(width)}  {one.Summary}"));
         var names = new Argument<string[]>("scenario")
         {
-            Description = "The scenarios, or all",
+            Description = $"The scenarios, or all:\n\n{lines}",
+            HelpName = "SCENARIO",
             Arity = ArgumentArity.OneOrMore,
         };
         names.AcceptOnlyFromAmong([.. all.Select(one => one.Name), "all"]);
@@ -21,19 +21,21 @@ internal static class ScenarioCommand
         var clients = Number("--clients", "The number of concurrent clients; by default the scenario's own", 1000);
         var seed = Number("--seed", "The seed of generated data and faults; default: 1", int.MaxValue);
         var isShort = new Option<bool>("--short") { Description = "Runs the form of the tests" };
-        var command = new Command(name, $"{description}:\n\n{lines}") { names, seconds, clients, seed, isShort };
+        var command = new Command(name, description) { names, seconds, clients, seed, isShort };
         command.SetAction(async given =>
         {
             var wanted = given.GetRequiredValue(names);
             var failures = 0;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}"));
+            Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}");
             foreach (var scenario in all.Where(one => wanted.Contains("all") || wanted.Contains(one.Name)))
             {
                 var options = given.GetValue(isShort) ? scenario.ShortForm : scenario.LongForm;
                 var report = await scenario.RunAsync(
                     options with
                     {
-                        Duration = given.GetValue(seconds) is { } value ? TimeSpan.FromSeconds(value) : options.Duration,
+                        Duration = given.GetValue(seconds) is { } value
+                            ? TimeSpan.FromSeconds(value)
+                            : options.Duration,
                         Clients = given.GetValue(clients) ?? options.Clients,
                         Seed = given.GetValue(seed) ?? options.Seed,
                     },

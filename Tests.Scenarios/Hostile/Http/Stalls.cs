@@ -25,12 +25,15 @@ internal static class Stalls
         {
             var socket = await ConnectAsync(service.WebPort);
             sockets.Add(socket);
-            await SendAsync(socket, "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n"u8.ToArray());
+            await SendAsync(
+                socket,
+                "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n"u8.ToArray());
             await SendAsync(socket, begun);
         }
 
         var (_, failed) = await HonestClient.AskAsync(service, 40);
-        report.Must(failed == 0, $"64 stalled uploads hold the whole budget: {40 - failed} of 40 honest requests answered");
+        report.Must(
+            failed == 0, $"64 stalled uploads hold the whole budget: {40 - failed} of 40 honest requests answered");
         sockets.ForEach(socket => socket.Dispose());
     }
 
@@ -46,18 +49,26 @@ internal static class Stalls
         }
 
         var (_, failed) = await HonestClient.AskAsync(service, 20);
-        report.Must(failed == 0, $"{2 * most} silent connections, the node accepts {most}: {20 - failed} of 20 honest requests answered");
+        report.Must(
+            failed == 0,
+            $"{2 * most} silent connections, the node accepts {most}: {20 - failed} of 20 honest requests answered");
         using var health = await service.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
         using var workers = await service.Client.GetAsync(new Uri("/api/workers", UriKind.Relative));
-        report.Must(health.IsSuccessStatusCode && workers.IsSuccessStatusCode, "health and administration are answered");
+        report.Must(
+            health.IsSuccessStatusCode && workers.IsSuccessStatusCode, "health and administration are answered");
         sockets.ForEach(socket => socket.Dispose());
     }
 
     private static async Task RefusalsAsync(ScenarioOptions options, Report report)
     {
-        using var service = await ServiceUnderTest.StartAsync(1, "--Upload:MaxBytes=1000000", "--Upload:MaxRequest=2000000");
+        using var service = await ServiceUnderTest.StartAsync(
+            1, "--Upload:MaxBytes=1000000", "--Upload:MaxRequest=2000000");
         var times = options.Of(3, 10);
-        foreach (var (path, status) in new[] { ("/nowhere", 404), ("/health/live", 405), ("/api/classify?top=0", 400), ("/api/classify", 413), ("/", 413) })
+        (string Path, int Status)[] refusals =
+        [
+            ("/nowhere", 404), ("/health/live", 405), ("/api/classify?top=0", 400), ("/api/classify", 413), ("/", 413),
+        ];
+        foreach (var (path, status) in refusals)
         {
             var arrived = 0;
             for (var i = 0; i < times; i++)
@@ -65,7 +76,8 @@ internal static class Stalls
                 arrived += await StatusAsync(service, path) == status ? 1 : 0;
             }
 
-            report.Must(arrived == times, $"a body of 10 MB to {path}: {status} reached HttpClient {arrived} of {times} times");
+            report.Must(
+                arrived == times, $"a body of 10 MB to {path}: {status} reached HttpClient {arrived} of {times} times");
         }
     }
 

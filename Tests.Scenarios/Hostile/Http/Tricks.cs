@@ -1,6 +1,6 @@
 using System.Text;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;
@@ -12,10 +12,21 @@ namespace Scenarios.Hostile;
 internal static class Tricks
 {
     private const string Canary = "<script>canary</script>";
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static readonly string[] Inline = ["<script>", " onclick=", " style=", "<style"];
+
+    private static readonly HttpMethod[] Methods =
+        [HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete, HttpMethod.Options, HttpMethod.Trace];
 
     private static readonly string[] Routes =
-        ["/", "/workers", "/api/workers", "/api/workers/127.0.0.1:1", "/api/classify", "/samples/daisy", "/health/live", "/health/ready", "/add/127.0.0.1:1", "/del/127.0.0.1:1", "/assets/app.css", "/nowhere"];
+    [
+        "/", "/workers", "/api/workers", "/api/workers/127.0.0.1:1", "/api/classify", "/samples/daisy", "/health/live",
+        "/health/ready", "/add/127.0.0.1:1", "/del/127.0.0.1:1", "/assets/app.css", "/nowhere",
+    ];
 
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {
@@ -30,7 +41,9 @@ internal static class Tricks
                 await CheckAsync(service, $"{route}", make(route), expected, wrong);
             }
 
-            report.Must(wrong.Count == 0, $"{name}: {string.Join("/", expected)} on {Routes.Length} routes {string.Join("; ", wrong)}");
+            report.Must(
+                wrong.Count == 0,
+                $"{name}: {string.Join("/", expected)} on {Routes.Length} routes {string.Join("; ", wrong)}");
         }
 
         foreach (var (name, expected, request) in Requests.Once(Canary))
@@ -44,10 +57,14 @@ internal static class Tricks
         report.Must(files == Directory.GetFileSystemEntries(Tree.Root).Length, "no file was created");
         await HeadersAsync(service, report);
         var log = string.Join('\n', service.Web.Lines);
-        report.Must(!log.Contains("canary\r", StringComparison.Ordinal) && !service.Web.Lines.Any(line => line.StartsWith("forged", StringComparison.Ordinal)), "no line of the log is forged");
+        report.Must(
+            !log.Contains("canary\r", StringComparison.Ordinal)
+                && !service.Web.Lines.Any(line => line.StartsWith("forged", StringComparison.Ordinal)),
+            "no line of the log is forged");
     }
 
-    private static async Task CheckAsync(ServiceUnderTest service, string name, string request, int[] expected, List<string> wrong)
+    private static async Task CheckAsync(
+        ServiceUnderTest service, string name, string request, int[] expected, List<string> wrong)
     {
         var answer = await RawHttp.AskAsync(service.WebPort, request);
         if (answer.Statuses.Count != 1 || !expected.Contains(answer.Statuses[0]))
@@ -55,7 +72,8 @@ internal static class Tricks
             wrong.Add($"{name}: {string.Join(",", answer.Statuses)}");
         }
 
-        if (answer.Text.Contains(Canary, StringComparison.Ordinal) || answer.Text.Contains("\nSet-Cookie", StringComparison.OrdinalIgnoreCase))
+        if (answer.Text.Contains(Canary, StringComparison.Ordinal)
+            || answer.Text.Contains("\nSet-Cookie", StringComparison.OrdinalIgnoreCase))
         {
             wrong.Add($"{name}: echoed");
         }
@@ -64,7 +82,10 @@ internal static class Tricks
     private static async Task<string> ListAsync(ServiceUnderTest service)
     {
         using var json = System.Text.Json.JsonDocument.Parse(await service.Client.GetStringAsync("/api/workers"));
-        return string.Join(',', json.RootElement.GetProperty("workers").EnumerateArray().Select(worker => worker.GetProperty("address").GetString()));
+        return string.Join(
+            ',',
+            json.RootElement.GetProperty("workers").EnumerateArray().Select(
+                worker => worker.GetProperty("address").GetString()));
     }
 
     private static async Task HeadersAsync(ServiceUnderTest service, Report report)
@@ -72,13 +93,17 @@ internal static class Tricks
         var wrong = new List<string>();
         foreach (var route in Routes)
         {
-            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete, HttpMethod.Options, HttpMethod.Trace })
+            foreach (var method in Methods)
             {
-                using var request = new HttpRequestMessage(method, route == "/add/127.0.0.1:1" ? "/add/nonsense" : route);
+                using var request = new HttpRequestMessage(
+                    method, route == "/add/127.0.0.1:1" ? "/add/nonsense" : route);
                 using var answer = await service.Client.SendAsync(request);
-                var isSafe = One(answer, "Content-Security-Policy") == Policy && One(answer, "X-Content-Type-Options") == "nosniff" && One(answer, "X-Frame-Options") == "DENY";
+                var isSafe = One(answer, "Content-Security-Policy") == Policy
+                    && One(answer, "X-Content-Type-Options") == "nosniff"
+                    && One(answer, "X-Frame-Options") == "DENY";
                 var text = await answer.Content.ReadAsStringAsync();
-                var inline = answer.Content.Headers.ContentType?.MediaType == "text/html" && (text.Contains("<script>", StringComparison.Ordinal) || text.Contains(" onclick=", StringComparison.Ordinal) || text.Contains(" style=", StringComparison.Ordinal) || text.Contains("<style", StringComparison.Ordinal));
+                var inline = answer.Content.Headers.ContentType?.MediaType == "text/html"
+                    && Inline.Any(mark => text.Contains(mark, StringComparison.Ordinal));
                 if (!isSafe || inline)
                 {
                     wrong.Add($"{method} {route}");
@@ -86,8 +111,12 @@ internal static class Tricks
             }
         }
 
-        report.Must(wrong.Count == 0, $"policy without inline script, nosniff, frame-ancestors 'none' on every answer of {Routes.Length} routes and 5 methods {string.Join("; ", wrong)}");
+        report.Must(
+            wrong.Count == 0,
+            $"policy without inline script, nosniff, frame-ancestors 'none' on every answer of {Routes.Length} "
+                + $"routes and 5 methods {string.Join("; ", wrong)}");
     }
 
-    private static string One(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : "";
+    private static string One(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : "";
 }

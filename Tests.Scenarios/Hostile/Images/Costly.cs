@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Scenarios.Hostile;
 using Scenarios.Pictures;
 
@@ -16,14 +15,15 @@ internal static class Costly
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {
         using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=1");
-        var largest = ExpensivePictures.Largest().Append(("PNG of 4,000 x 4,000, interlaced", PngWriter.Black(4000, 4000, interlaced: true))).ToList();
+        var largest = ExpensivePictures.Largest().Append(
+            ("PNG of 4,000 x 4,000, interlaced", PngWriter.Black(4000, 4000, interlaced: true))).ToList();
         var alone = 0.0;
         foreach (var (name, file) in largest)
         {
             var clock = Stopwatch.StartNew();
             var (status, _) = await service.ClassifyAsync(file);
             alone = Math.Max(alone, clock.Elapsed.TotalMilliseconds);
-            report.Must(status == 200, Text($"{name} alone: {status} after {clock.Elapsed.TotalMilliseconds:0} ms"));
+            report.Must(status == 200, $"{name} alone: {status} after {clock.Elapsed.TotalMilliseconds:0} ms");
         }
 
         await HonestClient.AskAsync(service, 10);
@@ -41,18 +41,27 @@ internal static class Costly
 
         await flood;
         user.Sort();
-        report.Must(failed == 0, Text($"{answers.Count} such pictures, {Burst} at once: {user.Count - failed} of {user.Count} honest requests answered meanwhile"));
         report.Must(
-            HonestClient.Quantile([.. user], 0.5) <= (3 * HonestClient.Quantile(quiet, 0.5)) + 50 && user[^1] < alone + 1000,
-            Text($"an honest request: median {HonestClient.Quantile(quiet, 0.5):0} ms quiet, {HonestClient.Quantile([.. user], 0.5):0} ms under them, {user[^1]:0} ms at most"));
+            failed == 0,
+            $"{answers.Count} such pictures, {Burst} at once: {user.Count - failed} of {user.Count} honest "
+                + "requests answered meanwhile");
+        report.Must(
+            HonestClient.Quantile([.. user], 0.5) <= (3 * HonestClient.Quantile(quiet, 0.5)) + 50
+                && user[^1] < alone + 1000,
+            $"an honest request: median {HonestClient.Quantile(quiet, 0.5):0} ms quiet, "
+                + $"{HonestClient.Quantile([.. user], 0.5):0} ms under them, {user[^1]:0} ms at most");
         report.Must(
             answers.All(answer => answer.Status is 200 or 503) && answers.Any(answer => answer.Status == 200),
-            Text($"of them {answers.Count(answer => answer.Status == 200)} answered, {answers.Count(answer => answer.Status == 503)} refused as busy (503), each within {answers.Max(answer => answer.Milliseconds):0} ms; other: {string.Join(", ", answers.Where(answer => answer.Status is not (200 or 503)).Select(answer => answer.Status))}"));
+            $"of them {answers.Count(answer => answer.Status == 200)} answered, "
+                + $"{answers.Count(answer => answer.Status == 503)} refused as busy (503), each within "
+                + $"{answers.Max(answer => answer.Milliseconds):0} ms; other: "
+                + $"{string.Join(", ", answers.Where(answer => answer.Status is not (200 or 503)).Select(answer => answer.Status))}");
         var put = service.Web.Lines.Count(line => line.Contains("Worker inactive", StringComparison.Ordinal));
         report.Must(put == 0 && !service.Worker.HasEnded, $"the worker was taken out of rotation {put} times");
     }
 
-    private static async Task FloodAsync(ServiceUnderTest service, List<(string Name, byte[] File)> files, int rounds, List<(int, double)> answers)
+    private static async Task FloodAsync(
+        ServiceUnderTest service, List<(string Name, byte[] File)> files, int rounds, List<(int, double)> answers)
     {
         for (var round = 0; round < rounds; round++)
         {
@@ -64,6 +73,4 @@ internal static class Costly
             })));
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

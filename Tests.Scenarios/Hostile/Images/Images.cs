@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Pictures;
 
 namespace Scenarios.Hostile;
@@ -26,9 +25,12 @@ internal static class Images
 
         var before = worker.Footprint().Resident;
         worker.ForgetPeak();
-        var refused = ExpensivePictures.Refused(options.Seed, options.Of(5, 50)).Concat(ExpensivePictures.Cut(options.Of(3, 1))).ToList();
+        var refused = ExpensivePictures.Refused(options.Seed, options.Of(5, 50)).Concat(
+            ExpensivePictures.Cut(options.Of(3, 1))).ToList();
         var slowest = (Milliseconds: 0.0, Name: "");
-        foreach (var kind in refused.GroupBy(one => one.Name.StartsWith("JPEG cut", StringComparison.Ordinal) ? "JPEG, cut" : one.Name))
+        var kinds = refused.GroupBy(
+            one => one.Name.StartsWith("JPEG cut", StringComparison.Ordinal) ? "JPEG, cut" : one.Name);
+        foreach (var kind in kinds)
         {
             var (wrong, most) = (new List<string>(), 0.0);
             foreach (var (name, file) in kind)
@@ -42,23 +44,34 @@ internal static class Images
             }
 
             slowest = most > slowest.Milliseconds ? (most, kind.Key) : slowest;
-            report.Must(wrong.Count == 0 && most <= Patience, Text($"{kind.Key}: {kind.Count()} refused, the slowest after {most:0} ms {string.Join(", ", wrong)}"));
+            report.Must(
+                wrong.Count == 0 && most <= Patience,
+                $"{kind.Key}: {kind.Count()} refused, the slowest after {most:0} ms {string.Join(", ", wrong)}");
         }
 
-        report.Note(Text($"{refused.Count} files; the slowest refusal {slowest.Milliseconds:0} ms ({slowest.Name}); a time is the least of three where it is over {Patience} ms"));
-        report.Must(worker.Footprint().Peak - before < Most, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(worker.Footprint().Peak - before)} at most");
+        report.Note(
+            $"{refused.Count} files; the slowest refusal {slowest.Milliseconds:0} ms ({slowest.Name}); a time is "
+                + $"the least of three where it is over {Patience} ms");
+        report.Must(
+            worker.Footprint().Peak - before < Most,
+            $"the worker's memory: {Report.Size(before)} before, up by "
+                + $"{Report.Size(worker.Footprint().Peak - before)} at most");
 
         before = worker.Footprint().Resident;
         worker.ForgetPeak();
         foreach (var (name, file) in ExpensivePictures.Answered())
         {
             var (status, text, milliseconds) = await AskAsync(service, file);
-            report.Must(status == 200 && milliseconds <= Patience && !text.Contains("<script", StringComparison.Ordinal), Text($"{name}: answered after {milliseconds:0} ms"));
+            report.Must(
+                status == 200 && milliseconds <= Patience && !text.Contains("<script", StringComparison.Ordinal),
+                $"{name}: answered after {milliseconds:0} ms");
         }
 
         var (_, _, scans) = await AskAsync(service, ExpensivePictures.Scans(options.Of(200, 2000)));
-        report.Must(scans < 2000, Text($"progressive JPEG of {options.Of(200, 2000)} scans: over after {scans:0} ms"));
-        report.Must(worker.Footprint().Peak - before < Most, $"the worker's memory: up by {Report.Size(worker.Footprint().Peak - before)} at most");
+        report.Must(scans < 2000, $"progressive JPEG of {options.Of(200, 2000)} scans: over after {scans:0} ms");
+        report.Must(
+            worker.Footprint().Peak - before < Most,
+            $"the worker's memory: up by {Report.Size(worker.Footprint().Peak - before)} at most");
         if (!options.IsShort)
         {
             await LargestAsync(service, report);
@@ -70,7 +83,8 @@ internal static class Images
     /// <summary>
     /// Returns status, text and time of an answer; a slow request is repeated twice, since the machine has other load.
     /// </summary>
-    public static async Task<(int Status, string Text, double Milliseconds)> AskAsync(ServiceUnderTest service, byte[] file)
+    public static async Task<(
+        int Status, string Text, double Milliseconds)> AskAsync(ServiceUnderTest service, byte[] file)
     {
         var best = (Status: 0, Text: "", Milliseconds: double.MaxValue);
         for (var i = 0; i < 3 && best.Milliseconds > Patience; i++)
@@ -86,15 +100,17 @@ internal static class Images
     private static async Task LargestAsync(ServiceUnderTest service, Report report)
     {
         var largest = ExpensivePictures.Largest().Select(one => (one.Name, one.File, Most));
-        foreach (var (name, file, most) in largest.Concat(ExpensivePictures.Whole().Select(one => (one.Name, one.File, MostHeld + Most))))
+        var whole = ExpensivePictures.Whole().Select(one => (one.Name, one.File, MostHeld + Most));
+        foreach (var (name, file, most) in largest.Concat(whole))
         {
             var before = service.Worker.Footprint().Resident;
             service.Worker.ForgetPeak();
             var (status, _, milliseconds) = await AskAsync(service, file);
             var more = service.Worker.Footprint().Peak - before;
-            report.Must(status == 200 && more < most, Text($"{name}, {file.Length / 1024} KB: {status} after {milliseconds:0} ms, memory up by {Report.Size(more)}"));
+            report.Must(
+                status == 200 && more < most,
+                $"{name}, {file.Length / 1024} KB: {status} after {milliseconds:0} ms, memory up by "
+                    + $"{Report.Size(more)}");
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 using Scenarios.Pictures;
 
@@ -23,13 +22,15 @@ internal static class Mutants
         var good = SamplePictures.All();
         foreach (var (name, file) in good)
         {
-            report.Must(await ProtocolClient.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is classified");
+            report.Must(
+                await ProtocolClient.AskAsync(service.WorkerPort, file) != "N", $"{name}: unchanged, it is classified");
         }
 
         await HonestAsync(service, good, options.Of(60, 1000), report);
         var before = service.Worker.Footprint().Resident;
         service.Worker.ForgetPeak();
-        var (classified, refused, broken) = (new ConcurrentBag<Answered>(), new ConcurrentBag<Answered>(), new ConcurrentQueue<string>());
+        var (classified, refused, broken) = (
+            new ConcurrentBag<Answered>(), new ConcurrentBag<Answered>(), new ConcurrentQueue<string>());
         var count = options.Of(200, 10_000);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) =>
         {
@@ -45,28 +46,43 @@ internal static class Mutants
                 broken.Enqueue($"{name}, number {i}: {e.Message}");
             }
         });
-        report.Must(broken.IsEmpty && !service.Worker.HasEnded, $"{count} changed pictures: {refused.Count} refused, {classified.Count} classified, {broken.Count} without an answer {broken.FirstOrDefault()}");
-        report.Must(refused.Max(one => one.Milliseconds) <= Patience, $"refused {Times(refused)}; a time is the least of three where it is over {Patience} ms");
+        report.Must(
+            broken.IsEmpty && !service.Worker.HasEnded,
+            $"{count} changed pictures: {refused.Count} refused, {classified.Count} classified, {broken.Count} "
+                + $"without an answer {broken.FirstOrDefault()}");
+        report.Must(
+            refused.Max(one => one.Milliseconds) <= Patience,
+            $"refused {Times(refused)}; a time is the least of three where it is over {Patience} ms");
         report.Note($"classified {Times(classified)}");
         var more = service.Worker.Footprint().Peak - before;
-        report.Must(more < 64 << 20, $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(more)} at most, {Report.Size(service.Worker.Footprint().Resident)} at the end");
+        report.Must(
+            more < 64 << 20,
+            $"the worker's memory: {Report.Size(before)} before, up by {Report.Size(more)} at most, "
+                + $"{Report.Size(service.Worker.Footprint().Resident)} at the end");
     }
 
     /// <summary>Measures the worker's memory for as many good pictures, as the baseline for the changed ones.</summary>
-    private static async Task HonestAsync(ServiceUnderTest service, IReadOnlyList<(string Name, byte[] File)> good, int count, Report report)
+    private static async Task HonestAsync(
+        ServiceUnderTest service, IReadOnlyList<(string Name, byte[] File)> good, int count, Report report)
     {
         var before = service.Worker.Footprint().Resident;
         service.Worker.ForgetPeak();
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) => await ProtocolClient.AskAsync(service.WorkerPort, good[i % good.Count].File));
+        await Parallel.ForAsync(
+            0,
+            count,
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            async (i, _) => await ProtocolClient.AskAsync(service.WorkerPort, good[i % good.Count].File));
         var most = service.Worker.Footprint().Peak - before;
-        report.Note($"for comparison, {count} unchanged ones: the worker's memory {Report.Size(before)} before, up by {Report.Size(most)} at most");
+        report.Note(
+            $"for comparison, {count} unchanged ones: the worker's memory {Report.Size(before)} before, up by "
+                + $"{Report.Size(most)} at most");
     }
 
     private static string Times(IEnumerable<Answered> answers)
     {
         var slowest = answers.MaxBy(one => one.Milliseconds)!;
         var median = HonestClient.Quantile([.. answers.Select(one => one.Milliseconds).Order()], 0.5);
-        return string.Create(CultureInfo.InvariantCulture, $"after {median:0} ms in the median, {slowest.Milliseconds:0} ms at most ({slowest.Name})");
+        return $"after {median:0} ms in the median, {slowest.Milliseconds:0} ms at most ({slowest.Name})";
     }
 
     private static async Task<(string Result, double Milliseconds)> AskAsync(int port, byte[] file)
@@ -106,7 +122,9 @@ internal static class Mutants
                     mutant.AsSpan(from, length).ToArray().CopyTo(mutant.AsSpan(at));
                     break;
                 default:
-                    mutant = random.Next(8) == 0 ? mutant[..Math.Max(16, at)] : [.. mutant[..at], .. mutant[Math.Min(mutant.Length, at + random.Next(8))..]];
+                    mutant = random.Next(8) == 0
+                        ? mutant[..Math.Max(16, at)]
+                        : [.. mutant[..at], .. mutant[Math.Min(mutant.Length, at + random.Next(8))..]];
                     break;
             }
         }

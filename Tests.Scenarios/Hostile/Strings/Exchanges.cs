@@ -26,7 +26,10 @@ internal static class Exchanges
         var (ending, recognizing) = (ExchangeOutcome.None, false);
         for (var step = 0; ending == ExchangeOutcome.None && step < MaxSteps; step++)
         {
-            WorkerEvent next = recognizing ? (random.Next(4) > 0 ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Predictions)) : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
+            WorkerEvent next = recognizing ? (
+                random.Next(4) > 0
+                    ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Predictions))
+                    : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
                 : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
                 : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
             recognizing = false;
@@ -64,7 +67,10 @@ internal static class Exchanges
     /// </summary>
     public static ExchangeOutcome Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
     {
-        var (state, _) = ClientExchange.start(Limits.Standard, random.Next(2) > 0 ? ParametersModule.extended : ParametersModule.none, new ReadOnlySequence<byte>(Picture));
+        var (state, _) = ClientExchange.start(
+            Limits.Standard,
+            random.Next(2) > 0 ? ParametersModule.extended : ParametersModule.none,
+            new ReadOnlySequence<byte>(Picture));
         var (at, end) = (0, random.Next(bytes.Length + 1));
         var ending = ExchangeOutcome.None;
         for (var step = 0; ending == ExchangeOutcome.None && step < MaxSteps; step++)
@@ -86,5 +92,7 @@ internal static class Exchanges
     }
 
     private static int Within(long consumed, int held) =>
-        consumed >= 0 && consumed <= held ? (int)consumed : throw new InvalidOperationException($"{consumed} of {held} bytes consumed");
+        consumed >= 0 && consumed <= held
+            ? (int)consumed
+            : throw new InvalidOperationException($"{consumed} of {held} bytes consumed");
 }

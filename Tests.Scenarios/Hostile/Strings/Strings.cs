@@ -16,14 +16,21 @@ internal static class Strings
         var threads = Environment.ProcessorCount;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var results = await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Factory.StartNew(
-            () => Run((options.Seed * 1000) + thread, (count + threads - 1) / threads), TaskCreationOptions.LongRunning)));
+            () => Run(
+                (options.Seed * 1000) + thread, (count + threads - 1) / threads), TaskCreationOptions.LongRunning)));
         var seconds = clock.Elapsed.TotalSeconds;
         var broken = results.Select(result => result.Broken).FirstOrDefault(one => one is not null);
-        report.Must(broken is null, broken ?? $"{results.Sum(result => result.Strings)} strings: no exception, no read past the end ({count / seconds * 60 / 1e6:0.0} million a minute)");
+        report.Must(
+            broken is null,
+            broken ?? $"{results.Sum(result => result.Strings)} strings: no exception, no read past the end "
+                + $"({count / seconds * 60 / 1e6:0.0} million a minute)");
         report.Must(
             results.All(result => result.Excess == 0),
-            $"allocated for one string: at most {results.Max(result => result.Most)} bytes, within {Constant} and {PerByte} for each byte of it");
-        report.Note($"exchanges that ended: {results.Sum(result => result.Ended)}, with an answer {results.Sum(result => result.Answered)}");
+            $"allocated for one string: at most {results.Max(result => result.Most)} bytes, within {Constant} "
+                + $"and {PerByte} for each byte of it");
+        report.Note(
+            $"exchanges that ended: {results.Sum(result => result.Ended)}, with an answer "
+                + $"{results.Sum(result => result.Answered)}");
     }
 
     private static Counts Run(int seed, int count)

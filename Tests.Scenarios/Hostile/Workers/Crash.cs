@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 
 namespace Scenarios.Hostile;
 
@@ -20,9 +19,12 @@ internal static class Crash
             await HonestClient.AskAsync(service, 10);
             var crashes = options.Of(1, 10);
             var crashing = CrashAsync(service, crashes);
-            var users = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => HonestClient.AskWhileAsync(service, crashing)));
+            var users = await Task.WhenAll(
+                Enumerable.Range(0, 4).Select(_ => HonestClient.AskWhileAsync(service, crashing)));
             var (asked, failed) = (users.Sum(user => user.Asked), users.Sum(user => user.Failed));
-            report.Must(failed == 0, $"{crashes} crashes of two workers in step, 4 users: {asked - failed} of {asked} requests answered");
+            report.Must(
+                failed == 0,
+                $"{crashes} crashes of two workers in step, 4 users: {asked - failed} of {asked} requests answered");
         }
 
         if (options.IsShort)
@@ -64,7 +66,8 @@ internal static class Crash
     private static async Task RunScriptAsync(Report report)
     {
         var (web, worker) = (Ports.Free(), Ports.Free());
-        using var script = NodeProcess.Start(Path.Combine(Tree.Root, "run"), "--port", $"{web}", "--worker-port", $"{worker}");
+        using var script = NodeProcess.Start(
+            Path.Combine(Tree.Root, "run"), "--port", $"{web}", "--worker-port", $"{worker}");
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web}") };
         await script.UntilAsync("ready", async () => await StatusAsync(client, "/health/ready") == 200);
         await SegmentAsync(await ProcessAsync(worker));
@@ -72,10 +75,12 @@ internal static class Crash
         await script.UntilAsync("without its worker", async () => !await ServiceUnderTest.ListensAsync(worker));
         await script.UntilAsync("back", () => ServiceUnderTest.ListensAsync(worker));
         var back = clock.Elapsed;
-        await script.UntilAsync("answering", async () => await StatusAsync(client, "/api/classify", Tree.Sample("daisy.png")) == 200);
+        await script.UntilAsync(
+            "answering", async () => await StatusAsync(client, "/api/classify", Tree.Sample("daisy.png")) == 200);
         report.Must(
             await script.FindLineAsync($"The worker on port {worker} ended") is not null,
-            string.Create(CultureInfo.InvariantCulture, $"under ./run: the worker listens again {back.TotalSeconds:0.0} s after its crash, and a user is answered after {clock.Elapsed.TotalSeconds:0.0} s"));
+            $"under ./run: the worker listens again {back.TotalSeconds:0.0} s after its crash, and a user is "
+                + $"answered after {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
     /// <summary>Returns the process of the worker that listens on this port.</summary>

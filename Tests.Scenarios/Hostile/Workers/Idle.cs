@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 
 namespace Scenarios.Hostile;
 
@@ -19,14 +19,16 @@ internal static class Idle
         await AgainstAsync("web node", service => service.WebPort, TimeSpan.FromSeconds(10), options, report);
     }
 
-    private static async Task AgainstAsync(string victim, Func<ServiceUnderTest, int> port, TimeSpan idle, ScenarioOptions options, Report report)
+    private static async Task AgainstAsync(
+        string victim, Func<ServiceUnderTest, int> port, TimeSpan idle, ScenarioOptions options, Report report)
     {
         using var service = await ServiceUnderTest.StartAsync(1);
         var asks = options.Of(21, 100);
         await HonestClient.AskAsync(service, asks / 3);
         var (quiet, _) = await HonestClient.AskAsync(service, asks);
         using var stop = new CancellationTokenSource();
-        var crowd = Enumerable.Range(0, options.Of(500, 2000)).Select(i => new IdleConnection(port(service), drips: i % 2 == 1)).ToList();
+        var crowd = Enumerable.Range(0, options.Of(500, 2000)).Select(
+            i => new IdleConnection(port(service), drips: i % 2 == 1)).ToList();
         // One per millisecond: if all connect at once, the kernel drops some of them, which still look connected on
         // their side.
         var running = crowd.Select((one, i) => Task.Run(async () =>
@@ -42,18 +44,26 @@ internal static class Idle
 
         var connected = crowd.Count(one => one.IsConnected);
         var (under, failed) = await HonestClient.AskAsync(service, asks);
-        report.Must(failed == 0, $"{victim}: {connected} such connections at once, {asks - failed} of {asks} honest requests answered");
+        report.Must(
+            failed == 0,
+            $"{victim}: {connected} such connections at once, {asks - failed} of {asks} honest requests answered");
         var (before, during) = (HonestClient.Quantile(quiet, 0.5), HonestClient.Quantile(under, 0.5));
         report.Must(
             during <= (2 * before) + options.Of(50, 0),
-            $"{victim}: median {before:0.0} ms quiet, {during:0.0} ms under them: {during / before:0.00} times; 95 %: {HonestClient.Quantile(quiet, 0.95):0.0} and {HonestClient.Quantile(under, 0.95):0.0} ms");
+            $"{victim}: median {before:0.0} ms quiet, {during:0.0} ms under them: {during / before:0.00} times; "
+                + $"95 %: {HonestClient.Quantile(quiet, 0.95):0.0} and {HonestClient.Quantile(under, 0.95):0.0} ms");
 
         // The time of delayed connections starts here.
         clock.Restart();
 
         // A test doesn't wait for the web node's idle timeout of a minute.
-        var patience = (options.IsShort && idle > TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle) + TimeSpan.FromSeconds(10);
-        var cut = options.IsShort && idle > patience - TimeSpan.FromSeconds(10) ? crowd.Where(one => one.Drips).ToList() : crowd;
+        var patience = (
+            options.IsShort && idle > TimeSpan.FromSeconds(10)
+                ? TimeSpan.FromSeconds(10)
+                : idle) + TimeSpan.FromSeconds(10);
+        var cut = options.IsShort && idle > patience - TimeSpan.FromSeconds(10)
+            ? crowd.Where(one => one.Drips).ToList()
+            : crowd;
         while (cut.Any(one => one.Longest is null) && clock.Elapsed < patience + TimeSpan.FromSeconds(10))
         {
             await Task.Delay(200);
@@ -68,7 +78,9 @@ internal static class Idle
             {
                 report.Must(
                     kind.All(one => one.Longest is not null),
-                    $"{victim}: {kind.Count(one => one.Longest is not null)} of {kind.Count} {(drips ? "one-byte-a-second" : "idle")} ones cut, the last after {kind.Max(one => one.Longest)?.TotalSeconds:0.0} s");
+                    $"{victim}: {kind.Count(one => one.Longest is not null)} of {kind.Count} "
+                        + $"{(drips ? "one-byte-a-second" : "idle")} ones cut, the last after "
+                        + $"{kind.Max(one => one.Longest)?.TotalSeconds:0.0} s");
             }
         }
     }

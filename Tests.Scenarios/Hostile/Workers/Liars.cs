@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;
@@ -30,13 +30,21 @@ internal static class Liars
         using var liar = new LyingWorker();
         // The worker uses the plain exchange; the protocol's own tests cover invalid results of the extended one.
         using var service = await ServiceUnderTest.StartWebAsync(
-            [liar.Port], "--Client:Exchange=Plain", "--Pool:CheckSeconds=0", "--Pool:FirstRetrySeconds=0.01", "--Pool:LongestRetrySeconds=0.01");
+            [liar.Port],
+            "--Client:Exchange=Plain",
+            "--Pool:CheckSeconds=0",
+            "--Pool:FirstRetrySeconds=0.01",
+            "--Pool:LongestRetrySeconds=0.01");
         await MarkupAsync(liar, service, report);
         foreach (var (what, payload, reason) in Nonsense)
         {
             liar.Result = () => [LyingWorker.Payload(payload)];
             var (status, _) = await service.ClassifyAsync(Picture);
-            report.Must(status == 503 && await ErrorAsync(service) is var error && error.Contains(reason, StringComparison.Ordinal), $"{what}: 503, the worker is out, \"{reason}\"");
+            report.Must(
+                status == 503
+                    && await ErrorAsync(service) is var error
+                    && error.Contains(reason, StringComparison.Ordinal),
+                $"{what}: 503, the worker is out, \"{reason}\"");
             await Task.Delay(50);
         }
 
@@ -50,13 +58,18 @@ internal static class Liars
         using var page = await service.Client.PostAsync("/", form);
         var html = await page.Content.ReadAsStringAsync();
         report.Must(
-            (int)page.StatusCode == 200 && !html.Contains("<img src=x", StringComparison.Ordinal) && !html.Contains("<script>alert", StringComparison.Ordinal) && html.Contains("&lt;script&gt;", StringComparison.Ordinal),
+            (int)page.StatusCode == 200
+                && !html.Contains("<img src=x", StringComparison.Ordinal)
+                && !html.Contains("<script>alert", StringComparison.Ordinal)
+                && html.Contains("&lt;script&gt;", StringComparison.Ordinal),
             "a label of markup: escaped on the page");
         var (status, json) = await service.ClassifyAsync(Picture);
-        report.Must(status == 200 && !json.Contains('<', StringComparison.Ordinal), "a label of markup: escaped in the JSON");
+        report.Must(
+            status == 200 && !json.Contains('<', StringComparison.Ordinal), "a label of markup: escaped in the JSON");
     }
 
-    private static async Task HugeAsync(ScenarioOptions options, LyingWorker liar, ServiceUnderTest service, Report report)
+    private static async Task HugeAsync(
+        ScenarioOptions options, LyingWorker liar, ServiceUnderTest service, Report report)
     {
         // A digit without an end: only the limit stops it.
         var block = new byte[1 << 20];
@@ -72,7 +85,9 @@ internal static class Liars
         var more = service.Web.Footprint().Peak - before;
         report.Must(
             status == 503 && error.Contains("the result is longer than", StringComparison.Ordinal) && more < 64 << 20,
-            $"a result of {blocks} MiB: 503 after {clock.ElapsedMilliseconds} ms, \"{error}\", {Report.Size(liar.Sent - sent)} of it left the worker, the web node's memory up by {Report.Size(more)}");
+            $"a result of {blocks} MiB: 503 after {clock.ElapsedMilliseconds} ms, \"{error}\", "
+                + $"{Report.Size(liar.Sent - sent)} of it left the worker, the web node's memory up by "
+                + $"{Report.Size(more)}");
     }
 
     private static async Task<string> ErrorAsync(ServiceUnderTest service)

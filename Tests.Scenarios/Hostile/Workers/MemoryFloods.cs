@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;
@@ -27,18 +27,37 @@ internal static class MemoryFloods
         await WebAsync(service, report, budget, $"{options.Of(32, 64)} uploads of 8 MiB + 1 byte that never end", () =>
             HoldAsync(service.WebPort, options.Of(32, 64), Head("/api/classify", "image/png", 20 * Mebibyte), upload));
         await WebAsync(service, report, budget, "a part's header line of 95 MiB", () =>
-            HoldAsync(service.WebPort, 1, Head("/api/classify", "multipart/form-data; boundary=x", 200 * Mebibyte), HeaderLine(options.Of(40, 95) * Mebibyte)));
+            HoldAsync(
+                service.WebPort,
+                1,
+                Head("/api/classify", "multipart/form-data; boundary=x", 200 * Mebibyte),
+                HeaderLine(options.Of(40, 95) * Mebibyte)));
         await WebAsync(service, report, budget, $"two JSON bodies of {options.Of(100, 248)} MB", () =>
-            HoldAsync(service.WebPort, 2, Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000), Json(options.Of(100, 248) * 1_000_000)));
+            HoldAsync(
+                service.WebPort,
+                2,
+                Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000),
+                Json(options.Of(100, 248) * 1_000_000)));
         await MeasureAsync(service, report, service.Worker.Id, "worker", budget, "40 images of 32 MiB that never end", () =>
-            HoldAsync(service.WorkerPort, 40, ProtocolClient.Data("33554432"), [.. "D "u8, .. Enumerable.Repeat((byte)'A', options.Of(8, 31) * Mebibyte)]));
+            HoldAsync(
+                service.WorkerPort,
+                40,
+                ProtocolClient.Data("33554432"),
+                [.. "D "u8, .. Enumerable.Repeat((byte)'A', options.Of(8, 31) * Mebibyte)]));
     }
 
-    private static Task WebAsync(ServiceUnderTest service, Report report, long budget, string what, Func<Task<List<Socket>>> flood) =>
+    private static Task WebAsync(
+        ServiceUnderTest service, Report report, long budget, string what, Func<Task<List<Socket>>> flood) =>
         MeasureAsync(service, report, service.Web.Id, "web node", budget, what, flood);
 
     private static async Task MeasureAsync(
-        ServiceUnderTest service, Report report, int process, string node, long budget, string what, Func<Task<List<Socket>>> flood)
+        ServiceUnderTest service,
+        Report report,
+        int process,
+        string node,
+        long budget,
+        string what,
+        Func<Task<List<Socket>>> flood)
     {
         Footprint.ForgetPeak(process);
         var sockets = await flood();
@@ -47,7 +66,8 @@ internal static class MemoryFloods
         report.Must(failed == 0, $"{what}: {10 - failed} of 10 honest requests answered");
         report.Must(
             peak <= budget + Allowance,
-            $"{what}: {node}'s peak {Report.Size(peak)}, budget {Report.Size(budget)} and {Report.Size(Allowance)} more");
+            $"{what}: {node}'s peak {Report.Size(peak)}, budget {Report.Size(budget)} and "
+                + $"{Report.Size(Allowance)} more");
         sockets.ForEach(socket => socket.Dispose());
     }
 
@@ -92,7 +112,8 @@ internal static class MemoryFloods
         var element = Convert.ToBase64String(picture);
         while (text.Length < length)
         {
-            text.Append('"').Append(element, 0, Math.Min(element.Length, Math.Max(0, length - text.Length))).Append("\",");
+            text.Append('"').Append(
+                element, 0, Math.Min(element.Length, Math.Max(0, length - text.Length))).Append("\",");
         }
 
         return Encoding.ASCII.GetBytes(text.ToString());

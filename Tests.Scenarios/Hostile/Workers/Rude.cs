@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Scenarios.Nodes;
 using Scenarios.Hostile;
+using Scenarios.Nodes;
 using Scenarios.Peers;
 
 namespace Scenarios.Hostile;
@@ -27,16 +27,24 @@ internal static class Rude
     {
         using var service = await ServiceUnderTest.StartAsync(1);
         var clients = options.Of(2, 20);
-        var rude = Task.WhenAll(Ways.SelectMany(way => Enumerable.Range(0, clients).Select(_ => Task.Run(() => OneAsync(service.WorkerPort, way.Do)))));
+        var rude = Task.WhenAll(
+            Ways.SelectMany(
+                way => Enumerable.Range(0, clients).Select(_ => Task.Run(() => OneAsync(service.WorkerPort, way.Do)))));
         var (asked, failed) = await HonestClient.AskWhileAsync(service, rude);
-        report.Must(failed == 0, $"{Ways.Length * clients} rude clients at once: {asked - failed} of {asked} honest requests answered meanwhile");
+        report.Must(
+            failed == 0,
+            $"{Ways.Length * clients} rude clients at once: {asked - failed} of {asked} honest requests answered "
+                + "meanwhile");
 
         // The worker's output arrives a moment later.
         await Task.Delay(500);
         foreach (var kind in Ways.GroupBy(way => way.Reason))
         {
             var cut = service.Worker.Lines.Count(line => IsFailure(line, kind.Key));
-            report.Must(cut == clients * kind.Count(), $"{string.Join(", or ", kind.Select(way => way.What))}: {cut} of {clients * kind.Count()} cut, \"{kind.Key}\"");
+            report.Must(
+                cut == clients * kind.Count(),
+                $"{string.Join(", or ", kind.Select(way => way.What))}: {cut} of {clients * kind.Count()} cut, "
+                    + "\"{kind.Key}\"");
         }
     }
 

@@ -1,9 +1,8 @@
-using System.Globalization;
-using Scenarios.Nodes;
-using Scenarios.Hostile;
-using Scenarios.Peers;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Scenarios.Hostile;
+using Scenarios.Nodes;
+using Scenarios.Peers;
 
 namespace Scenarios.Hostile;
 
@@ -12,7 +11,10 @@ namespace Scenarios.Hostile;
 /// </summary>
 internal static class Sizes
 {
-    private static readonly string[] Wrong = ["0", "-1", "1000000000000000000", "1e9", "34603008", "00", "4.0", "0x10", "99999999999999999999", " 4", "５"];
+    private static readonly string[] Wrong =
+    [
+        "0", "-1", "1000000000000000000", "1e9", "34603008", "00", "4.0", "0x10", "99999999999999999999", " 4", "５"
+    ];
 
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {
@@ -31,8 +33,12 @@ internal static class Sizes
             report.Must(said == "NNN", $"size {size}: three times N, then the end");
         }
 
-        report.Must(await service.Worker.FindLineAsync("Exchange failed", "the size: rejected too often") is not null, "the worker's log has the reason: the size: rejected too often");
-        report.Must(Wrong.Select(Allocated).Max() is var most && most < 4096, $"allocated by the exchange for one: at most {most} bytes");
+        report.Must(
+            await service.Worker.FindLineAsync("Exchange failed", "the size: rejected too often") is not null,
+            "the worker's log has the reason: the size: rejected too often");
+        report.Must(
+            Wrong.Select(Allocated).Max() is var most && most < 4096,
+            $"allocated by the exchange for one: at most {most} bytes");
 
         // A size within the limit is accepted, but costs no memory before its bytes arrive.
         service.Worker.ForgetPeak();
@@ -54,7 +60,8 @@ internal static class Sizes
         claims.ForEach(client => client.Dispose());
         report.Must(
             accepted == claims.Count && more < 64 << 20,
-            string.Create(CultureInfo.InvariantCulture, $"{accepted} of {claims.Count} clients at once that announce 32 MiB and send nothing: worker's memory up by {Report.Size(more)}"));
+            $"{accepted} of {claims.Count} clients at once that announce 32 MiB and send nothing: worker's "
+                + $"memory up by {Report.Size(more)}");
     }
 
     private static long Allocated(string size)

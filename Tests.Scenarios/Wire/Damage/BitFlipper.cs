@@ -44,6 +44,11 @@ internal sealed class BitFlipper(DamagedMessage target, Random random)
         return arrives;
     }
 
-    private static DamagedMessage? Kind(Message message) =>
-        message.IsSize ? DamagedMessage.Size : message.IsImage ? DamagedMessage.Image : message.IsResult ? DamagedMessage.Result : message.IsAck ? DamagedMessage.Answer : null;
+    private static DamagedMessage? Kind(Message message) => message switch
+    {
+        Message.Size => DamagedMessage.Size,
+        Message.Image => DamagedMessage.Image,
+        Message.Result => DamagedMessage.Result,
+        _ => message.IsAck ? DamagedMessage.Answer : null,
+    };
 }

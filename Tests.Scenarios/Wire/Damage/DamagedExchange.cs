@@ -39,7 +39,9 @@ internal sealed class DamagedExchange
             exchange.Move();
         }
 
-        return exchange.misled ? DamageOutcome.Undetected : exchange.noticed ? DamageOutcome.Noticed : DamageOutcome.Harmless;
+        return exchange.misled
+            ? DamageOutcome.Undetected
+            : exchange.noticed ? DamageOutcome.Noticed : DamageOutcome.Harmless;
     }
 
     private void Move()
@@ -96,7 +98,8 @@ internal sealed class DamagedExchange
                     break;
                 case WorkerEffect.Recognize recognize:
                     recognizing = true;
-                    mistaken = !recognize.Image.Memory.Span.SequenceEqual(picture) || !recognize.Parameters.Equals(parameters);
+                    mistaken = !recognize.Image.Memory.Span.SequenceEqual(picture)
+                        || !recognize.Parameters.Equals(parameters);
                     ((IDisposable)recognize.Image).Dispose();
                     break;
                 case WorkerEffect.Fail:

@@ -48,7 +48,9 @@ internal static class CoresExperiment
             [Goal.Of("two cores, a worker pinned to each, over one", Ratios(both, alone), AtLeast, atLeast: true)],
             new Section(
                 "Cores",
-                $"Web node, workers and generator together on one core and on two, {ClientsEach} clients for each worker, {Photographs.Name(picture)}; nothing is subtracted. The bare loop (a), with a thread for each core, is measured in the same rounds.",
+                $"Web node, workers and generator together on one core and on two, {ClientsEach} clients for "
+                    + $"each worker, {Photographs.Name(picture)}; nothing is subtracted. The bare loop (a), with a "
+                    + "thread for each core, is measured in the same rounds.",
                 ["system", "cores", "pictures/s", "p50 ms", "two cores over one"],
                 [
                     Row("web node, a worker for each core", 1, alone, ""),
@@ -68,7 +70,8 @@ internal static class CoresExperiment
     private static IEnumerable<double> Ratios(List<Window> both, List<Window> alone) =>
         both.Zip(alone, (two, one) => two.Rate / one.Rate).Skip(1);
 
-    private static string Times(List<Window> both, List<Window> alone) => Result.Text(Goal.Median(Ratios(both, alone)), "F2");
+    private static string Times(List<Window> both, List<Window> alone) =>
+        Result.Text(Goal.Median(Ratios(both, alone)), "F2");
 
     private static string[] Row(string system, int cores, List<Window> windows, string times) =>
     [

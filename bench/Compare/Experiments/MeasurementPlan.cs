@@ -9,7 +9,8 @@ namespace Compare.Experiments;
 internal sealed record MeasurementPlan(int Rounds, TimeSpan Before, TimeSpan Window, int Starts, int Pictures)
 {
     /// <summary>The plan for published figures: about six minutes in all.</summary>
-    public static MeasurementPlan Standard { get; } = new(5, TimeSpan.FromSeconds(.5), TimeSpan.FromSeconds(2.5), 5, 1000);
+    public static MeasurementPlan Standard { get; } = new(
+        5, TimeSpan.FromSeconds(.5), TimeSpan.FromSeconds(2.5), 5, 1000);
 
     /// <summary>The plan for a check that the program works; its figures mean nothing.</summary>
     public static MeasurementPlan Short { get; } = new(1, TimeSpan.FromSeconds(.05), TimeSpan.FromSeconds(.3), 1, 40);

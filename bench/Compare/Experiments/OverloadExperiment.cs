@@ -29,20 +29,28 @@ internal static class OverloadExperiment
             }
         }
 
-        LevelFigures[] figures = [.. Loads.Select((load, i) => new LevelFigures(new Level.Rate(saturation * load), windows[i], rounds, true))];
-        var kept = Enumerable.Range(0, rounds).Select(round => windows[^1][round].RateAlone / windows.Max(load => load[round].RateAlone));
+        LevelFigures[] figures =
+        [
+            .. Loads.Select((load, i) => new LevelFigures(new Level.Rate(saturation * load), windows[i], rounds, true))
+        ];
+        var kept = Enumerable.Range(0, rounds).Select(
+            round => windows[^1][round].RateAlone / windows.Max(load => load[round].RateAlone));
         return new Result(
             [Goal.Of("answers at four times saturation over the best", kept, AtLeast, atLeast: true)],
             new Section(
                 "Overload",
-                $"Requests arrive at random times (Poisson) at a web node with one worker, {Photographs.Name(picture)}; a latency counts from when its request was due. Saturation is the rate of {Clients} clients without a pause: {Result.Text(saturation)} a second. Requests that can't be answered get 503 and `Retry-After`.",
+                "Requests arrive at random times (Poisson) at a web node with one worker, "
+                    + $"{Photographs.Name(picture)}; a latency counts from when its request was due. Saturation is the "
+                    + $"rate of {Clients} clients without a pause: {Result.Text(saturation)} a second. Requests that "
+                    + "can't be answered get 503 and `Retry-After`.",
                 ["load / saturation", "requests/s", "answers/s", "without the generator", "refused", "other errors", "p50 ms", "p99 ms"],
                 [.. figures.Select((level, i) => Row(Loads[i], level.Total, windows[i]))]));
     }
 
     private static string[] Row(double load, Window window, List<Window> windows)
     {
-        var refused = window.Errors.Where(error => error.Key.StartsWith("503", StringComparison.Ordinal)).Sum(error => error.Value);
+        var refused = window.Errors.Where(
+            error => error.Key.StartsWith("503", StringComparison.Ordinal)).Sum(error => error.Value);
         return
         [
             Result.Text(load, "0.##"),

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Scenarios.Nodes;
 using Compare.Output;
 using Compare.Systems;
 using Load.Pictures;
+using Scenarios.Nodes;
 
 namespace Compare.Experiments;
 
@@ -32,7 +32,12 @@ internal static class StartExperiment
         return new Result(
             [
                 Goal.Of("start to ready of a worker", starts, MostSeconds, atLeast: false, "s"),
-                Goal.Of($"resident memory of a worker after {plan.Pictures} pictures of all three sizes", memory, MostMegabytes, atLeast: false, "MB"),
+                Goal.Of(
+                    $"resident memory of a worker after {plan.Pictures} pictures of all three sizes",
+                    memory,
+                    MostMegabytes,
+                    atLeast: false,
+                    "MB"),
             ],
             null);
     }

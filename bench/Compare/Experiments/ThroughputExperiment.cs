@@ -18,9 +18,11 @@ internal static class ThroughputExperiment
         ('c', 'd', 2.5, "web node and worker (c) over the plain peer (d)"),
     ];
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, MeasurementPlan plan)
+    public static async Task<Result> RunAsync(
+        IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, MeasurementPlan plan)
     {
-        var windows = pictures.ToDictionary(picture => picture, _ => systems.ToDictionary(system => system.Letter, _ => new List<Window>()));
+        var windows = pictures.ToDictionary(
+            picture => picture, _ => systems.ToDictionary(system => system.Letter, _ => new List<Window>()));
         for (var round = 0; round < plan.Rounds; round++)
         {
             foreach (var picture in pictures)
@@ -28,16 +30,21 @@ internal static class ThroughputExperiment
                 foreach (var system in systems)
                 {
                     var clients = system.Letter == 'b' ? Connections : Clients;
-                    windows[picture][system.Letter].Add(await system.MeasureAsync(picture, clients, plan.Before, plan.Window));
+                    windows[picture][system.Letter].Add(
+                        await system.MeasureAsync(picture, clients, plan.Before, plan.Window));
                 }
             }
         }
 
         var goals = Comparisons.SelectMany(one => pictures.Select(picture => Goal.Of(
-            $"{one.Name}, {Photographs.Name(picture)}", Ratios(windows[picture][one.Over], windows[picture][one.Under]), one.AtLeast, atLeast: true)));
+            $"{one.Name}, {Photographs.Name(picture)}", Ratios(
+                windows[picture][one.Over], windows[picture][one.Under]), one.AtLeast, atLeast: true)));
         var section = new Section(
             "Throughput",
-            $"Pictures a second, the load generator's own processor time subtracted: R / (1 − g / n), where g is the time that its process used in a second (Environment.CpuUsage: user and kernel, a loopback connection's receiving end included) and n the cores. (b) has {Connections} connections, the others over HTTP have {Clients} clients.",
+            "Pictures a second, the load generator's own processor time subtracted: R / (1 − g / n), where g is "
+                + "the time that its process used in a second (Environment.CpuUsage: user and kernel, a loopback "
+                + $"connection's receiving end included) and n the cores. (b) has {Connections} connections, the "
+                + $"others over HTTP have {Clients} clients.",
             ["picture", "system", "pictures/s", "as counted", "generator's share", "p50 ms", "p99 ms", "errors"],
             [.. pictures.SelectMany(picture => systems.Select(system => Row(picture, system, windows[picture][system.Letter])))]);
         return new Result([.. goals], section);

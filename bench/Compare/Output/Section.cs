@@ -21,7 +21,10 @@ public sealed record Section(string Title, string Text, string[] Head, IReadOnly
         }
 
         Append(text, Head, widths);
-        Append(text, [.. widths.Select((width, at) => at == 0 ? new string('-', width) : new string('-', Math.Max(width, 2) - 1) + ":")], widths);
+        Append(
+            text,
+            [.. widths.Select((width, at) => at == 0 ? new string('-', width) : new string('-', Math.Max(width, 2) - 1) + ":")],
+            widths);
         foreach (var row in Rows)
         {
             Append(text, row, widths);

@@ -18,7 +18,11 @@ internal sealed record BareLoop : Contender, IDisposable
         : base('a', "bare loop in one process")
     {
         this.network = network;
-        workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new InferenceWorker(network, ImagingLimits.Standard))];
+        workers =
+        [
+            .. Enumerable.Range(0, Environment.ProcessorCount).Select(
+                _ => new InferenceWorker(network, ImagingLimits.Standard))
+        ];
     }
 
     /// <inheritdoc/>
@@ -48,7 +52,9 @@ internal sealed record BareLoop : Contender, IDisposable
         var latencies = Window.NewHistogram();
         for (var now = Stopwatch.GetTimestamp(); now < end;)
         {
-            if (worker.Recognize(picture.Bytes, RecognizeOptions.Plain, TimeSpan.Zero) is not RecognitionResult.Succeeded)
+            if (
+                worker.Recognize(
+                    picture.Bytes, RecognizeOptions.Plain, TimeSpan.Zero) is not RecognitionResult.Succeeded)
             {
                 throw new InvalidOperationException($"{picture.Name} can't be decoded.");
             }
@@ -63,6 +69,10 @@ internal sealed record BareLoop : Contender, IDisposable
         }
 
         return new Window(
-            Stopwatch.GetElapsedTime(begin, end), latencies, new Dictionary<string, long>(), latencies.TotalCount, new Cost(0, 1, null, TimeSpan.Zero));
+            Stopwatch.GetElapsedTime(begin, end),
+            latencies,
+            new Dictionary<string, long>(),
+            latencies.TotalCount,
+            new Cost(0, 1, null, TimeSpan.Zero));
     }
 }

@@ -19,7 +19,8 @@ internal static class Cores
             throw new InvalidOperationException("Processes can be pinned to cores on Linux only.");
         }
 
-        var list = File.ReadLines(Status).First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
+        var list = File.ReadLines(Status).First(
+            line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
         return
         [
             .. list.Split(':')[1].Split(',').Select(range => range.Split('-').Select(int.Parse).ToArray())
@@ -28,7 +29,8 @@ internal static class Cores
     }
 
     /// <summary>Returns this machine, on loopback, limited to these cores.</summary>
-    public static Place Only(params IEnumerable<int> cores) => Place.Here with { Enter = ["taskset", "-c", string.Join(',', cores)] };
+    public static Place Only(params IEnumerable<int> cores) =>
+        Place.Here with { Enter = ["taskset", "-c", string.Join(',', cores)] };
 
     /// <summary>Moves this process with all its threads to these cores.</summary>
     /// <exception cref="InvalidOperationException">It can't be moved.</exception>
@@ -57,7 +59,8 @@ internal static class Cores
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("taskset", move) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return Process.Start(
+                new ProcessStartInfo("taskset", move) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
         catch (Win32Exception)
         {

@@ -1,5 +1,5 @@
-using Scenarios.Nodes;
 using Load.Pictures;
+using Scenarios.Nodes;
 
 namespace Compare.Systems;
 
@@ -13,7 +13,8 @@ internal static class Photographs
         string[] names = ["cheetah1.jpg", "basketball.jpg", "dog.jpg"];
         var files = names.Select(name => Path.Combine(Tree.Photographs, name)).ToList();
         return files.Find(file => !File.Exists(file)) is { } missing
-            ? throw new InvalidOperationException($"The comparison needs the photographs beside the repository: {missing} is missing.")
+            ? throw new InvalidOperationException(
+                $"The comparison needs the photographs beside the repository: {missing} is missing.")
             : [.. files.Select(file => new Picture(Path.GetFileName(file), File.ReadAllBytes(file)))];
     }
 

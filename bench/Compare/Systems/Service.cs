@@ -10,10 +10,6 @@ internal sealed class Service : IDisposable
 
     public Uri Address => web!.Address;
 
-    public WebNode Web => web!;
-
-    public IReadOnlyList<WorkerNode> Workers => workers;
-
     /// <summary>The first worker's address.</summary>
     public Uri Worker => new($"dan://{workers[0].EndPoint}");
 

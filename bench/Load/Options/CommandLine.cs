@@ -10,7 +10,8 @@ internal static class CommandLine
 {
     private static readonly Option<Uri> Target = new("--target")
     {
-        Description = "A web node (http://HOST:PORT), another service that accepts a picture as the body of a POST (http://HOST:PORT/PATH), or a worker (dan://HOST:PORT)",
+        Description = "A web node (http://HOST:PORT), another service that accepts a picture as the body of a POST "
+            + "(http://HOST:PORT/PATH), or a worker (dan://HOST:PORT)",
         HelpName = "ADDRESS",
         Required = true,
         CustomParser = Address,
@@ -24,10 +25,20 @@ internal static class CommandLine
     };
 
     private static readonly Option<double[]> Concurrency = Numbers(
-        "--concurrency", "Concurrent clients, each of which sends its next request as soon as it has an answer; several numbers are measured one after the other", 1, 10_000, whole: true);
+        "--concurrency",
+        "Concurrent clients, each of which sends its next request as soon as it has an answer; several numbers are "
+            + "measured one after the other",
+        1,
+        10_000,
+        whole: true);
 
     private static readonly Option<double[]> Rate = Numbers(
-        "--rate", "Instead of --concurrency: requests per second, at random times (Poisson), independent of the answers. A latency counts from the time at which its request was due", .01, 1_000_000, whole: false);
+        "--rate",
+        "Instead of --concurrency: requests per second, at random times (Poisson), independent of the answers. A "
+            + "latency counts from the time at which its request was due",
+        .01,
+        1_000_000,
+        whole: false);
 
     private static readonly Option<ExchangeKind> Exchange = new("--exchange")
     {
@@ -35,15 +46,39 @@ internal static class CommandLine
         HelpName = "extended|plain",
     };
 
-    private static readonly Option<double> Window = Number("--window", "The length of a measurement window in seconds", 5, .1, 3600);
-    private static readonly Option<double> WarmUp = Number("--warm-up", "The warm-up time of each level in seconds", 2, 0, 3600);
-    private static readonly Option<double> MaxWindows = Number("--max-windows", "The maximum number of windows of a level; it ends as soon as three in a row agree within 10 %", 10, 3, 1000);
-    private static readonly Option<double> Timeout = Number("--timeout", "The timeout of a request in seconds", 30, .1, 3600);
-    private static readonly Option<double> Outstanding = Number("--max-outstanding", "The maximum number of unanswered requests with --rate; a request beyond it is not sent and counts as an error", 2048, 1, 100_000);
+    private static readonly Option<double> Window = Number(
+        "--window", "The length of a measurement window in seconds", 5, .1, 3600);
+    private static readonly Option<double> WarmUp = Number(
+        "--warm-up", "The warm-up time of each level in seconds", 2, 0, 3600);
+    private static readonly Option<double> MaxWindows = Number(
+        "--max-windows",
+        "The maximum number of windows of a level; it ends as soon as three in a row agree within 10 %",
+        10,
+        3,
+        1000);
+    private static readonly Option<double> Timeout = Number(
+        "--timeout", "The timeout of a request in seconds", 30, .1, 3600);
+    private static readonly Option<double> Outstanding = Number(
+        "--max-outstanding",
+        "The maximum number of unanswered requests with --rate; a request beyond it is not sent and counts as an error",
+        2048,
+        1,
+        100_000);
     private static readonly Option<double> Seed = Number("--seed", "The seed of the random times", 1, 0, int.MaxValue);
-    private static readonly Option<string?> Csv = new("--csv") { Description = "Writes every window to this file", HelpName = "FILE" };
-    private static readonly Option<string?> Svg = new("--svg") { Description = "Draws latency and throughput against the load into this SVG file", HelpName = "FILE" };
-    private static readonly Option<bool> Markdown = new("--markdown") { Description = "Prints the table for a Markdown page" };
+    private static readonly Option<string?> Csv = new("--csv")
+    {
+        Description = "Writes every window to this file",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Svg = new("--svg")
+    {
+        Description = "Draws latency and throughput against the load into this SVG file",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Markdown =
+        new("--markdown") { Description = "Prints the table for a Markdown page" };
 
     /// <summary>Creates a command that runs <paramref name="run"/>, whose result is the exit code.</summary>
     public static RootCommand Create(Func<LoadPlan, CancellationToken, Task<int>> run)
@@ -51,10 +86,11 @@ internal static class CommandLine
         Concurrency.DefaultValueFactory = _ => [1, 2, 4, 8, 16];
         var root = new RootCommand("""
             Sends pictures to a web node or a worker, and prints throughput and latency.
-            Exit code: 0 measured, 1 nothing could be measured, 2 wrong options, 130 interrupted (the figures so far are printed).
+            Exit code: 0 measured, 1 nothing could be measured, 2 wrong options, 130 interrupted.
             """)
         {
-            Target, Images, Concurrency, Rate, Exchange, Window, WarmUp, MaxWindows, Timeout, Outstanding, Seed, Csv, Svg, Markdown,
+            Target, Images, Concurrency, Rate, Exchange, Window, WarmUp, MaxWindows, Timeout, Outstanding, Seed, Csv, Svg,
+            Markdown,
         };
         root.Validators.Add(result =>
         {
@@ -85,7 +121,12 @@ internal static class CommandLine
             Seed = (int)parsed.GetValue(Seed),
         };
         return new LoadPlan(
-            options, levels, parsed.GetRequiredValue(Images), parsed.GetValue(Csv), parsed.GetValue(Svg), parsed.GetValue(Markdown));
+            options,
+            levels,
+            parsed.GetRequiredValue(Images),
+            parsed.GetValue(Csv),
+            parsed.GetValue(Svg),
+            parsed.GetValue(Markdown));
     }
 
     private static Uri? Address(ArgumentResult result)
@@ -105,8 +146,14 @@ internal static class CommandLine
 
     private static Option<double> Number(string name, string description, double standard, double least, double most)
     {
-        var option = new Option<double>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.CustomParser = result => Parse(result, name, result.Tokens[0].Value, least, most, whole: false) ?? standard;
+        var option = new Option<double>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+        };
+        option.CustomParser = result =>
+            Parse(result, name, result.Tokens[0].Value, least, most, whole: false) ?? standard;
         return option;
     }
 
@@ -116,7 +163,8 @@ internal static class CommandLine
         HelpName = "N,N,…",
         CustomParser = result =>
         [
-            .. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => Parse(result, name, text, least, most, whole) ?? 0),
+            .. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(
+                text => Parse(result, name, text, least, most, whole) ?? 0),
         ],
     };
 
@@ -128,7 +176,7 @@ internal static class CommandLine
             return value;
         }
 
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes {(whole ? "whole numbers" : "numbers")} from {least} to {most}, not '{text}'."));
+        result.AddError($"{name} takes {(whole ? "whole numbers" : "numbers")} from {least} to {most}, not '{text}'.");
         return null;
     }
 }

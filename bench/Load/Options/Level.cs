@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Load.Options;
 
@@ -33,7 +32,7 @@ public abstract record Level
     public sealed record Rate(double PerSecond) : Level
     {
         /// <inheritdoc/>
-        public override string Name => string.Create(CultureInfo.InvariantCulture, $"{PerSecond:0.##}/s");
+        public override string Name => $"{PerSecond:0.##}/s";
 
         /// <inheritdoc/>
         public override double Value => PerSecond;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Load.Running;
 
 namespace Load.Output;
@@ -19,24 +18,25 @@ public static class Bottleneck
         var (window, cost, name) = (figures.Total, figures.Total.Cost, figures.Level.Name);
         if (cost.OwnShare >= FullShare)
         {
-            yield return Text($"{name}: the generator itself is the bottleneck, it used {cost.Own:F1} of its {cost.Available} cores. Give it more, or measure with several.");
+            yield return $"{name}: the generator itself is the bottleneck, it used {cost.Own:F1} of its "
+                + $"{cost.Available} cores. Give it more, or measure with several.";
         }
         else if (isLocal && cost.Busy >= FullMachine * cost.Available && cost.OwnShare >= .02)
         {
-            yield return Text($"{name}: the cores are full, and the generator took {cost.OwnShare:P0} of them; without it they would give about {window.RateAlone:F1} answers a second.");
+            yield return $"{name}: the cores are full, and the generator took {cost.OwnShare:P0} of them; without it "
+                + $"they would give about {window.RateAlone:F1} answers a second.";
         }
 
         var own = cost.Delay.TotalMilliseconds;
         if (own >= 1 && own >= .25 * window.Milliseconds(50))
         {
-            yield return Text($"{name}: up to {own:F1} ms of a latency are the generator's own, whose threads had to wait for a core.");
+            yield return $"{name}: up to {own:F1} ms of a latency are the generator's own, because its threads had to "
+                + "wait for a core.";
         }
 
         if (!figures.Agree)
         {
-            yield return Text($"{name}: no {figures.Kept} windows in a row agree within 10 %: something else changes.");
+            yield return $"{name}: no {figures.Kept} windows in a row agree within 10 %: something else changes.";
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Load.Options;
 using Load.Running;
 
@@ -8,7 +7,8 @@ namespace Load.Output;
 public static class CsvFile
 {
     private const string Head =
-        "level,kind,window,counts,seconds,due,answers,rate,p50,p90,p95,p99,max,errors,own_cores,available_cores,busy_cores,own_delay_p99";
+        "level,kind,window,counts,seconds,due,answers,rate,p50,p90,p95,p99,max,errors,own_cores,available_cores,busy_cores,"
+        + "own_delay_p99";
 
     /// <summary>Returns the file's text.</summary>
     public static string Text(IEnumerable<LevelFigures> levels) =>
@@ -17,8 +17,15 @@ public static class CsvFile
     private static IEnumerable<string> Lines(LevelFigures level) => level.Windows.Select((window, at) =>
     {
         var counts = at >= level.Windows.Count - level.Kept;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{level.Level.Value:R},{(level.Level is Level.Rate ? "rate" : "clients")},{at + 1},{(counts ? "yes" : "no")},{window.Elapsed.TotalSeconds:F3},{window.Due},{window.Answers},{window.Rate:F3},{window.Milliseconds(50):F3},{window.Milliseconds(90):F3},{window.Milliseconds(95):F3},{window.Milliseconds(99):F3},{window.Milliseconds(100):F3},\"{FigureTable.Errors(window).Replace("\"", "\"\"", StringComparison.Ordinal)}\",{window.Cost.Own:F3},{window.Cost.Available},{window.Cost.Busy:F3},{window.Cost.Delay.TotalMilliseconds:F3}");
+        string[] cells =
+        [
+            $"{level.Level.Value:R}", level.Level is Level.Rate ? "rate" : "clients", $"{at + 1}", counts ? "yes" : "no",
+            $"{window.Elapsed.TotalSeconds:F3}", $"{window.Due}", $"{window.Answers}", $"{window.Rate:F3}",
+            .. new[] { 50.0, 90, 95, 99, 100 }.Select(percent => $"{window.Milliseconds(percent):F3}"),
+            $"\"{FigureTable.Errors(window).Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+            $"{window.Cost.Own:F3}", $"{window.Cost.Available}", $"{window.Cost.Busy:F3}",
+            $"{window.Cost.Delay.TotalMilliseconds:F3}",
+        ];
+        return string.Join(',', cells);
     });
 }

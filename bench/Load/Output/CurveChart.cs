@@ -24,7 +24,8 @@ public static class CurveChart
         double[] at = [.. levels.Select((level, index) => isOpen ? level.Level.Value : index)];
         foreach (var (percent, colour) in Latencies)
         {
-            var line = plot.Add.Scatter(at, [.. levels.Select(level => Power(level.Total.Milliseconds(percent)))], colour);
+            var line = plot.Add.Scatter(
+                at, [.. levels.Select(level => Power(level.Total.Milliseconds(percent)))], colour);
             (line.LegendText, line.LineWidth) = ($"latency, p{percent}", 2);
         }
 

@@ -14,7 +14,8 @@ public static class FigureTable
     public static Table Of(IEnumerable<LevelFigures> levels, bool markdown)
     {
         var table = new Table { Border = markdown ? TableBorder.Markdown : TableBorder.Rounded };
-        table.AddColumns([.. Columns.Select((name, at) => new TableColumn(name) { Alignment = at == 0 ? Justify.Left : Justify.Right, NoWrap = at != 6 })]);
+        table.AddColumns(
+            [.. Columns.Select((name, at) => new TableColumn(name) { Alignment = at == 0 ? Justify.Left : Justify.Right, NoWrap = at != 6 })]);
         foreach (var level in levels)
         {
             table.AddRow([.. Cells(level).Select(Markup.Escape)]);
@@ -26,7 +27,9 @@ public static class FigureTable
     /// <summary>Returns the errors by kind, the most frequent first.</summary>
     public static string Errors(Window window) => window.Failed == 0
         ? "0"
-        : string.Join("; ", window.Errors.OrderByDescending(error => error.Value).Select(error => $"{error.Value} × {error.Key}"));
+        : string.Join(
+            "; ",
+            window.Errors.OrderByDescending(error => error.Value).Select(error => $"{error.Value} × {error.Key}"));
 
     private static IEnumerable<string> Cells(LevelFigures level)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Load.Options;
 using Load.Running;
 using Spectre.Console;
@@ -11,7 +10,8 @@ internal static class LiveLine
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Shows <paramref name="run"/> while <paramref name="measure"/> runs and reports its window.</summary>
-    public static async Task<T> ShowAsync<T>(IAnsiConsole console, Level level, LoadRun run, Func<Action<int>, Task<T>> measure)
+    public static async Task<T> ShowAsync<T>(
+        IAnsiConsole console, Level level, LoadRun run, Func<Action<int>, Task<T>> measure)
     {
         var window = 1;
         var measuring = measure(number => window = number);
@@ -25,9 +25,10 @@ internal static class LiveLine
             while (await Task.WhenAny(measuring, Task.Delay(Often)) != measuring)
             {
                 var now = run.Now;
-                status.Status(Markup.Escape(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{level.Name}, window {window}: {now.Rate:F1} answers/s, p50 {now.Median:F1} ms, p99 {now.Late:F1} ms, {now.Failed} errors")));
+                status.Status(
+                    Markup.Escape(
+                        $"{level.Name}, window {window}: {now.Rate:F1} answers/s, p50 {now.Median:F1} ms, p99 "
+                            + $"{now.Late:F1} ms, {now.Failed} errors"));
             }
         });
         return await measuring;

@@ -32,7 +32,9 @@ internal sealed class Heartbeat : IDisposable
 
     private void Beat()
     {
-        for (var due = Stopwatch.GetTimestamp() + Period; !stopped; due = Math.Max(due, Stopwatch.GetTimestamp()) + Period)
+        for (
+            var due = Stopwatch.GetTimestamp() + Period; !stopped; due = Math.Max(
+                due, Stopwatch.GetTimestamp()) + Period)
         {
             Pause.Until(due);
             ThreadPool.UnsafeQueueUserWorkItem(Note, due, preferLocal: false);

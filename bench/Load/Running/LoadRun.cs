@@ -24,7 +24,8 @@ public sealed class LoadRun : IAsyncDisposable
         (this.target, this.pictures, this.options) = (target, pictures, options);
         load = level switch
         {
-            Level.Clients clients => Task.WhenAll(Enumerable.Range(0, clients.Count).Select(first => Task.Run(() => AskOnAsync(first)))),
+            Level.Clients clients => Task.WhenAll(
+                Enumerable.Range(0, clients.Count).Select(first => Task.Run(() => AskOnAsync(first)))),
             Level.Rate rate => Task.Factory.StartNew(() => Schedule(rate.PerSecond), TaskCreationOptions.LongRunning),
             _ => throw new ArgumentException($"There is no load like {level}.", nameof(level)),
         };

@@ -61,7 +61,8 @@ internal sealed class LoadStatistics : IDisposable
     {
         lock (gate)
         {
-            var window = new Window(Stopwatch.GetElapsedTime(begun), latencies, errors, due, meter.Take(heartbeat.Take()));
+            var window = new Window(
+                Stopwatch.GetElapsedTime(begun), latencies, errors, due, meter.Take(heartbeat.Take()));
             (latencies, errors, due, begun) = (Window.NewHistogram(), [], 0, Stopwatch.GetTimestamp());
             return window;
         }

@@ -21,7 +21,8 @@ internal sealed class Meter
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         var (ownBefore, busyBefore) = (own, busy);
         (begun, own, busy) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, BusySeconds());
-        return new Cost((own - ownBefore).TotalSeconds / seconds, Environment.ProcessorCount, (busy - busyBefore) / seconds, delay);
+        return new Cost(
+            (own - ownBefore).TotalSeconds / seconds, Environment.ProcessorCount, (busy - busyBefore) / seconds, delay);
     }
 
     /// <summary>Returns the busy time of all processors since boot; null if the system is not Linux.</summary>

@@ -46,7 +46,8 @@ public sealed record Window(
 
         var elapsed = windows.Aggregate(TimeSpan.Zero, (sum, window) => sum + window.Elapsed);
         return new Window(
-            elapsed, latencies, errors, windows.Sum(window => window.Due), Cost.Mean([.. windows.Select(window => window.Cost)]));
+            elapsed, latencies, errors, windows.Sum(window => window.Due), Cost.Mean(
+                [.. windows.Select(window => window.Cost)]));
     }
 
     /// <summary>

@@ -40,7 +40,9 @@ public sealed class HttpTarget : Target
         }
         catch (HttpRequestException e)
         {
-            return e.InnerException is SocketException socket ? Words(socket.SocketErrorCode) : Words(e.HttpRequestError);
+            return e.InnerException is SocketException socket
+                ? Words(socket.SocketErrorCode)
+                : Words(e.HttpRequestError);
         }
     }
 
@@ -49,7 +51,7 @@ public sealed class HttpTarget : Target
     {
         "connection refused" => "Is the web node running? ./run starts one, on port 9999.",
         "host not found" or "try again" => "Check the name.",
-        "404 not found" => $"Name the address of a web node, without a path, or of another service with the path that takes pictures.",
+        "404 not found" => "Use a web node's address without a path, or another service's with its path.",
         "503 service unavailable" => "Has the web node an active worker? Its page /workers says so.",
         _ => "Its log may say why.",
     };

@@ -26,7 +26,8 @@ public abstract class Target : IDisposable
     {
         if (await AskAsync(picture) is { } error)
         {
-            throw new LoadException($"{Name} did not answer the first picture ({picture.Name}): {error}. {Advice(error)}");
+            throw new LoadException(
+                $"{Name} did not answer the first picture ({picture.Name}): {error}. {Advice(error)}");
         }
     }
 

@@ -25,7 +25,8 @@ internal sealed class WorkerConnection : IDisposable
     public async Task<string?> AskAsync(EncodedPicture picture, Parameters parameters)
     {
         IsReusable = false;
-        var (state, effects) = ClientExchange.start(Limits.Standard, parameters, new ReadOnlySequence<byte>(picture.Bytes));
+        var (state, effects) = ClientExchange.start(
+            Limits.Standard, parameters, new ReadOnlySequence<byte>(picture.Bytes));
         while (true)
         {
             var (ended, error) = await PerformAsync(picture, effects).ConfigureAwait(false);

@@ -28,7 +28,8 @@ public sealed class WorkerTarget(Uri target, ExchangeKind exchange, TimeSpan tim
         var isKept = idle.TryPop(out var connection);
         connection ??= new WorkerConnection();
         using var late = new CancellationTokenSource(timeout);
-        await using var ending = late.Token.UnsafeRegister(static one => ((WorkerConnection)one!).Dispose(), connection);
+        await using var ending = late.Token.UnsafeRegister(
+            static one => ((WorkerConnection)one!).Dispose(), connection);
         try
         {
             if (!isKept)

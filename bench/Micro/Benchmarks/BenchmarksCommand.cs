@@ -25,18 +25,24 @@ internal static class BenchmarksCommand
             AllowMultipleArgumentsPerToken = true,
             HelpName = "GLOB",
         };
-        var brief = new Option<bool>("--short") { Description = "Runs each once, to check that everything works; the times mean nothing" };
+        var brief = new Option<bool>("--short")
+        {
+            Description = "Runs each once, to check that everything works; the times mean nothing",
+        };
         var artifacts = new Option<DirectoryInfo>("--artifacts")
         {
             Description = "The folder for BenchmarkDotNet's own reports",
             DefaultValueFactory = _ => new DirectoryInfo("artifacts/benchmarks"),
             HelpName = "FOLDER",
         };
-        var command = new Command("benchmarks", "BenchmarkDotNet over checksum, reader and encoder, base64, preprocessing, inference and top-k.")
+        var command = new Command(
+            "benchmarks",
+            "BenchmarkDotNet over checksum, reader and encoder, base64, preprocessing, inference and top-k.")
         {
             filter, brief, artifacts,
         };
-        command.SetAction(given => Run(given.GetRequiredValue(filter), given.GetValue(brief), given.GetRequiredValue(artifacts)));
+        command.SetAction(
+            given => Run(given.GetRequiredValue(filter), given.GetValue(brief), given.GetRequiredValue(artifacts)));
         return command;
     }
 

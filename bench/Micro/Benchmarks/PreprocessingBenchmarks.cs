@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using Scenarios.Fidelity;
 using NetVips;
+using Scenarios.Fidelity;
 
 namespace Micro.Benchmarks;
 

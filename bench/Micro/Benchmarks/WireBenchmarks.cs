@@ -31,7 +31,8 @@ public class WireBenchmarks
         Base64.EncodeToUtf8(bytes, encoded, out _, out _);
         text = ReceivedBlocks.Of(encoded);
         size = ReceivedBlocks.Of(Written(Message.NewSize(Length, ParametersModule.extended)));
-        image = ReceivedBlocks.Of(Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.extended)));
+        image = ReceivedBlocks.Of(
+            Written(Message.NewImage(new ReadOnlySequence<byte>(bytes), ParametersModule.extended)));
     }
 
     /// <summary>Measures the plain exchange's checksum.</summary>

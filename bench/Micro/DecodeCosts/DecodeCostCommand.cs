@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Scenarios.Nodes;
 using Worker.Imaging;
@@ -16,7 +15,9 @@ internal static partial class DecodeCostCommand
 
     public static Command Create()
     {
-        var command = new Command("decode-cost", "Estimated memory and processor time of decoding, beside the measured ones, over generated files");
+        var command = new Command(
+            "decode-cost",
+            "Estimated memory and processor time of decoding, beside the measured ones, over generated files");
         command.SetAction(_ => Run());
         return command;
     }
@@ -35,9 +36,10 @@ internal static partial class DecodeCostCommand
             var file = sample.Encode();
             var cost = Estimate(file);
             var (bytes, seconds) = Measure(preprocessor, file);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {sample.Name} | {file.Length / 1000.0:0.0} | {cost.Bytes / Mebibyte:0.0} | {bytes / Mebibyte:0.0} | {cost.Time.TotalSeconds:0.000} | {seconds:0.000} | {(cost.IsLarge ? "yes" : "no")} |"));
+            Console.WriteLine(
+                $"| {sample.Name} | {file.Length / 1000.0:0.0} | {cost.Bytes / Mebibyte:0.0} | "
+                    + $"{bytes / Mebibyte:0.0} | {cost.Time.TotalSeconds:0.000} | {seconds:0.000} | "
+                    + $"{(cost.IsLarge ? "yes" : "no")} |");
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
-using Scenarios.Hostile;
 using Protocol.Core;
 using Protocol.Core.Interop;
+using Scenarios.Hostile;
 
 namespace Scenarios.Bench.Fuzz;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
-using Scenarios.Hostile;
 using Protocol.Core;
+using Scenarios.Hostile;
 
 namespace Scenarios.Bench.Fuzz;
 
@@ -47,7 +47,8 @@ internal sealed class FuzzTarget : IDisposable
     public void Dispose() => pieces.Dispose();
 
     /// <summary>Returns an input of these bytes, cut according to <paramref name="choice"/>.</summary>
-    public static byte[] Input(ushort choice, ReadOnlySpan<byte> bytes) => [(byte)choice, (byte)(choice >> 8), .. bytes];
+    public static byte[] Input(ushort choice, ReadOnlySpan<byte> bytes) =>
+        [(byte)choice, (byte)(choice >> 8), .. bytes];
 }
 
 /// <summary>

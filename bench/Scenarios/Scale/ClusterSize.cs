@@ -1,4 +1,3 @@
-using System.Globalization;
 using Scenarios.Scaling;
 
 namespace Scenarios.Bench.Scale;
@@ -31,7 +30,8 @@ internal sealed record ClusterSize(ClusterPlan Plan, double Rate, double Cores)
             var plan = most with { Workers = workers };
             var rate = plan.Capacity * Load;
             var cores = rate * cost.Seconds;
-            return new ClusterSize(plan with { Webs = Math.Max(1, (int)Math.Ceiling(cores / Load / CoresOfWeb)) }, rate, cores);
+            return new ClusterSize(
+                plan with { Webs = Math.Max(1, (int)Math.Ceiling(cores / Load / CoresOfWeb)) }, rate, cores);
         })];
     }
 
@@ -39,6 +39,6 @@ internal sealed record ClusterSize(ClusterPlan Plan, double Rate, double Cores)
     public string[] Cells(WebCost cost) =>
     [
         $"{Plan.Workers:N0}", $"{Rate:N0}", $"{Plan.Webs:N0}", $"{Cores:N1}",
-        string.Create(CultureInfo.InvariantCulture, $"{Rate * cost.Bytes / BytesOfGigabit:N1}"),
+        $"{Rate * cost.Bytes / BytesOfGigabit:N1}",
     ];
 }

@@ -20,24 +20,33 @@ internal static class ScaleCommand
 
     public static Command Create()
     {
-        var service = Milliseconds("--service", "The milliseconds that an executor takes for a picture, separated by commas; by default measured on a real worker");
-        var web = Milliseconds("--web", "The milliseconds of a core that a web node takes for a picture; by default measured on a real one");
+        var service = Milliseconds(
+            "--service",
+            "The milliseconds that an executor takes for a picture, separated by commas; by default measured on "
+                + "a real worker");
+        var web = Milliseconds(
+            "--web",
+            "The milliseconds of a core that a web node takes for a picture; by default measured on a real one");
         var workers = ScenarioCommand.Number("--workers", "The number of workers; default: 1000", 100_000);
         var executors = ScenarioCommand.Number("--executors", "The number of executors of a worker; default: 2", 1024);
         var seconds = ScenarioCommand.Number("--seconds", "The simulated time of each point; default: 2", 3600);
-        var seed = ScenarioCommand.Number("--seed", "The seed of arrivals, pictures and choices; default: 1", int.MaxValue);
-        var command = new Command("scale", "Simulates up to 1,000 workers: the effect of each Pool:Policy, and the capacity of clusters of each size")
+        var seed = ScenarioCommand.Number(
+            "--seed", "The seed of arrivals, pictures and choices; default: 1", int.MaxValue);
+        var command = new Command(
+            "scale",
+            "Simulates up to 1,000 workers: the effect of each Pool:Policy, and the capacity of clusters of each size")
         {
             service, web, workers, executors, seconds, seed,
         };
         command.SetAction(async (given, cancel) =>
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}\n"));
+            Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Machine.Description}, load {Machine.Load}\n");
             var times = given.GetValue(service) ?? await ServiceTimes.MeasureAsync();
             var cost = given.GetValue(web) is { } assumed ? WebCost.Assumed(assumed[0]) : await WebCost.MeasureAsync();
             Console.WriteLine($"{ServiceTimes.Describe(times)}\n\n{cost}\n");
             var plan = new ClusterPlan(
-                1, given.GetValue(workers) ?? 1000, given.GetValue(executors) ?? 2, 8, times, 0, 0, .0005, given.GetValue(seconds) ?? 2, given.GetValue(seed) ?? 1);
+                1, given.GetValue(workers) ?? 1000, given.GetValue(
+                    executors) ?? 2, 8, times, 0, 0, .0005, given.GetValue(seconds) ?? 2, given.GetValue(seed) ?? 1);
             PrintPolicies(plan, cancel);
             PrintSizes(plan, cost, cancel);
         });
@@ -55,7 +64,8 @@ internal static class ScaleCommand
         ])
         {
             var results = Simulate([.. Loads.Select(load => (cluster, load))], cancel);
-            Console.WriteLine($"**{title}**; the capacity of all workers is {cluster.Capacity:N0} pictures a second.\n");
+            Console.WriteLine(
+                $"**{title}**; the capacity of all workers is {cluster.Capacity:N0} pictures a second.\n");
             PrintTable(
                 ["load", "pictures a second"],
                 [.. Loads.Select(load => new[] { $"{load:P0}", $"{load * cluster.Capacity:N0}" })],
@@ -67,7 +77,9 @@ internal static class ScaleCommand
     {
         var sizes = ClusterSize.All(plan, cost);
         var results = Simulate([.. sizes.Select(size => (size.Plan, ClusterSize.Load))], cancel);
-        Console.WriteLine($"Equal workers at {ClusterSize.Load:P0} load, web nodes of {ClusterSize.CoresOfWeb} cores at {ClusterSize.Load:P0} load at most, pictures of {cost.Bytes / 1024:0} KiB; simulated times.\n");
+        Console.WriteLine(
+            $"Equal workers at {ClusterSize.Load:P0} load, web nodes of {ClusterSize.CoresOfWeb} cores at "
+                + $"{ClusterSize.Load:P0} load at most, pictures of {cost.Bytes / 1024:0} KiB; simulated times.\n");
         PrintTable(
             ["workers", "pictures a second", "web nodes", "their busy cores", "Gbit/s to the workers"],
             [.. sizes.Select(size => size.Cells(cost))],
@@ -89,7 +101,7 @@ internal static class ScaleCommand
         Console.WriteLine($"| {string.Join(" | ", columns)} |\n|{string.Concat(columns.Select(_ => "---|"))}");
         foreach (var (row, policies) in rows.Zip(results))
         {
-            var times = policies.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Median * 1000:0} / {one.Tail * 1000:0} ms"));
+            var times = policies.Select(one => $"{one.Median * 1000:0} / {one.Tail * 1000:0} ms");
             Console.WriteLine($"| {string.Join(" | ", [.. row, .. times])} |");
         }
 
@@ -104,7 +116,11 @@ internal static class ScaleCommand
         CustomParser = result =>
         {
             var times = result.Tokens[0].Value.Split(',')
-                .Select(text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value / 1000 : 0)
+                .Select(
+                    text => double.TryParse(
+                        text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                        ? value / 1000
+                        : 0)
                 .ToArray();
             if (times.All(time => time > 0))
             {

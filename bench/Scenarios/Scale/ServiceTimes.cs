@@ -1,4 +1,3 @@
-using System.Globalization;
 using Scenarios.Nodes;
 using Scenarios.Traffic;
 using Web.Giraffe;
@@ -36,7 +35,8 @@ internal static class ServiceTimes
     }
 
     /// <summary>Describes the times in one sentence.</summary>
-    public static string Describe(double[] times) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"An executor takes {times.Average() * 1000:0.0} ms for a picture on average ({times.Min() * 1000:0.0} to {times.Max() * 1000:0.0} ms, {times.Length} measurements): {1 / times.Average():N0} pictures a second and executor.");
+    public static string Describe(double[] times) =>
+        $"An executor takes {times.Average() * 1000:0.0} ms for a picture on average ({times.Min() * 1000:0.0} "
+            + $"to {times.Max() * 1000:0.0} ms, {times.Length} measurements): {1 / times.Average():N0} pictures a "
+            + "second and executor.";
 }

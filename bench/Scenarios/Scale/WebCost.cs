@@ -1,4 +1,3 @@
-using System.Globalization;
 using Scenarios.Nodes;
 using Scenarios.Traffic;
 
@@ -20,9 +19,10 @@ internal sealed record WebCost(int Requests, double Seconds, double Bytes)
     public static WebCost Assumed(double seconds) => new(0, seconds, AssumedBytes);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"A web node takes {Seconds * 1000:0.00} ms of a core for a picture ({(Requests == 0 ? "as given" : $"{Requests:N0} requests")}, {Bytes / 1024:0} KiB on average): {1 / Seconds:N0} pictures a second and core.");
+    public override string ToString() =>
+        $"A web node takes {Seconds * 1000:0.00} ms of a core for a picture "
+            + $"({(Requests == 0 ? "as given" : $"{Requests:N0} requests")}, {Bytes / 1024:0} KiB on average): "
+            + $"{1 / Seconds:N0} pictures a second and core.";
 
     /// <summary>Measures the processor time of a real web node while it answers requests.</summary>
     public static async Task<WebCost> MeasureAsync()
@@ -36,7 +36,8 @@ internal sealed record WebCost(int Requests, double Seconds, double Bytes)
         var before = web.Process.ProcessorTime;
         var load = await LoadAsync(Measured);
         var spent = web.Process.ProcessorTime - before;
-        return new WebCost(load.Requests, spent.TotalSeconds / load.Requests, pictures.Average(picture => picture.Bytes.Length));
+        return new WebCost(
+            load.Requests, spent.TotalSeconds / load.Requests, pictures.Average(picture => picture.Bytes.Length));
 
         async Task<LoadFigures> LoadAsync(TimeSpan time)
         {
