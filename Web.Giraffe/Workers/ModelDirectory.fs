@@ -47,7 +47,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     // In the order in which the workers first described themselves.
     let mutable order = ImmutableList<WorkerAddress>.Empty
     let mutable served = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
-    let mutable lastSeen = ImmutableDictionary<string, int64>.Empty
+    let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
     // By name; made anew after every change.
     let mutable routes = ImmutableDictionary<ModelName, ModelRoute>.Empty
 
@@ -64,7 +64,9 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             for models in served.Values do
                 for model in models.Models do
                     if isReady model then
-                        lastSeen <- lastSeen.SetItem(model.Id, now)
+                        for version in [ ValueNone; ValueSome model.Version ] do
+                            let name = { Id = model.Id; Version = version }
+                            lastSeen <- lastSeen.SetItem(name, now)
 
             edit ()
             routes <- ImmutableDictionary<ModelName, ModelRoute>.Empty)
@@ -102,7 +104,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                 }
 
     let wasThere (name: ModelName) =
-        match lastSeen.TryGetValue name.Id with
+        match lastSeen.TryGetValue name with
         | true, seen -> time.GetElapsedTime seen < moment
         | _ -> false
 
