@@ -71,6 +71,7 @@ let private all =
                     Web.NegotiationTests.tests
                     Web.OriginalWorkerTests.tests
                     Web.ExtendedTests.tests
+                    Web.ModelRoutingTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
                     Web.WorkerPoolTests.tests
@@ -91,6 +92,7 @@ let private all =
                     EndToEnd.LifeTests.tests
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
+                    EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.RefusalTests.tests
                     EndToEnd.BrokenUploadsTests.tests
@@ -172,6 +174,7 @@ let private all =
                     Worker.FidelityTests.tests
                     Worker.ModelStoreTests.tests
                     Worker.DownloadTests.tests
+                    Transport.SettingsTests.tests
                     Worker.SettingsTests.tests
                     Worker.WorkerServerTests.tests
                     Worker.WorkerLimitsTests.tests

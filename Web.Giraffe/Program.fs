@@ -2,4 +2,4 @@ module Web.Giraffe.Program
 
 [<EntryPoint>]
 let main arguments =
-    WebNode.run arguments (fun builder -> WorkerServices.add builder.Configuration builder.Services)
+    WebNode.run arguments (fun settings builder -> WorkerServices.add settings builder.Services)

@@ -2,6 +2,7 @@ namespace Web.Giraffe
 
 open System
 open System.Buffers
+open System.Collections.Generic
 open System.IO
 open System.Net
 open System.Text.Encodings.Web
@@ -17,6 +18,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets
 open Microsoft.AspNetCore.StaticFiles
+open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.FileProviders
@@ -184,99 +186,90 @@ module WebNode =
         app.MapOpenApi() |> ignore
         app.MapGiraffeEndpoints(Routes.endpoints site)
 
-    /// Builds the node, or returns all configuration errors. `configure` registers `IRecognizer`, `IWorkerList` and
-    /// `IWorkerProbe`, and returns the errors of its own options.
-    let build
-        (arguments: string[])
-        (configure: WebApplicationBuilder -> Result<unit, string list>)
-        : Result<WebApplication, string list> =
-        let builder =
-            WebApplication.CreateBuilder(
-                WebApplicationOptions(
-                    Args = arguments,
-                    ContentRootPath = AppContext.BaseDirectory,
-                    WebRootPath = "wwwroot"
+    /// Registers the services and builds the app.
+    let private compose (builder: WebApplicationBuilder) (all: NodeSettings) admin =
+        let settings, api, telemetry = all.Web, all.Api, all.Telemetry
+        builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
+        Telemetry.add builder.Configuration builder.Services
+        builder.Services.TryAddSingleton TimeProvider.System
+
+        builder.Services
+            .AddRouting()
+            .AddProblemDetails()
+            // ASP.NET Core's default keeps `<`, which a page that embeds an answer might parse as markup.
+            .ConfigureHttpJsonOptions(fun options ->
+                options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
+                // Numbers are JSON numbers, as the OpenAPI document states.
+                options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
+            .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
+            .AddSingleton(Drain settings.DrainDelay)
+            .AddHostedService(fun services -> services.GetRequiredService<Drain>())
+            // The receive buffer of a connection, which no budget counts; the default is 1 MiB.
+            .Configure(fun (options: SocketTransportOptions) -> options.MaxReadBufferSize <- Nullable 131_072L)
+            .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
+        |> ignore
+
+        Document.add builder.Services
+
+        // The host would log a failed start with a long stack trace; `run` prints one line.
+        let started = ref false
+
+        let hasStarted level =
+            started.Value && level >= LogLevel.Information
+
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
+        |> ignore
+
+        let app = builder.Build()
+
+        app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
+        |> ignore
+
+        let drain = app.Services.GetRequiredService<Drain>()
+        app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
+        pipeline app telemetry (site app settings admin api)
+        app
+
+    // The command line's values come last, over the environment and appsettings.json.
+    let private createBuilder (given: IReadOnlyDictionary<string, string | null>) =
+        try
+            let builder =
+                WebApplication.CreateBuilder(
+                    WebApplicationOptions(ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot")
                 )
-            )
 
-        builder.Logging.EscapeConsole() |> ignore
-        let telemetry = TelemetrySettings.read builder.Configuration
-        let api = ApiSettings.read builder.Configuration
-        let settings = WebSettings.read builder.Configuration
-        let configured = configure builder
+            builder.Configuration.AddInMemoryCollection given |> ignore
+            builder.Logging.EscapeConsole() |> ignore
+            Ok builder
+        with :? InvalidDataException as error ->
+            Error [ $"{error.Message} {error.GetBaseException().Message}" ]
 
-        // Last, and only with a valid configuration: it may write a file.
-        let admin () =
-            settings
-            |> Result.bind (AdminTokenFile.access >> Result.mapError List.singleton)
-
-        match settings, api, telemetry, configured with
-        | Ok settings, Ok api, Ok telemetry, Ok() ->
-            match admin () with
-            | Error messages -> Error messages
-            | Ok admin ->
-                builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
-                Telemetry.add builder.Configuration builder.Services
-                builder.Services.TryAddSingleton TimeProvider.System
-
-                builder.Services
-                    .AddRouting()
-                    .AddProblemDetails()
-                    // ASP.NET Core's default keeps `<`, which a page that embeds an answer might parse as markup.
-                    .ConfigureHttpJsonOptions(fun options ->
-                        options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
-                        // Numbers are JSON numbers, as the OpenAPI document states.
-                        options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
-                    .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()
-                    .AddSingleton(Drain settings.DrainDelay)
-                    .AddHostedService(fun services -> services.GetRequiredService<Drain>())
-                    // The receive buffer of a connection, which no budget counts; the default is 1 MiB.
-                    .Configure(fun (options: SocketTransportOptions) -> options.MaxReadBufferSize <- Nullable 131_072L)
-                    .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
-                |> ignore
-
-                Document.add builder.Services
-
-                // The host would log a failed start with a long stack trace; `run` prints one line.
-                let started = ref false
-
-                let hasStarted level =
-                    started.Value && level >= LogLevel.Information
-
-                builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", hasStarted)
-                |> ignore
-
-                let app = builder.Build()
-
-                app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
-                |> ignore
-
-                let drain = app.Services.GetRequiredService<Drain>()
-                app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
-                pipeline app telemetry (site app settings admin api)
-                Ok app
-        | settings, api, telemetry, configured ->
-            let messages result =
-                match result with
-                | Ok _ -> []
-                | Error messages -> messages
-
-            Error(messages settings @ messages api @ messages telemetry @ messages configured)
+    /// Builds the node with the given settings, by path, or returns all configuration errors. `configure` registers
+    /// `IRecognizer`, `IWorkerList` and `IWorkerProbe`.
+    let build
+        (given: IReadOnlyDictionary<string, string | null>)
+        (configure: WorkersSettings -> WebApplicationBuilder -> unit)
+        : Result<WebApplication, string list> =
+        createBuilder given
+        |> Result.bind (fun builder ->
+            NodeSettings.read builder.Configuration
+            |> Result.bind (fun settings ->
+                // Last, and only with a valid configuration: it may write a file.
+                AdminTokenFile.access settings.Web
+                |> Result.mapError List.singleton
+                |> Result.map (fun admin ->
+                    configure settings.Workers builder
+                    compose builder settings admin)))
 
     /// Runs the node until it is stopped. Returns the process's exit code: 1 if it can't start on this machine, 2 for
     /// invalid options.
-    let run (arguments: string[]) (configure: WebApplicationBuilder -> Result<unit, string list>) : int =
+    let run (arguments: string[]) (configure: WorkersSettings -> WebApplicationBuilder -> unit) : int =
         let failed (code: int) (messages: string list) =
             messages |> List.iter (eprintfn "%s")
             code
 
-        match CommandLine.parse (List.ofArray arguments) with
-        | CommandLine.Help ->
-            printf "%s" CommandLine.help
-            0
-        | CommandLine.Wrong message -> failed 2 [ message ]
-        | CommandLine.Run arguments ->
-            match build arguments configure with
+        CommandLine.invoke arguments (fun given ->
+            match build given configure with
             | Error messages -> failed 2 messages
             | Ok app ->
                 let configuration = app.Configuration
@@ -285,4 +278,4 @@ module WebNode =
                     app.Run()
                     0
                 with ListenError.SocketFailed error ->
-                    failed 1 [ ListenError.describe configuration error ]
+                    failed 1 [ ListenError.describe configuration error ])

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Transport.Settings;
 using Worker;
 using Worker.Announce;
 using Worker.Inference;
@@ -6,7 +7,11 @@ using Worker.Settings;
 using Worker.Sockets;
 using Worker.Telemetry;
 
-return await CommandLine.InvokeAsync(args, RunAsync);
+var commandLine = new NodeCommandLine(
+    "Recognises images for a web node, over the D/A/N protocol.",
+    WorkerOptions.All,
+    setting => [WorkerOptions.Option(setting.Key)]);
+return await commandLine.InvokeAsync(args, RunAsync);
 
 static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 {

@@ -83,22 +83,4 @@ module Prediction =
         if not (Utf8.IsValid payload) then
             Error NotUtf8
         else
-            let pairs = Encoding.UTF8.GetString(payload).Split ','
-            let read = Array.map parsePair pairs
-
-            match
-                Array.tryPick
-                    (function
-                    | Error reason -> Some reason
-                    | Ok _ -> None)
-                    read
-            with
-            | Some reason -> Error reason
-            | None ->
-                Ok(
-                    Array.map
-                        (function
-                        | Ok prediction -> prediction
-                        | Error _ -> Unchecked.defaultof<_>)
-                        read
-                )
+            Encoding.UTF8.GetString(payload).Split ',' |> Result.traverse parsePair

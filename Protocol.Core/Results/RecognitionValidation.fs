@@ -104,7 +104,11 @@ module RecognitionValidation =
 
     let private modelFlaw (parameters: Parameters) (recognition: Recognition) =
         match parameters.Model with
-        | ValueSome name when not (ModelName.includes recognition.Model recognition.Version name) ->
+        // Only the JSON result carries the name.
+        | ValueSome name when
+            parameters.Json
+            && not (ModelName.includes recognition.Model recognition.Version name)
+            ->
             Some(OtherModel recognition.Model)
         | _ -> None
 

@@ -66,13 +66,7 @@ module internal ResultJson =
         (get name JsonValueKind.True value).IsSome
 
     let readAll read (list: JsonElement) =
-        (list.EnumerateArray(), Ok [])
-        ||> Seq.foldBack (fun value rest ->
-            match rest, read value with
-            | Ok rest, Ok found -> Ok(found :: rest)
-            | Error reason, _
-            | _, Error reason -> Error reason)
-        |> Result.map Array.ofList
+        list.EnumerateArray() |> Result.traverse read
 
     let optional name kind empty read value =
         match get name kind value with

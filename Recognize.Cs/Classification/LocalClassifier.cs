@@ -18,7 +18,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wi
     public static async Task<Outcome<IClassifier>> CreateAsync(
         Request request, int pictures, Action<string> warn, CancellationToken cancel)
     {
-        var mirrors = Environment.GetEnvironmentVariable(Setting.MirrorVariable) ?? "";
+        var mirrors = Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "";
         var places = new ModelPaths(
             Folder(request),
             mirrors.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Worker.Models;
 using Worker.Models.Import;
+using Worker.Settings;
 
 namespace Recognize.Models;
 
@@ -44,8 +45,8 @@ internal static class ModelsCommand
         };
         var labels = new Option<string?>("--labels") { Description = "A file of class names, one a line", HelpName = "FILE" };
         var id = new Option<string?>("--id") { Description = "The model's name [default: the file's or folder's in lower case]", HelpName = "ID" };
-        var models = new Option<string?>("--models") { Description = Worker.Settings.Setting.Models.Help, HelpName = "FOLDER" };
-        var offline = new Option<bool>("--offline") { Description = Worker.Settings.Setting.Offline.Help };
+        var models = new Option<string?>("--models") { Description = WorkerOptions.Help(nameof(WorkerOptions.Models)), HelpName = "FOLDER" };
+        var offline = new Option<bool>("--offline") { Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)) };
         var command = new Command("add", "Writes a model's folder, recognizes a sample with it and shows the five most probable classes")
         {
             what, preset, labels, id, models, offline,

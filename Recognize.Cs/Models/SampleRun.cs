@@ -22,7 +22,7 @@ internal static class SampleRun
             return Fail(reason);
         }
 
-        var mirrors = (Environment.GetEnvironmentVariable(Setting.MirrorVariable) ?? "")
+        var mirrors = (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var store = new ModelStore(

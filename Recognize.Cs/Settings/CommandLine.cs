@@ -3,7 +3,9 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using FileFormats;
 using Recognize.Models;
+using Transport.Settings;
 using Worker;
+using Worker.Settings;
 
 namespace Recognize.Settings;
 
@@ -84,22 +86,24 @@ internal static class CommandLine
         CustomParser = result => Whole(result, 64),
     };
 
+    private static readonly WorkerOptions Defaults = new();
+
     private static readonly Option<string> Model = new("--model")
     {
-        Description = Worker.Settings.Setting.Model.Help,
+        Description = WorkerOptions.Help(nameof(WorkerOptions.Model)),
         HelpName = "NAME",
-        DefaultValueFactory = _ => Worker.Settings.Setting.Model.Default,
+        DefaultValueFactory = _ => Defaults.Model,
     };
 
     private static readonly Option<string?> Models = new("--models")
     {
-        Description = Worker.Settings.Setting.Models.Help,
+        Description = WorkerOptions.Help(nameof(WorkerOptions.Models)),
         HelpName = "FOLDER",
     };
 
     private static readonly Option<bool> Offline = new("--offline")
     {
-        Description = Worker.Settings.Setting.Offline.Help,
+        Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)),
     };
 
     /// <summary>Runs the request and returns its exit code, or 2 and a one-line error if it is invalid.</summary>
@@ -139,7 +143,7 @@ internal static class CommandLine
         {
             // Otherwise a mistyped option would count as a picture.
             _ when pictures.FirstOrDefault(IsOption) is { } option =>
-                Wrong($"There is no option {option}; a picture of that name is ./{option}."),
+                Wrong($"There is no option {option}. A picture of that name is ./{option}. {NearestName.Hint(option, Options(parsed))}".TrimEnd()),
             _ when address is not null && server is null =>
                 Wrong($"--server takes an address such as http://localhost:9999, not '{address}'."),
             _ when Forms.Count(option => parsed.GetValue(option)) > 1 => Wrong("--json, --csv and --plain are different forms: take one."),
@@ -158,6 +162,9 @@ internal static class CommandLine
                 parsed.GetValue(Offline))),
         };
     }
+
+    private static IEnumerable<string> Options(ParseResult parsed) =>
+        parsed.RootCommandResult.Command.Options.Select(option => option.Name);
 
     private static bool IsOption(string argument) => argument.Length > 1 && argument[0] == '-' && !File.Exists(argument);
 

@@ -171,7 +171,7 @@ let private known =
     testCase "every setting that is named is one"
     <| fun () ->
         let settings =
-            [ for one in Worker.Settings.Setting.All -> one.Path.Replace(":", "__") ]
+            [ for one in Worker.Settings.WorkerOptions.All -> one.Path.Replace(":", "__") ]
 
         let workers = named "Worker"
         Expect.isGreaterThan workers.Length 3 "they are found"
@@ -179,10 +179,10 @@ let private known =
         for name in workers do
             Expect.contains settings name "a worker's"
 
-        let help = Web.Giraffe.CommandLine.help
+        let settings =
+            [ for one in Web.Giraffe.NodeSettings.all -> one.Path.Replace(":", "__") ]
 
         for name in named "Http" @ named "Registry" @ named "Admin" do
-            let option = name.Replace("__", ":")
-            Expect.isTrue (option = "Http:Port" || help.Contains $"--{option}") name
+            Expect.contains settings name "the web node's"
 
 let tests = testList "Manifests" [ fits; confined; started; known ]

@@ -89,6 +89,10 @@ let private wrong =
             do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Pool:InFlight=many" ]) "Pool:InFlight"
             do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--worker"; "127.0.0.1:70000" ]) "70000"
             do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--cores"; "many" ]) "cores"
+            do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Pol:InFlight=4" ]) "Did you mean --Pool:InFlight?"
+            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--coers"; "1" ]) "Did you mean --cores?"
+            let variables = [ "Worker__Corse", "1" ]
+            do! fails (Nodes.startWorkerAt "127.0.0.1" variables (Nodes.freePort ()) []) "Did you mean Worker:Cores?"
 
             let empty = Repository.artifacts "no-models"
             Directory.CreateDirectory(Path.Combine(empty, "squeezenet1_1")) |> ignore
@@ -103,4 +107,31 @@ let private wrong =
             do! fails (Nodes.startWorker (Nodes.freePort ()) without) "squeezenet1_1"
         }
 
-let tests = testSequenced <| testList "Life" [ restart; ends; wrong ]
+let private truncated =
+    testCaseTask "a truncated appsettings.json is one clear line and exit code 2"
+    <| fun () ->
+        task {
+            for project, arguments in [ "Web.Giraffe", [ "--port"; "0" ]; "Worker.Cs", [ "127.0.0.1"; "0" ] ] do
+                let folder = Directory.CreateTempSubdirectory "truncated-"
+
+                try
+                    let program = Nodes.program project
+
+                    for file in Directory.GetFiles(Unchecked.nonNull (Path.GetDirectoryName program)) do
+                        File.Copy(file, Path.Combine(folder.FullName, Unchecked.nonNull (Path.GetFileName file)))
+
+                    let settings = Path.Combine(folder.FullName, "appsettings.json")
+                    File.WriteAllText(settings, """{ "Logging": { """)
+
+                    use node =
+                        Node.Start(project, Path.Combine(folder.FullName, project), arguments, [])
+
+                    let! code = node.Ended(TimeSpan.FromSeconds 30.0)
+                    Expect.equal code 2 node.Text
+                    Expect.equal node.Lines.Length 1 $"one line:\n{node.Text}"
+                    Expect.stringContains node.Errors[0] settings "the file"
+                finally
+                    folder.Delete true
+        }
+
+let tests = testSequenced <| testList "Life" [ restart; ends; wrong; truncated ]

@@ -25,9 +25,7 @@ let private standard =
         Trusted = []
     }
 
-let private read (settings: (string * string) list) =
-    ConfigurationBuilder().AddInMemoryCollection(dict settings |> Seq.map (fun pair -> pair)).Build()
-    |> WorkersSettings.read
+let private read = Tests.Expecto.Web.GivenSettings.workers
 
 let tests =
     testList

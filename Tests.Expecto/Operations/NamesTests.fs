@@ -146,9 +146,7 @@ let private operators =
         }
 
 let private settings =
-    let read (pairs: (string * string) list) =
-        ConfigurationBuilder().AddInMemoryCollection(dict pairs).Build()
-        |> WorkersSettings.read
+    let read = GivenSettings.workers
 
     testList
         "options"

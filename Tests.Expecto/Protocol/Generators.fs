@@ -164,7 +164,8 @@ let private network =
                 // Only the old client does, which has no parameters.
                 DoubleSends = doubles && Parameters.isNone parameters
                 Decodable = decodable
-                Parameters = parameters
+                // A network's worker recognizes; what it serves is asked elsewhere.
+                Parameters = { parameters with Models = false }
             }
     }
 

@@ -61,7 +61,16 @@ let private recognition =
 
 /// What a worker says that was asked with these parameters.
 let private answer (parameters: Parameters) =
-    { recognition with
+    let named =
+        match parameters.Model with
+        | ValueSome name ->
+            { recognition with
+                Model = name.Id
+                Version = name.Version |> ValueOption.defaultValue "1"
+            }
+        | ValueNone -> recognition
+
+    { named with
         Classes = Array.truncate (Parameters.classes parameters) recognition.Classes
     }
 

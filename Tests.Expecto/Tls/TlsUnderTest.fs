@@ -37,9 +37,8 @@ let settings (authority: Authority) (own: PemPair option) mode =
                 "Client:TlsKey", own.Key
             | None -> ()
         ]
-        |> List.map (fun (key, value) -> Collections.Generic.KeyValuePair<string, string | null>(key, value))
 
-    match WorkersSettings.read (ConfigurationBuilder().AddInMemoryCollection(given).Build()) with
+    match Tests.Expecto.Web.GivenSettings.workers given with
     | Ok settings ->
         { settings.Client with
             Mode = mode

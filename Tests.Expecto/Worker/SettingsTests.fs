@@ -88,4 +88,18 @@ let tests =
                             Expect.stringStarts reason $"{option} (Worker:{key}): " $"'{value}'"
                             Expect.isFalse (reason.Contains '\n') "one line"
             }
+
+            test "all errors are listed, unknown names with the nearest known one" {
+                match read [ "Cores", "0"; "Corse", "3"; "Queue", "x" ] with
+                | Ok _ -> failtest "it was taken"
+                | Error reason ->
+                    Expect.equal
+                        (reason.Split Environment.NewLine)
+                        [|
+                            "Worker:Corse is not a setting. Did you mean Worker:Cores?"
+                            "--cores (Worker:Cores): must be a whole number from 1 to 1024, not '0'."
+                            "--queue (Worker:Queue): must be a whole number from 1 to 1000000, not 'x'."
+                        |]
+                        "three lines"
+            }
         ]

@@ -43,14 +43,17 @@ let tests =
             test "what keeps it from starting is one line on the error stream" {
                 for arguments, code, line in
                     [
-                        [], 2, "HOST (Worker:Host): is missing"
-                        [ "127.0.0.1"; "70000" ], 2, "PORT (Worker:Port): '70000' is no whole number from 0 to 65535"
+                        [ "--port"; "1" ], 2, "There is no option --port. Did you mean PORT?"
+                        [ "127.0.0.1" ], 2, "PORT (Worker:Port): is missing"
+                        [ "127.0.0.1"; "70000" ],
+                        2,
+                        "PORT (Worker:Port): must be a whole number from 0 to 65535, not '70000'."
                         [ "127.0.0.1"; "0"; "--cores"; "none" ],
                         2,
-                        "--cores (Worker:Cores): 'none' is no whole number from 1 to 1024"
+                        "--cores (Worker:Cores): must be a whole number from 1 to 1024, not 'none'."
                         [ "127.0.0.1"; "0"; "--model"; "nothing" ], 1, "no model 'nothing'"
                         [ "192.0.2.1"; "0" ], 1, "HOST: 192.0.2.1 is no address of this machine"
-                        [ "127.0.0.1"; "0"; "--bogus" ], 2, "'--bogus'"
+                        [ "127.0.0.1"; "0"; "--coers"; "1" ], 2, "There is no option --coers. Did you mean --cores?"
                         [ "127.0.0.1"; "0"; "--tls-certificate"; "no/such.pem" ], 1, "--tls-certificate: no/such.pem: "
                     ] do
                     let got, error = refused arguments

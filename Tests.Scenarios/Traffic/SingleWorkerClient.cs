@@ -22,8 +22,8 @@ public sealed class SingleWorkerClient : IDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Client:Exchange", mode.ToString()), new("Registry:Path", "")])
             .Build();
-        var read = WorkersSettingsModule.read(configuration);
-        var settings = read.IsOk ? read.ResultValue.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
+        var read = NodeSettingsModule.read(configuration);
+        var settings = read.IsOk ? read.ResultValue.Workers.Client : throw new InvalidOperationException(string.Join(' ', read.ErrorValue));
         client = new WorkerClient(settings, TimeProvider.System, new ModelDirectory(null, TimeProvider.System));
         this.worker = new WorkerAddress(worker.Address.ToString(), worker.Port, isTls: false);
         span = settings.Exchange;

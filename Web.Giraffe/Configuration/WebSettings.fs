@@ -1,105 +1,119 @@
 namespace Web.Giraffe
 
 open System
+open System.ComponentModel
+open System.ComponentModel.DataAnnotations
+open System.IO
 open System.Net
-open Microsoft.Extensions.Configuration
+open Transport.Settings
+
+/// The section `Http`.
+type HttpOptions() =
+    [<Description "Port of the page; 0 takes any free one"; Range(0, 65535)>]
+    member val Port = 9999 with get, set
+
+    [<Description "IP address to listen on, localhost, or * for all [default: *]">]
+    member val Address: string | null = null with get, set
+
+    [<Description "Connections at once"; Range(1, 1_000_000)>]
+    member val MaxConnections = 10_000L with get, set
+
+    // Does not apply to loopback and trusted proxies, which stand for many clients.
+    [<Description "Connections at once from one address, or one /64 network of IPv6"; Range(1, 1_000_000)>]
+    member val MaxConnectionsPerAddress = 1000L with get, set
+
+    [<Description "Seconds of shutdown in which the node is not ready but still answers"; Range(0, 60)>]
+    member val DrainSeconds = 1 with get, set
+
+    [<Description "Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted">]
+    member val TrustedProxies: string[] = [||] with get, set
+
+/// The section `Upload`.
+type UploadOptions() =
+    // The limit of a worker.
+    [<Description "Longest picture, in bytes"; Range(1, 25165824)>]
+    member val MaxBytes = 20L <<< 20 with get, set
+
+    [<Description "Pictures in one request"; Range(1, 1000)>]
+    member val MaxFiles = 64 with get, set
+
+    [<Description "Longest request with several pictures, in bytes; at least twice Upload:MaxBytes, at most 1 GiB">]
+    member val MaxRequest = 256L <<< 20 with get, set
+
+    [<Description "Bytes of uploads held at once; at least Upload:MaxBytes [default: a quarter of the memory]">]
+    member val MaxBuffered = Nullable<int64>() with get, set
+
+    [<Description "Seconds of the longest pause in a request body"; Range(0.1, 3600.0)>]
+    member val SilenceSeconds = 20.0 with get, set
+
+    [<Description "Seconds for a whole request body"; Range(1.0, 86400.0)>]
+    member val DeadlineSeconds = 900.0 with get, set
+
+/// The section `Admin`.
+type AdminOptions() =
+    [<Description "File with the administrators' token; created if it is missing [default: admin-token, beside Registry:Path]">]
+    member val TokenFile: string | null = null with get, set
+
+    [<Description "The token itself, instead of a file">]
+    member val Token: string | null = null with get, set
+
+    [<Description "Whether callers on this machine need no token; never behind a proxy">]
+    member val TrustLoopback = false with get, set
+
+    [<Description "Networks of workers that are added at run time; those of --worker may be in any [default: loopback and private networks]">]
+    member val AllowedNetworks: string[] | null = null with get, set
+
+/// The section `Samples`.
+type SamplesOptions() =
+    [<Description "Folder with the page's sample pictures [default: samples, beside the program]">]
+    member val Folder: string | null = null with get, set
 
 /// The settings of the web node's HTTP half: addresses, limits and administration.
-/// Read from .NET's configuration: command line over environment (`Upload__MaxBytes`) over appsettings.json.
 type WebSettings =
     {
-        /// `Http:Port`, 0 … 65535; 0 takes any free port. Default 9999.
         Port: int
-        /// `Http:Address`, the IP address to listen on; none means all addresses.
+        /// None means all addresses.
         Address: IPAddress option
-        /// `Http:MaxConnections`, 1 … 1,000,000. Default 10,000.
         MaxConnections: int64
-        /// `Http:MaxConnectionsPerAddress`, 1 … 1,000,000, per IPv4 address or IPv6 /64 network. Default 1,000. Does
-        /// not apply to loopback and trusted proxies, which stand for many clients.
         MaxConnectionsPerAddress: int64
-        /// `Upload:MaxBytes`, the maximum picture size, 1 byte … 24 MiB, the limit of a worker.
         MaxUpload: int
-        /// `Upload:MaxBuffered`, the maximum bytes of pictures in memory, at least `Upload:MaxBytes`. Default: a
-        /// quarter of the memory available to the process, in its container or on the machine.
         MaxBuffered: int64
-        /// `Upload:SilenceSeconds`, the longest pause in a body, 0.1 … 3,600; `Upload:DeadlineSeconds`, the longest
-        /// time for a whole body, 1 … 86,400. Default 20 and 900.
         BodyTimes: BodyTimes
-        /// `Upload:MaxFiles`, the maximum number of pictures per request, 1 … 1,000. Default 64.
         MaxFiles: int
-        /// `Upload:MaxRequest`, the maximum size of a request with several pictures, in bytes; at least twice
-        /// `Upload:MaxBytes`, up to 1 GiB. Default 256 MiB.
         MaxRequest: int64
-        /// `Http:TrustedProxies`, the addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto`
-        /// are trusted. Default: none.
         TrustedProxies: IPNetwork list
-        /// `Admin:Token`; none: the token is in a file.
+        /// None: the token is in a file.
         AdminToken: string option
-        /// `Admin:TokenFile`, the file with the token; created if it is missing.
         AdminTokenFile: string option
         /// The default token file, beside the file with the worker list.
         DefaultTokenFile: string
-        /// `Admin:TrustLoopback`, whether callers on this machine may administer without a token. Default false.
         TrustLoopback: bool
-        /// `Samples:Folder`, the folder with the page's sample pictures; default `samples` beside the program.
         SamplesFolder: string
-        /// `Http:DrainSeconds`, how long the node still accepts requests after it reports not ready, 0 … 60.
+        /// How long the node still accepts requests after it reports not ready.
         DrainDelay: TimeSpan
     }
 
 [<RequireQualifiedAccess>]
 module WebSettings =
-    let private known =
-        [
-            "Http",
-            [
-                "Port"
-                "Address"
-                "MaxConnections"
-                "MaxConnectionsPerAddress"
-                "DrainSeconds"
-                "TrustedProxies"
-            ]
-            "Upload",
-            [
-                "MaxBytes"
-                "MaxBuffered"
-                "SilenceSeconds"
-                "DeadlineSeconds"
-                "MaxFiles"
-                "MaxRequest"
-            ]
-            // The workers half reads the networks.
-            "Admin", [ "Token"; "TokenFile"; "TrustLoopback"; "AllowedNetworks" ]
-            "Samples", [ "Folder" ]
-        ]
-
-    let private available () =
-        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
-
-    let private token (configuration: IConfiguration) : Result<string option, string> =
-        match configuration["Admin:Token"] with
-        | null -> Ok None
-        | text when String.IsNullOrWhiteSpace text || text <> text.Trim() ->
+    let private token (admin: AdminOptions) : Result<string option, string> =
+        match admin.Token with
+        | NonNull text when String.IsNullOrWhiteSpace text || text <> text.Trim() ->
             Error "Admin:Token must not be blank, nor begin or end with a blank: leave it out for no token."
-        | text -> Ok(Some text)
+        | token -> Ok(Option.ofObj token)
 
-    let private tokenFile (configuration: IConfiguration) : Result<string option, string> =
-        match configuration["Admin:TokenFile"] with
-        | null -> Ok None
-        | text when String.IsNullOrWhiteSpace text ->
+    let private tokenFile (admin: AdminOptions) : Result<string option, string> =
+        match admin.TokenFile with
+        | NonNull text when String.IsNullOrWhiteSpace text ->
             Error "Admin:TokenFile must be a file's path: leave it out for the default."
-        | _ when not (isNull configuration["Admin:Token"]) ->
+        | NonNull _ when not (isNull admin.Token) ->
             Error "Admin:TokenFile and Admin:Token are both set: leave one of them out."
-        | path -> Ok(Some path)
+        | path -> Ok(Option.ofObj path)
 
-    let private defaultTokenFile (configuration: IConfiguration) =
-        match configuration["Registry:Path"] with
+    let private defaultTokenFile (registryPath: string | null) =
+        match registryPath with
         | null
         | "" -> "admin-token"
-        | path ->
-            let folder = IO.Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue ""
-            IO.Path.Combine(folder, "admin-token")
+        | path -> Path.Combine(Path.GetDirectoryName path |> Option.ofObj |> Option.defaultValue "", "admin-token")
 
     /// Returns whether a proxy on this machine makes its callers look local.
     let private isProxyOnLoopback (settings: WebSettings) =
@@ -108,49 +122,65 @@ module WebSettings =
            |> List.exists (fun network ->
                network.Contains IPAddress.Loopback || network.Contains IPAddress.IPv6Loopback)
 
-    let private samples (configuration: IConfiguration) =
-        match configuration["Samples:Folder"] with
-        | null
-        | "" -> IO.Path.Combine(AppContext.BaseDirectory, "samples")
-        | folder -> IO.Path.GetFullPath folder
+    let private samples (folder: string | null) =
+        match SettingParsing.optional folder with
+        | None -> Path.Combine(AppContext.BaseDirectory, "samples")
+        | Some folder -> Path.GetFullPath folder
 
-    /// Returns the settings, or one sentence per invalid option.
-    let read (configuration: IConfiguration) : Result<WebSettings, string list> =
-        let options = OptionReader(configuration, known)
-        let upload = options.Whole("Upload:MaxBytes", 20L <<< 20, 1L, 24L <<< 20)
+    let private sizes (reader: OptionsReader) (upload: UploadOptions) =
+        let buffered =
+            max upload.MaxBytes (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4L)
+            |> upload.MaxBuffered.GetValueOrDefault
+
+        if buffered < upload.MaxBytes || buffered > (64L <<< 30) then
+            reader.Add
+                $"Upload:MaxBuffered must be a whole number from {upload.MaxBytes} (Upload:MaxBytes) to {64L <<< 30}, not '{buffered}'."
+
+        if upload.MaxRequest < 2L * upload.MaxBytes || upload.MaxRequest > (1L <<< 30) then
+            reader.Add
+                $"Upload:MaxRequest must be a whole number from {2L * upload.MaxBytes} (twice Upload:MaxBytes) to {1L <<< 30}, not '{upload.MaxRequest}'."
+
+        buffered
+
+    /// Reads the settings; `reader` collects the errors.
+    let read
+        (reader: OptionsReader)
+        (http: HttpOptions)
+        (admin: AdminOptions)
+        (registryPath: string | null)
+        : WebSettings =
+        let upload = reader.Bind<UploadOptions> "Upload"
+        let samplesOptions = reader.Bind<SamplesOptions> "Samples"
 
         let settings =
             {
-                Port = options.Count("Http:Port", 9999, 0, 65535)
-                Address = options.Address "Http:Address"
-                MaxConnections = options.Whole("Http:MaxConnections", 10_000L, 1L, 1_000_000L)
-                MaxConnectionsPerAddress = options.Whole("Http:MaxConnectionsPerAddress", 1000L, 1L, 1_000_000L)
-                DrainDelay = TimeSpan.FromSeconds(float (options.Count("Http:DrainSeconds", 1, 0, 60)))
-                MaxUpload = int upload
-                MaxBuffered = options.Whole("Upload:MaxBuffered", max upload (available () / 4L), upload, 64L <<< 30)
+                Port = http.Port
+                Address = SettingParsing.address reader "Http:Address" http.Address
+                MaxConnections = http.MaxConnections
+                MaxConnectionsPerAddress = http.MaxConnectionsPerAddress
+                DrainDelay = TimeSpan.FromSeconds(float http.DrainSeconds)
+                MaxUpload = int upload.MaxBytes
+                MaxBuffered = sizes reader upload
                 BodyTimes =
                     {
-                        Silence = options.Seconds("Upload:SilenceSeconds", 20.0, 0.1, 3600.0)
-                        Whole = options.Seconds("Upload:DeadlineSeconds", 900.0, 1.0, 86_400.0)
+                        Silence = TimeSpan.FromSeconds upload.SilenceSeconds
+                        Whole = TimeSpan.FromSeconds upload.DeadlineSeconds
                     }
-                MaxFiles = options.Count("Upload:MaxFiles", 64, 1, 1000)
-                MaxRequest = options.Whole("Upload:MaxRequest", 256L <<< 20, 2L * upload, 1L <<< 30)
+                MaxFiles = upload.MaxFiles
+                MaxRequest = upload.MaxRequest
                 TrustedProxies =
-                    options.Texts "Http:TrustedProxies"
-                    |> List.map (AllowedNetworks.tryNetwork "Http:TrustedProxies")
-                    |> options.Each
-                AdminToken = options.Take(None, token configuration)
-                AdminTokenFile = options.Take(None, tokenFile configuration)
-                DefaultTokenFile = defaultTokenFile configuration
-                TrustLoopback = options.OneOf("Admin:TrustLoopback", false, [ "true", true; "false", false ])
-                SamplesFolder = samples configuration
+                    http.TrustedProxies
+                    |> Seq.map (AllowedNetworks.tryNetwork "Http:TrustedProxies")
+                    |> SettingParsing.each reader
+                AdminToken = token admin |> SettingParsing.orElse reader None
+                AdminTokenFile = tokenFile admin |> SettingParsing.orElse reader None
+                DefaultTokenFile = defaultTokenFile registryPath
+                TrustLoopback = admin.TrustLoopback
+                SamplesFolder = samples samplesOptions.Folder
             }
 
         if isProxyOnLoopback settings then
-            options.Take(
-                (),
-                Error
-                    "Admin:TrustLoopback can't be true where Http:TrustedProxies names a loopback address: whoever comes through that proxy would look local."
-            )
+            reader.Add
+                "Admin:TrustLoopback can't be true where Http:TrustedProxies names a loopback address: whoever comes through that proxy would look local."
 
-        options.Outcome settings
+        settings

@@ -1,42 +1,92 @@
 namespace Web.Giraffe
 
 open System
+open System.ComponentModel
+open System.ComponentModel.DataAnnotations
 open System.IO
 open System.Net
-open Microsoft.Extensions.Configuration
 open Protocol.Core
 open Transport.Redis
+open Transport.Settings
 
-/// The settings of the web node's workers half. Read from .NET's configuration: command line over environment
-/// (`Pool__InFlight`) over appsettings.json.
+/// The top-level settings.
+type WorkersOptions() =
+    [<Description "A worker to start with, HOST:PORT; repeat it for more. tls://HOST:PORT is one that speaks TLS, dns://NAME:PORT follows all addresses of a name">]
+    member val Workers: string[] = [||] with get, set
+
+/// The section `Pool`.
+type PoolOptions() =
+    [<Description "Pictures at once for each worker"; Range(1, 10_000)>]
+    member val InFlight = 8 with get, set
+
+    [<Description "Requests that wait while every worker is full"; Range(0, 100_000)>]
+    member val Queue = 64 with get, set
+
+    [<Description "Workers that one request is sent to; unreachable ones do not count"; Range(1, 100)>]
+    member val MaxAttempts = 3 with get, set
+
+    [<Description "Seconds for one request: its wait and all its attempts"; Range(0.1, 3600.0)>]
+    member val RequestSeconds = 20.0 with get, set
+
+    [<Description "Load balancing"; AllowedValues("RoundRobin", "LeastInFlight", "PowerOfTwoChoices")>]
+    member val Policy = "RoundRobin" with get, set
+
+    [<Description "What happens to a worker that fails; an ejected one is tried again"; AllowedValues("Eject", "Remove")>]
+    member val OnFailure = "Eject" with get, set
+
+    [<Description "Seconds before an ejected worker is tried again; doubled each time"; Range(0.01, 3600.0)>]
+    member val FirstRetrySeconds = 5.0 with get, set
+
+    [<Description "The longest such time; at least Pool:FirstRetrySeconds"; Range(0.01, 86_400.0)>]
+    member val LongestRetrySeconds = 300.0 with get, set
+
+    [<Description "Seconds between health checks of an idle worker; 0: none"; Range(0.0, 3600.0)>]
+    member val CheckSeconds = 10.0 with get, set
+
+    [<Description "Seconds for one health check"; Range(0.1, 60.0)>]
+    member val CheckDeadlineSeconds = 3.0 with get, set
+
+    [<Description "File with the health check's picture [default: a sample]">]
+    member val ProbeImage: string | null = null with get, set
+
+    [<Description "Model of requests that name none, and of workers that do not describe themselves">]
+    member val Model: string | null = null with get, set
+
+/// The section `Registry`.
+type RegistryOptions() =
+    [<Description "File that keeps the worker list across restarts; empty: none [default: workers-PORT.json]">]
+    member val Path: string | null = null with get, set
+
+    [<Description "Redis with the worker list that several web nodes share, in place of the file: [redis://[USER:PASSWORD@]]HOST[:PORT]">]
+    member val Redis: string | null = null with get, set
+
+/// The section `Discovery`.
+type DiscoveryOptions() =
+    [<Description "Name server that resolves dns:// names, IP[:PORT] [default: the machine's]">]
+    member val Server: string | null = null with get, set
+
+/// The settings of the web node's workers half.
 type WorkersSettings =
     {
-        /// `Workers`, a list, or a text with commas; `--worker` on the command line.
         Workers: WorkerAddress list
-        /// `Pool:Policy`, `Pool:InFlight`, `Pool:FirstRetrySeconds`, `Pool:LongestRetrySeconds`, `Pool:OnFailure`.
         Policy: PoolPolicy
-        /// `Pool:Queue`, the maximum number of waiting requests while every worker is full.
         Queue: int
-        /// `Pool:MaxAttempts`, the maximum number of workers per request; unreachable ones do not count.
         MaxAttempts: int
-        /// `Pool:RequestSeconds`, the deadline of a request: its wait and all its attempts.
         Request: TimeSpan
-        /// `Pool:CheckSeconds`, the interval of health checks for idle workers; 0: never.
+        /// 0: never.
         CheckEvery: TimeSpan
-        /// `Pool:CheckDeadlineSeconds`, the deadline of a health check.
         CheckWithin: TimeSpan
-        /// `Pool:ProbeImage`, the file with the health check's picture; a sample or a built-in one by default.
+        /// None: the built-in picture.
         ProbeImage: string option
-        /// `Pool:Model`, the model of requests that name none, and of workers that do not describe themselves.
         Model: string option
         Client: ClientSettings
-        /// `Registry:Path`, the file with the worker list; none if it is empty.
+        /// The file with the worker list.
         Registry: string option
-        /// `Registry:Redis`, the Redis with the shared list; it replaces the file.
+        /// The Redis with the shared list; it replaces the file.
         Redis: RedisAddress option
         /// The `dns://` names among `Workers`, for DNS discovery.
         Names: WorkerAddress list
-        /// `Discovery:Server`, the name server for these names; none: the system's own.
+        /// None: the system's own.
         NameServer: IPEndPoint option
     }
 
@@ -50,28 +100,6 @@ module WorkersSettings =
             Some(settings.CheckEvery + settings.CheckWithin + TimeSpan.FromSeconds 2.0)
         else
             None
-
-    let private known =
-        [
-            "Pool",
-            [
-                "InFlight"
-                "Policy"
-                "FirstRetrySeconds"
-                "LongestRetrySeconds"
-                "OnFailure"
-                "Queue"
-                "MaxAttempts"
-                "RequestSeconds"
-                "CheckSeconds"
-                "CheckDeadlineSeconds"
-                "ProbeImage"
-                "Model"
-            ]
-            "Client", ClientSettings.keys
-            "Registry", [ "Path"; "Redis" ]
-            "Discovery", [ "Server" ]
-        ]
 
     [<Literal>]
     let private NameScheme = "dns://"
@@ -87,62 +115,67 @@ module WorkersSettings =
         | Ok address -> Ok(struct (isName, address))
         | Error error -> Error $"--worker (Workers): {AddressError.describe error}."
 
-    let private redis (configuration: IConfiguration) =
-        match configuration["Registry:Redis"] with
-        | null
-        | "" -> Ok None
-        | text ->
+    let private redis (text: string | null) =
+        match SettingParsing.optional text with
+        | None -> Ok None
+        | Some text ->
             match RedisAddress.TryParse text with
             | true, NonNull address -> Ok(Some address)
-            | _ -> Error $"Registry:Redis: a Redis is {RedisAddress.Forms}."
+            // The value may hold a password.
+            | _ -> Error $"Registry:Redis must be {RedisAddress.Forms}."
 
-    let private nameServer (configuration: IConfiguration) =
-        match configuration["Discovery:Server"] with
-        | null
-        | "" -> Ok None
-        | text ->
+    let private nameServer (text: string | null) =
+        match SettingParsing.optional text with
+        | None -> Ok None
+        | Some text ->
             match IPEndPoint.TryParse text with
             | true, NonNull server ->
                 Ok(Some(IPEndPoint(server.Address, (if server.Port = 0 then 53 else server.Port))))
             | _ -> Error $"Discovery:Server must be a name server's IP address, with or without a port, not '{text}'."
 
-    let private model (configuration: IConfiguration) =
-        match configuration["Pool:Model"] with
-        | null
-        | "" -> Ok None
-        | id when (ModelName.tryParse id).IsSome && not (id.Contains '@') -> Ok(Some id)
-        | id ->
+    let private model (id: string | null) =
+        match SettingParsing.optional id with
+        | Some id when (ModelName.tryParse id).IsNone || id.Contains '@' ->
             Error
                 $"Pool:Model must be a model's id of lower-case letters, digits, dots, underscores and hyphens, not '{id}'."
+        | id -> Ok id
 
     /// The path of a sample picture beside the program.
     let private sample =
         Path.Combine(AppContext.BaseDirectory, "samples", "traffic-light.png")
 
-    let private probeImage (configuration: IConfiguration) =
-        match configuration["Pool:ProbeImage"] with
-        | null
-        | "" -> Ok(Some sample |> Option.filter File.Exists)
-        | path when File.Exists path -> Ok(Some path)
-        | path -> Error $"Pool:ProbeImage must be a picture's file; there is none at '{path}'."
+    let private probeImage (path: string | null) =
+        match SettingParsing.optional path with
+        | None -> Ok(Some sample |> Option.filter File.Exists)
+        | Some path when File.Exists path -> Ok(Some path)
+        | Some path -> Error $"Pool:ProbeImage must be a picture's file; there is none at '{path}'."
 
-    // A node on a random port has another port next time, so its list is not saved.
-    let private registry (configuration: IConfiguration) =
-        match configuration["Registry:Path"], configuration["Http:Port"] with
-        | null, "0"
-        | "", _ -> None
-        | null, null -> Some "workers-9999.json"
-        | null, port -> Some $"workers-{port}.json"
-        | path, _ -> Some path
+    let private policy (reader: OptionsReader) (pool: PoolOptions) =
+        if pool.LongestRetrySeconds < pool.FirstRetrySeconds then
+            reader.Add
+                $"Pool:LongestRetrySeconds must be a number from {pool.FirstRetrySeconds} (Pool:FirstRetrySeconds) to 86400, not '{pool.LongestRetrySeconds}'."
 
-    /// Returns the settings, or one sentence per invalid option.
-    let read (configuration: IConfiguration) : Result<WorkersSettings, string list> =
-        let options = OptionReader(configuration, known)
+        {
+            LoadBalancingPolicy = Enum.Parse<LoadBalancingPolicy>(pool.Policy, ignoreCase = true)
+            InFlight = pool.InFlight
+            FirstRetry = TimeSpan.FromSeconds pool.FirstRetrySeconds
+            LongestRetry = TimeSpan.FromSeconds pool.LongestRetrySeconds
+            OnFailure = Enum.Parse<OnFailure>(pool.OnFailure, ignoreCase = true)
+        }
 
-        let first = options.Seconds("Pool:FirstRetrySeconds", 5.0, 0.01, 3600.0)
+    /// Reads the settings; `reader` collects the errors. `networks` of none means the standard ones.
+    let read
+        (reader: OptionsReader)
+        (networks: string[] | null)
+        (registry: string option)
+        (shared: string | null)
+        : WorkersSettings =
+        let options = reader.Bind<WorkersOptions> ""
+        let pool = reader.Bind<PoolOptions> "Pool"
+        let discovery = reader.Bind<DiscoveryOptions> "Discovery"
 
         let workers =
-            options.Texts "Workers" |> List.map worker |> options.Each |> List.distinct
+            options.Workers |> Seq.map worker |> SettingParsing.each reader |> List.distinct
 
         let these names =
             [
@@ -151,37 +184,19 @@ module WorkersSettings =
                         address
             ]
 
-        options.Outcome
-            {
-                Workers = these false
-                Policy =
-                    {
-                        LoadBalancingPolicy =
-                            options.OneOf(
-                                "Pool:Policy",
-                                LoadBalancingPolicy.RoundRobin,
-                                [ for turns in Enum.GetValues<LoadBalancingPolicy>() -> string turns, turns ]
-                            )
-                        InFlight = options.Count("Pool:InFlight", 8, 1, 10_000)
-                        FirstRetry = first
-                        LongestRetry = options.Seconds("Pool:LongestRetrySeconds", 300.0, first.TotalSeconds, 86_400.0)
-                        OnFailure =
-                            options.OneOf(
-                                "Pool:OnFailure",
-                                OnFailure.Eject,
-                                [ "Eject", OnFailure.Eject; "Remove", OnFailure.Remove ]
-                            )
-                    }
-                Queue = options.Count("Pool:Queue", 64, 0, 100_000)
-                MaxAttempts = options.Count("Pool:MaxAttempts", 3, 1, 100)
-                Request = options.Seconds("Pool:RequestSeconds", 20.0, 0.1, 3600.0)
-                CheckEvery = options.Seconds("Pool:CheckSeconds", 10.0, 0.0, 3600.0)
-                CheckWithin = options.Seconds("Pool:CheckDeadlineSeconds", 3.0, 0.1, 60.0)
-                ProbeImage = options.Take(None, probeImage configuration)
-                Model = options.Take(None, model configuration)
-                Client = ClientSettings.read configuration options (these false)
-                Registry = registry configuration
-                Redis = options.Take(None, redis configuration)
-                Names = these true
-                NameServer = options.Take(None, nameServer configuration)
-            }
+        {
+            Workers = these false
+            Policy = policy reader pool
+            Queue = pool.Queue
+            MaxAttempts = pool.MaxAttempts
+            Request = TimeSpan.FromSeconds pool.RequestSeconds
+            CheckEvery = TimeSpan.FromSeconds pool.CheckSeconds
+            CheckWithin = TimeSpan.FromSeconds pool.CheckDeadlineSeconds
+            ProbeImage = probeImage pool.ProbeImage |> SettingParsing.orElse reader None
+            Model = model pool.Model |> SettingParsing.orElse reader None
+            Client = ClientSettings.read reader networks (these false)
+            Registry = registry
+            Redis = redis shared |> SettingParsing.orElse reader None
+            Names = these true
+            NameServer = nameServer discovery.Server |> SettingParsing.orElse reader None
+        }

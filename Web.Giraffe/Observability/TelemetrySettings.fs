@@ -1,41 +1,39 @@
 namespace Web.Giraffe
 
+open System
+open System.ComponentModel
+open System.ComponentModel.DataAnnotations
 open System.Net
-open Microsoft.Extensions.Configuration
+open Transport.Settings
+
+/// The section `Metrics`.
+type MetricsOptions() =
+    [<Description "Port that serves /metrics and the node's health to anyone; without it /metrics is on the page's port, for administrators";
+      Range(1, 65535)>]
+    member val Port = Nullable<int>() with get, set
+
+    [<Description "IP address of that port, localhost, or * for all [default: *]">]
+    member val Address: string | null = null with get, set
 
 /// The settings of a separate port for metrics.
 type TelemetrySettings =
     {
-        /// `Metrics:Port`, 1 … 65535, serves `/metrics` and the node's health without authentication; none: `/metrics`
-        /// is only on the page's port, for administrators.
         Port: int option
-        /// `Metrics:Address`, the IP address of that port; none means all addresses.
+        /// None means all addresses.
         Address: IPAddress option
     }
 
 [<RequireQualifiedAccess>]
 module TelemetrySettings =
-    // The page's own port is public.
-    let private differs (configuration: IConfiguration) (port: int64) =
-        let page = configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
 
-        if string port = page then
-            Error $"Metrics:Port must be another one than the page's (Http:Port, --port), which is {page}."
-        else
-            Ok(Some(int port))
+    /// Reads the settings; `reader` collects the errors. The page's own port is public, so this one must differ.
+    let read (reader: OptionsReader) (pagePort: int) : TelemetrySettings =
+        let options = reader.Bind<MetricsOptions> "Metrics"
 
-    /// Returns the settings, or one sentence per invalid option.
-    let read (configuration: IConfiguration) : Result<TelemetrySettings, string list> =
-        let options = OptionReader(configuration, [ "Metrics", [ "Port"; "Address" ] ])
+        if options.Port = Nullable pagePort then
+            reader.Add $"Metrics:Port must be another one than the page's (Http:Port, --port), which is {pagePort}."
 
-        let port =
-            match configuration["Metrics:Port"] with
-            | null
-            | "" -> None
-            | _ -> options.Take(None, options.Whole("Metrics:Port", 1L, 1L, 65535L) |> differs configuration)
-
-        options.Outcome
-            {
-                Port = port
-                Address = options.Address "Metrics:Address"
-            }
+        {
+            Port = Option.ofNullable options.Port
+            Address = SettingParsing.address reader "Metrics:Address" options.Address
+        }

@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.Hosting
@@ -74,7 +73,8 @@ module WorkerServices =
         if not settings.Names.IsEmpty then
             services.AddHostedService<DnsDiscovery>() |> ignore
 
-    let private register (settings: WorkersSettings) (services: IServiceCollection) =
+    /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks.
+    let add (settings: WorkersSettings) (services: IServiceCollection) =
         services.TryAddSingleton TimeProvider.System
         addSources settings services
 
@@ -92,9 +92,3 @@ module WorkerServices =
             .AddHostedService<HealthChecks>(fun services -> services.GetRequiredService<HealthChecks>())
             .AddHostedService<WorkersGauges>()
         |> ignore
-
-    /// Registers `IRecognizer`, `IWorkerList`, `IWorkerProbe` and the health checks. Returns one error per invalid
-    /// option of `Workers`, `Pool`, `Client` and `Registry`; each names its option.
-    let add (configuration: IConfiguration) (services: IServiceCollection) : Result<unit, string list> =
-        WorkersSettings.read configuration
-        |> Result.map (fun settings -> register settings services)

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Protocol.Core;
 using Transport.Redis;
+using Transport.Settings;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
@@ -53,86 +55,106 @@ public sealed record WorkerSettings(
     /// </summary>
     public static Outcome<IConfigurationRoot> Configure(IEnumerable<KeyValuePair<string, string?>> given)
     {
-        var mirror = Environment.GetEnvironmentVariable(Setting.MirrorVariable);
+        var mirror = Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable);
         try
         {
             return new Outcome<IConfigurationRoot>.Ok(new ConfigurationBuilder()
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: true)
-                .AddInMemoryCollection(mirror is null ? [] : [new(Setting.Mirror.Path, mirror)])
+                .AddInMemoryCollection(mirror is null ? [] : [new($"{WorkerOptions.Section}:{nameof(WorkerOptions.Mirror)}", mirror)])
                 .AddEnvironmentVariables()
                 .AddInMemoryCollection(given)
                 .Build());
         }
         catch (InvalidDataException e)
         {
-            return new Outcome<IConfigurationRoot>.Failed($"appsettings.json: {e.GetBaseException().Message}");
+            return new Outcome<IConfigurationRoot>.Failed($"{e.Message} {e.GetBaseException().Message}");
         }
     }
 
-    /// <summary>Returns the settings, or one line that names the first invalid one.</summary>
-    public static Outcome<WorkerSettings> Read(IConfiguration configuration)
+    /// <summary>Returns the settings, or one line for each error.</summary>
+    public static Outcome<WorkerSettings> Read(IConfigurationRoot configuration)
     {
-        var read = new SettingReader(configuration);
-        var seconds = TimeSpan.FromSeconds(1);
-        var models = read.Text(Setting.Models);
-        var settings = new WorkerSettings(
-            read.Required(Setting.Host),
-            (int)read.Whole(Setting.Port, 0, 65_535),
-            read.Required(Setting.Model),
+        var reader = new OptionsReader(configuration, setting => WorkerOptions.Name(setting.Key)) { BlankIsUnset = true };
+        var settings = Of(reader.Bind<WorkerOptions>(WorkerOptions.Section), reader);
+        string[] errors = [.. UnknownSettings.Find(configuration, WorkerOptions.All), .. reader.Errors];
+        return errors.Length == 0
+            ? new Outcome<WorkerSettings>.Ok(settings)
+            : new Outcome<WorkerSettings>.Failed(string.Join(Environment.NewLine, errors));
+    }
+
+    private static WorkerSettings Of(WorkerOptions options, OptionsReader reader)
+    {
+        Require(IsHostAndPort(options.AnnounceAs), nameof(options.AnnounceAs), $"must be HOST:PORT, not '{options.AnnounceAs}'.");
+        RedisAddress? redis = null;
+        // The value may hold a password.
+        Require(
+            options.Announce.Length == 0 || RedisAddress.TryParse(options.Announce, out redis),
+            nameof(options.Announce),
+            $"must be {RedisAddress.Forms}.");
+        var tls = options.TlsCertificate.Length > 0;
+        var without = $"has no effect without {WorkerOptions.Option(nameof(options.TlsCertificate))}: set both or neither.";
+        Require(tls || options.TlsKey.Length == 0, nameof(options.TlsKey), without);
+        Require(tls || options.TlsClientCa.Length == 0, nameof(options.TlsClientCa), without);
+        Require(tls || options.PlainPort is null, nameof(options.PlainPort), without);
+        return new WorkerSettings(
+            options.Host,
+            options.Port ?? 0,
+            options.Model,
             new ModelPaths(
-                models.Length > 0 ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory(),
-                read.Paths(Setting.Mirror),
-                read.Switch(Setting.Offline)),
+                options.Models.Length > 0 ? Path.GetFullPath(options.Models) : ModelCatalog.DefaultDirectory(),
+                options.Mirror.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                options.Offline),
             new RecognizerOptions(
-                (int)read.Whole(Setting.Cores, 1, 1024),
-                (int)read.Whole(Setting.Queue, 1, 1_000_000),
+                options.Cores,
+                options.Queue,
                 ImagingLimits.Standard with
                 {
-                    MaxPixels = read.Whole(Setting.MaxPixels, 1, 1_000_000_000),
-                    MaxHeld = read.Whole(Setting.MaxHeld, 1 << 20, 1L << 36),
-                    MaxTime = read.Time(Setting.DecodeTime, seconds, 0.01, 3600),
+                    MaxPixels = options.MaxPixels,
+                    MaxHeld = options.MaxHeld,
+                    MaxTime = TimeSpan.FromSeconds(options.DecodeTime),
                 }),
             new ExchangeOptions(
-                new Limits(
-                    (int)read.Whole(Setting.MaxPayload, 4, 1 << 30),
-                    Limits.Standard.MaxResult,
-                    Limits.Standard.MaxAttempts),
-                read.Time(Setting.Deadline, seconds, 0.1, 3600),
-                read.Time(Setting.Silence, seconds, 0.1, 3600),
-                read.Time(Setting.Settle, TimeSpan.FromMilliseconds(1), 0, 1000),
-                read.Time(Setting.Idle, seconds, 0.1, 3600)),
-            (int)read.Whole(Setting.Connections, 1, 1_000_000),
-            read.Time(Setting.Drain, seconds, 0, 3600),
-            (int)read.Whole(Setting.Metrics, 0, 65_535),
-            read.Redis(Setting.Announce),
-            read.Address(Setting.AnnounceAs))
+                new Limits(options.MaxPayload, Limits.Standard.MaxResult, Limits.Standard.MaxAttempts),
+                TimeSpan.FromSeconds(options.Deadline),
+                TimeSpan.FromSeconds(options.Silence),
+                TimeSpan.FromMilliseconds(options.Settle),
+                TimeSpan.FromSeconds(options.Idle)),
+            options.Connections,
+            TimeSpan.FromSeconds(options.Drain),
+            options.Metrics,
+            redis,
+            options.AnnounceAs)
         {
-            Tls = Certificates(read),
-            MaxModels = (int)read.Whole(Setting.MaxModels, 1, 256),
-            ConnectionsPerAddress = (int)read.Whole(Setting.ConnectionsPerAddress, 1, 1_000_000),
-            MaxBuffered = read.Whole(Setting.MaxBuffered, 1 << 20, 1L << 40),
-            PlainPort = read.Text(Setting.PlainPort).Length > 0 ? (int)read.Whole(Setting.PlainPort, 0, 65_535) : null,
+            Tls = tls ? new TlsFiles(options.TlsCertificate, OrNull(options.TlsKey), OrNull(options.TlsClientCa)) : null,
+            MaxModels = options.MaxModels,
+            ConnectionsPerAddress = options.ConnectionsPerAddress,
+            MaxBuffered = options.MaxBuffered,
+            PlainPort = options.PlainPort,
         };
-        return read.Error is null
-            ? new Outcome<WorkerSettings>.Ok(settings)
-            : new Outcome<WorkerSettings>.Failed(read.Error);
+
+        void Require(bool isValid, string key, string error)
+        {
+            if (!isValid)
+            {
+                reader.Add($"{WorkerOptions.Name(key)} {error}");
+            }
+        }
     }
 
-    private static TlsFiles? Certificates(SettingReader read)
+    private static string? OrNull(string text) => text.Length > 0 ? text : null;
+
+    /// <summary>Returns whether the text is <c>HOST:PORT</c> with or without <c>tls://</c>, or empty.</summary>
+    private static bool IsHostAndPort(string text)
     {
-        var certificate = read.Text(Setting.TlsCertificate);
-        if (certificate.Length > 0)
-        {
-            return new TlsFiles(certificate, read.Optional(Setting.TlsKey), read.Optional(Setting.TlsClientCa));
-        }
-
-        foreach (var setting in (Setting[])[Setting.TlsKey, Setting.TlsClientCa, Setting.PlainPort])
-        {
-            read.Forbid(setting, $"means nothing without {Setting.TlsCertificate.Option}");
-        }
-
-        return null;
+        const string Tls = "tls://";
+        var address = text.StartsWith(Tls, StringComparison.Ordinal) ? text[Tls.Length..] : text;
+        var colon = address.LastIndexOf(':');
+        return text.Length == 0
+            || (colon > 0
+                && Uri.CheckHostName(address[..colon].Trim('[', ']')) != UriHostNameType.Unknown
+                && ushort.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                && port > 0);
     }
 }
 

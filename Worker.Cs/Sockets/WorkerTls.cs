@@ -38,7 +38,7 @@ public sealed class WorkerTls
     {
         if (TlsCertificate.TryLoad(files.Certificate, files.Key, clock, out var reason) is not { } identity)
         {
-            return new Outcome<WorkerTls>.Failed($"{Setting.TlsCertificate.Option}: {reason}");
+            return new Outcome<WorkerTls>.Failed($"{WorkerOptions.Option(nameof(WorkerOptions.TlsCertificate))}: {reason}");
         }
 
         TrustStore? clients = null;
@@ -47,7 +47,7 @@ public sealed class WorkerTls
             clients = TrustStore.TryLoad(files.ClientCa, clock, out reason);
             if (clients is null)
             {
-                return new Outcome<WorkerTls>.Failed($"{Setting.TlsClientCa.Option}: {reason}");
+                return new Outcome<WorkerTls>.Failed($"{WorkerOptions.Option(nameof(WorkerOptions.TlsClientCa))}: {reason}");
             }
         }
 

@@ -6,42 +6,72 @@ open System.Net
 open System.Net.Sockets
 open System.Threading.Tasks
 open Expecto
-open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
+
+/// What the program writes to its error output, and its exit code.
+let private says (run: unit -> int) =
+    let before = Console.Error
+    use writer = new IO.StringWriter()
+    Console.SetError writer
+
+    try
+        let code = run ()
+        code, writer.ToString()
+    finally
+        Console.SetError before
 
 let private commandLine =
     let parses arguments expected =
         test (String.concat " " ("the line" :: arguments)) {
-            Expect.equal (CommandLine.parse arguments) (CommandLine.Run(Array.ofList expected)) "as configuration"
+            let mutable given = []
+
+            let code =
+                CommandLine.invoke (Array.ofList arguments) (fun values ->
+                    given <- [ for pair in values -> pair.Key, string pair.Value ]
+                    0)
+
+            Expect.equal code 0 "runs"
+            Expect.equal (List.sort given) (List.sort expected) "as configuration"
         }
 
-    let wrong arguments (says: string) =
+    let wrong arguments (expected: string) =
         test (String.concat " " ("the wrong line" :: arguments)) {
-            match CommandLine.parse arguments with
-            | CommandLine.Wrong message -> Expect.stringContains message says "what is wrong"
-            | other -> failtest $"{other}"
+            let code, said =
+                says (fun () -> CommandLine.invoke (Array.ofList arguments) (fun _ -> failtest "it ran"))
+
+            Expect.equal code 2 "exit code"
+            Expect.equal (said.TrimEnd()) expected "one line"
         }
 
-    testList
-        "command line"
-        [
-            parses [] []
-            parses [ "--port"; "80" ] [ "--Http:Port=80" ]
-            parses [ "--port=80"; "--Upload:MaxBytes"; "5" ] [ "--Http:Port=80"; "--Upload:MaxBytes=5" ]
-            parses [ "--worker"; "a:1"; "--port"; "0"; "--worker=b:2" ] [ "--Http:Port=0"; "--Workers=a:1,b:2" ]
-            parses [ "--Admin:Token=a=b" ] [ "--Admin:Token=a=b" ]
-            wrong [ "--port" ] "--port wants a value"
-            wrong [ "9999" ] "'9999' is no option"
-            wrong [ "--prot"; "80" ] "no option --prot"
-            wrong [ "--Uplaod:MaxBytes=1" ] "no option --Uplaod:MaxBytes"
-            test "--help wins" { Expect.equal (CommandLine.parse [ "--port"; "1"; "--help" ]) CommandLine.Help "help" }
-        ]
+    testSequencedGroup
+        "console"
+        (testList
+            "command line"
+            [
+                parses [] []
+                parses [ "--port"; "80" ] [ "Http:Port", "80" ]
+                parses [ "--port=80"; "--Upload:MaxBytes"; "5" ] [ "Http:Port", "80"; "Upload:MaxBytes", "5" ]
+                parses [ "--upload:maxbytes=5"; "--registry:path=" ] [ "Upload:MaxBytes", "5"; "Registry:Path", "" ]
+                parses [ "--worker"; "a:1"; "--port"; "0"; "--worker=b:2" ] [ "Http:Port", "0"; "Workers", "a:1,b:2" ]
+                parses [ "--Admin:Token=a=b" ] [ "Admin:Token", "a=b" ]
+                parses [ "--port"; "80"; "--port"; "81" ] [ "Http:Port", "81" ]
+                parses [ "--Admin:TrustLoopback"; "true" ] [ "Admin:TrustLoopback", "true" ]
+                parses [ "--Admin:TrustLoopback=yes" ] [ "Admin:TrustLoopback", "yes" ]
+                parses [ "--Admin:TrustLoopback"; "--port=1" ] [ "Admin:TrustLoopback", "true"; "Http:Port", "1" ]
+                parses
+                    [ "--Logging:LogLevel:Default=None"; "--Logging:LogLevel:X"; "Debug" ]
+                    [ "Logging:LogLevel:Default", "None"; "Logging:LogLevel:X", "Debug" ]
+                wrong [ "--port" ] "--port needs a value. --help lists the options."
+                wrong [ "9999" ] "'9999' is not an option. --help lists the options."
+                wrong [ "--prot"; "80" ] "There is no option --prot. Did you mean --port?"
+                wrong [ "--Uplaod:MaxBytes=1" ] "There is no option --Uplaod:MaxBytes. Did you mean --Upload:MaxBytes?"
+                wrong [ "--nonsense-of-mine=1" ] "There is no option --nonsense-of-mine. --help lists the options."
+            ])
 
 let private settings =
-    let read (pairs: (string * string) list) =
-        ConfigurationBuilder().AddInMemoryCollection(dict pairs).Build()
-        |> WebSettings.read
+    let read pairs =
+        GivenSettings.read pairs |> Result.map _.Web
 
     let wrong key value =
         test $"{key}={value} is refused by name" {
@@ -104,20 +134,9 @@ let private settings =
             }
         ]
 
-/// What the program writes to its error output, and its exit code.
 let private run (arguments: string list) =
-    let before = Console.Error
-    use writer = new IO.StringWriter()
-    Console.SetError writer
-
-    try
-        let code =
-            WebNode.run (Array.ofList arguments) (fun builder ->
-                WorkerServices.add builder.Configuration builder.Services)
-
-        code, writer.ToString()
-    finally
-        Console.SetError before
+    says (fun () ->
+        WebNode.run (Array.ofList arguments) (fun settings builder -> WorkerServices.add settings builder.Services))
 
 let private failures =
     testSequencedGroup

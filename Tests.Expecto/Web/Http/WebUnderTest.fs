@@ -1,6 +1,7 @@
 namespace Tests.Expecto.Web
 
 open System
+open System.Collections.Generic
 open System.Net
 open System.Net.Http
 open System.Net.Http.Headers
@@ -53,14 +54,18 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
                     member _.Dispose() = ()
                 }
 
-            let configure (builder: WebApplicationBuilder) =
+            let configure settings (builder: WebApplicationBuilder) =
                 builder.Logging.ClearProviders().AddProvider remembering |> ignore
                 builder.Services.AddSingleton<TimeProvider>(time) |> ignore
-                WorkerServices.add builder.Configuration builder.Services
+                WorkerServices.add settings builder.Services
 
-            match
-                WebNode.build (Array.ofList (quiet @ access options @ options @ [ $"--Workers={list}" ])) configure
-            with
+            let given = Dictionary<string, string | null>()
+
+            for option in quiet @ access options @ options @ [ $"--Workers={list}" ] do
+                let parts = option.Substring(2).Split('=', 2)
+                given[parts[0]] <- parts[1]
+
+            match WebNode.build given configure with
             | Error wrong -> return failwith (String.concat " " wrong)
             | Ok app ->
                 do! app.StartAsync()

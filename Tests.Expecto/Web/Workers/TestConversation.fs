@@ -40,13 +40,33 @@ type Orders(behaviour: Behaviour) =
     member val Behaviour = behaviour with get, set
     member val Refusal: byte[] voption = ValueNone with get, set
 
+    /// What it makes of a result before it sends it.
+    member val Answers: (Recognition -> Recognition) option = None with get, set
+
     /// What it says that it serves.
     member val Models: ServedModels =
         {
             Default = "squeezenet1_1"
             Executors = 1
             Revision = ""
-            Models = [||]
+            Models =
+                [|
+                    {
+                        Id = "squeezenet1_1"
+                        Version = "1"
+                        Digest = ""
+                        Title = "SqueezeNet 1.1"
+                        State = ModelState.Ready
+                        Error = ""
+                        Classes = 1000
+                        Width = 224
+                        Height = 224
+                        Channels = 3
+                        Output = OutputValues.Logits
+                        HasMaps = true
+                        Labels = [||]
+                    }
+                |]
         } with get, set
 
     member val Chatter: byte[] = [||] with get, set
@@ -103,6 +123,17 @@ module Conversation =
         | _ when effects |> List.exists (fun effect -> effect.IsRecognize || effect.IsDescribe) -> 1
         | _ -> 0
 
+    /// By the model that was asked for.
+    let private by (orders: Orders) (parameters: Parameters) (recognition: Recognition) =
+        match parameters.Model with
+        | ValueSome _ when orders.Answers.IsSome -> orders.Answers.Value recognition
+        | ValueSome name ->
+            { recognition with
+                Model = name.Id
+                Version = name.Version |> ValueOption.defaultValue "1"
+            }
+        | ValueNone -> recognition
+
     /// Until either side ends it.
     let hold (orders: Orders) (stop: CancellationToken) (socket: Socket) =
         task {
@@ -153,6 +184,7 @@ module Conversation =
                                 predictions
                                 |> Array.truncate (Parameters.classes parameters)
                                 |> Recognition.ofPredictions
+                                |> by orders parameters
                                 |> WorkerEvent.Recognized
 
                             match orders.Behaviour with
@@ -160,7 +192,9 @@ module Conversation =
                                 events <- events @ [ WorkerEvent.Undecodable(Refusal.create "Damaged" "No picture.") ]
                             | Refuses refusal -> events <- events @ [ WorkerEvent.Undecodable refusal ]
                             | Recognizes recognize ->
-                                events <- events @ [ WorkerEvent.Recognized(recognize picture parameters) ]
+                                events <-
+                                    events
+                                    @ [ WorkerEvent.Recognized(recognize picture parameters |> by orders parameters) ]
                             | Names(predictions, _) when isNegotiation -> events <- events @ [ named predictions ]
                             | Names(predictions, after) ->
                                 do! orders.Hold(after, stop)

@@ -64,6 +64,11 @@ type TestWorker(behaviour: Behaviour) =
         with get () = orders.Refusal
         and set value = orders.Refusal <- value
 
+    /// What it makes of a result for a named model before it sends it.
+    member _.Answers
+        with get () = orders.Answers
+        and set value = orders.Answers <- value
+
     /// What it says that it serves.
     member _.Models
         with get () = orders.Models

@@ -92,7 +92,7 @@ type WorkersUnderTest
 module WorkersUnderTest =
     /// The defaults, with deadlines that a test can wait for.
     let settings: WorkersSettings =
-        match WorkersSettings.read (Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()) with
+        match GivenSettings.workers [] with
         | Error wrong -> failwith $"{wrong}"
         | Ok settings ->
             { settings with

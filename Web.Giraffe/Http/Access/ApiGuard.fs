@@ -16,13 +16,13 @@ let keyNeeded =
     Problem.create 401 "Key needed" "Send one of Api:Keys as a Bearer token, or in the header X-API-Key."
 
 let wrongKey =
-    Problem.create 401 "Wrong key" "That is none of Api:Keys, or no longer. Ask the operator for a key."
+    Problem.create 401 "Wrong key" "The key is not one of Api:Keys. Ask the operator for a valid key."
 
 let tooMany (wait: TimeSpan) =
     { Problem.create
           429
           "Too many pictures"
-          "More pictures came than one key or address may send (Api:RequestsPerSecond, Api:Burst). Wait as long as Retry-After says." with
+          "One key or address may not send so many pictures (Api:RequestsPerSecond, Api:Burst). Try again after the time in Retry-After." with
         RetryAfter = Some wait
     }
 

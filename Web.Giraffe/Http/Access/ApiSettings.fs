@@ -1,34 +1,54 @@
 namespace Web.Giraffe.Api
 
 open System
+open System.ComponentModel
+open System.ComponentModel.DataAnnotations
 open System.IO
-open Microsoft.Extensions.Configuration
+open Transport.Settings
 open Web.Giraffe
 
+/// The section `Api`.
+type ApiOptions() =
+    [<Description "File with one API key per line, reloaded when it changes; without keys the API is open to all">]
+    member val KeysFile: string | null = null with get, set
+
+    [<Description "API keys, instead of a file">]
+    member val Keys: string[] | null = null with get, set
+
+    [<Description "Where keys are set, the page asks for one (key), or is open"; AllowedValues("key", "open")>]
+    member val Page = "key" with get, set
+
+    [<Description "Pictures a second for each key or address; 0: no limit"; Range(0.0, 100_000.0)>]
+    member val RequestsPerSecond = 0.0 with get, set
+
+    [<Description "Most pictures at once for each key or address; default: those of two seconds, at least 10";
+      Range(1, 1_000_000)>]
+    member val Burst = Nullable<int>() with get, set
+
 /// The access that the node's own page requires if keys are configured.
+[<RequireQualifiedAccess>]
 type PageAccess =
     /// None: anyone who can open the page can use it.
-    | Open = 0
+    | Open
     /// A key: the page has a sign-in.
-    | Key = 1
+    | Key
 
-/// The options `Api`. `ApiKeys` reads the keys themselves, repeatedly.
+/// The settings of keys and rate limits. `ApiKeys` reads the keys themselves, repeatedly.
 type ApiSettings =
     {
-        /// `Api:KeysFile`, a file with a key on each line; lines that begin with `#` are comments.
+        /// A file with a key on each line; lines that begin with `#` are comments.
         KeysFile: string option
-        /// `Api:Page`. Default `key`.
         Page: PageAccess
-        /// `Api:RequestsPerSecond`: pictures per second and key or address, 0.01 … 100,000; 0, the default: no limit.
+        /// Pictures per second and key or address; 0: no limit.
         Rate: float
-        /// `Api:Burst`: the most pictures at once, 1 … 1,000,000. Default: those of two seconds, at least 10.
+        /// The most pictures at once.
         Burst: int
     }
 
 [<RequireQualifiedAccess>]
 module ApiSettings =
-    let private keysFile (configuration: IConfiguration) =
-        match configuration["Api:KeysFile"] with
+    let private keysFile (path: string | null) =
+        match path with
         | null -> Ok None
         | text when String.IsNullOrWhiteSpace text ->
             Error "Api:KeysFile must be a file's path: leave it out for no file."
@@ -37,33 +57,25 @@ module ApiSettings =
             | Ok _ -> Ok(Some(Path.GetFullPath path))
             | Error reason -> Error $"Api:KeysFile: {path} {reason}."
 
-    /// Rejects an empty list, as from an unset variable: it must not open the service.
-    let private keys (configuration: IConfiguration) =
-        if
-            configuration.GetSection("Api:Keys").Exists()
-            && ApiKeys.configured(configuration).IsEmpty
-        then
-            Error "Api:Keys holds no key: leave it out where anybody may ask."
-        else
-            Ok()
+    /// Reads the settings; `reader` collects the errors.
+    let read (reader: OptionsReader) : ApiSettings =
+        let options = reader.Bind<ApiOptions> "Api"
+        let rate = options.RequestsPerSecond
 
-    /// Returns the settings, or all errors, one sentence per option.
-    let read (configuration: IConfiguration) : Result<ApiSettings, string list> =
-        let options =
-            OptionReader(configuration, [ "Api", [ "Keys"; "KeysFile"; "Page"; "RequestsPerSecond"; "Burst" ] ])
+        if rate > 0.0 && rate < 0.01 then
+            reader.Add $"Api:RequestsPerSecond must be a number from 0.01 to 100000, or 0 for no limit, not '{rate}'."
 
-        let isRate value =
-            value = 0.0 || value >= 0.01 && value <= 100_000.0
+        // An empty list, as from an unset variable, must not open the service.
+        if options.Keys = [||] then
+            reader.Add "Api:Keys holds no key: leave it out where anybody may send pictures."
 
-        let rate =
-            options.Number("Api:RequestsPerSecond", 0.0, isRate, "a number from 0.01 to 100000, or 0 for no limit")
-
-        options.Take((), keys configuration)
-
-        options.Outcome
-            {
-                KeysFile = options.Take(None, keysFile configuration)
-                Page = options.OneOf("Api:Page", PageAccess.Key, [ "open", PageAccess.Open; "key", PageAccess.Key ])
-                Rate = rate
-                Burst = options.Count("Api:Burst", max 10 (int (ceil (2.0 * rate))), 1, 1_000_000)
-            }
+        {
+            KeysFile = keysFile options.KeysFile |> SettingParsing.orElse reader None
+            Page =
+                if options.Page.Equals("open", StringComparison.OrdinalIgnoreCase) then
+                    PageAccess.Open
+                else
+                    PageAccess.Key
+            Rate = rate
+            Burst = options.Burst.GetValueOrDefault(max 10 (int (ceil (2.0 * rate))))
+        }

@@ -4,6 +4,7 @@ module Web.Giraffe.Inference.InferenceAnswer
 
 open System
 open System.Globalization
+open Protocol.Core
 open Web.Giraffe
 
 let private tooLittle (answer: Answer) =
@@ -42,7 +43,7 @@ let private label (answer: Answer) =
 
 /// Returns one row for each picture, or the first error.
 let private rows (read: Answer -> Result<'element[], string>) (answers: Answer[]) =
-    answers |> Seq.map read |> Results.all |> Result.map Array.concat
+    answers |> Result.traverse read |> Result.map Array.concat
 
 let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answer[]) =
     match output.Kind with
@@ -77,8 +78,7 @@ let make
             Option.defaultValue [||] binary)
 
     wanted.Outputs
-    |> List.map output
-    |> Results.all
+    |> Result.traverse output
     |> Result.map (fun made ->
         {
             ModelName = model.Name
@@ -88,6 +88,6 @@ let make
                 |> Array.tryFind (fun version -> version <> "")
                 |> Option.defaultValue model.Version
             Id = wanted.Id
-            Outputs = made |> List.map fst |> Array.ofList
+            Outputs = made |> Array.map fst
         },
-        made |> List.map snd |> Array.concat)
+        made |> Array.map snd |> Array.concat)

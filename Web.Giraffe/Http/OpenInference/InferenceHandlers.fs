@@ -219,8 +219,7 @@ let private answersOf (site: AppServices) (context: HttpContext) (model: Inferen
                         { problem with
                             Detail = $"Picture {index + 1} of {count}: {problem.Detail}"
                         }))
-            |> Results.all
-            |> Result.map Array.ofList
+            |> Result.traverse id
     }
 
 let private send (options: JsonSerializerOptions) (response: InferenceResponse) (binary: byte[]) : HttpHandler =

@@ -3,6 +3,7 @@ namespace Web.Giraffe.Inference
 open System
 open System.Buffers
 open System.Text.Json
+open Protocol.Core
 open Web.Giraffe
 
 [<RequireQualifiedAccess>]
@@ -203,8 +204,8 @@ module WantedInference =
         | outputs when outputs.Length > 2 -> Error "Each output is asked for once."
         | outputs ->
             outputs
-            |> List.map (outputOf limits.Classes binary)
-            |> Results.all
+            |> Result.traverse (outputOf limits.Classes binary)
+            |> Result.map List.ofArray
             |> Result.bind (fun wanted ->
                 if (outputs |> List.distinctBy _.Name).Length < outputs.Length then
                     Error "Each output is asked for once."

@@ -1,82 +1,83 @@
 namespace Web.Giraffe
 
 open System
-open Microsoft.Extensions.Configuration
+open System.ComponentModel
+open System.ComponentModel.DataAnnotations
 open Protocol.Core
-open Transport.Tls
+open Transport.Settings
+
+/// The section `Client`.
+type ClientOptions() =
+    [<Description "Seconds to connect to a worker"; Range(0.01, 60.0)>]
+    member val ConnectSeconds = 1.0 with get, set
+
+    [<Description "Seconds from the first connect attempt to the result"; Range(0.1, 600.0)>]
+    member val ExchangeSeconds = 10.0 with get, set
+
+    [<Description "Seconds that a worker may neither answer nor receive data"; Range(0.1, 600.0)>]
+    member val SilenceSeconds = 5.0 with get, set
+
+    [<Description "The preferred exchange; workers that do not support Extended get the plain one";
+      AllowedValues("Extended", "Plain")>]
+    member val Exchange = "Extended" with get, set
+
+    [<Description "Idle connections for each worker"; Range(0, 10_000)>]
+    member val IdleConnections = 8 with get, set
+
+    [<Description "Seconds that a connection may be idle; less than the worker's own (60)"; Range(0.1, 3600.0)>]
+    member val IdleSeconds = 30.0 with get, set
+
+    [<Description "PEM file of authorities that are trusted for workers [default: the machine's]">]
+    member val TlsCa: string | null = null with get, set
+
+    [<Description "PEM file of the client certificate, for workers that require one">]
+    member val TlsCertificate: string | null = null with get, set
+
+    [<Description "PEM file of its private key [default: in the certificate's file]">]
+    member val TlsKey: string | null = null with get, set
 
 /// The deadlines and limits of one exchange with a worker.
 type ClientSettings =
     {
-        /// `Client:ConnectSeconds`, the connect timeout.
         Connect: TimeSpan
-        /// `Client:ExchangeSeconds`, the deadline from the first connect attempt to the result.
         Exchange: TimeSpan
-        /// `Client:SilenceSeconds`, how long a worker may neither answer nor receive data.
         Silence: TimeSpan
-        /// `Client:Exchange`, the preferred exchange. Workers that do not support it get the plain exchange.
         Mode: ExchangeMode
-        /// `Client:IdleConnections`, the maximum number of idle connections per worker.
         IdleConnections: int
-        /// `Client:IdleSeconds`, the maximum idle time of a connection; shorter than the worker's idle timeout (60 s).
         Idle: TimeSpan
         Limits: Limits
         /// `Admin:AllowedNetworks`, with the workers from the settings as trusted addresses.
         Allowed: AllowedNetworks
-        /// `Client:TlsCa`, `Client:TlsCertificate`, `Client:TlsKey`.
         Tls: ClientTls
     }
 
 [<RequireQualifiedAccess>]
 module ClientSettings =
 
-    /// The options of the section `Client`.
-    let keys =
-        [
-            "ConnectSeconds"
-            "ExchangeSeconds"
-            "SilenceSeconds"
-            "Exchange"
-            "IdleConnections"
-            "IdleSeconds"
-            "TlsCa"
-            "TlsCertificate"
-            "TlsKey"
-        ]
+    /// Reads the settings; `reader` collects the errors. `networks` of none means the standard ones. `trusted` workers
+    /// need not be in an allowed network.
+    let read (reader: OptionsReader) (networks: string[] | null) (trusted: WorkerAddress list) : ClientSettings =
+        let options = reader.Bind<ClientOptions> "Client"
 
-    let private networks (configuration: IConfiguration) (options: OptionReader) =
-        if configuration.GetSection("Admin:AllowedNetworks").Exists() then
-            options.Texts "Admin:AllowedNetworks"
-            |> List.map (AllowedNetworks.tryNetwork "Admin:AllowedNetworks")
-        else
-            List.map Ok AllowedNetworks.standard
+        let networks =
+            match networks with
+            | null -> AllowedNetworks.standard
+            | texts ->
+                texts
+                |> Seq.map (AllowedNetworks.tryNetwork "Admin:AllowedNetworks")
+                |> SettingParsing.each reader
 
-    let private tls (configuration: IConfiguration) (options: OptionReader) =
-        match ClientTls.read configuration TimeProvider.System with
-        | Ok tls -> tls
-        | Error messages ->
-            for message in messages do
-                options.Take((), Error message)
-
-            {
-                TrustStore = TrustStore.OfMachine
-                TlsCertificate = None
-            }
-
-    /// Reads the settings; `options` collects the errors. `trusted` workers need not be in an allowed network.
-    let read (configuration: IConfiguration) (options: OptionReader) (trusted: WorkerAddress list) : ClientSettings =
         {
-            Connect = options.Seconds("Client:ConnectSeconds", 1.0, 0.01, 60.0)
-            Exchange = options.Seconds("Client:ExchangeSeconds", 10.0, 0.1, 600.0)
-            Silence = options.Seconds("Client:SilenceSeconds", 5.0, 0.1, 600.0)
+            Connect = TimeSpan.FromSeconds options.ConnectSeconds
+            Exchange = TimeSpan.FromSeconds options.ExchangeSeconds
+            Silence = TimeSpan.FromSeconds options.SilenceSeconds
             Mode =
-                options.OneOf(
-                    "Client:Exchange",
-                    ExchangeMode.Extended,
-                    [ "Extended", ExchangeMode.Extended; "Plain", ExchangeMode.Plain ]
-                )
-            IdleConnections = options.Count("Client:IdleConnections", 8, 0, 10_000)
-            Idle = options.Seconds("Client:IdleSeconds", 30.0, 0.1, 3600.0)
+                if options.Exchange.Equals("Plain", StringComparison.OrdinalIgnoreCase) then
+                    ExchangeMode.Plain
+                else
+                    ExchangeMode.Extended
+            IdleConnections = options.IdleConnections
+            Idle = TimeSpan.FromSeconds options.IdleSeconds
             // Enough for a thousand classes with their maps.
             Limits =
                 { Limits.Standard with
@@ -84,8 +85,8 @@ module ClientSettings =
                 }
             Allowed =
                 {
-                    Networks = networks configuration options |> options.Each
+                    Networks = networks
                     Trusted = trusted
                 }
-            Tls = tls configuration options
+            Tls = ClientTls.read reader options.TlsCa options.TlsCertificate options.TlsKey TimeProvider.System
         }

@@ -7,7 +7,7 @@ open System.Net.Sockets
 open System.Security.Authentication
 open System.Threading
 open System.Threading.Tasks
-open Microsoft.Extensions.Configuration
+open Transport.Settings
 open Transport.Tls
 
 /// The TLS settings for connections to workers.
@@ -73,55 +73,48 @@ type private Handshake(tls: ClientTls, host: string) =
 [<RequireQualifiedAccess>]
 module ClientTls =
 
-    let private load (configuration: IConfiguration) (key: string) (read: string -> Result<'found, string>) =
-        match configuration[key] with
-        | null
-        | "" -> Ok None
-        | path ->
-            read path
-            |> Result.map Some
-            |> Result.mapError (fun reason -> $"{key} can't be used: {reason}.")
+    let private load
+        (reader: OptionsReader)
+        path
+        (file: string | null)
+        (tryLoad: string -> struct ('found | null * string | null))
+        =
+        match SettingParsing.optional file with
+        | None -> None
+        | Some file ->
+            match tryLoad file with
+            | struct (NonNull found, _) -> Some found
+            | struct (Null, reason) ->
+                reader.Add $"{path} can't be used: {reason}."
+                None
 
-    let private orReason (found: 'found | null) (reason: string | null) =
-        match found with
-        | NonNull found -> Ok found
-        | Null -> Error $"{reason}"
-
-    /// Loads the files. Returns one sentence per invalid option.
-    let read (configuration: IConfiguration) (clock: TimeProvider) : Result<ClientTls, string list> =
-        let authorities =
-            load configuration "Client:TlsCa" (fun path ->
+    /// Loads the files; `reader` collects the errors.
+    let read (reader: OptionsReader) authorities certificate (key: string | null) (clock: TimeProvider) : ClientTls =
+        let trusted =
+            load reader "Client:TlsCa" authorities (fun path ->
                 let mutable reason = null
                 let found = TrustStore.TryLoad(path, clock, &reason)
-                orReason found reason)
+                struct (found, reason))
 
         let identity =
-            load configuration "Client:TlsCertificate" (fun path ->
-                let key =
-                    match configuration["Client:TlsKey"] with
-                    | "" -> null
-                    | key -> key
-
+            load reader "Client:TlsCertificate" certificate (fun path ->
                 let mutable reason = null
-                let found = TlsCertificate.TryLoad(path, key, clock, &reason)
-                orReason found reason)
 
-        match authorities, identity with
-        | Ok _, Ok None when not (String.IsNullOrEmpty configuration["Client:TlsKey"]) ->
-            Error [ "Client:TlsKey means nothing without Client:TlsCertificate." ]
-        | Ok authorities, Ok identity ->
-            Ok
-                {
-                    TrustStore = Option.defaultValue TrustStore.OfMachine authorities
-                    TlsCertificate = identity
-                }
-        | _ ->
-            let wrong result =
-                match result with
-                | Ok _ -> []
-                | Error message -> [ message ]
+                let found =
+                    TlsCertificate.TryLoad(path, Option.toObj (SettingParsing.optional key), clock, &reason)
 
-            Error(wrong authorities @ wrong identity)
+                struct (found, reason))
+
+        if
+            (SettingParsing.optional key).IsSome
+            && (SettingParsing.optional certificate).IsNone
+        then
+            reader.Add "Client:TlsKey has no effect without Client:TlsCertificate: set both or neither."
+
+        {
+            TrustStore = Option.defaultValue TrustStore.OfMachine trusted
+            TlsCertificate = identity
+        }
 
     // A TLS record begins with its content type: handshake or alert.
     let private speaksTls (first: byte) = first = 0x16uy || first = 0x15uy

@@ -6,6 +6,7 @@ open System.IO
 open System.Text.Json
 open System.Threading
 open Microsoft.Extensions.Logging
+open Protocol.Core
 
 /// The content of the worker list's file.
 type SavedList =
@@ -61,16 +62,15 @@ module SavedList =
     let private addresses (document: JsonDocument) (name: string) =
         match document.RootElement.TryGetProperty name with
         | true, list when list.ValueKind = JsonValueKind.Array ->
-            (list.EnumerateArray(), Ok [])
-            ||> Seq.foldBack (fun item rest ->
-                match rest, item.ValueKind with
-                | Ok rest, JsonValueKind.String ->
+            list.EnumerateArray()
+            |> Result.traverse (fun item ->
+                match item.ValueKind with
+                | JsonValueKind.String ->
                     item.GetString()
                     |> WorkerAddress.tryParse
-                    |> Result.map (fun address -> address :: rest)
                     |> Result.mapError AddressError.describe
-                | Ok _, _ -> Error $"'{name}' holds something that is no text"
-                | failed, _ -> failed)
+                | _ -> Error $"'{name}' contains a value that is not a string")
+            |> Result.map List.ofArray
         | _ -> Error $"it has no list '{name}'"
 
     /// Parses the list, or returns what is wrong with the text.

@@ -5,6 +5,12 @@ open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
 
+/// The outcome of a request for a retry.
+type private Entry =
+    | Granted
+    | QueueFull
+    | Waiting of LinkedListNode<TaskCompletionSource>
+
 /// A FIFO queue of at most `most` requests that wait until the budget allows their retry.
 [<Sealed>]
 type RetryQueue(most: int, time: TimeProvider) =
@@ -67,20 +73,21 @@ type RetryQueue(most: int, time: TimeProvider) =
     /// Waits up to `patience` for a retry. Returns false if none became available or the queue is full. After true, the
     /// caller calls `Ended` once.
     member _.Take(patience: TimeSpan, cancel: CancellationToken) : Task<bool> =
-        let place =
+        let entry =
             lock gate (fun () ->
                 if waiting.Count = 0 && grant () then
-                    Ok true
+                    Granted
                 elif waiting.Count >= most then
-                    Ok false
+                    QueueFull
                 else
                     TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
                     |> waiting.AddLast
-                    |> Error)
+                    |> Waiting)
 
-        match place with
-        | Ok granted -> Task.FromResult granted
-        | Error place -> await place patience cancel
+        match entry with
+        | Granted -> Task.FromResult true
+        | QueueFull -> Task.FromResult false
+        | Waiting place -> await place patience cancel
 
     /// Ends a retry, whatever its outcome.
     member _.Ended() = ended ()

@@ -2,16 +2,13 @@
 module Tests.Expecto.Web.ApiSettingsTests
 
 open Expecto
-open Microsoft.Extensions.Configuration
+open Web.Giraffe
 open Web.Giraffe.Api
 
 let tests =
     let wrong key value =
         test $"{key}={value} is refused by name" {
-            match
-                ConfigurationBuilder().AddInMemoryCollection(dict [ key, value ]).Build()
-                |> ApiSettings.read
-            with
+            match GivenSettings.read [ key, value ] |> Result.map _.Api with
             | Error [ message ] -> Expect.stringStarts message key "names the option"
             | other -> failtest $"{other}"
         }
@@ -30,10 +27,7 @@ let tests =
             wrong "Api:Keys" " , "
             wrong "Api:Key" "x"
             test "keys that are all blank are none" {
-                match
-                    ConfigurationBuilder().AddInMemoryCollection(dict [ "Api:Keys:0", ""; "Api:Keys:1", " " ]).Build()
-                    |> ApiSettings.read
-                with
+                match GivenSettings.read [ "Api:Keys:0", ""; "Api:Keys:1", " " ] |> Result.map _.Api with
                 | Error [ message ] -> Expect.stringStarts message "Api:Keys" "names the option"
                 | other -> failtest $"{other}"
             }
@@ -53,10 +47,7 @@ let tests =
                     try
                         System.IO.File.WriteAllBytes(file, content)
 
-                        match
-                            ConfigurationBuilder().AddInMemoryCollection(dict [ "Api:KeysFile", file ]).Build()
-                            |> ApiSettings.read
-                        with
+                        match GivenSettings.read [ "Api:KeysFile", file ] |> Result.map _.Api with
                         | Error [ message ] -> Expect.stringStarts message $"Api:KeysFile: {file} " "names the option"
                         | other -> failtest $"{other}"
                     finally

@@ -17,7 +17,7 @@ let private metadata =
 
                 equalJson
                     text
-                    """{"name":"recognition","version":"1","extensions":["binary_tensor_data","classification"]}"""
+                    """{"name":"recognition","version":"1","extensions":["binary_tensor_data","classification","model_repository"]}"""
 
                 for path in [ model; model + "/versions/1" ] do
                     let! answer = web.Send("GET", path)

@@ -1,0 +1,248 @@
+/// Several models on real workers, changed while users are served.
+module Tests.Expecto.EndToEnd.ModelsTests
+
+open System
+open System.Collections.Concurrent
+open System.IO
+open System.Net.Http
+open System.Security.Cryptography
+open System.Text.Json.Nodes
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Tests.Expecto
+
+let private picture =
+    lazy File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png"))
+
+/// A catalog's folder of its own, with whatever models a test puts there.
+type private Catalog() =
+    let root = Directory.CreateTempSubdirectory("models-").FullName
+
+    let mirror file =
+        Directory.EnumerateFiles(Repository.modelMirror, file, SearchOption.AllDirectories)
+        |> Seq.head
+
+    member _.Root = root
+
+    /// Puts a model there as `id`, made from the shipped manifest of `source` by `change`: the manifest last, in one
+    /// step.
+    member _.Put(id: string, source: string, change: JsonObject -> unit) =
+        let folder = Directory.CreateDirectory(Path.Combine(root, id)).FullName
+
+        let text =
+            File.ReadAllText(Path.Combine(Repository.root, "models", source, "model.json"))
+
+        let manifest = Unchecked.nonNull(JsonNode.Parse text).AsObject()
+        manifest["id"] <- JsonNode.op_Implicit id
+
+        // The mirror has one network and the labels.
+        let files = Unchecked.nonNull(manifest["files"]).AsArray()
+
+        for file in List.ofSeq files do
+            let name = string(Unchecked.nonNull file)["name"]
+
+            if
+                Directory.EnumerateFiles(Repository.modelMirror, name, SearchOption.AllDirectories)
+                |> Seq.isEmpty
+            then
+                files.Remove file |> ignore
+            else
+                File.Copy(mirror name, Path.Combine(folder, name), true)
+
+        change manifest
+        let temporary = Path.Combine(root, ".next")
+        File.WriteAllText(temporary, manifest.ToJsonString())
+        File.Move(temporary, Path.Combine(folder, "model.json"), true)
+
+    member _.Remove(id: string) =
+        Directory.Delete(Path.Combine(root, id), true)
+
+    interface IDisposable with
+        member _.Dispose() = Directory.Delete(root, true)
+
+let private unchanged (_: JsonObject) = ()
+
+let private inVersion (version: string) (manifest: JsonObject) =
+    manifest["version"] <- JsonNode.op_Implicit version
+
+/// `id@version` of all models in service, sorted.
+let private served (web: WebNode) =
+    task {
+        let! status, answer = web.Get "/api/models"
+        Expect.equal status 200 "the models"
+
+        return
+            [
+                for model in answer.GetProperty("models").EnumerateArray() do
+                    for version in model.GetProperty("versions").EnumerateArray() do
+                        let id = string (model.GetProperty "id")
+                        $"{id}@{version}"
+            ]
+            |> List.sort
+    }
+
+let private eventually (node: Node) (web: WebNode) what expected =
+    node.Until(
+        what,
+        TimeSpan.FromSeconds 60.0,
+        fun () ->
+            task {
+                let! now = served web
+                return now = expected
+            }
+    )
+
+let private classify (web: WebNode) (model: string) =
+    task {
+        let path =
+            if model = "" then
+                "/api/classify"
+            else
+                $"/api/classify?model={model}"
+
+        return! web.Json(new HttpRequestMessage(HttpMethod.Post, path, Content = new ByteArrayContent(picture.Value)))
+    }
+
+let private two =
+    testCaseTask "two models in one worker: by name, by version, in /v2, with their labels; an unknown one is 404"
+    <| fun () ->
+        task {
+            use catalog = new Catalog()
+            let port = Nodes.freePort ()
+
+            use! _ =
+                Nodes.worker
+                    port
+                    [
+                        "--models"
+                        catalog.Root
+                        "--model"
+                        "squeezenet1_1,mobilenetv2"
+                        "--offline"
+                    ]
+
+            use! web = Nodes.web [ port ] []
+            let! models = served web
+            Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@1" ] "the models"
+
+            for asked, expected in
+                [
+                    "", "squeezenet1_1"
+                    "mobilenetv2", "mobilenetv2"
+                    "squeezenet1_1@1", "squeezenet1_1"
+                ] do
+                let! status, answer = classify web asked
+                Expect.equal status 200 asked
+                Expect.equal (string (answer.GetProperty "model")) expected $"the model of '{asked}'"
+                Expect.equal (string (answer.GetProperty "version")) "1" "its version"
+
+            let! status, problem = classify web "resnet50"
+            Expect.equal status 404 "unknown"
+
+            Expect.stringContains
+                (string (problem.GetProperty "detail"))
+                "mobilenetv2@1, squeezenet1_1@1"
+                "what there is"
+
+            let! status, _ = classify web "No Name"
+            Expect.equal status 400 "no model's name"
+
+            let! status, labels = web.Get "/api/models/mobilenetv2/labels"
+            Expect.equal status 200 "labels"
+            let labels = labels.GetProperty "labels"
+            Expect.equal (labels.GetArrayLength(), string labels[985]) (1000, "daisy") "the class names"
+            let! status, _ = web.Get "/api/models/resnet50/labels"
+            Expect.equal status 404 "labels of an unknown model"
+
+            let! status, about = web.Get "/v2/models/mobilenetv2/versions/1"
+            Expect.equal status 200 "in /v2"
+            Expect.equal (string (about.GetProperty "name")) "mobilenetv2" "its name in /v2"
+            let! status, _ = web.Get "/v2/models/mobilenetv2/versions/2"
+            Expect.equal status 404 "another version in /v2"
+        }
+
+let private swapped =
+    testCaseTask
+        "under load on two workers: a version swapped, a model added and removed, a broken one put there; no request fails"
+    <| fun () ->
+        task {
+            use catalog = new Catalog()
+            catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
+            let ports = [ Nodes.freePort (); Nodes.freePort () ]
+            let options = [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
+            use! one = Nodes.worker ports[0] options
+            use! _ = Nodes.worker ports[1] options
+            use! web = Nodes.web ports [ "--Pool:CheckSeconds=1" ]
+            use stop = new CancellationTokenSource()
+            let failures = ConcurrentQueue<string>()
+            let mutable answers = 0
+
+            let client (asked: string) =
+                task {
+                    while not stop.IsCancellationRequested do
+                        let! status, answer = classify web asked
+
+                        if status <> 200 then
+                            failures.Enqueue $"{status}: {answer}"
+                        elif asked <> "" && string (answer.GetProperty "model") <> asked then
+                            failures.Enqueue $"{asked} was answered by {answer}"
+                        else
+                            Interlocked.Increment &answers |> ignore
+                }
+
+            let load =
+                [ for index in 1..8 -> client (if index % 2 = 0 then "" else "squeezenet1_1") ]
+
+            catalog.Put("squeezenet1_1", "squeezenet1_1", inVersion "2")
+            do! eventually one web "on version 2" [ "squeezenet1_1@2" ]
+            catalog.Put("mobilenetv2", "mobilenetv2", unchanged)
+            do! eventually one web "with both" [ "mobilenetv2@1"; "squeezenet1_1@2" ]
+
+            // A network that is cut short, under a manifest that fits it.
+            catalog.Put(
+                "squeezenet1_1",
+                "squeezenet1_1",
+                fun manifest ->
+                    inVersion "3" manifest
+
+                    for file in Unchecked.nonNull(manifest["files"]).AsArray() do
+                        let file = Unchecked.nonNull file
+
+                        if string file["role"] = "network" then
+                            let path = Path.Combine(catalog.Root, "squeezenet1_1", string file["name"])
+                            let bytes = File.ReadAllBytes path |> Array.truncate 1_000_000
+                            File.WriteAllBytes(path, bytes)
+                            file["bytes"] <- JsonNode.op_Implicit bytes.LongLength
+                            file["sha256"] <- JsonNode.op_Implicit (Convert.ToHexStringLower(SHA256.HashData bytes))
+            )
+
+            do!
+                one.Until(
+                    "known to have a broken model",
+                    TimeSpan.FromSeconds 60.0,
+                    fun () ->
+                        task {
+                            let! _, models = web.Get "/api/models"
+
+                            return
+                                models.GetProperty("models").EnumerateArray()
+                                |> Seq.exists (fun model ->
+                                    string (model.GetProperty "id") = "squeezenet1_1"
+                                    && fst (model.TryGetProperty "error"))
+                        }
+                )
+
+            let! models = served web
+            Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@2" ] "the version in service stays"
+            let! status, _ = classify web "mobilenetv2"
+            Expect.equal status 200 "the added one"
+            catalog.Remove "mobilenetv2"
+            do! eventually one web "without the added one" [ "squeezenet1_1@2" ]
+            stop.Cancel()
+            do! Task.WhenAll(load |> List.map (fun client -> client :> Task))
+            Expect.isEmpty failures "failed or wrong"
+            Expect.isGreaterThan answers 50 "answers meanwhile"
+        }
+
+let tests = testList "EndToEndModels" [ two; swapped ]

@@ -1,0 +1,259 @@
+/// Requests go to the workers that have their model, and answers name the model that made them.
+module Tests.Expecto.Web.ModelRoutingTests
+
+open System
+open Expecto
+open Protocol.Core
+open Web.Giraffe
+
+let private model id version : ModelDescription =
+    {
+        Id = id
+        Version = version
+        Digest = $"{id}{version}"
+        Title = id
+        State = ModelState.Ready
+        Error = ""
+        Classes = 3
+        Width = 32
+        Height = 32
+        Channels = 3
+        Output = OutputValues.Logits
+        HasMaps = false
+        Labels = [||]
+    }
+
+let private serves (models: ModelDescription list) : ServedModels =
+    {
+        Default = models.Head.Id
+        Executors = 1
+        Revision = String.Join(",", models |> List.map _.Digest)
+        Models = Array.ofList models
+    }
+
+let private worker models =
+    let worker = TestWorker.good ()
+    worker.Models <- serves models
+    worker
+
+let private name text =
+    match ModelName.tryParse text with
+    | ValueSome name -> name
+    | ValueNone -> failtest $"{text} is no model's name"
+
+let private by text =
+    { ClassifyOptions.None with
+        Model = ValueSome(name text)
+    }
+
+/// Asks so often that every worker in the rotation would have its turn.
+let private several (engine: WorkersUnderTest) options =
+    task {
+        let answers = ResizeArray()
+
+        for _ in 1..6 do
+            let! result = engine.Classify options
+
+            match result with
+            | Ok answer -> answers.Add answer
+            | Error reason -> failtest $"{reason}"
+
+        return List.ofSeq answers
+    }
+
+let private routed =
+    testCaseTask "a request for a model goes only to workers that have it, by name; others get the default one"
+    <| fun () ->
+        task {
+            use one = worker [ model "squeezenet1_1" "1" ]
+            use both = worker [ model "squeezenet1_1" "1"; model "mobilenetv2" "12" ]
+            let engine = WorkersUnderTest.start [ one.Address; both.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+
+            let! answers = several engine (by "mobilenetv2")
+
+            for answer in answers do
+                Expect.equal (answer.Worker, answer.Model) (both.Address, "mobilenetv2") "who answered, by which model"
+
+            Expect.equal one.Seen 0 "the worker without the model"
+
+            let! answers = several engine ClassifyOptions.None
+
+            Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "the default model is on both"
+
+            for answer in answers do
+                Expect.equal answer.Model "squeezenet1_1" "the default"
+        }
+
+let private oneDefault =
+    testCaseTask "workers with different defaults answer by one model: the first worker's, or Pool:Model"
+    <| fun () ->
+        task {
+            use first = worker [ model "b" "1"; model "a" "1" ]
+            use second = worker [ model "a" "1"; model "b" "1" ]
+            let workers = [ first.Address; second.Address ]
+            let engine = WorkersUnderTest.start workers
+            do! engine.Client.Negotiate first.Address
+            do! engine.Client.Negotiate second.Address
+            let! answers = several engine ClassifyOptions.None
+            Expect.equal (answers |> List.map _.Model |> List.distinct) [ "b" ] "the first worker's"
+            Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "on both"
+
+            let engine =
+                WorkersUnderTest.startWith (fun settings -> { settings with Model = Some "a" }) workers
+
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            let! answers = several engine ClassifyOptions.None
+            Expect.equal (answers |> List.map _.Model |> List.distinct) [ "a" ] "Pool:Model"
+        }
+
+let private versions =
+    testCaseTask "a version is asked for by name; another one is no answer"
+    <| fun () ->
+        task {
+            use old = worker [ model "m" "1" ]
+            use next = worker [ model "m" "2" ]
+            let engine = WorkersUnderTest.start [ old.Address; next.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            let! answers = several engine (by "m@2")
+
+            for answer in answers do
+                Expect.equal (answer.Worker, answer.Version) (next.Address, "2") "the version"
+
+            match! engine.Classify(by "m@3") with
+            | Error(UnknownModel(name, available)) ->
+                Expect.equal (string name, available) ("m@3", [ "m@1"; "m@2" ]) "what there is"
+            | other -> failtest $"{other}"
+        }
+
+let private unknown =
+    testCaseTask "a model that no worker has is unknown, and costs no worker anything"
+    <| fun () ->
+        task {
+            use one = worker [ model "squeezenet1_1" "1" ]
+            let engine = WorkersUnderTest.start [ one.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+
+            match! engine.Classify(by "resnet50") with
+            | Error(UnknownModel(name, available)) ->
+                Expect.equal (string name, available) ("resnet50", [ "squeezenet1_1@1" ]) "what there is"
+            | other -> failtest $"{other}"
+
+            Expect.equal one.Seen 0 "asked"
+        }
+
+let private away =
+    testCaseTask "a model whose worker is away is missing for the moment only"
+    <| fun () ->
+        task {
+            use one = worker [ model "squeezenet1_1" "1" ]
+            use two = worker [ model "mobilenetv2" "1" ]
+            let engine = WorkersUnderTest.start [ one.Address; two.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            two.Kill()
+
+            let! result = engine.Classify(by "mobilenetv2")
+            Expect.equal result (Error NoActiveWorker) "while its worker is out"
+            (engine.List :> IWorkerList).Remove two.Address |> ignore
+            engine.Client.Forget two.Address
+            let! result = engine.Classify(by "mobilenetv2")
+            Expect.equal result (Error NoActiveWorker) "just after it has gone"
+        }
+
+let private changed =
+    testCaseTask "a worker that no longer has the model sends the request on, and stays in the rotation"
+    <| fun () ->
+        task {
+            use lost = worker [ model "a" "1"; model "m" "1" ]
+            use has = worker [ model "a" "1"; model "m" "1" ]
+            let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            lost.Models <- serves [ model "a" "1" ]
+            lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
+
+            let! answers = several engine (by "m")
+
+            for answer in answers do
+                Expect.equal answer.Worker has.Address "who answered"
+
+            Expect.equal (engine.Row lost.Address).State WorkerState.Active "not its failure"
+
+            do!
+                WorkersUnderTest.eventually "it is known that the model has gone" (fun () ->
+                    engine.Models.Served lost.Address = [ "a@1" ])
+        }
+
+let private revised =
+    testCaseTask "a result of another revision makes the web node ask again"
+    <| fun () ->
+        task {
+            use one = worker [ model "a" "1" ]
+            let engine = WorkersUnderTest.start [ one.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
+            let later = serves [ model "a" "2"; model "b" "1" ]
+            one.Models <- later
+
+            one.Behaviour <-
+                Recognizes(fun _ _ ->
+                    Recognition.ofPredictions TestWorker.predictions
+                    |> Recognition.withRevision later.Revision)
+
+            let! result = engine.Classify ClassifyOptions.None
+            Expect.isOk result "answered"
+
+            do!
+                WorkersUnderTest.eventually "the new list is known" (fun () ->
+                    engine.Models.Served one.Address = [ "a@2"; "b@1" ])
+        }
+
+let private older =
+    testCaseTask "a worker that describes nothing serves the default model, and no other"
+    <| fun () ->
+        task {
+            use old = TestWorker.good ()
+            old.Refusal <- ValueSome "N"B
+            let engine = WorkersUnderTest.start [ old.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            let! result = engine.Classify(by "squeezenet1_1")
+            Expect.equal (result |> Result.map _.Model) (Ok "squeezenet1_1") "the default by its name"
+
+            match! engine.Classify(by "mobilenetv2") with
+            | Error(UnknownModel _) -> ()
+            | other -> failtest $"{other}"
+        }
+
+let private wrongModel =
+    testCaseTask "a worker that answers by another model than was asked for has failed"
+    <| fun () ->
+        task {
+            use liar = worker [ model "a" "1"; model "m" "1" ]
+
+            liar.Answers <-
+                Some(fun recognition ->
+                    { recognition with
+                        Model = "a"
+                        Version = "1"
+                    })
+
+            let engine = WorkersUnderTest.start [ liar.Address ]
+            do! engine.Negotiated() :> Threading.Tasks.Task
+            let! result = engine.Classify(by "m")
+            Expect.isError result "no answer under a wrong name"
+            Expect.equal (engine.Row liar.Address).Failures 1L "its failure"
+        }
+
+let tests =
+    testList
+        "ModelRouting"
+        [
+            routed
+            oneDefault
+            versions
+            unknown
+            away
+            changed
+            revised
+            older
+            wrongModel
+        ]
