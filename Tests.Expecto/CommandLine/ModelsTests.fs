@@ -9,8 +9,7 @@ open Tests.Expecto.Worker
 let private labels = lazy ModelFolders.shared "squeezenet1_1/imagenet_classes.txt"
 let private network = lazy ModelFolders.shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
 
-let private run arguments =
-    Recognize.run ("models" :: arguments)
+let private run arguments = Recognize.run ("models" :: arguments)
 
 let tests =
     testList
@@ -40,9 +39,7 @@ let tests =
 
                     let picture = Path.Combine(Pictures.images, "beaver.jpg")
 
-                    let! used =
-                        Recognize.run
-                            ([ picture; "--model"; "mine"; "--top"; "1" ] @ folder)
+                    let! used = Recognize.run ([ picture; "--model"; "mine"; "--top"; "1" ] @ folder)
 
                     Expect.stringContains used.Out "beaver" used.Err
                 }

@@ -67,7 +67,10 @@ let private planes (model: Preprocessing) file =
 let private noise w h =
     let random = Random(w * 1000 + h)
     let bytes = Array.init (w * h * 3) (fun _ -> byte (random.Next 256))
-    let image = Pictures.draw w h 3 (fun x y -> bytes[(y * w + x) * 3 .. (y * w + x) * 3 + 2])
+
+    let image =
+        Pictures.draw w h 3 (fun x y -> bytes[(y * w + x) * 3 .. (y * w + x) * 3 + 2])
+
     image, (fun x y -> float bytes[(y * w + x) * 3])
 
 let private sizes = [ 40, 30; 30, 61; 9, 13; 100, 24 ]
@@ -91,8 +94,7 @@ let private stretched =
                         let image, pixel = noise w h
                         use image = image
 
-                        let found =
-                            planes (model ResizeMethod.Stretch 0 interpolation) (Pictures.png image)
+                        let found = planes (model ResizeMethod.Stretch 0 interpolation) (Pictures.png image)
 
                         compare $"{w} x {h}" found (resized interpolation pixel (w, h) (width, height))
                 }
@@ -116,7 +118,11 @@ let private others =
                         else
                             51.0 / 255.0)
 
-                    Expect.floatClose Accuracy.low (float found[2 * width * height]) (204.0 / 255.0) "blue of the padding"
+                    Expect.floatClose
+                        Accuracy.low
+                        (float found[2 * width * height])
+                        (204.0 / 255.0)
+                        "blue of the padding"
             }
 
             test "shorter side: the centre of an input that is no square" {
@@ -126,8 +132,7 @@ let private others =
                 let found =
                     planes (model ResizeMethod.ShorterSide 24 Interpolation.Bicubic) (Pictures.png image)
 
-                compare "60 x 40" found (fun x y ->
-                    resized Interpolation.Bicubic pixel (60, 40) (36, 24) (x + 10) y)
+                compare "60 x 40" found (fun x y -> resized Interpolation.Bicubic pixel (60, 40) (36, 24) (x + 10) y)
             }
 
             test "all eight orientations have one result, whatever the method" {
