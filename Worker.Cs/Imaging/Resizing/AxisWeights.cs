@@ -3,11 +3,10 @@ using System.Numerics.Tensors;
 namespace Worker.Imaging;
 
 /// <summary>
-/// The filter weights of one axis: the source pixels and weights of each kept target pixel. These are Pillow's bilinear
-/// weights with antialiasing (a triangle as wide as the reduction), rounded to 22 fractional bits as Pillow does for
-/// 8-bit images. Recomputed for each image, in arrays that only grow.
+/// The filter weights of one axis: the source pixels and weights of each kept target pixel. These are Pillow's weights,
+/// rounded to 22 fractional bits as Pillow does for 8-bit images. Recomputed for each image, in arrays that only grow.
 /// </summary>
-internal sealed class AxisWeights
+internal sealed class AxisWeights(ResampleFilter filter)
 {
     /// <summary>Fractional bits of a weight.</summary>
     public const int Precision = 22;
@@ -17,7 +16,7 @@ internal sealed class AxisWeights
     private const double Far = -3.0 / 32;
     private const int Reach = 2;
 
-    private double[] triangle = [];
+    private double[] kernel = [];
     private double[] folded = [];
     private int[] lengths = [];
 
@@ -48,13 +47,14 @@ internal sealed class AxisWeights
     public void Prepare(int source, int target, int first, int count, bool mirrored, int shrink = 1)
     {
         var scale = (double)source / target;
-        var support = Math.Max(scale, 1.0);
+        var stretch = filter.IsAntialiased ? Math.Max(scale, 1.0) : 1.0;
+        var support = filter.Support * stretch;
         Count = count;
         Taps = ((int)Math.Ceiling(support) * 2) + 1 + (shrink > 1 ? 2 * Reach : 0);
         Starts = Grown(Starts, count);
         lengths = Grown(lengths, count);
         Weights = Grown(Weights, count * Taps);
-        triangle = Grown(triangle, Taps);
+        kernel = Grown(kernel, Taps);
         for (var i = 0; i < count; i++)
         {
             var centre = (first + i + 0.5) * scale;
@@ -63,7 +63,7 @@ internal sealed class AxisWeights
             var slot = mirrored ? count - 1 - i : i;
             Starts[slot] = mirrored ? source - start - length : start;
             lengths[slot] = length;
-            Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, 1.0 / support, mirrored);
+            Fill(Weights.AsSpan(slot * Taps, Taps), start, length, centre, 1.0 / stretch, mirrored);
         }
 
         if (shrink > 1)
@@ -132,21 +132,21 @@ internal sealed class AxisWeights
         }
     }
 
-    private void Fill(Span<int> weights, int start, int length, double centre, double inverseSupport, bool mirrored)
+    private void Fill(Span<int> weights, int start, int length, double centre, double inverseStretch, bool mirrored)
     {
         var sum = 0.0;
         for (var x = 0; x < length; x++)
         {
             // Keep the order of Pillow's operations, so that weights round the same way.
-            triangle[x] = Math.Max(1.0 - Math.Abs((x + start - centre + 0.5) * inverseSupport), 0.0);
-            sum += triangle[x];
+            kernel[x] = filter.Kernel((x + start - centre + 0.5) * inverseStretch);
+            sum += kernel[x];
         }
 
         weights.Clear();
         for (var x = 0; x < length; x++)
         {
-            var share = sum == 0.0 ? triangle[x] : triangle[x] / sum;
-            weights[mirrored ? length - 1 - x : x] = (int)(0.5 + (share * (1 << Precision)));
+            var share = sum == 0.0 ? kernel[x] : kernel[x] / sum;
+            weights[mirrored ? length - 1 - x : x] = (int)((share < 0 ? -0.5 : 0.5) + (share * (1 << Precision)));
         }
     }
 

@@ -18,8 +18,8 @@ public sealed class Preprocessor
     private readonly bool alwaysExact;
     private readonly PillowResizer rounded;
     private readonly FloatResizer exact;
-    private readonly AxisWeights columns = new();
-    private readonly AxisWeights rows = new();
+    private readonly AxisWeights columns = new(ResampleFilter.Bilinear);
+    private readonly AxisWeights rows = new(ResampleFilter.Bilinear);
     private TimeSpan begun;
 
     /// <summary>
