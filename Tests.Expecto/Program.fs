@@ -172,6 +172,7 @@ let private all =
                     Worker.AllocationTests.tests
                     Worker.ReferenceTests.tests
                     Worker.FidelityTests.tests
+                    Worker.SecondOpinionTests.tests
                     Worker.ModelStoreTests.tests
                     Worker.DownloadTests.tests
                     Transport.SettingsTests.tests

@@ -96,7 +96,8 @@ internal sealed class FilterWeights(bool wide = true)
             lower += Avx512BW.MultiplyAddAdjacent(channels, Avx512F.PermuteVar16x32(both, own + Vector512.Create(Group)).AsInt16());
         }
 
-        return Avx512F.ConvertToVector128Byte(((upper << HalfBits) + lower) >> AxisWeights.Precision);
+        var levels = ((upper << HalfBits) + lower) >> AxisWeights.Precision;
+        return Avx512F.ConvertToVector128ByteWithSaturation(Vector512.Max(levels, Vector512<int>.Zero).AsUInt32());
     }
 
     /// <summary>Computes the same without AVX-512.</summary>
@@ -123,7 +124,8 @@ internal sealed class FilterWeights(bool wide = true)
             lower += Avx2.MultiplyAddAdjacent(channels, Avx2.PermuteVar8x32(both, own + Vector256.Create(Group)).AsInt16());
         }
 
-        return ((upper << HalfBits) + lower) >> AxisWeights.Precision;
+        return Vector256.Clamp(
+            ((upper << HalfBits) + lower) >> AxisWeights.Precision, Vector256<int>.Zero, Vector256.Create((int)byte.MaxValue));
     }
 
     /// <summary>Returns a cleared array of at least this length.</summary>

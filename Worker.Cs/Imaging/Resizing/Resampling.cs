@@ -47,7 +47,7 @@ internal static class Resampling
                 pixel = ref Unsafe.Add(ref pixel, Channels);
             }
 
-            var channels = Vector128.Narrow(sum >> AxisWeights.Precision, Vector128<int>.Zero);
+            var channels = Vector128.Narrow(Level(sum), Vector128<int>.Zero);
             var four = Vector128.Narrow(channels, Vector128<short>.Zero).AsUInt32().ToScalar();
             // The fourth byte is overwritten by the next pixel, which is stored next.
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref target[0], i * Channels), four);
@@ -83,11 +83,15 @@ internal static class Resampling
                 slot = slot + 1 == slots ? 0 : slot + 1;
             }
 
-            var lower = Vector128.Narrow(a >> AxisWeights.Precision, b >> AxisWeights.Precision);
-            var upper = Vector128.Narrow(c >> AxisWeights.Precision, d >> AxisWeights.Precision);
+            var lower = Vector128.Narrow(Level(a), Level(b));
+            var upper = Vector128.Narrow(Level(c), Level(d));
             Vector128.Narrow(lower, upper).AsByte().CopyTo(target[at..]);
         }
     }
+
+    /// <summary>Returns the levels of rounded sums; a filter with negative weights may exceed 0 … 255.</summary>
+    private static Vector128<int> Level(Vector128<int> sum) =>
+        Vector128.Clamp(sum >> AxisWeights.Precision, Vector128<int>.Zero, Vector128.Create((int)byte.MaxValue));
 
     internal static void Require(bool fits)
     {

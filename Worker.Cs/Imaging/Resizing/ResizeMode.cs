@@ -4,14 +4,14 @@ namespace Worker.Imaging;
 public enum ResizeMode
 {
     /// <summary>
-    /// The worker's default: a large JPEG is decoded at a reduced size and resized in float32, everything else as in
-    /// <see cref="Pillow"/>.
+    /// The worker's default: a large JPEG is decoded at a reduced size and resized as in <see cref="Exact"/>,
+    /// everything else as in <see cref="Pillow"/>.
     /// </summary>
     Faithful,
 
     /// <summary>Full size; resized as Pillow does, rounded to 8 bits along the rows and again across them.</summary>
     Pillow,
 
-    /// <summary>Full size; resized in float32.</summary>
+    /// <summary>Full size; resized in float32, and rounded to 8 bits once.</summary>
     Exact,
 }
