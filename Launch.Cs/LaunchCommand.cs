@@ -20,17 +20,23 @@ internal static class LaunchCommand
     private static readonly Option<int> Port = Whole("--port", "The port of the page", 65535, 9999);
     private static readonly Option<int> WorkerPort = Whole("--worker-port", "The port of the first worker", 65535, 8888);
 
+    private static readonly Option<string?> Models = new("--models", "--model")
+    {
+        Description = "Models of the catalog, separated by commas; the first serves requests that name none",
+        HelpName = "ID,...",
+    };
+
     /// <summary>
     /// Parses the command line and runs <paramref name="run"/>. Ctrl-C, SIGTERM and SIGHUP cancel it. Returns the exit
     /// code: 2 for an invalid command line, after an error message.
     /// </summary>
     public static async Task<int> InvokeAsync(string[] args, Func<LaunchOptions, CancellationToken, Task<int>> run)
     {
-        var root = new RootCommand(About) { Workers, Port, WorkerPort };
+        var root = new RootCommand(About) { Workers, Port, WorkerPort, Models };
         root.SetAction(async (parsed, _) =>
         {
             var options = new LaunchOptions(
-                parsed.GetValue(Workers), parsed.GetValue(Port), parsed.GetValue(WorkerPort));
+                parsed.GetValue(Workers), parsed.GetValue(Port), parsed.GetValue(WorkerPort), parsed.GetValue(Models));
             if (options.Validate() is { } problem)
             {
                 return Fail(problem);

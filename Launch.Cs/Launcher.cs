@@ -110,7 +110,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
     /// <summary>Starts a worker and waits until it listens. Returns the exit code if it exits instead.</summary>
     private async Task<int?> StartWorkerAsync(int port, CancellationToken stop)
     {
-        var worker = new WorkerSupervisor(port, $"{Logs}/worker-{port}.log");
+        var worker = new WorkerSupervisor(port, options.Models, $"{Logs}/worker-{port}.log");
         workers.Add(worker);
         worker.Start();
         while (!Ports.IsTaken(port))

@@ -1,7 +1,7 @@
 namespace Launch;
 
 /// <summary>Keeps one worker running: restarts it after it exits, with growing delays.</summary>
-internal sealed class WorkerSupervisor(int port, string log) : IDisposable
+internal sealed class WorkerSupervisor(int port, string? models, string log) : IDisposable
 {
     private const long StableMilliseconds = 60_000;
     private const int MaxDelaySeconds = 60;
@@ -47,7 +47,8 @@ internal sealed class WorkerSupervisor(int port, string log) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Forget();
 
-    private void Restart() => node = Node.Start("Worker.Cs", log, "127.0.0.1", $"{port}");
+    private void Restart() => node = Node.Start(
+        "Worker.Cs", log, ["127.0.0.1", $"{port}", .. models is null ? [] : (string[])["--model", models]]);
 
     private void Forget()
     {

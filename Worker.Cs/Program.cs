@@ -31,7 +31,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         return Fail(reason, ExitCode.Failure);
     }
 
-    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger, settings.MaxModels);
+    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger, settings.MaxModels, settings.Device);
     if (!made.Try(out var recognizer, out reason))
     {
         return Fail(reason, ExitCode.Failure);
@@ -56,7 +56,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
         await using var observed = telemetry;
         readiness.Start();
-        var loader = new ModelLoader(recognizer, settings.Places, settings.MaxModels, logger);
+        var loader = new ModelLoader(recognizer, settings.Places, settings.MaxModels, logger, settings.Device);
         await using var models = ModelWatcher.Start(loader, RecognizerSetup.Ids(settings.Model), TimeProvider.System);
         await using var announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
         // Leave immediately, before the in-flight exchanges end, so that no new ones arrive.

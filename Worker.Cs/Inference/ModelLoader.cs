@@ -9,8 +9,10 @@ namespace Worker.Inference;
 /// <param name="recognizer">The recogniser that serves the models.</param>
 /// <param name="paths">The locations of the models' files.</param>
 /// <param name="maxModels">The most models at once, at least 1.</param>
-/// <param name="logger">Receives what was loaded, and what can't be.</param>
-public sealed class ModelLoader(Recognizer recognizer, ModelPaths paths, int maxModels, ILogger logger)
+/// <param name="logger">Receives what was loaded.</param>
+/// <param name="device">The device that runs the networks.</param>
+public sealed class ModelLoader(
+    Recognizer recognizer, ModelPaths paths, int maxModels, ILogger logger, ExecutionDevice device = ExecutionDevice.Cpu)
 {
     // A loaded network takes its weights, their optimised copy and its working memory.
     private const int MemoryPerFileByte = 3;
@@ -48,7 +50,7 @@ public sealed class ModelLoader(Recognizer recognizer, ModelPaths paths, int max
         var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), logger);
         if (!(await store.GetAsync(manifest, cancel)).Try(out var files, out reason)
             || !Fits(files).Try(out files, out reason)
-            || !Network.Load(files, logger).Try(out var network, out reason))
+            || !Network.Load(files, logger, device).Try(out var network, out reason))
         {
             return Fail(id, reason);
         }
@@ -66,14 +68,23 @@ public sealed class ModelLoader(Recognizer recognizer, ModelPaths paths, int max
         ModelLog.Removed(logger, id);
     }
 
-    /// <summary>Whether a model is known here, in service or failed.</summary>
-    public bool Knows(string id) => recognizer.Models.Find(id).Error is not null;
+    /// <summary>Logs why a model, or its next version, can't be loaded.</summary>
+    public void Log(string id, string reason)
+    {
+        if (recognizer.Models.Find(id).Digest is null)
+        {
+            ModelLog.NotLoaded(logger, id, reason);
+        }
+        else
+        {
+            ModelLog.NotReplaced(logger, id, reason);
+        }
+    }
 
-    /// <summary>Records and logs why a model can't be loaded, and returns it.</summary>
+    /// <summary>Records why a model, or its next version, can't be loaded, and returns the reason.</summary>
     public string Fail(string id, string reason)
     {
         recognizer.Models.Fail(id, reason);
-        ModelLog.NotLoaded(logger, id, reason);
         return reason;
     }
 

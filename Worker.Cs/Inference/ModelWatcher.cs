@@ -51,7 +51,14 @@ internal sealed class ModelWatcher : IAsyncDisposable
         {
             do
             {
-                await LookAsync();
+                try
+                {
+                    await LookAsync();
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // A folder is being changed: the next look sees how it ends.
+                }
             }
             while (await timer.WaitForNextTickAsync(ending.Token));
         }
@@ -88,19 +95,22 @@ internal sealed class ModelWatcher : IAsyncDisposable
     {
         try
         {
-            await loader.LoadAsync(id, fetches: false, ending.Token);
+            if (await loader.LoadAsync(id, fetches: false, ending.Token) is { } reason)
+            {
+                loader.Log(id, reason);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Whatever a folder holds, the models in service stay, and the next folder is looked at.
-            loader.Fail(id, $"{e.GetType().Name}: {e.Message}");
+            loader.Log(id, loader.Fail(id, $"{e.GetType().Name}: {e.Message}"));
         }
     }
 
     /// <summary>Returns the names, lengths and times of a model's files.</summary>
     private string Fingerprint(string id)
     {
-        var folder = new DirectoryInfo(Path.Combine(loader.Directory, id));
+        var folder = new DirectoryInfo(ModelCatalog.Folder(loader.Directory, id));
         try
         {
             return string.Join('\n', folder.EnumerateFiles("*", SearchOption.AllDirectories)

@@ -73,7 +73,7 @@ public sealed partial class Network : IDisposable
     /// Loads the files; fails if they don't match each other or the manifest. Class activation maps that can't be
     /// loaded are logged to <paramref name="logger"/> on first use.
     /// </summary>
-    public static Outcome<Network> Load(ModelFiles files, ILogger logger)
+    public static Outcome<Network> Load(ModelFiles files, ILogger logger, ExecutionDevice device = ExecutionDevice.Cpu)
     {
         SwitchOffTelemetry();
         var manifest = files.Manifest;
@@ -90,7 +90,12 @@ public sealed partial class Network : IDisposable
                 return Fail(reason);
             }
 
-            using var options = Options();
+            using var options = Options(manifest.Threads);
+            if (!device.TryUse(options).Try(out _, out reason))
+            {
+                return Fail(reason);
+            }
+
             var isOutput = graph.Outputs.Any(output => output.Name == tensor);
             session = isOutput ? new InferenceSession(files.Network, options) : OpenWith(graph, files.Network, options, tensor);
             if (!TrialRun.Run(session, input, tensor, GraphEnd.Activation(graph, tensor), manifest.Output, labels.Length)

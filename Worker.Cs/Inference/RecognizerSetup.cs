@@ -18,11 +18,12 @@ public static class RecognizerSetup
         RecognizerOptions options,
         ILogger logger,
         int maxModels = MaxModels,
+        ExecutionDevice device = ExecutionDevice.Cpu,
         CancellationToken cancel = default)
     {
         var ids = Ids(models);
         var recognizer = Recognizer.Create(ids[0], options);
-        var loader = new ModelLoader(recognizer, paths, maxModels, logger);
+        var loader = new ModelLoader(recognizer, paths, maxModels, logger, device);
         foreach (var id in ids)
         {
             if (await loader.LoadAsync(id, fetches: true, cancel) is { } reason)

@@ -20,6 +20,9 @@ internal static partial class ModelLog
     [LoggerMessage(106, LogLevel.Information, "Model {Id} is no longer in service: its folder is gone")]
     public static partial void Removed(ILogger logger, string id);
 
-    [LoggerMessage(107, LogLevel.Error, "Model {Id} can't be loaded; a version in service stays: {Reason}")]
+    [LoggerMessage(107, LogLevel.Error, "Model {Id} can't be loaded: {Reason}")]
     public static partial void NotLoaded(ILogger logger, string id, string reason);
+
+    [LoggerMessage(108, LogLevel.Error, "Model {Id} stays in its version, since the next one can't be loaded: {Reason}")]
+    public static partial void NotReplaced(ILogger logger, string id, string reason);
 }

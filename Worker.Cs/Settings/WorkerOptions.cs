@@ -36,6 +36,9 @@ public sealed class WorkerOptions
     [Description("Models in memory at once; complete ones in the catalog's folder are loaded up to it"), Range(1, 256)]
     public int MaxModels { get; set; } = RecognizerSetup.MaxModels;
 
+    [Description("Device that runs the networks; cuda needs ONNX Runtime's GPU package"), AllowedValues("cpu", "cuda")]
+    public string Device { get; set; } = "cpu";
+
     [Description("Folder of the catalog and of fetched files; default: models/ of the repository, or beside the program")]
     public string Models { get; set; } = "";
 

@@ -40,6 +40,9 @@ public sealed record WorkerSettings(
     /// <summary>The most models at once, at least 1.</summary>
     public int MaxModels { get; init; } = RecognizerSetup.MaxModels;
 
+    /// <summary>The device that runs the networks.</summary>
+    public ExecutionDevice Device { get; init; }
+
     /// <summary>Concurrent connections from one address, at least 1.</summary>
     public int ConnectionsPerAddress { get; init; } = 1000;
 
@@ -128,6 +131,7 @@ public sealed record WorkerSettings(
         {
             Tls = tls ? new TlsFiles(options.TlsCertificate, OrNull(options.TlsKey), OrNull(options.TlsClientCa)) : null,
             MaxModels = options.MaxModels,
+            Device = Enum.TryParse<ExecutionDevice>(options.Device, ignoreCase: true, out var device) ? device : ExecutionDevice.Cpu,
             ConnectionsPerAddress = options.ConnectionsPerAddress,
             MaxBuffered = options.MaxBuffered,
             PlainPort = options.PlainPort,

@@ -14,6 +14,7 @@ internal static class ManifestValidation
         _ when !IsId(manifest.Id) =>
             $"the id '{manifest.Id}' is none: write 1 to {LongestId} lower-case letters, digits, '.', '_' or '-', not '.' first",
         _ when manifest.Id != folder => $"its id is '{manifest.Id}', not its folder's name '{folder}'",
+        { Threads: < 1 or > 64 } => $"threads is {manifest.Threads}: write 1 to 64, the processor threads for one image",
         _ when !IsVersion(manifest.Version) =>
             $"the version '{manifest.Version}' is none: write 1 to {LongestVersion} letters, digits, '.', '_' or '-'",
         _ when manifest.Files.FirstOrDefault(file => !IsPlausible(file)) is { } file =>

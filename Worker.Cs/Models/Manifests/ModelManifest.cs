@@ -18,6 +18,10 @@ namespace Worker.Models;
 /// Class names in the order of the output; null for those of a file of the role labels, or without one those in the
 /// model itself.
 /// </param>
+/// <param name="Threads">
+/// The processor threads for one image, 1 … 64. Above 1 an image takes less time where executors are idle, and a busy worker
+/// answers fewer images.
+/// </param>
 public sealed record ModelManifest(
     string Id,
     string Title,
@@ -28,7 +32,8 @@ public sealed record ModelManifest(
     ResizeSpec? Resize = null,
     NormaliseSpec? Normalise = null,
     OutputSpec? Output = null,
-    IReadOnlyList<string>? Labels = null)
+    IReadOnlyList<string>? Labels = null,
+    int Threads = 1)
 {
     /// <summary>The network's input.</summary>
     public InputSpec Input { get; init; } = Input ?? new();
