@@ -145,6 +145,7 @@ let private all =
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
                     CommandLine.ModelsTests.tests
+                    CommandLine.ModelTableTests.tests
                     CommandLine.TerminalTests.tests
                     CommandLine.ServerTests.tests
                     CommandLine.ScriptTests.tests
