@@ -75,7 +75,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         int Code() => watchdog.HasFired ? ExitCode.ExecutorOverrun : ExitCode.Success;
         using var late = new Timer(_ => ProcessExit.Now(Code()));
         server.Lifetime.ApplicationStopping.Register(() => late.Change(settings.Drain, Timeout.InfiniteTimeSpan));
-        SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Lanes, Age());
+        SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Executors, Age());
         await server.WaitForShutdownAsync();
         if (watchdog.HasFired)
         {

@@ -109,8 +109,8 @@ let private scraped =
             do! is "sum(recognition_web_ejections_total)" 1.0
             do! is "sum(recognition_web_workers{state=\"active\"})" 1.0
             do! is "sum(recognition_web_workers{state=\"inactive\"})" 1.0
-            // The web node's negotiation is an exchange as well.
-            do! is "sum(recognition_worker_exchanges_total{job=\"worker\",outcome=\"answered\"})" 6.0
+            // The web node's negotiation and its question for the models are exchanges as well.
+            do! is "sum(recognition_worker_exchanges_total{job=\"worker\",outcome=\"answered\"})" 7.0
 
             for stage in [ "transfer"; "queue"; "decode"; "inference" ] do
                 let expected = if stage = "transfer" then 7.0 else 6.0

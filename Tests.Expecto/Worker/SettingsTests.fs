@@ -25,7 +25,7 @@ let tests =
                 match read [] with
                 | Ok settings ->
                     Expect.equal settings.Model "squeezenet1_1" "model"
-                    Expect.equal settings.Recognizer.Lanes Environment.ProcessorCount "cores"
+                    Expect.equal settings.Recognizer.Executors Environment.ProcessorCount "cores"
                     Expect.equal settings.Exchange.Limits Protocol.Core.Limits.Standard "limits"
                     Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 10.0) "deadline"
                     Expect.equal settings.Exchange.Settle (TimeSpan.FromMilliseconds 20.0) "settle"
@@ -50,7 +50,7 @@ let tests =
                         ]
                 with
                 | Ok settings ->
-                    Expect.equal settings.Recognizer.Lanes 3 "cores"
+                    Expect.equal settings.Recognizer.Executors 3 "cores"
                     Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 1.5) "deadline"
                     Expect.sequenceEqual settings.Places.Mirrors [ "/a"; "/b" ] "mirrors"
                     Expect.isTrue settings.Places.Offline "offline"

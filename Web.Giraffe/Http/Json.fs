@@ -103,7 +103,7 @@ module Json =
                 | Inactive retryAt -> Some retryAt
                 | Active
                 | Draining
-                | Drained
+                | WorkerState.Drained
                 | Removing -> None
             Next = worker.IsNext
             Uses = worker.Uses

@@ -37,32 +37,32 @@ type Dispatcher
             if edit.Change = Removed then
                 client.Forget edit.Address)
 
-    let measured (turn: Lease) (elapsed: TimeSpan) outcome =
+    let measured (lease: Lease) (elapsed: TimeSpan) outcome =
         match outcome with
-        | Replied(Succeeded recognition) -> WorkersMetrics.exchanged turn.Address "answered" elapsed recognition.Times
-        | Replied(Undecodable _) -> WorkersMetrics.exchanged turn.Address "image_refused" elapsed [||]
-        | Failed _ -> WorkersMetrics.exchanged turn.Address "failed" elapsed [||]
+        | Replied(Succeeded recognition) -> WorkersMetrics.exchanged lease.Address "answered" elapsed recognition.Times
+        | Replied(Undecodable _) -> WorkersMetrics.exchanged lease.Address "image_refused" elapsed [||]
+        | Failed _ -> WorkersMetrics.exchanged lease.Address "failed" elapsed [||]
 
     /// Returns the outcome, and whether the exchange was plain.
-    let ask (turn: Lease) attempt image wishes span cancel =
+    let ask (lease: Lease) attempt image wishes span cancel =
         task {
             let began = time.GetTimestamp()
             let pending = ref ValueNone
 
             try
                 let! outcome =
-                    WorkersSpans.exchange turn.Address attempt wishes (fun wishes ->
-                        let exchange = client.Begin(turn.Address, image, wishes, span, cancel)
+                    WorkersSpans.exchange lease.Address attempt wishes (fun wishes ->
+                        let exchange = client.Begin(lease.Address, image, wishes, span, cancel)
                         pending.Value <- ValueSome exchange
                         exchange.Outcome)
 
-                measured turn (time.GetElapsedTime began) outcome
+                measured lease (time.GetElapsedTime began) outcome
                 return struct (outcome, pending.Value.Value.IsPlain())
             with broken ->
                 // The worker stays occupied until the exchange is over.
                 match pending.Value with
-                | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned turn) |> ignore
-                | ValueNone -> list.Abandoned turn
+                | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned lease) |> ignore
+                | ValueNone -> list.Abandoned lease
 
                 ExceptionDispatchInfo.Throw broken
                 return Unchecked.defaultof<_>
@@ -92,8 +92,8 @@ type Dispatcher
             WorkersLog.requestUnanswered log reason attempts (elapsed ())
             Error reason
 
-        let finished (turn: Lease) attempts said =
-            WorkersLog.exchangeFinished log turn.Address said (int image.Length) attempts (elapsed ())
+        let finished (lease: Lease) attempts said =
+            WorkersLog.exchangeFinished log lease.Address said (int image.Length) attempts (elapsed ())
 
         let toWorker address =
             { wishes with
@@ -114,19 +114,19 @@ type Dispatcher
                     WorkersMetrics.queued (time.GetElapsedTime asked)
 
                     match taken with
-                    | Acquired turn ->
-                        WorkersLog.workerChosen log turn.Address (tried.Count + 1)
+                    | Acquired lease ->
+                        WorkersLog.workerChosen log lease.Address (tried.Count + 1)
 
                         let! struct (said, isPlain) =
                             ask
-                                turn
+                                lease
                                 (tried.Count + 1)
                                 image
-                                (toWorker turn.Address)
+                                (toWorker lease.Address)
                                 (min settings.Client.Exchange (left ()))
                                 cancel
 
-                        return Ok(struct (turn, said, isPlain))
+                        return Ok(struct (lease, said, isPlain))
                     | QueueFull -> return Error(Overloaded retryAfter)
                     | TimedOut -> return Error OutOfTime
                     | NoWorkers -> return Error(routing.NoWorkers(support, none))
@@ -140,13 +140,13 @@ type Dispatcher
             task {
                 match! attempt tried none isRetry with
                 | Error reason -> return unanswered tried.Count reason
-                | Ok(struct (turn, said, isPlain)) ->
-                    let tried = tried.Add turn.Address
+                | Ok(struct (lease, said, isPlain)) ->
+                    let tried = tried.Add lease.Address
 
                     match said with
                     | Replied(Succeeded recognition) ->
-                        list.Succeeded turn
-                        finished turn tried.Count "answered"
+                        list.Succeeded lease
+                        finished lease tried.Count "answered"
 
                         return
                             Ok
@@ -161,37 +161,37 @@ type Dispatcher
                                             recognition.Model
                                     Version = recognition.Version
                                     Independent = recognition.Independent
-                                    Worker = turn.Address
+                                    Worker = lease.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                 }
                     // The worker is healthy but already has enough pictures as costly as this one; another worker may
                     // have none.
                     | Replied(Undecodable refusal) when refusal.Reason = "Busy" ->
-                        list.Busy turn
-                        finished turn tried.Count "busy with large images"
+                        list.Busy lease
+                        finished lease tried.Count "busy with large images"
                         return! again tried (Overloaded retryAfter) (sent + 1) most
                     // The worker's models have just changed.
                     | Replied(Undecodable refusal) when refusal.Reason = ModelRefused ->
-                        list.Refused turn
-                        finished turn tried.Count "without the model"
+                        list.Refused lease
+                        finished lease tried.Count "without the model"
                         return! again tried none (sent + 1) most
                     | Replied(Undecodable refusal) ->
-                        list.Refused turn
+                        list.Refused lease
 
                         finished
-                            turn
+                            lease
                             tried.Count
                             (if refusal.Reason = "" then
                                  "image refused"
                              else
                                  $"image refused ({refusal.Reason})")
 
-                        return Error(ImageRefused(turn.Address, refusal))
+                        return Error(ImageRefused(lease.Address, refusal))
                     // If the request timed out, the failure is not the worker's: it had less than its full time.
                     | Failed(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
-                        return! silent turn tried none sent most failure detail
-                    | Failed(failure, detail) -> return! next turn tried none sent most failure detail
+                        return! silent lease tried none sent most failure detail
+                    | Failed(failure, detail) -> return! next lease tried none sent most failure detail
             }
 
         // Retries if the attempts and the retry budget allow it.
@@ -212,31 +212,31 @@ type Dispatcher
             }
 
         // A plain worker received the picture and did not answer.
-        and silent turn tried none sent most failure detail =
+        and silent lease tried none sent most failure detail =
             task {
-                WorkersLog.exchangeFailed log turn.Address failure tried.Count
-                let attributed = attribution.Attribute(turn, failure, detail)
+                WorkersLog.exchangeFailed log lease.Address failure tried.Count
+                let attributed = attribution.Attribute(lease, failure, detail)
                 let most = if endedOn failure then min most (sent + 2) else most
 
                 try
                     match! attributed.WaitAsync(left (), time, cancel) with
                     | true when none.IsImageRefused -> return unanswered tried.Count none
-                    | true -> return! again tried (ImageRefused(turn.Address, unanswerable)) (sent + 1) most
+                    | true -> return! again tried (ImageRefused(lease.Address, unanswerable)) (sent + 1) most
                     | false -> return! again tried none (sent + 1) most
                 with :? TimeoutException ->
                     return unanswered tried.Count OutOfTime
             }
 
-        and next turn tried none sent most failure detail =
+        and next lease tried none sent most failure detail =
             task {
-                WorkersLog.exchangeFailed log turn.Address failure tried.Count
+                WorkersLog.exchangeFailed log lease.Address failure tried.Count
                 let left = left ()
 
                 // If the request timed out, the worker had less than its full time, so this is not its failure.
                 if failure.Cause = Cause.TimedOut && left = TimeSpan.Zero then
-                    list.Abandoned turn
+                    list.Abandoned lease
                 else
-                    list.Failed(turn, failure, detail)
+                    list.Failed(lease, failure, detail)
 
                 // A failed connect does not count as an attempt and needs no retry budget.
                 if failure.Stage <> Stage.Connect then

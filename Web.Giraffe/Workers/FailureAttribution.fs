@@ -37,15 +37,15 @@ type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: Wor
         running.GetOrAdd(address, (fun address -> lazy (Task.Run<bool>(fun () -> probe address)))).Value
 
     /// Ends the lease of a plain exchange that failed silently. Returns whether the picture was the cause.
-    member _.Attribute(turn: Lease, failure: Failure, detail: string) : Task<bool> =
+    member _.Attribute(lease: Lease, failure: Failure, detail: string) : Task<bool> =
         task {
-            let! isWell = answers turn.Address
+            let! isWell = answers lease.Address
 
             if isWell then
-                list.Abandoned turn
+                list.Abandoned lease
             else
-                client.Renew turn.Address
-                list.Failed(turn, failure, detail)
+                client.Renew lease.Address
+                list.Failed(lease, failure, detail)
 
             return isWell
         }

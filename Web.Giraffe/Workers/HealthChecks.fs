@@ -25,27 +25,27 @@ type HealthChecks
     // Whether any worker has recognized the picture; from then on, a worker that refuses it is unhealthy.
     let mutable isGood = false
 
-    let refused (turn: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
+    let refused (lease: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
         match refusal.Reason with
         | "Busy" ->
-            list.Busy turn
+            list.Busy lease
             Answers elapsed
         | _ when Volatile.Read &isGood ->
             let failure = Failure.at Stage.Result Cause.RejectedTooOften
-            list.Failed(turn, failure, "it refuses the picture of the health checks")
+            list.Failed(lease, failure, "it refuses the picture of the health checks")
             Fails(Failure.describe failure)
         | _ ->
-            list.Succeeded turn
+            list.Succeeded lease
             Answers elapsed
 
-    let check (cancel: CancellationToken) (turn: Lease) : Task<Probed> =
+    let check (cancel: CancellationToken) (lease: Lease) : Task<Probed> =
         task {
             let began = time.GetTimestamp()
 
             try
                 match!
                     client.Ask(
-                        turn.Address,
+                        lease.Address,
                         ReadOnlySequence image.Value,
                         ClassifyOptions.None,
                         settings.CheckWithin,
@@ -54,17 +54,17 @@ type HealthChecks
                 with
                 | Replied(Succeeded _) ->
                     Volatile.Write(&isGood, true)
-                    list.Succeeded turn
+                    list.Succeeded lease
                     return Answers(time.GetElapsedTime began)
-                | Replied(Undecodable refusal) -> return refused turn refusal (time.GetElapsedTime began)
+                | Replied(Undecodable refusal) -> return refused lease refusal (time.GetElapsedTime began)
                 | Failed(failure, detail) ->
-                    list.Failed(turn, failure, detail)
+                    list.Failed(lease, failure, detail)
                     return Fails(Failure.describe failure)
             with broken ->
-                list.Abandoned turn
+                list.Abandoned lease
 
                 if not cancel.IsCancellationRequested then
-                    WorkersLog.checkBroke log turn.Address broken
+                    WorkersLog.checkBroke log lease.Address broken
 
                 return Fails "the check could not be made"
         }
@@ -92,7 +92,7 @@ type HealthChecks
     interface IWorkerProbe with
         member _.Probe(address, cancel) =
             match list.TakeCheck address with
-            | ValueSome turn -> check cancel turn
+            | ValueSome lease -> check cancel lease
             | ValueNone when List.contains address list.Addresses -> Task.FromResult NotNow
             | ValueNone -> Task.FromResult NoSuchWorker
 

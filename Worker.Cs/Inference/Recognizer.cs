@@ -31,13 +31,13 @@ public sealed class Recognizer : IDisposable
     private Recognizer(string defaultModel, RecognizerOptions options)
     {
         this.options = options;
-        Models = new ModelRegistry(defaultModel, options.Lanes);
+        Models = new ModelRegistry(defaultModel, options.Executors);
         queue = Channel.CreateBounded<RecognitionJob>(options.Queue);
         patience = options.CostlyPatience;
         gate = new LargeImageGate(waits: patience == Timeout.InfiniteTimeSpan);
         lastSuccess = Stopwatch.GetTimestamp();
-        begun = new long[options.Lanes];
-        threads = [.. Enumerable.Range(0, options.Lanes).Select(Start)];
+        begun = new long[options.Executors];
+        threads = [.. Enumerable.Range(0, options.Executors).Select(Start)];
     }
 
     /// <summary>The number of images that wait for an executor.</summary>
@@ -83,7 +83,7 @@ public sealed class Recognizer : IDisposable
     public void Add(Network network, string digest)
     {
         var model = new LoadedModel(network, digest, options.Limits, gate);
-        model.WarmUp(options.Lanes);
+        model.WarmUp(options.Executors);
         Models.Publish(model);
     }
 

@@ -3,10 +3,10 @@ using Worker.Imaging;
 namespace Worker.Inference;
 
 /// <summary>Limits how many images are recognised at once, and how many may wait.</summary>
-/// <param name="Lanes">Executor threads, each with one image at a time; at least 1.</param>
+/// <param name="Executors">Executor threads, each with one image at a time; at least 1.</param>
 /// <param name="Queue">Images that wait in the queue, at least 1; further callers wait for room in it.</param>
 /// <param name="Limits">The limits for one image.</param>
-public sealed record RecognizerOptions(int Lanes, int Queue, ImagingLimits Limits)
+public sealed record RecognizerOptions(int Executors, int Queue, ImagingLimits Limits)
 {
     // A multiple of the processor-time limit: on a busy machine a thread gets a fraction of a processor.
     private const int Overrun = 5;

@@ -87,6 +87,11 @@ let tests =
 
                                 worker.Behaviour <- Silent
                                 do! untilAfter time "it is out" (fun () -> (stateOf engine worker.Address).IsInactive)
+
+                                do!
+                                    WorkersUnderTest.eventually "it is logged" (fun () ->
+                                        not (engine.Lines.With 2002).IsEmpty)
+
                                 let line = engine.Lines.With 2002 |> List.exactlyOne
                                 Expect.equal line.Values["Cause"] "TimedOut" "why"
                             })

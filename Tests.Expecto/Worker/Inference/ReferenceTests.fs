@@ -56,7 +56,7 @@ let tests =
     testList
         "Reference"
         [
-            test "every photograph is named as PyTorch names it, its probability within 0.002" {
+            test "every photograph is named as PyTorch names it, its probability within 0.003" {
                 Expect.isNonEmpty reference.Value "there are photographs"
 
                 for name, sum, top5 in reference.Value do
@@ -66,7 +66,7 @@ let tests =
                     Expect.equal predictions.Length 5 "five classes"
                     let label, probability = top5.Head
                     Expect.equal predictions[0].Label label name
-                    Expect.isLessThan (abs (predictions[0].Probability - probability)) 0.002 name
+                    Expect.isLessThan (abs (predictions[0].Probability - probability)) 0.003 name
 
                     for (label, probability), ours in Seq.zip top5 predictions do
                         printfn $"%-16s{name} %-16s{label} %.6f{probability} %+.6f{ours.Probability - probability}"

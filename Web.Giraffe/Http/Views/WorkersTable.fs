@@ -12,7 +12,7 @@ let stateName =
     | Active -> "active"
     | Inactive _ -> "inactive"
     | Draining -> "draining"
-    | Drained -> "drained"
+    | WorkerState.Drained -> "drained"
     | Removing -> "removing"
 
 let private later (now: DateTimeOffset) =
@@ -21,7 +21,7 @@ let private later (now: DateTimeOffset) =
     | Inactive _ -> "tried with the next picture"
     | Draining
     | Removing -> "finishes what it has"
-    | Drained -> "until it is resumed"
+    | WorkerState.Drained -> "until it is resumed"
     | Active -> ""
 
 let private hidden = attr "hidden" "hidden"
@@ -45,7 +45,7 @@ let private act action text address =
 let private row now (worker: WorkerReport) =
     let address = string worker.Address
 
-    let rests = worker.State = Draining || worker.State = Drained
+    let rests = worker.State = Draining || worker.State = WorkerState.Drained
 
     let median =
         match worker.Median with

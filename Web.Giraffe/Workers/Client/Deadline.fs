@@ -5,14 +5,14 @@ open System.Threading
 
 /// A resettable timeout that also fires when the client disconnects.
 [<Sealed>]
-type Deadline(time: TimeProvider, cancel: CancellationToken) as alarm =
+type Deadline(time: TimeProvider, cancel: CancellationToken) as deadline =
     // Held while the source is replaced, disposed or set off: the client may disconnect at any moment.
     let gate = obj ()
     let mutable source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time)
     let mutable isDisposed = false
 
     let registration =
-        cancel.UnsafeRegister(Action<obj | null>(fun _ -> alarm.Ring()), null)
+        cancel.UnsafeRegister(Action<obj | null>(fun _ -> deadline.Ring()), null)
 
     member private _.Ring() : unit =
         let source =
@@ -23,7 +23,7 @@ type Deadline(time: TimeProvider, cancel: CancellationToken) as alarm =
         source |> ValueOption.iter _.Cancel()
 
     /// Whether the timeout fired, not the client's cancellation.
-    member _.Rang = not cancel.IsCancellationRequested
+    member _.HasPassed = not cancel.IsCancellationRequested
 
     member _.Set(span: TimeSpan) : CancellationToken =
         let token =

@@ -25,7 +25,7 @@ type ExchangeSession
         settings: ClientSettings,
         time: TimeProvider,
         left: unit -> TimeSpan,
-        alarm: Deadline
+        deadline: Deadline
     ) =
     /// How long sending an image may continue after the exchange's deadline.
     static let overtime = TimeSpan.FromSeconds 30.0
@@ -71,15 +71,15 @@ type ExchangeSession
     let rec guard (span: TimeSpan) (operation: CancellationToken -> Task<'got>) =
         task {
             try
-                let! got = operation (alarm.Set span)
-                alarm.Clear()
+                let! got = operation (deadline.Set span)
+                deadline.Clear()
                 return ValueSome got
             with
-            | :? OperationCanceledException when alarm.Rang && isSendingImage && overtimeBegan.IsNone ->
+            | :? OperationCanceledException when deadline.HasPassed && isSendingImage && overtimeBegan.IsNone ->
                 report (Error(Failure.at (ClientExchange.stage state) Cause.TimedOut))
                 overtimeBegan <- ValueSome(time.GetTimestamp())
                 return! guard (timeLeft ()) operation
-            | :? OperationCanceledException when alarm.Rang ->
+            | :? OperationCanceledException when deadline.HasPassed ->
                 trouble <- ValueSome ClientEvent.DeadlinePassed
                 return ValueNone
             | :? IOException

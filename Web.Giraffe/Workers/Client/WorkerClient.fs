@@ -69,9 +69,9 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     let noModel =
         Refusal.create ModelRefused "The worker can't be asked for a model at the moment."
 
-    let plainly address (peer: WorkerPeer) image left alarm cancel running =
+    let plainly address (peer: WorkerPeer) image left deadline cancel running =
         task {
-            let! said = exchanges.Plain(address, image, left, alarm, cancel, running)
+            let! said = exchanges.Plain(address, image, left, deadline, cancel, running)
 
             if
                 said.IsOk
@@ -110,7 +110,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         (image: ReadOnlySequence<byte>)
         wishes
         (left: unit -> TimeSpan)
-        alarm
+        deadline
         cancel
         (running: Task voption ref)
         =
@@ -134,7 +134,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                 if isPlain && wishes.Model.IsSome then
                     return Ok(ClientAnswer.ImageRefused noModel)
                 elif isPlain then
-                    match! plainly address peer image left alarm cancel running with
+                    match! plainly address peer image left deadline cancel running with
                     // A new worker may refuse for a reason other than the picture, which the plain exchange can't
                     // express.
                     | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && tries > 1 ->
@@ -155,7 +155,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                         running.Value <- ValueNone
 
                         let! said =
-                            exchanges.Extended(address, peer, ready, parameters wishes, image, left, alarm)
+                            exchanges.Extended(address, peer, ready, parameters wishes, image, left, deadline)
 
                         match said with
                         // The worker closed the connection before any answer: by chance at the same moment, or because
@@ -185,9 +185,9 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     let outcomeOf address image wishes span cancel (running: Task voption ref) =
         task {
             let left = exchanges.Countdown span
-            use alarm: Deadline = new Deadline(time, cancel)
+            use deadline: Deadline = new Deadline(time, cancel)
             let peer = pool.For address
-            let! outcome = ask address peer image wishes left alarm cancel running
+            let! outcome = ask address peer image wishes left deadline cancel running
 
             match outcome with
             // The picture may be the cause; the caller determines that.

@@ -34,7 +34,7 @@ type WorkerConnector(settings: ClientSettings) =
     /// Connects to the worker within `span`. On failure, returns the cause and the system's error message, possibly
     /// empty.
     member _.Connect
-        (address: WorkerAddress, span: TimeSpan, alarm: Deadline)
+        (address: WorkerAddress, span: TimeSpan, deadline: Deadline)
         : Task<Result<WorkerConnection, struct (Failure * string)>> =
         task {
             let socket =
@@ -47,7 +47,7 @@ type WorkerConnector(settings: ClientSettings) =
 
             try
                 try
-                    let token = alarm.Set span
+                    let token = deadline.Set span
 
                     match! AllowedNetworks.resolve settings.Allowed address token with
                     | Error refusal -> return failed Cause.Refused (AddressRefusal.describe refusal)
@@ -60,7 +60,7 @@ type WorkerConnector(settings: ClientSettings) =
                             else
                                 Task.FromResult(Ok ValueNone)
 
-                        alarm.Clear()
+                        deadline.Clear()
 
                         match tls with
                         | Error reason -> return failed Cause.Untrusted reason
@@ -68,7 +68,7 @@ type WorkerConnector(settings: ClientSettings) =
                             stands <- true
                             return Ok(new WorkerConnection(socket, tls))
                 with
-                | :? OperationCanceledException when alarm.Rang -> return failed Cause.TimedOut ""
+                | :? OperationCanceledException when deadline.HasPassed -> return failed Cause.TimedOut ""
                 | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
                     return failed Cause.TimedOut broken.Message
                 | :? SocketException as broken -> return failed Cause.Refused broken.Message

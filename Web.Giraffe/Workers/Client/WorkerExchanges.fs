@@ -28,14 +28,14 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
         parameters
         image
         (left: unit -> TimeSpan)
-        (alarm: Deadline)
+        (deadline: Deadline)
         =
         task {
             let mutable keep = false
 
             try
                 let session =
-                    ExchangeSession(connection, parameters, image, settings, time, left, alarm)
+                    ExchangeSession(connection, parameters, image, settings, time, left, deadline)
 
                 do! session.Run()
                 let! said = session.Answer
@@ -50,17 +50,17 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
 
     /// Runs a plain exchange that continues after the caller cancels.
     let detached connection image left (cancel: CancellationToken) (running: Task voption ref) =
-        let alarm = new Deadline(time, CancellationToken.None)
+        let deadline = new Deadline(time, CancellationToken.None)
 
         let session =
-            ExchangeSession(connection, Parameters.none, image, settings, time, left, alarm)
+            ExchangeSession(connection, Parameters.none, image, settings, time, left, deadline)
 
         let run =
             task {
                 try
                     do! session.Run()
                 finally
-                    (alarm :> IDisposable).Dispose()
+                    (deadline :> IDisposable).Dispose()
                     (connection :> IDisposable).Dispose()
             }
 
@@ -85,15 +85,15 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             parameters: Parameters,
             image: ReadOnlySequence<byte>,
             left: unit -> TimeSpan,
-            alarm: Deadline
+            deadline: Deadline
         ) : Task<Result<ClientAnswer, struct (Failure * string)>> =
         task {
             match ready with
-            | ValueSome connection -> return! extendedWith settings peer connection parameters image left alarm
+            | ValueSome connection -> return! extendedWith settings peer connection parameters image left deadline
             | ValueNone ->
-                match! connector.Connect(address, min settings.Connect (left ()), alarm) with
+                match! connector.Connect(address, min settings.Connect (left ()), deadline) with
                 | Error failure -> return Error failure
-                | Ok connection -> return! extendedWith settings peer connection parameters image left alarm
+                | Ok connection -> return! extendedWith settings peer connection parameters image left deadline
         }
 
     /// Runs a plain exchange. `running` receives the task of the whole exchange, which may outlast its answer.
@@ -102,12 +102,12 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
             address: WorkerAddress,
             image: ReadOnlySequence<byte>,
             left: unit -> TimeSpan,
-            alarm: Deadline,
+            deadline: Deadline,
             cancel: CancellationToken,
             running: Task voption ref
         ) : Task<Result<ClientAnswer, struct (Failure * string)>> =
         task {
-            match! connector.Connect(address, min settings.Connect (left ()), alarm) with
+            match! connector.Connect(address, min settings.Connect (left ()), deadline) with
             | Error failure -> return Error failure
             | Ok connection -> return! detached connection image left cancel running
         }
@@ -116,7 +116,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
     /// does not know the question closes the connection; nothing changes then.
     member exchanges.Describe(address: WorkerAddress, peer: WorkerPeer, labelled: ModelName voption) : Task =
         task {
-            use alarm = new Deadline(time, CancellationToken.None)
+            use deadline = new Deadline(time, CancellationToken.None)
 
             let parameters =
                 { Parameters.extended with
@@ -126,7 +126,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
 
             let left = exchanges.Countdown settings.Silence
 
-            match! exchanges.Extended(address, peer, peer.TryTake(), parameters, question, left, alarm) with
+            match! exchanges.Extended(address, peer, peer.TryTake(), parameters, question, left, deadline) with
             | Ok(ClientAnswer.Described served) ->
                 Array.iter directory.Keep served.Models
                 directory.Update(address, served)
@@ -137,15 +137,15 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
     /// is negotiated with after its first answer.
     member exchanges.Negotiate(address: WorkerAddress, peer: WorkerPeer) : Task =
         task {
-            use alarm = new Deadline(time, CancellationToken.None)
+            use deadline = new Deadline(time, CancellationToken.None)
 
-            match! connector.Connect(address, settings.Connect, alarm) with
+            match! connector.Connect(address, settings.Connect, deadline) with
             | Error _ -> ()
             | Ok connection ->
                 let image = ReadOnlySequence Negotiation.picture
                 let left = exchanges.Countdown Negotiation.deadline
 
-                match! extendedWith negotiating peer connection Parameters.extended image left alarm with
+                match! extendedWith negotiating peer connection Parameters.extended image left deadline with
                 | Ok(ClientAnswer.Recognized _)
                 | Ok(ClientAnswer.ImageRefused _) ->
                     peer.Update Negotiation.succeeded

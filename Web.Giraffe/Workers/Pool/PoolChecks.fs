@@ -27,7 +27,7 @@ module PoolChecks =
                 retryAt <= now
                 || before (if noneIn then min eager interval else interval) worker.LastCheck
             | Probing _
-            | Paused
+            | Drained
             | Leaving -> false
 
         [
@@ -45,5 +45,5 @@ module PoolChecks =
                     LastCheck = ValueSome now
                 }
 
-            struct (PoolIndex.put worker pool, ValueSome(PooledWorker.turn true now worker))
+            struct (PoolIndex.put worker pool, ValueSome(PooledWorker.lease true now worker))
         | _ -> struct (pool, ValueNone)

@@ -17,8 +17,8 @@ module PoolDrain =
     /// Drains a worker: it receives no new requests and finishes those in flight. Their failures do not count.
     let drain address (pool: PoolState) : struct (PoolState * ListChange) =
         enter
-            (fun worker -> worker.Phase <> Paused)
-            (PooledWorker.enter Paused)
+            (fun worker -> worker.Phase <> Drained)
+            (PooledWorker.enter Drained)
             DrainStarted
             AlreadyDrained
             address
@@ -26,7 +26,7 @@ module PoolDrain =
 
     /// Returns a drained worker to the rotation, whatever its earlier state.
     let resume address (pool: PoolState) : struct (PoolState * ListChange) =
-        enter (fun worker -> worker.Phase = Paused) PooledWorker.back Resumed NotDrained address pool
+        enter (fun worker -> worker.Phase = Drained) PooledWorker.back Resumed NotDrained address pool
 
 /// Reports the pool's state.
 [<RequireQualifiedAccess>]
@@ -35,7 +35,7 @@ module PoolReport =
     let private next now (pool: PoolState) =
         match PoolState.pick now 0.0 Set.empty pool with
         | _ when pool.Policy.LoadBalancingPolicy = LoadBalancingPolicy.PowerOfTwoChoices -> ValueNone
-        | struct (_, Chosen turn) -> ValueSome turn.Serial
+        | struct (_, Chosen lease) -> ValueSome lease.Serial
         | _ -> ValueNone
 
     let private state (beganAt: DateTimeOffset) (worker: PooledWorker) : WorkerState =
@@ -43,8 +43,8 @@ module PoolReport =
         | InRotation -> Active
         | Ejected retryAt
         | Probing retryAt -> Inactive(beganAt + retryAt)
-        | Paused when worker.InFlight > 0 -> Draining
-        | Paused -> Drained
+        | Drained when worker.InFlight > 0 -> Draining
+        | Drained -> WorkerState.Drained
         | Leaving -> Removing
 
     /// Returns one row per worker, in round-robin order. `beganAt` is the zero of the pool's clock.

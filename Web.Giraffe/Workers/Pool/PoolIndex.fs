@@ -54,7 +54,7 @@ module internal PoolIndex =
                 Ejected = pool.Ejected.Add(struct (retryAt, worker.Serial))
             }
         | Ejected _
-        | Paused
+        | Drained
         | Leaving -> pool
 
     let private unindex worker pool =
@@ -69,7 +69,7 @@ module internal PoolIndex =
             { pool with
                 Ejected = pool.Ejected.Remove(struct (retryAt, worker.Serial))
             }
-        | Paused
+        | Drained
         | Leaving -> pool
 
     let put (worker: PooledWorker) (pool: PoolState) =

@@ -14,10 +14,10 @@ module PoolOutcomes =
     let private busyFor = TimeSpan.FromSeconds 10.0
 
     // Frees the lease's slot. Returns the worker, or nothing if it is gone.
-    let private giveBack (turn: Lease) (pool: PoolState) =
-        match PoolIndex.tryFind turn.Serial pool with
+    let private giveBack (lease: Lease) (pool: PoolState) =
+        match PoolIndex.tryFind lease.Serial pool with
         | Some worker ->
-            let taken = if turn.IsCheck then 0 else 1
+            let taken = if lease.IsCheck then 0 else 1
 
             ValueSome
                 { worker with
@@ -26,37 +26,37 @@ module PoolOutcomes =
         | None -> ValueNone
 
     /// The worker recognized the picture.
-    let succeeded (now: TimeSpan) (turn: Lease) pool : struct (PoolState * HealthTransition) =
-        match giveBack turn pool with
+    let succeeded (now: TimeSpan) (lease: Lease) pool : struct (PoolState * HealthTransition) =
+        match giveBack lease pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker ->
-            let worker = PooledWorker.answered now turn worker
+            let worker = PooledWorker.answered now lease worker
 
             match worker.Phase with
-            | Probing _ when worker.Epoch = turn.Epoch ->
+            | Probing _ when worker.Epoch = lease.Epoch ->
                 struct (PoolIndex.put (PooledWorker.back worker) pool, BroughtBack)
             | _ -> struct (PoolIndex.settle worker pool, Unchanged)
 
     // After an inconclusive probe, the worker stays ejected until `retryAt`.
-    let private outUntil retryAt (turn: Lease) (worker: PooledWorker) pool =
+    let private outUntil retryAt (lease: Lease) (worker: PooledWorker) pool =
         match worker.Phase with
-        | Probing before when worker.Epoch = turn.Epoch ->
+        | Probing before when worker.Epoch = lease.Epoch ->
             PoolIndex.put (PooledWorker.enter (Ejected(max before retryAt)) worker) pool
         | _ -> PoolIndex.settle worker pool
 
     /// Ends an exchange without a result about the worker: the user left, or the request timed out.
-    let abandoned (turn: Lease) pool : PoolState =
-        match giveBack turn pool with
+    let abandoned (lease: Lease) pool : PoolState =
+        match giveBack lease pool with
         | ValueNone -> pool
-        | ValueSome worker -> outUntil TimeSpan.MinValue turn worker pool
+        | ValueSome worker -> outUntil TimeSpan.MinValue lease worker pool
 
     /// Records that the worker refused the picture. It is not a failure, since the picture may be at fault. It is not a
     /// success either, since a worker that refuses everything must not pass as healthy: the next check stays due, and a
     /// refused probe does not restore the worker.
-    let refused (now: TimeSpan) (turn: Lease) (pool: PoolState) : PoolState =
-        match giveBack turn pool with
+    let refused (now: TimeSpan) (lease: Lease) (pool: PoolState) : PoolState =
+        match giveBack lease pool with
         | ValueNone -> pool
-        | ValueSome worker -> outUntil (now + pool.Policy.FirstRetry) turn worker pool
+        | ValueSome worker -> outUntil (now + pool.Policy.FirstRetry) lease worker pool
 
     // Ejects the worker, or extends its ejection.
     let private takeOut now jitter error worker (pool: PoolState) verdict =
@@ -64,22 +64,22 @@ module PoolOutcomes =
 
         struct (PoolIndex.put worker pool, verdict retryAt)
 
-    let private fail now jitter (turn: Lease) error (worker: PooledWorker) (pool: PoolState) =
+    let private fail now jitter (lease: Lease) error (worker: PooledWorker) (pool: PoolState) =
         match worker.Phase with
         // A failed check before `retryAt` changes nothing.
-        | Probing retryAt when turn.IsCheck && now < retryAt ->
+        | Probing retryAt when lease.IsCheck && now < retryAt ->
             struct (PoolIndex.put (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
         | Probing _ -> takeOut now jitter error worker pool StillOut
         // A failed check must not remove a worker that is still starting.
         | InRotation when
             pool.Policy.OnFailure = OnFailure.Remove
-            && turn.IsCheck
+            && lease.IsCheck
             && worker.LastSuccess.IsNone
             ->
             struct (PoolIndex.put worker pool, Unchanged)
         | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (PoolIndex.takeOff worker pool, Deleted)
         | InRotation -> takeOut now jitter error worker pool TakenOut
-        | Paused -> struct (PoolIndex.put (PooledWorker.noted error worker) pool, Unchanged)
+        | Drained -> struct (PoolIndex.put (PooledWorker.noted error worker) pool, Unchanged)
         | Ejected _
         | Leaving -> struct (PoolIndex.settle worker pool, Unchanged)
 
@@ -88,14 +88,14 @@ module PoolOutcomes =
     let failed
         (now: TimeSpan)
         (jitter: float)
-        (turn: Lease)
+        (lease: Lease)
         (error: string)
         pool
         : struct (PoolState * HealthTransition) =
-        match giveBack turn pool with
+        match giveBack lease pool with
         | ValueNone -> struct (pool, Unchanged)
-        | ValueSome worker when worker.Epoch <> turn.Epoch -> struct (PoolIndex.settle worker pool, Unchanged)
-        | ValueSome worker -> fail now jitter turn error worker pool
+        | ValueSome worker when worker.Epoch <> lease.Epoch -> struct (PoolIndex.settle worker pool, Unchanged)
+        | ValueSome worker -> fail now jitter lease error worker pool
 
     let private othersSucceeded (since: TimeSpan) (worker: PooledWorker) (pool: PoolState) =
         pool.Workers.Values
@@ -108,11 +108,11 @@ module PoolOutcomes =
     let busy
         (now: TimeSpan)
         (jitter: float)
-        (turn: Lease)
+        (lease: Lease)
         (error: string)
         pool
         : struct (PoolState * HealthTransition) =
-        match giveBack turn pool with
+        match giveBack lease pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker ->
             let worker = PooledWorker.answeredBusy now worker
@@ -122,10 +122,10 @@ module PoolOutcomes =
                 && now - worker.BusySince >= busyFor
                 && othersSucceeded worker.BusySince worker pool
 
-            if worker.Epoch <> turn.Epoch then
+            if worker.Epoch <> lease.Epoch then
                 struct (PoolIndex.settle worker pool, Unchanged)
             elif isStuck then
-                fail now jitter turn error worker pool
+                fail now jitter lease error worker pool
             else
                 match worker.Phase with
                 | Probing _ ->

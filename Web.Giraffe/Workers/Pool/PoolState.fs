@@ -179,6 +179,6 @@ module PoolState =
             struct ({ PoolIndex.put busier pool with
                         Next = serial + 1L
                     },
-                    Chosen(PooledWorker.turn false now worker))
+                    Chosen(PooledWorker.lease false now worker))
         | ValueNone when pool.Hopeful > (others |> List.filter isHopeful).Length -> struct (pool, Busy)
         | ValueNone -> struct (pool, NoneLeft)

@@ -38,7 +38,7 @@ type Phase =
     /// Half-open: one probe is in flight.
     | Probing of retryAt: TimeSpan
     /// Drained by an operator; receives no requests until resumed.
-    | Paused
+    | Drained
     /// Removed while it had requests in flight; finishes them.
     | Leaving
 
@@ -141,17 +141,17 @@ module PooledWorker =
         | Ejected retryAt -> retryAt <= now
         | _ -> false
 
-    let answered (now: TimeSpan) (turn: Lease) (worker: PooledWorker) =
+    let answered (now: TimeSpan) (lease: Lease) (worker: PooledWorker) =
         let kept = min worker.Recent.Length (remembered - 1)
 
         { worker with
             LastSuccess = ValueSome now
             BusyAnswers = 0
             Recent =
-                if turn.IsCheck then
+                if lease.IsCheck then
                     worker.Recent
                 else
-                    Array.append [| now - turn.Began |] (Array.sub worker.Recent 0 kept)
+                    Array.append [| now - lease.Began |] (Array.sub worker.Recent 0 kept)
         }
 
     let answeredBusy (now: TimeSpan) (worker: PooledWorker) =
@@ -172,7 +172,7 @@ module PooledWorker =
         else
             Some((Array.sort worker.Recent)[worker.Recent.Length / 2])
 
-    let turn isCheck now (worker: PooledWorker) : Lease =
+    let lease isCheck now (worker: PooledWorker) : Lease =
         {
             Address = worker.Address
             Serial = worker.Serial

@@ -104,5 +104,5 @@ type WaitQueue() =
             |> ValueOption.iter (fun first ->
                 match pick first.Tried with
                 | Busy -> ()
-                | Chosen turn -> answer group (Acquired turn)
+                | Chosen lease -> answer group (Acquired lease)
                 | NoneLeft -> answer group NoWorkers)

@@ -77,28 +77,28 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             said)
 
     // Applies an outcome that may be a failure. Removing a failed worker is a change of the list.
-    let conclude (turn: Lease) failure error transition =
+    let conclude (lease: Lease) failure error transition =
         let jitter = chance ()
         let transition now = transition now jitter
 
         let concluded () =
             match change transition with
             | TakenOut _ ->
-                WorkersMetrics.ejected turn.Address
-                WorkersLog.workerInactive log turn.Address failure error
-            | StillOut retryAt -> WorkersLog.workerStillInactive log turn.Address failure (beganAt + retryAt)
+                WorkersMetrics.ejected lease.Address
+                WorkersLog.workerInactive log lease.Address failure error
+            | StillOut retryAt -> WorkersLog.workerStillInactive log lease.Address failure (beganAt + retryAt)
             | Deleted ->
-                WorkersMetrics.ejected turn.Address
-                WorkersLog.workerInactive log turn.Address failure error
-                WorkersLog.workerRemoved log turn.Address
+                WorkersMetrics.ejected lease.Address
+                WorkersLog.workerInactive log lease.Address failure error
+                WorkersLog.workerRemoved log lease.Address
 
                 edited.Trigger
                     {
-                        Address = turn.Address
+                        Address = lease.Address
                         Change = Removed
                         By = EditedBy.Failure
                     }
-            | BroughtBack -> WorkersLog.workerBack log turn.Address
+            | BroughtBack -> WorkersLog.workerBack log lease.Address
             | Unchanged -> ()
 
         if policy.OnFailure = OnFailure.Remove then
@@ -106,8 +106,8 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         else
             concluded ()
 
-    let abandon turn =
-        change (fun _ pool -> struct (PoolOutcomes.abandoned turn pool, ()))
+    let abandon lease =
+        change (fun _ pool -> struct (PoolOutcomes.abandoned lease pool, ()))
 
     let await (waiter: LinkedListNode<Waiter>) (patience: TimeSpan) (cancel: CancellationToken) =
         task {
@@ -124,8 +124,8 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                     let! taken = waiter.Value.Task
 
                     match taken with
-                    | Acquired turn when cancel.IsCancellationRequested ->
-                        abandon turn
+                    | Acquired lease when cancel.IsCancellationRequested ->
+                        abandon lease
                         cancel.ThrowIfCancellationRequested()
                     | _ -> ()
 
@@ -147,7 +147,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         let answer =
             lock gate (fun () ->
                 match pick tried with
-                | Chosen turn -> Ok(Acquired turn)
+                | Chosen lease -> Ok(Acquired lease)
                 | NoneLeft -> Ok NoWorkers
                 | Busy when waiting.Count >= queue -> Ok QueueFull
                 | Busy -> Error(waiting.Add tried))
@@ -161,41 +161,41 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         lock gate (fun () ->
             [
                 for address in PoolChecks.due (now ()) interval pool do
-                    let struct (next, turn) = PoolChecks.start (now ()) address pool
+                    let struct (next, lease) = PoolChecks.start (now ()) address pool
                     pool <- next
 
-                    match turn with
-                    | ValueSome turn -> turn
+                    match lease with
+                    | ValueSome lease -> lease
                     | ValueNone -> ()
             ])
 
-    member _.Succeeded(turn: Lease) =
-        match change (fun now -> PoolOutcomes.succeeded now turn) with
-        | BroughtBack -> WorkersLog.workerBack log turn.Address
+    member _.Succeeded(lease: Lease) =
+        match change (fun now -> PoolOutcomes.succeeded now lease) with
+        | BroughtBack -> WorkersLog.workerBack log lease.Address
         | _ -> ()
 
     /// Reports that the worker refused the picture. This does not count for or against the worker.
-    member _.Refused(turn: Lease) =
-        change (fun now pool -> struct (PoolOutcomes.refused now turn pool, ()))
+    member _.Refused(lease: Lease) =
+        change (fun now pool -> struct (PoolOutcomes.refused now lease pool, ()))
 
     /// Reports that the worker answered that it is busy.
-    member _.Busy(turn: Lease) =
+    member _.Busy(lease: Lease) =
         let failure = Failure.at Stage.Result Cause.RejectedTooOften
         let error = "always busy while other workers answer"
-        conclude turn failure error (fun now jitter -> PoolOutcomes.busy now jitter turn error)
+        conclude lease failure error (fun now jitter -> PoolOutcomes.busy now jitter lease error)
 
     /// Reports a failure. `detail` is the system's error message, or empty.
-    member _.Failed(turn: Lease, failure: Failure, detail: string) =
+    member _.Failed(lease: Lease, failure: Failure, detail: string) =
         let error =
             if detail = "" then
                 Failure.describe failure
             else
                 $"{Failure.describe failure} ({detail})"
 
-        conclude turn failure error (fun now jitter -> PoolOutcomes.failed now jitter turn error)
+        conclude lease failure error (fun now jitter -> PoolOutcomes.failed now jitter lease error)
 
     /// Ends a lease without a result about the worker.
-    member _.Abandoned(turn: Lease) = abandon turn
+    member _.Abandoned(lease: Lease) = abandon lease
 
     /// Starts a check of one worker; none while it is being probed, or if it is not on the list.
     member _.TakeCheck(address: WorkerAddress) : Lease voption =

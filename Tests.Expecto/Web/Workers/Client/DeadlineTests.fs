@@ -38,7 +38,7 @@ let tests =
                     Expect.isFalse token.IsCancellationRequested "not yet"
                     time.Advance(TimeSpan.FromSeconds 0.2)
                     Expect.isTrue token.IsCancellationRequested "now"
-                    Expect.isTrue alarm.Rang "it was the time"
+                    Expect.isTrue alarm.HasPassed "it was the time"
 
                 let token = alarm.Set(TimeSpan.FromSeconds 1.0)
                 alarm.Clear()
@@ -46,7 +46,7 @@ let tests =
                 Expect.isFalse token.IsCancellationRequested "cleared"
                 gone.Cancel()
                 Expect.isTrue token.IsCancellationRequested "the user has gone"
-                Expect.isFalse alarm.Rang "and that was it"
+                Expect.isFalse alarm.HasPassed "and that was it"
             }
 
             test "a user who goes while it is being set again finds no disposed source" {

@@ -141,7 +141,10 @@ let private leftover =
                     let! outcome = ask client worker picture
                     Expect.equal outcome named "the answer"
 
-                Expect.equal worker.Accepted 4 "a connection each, and the negotiation's"
+                Expect.equal
+                    worker.Accepted
+                    5
+                    "a connection each, the negotiation's, and that of the question for models"
             })
 
 let private removed =

@@ -239,5 +239,5 @@ type Model(policy: PoolPolicy) =
             Expect.equal (worker.Phase = Leaving) model.Left "leaving"
 
             if not model.Left then
-                Expect.equal (worker.Phase = Paused) model.Rests "rests"
+                Expect.equal (worker.Phase = Phase.Drained) model.Rests "rests"
                 Expect.equal (worker.Phase = InRotation) (model.Out.IsNone && not model.Rests) "in the rotation"

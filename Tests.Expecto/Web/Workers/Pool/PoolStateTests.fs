@@ -160,7 +160,7 @@ let tests =
                 let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
                 let struct (pool, _) = PoolOutcomes.succeeded TimeSpan.Zero check.Value pool
                 let worker = (PoolState.workers pool)[0]
-                Expect.equal worker.Phase Paused "rests on"
+                Expect.equal worker.Phase Phase.Drained "rests on"
             }
 
             test "the median is of the last thirty-one exchanges with users, checks left out" {

@@ -143,7 +143,7 @@ let tests =
                     | Acquired lease -> engine.List.Succeeded lease
                     | other -> failtest $"{other}"
 
-                    Expect.equal (engine.Row address).State Drained "finished"
+                    Expect.equal (engine.Row address).State WorkerState.Drained "finished"
                     Expect.equal engine.List.Addresses [ address ] "and on the list"
                     Expect.equal (list.Resume address) Resumed "resumed"
                     Expect.equal (engine.Row address).State Active "receives requests again"
