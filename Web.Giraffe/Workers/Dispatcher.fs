@@ -144,6 +144,15 @@ type Dispatcher
                     let tried = tried.Add lease.Address
 
                     match said with
+                    // A worker that describes nothing, and turns out to serve another model than the default one.
+                    | Replied(Succeeded recognition) when
+                        wishes.Model.IsSome
+                        && recognition.Model <> ""
+                        && recognition.Model <> model.Name.Id
+                        ->
+                        list.Refused lease
+                        finished lease tried.Count $"by another model, {recognition.Model}"
+                        return! again tried none (sent + 1) most
                     | Replied(Succeeded recognition) ->
                         list.Succeeded lease
                         finished lease tried.Count "answered"

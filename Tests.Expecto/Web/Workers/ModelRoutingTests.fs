@@ -223,6 +223,33 @@ let private older =
             | other -> failtest $"{other}"
         }
 
+let private olderOther =
+    testCaseTask "an answer of another model than was asked for is none, whoever describes nothing"
+    <| fun () ->
+        task {
+            let squeezenet _ _ =
+                { Recognition.ofPredictions TestWorker.predictions with
+                    Model = "squeezenet1_1"
+                }
+
+            use old = new TestWorker(Recognizes squeezenet)
+            old.DescribesNothing <- true
+
+            let engine =
+                WorkersUnderTest.startWith
+                    (fun settings ->
+                        { settings with
+                            Model = Some "mobilenetv2"
+                        })
+                    [ old.Address ]
+
+            let! _ = engine.Negotiated()
+            let! result = engine.Classify(by "mobilenetv2")
+            Expect.equal result (Error NoActiveWorker) "by its name"
+            let! result = engine.Classify ClassifyOptions.None
+            Expect.equal (result |> Result.map _.Model) (Ok "squeezenet1_1") "the name that the worker gives"
+        }
+
 let private wrongModel =
     testCaseTask "a worker that answers by another model than was asked for has failed"
     <| fun () ->
@@ -255,5 +282,6 @@ let tests =
             changed
             revised
             older
+            olderOther
             wrongModel
         ]

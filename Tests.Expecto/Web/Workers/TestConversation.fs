@@ -40,6 +40,9 @@ type Orders(behaviour: Behaviour) =
     member val Behaviour = behaviour with get, set
     member val Refusal: byte[] voption = ValueNone with get, set
 
+    /// Whether it knows no question for its models: it says `N` and ends the connection.
+    member val DescribesNothing = false with get, set
+
     /// What it makes of a result before it sends it.
     member val Answers: (Recognition -> Recognition) option = None with get, set
 
@@ -170,6 +173,9 @@ module Conversation =
                         | WorkerEffect.Settle -> do! Task.Delay 1
                         | WorkerEffect.Finish _ -> going <- not (WorkerExchange.isOver state)
                         | WorkerEffect.Fail _ -> going <- false
+                        | WorkerEffect.Describe _ when orders.DescribesNothing ->
+                            do! send orders stop socket "N"B
+                            going <- false
                         | WorkerEffect.Describe _ -> events <- events @ [ WorkerEvent.Described orders.Models ]
                         | WorkerEffect.Recognize(image, parameters) ->
                             let picture = image.Memory.ToArray()

@@ -64,6 +64,11 @@ type TestWorker(behaviour: Behaviour) =
         with get () = orders.Refusal
         and set value = orders.Refusal <- value
 
+    /// Whether it knows no question for its models.
+    member _.DescribesNothing
+        with get () = orders.DescribesNothing
+        and set value = orders.DescribesNothing <- value
+
     /// What it makes of a result for a named model before it sends it.
     member _.Answers
         with get () = orders.Answers
