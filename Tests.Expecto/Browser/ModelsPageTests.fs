@@ -161,7 +161,7 @@ let private listed =
             do! shows rows.First "ready"
             do! shows (rows.Nth 1) "default"
 
-            do! shows (tab.Page.Locator("tr[data-worker]").First.Locator ".models") "squeezenet1_1@1, mobilenetv2@1"
+            do! shows (tab.Page.Locator("tr[data-worker]").First.Locator ".models") "mobilenetv2@1, squeezenet1_1@1"
 
             do! axe tab "the models"
             do! inside tab.Page

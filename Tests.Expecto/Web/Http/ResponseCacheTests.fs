@@ -86,7 +86,7 @@ let private again =
 
                 for query, picture in
                     [
-                        "?top=1", Picture.png 100
+                        "?top=7", Picture.png 100
                         "?explain=true", Picture.png 100
                         "", Picture.png 101
                     ] do
