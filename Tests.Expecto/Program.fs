@@ -72,6 +72,7 @@ let private all =
                     Web.OriginalWorkerTests.tests
                     Web.ExtendedTests.tests
                     Web.ModelRoutingTests.tests
+                    Web.ResponseCacheTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
                     Web.WorkerPoolTests.tests
@@ -126,6 +127,7 @@ let private all =
                     Browser.PageTests.tests
                     Browser.StatesTests.tests
                     Browser.SharingTests.tests
+                    Browser.ModelsPageTests.tests
                     Browser.WorkersPageTests.tests
                     Browser.DocsTests.tests
                     Browser.NewcomerTests.tests

@@ -18,6 +18,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets
 open Microsoft.AspNetCore.StaticFiles
+open Microsoft.Extensions.Caching.Hybrid
 open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.DependencyInjection.Extensions
@@ -80,7 +81,15 @@ module WebNode =
         let drain = app.Services.GetRequiredService<Drain>()
         let clock = app.Services.GetRequiredService<TimeProvider>()
         let traffic = Traffic clock
+        let models = app.Services.GetRequiredService<ModelDirectory>()
         let engine = app.Services.GetRequiredService<WorkersSettings>()
+
+        let dispatcher = app.Services.GetRequiredService<IRecognizer>()
+
+        let recognizer: IRecognizer =
+            match app.Services.GetService<HybridCache>() with
+            | NonNull cache -> CachedRecognizer(dispatcher, cache, models, clock)
+            | _ -> dispatcher
 
         if samples.All.IsEmpty then
             HttpLog.samplesMissing logger settings.SamplesFolder
@@ -99,9 +108,13 @@ module WebNode =
 
         {
             Settings = settings
-            Models = app.Services.GetRequiredService<ModelDirectory>()
+            Models = models
             Labels = app.Services.GetRequiredService<WorkerClient>().Labels
-            Assets = { Root = StaticFiles.root files }
+            Assets =
+                {
+                    Root = StaticFiles.root files
+                    Models = fun () -> ModelsView.summary models
+                }
             Samples = samples
             Api =
                 {
@@ -109,7 +122,7 @@ module WebNode =
                     Keys = new ApiKeys(app.Configuration, api.KeysFile, clock, logger)
                     Limit = new RateLimit(api)
                 }
-            Recognizer = CountedRecognizer(app.Services.GetRequiredService<IRecognizer>(), traffic, clock)
+            Recognizer = CountedRecognizer(recognizer, traffic, clock)
             Workers = app.Services.GetRequiredService<IWorkerList>()
             Probe = app.Services.GetRequiredService<IWorkerProbe>()
             Client = engine.Client
@@ -208,6 +221,13 @@ module WebNode =
             .Configure(fun (options: SocketTransportOptions) -> options.MaxReadBufferSize <- Nullable 131_072L)
             .Configure(fun (options: HostOptions) -> options.ShutdownTimeout <- TimeSpan.FromSeconds 15.0)
         |> ignore
+
+        if settings.CacheBytes > 0L then
+            builder.Services
+                // The cache counts an entry's bytes; its key and bookkeeping take about as much as a short answer.
+                .AddMemoryCache(fun options -> options.SizeLimit <- Nullable(max 1L (settings.CacheBytes / 2L)))
+                .AddHybridCache()
+            |> ignore
 
         Document.add builder.Services
 

@@ -29,7 +29,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wi
             CostlyPatience = Timeout.InfiniteTimeSpan,
         };
         var made = await RecognizerSetup.CreateAsync(
-            request.Model, places, options, new WarningLogger(warn), cancel: cancel);
+            request.Model!, places, options, new WarningLogger(warn), cancel: cancel);
         return made.Try(out var recognizer, out var reason)
             ? new Outcome<IClassifier>.Ok(new LocalClassifier(recognizer, new RecognizeOptions(request.Top, request.Explain)))
             : new Outcome<IClassifier>.Failed(reason);

@@ -21,13 +21,16 @@ internal sealed class ServerClassifier : IClassifier
     private readonly HttpClient http;
     private readonly Uri server;
     private readonly string path;
+    private readonly bool namesModel;
 
     /// <summary>Creates a client for <see cref="Request.Server"/>, which is not null.</summary>
     public ServerClassifier(Request request)
     {
         server = request.Server!;
         path = string.Create(CultureInfo.InvariantCulture, $"api/classify?top={request.Top}")
-            + (request.Explain ? "&explain=true" : "");
+            + (request.Explain ? "&explain=true" : "")
+            + (request.Model is { } model ? $"&model={Uri.EscapeDataString(model)}" : "");
+        namesModel = request.Model is not null;
         http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) })
         {
             BaseAddress = server,
@@ -118,6 +121,8 @@ internal sealed class ServerClassifier : IClassifier
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => (Stop(
                 $"{server} wants a key, and a right one: give it with --key, or in {CommandLine.KeyVariable}."), null),
+            HttpStatusCode.NotFound when namesModel && problem?.Detail is not null =>
+                (Stop($"{server} says: {said}"), null),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => (Unexpected(said), null),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway =>
                 (Stop($"{server} says: {said}{later}"), wait),

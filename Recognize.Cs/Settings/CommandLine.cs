@@ -90,8 +90,8 @@ internal static class CommandLine
 
     private static readonly Option<string> Model = new("--model")
     {
-        Description = WorkerOptions.Help(nameof(WorkerOptions.Model)),
-        HelpName = "NAME",
+        Description = "The model's id in the catalog; with --server, ID or ID@VERSION of one of the service's models",
+        HelpName = "ID",
         DefaultValueFactory = _ => Defaults.Model,
     };
 
@@ -157,7 +157,7 @@ internal static class CommandLine
                 form,
                 parsed.GetValue(Explain),
                 parsed.GetValue(Parallel) ?? (server is null ? Math.Min(Environment.ProcessorCount, 64) : 4),
-                parsed.GetValue(Model)!,
+                server is null || parsed.GetResult(Model) is { Implicit: false } ? parsed.GetValue(Model) : null,
                 parsed.GetValue(Models),
                 parsed.GetValue(Offline))),
         };

@@ -24,7 +24,7 @@ internal enum Form
 /// <param name="Form">The output format.</param>
 /// <param name="Explain">Whether to show class activation maps.</param>
 /// <param name="Parallel">Pictures in flight at once, 1 … 64.</param>
-/// <param name="Model">The manifest's name, without a server.</param>
+/// <param name="Model">The model's id; with a server also <c>ID@VERSION</c>, or null for the server's default.</param>
 /// <param name="Models">Folder of the catalog and of downloaded files; null for the worker's default.</param>
 /// <param name="Offline">Whether downloads are disabled.</param>
 internal sealed record Request(
@@ -35,6 +35,6 @@ internal sealed record Request(
     Form Form,
     bool Explain,
     int Parallel,
-    string Model,
+    string? Model,
     string? Models,
     bool Offline);

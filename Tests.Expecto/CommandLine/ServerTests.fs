@@ -210,4 +210,30 @@ let private stranger =
                     Expect.stringContains said.Err "is no recognition service" address
             })
 
-let tests = testList "Server" [ same; down; keys; busy; patient; stranger ]
+let private models =
+    testCaseTask "--model names one of the service's models; an unknown one is exit code 1 with those that there are"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ]
+            use! web = Nodes.web [ port ] []
+            let server = [ "--server"; $"localhost:{web.Port}" ]
+
+            for model, expected in
+                [
+                    [], "squeezenet1_1"
+                    [ "--model"; "mobilenetv2" ], "mobilenetv2"
+                    [ "--model"; "mobilenetv2@1" ], "mobilenetv2"
+                ] do
+                let! said = Recognize.run ([ Recognize.sample "daisy"; "--json" ] @ server @ model)
+                Expect.equal said.Code 0 said.Err
+                let answer = JsonDocument.Parse(said.Lines[0]).RootElement
+                Expect.equal (string (answer.GetProperty "model")) expected $"{model}"
+
+            let! said = Recognize.run ([ Recognize.sample "daisy"; "--model"; "resnet50" ] @ server)
+            Expect.equal said.Code 1 said.Err
+            Expect.stringContains said.Err "There are: mobilenetv2@1, squeezenet1_1@1." "what there is"
+        }
+
+let tests =
+    testList "Server" [ same; models; down; keys; busy; patient; stranger ]

@@ -205,11 +205,18 @@ module Nodes =
         else
             [ "--Admin:TrustLoopback=true" ]
 
+    /// Tests send one picture many times, and count exchanges; a test of the cache says otherwise.
+    let private uncached (options: string list) =
+        if options |> List.exists _.StartsWith("--Cache:") then
+            []
+        else
+            [ "--Cache:MaxBytes=0" ]
+
     let private startWebWith variables (port: int) (options: string list) =
         Node.Start(
             $"web {port}",
             program "Web.Giraffe",
-            "--port" :: string port :: access options @ options,
+            "--port" :: string port :: access options @ uncached options @ options,
             environment @ variables
         )
 

@@ -26,6 +26,7 @@ module NodeSettings =
             yield! Setting.Of<AdminOptions> "Admin"
             yield! Setting.Of<ApiOptions> "Api"
             yield! Setting.Of<SamplesOptions> "Samples"
+            yield! Setting.Of<CacheOptions> "Cache"
             yield! Setting.Of<PoolOptions> "Pool"
             yield! Setting.Of<ClientOptions> "Client"
             yield! Setting.Of<RegistryOptions> "Registry"

@@ -63,6 +63,11 @@ type AdminOptions() =
     [<Description "Networks of workers that are added at run time; those of --worker may be in any [default: loopback and private networks]">]
     member val AllowedNetworks: string[] | null = null with get, set
 
+/// The section `Cache`.
+type CacheOptions() =
+    [<Description "Bytes of answers kept for pictures that come again; 0 keeps none"; Range(0.0, 68719476736.0)>]
+    member val MaxBytes = 64L <<< 20 with get, set
+
 /// The section `Samples`.
 type SamplesOptions() =
     [<Description "Folder with the page's sample pictures [default: samples, beside the program]">]
@@ -89,6 +94,8 @@ type WebSettings =
         DefaultTokenFile: string
         TrustLoopback: bool
         SamplesFolder: string
+        /// The bytes of the response cache; 0 for none.
+        CacheBytes: int64
         /// How long the node still accepts requests after it reports not ready.
         DrainDelay: TimeSpan
     }
@@ -151,6 +158,7 @@ module WebSettings =
         : WebSettings =
         let upload = reader.Bind<UploadOptions> "Upload"
         let samplesOptions = reader.Bind<SamplesOptions> "Samples"
+        let cache = reader.Bind<CacheOptions> "Cache"
 
         let settings =
             {
@@ -177,6 +185,7 @@ module WebSettings =
                 DefaultTokenFile = defaultTokenFile registryPath
                 TrustLoopback = admin.TrustLoopback
                 SamplesFolder = samples samplesOptions.Folder
+                CacheBytes = cache.MaxBytes
             }
 
         if isProxyOnLoopback settings then

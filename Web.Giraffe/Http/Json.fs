@@ -59,6 +59,7 @@ module Json =
             Worker = string answer.Worker
             Milliseconds = Math.Round(answer.Elapsed.TotalMilliseconds, 3)
             Attempts = answer.Attempts
+            Cached = if answer.IsCached then Some true else None
             Predictions = Array.map classOf classes
             Stages = answer.Times |> unlessEmpty |> Option.map stages
             Maps = answer.Maps |> unlessEmpty |> Option.map (Array.map map)
@@ -94,39 +95,6 @@ module Json =
             Results = files |> List.map (file wishes) |> Array.ofList
         }
 
-    let worker (models: ModelDirectory) (worker: WorkerReport) : WorkerJson =
-        {
-            Address = string worker.Address
-            State = WorkersTable.stateName worker.State
-            RetryAt =
-                match worker.State with
-                | Inactive retryAt -> Some retryAt
-                | Active
-                | Draining
-                | WorkerState.Drained
-                | Removing -> None
-            Next = worker.IsNext
-            Uses = worker.Uses
-            Failures = worker.Failures
-            InFlight = worker.InFlight
-            Median = worker.Median |> Option.map (fun span -> Math.Round(span.TotalMilliseconds, 3))
-            LastError = worker.LastError
-            Models = Array.ofList (models.Served worker.Address)
-        }
-
-    let workers models (workers: WorkerReport[]) : WorkersJson =
-        {
-            Workers = Array.map (worker models) workers
-        }
-
-    let feed models now span (workers: WorkerReport[]) seconds : FeedJson =
-        {
-            Now = now
-            Span = span
-            Workers = Array.map (worker models) workers
-            Seconds = seconds
-        }
-
     let model (directory: ModelDirectory) (model: ClusterModel) : ModelJson =
         let described = model.Description
 
@@ -152,6 +120,40 @@ module Json =
             Independent = (described.Output = OutputValues.Sigmoid)
             Maps = described.HasMaps
             Workers = model.Workers.Length
+        }
+
+    let worker (models: ModelDirectory) (worker: WorkerReport) : WorkerJson =
+        {
+            Address = string worker.Address
+            State = WorkersTable.stateName worker.State
+            RetryAt =
+                match worker.State with
+                | Inactive retryAt -> Some retryAt
+                | Active
+                | Draining
+                | WorkerState.Drained
+                | Removing -> None
+            Next = worker.IsNext
+            Uses = worker.Uses
+            Failures = worker.Failures
+            InFlight = worker.InFlight
+            Median = worker.Median |> Option.map (fun span -> Math.Round(span.TotalMilliseconds, 3))
+            LastError = worker.LastError
+            Models = Array.ofList (models.Served worker.Address)
+        }
+
+    let workers models (workers: WorkerReport[]) : WorkersJson =
+        {
+            Workers = Array.map (worker models) workers
+        }
+
+    let feed (models: ModelDirectory) now span (workers: WorkerReport[]) seconds : FeedJson =
+        {
+            Models = models.Models |> List.map (model models) |> Array.ofList
+            Now = now
+            Span = span
+            Workers = Array.map (worker models) workers
+            Seconds = seconds
         }
 
     let change (address: WorkerAddress) result : ChangeJson =

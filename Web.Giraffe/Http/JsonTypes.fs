@@ -49,8 +49,11 @@ type AnswerJson =
         Worker: string
         [<Description "From the request's last byte to the answer.">]
         Milliseconds: float
-        [<Description "How many workers were asked.">]
+        [<Description "How many workers were asked; 0 for a cached answer.">]
         Attempts: int
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "True for an answer that was made for the same picture, model, version and options before; else left out.">]
+        Cached: bool option
         [<Description "Most probable first.">]
         Predictions: ClassJson[]
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
@@ -122,29 +125,6 @@ type WorkerJson =
 
 type WorkersJson = { Workers: WorkerJson[] }
 
-/// An event of `GET /api/workers/events`.
-type FeedJson =
-    {
-        [<Description "The last second that is over, since 1970, UTC.">]
-        Now: int64
-        [<Description "How many seconds are remembered.">]
-        Span: int
-        Workers: WorkerJson[]
-        [<Description "Those that had requests and were not told before; times in milliseconds, within 8 %.">]
-        Seconds: TrafficSecond[]
-    }
-
-/// The result of probing a worker.
-type ProbeJson =
-    {
-        Address: string
-        Answered: bool
-        [<Description "How long its answer took; null where there was none.">]
-        Milliseconds: float option
-        [<Description "Why there was none; else null.">]
-        Error: string option
-    }
-
 /// A model of `GET /api/models`.
 type ModelJson =
     {
@@ -174,6 +154,31 @@ type ModelJson =
         Maps: bool
         [<Description "The number of workers that serve it.">]
         Workers: int
+    }
+
+/// An event of `GET /api/workers/events`.
+type FeedJson =
+    {
+        [<Description "The last second that is over, since 1970, UTC.">]
+        Now: int64
+        [<Description "How many seconds are remembered.">]
+        Span: int
+        Workers: WorkerJson[]
+        [<Description "As in `GET /api/models`.">]
+        Models: ModelJson[]
+        [<Description "Those that had requests and were not told before; times in milliseconds, within 8 %.">]
+        Seconds: TrafficSecond[]
+    }
+
+/// The result of probing a worker.
+type ProbeJson =
+    {
+        Address: string
+        Answered: bool
+        [<Description "How long its answer took; null where there was none.">]
+        Milliseconds: float option
+        [<Description "Why there was none; else null.">]
+        Error: string option
     }
 
 type ModelsJson = { Models: ModelJson[] }

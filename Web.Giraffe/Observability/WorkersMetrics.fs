@@ -72,6 +72,12 @@ module WorkersMetrics =
     let private retries =
         counter "recognition.web.retries" "{retry}" "Requests sent to one more worker after one failed with them."
 
+    let private cacheRequests =
+        counter
+            "recognition.web.cache.requests"
+            "{request}"
+            "Requests that the response cache answered (hit) or not (miss)."
+
     let private tag name (value: string) =
         KeyValuePair<string, obj | null>(name, box value)
 
@@ -157,6 +163,13 @@ module WorkersMetrics =
 
     let sent (bytes: int) = traffic.Add(int64 bytes, transmit)
     let received (bytes: int64) = traffic.Add(bytes, receive)
+    let private hit = tag "result" "hit"
+    let private miss = tag "result" "miss"
+
+    /// Counts a request to the response cache.
+    let cached isHit =
+        cacheRequests.Add(1L, (if isHit then hit else miss))
+
     let retried () = retries.Add 1L
 
     let ejected worker = WorkerSeries.ejected worker
@@ -176,6 +189,8 @@ module WorkersMetrics =
             requests.Add(0L, outcome came)
 
         retries.Add 0L
+        cacheRequests.Add(0L, hit)
+        cacheRequests.Add(0L, miss)
 
     let listed worker = WorkerSeries.add Meter worker
     let unlisted worker = WorkerSeries.remove Meter worker

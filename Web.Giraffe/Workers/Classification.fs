@@ -23,8 +23,12 @@ type Answer =
         Worker: WorkerAddress
         /// From the request's last byte to the answer.
         Elapsed: TimeSpan
-        /// The number of workers tried, this one included; at least 1.
+        /// The number of workers tried, this one included; 0 for a cached answer.
         Attempts: int
+        /// Whether another request for the same picture was answered with this.
+        IsCached: bool
+        /// The revision of the worker's list of models; empty if the worker does not send it.
+        Revision: string
     }
 
     /// The classes without their indices.

@@ -173,6 +173,8 @@ type Dispatcher
                                     Worker = lease.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
+                                    IsCached = false
+                                    Revision = recognition.Revision
                                 }
                     // The worker is healthy but already has enough pictures as costly as this one; another worker may
                     // have none.

@@ -50,6 +50,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
     // By name; made anew after every change.
     let mutable routes = ImmutableDictionary<ModelName, ModelRoute>.Empty
+    let mutable inService = ImmutableDictionary<ModelName, ModelDescription>.Empty
 
     let isReady (model: ModelDescription) = model.State = ModelState.Ready
 
@@ -69,7 +70,8 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                             lastSeen <- lastSeen.SetItem(name, now)
 
             edit ()
-            routes <- ImmutableDictionary<ModelName, ModelRoute>.Empty)
+            routes <- ImmutableDictionary<ModelName, ModelRoute>.Empty
+            inService <- ImmutableDictionary<ModelName, ModelDescription>.Empty)
 
     let described () =
         [
@@ -186,6 +188,29 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                                 if not model.Workers.IsEmpty then
                                     yield! [ for version in model.Versions -> $"{model.Description.Id}@{version}" ]
                         ])
+
+    /// Returns the version of a model, of the default one if none is named, that all its workers have in service; none if
+    /// they differ, or don't identify its files.
+    member _.InService(name: ModelName voption) : ModelDescription voption =
+        lock gate (fun () ->
+            let name =
+                name |> ValueOption.defaultWith (fun () -> ModelName.ofId (defaultModel ()))
+
+            match inService.TryGetValue name with
+            | true, found -> ValueSome found
+            | _ ->
+                let versions =
+                    described ()
+                    |> List.collect (fun (_, served) -> List.ofArray served.Models)
+                    |> List.filter (fun model -> isReady model && ModelName.includes model.Id model.Version name)
+                    |> List.distinctBy (fun model -> struct (model.Version, model.Digest))
+
+                match versions with
+                | [ only ] when only.Version <> "" && only.Digest <> "" ->
+                    inService <- inService.SetItem(name, only)
+                    ValueSome only
+                // Not remembered: clients choose the names.
+                | _ -> ValueNone)
 
     /// Returns the model to name in an exchange with this worker; none if the worker serves it by default.
     member directory.Parameter(address: WorkerAddress, isExplicit: bool, route: ModelRoute) : ModelName voption =

@@ -73,7 +73,7 @@ let private own =
                 if file.Value.Contains "/assets/" then
                     Expect.stringContains (Http.header "Cache-Control" answer) "immutable" file.Value
 
-            Expect.isLessThan bytes 61_440L "under 60 KB together"
+            Expect.isLessThan bytes 69_632L "under 68 KB together"
         }
 
 let tests = testList "Answers" [ headers; errors; own ]

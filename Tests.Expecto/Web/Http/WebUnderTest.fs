@@ -29,6 +29,8 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
             "--Http:DrainSeconds=0"
             "--Registry:Path="
             "--Pool:CheckSeconds=0"
+            // Tests send one picture many times, and count exchanges.
+            "--Cache:MaxBytes=0"
         ]
 
     /// Callers are on this machine; a test with a token of its own says otherwise.

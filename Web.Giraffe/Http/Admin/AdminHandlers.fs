@@ -100,7 +100,7 @@ let changeByUrl (site: AppServices) (action: string) (change: Change) (text: str
 let private list (site: AppServices) notice : HttpHandler =
     fun next context ->
         let view =
-            WorkersView.page site.Assets (site.Clock.GetUtcNow()) (site.Workers.Report()) notice
+            WorkersView.page site.Assets (site.Clock.GetUtcNow()) site.Models (site.Workers.Report()) notice
 
         htmlView view next context
 

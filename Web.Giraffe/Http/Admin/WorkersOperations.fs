@@ -141,6 +141,7 @@ let events =
             Now = 1_893_456_000L
             Span = 900
             Workers = [| exampleWorker |]
+            Models = [| ModelsOperations.example |]
             Seconds = [| second |]
         }
 

@@ -29,18 +29,18 @@ let private askOnce site context wishes (lease: UploadLease) picture =
         let! answer = ask site context wishes picture
 
         match answer with
-        | Ok answer when answer.Attempts = 1 -> lease.Done()
+        | Ok answer when answer.Attempts <= 1 -> lease.Done()
         | _ -> ()
 
         return answer
     }
 
-/// Returns the answer to the request's picture, and its file's name. The lease holds the picture and its share of the
-/// budget until then.
+/// Returns the answer to the request's picture, and its file's name; `options` returns the picture's options. The lease
+/// holds the picture and its share of the budget until then.
 let private classifyUpload
     (site: AppServices)
     (context: HttpContext)
-    (wishes: ClassifyOptions)
+    (options: Picture -> Result<ClassifyOptions, Problem>)
     : Task<Result<Answer * string option, Problem>> =
     task {
         use lease = new UploadLease((RequestBody.ofContext context).Claim)
@@ -50,8 +50,13 @@ let private classifyUpload
             lease.Done()
             return Error(refused site fault)
         | Ok picture ->
-            let! answer = askOnce site context wishes lease picture.Bytes
-            return answer |> Result.map (fun answer -> answer, picture.FileName)
+            match options picture with
+            | Error problem ->
+                lease.Done()
+                return Error problem
+            | Ok wishes ->
+                let! answer = askOnce site context wishes lease picture.Bytes
+                return answer |> Result.map (fun answer -> answer, picture.FileName)
     }
 
 let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
@@ -63,7 +68,15 @@ let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
             }
 
         let page =
-            htmlView (HomeView.page site.Assets site.Settings.MaxUpload keys site.Samples.All outcome)
+            htmlView (
+                HomeView.page
+                    site.Assets
+                    site.Settings.MaxUpload
+                    keys
+                    (ModelsView.offer site.Models)
+                    site.Samples.All
+                    outcome
+            )
 
         let handler =
             match outcome with
@@ -75,12 +88,22 @@ let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
 
 let home (site: AppServices) : HttpHandler = show site HomeView.Nothing
 
-let private classifySample (site: AppServices) (context: HttpContext) (name: string) =
+/// The form's options: its model, and the request's trace.
+let private formOptions (context: HttpContext) (model: string) =
+    ClassifyQuery.model model
+    |> Result.map (fun model ->
+        { ClassifyQuery.trace context with
+            Model = model
+        })
+
+let private classifySample (site: AppServices) (context: HttpContext) (name: string) (model: string) =
     task {
-        match site.Samples.TryFind name with
-        | None -> return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
-        | Some sample ->
-            match! ask site context (ClassifyQuery.trace context) (ReadOnlySequence sample.Bytes) with
+        match site.Samples.TryFind name, formOptions context model with
+        | _, Error problem -> return HomeView.Failed problem
+        | None, _ ->
+            return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
+        | Some sample, Ok wishes ->
+            match! ask site context wishes (ReadOnlySequence sample.Bytes) with
             | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
             | Error problem -> return HomeView.Failed problem
     }
@@ -91,7 +114,8 @@ let private isUrlEncoded (request: HttpRequest) =
         mediaType.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
     | _ -> false
 
-/// Handles the form without the script: an upload, or a sample's name in the field `sample`.
+/// Handles the form without the script: an upload, or a sample's name in the field `sample`; the field `model` names
+/// the model.
 let classifyPage (site: AppServices) : HttpHandler =
     fun next context ->
         task {
@@ -102,9 +126,9 @@ let classifyPage (site: AppServices) : HttpHandler =
 
                         match string form["sample"] with
                         | "" -> return HomeView.Failed(Upload.problem NoFile)
-                        | name -> return! classifySample site context name
+                        | name -> return! classifySample site context name (string form["model"])
                     else
-                        match! classifyUpload site context (ClassifyQuery.trace context) with
+                        match! classifyUpload site context (fun picture -> formOptions context picture.Model) with
                         | Ok(answer, fileName) -> return HomeView.Answered(answer, None, fileName)
                         | Error problem -> return HomeView.Failed problem
                 }
@@ -164,7 +188,7 @@ let classifyApi (site: AppServices) : HttpHandler =
                 let! handler = classifyForm site wishes boundary context
                 return! handler next context
             | Ok wishes, Ok None ->
-                let! result = classifyUpload site context wishes
+                let! result = classifyUpload site context (fun _ -> Ok wishes)
                 return! outcome wishes (Result.map fst result) next context
         }
 

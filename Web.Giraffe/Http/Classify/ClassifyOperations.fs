@@ -17,6 +17,7 @@ let private example: AnswerJson =
         Worker = string Examples.worker
         Milliseconds = 9.718
         Attempts = 1
+        Cached = None
         Predictions =
             [|
                 {

@@ -66,7 +66,8 @@ let private top (text: string) =
     | true, count when count >= 1 && count <= mostClasses -> Ok(ValueSome count)
     | _ -> Error badTop
 
-let private model (text: string) =
+/// Parses a model's name; empty text means the default model.
+let model (text: string) : Result<ModelName voption, Problem> =
     match ModelName.tryParse text with
     | _ when text = "" -> Ok ValueNone
     | ValueSome name -> Ok(ValueSome name)

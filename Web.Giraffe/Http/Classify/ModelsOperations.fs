@@ -6,7 +6,7 @@ open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Api
 
-let private example: ModelJson =
+let example: ModelJson =
     {
         Id = "squeezenet1_1"
         Title = "SqueezeNet 1.1"

@@ -4,6 +4,7 @@ open System
 open System.Buffers
 open System.Globalization
 open System.IO
+open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -18,6 +19,8 @@ type Picture =
         Bytes: ReadOnlySequence<byte>
         /// The name from the browser, without folders and control characters; not yet escaped.
         FileName: string option
+        /// The form's field `model`, if it precedes the file; else empty.
+        Model: string
     }
 
 /// The reason why an upload is refused. `bytes` is the number received, as far as known.
@@ -135,7 +138,12 @@ module Upload =
         elif (ImageFormat.ofPicture bytes).IsNone then
             Error(NotAPicture(ImageFormat.foreignOfPicture bytes, bytes.Length))
         else
-            Ok { Bytes = bytes; FileName = fileName }
+            Ok
+                {
+                    Bytes = bytes
+                    FileName = fileName
+                    Model = ""
+                }
 
     /// Returns the names of the field and of its file, which may be empty; none for a field without a file.
     let fileField (section: MultipartSection) : struct (string * string) voption =
@@ -152,6 +160,16 @@ module Upload =
             ValueSome(struct (string (HeaderUtilities.RemoveQuotes disposition.Name), string fileName))
         | _ -> ValueNone
 
+    // More than the longest name of a model: a longer field is no model's name, cut or not.
+    let private mostOfField = 128
+
+    let private fieldText (section: MultipartSection) cancel =
+        task {
+            let buffer = Array.zeroCreate<byte> mostOfField
+            let! count = section.Body.ReadAtLeastAsync(Memory buffer, mostOfField, false, cancel)
+            return Encoding.UTF8.GetString(buffer, 0, count)
+        }
+
     /// Reads the picture of a multipart body. A file field without a chosen file has an empty name and no bytes.
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
         task {
@@ -161,6 +179,7 @@ module Upload =
             let mutable found = None
             let mutable sections = 0
             let mutable ended = false
+            let mutable model = ""
 
             while not ended do
                 let! section = parts.Next cancel
@@ -184,9 +203,14 @@ module Upload =
                             | Ok content, _ -> Some(checkPicture (cleanName name) content)
 
                         ended <- Option.exists Result.isError found
+                    | ValueSome(struct ("model", "")) when found.IsNone ->
+                        let! text = fieldText section cancel
+                        model <- text
                     | _ -> ()
 
-            return Option.defaultValue (Error NoFile) found
+            return
+                Option.defaultValue (Error NoFile) found
+                |> Result.map (fun picture -> { picture with Model = model })
         }
 
     /// Returns the boundary of a multipart body, or none for other bodies.

@@ -272,7 +272,7 @@ let infer (site: AppServices) name version : HttpHandler =
                 | Error problem -> return! AppServices.inferenceError (ofProblem problem) next context
                 | Ok answers ->
                     // An abandoned attempt may still be sending to a worker.
-                    if answers |> Array.forall (fun answer -> answer.Attempts = 1) then
+                    if answers |> Array.forall (fun answer -> answer.Attempts <= 1) then
                         lease.Done()
                         json.Done()
 

@@ -46,8 +46,9 @@ let private row (prediction: Prediction) =
 let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
 
-/// `heading` is the element of the best name; `more` follows the facts.
-let private card heading (best: string) (rows: XmlNode list) worker elapsed model more =
+/// `heading` is the element of the best name; `more` follows the facts. `isIndependent`: the probabilities are no
+/// distribution.
+let private card heading (best: string) (rows: XmlNode list) isIndependent worker elapsed model more =
     article
         [ _class "answer" ]
         ([
@@ -70,6 +71,13 @@ let private card heading (best: string) (rows: XmlNode list) worker elapsed mode
                         ]
                     tbody [] rows
                 ]
+            p
+                [
+                    _class "fine independent"
+                    if not isIndependent then
+                        attr "hidden" "hidden"
+                ]
+                [ str "This model rates each class on its own: several may be right at once." ]
             dl
                 [ _class "facts" ]
                 [
@@ -80,7 +88,8 @@ let private card heading (best: string) (rows: XmlNode list) worker elapsed mode
          ]
          @ more)
 
-let answer (answer: Answer) : XmlNode =
+/// `model` is the display name of the model that answered.
+let answer (model: string) (answer: Answer) : XmlNode =
     let best =
         match Array.tryHead answer.Predictions with
         | Some prediction -> prediction.Label
@@ -90,9 +99,10 @@ let answer (answer: Answer) : XmlNode =
         "h2"
         best
         (answer.Predictions |> Array.map row |> List.ofArray)
+        answer.Independent
         (string answer.Worker)
-        (milliseconds answer.Elapsed)
-        answer.Model
+        (milliseconds answer.Elapsed + (if answer.IsCached then ", cached" else ""))
+        model
         []
 
 /// The buttons that copy the answer as JSON or as a command.
@@ -112,4 +122,9 @@ let private ways =
 
 /// An empty answer for the script to copy and fill.
 let blank: XmlNode =
-    tag "template" [ _id "answer" ] [ card "h3" "" [ row { Label = ""; Probability = 0.0 } ] "" "" "" [ ways ] ]
+    tag
+        "template"
+        [ _id "answer" ]
+        [
+            card "h3" "" [ row { Label = ""; Probability = 0.0 } ] false "" "" "" [ ways ]
+        ]

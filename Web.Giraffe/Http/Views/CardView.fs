@@ -51,6 +51,7 @@ let card: XmlNode =
                         [ _class "told" ]
                         [
                             p [ _class "subject" ] [ span [ _class "name" ] []; str " "; span [ _class "size" ] [] ]
+                            p [ _class "by"; hidden ] []
                             p [ _class "note fine"; hidden ] []
                             div
                                 [ _class "notice bad failure"; hidden ]

@@ -24,7 +24,7 @@ type Keys =
 let private hidden = attr "hidden" "hidden"
 
 /// Returns the server's own response to a form.
-let private shown (outcome: Outcome) =
+let private shown (models: ModelsView.Offer) (outcome: Outcome) =
     match outcome with
     | Nothing -> []
     | Failed problem -> [ Layout.notice Layout.Bad problem.Title problem.Detail ]
@@ -41,7 +41,7 @@ let private shown (outcome: Outcome) =
                     | Some name -> p [ _class "subject" ] [ str name ]
                     | None -> ()
 
-                    AnswerView.answer answer
+                    AnswerView.answer (ModelsView.nameOf models answer.Model answer.Version) answer
                 ]
         ]
 
@@ -108,7 +108,7 @@ let private sample (sample: Sample) =
                 ]
         ]
 
-let private samplesSection (samples: Sample list) =
+let private samplesSection models chosen (samples: Sample list) =
     match samples with
     | [] -> []
     | samples ->
@@ -117,12 +117,24 @@ let private samplesSection (samples: Sample list) =
                 [ _class "samples"; attr "aria-labelledby" "samples-title" ]
                 [
                     h2 [ _id "samples-title" ] [ str "Try one of these" ]
-                    form [ _id "samples"; _method "post"; _action "/" ] [ ul [] (List.map sample samples) ]
+                    form
+                        [ _id "samples"; _method "post"; _action "/" ]
+                        [
+                            yield! ModelsView.select models "samples-model" "unscripted" chosen
+                            ul [] (List.map sample samples)
+                        ]
                 ]
         ]
 
 /// Returns the page. `maxBytes` is the form's limit.
-let page assets (maxBytes: int) (keys: Keys) (samples: Sample list) (outcome: Outcome) : XmlNode =
+let page
+    assets
+    (maxBytes: int)
+    (keys: Keys)
+    (models: ModelsView.Offer)
+    (samples: Sample list)
+    (outcome: Outcome)
+    : XmlNode =
     let title, state =
         match outcome with
         | Nothing -> "Recognition: what is in this picture?", "idle"
@@ -130,6 +142,12 @@ let page assets (maxBytes: int) (keys: Keys) (samples: Sample list) (outcome: Ou
         | Answered(answer, _, _) when answer.Predictions.Length > 0 ->
             $"{answer.Predictions[0].Label} · Recognition", "answered"
         | Answered _ -> "Recognition", "answered"
+
+    let chosen =
+        match outcome with
+        | Answered(answer, _, _) -> answer.Model
+        | Nothing
+        | Failed _ -> models.Default
 
     let hitch =
         div [ _id "hitch"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
@@ -166,12 +184,12 @@ let page assets (maxBytes: int) (keys: Keys) (samples: Sample list) (outcome: Ou
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
-                    UploadView.upload maxBytes keys.AreNeeded
+                    UploadView.upload maxBytes keys.AreNeeded models chosen
                     hitch
-                    div [ _id "result"; attr "aria-live" "polite" ] (shown outcome)
+                    div [ _id "result"; attr "aria-live" "polite" ] (shown models outcome)
                 ]
             results
          ]
-         @ samplesSection samples
+         @ samplesSection models chosen samples
          @ (if keys.IsSignedIn then [ SignInView.signOut ] else [])
          @ [ history; CardView.card; AnswerView.blank; CardView.past ])

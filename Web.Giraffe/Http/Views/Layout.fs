@@ -10,6 +10,8 @@ open Web.Giraffe
 type Assets =
     {
         Root: string
+        /// Returns what the footer says of the models in service.
+        Models: unit -> string
     }
 
     member assets.Of(name: string) = $"{assets.Root}/{name}"
@@ -125,12 +127,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     footer
                         []
                         [
-                            p
-                                []
-                                [
-                                    str
-                                        "SqueezeNet 1.1 tells a thousand things apart. Pictures are looked at, then forgotten."
-                                ]
+                            p [] [ str (assets.Models()); str "Pictures are looked at, then forgotten." ]
                         ]
                 ]
         ]

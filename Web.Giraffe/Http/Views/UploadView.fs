@@ -46,9 +46,9 @@ let private settings (maxBytes: int) =
                 [ str $"Those over {shrinks maxBytes} go out smaller, with the same answer." ]
         ]
 
-/// `maxBytes` is the server's limit. `keyed` is whether programs need a key; if so, the page's `curl` lines have a
+/// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so, the page's `curl` lines have a
 /// place for one.
-let upload (maxBytes: int) (keyed: bool) =
+let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: string) =
     let accept = _accept (String.concat "," ImageFormat.mediaTypes)
 
     form
@@ -59,11 +59,14 @@ let upload (maxBytes: int) (keyed: bool) =
             _action "/"
             _enctype "multipart/form-data"
             attr "data-max" (string maxBytes)
+            attr "data-titles" (ModelsView.titles models)
             if keyed then
                 attr "data-keyed" ""
         ]
         [
             icon
+            // Before the file: the server reads the fields in their order.
+            div [ _class "models" ] (ModelsView.select models "model" "" chosen @ ModelsView.comparison models)
             div
                 [ _class "pick" ]
                 [

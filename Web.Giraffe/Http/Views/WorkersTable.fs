@@ -42,7 +42,7 @@ let private act action text address =
         ]
         [ str text ]
 
-let private row now (worker: WorkerReport) =
+let private row now (models: string list) (worker: WorkerReport) =
     let address = string worker.Address
 
     let rests = worker.State = Draining || worker.State = WorkerState.Drained
@@ -67,6 +67,7 @@ let private row now (worker: WorkerReport) =
                     span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
                     span [ _class "later" ] [ str (later now worker.State) ]
                 ]
+            cell "Models" "models" [ str (if models.IsEmpty then "–" else String.Join(", ", models)) ]
             cell "In flight" "flight" [ str (string worker.InFlight) ]
             cell "Median" "median" [ str median ]
             cell "Uses" "uses" [ str (string worker.Uses) ]
@@ -97,6 +98,7 @@ let blankRow now =
         [
             row
                 now
+                []
                 {
                     Address = { Host = ""; Port = 0; IsTls = false }
                     State = Active
@@ -112,7 +114,8 @@ let blankRow now =
 
 let column name = th [ attr "scope" "col" ] [ str name ]
 
-let list now (workers: WorkerReport[]) =
+/// `served` returns the models of a worker, as `id@version`.
+let list now (served: WorkerAddress -> string list) (workers: WorkerReport[]) =
     let unless shown = if shown then [] else [ hidden ]
 
     [
@@ -134,6 +137,7 @@ let list now (workers: WorkerReport[]) =
                                     [
                                         column "Worker"
                                         column "State"
+                                        column "Models"
                                         column "In flight"
                                         column "Median"
                                         column "Uses"
@@ -142,7 +146,7 @@ let list now (workers: WorkerReport[]) =
                                         th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Actions" ] ]
                                     ]
                             ]
-                        tbody [] (workers |> Array.map (row now) |> List.ofArray)
+                        tbody [] [ for worker in workers -> row now (served worker.Address) worker ]
                     ]
             ]
     ]

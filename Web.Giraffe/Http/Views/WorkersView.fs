@@ -91,7 +91,7 @@ let private summary (workers: WorkerReport[]) =
     else
         $"{active.Length} of {workers.Length} workers active."
 
-let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode =
+let page assets now (models: ModelDirectory) (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode =
     Layout.page
         assets
         "/workers"
@@ -112,7 +112,9 @@ let page assets now (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode
                     div [ _id "notice"; _class "notice"; hidden ] [ strong [] []; p [] [] ]
                     yield! Option.toList notice
                     addForm
-                    yield! WorkersTable.list now workers
+                    ModelsView.table models
+                    h2 [ _class "unseen" ] [ str "Worker list" ]
+                    yield! WorkersTable.list now models.Served workers
                     charts
                     WorkersTable.blankRow now
                 ]

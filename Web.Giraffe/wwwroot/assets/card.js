@@ -12,12 +12,20 @@ export class Card {
   #size = null;
   #shown = null;
 
-  // `source`: the name; a sample's `address`; whether programs need a key.
+  // `source`: the name; a sample's `address`; whether programs need a key; the `model` asked for, "" for the default
+  // one; the models' `titles`; `side`, left or right, where two models are compared.
   constructor(source, bytes) {
-    const { name } = source;
+    const { name: file, side, titles } = source;
+    const by = side && (titles[source.model || source.standard] ?? source.model);
+    const name = side ? file + ", " + by : file;
     this.name = name;
     this.source = source;
-    this.find(".name").textContent = name;
+    if (side) {
+      this.#root.classList.add(side);
+      this.find(".by").textContent = by;
+      this.find(".by").hidden = false;
+    }
+    this.find(".name").textContent = file;
     this.find(".size").textContent = sizeOf(bytes);
     this.find(".remove").setAttribute("aria-label", "Remove " + name);
     this.find(".cancel").setAttribute("aria-label", "Cancel " + name);
@@ -103,8 +111,10 @@ export class Card {
     const best = found.predictions[0]?.label ?? "Nothing";
     card.querySelector(".best").textContent = best;
     card.querySelector(".worker").textContent = found.worker;
-    card.querySelector(".time").textContent = Math.max(1, found.milliseconds).toFixed(0) + " ms";
-    card.querySelector(".model").textContent = found.model;
+    card.querySelector(".time").textContent = Math.max(1, found.milliseconds).toFixed(0) + " ms" + (found.cached ? ", cached" : "");
+    card.querySelector(".model").textContent =
+      (this.source.titles[found.model] ?? found.model) + (found.version ? ", version " + found.version : "");
+    card.querySelector(".independent").hidden = !found.independent;
     const rows = card.querySelector("tbody");
     const blank = rows.firstElementChild;
     const filled = found.predictions.map((prediction) => {

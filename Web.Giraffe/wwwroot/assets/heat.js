@@ -4,11 +4,6 @@
 const side = 256;
 const crop = 224;
 
-// A cell of the 13 × 13 sees the picture around one pixel of that square: the first around the 16th, each further one
-// 16 further on, as SqueezeNet's strides have it.
-const first = 15;
-const stride = 16;
-
 // As the worker cuts it: the longer side is cut short to whole pixels, a half pixel goes to the even side.
 const start = (length) => {
   const half = (length - crop) / 2;
@@ -60,12 +55,20 @@ const curve = (t) => [
   ((2 - t) * t - 1) * t / 2, ((3 * t - 5) * t * t + 2) / 2, (((4 - 3 * t) * t + 1) * t) / 2, ((t - 1) * t * t) / 2,
 ];
 
-const taps = (count) => Array.from({ length: crop }, (_, pixel) => {
-  const at = Math.min(count - 1, Math.max(0, (pixel - first) / stride));
+const tap = (count, place) => {
+  const at = Math.min(count - 1, Math.max(0, place));
   const cell = Math.floor(at);
   const near = (offset) => Math.min(count - 1, Math.max(0, cell + offset));
   return { cells: [near(-1), cell, near(1), near(2)], weights: curve(at - cell) };
-});
+};
+
+// A cell sees the picture around one pixel of that square. Networks halve it again and again, so that the cells of one of
+// 13 × 13 (SqueezeNet) are 16 pixels apart, those of one of 7 × 7 are 32, with as much left over on either side.
+const taps = (count) => {
+  const stride = 2 ** Math.round(Math.log2(crop / count));
+  const first = Math.floor((crop - 1 - (count - 1) * stride) / 2);
+  return Array.from({ length: crop }, (_, pixel) => tap(count, (pixel - first) / stride));
+};
 
 const mix = ({ cells, weights }, value) =>
   weights[0] * value(cells[0]) + weights[1] * value(cells[1]) + weights[2] * value(cells[2]) + weights[3] * value(cells[3]);

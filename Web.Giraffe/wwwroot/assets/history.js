@@ -33,8 +33,8 @@ export class History {
     this.#queue = this.#queue.then(act).then(() => this.#count()).catch(() => { this.#root.hidden = true; });
   }
 
-  add({ name, time, model, worker, milliseconds, predictions }, tiny) {
-    this.#then(() => add({ name, time, model, worker, milliseconds, predictions, tiny }));
+  add({ name, time, model, version, worker, milliseconds, predictions }, tiny) {
+    this.#then(() => add({ name, time, model, version, worker, milliseconds, predictions, tiny }));
   }
 
   async #count() {

@@ -18,10 +18,14 @@ const results = document.getElementById("results");
 const counted = document.getElementById("counted");
 const shrinks = document.getElementById("shrink");
 const hitch = document.getElementById("hitch");
+// Only where there are several models.
+const model = document.getElementById("model");
+const other = document.getElementById("compare");
 const limit = Number(form.dataset.max);
 const limitSaid = document.getElementById("limit").textContent;
 const keyed = "keyed" in form.dataset;
 const taken = file.accept.split(",");
+const titles = JSON.parse(form.dataset.titles);
 
 // From this size on a photograph is made smaller, where it may be. What the server would not take always is.
 const large = Math.min(2e6, limit);
@@ -35,6 +39,26 @@ file.multiple = true;
 
 shrinks.checked = recall("shrink") !== "no";
 shrinks.addEventListener("change", () => remember("shrink", shrinks.checked ? null : "no"));
+
+// A choice is kept by its id. One that is the default, or no longer there, is none.
+const choice = (list, name, none) => {
+  if (!list) return;
+  const kept = recall(name);
+  if ([...list.options].some(({ value }) => value === kept)) list.value = kept;
+  list.addEventListener("change", () => remember(name, list.value === none ? null : list.value));
+};
+
+const standard = model?.dataset.default ?? "";
+choice(model, "model", standard);
+choice(other, "compare", "");
+
+// The default model is asked for without a name, as every worker understands.
+const wanted = (list) => (list && list.value !== standard ? list.value : "");
+
+// What each picture is sent for: one model, or two that are compared.
+const sides = () => (other && other.value !== "" && other.value !== model.value
+  ? [{ model: wanted(model), side: "left" }, { model: wanted(other), side: "right" }]
+  : [{ model: wanted(model) }]);
 
 const mistake = ({ title, detail }) => {
   hitch.querySelector("strong").textContent = title;
@@ -56,9 +80,10 @@ const tally = () => {
   stage.dataset.state = all === 0 ? "idle" : "filled";
   if (all === 0) document.title = idle;
   list.dataset.count = all === 1 ? "one" : "many";
+  const what = list.querySelector(".right") ? " answers, " : " pictures, ";
   const text = all === 1 ? ""
     : running > 0 ? named + " of " + all + " named"
-      : all + " pictures, " + (failed === 0 ? "all named" : named + " named, " + failed + " not");
+      : all + what + (failed === 0 ? "all named" : named + " named, " + failed + " not");
   if (counted.textContent !== text) counted.textContent = text;
   results.querySelector(".stop").hidden = running < 2;
   results.querySelector(".share").hidden = named < 2;
@@ -108,7 +133,7 @@ const begin = (job) => {
           await online(signal);
         }
         card.uploading(0);
-        const reply = await send(sent, signal, (share) => card.uploading(share));
+        const reply = await send(sent, card.source.model, signal, (share) => card.uploading(share));
         if (reply.status === 200 && reply.said) {
           job.found = { name: card.name, time: Date.now(), ...reply.said };
           card.answered(job.found, foreign ? null : picture.type || "application/octet-stream");
@@ -146,12 +171,15 @@ const begin = (job) => {
     .finally(tally);
 };
 
+// Both sides of a comparison go together.
 const remove = (job) => {
-  const { root } = job.card;
-  const next = root.nextElementSibling ?? root.previousElementSibling;
-  job.stop.abort();
-  cards.delete(root);
-  root.remove();
+  const gone = [...cards.values()].filter(({ source }) => source === job.source).map(({ card }) => card.root);
+  const next = gone.at(-1).nextElementSibling ?? gone[0].previousElementSibling;
+  for (const root of gone) {
+    cards.get(root).stop.abort();
+    cards.delete(root);
+    root.remove();
+  }
   tally();
   (next?.querySelector(".remove") ?? file).focus();
 };
@@ -164,8 +192,13 @@ const reveal = () => {
 const take = (files) => {
   if (files.length === 0) return;
   hitch.hidden = true;
-  const jobs = files.map(({ name, picture, address }) =>
-    ({ card: new Card({ name, address, keyed }, picture.size), picture, found: null }));
+  const asked = sides();
+  const jobs = files.flatMap((source) => asked.map((side) => ({
+    card: new Card({ name: source.name, address: source.address, keyed, titles, standard, ...side }, source.picture.size),
+    picture: source.picture,
+    source,
+    found: null,
+  })));
   for (const job of jobs) {
     cards.set(job.card.root, job);
     job.card.on(".cancel", () => job.stop.abort());

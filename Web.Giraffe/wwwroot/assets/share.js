@@ -1,7 +1,9 @@
 // Answers for other programs: JSON, CSV, and the same question by curl.
 
-const plain = ({ name, time, model, worker, milliseconds, predictions }) =>
-  ({ name, time: new Date(time).toISOString(), model, worker, milliseconds, predictions });
+import { classifyPath } from "./upload.js";
+
+const plain = ({ name, time, model, version, worker, milliseconds, predictions }) =>
+  ({ name, time: new Date(time).toISOString(), model, version, worker, milliseconds, predictions });
 
 export const asJson = (answers) => JSON.stringify(answers.map(plain), null, 2);
 
@@ -15,7 +17,7 @@ const cell = (value) => {
 export const asCsv = (answers) => {
   const head = ["name", "time", "model", "worker", "milliseconds"];
   for (let rank = 1; rank <= 5; rank++) head.push("label" + rank, "probability" + rank);
-  const rows = answers.map(plain).map(({ predictions, ...rest }) => [
+  const rows = answers.map(plain).map(({ predictions, version, ...rest }) => [
     ...Object.values(rest),
     ...predictions.slice(0, 5).flatMap(({ label, probability }) => [label, probability]),
   ]);
@@ -26,10 +28,10 @@ const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
 
 // `address` is where a sample is fetched from; without one the file is on the disk. Where programs need a key, the shell
 // has it in the variable that `./recognize` reads, too. It goes by a pipe, since others can read curl's command line.
-export const asCurl = ({ name, address, keyed }, type) => {
+export const asCurl = ({ name, address, keyed, model }, type) => {
   const line = (address ? "curl -s " + quoted(location.origin + address) + " | " : "") +
     "curl --data-binary " + quoted("@" + (address ? "-" : name)) + " -H " + quoted("Content-Type: " + type) + " " +
-    (keyed ? "-H @/dev/fd/3 " : "") + quoted(location.origin + "/api/classify?explain=true");
+    (keyed ? "-H @/dev/fd/3 " : "") + quoted(location.origin + classifyPath(model));
   return keyed ? "printf 'X-API-Key: %s' \"$RECOGNIZE_KEY\" | { " + line + "; } 3<&0" : line;
 };
 

@@ -1,5 +1,8 @@
 // One picture's way to the server.
 
+// `model` is "" for the server's default one.
+export const classifyPath = (model) => "/api/classify?explain=true" + (model && "&model=" + encodeURIComponent(model));
+
 const seconds = (text) => {
   if (text === null) return null;
   const wait = Number(text);
@@ -8,9 +11,9 @@ const seconds = (text) => {
   return Number.isNaN(until) ? null : Math.max(0, (until - Date.now()) / 1000);
 };
 
-// `progress` gets the share that is sent, and null once all of it is. Resolves with the status, the JSON where there
+// `model` is "" for the server's default one. `progress` gets the share that is sent, and null once all of it is. Resolves with the status, the JSON where there
 // is one, and how many seconds the server asks to wait; fails where there is no connection, or by the signal.
-export const send = (picture, signal, progress) => new Promise((resolve, reject) => {
+export const send = (picture, model, signal, progress) => new Promise((resolve, reject) => {
   signal.throwIfAborted();
   const request = new XMLHttpRequest();
   const abort = () => request.abort();
@@ -26,7 +29,7 @@ export const send = (picture, signal, progress) => new Promise((resolve, reject)
   request.onabort = () => end(reject, signal.reason);
   signal.addEventListener("abort", abort);
   request.responseType = "json";
-  request.open("POST", "/api/classify?explain=true");
+  request.open("POST", classifyPath(model));
   request.setRequestHeader("Content-Type", picture.type || "application/octet-stream");
   request.send(picture);
 });

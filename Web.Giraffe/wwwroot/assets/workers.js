@@ -1,7 +1,7 @@
 // The admin page, live: the list and the traffic as the server tells them, and changes without leaving the page.
 // Without scripts the page shows the list as it was when it was asked for, and its forms do the same.
 
-import { copyOf, say } from "./common.js";
+import { copyOf, element, say } from "./common.js";
 import { Traffic, fillTable, strips } from "./chart.js";
 import { refused, words } from "./words.js";
 
@@ -35,6 +35,7 @@ const fill = (row, worker, now) => {
   find(".state").className = "state " + worker.state;
   set(find(".state"), worker.state);
   set(find(".later"), later(worker, now));
+  set(find(".models"), worker.models.join(", ") || "–");
   set(find(".flight"), String(worker.inFlight));
   set(find(".median"), worker.median === null ? "–" : Math.max(1, worker.median).toFixed(0) + " ms");
   set(find(".uses"), String(worker.uses));
@@ -72,6 +73,39 @@ const show = (workers, now) => {
     : active + " of " + workers.length + " workers active.");
 };
 
+const models = document.getElementById("models");
+let modelsShown = null;
+
+const cellOf = (name, ...content) => {
+  const cell = element("td");
+  cell.dataset.name = name;
+  cell.append(...content);
+  return cell;
+};
+
+// Nothing in this table can have the focus, so it is made anew when it changes.
+const showModels = (list) => {
+  const text = JSON.stringify(list);
+  if (text === modelsShown) return;
+  modelsShown = text;
+  models.hidden = list.length === 0;
+  models.querySelector("tbody").replaceChildren(...list.map((model) => {
+    const row = element("tr");
+    const head = element("th");
+    head.scope = "row";
+    head.append(element("code", "", model.id));
+    if (model.default) head.append(element("span", "turn", "default"));
+    row.append(
+      head,
+      cellOf("Title", element("span", "", model.title)),
+      cellOf("Versions", element("span", "", model.versions.join(", ") || "–")),
+      cellOf("Workers", element("span", "", String(model.workers))),
+      cellOf("State", element("span", "", model.workers > 0 ? "ready" : model.state), element("span", "later", model.error ?? "")),
+    );
+    return row;
+  }));
+};
+
 const connection = (state, text) => {
   link.dataset.state = state;
   set(link, text);
@@ -97,6 +131,7 @@ const follow = () => {
     const feed = JSON.parse(data);
     // The server's clock, so that a wrong one here does not matter.
     show(feed.workers, (feed.now + 1) * 1000);
+    showModels(feed.models);
     const minute = Math.floor(traffic.now / 60);
     traffic.take(feed);
     charts.hidden = false;

@@ -1,0 +1,173 @@
+/// Several models on the pages: chosen, remembered, compared, and listed.
+module Tests.Expecto.Browser.ModelsPageTests
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Expecto
+open Microsoft.Playwright
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Tests.Expecto.Browser.Browser
+open Tests.Expecto.Browser.Pages
+
+/// A page of a web node whose one worker has two models.
+let private withTwo (name: string) (looks: Options list) (run: Tab -> Task) =
+    testCaseTask name (fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ]
+            use! web = Nodes.web [ port ] []
+
+            do!
+                web.Node.Until(
+                    "told of both models",
+                    TimeSpan.FromSeconds 60.0,
+                    fun () ->
+                        task {
+                            let! _, models = web.Get "/api/models"
+
+                            return
+                                models.GetProperty("models").EnumerateArray()
+                                |> Seq.filter (fun model -> model.GetProperty("workers").GetInt32() = 1)
+                                |> Seq.length
+                                    =
+                                    2
+                        }
+                )
+
+            for look in looks do
+                do! visit web.Port look run
+        })
+
+let private dog = Path.Combine(Repository.photographs, "dog.jpg")
+
+let private choose (tab: Tab) (id: string) (value: string) =
+    task {
+        let! _ = tab.Page.SelectOptionAsync($"#{id}", value)
+        ()
+    }
+
+let private chosen =
+    withTwo "a model is chosen, asked and named, and remembered in this browser" [ desktop ]
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! Assertions.Expect(tab.Page.Locator "#model").ToHaveValueAsync "squeezenet1_1"
+            do! shows (tab.Page.Locator "footer") "MobileNetV2"
+            do! choose tab "model" "mobilenetv2"
+            do! give tab dog
+            do! shows (only(tab).Locator ".model") "MobileNetV2"
+            do! shows (only(tab).Locator ".model") ", version 1"
+            do! shows (only(tab).Locator ".ways code") "model=mobilenetv2"
+            do! axe tab "with a choice of model"
+            do! tab.Goto "/"
+            do! Assertions.Expect(tab.Page.Locator "#model").ToHaveValueAsync "mobilenetv2"
+            do! choose tab "model" "squeezenet1_1"
+            do! give tab dog
+            do! shows (only(tab).Locator ".model") "SqueezeNet 1.1"
+            clean tab
+        }
+
+let private top (place: ILocator) =
+    task {
+        let! box = place.BoundingBoxAsync()
+        return Unchecked.nonNull box
+    }
+
+let private compared =
+    withTwo "two models answer the same picture side by side, one below the other on a phone" [ desktop; phone ]
+    <| fun tab ->
+        task {
+            let isPhone = (Unchecked.nonNull tab.Page.ViewportSize).Width < 500
+            do! tab.Goto "/"
+            do! choose tab "compare" "mobilenetv2"
+            do! give tab dog
+            let left = tab.Page.Locator ".card.left"
+            let right = tab.Page.Locator ".card.right"
+            do! fiveRows left ""
+            do! fiveRows right ""
+            do! shows (left.Locator ".by") "SqueezeNet 1.1"
+            do! shows (right.Locator ".by") "MobileNetV2"
+            do! shows (tab.Page.Locator "#counted") "2 answers, all named"
+            do! inside tab.Page
+            do! axe tab "comparing"
+            let! first = top left
+            let! second = top right
+
+            if isPhone then
+                Expect.isGreaterThan second.Y (first.Y + first.Height - 1f) "below"
+            else
+                Expect.isLessThan (abs (first.Y - second.Y)) 1f "in one row"
+                Expect.isGreaterThan second.X (first.X + first.Width - 1f) "to the right"
+
+            do! tab.Screenshot(if isPhone then "compare-phone" else "compare-desktop")
+            do! left.Locator(".remove").ClickAsync()
+            do! Assertions.Expect(tab.Page.Locator ".card").ToHaveCountAsync 0
+            clean tab
+        }
+
+let private oneFails =
+    withTwo "one side's error leaves the other's answer" [ desktop ]
+    <| fun tab ->
+        task {
+            let! _ =
+                tab.Page.RouteAsync(
+                    "**/api/classify*model=mobilenetv2",
+                    Func<IRoute, Task>(fun route ->
+                        route.FulfillAsync(
+                            RouteFulfillOptions(
+                                Status = Nullable 404,
+                                ContentType = "application/problem+json",
+                                Body =
+                                    """{"title":"No such model","detail":"No worker serves the model 'mobilenetv2'."}"""
+                            )
+                        ))
+                )
+
+            do! tab.Goto "/"
+            do! choose tab "compare" "mobilenetv2"
+            do! give tab dog
+            do! fiveRows (tab.Page.Locator ".card.left") ""
+            do! shows (tab.Page.Locator ".card.right .failure strong") "No such model"
+            do! visible (tab.Page.Locator ".card.right .again")
+            do! axe tab "with one side failed"
+        }
+
+let private withoutScript =
+    withTwo "without JavaScript the forms have the choice, too" [ { desktop with Script = false } ]
+    <| fun tab ->
+        task {
+            do! tab.Goto "/"
+            do! choose tab "model" "mobilenetv2"
+            do! give tab dog
+            do! tab.Page.ClickAsync ".send"
+            do! shows (tab.Page.Locator "#result .model") "MobileNetV2"
+            do! Assertions.Expect(tab.Page.Locator "#model").ToHaveValueAsync "mobilenetv2"
+            do! choose tab "samples-model" "squeezenet1_1"
+            do! tab.Page.ClickAsync "button[value='daisy.png']"
+            do! shows (tab.Page.Locator "#result .model") "SqueezeNet 1.1"
+            clean tab
+        }
+
+let private listed =
+    withTwo "the page of the workers says who serves what" [ desktop; { desktop with Script = false } ]
+    <| fun tab ->
+        task {
+            do! tab.Goto "/workers"
+            let rows = tab.Page.Locator "#models tbody tr"
+            do! Assertions.Expect(rows).ToHaveCountAsync 2
+            do! shows rows.First "mobilenetv2"
+            do! shows rows.First "ready"
+            do! shows (rows.Nth 1) "default"
+
+            do! shows (tab.Page.Locator("tr[data-worker]").First.Locator ".models") "mobilenetv2@1, squeezenet1_1@1"
+
+            do! axe tab "the models"
+            do! inside tab.Page
+            clean tab
+        }
+
+let tests =
+    testSequenced
+    <| testList "Models on the pages" [ chosen; compared; oneFails; withoutScript; listed ]

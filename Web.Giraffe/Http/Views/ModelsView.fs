@@ -1,0 +1,175 @@
+/// The choice of a model on the upload page, and the table of models on the admin page.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Views.ModelsView
+
+open System
+open System.Globalization
+open System.Text.Json
+open Giraffe.ViewEngine
+open Protocol.Core
+open Web.Giraffe
+
+/// The models that pages offer.
+type Offer =
+    {
+        /// Those in service.
+        Ready: ClusterModel list
+        Default: string
+    }
+
+let offer (directory: ModelDirectory) : Offer =
+    {
+        Ready = directory.Models |> List.filter (fun model -> not model.Workers.IsEmpty)
+        Default = directory.Default
+    }
+
+/// The name to display.
+let title (model: ClusterModel) =
+    if model.Description.Title = "" then
+        model.Description.Id
+    else
+        model.Description.Title
+
+/// Returns the display name of the model that answered, with its version where that is known.
+let nameOf (offer: Offer) (id: string) (version: string) =
+    let name =
+        offer.Ready
+        |> List.tryFind (fun model -> model.Description.Id = id)
+        |> Option.map title
+        |> Option.defaultValue id
+
+    if version = "" then name else $"{name}, version {version}"
+
+/// The display names by id, as JSON for the script.
+let titles (offer: Offer) =
+    JsonSerializer.Serialize(dict [ for model in offer.Ready -> model.Description.Id, title model ])
+
+let private choice (id: string) (text: string) isChosen =
+    option
+        [
+            _value id
+            if isChosen then
+                attr "selected" "selected"
+        ]
+        [ str text ]
+
+/// Returns a labelled list of the models; none unless there are at least two. `chosen` is preselected.
+let select (offer: Offer) (fieldId: string) (look: string) (chosen: string) : XmlNode list =
+    match offer.Ready with
+    | []
+    | [ _ ] -> []
+    | models ->
+        [
+            p
+                [ _class $"model-choice {look}" ]
+                [
+                    label [ _for fieldId ] [ str "Model" ]
+                    HtmlElements.select
+                        [ _id fieldId; _name "model"; attr "data-default" offer.Default ]
+                        [
+                            for model in models do
+                                let id = model.Description.Id
+                                choice id (title model) (id = chosen)
+                        ]
+                ]
+        ]
+
+/// Returns the list of models to compare with, for the script.
+let comparison (offer: Offer) : XmlNode list =
+    match offer.Ready with
+    | []
+    | [ _ ] -> []
+    | models ->
+        [
+            p
+                [ _class "model-choice scripted" ]
+                [
+                    label [ _for "compare" ] [ str "Compare with" ]
+                    HtmlElements.select
+                        [ _id "compare" ]
+                        [
+                            choice "" "No other model" true
+                            for model in models do
+                                choice model.Description.Id (title model) false
+                        ]
+                ]
+        ]
+
+/// Returns what the footer says of the models in service.
+let summary (directory: ModelDirectory) =
+    match (offer directory).Ready with
+    | [] -> ""
+    | [ model ] ->
+        let classes = model.Description.Classes.ToString("N0", CultureInfo.InvariantCulture)
+        $"{title model}: {classes} classes. "
+    | models -> $"{models.Length} models: " + String.Join("; ", List.map title models) + ". "
+
+let private state (model: ClusterModel) =
+    match model.Description.State with
+    | _ when not model.Workers.IsEmpty -> "ready"
+    | ModelState.Loading -> "loading"
+    | _ -> "failed"
+
+let private row (fallback: string) (model: ClusterModel) =
+    let id = model.Description.Id
+
+    tr
+        []
+        [
+            th
+                [ attr "scope" "row" ]
+                [
+                    code [] [ str id ]
+                    if id = fallback then
+                        span [ _class "turn" ] [ str "default" ]
+                ]
+            td [ attr "data-name" "Title" ] [ span [] [ str model.Description.Title ] ]
+            td
+                [ attr "data-name" "Versions" ]
+                [
+                    span
+                        []
+                        [
+                            str (
+                                if model.Versions.IsEmpty then
+                                    "–"
+                                else
+                                    String.Join(", ", model.Versions)
+                            )
+                        ]
+                ]
+            td [ attr "data-name" "Workers" ] [ span [] [ str (string model.Workers.Length) ] ]
+            td
+                [ attr "data-name" "State" ]
+                [
+                    span [] [ str (state model) ]
+                    span [ _class "later" ] [ str (String.Join("; ", model.Errors)) ]
+                ]
+        ]
+
+/// The table of models; hidden while no worker describes any.
+let table (directory: ModelDirectory) : XmlNode =
+    let models = directory.Models
+
+    let column name = th [ attr "scope" "col" ] [ str name ]
+
+    section
+        [
+            _id "models"
+            attr "aria-labelledby" "models-title"
+            if models.IsEmpty then
+                attr "hidden" "hidden"
+        ]
+        [
+            h2 [ _id "models-title" ] [ str "Models" ]
+            div
+                [ _class "scroll" ]
+                [
+                    HtmlElements.table
+                        [ _class "listed" ]
+                        [
+                            thead [] [ tr [] (List.map column [ "Model"; "Title"; "Versions"; "Workers"; "State" ]) ]
+                            tbody [] (List.map (row directory.Default) models)
+                        ]
+                ]
+        ]

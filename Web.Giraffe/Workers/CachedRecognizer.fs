@@ -1,0 +1,145 @@
+namespace Web.Giraffe
+
+open System
+open System.Buffers
+open System.Diagnostics
+open System.Security.Cryptography
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.Extensions.Caching.Hybrid
+open Protocol.Core
+
+/// Carries a result past the cache, which stores whatever its factory returns.
+[<Sealed>]
+type private NotStored(result: Result<Answer, ClassifyError>) =
+    inherit Exception()
+    member _.Result = result
+
+/// Answers a picture that was classified before by the same model, version and files, with the same options. Requests
+/// for the same picture at the same time share one exchange. Only answers are stored, no errors.
+[<Sealed>]
+type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDirectory, time: TimeProvider) =
+
+    static let options = HybridCacheEntryOptions(Expiration = TimeSpan.FromHours 1.0)
+
+    let hash (image: ReadOnlySequence<byte>) =
+        use sha = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+
+        for segment in image do
+            sha.AppendData segment.Span
+
+        Convert.ToHexString(sha.GetHashAndReset())
+
+    let keyOf (model: ModelDescription) (wishes: ClassifyOptions) image =
+        let top = wishes.Top |> ValueOption.defaultValue 5
+        $"{model.Id}@{model.Version}/{model.Digest}/{top}/{wishes.Explain}/{hash image}"
+
+    /// Returns whether the model of the key made the answer: the worker may have changed its models since the key was
+    /// made, and a plain worker does not name its model.
+    let isOf (model: ModelDescription) (answer: Answer) =
+        answer.Model = model.Id
+        && answer.Version = model.Version
+        && match directory.Of answer.Worker with
+           | ValueSome served ->
+               served.Revision = answer.Revision
+               && served.Models
+                  |> Array.exists (fun other ->
+                      other.Id = model.Id
+                      && other.Version = model.Version
+                      && other.Digest = model.Digest)
+           | ValueNone -> false
+
+    // entry = worker LF recognition
+    let write (answer: Answer) : byte[] =
+        Array.append
+            (Encoding.UTF8.GetBytes $"{answer.Worker}\n")
+            (RecognitionJson.write
+                0u
+                {
+                    Model = answer.Model
+                    Version = answer.Version
+                    Revision = answer.Revision
+                    Independent = answer.Independent
+                    Classes = answer.Classes
+                    Times = [||]
+                    Maps = answer.Maps
+                })
+
+    let read (entry: byte[]) (elapsed: TimeSpan) : Answer =
+        let line = Array.IndexOf(entry, '\n'B)
+
+        match
+            WorkerAddress.tryParse (Encoding.UTF8.GetString(entry, 0, line)),
+            RecognitionJson.tryRead 0u entry[line + 1 ..]
+        with
+        | Ok worker, Ok(Ok recognition) ->
+            {
+                Classes = recognition.Classes
+                Times = [||]
+                Maps = recognition.Maps
+                Model = recognition.Model
+                Version = recognition.Version
+                Independent = recognition.Independent
+                Worker = worker
+                Elapsed = elapsed
+                Attempts = 0
+                IsCached = true
+                Revision = recognition.Revision
+            }
+        | _ -> invalidOp "An entry of the cache can't be read."
+
+    let classify (image: ReadOnlySequence<byte>) wishes (model: ModelDescription) (cancel: CancellationToken) =
+        task {
+            let began = time.GetTimestamp()
+            let mine = ref ValueNone
+            let parent = Activity.Current
+
+            // For the first of several requests only. It ends early only if all of them are cancelled.
+            let make (cancel: CancellationToken) =
+                task {
+                    // The cache starts this without the request's context, which spans and logs need.
+                    Activity.Current <- parent
+                    let! result = inner.Classify(image, wishes, cancel)
+                    mine.Value <- ValueSome result
+
+                    match result with
+                    | Ok answer when isOf model answer -> return write answer
+                    | result -> return raise (NotStored result)
+                }
+
+            let shared (result: Result<Answer, ClassifyError>) =
+                result
+                |> Result.map (fun answer ->
+                    { answer with
+                        Times = [||]
+                        Elapsed = time.GetElapsedTime began
+                        Attempts = 0
+                        IsCached = true
+                    })
+
+            try
+                let! entry =
+                    cache.GetOrCreateAsync(
+                        keyOf model wishes image,
+                        Func<CancellationToken, ValueTask<byte[]>>(fun cancel -> ValueTask<byte[]>(make cancel)),
+                        options,
+                        null,
+                        cancel
+                    )
+
+                WorkersMetrics.cached mine.Value.IsNone
+
+                return
+                    mine.Value
+                    |> ValueOption.defaultWith (fun () -> Ok(read entry (time.GetElapsedTime began)))
+            with :? NotStored as other ->
+                WorkersMetrics.cached mine.Value.IsNone
+                return mine.Value |> ValueOption.defaultWith (fun () -> shared other.Result)
+        }
+
+    interface IRecognizer with
+        member _.Classify(image, wishes, cancel) =
+            match directory.InService wishes.Model with
+            | ValueSome model -> classify image wishes model cancel
+            | ValueNone -> inner.Classify(image, wishes, cancel)
