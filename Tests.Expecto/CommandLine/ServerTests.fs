@@ -230,10 +230,11 @@ let private models =
                 let answer = JsonDocument.Parse(said.Lines[0]).RootElement
                 Expect.equal (string (answer.GetProperty "model")) expected $"{model}"
 
-            let! said = Recognize.run ([ Recognize.sample "daisy"; "--model"; "resnet50" ] @ server)
+            let! said =
+                Recognize.run ([ Recognize.sample "daisy"; "--model"; "resnet50" ] @ server)
+
             Expect.equal said.Code 1 said.Err
             Expect.stringContains said.Err "There are: mobilenetv2@1, squeezenet1_1@1." "what there is"
         }
 
-let tests =
-    testList "Server" [ same; models; down; keys; busy; patient; stranger ]
+let tests = testList "Server" [ same; models; down; keys; busy; patient; stranger ]
