@@ -44,8 +44,6 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     let gate = obj ()
     let labels = ConcurrentDictionary<struct (string * string), string[]>()
-    // In the order in which the workers first described themselves.
-    let mutable order = ImmutableList<WorkerAddress>.Empty
     let mutable served = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
     let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
     // By name; made anew after every change.
@@ -73,21 +71,26 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             routes <- ImmutableDictionary<ModelName, ModelRoute>.Empty
             inService <- ImmutableDictionary<ModelName, ModelDescription>.Empty)
 
+    // By address, so that every web node lists the same.
     let described () =
-        [
-            for address in order do
-                match served.TryGetValue address with
-                | true, models -> address, models
-                | _ -> ()
-        ]
+        served
+        |> Seq.map (fun pair -> pair.Key, pair.Value)
+        |> Seq.sortBy fst
+        |> List.ofSeq
 
     let defaultModel () =
         match configuredDefault with
         | Some id -> id
         | None ->
-            match described () with
-            | (_, first) :: _ -> first.Default
-            | [] -> "squeezenet1_1"
+            // Every web node with these workers decides alike.
+            match
+                served.Values
+                |> Seq.countBy _.Default
+                |> Seq.sortBy (fun (id, workers) -> -workers, id)
+                |> Seq.tryHead
+            with
+            | Some(id, _) -> id
+            | None -> "squeezenet1_1"
 
     let route (name: ModelName) : ModelRoute voption =
         let having, lacking =
@@ -120,7 +123,11 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             {
                 Description = ready |> List.tryHead |> Option.defaultValue (List.head all) |> snd
                 Workers = List.map fst ready
-                Versions = ready |> List.map (fun (_, model) -> model.Version) |> List.distinct
+                Versions =
+                    ready
+                    |> List.map (fun (_, model) -> model.Version)
+                    |> List.distinct
+                    |> List.sort
                 Errors =
                     all
                     |> List.map (fun (_, model) -> model.Error)
@@ -129,7 +136,8 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             })
         |> List.sortBy _.Description.Id
 
-    /// The model of requests that name none: `Pool:Model`, else the default of the first worker that describes itself.
+    /// The model of requests that name none: `Pool:Model`, else the default of most workers, of equals the first
+    /// by its id.
     member _.Default = lock gate defaultModel
 
     /// The models that the workers describe, by id.
@@ -137,17 +145,11 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     /// Records what a worker serves.
     member _.Update(address: WorkerAddress, models: ServedModels) =
-        change (fun () ->
-            if not (served.ContainsKey address) then
-                order <- order.Add address
-
-            served <- served.SetItem(address, models))
+        change (fun () -> served <- served.SetItem(address, models))
 
     /// Drops a worker that was removed from the list.
     member _.Forget(address: WorkerAddress) =
-        change (fun () ->
-            order <- order.Remove address
-            served <- served.Remove address)
+        change (fun () -> served <- served.Remove address)
 
     /// Returns what a worker serves; none if it does not describe itself.
     member _.Of(address: WorkerAddress) : ServedModels voption =

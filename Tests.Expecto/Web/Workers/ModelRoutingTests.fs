@@ -86,18 +86,18 @@ let private routed =
         }
 
 let private oneDefault =
-    testCaseTask "workers with different defaults answer by one model: the first worker's, or Pool:Model"
+    testCaseTask "workers with different defaults answer by one model: that of most workers, or Pool:Model"
     <| fun () ->
         task {
             use first = worker [ model "b" "1"; model "a" "1" ]
             use second = worker [ model "a" "1"; model "b" "1" ]
-            let workers = [ first.Address; second.Address ]
+            use third = worker [ model "b" "1"; model "a" "1" ]
+            let workers = [ first.Address; second.Address; third.Address ]
             let engine = WorkersUnderTest.start workers
-            do! engine.Client.Negotiate first.Address
-            do! engine.Client.Negotiate second.Address
+            let! _ = engine.Negotiated()
             let! answers = several engine ClassifyOptions.None
-            Expect.equal (answers |> List.map _.Model |> List.distinct) [ "b" ] "the first worker's"
-            Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "on both"
+            Expect.equal (answers |> List.map _.Model |> List.distinct) [ "b" ] "that of most"
+            Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 3 "on all"
 
             let engine =
                 WorkersUnderTest.startWith (fun settings -> { settings with Model = Some "a" }) workers
