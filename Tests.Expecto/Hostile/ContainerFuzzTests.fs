@@ -77,8 +77,10 @@ let private walk format (file: byte[]) =
     | true, Lazy(Ok(info, written)) ->
         StoredOrientation.Read(ReadOnlySpan file, &info) |> ignore
         let mutable strict = false
-        use repaired = ImageRepair.Write(&info, ReadOnlySpan written, 1_000_000L, &strict)
-        ignore repaired
+        let mutable output = new BlobWriter(written.Length)
+        output.Write(ReadOnlySpan written)
+        ImageRepair.Write(&info, 1_000_000L, &output, &strict) |> ignore
+        output.Dispose()
 
         if format = ImageFormat.Bmp && info.DecodedBytes < 1_000_000L then
             let mutable header = Unchecked.defaultof<BmpHeader>

@@ -1,14 +1,11 @@
-/// What a picture leaves for the garbage collector, part by part. `bench/Micro -- goals allocation` has the whole worker.
+/// What the protocol leaves for the garbage collector for each picture.
 module Tests.Expecto.Worker.AllocationTests
 
 open System
 open System.Buffers
 open Expecto
-open NetVips
 open Protocol.Core
 open Tests.Expecto.Protocol
-open Tests.Expecto.Worker.Pictures
-open Worker.Imaging
 
 /// Bytes that a call allocates on its thread: the least of many, since the first ones make what is kept.
 let private allocated (call: unit -> unit) =
@@ -18,30 +15,6 @@ let private allocated (call: unit -> unit) =
                 let before = GC.GetAllocatedBytesForCurrentThread()
                 call ()
                 GC.GetAllocatedBytesForCurrentThread() - before
-        ]
-
-let private pictures =
-    testList
-        "a picture's decoding, at most 500 bytes"
-        [
-            for name, most, file in
-                [
-                    "PNG", 500L, lazy (use image = scene 400 300 in png image)
-                    "JPEG at its full size", 500L, lazy (use image = scene 400 300 in jpeg image)
-                    "JPEG at half its size", 500L, lazy (use image = scene 1100 1000 in jpeg image)
-                    "WebP", 500L, lazy (use image = scene 400 300 in image.WebpsaveBuffer())
-                ] do
-                test name {
-                    let preprocessor = Preprocessor(squeezenet, ImagingLimits.Standard)
-                    let tensor = Array.zeroCreate<float32>(3 * 224 * 224)
-                    let bytes = file.Force()
-
-                    let taken =
-                        allocated (fun () ->
-                            Expect.isNull (preprocessor.Run(ReadOnlySpan bytes, tensor.AsSpan())) "decoded")
-
-                    Expect.isLessThanOrEqual taken most name
-                }
         ]
 
 let private parameters =
@@ -108,4 +81,4 @@ let private exchange =
         Expect.isLessThanOrEqual taken 2000L "bytes"
     }
 
-let tests = testList "Allocation" [ pictures; parameters; exchange ]
+let tests = testList "Allocation" [ parameters; exchange ]

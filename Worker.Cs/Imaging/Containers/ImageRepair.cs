@@ -4,28 +4,41 @@ namespace Worker.Imaging.Containers;
 internal static class ImageRepair
 {
     /// <summary>
-    /// Returns the file, rebuilt from the output of <see cref="ImageContainer"/>, or null if pixels are missing or the
-    /// result exceeds <paramref name="maxBytes"/>. If <paramref name="isStrict"/>, decoder warnings are errors.
+    /// Replaces <paramref name="file"/>, the output of <see cref="ImageContainer"/>, by a rebuilt one. Returns a
+    /// refusal if pixels are missing or the result exceeds <paramref name="maxBytes"/>. If
+    /// <paramref name="isStrict"/>, decoder warnings are errors.
     /// </summary>
-    public static VipsBlob? Write(in ImageInfo info, ReadOnlySpan<byte> file, long maxBytes, out bool isStrict)
+    public static ImageRefusal? Write(in ImageInfo info, long maxBytes, ref BlobWriter file, out bool isStrict)
     {
         isStrict = false;
         var isPng = info.Format == ImageFormat.Png;
-        var length = isPng ? PngRepair.Length(file) : file.Length + ImageContainer.Growth;
+        var length = isPng ? PngRepair.Length(file.Written) : file.Count + ImageContainer.Growth;
         if ((!isPng && info.Format != ImageFormat.Jpeg) || length > Math.Min(maxBytes, int.MaxValue))
         {
-            return null;
+            return Incomplete;
         }
 
         var output = new BlobWriter((int)length);
         try
         {
-            var isWhole = isPng ? PngRepair.TryWrite(file, ref output) : JpegRepair.TryWrite(file, ref output, out isStrict);
-            return isWhole ? output.ToBlob() : null;
+            var isWhole = isPng
+                ? PngRepair.TryWrite(file.Written, ref output)
+                : JpegRepair.TryWrite(file.Written, ref output, out isStrict);
+            if (!isWhole)
+            {
+                return Incomplete;
+            }
+
+            var original = file;
+            file = output;
+            output = original;
+            return null;
         }
         finally
         {
             output.Dispose();
         }
     }
+
+    private static ImageRefusal Incomplete => ImageContainer.Damaged("pixels are missing");
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Worker.Imaging;
 
-/// <summary>A native memory buffer of fixed capacity, handed to libvips without a copy after it is filled.</summary>
+/// <summary>A buffer of fixed capacity in native memory, which returns to the system at once however large it is.</summary>
 internal unsafe ref struct BlobWriter : IDisposable
 {
     private byte* memory;
@@ -30,14 +30,6 @@ internal unsafe ref struct BlobWriter : IDisposable
     {
         bytes.CopyTo(new Span<byte>(memory + Count, capacity - Count));
         Count += bytes.Length;
-    }
-
-    /// <summary>Transfers the memory to a blob.</summary>
-    public VipsBlob ToBlob()
-    {
-        var blob = VipsBlob.Own(memory, Count);
-        memory = null;
-        return blob;
     }
 
     /// <inheritdoc/>

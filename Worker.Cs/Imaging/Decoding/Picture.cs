@@ -1,4 +1,3 @@
-using System.Globalization;
 using NetVips;
 using Worker.Imaging.Containers;
 
@@ -12,17 +11,18 @@ internal sealed class Picture : IDisposable
 {
     private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "others that cost as much are before it");
 
-    private readonly VipsImage image;
-    private readonly VipsRegion region;
+    private readonly Image image;
+    private readonly Region region;
     private readonly LargeImageGate? turn;
 
-    private Picture(VipsImage image, (int Width, int Height) size, Orientation orientation, int shrink, LargeImageGate? turn)
+    private Picture(Image image, in ImageInfo info, Orientation orientation, int shrink, LargeImageGate? turn)
     {
         this.image = image;
-        region = VipsRegion.Of(image);
+        region = Region.New(image);
         this.turn = turn;
         Shrink = shrink;
-        (Width, Height) = size;
+        // An AVIF may be cropped.
+        (Width, Height) = info.Format == ImageFormat.Avif ? (image.Width, image.Height) : (info.Width, info.Height);
         Orientation = orientation;
     }
 
@@ -58,6 +58,9 @@ internal sealed class Picture : IDisposable
             return null;
         }
 
+        Picture? picture = null;
+        Image? image = null;
+        LargeImageGate? taken = null;
         var writer = new BlobWriter(bytes.Length + ImageContainer.Growth);
         try
         {
@@ -65,36 +68,38 @@ internal sealed class Picture : IDisposable
             var shrink = ChooseShrink(info, least);
             var cost = DecodeCost.Estimate(info, shrink);
             refusal ??= CheckDecodeCost.Check(info, cost, limits);
-            var isTaken = refusal is null && cost.IsLarge && turn.TryTake();
-            refusal ??= cost.IsLarge && !isTaken ? Busy : null;
+            if (refusal is null && cost.IsLarge)
+            {
+                taken = turn.TryTake() ? turn : null;
+                refusal = taken is null ? Busy : null;
+            }
+
+            var isStrict = false;
+            refusal ??= isRepaired ? ImageRepair.Write(info, limits.MaxHeld, ref writer, out isStrict) : null;
             if (refusal is not null)
             {
                 return null;
             }
 
-            if (format == ImageFormat.Bmp)
-            {
-                return DecodeBmp(bytes, info, isTaken ? turn : null, out refusal);
-            }
-
-            var isStrict = false;
-            using var file = isRepaired ? ImageRepair.Write(info, writer.Written, limits.MaxHeld, out isStrict) : writer.ToBlob();
-            if (file is null)
-            {
-                refusal = ImageContainer.Damaged("pixels are missing");
-                if (isTaken)
-                {
-                    turn.Release();
-                }
-
-                return null;
-            }
-
-            return Load(file, isStrict, info, shrink, StoredOrientation.Read(bytes, info), isTaken ? turn : null, out refusal);
+            image = format == ImageFormat.Bmp
+                ? DecodeBmp(bytes, info, out refusal)
+                : ImageLoader.Load(writer.Written, info, shrink, isStrict);
+            return image is null ? null
+                : picture = new Picture(image, info, StoredOrientation.Read(bytes, info), shrink, taken);
+        }
+        catch (VipsException e)
+        {
+            refusal = Vips.Damaged(e);
+            return null;
         }
         finally
         {
             writer.Dispose();
+            if (picture is null)
+            {
+                image?.Dispose();
+                taken?.Release();
+            }
         }
     }
 
@@ -102,91 +107,20 @@ internal sealed class Picture : IDisposable
     internal static int ChooseShrink(in ImageInfo info, DecodeScale least) =>
         info.Format == ImageFormat.Jpeg ? least.Of(Math.Min(info.Width, info.Height), info.HasReducedChroma) : 1;
 
-    private static Picture? Load(VipsBlob file, bool isStrict, in ImageInfo info, int shrink, Orientation orientation, LargeImageGate? taken, out ImageRefusal? refusal)
-    {
-        VipsImage? image = null;
-        try
-        {
-            image = VipsImage.Load(file, shrink, isStrict);
-            var header = image.ReadHeader();
-            if (header.Width > info.Width || header.Height > info.Height)
-            {
-                throw new VipsException("the decoder finds a larger image than the container announces");
-            }
-
-            if (info.ShownBands > 0 && info.ShownBands < header.Bands)
-            {
-                using var all = image;
-                image = all.Apply("extract_band"u8, ("band", "0"), ("n", Text(info.ShownBands)));
-                header = image.ReadHeader();
-            }
-
-            image = Place(Colours.ToRgb8(image, header), info);
-            // An AVIF may be cropped.
-            var size = info.Format == ImageFormat.Avif ? (header.Width, header.Height) : (info.Width, info.Height);
-            refusal = null;
-            return new Picture(image, size, orientation, shrink, taken);
-        }
-        catch (VipsException e)
-        {
-            image?.Dispose();
-            taken?.Release();
-            refusal = new ImageRefusal(RefusalReason.Damaged, Vips.OneLine(e.Message));
-            return null;
-        }
-    }
-
-    private static Picture? DecodeBmp(ReadOnlySpan<byte> bytes, in ImageInfo info, LargeImageGate? taken, out ImageRefusal? refusal)
+    private static Image? DecodeBmp(ReadOnlySpan<byte> bytes, in ImageInfo info, out ImageRefusal? refusal)
     {
         _ = BmpHeader.Read(bytes, out var header);
         using var pixels = new BlobWriter(checked((int)info.DecodedBytes));
         refusal = BmpPixels.Decode(bytes, header, pixels.WholeCapacity);
-        if (refusal is not null)
-        {
-            taken?.Release();
-            return null;
-        }
-
-        var image = VipsImage.FromPixels(pixels.WholeCapacity, info.Width, info.Height, info.Bands);
-        return new Picture(Colours.ToRgb8(image, image.ReadHeader()), (info.Width, info.Height), default, 1, taken);
+        return refusal is null ? ImageLoader.FromPixels(pixels.WholeCapacity, info) : null;
     }
-
-    /// <summary>Places a frame that is smaller than its canvas on white.</summary>
-    private static VipsImage Place(VipsImage image, in ImageInfo info)
-    {
-        if (info.Frame == new FrameArea(0, 0, info.Width, info.Height))
-        {
-            return image;
-        }
-
-        using (image)
-        {
-            return image.Apply(
-                "embed"u8,
-                ("x", Text(info.Frame.Left)),
-                ("y", Text(info.Frame.Top)),
-                ("width", Text(info.Width)),
-                ("height", Text(info.Height)),
-                ("extend", "white"));
-        }
-    }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Decodes <paramref name="width"/> × <paramref name="height"/> pixels from <paramref name="left"/> and
-    /// <paramref name="top"/> on, all in decoded pixels; null if they are damaged. Read rows in order, and none twice.
+    /// <paramref name="top"/> on, all in decoded pixels. Read rows in order, and none twice.
     /// </summary>
-    public Strip? Read(int left, int top, int width, int height)
-    {
-        unsafe
-        {
-            var memory = region.Fetch(left, top, width, height, out var size);
-            return memory is null || size != (nuint)((long)width * height * Resampling.Channels)
-                ? null
-                : new Strip(memory, width * Resampling.Channels);
-        }
-    }
+    /// <exception cref="VipsException">The image is damaged.</exception>
+    public PixelRows Read(int left, int top, int width, int height) => new(region, left, top, width, height);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -194,15 +128,5 @@ internal sealed class Picture : IDisposable
         region.Dispose();
         image.Dispose();
         turn?.Release();
-    }
-
-    /// <summary>Decoded rows in native memory.</summary>
-    public readonly unsafe struct Strip(byte* memory, int rowLength) : IDisposable
-    {
-        /// <summary>Returns one row, 3 bytes a pixel.</summary>
-        public ReadOnlySpan<byte> Row(int index) => new(memory + ((long)index * rowLength), rowLength);
-
-        /// <inheritdoc/>
-        public void Dispose() => VipsRegion.Free(memory);
     }
 }

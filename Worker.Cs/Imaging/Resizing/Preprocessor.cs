@@ -1,3 +1,4 @@
+using NetVips;
 using Worker.Models;
 
 namespace Worker.Imaging;
@@ -78,10 +79,17 @@ public sealed class Preprocessor
             Pad(tensor);
         }
 
-        return Fill(picture, area, tensor) ? null
-            : IsLate ? new ImageRefusal(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. Make the picture smaller, or save it as a baseline JPEG.")
-            : new ImageRefusal(RefusalReason.Damaged, Vips.TakeError());
+        try
+        {
+            return Fill(picture, area, tensor) ? null : TooCostly;
+        }
+        catch (VipsException e)
+        {
+            return IsLate ? TooCostly : Vips.Damaged(e);
+        }
     }
+
+    private ImageRefusal TooCostly => new(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. Make the picture smaller, or save it as a baseline JPEG.");
 
     private bool IsLate => ProcessorTime.OfThread - begun > limits.MaxTime;
 
@@ -105,7 +113,8 @@ public sealed class Preprocessor
         }
     }
 
-    /// <summary>Streams the rows in use through both passes.</summary>
+    /// <summary>Streams the rows in use through both passes. Returns false if it takes too long.</summary>
+    /// <exception cref="VipsException">The image is damaged.</exception>
     private bool Fill(Picture picture, TargetArea area, Span<float> tensor)
     {
         Resizer passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
@@ -120,20 +129,18 @@ public sealed class Preprocessor
         for (var top = rows.First; top < rows.End; top += StripRows)
         {
             var height = Math.Min(StripRows, rows.End - top);
-            if (IsLate || picture.Read(columns.First, top, width, height) is not { } strip)
+            if (IsLate)
             {
                 return false;
             }
 
-            using (strip)
+            using var strip = picture.Read(columns.First, top, width, height);
+            for (var y = top; y < top + height; y++)
             {
-                for (var y = top; y < top + height; y++)
+                passes.Add(y, strip[y - top]);
+                while (done < rows.Count && rows.Starts[done] + rows.Taps == y + 1)
                 {
-                    passes.Add(y, strip.Row(y - top));
-                    while (done < rows.Count && rows.Starts[done] + rows.Taps == y + 1)
-                    {
-                        passes.Finish(done++, tensor);
-                    }
+                    passes.Finish(done++, tensor);
                 }
             }
         }
@@ -146,12 +153,12 @@ public sealed class Preprocessor
     {
         for (var top = first; top < end; top += StripRows)
         {
-            if (IsLate || picture.Read(0, top, 1, Math.Min(StripRows, end - top)) is not { } strip)
+            if (IsLate)
             {
                 return false;
             }
 
-            strip.Dispose();
+            picture.Read(0, top, 1, Math.Min(StripRows, end - top)).Dispose();
         }
 
         return true;
