@@ -49,7 +49,7 @@ type Place() =
         member _.Dispose() = root.Delete true
 
 let policy =
-    DownloadPolicy(3, TimeSpan.FromMilliseconds 5.0, TimeSpan.FromSeconds 3.0)
+    DownloadPolicy(3, TimeSpan.FromMilliseconds 5.0, TimeSpan.FromSeconds 6.0)
 
 let get offline (progress: IProgress<DownloadProgress>) (place: Place) source =
     use http = new HttpClient()
