@@ -188,6 +188,7 @@ let private all =
                     Worker.ModelImportTests.tests
                     Worker.NetworkReferenceTests.tests
                     Worker.NetworkFormsTests.tests
+                    Worker.ModelRegistryTests.tests
                     Worker.TopClassesTests.tests
                     Worker.MapsTests.tests
                     Worker.ReceiveBlocksTests.tests

@@ -12,6 +12,9 @@ namespace Worker.Inference;
 /// </summary>
 internal sealed class LoadedModel
 {
+    // What a web node reads of a title.
+    private const int MaxTitle = 256;
+
     private readonly Network network;
     private readonly ImagingLimits limits;
     private readonly LargeImageGate gate;
@@ -95,7 +98,7 @@ internal sealed class LoadedModel
         Id,
         Version,
         Digest,
-        network.Manifest.Title,
+        network.Manifest.Title is { Length: > MaxTitle } title ? title[..MaxTitle] : network.Manifest.Title,
         ModelState.Ready,
         error,
         network.Labels.Count,

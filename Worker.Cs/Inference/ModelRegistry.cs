@@ -11,6 +11,10 @@ namespace Worker.Inference;
 /// </summary>
 internal sealed class ModelRegistry(string defaultModel, int executors) : IDisposable
 {
+    // What a web node reads of a worker's list.
+    private const int MaxListed = 256;
+    private const int MaxError = 512;
+
     private readonly Lock gate = new();
     private volatile Snapshot current = Snapshot.Of([]);
 
@@ -56,7 +60,7 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
 
     /// <summary>Records why a model, or its next version, can't be loaded. A version in service stays.</summary>
     public void Fail(string id, string error) =>
-        Change(id, entry => new Entry(id, entry?.Model, error, entry?.Model is null ? ModelState.Failed : ModelState.Ready));
+        Change(id, entry => new Entry(id, entry?.Model, Line(error), entry?.Model is null ? ModelState.Failed : ModelState.Ready));
 
     /// <summary>Takes a model out of service.</summary>
     public void Remove(string id) => Change(id, _ => null);
@@ -69,7 +73,13 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
             defaultModel,
             executors,
             snapshot.Revision,
-            [.. snapshot.Entries.Values.OrderBy(entry => entry.Id, StringComparer.Ordinal).Select(entry => entry.Describe(labelled))]);
+            [
+                .. snapshot.Entries.Values
+                    .OrderBy(entry => entry.Model is null)
+                    .ThenBy(entry => entry.Id, StringComparer.Ordinal)
+                    .Take(MaxListed)
+                    .Select(entry => entry.Describe(labelled)),
+            ]);
     }
 
     /// <summary>The models' names for an error message.</summary>
@@ -84,6 +94,9 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
             Remove(id);
         }
     }
+
+    private static string Line(string text) =>
+        text.ReplaceLineEndings(" ") is var line && line.Length > MaxError ? line[..MaxError] : line;
 
     private void Change(string id, Func<Entry?, Entry?> change)
     {

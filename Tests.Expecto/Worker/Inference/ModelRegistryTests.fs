@@ -1,0 +1,51 @@
+/// What a worker says of its models is what a web node reads.
+module Tests.Expecto.Worker.ModelRegistryTests
+
+open Expecto
+open Protocol.Core
+open Worker.Inference
+
+let private described (registry: ModelRegistry) = registry.Describe(System.Nullable())
+
+let tests =
+    testList
+        "ModelRegistry"
+        [
+            test "a long reason of several lines is cut to what is read" {
+                use registry = new ModelRegistry("a", 2)
+                registry.Fail("a", "first line\n" + String.replicate 2000 "x")
+                let served = described registry
+                Expect.isTrue (ServedModels.isValid served) "valid"
+                Expect.stringStarts served.Models[0].Error "first line x" "one line"
+            }
+
+            test "of more models than are read, as many are described" {
+                use registry = new ModelRegistry("a", 2)
+
+                for index in 1..300 do
+                    registry.Fail($"model{index}", "the limit of 16 models is reached")
+
+                let served = described registry
+                Expect.equal served.Models.Length 256 "described"
+                Expect.isTrue (ServedModels.isValid served) "valid"
+
+                match
+                    RecognitionJson.writeError 0u (Refusal.create "x" "")
+                    |> ServedModelsJson.tryRead 0u
+                with
+                | Ok(Error refusal) -> Expect.equal refusal.Reason "x" "a refusal in its place"
+                | other -> failtest $"{other}"
+
+                Expect.equal (ServedModelsJson.tryRead 0u (ServedModelsJson.write 0u served)) (Ok(Ok served)) "read"
+            }
+
+            test "every change gives the list another revision, and back to the same list the same one" {
+                use registry = new ModelRegistry("a", 2)
+                let empty = registry.Revision
+                registry.Fail("a", "broken")
+                let broken = registry.Revision
+                Expect.notEqual broken empty "another one"
+                registry.Remove "a"
+                Expect.equal registry.Revision empty "the same"
+            }
+        ]
