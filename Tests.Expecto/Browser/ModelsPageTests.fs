@@ -151,7 +151,7 @@ let private withoutScript =
         }
 
 let private listed =
-    withTwo "the page of the workers says who serves what" [ desktop; { desktop with Script = false } ]
+    withTwo "the page of the workers says who serves what" [ desktop ]
     <| fun tab ->
         task {
             do! tab.Goto "/workers"
