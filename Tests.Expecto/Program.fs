@@ -186,6 +186,7 @@ let private all =
                     Worker.ExecutorWatchdogTests.tests
                     Worker.KeptConnectionTests.tests
                     Worker.ModelImportTests.tests
+                    Worker.TimmImportTests.tests
                     Worker.NetworkReferenceTests.tests
                     Worker.NetworkFormsTests.tests
                     Worker.ModelRegistryTests.tests

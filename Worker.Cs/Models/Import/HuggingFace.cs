@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using static Worker.Models.Import.ToolJson;
 
 namespace Worker.Models.Import;
 
@@ -117,17 +118,6 @@ internal static class HuggingFace
         steps.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
             : otherwise;
-
-    private static double? Number(JsonElement steps, string name) =>
-        steps.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
-
-    private static string? Text(JsonElement steps, string name) =>
-        steps.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static double[]? Numbers(JsonElement steps, string name) =>
-        steps.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(number => number.GetDouble())]
-            : null;
 
     /// <summary>Returns a side of a size, which older versions write as one number.</summary>
     private static int? Side(JsonElement steps, string name, string side) =>

@@ -41,7 +41,7 @@ internal sealed record ModelDraft(
             .. graph.ExternalFiles.Select(file => Path.Combine(folder, Path.GetFileName(file))).Where(System.IO.File.Exists).Select(file => File(FileRole.Data, file)),
         ];
         var bare = new ModelManifest(name, name, "unknown", files);
-        var said = HuggingFace.Read(folder, bare) ?? Ultralytics.Read(graph, bare) ?? PixelMetadata.Read(graph, bare);
+        var said = HuggingFace.Read(folder, bare) ?? Timm.Read(folder, bare) ?? Ultralytics.Read(graph, bare) ?? PixelMetadata.Read(graph, bare);
         if (said is not null && !said.Try(out _, out reason))
         {
             return Fail($"{path}: {reason}");

@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Worker.Models.Import;
+
+/// <summary>Reads optional values of the JSON that tools write.</summary>
+internal static class ToolJson
+{
+    /// <summary>Returns null if there is no such number.</summary>
+    public static double? Number(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    /// <summary>Returns null if there is no such text.</summary>
+    public static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Returns null if there is no such array of numbers.</summary>
+    public static double[]? Numbers(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(number => number.GetDouble())]
+            : null;
+
+    /// <summary>Returns null if there is no such array of texts.</summary>
+    public static string[]? Texts(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(text => text.GetString()!)]
+            : null;
+}
