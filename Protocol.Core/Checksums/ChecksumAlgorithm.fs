@@ -15,44 +15,46 @@ type ChecksumAlgorithm =
 module ChecksumAlgorithm =
 
     /// Returns the length on the wire in bytes, including the mark.
-    let length seal =
-        match seal with
+    let length algorithm =
+        match algorithm with
         | ChecksumAlgorithm.Sum -> Checksum.Length
         | ChecksumAlgorithm.Crc32c -> 9
 
     /// Returns the bytes of a data message without its payload: `D`, two spaces, the checksum.
-    let overhead seal = 3 + length seal
+    let overhead algorithm = 3 + length algorithm
 
-    let start seal =
-        match seal with
+    let start algorithm =
+        match algorithm with
         | ChecksumAlgorithm.Sum -> 0u
         | ChecksumAlgorithm.Crc32c -> UInt32.MaxValue
 
-    let extend seal (running: uint32) (bytes: ReadOnlySpan<byte>) =
-        match seal with
+    let extend algorithm (running: uint32) (bytes: ReadOnlySpan<byte>) =
+        match algorithm with
         | ChecksumAlgorithm.Sum -> uint32 (Checksum.extend (int running) bytes)
         | ChecksumAlgorithm.Crc32c -> Crc32c.extend running bytes
 
     /// Returns the running value of a whole payload.
-    let ofSpan seal (payload: ReadOnlySpan<byte>) = extend seal (start seal) payload
+    let ofSpan algorithm (payload: ReadOnlySpan<byte>) =
+        extend algorithm (start algorithm) payload
 
-    let extendBy seal (running: uint32) (bytes: ReadOnlySequence<byte>) =
+    let extendBy algorithm (running: uint32) (bytes: ReadOnlySequence<byte>) =
         let mutable running = running
 
         for piece in bytes do
-            running <- extend seal running piece.Span
+            running <- extend algorithm running piece.Span
 
         running
 
-    let ofSequence seal (payload: ReadOnlySequence<byte>) = extendBy seal (start seal) payload
+    let ofSequence algorithm (payload: ReadOnlySequence<byte>) =
+        extendBy algorithm (start algorithm) payload
 
     /// Returns a payload's CRC-32C as a number.
     let crc32c (payload: ReadOnlySequence<byte>) =
         ~~~(ofSequence ChecksumAlgorithm.Crc32c payload)
 
     /// Writes the checksum to the start of `target`.
-    let write seal (running: uint32) (target: Span<byte>) =
-        match seal with
+    let write algorithm (running: uint32) (target: Span<byte>) =
+        match algorithm with
         | ChecksumAlgorithm.Sum -> Checksum.write (int running) target
         | ChecksumAlgorithm.Crc32c ->
             target[0] <- '='B
@@ -76,14 +78,14 @@ module ChecksumAlgorithm =
             ValueNone
 
     /// Returns whether the bytes begin with a checksum of this form, of any value.
-    let looksLike seal (source: ReadOnlySpan<byte>) =
-        match seal with
+    let looksLike algorithm (source: ReadOnlySpan<byte>) =
+        match algorithm with
         | ChecksumAlgorithm.Sum -> (Checksum.tryRead source).IsSome
         | ChecksumAlgorithm.Crc32c -> (tryReadCrc source).IsSome
 
     /// Verifies the checksum at the start of `source` for this running value. Returns the error, if any.
-    let verify seal (running: uint32) (source: ReadOnlySpan<byte>) =
-        match seal with
+    let verify algorithm (running: uint32) (source: ReadOnlySpan<byte>) =
+        match algorithm with
         | ChecksumAlgorithm.Sum ->
             match Checksum.tryRead source with
             | ValueNone -> ValueSome ChecksumNotDigits

@@ -59,7 +59,7 @@ module WorkerExchange =
         else
             let copy =
                 int64 size
-                + int64 (ChecksumAlgorithm.overhead (Parameters.seal state.Parameters))
+                + int64 (ChecksumAlgorithm.overhead (Parameters.checksum state.Parameters))
 
             struct (withSkip { state with Copies = state.Copies + 1 } copy, 0L, [])
 

@@ -43,8 +43,9 @@ module FrameReader =
             | other -> Bad(NotAnAnswer other, 1L)
 
     /// Returns whether a space and a checksum start at `index`.
-    let internal endsAt seal (bytes: ReadOnlySpan<byte>) index =
-        bytes[index] = ' 'B && ChecksumAlgorithm.looksLike seal (bytes.Slice(index + 1))
+    let internal endsAt algorithm (bytes: ReadOnlySpan<byte>) index =
+        bytes[index] = ' 'B
+        && ChecksumAlgorithm.looksLike algorithm (bytes.Slice(index + 1))
 
     let private lengthOf limit (digits: ReadOnlySpan<byte>) (parameters: Parameters) =
         let mutable value = 0L
@@ -142,8 +143,8 @@ module FrameReader =
     /// image = "D" SP payload SP checksum — the payload is `size` bytes, base64 or raw. If anything is wrong, the whole
     /// message is skipped. The receiver disposes the image.
     let image (size: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<ImageBytes> =
-        let seal = Parameters.seal parameters
-        let whole = int64 size + int64 (ChecksumAlgorithm.overhead seal)
+        let algorithm = Parameters.checksum parameters
+        let whole = int64 size + int64 (ChecksumAlgorithm.overhead algorithm)
 
         if bytes.Length < whole then
             NeedMore
@@ -155,12 +156,17 @@ module FrameReader =
             let payload = bytes.Slice(2L, int64 size)
 
             let tail =
-                head (int64 (1 + ChecksumAlgorithm.length seal)) (bytes.Slice(2L + int64 size))
+                head (int64 (1 + ChecksumAlgorithm.length algorithm)) (bytes.Slice(2L + int64 size))
 
             if tail.Span[0] <> ' 'B then
                 Bad(ImageNotEnded, whole)
             else
-                match ChecksumAlgorithm.verify seal (ChecksumAlgorithm.ofSequence seal payload) (tail.Span.Slice 1) with
+                match
+                    ChecksumAlgorithm.verify
+                        algorithm
+                        (ChecksumAlgorithm.ofSequence algorithm payload)
+                        (tail.Span.Slice 1)
+                with
                 | ValueSome reason -> Bad(reason, whole)
                 | ValueNone ->
                     match pictureOf parameters payload with

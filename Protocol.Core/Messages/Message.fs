@@ -48,29 +48,29 @@ module Message =
         head[1] <- ' 'B
         writer.Advance 2
 
-    let private endData (writer: IBufferWriter<byte>) seal running =
-        let tail = writer.GetSpan(1 + ChecksumAlgorithm.length seal)
+    let private endData (writer: IBufferWriter<byte>) algorithm running =
+        let tail = writer.GetSpan(1 + ChecksumAlgorithm.length algorithm)
         tail[0] <- ' 'B
-        ChecksumAlgorithm.write seal running (tail.Slice 1)
-        writer.Advance(1 + ChecksumAlgorithm.length seal)
+        ChecksumAlgorithm.write algorithm running (tail.Slice 1)
+        writer.Advance(1 + ChecksumAlgorithm.length algorithm)
 
     /// data = "D" SP payload SP checksum
-    let private writeData (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
+    let private writeData (writer: IBufferWriter<byte>) algorithm (payload: ReadOnlySpan<byte>) =
         beginData writer
         writer.Write payload
-        endData writer seal (ChecksumAlgorithm.ofSpan seal payload)
+        endData writer algorithm (ChecksumAlgorithm.ofSpan algorithm payload)
 
     /// sized = "D" SP 1*DIGIT SP payload SP checksum — the digits are the payload's length in bytes.
-    let private writeSized (writer: IBufferWriter<byte>) seal (payload: ReadOnlySpan<byte>) =
+    let private writeSized (writer: IBufferWriter<byte>) algorithm (payload: ReadOnlySpan<byte>) =
         beginData writer
         writeNumber writer payload.Length
         writeByte writer ' 'B
         writer.Write payload
-        endData writer seal (ChecksumAlgorithm.ofSpan seal payload)
+        endData writer algorithm (ChecksumAlgorithm.ofSpan algorithm payload)
 
     // Encodes directly into the writer's memory, as much at a time as it offers. Pads only if `source` ends with an
     // incomplete quantum. Returns the running checksum.
-    let private extendBase64 (writer: IBufferWriter<byte>) seal (running: uint32) (source: ReadOnlySpan<byte>) =
+    let private extendBase64 (writer: IBufferWriter<byte>) algorithm (running: uint32) (source: ReadOnlySpan<byte>) =
         let mutable rest = source
         let mutable running = running
 
@@ -84,18 +84,18 @@ module Message =
             let piece = if last then rest else rest.Slice(0, whole)
             Base64.EncodeToUtf8(piece, target, &consumed, &written, last) |> ignore
 
-            running <- ChecksumAlgorithm.extend seal running (Span.op_Implicit (target.Slice(0, written)))
+            running <- ChecksumAlgorithm.extend algorithm running (Span.op_Implicit (target.Slice(0, written)))
             writer.Advance written
             rest <- rest.Slice consumed
 
         running
 
     // A quantum is three bytes. If a piece ends within one, the next piece completes it.
-    let private writeBase64 (writer: IBufferWriter<byte>) seal (picture: ReadOnlySequence<byte>) =
+    let private writeBase64 (writer: IBufferWriter<byte>) algorithm (picture: ReadOnlySequence<byte>) =
         beginData writer
         let carry = Array.zeroCreate<byte> 3
         let mutable carried = 0
-        let mutable running = ChecksumAlgorithm.start seal
+        let mutable running = ChecksumAlgorithm.start algorithm
 
         for piece in picture do
             let taken = if carried = 0 then 0 else min (3 - carried) piece.Length
@@ -104,34 +104,34 @@ module Message =
             carried <- carried + taken
 
             if carried = 3 then
-                running <- extendBase64 writer seal running (ReadOnlySpan carry)
+                running <- extendBase64 writer algorithm running (ReadOnlySpan carry)
                 carried <- 0
 
             if carried = 0 then
                 let rest = piece.Span.Slice taken
                 let whole = rest.Length / 3 * 3
-                running <- extendBase64 writer seal running (rest.Slice(0, whole))
+                running <- extendBase64 writer algorithm running (rest.Slice(0, whole))
                 rest.Slice(whole).CopyTo carry
                 carried <- rest.Length - whole
 
-        running <- extendBase64 writer seal running (ReadOnlySpan(carry, 0, carried))
-        endData writer seal running
+        running <- extendBase64 writer algorithm running (ReadOnlySpan(carry, 0, carried))
+        endData writer algorithm running
 
-    let private writeRaw (writer: IBufferWriter<byte>) seal (picture: ReadOnlySequence<byte>) =
+    let private writeRaw (writer: IBufferWriter<byte>) algorithm (picture: ReadOnlySequence<byte>) =
         beginData writer
 
         for piece in picture do
             writer.Write piece.Span
 
-        endData writer seal (ChecksumAlgorithm.ofSequence seal picture)
+        endData writer algorithm (ChecksumAlgorithm.ofSequence algorithm picture)
 
     /// Returns the bytes before and after a raw image on the wire, for a sender that doesn't copy the picture.
     let frameRaw (picture: ReadOnlySequence<byte>) (parameters: Parameters) : struct (byte[] * byte[]) =
-        let seal = Parameters.seal parameters
+        let algorithm = Parameters.checksum parameters
         let head = ArrayBufferWriter<byte> 2
-        let tail = ArrayBufferWriter<byte>(1 + ChecksumAlgorithm.length seal)
+        let tail = ArrayBufferWriter<byte>(1 + ChecksumAlgorithm.length algorithm)
         beginData head
-        endData tail seal (ChecksumAlgorithm.ofSequence seal picture)
+        endData tail algorithm (ChecksumAlgorithm.ofSequence algorithm picture)
         struct (head.WrittenSpan.ToArray(), tail.WrittenSpan.ToArray())
 
     /// Appends the message's bytes to `writer`.
@@ -141,8 +141,9 @@ module Message =
         | Message.Nack -> writeByte writer 'N'B
         | Message.Size(length, parameters) ->
             writeData writer ChecksumAlgorithm.Sum (ReadOnlySpan(sizePayload length parameters))
-        | Message.Image(picture, parameters) when parameters.Raw -> writeRaw writer (Parameters.seal parameters) picture
-        | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.seal parameters) picture
+        | Message.Image(picture, parameters) when parameters.Raw ->
+            writeRaw writer (Parameters.checksum parameters) picture
+        | Message.Image(picture, parameters) -> writeBase64 writer (Parameters.checksum parameters) picture
         | Message.Result(payload, parameters) when parameters.Sized ->
-            writeSized writer (Parameters.seal parameters) payload.Span
-        | Message.Result(payload, parameters) -> writeData writer (Parameters.seal parameters) payload.Span
+            writeSized writer (Parameters.checksum parameters) payload.Span
+        | Message.Result(payload, parameters) -> writeData writer (Parameters.checksum parameters) payload.Span

@@ -1,9 +1,9 @@
 namespace Protocol.Core
 
 open System
-open System.Buffers
-open System.Buffers.Text
+open System.Globalization
 open System.Text
+open System.Text.RegularExpressions
 
 /// The options of a size message: parameters = 1*( ";" name [ "=" value ] ).
 /// Without any, it is the plain exchange, which every peer supports.
@@ -74,7 +74,7 @@ module Parameters =
     let isNone parameters = (parameters = none)
 
     /// Returns the checksum algorithm for the image and the result; the size always has the protocol's own checksum.
-    let seal parameters =
+    let checksum parameters =
         if parameters.Crc32c then
             ChecksumAlgorithm.Crc32c
         else
@@ -88,9 +88,9 @@ module Parameters =
     let write parameters =
         let text = StringBuilder()
 
-        let add (name: string) said =
-            if said then
-                text.Append(';').Append(name) |> ignore
+        let add (parameter: string) isPresent =
+            if isPresent then
+                text.Append(';').Append(parameter) |> ignore
 
         add "raw" parameters.Raw
         add "crc32c" parameters.Crc32c
@@ -105,117 +105,61 @@ module Parameters =
         parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
         text.ToString()
 
-    /// The parameters without a value, one bit each.
-    let private flags =
-        [| "raw"; "crc32c"; "eager"; "keep"; "sized"; "json"; "explain"; "models" |]
+    let private (|Count|_|) (value: string) =
+        match UInt32.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, count when value.Length <= 4 && count >= 1u && count <= uint32 MaxClasses -> Some(int count)
+        | _ -> None
 
-    let private ofFlags said top model trace =
-        let has index = said &&& (1 <<< index) <> 0
-
-        {
-            Raw = has 0
-            Crc32c = has 1
-            Eager = has 2
-            Keep = has 3
-            Sized = has 4
-            Json = has 5
-            Explain = has 6
-            Models = has 7
-            Top = top
-            Model = model
-            Trace = trace
-        }
-
-    let private isNamed (name: string) (text: ReadOnlySpan<byte>) = Ascii.Equals(text, name.AsSpan())
-
-    /// Returns the bit of the flag with this name, or 0 if there is none.
-    let private flag (name: ReadOnlySpan<byte>) =
-        let mutable index = 0
-
-        while index < flags.Length && not (isNamed flags[index] name) do
-            index <- index + 1
-
-        if index < flags.Length then 1 <<< index else 0
-
-    let private top (value: ReadOnlySpan<byte>) =
-        let mutable count = 0
-        let mutable used = 0
-
-        if
-            value.Length <= 4
-            && value.IndexOfAnyExceptInRange('0'B, '9'B) < 0
-            && Utf8Parser.TryParse(value, &count, &used)
-            && count >= 1
-            && count <= MaxClasses
-        then
-            ValueSome count
-        else
-            ValueNone
-
-    let private hexOrDash = SearchValues.Create "0123456789abcdef-"B
+    let private (|Model|_|) value =
+        ModelName.tryParse value |> ValueOption.toOption
 
     /// traceparent = 2HEXDIG "-" 32HEXDIG "-" 16HEXDIG "-" 2HEXDIG, in lower case.
-    let private trace (value: ReadOnlySpan<byte>) =
-        if
-            value.Length = 55
-            && value.IndexOfAnyExcept hexOrDash < 0
-            && value.IndexOf '-'B = 2
-            && value.Slice(3).IndexOf '-'B = 32
-            && value.Slice(36).IndexOf '-'B = 16
-            && value.Slice(53).IndexOf '-'B < 0
-        then
-            ValueSome(Encoding.ASCII.GetString value)
-        else
-            ValueNone
+    let private traceparent =
+        Regex @"\A[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\z"
 
-    /// Returns the error for an invalid parameter: its value if the name exists, otherwise its name.
-    let private flaw (name: ReadOnlySpan<byte>) =
-        match Encoding.Latin1.GetString name with
-        | "top"
-        | "model"
-        | "trace" as known -> ParameterValue known
-        | known when Array.contains known flags -> ParameterValue known
-        | other -> UnknownParameter other
+    let private known =
+        set
+            [
+                "raw"
+                "crc32c"
+                "eager"
+                "keep"
+                "sized"
+                "json"
+                "explain"
+                "models"
+                "top"
+                "model"
+                "trace"
+            ]
+
+    /// Adds the parameter that the text between two semicolons gives; the last one of a name counts.
+    let private add parameters (text: string) =
+        parameters
+        |> Result.bind (fun parameters ->
+            match text.Split('=', 2) with
+            | [| "raw" |] -> Ok { parameters with Raw = true }
+            | [| "crc32c" |] -> Ok { parameters with Crc32c = true }
+            | [| "eager" |] -> Ok { parameters with Eager = true }
+            | [| "keep" |] -> Ok { parameters with Keep = true }
+            | [| "sized" |] -> Ok { parameters with Sized = true }
+            | [| "json" |] -> Ok { parameters with Json = true }
+            | [| "explain" |] -> Ok { parameters with Explain = true }
+            | [| "models" |] -> Ok { parameters with Models = true }
+            | [| "top"; Count top |] -> Ok { parameters with Top = ValueSome top }
+            | [| "model"; Model model |] ->
+                Ok
+                    { parameters with
+                        Model = ValueSome model
+                    }
+            | [| "trace"; trace |] when traceparent.IsMatch trace ->
+                Ok
+                    { parameters with
+                        Trace = ValueSome trace
+                    }
+            | parts when known.Contains parts[0] -> Error(ParameterValue parts[0])
+            | parts -> Error(UnknownParameter parts[0]))
 
     /// Reads the bytes after the first semicolon.
     let tryRead (text: ReadOnlySpan<byte>) : Result<Parameters, Malformed> =
-        let mutable said = 0
-        let mutable asked = ValueNone
-        let mutable chosen = ValueNone
-        let mutable traced = ValueNone
-        let mutable wrong = ValueNone
-        let mutable rest = text
-        let mutable more = true
-
-        while more && wrong.IsNone do
-            let length = rest.IndexOf ';'B
-            more <- length >= 0
-            let one = if more then rest.Slice(0, length) else rest
-            rest <- rest.Slice(if more then length + 1 else rest.Length)
-
-            let mark = one.IndexOf '='B
-            let name = if mark < 0 then one else one.Slice(0, mark)
-            let value = one.Slice(if mark < 0 then one.Length else mark + 1)
-
-            let bit = if mark < 0 then flag name else 0
-            let count = if isNamed "top" name then top value else ValueNone
-
-            let model =
-                if isNamed "model" name then
-                    ModelName.tryRead value
-                else
-                    ValueNone
-
-            let parent = if isNamed "trace" name then trace value else ValueNone
-
-            said <- said ||| bit
-            asked <- count |> ValueOption.orElse asked
-            chosen <- model |> ValueOption.orElse chosen
-            traced <- parent |> ValueOption.orElse traced
-
-            if bit = 0 && count.IsNone && model.IsNone && parent.IsNone then
-                wrong <- ValueSome(flaw name)
-
-        match wrong with
-        | ValueSome reason -> Error reason
-        | ValueNone -> Ok(ofFlags said asked chosen traced)
+        (Encoding.Latin1.GetString text).Split ';' |> Array.fold add (Ok none)

@@ -23,13 +23,13 @@ module ResultReader =
     let start (parameters: Parameters) : ResultSearch =
         {
             Index = 2L
-            Running = ChecksumAlgorithm.start (Parameters.seal parameters)
+            Running = ChecksumAlgorithm.start (Parameters.checksum parameters)
         }
 
     /// Returns the first index from `search` on where a valid checksum follows the payload, or -1, and the end of the
     /// search: the end of the bytes, or a space followed by less than a checksum.
-    let private fittingEnd seal (search: ResultSearch) (text: ReadOnlySequence<byte>) =
-        let tail = int64 (1 + ChecksumAlgorithm.length seal)
+    let private fittingEnd algorithm (search: ResultSearch) (text: ReadOnlySequence<byte>) =
+        let tail = int64 (1 + ChecksumAlgorithm.length algorithm)
         let mutable rest = text.Slice search.Index
         let mutable running = search.Running
         let mutable found = -1L
@@ -44,7 +44,7 @@ module ResultReader =
                 else
                     rest
 
-            running <- ChecksumAlgorithm.extendBy seal running passed
+            running <- ChecksumAlgorithm.extendBy algorithm running passed
             rest <- rest.Slice passed.Length
 
             if rest.Length < tail then
@@ -53,13 +53,13 @@ module ResultReader =
                 let ending = (FrameReader.head tail rest).Span
 
                 if
-                    FrameReader.endsAt seal ending 0
-                    && (ChecksumAlgorithm.verify seal running (ending.Slice 1)).IsNone
+                    FrameReader.endsAt algorithm ending 0
+                    && (ChecksumAlgorithm.verify algorithm running (ending.Slice 1)).IsNone
                 then
                     found <- text.Length - rest.Length
                     searching <- false
                 else
-                    running <- ChecksumAlgorithm.extend seal running (ending.Slice(0, 1))
+                    running <- ChecksumAlgorithm.extend algorithm running (ending.Slice(0, 1))
                     rest <- rest.Slice 1L
 
         let next: ResultSearch =
@@ -72,8 +72,8 @@ module ResultReader =
 
     /// result = "D" SP payload SP checksum — the payload ends where the first valid checksum follows it. A damaged
     /// result therefore has no end. It stays incomplete until the peer is quiet or the payload exceeds `limit` bytes.
-    let private searched limit seal search (bytes: ReadOnlySequence<byte>) =
-        let longest = int64 limit + int64 (ChecksumAlgorithm.overhead seal)
+    let private searched limit algorithm search (bytes: ReadOnlySequence<byte>) =
+        let longest = int64 limit + int64 (ChecksumAlgorithm.overhead algorithm)
         let text = bytes.Slice(0L, min bytes.Length longest)
 
         let begun =
@@ -83,7 +83,7 @@ module ResultReader =
 
         let struct (found, next) =
             if begun then
-                fittingEnd seal search text
+                fittingEnd algorithm search text
             else
                 struct (-1L, search)
 
@@ -91,11 +91,11 @@ module ResultReader =
         | -1L when bytes.Length >= longest -> struct (Bad(ResultOverLimit limit, bytes.Length), next)
         | -1L -> struct (NeedMore, next)
         | found ->
-            struct (Frame(text.Slice(2L, found - 2L).ToArray(), found + 1L + int64 (ChecksumAlgorithm.length seal)),
+            struct (Frame(text.Slice(2L, found - 2L).ToArray(), found + 1L + int64 (ChecksumAlgorithm.length algorithm)),
                     next)
 
     /// sized = "D" SP 1*DIGIT SP payload SP checksum — without a readable length it stays incomplete.
-    let private sized limit seal (bytes: ReadOnlySequence<byte>) =
+    let private sized limit algorithm (bytes: ReadOnlySequence<byte>) =
         let held = FrameReader.head 16L bytes
         let text = held.Span
         let mutable length = 0
@@ -118,7 +118,7 @@ module ResultReader =
             Bad(ResultOverLimit limit, bytes.Length)
         else
             let start = int64 (3 + used)
-            let whole = start + int64 (length + 1 + ChecksumAlgorithm.length seal)
+            let whole = start + int64 (length + 1 + ChecksumAlgorithm.length algorithm)
 
             if bytes.Length < whole then
                 NeedMore
@@ -126,25 +126,30 @@ module ResultReader =
                 let payload = bytes.Slice(start, int64 length)
 
                 let tail =
-                    FrameReader.head (int64 (1 + ChecksumAlgorithm.length seal)) (bytes.Slice(start + int64 length))
+                    FrameReader.head
+                        (int64 (1 + ChecksumAlgorithm.length algorithm))
+                        (bytes.Slice(start + int64 length))
 
                 if tail.Span[0] <> ' 'B then
                     Bad(ChecksumNotDigits, whole)
                 else
                     match
-                        ChecksumAlgorithm.verify seal (ChecksumAlgorithm.ofSequence seal payload) (tail.Span.Slice 1)
+                        ChecksumAlgorithm.verify
+                            algorithm
+                            (ChecksumAlgorithm.ofSequence algorithm payload)
+                            (tail.Span.Slice 1)
                     with
                     | ValueSome reason -> Bad(reason, whole)
                     | ValueNone -> Frame(payload.ToArray(), whole)
 
     /// Reads the payload in either form. Also returns where to continue when more bytes arrive.
     let readFrom search (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
-        let seal = Parameters.seal parameters
+        let algorithm = Parameters.checksum parameters
 
         if parameters.Sized then
-            struct (sized limit seal bytes, search)
+            struct (sized limit algorithm bytes, search)
         else
-            searched limit seal search bytes
+            searched limit algorithm search bytes
 
     /// Reads the payload in either form.
     let read (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =
@@ -154,8 +159,8 @@ module ResultReader =
     /// Returns whether the bytes end like a data message. If so, an incomplete result is damaged; its rest is not in
     /// transit.
     let hasTrailer (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =
-        let seal = Parameters.seal parameters
-        let tail = int64 (1 + ChecksumAlgorithm.length seal)
+        let algorithm = Parameters.checksum parameters
+        let tail = int64 (1 + ChecksumAlgorithm.length algorithm)
 
         bytes.Length >= tail
-        && FrameReader.endsAt seal (FrameReader.head tail (bytes.Slice(bytes.Length - tail))).Span 0
+        && FrameReader.endsAt algorithm (FrameReader.head tail (bytes.Slice(bytes.Length - tail))).Span 0

@@ -41,7 +41,7 @@ let tests =
             test "no request is lost while workers are drained" {
                 let plan = ClusterPlan(2, 10, 2, 8, [| mean |], 0.0, 0.1, 0.0005, 20.0, 5)
 
-                for policy in Enum.GetValues<LoadBalancingPolicy>() do
+                for policy in LoadBalancingPolicy.All do
                     Expect.isLessThan (Simulation.Run(plan, policy, 0.6).Unanswered) 0.001 $"{policy}"
             }
         ]

@@ -48,7 +48,7 @@ internal sealed class MessageFinder(Direction direction, Agreement agreed)
         {
             var (size, parameters) = read.value;
             agreed.Parameters = parameters;
-            image = size + ChecksumAlgorithmModule.overhead(ParametersModule.seal(parameters));
+            image = size + ChecksumAlgorithmModule.overhead(ParametersModule.checksum(parameters));
             imageFollows = !ParametersModule.isNone(parameters);
             return read.consumed;
         }

@@ -156,11 +156,18 @@ module WorkersSettings =
                 $"Pool:LongestRetrySeconds must be a number from {pool.FirstRetrySeconds} (Pool:FirstRetrySeconds) to 86400, not '{pool.LongestRetrySeconds}'."
 
         {
-            LoadBalancingPolicy = Enum.Parse<LoadBalancingPolicy>(pool.Policy, ignoreCase = true)
+            LoadBalancingPolicy =
+                match pool.Policy.ToLowerInvariant() with
+                | "leastinflight" -> LoadBalancingPolicy.LeastInFlight
+                | "poweroftwochoices" -> LoadBalancingPolicy.PowerOfTwoChoices
+                | _ -> LoadBalancingPolicy.RoundRobin
             InFlight = pool.InFlight
             FirstRetry = TimeSpan.FromSeconds pool.FirstRetrySeconds
             LongestRetry = TimeSpan.FromSeconds pool.LongestRetrySeconds
-            OnFailure = Enum.Parse<OnFailure>(pool.OnFailure, ignoreCase = true)
+            OnFailure =
+                match pool.OnFailure.ToLowerInvariant() with
+                | "remove" -> OnFailure.Remove
+                | _ -> OnFailure.Eject
         }
 
     /// Reads the settings; `reader` collects the errors. `networks` of none means the standard ones.

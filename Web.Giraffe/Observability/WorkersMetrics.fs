@@ -3,7 +3,6 @@ namespace Web.Giraffe
 open System
 open System.Collections.Generic
 open System.Diagnostics.Metrics
-open System.Runtime.ExceptionServices
 open Protocol.Core
 
 /// The metrics of the workers half, by OpenTelemetry's conventions; `docs/operations.md` lists them. Nothing is counted
@@ -125,9 +124,7 @@ module WorkersMetrics =
                     return answer
                 with :? OperationCanceledException as gone ->
                     came <- "cancelled"
-                    // Keeps the stack trace, unlike `raise`.
-                    ExceptionDispatchInfo.Throw gone
-                    return Unchecked.defaultof<_>
+                    return Exceptions.rethrow gone
             finally
                 ended came (time.GetElapsedTime began)
         }

@@ -2,7 +2,6 @@ namespace Web.Giraffe
 
 open System
 open System.Buffers
-open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Logging
@@ -64,8 +63,7 @@ type Dispatcher
                 | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned lease) |> ignore
                 | ValueNone -> list.Abandoned lease
 
-                ExceptionDispatchInfo.Throw broken
-                return Unchecked.defaultof<_>
+                return Exceptions.rethrow broken
         }
 
     // The picture may be why a worker closes the connection or stops answering: retry on only one other worker.

@@ -3,7 +3,6 @@ namespace Web.Giraffe
 open System
 open System.Buffers
 open System.IO
-open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -83,8 +82,7 @@ module BatchUpload =
                     return content, lease
                 with broken ->
                     (lease :> IDisposable).Dispose()
-                    ExceptionDispatchInfo.Throw broken
-                    return Unchecked.defaultof<_>
+                    return Exceptions.rethrow broken
             }
 
         Upload.bounded settings.MaxUpload settings.MaxRequest context (fun () ->
@@ -123,7 +121,7 @@ module BatchUpload =
                 with broken ->
                     // However the form ends, no file is processed after the request is over.
                     do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
-                    ExceptionDispatchInfo.Throw broken
+                    Exceptions.rethrow broken
 
                 let! results = Task.WhenAll running
 

@@ -41,7 +41,10 @@ type ExchangeSession
             TaskCreationOptions.RunContinuationsAsynchronously
         )
 
-    let mutable state = Unchecked.defaultof<ClientState>
+    let struct (first, firstEffects) =
+        ClientExchange.start settings.Limits parameters image
+
+    let mutable state = first
     let mutable encoded = ReadOnlySequence.Empty
     let mutable isOver = false
     let mutable isSendingImage = false
@@ -201,9 +204,7 @@ type ExchangeSession
             if not parameters.Raw then
                 do! encode ()
 
-            let struct (first, effects) = ClientExchange.start settings.Limits parameters image
-            state <- first
-            do! perform ReadOnlySequence.Empty effects
+            do! perform ReadOnlySequence.Empty firstEffects
 
             while not isOver do
                 match trouble with

@@ -3,9 +3,10 @@ namespace Web.Giraffe
 open System
 
 /// The mode of an exchange. `Client:Exchange` is the preferred one.
+[<RequireQualifiedAccess; Struct>]
 type ExchangeMode =
-    | Extended = 0
-    | Plain = 1
+    | Extended
+    | Plain
 
 /// The exchanges that a worker supports.
 [<RequireQualifiedAccess>]

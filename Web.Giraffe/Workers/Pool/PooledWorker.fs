@@ -3,21 +3,25 @@ namespace Web.Giraffe
 open System
 
 /// The effect of a transport failure on a worker.
+[<RequireQualifiedAccess; Struct>]
 type OnFailure =
     /// Ejects the worker until a probe succeeds.
-    | Eject = 0
+    | Eject
     /// Removes the worker from the list.
-    | Remove = 1
+    | Remove
 
 /// The load balancing policy: `Pool:Policy`.
+[<RequireQualifiedAccess; Struct>]
 type LoadBalancingPolicy =
     /// Selects the workers in turn, in the order of the list.
-    | RoundRobin = 0
+    | RoundRobin
     /// Selects the worker with the fewest in-flight requests of this web node; of equals, the next in round-robin
     /// order.
-    | LeastInFlight = 1
+    | LeastInFlight
     /// Selects two workers at random and takes the one with fewer in-flight requests.
-    | PowerOfTwoChoices = 2
+    | PowerOfTwoChoices
+
+    static member All = [| RoundRobin; LeastInFlight; PowerOfTwoChoices |]
 
 type PoolPolicy =
     {

@@ -16,7 +16,7 @@ internal static class ScaleCommand
     private const int ManyWebs = 100;
 
     private static readonly double[] Loads = [.3, .5, .6, .7, .8, .85, .9, .95];
-    private static readonly LoadBalancingPolicy[] Policies = Enum.GetValues<LoadBalancingPolicy>();
+    private static readonly LoadBalancingPolicy[] Policies = LoadBalancingPolicy.All;
 
     public static Command Create()
     {

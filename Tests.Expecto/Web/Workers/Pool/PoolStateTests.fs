@@ -49,7 +49,7 @@ let tests =
     testList
         "PoolState"
         [
-            for balancing in Enum.GetValues<LoadBalancingPolicy>() do
+            for balancing in LoadBalancingPolicy.All do
                 for onFailure in [ OnFailure.Eject; OnFailure.Remove ] do
                     for inFlight in [ 1; 2; 1000 ] do
                         testPropertyWithConfig
