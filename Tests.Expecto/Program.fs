@@ -32,6 +32,9 @@ let private all =
                     Web.UploadLeaseTests.tests
                     Web.ByteBudgetTests.tests
                     Web.FormPartsTests.tests
+                    Web.BatchTests.tests
+                    Web.ClassifyOptionsTests.tests
+                    Web.ClientFormsTests.tests
                     Web.BodyTimesTests.tests
                     Web.ConnectionLimiterTests.tests
                     Web.ConnectionsTests.tests

@@ -41,8 +41,6 @@ module WebNode =
         let limits = options.Limits
         // For all requests except pictures; their routes have their own limit.
         limits.MaxRequestBodySize <- Nullable 65_536L
-        limits.MaxRequestHeadersTotalSize <- 16_384
-        limits.MaxRequestHeaderCount <- 64
         limits.RequestHeadersTimeout <- TimeSpan.FromSeconds 10.0
         limits.KeepAliveTimeout <- TimeSpan.FromSeconds 60.0
         limits.MinRequestBodyDataRate <- MinDataRate(1024.0, TimeSpan.FromSeconds 10.0)
@@ -51,14 +49,16 @@ module WebNode =
         let limited (listen: ListenOptions) =
             ConnectionGuard.listen (ConnectionGuard.limiter settings TimeProvider.System) listen
 
-        match settings.Address with
-        | Some address -> options.Listen(address, settings.Port, limited)
-        | None -> options.ListenAnyIP(settings.Port, limited)
+        let listen address port =
+            match address with
+            | AnyAddress -> options.ListenAnyIP(port, limited)
+            // Kestrel has no port of its own choice for both loopback addresses.
+            | Localhost when port = 0 -> options.Listen(IPAddress.Loopback, port, limited)
+            | Localhost -> options.ListenLocalhost(port, limited)
+            | OneAddress address -> options.Listen(address, port, limited)
 
-        match telemetry.Port, telemetry.Address with
-        | Some port, Some address -> options.Listen(address, port, limited)
-        | Some port, None -> options.ListenAnyIP(port, limited)
-        | None, _ -> ()
+        listen settings.Address settings.Port
+        telemetry.Port |> Option.iter (listen telemetry.Address)
 
     /// Creates the memory budget, in whole blocks; it holds at least the largest picture.
     let private budget (settings: WebSettings) (clock: TimeProvider) =
@@ -176,6 +176,7 @@ module WebNode =
                         | _ -> 500
             )
 
+        app.Use(TraceId.apply) |> ignore
         TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
         MetricsHandlers.usePort site telemetry app
 

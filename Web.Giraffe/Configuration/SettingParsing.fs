@@ -4,6 +4,13 @@ open System
 open System.Net
 open Transport.Settings
 
+/// The addresses of this machine that a port listens on.
+type ListenAddress =
+    | AnyAddress
+    /// Both loopback addresses; only that of IPv4 on a machine without IPv6.
+    | Localhost
+    | OneAddress of IPAddress
+
 /// Parses settings whose types .NET's configuration does not have. Errors go to the reader.
 [<RequireQualifiedAccess>]
 module SettingParsing =
@@ -22,19 +29,19 @@ module SettingParsing =
         |> Seq.choose id
         |> List.ofSeq
 
-    /// Parses the IP address to listen on; none means all addresses.
+    /// Parses the address to listen on.
     let address (reader: OptionsReader) (path: string) (text: string | null) =
         match text with
         | null
         | ""
-        | "*" -> None
-        | "localhost" -> Some IPAddress.Loopback
+        | "*" -> AnyAddress
+        | "localhost" -> Localhost
         | text ->
             match IPAddress.TryParse text with
-            | true, NonNull address -> Some address
+            | true, NonNull address -> OneAddress address
             | _ ->
                 reader.Add $"{path} must be an IP address, 'localhost' or '*', not '{text}'."
-                None
+                AnyAddress
 
     /// Treats an empty text as not set.
     let optional (text: string | null) =

@@ -77,8 +77,7 @@ type SamplesOptions() =
 type WebSettings =
     {
         Port: int
-        /// None means all addresses.
-        Address: IPAddress option
+        Address: ListenAddress
         MaxConnections: int64
         MaxConnectionsPerAddress: int64
         MaxUpload: int

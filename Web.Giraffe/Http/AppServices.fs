@@ -76,6 +76,11 @@ module AppServices =
     let isInference (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/v2")
 
+    /// Returns whether the address is Hugging Face's, whose errors have the form of the Open Inference Protocol's.
+    let private isHuggingFace (context: HttpContext) =
+        HttpMethods.IsPost context.Request.Method
+        && context.Request.Path.StartsWithSegments(PathString "/models")
+
     let isApi (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/api")
 
@@ -84,7 +89,7 @@ module AppServices =
         fun next context ->
             if isApi context then
                 Problem.json problem next context
-            elif isInference context then
+            elif isInference context || isHuggingFace context then
                 inferenceError problem next context
             else
                 problemPage site problem next context

@@ -37,20 +37,15 @@ module Json =
     let private unlessEmpty list =
         if Array.isEmpty list then None else Some list
 
-    /// Converts an answer. An old worker always returns five classes and no maps; `Unmet` lists the unmet options.
-    let answer (wishes: ClassifyOptions) (answer: Answer) : AnswerJson =
-        let classes =
-            match wishes.Top with
-            | ValueSome top -> Array.truncate top answer.Classes
-            | ValueNone -> answer.Classes
+    let answer (request: ClassifyRequest) (answer: Answer) : AnswerJson =
+        let classes = ClassifyRequest.classes request answer
 
-        let unmet =
-            [|
-                if wishes.Top |> ValueOption.exists (fun top -> classes.Length < top) then
-                    "top"
-                if wishes.Explain && answer.Maps.Length = 0 then
-                    "explain"
-            |]
+        let maps =
+            match request.Selection with
+            | None -> answer.Maps
+            | Some _ ->
+                let kept = classes |> Seq.map _.Index |> Set.ofSeq
+                answer.Maps |> Array.filter (fun map -> kept.Contains map.Index)
 
         {
             Model = answer.Model
@@ -62,38 +57,52 @@ module Json =
             Cached = if answer.IsCached then Some true else None
             Predictions = Array.map classOf classes
             Stages = answer.Times |> unlessEmpty |> Option.map stages
-            Maps = answer.Maps |> unlessEmpty |> Option.map (Array.map map)
-            Unmet = unlessEmpty unmet
+            Maps = maps |> unlessEmpty |> Option.map (Array.map map)
+            Unmet = unlessEmpty (ClassifyRequest.unmet request answer)
         }
 
-    let private file wishes (name: string option, result: Result<Answer, Problem>) : FileJson =
-        match result with
-        | Ok said ->
-            {
-                File = name
-                Status = 200
-                Answer = Some(answer wishes said)
-                Problem = None
-            }
-        | Error problem ->
-            {
-                File = name
-                Status = problem.Status
-                Answer = None
-                Problem =
-                    Some
-                        {
-                            Title = problem.Title
-                            Detail = problem.Detail
-                            Code = problem.Code
-                            RetryAfter = Problem.retrySeconds problem
-                        }
-            }
-
-    let results wishes files : ResultsJson =
+    let private refusal (problem: Problem) : RefusalJson =
         {
-            Results = files |> List.map (file wishes) |> Array.ofList
+            Title = problem.Title
+            Detail = problem.Detail
+            Code = problem.Code
+            RetryAfter = Problem.retrySeconds problem
         }
+
+    /// Converts the result of one file of several.
+    let file request (index: int) (name: string option) (result: Result<Answer, Problem>) : FileJson =
+        {
+            Index = Some index
+            File = name
+            Status =
+                match result with
+                | Ok _ -> 200
+                | Error problem -> problem.Status
+            Answer = result |> Result.toOption |> Option.map (answer request)
+            Problem =
+                match result with
+                | Ok _ -> None
+                | Error problem -> Some(refusal problem)
+        }
+
+    /// Converts the problem of a form that ends after some of its results were sent.
+    let formProblem (problem: Problem) : FileJson =
+        {
+            Index = None
+            File = None
+            Status = problem.Status
+            Answer = None
+            Problem = Some(refusal problem)
+        }
+
+    /// Converts an answer to Hugging Face's list.
+    let scores request answer : ScoreJson[] =
+        ClassifyRequest.classes request answer
+        |> Array.map (fun found ->
+            {
+                Label = found.Label
+                Score = found.Probability
+            })
 
     let model (directory: ModelDirectory) (model: ClusterModel) : ModelJson =
         let described = model.Description

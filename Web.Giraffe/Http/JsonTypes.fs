@@ -63,7 +63,7 @@ type AnswerJson =
         [<Description "With explain=true: a map for each of the predictions; left out where the worker has none.">]
         Maps: MapJson[] option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "What was asked for and this worker can't do: top, explain; left out where there is nothing.">]
+        [<Description "What was asked for and this worker can't do: top, explain, labels; left out where there is nothing.">]
         Unmet: string[] option
     }
 
@@ -84,6 +84,9 @@ type RefusalJson =
 type FileJson =
     {
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The file's place in the form, from 0; left out for a problem of the form itself, which ends a stream of results.">]
+        Index: int option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "The file's name, where it has one.">]
         File: string option
         [<Description "The status that the file would have been answered with alone.">]
@@ -96,11 +99,58 @@ type FileJson =
         Problem: RefusalJson option
     }
 
-/// `POST /api/classify` with several files.
+/// `POST /api/classify/batch`.
 type ResultsJson =
     {
         [<Description "In the order of the files.">]
         Results: FileJson[]
+    }
+
+/// The JSON of `POST /api/classify` and `POST /models/{model}`.
+type PictureJson =
+    {
+        [<Description "The picture in base64, or as a data URI.">]
+        Image: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The number of classes, most probable first, 1 to 1000; 5 by default.">]
+        Top: int option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The model, as `id` or `id@version`; the default model if it is left out.">]
+        Model: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Whether to return where in the picture each class was recognized.">]
+        Explain: bool option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The least probability of a class in the answer.">]
+        Threshold: float option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The classes to return, by name or number.">]
+        Labels: string[] option
+    }
+
+/// Hugging Face's `parameters`.
+type HuggingFaceParametersJson =
+    {
+        [<JsonPropertyName "top_k"; JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The number of classes, most probable first, 1 to 1000; 5 by default.">]
+        TopK: int option
+    }
+
+/// Hugging Face's request of an image classification.
+type HuggingFaceJson =
+    {
+        [<Description "The picture in base64, or as a data URI.">]
+        Inputs: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Parameters: HuggingFaceParametersJson option
+    }
+
+/// A class in Hugging Face's form.
+type ScoreJson =
+    {
+        Label: string
+        [<Description "The probability, 0 to 1.">]
+        Score: float
     }
 
 /// A row of `GET /api/workers`.

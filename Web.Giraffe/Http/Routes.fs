@@ -39,6 +39,11 @@ let endpoints (site: AppServices) : Endpoint list =
                 route "/" (ApiGuard.pagePicture site >=> ClassifyHandlers.classifyPage site)
                 route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
                 |> Operation.describes ClassifyOperations.classify
+                route "/api/classify/batch" (ApiGuard.picture site >=> ClassifyHandlers.classifyBatch site)
+                |> Operation.describes ClassifyOperations.batch
+                routef "/models/%s" (fun model ->
+                    ApiGuard.picture site >=> ClassifyHandlers.classifyHuggingFace site model)
+                |> Operation.describes ClassifyOperations.huggingFace
             ]
         looking (
             GET_HEAD

@@ -19,8 +19,7 @@ type MetricsOptions() =
 type TelemetrySettings =
     {
         Port: int option
-        /// None means all addresses.
-        Address: IPAddress option
+        Address: ListenAddress
     }
 
 [<RequireQualifiedAccess>]

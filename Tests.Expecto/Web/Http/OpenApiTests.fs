@@ -58,7 +58,7 @@ let private mapped (web: WebUnderTest) =
 /// Not the API's: the pages, their pictures, and the document itself.
 let private isApi (method: string, path: string) =
     method <> "HEAD"
-    && List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/v2" ]
+    && List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/models/"; "/v2" ]
 
 let private whole =
     testCaseTask "every route of the API is in it, and nothing else"
@@ -80,7 +80,11 @@ let private whole =
 
             let tags = set [ for tag in Unchecked.nonNull document.Tags -> string tag.Name ]
 
-            Expect.equal tags (set [ "pictures"; "inference"; "workers"; "health" ]) "no tag without a word on it"
+            Expect.equal
+                tags
+                (set [ "pictures"; "models"; "inference"; "workers"; "health" ])
+                "no tag without a word on it"
+
             Expect.equal (List.sort described) (mapped web |> List.filter isApi |> List.sort) "the same"
         }
 
@@ -193,7 +197,10 @@ let private trueAnswers =
                     "get", "/api/workers/{address}", "/api/workers/nonsense", None, 400
                     "put", "/api/workers/{address}", $"/api/workers/{worker.Address}", None, 200
                     "put", "/api/workers/{address}", "/api/workers/192.0.2.1:1", None, 403
-                    "post", "/api/classify", "/api/classify", Some(two ()), 200
+                    "post", "/api/classify/batch", "/api/classify/batch", Some(two ()), 200
+                    "post", "/models/{model}", "/models/squeezenet1_1", picture (), 200
+                    "post", "/models/{model}", "/models/other", picture (), 404
+                    "get", "/api/models", "/api/models", None, 200
                     "get", "/v2", "/v2", None, 200
                     "get", "/v2/health/live", "/v2/health/live", None, 200
                     "get", "/v2/health/ready", "/v2/health/ready", None, 200

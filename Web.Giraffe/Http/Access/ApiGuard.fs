@@ -164,12 +164,21 @@ let private refuse (site: AppServices) (isPage: bool) (problem: Problem) : HttpH
 
         answer next context
 
+/// Tells the caller its limit, as it is when the response starts.
+let private tellLimit (site: AppServices) (who: string) (context: HttpContext) =
+    context.Response.OnStarting(fun () ->
+        for name, value in site.Api.Limit.Headers who do
+            context.Response.Headers[name] <- value
+
+        Threading.Tasks.Task.CompletedTask)
+
 let private guard (isPage: bool) (pictures: int) (site: AppServices) : HttpHandler =
     fun next context ->
         let allowed =
             identify site isPage context
             |> Result.bind (fun who ->
                 context.Items[caller] <- who
+                tellLimit site who context
                 take site context pictures)
 
         match allowed with

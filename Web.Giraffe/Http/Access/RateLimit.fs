@@ -38,6 +38,25 @@ type RateLimit(settings: ApiSettings) =
                 | true, wait -> Some wait
                 | _ -> Some(TimeSpan.FromSeconds 1.0)
 
+    /// Returns the headers that tell the caller its limit (draft-ietf-httpapi-ratelimit-headers): the pictures that it
+    /// may send now, and the seconds until it may send as many as ever; none without a limit.
+    member _.Headers(who: string) : (string * string) list =
+        match buckets with
+        | None -> []
+        | Some buckets ->
+            let left =
+                match buckets.GetStatistics who with
+                | null -> settings.Burst
+                | statistics -> int statistics.CurrentAvailablePermits
+
+            let seconds (pictures: int) =
+                int64 (ceil (float pictures / settings.Rate))
+
+            [
+                "RateLimit-Policy", $"\"pictures\";q={settings.Burst};w={max 1L (seconds settings.Burst)}"
+                "RateLimit", $"\"pictures\";r={left};t={seconds (settings.Burst - left)}"
+            ]
+
     interface IDisposable with
         member _.Dispose() = buckets |> Option.iter _.Dispose()
 

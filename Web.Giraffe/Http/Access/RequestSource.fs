@@ -39,7 +39,12 @@ module RequestSource =
 
     let private isOwnOrigin (host: HostString) (origin: string) =
         match Uri.TryCreate(origin, UriKind.Absolute) with
-        | true, NonNull uri -> uri.Authority.Equals(host.ToUriComponent(), StringComparison.OrdinalIgnoreCase)
+        | true, NonNull uri ->
+            let host = HostString(host.ToUriComponent())
+
+            // The scheme's own port may be left out on either side.
+            uri.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)
+            && host.Port.GetValueOrDefault(if uri.Scheme = Uri.UriSchemeHttps then 443 else 80) = uri.Port
         | _ -> false
 
     let read (host: HostString) (headers: IHeaderDictionary) : RequestSource =

@@ -11,6 +11,8 @@ open Microsoft.AspNetCore.WebUtilities
 /// A file of a form.
 type PictureFile =
     {
+        /// The place among the form's files, from 0.
+        Index: int
         /// The name that the client gave.
         Name: string option
         Picture: Result<Picture, UploadFault>
@@ -25,20 +27,35 @@ type PictureForm<'result> =
         IsList: bool
     }
 
+/// What is done with the parts of a form.
+type FormActions<'options, 'result> =
+    {
+        /// Takes a field without a file.
+        Field: string -> string -> Result<unit, Problem>
+        /// Returns the options, once no field may change them.
+        Options: unit -> Task<Result<'options, Problem>>
+        /// Processes a file, with the lease of its bytes.
+        Deal: 'options -> PictureFile -> UploadLease -> Task<'result>
+    }
+
 /// Reads the files of a multipart form, and processes each while the next one is read.
 [<RequireQualifiedAccess>]
 module BatchUpload =
-    let private fields = [ "file"; "files" ]
-
     let tooMany (settings: WebSettings) =
         BadRequest(
             400,
             $"A request may have up to {settings.MaxFiles} files (Upload:MaxFiles). Send the others in another one."
         )
 
+    let private late (name: string) =
+        BadRequest(
+            400,
+            $"The field '{name}' comes after several files. Send the options before the files, or in the query."
+        )
+
     /// Returns the file chosen for a field, even if it is refused. A file field without a chosen file is empty and has
     /// no name.
-    let private fileOf name (content: Result<ReadOnlySequence<byte>, UploadFault>) =
+    let private fileOf index name (content: Result<ReadOnlySequence<byte>, UploadFault>) =
         match content with
         | Ok bytes when bytes.IsEmpty && name = "" -> None
         | content ->
@@ -46,31 +63,60 @@ module BatchUpload =
 
             Some
                 {
+                    Index = index
                     Name = name
                     Picture = content |> Result.bind (Upload.checkPicture name)
                 }
 
-    /// Calls `deal` for each file as soon as it is read, with the lease of its bytes. At most `BoundedParallel.limit`
-    /// files are held at a time: reading waits for them, and each counts against the budget until `deal` ends.
+    let private isListField (field: string) = field = "files" || field.EndsWith "[]"
+
+    /// Processes each file as soon as the next part begins: fields may follow a single file. At most
+    /// `BoundedParallel.limit` files are held at a time: reading waits for them, and each counts against the budget
+    /// until it is processed.
     let read
         (settings: WebSettings)
         (boundary: string)
         (context: HttpContext)
-        (deal: PictureFile -> UploadLease -> Task<'result>)
+        (actions: FormActions<'options, 'result>)
         : Task<Result<PictureForm<'result>, UploadFault>> =
         let cancel = context.RequestAborted
         let free = new SemaphoreSlim(BoundedParallel.limit)
 
-        let dealing file (lease: UploadLease) =
+        let drop (lease: UploadLease) =
+            (lease :> IDisposable).Dispose()
+            free.Release() |> ignore
+
+        let dealing options file (lease: UploadLease) =
             task {
                 try
-                    return! deal file lease
+                    return! actions.Deal options file lease
                 finally
-                    (lease :> IDisposable).Dispose()
-                    free.Release() |> ignore
+                    drop lease
             }
 
         let running = ResizeArray<Task<'result>>()
+        let mutable waiting = None
+        let mutable options = None
+
+        // Starts the file that waits for a field after it.
+        let start () : Task<UploadFault option> =
+            task {
+                match waiting with
+                | None -> return None
+                | Some(file, lease) ->
+                    let! known =
+                        match options with
+                        | Some options -> Task.FromResult(Ok options)
+                        | None -> actions.Options()
+
+                    match known with
+                    | Error problem -> return Some(Invalid problem)
+                    | Ok known ->
+                        options <- Some known
+                        waiting <- None
+                        running.Add(dealing known file lease)
+                        return None
+            }
 
         // A form that breaks off yields no file, but has used part of the budget.
         let content (body: Stream) =
@@ -89,9 +135,27 @@ module BatchUpload =
             task {
                 let parts = FormParts(boundary, context.Request.Body)
                 let mutable isList = false
+                let mutable files = 0
                 let mutable sections = 0
                 let mutable fault = None
                 let mutable ended = false
+
+                let take (field: string) (name: string) (section: MultipartSection) =
+                    task {
+                        do! free.WaitAsync cancel
+                        let! content, lease = content section.Body
+
+                        match fileOf files name content with
+                        | None ->
+                            drop lease
+                            return None
+                        | Some file ->
+                            files <- files + 1
+                            isList <- isList || isListField field || files = 2
+                            waiting <- Some(file, lease)
+                            // The fields of a second file's form are known.
+                            return! if files > 1 then start () else Task.FromResult None
+                    }
 
                 try
                     while not ended do
@@ -99,30 +163,41 @@ module BatchUpload =
                         sections <- sections + 1
 
                         match section with
-                        | null -> ended <- true
+                        | null ->
+                            let! failed = start ()
+                            fault <- failed
+                            ended <- true
                         // As many other fields as files are allowed.
-                        | _ when running.Count = settings.MaxFiles || sections > 2 * settings.MaxFiles ->
+                        | _ when files = settings.MaxFiles || sections > 2 * settings.MaxFiles ->
                             fault <- Some(tooMany settings)
                             ended <- true
                         | section ->
-                            match Upload.fileField section with
-                            | ValueSome(struct (field, name)) when List.contains field fields ->
-                                do! free.WaitAsync cancel
-                                let! content, lease = content section.Body
+                            match FormPart.ofSection section with
+                            | File(field, name) ->
+                                let! failed = start ()
 
-                                match fileOf name content with
-                                | Some file ->
-                                    isList <- isList || field = "files" || running.Count = 1
-                                    running.Add(dealing file lease)
+                                match failed with
+                                | Some _ -> fault <- failed
                                 | None ->
-                                    (lease :> IDisposable).Dispose()
-                                    free.Release() |> ignore
-                            | _ -> ()
+                                    let! failed = take field name section
+                                    fault <- failed
+                            | Field name when options.IsSome -> fault <- Some(late name)
+                            | Field name ->
+                                let! text = FormPart.text section cancel
+
+                                match actions.Field name text with
+                                | Ok() -> ()
+                                | Error problem -> fault <- Some(Invalid problem)
+                            | Nameless -> ()
+
+                            ended <- fault.IsSome
                 with broken ->
                     // However the form ends, no file is processed after the request is over.
+                    waiting |> Option.iter (snd >> drop)
                     do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
                     Exceptions.rethrow broken
 
+                waiting |> Option.iter (snd >> drop)
                 let! results = Task.WhenAll running
 
                 return

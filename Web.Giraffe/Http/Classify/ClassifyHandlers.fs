@@ -9,6 +9,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.Net.Http.Headers
 open Giraffe
 open Web.Giraffe
+open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
 /// Returns a worker's answer or the problem.
@@ -17,6 +18,12 @@ let ask (site: AppServices) (context: HttpContext) (wishes: ClassifyOptions) (im
         let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
     }
+
+let noForm =
+    Problem.create
+        400
+        "Not a form"
+        "A batch is a multipart form with the pictures as its files. A single picture goes to /api/classify."
 
 let private refused (site: AppServices) (fault: UploadFault) =
     let problem = Upload.problem fault
@@ -34,6 +41,16 @@ let private askOnce site context wishes (lease: UploadLease) picture =
 
         return answer
     }
+
+let private adviseDamaged (context: HttpContext) bytes (problem: Problem) =
+    let mediaType = HeaderParameters.mediaType context.Request.ContentType
+
+    match problem.Status, BodyAdvice.ofDamaged mediaType bytes with
+    | 422, Some advice ->
+        { problem with
+            Detail = $"{problem.Detail} {advice}"
+        }
+    | _ -> problem
 
 /// Returns the answer to the request's picture, and its file's name; `options` returns the picture's options. The lease
 /// holds the picture and its share of the budget until then.
@@ -56,7 +73,11 @@ let private classifyUpload
                 return Error problem
             | Ok wishes ->
                 let! answer = askOnce site context wishes lease picture.Bytes
-                return answer |> Result.map (fun answer -> answer, picture.FileName)
+
+                return
+                    answer
+                    |> Result.map (fun answer -> answer, picture.FileName)
+                    |> Result.mapError (adviseDamaged context picture.Bytes)
     }
 
 let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
@@ -109,10 +130,7 @@ let private classifySample (site: AppServices) (context: HttpContext) (name: str
     }
 
 let private isUrlEncoded (request: HttpRequest) =
-    match MediaTypeHeaderValue.TryParse request.ContentType with
-    | true, NonNull mediaType ->
-        mediaType.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
-    | _ -> false
+    HeaderParameters.mediaType request.ContentType = "application/x-www-form-urlencoded"
 
 /// Handles the form without the script: an upload, or a sample's name in the field `sample`; the field `model` names
 /// the model.
@@ -136,61 +154,175 @@ let classifyPage (site: AppServices) : HttpHandler =
             return! show site outcome next context
         }
 
-let private outcome (wishes: ClassifyOptions) result : HttpHandler =
-    match result with
-    | Ok answer -> json (Json.answer wishes answer)
-    | Error problem -> Problem.json problem
+/// The format of an answer.
+type private Answering = ClassifyRequest -> Answer -> HttpHandler
 
-/// Returns an answer or a problem for each file, in their order. A single file is answered as if it were the body.
+let private asJson: Answering =
+    fun request answer -> json (Json.answer request answer)
+
+let private asScores: Answering =
+    fun request answer -> json (Json.scores request answer)
+
+let private outcome (site: AppServices) (answering: Answering) request result : HttpHandler =
+    match result with
+    | Ok answer -> answering request answer
+    | Error problem -> AppServices.problem site problem
+
+let private refuse (site: AppServices) (fault: UploadFault) : HttpHandler =
+    AppServices.problem site (refused site fault)
+
+/// Returns an answer or a problem for each file, in their order, or as a stream in the order in which they are ready.
+/// Unless `isBatch`, a single file is answered as if it were the body.
 let private classifyForm
     (site: AppServices)
-    (wishes: ClassifyOptions)
+    (answering: Answering)
+    (isBatch: bool)
+    (given: ClassifyQuery.GivenOptions)
     boundary
     (context: HttpContext)
     : Task<HttpHandler> =
-    // The guard has taken the first picture from the allowance.
-    let more = ref 0
+    let stream = ResultStream context
+    let streams = ResultStream.IsWanted context.Request
+    let mutable given = given
 
-    let deal (file: PictureFile) (lease: UploadLease) =
-        let taken = ApiGuard.take site context more.Value
-        more.Value <- 1
+    let field name text =
+        ClassifyQuery.add "field" name [ text ] given
+        |> Result.map (fun more -> given <- more)
+
+    let deal (request: ClassifyRequest) (file: PictureFile) (lease: UploadLease) =
+        // The guard has taken the first picture from the allowance.
+        let taken = ApiGuard.take site context (if file.Index = 0 then 0 else 1)
 
         task {
-            match file.Picture, taken with
-            | Error fault, _ ->
-                lease.Done()
-                return file.Name, Error(refused site fault)
-            | _, Error problem ->
-                lease.Done()
-                return file.Name, Error problem
-            | Ok picture, Ok() ->
-                let! answer = askOnce site context wishes lease picture.Bytes
-                return file.Name, answer
+            let! result =
+                task {
+                    match file.Picture, taken with
+                    | Error fault, _ ->
+                        lease.Done()
+                        return Error(refused site fault)
+                    | _, Error problem ->
+                        lease.Done()
+                        return Error problem
+                    | Ok picture, Ok() -> return! askOnce site context request.Options lease picture.Bytes
+                }
+
+            if streams then
+                stream.Send(Json.file request file.Index file.Name result)
+
+            return request, file, result
+        }
+
+    let actions: FormActions<ClassifyRequest, ClassifyRequest * PictureFile * Result<Answer, Problem>> =
+        {
+            Field = field
+            Options = fun () -> ClassifyQuery.request site context given
+            Deal = deal
         }
 
     task {
-        match! BatchUpload.read site.Settings boundary context deal with
-        | Ok {
-                 IsList = false
-                 Results = [ _, result ]
-             } -> return outcome wishes result
-        | Ok form -> return json (Json.results wishes form.Results)
-        | Error fault -> return Problem.json (refused site fault)
+        let! form = BatchUpload.read site.Settings boundary context actions
+
+        match form with
+        | Error fault when stream.HasStarted -> stream.Send(Json.formProblem (refused site fault))
+        | _ -> ()
+
+        do! stream.Complete()
+
+        return
+            match form with
+            | _ when stream.HasStarted -> fun _ context -> Task.FromResult(Some context)
+            | Error fault -> refuse site fault
+            | Ok {
+                     IsList = false
+                     Results = [ request, _, result ]
+                 } when not isBatch -> outcome site answering request result
+            | Ok form ->
+                json (
+                    {
+                        Results =
+                            [|
+                                for request, file, result in form.Results ->
+                                    Json.file request file.Index file.Name result
+                            |]
+                    }
+                    : ResultsJson
+                )
     }
+
+let private classifyJson (site: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
+    task {
+        let limits =
+            {
+                Pictures = 1
+                Picture = site.Settings.MaxUpload
+                Classes = ClassifyRequest.mostClasses
+            }
+
+        use intake = new JsonIntake(limits, (RequestBody.ofContext context).Claim)
+
+        match! ClassifyJson.read site given intake context with
+        | Error fault ->
+            intake.Done()
+            return refuse site fault
+        | Ok(bytes, given) ->
+            match Upload.checkPicture None bytes with
+            | Error fault ->
+                intake.Done()
+                return refuse site fault
+            | Ok picture ->
+                match! ClassifyQuery.request site context given with
+                | Error problem ->
+                    intake.Done()
+                    return AppServices.problem site problem
+                | Ok request ->
+                    let! answer = ask site context request.Options picture.Bytes
+
+                    match answer with
+                    // An abandoned attempt may still be sending to a worker.
+                    | Ok answer when answer.Attempts <= 1 -> intake.Done()
+                    | _ -> ()
+
+                    return outcome site answering request answer
+    }
+
+let private classifyBody (site: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
+    task {
+        match! ClassifyQuery.request site context given with
+        | Error problem -> return AppServices.problem site problem
+        | Ok request ->
+            let! result = classifyUpload site context (fun _ -> Ok request.Options)
+            return outcome site answering request (Result.map fst result)
+    }
+
+let private classify (site: AppServices) (answering: Answering) (isBatch: bool) given : HttpHandler =
+    fun next context ->
+        task {
+            let! handler =
+                match given context, Upload.boundaryOf context.Request with
+                | Error problem, _ -> Task.FromResult(AppServices.problem site problem)
+                | _, Error fault -> Task.FromResult(refuse site fault)
+                | Ok given, Ok(Some boundary) -> classifyForm site answering isBatch given boundary context
+                | Ok _, Ok None when isBatch -> Task.FromResult(AppServices.problem site noForm)
+                | Ok given, Ok None when ClassifyJson.isJson (HeaderParameters.mediaType context.Request.ContentType) ->
+                    classifyJson site answering given context
+                | Ok given, Ok None -> classifyBody site answering given context
+
+            return! handler next context
+        }
 
 let classifyApi (site: AppServices) : HttpHandler =
     fun next context ->
-        task {
-            match ClassifyQuery.options context, Upload.boundaryOf context.Request with
-            | Error problem, _ -> return! Problem.json problem next context
-            | _, Error fault -> return! Problem.json (refused site fault) next context
-            | Ok wishes, Ok(Some boundary) ->
-                let! handler = classifyForm site wishes boundary context
-                return! handler next context
-            | Ok wishes, Ok None ->
-                let! result = classifyUpload site context (fun _ -> Ok wishes)
-                return! outcome wishes (Result.map fst result) next context
-        }
+        // Several files are a batch here, too.
+        classify site asJson false ClassifyQuery.ofQuery next context
+
+let classifyBatch (site: AppServices) : HttpHandler =
+    classify site asJson true ClassifyQuery.ofQuery
+
+/// Hugging Face's path, and its form of an answer.
+let classifyHuggingFace (site: AppServices) (model: string) : HttpHandler =
+    classify site asScores false (fun context ->
+        ClassifyQuery.ofQuery context
+        |> Result.bind (ClassifyQuery.add "query parameter" "model" [ model ]))
 
 let sample (site: AppServices) (name: string) : HttpHandler =
     match site.Samples.TryFind name with

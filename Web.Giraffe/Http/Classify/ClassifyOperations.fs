@@ -8,6 +8,7 @@ open FileFormats
 open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Api
+open Web.Giraffe.Inference
 
 let private example: AnswerJson =
     {
@@ -36,13 +37,48 @@ let private example: AnswerJson =
         Unmet = None
     }
 
-let private exampleResults =
-    Json.results
-        ClassifyOptions.None
+let private exampleResults: ResultsJson =
+    let request = ClassifyRequest.ofOptions ClassifyOptions.None
+
+    let problems =
         [
-            Some "scan.pdf", Error(Upload.problem (NotAPicture(ImageFormat.foreign (ReadOnlySpan "%PDF-"B), 0L)))
-            Some "dog.jpg", Error(Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0)))
+            "scan.pdf", Upload.problem (NotAPicture(ImageFormat.foreign (ReadOnlySpan "%PDF-"B), 0L))
+            "dog.jpg", Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0))
         ]
+
+    {
+        Results =
+            [|
+                {
+                    Index = Some 0
+                    File = Some "samoyed.jpg"
+                    Status = 200
+                    Answer = Some example
+                    Problem = None
+                }
+                for index, (name, problem) in List.indexed problems do
+                    Json.file request (index + 1) (Some name) (Error problem)
+            |]
+    }
+
+let private exampleImage =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+let private examplePicture: PictureJson =
+    {
+        Image = exampleImage
+        Top = Some 3
+        Model = Some "squeezenet1_1"
+        Explain = None
+        Threshold = Some 0.1
+        Labels = None
+    }
+
+let private exampleHuggingFace: HuggingFaceJson =
+    {
+        Inputs = exampleImage
+        Parameters = Some { TopK = Some 3 }
+    }
 
 /// The problems of any uploaded picture, on every route.
 let uploadProblems =
@@ -65,33 +101,104 @@ let uploadProblems =
         Problem.ofUnanswered OutOfTime
     ]
 
+let private optionProblems =
+    [
+        ClassifyQuery.badTop
+        ClassifyQuery.badExplain
+        ClassifyQuery.badModel
+        ClassifyQuery.badThreshold
+        ClassifyQuery.badLabel
+        ClassifyQuery.unknown "query parameter" ClassifyQuery.names "top_k"
+        Problem.ofUnanswered (UnknownModel(ModelName.ofId "mymodel", [ "squeezenet1_1@1" ]))
+    ]
+
+/// Adds the problems that the route can return, in Hugging Face's form.
+let private errors (problems: Problem list) operation =
+    (operation, problems |> List.groupBy _.Status |> List.sortBy fst)
+    ||> List.fold (fun operation (status, problems) ->
+        let distinct = problems |> List.distinctBy _.Title
+
+        operation
+        |> Operation.reply
+            status
+            (distinct |> List.map _.Title |> String.concat ", or ")
+            [
+                Media.json
+                    [
+                        for problem in distinct -> problem.Title, ({ Error = problem.Detail }: InferenceError)
+                    ]
+            ])
+
+let private pictureMedia = List.map Media.binary ImageFormat.mediaTypes
+
 let classify =
     Operation.create
         "classify"
         "pictures"
-        "Says what is in a picture"
-        "The picture is the body, or the field `file` of a multipart form. Of several files, each has its own answer or problem in `results`, in their order, with the status that it would have had alone; the same goes for one in the field `files`. A wish that an old worker can't fulfil is named in `unmet`."
+        "Classifies a picture"
+        "Send the picture as the body, in base64 as JSON, or as the single file of a multipart form, in a field of any name; the form's other fields are options, by the names of the query parameters. An option that an old worker can't fulfil is named in `unmet`."
     |> Operation.parameters ClassifyQuery.parameters
     |> Operation.takes (
-        List.map Media.binary ImageFormat.mediaTypes
-        @ [ Media.files [ "file"; "files" ] ]
+        Media.json [ "A picture", examplePicture ] :: pictureMedia
+        @ [ Media.file "file" ]
     )
+    |> Operation.reply 200 "The classes" [ Media.json [ "A dog", example ] ]
+    |> Operation.refuses (optionProblems @ ApiGuard.problems @ uploadProblems)
+    |> Operation.requires Keys
+
+let batch =
+    Operation.create
+        "classifyBatch"
+        "pictures"
+        "Classifies several pictures"
+        "Each file of the multipart form has an answer or a problem, in the order of the files, with the status that it would have had alone. With `Accept: application/x-ndjson`, each result is a line of JSON, sent as soon as it is ready; `index` is the file's place in the form."
+    |> Operation.parameters ClassifyQuery.parameters
+    |> Operation.takes [ Media.files [ "files" ] ]
     |> Operation.reply
         200
-        "What is in it"
+        "The results"
         [
-            {
-                Type = "application/json"
-                Shape = Shape.Json [ typeof<AnswerJson>; typeof<ResultsJson> ]
-                Examples = [ "One picture", example; "Several", exampleResults ]
-            }
+            Media.json [ "An answer and two problems", exampleResults ]
+            Media.ofType<FileJson> "application/x-ndjson"
         ]
     |> Operation.refuses (
-        ClassifyQuery.badTop
-        :: ClassifyQuery.badExplain
-        :: ClassifyQuery.badModel
-        :: Problem.ofUnanswered (UnknownModel(ModelName.ofId "mymodel", [ "squeezenet1_1@1" ]))
-        :: ApiGuard.problems
-        @ uploadProblems
+        ClassifyHandlers.noForm :: optionProblems
+        @ ApiGuard.problems
+        @ [
+            Upload.problem NoFile
+            Upload.problem (TooLarge(20 <<< 20, 0L))
+            Upload.problem (Encoded "gzip")
+            Upload.problem OutOfRoom
+        ]
     )
+    |> Operation.requires Keys
+
+let huggingFace =
+    Operation.create
+        "huggingFace"
+        "pictures"
+        "Classifies a picture, as Hugging Face's clients ask for it"
+        "The image classification of Hugging Face's inference API: the picture as the body, or in base64 as `inputs`."
+    |> Operation.parameters (
+        Parameter.path "model" "The model, as `id` or `id@version`."
+        :: ClassifyQuery.filters
+    )
+    |> Operation.takes (Media.json [ "A picture", exampleHuggingFace ] :: pictureMedia)
+    |> Operation.reply
+        200
+        "The classes, most probable first"
+        [
+            Media.json
+                [
+                    "A dog",
+                    [|
+                        ({
+                            Label = "Samoyed"
+                            Score = 0.9284364581108093
+                        }
+                        : ScoreJson)
+                    |]
+                ]
+        ]
+    |> errors (optionProblems @ ApiGuard.problems @ uploadProblems)
     |> Operation.requires Keys

@@ -1,27 +1,42 @@
-/// The options of a classify request: `?top=k&explain=true`, and the header `traceparent`.
+/// The options of a classify request: from its query, its form or its JSON, and the header `traceparent`.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.ClassifyQuery
 
 open System
 open System.Diagnostics
 open System.Globalization
+open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Primitives
 open Protocol.Core
+open Transport.Settings
 open Web.Giraffe
 open Web.Giraffe.Api
 
-let private mostClasses = 1000
+/// The given options: the texts by the option's name.
+type GivenOptions = Map<string, string list>
+
+let private mostClasses = ClassifyRequest.mostClasses
+
+/// The query parameters of a classify request, but for the model.
+let filters =
+    [
+        Parameter.whole "top" 1 mostClasses "The number of classes, most probable first; 5 by default."
+        Parameter.flag "explain" "Whether to return where in the picture each class was recognized."
+        Parameter.fraction "threshold" "The least probability of a class in the answer."
+        Parameter.texts
+            "labels"
+            "The classes to return, by name or number, comma-separated: with their probabilities, however low. Without `top`, all of them are returned."
+    ]
 
 /// The query parameters of a classify request.
 let parameters =
-    [
-        Parameter.whole "top" 1 mostClasses "How many classes, most probable first; five where it is not said."
-        Parameter.text "model" "The model, as `id` or `id@version`; the default one where it is not named."
-        Parameter.flag "explain" "Whether to say where in the picture each class was seen."
-    ]
+    Parameter.text "model" "The model, as `id` or `id@version`; the default model if it is left out."
+    :: filters
+
+let names = parameters |> List.map _.Name
 
 let badTop =
     Problem.create 400 "No such number of classes" $"'top' is a whole number from 1 to {mostClasses}."
@@ -34,6 +49,49 @@ let badModel =
         400
         "No such model name"
         "'model' is a model's id, or id@version: lower-case letters, digits, dots, underscores and hyphens."
+
+let badThreshold =
+    Problem.create 400 "No such threshold" "'threshold' is a probability from 0 to 1, such as 0.1."
+
+let private named (name: string) hint =
+    Problem.create 400 "No such class" $"The model has no class '{name}'. {hint}"
+
+let badLabel = named "Samoyd" "Did you mean Samoyed?"
+
+/// The problem of an option with an unknown name. `kind` says where it came from.
+let unknown (kind: string) (known: string seq) (name: string) =
+    let shown =
+        if name.Length > 64 then
+            name.Substring(0, 64) + "…"
+        else
+            name
+
+    let hint =
+        NearestName.Hint(shown, known)
+        |> Option.ofObj
+        |> Option.defaultWith (fun () -> "There are: " + String.Join(", ", known) + ".")
+
+    Problem.create 400 "No such option" $"There is no {kind} '{shown}'. {hint}"
+
+let private twice (name: string) =
+    Problem.create 400 "Option given twice" $"'{name}' is given more than once. Send it once."
+
+/// Adds texts of an option; `labels` may come several times.
+let add (kind: string) (name: string) (texts: string list) (given: GivenOptions) : Result<GivenOptions, Problem> =
+    let key = name.ToLowerInvariant()
+
+    match Map.tryFind key given with
+    | _ when not (List.contains key names) -> Error(unknown kind names name)
+    | Some earlier when key = "labels" -> Ok(Map.add key (earlier @ texts) given)
+    | None when key = "labels" || texts.Length = 1 -> Ok(Map.add key texts given)
+    | _ -> Error(twice key)
+
+/// Returns the options of the query.
+let ofQuery (context: HttpContext) : Result<GivenOptions, Problem> =
+    (Ok Map.empty, context.Request.Query)
+    ||> Seq.fold (fun given pair ->
+        given
+        |> Result.bind (add "query parameter" pair.Key [ for text in pair.Value -> string text ]))
 
 // If this node exports no spans, the sampled flag is the caller's, who must not switch on the workers' sampling.
 let private unsampled (traceparent: string) =
@@ -62,7 +120,6 @@ let trace (context: HttpContext) : ClassifyOptions =
 
 let private top (text: string) =
     match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-    | _ when text = "" -> Ok ValueNone
     | true, count when count >= 1 && count <= mostClasses -> Ok(ValueSome count)
     | _ -> Error badTop
 
@@ -74,22 +131,128 @@ let model (text: string) : Result<ModelName voption, Problem> =
     | ValueNone -> Error badModel
 
 let private explain (text: string) =
-    match Boolean.TryParse text with
-    | _ when text = "" -> Ok false
-    | true, wanted -> Ok wanted
+    match text.ToLowerInvariant() with
+    // `?explain` alone.
+    | ""
+    | "true"
+    | "1" -> Ok true
+    | "false"
+    | "0" -> Ok false
     | _ -> Error badExplain
 
-let options (context: HttpContext) : Result<ClassifyOptions, Problem> =
-    let asked (name: string) = string context.Request.Query[name]
+let private threshold (text: string) =
+    match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+    | true, value when value >= 0.0 && value <= 1.0 -> Ok value
+    | _ -> Error badThreshold
 
-    match top (asked "top"), explain (asked "explain"), model (asked "model") with
-    | Ok top, Ok explain, Ok model ->
+let private splitLabels (text: string) =
+    text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
+    |> List.ofArray
+
+/// Returns the numbers of the classes with this number or name.
+let private indicesOf (known: string[]) (text: string) : Result<int list, Problem> =
+    match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+    | true, index when index < known.Length -> Ok [ index ]
+    | _ ->
+        match
+            [
+                for index in 0 .. known.Length - 1 do
+                    if known[index].Equals(text, StringComparison.OrdinalIgnoreCase) then
+                        index
+            ]
+        with
+        | [] ->
+            NearestName.Hint(text, known)
+            |> Option.ofObj
+            |> Option.defaultValue "GET /api/models/{id}/labels lists them."
+            |> named text
+            |> Error
+        | found -> Ok found
+
+let private isLabel (known: string[]) (text: string) =
+    known
+    |> Array.exists (fun label -> label.Equals(text, StringComparison.OrdinalIgnoreCase))
+
+/// Finds the classes. A name may have a comma, so a whole text is tried before its pieces.
+let private selection (known: string[] voption) (texts: string list) : Result<ClassSelection, Problem> =
+    match known with
+    | ValueSome known ->
+        texts
+        |> List.collect (fun text -> if isLabel known text then [ text ] else splitLabels text)
+        |> Result.traverse (indicesOf known)
+        |> Result.map (fun found ->
+            {
+                Indices = found |> Seq.concat |> Set.ofSeq
+                Labels = Set.empty
+            })
+    | ValueNone ->
+        let pieces = texts |> List.collect splitLabels
+
+        let indices =
+            [
+                for piece in pieces do
+                    match Int32.TryParse(piece, NumberStyles.None, CultureInfo.InvariantCulture) with
+                    | true, index -> index
+                    | _ -> ()
+            ]
+
         Ok
-            { trace context with
-                Top = top
-                Explain = explain
-                Model = model
+            {
+                Indices = Set.ofList indices
+                Labels = pieces |> Seq.map _.ToLowerInvariant() |> Set.ofSeq
             }
-    | Error problem, _, _
-    | _, Error problem, _
-    | _, _, Error problem -> Error problem
+
+/// Returns the class names of the model, or none if no worker can be asked.
+let private labelsOf (site: AppServices) (model: ModelName voption) : Task<string[] voption> =
+    let id =
+        model
+        |> ValueOption.map _.Id
+        |> ValueOption.defaultWith (fun () -> site.Models.Default)
+
+    match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
+    | Some({ Workers = worker :: _ } as model) -> site.Labels(worker, model.Description)
+    | _ -> Task.FromResult ValueNone
+
+/// Returns the request that the options describe. Empty texts are the same as none.
+let request (site: AppServices) (context: HttpContext) (given: GivenOptions) : Task<Result<ClassifyRequest, Problem>> =
+    let text name parse fallback =
+        match Map.tryFind name given with
+        | Some [ text ] when text <> "" || name = "explain" -> parse text
+        | _ -> Ok fallback
+
+    let labels =
+        Map.tryFind "labels" given
+        |> Option.defaultValue []
+        |> List.filter (String.IsNullOrWhiteSpace >> not)
+
+    task {
+        match
+            text "top" top ValueNone,
+            text "explain" explain false,
+            text "model" model ValueNone,
+            text "threshold" threshold 0.0
+        with
+        | Ok top, Ok explain, Ok model, Ok threshold ->
+            let request =
+                { ClassifyRequest.ofOptions
+                      { trace context with
+                          Top = top
+                          Explain = explain
+                          Model = model
+                      } with
+                    Threshold = threshold
+                }
+
+            if labels.IsEmpty then
+                return Ok request
+            else
+                let! known = labelsOf site model
+
+                return
+                    selection known labels
+                    |> Result.map (fun selection -> ClassifyRequest.select selection request)
+        | Error problem, _, _, _
+        | _, Error problem, _, _
+        | _, _, Error problem, _
+        | _, _, _, Error problem -> return Error problem
+    }

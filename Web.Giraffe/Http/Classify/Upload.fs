@@ -4,12 +4,9 @@ open System
 open System.Buffers
 open System.Globalization
 open System.IO
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.WebUtilities
-open Microsoft.Net.Http.Headers
 open FileFormats
 open Protocol.Core
 open Transport
@@ -33,9 +30,11 @@ type UploadFault =
     | NotAPicture of format: FileFormat option * bytes: int64
     | Encoded of encoding: string
     | BadRequest of status: int * what: string
+    /// The options are invalid, or what carries them is.
+    | Invalid of Problem
     | OutOfRoom
 
-/// Reads a picture from a request's body, or from the field `file` of a multipart body.
+/// Reads a picture from a request's body, or from the file of a multipart body.
 [<RequireQualifiedAccess>]
 module Upload =
     /// The bytes that a multipart body may have beside the picture. Other fields are skipped.
@@ -72,6 +71,7 @@ module Upload =
                 415
                 "Encoded body"
                 $"The Content-Encoding {encoding} is not supported. Send the picture as it is."
+        | Invalid problem -> problem
         | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
         | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
         | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
@@ -145,31 +145,6 @@ module Upload =
                     Model = ""
                 }
 
-    /// Returns the names of the field and of its file, which may be empty; none for a field without a file.
-    let fileField (section: MultipartSection) : struct (string * string) voption =
-        match section.GetContentDispositionHeader() with
-        | NonNull disposition ->
-            let encoded = disposition.FileNameStar
-
-            let fileName =
-                if encoded.HasValue then
-                    encoded
-                else
-                    HeaderUtilities.RemoveQuotes disposition.FileName
-
-            ValueSome(struct (string (HeaderUtilities.RemoveQuotes disposition.Name), string fileName))
-        | _ -> ValueNone
-
-    // More than the longest name of a model: a longer field is no model's name, cut or not.
-    let private mostOfField = 128
-
-    let private fieldText (section: MultipartSection) cancel =
-        task {
-            let buffer = Array.zeroCreate<byte> mostOfField
-            let! count = section.Body.ReadAtLeastAsync(Memory buffer, mostOfField, false, cancel)
-            return Encoding.UTF8.GetString(buffer, 0, count)
-        }
-
     /// Reads the picture of a multipart body. A file field without a chosen file has an empty name and no bytes.
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
         task {
@@ -191,8 +166,8 @@ module Upload =
                     found <- Some(Error(BadRequest(400, "The multipart body has too many fields.")))
                     ended <- true
                 | section ->
-                    match fileField section with
-                    | ValueSome(struct ("file", name)) ->
+                    match FormPart.ofSection section with
+                    | File(_, name) ->
                         let! content = readAll limit lease.Blocks section.Body cancel
 
                         found <-
@@ -203,10 +178,11 @@ module Upload =
                             | Ok content, _ -> Some(checkPicture (cleanName name) content)
 
                         ended <- Option.exists Result.isError found
-                    | ValueSome(struct ("model", "")) when found.IsNone ->
-                        let! text = fieldText section cancel
+                    | Field "model" when found.IsNone ->
+                        let! text = FormPart.text section cancel
                         model <- text
-                    | _ -> ()
+                    | Field _
+                    | Nameless -> ()
 
             return
                 Option.defaultValue (Error NoFile) found
@@ -215,12 +191,18 @@ module Upload =
 
     /// Returns the boundary of a multipart body, or none for other bodies.
     let boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
-        match MediaTypeHeaderValue.TryParse request.ContentType with
-        | true, NonNull mediaType when mediaType.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) ->
-            match HeaderUtilities.RemoveQuotes(mediaType.Boundary).Value with
-            | NonNull boundary when boundary <> "" && boundary.Length <= 70 -> Ok(Some boundary)
-            | _ -> Error(BadRequest(400, "The multipart body has no boundary of 1 to 70 characters."))
-        | _ -> Ok None
+        if (HeaderParameters.mediaType request.ContentType).StartsWith "multipart/" then
+            match HeaderParameters.tryFind "boundary" (string request.ContentType) with
+            | Some boundary when boundary <> "" && boundary.Length <= 70 -> Ok(Some boundary)
+            | _ ->
+                Error(
+                    BadRequest(
+                        400,
+                        "The multipart body has no boundary of 1 to 70 characters. Let the HTTP library write the header Content-Type; a hand-written one lacks the boundary."
+                    )
+                )
+        else
+            Ok None
 
     /// Calls `reading` for a body of up to `most` bytes, whose picture may have `limit`. Returns errors in the body as
     /// values. Throws if the client disconnects, as everywhere in ASP.NET Core.
@@ -255,6 +237,12 @@ module Upload =
         bounded limit (int64 limit) context (fun () ->
             readAll limit lease.Blocks context.Request.Body context.RequestAborted)
 
+    /// Tells a client what to do if the body shows what it meant.
+    let private advise mediaType bytes (fault: UploadFault) =
+        match fault, BodyAdvice.ofBody mediaType bytes with
+        | NotAPicture(_, _), Some advice -> Invalid { problem fault with Detail = advice }
+        | _ -> fault
+
     /// Reads the picture of the request. `lease` holds its bytes until they are no longer needed.
     let read (limit: int) (lease: UploadLease) (context: HttpContext) : Task<Result<Picture, UploadFault>> =
         task {
@@ -265,5 +253,10 @@ module Upload =
                 return! bounded limit most context (fun () -> readMultipart limit lease boundary context)
             | Ok None ->
                 let! content = readBody limit lease context
-                return Result.bind (checkPicture None) content
+
+                return
+                    content
+                    |> Result.bind (fun bytes ->
+                        checkPicture None bytes
+                        |> Result.mapError (advise (HeaderParameters.mediaType context.Request.ContentType) bytes))
         }

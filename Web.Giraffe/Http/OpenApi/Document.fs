@@ -44,19 +44,25 @@ let private typed kind =
 let private binary () =
     OpenApiSchema(Type = Nullable JsonSchemaType.String, Format = "binary")
 
-let private files (fields: string list) =
-    let properties = Dictionary<string, IOpenApiSchema>()
-
-    for field in fields do
-        properties[field] <- OpenApiSchema(Type = Nullable JsonSchemaType.Array, Items = binary ())
-
-    OpenApiSchema(Type = Nullable JsonSchemaType.Object, Properties = properties)
+let private form (fields: (string * IOpenApiSchema) list) =
+    OpenApiSchema(
+        Type = Nullable JsonSchemaType.Object,
+        Properties = Dictionary(dict fields),
+        Required = HashSet(List.map fst fields)
+    )
 
 let private schemaOf (context: OpenApiOperationTransformerContext) (cancel: CancellationToken) shape =
     task {
         match shape with
         | Shape.Binary -> return binary () :> IOpenApiSchema
-        | Shape.Files fields -> return files fields
+        | Shape.File field -> return form [ field, binary () ]
+        | Shape.Files fields ->
+            return
+                form
+                    [
+                        for field in fields ->
+                            field, OpenApiSchema(Type = Nullable JsonSchemaType.Array, Items = binary ())
+                    ]
         | Shape.Json types ->
             let schemas = List<IOpenApiSchema>()
 
@@ -166,6 +172,7 @@ let private introduce (document: OpenApiDocument) : unit =
         HashSet
             [
                 OpenApiTag(Name = "pictures", Description = "What is in a picture")
+                OpenApiTag(Name = "models", Description = "The models that the workers serve")
                 OpenApiTag(Name = "inference", Description = "The Open Inference Protocol V2")
                 OpenApiTag(Name = "workers", Description = "The live worker list, for administrators")
                 OpenApiTag(Name = "health", Description = "For those that watch the node")

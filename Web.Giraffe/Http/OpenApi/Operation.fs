@@ -24,6 +24,8 @@ type Shape =
     | Binary
     /// A multipart form with files in these fields.
     | Files of fields: string list
+    /// A multipart form with one file in this field.
+    | File of field: string
     /// JSON of one of these types.
     | Json of Type list
 
@@ -165,6 +167,21 @@ module Media =
             Examples = []
         }
 
+    /// JSON of another media type, without an example.
+    let ofType<'T> mediaType =
+        {
+            Type = mediaType
+            Shape = Shape.Json [ typeof<'T> ]
+            Examples = []
+        }
+
+    let file field =
+        {
+            Type = "multipart/form-data"
+            Shape = Shape.File field
+            Examples = []
+        }
+
     let files fields =
         {
             Type = "multipart/form-data"
@@ -198,6 +215,13 @@ module Parameter =
     let whole name (least: int) (most: int) says =
         make ParameterLocation.Query name false says (fun () ->
             OpenApiSchema(Type = Nullable JsonSchemaType.Integer, Minimum = string least, Maximum = string most))
+
+    let fraction name says =
+        make ParameterLocation.Query name false says (fun () ->
+            OpenApiSchema(Type = Nullable JsonSchemaType.Number, Format = "double", Minimum = "0", Maximum = "1"))
+
+    /// Comma-separated.
+    let texts name says = text name says
 
     let header name says =
         make ParameterLocation.Header name false says (ofType JsonSchemaType.String)

@@ -15,7 +15,7 @@ type PictureText =
     | NoRoom
 
 /// Decodes base64 that arrives in pieces, into memory that grows as needed. Beyond `most` bytes it only counts. White
-/// space is ignored.
+/// space is ignored, and so is what precedes the text in a data URI.
 [<Sealed>]
 type Base64Intake(most: int, lease: UploadLease) =
     // Whole quanta of four characters and three bytes.
@@ -25,6 +25,7 @@ type Base64Intake(most: int, lease: UploadLease) =
     let mutable filled = 0
     let mutable total = 0L
     let mutable isPadded = false
+    let mutable isBegun = false
     let mutable fault = ValueNone
 
     let keep (count: int) (cancel: CancellationToken) =
@@ -55,6 +56,19 @@ type Base64Intake(most: int, lease: UploadLease) =
 
         if status = OperationStatus.Done then written else 0
 
+    /// Drops the start of a data URI.
+    let begin' () =
+        let start = text.AsSpan(0, filled)
+        isBegun <- true
+
+        if start.StartsWith(ReadOnlySpan "data:"B) then
+            match start.IndexOf ','B with
+            | at when at > 0 && start.Slice(0, at).EndsWith(ReadOnlySpan ";base64"B) ->
+                start.Slice(at + 1).CopyTo start
+                filled <- filled - at - 1
+            // A data URI of other text, which is not base64.
+            | _ -> ()
+
     let decode (cancel: CancellationToken) =
         task {
             let written = if isPadded then 0 else decodeText ()
@@ -80,6 +94,9 @@ type Base64Intake(most: int, lease: UploadLease) =
                 filled <- filled + take
                 rest <- rest.Slice take
 
+                if filled = text.Length && not isBegun then
+                    begin' ()
+
                 if filled = text.Length then
                     do! decode cancel
         }
@@ -101,6 +118,9 @@ type Base64Intake(most: int, lease: UploadLease) =
 
     member _.Finish(cancel: CancellationToken) : Task<PictureText> =
         task {
+            if not isBegun then
+                begin' ()
+
             if fault.IsNone && filled > 0 then
                 do! decode cancel
 

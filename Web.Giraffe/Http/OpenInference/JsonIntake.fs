@@ -73,7 +73,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                 let text = Convert.ToBase64String(placeholder pictures.Count)
                 pictures.Add bytes
                 append (ReadOnlySpan(Text.Encoding.ASCII.GetBytes(text + "\"")))
-            | NotBase64 -> wrong "An element of 'data' is not base64, which pictures are sent as."
+            | NotBase64 -> wrong "A picture is not base64, which pictures are sent as."
             | TooLong bytes -> wrong $"A picture has {bytes} bytes; a picture may have up to {limits.Picture}."
             | NoRoom -> fault <- Some(Upload.problem OutOfRoom)
 
@@ -143,7 +143,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let beginPicture cancel =
         task {
             if leases.Count = limits.Pictures then
-                wrong $"A tensor holds 1 to {limits.Pictures} pictures."
+                wrong $"A request holds 1 to {limits.Pictures} pictures."
             else
                 let begun = json.AsSpan(start, length - start).ToArray()
                 length <- start
@@ -251,7 +251,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         if (resolved |> List.filter ValueOption.isSome).Length = pictures.Count then
             Ok(List.map2 ValueOption.defaultValue elements resolved)
         else
-            Error $"A string of more than {longest} bytes is none of the pictures in 'data'."
+            Error $"A string of more than {longest} bytes is none of the pictures."
 
     /// Releases the pictures' memory for reuse by other requests. Nothing may read them afterwards.
     member _.Done() =

@@ -78,7 +78,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "other fields of a form are passed over, the file name is no matter"
+            testCaseTask "other fields of the page's form are passed over, the file name is no matter"
             <| fun () ->
                 task {
                     do!
@@ -88,7 +88,7 @@ let tests =
                                 form.Add(new StringContent "hello", "comment")
                                 form.Add(Http.part "../../..\\evil\u0007.png" (Picture.png 100))
                                 form.Add(new StringContent "bye", "more")
-                                let! answer = classify web form
+                                let! answer = web.Send("POST", "/", [], Some form)
                                 Expect.equal (Http.status answer) 200 "taken"
                                 Expect.equal worker.Pictures.Length 1 "one picture"
                             })
@@ -106,7 +106,7 @@ let tests =
                                 let! emptyFile = classify web (Http.file "a.png" [||])
                                 let! _ = refused 400 emptyFile
                                 let form = new MultipartFormDataContent()
-                                form.Add(new StringContent "hello", "comment")
+                                form.Add(new StringContent "3", "top")
                                 let! noFile = classify web form
                                 let! detail = refused 400 noFile
                                 Expect.stringContains detail "Choose a picture" "says what to do"

@@ -55,11 +55,11 @@ let private formOf (text: string) (picture: byte[]) : HttpContent =
     content.Headers.ContentType <- Headers.MediaTypeHeaderValue.Parse "multipart/form-data; boundary=x"
     content
 
-let private fields count : HttpContent =
+let private fields (name: int -> string) count : HttpContent =
     let form = new MultipartFormDataContent()
 
     for number in 1..count do
-        form.Add(new StringContent "a", $"field{number}")
+        form.Add(new StringContent "1", name number)
 
     form.Add(Http.part "a.png" (Picture.png 100))
     form
@@ -144,13 +144,18 @@ let tests =
                     do!
                         withWorker [ "--Upload:MaxFiles=4" ] (fun web worker ->
                             task {
-                                let! fits = web.Send("POST", "/", [], Some(fields 15))
+                                let! fits =
+                                    web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 15))
+
                                 Expect.equal (Http.status fits) 200 "15 fields beside the picture"
-                                let! over = web.Send("POST", "/", [], Some(fields 16))
+
+                                let! over =
+                                    web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 16))
+
                                 Expect.equal (Http.status over) 400 "16 fields beside the picture"
-                                let! fits = classify web (fields 7)
+                                let! fits = classify web (fields (fun _ -> "labels") 7)
                                 Expect.equal (Http.status fits) 200 "as many as twice the files"
-                                let! over = classify web (fields 8)
+                                let! over = classify web (fields (fun _ -> "labels") 8)
                                 let! _ = refused 400 over
                                 Expect.equal worker.Pictures.Length 2 "the others got no further"
                             })

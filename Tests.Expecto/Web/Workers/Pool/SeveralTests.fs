@@ -212,7 +212,8 @@ let private malformed =
         task {
             use worker = TestWorker.slow 1_000.0
             use! web = WebUnderTest.Start [ worker.Address ]
-            let! whole = (form "file" [ "a.png", Picture.png 100 ]).ReadAsByteArrayAsync()
+            let files = [ "a.png", Picture.png 100; "b.png", Picture.png 100 ]
+            let! whole = (form "file" files).ReadAsByteArrayAsync()
             let boundary = Text.Encoding.ASCII.GetString(whole, 2, 36)
             // In place of the closing delimiter.
             let start = whole[.. whole.Length - 5]
@@ -223,7 +224,7 @@ let private malformed =
 
             let! answer = classify web content
             let! _ = refused 400 answer
-            Expect.hasLength worker.Pictures 1 "the first file was sent"
+            Expect.hasLength worker.Pictures 2 "the files before were sent"
             let! list = web.Send("GET", "/api/workers")
             let! list = Http.json list
             Expect.stringContains (list.GetRawText()) "\"inFlight\":0" "and is over"

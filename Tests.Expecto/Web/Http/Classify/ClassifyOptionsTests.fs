@@ -1,0 +1,400 @@
+/// The options of a classify request, from wherever a client sends them, and the bodies that are JSON.
+module Tests.Expecto.Web.ClassifyOptionsTests
+
+open System
+open System.Net.Http
+open System.Text
+open System.Text.Json
+open System.Threading.Tasks
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Web.UploadTests
+open Tests.Expecto.Web.InferenceUnderTest
+
+let private send (web: WebUnderTest) path contentType (body: byte[]) =
+    let content = new ByteArrayContent(body)
+
+    if contentType <> "" then
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType) |> ignore
+
+    web.Send("POST", path, [], Some content)
+
+let private sendJson web path (json: string) =
+    send web path "application/json" (Encoding.UTF8.GetBytes json)
+
+let private classesOf (answer: HttpResponseMessage) =
+    task {
+        let! root = Http.json answer
+        Expect.equal (Http.status answer) 200 (root.GetRawText())
+
+        return
+            [
+                for found in root.GetProperty("predictions").EnumerateArray() -> found.GetProperty("index").GetInt32()
+            ]
+    }
+
+/// Options by query, by form and by JSON: the same picture, whose own class is 7.
+let private ways (web: WebUnderTest) (options: (string * string) list) : (string * Task<HttpResponseMessage>) list =
+    let query =
+        options
+        |> List.map (fun (name, text) -> $"{name}={Uri.EscapeDataString text}")
+        |> String.concat "&"
+
+    let form isFirst =
+        let form = new MultipartFormDataContent()
+
+        if isFirst then
+            for name, text in options do
+                form.Add(new StringContent(text), name)
+
+        form.Add(Http.part "a.png" (picture 7))
+
+        if not isFirst then
+            for name, text in options do
+                form.Add(new StringContent(text), name)
+
+        form
+
+    [
+        "query", send web $"/api/classify?{query}" "" (picture 7)
+        "fields before the file", web.Send("POST", "/api/classify", [], Some(form true))
+        "fields after the file", web.Send("POST", "/api/classify", [], Some(form false))
+        "JSON",
+        sendJson web "/api/classify" (JsonSerializer.Serialize(dict [ yield "image", base64 7; yield! options ]))
+    ]
+
+let private everyWay =
+    testCaseTask "options may be in the query, in the form on either side of the file, or in the JSON"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                for options, expected in
+                    [
+                        [ "top", "3" ], [ 7; 0; 1 ]
+                        [ "top", "3"; "threshold", "0.5" ], [ 7 ]
+                        [ "threshold", "1" ], []
+                        [ "labels", "258,7, 300" ], [ 7; 258; 300 ]
+                        [ "labels", "Class 9" ], [ 9 ]
+                        [ "labels", "class 9,7,8"; "top", "2" ], [ 7; 8 ]
+                        [ "labels", "999"; "threshold", "0.5" ], []
+                        [], [ 7; 0; 1; 2; 3 ]
+                    ] do
+                    for way, answer in ways web options do
+                        let! answer = answer
+                        let! classes = classesOf answer
+                        Expect.equal classes expected $"{way}: {options}"
+            })
+
+let private wrong =
+    testCaseTask "an unknown option is 400 with the nearest known one, as is a value that it does not have"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                for option, value, says in
+                    [
+                        "top_k", "3", "'top_k'. Did you mean top?"
+                        "modell", "a", "Did you mean model?"
+                        "treshold", "1", "Did you mean threshold?"
+                        "label", "1", "Did you mean labels?"
+                        "nonsense", "1", "There are: "
+                        "top", "0", "1 to 1000"
+                        "top", "1001", "1 to 1000"
+                        "top", "five", "1 to 1000"
+                        "threshold", "2", "from 0 to 1"
+                        "threshold", "NaN", "from 0 to 1"
+                        "explain", "maybe", "true or false"
+                        "model", "No Such", "'model' is"
+                    ] do
+                    for way, answer in ways web [ option, value ] do
+                        let! answer = answer
+                        let! detail = refused 400 answer
+                        Expect.stringContains detail says $"{way}: {option}={value}"
+
+                let! answer = send web "/api/classify?top=3&top=4" "" (picture 7)
+                let! detail = refused 400 answer
+                Expect.stringContains detail "more than once" "twice in the query"
+
+                let! answer =
+                    sendJson web "/api/classify?top=3" $"""{{"image":"{base64 7}","top":3}}"""
+
+                let! detail = refused 400 answer
+                Expect.stringContains detail "more than once" "in the query and in the JSON"
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private explain =
+    testCaseTask "explain alone means true"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                for query, isAsked in
+                    [
+                        "?explain", true
+                        "?explain=", true
+                        "?explain=True", true
+                        "?explain=1", true
+                        "?explain=false", false
+                        "", false
+                    ] do
+                    let! answer = send web $"/api/classify{query}" "" (picture 7)
+                    let! root = Http.json answer
+                    // The worker of this test has no maps.
+                    Expect.equal (fst (root.TryGetProperty "unmet")) isAsked query
+            })
+
+let private named =
+    testCaseTask "a label that the model does not have is 400 with the nearest one; a name may have a comma"
+    <| fun () ->
+        task {
+            let labels = [| "tench, Tinca tinca"; "goldfish"; "crane"; "crane" |]
+
+            let answer (_: byte[]) (parameters: Parameters) =
+                { Recognition.ofPredictions [||] with
+                    Classes =
+                        labels
+                        |> Array.mapi (fun index label ->
+                            {
+                                Index = index
+                                Label = label
+                                Probability = 0.4 - 0.1 * float index
+                            })
+                        |> Array.truncate (Parameters.classes parameters)
+                }
+
+            use worker = new TestWorker(Recognizes answer)
+            let models = worker.Models
+
+            worker.Models <-
+                { models with
+                    Models =
+                        [|
+                            for model in models.Models ->
+                                { model with
+                                    Digest = "abc"
+                                    Labels = labels
+                                    Classes = 4
+                                }
+                        |]
+                }
+
+            use! web = WebUnderTest.Start [ worker.Address ]
+
+            let isDescribed () =
+                task {
+                    let! models = web.Send("GET", "/api/models")
+                    let! models = Http.text models
+                    return models.Contains "squeezenet1_1"
+                }
+
+            do! Tests.Expecto.Operations.Programs.eventually 20.0 (fun () -> "not described") isDescribed
+
+            for labels, expected in
+                [
+                    "tench, Tinca tinca", [ 0 ]
+                    "goldfish,crane", [ 1; 2; 3 ]
+                    "GOLDFISH, 0", [ 0; 1 ]
+                ] do
+                let! answer =
+                    send web $"/api/classify?labels={Uri.EscapeDataString labels}" "" (picture 7)
+
+                let! classes = classesOf answer
+                Expect.equal classes expected labels
+
+            let! answer =
+                sendJson web "/api/classify" $"""{{"image":"{base64 7}","labels":["tench, Tinca tinca",3]}}"""
+
+            let! classes = classesOf answer
+            Expect.equal classes [ 0; 3 ] "an array"
+            let! answer = send web "/api/classify?labels=goldfish,goldfsh" "" (picture 7)
+            let! detail = refused 400 answer
+            Expect.stringContains detail "'goldfsh'. Did you mean goldfish?" "the nearest"
+            let! answer = send web "/api/classify?labels=4" "" (picture 7)
+            let! detail = refused 400 answer
+            Expect.stringContains detail "no class '4'" "a number"
+        }
+
+let private json =
+    testCaseTask "JSON bodies: base64, a data URI, long and short, in any layout"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let long = Picture.png 90_000
+                Random(3).NextBytes(Span(long, 8, long.Length - 9))
+                long[long.Length - 1] <- 7uy
+                let encoded = Convert.ToBase64String long
+                let lines = Convert.ToBase64String(long, Base64FormattingOptions.InsertLineBreaks)
+                let escaped = encoded.Replace("/", "\\/")
+
+                for body in
+                    [
+                        $"""{{"image":"{encoded}"}}"""
+                        $"""{{"image":"data:image/png;base64,{encoded}"}}"""
+                        $"""{{"image":"data:;base64,{encoded}","top":null}}"""
+                        "{\"image\":\"" + lines.Replace("\r\n", "\\r\\n") + "\"}"
+                        $"""{{ "top" : 5, "image" : "{escaped}" }}"""
+                        $"""{{"inputs":"{encoded}","parameters":{{"top_k":5}}}}"""
+                        $"""{{"inputs":"data:image/jpeg;base64,{encoded}","options":{{"wait_for_model":true}}}}"""
+                    ] do
+                    let! answer = sendJson web "/api/classify" body
+                    let! classes = classesOf answer
+                    Expect.equal (List.head classes) 7 body[..60]
+
+                Expect.all worker.Pictures (fun picture -> picture = long) "its bytes"
+
+                for body in
+                    [
+                        $"""{{"image":"{base64 7}"}}"""
+                        $"""{{"image":"data:image/png;base64,{base64 7}"}}"""
+                    ] do
+                    let! answer =
+                        send web "/api/classify" "application/json; charset=utf-8" (Encoding.UTF8.GetBytes body)
+
+                    let! classes = classesOf answer
+                    Expect.equal (List.head classes) 7 "a short one"
+            })
+
+let private wrongJson =
+    testCaseTask "wrong JSON: what is wrong with it, and what to send"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let large = Convert.ToBase64String(Picture.png 100_001)
+                let text = String('a', 70_000)
+
+                for body, status, says in
+                    [
+                        "", 400, "not JSON"
+                        "{", 400, "not JSON: line 1"
+                        "[]", 400, "not an array"
+                        "null", 400, "an object"
+                        "{}", 400, "member 'image'"
+                        """{"image":null}""", 400, "member 'image'"
+                        """{"image":5}""", 400, "not a number"
+                        """{"image":["a"]}""", 400, "/api/classify/batch"
+                        """{"image":"!"}""", 400, "not base64"
+                        """{"image":"https://example.com/a.png"}""", 400, "is an address"
+                        """{"image":"data:image/png,abc"}""", 400, "not base64"
+                        $"""{{"image":"data:image/png,{text}"}}""", 400, "not base64"
+                        """{"image":""}""", 400, "empty"
+                        """{"image":"aGVsbG8gd29ybGQsIGhlbGxvIHdvcmxk"}""", 415, "Plain text"
+                        $"""{{"imge":"{base64 7}"}}""", 400, "'imge'. Did you mean image?"
+                        $"""{{"image":"{base64 7}","inputs":"{base64 7}"}}""", 400, "several pictures"
+                        $"""{{"image":"{base64 7}","image":"{base64 7}"}}""", 400, "several pictures"
+                        $"""{{"image":"{base64 7}","top":{{}}}}""", 400, "'top' can't be an object"
+                        $"""{{"image":"{base64 7}","labels":[[]]}}""", 400, "not an array"
+                        $"""{{"inputs":"{base64 7}","parameters":{{"topk":3}}}}""", 400, "Did you mean top_k?"
+                        $"""{{"inputs":"{base64 7}","parameters":3}}""", 400, "'parameters' is an object"
+                        $"""{{"image":"{large}"}}""", 400, "up to 100000"
+                        $"""{{"comment":"{text}","image":"{base64 7}"}}""", 400, ""
+                    ] do
+                    let! answer = sendJson web "/api/classify" body
+                    let! detail = refused status answer
+                    Expect.stringContains detail says body[.. min 80 (body.Length - 1)]
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private huggingFace =
+    testCaseTask "Hugging Face's path: its answers and its errors"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                let path = "/models/squeezenet1_1"
+
+                for answer in
+                    [
+                        send web $"{path}?top=2" "" (picture 7)
+                        send web $"{path}?top=2" "image/png" (picture 7)
+                        sendJson web path $"""{{"inputs":"{base64 7}","parameters":{{"top_k":2}}}}"""
+                    ] do
+                    let! answer = answer
+                    let! text = Http.text answer
+                    equalJson text $"""[{{"label":"class 7","score":{best}}},{{"label":"class 0","score":{rest}}}]"""
+
+                for answer, status in
+                    [
+                        send web "/models/other" "" (picture 7), 404
+                        send web path "" "nonsense"B, 415
+                        sendJson web path "{}", 400
+                        send web $"{path}?model=squeezenet1_1" "" (picture 7), 400
+                    ] do
+                    let! answer = answer
+                    let! root = Http.json answer
+
+                    Expect.equal
+                        (Http.status answer, Http.mediaType answer)
+                        (status, "application/json")
+                        "its own form"
+
+                    Expect.equal (root.GetProperty("error").ValueKind) JsonValueKind.String "a sentence"
+            })
+
+let private advice =
+    testCaseTask "a body that is no picture, but shows what was meant: advice"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let stripped (bytes: byte[]) =
+                    bytes
+                    |> Array.filter (fun byte -> byte <> '\r'B && byte <> '\n'B && byte <> 0uy)
+
+                let text (text: string) = Encoding.UTF8.GetBytes text
+                let png = Picture.png 5000
+                Random(5).NextBytes(Span(png, 8, png.Length - 8))
+                let urlEncoded = "application/x-www-form-urlencoded"
+                let json = "Content-Type: application/json"
+
+                for contentType, body, says in
+                    [
+                        urlEncoded, stripped png, "--data-binary @FILE"
+                        urlEncoded, text "file=@dog.jpg", "-F file=@FILE"
+                        urlEncoded, text $"""{{"image":"{base64 7}"}}""", json
+                        "", text $"""  {{"inputs":"{base64 7}"}}""", json
+                        "text/plain", text (base64 7), "in base64"
+                        "image/png", text ("data:image/png;base64," + Convert.ToBase64String png), "in base64"
+                        "", text (Convert.ToBase64String(png, Base64FormattingOptions.InsertLineBreaks)), "in base64"
+                        "application/octet-stream",
+                        text "--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx\r\n--b--\r\n",
+                        "Content-Type"
+                        "", text "https://example.com/dog.jpg", "is an address"
+                    ] do
+                    let! answer = send web "/api/classify" contentType body
+                    let! detail = refused 415 answer
+                    Expect.stringContains detail says $"{contentType}: {says}"
+
+                let! answer = send web "/api/classify/batch" "image/png" (picture 7)
+                let! detail = refused 400 answer
+                Expect.stringContains detail "multipart form" "a batch is a form"
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private damaged =
+    testCaseTask "a picture that curl's -d has damaged: the worker's reason, and how to send it"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(CantDecode)
+            use! web = WebUnderTest.Start [ worker.Address ]
+            // A JPEG begins as before.
+            let jpeg = Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.create 500 1uy)
+            let! answer = send web "/api/classify" "application/x-www-form-urlencoded" jpeg
+            let! detail = refused 422 answer
+            Expect.stringContains detail "--data-binary" "advice"
+            let! answer = send web "/api/classify" "image/jpeg" jpeg
+            let! detail = refused 422 answer
+            Expect.isFalse (detail.Contains "curl") "not by curl"
+        }
+
+let tests =
+    testList
+        "ClassifyOptions"
+        [
+            everyWay
+            wrong
+            explain
+            named
+            json
+            wrongJson
+            huggingFace
+            advice
+            damaged
+        ]

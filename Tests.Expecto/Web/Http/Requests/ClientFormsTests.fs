@@ -1,0 +1,263 @@
+/// Forms as clients write them, beyond what ASP.NET Core's header parsers take.
+module Tests.Expecto.Web.ClientFormsTests
+
+open System
+open System.Net
+open System.Net.Http
+open System.Net.Sockets
+open System.Text
+open Expecto
+open Microsoft.AspNetCore.Http
+open Web.Giraffe
+open Tests.Expecto.Web.UploadTests
+
+let private header =
+    let case (text: string) expected =
+        test text { Expect.equal (HeaderParameters.parse text) expected "parameters" }
+
+    testList
+        "header"
+        [
+            case "multipart/form-data" []
+            case "form-data; name=file; filename=a.png" [ "name", "file"; "filename", "a.png" ]
+            case "form-data; name=file; filename=my photo (1).png" [ "name", "file"; "filename", "my photo (1).png" ]
+            case "form-data; filename=a b.png; name=file" [ "filename", "a b.png"; "name", "file" ]
+            case "form-data; filename=a; b.png; name=file" [ "filename", "a; b.png"; "name", "file" ]
+            case "form-data ;NAME = \"file\" ; FileName=\"a.png\" ;" [ "name", "file"; "filename", "a.png" ]
+            case
+                """form-data; name="file"; filename="say \"hi\".png" """
+                [ "name", "file"; "filename", "say \"hi\".png" ]
+            case """form-data; filename="a "b" c.png"; name=file""" [ "filename", "a \"b\" c.png"; "name", "file" ]
+            case """form-data; filename="C:\me\a.png"; name=file""" [ "filename", "C:\\me\\a.png"; "name", "file" ]
+            case """form-data; filename="a;name=x.png"; name="file" """ [ "filename", "a;name=x.png"; "name", "file" ]
+            case """form-data; filename="no end""" [ "filename", "no end" ]
+            case "form-data; filename=" [ "filename", "" ]
+            case "form-data; filename=\"\"" [ "filename", "" ]
+            case "form-data; filename" []
+            case ";;;=;" [ "", "" ]
+            case
+                "multipart/form-data; boundary=----=_Part:5/(a)?,x; charset=utf-8"
+                [ "boundary", "----=_Part:5/(a)?,x"; "charset", "utf-8" ]
+            testPropertyWithConfig
+                { FsCheckConfig.defaultConfig with
+                    maxTest = 1000
+                }
+                "no header throws"
+            <| fun (text: string | null) ->
+                HeaderParameters.parse (string text) |> ignore
+                HeaderParameters.mediaType text |> ignore
+        ]
+
+let private picture = Picture.png 100
+
+/// A body whose parts have these headers.
+let private body (boundary: string) (parts: (string * byte[]) list) =
+    [
+        for headers, content in parts do
+            Encoding.UTF8.GetBytes $"--{boundary}\r\n{headers}\r\n\r\n"
+            content
+            "\r\n"B
+        Encoding.UTF8.GetBytes $"--{boundary}--\r\n"
+    ]
+    |> Array.concat
+
+/// Content with a Content-Type that HttpClient would refuse.
+let private content (contentType: string) (bytes: byte[]) : HttpContent =
+    let content = new ByteArrayContent(bytes)
+
+    content.Headers.TryAddWithoutValidation("Content-Type", contentType) |> ignore
+    content
+
+let private form disposition =
+    body "x" [ $"Content-Disposition: {disposition}", picture ]
+    |> content "multipart/form-data; boundary=x"
+
+let private filesOf answer =
+    task {
+        let! json = Http.json answer
+
+        return
+            [
+                for file in json.GetProperty("results").EnumerateArray() do
+                    match file.TryGetProperty "file" with
+                    | true, name -> string (name.GetString()), file.GetProperty("status").GetInt32()
+                    | _ -> "", file.GetProperty("status").GetInt32()
+            ]
+    }
+
+let private every =
+    testCaseTask "every file has a result, in order, however its name is written"
+    <| fun () ->
+        withWorker [] (fun web worker ->
+            task {
+                let parts =
+                    [
+                        "form-data; name=file; filename=my first photo.png", picture, "my first photo.png", 200
+                        """form-data; name="file"; filename="the \"second\".png" """,
+                        picture,
+                        "the \"second\".png",
+                        200
+                        "form-data; name=\"file\"; filename=a:b/c=d?.png", picture, "c=d?.png", 200
+                        "form-data; filename=no field.png", picture, "no field.png", 200
+                        "form-data; name=image; filename=über.png", picture, "über.png", 200
+                        "form-data; name=upload[]; filename*=UTF-8''%E2%82%AC.png; filename=x.png",
+                        picture,
+                        "€.png",
+                        200
+                        "form-data; name=file; filename=notes 2.txt",
+                        "just some text, long enough"B,
+                        "notes 2.txt",
+                        415
+                        "form-data; name=file; filename=empty one.png", [||], "empty one.png", 400
+                        "attachment; filename=\"C:\\me\\last.png\"", picture, "last.png", 200
+                    ]
+
+                let bytes =
+                    body
+                        "x"
+                        [
+                            for disposition, bytes, _, _ in parts -> $"Content-Disposition: {disposition}", bytes
+                        ]
+
+                let! answer = classify web (content "multipart/form-data; boundary=x" bytes)
+                let! files = filesOf answer
+                Expect.equal files [ for _, _, name, status in parts -> name, status ] "all of them"
+                Expect.hasLength worker.Pictures 7 "the worker had the pictures"
+            })
+
+let private anyField =
+    testCaseTask "a single file may be in a field of any name, in the API's form and the page's"
+    <| fun () ->
+        withWorker [] (fun web worker ->
+            task {
+                let forms =
+                    [
+                        "form-data; name=image; filename=a b.png"
+                        "form-data; name=\"photo\"; filename=\"a.png\""
+                        "form-data; name=inputs; filename=blob"
+                        "form-data; name=image"
+                        "form-data; name=bytes\r\nContent-Type: image/png"
+                        "form-data; name=bytes\r\nContent-Type: application/octet-stream"
+                    ]
+
+                for disposition in forms do
+                    let! answer = classify web (form disposition)
+                    Expect.equal (Http.status answer) 200 disposition
+                    let! json = Http.json answer
+                    Expect.isTrue (fst (json.TryGetProperty "predictions")) "answered as a picture alone"
+                    let! page = web.Send("POST", "/", [], Some(form disposition))
+                    Expect.equal (Http.status page) 200 $"the page: {disposition}"
+
+                Expect.hasLength worker.Pictures (2 * forms.Length) "each"
+            })
+
+let private boundaries =
+    testCaseTask "a boundary has any character that RFC 2046 allows, with quotes and without"
+    <| fun () ->
+        withWorker [] (fun web worker ->
+            task {
+                let boundaries =
+                    [
+                        "gc0pJq0M:08jU534c0p"
+                        "----=_Part_7_1234.5678"
+                        "a/b?c=d"
+                        "(paren),comma+plus'quote_-."
+                        "with a blank"
+                        String('b', 70)
+                    ]
+
+                for boundary in boundaries do
+                    for written in [ boundary; $"\"{boundary}\"" ] do
+                        let bytes =
+                            body boundary [ "Content-Disposition: form-data; name=file; filename=a.png", picture ]
+
+                        let! answer = classify web (content $"multipart/form-data; boundary={written}" bytes)
+                        Expect.equal (Http.status answer) 200 written
+
+                        let! answer =
+                            classify web (content $"Multipart/Form-Data;charset=utf-8;Boundary={written}" bytes)
+
+                        Expect.equal (Http.status answer) 200 written
+
+                Expect.hasLength worker.Pictures (4 * boundaries.Length) "each"
+
+                for wrong in [ ""; "; boundary="; "; boundary=\"\""; "; boundary=" + String('b', 71) ] do
+                    let! answer =
+                        classify web (content $"multipart/form-data{wrong}" (body "x" [ "A: b", picture ]))
+
+                    let! detail = refused 400 answer
+                    Expect.stringContains detail "boundary" "what is missing"
+            })
+
+let private headers =
+    testCaseTask "a request may have as many bytes of headers as Kestrel takes by default, and no more"
+    <| fun () ->
+        withWorker [] (fun web _ ->
+            task {
+                let send length =
+                    web.Send("POST", "/api/classify", [ "X-Long", String('a', length) ], Some(Http.body picture))
+
+                let! fits = send 31_000
+                Expect.equal (Http.status fits) 200 "31,000 bytes"
+                let! over = send 33_000
+                Expect.equal (Http.status over) 431 "33,000 bytes"
+            })
+
+let private hosts =
+    let source host origin =
+        let headers: IHeaderDictionary = HeaderDictionary()
+        headers.Origin <- Microsoft.Extensions.Primitives.StringValues(origin: string)
+        RequestSource.read (HostString host) headers
+
+    let own host origin =
+        test $"{origin} is the page of {host}" { Expect.equal (source host origin) OwnPage "own" }
+
+    let foreign host origin =
+        test $"{origin} is not the page of {host}" { Expect.equal (source host origin) OtherOrigin "foreign" }
+
+    testList
+        "hosts"
+        [
+            own "name" "http://name"
+            own "name:80" "http://name"
+            own "NAME:443" "https://name"
+            own "name" "https://name"
+            own "name:9999" "http://name:9999"
+            own "[::1]:80" "http://[::1]"
+            own "[::1]:9999" "http://[::1]:9999"
+            foreign "name" "http://name:81"
+            foreign "name:80" "https://name"
+            foreign "name:443" "http://name"
+            foreign "name:81" "http://name"
+            foreign "name" "http://other"
+            foreign "name" "null"
+        ]
+
+/// A port that nobody listens on now, on either loopback address.
+let private freePort () =
+    use listener = TcpListener.Create 0
+    listener.Start()
+    (listener.LocalEndpoint :?> IPEndPoint).Port
+
+let private localhost =
+    testCaseTask "localhost is both loopback addresses"
+    <| fun () ->
+        task {
+            use! web =
+                WebUnderTest.Start([ "--Http:Address=localhost"; $"--Http:Port={freePort ()}" ], [])
+
+            use client = new HttpClient()
+
+            for host in
+                [
+                    "127.0.0.1"
+                    if Socket.OSSupportsIPv6 then
+                        "[::1]"
+                    "localhost"
+                ] do
+                let! answer = client.GetAsync $"http://{host}:{web.Port}/api/workers"
+                Expect.equal (Http.status answer) 200 host
+        }
+
+let tests =
+    testList "ClientForms" [ header; every; anyField; boundaries; headers; hosts; localhost ]
