@@ -10,6 +10,18 @@ type OutputValues =
     /// One probability for each class on its own: several classes may hold at once.
     | Sigmoid
 
+/// How a picture gets the size of a model's input.
+[<RequireQualifiedAccess>]
+type InputResize =
+    /// Not described.
+    | Unknown
+    /// Resizes the shorter side to `side` pixels, and crops the centre.
+    | ShorterSide of side: int
+    /// Resizes both sides, whatever the aspect ratio.
+    | Stretch
+    /// Fits the picture in, with padding.
+    | Fit
+
 [<RequireQualifiedAccess>]
 type ModelState =
     | Ready
@@ -35,6 +47,8 @@ type ModelDescription =
         Height: int
         /// 1 (grey) or 3.
         Channels: int
+        /// The part of a picture that the input shows.
+        Resize: InputResize
         Output: OutputValues
         /// Whether the network has class activation maps.
         HasMaps: bool
@@ -65,6 +79,9 @@ module ServedModels =
         && isFine 256 model.Title
         && isFine 512 model.Error
         && model.Classes >= 0
+        && (match model.Resize with
+            | InputResize.ShorterSide side -> side > 0 && side <= 65536
+            | _ -> true)
         && min model.Width (min model.Height model.Channels) >= 0
         && (model.Labels.Length = 0 || model.Labels.Length = model.Classes)
 

@@ -5,7 +5,7 @@ open ResultJson
 
 /// served = a JSON object: `default`, `executors`, `revision` and `models`, an array of `id`, `version`, `digest`,
 /// `title`, `state` (`ready`, `loading`, `failed`), `error`, `classes`, `width`, `height`, `channels`, `output` (`logits`,
-/// `probabilities`, `sigmoid`), `maps`, and `labels` for the one model that the request named; and `asked`, as in a
+/// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, and `labels` for the one model that the request named; and `asked`, as in a
 /// recognition.
 [<RequireQualifiedAccess>]
 module ServedModelsJson =
@@ -35,6 +35,15 @@ module ServedModelsJson =
         json.WriteNumber("height", model.Height)
         json.WriteNumber("channels", model.Channels)
         json.WriteString("output", outputText model.Output)
+
+        match model.Resize with
+        | InputResize.Unknown -> ()
+        | InputResize.Stretch -> json.WriteString("resize", "stretch")
+        | InputResize.Fit -> json.WriteString("resize", "fit")
+        | InputResize.ShorterSide side ->
+            json.WriteString("resize", "shorter-side")
+            json.WriteNumber("side", side)
+
         json.WriteBoolean("maps", model.HasMaps)
 
         if model.Labels.Length > 0 then
@@ -76,6 +85,14 @@ module ServedModelsJson =
     let private count name value =
         whole name value |> ValueOption.defaultValue 0
 
+    // One that this version does not have is as good as none.
+    let private resizeOf value =
+        match textOrEmpty "resize" value, count "side" value with
+        | "shorter-side", side when side > 0 -> InputResize.ShorterSide side
+        | "stretch", _ -> InputResize.Stretch
+        | "fit", _ -> InputResize.Fit
+        | _ -> InputResize.Unknown
+
     let private readModel value : Result<ModelDescription, Malformed> =
         let labels =
             optional "labels" JsonValueKind.Array (Ok [||]) (readAll readLabel) value
@@ -94,6 +111,7 @@ module ServedModelsJson =
                     Width = count "width" value
                     Height = count "height" value
                     Channels = count "channels" value
+                    Resize = resizeOf value
                     Output = output
                     HasMaps = flag "maps" value
                     Labels = labels

@@ -104,8 +104,16 @@ module Json =
                 Score = found.Probability
             })
 
+    let private resize (resize: InputResize) =
+        match resize with
+        | InputResize.Unknown -> None, None
+        | InputResize.ShorterSide side -> Some "shorter-side", Some side
+        | InputResize.Stretch -> Some "stretch", None
+        | InputResize.Fit -> Some "fit", None
+
     let model (directory: ModelDirectory) (model: ClusterModel) : ModelJson =
         let described = model.Description
+        let resize, side = resize described.Resize
 
         {
             Id = described.Id
@@ -126,6 +134,8 @@ module Json =
             Width = described.Width
             Height = described.Height
             Channels = described.Channels
+            Resize = resize
+            Side = side
             Independent = (described.Output = OutputValues.Sigmoid)
             Maps = described.HasMaps
             Workers = model.Workers.Length

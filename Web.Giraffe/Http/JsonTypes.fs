@@ -198,6 +198,12 @@ type ModelJson =
         Height: int
         [<Description "The channels of the network's input: 1 or 3.">]
         Channels: int
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "How a picture gets the input's size: shorter-side (then the centre is cropped), stretch, or fit with padding; left out where the worker does not say it.">]
+        Resize: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "With shorter-side: the shorter side in pixels before the crop.">]
+        Side: int option
         [<Description "Whether several classes may hold at once.">]
         Independent: bool
         [<Description "Whether explain=true gives maps.">]

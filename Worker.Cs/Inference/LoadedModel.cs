@@ -105,9 +105,18 @@ internal sealed class LoadedModel
         network.InputWidth,
         network.InputHeight,
         network.InputChannels,
+        Resize(network.Preprocessing),
         Values(network.OutputKind),
         network.HasMaps,
         withLabels ? [.. network.Labels] : []);
+
+    private static InputResize Resize(Preprocessing preprocessing) => preprocessing.Method switch
+    {
+        ResizeMethod.ShorterSide => InputResize.NewShorterSide(preprocessing.Size),
+        ResizeMethod.Stretch => InputResize.Stretch,
+        ResizeMethod.Fit => InputResize.Fit,
+        _ => throw new UnreachableException(),
+    };
 
     private static OutputValues Values(OutputKind kind) => kind switch
     {

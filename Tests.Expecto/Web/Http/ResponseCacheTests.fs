@@ -28,6 +28,7 @@ let private serves version : ServedModels =
                     Width = 32
                     Height = 32
                     Channels = 3
+                    Resize = InputResize.ShorterSide 256
                     Output = OutputValues.Logits
                     HasMaps = false
                     Labels = [||]

@@ -18,6 +18,7 @@ let private model id version : ModelDescription =
         Width = 32
         Height = 32
         Channels = 3
+        Resize = InputResize.ShorterSide 256
         Output = OutputValues.Logits
         HasMaps = false
         Labels = [||]

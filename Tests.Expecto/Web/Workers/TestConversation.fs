@@ -65,6 +65,7 @@ type Orders(behaviour: Behaviour) =
                         Width = 224
                         Height = 224
                         Channels = 3
+                        Resize = InputResize.ShorterSide 256
                         Output = OutputValues.Logits
                         HasMaps = true
                         Labels = [||]
