@@ -136,6 +136,9 @@ let private all =
                     Browser.NewcomerTests.tests
                     Browser.ErrorsTests.tests
                     Browser.ManyTests.tests
+                    Browser.AnswerTests.tests
+                    Browser.BatchTests.tests
+                    Browser.CameraTests.tests
                     Browser.HandsTests.tests
                     Browser.WorkersStatesTests.tests
                     Browser.FilesTests.tests

@@ -35,7 +35,7 @@ let private rotated =
                         // The file is read again within a second.
                         do! Task.Delay 2500
                         do! give tab (sample "hourglass")
-                        do! failing tab "hourglass.png" "A key is needed" "Load this page again, then sign in"
+                        do! failing tab "hourglass.png" "Sign in again" "Reload the page, then sign in"
                         do! tab.Screenshot "key-needed"
                     })
         }
@@ -68,8 +68,8 @@ let private keyed =
             do! tab.Goto "/"
             do! give tab (sample "daisy")
             do! fiveRows (only tab) "daisy"
-            do! only(tab).Locator(".ways summary").ClickAsync()
-            let! line = only(tab).Locator(".ways code").InnerTextAsync()
+            do! details (only tab)
+            let! line = only(tab).Locator(".code code").InnerTextAsync()
             let! without = shell line
             Expect.stringContains without "Key needed" line
             let! said = shell $"RECOGNIZE_KEY={newKey}; {line}"
@@ -80,8 +80,8 @@ let private keyed =
 
             Expect.stringContains arguments "/api/classify" "curl's arguments"
             Expect.isFalse (arguments.Contains newKey) $"the key is not among them: {arguments}"
-            do! only(tab).Locator(".curl").ClickAsync()
-            do! shows (only(tab).Locator ".curl") "Copied"
+            do! only(tab).Locator(".copy").ClickAsync()
+            do! shows (only(tab).Locator ".copy") "Copied"
             do! tab.Screenshot "command-with-key"
             clean tab
         }
@@ -93,10 +93,10 @@ let private proxied =
         task {
             let answers =
                 [
-                    "daisy", 403, "Not allowed", "Load it again"
+                    "daisy", 403, "Not allowed", "Reload"
                     "hourglass", 413, "too large", "Make it smaller"
-                    "jellyfish", 502, "No answer in time", "Try again"
-                    "lighthouse", 200, "did not work", "Something else than this service answered"
+                    "jellyfish", 502, "Unexpected response (502)", "Reload and try again"
+                    "lighthouse", 200, "Unexpected response (200)", "Reload and try again"
                 ]
 
             do! tab.Goto "/"
@@ -123,7 +123,7 @@ let private proxied =
                 tab.Page.RouteAsync("**/samples/*", Func<IRoute, Task>(fun route -> route.AbortAsync()))
 
             do! tab.Page.ClickAsync "#samples button[value^='jellyfish']"
-            do! shows (tab.Page.Locator "#hitch") "The sample can't be fetched"
+            do! shows (tab.Page.Locator "#hitch") "Can't load the sample"
             do! tab.Screenshot "answered-by-a-proxy"
         }
 

@@ -27,6 +27,8 @@ type Options =
         Script: bool
         /// A phone: fingers and no mouse, and its own idea of a page's width.
         Touch: bool
+        /// A camera, with Chromium's own moving picture.
+        Camera: bool
         /// What the browser shows where it is asked for a password.
         Password: string option
         /// The name of the machine in addresses; those that end in `.test` are this machine's, and not local to the
@@ -41,6 +43,7 @@ let desktop =
         Dark = false
         Script = true
         Touch = false
+        Camera = false
         Password = None
         Host = "localhost"
     }
@@ -64,6 +67,12 @@ let private listed =
              names.Contains name
              || names
                 |> Seq.exists (fun listed -> listed.EndsWith '*' && name.StartsWith(listed.TrimEnd '*')))
+
+/// The memory that a process has for itself, in bytes: what is not shared with the browser's other processes.
+let private privateBytes (processId: int) =
+    File.ReadLines $"/proc/{processId}/smaps_rollup"
+    |> Seq.filter (fun line -> line.StartsWith "Private_" || line.StartsWith "Swap:")
+    |> Seq.sumBy (fun line -> 1024L * Int64.Parse(Regex.Match(line, @"\d+").Value))
 
 /// A page, and everything that went wrong on it: script errors, console errors, and requests to any other host.
 [<Sealed>]
@@ -104,6 +113,22 @@ type Tab(page: IPage, origin: string) =
         }
 
     member _.Complaints = complaints.ToArray()
+
+    /// The private memory of the page's process in bytes, after its garbage was collected.
+    member _.RendererMemory() : Task<int64> =
+        task {
+            let! session = network.Value
+            let! _ = session.SendAsync "HeapProfiler.collectGarbage"
+            let browser = Unchecked.nonNull page.Context.Browser
+            let! system = browser.NewBrowserCDPSessionAsync()
+            let! info = system.SendAsync "SystemInfo.getProcessInfo"
+
+            return
+                info.Value.GetProperty("processInfo").EnumerateArray()
+                |> Seq.filter (fun entry -> entry.GetProperty("type").GetString() = "renderer")
+                |> Seq.map (fun entry -> privateBytes (entry.GetProperty("id").GetInt32()))
+                |> Seq.max
+        }
 
     member _.Goto(path: string) : Task =
         task {
@@ -148,7 +173,7 @@ type Tab(page: IPage, origin: string) =
             do! Task.Delay 150
         }
 
-let private launch (playwright: IPlaywright) =
+let private launch (playwright: IPlaywright) (options: Options) =
     playwright.Chromium.LaunchAsync(
         BrowserTypeLaunchOptions(
             ExecutablePath = executable.Value,
@@ -162,6 +187,10 @@ let private launch (playwright: IPlaywright) =
                     "--disable-sync"
                     "--no-first-run"
                     "--host-resolver-rules=MAP *.test 127.0.0.1"
+
+                    if options.Camera then
+                        "--use-fake-device-for-media-stream"
+                        "--use-fake-ui-for-media-stream"
                 |]
         )
     )
@@ -170,7 +199,7 @@ let private launch (playwright: IPlaywright) =
 let visit (port: int) (options: Options) (run: Tab -> Task) : Task =
     task {
         use! playwright = Playwright.CreateAsync()
-        let! browser = launch playwright
+        let! browser = launch playwright options
 
         try
             let wanted =

@@ -18,9 +18,9 @@ let private hurried =
             do! tab.Goto "/"
             do! tab.Page.SetInputFilesAsync("#file", [ sample "daisy"; sample "hourglass" ])
             let waiting = tab.Page.Locator ".card[data-state=paused]"
-            do! shows (waiting.Locator ".doing") "Asking again in"
-            do! shows (waiting.Locator ".failure") "Too many pictures at once"
+            do! shows (waiting.Locator ".doing") "Retrying in"
             do! shows (waiting.Locator ".failure") "Too many requests"
+            do! shows (waiting.Locator ".failure") "Retrying shortly"
             do! tab.Screenshot "asked-too-often"
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
             do! tab.Screenshot "asked-again"
@@ -48,7 +48,7 @@ let private silent =
             web.Node.Send Signal.Kill
             let! _ = web.Node.Ended(TimeSpan.FromSeconds 10.0)
             do! give tab (sample "hourglass")
-            do! failing tab "hourglass.png" "No connection" "Look whether it runs"
+            do! failing tab "hourglass.png" "Can't reach the server" "Check that it's running"
             do! tab.Screenshot "no-connection"
         }
 
@@ -69,7 +69,7 @@ let private busy =
             do! tab.Goto "/"
             worker.Send Signal.Stop
             do! give tab (sample "daisy")
-            do! shows (only(tab).Locator ".doing") "Looking at it"
+            do! shows (only(tab).Locator ".doing") "Analysing…"
             do! tab.Screenshot "looking"
             do! give tab (sample "honeycomb")
             do! shows (tab.Page.Locator ".card[data-state=paused] .failure") "Too busy"

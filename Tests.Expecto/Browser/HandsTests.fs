@@ -22,6 +22,7 @@ let private camera =
             do! fiveRows (only tab) "jellyfish"
             do! visible (only(tab).Locator ".tapped")
             let heat = only(tab).Locator ".heat"
+            do! Assertions.Expect(heat).ToHaveCountAsync 0
             let see index = only(tab).Locator(".see").Nth index
 
             let drawn () =
@@ -35,7 +36,7 @@ let private camera =
             let! second = drawn ()
             Expect.notEqual first second "another class, another map"
             do! (see 1).TapAsync()
-            do! Assertions.Expect(heat).ToBeHiddenAsync()
+            do! Assertions.Expect(heat).ToHaveCountAsync 0
             clean tab
         }
 
@@ -43,8 +44,8 @@ let private camera =
 let private focus =
     """() => {
         const at = document.activeElement;
-        const ring = at.matches("#file, #camera") ? at.nextElementSibling : at;
-        const { outlineStyle, outlineWidth } = getComputedStyle(ring);
+        const ring = at.matches("#file, #camera, #folder") ? at.nextElementSibling : at;
+        const { outlineStyle, outlineWidth } = getComputedStyle(ring, at.matches(".see") ? "::after" : null);
         return [at.outerHTML.slice(0, 90), outlineStyle === "none" ? 0 : parseFloat(outlineWidth)];
     }"""
 
@@ -87,6 +88,8 @@ let private keyboard =
             let! chooser = tab.Page.RunAndWaitForFileChooserAsync(fun () -> press "Enter")
             do! chooser.SetFilesAsync [ sample "daisy"; sample "honeycomb" ]
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
+            do! tabTo tab "#results .export summary"
+            do! press "Enter"
             do! tabTo tab "#results .json"
             do! press "Enter"
             do! shows (tab.Page.Locator "#said") "Copied"
@@ -102,7 +105,7 @@ let private keyboard =
             do! tabTo tab ".see"
             do! press "Enter"
             do! visible (tab.Page.Locator ".card .heat").First
-            do! shows (tab.Page.Locator "#said") "seen most"
+            do! shows (tab.Page.Locator "#said") "the model looked mostly"
             do! tab.Screenshot "by-keyboard"
             do! tabTo tab ".card .remove"
             do! press "Enter"

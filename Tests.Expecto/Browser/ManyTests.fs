@@ -67,7 +67,7 @@ let private fifty =
             Expect.isGreaterThan counts[1] 1 "and not one after the other"
             // Of the page's own time: a person takes 100 ms for at once. On a machine where others run it is their time too.
             Expect.isLessThan seen[3] (100.0 * load ()) "the longest task, ms"
-            do! shows (tab.Page.Locator "#counted") "50 pictures, all named"
+            do! shows (tab.Page.Locator "#counted") "50 of 50 recognised"
             do! tab.Screenshot "fifty"
             clean tab
         }
@@ -113,8 +113,8 @@ let private queued (name, options) =
             let waiting = tab.Page.Locator ".card[data-state=waiting]"
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=busy]").ToHaveCountAsync 4
             do! Assertions.Expect(waiting).ToHaveCountAsync 4
-            do! shows waiting.First "Waiting for its turn"
-            do! shows (tab.Page.Locator "#counted") "0 of 8 named"
+            do! shows waiting.First "Waiting…"
+            do! shows (tab.Page.Locator "#counted") "0 of 8 recognised"
             do! inside tab.Page
             do! tab.Screenshot $"queued-{name}"
             // One of them alone is cancelled, and tried again: it waits behind the others.

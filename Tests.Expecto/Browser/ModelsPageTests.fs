@@ -59,13 +59,16 @@ let private chosen =
             do! give tab dog
             do! shows (only(tab).Locator ".model") "MobileNetV2"
             do! shows (only(tab).Locator ".model") ", version 1"
-            do! shows (only(tab).Locator ".ways code") "model=mobilenetv2"
+            do! shows (only(tab).Locator ".code code") "model=mobilenetv2"
             do! axe tab "with a choice of model"
             do! tab.Goto "/"
             do! Assertions.Expect(tab.Page.Locator "#model").ToHaveValueAsync "mobilenetv2"
+            // The answer is still there. The choice of a model has moved into the bar.
+            do! shows (only(tab).Locator ".model") "MobileNetV2"
+            do! tab.Page.ClickAsync ".options > summary"
             do! choose tab "model" "squeezenet1_1"
             do! give tab dog
-            do! shows (only(tab).Locator ".model") "SqueezeNet 1.1"
+            do! shows (tab.Page.Locator(".card").First.Locator ".model") "SqueezeNet 1.1"
             clean tab
         }
 
@@ -89,7 +92,7 @@ let private compared =
             do! fiveRows right ""
             do! shows (left.Locator ".by") "SqueezeNet 1.1"
             do! shows (right.Locator ".by") "MobileNetV2"
-            do! shows (tab.Page.Locator "#counted") "2 answers, all named"
+            do! shows (tab.Page.Locator "#counted") "2 of 2 recognised"
             do! inside tab.Page
             do! axe tab "comparing"
             let! first = top left

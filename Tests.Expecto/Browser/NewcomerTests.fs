@@ -54,7 +54,7 @@ let private why (tab: Tab) (options: Options) name =
             do! first.HoverAsync()
 
         do! visible (card.Locator ".heat")
-        do! shows (card.Locator ".legend") "seen most"
+        do! shows (card.Locator ".legend") "mostly"
         do! tab.Screenshot $"newcomer-{name}"
     }
 

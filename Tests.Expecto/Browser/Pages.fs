@@ -84,8 +84,16 @@ let fiveRows (place: ILocator) (expected: string) =
 
         let numbers = [ for share in shares -> float (share.Trim().TrimEnd('%').Trim()) ]
         Expect.equal numbers (List.sortDescending numbers) "most probable first"
-        do! shows place "127.0.0.1:"
-        do! shows place " ms"
+        // What is behind "Details" is read, too.
+        do! shows (place.Locator ".worker") "127.0.0.1:"
+        do! shows (place.Locator ".time") " ms"
+    }
+
+/// Opens what an answer says for programmers.
+let details (card: ILocator) =
+    task {
+        do! card.Locator(".details > summary").ClickAsync()
+        do! card.Locator(".code > summary").ClickAsync()
     }
 
 /// The one card.

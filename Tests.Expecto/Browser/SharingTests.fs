@@ -53,7 +53,11 @@ let private csv =
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
 
             let click () =
-                tab.Page.Locator("#results .csv").ClickAsync()
+                task {
+                    do! tab.Page.Locator("#results .export summary").ClickAsync()
+                    do! tab.Page.Locator("#results .csv").ClickAsync()
+                }
+                :> Task
 
             let! download = tab.Page.RunAndWaitForDownloadAsync click
             let! lines = saved download
@@ -72,8 +76,8 @@ let private command =
             do! tab.Goto "/"
             do! tab.Page.SetInputFilesAsync("#file", sample "jellyfish")
             do! fiveRows (only tab) "jellyfish"
-            do! only(tab).Locator(".ways summary").ClickAsync()
-            let! line = only(tab).Locator(".ways code").InnerTextAsync()
+            do! details (only tab)
+            let! line = only(tab).Locator(".code code").InnerTextAsync()
             let! said = shell $"{line} --silent --max-time 60"
             use answer = JsonDocument.Parse said
 
@@ -98,14 +102,18 @@ let private awkward =
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 2
 
             let click () =
-                tab.Page.Locator("#results .csv").ClickAsync()
+                task {
+                    do! tab.Page.Locator("#results .export summary").ClickAsync()
+                    do! tab.Page.Locator("#results .csv").ClickAsync()
+                }
+                :> Task
 
             let! download = tab.Page.RunAndWaitForDownloadAsync click
             let! lines = saved download
             Expect.stringStarts lines[1] "\"'=it's \"\"1, 2\"\" $HOME.png\",2" "one cell, and no formula"
             let card = (tab.Page.Locator ".card").First
-            do! card.Locator(".ways summary").ClickAsync()
-            let! line = card.Locator(".ways code").InnerTextAsync()
+            do! details card
+            let! line = card.Locator(".code code").InnerTextAsync()
 
             let! said =
                 shell $"cd '{Path.GetDirectoryName path}' && {line} --silent --max-time 60"

@@ -35,7 +35,7 @@ module SecurityHeaders =
             "Referrer-Policy", "same-origin"
             "Cross-Origin-Opener-Policy", "same-origin"
             "Cross-Origin-Resource-Policy", "same-origin"
-            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+            "Permissions-Policy", "camera=(self), geolocation=(), microphone=()"
         ]
 
     /// Sets the headers when the response starts, so that neither a handler nor the exception page removes them.

@@ -68,12 +68,14 @@ let private own =
                 let! answer = web.Send("GET", file.Groups[1].Value)
                 Expect.equal (Http.status answer) 200 file.Value
                 let! content = answer.Content.ReadAsByteArrayAsync()
-                bytes <- bytes + content.LongLength
+
+                if file.Value.Contains ".js" then
+                    bytes <- bytes + content.LongLength
 
                 if file.Value.Contains "/assets/" then
                     Expect.stringContains (Http.header "Cache-Control" answer) "immutable" file.Value
 
-            Expect.isLessThan bytes 69_632L "under 68 KB together"
+            Expect.isLessThan bytes 122_880L "under 120 KB of script together"
         }
 
 let tests = testList "Answers" [ headers; errors; own ]

@@ -96,6 +96,7 @@ let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
                     keys
                     (ModelsView.offer site.Models)
                     site.Samples.All
+                    (site.Workers.Report() |> Array.exists (fun worker -> worker.State = Active))
                     outcome
             )
 

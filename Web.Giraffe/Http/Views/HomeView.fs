@@ -45,50 +45,6 @@ let private shown (models: ModelsView.Offer) (outcome: Outcome) =
                 ]
         ]
 
-let private quiet look text =
-    button [ _type "button"; _class $"quiet small {look}" ] [ str text ]
-
-/// The cards, newest first; filled by the script.
-let private results =
-    section
-        [ _id "results"; hidden; attr "aria-labelledby" "results-title" ]
-        [
-            div
-                [ _class "bar-of" ]
-                [
-                    h2 [ _id "results-title" ] [ str "Your pictures" ]
-                    p [ _id "counted"; _class "fine" ] []
-                    div
-                        [ _class "tools" ]
-                        [
-                            quiet "stop" "Cancel all"
-                            span [ _class "share" ] [ quiet "json" "Copy JSON"; quiet "csv" "Download CSV" ]
-                            quiet "clear" "Clear"
-                        ]
-                ]
-            ol [ _id "cards"; _class "cards" ] []
-        ]
-
-let private history =
-    details
-        [ _id "history"; hidden ]
-        [
-            summary [] [ str "Answers so far "; span [ _class "count" ] [] ]
-            div
-                [ _class "bar-of" ]
-                [
-                    p [ _class "fine" ] [ str "Kept in this browser only: the last hundred." ]
-                    div
-                        [ _class "tools" ]
-                        [
-                            quiet "json" "Copy JSON"
-                            quiet "csv" "Download CSV"
-                            quiet "clear" "Forget all"
-                        ]
-                ]
-            ol [ _class "past" ] []
-        ]
-
 let private sample (sample: Sample) =
     li
         []
@@ -116,13 +72,57 @@ let private samplesSection models chosen (samples: Sample list) =
             section
                 [ _class "samples"; attr "aria-labelledby" "samples-title" ]
                 [
-                    h2 [ _id "samples-title" ] [ str "Try one of these" ]
+                    h2 [ _id "samples-title" ] [ str "Or try a sample" ]
                     form
                         [ _id "samples"; _method "post"; _action "/" ]
                         [
                             yield! ModelsView.select models "samples-model" "unscripted" chosen
                             ul [] (List.map sample samples)
                         ]
+                ]
+        ]
+
+/// The modules that `home.js` imports at once; those of the dialogs are loaded when they open.
+let private scripts =
+    [
+        "common.js"
+        "announce.js"
+        "card.js"
+        "classes.js"
+        "details.js"
+        "explain.js"
+        "gallery.js"
+        "heat.js"
+        "history.js"
+        "intake.js"
+        "job.js"
+        "pictures.js"
+        "prepare.js"
+        "sentence.js"
+        "session.js"
+        "share.js"
+        "snippets.js"
+        "store.js"
+        "table.js"
+        "training.js"
+        "undo.js"
+        "upload.js"
+        "verdict.js"
+        "words.js"
+        "zip.js"
+    ]
+
+/// Shown before anybody uploads a picture in vain.
+let private noWorkers =
+    div
+        [ _id "no-workers"; _class "notice bad"; attr "role" "status" ]
+        [
+            strong [] [ str "No workers are available" ]
+            p
+                []
+                [
+                    str "Pictures can't be recognised until a worker is back. "
+                    span [ _class "scripted" ] [ str "Retrying…" ]
                 ]
         ]
 
@@ -133,6 +133,7 @@ let page
     (keys: Keys)
     (models: ModelsView.Offer)
     (samples: Sample list)
+    (hasWorkers: bool)
     (outcome: Outcome)
     : XmlNode =
     let title, state =
@@ -155,20 +156,7 @@ let page
     Layout.page
         assets
         "/"
-        [
-            "home.css"
-            "home.js"
-            "common.js"
-            "card.js"
-            "heat.js"
-            "share.js"
-            "history.js"
-            "store.js"
-            "pictures.js"
-            "prepare.js"
-            "upload.js"
-            "words.js"
-        ]
+        ([ "home.css"; "cards.css"; "dialogs.css"; "home.js" ] @ scripts)
         title
         ([
             section
@@ -178,18 +166,20 @@ let page
                     p
                         [ _class "lead" ]
                         [
-                            str "Give it a photograph. It tells you what it sees, how sure it is, and why."
+                            str "Add a photo to see what's in it, how sure the model is, and where it looked."
                         ]
                 ]
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
                     UploadView.upload maxBytes keys.AreNeeded models chosen
+                    if not hasWorkers then
+                        noWorkers
                     hitch
                     div [ _id "result"; attr "aria-live" "polite" ] (shown models outcome)
                 ]
-            results
+            HomeParts.results
          ]
          @ samplesSection models chosen samples
          @ (if keys.IsSignedIn then [ SignInView.signOut ] else [])
-         @ [ history; CardView.card; AnswerView.blank; CardView.past ])
+         @ HomeParts.history :: HomeParts.templates)

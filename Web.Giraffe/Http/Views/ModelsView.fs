@@ -40,9 +40,39 @@ let nameOf (offer: Offer) (id: string) (version: string) =
 
     if version = "" then name else $"{name}, version {version}"
 
-/// The display names by id, as JSON for the script.
-let titles (offer: Offer) =
-    JsonSerializer.Serialize(dict [ for model in offer.Ready -> model.Description.Id, title model ])
+/// What a model can tell apart, for people.
+let knows (model: ClusterModel) =
+    let classes = model.Description.Classes.ToString("N0", CultureInfo.InvariantCulture)
+    $"{classes} classes"
+
+/// What the script needs of each model: its name, the number of its classes, and the part of a picture that is its input.
+let forScript (offer: Offer) =
+    JsonSerializer.Serialize(
+        dict
+            [
+                for model in offer.Ready ->
+                    let described = model.Description
+
+                    described.Id,
+                    {|
+                        title = title model
+                        knows = knows model
+                        classes = described.Classes
+                        width = described.Width
+                        height = described.Height
+                        resize =
+                            match described.Resize with
+                            | InputResize.Unknown -> ""
+                            | InputResize.ShorterSide _ -> "shorter-side"
+                            | InputResize.Stretch -> "stretch"
+                            | InputResize.Fit -> "fit"
+                        side =
+                            match described.Resize with
+                            | InputResize.ShorterSide side -> side
+                            | _ -> 0
+                    |}
+            ]
+    )
 
 let private choice (id: string) (text: string) isChosen =
     option

@@ -22,32 +22,72 @@ let private icon =
 
 let private byScript = _class "scripted"
 
-/// Returns the size above which `home.js` shrinks pictures: 2 MB, or the server's limit if that is less.
-let private shrinks (maxBytes: int) =
-    if maxBytes < 2_000_000 then
-        Upload.megabytes maxBytes
+/// The limit in round figures, which it is not below.
+let private size (bytes: int) =
+    if bytes >= 1_000_000 then
+        $"{bytes / 1_000_000} MB"
     else
-        "2 MB"
+        Upload.megabytes bytes
 
-let private settings (maxBytes: int) =
-    p
-        [ _class "setting scripted" ]
+let private iconOf path = CardTemplates.icon path
+
+let private lens = "M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8z"
+
+/// What the chosen model can tell apart, with a link to its classes.
+let private known (models: ModelsView.Offer) (chosen: string) =
+    match models.Ready |> List.tryFind (fun model -> model.Description.Id = chosen) with
+    | None -> []
+    | Some model ->
+        [
+            p
+                [ _class "fine knows" ]
+                [
+                    str (ModelsView.title model)
+                    str ": "
+                    a
+                        [ _id "known"; _href $"/api/models/{model.Description.Id}/labels" ]
+                        [ str (ModelsView.knows model) ]
+                ]
+        ]
+
+/// The ways to choose pictures. A folder and the live camera need the script.
+let private ways accept =
+    div
+        [ _class "pick" ]
         [
             input
                 [
-                    _type "checkbox"
-                    _id "shrink"
-                    attr "role" "switch"
-                    attr "aria-describedby" "shrink-says"
+                    _id "file"
+                    _name "file"
+                    _type "file"
+                    accept
+                    attr "aria-describedby" "formats"
                 ]
-            label [ _for "shrink" ] [ str "Shrink large photographs" ]
-            span
-                [ _id "shrink-says"; _class "fine" ]
-                [ str $"Those over {shrinks maxBytes} go out smaller, with the same answer." ]
+            label
+                [ _for "file"; _class "choose" ]
+                [
+                    span [ byScript ] [ str "Choose pictures" ]
+                    span [ _class "unscripted" ] [ str "Choose a picture" ]
+                ]
+            input
+                [
+                    _id "camera"
+                    _type "file"
+                    _accept "image/*"
+                    attr "capture" "environment"
+                    byScript
+                ]
+            label [ _for "camera"; _class "choose quiet shoot scripted" ] [ str "Take a picture" ]
+            button
+                [ _type "button"; _id "live"; _class "quiet scripted"; attr "hidden" "hidden" ]
+                [ iconOf lens; span [] [ str "Live camera" ] ]
+            input [ _id "folder"; _type "file"; attr "webkitdirectory" ""; byScript ]
+            label [ _for "folder"; _class "choose quiet folder scripted" ] [ str "Folder" ]
+            button [ _type "submit"; _class "send" ] [ str "Recognise" ]
         ]
 
-/// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so, the page's `curl` lines have a
-/// place for one.
+/// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so,
+/// the page's code has a place for one.
 let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: string) =
     let accept = _accept (String.concat "," ImageFormat.mediaTypes)
 
@@ -59,52 +99,31 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
             _action "/"
             _enctype "multipart/form-data"
             attr "data-max" (string maxBytes)
-            attr "data-titles" (ModelsView.titles models)
+            attr "data-models" (ModelsView.forScript models)
+            attr "data-default" models.Default
             if keyed then
                 attr "data-keyed" ""
         ]
         [
             icon
             // Before the file: the server reads the fields in their order.
-            div [ _class "models" ] (ModelsView.select models "model" "" chosen @ ModelsView.comparison models)
-            div
-                [ _class "pick" ]
+            details
+                [ _class "options"; attr "open" "open" ]
                 [
-                    input
-                        [
-                            _id "file"
-                            _name "file"
-                            _type "file"
-                            accept
-                            attr "aria-describedby" "formats"
-                        ]
-                    label
-                        [ _for "file"; _class "choose" ]
-                        [
-                            span [ byScript ] [ str "Choose pictures" ]
-                            span [ _class "unscripted" ] [ str "Choose a picture" ]
-                        ]
-                    input
-                        [
-                            _id "camera"
-                            _type "file"
-                            _accept "image/*"
-                            attr "capture" "environment"
-                            byScript
-                        ]
-                    label [ _for "camera"; _class "choose quiet shoot scripted" ] [ str "Take a picture" ]
-                    button [ _type "submit"; _class "send" ] [ str "Recognize" ]
+                    HtmlElements.summary [] [ str "Model" ]
+                    div [ _class "models" ] (ModelsView.select models "model" "" chosen @ ModelsView.comparison models)
                 ]
+            ways accept
             div
                 [ _class "hints" ]
                 [
-                    p [ _class "hint" ] [ str "or drop them anywhere on this page, or paste one" ]
                     p
-                        [ _id "formats"; _class "fine" ]
+                        [ _id "formats"; _class "hint" ]
                         [
-                            str $"{ImageFormat.names}, up to "
-                            span [ _id "limit" ] [ str (Upload.megabytes maxBytes) ]
+                            span [ _class "pointed scripted" ] [ str "Drop or paste pictures anywhere · " ]
+                            str "up to "
+                            span [ _id "limit" ] [ str (size maxBytes) ]
                         ]
+                    yield! known models chosen
                 ]
-            settings maxBytes
         ]

@@ -1,22 +1,23 @@
 // One picture on the page: what is shown of it, and of its answer.
 
-import { calm, copyOf, element, say, sizeOf } from "./common.js";
-import { draw, read, square, strongest } from "./heat.js";
-import { asCurl, asJson, copy } from "./share.js";
+import { calm, copyOf, sizeOf } from "./common.js";
+import { fillDetails } from "./details.js";
+import { Explanation } from "./explain.js";
+import { exactly, sentence } from "./sentence.js";
+import { askVerdict } from "./verdict.js";
 import { words } from "./words.js";
-
-const percent = (share) => (share * 100).toFixed(3) + "%";
 
 export class Card {
   #root = copyOf("card");
-  #size = null;
-  #shown = null;
+  #made = null;
+  #addresses = {};
+  #explanation = null;
 
   // `source`: the name; a sample's `address`; whether programs need a key; the `model` asked for, "" for the default
-  // one; the models' `titles`; `side`, left or right, where two models are compared.
+  // one; what is known of the `models`; `side`, left or right, where two models are compared.
   constructor(source, bytes) {
-    const { name: file, side, titles } = source;
-    const by = side && (titles[source.model || source.standard] ?? source.model);
+    const { name: file, side } = source;
+    const by = side && this.#titleOf(source.model || source.standard, source.models);
     const name = side ? file + ", " + by : file;
     this.name = name;
     this.source = source;
@@ -27,11 +28,16 @@ export class Card {
     }
     this.find(".name").textContent = file;
     this.find(".size").textContent = sizeOf(bytes);
-    this.find(".remove").setAttribute("aria-label", "Remove " + name);
-    this.find(".cancel").setAttribute("aria-label", "Cancel " + name);
-    this.find(".again").setAttribute("aria-label", "Try again: " + name);
-    this.find(".thumb").setAttribute("aria-label", "Your picture, " + name);
+    this.find(".remove").setAttribute("aria-label", words.remove(name));
+    this.find(".cancel").setAttribute("aria-label", words.cancel(name));
+    this.find(".again").setAttribute("aria-label", words.again(name));
+    this.find(".adjust").setAttribute("aria-label", words.adjust(name));
+    this.find(".open").setAttribute("aria-label", words.open(name));
+    this.find(".thumb").alt = words.yours(name);
+    this.find(".open").addEventListener("click", () => this.open());
   }
+
+  #titleOf(id, models) { return models[id]?.title ?? id; }
 
   get root() { return this.#root; }
   get state() { return this.#root.dataset.state; }
@@ -48,12 +54,12 @@ export class Card {
     this.#root.setAttribute("aria-busy", String(state === "busy"));
   }
 
-  #tell(title, detail) {
+  #explainFailure({ title, detail }) {
     this.find(".failure strong").textContent = title;
     this.find(".failure p").textContent = detail;
   }
 
-  // A null share is one that nobody knows.
+  // A null share is unknown.
   #progress(share, doing) {
     const bar = this.find("progress");
     if (share === null) bar.removeAttribute("value");
@@ -61,157 +67,138 @@ export class Card {
     this.find(".doing").textContent = doing;
   }
 
-  // The picture, and the size of what is sent of it.
+  // The copies of the picture that `prepare` made.
   picture(made) {
-    const thumb = this.find(".thumb");
-    thumb.width = made.card.width;
-    thumb.height = made.card.height;
-    thumb.getContext("bitmaprenderer").transferFromImageBitmap(made.card);
+    this.#made = made;
     this.#root.style.setProperty("--ratio", (made.width / made.height).toFixed(4));
     this.#root.classList.add("drawn");
-    this.#size = made.small ?? made;
+    this.find(".adjust").hidden = false;
+    this.#draw();
   }
+
+  // The small copy in a gallery, the larger one on a card that is read.
+  #draw() {
+    if (!this.#made) return;
+    const isSmall = this.#root.classList.contains("tile") && !this.#root.classList.contains("opened");
+    const which = isSmall ? "thumb" : "card";
+    this.#addresses[which] ??= URL.createObjectURL(this.#made[which]);
+    const image = this.find(".thumb");
+    if (image.src !== this.#addresses[which]) image.src = this.#addresses[which];
+  }
+
+  tile(isTile) {
+    if (this.#root.classList.toggle("tile", isTile) !== isTile) return;
+    this.#draw();
+  }
+
+  open(isOpen = !this.#root.classList.contains("opened")) {
+    this.#root.classList.toggle("opened", isOpen);
+    this.find(".open").setAttribute("aria-expanded", String(isOpen));
+    this.#draw();
+    if (isOpen) this.#root.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  }
+
+  // Gives the pictures' memory back.
+  release() {
+    for (const address of Object.values(this.#addresses)) URL.revokeObjectURL(address);
+    this.#addresses = {};
+  }
+
+  // Shows the picture again after `release`.
+  revive() { this.#draw(); }
 
   note(text) {
     this.find(".note").textContent = text;
-    this.find(".note").hidden = false;
+    this.find(".note").hidden = text === "";
   }
 
   wait() {
-    this.find(".note").hidden = true;
+    this.note("");
     this.find(".found").replaceChildren();
-    this.#progress(0, "Waiting for its turn");
+    this.#explanation?.show(null);
+    this.#explanation = null;
+    this.#progress(0, words.waiting);
     this.#enter("waiting");
   }
 
   uploading(share) {
-    this.#progress(share, share === null ? "Looking at it" : "Uploading, " + Math.floor(share * 100) + "%");
+    this.#progress(share, share === null ? words.analysing : words.uploading(share));
     this.#enter("busy");
   }
 
-  paused({ title, detail }, doing) {
-    this.#tell(title, detail);
+  paused(problem, doing) {
+    this.#explainFailure(problem);
     this.#progress(null, doing);
     this.#enter("paused");
   }
 
-  failed({ title, detail }) {
-    this.#tell(title, detail);
+  failed(problem) {
+    this.#explainFailure(problem);
     this.#enter("failed");
   }
 
   cancelled() {
-    this.#tell("Cancelled", "This picture was not looked at.");
+    this.#explainFailure(words.cancelled);
     this.#enter("cancelled");
   }
 
-  // `type` is null where the file itself is none that the server takes: then there is no command for it.
-  answered(found, type) {
+  // `type` is null where the file itself is none that the server takes; `size` is the sent picture's, or null where it
+  // was not drawn; `judge` keeps what the user says of the answer. Returns the sentence.
+  answered(found, { type, size, judge }) {
     const card = copyOf("answer");
-    const best = found.predictions[0]?.label ?? "Nothing";
-    card.querySelector(".best").textContent = best;
-    card.querySelector(".worker").textContent = found.worker;
-    card.querySelector(".time").textContent = Math.max(1, found.milliseconds).toFixed(0) + " ms" + (found.cached ? ", cached" : "");
-    card.querySelector(".model").textContent =
-      (this.source.titles[found.model] ?? found.model) + (found.version ? ", version " + found.version : "");
-    card.querySelector(".independent").hidden = !found.independent;
-    const rows = card.querySelector("tbody");
-    const blank = rows.firstElementChild;
-    const filled = found.predictions.map((prediction) => {
+    const find = (selector) => card.querySelector(selector);
+    const told = sentence(found);
+    this.#root.dataset.level = told.level;
+    find(".head").textContent = told.head;
+    find(".sure").textContent = told.sure && !told.isPerhaps ? told.sure : "";
+    find(".tail").textContent = told.tail + (told.isPerhaps && told.sure ? " (" + told.sure + ")" : "");
+    find(".best").setAttribute("aria-label", told.text);
+    find(".crumbs").hidden = told.path.length < 2;
+    find(".crumbs").textContent = told.path.join(" › ");
+    find(".independent").hidden = !found.independent;
+    const rows = this.#rows(find("tbody"), found);
+    this.#explanation = new Explanation({
+      picture: this.find(".picture"),
+      place: find(".why"),
+      rows,
+      found,
+      size,
+      model: this.source.models[found.model],
+    });
+    find(".map").hidden = !this.#explanation.isThere;
+    find(".map").addEventListener("click", () => this.#explanation.download(this.source.name, this.#made.card));
+    const [first] = found.predictions;
+    const isNamed = first && (told.name === first.label || told.tail.includes("probably"));
+    askVerdict(find(".verdict"), { found, named: isNamed ? first.label : told.name, keep: judge });
+    fillDetails(find(".details"), { found, source: this.source, type, modelTitle: this.#titleOf(found.model, this.source.models) });
+    this.find(".found").replaceChildren(card);
+    this.#enter("answered");
+    this.#grow(rows);
+    return told;
+  }
+
+  #rows(place, found) {
+    const blank = place.firstElementChild;
+    const rows = found.predictions.map((prediction) => {
       const row = blank.cloneNode(true);
       row.querySelector("th").textContent = prediction.label;
-      row.querySelector(".share").textContent = percent(prediction.probability);
-      rows.append(row);
+      row.querySelector(".share").textContent = exactly(prediction.probability);
+      place.append(row);
       return [row, prediction];
     });
     blank.remove();
-    this.#ways(card.querySelector(".ways"), found, type);
-    this.find(".found").replaceChildren(card);
-    this.#explain(found, filled);
-    this.#enter("answered");
+    return rows;
+  }
+
+  // The bars grow from nothing to their length, once the first paint has shown them at nothing.
+  #grow(rows) {
     const grow = () => {
-      for (const [row, prediction] of filled) row.querySelector(".fill").setAttribute("width", percent(prediction.probability));
+      for (const [row, prediction] of rows) row.querySelector(".fill").setAttribute("width", exactly(prediction.probability));
     };
-    // From nothing to their length, once the first paint has shown them at nothing.
     if (calm.matches) grow();
     else requestAnimationFrame(() => requestAnimationFrame(grow));
   }
 
-  #ways(place, found, type) {
-    const line = asCurl(this.source, type);
-    place.querySelector("details").hidden = type === null;
-    place.querySelector("code").textContent = line;
-    const copies = (selector, text) => {
-      const button = place.querySelector(selector);
-      const said = button.textContent;
-      button.addEventListener("click", async () => {
-        const well = await copy(text());
-        say(well ? "Copied" : words.noClipboard);
-        button.textContent = well ? "Copied" : "Not copied";
-        setTimeout(() => { button.textContent = said; }, 2000);
-      });
-    };
-    copies(".json", () => asJson([found]));
-    copies(".curl", () => line);
-  }
-
-  // Pointing at a class, focusing or tapping it shows where it was seen. An old worker sends no maps: then its rows
-  // are rows, and nothing is said about it.
-  #explain(found, filled) {
-    const maps = new Map((found.maps ?? []).map((map) => [map.index, read(map)]));
-    const heat = this.find(".heat");
-    const place = this.find(".why");
-    heat.hidden = true;
-    place.hidden = true;
-    this.#shown = null;
-    if (maps.size === 0 || !this.#size) return;
-    const { width, height } = this.#size;
-    const highest = Math.max(...[...maps.values()].map((map) => map.highest));
-    for (const [side, share] of Object.entries(square(width, height))) heat.style.setProperty(side, (share * 100).toFixed(4) + "%");
-    const legend = place.querySelector(".legend");
-    const tip = place.querySelector(".tip");
-    let pinned = null;
-    const buttons = [];
-
-    const show = (prediction) => {
-      const map = prediction && maps.get(prediction.index);
-      if (prediction === this.#shown) return;
-      this.#shown = prediction;
-      heat.hidden = legend.hidden = !map;
-      tip.hidden = Boolean(map);
-      for (const [button, other] of buttons) button.closest("tr").classList.toggle("lit", other === prediction);
-      if (!map) return;
-      draw(heat, map, highest);
-      legend.querySelector("b").textContent = prediction.label;
-      legend.querySelector(".where").textContent = strongest(map);
-    };
-
-    for (const [row, prediction] of filled) {
-      const map = maps.get(prediction.index);
-      if (!map) continue;
-      const button = element("button", "see", prediction.label);
-      button.type = "button";
-      button.setAttribute("aria-pressed", "false");
-      buttons.push([button, prediction]);
-      const pin = (next) => {
-        pinned = next;
-        for (const [other, its] of buttons) other.setAttribute("aria-pressed", String(its === pinned));
-        show(pinned);
-      };
-      button.addEventListener("click", () => {
-        pin(pinned === prediction ? null : prediction);
-        if (pinned) say(prediction.label + ": seen most " + strongest(map));
-      });
-      button.addEventListener("focus", () => { if (button.matches(":focus-visible")) show(prediction); });
-      button.addEventListener("blur", () => show(pinned));
-      button.addEventListener("keydown", (event) => { if (event.key === "Escape") pin(null); });
-      row.addEventListener("pointerenter", (event) => { if (event.pointerType !== "touch") show(prediction); });
-      row.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") show(pinned); });
-      row.querySelector("th").replaceChildren(button);
-      row.classList.add("seen");
-    }
-    place.hidden = false;
-    tip.hidden = false;
-    legend.hidden = true;
-  }
+  // Shows for a moment where the model looked.
+  flash() { this.#explanation?.flash(); }
 }

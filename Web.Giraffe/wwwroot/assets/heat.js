@@ -1,21 +1,34 @@
 // Where in a picture the network saw a class, laid over the picture.
 
-// The picture's shorter side is resized to `side`, and the square of `crop` in its middle is what the network sees.
-const side = 256;
-const crop = 224;
+// A model that doesn't describe its input is taken for one of 224 × 224 pixels, from a shorter side of 256.
+const standard = { width: 224, height: 224, resize: "shorter-side", side: 256 };
 
-// As the worker cuts it: the longer side is cut short to whole pixels, a half pixel goes to the even side.
-const start = (length) => {
-  const half = (length - crop) / 2;
+export const inputOf = (model) => (model?.width > 0 && model.height > 0 && model.resize ? model : standard);
+
+// As the worker crops: the longer side is cut to whole pixels, and a half pixel goes to the even side.
+const start = (length, kept) => {
+  const half = (length - kept) / 2;
   const floor = Math.floor(half);
   return half - floor === 0.5 ? floor + (floor % 2) : Math.round(half);
 };
 
-// The square's place in a picture of this size, as shares of its width and height.
-export const square = (width, height) => {
-  const longer = Math.floor((side * Math.max(width, height)) / Math.min(width, height));
-  const [across, down] = width <= height ? [side, longer] : [longer, side];
-  return { left: start(across) / across, top: start(down) / down, width: crop / across, height: crop / down };
+// The place of the network's input in a picture of this size, as shares of its width and height. A picture that is fitted
+// in with padding covers less than the input.
+export const square = (width, height, input) => {
+  if (input.resize === "stretch") return { left: 0, top: 0, width: 1, height: 1 };
+  if (input.resize === "fit") {
+    const scale = Math.min(input.width / width, input.height / height);
+    const [across, down] = [input.width / (width * scale), input.height / (height * scale)];
+    return { left: (1 - across) / 2, top: (1 - down) / 2, width: across, height: down };
+  }
+  const longer = Math.floor((input.side * Math.max(width, height)) / Math.min(width, height));
+  const [across, down] = width <= height ? [input.side, longer] : [longer, input.side];
+  return {
+    left: start(across, input.width) / across,
+    top: start(down, input.height) / down,
+    width: input.width / across,
+    height: input.height / down,
+  };
 };
 
 // From nothing to much: red, green, blue, and how much of the picture they cover.
@@ -62,33 +75,35 @@ const tap = (count, place) => {
   return { cells: [near(-1), cell, near(1), near(2)], weights: curve(at - cell) };
 };
 
-// A cell sees the picture around one pixel of that square. Networks halve it again and again, so that the cells of one of
+// A cell sees the picture around one pixel of the input. Networks halve it again and again, so that the cells of one of
 // 13 × 13 (SqueezeNet) are 16 pixels apart, those of one of 7 × 7 are 32, with as much left over on either side.
-const taps = (count) => {
-  const stride = 2 ** Math.round(Math.log2(crop / count));
-  const first = Math.floor((crop - 1 - (count - 1) * stride) / 2);
-  return Array.from({ length: crop }, (_, pixel) => tap(count, (pixel - first) / stride));
+const taps = (count, length) => {
+  const stride = 2 ** Math.round(Math.log2(length / count));
+  const first = Math.floor((length - 1 - (count - 1) * stride) / 2);
+  return Array.from({ length }, (_, pixel) => tap(count, (pixel - first) / stride));
 };
 
 const mix = ({ cells, weights }, value) =>
   weights[0] * value(cells[0]) + weights[1] * value(cells[1]) + weights[2] * value(cells[2]) + weights[3] * value(cells[3]);
 
-// Draws a map on a canvas that covers the square. `highest` is the strongest value of all the picture's maps, so that
-// the colours of two classes can be compared.
-export const draw = (canvas, map, highest) => {
-  canvas.width = canvas.height = crop;
+// Draws a map on a canvas that covers the input. A value of `highest`, the strongest of all the picture's maps, has the
+// colour of `strength` (0 to 1), so that a class of little probability does not glow.
+export const draw = (canvas, map, highest, strength, input) => {
+  const { width, height } = input;
+  canvas.width = width;
+  canvas.height = height;
   const context = canvas.getContext("2d");
-  const picture = context.createImageData(crop, crop);
-  const columns = taps(map.width);
-  const rows = taps(map.height);
-  const wide = new Float32Array(map.height * crop);
+  const picture = context.createImageData(width, height);
+  const columns = taps(map.width, width);
+  const rows = taps(map.height, height);
+  const wide = new Float32Array(map.height * width);
   for (let row = 0; row < map.height; row++)
-    for (let x = 0; x < crop; x++) wide[row * crop + x] = mix(columns[x], (cell) => map.values[row * map.width + cell]);
-  for (let y = 0; y < crop; y++)
-    for (let x = 0; x < crop; x++) {
-      const value = mix(rows[y], (cell) => wide[cell * crop + x]);
-      const level = 4 * Math.min(255, Math.max(0, Math.round((255 * value) / highest)));
-      picture.data.set(ramp.subarray(level, level + 4), 4 * (y * crop + x));
+    for (let x = 0; x < width; x++) wide[row * width + x] = mix(columns[x], (cell) => map.values[row * map.width + cell]);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const value = mix(rows[y], (cell) => wide[cell * width + x]);
+      const level = 4 * Math.min(255, Math.max(0, Math.round((255 * strength * value) / highest)));
+      picture.data.set(ramp.subarray(level, level + 4), 4 * (y * width + x));
     }
   context.putImageData(picture, 0, 0);
 };

@@ -1,53 +1,71 @@
-// "Answers so far": what this browser was told, kept in it alone.
+// The history: the answers that this browser got, kept in it alone.
 
-import { copyOf, say } from "./common.js";
-import { asCsv, asJson, copy, download } from "./share.js";
-import { add, all, clear } from "./store.js";
+import { copyOf, recall, remember } from "./common.js";
+import { announce } from "./announce.js";
+import { percent, sentence } from "./sentence.js";
+import { asCsv, asJson, copy, download, downloadBlob } from "./share.js";
+import { add, all, change, clear, restore } from "./store.js";
+import { trainingFolder } from "./training.js";
+import { offerUndo } from "./undo.js";
 import { words } from "./words.js";
 
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const when = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export class History {
   #root;
   #queue = Promise.resolve();
-  #stale = true;
+  #isStale = true;
 
   constructor(root) {
     this.#root = root;
     root.addEventListener("toggle", () => this.#refresh());
     const find = (selector) => root.querySelector(selector);
     find(".json").addEventListener("click", async () => {
-      say((await copy(asJson(await all()))) ? "Copied" : words.noClipboard);
+      announce((await copy(asJson(await all()))) ? words.copied : words.noClipboard);
     });
     find(".csv").addEventListener("click", async () => download("recognition.csv", "text/csv", asCsv(await all())));
+    find(".training").addEventListener("click", async () => downloadBlob("training.zip", await trainingFolder(await all())));
     find(".clear").addEventListener("click", () => this.#then(async () => {
+      const answers = (await all()).reverse();
       await clear();
-      say("Forgotten");
-      root.open = false;
+      offerUndo(words.forgotten, () => this.#then(() => restore(answers)));
     }));
+    const keeps = find("#keep-history");
+    keeps.checked = recall("history") !== "no";
+    keeps.addEventListener("change", () => remember("history", keeps.checked ? null : "no"));
     this.#then(() => {});
   }
 
-  // One after the other, so that the list is always of the last change. A browser that keeps nothing has no history.
+  // One after the other, so that the list shows the last change. A browser that keeps nothing has no history.
   #then(act) {
-    this.#queue = this.#queue.then(act).then(() => this.#count()).catch(() => { this.#root.hidden = true; });
+    const result = this.#queue.then(act);
+    this.#queue = result.then(() => this.#count()).catch(() => { this.#root.hidden = true; });
+    return result.catch(() => null);
   }
 
-  add({ name, time, model, version, worker, milliseconds, predictions }, tiny) {
-    this.#then(() => add({ name, time, model, version, worker, milliseconds, predictions, tiny }));
+  // Resolves with the key, or null where nothing is kept.
+  add({ name, time, model, version, worker, milliseconds, answer, predictions }, tiny) {
+    if (recall("history") === "no") return Promise.resolve(null);
+    return this.#then(() => add({ name, time, model, version, worker, milliseconds, answer, predictions, tiny }));
+  }
+
+  // The picture is kept with what was said of it.
+  judge(key, verdict, right, picture) {
+    if (key !== null) this.#then(() => change(key, { verdict, right, picture }));
   }
 
   async #count() {
     const answers = await all();
-    this.#root.hidden = answers.length === 0;
-    this.#root.querySelector(".count").textContent = answers.length;
-    this.#stale = true;
+    this.#root.querySelector(".count").textContent = answers.length || "";
+    this.#root.querySelector(".tools").hidden = answers.length === 0;
+    this.#root.querySelector(".training").hidden = !answers.some(({ right, picture }) => right && picture);
+    this.#isStale = true;
     await this.#refresh(answers);
   }
 
   async #refresh(known) {
-    if (!this.#root.open || !this.#stale) return;
-    this.#stale = false;
+    if (!this.#root.open || !this.#isStale) return;
+    this.#isStale = false;
     const rows = (known ?? (await all())).map((answer) => {
       const row = copyOf("past");
       const image = row.querySelector("img");
@@ -56,10 +74,11 @@ export class History {
         image.addEventListener("load", () => URL.revokeObjectURL(address), { once: true });
         image.src = address;
       } else image.remove();
-      const [best] = answer.predictions;
-      row.querySelector(".label").textContent = best ? best.label : "Nothing";
-      row.querySelector(".sure").textContent = best ? (best.probability * 100).toFixed(1) + "%" : "";
+      const { head, share, level, name } = sentence(answer);
+      row.querySelector(".label").textContent = name ?? head;
+      row.querySelector(".sure").textContent = level === "unknown" ? "" : percent(share);
       row.querySelector(".from").textContent = answer.name;
+      row.querySelector(".judged").textContent = answer.right ? words.judgedAs(answer.right) : "";
       const time = row.querySelector("time");
       time.dateTime = new Date(answer.time).toISOString();
       time.textContent = when.format(answer.time);

@@ -1,9 +1,8 @@
 import { prepare } from "./prepare.js";
 
-addEventListener("message", async ({ data: { id, file, shrink } }) => {
+addEventListener("message", async ({ data: { id, file, limit } }) => {
   try {
-    const made = await prepare(file, shrink);
-    postMessage({ id, made }, [made.card]);
+    postMessage({ id, made: await prepare(file, limit) });
   } catch (error) {
     postMessage({ id, error: String(error) });
   }

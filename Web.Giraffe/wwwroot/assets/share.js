@@ -1,9 +1,7 @@
-// Answers for other programs: JSON, CSV, and the same question by curl.
+// Answers for other programs: JSON, CSV and files.
 
-import { classifyPath } from "./upload.js";
-
-const plain = ({ name, time, model, version, worker, milliseconds, predictions }) =>
-  ({ name, time: new Date(time).toISOString(), model, version, worker, milliseconds, predictions });
+const plain = ({ name, time, model, version, worker, milliseconds, answer, predictions, verdict, right }) =>
+  ({ name, time: new Date(time).toISOString(), model, version, worker, milliseconds, answer, predictions, verdict, right });
 
 export const asJson = (answers) => JSON.stringify(answers.map(plain), null, 2);
 
@@ -17,25 +15,16 @@ const cell = (value) => {
 export const asCsv = (answers) => {
   const head = ["name", "time", "model", "worker", "milliseconds"];
   for (let rank = 1; rank <= 5; rank++) head.push("label" + rank, "probability" + rank);
-  const rows = answers.map(plain).map(({ predictions, version, ...rest }) => [
-    ...Object.values(rest),
-    ...predictions.slice(0, 5).flatMap(({ label, probability }) => [label, probability]),
+  head.push("answer", "answer_id", "answer_probability", "verdict", "right_class");
+  const rows = answers.map(plain).map(({ name, time, model, worker, milliseconds, answer, predictions, verdict, right }) => [
+    name, time, model, worker, milliseconds,
+    ...Array.from({ length: 5 }, (_, rank) => predictions[rank]).flatMap((found) => [found?.label, found?.probability]),
+    answer?.label, answer?.id, answer?.probability, verdict, right,
   ]);
   return [head, ...rows].map((row) => row.map(cell).join(",") + "\r\n").join("");
 };
 
-const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
-
-// `address` is where a sample is fetched from; without one the file is on the disk. Where programs need a key, the shell
-// has it in the variable that `./recognize` reads, too. It goes by a pipe, since others can read curl's command line.
-export const asCurl = ({ name, address, keyed, model }, type) => {
-  const line = (address ? "curl -s " + quoted(location.origin + address) + " | " : "") +
-    "curl --data-binary " + quoted("@" + (address ? "-" : name)) + " -H " + quoted("Content-Type: " + type) + " " +
-    (keyed ? "-H @/dev/fd/3 " : "") + quoted(location.origin + classifyPath(model));
-  return keyed ? "printf 'X-API-Key: %s' \"$RECOGNIZE_KEY\" | { " + line + "; } 3<&0" : line;
-};
-
-// Where the page has no clipboard (plain HTTP to another machine), the old way; whether it went well.
+// Where the page has no clipboard (plain HTTP to another machine), the old way. Returns whether it worked.
 export const copy = async (text) => {
   try {
     await navigator.clipboard.writeText(text);
@@ -50,11 +39,13 @@ export const copy = async (text) => {
   }
 };
 
-export const download = (name, type, text) => {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+export const downloadBlob = (name, blob) => {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 };
+
+export const download = (name, type, text) => downloadBlob(name, new Blob([text], { type }));

@@ -11,8 +11,8 @@ const seconds = (text) => {
   return Number.isNaN(until) ? null : Math.max(0, (until - Date.now()) / 1000);
 };
 
-// `model` is "" for the server's default one. `progress` gets the share that is sent, and null once all of it is. Resolves with the status, the JSON where there
-// is one, and how many seconds the server asks to wait; fails where there is no connection, or by the signal.
+// `progress` gets the share that is sent, and null once all of it is. Resolves with the status, the JSON where there is
+// one, and how many seconds the server asks to wait; fails where there is no connection, or by the signal.
 export const send = (picture, model, signal, progress) => new Promise((resolve, reject) => {
   signal.throwIfAborted();
   const request = new XMLHttpRequest();

@@ -1,51 +1,89 @@
-// What went wrong, in words that say what to do. What the server says to people is said as it is.
+// The texts of the upload page's script. The server's own texts for people are shown as they are.
 
 export const words = {
-  empty: { title: "Empty file", detail: "The file is empty. Choose another one." },
-  // `made` is whether this browser can draw it.
-  tooLarge: (limit, made, shrinks) => ({
+  empty: { title: "Empty file", detail: "Choose another one." },
+  // `isDrawn`: whether this browser can draw the picture.
+  tooLarge: (limit, isDrawn) => ({
     title: "The file is too large",
-    detail: "Up to " + limit + " is taken" + (!made
-      ? ", and this browser can't open it to make it smaller. Save it smaller, or as a JPEG, then try again."
-      : shrinks
-        ? ", and made smaller it has more. Cut out the part that matters, then try again."
-        : ". Switch on “Shrink large photographs”, then try again."),
+    detail: "The limit is " + limit + (isDrawn
+      ? ", and the smaller copy exceeds it. Crop the picture, then try again."
+      : ", and this browser can't open the file to shrink it. Save it as a smaller JPEG, then try again."),
   }),
   unreadable: {
     title: "The file can't be read",
-    detail: "It was moved or changed since it was chosen, or it is a folder. Choose it again, or the pictures in it.",
+    detail: "It was moved or changed. Choose it again.",
   },
+  heic: { title: "HEIC isn't supported by this browser", detail: "Save it as JPEG, then try again." },
   noPicture: { title: "No picture chosen", detail: "Choose a picture first." },
-  offline: { title: "You are offline", detail: "The picture is sent as soon as there is a network again." },
-  unreachable: { title: "No connection", detail: "The server can't be reached. Look whether it runs, then try again." },
-  sample: { title: "No connection", detail: "The sample can't be fetched. Try again." },
-  noClipboard: "This browser does not let the page copy. Select the text and copy it yourself.",
+  offline: { title: "You're offline", detail: "We'll send it when you're back online." },
+  unreachable: { title: "Can't reach the server", detail: "Check that it's running, then try again." },
+  sample: { title: "Can't load the sample", detail: "Check that the server is running, then try again." },
+  cancelled: { title: "Cancelled", detail: "This picture wasn't sent." },
+  noClipboard: "This browser doesn't allow copying. Select the text and copy it yourself.",
+  noImage: { title: "No picture there", detail: "This page can't fetch pictures from other sites. Save the picture first, then choose the file." },
+  dragged: "dragged picture",
+  pasted: "pasted picture",
+  noCamera: { title: "No camera", detail: "The browser gave no access to a camera. Allow it for this page, or choose a picture." },
+  noLabels: "The list of classes can't be loaded. Try again in a moment.",
+
+  waiting: "Waiting…",
+  waitingForNetwork: "Waiting for a network…",
+  analysing: "Analysing…",
+  uploading: (share) => "Uploading, " + Math.floor(share * 100) + "%",
+  retrying: (seconds) => "Retrying in " + seconds + " s",
+  converted: (size) => "Sent as a JPEG of " + size,
+  shrunk: (from, to) => "Over the limit: sent as a smaller copy, " + from + " to " + to,
+  yours: (name) => "Your picture, " + name,
+  remove: (name) => "Remove " + name,
+  cancel: (name) => "Cancel " + name,
+  again: (name) => "Try again: " + name,
+  adjust: (name) => "Crop or rotate " + name,
+  open: (name) => "Show the whole answer for " + name,
+  seen: (label, where) => label + ": the model looked mostly " + where,
+  cached: "cached",
+  version: (version) => "version " + version,
+  copied: "Copied",
+  notCopied: "Not copied",
+
+  recognised: (done, all, failed) => done + " of " + all + " recognised" + (failed > 0 ? ", " + failed + " failed" : ""),
+  allOf: (all) => "All (" + all + ")",
+  unsureOf: (count) => "Not sure (" + count + ")",
+  failedOf: (count) => "Failed (" + count + ")",
+  judgedOf: (count) => "Marked wrong (" + count + ")",
+  classOf: (label, count) => label + " (" + count + ")",
+  removed: (count) => (count === 1 ? "Removed" : count + " removed"),
+  forgotten: "History cleared",
+  restored: "Restored",
+  pictures: "Pictures",
+
+  whichClass: "Which class is right?",
+  judgedRight: "Thanks. Marked as right.",
+  judgedWrong: "Marked as wrong. Which class is right?",
+  judgedAs: (label) => "Right class: " + label,
+  classes: (count, title) => count + " classes of " + title,
+  noClass: "No class matches.",
+  framesPerSecond: (rate) => rate + " frames a second",
+  cameraName: (time) => "camera " + time + ".jpg",
 };
 
 const plain = {
-  401: {
-    title: "A key is needed",
-    detail: "You are not signed in any more. Load this page again, then sign in with the key.",
-  },
-  403: {
-    title: "Not allowed",
-    detail: "The server does not let this page ask. Load it again, or ask whoever runs the server.",
-  },
-  413: { title: "The file is too large", detail: "The server takes no picture of that size. Make it smaller, then try again." },
-  429: { title: "Too many pictures at once", detail: "Too many requests. Try again in a moment." },
-  503: { title: "Too busy", detail: "The server has too much to do. Try again in a moment." },
-  504: { title: "No answer in time", detail: "No worker answered in time. Try again; a smaller picture may help." },
+  401: { title: "Sign in again", detail: "Your session has ended. Reload the page, then sign in." },
+  403: { title: "Not allowed", detail: "The server refused this page's request. Reload, or ask the operator." },
+  413: { title: "The file is too large", detail: "The server doesn't take files of this size. Make it smaller, then try again." },
+  429: { title: "Too many requests", detail: "Retrying shortly." },
+  503: { title: "No workers are available", detail: "Retrying…" },
+  504: { title: "No answer in time", detail: "Try again; a smaller picture may help." },
 };
 
-// What the server says of these is for programs: of headers and settings.
+// The server's texts for these are for programs: they describe headers and settings.
 const forPrograms = [401, 429];
 
-export const refused = ({ status, said }) => said?.title && said?.detail && !forPrograms.includes(status)
-  ? { title: said.title, detail: said.detail }
-  : plain[status === 502 ? 504 : status] ?? {
-    title: "It did not work",
-    detail: "Something else than this service answered (" + status + "). Load this page again, then try again.",
-  };
+// The server's titles that this page has words of its own for.
+const own = { "No active worker": plain[503] };
 
-// Whether asking again may help, and nobody has to do anything for it.
+export const refused = ({ status, said }) => own[said?.title] ?? (said?.title && said?.detail && !forPrograms.includes(status)
+  ? { title: said.title, detail: said.detail }
+  : plain[status] ?? { title: "Unexpected response (" + status + ")", detail: "Reload and try again." });
+
+// Whether another attempt may help without any action of the user.
 export const passes = (status) => status === 429 || status === 503;

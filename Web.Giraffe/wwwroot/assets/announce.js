@@ -1,0 +1,20 @@
+// Messages for screen readers, one after the other: many answers arrive at the same time.
+
+import { say } from "./common.js";
+
+const pace = 400;
+const queue = [];
+let isBusy = false;
+
+const next = () => {
+  const text = queue.shift();
+  isBusy = text !== undefined;
+  if (!isBusy) return;
+  say(text);
+  setTimeout(next, pace);
+};
+
+export const announce = (text) => {
+  queue.push(text);
+  if (!isBusy) next();
+};

@@ -1,0 +1,132 @@
+// Crop and rotate: shows which part of a picture the model sees, and lets the user move it.
+
+import { inputOf, square } from "./heat.js";
+import { cut } from "./prepare.js";
+
+const dialog = document.getElementById("crop-view");
+const canvas = dialog.querySelector("canvas");
+const part = dialog.querySelector(".part");
+const size = dialog.querySelector("input");
+
+let turns = 0;
+let bitmap = null;
+let input = null;
+// The part's centre and its longest possible sides, as shares of the turned picture.
+let centre = { x: 0.5, y: 0.5 };
+let whole = { width: 1, height: 1 };
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
+
+const chosen = () => {
+  const width = whole.width * size.value;
+  const height = whole.height * size.value;
+  return {
+    width, height,
+    left: clamp(centre.x - width / 2, 0, 1 - width),
+    top: clamp(centre.y - height / 2, 0, 1 - height),
+  };
+};
+
+const place = () => {
+  const at = chosen();
+  centre = { x: at.left + at.width / 2, y: at.top + at.height / 2 };
+  for (const side of ["left", "top", "width", "height"]) part.style[side] = (at[side] * 100).toFixed(3) + "%";
+};
+
+// The largest part of the input's proportions: what remains of it after the resize and the crop.
+const measure = () => {
+  const aspect = input.width / input.height;
+  const [across, down] = [canvas.width, canvas.height];
+  whole = input.resize === "stretch" || input.resize === "fit" ? { width: 1, height: 1 }
+    : across / down > aspect ? { width: (down * aspect) / across, height: 1 } : { width: 1, height: across / aspect / down };
+};
+
+const paint = () => {
+  const isSideways = turns % 2 === 1;
+  canvas.width = isSideways ? bitmap.height : bitmap.width;
+  canvas.height = isSideways ? bitmap.width : bitmap.height;
+  const context = canvas.getContext("2d");
+  context.translate(canvas.width / 2, canvas.height / 2);
+  context.rotate((turns * Math.PI) / 2);
+  context.drawImage(bitmap, -bitmap.width / 2, -bitmap.height / 2);
+  measure();
+  place();
+};
+
+const turn = (by) => {
+  turns = (turns + by + 4) % 4;
+  centre = by > 0 ? { x: 1 - centre.y, y: centre.x } : { x: centre.y, y: 1 - centre.x };
+  paint();
+};
+
+dialog.querySelector(".left").addEventListener("click", () => turn(-1));
+dialog.querySelector(".right").addEventListener("click", () => turn(1));
+dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+size.addEventListener("input", place);
+
+part.addEventListener("pointerdown", (event) => {
+  event.preventDefault();
+  part.focus();
+  part.setPointerCapture(event.pointerId);
+  const from = { x: event.clientX, y: event.clientY, centre };
+  const { width, height } = canvas.getBoundingClientRect();
+  const move = ({ clientX, clientY }) => {
+    centre = { x: from.centre.x + (clientX - from.x) / width, y: from.centre.y + (clientY - from.y) / height };
+    place();
+  };
+  part.addEventListener("pointermove", move);
+  part.addEventListener("lostpointercapture", () => part.removeEventListener("pointermove", move), { once: true });
+});
+
+const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+part.addEventListener("keydown", (event) => {
+  const step = steps[event.key];
+  if (step) centre = { x: centre.x + 0.02 * step[0], y: centre.y + 0.02 * step[1] };
+  else if (event.key === "+" || event.key === "-") size.value = Number(size.value) + (event.key === "+" ? 0.05 : -0.05);
+  else return;
+  event.preventDefault();
+  place();
+});
+
+// After a resize and a crop the network sees less than the part's edge: the part is a little larger.
+const widened = ({ left, top, width, height }) => {
+  const seen = square(1000, 1000, input);
+  if (input.resize !== "shorter-side") return { left, top, width, height };
+  const [more, higher] = [width / seen.width, height / seen.height];
+  const x = clamp(left - (more - width) / 2, 0, 1 - more);
+  const y = clamp(top - (higher - height) / 2, 0, 1 - higher);
+  return { left: x, top: y, width: Math.min(1, more), height: Math.min(1, higher) };
+};
+
+let go = null;
+dialog.querySelector(".go").addEventListener("click", () => {
+  dialog.close();
+  go?.();
+});
+dialog.addEventListener("close", () => {
+  canvas.width = canvas.height = 1;
+  bitmap?.close();
+  bitmap = null;
+});
+
+// `job` is the picture's; `take` gets the part as a new picture.
+export const adjust = async (job, take) => {
+  const { picture, made, card: { source } } = job;
+  const original = picture ?? made.card;
+  input = inputOf(source.models[source.model || source.standard]);
+  bitmap = await createImageBitmap(made.card);
+  turns = 0;
+  size.value = 1;
+  centre = { x: 0.5, y: 0.5 };
+  go = async () => {
+    const change = { turns, part: widened(chosen()) };
+    const name = source.name.replace(/\.[^.]*$/, "") + ", cropped.jpg";
+    // A file that only an image element draws is cut from the card's copy.
+    const blob = await cut(original, change).catch(() => cut(made.card, change));
+    take([{ name, picture: new File([blob], name, { type: "image/jpeg" }) }]);
+  };
+  dialog.showModal();
+  paint();
+  part.focus();
+};

@@ -1,0 +1,193 @@
+// The cards as a whole: how far they are, which are shown and in what order, and what is done to all of them.
+
+import { announce } from "./announce.js";
+import { element } from "./common.js";
+import { drop } from "./session.js";
+import { offerUndo } from "./undo.js";
+import { fillTable } from "./table.js";
+import { words } from "./words.js";
+
+// From here on a card is a small tile, which opens.
+const crowd = 12;
+
+const results = document.getElementById("results");
+const list = document.getElementById("cards");
+const counted = document.getElementById("counted");
+const sort = document.getElementById("sort");
+const filter = document.getElementById("filter");
+const table = document.getElementById("table");
+const find = (selector) => results.querySelector(selector);
+
+const orders = {
+  newest: (a, b) => b.order - a.order,
+  name: (a, b) => a.source.name.localeCompare(b.source.name, undefined, { numeric: true }) || b.order - a.order,
+  surest: (a, b) => (b.told?.share ?? -1) - (a.told?.share ?? -1) || b.order - a.order,
+  unsurest: (a, b) => (a.told?.share ?? 2) - (b.told?.share ?? 2) || b.order - a.order,
+};
+
+const isUnsure = (job) => job.told !== null && job.told.level !== "sure" && job.told.level !== "likely";
+const isFailed = (job) => job.state === "failed" || job.state === "cancelled";
+const classOf = (job) => job.told?.name ?? null;
+
+const passes = (value) => {
+  if (value === "unsure") return isUnsure;
+  if (value === "failed") return isFailed;
+  if (value === "wrong") return (job) => job.found?.verdict === "no";
+  if (value.startsWith("class:")) return (job) => classOf(job) === value.slice(6);
+  return () => true;
+};
+
+export class Gallery {
+  jobs = new Map();
+  #page;
+  #isTable = false;
+  #timer = 0;
+  #wasRunning = 0;
+
+  // `page.changed` is called whenever the number of cards changes.
+  constructor(page) {
+    this.#page = page;
+    sort.addEventListener("change", () => this.arrange());
+    filter.addEventListener("change", () => this.arrange());
+    for (const button of results.querySelectorAll("[data-view]"))
+      button.addEventListener("click", () => {
+        this.#isTable = button.dataset.view === "table";
+        this.arrange();
+      });
+    find(".stop").addEventListener("click", () => this.jobs.forEach((job) => job.stop()));
+    find(".retry").addEventListener("click", () => {
+      for (const job of this.jobs.values()) if (isFailed(job) && job.picture) job.begin();
+    });
+    find(".clear").addEventListener("click", () => {
+      this.remove([...this.jobs.values()]);
+      page.focus();
+    });
+  }
+
+  get shown() { return [...list.children].map((root) => this.jobs.get(root)).filter((job) => job && !job.root.hidden); }
+  get answers() { return this.shown.map(({ found }) => found).filter(Boolean); }
+
+  add(jobs) {
+    for (const job of jobs) {
+      this.jobs.set(job.root, job);
+      job.card.on(".remove", () => this.#removeOne(job));
+    }
+    list.prepend(...jobs.map(({ root }) => root));
+    this.changed();
+  }
+
+  // Both sides of a comparison go together.
+  #removeOne(job) {
+    const gone = [...this.jobs.values()].filter(({ source }) => source.pair === job.source.pair);
+    const next = gone.at(-1).root.nextElementSibling ?? gone[0].root.previousElementSibling;
+    this.remove(gone);
+    const button = next?.querySelector(".remove");
+    if (button) button.focus();
+    else this.#page.focus();
+  }
+
+  remove(jobs) {
+    const running = jobs.filter((job) => job.isRunning);
+    for (const job of jobs) {
+      job.stop();
+      this.jobs.delete(job.root);
+      job.root.remove();
+      job.card.release();
+    }
+    drop(jobs.map(({ order }) => order));
+    this.changed();
+    offerUndo(words.removed(jobs.length), () => {
+      for (const job of jobs) {
+        this.jobs.set(job.root, job);
+        list.append(job.root);
+        job.card.revive();
+        job.keepAgain();
+      }
+      for (const job of running) job.begin();
+      this.arrange();
+      this.changed();
+    });
+  }
+
+  // Many pictures change at the same time; the page is told of them once.
+  changed() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tally(), 50);
+    if (this.jobs.size === 0 || results.hidden) this.#tally();
+  }
+
+  #tally() {
+    clearTimeout(this.#timer);
+    const jobs = [...this.jobs.values()];
+    const all = jobs.length;
+    const running = jobs.filter((job) => job.isRunning).length;
+    const done = jobs.filter(({ found }) => found).length;
+    const failed = jobs.filter(isFailed);
+    results.hidden = all === 0;
+    list.dataset.count = all === 1 ? "one" : all > crowd ? "crowd" : "many";
+    for (const job of jobs) job.card.tile(all > crowd);
+    find(".bar-of").hidden = all < 2;
+    const text = all < 2 ? "" : words.recognised(done, all, failed.length);
+    if (counted.textContent !== text) counted.textContent = text;
+    const bar = document.getElementById("whole");
+    bar.hidden = running === 0;
+    bar.max = all;
+    bar.value = all - running;
+    find(".stop").hidden = running < 2;
+    find(".retry").hidden = running > 0 || !failed.some(({ picture }) => picture);
+    find(".export").hidden = done < 2;
+    if (running === 0 && this.#wasRunning > 0 && all > 1) announce(text);
+    this.#wasRunning = running;
+    this.#fillFilter(jobs, failed.length);
+    if (filter.value !== "all" || sort.value !== "newest" || this.#isTable) this.arrange();
+    this.#page.changed(all);
+  }
+
+  #fillFilter(jobs, failed) {
+    const classes = new Map();
+    for (const name of jobs.map(classOf)) if (name !== null) classes.set(name, (classes.get(name) ?? 0) + 1);
+    const choices = [
+      ["all", words.allOf(jobs.length)],
+      ["unsure", words.unsureOf(jobs.filter(isUnsure).length)],
+      ["failed", words.failedOf(failed)],
+      ["wrong", words.judgedOf(jobs.filter(({ found }) => found?.verdict === "no").length)],
+      ...[...classes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => ["class:" + name, words.classOf(name, count)]),
+    ];
+    const key = JSON.stringify(choices);
+    if (filter.dataset.key === key) return;
+    filter.dataset.key = key;
+    const chosen = filter.value || "all";
+    filter.replaceChildren(...choices.map(([value, text]) => {
+      const option = element("option", "", text);
+      option.value = value;
+      return option;
+    }));
+    filter.value = choices.some(([value]) => value === chosen) ? chosen : "all";
+  }
+
+  // The list itself is put in order, so that the keyboard goes the way that the eye does.
+  arrange() {
+    const jobs = [...this.jobs.values()].sort(orders[sort.value] ?? orders.newest);
+    const isShown = passes(filter.value || "all");
+    for (const job of jobs) job.root.hidden = !isShown(job);
+    const roots = jobs.map(({ root }) => root);
+    if (roots.some((root, index) => list.children[index] !== root)) {
+      const focused = document.activeElement;
+      list.append(...roots);
+      if (focused !== document.activeElement && list.contains(focused)) focused.focus();
+    }
+    list.hidden = this.#isTable;
+    table.hidden = !this.#isTable;
+    for (const button of results.querySelectorAll("[data-view]"))
+      button.setAttribute("aria-pressed", String((button.dataset.view === "table") === this.#isTable));
+    if (this.#isTable) fillTable(table.querySelector("tbody"), jobs.filter(isShown), (job) => this.#open(job));
+    find(".none").hidden = jobs.length === 0 || jobs.some(isShown);
+  }
+
+  #open(job) {
+    this.#isTable = false;
+    this.arrange();
+    job.card.open(true);
+    job.root.querySelector(".open, .remove").focus();
+  }
+}

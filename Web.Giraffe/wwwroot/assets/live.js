@@ -1,0 +1,139 @@
+// The live camera: frames at the rate that the service answers, never more than one on its way, with the sentence and the
+// map over the moving picture.
+
+import { announce } from "./announce.js";
+import { element } from "./common.js";
+import { draw, inputOf, read, square } from "./heat.js";
+import { sentence } from "./sentence.js";
+import { pause, send } from "./upload.js";
+import { passes, refused, words } from "./words.js";
+
+const dialog = document.getElementById("camera-view");
+const video = dialog.querySelector("video");
+const best = dialog.querySelector(".live-answer");
+const rate = dialog.querySelector(".rate");
+const flip = dialog.querySelector(".flip");
+
+// What the network needs of a frame, and no more.
+const shorterSide = 256;
+
+let running = null;
+let facing = "environment";
+
+const frame = document.createElement("canvas");
+
+const grab = (side) => {
+  const scale = side / Math.min(video.videoWidth, video.videoHeight);
+  frame.width = Math.round(video.videoWidth * Math.min(1, scale));
+  frame.height = Math.round(video.videoHeight * Math.min(1, scale));
+  frame.getContext("2d").drawImage(video, 0, 0, frame.width, frame.height);
+  return new Promise((resolve) => { frame.toBlob(resolve, "image/jpeg", 0.9); });
+};
+
+const heat = element("canvas", "heat");
+heat.setAttribute("aria-hidden", "true");
+
+const show = (found, { width, height }, input) => {
+  const told = sentence(found);
+  if (best.textContent !== told.text) best.textContent = told.text;
+  const [first] = found.predictions;
+  const map = found.maps?.find(({ index }) => index === first.index);
+  heat.hidden = !map;
+  if (!map) return;
+  // The map lies over the video as it is shown.
+  const [left, top] = [video.offsetLeft, video.offsetTop];
+  const place = square(width, height, input);
+  heat.style.left = left + place.left * video.clientWidth + "px";
+  heat.style.top = top + place.top * video.clientHeight + "px";
+  heat.style.width = place.width * video.clientWidth + "px";
+  heat.style.height = place.height * video.clientHeight + "px";
+  const highest = Math.max(...found.maps.map((one) => one.highest));
+  draw(heat, read(map), highest, map.strength ?? Math.sqrt(first.probability), input);
+};
+
+const loop = async ({ model, input }, signal) => {
+  const times = [];
+  while (!signal.aborted) {
+    // A page in the background shows nothing.
+    if (document.hidden || video.readyState < 2) {
+      await pause(100, signal);
+      continue;
+    }
+    const picture = await grab(shorterSide);
+    if (!picture) continue;
+    const size = { width: frame.width, height: frame.height };
+    const reply = await send(picture, model, signal, () => {});
+    if (reply.status === 200 && reply.said) {
+      show(reply.said, size, input);
+      times.push(performance.now());
+      if (times.length > 30) times.shift();
+      const seconds = (times.at(-1) - times[0]) / 1000;
+      if (seconds > 0) {
+        dialog.dataset.rate = ((times.length - 1) / seconds).toFixed(1);
+        rate.textContent = words.framesPerSecond(Math.round(dialog.dataset.rate));
+      }
+    } else {
+      const { title, detail } = refused(reply);
+      best.textContent = title + ". " + detail;
+      if (!passes(reply.status)) return;
+      await pause(1000 * Math.max(0.5, reply.after ?? 1), signal);
+    }
+  }
+};
+
+const stop = () => {
+  running?.abort();
+  running = null;
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+};
+
+const start = async (options) => {
+  stop();
+  const mine = new AbortController();
+  running = mine;
+  heat.hidden = true;
+  best.textContent = words.analysing;
+  rate.textContent = "";
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: facing, width: { ideal: 1280 } }, audio: false });
+    if (mine.signal.aborted) return stream.getTracks().forEach((track) => track.stop());
+    video.srcObject = stream;
+    await video.play();
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    flip.hidden = devices.filter(({ kind }) => kind === "videoinput").length < 2;
+    dialog.querySelector(".snapshot").disabled = false;
+    await loop(options, mine.signal);
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    const { title, detail } = error instanceof TypeError ? words.unreachable : words.noCamera;
+    best.textContent = title + ". " + detail;
+    if (!(error instanceof TypeError)) dialog.querySelector(".snapshot").disabled = true;
+  }
+};
+
+let opened = null;
+
+dialog.addEventListener("close", stop);
+dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+flip.addEventListener("click", () => {
+  facing = facing === "environment" ? "user" : "environment";
+  start(opened);
+});
+dialog.querySelector(".snapshot").addEventListener("click", async () => {
+  const picture = await grab(Infinity);
+  const { take } = opened;
+  dialog.close();
+  const name = words.cameraName(new Date().toTimeString().slice(0, 8).replaceAll(":", "-"));
+  take([{ name, picture: new File([picture], name, { type: "image/jpeg" }) }]);
+});
+
+// `model` is "" for the default one; `input` describes what the model sees; `take` gets the snapshot.
+export const open = ({ model, input, take }) => {
+  opened = { model, input: inputOf(input), take };
+  video.muted = true;
+  dialog.querySelector(".viewfinder").append(heat);
+  dialog.showModal();
+  announce(best.textContent);
+  start(opened);
+};

@@ -1,0 +1,97 @@
+// An answer as one sentence, with its confidence.
+
+const language = document.documentElement.lang || "en";
+
+const oneDecimal = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+const threeDecimals = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3, useGrouping: false });
+
+// For running text. A model is never certain: what rounds to 100 % is more than 99.9 %.
+export const percent = (share) => (share > 0.9995 ? ">" + oneDecimal.format(0.999) : oneDecimal.format(share));
+
+// For the table.
+export const exactly = (share) => threeDecimals.format(share * 100) + "%";
+
+const plural = new Set(["bars", "binoculars", "sunglasses", "trunks"]);
+
+// Nouns without an article: a whole name, or its last word. As in `AnswerText.fs`.
+const uncountable = new Set([
+  "armour", "bread", "broccoli", "carbonara", "chain mail", "chocolate sauce", "clothing", "consomme", "cookware", "corn",
+  "dough", "eggnog", "equipment", "face powder", "food", "footwear", "furniture", "guacamole", "hair spray", "hay",
+  "housing", "ice cream", "make-up", "mashed potato", "rapeseed", "red wine", "sunscreen", "tableware", "thatch",
+  "toilet tissue", "velvet", "wool",
+]);
+
+// A name without what explains it: "crane" of "crane (bird)", "food" of "food or drink".
+const nounOf = (label) => label.replace(/(?: \(|, | or | of | for ).*$/, "");
+
+const isOf = (nouns, label) => {
+  const noun = nounOf(label);
+  return nouns.has(noun) || nouns.has(noun.split(" ").at(-1));
+};
+
+// An ibex, an hourglass, an MRI; a unicorn, a ewe, a one-way sign.
+const beginsWithVowel = (label) => {
+  const [word] = label.split(/[ -]/);
+  if (word.length > 1 && /^[A-Z]+$/.test(word)) return /^[AEFHILMNORSX]/.test(word);
+  if (/^(hour|honest|heir)/i.test(label)) return true;
+  if (/^(uni|use|usu|uku|ura|uti|eu|ewe|one|once)/i.test(label)) return /^(unim|unin)/i.test(label);
+  return /^[aeiou]/i.test(label);
+};
+
+// `label` with its article: "a Samoyed", "an ibex", "food", "a member of the weasel family". Other languages than English
+// have the names of the classes in English, and no article.
+export const withArticle = (label) => {
+  if (language !== "en" || label === "" || isOf(plural, label) || isOf(uncountable, label)) return label;
+  if (label.endsWith(" family")) return "a member of the " + label;
+  return (beginsWithVowel(label) ? "an " : "a ") + label;
+};
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const unknown = "I don't recognise this";
+
+// How sure an answer is: `name` is the class, or its kind, or null; `level` is sure, likely, unsure or unknown.
+const tiers = (first) => {
+  const { label, probability } = first;
+  const noun = withArticle(label);
+  if (probability >= 0.8) return { level: "sure", name: label, head: capital(noun), share: probability };
+  if (probability >= 0.4) return { level: "likely", name: label, head: "Probably " + noun, share: probability };
+  if (probability >= 0.15) return { level: "unsure", name: null, head: "Not sure", tail: ": perhaps " + noun, share: probability };
+  return { level: "unknown", name: null, head: unknown, share: null };
+};
+
+const hedged = ({ id, label, probability }, first) => {
+  if ((id ?? null) === null)
+    return first.probability >= 0.15
+      ? { level: "unsure", name: null, head: "I'm not sure", tail: ": perhaps " + withArticle(first.label), share: first.probability }
+      : { level: "unknown", name: null, head: unknown, share: null };
+  // Together above 1: the class is one of the group.
+  const likely = label !== first.label && first.probability >= 0.4 && first.probability + probability > 1;
+  return {
+    level: "sure",
+    name: label,
+    head: capital(withArticle(label)),
+    share: probability,
+    tail: likely ? ", probably " + withArticle(first.label) : "",
+  };
+};
+
+// `text` is the whole sentence; `head`, `sure` and `tail` are its parts; `path` is the way down the tree to the answer.
+export const sentence = ({ answer, predictions }) => {
+  const [first] = predictions;
+  const found = !first ? { level: "unknown", name: null, head: unknown, share: null }
+    : answer ? hedged(answer, first) : tiers(first);
+  const { level, name, head, share, tail = "" } = found;
+  const sure = share === null ? "" : percent(share);
+  const isPerhaps = level === "unsure";
+  const text = isPerhaps ? head + tail + " (" + sure + ")" : head + (sure && " (" + sure + ")") + tail;
+  return { level, name, head, tail, sure, isPerhaps, text, share: share ?? first?.probability ?? 0, path: path(answer, first, tail) };
+};
+
+// "animal › dog › Siberian husky": the answer's path, and the probable class below it.
+const path = (answer, first, tail) => {
+  if (!answer || (answer.id ?? null) === null) return [];
+  const labels = (answer.path ?? []).map(({ label }) => label);
+  if (labels.at(-1) !== answer.label) labels.push(answer.label);
+  return tail ? [...labels, first.label] : labels;
+};
