@@ -20,6 +20,23 @@ internal static class LaunchCommand
     private static readonly Option<int> Port = Whole("--port", "The port of the page", 65535, 9999);
     private static readonly Option<int> WorkerPort = Whole("--worker-port", "The port of the first worker", 65535, 8888);
 
+    private static readonly Option<int?> GrpcPort = new("--grpc-port")
+    {
+        Description = $"The port of the Open Inference Protocol over gRPC, 0 for none [default: {LaunchOptions.DefaultGrpcPort}, if it is free]",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= 65535)
+            {
+                return value;
+            }
+
+            result.AddError($"--grpc-port takes a whole number from 0 to 65535, not '{text}'.");
+            return null;
+        },
+    };
+
     private static readonly Option<string?> Models = new("--models", "--model")
     {
         Description = "Models of the catalog, separated by commas; the first serves requests that name none",
@@ -32,11 +49,15 @@ internal static class LaunchCommand
     /// </summary>
     public static async Task<int> InvokeAsync(string[] args, Func<LaunchOptions, CancellationToken, Task<int>> run)
     {
-        var root = new RootCommand(About) { Workers, Port, WorkerPort, Models };
+        var root = new RootCommand(About) { Workers, Port, WorkerPort, GrpcPort, Models };
         root.SetAction(async (parsed, _) =>
         {
             var options = new LaunchOptions(
-                parsed.GetValue(Workers), parsed.GetValue(Port), parsed.GetValue(WorkerPort), parsed.GetValue(Models));
+                parsed.GetValue(Workers),
+                parsed.GetValue(Port),
+                parsed.GetValue(WorkerPort),
+                parsed.GetValue(GrpcPort),
+                parsed.GetValue(Models));
             if (options.Validate() is { } problem)
             {
                 return Fail(problem);

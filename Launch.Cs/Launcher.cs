@@ -14,6 +14,9 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
     private readonly string list = $"artifacts/workers-{options.Port}.json";
     private readonly string webLog = $"{Logs}/web-{options.Port}.log";
     private readonly List<WorkerSupervisor> workers = [];
+    private readonly int grpcPort = options.GrpcPort
+        ?? (options.Uses(LaunchOptions.DefaultGrpcPort) || Ports.IsTaken(LaunchOptions.DefaultGrpcPort) ? 0 : LaunchOptions.DefaultGrpcPort);
+
     private readonly HttpClient http = new()
     {
         BaseAddress = new Uri($"http://127.0.0.1:{options.Port}"),
@@ -84,6 +87,10 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         var noun = options.Workers == 1 ? "worker" : "workers";
         Console.WriteLine(
             $"The page is at http://localhost:{options.Port}, {options.Workers} {noun} at {addresses}, logs are in {Logs}/.");
+        Console.WriteLine(
+            grpcPort > 0 ? $"gRPC is at localhost:{grpcPort}."
+            : options.GrpcPort is null ? $"gRPC is off: port {LaunchOptions.DefaultGrpcPort} is taken. Choose another one with --grpc-port."
+            : "gRPC is off.");
         Console.WriteLine("Ctrl-C stops all.");
         while (!web!.HasExited)
         {
@@ -99,6 +106,11 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         if (Ports.IsTaken(options.Port))
         {
             return $"Port {options.Port} is taken by another program: choose the page's with --port.";
+        }
+
+        if (options.GrpcPort is > 0 and var grpc && Ports.IsTaken(grpc))
+        {
+            return $"Port {grpc} is taken by another program: choose gRPC's with --grpc-port, or 0 for none.";
         }
 
         var taken = Enumerable.Range(options.WorkerPort, options.Workers).FirstOrDefault(Ports.IsTaken);
@@ -140,7 +152,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
             "Web.Giraffe",
             webLog,
             [
-                "--port", $"{options.Port}", "--Http:Address=localhost", "--Admin:TrustLoopback=true", $"--Registry:Path={list}",
+                "--port", $"{options.Port}", "--Http:Address=localhost", $"--Http:GrpcPort={grpcPort}", "--Admin:TrustLoopback=true", $"--Registry:Path={list}",
                 .. Enumerable.Range(options.WorkerPort, options.Workers)
                     .SelectMany(port => new[] { "--worker", $"127.0.0.1:{port}" }),
             ]);

@@ -39,6 +39,10 @@ let private all =
                     Web.ConnectionLimiterTests.tests
                     Web.ConnectionsTests.tests
                     Web.EarlyAnswersTests.tests
+                    Web.EncodedBodyTests.tests
+                    Web.PredictTests.tests
+                    Web.GrpcTests.tests
+                    Web.GrpcErrorsTests.tests
                     Web.AdminGuardTests.tests
                     Web.LoginThrottleTests.tests
                     Web.AdminTokenFileTests.tests

@@ -55,6 +55,7 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider cloc
     {
         lock (gate)
         {
+            limited.Requests++;
             limited.Place.List?.Remove(limited.Place);
         }
     }
@@ -63,7 +64,7 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider cloc
     {
         lock (gate)
         {
-            if (limited.IsCounted && limited.Place.List is null)
+            if (--limited.Requests == 0 && limited.IsCounted && limited.Place.List is null)
             {
                 idle.AddLast(limited.Place);
             }

@@ -28,6 +28,9 @@ public sealed class LimitedConnection
 
     internal bool IsCounted { get; set; }
 
+    /// <summary>The requests at once; HTTP/2 has several.</summary>
+    internal int Requests { get; set; }
+
     /// <summary>Returns the connection that these features belong to, or null if it is not counted.</summary>
     public static LimitedConnection? Of(IFeatureCollection features) =>
         features.Get<IConnectionItemsFeature>() is { } feature
@@ -38,7 +41,7 @@ public sealed class LimitedConnection
     /// <summary>Begins a request. Until <see cref="EndRequest"/> no other connection replaces this one.</summary>
     public void BeginRequest() => limiter.Begin(this);
 
-    /// <summary>Marks the connection as idle.</summary>
+    /// <summary>Ends a request. After the last one the connection is idle.</summary>
     public void EndRequest() => limiter.End(this);
 
     internal void Close() => connection.Abort(new ConnectionAbortedException("Another connection needs the place."));

@@ -31,12 +31,33 @@ open Transport
 open Transport.Logging
 open Web.Giraffe.Api
 open Web.Giraffe.Handlers
+open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
 /// Builds and runs the web node.
 [<RequireQualifiedAccess>]
 module WebNode =
-    let private kestrel (settings: WebSettings) (telemetry: TelemetrySettings) (options: KestrelServerOptions) =
+    [<Literal>]
+    let private DefaultGrpcPort = 8001
+
+    /// Returns the port of gRPC, or none. Only the default port may be in use by another program.
+    let private grpcPort (settings: WebSettings) =
+        match settings.GrpcPort with
+        | Some 0 -> None
+        | Some port -> Some port
+        | None when
+            settings.Port <> DefaultGrpcPort
+            && ListenError.canListen settings.Address DefaultGrpcPort
+            ->
+            Some DefaultGrpcPort
+        | None -> None
+
+    let private kestrel
+        (settings: WebSettings)
+        (telemetry: TelemetrySettings)
+        (grpc: int option)
+        (options: KestrelServerOptions)
+        =
         options.AddServerHeader <- false
         let limits = options.Limits
         // For all requests except pictures; their routes have their own limit.
@@ -49,16 +70,22 @@ module WebNode =
         let limited (listen: ListenOptions) =
             ConnectionGuard.listen (ConnectionGuard.limiter settings TimeProvider.System) listen
 
-        let listen address port =
+        let listen (configure: ListenOptions -> unit) address port =
             match address with
-            | AnyAddress -> options.ListenAnyIP(port, limited)
+            | AnyAddress -> options.ListenAnyIP(port, configure)
             // Kestrel has no port of its own choice for both loopback addresses.
-            | Localhost when port = 0 -> options.Listen(IPAddress.Loopback, port, limited)
-            | Localhost -> options.ListenLocalhost(port, limited)
-            | OneAddress address -> options.Listen(address, port, limited)
+            | Localhost when port = 0 -> options.Listen(IPAddress.Loopback, port, configure)
+            | Localhost -> options.ListenLocalhost(port, configure)
+            | OneAddress address -> options.Listen(address, port, configure)
 
-        listen settings.Address settings.Port
-        telemetry.Port |> Option.iter (listen telemetry.Address)
+        // Without TLS a client can't choose: it must know that the port speaks HTTP/2.
+        let http2 (listen: ListenOptions) =
+            listen.Protocols <- HttpProtocols.Http2
+            limited listen
+
+        listen limited settings.Address settings.Port
+        grpc |> Option.iter (listen http2 settings.Address)
+        telemetry.Port |> Option.iter (listen limited telemetry.Address)
 
     /// Creates the memory budget, in whole blocks; it holds at least the largest picture.
     let private budget (settings: WebSettings) (clock: TimeProvider) =
@@ -135,6 +162,7 @@ module WebNode =
             Stopping = fun () -> drain.Started
             Ending = drain.Token
             Traffic = traffic
+            Inferences = InferenceCounters clock
             Listeners = Listeners 32
             Logger = logger
         }
@@ -163,7 +191,7 @@ module WebNode =
                 context.Abort()
         }
 
-    let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (site: AppServices) =
+    let private pipeline (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int option) (site: AppServices) =
         let broken =
             ExceptionHandlerOptions(
                 ExceptionHandler = RequestDelegate(answerBroken site),
@@ -188,7 +216,23 @@ module WebNode =
         app.Use(RequestBodies.apply site.Budget site.Settings.BodyTimes site.Clock)
         |> ignore
 
-        app.Use(SecurityHeaders.apply) |> ignore
+        GrpcEndpoints.useGuard site grpc app
+
+        app.UseWhen(
+            (fun context -> not (GrpcRequest.is context.Request)),
+            fun app -> app.Use(SecurityHeaders.apply) |> ignore
+        )
+        |> ignore
+
+        app.UseWhen(
+            (fun context ->
+                AppServices.isApi context
+                || AppServices.isInference context
+                || AppServices.isHuggingFace context),
+            fun app -> app.UseResponseCompression() |> ignore
+        )
+        |> ignore
+
         app.UseExceptionHandler broken |> ignore
 
         app.UseStatusCodePages(fun (context: StatusCodeContext) -> AppServices.bareStatus site context.HttpContext)
@@ -199,11 +243,15 @@ module WebNode =
         app.UseRouting() |> ignore
         app.MapOpenApi() |> ignore
         app.MapGiraffeEndpoints(Routes.endpoints site)
+        GrpcEndpoints.map app
 
     /// Registers the services and builds the app.
     let private compose (builder: WebApplicationBuilder) (all: NodeSettings) admin =
         let settings, api, telemetry = all.Web, all.Api, all.Telemetry
-        builder.WebHost.ConfigureKestrel(kestrel settings telemetry) |> ignore
+        let grpc = grpcPort settings
+
+        builder.WebHost.ConfigureKestrel(kestrel settings telemetry grpc) |> ignore
+
         Telemetry.add builder.Configuration builder.Services
         builder.Services.TryAddSingleton TimeProvider.System
 
@@ -231,6 +279,8 @@ module WebNode =
             |> ignore
 
         Document.add builder.Services
+        CompressedAnswers.add builder.Services
+        GrpcEndpoints.add settings builder.Services
 
         // The host would log a failed start with a long stack trace; `run` prints one line.
         let started = ref false
@@ -248,7 +298,12 @@ module WebNode =
 
         let drain = app.Services.GetRequiredService<Drain>()
         app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
-        pipeline app telemetry (site app settings admin api)
+        let site = site app settings admin api
+
+        if grpc.IsNone && settings.GrpcPort.IsNone then
+            HttpLog.grpcOff site.Logger DefaultGrpcPort
+
+        pipeline app telemetry grpc site
         app
 
     // The command line's values come last, over the environment and appsettings.json.

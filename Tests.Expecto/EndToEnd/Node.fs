@@ -212,11 +212,21 @@ module Nodes =
         else
             [ "--Cache:MaxBytes=0" ]
 
+    /// Two nodes of this machine can't have one port; a test of gRPC names a free one.
+    let private withoutGrpc (options: string list) =
+        if options |> List.exists _.StartsWith("--Http:GrpcPort") then
+            []
+        else
+            [ "--Http:GrpcPort=0" ]
+
     let private startWebWith variables (port: int) (options: string list) =
         Node.Start(
             $"web {port}",
             program "Web.Giraffe",
-            "--port" :: string port :: access options @ uncached options @ options,
+            "--port" :: string port :: access options
+            @ uncached options
+            @ withoutGrpc options
+            @ options,
             environment @ variables
         )
 

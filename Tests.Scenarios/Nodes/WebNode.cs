@@ -32,7 +32,7 @@ public sealed class WebNode : IDisposable
         string[] command =
         [
             .. place.Enter, Tree.Program("Web.Giraffe"),
-            "--port", $"{address.Port}", "--Registry:Path=", "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
+            "--port", $"{address.Port}", "--Registry:Path=", "--Http:GrpcPort=0", "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
             .. workers.SelectMany(worker => (string[])["--worker", worker.ToString()]), .. options,
         ];
         var process = NodeProcess.StartNamed($"web node {address.Port}", command);

@@ -15,6 +15,11 @@ type HttpOptions() =
     [<Description "IP address to listen on, localhost, or * for all [default: *]">]
     member val Address: string | null = null with get, set
 
+    // Not required: a second node on a machine does without, as long as it names no port.
+    [<Description "Port of the Open Inference Protocol over gRPC, in clear HTTP/2; 0 for none [default: 8001 if it is free]";
+      Range(0, 65535)>]
+    member val GrpcPort = Nullable<int>() with get, set
+
     [<Description "Connections at once"; Range(1, 1_000_000)>]
     member val MaxConnections = 10_000L with get, set
 
@@ -78,6 +83,8 @@ type WebSettings =
     {
         Port: int
         Address: ListenAddress
+        /// The port of gRPC; 0 for none, and none for the default port if it is free.
+        GrpcPort: int option
         MaxConnections: int64
         MaxConnectionsPerAddress: int64
         MaxUpload: int
@@ -163,6 +170,7 @@ module WebSettings =
             {
                 Port = http.Port
                 Address = SettingParsing.address reader "Http:Address" http.Address
+                GrpcPort = Option.ofNullable http.GrpcPort
                 MaxConnections = http.MaxConnections
                 MaxConnectionsPerAddress = http.MaxConnectionsPerAddress
                 DrainDelay = TimeSpan.FromSeconds(float http.DrainSeconds)
@@ -186,6 +194,14 @@ module WebSettings =
                 SamplesFolder = samples samplesOptions.Folder
                 CacheBytes = cache.MaxBytes
             }
+
+        if
+            http.GrpcPort.HasValue
+            && http.GrpcPort.Value <> 0
+            && http.GrpcPort.Value = http.Port
+        then
+            reader.Add
+                $"Http:GrpcPort must be another one than the page's (Http:Port, --port), which is {http.Port}: without TLS a port speaks HTTP/1.1 or HTTP/2."
 
         if isProxyOnLoopback settings then
             reader.Add

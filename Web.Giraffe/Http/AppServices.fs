@@ -1,6 +1,7 @@
 namespace Web.Giraffe.Handlers
 
 open System
+open System.Text.Json
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -57,6 +58,8 @@ type AppServices =
         /// Cancels endless responses when the node stops.
         Ending: CancellationToken
         Traffic: Traffic
+        /// Counts the requests of the Open Inference Protocol.
+        Inferences: InferenceCounters
         Listeners: Listeners
         Logger: ILogger
     }
@@ -68,13 +71,24 @@ module AppServices =
         Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
         |> Problem.ending
 
+    /// Writes the object as `application/json` without a charset: KServe's client compares the type literally.
+    let inferenceJson<'T> (value: 'T) : HttpHandler =
+        handleContext (fun context ->
+            task {
+                let options: JsonSerializerOptions | null = null
+                do! context.Response.WriteAsJsonAsync(value, options, "application/json", context.RequestAborted)
+                return Some context
+            })
+
     /// Returns an error of the Open Inference Protocol: an object with one sentence.
     let inferenceError (problem: Problem) : HttpHandler =
-        Problem.head problem >=> json ({ Error = problem.Detail }: InferenceError)
+        Problem.head problem
+        >=> inferenceJson ({ Error = problem.Detail }: InferenceError)
         |> Problem.ending
 
     let isInference (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/v2")
+        || context.Request.Path.StartsWithSegments(PathString "/v1")
 
     /// Returns whether the address is Hugging Face's, whose errors have the form of the Open Inference Protocol's.
     let private isHuggingFace (context: HttpContext) =
@@ -84,10 +98,19 @@ module AppServices =
     let isApi (context: HttpContext) =
         context.Request.Path.StartsWithSegments(PathString "/api")
 
-    /// Returns the problem in the format of the address: JSON below `/api` and `/v2`, else a page.
+    /// Returns the problem in the format of the address: JSON below `/api`, `/v1` and `/v2`, a status for gRPC, else a page.
     let problem (site: AppServices) (problem: Problem) : HttpHandler =
         fun next context ->
-            if isApi context then
+            if GrpcRequest.is context.Request then
+                (handleContext (fun context ->
+                    task {
+                        do! GrpcProblem.answer problem context
+                        return Some context
+                    })
+                 |> Problem.ending)
+                    next
+                    context
+            elif isApi context then
                 Problem.json problem next context
             elif isInference context || isHuggingFace context then
                 inferenceError problem next context
@@ -98,6 +121,8 @@ module AppServices =
     let bareStatus (site: AppServices) (context: HttpContext) : Task =
         let told =
             match context.Response.StatusCode with
+            | 404 when GrpcRequest.is context.Request ->
+                Problem.create 501 "No such method" $"There is no method {context.Request.Path}."
             | 404 -> Problem.notFound
             | 405 ->
                 Problem.create

@@ -15,30 +15,43 @@ module ListenError =
         | :? SocketException as error -> Some error
         | error -> (|SocketFailed|_|) error.InnerException
 
-    let private canListen (address: string | null) (port: int) =
+    let private addressOf (text: string | null) =
+        match text, IPAddress.TryParse text with
+        | "localhost", _ -> Localhost
+        | _, (true, NonNull address) -> OneAddress address
+        | _ -> AnyAddress
+
+    /// Returns whether this process may listen there now.
+    let canListen (address: ListenAddress) (port: int) =
         try
             use listener =
-                match IPAddress.TryParse address with
-                | true, NonNull address -> new TcpListener(address, port)
-                | _ -> TcpListener.Create port
+                match address with
+                | OneAddress address -> new TcpListener(address, port)
+                | Localhost -> new TcpListener(IPAddress.Loopback, port)
+                | AnyAddress -> TcpListener.Create port
 
             listener.Start()
             true
         with :? SocketException ->
             false
 
-    /// Returns the port that is not available, and the option that changes it: the metrics port if only that one is
+    /// Returns the port that is not available, and the option that changes it: the page's own unless only another one is
     /// taken.
     let private takenPort (configuration: IConfiguration) =
         let page = configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
 
-        match Int32.TryParse configuration["Metrics:Port"] with
-        | true, metrics when
-            not (canListen configuration["Metrics:Address"] metrics)
-            && canListen configuration["Http:Address"] (int page)
-            ->
-            string metrics, "Metrics:Port"
-        | _ -> page, "--port"
+        let isTaken (option: string) (address: string) =
+            match Int32.TryParse configuration[option] with
+            | true, port when port > 0 -> not (canListen (addressOf configuration[address]) port)
+            | _ -> false
+
+        if not (canListen (addressOf configuration["Http:Address"]) (int page)) then
+            page, "--port"
+        else
+            [ "Metrics:Port", "Metrics:Address"; "Http:GrpcPort", "Http:Address" ]
+            |> List.tryFind (fun (option, address) -> isTaken option address)
+            |> Option.map (fun (option, _) -> string configuration[option], option)
+            |> Option.defaultValue (page, "--port")
 
     /// Returns one line for the user: which port, and what to do.
     let describe (configuration: IConfiguration) (error: SocketException) =

@@ -93,6 +93,16 @@ module HttpLog =
             "Admin:TrustLoopback is set: whoever can connect from this machine may administer. Never run the node behind a proxy like this"
         )
 
+    let private grpcOffMessage =
+        LoggerMessage.Define<int>(
+            LogLevel.Warning,
+            EventId(3020, "GrpcOff"),
+            "gRPC is off: port {Port} is in use. Choose another port with Http:GrpcPort, or 0 for none"
+        )
+
+    let grpcOff (logger: ILogger) port =
+        grpcOffMessage.Invoke(logger, port, null)
+
     /// Logs an upload refused before it reached a worker; the workers half logs their refusals. `bytes`: received so
     /// far, if known.
     let uploadRefused (logger: ILogger) (status: int) (reason: string) (bytes: int64) =

@@ -157,6 +157,10 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | true, models -> ValueSome models
         | _ -> ValueNone
 
+    /// Returns how many requests the workers of a model answer at once; 0 if none describes it.
+    member _.Executors(id: string) : int =
+        served.Values |> Seq.filter (has (ModelName.ofId id)) |> Seq.sumBy _.Executors
+
     /// Returns the models in service on a worker, as `id@version`; empty if it does not describe itself.
     member directory.Served(address: WorkerAddress) : string list =
         match directory.Of address with

@@ -11,6 +11,7 @@ COPY global.json Directory.Build.props .editorconfig paket.dependencies paket.lo
 COPY .config/ .config/
 COPY .paket/ .paket/
 COPY FileFormats/ FileFormats/
+COPY OpenInference.Grpc/ OpenInference.Grpc/
 COPY Protocol.Core/ Protocol.Core/
 COPY Transport/ Transport/
 COPY samples/ samples/
@@ -26,7 +27,7 @@ COPY LICENSE /app/
 ENV Http__Port=9999 Registry__Path= DOTNET_EnableDiagnostics=0
 USER 65532:65532
 WORKDIR /app
-EXPOSE 9999
+EXPOSE 9999 8001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9999 && printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ code _ <&3 && [ \"$code\" = 200 ]"]
 ENTRYPOINT ["/app/Web.Giraffe"]

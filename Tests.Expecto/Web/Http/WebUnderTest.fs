@@ -17,7 +17,7 @@ open Web.Giraffe
 /// The whole web node in this process: Kestrel on a free port, the real engine, and a log that remembers.
 [<Sealed>]
 type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
-    let address = Uri(Seq.head app.Urls)
+    let address = Uri(app.Urls |> Seq.find _.StartsWith("http:"))
 
     let client =
         new HttpClient(new SocketsHttpHandler(AllowAutoRedirect = false, UseCookies = false), BaseAddress = address)
@@ -27,6 +27,7 @@ type WebUnderTest private (app: WebApplication, lines: LogLines<obj>) =
             "--Http:Port=0"
             "--Http:Address=127.0.0.1"
             "--Http:DrainSeconds=0"
+            "--Http:GrpcPort=0"
             "--Registry:Path="
             "--Pool:CheckSeconds=0"
             // Tests send one picture many times, and count exchanges.

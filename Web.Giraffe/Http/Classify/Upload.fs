@@ -70,7 +70,7 @@ module Upload =
             Problem.create
                 415
                 "Encoded body"
-                $"The Content-Encoding {encoding} is not supported. Send the picture as it is."
+                $"The Content-Encoding '{encoding}' is not supported. Send the body as it is, or in gzip or deflate."
         | Invalid problem -> problem
         | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
         | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
@@ -214,7 +214,7 @@ module Upload =
             let body = RequestBody.ofContext context
             body.Limit <- most + int64 slack
 
-            if encoding <> "" && encoding <> "identity" then
+            if encoding <> "" then
                 return Error(Encoded encoding)
             elif announced > most then
                 return Error(TooLarge(limit, announced))

@@ -49,45 +49,65 @@ let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answ
     match output.Kind with
     | OutputKind.Probabilities ->
         rows (row model) answers
-        |> Result.map (fun all -> Model.probabilities, model.Classes, "FP32", Numbers all)
+        |> Result.map (fun all -> model.Classes, "FP32", Numbers all)
     | OutputKind.Classification count ->
         rows (classification count) answers
-        |> Result.map (fun all -> Model.probabilities, count, "BYTES", Texts all)
-    | OutputKind.Label -> rows label answers |> Result.map (fun all -> Model.label, 1, "BYTES", Texts all)
+        |> Result.map (fun all -> count, "BYTES", Texts all)
+    | OutputKind.Label -> rows label answers |> Result.map (fun all -> 1, "BYTES", Texts all)
 
-/// Returns the JSON and the binary data after it, empty if no output is binary. `answers`: one for each picture.
-let make
-    (model: InferenceModel)
-    (wanted: WantedInference)
-    (answers: Answer[])
-    : Result<InferenceResponse * byte[], string> =
+/// Returns the answer, or one sentence if a worker did not return enough. `answers`: one for each picture.
+let make (model: InferenceModel) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResult, string> =
     let output (wanted: WantedOutput) =
         tensor model wanted answers
-        |> Result.map (fun (about, width, datatype, tensor) ->
-            let binary = if wanted.Binary then Some(Tensor.toBinary tensor) else None
-
+        |> Result.map (fun (width, datatype, values) ->
             {
-                Name = about.Name
-                Shape = [| answers.Length; width |]
+                Name = wanted.Name
                 Datatype = datatype
-                Parameters =
-                    binary
-                    |> Option.map (fun binary -> { BinaryDataSize = binary.Length }: ResponseParameters)
-                Data = if wanted.Binary then None else Some tensor
-            },
-            Option.defaultValue [||] binary)
+                Shape = [| answers.Length; width |]
+                Values = values
+                Binary = wanted.Binary
+            })
 
     wanted.Outputs
     |> Result.traverse output
-    |> Result.map (fun made ->
+    |> Result.map (fun outputs ->
         {
-            ModelName = model.Name
-            ModelVersion =
+            Model = model.Name
+            Version =
                 answers
                 |> Array.map _.Version
                 |> Array.tryFind (fun version -> version <> "")
                 |> Option.defaultValue model.Version
             Id = wanted.Id
-            Outputs = made |> Array.map fst
+            Outputs = List.ofArray outputs
+        })
+
+/// Returns the JSON of an answer and the binary data after it, empty if no output is binary.
+let toJson (result: InferenceResult) : InferenceResponse * byte[] =
+    let output (output: InferenceOutput) : ResponseOutput * byte[] =
+        let binary =
+            if output.Binary then
+                Some(Tensor.toBinary output.Values)
+            else
+                None
+
+        {
+            Name = output.Name
+            Shape = output.Shape
+            Datatype = output.Datatype
+            Parameters =
+                binary
+                |> Option.map (fun binary -> { BinaryDataSize = binary.Length }: ResponseParameters)
+            Data = if output.Binary then None else Some output.Values
         },
-        made |> Array.map snd |> Array.concat)
+        Option.defaultValue [||] binary
+
+    let outputs = result.Outputs |> List.map output
+
+    {
+        ModelName = result.Model
+        ModelVersion = result.Version
+        Id = result.Id
+        Outputs = outputs |> List.map fst |> Array.ofList
+    },
+    outputs |> List.map snd |> Array.concat

@@ -12,7 +12,6 @@ open Microsoft.AspNetCore.Http.Json
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Options
 open Giraffe
-open Protocol.Core
 open Transport
 open Web.Giraffe
 open Web.Giraffe.Inference
@@ -21,88 +20,55 @@ open Web.Giraffe.Inference
 [<Literal>]
 let LengthHeader = "Inference-Header-Content-Length"
 
-let wrong says =
-    Problem.create 400 "The request is wrong" says
+let private known site name version (handler: InferenceModel -> HttpHandler) =
+    match InferenceService.find site name version with
+    | Ok model -> handler model
+    | Error problem -> AppServices.inferenceError problem
 
-let private unknown says = Problem.create 404 "No such model" says
-
-let notSaid says =
-    Problem.create 501 "The worker can't say it" says
-
-/// Changes the status of errors in the request, including its picture, to 400, as specified.
-let ofProblem (problem: Problem) =
-    match problem.Status with
-    | 415
-    | 422 -> { problem with Status = 400 }
-    | _ -> problem
-
-let unknownModel (site: AppServices) name =
-    let names =
-        Model.all site.Models
-        |> List.map (fun model -> $"'{model.Name}'")
-        |> String.concat ", "
-
-    unknown $"There is no model '{name}'; this server has {names}."
-
-let unknownVersion (model: InferenceModel) version =
-    let versions =
-        model.Versions |> List.map (fun version -> $"'{version}'") |> String.concat ", "
-
-    unknown $"The model '{model.Name}' has no version '{version}', but {versions}."
-
-let private known (site: AppServices) (name: string) (version: string option) (handler: InferenceModel -> HttpHandler) =
-    match Model.all site.Models |> List.tryFind (fun model -> model.Name = name), version with
-    | None, _ -> AppServices.inferenceError (unknownModel site name)
-    | Some model, Some version when not (List.contains version model.Versions) ->
-        AppServices.inferenceError (unknownVersion model version)
-    | Some model, Some version -> handler (Model.inVersion version model)
-    | Some model, None -> handler model
-
-let server: HttpHandler = fun next context -> json Model.server next context
+let server: HttpHandler =
+    fun next context -> AppServices.inferenceJson Model.server next context
 
 let live: HttpHandler =
-    fun next context -> json ({ Live = true }: ServerLive) next context
-
-let private isReady (site: AppServices) =
-    (HealthHandlers.state site).Status = HealthHandlers.isReady
+    fun next context -> AppServices.inferenceJson ({ Live = true }: ServerLive) next context
 
 let private readiness (site: AppServices) answer : HttpHandler =
     fun next context ->
-        let ready = isReady site
+        let ready = InferenceService.isReady site
         (setStatusCode (if ready then 200 else 503) >=> answer ready) next context
 
 let ready (site: AppServices) : HttpHandler =
-    readiness site (fun ready -> json ({ Live = true; Ready = ready }: ServerReady))
+    readiness site (fun ready -> AppServices.inferenceJson ({ Live = true; Ready = ready }: ServerReady))
 
 let modelReady (site: AppServices) name version : HttpHandler =
     known site name version (fun model ->
-        readiness site (fun ready -> json ({ Name = model.Name; Ready = ready }: ModelReady)))
+        readiness site (fun ready -> AppServices.inferenceJson ({ Name = model.Name; Ready = ready }: ModelReady)))
 
 let metadata (site: AppServices) name version : HttpHandler =
-    known site name version (Model.metadata >> json)
+    known site name version (Model.metadata >> AppServices.inferenceJson)
 
 /// `POST /v2/repository/index`: every model that a worker has, in service or not.
 let repository (site: AppServices) : HttpHandler =
-    let entry (model: ClusterModel) : RepositoryEntry =
-        {
-            Name = model.Description.Id
-            Version = model.Description.Version
-            State =
-                match model.Workers, model.Description.State with
-                | _ :: _, _ -> "READY"
-                | [], ModelState.Loading -> "LOADING"
-                | [], _ -> "UNAVAILABLE"
-            Reason = String.Join("; ", model.Errors)
-        }
+    fun next context -> AppServices.inferenceJson (InferenceService.repository site) next context
 
-    fun next context -> json (site.Models.Models |> List.map entry |> Array.ofList) next context
+/// `GET /v2/models/{model}/config`: Triton's model configuration.
+let config (site: AppServices) name version : HttpHandler =
+    known site name version (InferenceService.config site >> AppServices.inferenceJson)
 
-let private limitsOf (site: AppServices) (model: InferenceModel) =
-    {
-        Classes = model.Classes
-        Pictures = site.Settings.MaxFiles
-        Picture = site.Settings.MaxUpload
-    }
+let private statistics (result: Result<ModelStatistics[], Problem>) : HttpHandler =
+    match result with
+    | Ok models -> AppServices.inferenceJson { ModelStats = models }
+    | Error problem -> AppServices.inferenceError problem
+
+/// `GET /v2/models/{model}/stats`: Triton's statistics.
+let modelStatistics (site: AppServices) name version : HttpHandler =
+    fun next context -> statistics (InferenceService.statistics site (Some name) version) next context
+
+/// `GET /v2/models/stats`: the statistics of all models.
+let allStatistics (site: AppServices) : HttpHandler =
+    fun next context -> statistics (InferenceService.statistics site None None) next context
+
+/// `POST /v2/repository/models/{model}/load` and `unload`.
+let noOrders: HttpHandler = AppServices.inferenceError InferenceService.noOrders
 
 /// Returns the JSON's length if binary data follow it.
 let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
@@ -111,7 +77,7 @@ let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
     | text ->
         match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
         | true, length -> Ok(ValueSome(int64 length))
-        | _ -> Error(wrong $"{LengthHeader} is the length of the JSON in bytes, not '{text}'.")
+        | _ -> Error(InferenceService.wrong $"{LengthHeader} is the length of the JSON in bytes, not '{text}'.")
 
 /// Receives up to `length` bytes of the body. Returns the number of bytes received.
 let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext) =
@@ -136,11 +102,10 @@ let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext
             ArrayPool<byte>.Shared.Return buffer
     }
 
-/// Receives JSON alone, JSON followed by binary data, or one raw picture.
+/// Receives JSON alone, JSON followed by binary data, or one raw picture. `reading` reads the JSON.
 let private receive
     (site: AppServices)
-    model
-    options
+    (reading: InferenceJsonRequest.Body -> Result<GivenInference, string>)
     (json: JsonIntake)
     (lease: UploadLease)
     length
@@ -153,9 +118,14 @@ let private receive
 
     let read binary =
         // Short strings are decoded in one piece.
-        if json.Claim.TryTake(json.Json.Length * 3L / 4L) then
-            WantedInference.read options (limitsOf site model) json.Resolve json.Json binary
-            |> Result.mapError wrong
+        if json.Claim.TryTake(int64 json.Json.Length * 3L / 4L) then
+            reading
+                {
+                    Json = json.Json
+                    Binary = binary
+                    Resolve = json.Resolve
+                }
+            |> Result.mapError InferenceService.wrong
         else
             Error(Upload.problem OutOfRoom)
 
@@ -164,10 +134,7 @@ let private receive
             match length with
             | ValueSome 0L ->
                 let! picture = readBinary ()
-
-                return
-                    picture
-                    |> Result.map (WantedInference.raw (limitsOf site model) >> Result.mapError wrong)
+                return picture |> Result.map (InferenceJsonRequest.raw >> Ok)
             | _ ->
                 let! received =
                     receiveJson json (ValueOption.defaultValue Int64.MaxValue length) context
@@ -179,7 +146,7 @@ let private receive
                     return
                         Ok(
                             Error(
-                                wrong
+                                InferenceService.wrong
                                     $"{LengthHeader} is the length of the JSON, up to the {received} bytes of the body, not '{length}'."
                             )
                         )
@@ -191,35 +158,6 @@ let private receive
     task {
         let! received = Upload.bounded most (int64 most) context receiving
         return received |> Result.mapError Upload.problem |> Result.bind id
-    }
-
-/// Returns every picture's answer, or the first problem with the number of its picture.
-let private answersOf (site: AppServices) (context: HttpContext) (model: InferenceModel) (wanted: WantedInference) =
-    let wishes =
-        { ClassifyQuery.trace context with
-            Top = ValueSome wanted.Classes
-            Model = model.Route
-        }
-
-    task {
-        let! answers =
-            wanted.Pictures
-            |> BoundedParallel.map (ClassifyHandlers.ask site context wishes)
-
-        let count = answers.Length
-
-        return
-            answers
-            |> Seq.mapi (fun index answer ->
-                answer
-                |> Result.mapError (fun problem ->
-                    if count = 1 then
-                        problem
-                    else
-                        { problem with
-                            Detail = $"Picture {index + 1} of {count}: {problem.Detail}"
-                        }))
-            |> Result.traverse id
     }
 
 let private send (options: JsonSerializerOptions) (response: InferenceResponse) (binary: byte[]) : HttpHandler =
@@ -240,45 +178,78 @@ let private send (options: JsonSerializerOptions) (response: InferenceResponse) 
             return Some context
         })
 
-let infer (site: AppServices) name version : HttpHandler =
-    let answer model (next: HttpFunc) (context: HttpContext) =
+/// Answers a request whose JSON `reading` reads. The answer is sent before the memory of its pictures is released.
+let private answer
+    (site: AppServices)
+    (reading: InferenceJsonRequest.Body -> Result<GivenInference, string>)
+    (lengthOf: HttpContext -> Result<int64 voption, Problem>)
+    (sending: HttpContext -> InferenceResult -> HttpHandler)
+    (model: InferenceModel)
+    : HttpHandler =
+    fun next context ->
         task {
             let claim = (RequestBody.ofContext context).Claim
             use lease = new UploadLease(claim)
-            use json = new JsonIntake(limitsOf site model, claim)
+            use json = new JsonIntake(InferenceService.limits site, claim)
 
-            let options =
-                context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
-
-            let! received =
-                match jsonLength context with
+            let! given =
+                match lengthOf context with
                 | Error problem -> Task.FromResult(Error problem)
-                | Ok length -> receive site model options json lease length context
+                | Ok length -> receive site reading json lease length context
 
-            match
-                received
-                |> Result.bind (fun wanted ->
-                    // The guard has taken the first picture from the allowance.
-                    ApiGuard.take site context (wanted.Pictures.Length - 1)
-                    |> Result.map (fun () -> wanted))
-            with
-            | Error problem ->
+            // The guard has taken the first picture from the allowance.
+            let! inferred =
+                InferenceService.infer site context context.RequestAborted model 1 given
+
+            if inferred.IsDone then
                 lease.Done()
                 json.Done()
-                HttpLog.uploadRefused site.Logger problem.Status problem.Title 0L
-                return! AppServices.inferenceError (ofProblem problem) next context
-            | Ok wanted ->
-                match! answersOf site context model wanted with
-                | Error problem -> return! AppServices.inferenceError (ofProblem problem) next context
-                | Ok answers ->
-                    // An abandoned attempt may still be sending to a worker.
-                    if answers |> Array.forall (fun answer -> answer.Attempts <= 1) then
-                        lease.Done()
-                        json.Done()
 
-                    match InferenceAnswer.make model wanted answers with
-                    | Ok(response, binary) -> return! send options response binary next context
-                    | Error says -> return! AppServices.inferenceError (notSaid says) next context
+            match inferred.Result with
+            | Error problem -> return! AppServices.inferenceError problem next context
+            | Ok result -> return! sending context result next context
         }
 
-    known site name version answer
+let infer (site: AppServices) name version : HttpHandler =
+    let sending (context: HttpContext) result =
+        let options =
+            context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
+
+        let response, binary = InferenceAnswer.toJson result
+        send options response binary
+
+    known site name version (answer site InferenceJsonRequest.read jsonLength sending)
+
+/// `GET /v1/models`.
+let modelsV1 (site: AppServices) : HttpHandler =
+    fun next context ->
+        let names = Model.all site.Models |> List.map _.Name |> Array.ofList
+        AppServices.inferenceJson ({ Models = names }: ModelListV1) next context
+
+/// `GET /v1/models/{model}`.
+let modelV1 (site: AppServices) name version : HttpHandler =
+    known site name version (fun model ->
+        readiness site (fun ready -> AppServices.inferenceJson (PredictJson.status ready model)))
+
+/// `POST /v1/models/{model}:predict`.
+let predict (site: AppServices) name version : HttpHandler =
+    fun next context ->
+        let columnar = ref false
+
+        let reading body =
+            PredictJson.read body
+            |> Result.map (fun (isColumnar, given) ->
+                columnar.Value <- isColumnar
+                given)
+
+        let sending _ result : HttpHandler =
+            handleContext (fun context ->
+                task {
+                    context.Response.ContentType <- "application/json"
+                    let bytes = PredictJson.write columnar.Value result
+                    context.Response.ContentLength <- int64 bytes.Length
+                    do! context.Response.Body.WriteAsync(ReadOnlyMemory bytes, context.RequestAborted)
+                    return Some context
+                })
+
+        known site name version (answer site reading (fun _ -> Ok ValueNone) sending) next context

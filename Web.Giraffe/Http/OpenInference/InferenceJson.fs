@@ -80,7 +80,7 @@ type OutputParameters =
         BinaryData: bool option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "The output as this many classes instead, each value:index:label, most probable first.">]
-        Classification: int option
+        Classification: int64 option
     }
 
 /// `$inference_request_input`.

@@ -14,7 +14,7 @@ let private operation id summary says =
 let private fails (problems: Problem list) operation =
     (operation,
      problems
-     |> List.map InferenceHandlers.ofProblem
+     |> List.map InferenceService.ofProblem
      |> List.groupBy _.Status
      |> List.sortBy fst)
     ||> List.fold (fun operation (status, problems) ->
@@ -153,7 +153,7 @@ let private exampleRequest: InferenceRequest =
                             Some
                                 {
                                     BinaryData = None
-                                    Classification = Some 2
+                                    Classification = Some 2L
                                 }
                     }
                 |]
@@ -201,9 +201,140 @@ let infer =
         ]
     |> fails (
         [
-            InferenceHandlers.wrong "There is no input 'input0'; this model has one, 'image'."
+            InferenceService.wrong "There is no input 'input0'; this model has one, 'image'."
             unknownModel
-            InferenceHandlers.notSaid $"The worker {Examples.worker} knows only the plain exchange."
+            InferenceService.notSaid $"The worker {Examples.worker} knows only the plain exchange."
+        ]
+        @ ApiGuard.problems
+        @ (ClassifyOperations.uploadProblems
+           |> List.filter (fun problem -> problem.Status <> 400))
+    )
+    |> Operation.requires Keys
+    |> versions
+
+let config =
+    operation "inferenceConfig" "Model configuration" "Triton's model configuration."
+    |> Operation.reply
+        200
+        "The configuration"
+        [
+            Media.json
+                [
+                    "The configuration", ModelConfiguration.create 64 2 (Model.undescribed "squeezenet1_1")
+                ]
+        ]
+    |> fails [ ApiGuard.keyNeeded; unknownModel ]
+    |> Operation.requires Keys
+    |> versions
+
+let private exampleStatistics =
+    Media.json
+        [
+            "Before the first request",
+            ({
+                ModelStats = [| InferenceCounters(TimeProvider.System).Read("squeezenet1_1", "1") |]
+            }
+            : StatisticsResponse)
+        ]
+
+let allStatistics =
+    operation "inferenceStatistics" "Statistics" "Triton's statistics of all models, of requests to this node."
+    |> Operation.reply 200 "The statistics" [ exampleStatistics ]
+    |> fails [ ApiGuard.keyNeeded ]
+    |> Operation.requires Keys
+
+let modelStatistics =
+    operation "inferenceModelStatistics" "Model statistics" "Triton's statistics of a model, of requests to this node."
+    |> Operation.reply 200 "The statistics" [ exampleStatistics ]
+    |> fails [ ApiGuard.keyNeeded; unknownModel ]
+    |> Operation.requires Keys
+    |> versions
+
+let private order id summary =
+    operation
+        id
+        summary
+        "For administrators. Models are loaded from the workers' own folders only, so this is always refused."
+    |> Operation.parameters [ name ]
+    |> fails
+        [
+            InferenceService.noOrders
+            AdminProblem.create NotThisMachine
+            AdminProblem.create TokenMissing
+            AdminProblem.create TokenWrong
+            AdminProblem.create (TooManyWrongTokens TimeSpan.Zero)
+        ]
+    |> Operation.requires Administrators
+
+let load = order "inferenceLoad" "Load a model"
+let unload = order "inferenceUnload" "Unload a model"
+
+let modelsV1 =
+    operation "predictModels" "Models" "The models in service, as KServe's V1 protocol lists them."
+    |> Operation.reply
+        200
+        "The models"
+        [
+            Media.json [ "The models", ({ Models = [| "squeezenet1_1" |] }: ModelListV1) ]
+        ]
+    |> fails [ ApiGuard.keyNeeded ]
+    |> Operation.requires Keys
+
+let modelV1 =
+    let said ready =
+        Media.json
+            [
+                (if ready then "Ready" else "Not ready"), PredictJson.status ready (Model.undescribed "squeezenet1_1")
+            ]
+
+    operation "predictModel" "Model status" "Whether the model is ready, as KServe and TensorFlow Serving say it."
+    |> Operation.reply 200 "It is ready" [ said true ]
+    |> fails [ ApiGuard.keyNeeded; unknownModel ]
+    |> Operation.reply 503 "It is not" [ said false ]
+    |> Operation.requires Keys
+    |> versions
+
+let predict =
+    operation
+        "predict"
+        "Prediction"
+        "KServe's V1 protocol, as TensorFlow Serving documents it. Each picture is `{\"b64\": \"…\"}`, alone or as the input `image`: in rows, `{\"instances\": […]}`, or in columns, `{\"inputs\": …}`."
+    |> Operation.takes
+        [
+            Media.json
+                [
+                    "One picture in rows",
+                    ({
+                        SignatureName = None
+                        Instances = Some [| { B64 = "/9j/4AAQSkZJRg==" } |]
+                    }
+                    : PredictExample)
+                ]
+        ]
+    |> Operation.reply
+        200
+        "One prediction for each picture"
+        [
+            Media.json
+                [
+                    "A model of two classes",
+                    ({
+                        Predictions =
+                            [|
+                                {
+                                    Probabilities = [| 0.75f; 0.25f |]
+                                    Label = "daisy"
+                                }
+                            |]
+                    }
+                    : PredictAnswerExample)
+                ]
+        ]
+    |> fails (
+        [
+            InferenceService.wrong "The request has neither 'instances' nor 'inputs'."
+            unknownModel
+            InferenceService.notSaid $"The worker {Examples.worker} knows only the plain exchange."
         ]
         @ ApiGuard.problems
         @ (ClassifyOperations.uploadProblems

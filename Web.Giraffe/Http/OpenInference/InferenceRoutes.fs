@@ -49,11 +49,58 @@ let endpoints (site: AppServices) : Endpoint list =
                 InferenceOperations.modelReady
                 (InferenceHandlers.modelReady site)
         )
+        GET_HEAD
+            [
+                route "/v2/models/stats" (ApiGuard.key site >=> InferenceHandlers.allStatistics site)
+                |> Operation.describes InferenceOperations.allStatistics
+            ]
+        GET_HEAD(
+            both
+                (routef "/v2/models/%s/stats")
+                (routef "/v2/models/%s/versions/%s/stats")
+                InferenceOperations.modelStatistics
+                (fun name version -> ApiGuard.key site >=> InferenceHandlers.modelStatistics site name version)
+        )
+        GET_HEAD(
+            both
+                (routef "/v2/models/%s/config")
+                (routef "/v2/models/%s/versions/%s/config")
+                InferenceOperations.config
+                (fun name version -> ApiGuard.key site >=> InferenceHandlers.config site name version)
+        )
+        POST
+            [
+                routef "/v2/repository/models/%s/load" (fun _ ->
+                    AdminAuthorization.guard site true >=> InferenceHandlers.noOrders)
+                |> Operation.describes InferenceOperations.load
+                routef "/v2/repository/models/%s/unload" (fun _ ->
+                    AdminAuthorization.guard site true >=> InferenceHandlers.noOrders)
+                |> Operation.describes InferenceOperations.unload
+            ]
         POST(
             both
                 (routef "/v2/models/%s/infer")
                 (routef "/v2/models/%s/versions/%s/infer")
                 InferenceOperations.infer
                 (fun name version -> ApiGuard.picture site >=> InferenceHandlers.infer site name version)
+        )
+        GET_HEAD
+            [
+                route "/v1/models" (ApiGuard.key site >=> InferenceHandlers.modelsV1 site)
+                |> Operation.describes InferenceOperations.modelsV1
+            ]
+        GET_HEAD(
+            both
+                (routef "/v1/models/%s")
+                (routef "/v1/models/%s/versions/%s")
+                InferenceOperations.modelV1
+                (fun name version -> ApiGuard.key site >=> InferenceHandlers.modelV1 site name version)
+        )
+        POST(
+            both
+                (routef "/v1/models/%s:predict")
+                (routef "/v1/models/%s/versions/%s:predict")
+                InferenceOperations.predict
+                (fun name version -> ApiGuard.picture site >=> InferenceHandlers.predict site name version)
         )
     ]

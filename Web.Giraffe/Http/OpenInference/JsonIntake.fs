@@ -26,8 +26,6 @@ type private TextPlace =
 [<Sealed>]
 type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let longest = 65_536
-    // All pictures of at most that length, and 1 MiB.
-    let most = limits.Pictures * longest + (1 <<< 20)
     let token = Guid.NewGuid().ToByteArray()
     let leases = List<UploadLease>()
     let pictures = List<ReadOnlySequence<byte>>()
@@ -45,20 +43,17 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let append (bytes: ReadOnlySpan<byte>) =
         let needed = length + bytes.Length
 
-        if needed > most then
-            wrong $"The request has more than {most} bytes of JSON beside its pictures."
-        else
-            if needed > json.Length then
-                let size = max 4096 (max needed (2 * json.Length))
+        if needed > json.Length then
+            let size = max 4096 (max needed (2 * json.Length))
 
-                if claim.TryTake(int64 (size - json.Length)) then
-                    Array.Resize(&json, size)
-                else
-                    fault <- Some(Upload.problem OutOfRoom)
+            if claim.TryTake(int64 (size - json.Length)) then
+                Array.Resize(&json, size)
+            else
+                fault <- Some(Upload.problem OutOfRoom)
 
-            if fault.IsNone then
-                bytes.CopyTo(json.AsSpan length)
-                length <- needed
+        if fault.IsNone then
+            bytes.CopyTo(json.AsSpan length)
+            length <- needed
 
     let placeholder (index: int) =
         let bytes = Array.zeroCreate<byte>(token.Length + 4)
@@ -242,7 +237,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     member _.Claim = claim
 
     /// The JSON, with a placeholder for each long string.
-    member _.Json = ReadOnlySequence<byte>(json, 0, length)
+    member _.Json = ReadOnlyMemory<byte>(json, 0, length)
 
     /// Returns the pictures of the elements of the JSON's tensor. Short pictures are in the elements themselves.
     member _.Resolve(elements: ReadOnlySequence<byte> list) : Result<ReadOnlySequence<byte> list, string> =

@@ -100,9 +100,19 @@ module Model =
                 |]
         }
 
+    /// The order of the input's dimensions in Triton's model configuration.
+    let format (_: InferenceModel) = "FORMAT_NONE"
+
     let server: ServerMetadata =
         {
             Name = "recognition"
             Version = "1"
-            Extensions = [| "binary_tensor_data"; "classification"; "model_repository" |]
+            Extensions =
+                [|
+                    "binary_tensor_data"
+                    "classification"
+                    "model_configuration"
+                    "model_repository"
+                    "statistics"
+                |]
         }

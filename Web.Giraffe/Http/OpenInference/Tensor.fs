@@ -11,35 +11,23 @@ open System.Text.Json.Serialization
 /// A tensor's elements, row by row.
 [<JsonConverter(typeof<TensorConverter>)>]
 type Tensor =
-    /// Incoming BYTES; base64 in JSON.
+    /// BYTES that are pictures; base64 in JSON.
     | Pictures of ReadOnlySequence<byte> list
     /// FP32.
     | Numbers of float32[]
-    /// Outgoing BYTES; text in JSON.
+    /// BYTES that are text.
     | Texts of string[]
+    /// The place of an array in the JSON of a request. It is read when its datatype and size have been checked.
+    | Unread of start: int * length: int
 
-/// Converts tensors from and to JSON. Input may be nested or flat. Pictures are read; numbers and texts are written.
+/// Writes tensors as JSON. Reads their place only.
 and TensorConverter() =
     inherit JsonConverter<Tensor>()
 
     override _.Read(reader: byref<Utf8JsonReader>, _: Type, _: JsonSerializerOptions) =
-        let pictures = List<ReadOnlySequence<byte>>()
-        let mutable depth = 0
-        let mutable going = true
-
-        while going do
-            match reader.TokenType with
-            | JsonTokenType.StartArray -> depth <- depth + 1
-            | JsonTokenType.EndArray -> depth <- depth - 1
-            | JsonTokenType.String when depth > 0 ->
-                match reader.TryGetBytesFromBase64() with
-                | true, NonNull bytes -> pictures.Add(ReadOnlySequence bytes)
-                | _ -> raise (JsonException "An element of 'data' is not base64, which pictures are sent as.")
-            | _ -> raise (JsonException "'data' is an array of pictures in base64.")
-
-            going <- depth > 0 && reader.Read()
-
-        Pictures(List.ofSeq pictures)
+        let start = int reader.TokenStartIndex
+        reader.Skip()
+        Unread(start, int reader.BytesConsumed - start)
 
     override _.Write(writer, tensor, _) =
         writer.WriteStartArray()
@@ -54,6 +42,7 @@ and TensorConverter() =
         | Texts texts ->
             for text in texts do
                 writer.WriteStringValue text
+        | Unread _ -> ()
 
         writer.WriteEndArray()
 
@@ -87,6 +76,7 @@ module Tensor =
             binary
         | Texts texts -> texts |> Seq.map Encoding.UTF8.GetBytes |> List.ofSeq |> bytesOf
         | Pictures pictures -> pictures |> List.map _.ToArray() |> bytesOf
+        | Unread _ -> [||]
 
     /// Returns the elements without copying them; at most `most`.
     let ofBinary (most: int) (binary: ReadOnlySequence<byte>) : Result<ReadOnlySequence<byte> list, string> =

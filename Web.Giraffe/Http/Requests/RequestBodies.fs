@@ -65,6 +65,12 @@ module RequestBodies =
                     let source = request.Body
                     use claim = budget.Open context.Connection.RemoteIpAddress
 
+                    let times =
+                        if GrpcRequest.isStream request then
+                            times.OfStream
+                        else
+                            times
+
                     use body =
                         new RequestBody(source, announced, times, claim, clock, context.RequestAborted)
 
@@ -74,6 +80,7 @@ module RequestBodies =
 
                     context.Features.Set body
                     request.Body <- body
+                    EncodedBody.decode body request
                     // Such a client sends no body if it is refused at once, so there is nothing to wait for.
                     let waits () =
                         expectsContinue request && body.Received = 0L
@@ -88,7 +95,17 @@ module RequestBodies =
 
                     do! next.Invoke context
 
-                    if not (body.IsEnded || waits () || context.RequestAborted.IsCancellationRequested) then
+                    // In HTTP/2 the end of one request does not close the connection.
+                    let isResetAlone = HttpProtocol.IsHttp2 request.Protocol
+
+                    if
+                        not (
+                            isResetAlone
+                            || body.IsEnded
+                            || waits ()
+                            || context.RequestAborted.IsCancellationRequested
+                        )
+                    then
                         do! context.Response.CompleteAsync()
                         do! readAway source clock context.RequestAborted
                 })

@@ -17,6 +17,13 @@ type BodyTimes =
         Whole: TimeSpan
     }
 
+    /// For a stream of messages, which may pause as long as a body may take.
+    member times.OfStream =
+        {
+            Silence = times.Whole
+            Whole = TimeSpan.MaxValue
+        }
+
 /// A request's body, limited in bytes and in time. Throws BadHttpRequestException if it ends early: 413 for the bytes,
 /// 408 for the time, 503 if faster requests need the memory. Throws OperationCanceledException or IOException if the
 /// client disconnects, as everywhere in ASP.NET Core. Ignores the reader's tokens: it observes `aborted` and its own.
@@ -43,9 +50,13 @@ type RequestBody
     let mutable received = 0L
     let mutable isEnded = false
     let mutable began = ValueNone
+    let mutable charged = 0L
+    let mutable isCharging = false
 
-    let refuse (status: int) (message: string) =
-        raise (BadHttpRequestException(message, status))
+    let mutable failure =
+        fun (status: int) (message: string) -> BadHttpRequestException(message, status) :> exn
+
+    let refuse (status: int) (message: string) = raise (failure status message)
 
     let checkLength (length: int64) =
         if length > limit then
@@ -55,6 +66,15 @@ type RequestBody
         received <- received + int64 read
         isEnded <- isEnded || (read = 0 && wanted > 0) || announced = ValueSome received
         checkLength received
+
+        if isCharging && read > 0 then
+            claim.Progress(int64 read)
+
+            if not (claim.TryTake(int64 read)) then
+                refuse 503 "Faster uploads need the memory. Try again."
+
+            charged <- charged + int64 read
+
         read
 
     let left () =
@@ -92,6 +112,19 @@ type RequestBody
     member _.Limit
         with get () = limit
         and set value = limit <- value
+
+    /// Charges the claim for every byte that is read, for a reader that keeps them all.
+    member _.Charge() = isCharging <- true
+
+    /// Returns the bytes charged since the last call. The caller releases them from the claim.
+    member _.TakeCharged() =
+        let bytes = charged
+        charged <- 0L
+        bytes
+
+    /// Sets the exception for a refusal, by its status and message.
+    member _.Failure
+        with set value = failure <- value
 
     member _.IsEnded = isEnded
 

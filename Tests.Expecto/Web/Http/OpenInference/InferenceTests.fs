@@ -4,6 +4,7 @@ module Tests.Expecto.Web.InferenceTests
 
 open System
 open System.Globalization
+open System.Text
 open Expecto
 open Tests.Expecto.Web.InferenceUnderTest
 
@@ -17,7 +18,7 @@ let private metadata =
 
                 equalJson
                     text
-                    """{"name":"recognition","version":"1","extensions":["binary_tensor_data","classification","model_repository"]}"""
+                    """{"name":"recognition","version":"1","extensions":["binary_tensor_data","classification","model_configuration","model_repository","statistics"]}"""
 
                 for path in [ model; model + "/versions/1" ] do
                     let! answer = web.Send("GET", path)
@@ -200,5 +201,53 @@ let private classification =
                 Expect.equal (Array.last worker.Asked).Top (ValueSome 2) "no more was asked for"
             })
 
+let private labels =
+    testCaseTask "classification on the label, as on the probabilities"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                let! answer =
+                    postJson
+                        web
+                        $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{base64 7}}}"]}],
+                              "outputs":[{"name":"label","parameters":{"classification":1}}]}"""
+
+                let! text = Http.text answer
+
+                equalJson
+                    text
+                    """{"model_name":"squeezenet1_1","model_version":"1","outputs":[
+                        {"name":"label","shape":[1,1],"datatype":"BYTES","data":["0.92843646:7:class 7"]}]}"""
+            })
+
+let private notations =
+    testCaseTask "whole numbers in any notation, and a byte order mark"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                for one in [ "1"; "1.0"; "1e0"; "10E-1" ] do
+                    let json =
+                        $$$"""{"inputs":[{"name":"image","shape":[{{{one}}}],"datatype":"BYTES","data":["{{{base64 7}}}"]}],
+                              "outputs":[{"name":"label","parameters":{"classification":{{{one}}}}}]}"""
+
+                    let! answer =
+                        post web [] (Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] (Encoding.UTF8.GetBytes json))
+
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 200 text
+            })
+
 let tests =
-    testList "Inference" [ metadata; health; json; binary; allBinary; raw; classification ]
+    testList
+        "Inference"
+        [
+            metadata
+            health
+            json
+            binary
+            allBinary
+            raw
+            classification
+            labels
+            notations
+        ]

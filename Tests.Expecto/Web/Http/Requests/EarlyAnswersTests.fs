@@ -25,7 +25,7 @@ let private refusals =
         "POST", "/", [], [], 413
         "POST", "/v2/models/other/infer", [], [], 404
         "POST", "/v2/models/squeezenet1_1/infer", [], [], 413
-        "POST", "/api/classify", [ "Content-Encoding", "gzip" ], [], 415
+        "POST", "/api/classify", [ "Content-Encoding", "zstd" ], [], 415
         "POST", "/api/classify", [], [ $"--Api:Keys={first}" ], 401
         "POST",
         "/api/classify",

@@ -1,0 +1,401 @@
+/// The Open Inference Protocol over gRPC: what its methods answer, and that it is what REST answers.
+module Tests.Expecto.Web.GrpcTests
+
+open System
+open System.Net
+open System.Net.Http
+open System.Text
+open System.Text.Json
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Grpc.Core
+open Grpc.Health.V1
+open Grpc.Reflection.V1Alpha
+open Grpc.Net.Client
+open OpenInference.Grpc
+open Web.Giraffe
+open Tests.Expecto.Tls
+open Tests.Expecto.Web.InferenceUnderTest
+open Tests.Expecto.Web.GrpcUnderTest
+
+let private metadata =
+    testCaseTask "live, ready, metadata, configuration, statistics, repository"
+    <| fun () ->
+        withNode [] (fun node worker ->
+            task {
+                let client = node.Client
+                let! live = client.ServerLiveAsync(ServerLiveRequest())
+                Expect.isTrue live.Live "live"
+                let! ready = client.ServerReadyAsync(ServerReadyRequest())
+                Expect.isTrue ready.Ready "ready"
+                let! server = client.ServerMetadataAsync(ServerMetadataRequest())
+                Expect.equal server.Name "recognition" "the server"
+
+                Expect.containsAll
+                    server.Extensions
+                    [ "classification"; "model_configuration"; "model_repository"; "statistics" ]
+                    "what clients look for"
+
+                for version in [ ""; "1" ] do
+                    let! ready =
+                        client.ModelReadyAsync(ModelReadyRequest(Name = "squeezenet1_1", Version = version))
+
+                    Expect.isTrue ready.Ready "the model is ready"
+
+                    let! model =
+                        client.ModelMetadataAsync(ModelMetadataRequest(Name = "squeezenet1_1", Version = version))
+
+                    Expect.equal (model.Name, List.ofSeq model.Versions) ("squeezenet1_1", [ "1" ]) "the model"
+
+                    Expect.equal
+                        [
+                            for tensor in Seq.append model.Inputs model.Outputs ->
+                                tensor.Name, tensor.Datatype, List.ofSeq tensor.Shape
+                        ]
+                        [
+                            "image", "BYTES", [ -1L; 1L ]
+                            "probabilities", "FP32", [ -1L; 1000L ]
+                            "label", "BYTES", [ -1L; 1L ]
+                        ]
+                        "its tensors"
+
+                    let! answer =
+                        client.ModelConfigAsync(ModelConfigRequest(Name = "squeezenet1_1", Version = version))
+
+                    let config = answer.Config
+
+                    Expect.equal
+                        (config.Name, config.MaxBatchSize, config.Backend)
+                        ("squeezenet1_1", 64, "onnxruntime")
+                        "the configuration"
+
+                    Expect.equal
+                        (config.Input[0].DataType, List.ofSeq config.Input[0].Dims)
+                        (DataType.TypeString, [ 1L ])
+                        "its input, without the batch"
+
+                    Expect.equal
+                        (config.Output[0].DataType, List.ofSeq config.Output[0].Dims)
+                        (DataType.TypeFp32, [ 1000L ])
+                        "its output"
+
+                let! index = client.RepositoryIndexAsync(RepositoryIndexRequest(Ready = true))
+
+                Expect.equal
+                    [ for entry in index.Models -> entry.Name, entry.Version, entry.State ]
+                    [ "squeezenet1_1", "1", "READY" ]
+                    "the repository"
+
+                let! _ = node.Web.Send("DELETE", $"/api/workers/{worker.Address}")
+                let! ready = client.ServerReadyAsync(ServerReadyRequest())
+                Expect.isFalse ready.Ready "no worker"
+            })
+
+/// The outputs of a REST answer: names, shapes and elements.
+let private overRest (web: WebUnderTest) (body: string) =
+    task {
+        let! answer = postJson web body
+        let! root = Http.json answer
+        Expect.equal (Http.status answer) 200 (root.GetRawText())
+
+        return
+            [
+                for output in root.GetProperty("outputs").EnumerateArray() ->
+                    string (output.GetProperty "name"),
+                    [ for size in output.GetProperty("shape").EnumerateArray() -> size.GetInt64() ],
+                    [
+                        for value in output.GetProperty("data").EnumerateArray() ->
+                            if value.ValueKind = JsonValueKind.String then
+                                string (value.GetString())
+                            else
+                                string (value.GetSingle())
+                    ]
+            ]
+    }
+
+let private overGrpc (response: ModelInferResponse) =
+    [
+        for output in response.Outputs ->
+            output.Name,
+            List.ofSeq output.Shape,
+            [
+                for number in output.Contents.Fp32Contents do
+                    string number
+                for text in output.Contents.BytesContents do
+                    text.ToStringUtf8()
+            ]
+    ]
+
+let private infers =
+    testCaseTask "bytes_contents and raw_input_contents: what REST answers, and the statistics count both"
+    <| fun () ->
+        withNode [] (fun node worker ->
+            task {
+                let pictures = [ picture 7; picture 9 ]
+
+                let json outputs =
+                    $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{base64 7}}}","{{{base64 9}}}"]}],"outputs":{{{outputs}}}}"""
+
+                for outputs, body in
+                    [
+                        [], "[]"
+                        [ "label", None ], """[{"name":"label"}]"""
+                        [ "probabilities", Some 3L ],
+                        """[{"name":"probabilities","parameters":{"classification":3}}]"""
+                        [ "label", Some 2L; "probabilities", None ],
+                        """[{"name":"label","parameters":{"classification":2}},{"name":"probabilities"}]"""
+                    ] do
+                    let! expected = overRest node.Web (json body)
+                    let request = typed pictures |> asking outputs
+                    request.Id <- "42"
+                    let! response = node.Client.ModelInferAsync request
+
+                    Expect.equal
+                        (response.ModelName, response.ModelVersion, response.Id)
+                        ("squeezenet1_1", "1", "42")
+                        "the model's name, its version, the id"
+
+                    Expect.equal (overGrpc response) expected "as REST"
+                    Expect.equal (Array.last worker.Pictures) (picture 9) "the picture's own bytes"
+                    let! response = node.Client.ModelInferAsync(raw pictures |> asking outputs)
+                    Expect.hasLength response.RawOutputContents response.Outputs.Count "raw, as the request"
+
+                    for output, bytes in Seq.zip response.Outputs response.RawOutputContents do
+                        let name, shape, values =
+                            expected |> List.find (fun (name, _, _) -> name = output.Name)
+
+                        Expect.equal (List.ofSeq output.Shape) shape name
+
+                        let expected =
+                            if output.Datatype = "FP32" then
+                                values |> List.map (float32 >> BitConverter.GetBytes) |> Array.concat
+                            else
+                                values |> List.map (Encoding.UTF8.GetBytes >> element) |> Array.concat
+
+                        Expect.equal (bytes.ToByteArray()) expected "the same values in binary"
+
+                let! statistics =
+                    node.Client.ModelStatisticsAsync(ModelStatisticsRequest(Name = "squeezenet1_1"))
+
+                let model = statistics.ModelStats[0]
+
+                Expect.equal
+                    (model.InferenceStats.Success.Count, model.InferenceCount, model.ExecutionCount)
+                    (12UL, 24UL, 24UL)
+                    "twelve requests for two pictures each"
+
+                Expect.isGreaterThan model.InferenceStats.Success.Ns 0UL "they took time"
+                let! answer = node.Web.Send("GET", model.Name |> sprintf "/v2/models/%s/stats")
+                let! json = Http.json answer
+
+                Expect.equal
+                    (json.GetProperty("model_stats").[0].GetProperty("inference_count").GetInt64())
+                    24L
+                    "REST says the same"
+            })
+
+let private stream =
+    testCaseTask "a stream answers in order, and an error is its request's alone"
+    <| fun () ->
+        withNode [] (fun node _ ->
+            task {
+                use call = node.Client.ModelStreamInfer()
+                let count = 40
+
+                let sending =
+                    task {
+                        for index in 0 .. count - 1 do
+                            let request =
+                                if index = 13 then
+                                    typed [ "nonsense"B ]
+                                elif index = 17 then
+                                    ModelInferRequest(ModelName = "mymodel")
+                                elif index % 2 = 0 then
+                                    typed [ picture index ]
+                                else
+                                    raw [ picture index ]
+
+                            request.Id <- string index
+                            do! call.RequestStream.WriteAsync(request |> asking [ "label", None ])
+
+                        do! call.RequestStream.CompleteAsync()
+                    }
+
+                for index in 0 .. count - 1 do
+                    let! more = call.ResponseStream.MoveNext CancellationToken.None
+                    Expect.isTrue more $"answer {index}"
+                    let answer = call.ResponseStream.Current
+                    Expect.equal answer.InferResponse.Id (string index) "in order"
+
+                    match index with
+                    | 13 -> Expect.stringContains answer.ErrorMessage "Plain text isn't supported" "which error"
+                    | 17 -> Expect.stringContains answer.ErrorMessage "no model 'mymodel'" "which error"
+                    | _ ->
+                        Expect.equal answer.ErrorMessage "" "no error"
+                        let output = answer.InferResponse.Outputs[0]
+
+                        let label =
+                            if answer.InferResponse.RawOutputContents.Count > 0 then
+                                answer.InferResponse.RawOutputContents[0].ToByteArray()[4..]
+                                |> Encoding.UTF8.GetString
+                            else
+                                output.Contents.BytesContents[0].ToStringUtf8()
+
+                        Expect.equal label $"class {index}" "its picture's class"
+
+                let! more = call.ResponseStream.MoveNext CancellationToken.None
+                Expect.isFalse more "then the end"
+                do! sending
+            })
+
+let private health =
+    testCaseTask "grpc.health.v1: checks, watches, and knows its services"
+    <| fun () ->
+        withNode [] (fun node worker ->
+            task {
+                let client = Health.HealthClient node.Channel
+
+                for service in [ ""; "inference.GRPCInferenceService" ] do
+                    let! answer = client.CheckAsync(HealthCheckRequest(Service = service))
+                    Expect.equal answer.Status HealthCheckResponse.Types.ServingStatus.Serving service
+
+                do!
+                    failsSaying StatusCode.NotFound "no service 'x'" "unknown" (fun () ->
+                        client.CheckAsync(HealthCheckRequest(Service = "x")).ResponseAsync)
+
+                use watch = client.Watch(HealthCheckRequest())
+                let! _ = watch.ResponseStream.MoveNext CancellationToken.None
+
+                Expect.equal
+                    watch.ResponseStream.Current.Status
+                    HealthCheckResponse.Types.ServingStatus.Serving
+                    "it serves"
+
+                let! _ = node.Web.Send("DELETE", $"/api/workers/{worker.Address}")
+                let! _ = watch.ResponseStream.MoveNext CancellationToken.None
+
+                Expect.equal
+                    watch.ResponseStream.Current.Status
+                    HealthCheckResponse.Types.ServingStatus.NotServing
+                    "the change arrives"
+            })
+
+let private reflection =
+    testCaseTask "reflection lists the services, and describes them"
+    <| fun () ->
+        withNode [] (fun node _ ->
+            task {
+                use call =
+                    ServerReflection.ServerReflectionClient(node.Channel).ServerReflectionInfo()
+
+                let ask (request: ServerReflectionRequest) =
+                    task {
+                        do! call.RequestStream.WriteAsync request
+                        let! more = call.ResponseStream.MoveNext CancellationToken.None
+                        Expect.isTrue more "an answer"
+                        return call.ResponseStream.Current
+                    }
+
+                let! services = ask (ServerReflectionRequest(ListServices = ""))
+
+                Expect.containsAll
+                    [ for service in services.ListServicesResponse.Service -> service.Name ]
+                    [ "inference.GRPCInferenceService"; "grpc.health.v1.Health" ]
+                    "the services"
+
+                let! file =
+                    ask (ServerReflectionRequest(FileContainingSymbol = "inference.ModelInferRequest"))
+
+                Expect.isNonEmpty file.FileDescriptorResponse.FileDescriptorProto "its description"
+                do! call.RequestStream.CompleteAsync()
+            })
+
+let private port =
+    testCaseTask "the port of gRPC serves nothing else, and an unknown method is unimplemented"
+    <| fun () ->
+        withNode [] (fun node _ ->
+            task {
+                use client = new HttpClient()
+
+                for path in [ "/"; "/workers"; "/api/workers"; "/v2"; "/metrics" ] do
+                    use request =
+                        new HttpRequestMessage(
+                            HttpMethod.Get,
+                            $"http://127.0.0.1:{node.Port}{path}",
+                            Version = System.Version(2, 0),
+                            VersionPolicy = HttpVersionPolicy.RequestVersionExact
+                        )
+
+                    use! answer = client.SendAsync request
+                    Expect.equal (int answer.StatusCode) 415 path
+
+                let method =
+                    Method<ServerLiveRequest, ServerLiveResponse>(
+                        MethodType.Unary,
+                        "inference.GRPCInferenceService",
+                        "LogSettings",
+                        Marshallers.Create(
+                            (fun (_: ServerLiveRequest) -> [||]),
+                            (fun (_: byte[]) -> ServerLiveRequest())
+                        ),
+                        Marshallers.Create(
+                            (fun (_: ServerLiveResponse) -> [||]),
+                            (fun (_: byte[]) -> ServerLiveResponse())
+                        )
+                    )
+
+                do!
+                    failsSaying
+                        StatusCode.Unimplemented
+                        "LogSettings"
+                        "a method of Triton's that this server lacks"
+                        (fun () ->
+                            node.Channel
+                                .CreateCallInvoker()
+                                .AsyncUnaryCall(method, null, CallOptions(), ServerLiveRequest())
+                                .ResponseAsync)
+
+                let! answer = node.Web.Send("POST", "/inference.GRPCInferenceService/ServerLive")
+                Expect.equal (Http.status answer) 404 "HTTP/1.1 on the page's port"
+            })
+
+let private tls =
+    testCaseTask "over TLS a port speaks gRPC and HTTP/1.1, as the client chooses"
+    <| fun () ->
+        task {
+            use authority = new Authority("grpc")
+            let pair = authority.Sign("node", Server [ "127.0.0.1" ])
+            let port = freePort ()
+
+            do!
+                withNode
+                    [
+                        $"--Kestrel:Endpoints:Https:Url=https://127.0.0.1:{port}"
+                        $"--Kestrel:Endpoints:Https:Certificate:Path={pair.Certificate}"
+                        $"--Kestrel:Endpoints:Https:Certificate:KeyPath={pair.Key}"
+                    ]
+                    (fun _ worker ->
+                        task {
+                            let handler () =
+                                new SocketsHttpHandler(
+                                    SslOptions =
+                                        Security.SslClientAuthenticationOptions(
+                                            RemoteCertificateValidationCallback = fun _ _ _ _ -> true
+                                        )
+                                )
+
+                            let options = GrpcChannelOptions(HttpHandler = handler (), DisposeHttpClient = true)
+                            use channel = GrpcChannel.ForAddress($"https://127.0.0.1:{port}", options)
+                            let! response = (Client channel).ModelInferAsync(typed [ picture 7 ])
+                            Expect.equal response.ModelName "squeezenet1_1" "gRPC"
+                            use client = new HttpClient(handler ())
+                            use content = new ByteArrayContent(picture 9)
+                            let! answer = client.PostAsync($"https://127.0.0.1:{port}/api/classify", content)
+                            Expect.equal (Http.status answer, answer.Version.Major) (200, 1) "HTTP/1.1"
+                            Expect.hasLength worker.Pictures 2 "both arrive"
+                        })
+        }
+
+let tests =
+    testList "Grpc" [ metadata; infers; stream; health; reflection; port; tls ]

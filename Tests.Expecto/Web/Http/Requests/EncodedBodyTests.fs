@@ -1,0 +1,154 @@
+/// Compressed requests, and answers that are compressed on request.
+module Tests.Expecto.Web.EncodedBodyTests
+
+open System.IO
+open System.IO.Compression
+open System.Text
+open System.Text.Json
+open Expecto
+open Web.Giraffe
+open Tests.Expecto.Web.InferenceUnderTest
+
+let private packed (encoding: string) (bytes: byte[]) =
+    use packed = new MemoryStream()
+
+    let write (stream: Stream) =
+        stream.Write(bytes, 0, bytes.Length)
+        stream.Dispose()
+
+    match encoding.ToLowerInvariant() with
+    | "gzip"
+    | "x-gzip" -> write (new GZipStream(packed, CompressionLevel.Fastest, true))
+    | "deflate" -> write (new ZLibStream(packed, CompressionLevel.Fastest, true))
+    | _ -> packed.Write(bytes, 0, bytes.Length)
+
+    packed.ToArray()
+
+let private sends (web: WebUnderTest) path encoding (body: byte[]) =
+    let content = Http.body body
+
+    content.Headers.TryAddWithoutValidation("Content-Encoding", (encoding: string))
+    |> ignore
+
+    web.Send("POST", path, [], Some content)
+
+let private request =
+    Encoding.UTF8.GetBytes
+        $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{base64 7}}}"]}],"outputs":[{"name":"label"}]}"""
+
+let private encodings =
+    [
+        "gzip"
+        "x-gzip"
+        "GZIP"
+        "deflate"
+        "Deflate"
+        "identity"
+        "Identity"
+        "IDENTITY"
+    ]
+
+let private accepted =
+    testCaseTask "gzip, deflate and identity, in any case, on every API"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                for encoding in encodings do
+                    let! answer = sends web "/api/classify" encoding (packed encoding (picture 7))
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 200 $"{encoding}: {text}"
+                    Expect.equal (Array.last worker.Pictures) (picture 7) "the picture's own bytes"
+                    let! answer = sends web (model + "/infer") encoding (packed encoding request)
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 200 $"{encoding}: {text}"
+                    Expect.equal (Array.last worker.Pictures) (picture 7) "the picture's own bytes"
+            })
+
+let private bombs =
+    testCaseTask "a short body that expands beyond the limits is refused, and gives its memory back"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(Recognizes recognize)
+
+            use! web =
+                WebUnderTest.Start(
+                    [
+                        "--Upload:MaxBytes=100000"
+                        "--Upload:MaxRequest=1000000"
+                        "--Upload:MaxBuffered=20000000"
+                    ],
+                    [ worker.Address ]
+                )
+
+            let zeros = Array.zeroCreate<byte> 30_000_000
+
+            let inner =
+                "{\"inputs\":[{\"name\":\"image\",\"x\":\""
+                + System.String('a', 30_000_000)
+                + "\"}]}"
+
+            for encoding in [ "gzip"; "deflate" ] do
+                for path, status, body in
+                    [
+                        "/api/classify", 413, zeros
+                        model + "/infer", 413, zeros
+                        model + "/infer", 413, Encoding.UTF8.GetBytes inner
+                    ] do
+                    let bomb = packed encoding body
+                    Expect.isLessThan bomb.Length 500_000 "short on the wire"
+
+                    for _ in 1..3 do
+                        let! answer = sends web path encoding bomb
+                        Expect.equal (Http.status answer) status path
+
+                let! answer = sends web "/api/classify" encoding (packed encoding (picture 7))
+                Expect.equal (Http.status answer) 200 "a good one has room"
+
+            Expect.hasLength worker.Pictures 2 "no worker was asked for the others"
+        }
+
+let private damaged =
+    testCaseTask "a body that is not what its Content-Encoding says: 400 with what to do"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                for encoding in [ "gzip"; "deflate" ] do
+                    let! answer = sends web "/api/classify" encoding (picture 7)
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 400 text
+                    Expect.stringContains text $"not {encoding} data" "what is wrong"
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private answers =
+    testCaseTask "answers are compressed for those who ask, and for nobody else"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                let body () = Some(Http.body request)
+
+                for wanted in [ "gzip"; "deflate"; "br" ] do
+                    let! answer =
+                        web.Send("POST", model + "/infer", [ "Accept-Encoding", wanted ], body ())
+
+                    Expect.equal (Http.status answer) 200 wanted
+                    Expect.equal (Http.header "Content-Encoding" answer) wanted "as it was asked for"
+                    let! stream = answer.Content.ReadAsStreamAsync()
+
+                    use plain: Stream =
+                        match wanted with
+                        | "gzip" -> new GZipStream(stream, CompressionMode.Decompress)
+                        | "deflate" -> new ZLibStream(stream, CompressionMode.Decompress)
+                        | _ -> new BrotliStream(stream, CompressionMode.Decompress)
+
+                    use! json = JsonDocument.ParseAsync plain
+                    Expect.equal (string (json.RootElement.GetProperty "model_name")) "squeezenet1_1" "the answer"
+
+                let! answer = web.Send("POST", model + "/infer", [], body ())
+                Expect.equal (Http.header "Content-Encoding" answer) "" "not asked for"
+                let! page = web.Send("GET", "/", [ "Accept-Encoding", "gzip" ])
+                Expect.equal (Http.header "Content-Encoding" page) "" "a page holds tokens"
+            })
+
+let tests = testList "EncodedBody" [ accepted; bombs; damaged; answers ]

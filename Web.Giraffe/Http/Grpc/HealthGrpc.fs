@@ -1,0 +1,78 @@
+namespace Web.Giraffe.Handlers
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Grpc.Core
+open Grpc.Health.V1
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Http.Features
+open Web.Giraffe
+
+/// The standard health service of gRPC: whether the node is ready, as `/health/ready`.
+[<Sealed>]
+type HealthGrpc() =
+    inherit Health.HealthBase()
+
+    static let every = TimeSpan.FromSeconds 1.0
+
+    static let services = [ ""; "inference.GRPCInferenceService"; "grpc.health.v1.Health" ]
+
+    let siteOf (call: ServerCallContext) =
+        call.GetHttpContext().Features.GetRequiredFeature<AppServices>()
+
+    let status (site: AppServices) (service: string) =
+        if not (List.contains service services) then
+            HealthCheckResponse.Types.ServingStatus.ServiceUnknown
+        elif InferenceService.isReady site then
+            HealthCheckResponse.Types.ServingStatus.Serving
+        else
+            HealthCheckResponse.Types.ServingStatus.NotServing
+
+    override _.Check(request, call) =
+        match status (siteOf call) request.Service with
+        | HealthCheckResponse.Types.ServingStatus.ServiceUnknown ->
+            let known = services |> List.map (fun name -> $"'{name}'") |> String.concat ", "
+
+            raise (
+                RpcException(
+                    Status(StatusCode.NotFound, $"There is no service '{request.Service}'; this server has {known}.")
+                )
+            )
+        | status -> Task.FromResult(HealthCheckResponse(Status = status))
+
+    /// Sends the status, and each change of it, until the client or the node ends.
+    override _.Watch(request, responses, call) : Task =
+        let site = siteOf call
+
+        if not (site.Listeners.TryEnter()) then
+            raise (
+                GrpcProblem.exn (
+                    Problem.create
+                        429
+                        "Too many listeners"
+                        "The server has as many watchers as it takes. Call Check instead."
+                )
+            )
+
+        task {
+            use ending =
+                CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, site.Ending)
+
+            try
+                try
+                    let mutable last = HealthCheckResponse.Types.ServingStatus.Unknown
+
+                    while not ending.IsCancellationRequested do
+                        let now = status site request.Service
+
+                        if now <> last then
+                            last <- now
+                            do! responses.WriteAsync(HealthCheckResponse(Status = now))
+
+                        do! Task.Delay(every, ending.Token)
+                with :? OperationCanceledException ->
+                    ()
+            finally
+                site.Listeners.Leave()
+        }

@@ -1,0 +1,61 @@
+namespace Web.Giraffe.Inference
+
+open System
+open System.Buffers
+
+// A request and its answer, as REST and gRPC both have them.
+
+/// The data of an input.
+type InputData =
+    /// The elements of BYTES, one by one.
+    | Elements of ReadOnlySequence<byte> list
+    /// The binary form: little-endian numbers row by row, or elements of BYTES, each after its length.
+    | Binary of ReadOnlySequence<byte>
+
+/// An input whose name, datatype and shape are not checked yet.
+type GivenInput =
+    {
+        Name: string
+        Datatype: string
+        Shape: int64 list
+        /// Reads the data once the datatype and the number of elements are right. An error is one sentence.
+        Data: string -> int64 -> Result<InputData, string>
+    }
+
+type GivenOutput =
+    {
+        Name: string
+        /// Triton's extension: the output as this many classes.
+        Classification: int64 option
+        /// Whether the output comes in binary form.
+        Binary: bool
+    }
+
+/// A request that is not checked yet.
+type GivenInference =
+    {
+        Id: string option
+        Inputs: GivenInput list
+        /// All outputs if it is empty.
+        Outputs: GivenOutput list
+        /// Whether outputs that are not named come in binary form.
+        BinaryOutputs: bool
+    }
+
+type InferenceOutput =
+    {
+        Name: string
+        Datatype: string
+        Shape: int[]
+        Values: Tensor
+        Binary: bool
+    }
+
+/// The answer to a request.
+type InferenceResult =
+    {
+        Model: string
+        Version: string
+        Id: string option
+        Outputs: InferenceOutput list
+    }

@@ -1,0 +1,125 @@
+/// Reads requests from their JSON and the binary data after it. An error is one sentence.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Inference.InferenceJsonRequest
+
+open System
+open System.Buffers
+open System.Text.Json
+open Protocol.Core
+open Web.Giraffe
+
+// A member that is missing in the JSON is null, whatever its type.
+let private missing (value: 'T) = isNull (box value)
+
+let private listOf (values: 'T[]) =
+    if missing values then [] else List.ofArray values
+
+let private textOf (text: string) = if missing text then "" else text
+
+/// Reads pictures in base64 from a JSON array, nested or flat. Reads one more than `count` at most.
+let private elements (count: int64) (json: ReadOnlyMemory<byte>) =
+    let mutable reader = Utf8JsonReader json.Span
+    let pictures = Collections.Generic.List<ReadOnlySequence<byte>>()
+    let mutable fault = ValueNone
+
+    while fault.IsNone && int64 pictures.Count <= count && reader.Read() do
+        match reader.TokenType with
+        | JsonTokenType.StartArray
+        | JsonTokenType.EndArray -> ()
+        | JsonTokenType.String when reader.CurrentDepth > 0 ->
+            match reader.TryGetBytesFromBase64() with
+            | true, NonNull bytes -> pictures.Add(ReadOnlySequence bytes)
+            | _ -> fault <- ValueSome "An element of 'data' is not base64, which pictures are sent as."
+        | _ -> fault <- ValueSome "'data' is an array of pictures in base64."
+
+    match fault with
+    | ValueSome wrong -> Error wrong
+    | ValueNone -> Ok(List.ofSeq pictures)
+
+/// The body of a request.
+type Body =
+    {
+        Json: ReadOnlyMemory<byte>
+        /// The bytes after the JSON.
+        Binary: ReadOnlySequence<byte>
+        /// Returns the pictures of the elements of the JSON.
+        Resolve: ReadOnlySequence<byte> list -> Result<ReadOnlySequence<byte> list, string>
+    }
+
+let private dataOf (body: Body) (input: RequestInput) _ (count: int64) =
+    match input.Data, input.Parameters |> Option.bind _.BinaryDataSize with
+    | Some(Unread(start, length)), None when body.Binary.IsEmpty ->
+        elements count (body.Json.Slice(start, length))
+        |> Result.bind body.Resolve
+        |> Result.map Elements
+    | Some _, None -> Error "There are bytes behind the JSON that no input claims with 'binary_data_size'."
+    | Some _, Some _ -> Error "An input has 'data' or 'binary_data_size', not both."
+    | None, Some size when size = body.Binary.Length -> Ok(Binary body.Binary)
+    | None, Some size -> Error $"'binary_data_size' is {size}, but {body.Binary.Length} bytes are behind the JSON."
+    | None, None -> Error "The input has neither 'data' nor 'binary_data_size'."
+
+let private inputOf (body: Body) (input: RequestInput) : GivenInput =
+    if missing input then
+        {
+            Name = ""
+            Datatype = ""
+            Shape = []
+            Data = fun _ _ -> Error "The input is null."
+        }
+    else
+        {
+            Name = textOf input.Name
+            Datatype = textOf input.Datatype
+            Shape = listOf input.Shape
+            Data = dataOf body input
+        }
+
+let private outputOf (binary: bool) (output: RequestOutput) : GivenOutput =
+    if missing output then
+        {
+            Name = ""
+            Classification = None
+            Binary = binary
+        }
+    else
+        {
+            Name = textOf output.Name
+            Classification = output.Parameters |> Option.bind _.Classification
+            Binary = output.Parameters |> Option.bind _.BinaryData |> Option.defaultValue binary
+        }
+
+let read (body: Body) : Result<GivenInference, string> =
+    RequestJson.parse<InferenceRequest> [ "data" ] body.Json
+    |> Result.map (fun (request, json) ->
+        let binary =
+            request.Parameters
+            |> Option.bind _.BinaryDataOutput
+            |> Option.defaultValue false
+
+        {
+            Id = request.Id
+            Inputs = listOf request.Inputs |> List.map (inputOf { body with Json = json })
+            Outputs =
+                request.Outputs
+                |> Option.map listOf
+                |> Option.defaultValue []
+                |> List.map (outputOf binary)
+            BinaryOutputs = binary
+        })
+
+/// The raw binary request: the body is one picture, and every output is binary data.
+let raw (picture: ReadOnlySequence<byte>) : GivenInference =
+    {
+        Id = None
+        Inputs =
+            [
+                {
+                    Name = Model.input.Name
+                    Datatype = Model.input.Datatype
+                    Shape = [ 1L ]
+                    Data = fun _ _ -> Ok(Elements [ picture ])
+                }
+            ]
+        Outputs = []
+        BinaryOutputs = true
+    }

@@ -1,0 +1,186 @@
+/// What both faces of the Open Inference Protocol share: finding models, asking the workers, and the errors.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.InferenceService
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Protocol.Core
+open Web.Giraffe
+open Web.Giraffe.Inference
+
+let wrong says =
+    Problem.create 400 "The request is wrong" says
+
+let private unknown says = Problem.create 404 "No such model" says
+
+let notSaid says =
+    Problem.create 501 "The worker can't say it" says
+
+/// Changes the status of errors in the request, including its picture, to 400, as specified.
+let ofProblem (problem: Problem) =
+    match problem.Status with
+    | 415
+    | 422 -> { problem with Status = 400 }
+    | _ -> problem
+
+let private unknownModel (site: AppServices) name =
+    let names =
+        Model.all site.Models
+        |> List.map (fun model -> $"'{model.Name}'")
+        |> String.concat ", "
+
+    unknown $"There is no model '{name}'; this server has {names}."
+
+let private unknownVersion (model: InferenceModel) version =
+    let versions =
+        model.Versions |> List.map (fun version -> $"'{version}'") |> String.concat ", "
+
+    unknown $"The model '{model.Name}' has no version '{version}', but {versions}."
+
+/// Finds a model, in any version if none is named.
+let find (site: AppServices) (name: string) (version: string option) : Result<InferenceModel, Problem> =
+    match Model.all site.Models |> List.tryFind (fun model -> model.Name = name), version with
+    | None, _ -> Error(unknownModel site name)
+    | Some model, Some version when not (List.contains version model.Versions) -> Error(unknownVersion model version)
+    | Some model, Some version -> Ok(Model.inVersion version model)
+    | Some model, None -> Ok model
+
+let isReady (site: AppServices) =
+    (HealthHandlers.state site).Status = HealthHandlers.isReady
+
+/// Every model that a worker has, in service or not.
+let repository (site: AppServices) : RepositoryEntry[] =
+    let entry (model: ClusterModel) : RepositoryEntry =
+        {
+            Name = model.Description.Id
+            Version = model.Description.Version
+            State =
+                match model.Workers, model.Description.State with
+                | _ :: _, _ -> "READY"
+                | [], ModelState.Loading -> "LOADING"
+                | [], _ -> "UNAVAILABLE"
+            Reason = String.Join("; ", model.Errors)
+        }
+
+    site.Models.Models |> List.map entry |> Array.ofList
+
+let limits (site: AppServices) : InferenceLimits =
+    {
+        Pictures = site.Settings.MaxFiles
+        Picture = site.Settings.MaxUpload
+    }
+
+/// Triton's configuration of a model.
+let config (site: AppServices) (model: InferenceModel) : ModelConfiguration =
+    ModelConfiguration.create site.Settings.MaxFiles (site.Models.Executors model.Name) model
+
+/// Returns the statistics of a model, or of all, in a version, or in all.
+let statistics (site: AppServices) (name: string option) (version: string option) : Result<ModelStatistics[], Problem> =
+    let read (model: InferenceModel) =
+        [| for version in model.Versions -> site.Inferences.Read(model.Name, version) |]
+
+    match name with
+    | Some name -> find site name version |> Result.map read
+    | None -> Model.all site.Models |> Seq.collect read |> Array.ofSeq |> Ok
+
+/// The answer to an administrator who asks to load or unload a model. A worker takes no orders: its connection has no
+/// credentials.
+let noOrders =
+    Problem.create
+        501
+        "Not over the network"
+        "Models are not loaded or unloaded over the network: each worker serves the models in its own folders. Put the model's folder into the workers' model folder, or take it out; see docs/models.md."
+
+/// Returns every picture's answer, or the first problem with the number of its picture.
+let private answersOf
+    (site: AppServices)
+    (context: HttpContext)
+    (cancel: CancellationToken)
+    (model: InferenceModel)
+    (wanted: WantedInference)
+    =
+    let wishes =
+        { ClassifyQuery.trace context with
+            Top = ValueSome wanted.Classes
+            Model = model.Route
+        }
+
+    task {
+        let! answers =
+            wanted.Pictures
+            |> BoundedParallel.map (fun picture ->
+                task {
+                    let! answer = site.Recognizer.Classify(picture, wishes, cancel)
+                    return Result.mapError Problem.ofUnanswered answer
+                })
+
+        let count = answers.Length
+
+        return
+            answers
+            |> Seq.mapi (fun index answer ->
+                answer
+                |> Result.mapError (fun problem ->
+                    if count = 1 then
+                        problem
+                    else
+                        { problem with
+                            Detail = $"Picture {index + 1} of {count}: {problem.Detail}"
+                        }))
+            |> Result.traverse id
+    }
+
+/// The answer to a request, and whether nothing reads the request's bytes any more.
+type Inferred =
+    {
+        Result: Result<InferenceResult, Problem>
+        IsDone: bool
+    }
+
+/// Answers a request. `prepaid` pictures of it have been taken from the caller's allowance.
+let infer
+    (site: AppServices)
+    (context: HttpContext)
+    (cancel: CancellationToken)
+    (model: InferenceModel)
+    (prepaid: int)
+    (given: Result<GivenInference, Problem>)
+    : Task<Inferred> =
+    let began = site.Clock.GetTimestamp()
+
+    let failed problem isDone =
+        site.Inferences.Failed(model.Name, model.Version, site.Clock.GetElapsedTime began)
+
+        {
+            Result = Error(ofProblem problem)
+            IsDone = isDone
+        }
+
+    task {
+        let wanted =
+            given
+            |> Result.bind (WantedInference.ofGiven (limits site) model >> Result.mapError wrong)
+            |> Result.bind (fun wanted ->
+                ApiGuard.take site context (wanted.Pictures.Length - prepaid)
+                |> Result.map (fun () -> wanted))
+
+        match wanted with
+        | Error problem ->
+            HttpLog.uploadRefused site.Logger problem.Status problem.Title 0L
+            return failed problem true
+        | Ok wanted ->
+            match! answersOf site context cancel model wanted with
+            | Error problem -> return failed problem false
+            | Ok answers ->
+                // An abandoned attempt may still be sending to a worker.
+                let isDone = answers |> Array.forall (fun answer -> answer.Attempts <= 1)
+
+                match InferenceAnswer.make model wanted answers with
+                | Error says -> return failed (notSaid says) isDone
+                | Ok result ->
+                    site.Inferences.Succeeded(model.Name, result.Version, site.Clock.GetElapsedTime began, answers)
+
+                    return { Result = Ok result; IsDone = isDone }
+    }

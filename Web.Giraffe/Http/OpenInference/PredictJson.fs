@@ -1,0 +1,226 @@
+namespace Web.Giraffe.Inference
+
+open System.Buffers
+open System.IO
+open System.Text.Json
+open System.Text.Json.Serialization
+open Protocol.Core
+open Web.Giraffe
+
+// KServe's V1 protocol: TensorFlow Serving's REST API.
+
+/// `GET /v1/models`.
+type ModelListV1 = { Models: string[] }
+
+type VersionStatusV1 =
+    {
+        Version: string
+        /// `AVAILABLE` or `LOADING`.
+        State: string
+    }
+
+/// `GET /v1/models/{model}`: KServe's members and TensorFlow Serving's.
+type ModelStatusV1 =
+    {
+        Name: string
+        Ready: bool
+        [<JsonPropertyName "model_version_status">]
+        ModelVersionStatus: VersionStatusV1[]
+    }
+
+/// Bytes in JSON.
+type B64 = { B64: string }
+
+/// A request in rows, for the documentation.
+type PredictExample =
+    {
+        [<JsonPropertyName "signature_name">]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        SignatureName: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        Instances: B64[] option
+    }
+
+type PredictionExample =
+    {
+        Probabilities: float32[]
+        Label: string
+    }
+
+/// An answer in rows, for the documentation.
+type PredictAnswerExample = { Predictions: PredictionExample[] }
+
+/// A request whose instances or inputs are read later.
+type PredictRequest =
+    {
+        [<JsonPropertyName "signature_name">]
+        SignatureName: string option
+        Instances: Tensor option
+        Inputs: Tensor option
+    }
+
+/// Reads and writes KServe's V1 protocol.
+[<RequireQualifiedAccess>]
+module PredictJson =
+
+    let status (ready: bool) (model: InferenceModel) : ModelStatusV1 =
+        {
+            Name = model.Name
+            Ready = ready
+            ModelVersionStatus =
+                [|
+                    for version in model.Versions ->
+                        {
+                            Version = version
+                            State = if ready then "AVAILABLE" else "LOADING"
+                        }
+                |]
+        }
+
+    let private notPicture =
+        Error """A picture is {"b64": "<base64>"}, alone or as the input 'image'."""
+
+    let private base64 (value: JsonElement) =
+        match value.TryGetBytesFromBase64() with
+        | true, NonNull bytes -> Ok(ReadOnlySequence bytes)
+        | _ -> Error "The value of a 'b64' is not base64."
+
+    /// Reads one picture: `{"b64": "…"}`, or base64 as it is.
+    let private picture (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.String -> base64 value
+        | JsonValueKind.Object ->
+            match value.TryGetProperty "b64" with
+            | true, text when text.ValueKind = JsonValueKind.String -> base64 text
+            | _ -> notPicture
+        | _ -> notPicture
+
+    /// Returns the value of the only input, which may stand alone or under its name.
+    let private named (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Object when not (value.TryGetProperty "b64" |> fst) ->
+            match [ for input in value.EnumerateObject() -> input.Name, input.Value ] with
+            | [ name, value ] when name = Model.input.Name -> Ok value
+            | inputs ->
+                match inputs |> List.tryFind (fun (name, _) -> name <> Model.input.Name) with
+                | Some(name, _) -> Error $"There is no input '{name}'; this model has one, '{Model.input.Name}'."
+                | None -> notPicture
+        | _ -> Ok value
+
+    let private rows (root: JsonElement) =
+        if root.ValueKind = JsonValueKind.Array then
+            root.EnumerateArray()
+            |> Result.traverse (fun row -> named row |> Result.bind picture)
+        else
+            Error "'instances' is an array with one element for each picture."
+
+    let private columns (root: JsonElement) =
+        named root
+        |> Result.bind (fun column ->
+            if column.ValueKind = JsonValueKind.Array then
+                column.EnumerateArray() |> Result.traverse picture
+            else
+                picture column |> Result.map Array.singleton)
+
+    let private ofPictures
+        (resolve: ReadOnlySequence<byte> list -> Result<_, string>)
+        (pictures: ReadOnlySequence<byte>[])
+        =
+        {
+            Id = None
+            Inputs =
+                [
+                    {
+                        Name = Model.input.Name
+                        Datatype = Model.input.Datatype
+                        Shape = [ int64 pictures.Length ]
+                        Data = fun _ _ -> resolve (List.ofArray pictures) |> Result.map Elements
+                    }
+                ]
+            Outputs = []
+            BinaryOutputs = false
+        }
+
+    /// Reads a request, and returns whether it is in columns. An error is one sentence.
+    let read (body: InferenceJsonRequest.Body) : Result<bool * GivenInference, string> =
+        let pictures isColumnar reading (start, length) (json: System.ReadOnlyMemory<byte>) =
+            RequestJson.document (json.Slice(start, length))
+            |> Result.bind (fun document ->
+                use document = document
+
+                reading document.RootElement
+                |> Result.map (fun pictures -> isColumnar, ofPictures body.Resolve pictures))
+
+        RequestJson.parse<PredictRequest> [ "instances"; "inputs" ] body.Json
+        |> Result.bind (fun (request, json) ->
+            match request.Instances, request.Inputs with
+            | Some(Unread(start, length)), None -> pictures false rows (start, length) json
+            | None, Some(Unread(start, length)) -> pictures true columns (start, length) json
+            | Some _, Some _ -> Error "The request has 'instances' or 'inputs', not both."
+            | _ -> Error "The request has neither 'instances' nor 'inputs'.")
+
+    let private writeElement (json: Utf8JsonWriter) (values: Tensor) (index: int) =
+        match values with
+        | Numbers numbers -> json.WriteNumberValue numbers[index]
+        | Texts texts -> json.WriteStringValue texts[index]
+        | Pictures _
+        | Unread _ -> json.WriteNullValue()
+
+    /// Writes one row of an output; a row of one element is that element.
+    let private writeRow (json: Utf8JsonWriter) (output: InferenceOutput) (row: int) =
+        let width = output.Shape[1]
+
+        if width = 1 then
+            writeElement json output.Values row
+        else
+            json.WriteStartArray()
+
+            for index in row * width .. row * width + width - 1 do
+                writeElement json output.Values index
+
+            json.WriteEndArray()
+
+    let private writeRows (json: Utf8JsonWriter) (result: InferenceResult) count =
+        json.WriteStartArray "predictions"
+
+        for row in 0 .. count - 1 do
+            json.WriteStartObject()
+
+            for output in result.Outputs do
+                json.WritePropertyName output.Name
+                writeRow json output row
+
+            json.WriteEndObject()
+
+        json.WriteEndArray()
+
+    let private writeColumns (json: Utf8JsonWriter) (result: InferenceResult) count =
+        json.WriteStartObject "outputs"
+
+        for output in result.Outputs do
+            json.WriteStartArray output.Name
+
+            for row in 0 .. count - 1 do
+                writeRow json output row
+
+            json.WriteEndArray()
+
+        json.WriteEndObject()
+
+    /// Writes an answer in the form of its request.
+    let write (isColumnar: bool) (result: InferenceResult) : byte[] =
+        let count = result.Outputs |> List.map (fun output -> output.Shape[0]) |> List.max
+        use stream = new MemoryStream()
+
+        do
+            use json = new Utf8JsonWriter(stream)
+            json.WriteStartObject()
+
+            if isColumnar then
+                writeColumns json result count
+            else
+                writeRows json result count
+
+            json.WriteEndObject()
+
+        stream.ToArray()

@@ -1,0 +1,137 @@
+namespace Web.Giraffe
+
+open System
+open System.Text.Json
+open System.Text.Json.Serialization
+
+/// Reads whole numbers in any notation of JSON: `2`, `2.0` and `2e0` are the same number.
+[<Sealed>]
+type WholeNumberConverter() =
+    inherit JsonConverter<int64>()
+
+    override _.Read(reader: byref<Utf8JsonReader>, _: Type, _: JsonSerializerOptions) =
+        let mutable whole = 0L
+        let mutable number = 0m
+
+        if reader.TokenType <> JsonTokenType.Number then
+            raise (JsonException "must be a whole number")
+        elif reader.TryGetInt64 &whole then
+            whole
+        elif
+            reader.TryGetDecimal &number
+            && Decimal.IsInteger number
+            && abs number <= decimal Int64.MaxValue
+        then
+            int64 number
+        else
+            raise (JsonException "must be a whole number")
+
+    override _.Write(writer, value, _) = writer.WriteNumberValue value
+
+[<Sealed>]
+type private TextConverter() =
+    inherit JsonConverter<string>()
+
+    override _.Read(reader: byref<Utf8JsonReader>, _: Type, _: JsonSerializerOptions) =
+        if reader.TokenType = JsonTokenType.String then
+            reader.GetString()
+        else
+            raise (JsonException "must be a string")
+
+    override _.Write(writer, value, _) = writer.WriteStringValue value
+
+[<Sealed>]
+type private FlagConverter() =
+    inherit JsonConverter<bool>()
+
+    override _.Read(reader: byref<Utf8JsonReader>, _: Type, _: JsonSerializerOptions) =
+        match reader.TokenType with
+        | JsonTokenType.True -> true
+        | JsonTokenType.False -> false
+        | _ -> raise (JsonException "must be true or false")
+
+    override _.Write(writer, value, _) = writer.WriteBooleanValue value
+
+/// Reads the JSON of a request's body. Errors are sentences for the caller, with the place, and never the parser's own.
+[<RequireQualifiedAccess>]
+module RequestJson =
+    // A JSON value may take many times its length in memory.
+    let private maxValues = 4096
+
+    /// The options for reading requests.
+    let options =
+        let options = JsonSerializerOptions JsonSerializerDefaults.Web
+        options.NumberHandling <- JsonNumberHandling.Strict
+        options.Converters.Add(WholeNumberConverter())
+        options.Converters.Add(TextConverter())
+        options.Converters.Add(FlagConverter())
+        options
+
+    /// Returns the JSON without a byte order mark, which some clients send.
+    let private withoutMark (json: ReadOnlyMemory<byte>) =
+        let mark = ReadOnlySpan [| 0xEFuy; 0xBBuy; 0xBFuy |]
+        if json.Span.StartsWith mark then json.Slice 3 else json
+
+    let private malformed (error: JsonException) =
+        let line = error.LineNumber.GetValueOrDefault() + 1L
+        let column = error.BytePositionInLine.GetValueOrDefault() + 1L
+        Error $"The request is not JSON: there is an error at line {line}, byte {column}."
+
+    /// Checks the syntax and the number of values. Those of the members `bulk` are not counted: they are not kept.
+    let private check (bulk: string list) (json: ReadOnlySpan<byte>) =
+        let mutable reader = Utf8JsonReader json
+        let mutable values = 0
+
+        try
+            while values <= maxValues && reader.Read() do
+                values <- values + 1
+
+                if
+                    reader.TokenType = JsonTokenType.PropertyName
+                    && List.contains (reader.GetString()) bulk
+                then
+                    reader.Read() |> ignore
+                    reader.Skip()
+
+            if values <= maxValues then
+                Ok()
+            else
+                Error $"The request has more than {maxValues} JSON values."
+        with :? JsonException as error ->
+            malformed error
+
+    /// Returns the name of the member that is wrong, as `inputs[0].shape`.
+    let private place (error: JsonException) =
+        match error.Path with
+        | Null
+        | ""
+        | "$" -> ValueNone
+        | NonNull path when path.StartsWith "$." -> ValueSome(path.Substring 2)
+        | NonNull path -> ValueSome path
+
+    // Converters of this program throw with a message and nothing else; the serializer's own messages name its types.
+    let private isOurs (error: JsonException) =
+        isNull error.InnerException && error.Message.StartsWith "must "
+
+    /// Reads a value whose members `bulk` are positions in the returned JSON, read later.
+    let parse<'value when 'value: not null and 'value: not struct>
+        (bulk: string list)
+        (json: ReadOnlyMemory<byte>)
+        : Result<'value * ReadOnlyMemory<byte>, string> =
+        let json = withoutMark json
+
+        check bulk json.Span
+        |> Result.bind (fun () ->
+            try
+                match JsonSerializer.Deserialize<'value>(json.Span, options) with
+                | NonNull value -> Ok(value, json)
+                | _ -> Error "The request is null, not an object."
+            with :? JsonException as error ->
+                match place error with
+                | ValueSome place when isOurs error -> Error $"'{place}' {error.Message}."
+                | ValueSome place -> Error $"The request is not the JSON that the protocol has, at '{place}'."
+                | ValueNone -> Error "The request is not the JSON that the protocol has: it must be an object.")
+
+    /// Parses a part of the JSON that `parse` has left unread. It may have as many values as a whole request.
+    let document (json: ReadOnlyMemory<byte>) : Result<JsonDocument, string> =
+        check [] json.Span |> Result.map (fun () -> JsonDocument.Parse json)
