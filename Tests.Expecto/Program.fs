@@ -41,6 +41,7 @@ let private all =
                     Web.EarlyAnswersTests.tests
                     Web.EncodedBodyTests.tests
                     Web.PredictTests.tests
+                    Web.LongRowsTests.tests
                     Web.GrpcTests.tests
                     Web.GrpcErrorsTests.tests
                     Web.AdminGuardTests.tests
@@ -102,6 +103,7 @@ let private all =
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
+                    EndToEnd.GrpcTests.tests
                     EndToEnd.RefusalTests.tests
                     EndToEnd.BrokenUploadsTests.tests
                 ]
@@ -198,6 +200,7 @@ let private all =
                     Worker.ModelImportTests.tests
                     Worker.TimmImportTests.tests
                     Worker.NetworkReferenceTests.tests
+                    Worker.TensorsTests.tests
                     Worker.NetworkFormsTests.tests
                     Worker.ModelRegistryTests.tests
                     Worker.TopClassesTests.tests

@@ -25,6 +25,11 @@ type Parameters =
         Explain: bool
         /// The result describes the models that the worker serves; the image is ignored. Requires `Json`.
         Models: bool
+        /// The image's payload is the network's input tensor, in place of a picture; implies `Values`, as the network
+        /// leaves them. Requires `Json`.
+        Tensor: bool
+        /// The result contains the values of all classes. Requires `Json`.
+        Values: bool
         /// The number of classes, 1 … 1000; five by default.
         Top: int voption
         /// The model that classifies the image, or the one to describe with its labels; the worker's default by default.
@@ -55,6 +60,8 @@ module Parameters =
             Json = false
             Explain = false
             Models = false
+            Tensor = false
+            Values = false
             Top = ValueNone
             Model = ValueNone
             Trace = ValueNone
@@ -100,6 +107,8 @@ module Parameters =
         add "json" parameters.Json
         add "explain" parameters.Explain
         add "models" parameters.Models
+        add "tensor" parameters.Tensor
+        add "values" parameters.Values
         parameters.Top |> ValueOption.iter (fun top -> add $"top={top}" true)
         parameters.Model |> ValueOption.iter (fun model -> add $"model={model}" true)
         parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
@@ -128,6 +137,8 @@ module Parameters =
                 "json"
                 "explain"
                 "models"
+                "tensor"
+                "values"
                 "top"
                 "model"
                 "trace"
@@ -146,6 +157,8 @@ module Parameters =
             | [| "json" |] -> Ok { parameters with Json = true }
             | [| "explain" |] -> Ok { parameters with Explain = true }
             | [| "models" |] -> Ok { parameters with Models = true }
+            | [| "tensor" |] -> Ok { parameters with Tensor = true }
+            | [| "values" |] -> Ok { parameters with Values = true }
             | [| "top"; Count top |] -> Ok { parameters with Top = ValueSome top }
             | [| "model"; Model model |] ->
                 Ok

@@ -42,6 +42,9 @@ type Recognition =
         Times: StageTime[]
         /// Empty unless `explain` was requested.
         Maps: ClassMap[]
+        /// With `values` the probabilities of all classes in the order of their numbers, with `tensor` the network's
+        /// output as it is; else empty.
+        Values: float32[]
     }
 
 /// Converts between the results of the plain and the extended exchange.
@@ -68,6 +71,7 @@ module Recognition =
                     })
             Times = [||]
             Maps = [||]
+            Values = [||]
         }
 
     let predictions (recognition: Recognition) : Prediction[] =

@@ -5,7 +5,8 @@ open System.Text.Json
 open ResultJson
 
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
-/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); from workers that have them, `version`,
+/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64), and `values` (float32, little-endian, in
+/// base64); from workers that have them, `version`,
 /// `independent` and `revision`; or `error`, an object with its `reason` and, from workers that have it, `detail`.
 /// Either has `asked`, the CRC-32C of the size's payload as the worker received it, eight hex digits. It detects
 /// parameters that were damaged in transit: the size has the plain checksum only.
@@ -56,7 +57,10 @@ module RecognitionJson =
             if recognition.Maps.Length > 0 then
                 json.WriteStartArray "maps"
                 Array.iter (writeMap json) recognition.Maps
-                json.WriteEndArray())
+                json.WriteEndArray()
+
+            if recognition.Values.Length > 0 then
+                json.WriteBase64String("values", TensorValues.toBytes recognition.Values))
 
     /// Formats the payload that replaces a bare `N`.
     let writeError (asked: uint32) (refusal: Refusal) : byte[] =
@@ -118,14 +122,21 @@ module RecognitionJson =
                     }
         |]
 
+    let private readValues (text: JsonElement) : Result<float32[], Malformed> =
+        match text.TryGetBytesFromBase64() with
+        | true, NonNull bytes when bytes.Length % 4 = 0 -> Ok(TensorValues.ofBytes bytes)
+        | _ -> Error NotJson
+
     let private readObject root =
         match get "predictions" JsonValueKind.Array root with
         | ValueNone -> Error NotJson
         | ValueSome list ->
             let maps = optional "maps" JsonValueKind.Array (Ok [||]) (readAll readMap) root
 
-            match readAll readClass list, maps with
-            | Ok classes, Ok maps ->
+            let values = optional "values" JsonValueKind.String (Ok [||]) readValues root
+
+            match readAll readClass list, maps, values with
+            | Ok classes, Ok maps, Ok values ->
                 Ok
                     {
                         Model = textOrEmpty "model" root
@@ -135,9 +146,11 @@ module RecognitionJson =
                         Classes = classes
                         Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
                         Maps = maps
+                        Values = values
                     }
-            | Error reason, _
-            | _, Error reason -> Error reason
+            | Error reason, _, _
+            | _, Error reason, _
+            | _, _, Error reason -> Error reason
 
     let internal readRefusal error =
         let refusal =

@@ -28,6 +28,24 @@ type ModelState =
     | Loading
     | Failed
 
+/// A tensor of a network, for one picture.
+type TensorDescription =
+    {
+        /// The name in the graph.
+        Name: string
+        /// `FP32`, `FP16` or `UINT8`.
+        Type: string
+        /// Without the batch's dimension.
+        Shape: int[]
+    }
+
+/// What `tensor` takes and returns: the values of the output are always `FP32`.
+type NetworkTensors =
+    {
+        Input: TensorDescription
+        Output: TensorDescription
+    }
+
 /// A model of a worker.
 type ModelDescription =
     {
@@ -52,6 +70,8 @@ type ModelDescription =
         Output: OutputValues
         /// Whether the network has class activation maps.
         HasMaps: bool
+        /// None if the worker does not support `tensor` and `values`.
+        Tensors: NetworkTensors voption
         /// The class names by index; empty unless this model was named in the request.
         Labels: string[]
     }
@@ -73,6 +93,22 @@ module ServedModels =
 
     let private isFine longest (text: string) = text.Length <= longest
 
+    /// The largest tensor, in elements: a picture of 4096 x 4096 in colours.
+    [<Literal>]
+    let private MaxElements = 50_331_648L
+
+    let private types = [ "FP32"; "FP16"; "UINT8" ]
+
+    let private isTensor (tensor: TensorDescription) =
+        tensor.Name <> ""
+        && isFine 256 tensor.Name
+        && List.contains tensor.Type types
+        && tensor.Shape.Length <= 8
+        && tensor.Shape |> Array.forall (fun size -> size > 0)
+        && tensor.Shape
+           |> Array.fold (fun product size -> min (product * int64 size) (MaxElements + 1L)) 1L
+           <= MaxElements
+
     let private isModel (model: ModelDescription) =
         (ModelName.tryParse $"{model.Id}@{model.Version}").IsSome
         && isFine 64 model.Digest
@@ -83,6 +119,8 @@ module ServedModels =
             | InputResize.ShorterSide side -> side > 0 && side <= 65536
             | _ -> true)
         && min model.Width (min model.Height model.Channels) >= 0
+        && model.Tensors
+           |> ValueOption.forall (fun tensors -> isTensor tensors.Input && isTensor tensors.Output)
         && (model.Labels.Length = 0 || model.Labels.Length = model.Classes)
 
     /// Returns whether a peer's description is consistent and of a sensible size.

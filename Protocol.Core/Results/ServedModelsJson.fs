@@ -5,7 +5,8 @@ open ResultJson
 
 /// served = a JSON object: `default`, `executors`, `revision` and `models`, an array of `id`, `version`, `digest`,
 /// `title`, `state` (`ready`, `loading`, `failed`), `error`, `classes`, `width`, `height`, `channels`, `output` (`logits`,
-/// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, and `labels` for the one model that the request named; and `asked`, as in a
+/// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, `tensors` (`input` and
+/// `output`, each with `name`, `type` and `shape`), and `labels` for the one model that the request named; and `asked`, as in a
 /// recognition.
 [<RequireQualifiedAccess>]
 module ServedModelsJson =
@@ -21,6 +22,15 @@ module ServedModelsJson =
         | OutputValues.Logits -> "logits"
         | OutputValues.Probabilities -> "probabilities"
         | OutputValues.Sigmoid -> "sigmoid"
+
+    let private writeTensor (json: Utf8JsonWriter) (role: string) (tensor: TensorDescription) =
+        json.WriteStartObject role
+        json.WriteString("name", tensor.Name)
+        json.WriteString("type", tensor.Type)
+        json.WriteStartArray "shape"
+        Array.iter (fun (size: int) -> json.WriteNumberValue size) tensor.Shape
+        json.WriteEndArray()
+        json.WriteEndObject()
 
     let private writeModel (json: Utf8JsonWriter) (model: ModelDescription) =
         json.WriteStartObject()
@@ -45,6 +55,14 @@ module ServedModelsJson =
             json.WriteNumber("side", side)
 
         json.WriteBoolean("maps", model.HasMaps)
+
+        match model.Tensors with
+        | ValueSome tensors ->
+            json.WriteStartObject "tensors"
+            writeTensor json "input" tensors.Input
+            writeTensor json "output" tensors.Output
+            json.WriteEndObject()
+        | ValueNone -> ()
 
         if model.Labels.Length > 0 then
             json.WriteStartArray "labels"
@@ -93,12 +111,40 @@ module ServedModelsJson =
         | "fit", _ -> InputResize.Fit
         | _ -> InputResize.Unknown
 
+    let private readSize (value: JsonElement) =
+        match value.ValueKind, value.TryGetInt32() with
+        | JsonValueKind.Number, (true, size) -> Ok size
+        | _ -> Error NotJson
+
+    let private readTensor role value : Result<TensorDescription, Malformed> =
+        match get role JsonValueKind.Object value with
+        | ValueNone -> Error NotJson
+        | ValueSome tensor ->
+            optional "shape" JsonValueKind.Array (Error NotJson) (readAll readSize) tensor
+            |> Result.map (fun shape ->
+                {
+                    Name = textOrEmpty "name" tensor
+                    Type = textOrEmpty "type" tensor
+                    Shape = shape
+                })
+
+    let private readTensors value : Result<NetworkTensors voption, Malformed> =
+        match readTensor "input" value, readTensor "output" value with
+        | Ok input, Ok output -> Ok(ValueSome { Input = input; Output = output })
+        | Error reason, _
+        | _, Error reason -> Error reason
+
     let private readModel value : Result<ModelDescription, Malformed> =
         let labels =
             optional "labels" JsonValueKind.Array (Ok [||]) (readAll readLabel) value
 
-        match text "id" value, stateOf (textOrEmpty "state" value), outputOf (textOrEmpty "output" value), labels with
-        | ValueSome(NonNull id), ValueSome state, ValueSome output, Ok labels ->
+        let tensors =
+            optional "tensors" JsonValueKind.Object (Ok ValueNone) readTensors value
+
+        match
+            text "id" value, stateOf (textOrEmpty "state" value), outputOf (textOrEmpty "output" value), labels, tensors
+        with
+        | ValueSome(NonNull id), ValueSome state, ValueSome output, Ok labels, Ok tensors ->
             Ok
                 {
                     Id = id
@@ -114,6 +160,7 @@ module ServedModelsJson =
                     Resize = resizeOf value
                     Output = output
                     HasMaps = flag "maps" value
+                    Tensors = tensors
                     Labels = labels
                 }
         | _ -> Error NotJson

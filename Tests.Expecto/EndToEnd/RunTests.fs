@@ -9,6 +9,8 @@ open System.Net.Http
 open System.Net.Sockets
 open System.Threading.Tasks
 open Expecto
+open Grpc.Net.Client
+open OpenInference.Grpc
 open Tests.Expecto
 
 let private run options environment =
@@ -44,7 +46,18 @@ let private whole =
         task {
             let first = freeNeighbours ()
             let port = Nodes.freePort ()
-            let options = [ "--workers"; "2"; $"--port={port}"; "--worker-port"; string first ]
+            let grpc = Nodes.freePort ()
+
+            let options =
+                [
+                    "--workers"
+                    "2"
+                    $"--port={port}"
+                    "--worker-port"
+                    string first
+                    $"--grpc-port={grpc}"
+                ]
+
             use node = run options [ "MODEL_MIRROR", Repository.modelMirror ]
 
             let says (text: string) () =
@@ -67,6 +80,11 @@ let private whole =
                 }
 
             do! classify ()
+            Expect.stringContains node.Text $"gRPC is at localhost:{grpc}." "where gRPC is"
+            use channel = GrpcChannel.ForAddress $"http://localhost:{grpc}"
+            let service = GRPCInferenceService.GRPCInferenceServiceClient channel
+            let! ready = service.ServerReadyAsync(ServerReadyRequest())
+            Expect.isTrue ready.Ready "ready over gRPC"
 
             match processOf [ "127.0.0.1"; string first ] with
             | None -> failtest $"no worker on port {first} among the processes"
@@ -80,7 +98,7 @@ let private whole =
             Expect.equal code 0 node.Text
             Expect.isEmpty node.Errors "nothing went wrong"
 
-            for port in [ port; first; first + 1 ] do
+            for port in [ port; first; first + 1; grpc ] do
                 let! listens = Nodes.listens port
                 Expect.isFalse listens $"somebody is left on port {port}"
 
@@ -111,6 +129,15 @@ let private wrong =
                 fails [ "--port"; free; "--worker-port"; port ] [] $"Port {port} is taken"
 
             Expect.equal lines 1 "one line"
+            let! lines = fails [ "--port"; free; "--grpc-port"; port ] [] $"Port {port} is taken"
+            Expect.equal lines 1 "one line"
+
+            let! _ =
+                fails [ "--port"; free; "--grpc-port"; free ] [] $"Port {free} would be gRPC's"
+
+            let! _ =
+                fails [ "--grpc-port"; "70000" ] [] "--grpc-port takes a whole number from 0 to 65535"
+
             let! _ = fails [ "--workers"; "none" ] [] "--workers takes a whole number"
             let! _ = fails [ "--porta"; "1" ] [] "There is no option '--porta'"
 

@@ -22,6 +22,7 @@ let seen: Recognition =
             |]
         Times = [||]
         Maps = [||]
+        Values = [||]
     }
 
 let text message = Bytes.toText (Bytes.written message)

@@ -46,6 +46,7 @@ let private recognition =
                     Milliseconds = 5.25
                 }
             |]
+        Values = [||]
         Maps =
             [|
                 {

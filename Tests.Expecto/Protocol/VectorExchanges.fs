@@ -35,6 +35,10 @@ let private recognitionOf (value: JsonElement) : Recognition =
                     }
             |]
         Maps = [||]
+        Values =
+            tryGet "values" value
+            |> Option.map (fun text -> TensorValues.ofBytes (text.GetBytesFromBase64()))
+            |> Option.defaultValue [||]
     }
 
 /// The vectors write what a worker serves as it is on the wire.

@@ -19,7 +19,7 @@ internal static class Flips
 
     // All parameters of the web node except the maps, which would make a short result long.
     private static readonly Parameters Extended = new(
-        true, true, true, true, true, true, false, false,
+        true, true, true, true, true, true, false, false, false, false,
         FSharpValueOption<int>.NewValueSome(10),
         FSharpValueOption<ModelName>.NewValueSome(new ModelName("mobilenetv2", FSharpValueOption<string>.NewValueSome("12-qdq"))),
         FSharpValueOption<string>.NewValueSome("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
@@ -31,6 +31,7 @@ internal static class Flips
             new(232, "Border collie", .008058), new(259, "Pomeranian", 8.1e-05),
         ],
         [new("queue", .1), new("decode", 9.8), new("inference", 5.2)],
+        [],
         []);
 
     // The plain result has no numbers, no model and no times.

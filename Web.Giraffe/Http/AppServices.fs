@@ -91,7 +91,7 @@ module AppServices =
         || context.Request.Path.StartsWithSegments(PathString "/v1")
 
     /// Returns whether the address is Hugging Face's, whose errors have the form of the Open Inference Protocol's.
-    let private isHuggingFace (context: HttpContext) =
+    let isHuggingFace (context: HttpContext) =
         HttpMethods.IsPost context.Request.Method
         && context.Request.Path.StartsWithSegments(PathString "/models")
 

@@ -64,6 +64,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                     Classes = answer.Classes
                     Times = [||]
                     Maps = answer.Maps
+                    Values = [||]
                 })
 
     let read (entry: byte[]) (elapsed: TimeSpan) : Answer =
@@ -86,6 +87,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                 Attempts = 0
                 IsCached = true
                 Revision = recognition.Revision
+                Values = [||]
             }
         | _ -> invalidOp "An entry of the cache can't be read."
 
@@ -141,5 +143,6 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
     interface IRecognizer with
         member _.Classify(image, wishes, cancel) =
             match directory.InService wishes.Model with
-            | ValueSome model -> classify image wishes model cancel
-            | ValueNone -> inner.Classify(image, wishes, cancel)
+            // Tensors seldom come again, and values are large.
+            | ValueSome model when not (ClassifyOptions.needTensors wishes) -> classify image wishes model cancel
+            | _ -> inner.Classify(image, wishes, cancel)

@@ -29,6 +29,8 @@ type Answer =
         IsCached: bool
         /// The revision of the worker's list of models; empty if the worker does not send it.
         Revision: string
+        /// The values of all classes, or of the network's output; empty unless requested and supported by the worker.
+        Values: float32[]
     }
 
     /// The classes without their indices.
@@ -49,6 +51,10 @@ type ClassifyOptions =
         Explain: bool
         /// The model; the cluster's default one by default.
         Model: ModelName voption
+        /// Whether the picture is the network's input tensor, and the answer's values are its output.
+        Tensor: bool
+        /// Whether to return the values of all classes.
+        Values: bool
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption
     }
@@ -58,16 +64,22 @@ type ClassifyOptions =
             Top = ValueNone
             Explain = false
             Model = ValueNone
+            Tensor = false
+            Values = false
             Trace = ValueNone
         }
 
 [<RequireQualifiedAccess>]
 module ClassifyOptions =
 
+    /// Returns whether only workers that describe their tensors can answer.
+    let needTensors (wishes: ClassifyOptions) = wishes.Tensor || wishes.Values
+
     /// Returns whether the options need the extended exchange. A trace alone does not.
     let needExtended (wishes: ClassifyOptions) =
         wishes.Explain
         || wishes.Model.IsSome
+        || needTensors wishes
         || wishes.Top |> ValueOption.exists (fun top -> top <> 5)
 
 /// The reasons why a picture could not be classified.

@@ -173,6 +173,7 @@ type Dispatcher
                                     Attempts = tried.Count
                                     IsCached = false
                                     Revision = recognition.Revision
+                                    Values = recognition.Values
                                 }
                     // The worker is healthy but already has enough pictures as costly as this one; another worker may
                     // have none.
@@ -273,7 +274,7 @@ type Dispatcher
             retries.Requested()
 
             WorkersMetrics.request time (int image.Length) (fun () ->
-                match routing.Find wishes.Model with
+                match routing.Find wishes with
                 | ModelLookup.Routed model -> classify image wishes model cancel
                 | ModelLookup.NotNow -> Task.FromResult(Error NoActiveWorker)
                 | ModelLookup.NoSuchModel available ->

@@ -46,8 +46,10 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     let labels = ConcurrentDictionary<struct (string * string), string[]>()
     let mutable served = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
     let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
-    // By name; made anew after every change.
-    let mutable routes = ImmutableDictionary<ModelName, ModelRoute>.Empty
+    // By name and whether tensors are needed; made anew after every change.
+    let mutable routes =
+        ImmutableDictionary<struct (ModelName * bool), ModelRoute>.Empty
+
     let mutable inService = ImmutableDictionary<ModelName, ModelDescription>.Empty
 
     let isReady (model: ModelDescription) = model.State = ModelState.Ready
@@ -55,6 +57,13 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     let has (name: ModelName) (models: ServedModels) =
         models.Models
         |> Array.exists (fun model -> isReady model && ModelName.includes model.Id model.Version name)
+
+    let canDo (name: ModelName) (needsTensors: bool) (models: ServedModels) =
+        models.Models
+        |> Array.exists (fun model ->
+            isReady model
+            && ModelName.includes model.Id model.Version name
+            && (not needsTensors || model.Tensors.IsSome))
 
     let change (edit: unit -> unit) =
         lock gate (fun () ->
@@ -68,7 +77,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                             lastSeen <- lastSeen.SetItem(name, now)
 
             edit ()
-            routes <- ImmutableDictionary<ModelName, ModelRoute>.Empty
+            routes <- ImmutableDictionary<struct (ModelName * bool), ModelRoute>.Empty
             inService <- ImmutableDictionary<ModelName, ModelDescription>.Empty)
 
     // By address, so that every web node lists the same.
@@ -92,9 +101,10 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             | Some(id, _) -> id
             | None -> "squeezenet1_1"
 
-    let route (name: ModelName) : ModelRoute voption =
+    let route (name: ModelName) (needsTensors: bool) : ModelRoute voption =
         let having, lacking =
-            described () |> List.partition (fun (_, models) -> has name models)
+            described ()
+            |> List.partition (fun (_, models) -> canDo name needsTensors models)
 
         let isDefault = name = ModelName.ofId (defaultModel ())
 
@@ -172,19 +182,20 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                         $"{model.Id}@{model.Version}"
             ]
 
-    /// Finds the workers for a model, the default one if none is named. `mayKnowMore`: some workers have not described
+    /// Finds the workers for a model, the default one if none is named. `needsTensors`: only those that support `tensor`
+    /// and `values`. `mayKnowMore`: some workers have not described
     /// themselves yet.
-    member _.Find(name: ModelName voption, mayKnowMore: bool) : ModelLookup =
+    member _.Find(name: ModelName voption, needsTensors: bool, mayKnowMore: bool) : ModelLookup =
         lock gate (fun () ->
             let name =
                 name |> ValueOption.defaultWith (fun () -> ModelName.ofId (defaultModel ()))
 
-            match routes.TryGetValue name with
+            match routes.TryGetValue(struct (name, needsTensors)) with
             | true, route -> ModelLookup.Routed route
             | _ ->
-                match route name with
+                match route name needsTensors with
                 | ValueSome route ->
-                    routes <- routes.SetItem(name, route)
+                    routes <- routes.SetItem(struct (name, needsTensors), route)
                     ModelLookup.Routed route
                 | ValueNone when mayKnowMore || wasThere name -> ModelLookup.NotNow
                 | ValueNone ->

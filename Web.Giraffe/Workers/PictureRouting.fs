@@ -19,13 +19,16 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
         |> Set.ofList
 
     /// Finds the workers for the request's model.
-    member _.Find(name: ModelName voption) =
+    member _.Find(wishes: ClassifyOptions) =
+        let name = wishes.Model
+        let needsTensors = ClassifyOptions.needTensors wishes
+
         let isUnknown address =
             client.Capabilities address = PeerCapabilities.Unknown
 
-        match directory.Find(name, false) with
+        match directory.Find(name, needsTensors, false) with
         | ModelLookup.NoSuchModel _ when name.IsSome && List.exists isUnknown list.Addresses ->
-            directory.Find(name, true)
+            directory.Find(name, needsTensors, true)
         | found -> found
 
     /// Leases a worker that is not in `tried`, like `WorkerPool.Take`. `isSuspect`: a plain worker received the picture

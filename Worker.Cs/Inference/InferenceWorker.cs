@@ -42,12 +42,11 @@ public sealed class InferenceWorker : IDisposable
     public RecognitionResult Recognize(ReadOnlySpan<byte> picture, RecognizeOptions wishes, TimeSpan queued)
     {
         var begun = Stopwatch.GetTimestamp();
-        if (preprocessor.Run(picture, input.Planes) is { } refusal)
+        if (Fill(picture, wishes.Tensor) is { } refusal)
         {
             return new RecognitionResult.Refused(refusal);
         }
 
-        input.Commit();
         var decoded = Stopwatch.GetTimestamp();
         var explained = wishes.Maps ? MapsOrNone() : null;
         if (explained is null)
@@ -59,16 +58,18 @@ public sealed class InferenceWorker : IDisposable
             explained.Infer(run);
         }
 
+        var left = wishes.Tensor ? output.Copy() : [];
         var probabilities = output.Probabilities()[^network.Labels.Count..];
         var classes = TopClasses.Of(probabilities, network.Labels, wishes.Classes);
         var found = explained?.Of(classes) ?? [];
+        float[] values = wishes.Tensor ? left : wishes.Values ? [.. probabilities] : [];
         StageTime[] times =
         [
             Time("queue", queued),
             Time("decode", Stopwatch.GetElapsedTime(begun, decoded)),
             Time("inference", Stopwatch.GetElapsedTime(decoded)),
         ];
-        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, network.Version, "", network.OutputKind == OutputKind.Sigmoid, classes, times, found));
+        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, network.Version, "", network.OutputKind == OutputKind.Sigmoid, classes, times, found, values));
     }
 
     /// <summary>Runs the network once on arbitrary input to allocate its buffers before the first image.</summary>
@@ -81,6 +82,32 @@ public sealed class InferenceWorker : IDisposable
         input.Dispose();
         output.Dispose();
         run.Dispose();
+    }
+
+    /// <summary>Fills the input with a picture or with the bytes of a tensor, or returns why it can't.</summary>
+    private ImageRefusal? Fill(ReadOnlySpan<byte> picture, bool isTensor)
+    {
+        if (!isTensor)
+        {
+            var refusal = preprocessor.Run(picture, input.Planes);
+            if (refusal is null)
+            {
+                input.Commit();
+            }
+
+            return refusal;
+        }
+
+        var bytes = input.Bytes;
+        if (picture.Length != bytes.Length)
+        {
+            return new ImageRefusal(
+                RefusalReason.Unsupported,
+                $"the tensor has {picture.Length} bytes; the input '{network.Input.Name}' of {network.Manifest.Id} has {bytes.Length}");
+        }
+
+        picture.CopyTo(bytes);
+        return null;
     }
 
     private static StageTime Time(string stage, TimeSpan time) => new(stage, Math.Round(time.TotalMilliseconds, 3));

@@ -45,6 +45,14 @@ internal sealed class InputTensor : IDisposable
     /// <summary>Red, green and blue, normalised: <c>[3, height, width]</c>. Call <see cref="Commit"/> after a change.</summary>
     public Span<float> Planes => planes;
 
+    /// <summary>The bytes of the tensor: little-endian, in the network's type and order.</summary>
+    public Span<byte> Bytes => input.Type switch
+    {
+        InputType.HalfPrecision => MemoryMarshal.AsBytes(halves.AsSpan()),
+        InputType.Bytes => bytes,
+        _ => MemoryMarshal.AsBytes(ordered.AsSpan()),
+    };
+
     /// <summary>Converts the planes to the network's order and type.</summary>
     public void Commit()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.FSharp.Core;
 using Protocol.Core;
 using Worker.Imaging;
 using Worker.Models;
@@ -108,6 +109,7 @@ internal sealed class LoadedModel
         Resize(network.Preprocessing),
         Values(network.OutputKind),
         network.HasMaps,
+        FSharpValueOption<NetworkTensors>.NewValueSome(Tensors),
         withLabels ? [.. network.Labels] : []);
 
     private static InputResize Resize(Preprocessing preprocessing) => preprocessing.Method switch
@@ -116,6 +118,17 @@ internal sealed class LoadedModel
         ResizeMethod.Stretch => InputResize.Stretch,
         ResizeMethod.Fit => InputResize.Fit,
         _ => throw new UnreachableException(),
+    };
+
+    private NetworkTensors Tensors => new(
+        new(network.Input.Name, TypeOf(network.Input.Type), [.. network.Input.Shape.Skip(1).Select(size => (int)size)]),
+        new(network.Output.Name, "FP32", [.. network.Output.Shape.Skip(1).Select(size => (int)size)]));
+
+    private static string TypeOf(InputType type) => type switch
+    {
+        InputType.HalfPrecision => "FP16",
+        InputType.Bytes => "UINT8",
+        _ => "FP32",
     };
 
     private static OutputValues Values(OutputKind kind) => kind switch

@@ -25,6 +25,17 @@ internal sealed class OutputTensor : IDisposable
     /// <summary>The tensor, over this object's memory.</summary>
     public OrtValue Value { get; }
 
+    /// <summary>Returns the values as the network left them; call it before <see cref="Probabilities"/>.</summary>
+    public float[] Copy()
+    {
+        if (output.IsHalf)
+        {
+            TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()), values);
+        }
+
+        return [.. values];
+    }
+
     /// <summary>Returns a probability for each value that the network left in <see cref="Value"/>.</summary>
     public Span<float> Probabilities()
     {

@@ -27,7 +27,10 @@ public abstract record RecognitionResult
 /// <param name="Classes">The number of classes, 1 … 1000, at most as many as the network has.</param>
 /// <param name="Maps">Whether to return these classes' activation maps, if the network has them.</param>
 /// <param name="Model">The model that classifies the image; null for the worker's default.</param>
-public readonly record struct RecognizeOptions(int Classes, bool Maps, ModelName? Model = null)
+/// <param name="Tensor">Whether the image is the network's input tensor.</param>
+/// <param name="Values">Whether to return the values of all classes; those of a tensor as the network leaves them.</param>
+public readonly record struct RecognizeOptions(
+    int Classes, bool Maps, ModelName? Model = null, bool Tensor = false, bool Values = false)
 {
     /// <summary>The options of the plain exchange.</summary>
     public static RecognizeOptions Plain { get; } = new(5, false);

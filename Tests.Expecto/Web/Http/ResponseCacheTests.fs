@@ -31,6 +31,7 @@ let private serves version : ServedModels =
                     Resize = InputResize.ShorterSide 256
                     Output = OutputValues.Logits
                     HasMaps = false
+                    Tensors = ValueNone
                     Labels = [||]
                 }
             |]

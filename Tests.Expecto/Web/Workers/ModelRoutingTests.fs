@@ -21,6 +21,7 @@ let private model id version : ModelDescription =
         Resize = InputResize.ShorterSide 256
         Output = OutputValues.Logits
         HasMaps = false
+        Tensors = ValueNone
         Labels = [||]
     }
 

@@ -68,6 +68,7 @@ type Orders(behaviour: Behaviour) =
                         Resize = InputResize.ShorterSide 256
                         Output = OutputValues.Logits
                         HasMaps = true
+                        Tensors = ValueNone
                         Labels = [||]
                     }
                 |]

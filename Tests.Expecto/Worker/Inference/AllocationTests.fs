@@ -42,6 +42,7 @@ let private exchange =
                     |]
                 Times = [| { Stage = "queue"; Milliseconds = 1.25 } |]
                 Maps = [||]
+                Values = [||]
             }
 
         let writer = ArrayBufferWriter<byte> 4096

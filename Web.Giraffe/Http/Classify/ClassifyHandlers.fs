@@ -256,7 +256,7 @@ let private classifyJson (site: AppServices) (answering: Answering) given (conte
             {
                 Pictures = 1
                 Picture = site.Settings.MaxUpload
-                Classes = ClassifyRequest.mostClasses
+                Tensor = 0L
             }
 
         use intake = new JsonIntake(limits, (RequestBody.ofContext context).Claim)

@@ -202,6 +202,6 @@ let read
             match intake.Fault with
             | Some problem -> return Error(Invalid problem)
             // Short strings are decoded in one piece.
-            | None when not (intake.Claim.TryTake(intake.Json.Length * 3L)) -> return Error OutOfRoom
+            | None when not (intake.Claim.TryTake(int64 intake.Json.Length * 3L)) -> return Error OutOfRoom
             | None -> return parse given intake |> Result.mapError Invalid
         })

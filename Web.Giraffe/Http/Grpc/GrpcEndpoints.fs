@@ -47,6 +47,7 @@ let private prepare (site: AppServices) (context: HttpContext) =
             int64 site.Settings.MaxRequest + int64 Upload.slack
 
     body.Charge()
+    BoundedGzip.Begin body
 
     body.Failure <-
         fun status message ->
@@ -72,6 +73,8 @@ let add (settings: WebSettings) (services: IServiceCollection) =
     services.AddGrpc(fun options ->
         options.MaxReceiveMessageSize <- Nullable(int settings.MaxRequest)
         options.MaxSendMessageSize <- Nullable()
+        options.CompressionProviders.Clear()
+        options.CompressionProviders.Add(BoundedGzip(int settings.MaxRequest))
         // An unknown path keeps the answers that it has without gRPC.
         options.IgnoreUnknownServices <- true)
     |> ignore

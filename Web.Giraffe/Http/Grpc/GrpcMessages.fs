@@ -21,6 +21,13 @@ let private typed (contents: InferTensorContents | null) (datatype: string) : Re
     match contents, datatype with
     | Null, _ -> Error "The input has neither 'contents' nor 'raw_input_contents'."
     | NonNull contents, "BYTES" -> Ok(Elements(contents.BytesContents |> Seq.map sequence |> List.ofSeq))
+    | NonNull contents, "FP32" ->
+        Ok(Binary(ReadOnlySequence<byte>(TensorValues.toBytes(Seq.toArray contents.Fp32Contents).ToArray())))
+    | NonNull contents, "UINT8" ->
+        if contents.UintContents |> Seq.exists (fun value -> value > 255u) then
+            Error "'uint_contents' of UINT8 holds whole numbers from 0 to 255."
+        else
+            Ok(Binary(ReadOnlySequence<byte>(contents.UintContents |> Seq.map byte |> Array.ofSeq)))
     | NonNull _, datatype -> Error $"A tensor of {datatype} comes in 'raw_input_contents'."
 
 let private dataOf

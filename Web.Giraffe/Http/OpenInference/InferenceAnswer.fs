@@ -11,20 +11,55 @@ let private tooLittle (answer: Answer) =
     Error
         $"The worker {answer.Worker} knows only the plain exchange, in which it gives five classes without their numbers. Ask for the output '{Model.label.Name}' alone, or use workers that know the extended exchange."
 
+// The most classes that a worker lists with their names.
+let private mostListed = 1000
+
 /// Returns the probabilities of all classes, or an error if any is missing.
 let private row (model: InferenceModel) (answer: Answer) =
-    let row = Array.create model.Classes nanf
+    let row =
+        if answer.Values.Length = model.Classes then
+            answer.Values
+        else
+            let row = Array.create model.Classes nanf
 
-    for found in answer.Classes do
-        if found.Index >= 0 && found.Index < row.Length then
-            row[found.Index] <- float32 found.Probability
+            for found in answer.Classes do
+                if found.Index >= 0 && found.Index < row.Length then
+                    row[found.Index] <- float32 found.Probability
 
-    if Array.exists Single.IsNaN row then
-        tooLittle answer
-    else
+            row
+
+    if not (Array.exists Single.IsNaN row) then
         Ok row
+    elif answer.Classes.Length >= mostListed then
+        Error
+            $"The worker {answer.Worker} lists at most {mostListed} of the {model.Classes} classes. Ask for some of them with 'classification', or use workers of this release."
+    else
+        tooLittle answer
 
-let private classification (count: int) (answer: Answer) =
+let private outputShape (model: InferenceModel) =
+    match model.Network with
+    | ValueSome network -> network.Output.Shape
+    | ValueNone -> [||]
+
+/// Returns the output of a raw network, or an error if it is not whole.
+let private networkRow (model: InferenceModel) (answer: Answer) =
+    if answer.Values.Length = Array.fold (*) 1 (outputShape model) then
+        Ok answer.Values
+    else
+        let shape = outputShape model |> Seq.map string |> String.concat ", "
+
+        Error
+            $"The worker {answer.Worker} returned {answer.Values.Length} values for the output [{shape}]. Its model may have just changed: try again."
+
+/// Returns a class's number and value: its probability, or a raw network's output. Values that have no class come first.
+let private valueOf (model: InferenceModel) (answer: Answer) (found: RecognizedClass) =
+    match model.Network with
+    | ValueSome _ when answer.Values.Length >= model.Classes ->
+        let index = found.Index + answer.Values.Length - model.Classes
+        index, answer.Values[index]
+    | _ -> found.Index, float32 found.Probability
+
+let private classification (model: InferenceModel) (count: int) (answer: Answer) =
     let top = Array.truncate count answer.Classes
 
     if top.Length < count || top |> Array.exists (fun found -> found.Index < 0) then
@@ -32,8 +67,8 @@ let private classification (count: int) (answer: Answer) =
     else
         top
         |> Array.map (fun found ->
-            let value = (float32 found.Probability).ToString CultureInfo.InvariantCulture
-            $"{value}:{found.Index}:{found.Label}")
+            let index, value = valueOf model answer found
+            $"{value.ToString CultureInfo.InvariantCulture}:{index}:{found.Label}")
         |> Ok
 
 let private label (answer: Answer) =
@@ -49,27 +84,30 @@ let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answ
     match output.Kind with
     | OutputKind.Probabilities ->
         rows (row model) answers
-        |> Result.map (fun all -> model.Classes, "FP32", Numbers all)
+        |> Result.map (fun all -> [| model.Classes |], "FP32", Numbers all)
     | OutputKind.Classification count ->
-        rows (classification count) answers
-        |> Result.map (fun all -> count, "BYTES", Texts all)
-    | OutputKind.Label -> rows label answers |> Result.map (fun all -> 1, "BYTES", Texts all)
+        rows (classification model count) answers
+        |> Result.map (fun all -> [| count |], "BYTES", Texts all)
+    | OutputKind.Label -> rows label answers |> Result.map (fun all -> [| 1 |], "BYTES", Texts all)
+    | OutputKind.Values ->
+        rows (networkRow model) answers
+        |> Result.map (fun all -> outputShape model, "FP32", Numbers all)
 
 /// Returns the answer, or one sentence if a worker did not return enough. `answers`: one for each picture.
 let make (model: InferenceModel) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResult, string> =
-    let output (wanted: WantedOutput) =
+    let made (wanted: WantedOutput) =
         tensor model wanted answers
-        |> Result.map (fun (width, datatype, values) ->
+        |> Result.map (fun (shape, datatype, values) ->
             {
                 Name = wanted.Name
                 Datatype = datatype
-                Shape = [| answers.Length; width |]
+                Shape = Array.append [| answers.Length |] shape
                 Values = values
                 Binary = wanted.Binary
             })
 
     wanted.Outputs
-    |> Result.traverse output
+    |> Result.traverse made
     |> Result.map (fun outputs ->
         {
             Model = model.Name

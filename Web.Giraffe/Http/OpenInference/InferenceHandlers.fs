@@ -105,6 +105,7 @@ let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext
 /// Receives JSON alone, JSON followed by binary data, or one raw picture. `reading` reads the JSON.
 let private receive
     (site: AppServices)
+    (model: InferenceModel)
     (reading: InferenceJsonRequest.Body -> Result<GivenInference, string>)
     (json: JsonIntake)
     (lease: UploadLease)
@@ -124,6 +125,7 @@ let private receive
                     Json = json.Json
                     Binary = binary
                     Resolve = json.Resolve
+                    TryTake = json.Claim.TryTake
                 }
             |> Result.mapError InferenceService.wrong
         else
@@ -134,7 +136,7 @@ let private receive
             match length with
             | ValueSome 0L ->
                 let! picture = readBinary ()
-                return picture |> Result.map (InferenceJsonRequest.raw >> Ok)
+                return picture |> Result.map (InferenceJsonRequest.raw model >> Ok)
             | _ ->
                 let! received =
                     receiveJson json (ValueOption.defaultValue Int64.MaxValue length) context
@@ -195,7 +197,7 @@ let private answer
             let! given =
                 match lengthOf context with
                 | Error problem -> Task.FromResult(Error problem)
-                | Ok length -> receive site reading json lease length context
+                | Ok length -> receive site model reading json lease length context
 
             // The guard has taken the first picture from the allowance.
             let! inferred =
@@ -236,8 +238,8 @@ let predict (site: AppServices) name version : HttpHandler =
     fun next context ->
         let columnar = ref false
 
-        let reading body =
-            PredictJson.read body
+        let reading model body =
+            PredictJson.read model body
             |> Result.map (fun (isColumnar, given) ->
                 columnar.Value <- isColumnar
                 given)
@@ -252,4 +254,10 @@ let predict (site: AppServices) name version : HttpHandler =
                     return Some context
                 })
 
-        known site name version (answer site reading (fun _ -> Ok ValueNone) sending) next context
+        known
+            site
+            name
+            version
+            (fun model -> answer site (reading model) (fun _ -> Ok ValueNone) sending model)
+            next
+            context

@@ -4,6 +4,7 @@ module Web.Giraffe.Inference.InferenceJsonRequest
 
 open System
 open System.Buffers
+open System.Buffers.Binary
 open System.Text.Json
 open Protocol.Core
 open Web.Giraffe
@@ -36,6 +37,47 @@ let private elements (count: int64) (json: ReadOnlyMemory<byte>) =
     | ValueSome wrong -> Error wrong
     | ValueNone -> Ok(List.ofSeq pictures)
 
+/// Appends a number in its binary form, or returns what is wrong with it.
+let private append (binary: ArrayBufferWriter<byte>) (datatype: string) (number: float) : string voption =
+    match datatype with
+    | "UINT8" when number < 0.0 || number > 255.0 || not (Double.IsInteger number) ->
+        ValueSome $"'data' of UINT8 holds whole numbers from 0 to 255, not {number}."
+    | "UINT8" ->
+        binary.Write(ReadOnlySpan [| byte number |])
+        ValueNone
+    | "FP16" ->
+        let half: Half = Half.op_Explicit number
+        BinaryPrimitives.WriteHalfLittleEndian(binary.GetSpan 2, half)
+        binary.Advance 2
+        ValueNone
+    | _ ->
+        BinaryPrimitives.WriteSingleLittleEndian(binary.GetSpan 4, float32 number)
+        binary.Advance 4
+        ValueNone
+
+/// Reads numbers from a JSON array, nested or flat, into their binary form. Reads one more than `count` at most.
+let private numbers (datatype: string) (count: int64) (json: ReadOnlyMemory<byte>) : Result<InputData, string> =
+    let mutable reader = Utf8JsonReader json.Span
+    let binary = ArrayBufferWriter<byte>()
+    let mutable read = 0L
+    let mutable fault = ValueNone
+
+    while fault.IsNone && read <= count && reader.Read() do
+        match reader.TokenType with
+        | JsonTokenType.StartArray
+        | JsonTokenType.EndArray -> ()
+        | JsonTokenType.Number when reader.CurrentDepth > 0 ->
+            read <- read + 1L
+            fault <- append binary datatype (reader.GetDouble())
+        | _ -> fault <- ValueSome $"'data' of {datatype} is an array of numbers."
+
+    match fault with
+    | ValueSome wrong -> Error wrong
+    | ValueNone when read <> count ->
+        let held = if read > count then "more" else string read
+        Error $"The shape of the input makes {count} numbers, but 'data' holds {held}."
+    | ValueNone -> Ok(Binary(ReadOnlySequence<byte> binary.WrittenMemory))
+
 /// The body of a request.
 type Body =
     {
@@ -44,10 +86,21 @@ type Body =
         Binary: ReadOnlySequence<byte>
         /// Returns the pictures of the elements of the JSON.
         Resolve: ReadOnlySequence<byte> list -> Result<ReadOnlySequence<byte> list, string>
+        /// Takes bytes of the node's budget. Returns false if there is no room.
+        TryTake: int64 -> bool
     }
 
-let private dataOf (body: Body) (input: RequestInput) _ (count: int64) =
+/// Reads a tensor's numbers within the node's budget.
+let numbersOf (body: Body) datatype count json =
+    if body.TryTake(4L * count) then
+        numbers datatype count json
+    else
+        Error "The server has no room for the tensor now. Try again in a moment."
+
+let private dataOf (body: Body) (input: RequestInput) (datatype: string) (count: int64) =
     match input.Data, input.Parameters |> Option.bind _.BinaryDataSize with
+    | Some(Unread(start, length)), None when body.Binary.IsEmpty && datatype <> Model.input.Datatype ->
+        numbersOf body datatype count (body.Json.Slice(start, length))
     | Some(Unread(start, length)), None when body.Binary.IsEmpty ->
         elements count (body.Json.Slice(start, length))
         |> Result.bind body.Resolve
@@ -107,17 +160,24 @@ let read (body: Body) : Result<GivenInference, string> =
             BinaryOutputs = binary
         })
 
-/// The raw binary request: the body is one picture, and every output is binary data.
-let raw (picture: ReadOnlySequence<byte>) : GivenInference =
+/// The raw binary request: the body is one picture, or one row of a raw network's input; every output is binary data.
+let raw (model: InferenceModel) (row: ReadOnlySequence<byte>) : GivenInference =
+    let input = Model.inputOf model
+
     {
         Id = None
         Inputs =
             [
                 {
-                    Name = Model.input.Name
-                    Datatype = Model.input.Datatype
-                    Shape = [ 1L ]
-                    Data = fun _ _ -> Ok(Elements [ picture ])
+                    Name = input.Name
+                    Datatype = input.Datatype
+                    Shape = 1L :: [ for size in Array.skip 1 input.Shape -> int64 size ]
+                    Data =
+                        fun _ _ ->
+                            if model.Network.IsSome then
+                                Ok(Binary row)
+                            else
+                                Ok(Elements [ row ])
                 }
             ]
         Outputs = []

@@ -10,6 +10,8 @@ type OutputKind =
     /// `value:index:label` for this many classes.
     | Classification of count: int
     | Label
+    /// A raw network's output as it is.
+    | Values
 
 type WantedOutput =
     {
@@ -22,45 +24,45 @@ type WantedOutput =
 type WantedInference =
     {
         Id: string option
-        Pictures: ReadOnlySequence<byte> list
+        /// Pictures, or a raw network's input tensors, one for each row of the batch.
+        Rows: ReadOnlySequence<byte> list
         Outputs: WantedOutput list
-        /// The model's number of classes.
-        All: int
     }
-
-    /// The number of classes to request from the workers.
-    member wanted.Classes =
-        let needs output =
-            match output.Kind with
-            | OutputKind.Probabilities -> wanted.All
-            | OutputKind.Classification count -> count
-            | OutputKind.Label -> 1
-
-        wanted.Outputs |> List.map needs |> List.max
 
 /// The limits of a request.
 type InferenceLimits =
     {
-        /// Pictures in one tensor.
+        /// Pictures, or rows, in one tensor.
         Pictures: int
         /// Bytes of one picture.
         Picture: int
+        /// Bytes of a tensor.
+        Tensor: int64
     }
 
 /// The rules for requests. An error is one sentence.
 [<RequireQualifiedAccess>]
 module WantedInference =
-    let private onlyInput (inputs: GivenInput list) =
+    /// Returns the size of an element in bytes.
+    let private sizeOf datatype =
+        match datatype with
+        | "UINT8" -> 1L
+        | "FP16" -> 2L
+        | _ -> 4L
+
+    let private onlyInput (model: InferenceModel) (inputs: GivenInput list) =
+        let known = Model.inputOf model
+
         match inputs with
         | [ input ] when input.Name = "" -> Error "The input has no name."
-        | [ input ] when input.Name = Model.input.Name ->
+        | [ input ] when input.Name = known.Name ->
             // Before the data, which are read by their datatype.
-            if input.Datatype <> Model.input.Datatype then
-                Error $"The input '{input.Name}' is of datatype {Model.input.Datatype}, not '{input.Datatype}'."
+            if input.Datatype <> known.Datatype then
+                Error $"The input '{input.Name}' is of datatype {known.Datatype}, not '{input.Datatype}'."
             else
                 Ok input
-        | [ input ] -> Error $"There is no input '{input.Name}'; this model has one, '{Model.input.Name}'."
-        | inputs -> Error $"This model takes one input, '{Model.input.Name}', not {inputs.Length}."
+        | [ input ] -> Error $"There is no input '{input.Name}'; this model has one, '{known.Name}'."
+        | inputs -> Error $"This model takes one input, '{known.Name}', not {inputs.Length}."
 
     let private countOf (limits: InferenceLimits) (input: GivenInput) =
         match input.Shape with
@@ -101,48 +103,91 @@ module WantedInference =
                     | Some wrong -> Error wrong
                     | None -> Ok pictures))
 
-    let private outputs = [ Model.probabilities.Name; Model.label.Name ]
+    let private elementsOf (tensor: TensorDescription) =
+        tensor.Shape |> Array.fold (fun product size -> product * int64 size) 1L
 
-    let private outputOf (classes: int) (output: GivenOutput) =
-        let wanted kind =
-            Ok
+    /// Returns how many rows a batch may have.
+    let mostRows (limits: InferenceLimits) (model: InferenceModel) : int =
+        match model.Network with
+        | ValueNone -> limits.Pictures
+        | ValueSome network ->
+            let bytes = elementsOf network.Input * sizeOf network.Input.Type
+            int (min (int64 limits.Pictures) (max 1L (limits.Tensor / bytes)))
+
+    /// Returns the rows of a raw network's input.
+    let private tensorsOf (most: int) (tensor: TensorDescription) (input: GivenInput) =
+        let shape = tensor.Shape |> Seq.map int64 |> List.ofSeq
+        let elements = elementsOf tensor
+        let bytes = elements * sizeOf tensor.Type
+        let sizes = tensor.Shape |> Seq.map string |> String.concat ", "
+
+        match input.Shape with
+        | count :: rest when rest = shape && count >= 1L && count <= int64 most ->
+            input.Data input.Datatype (count * elements)
+            |> Result.bind (function
+                | Binary binary when binary.Length = count * bytes ->
+                    Ok [ for row in 0L .. count - 1L -> binary.Slice(row * bytes, bytes) ]
+                | Binary binary ->
+                    Error
+                        $"The shape and the datatype of the input make {count * bytes} bytes, but it holds {binary.Length}."
+                | Elements _ -> Error $"The input '{input.Name}' holds numbers, not BYTES.")
+        | _ :: rest when rest = shape -> Error $"A batch has 1 to {most} rows of [{sizes}]."
+        | _ -> Error $"The shape of the input is [n, {sizes}] for a batch of n."
+
+    // More would come with their names.
+    let private mostClasses = 1000
+
+    let private kindOf (model: InferenceModel) (output: GivenOutput) =
+        let most = min model.Classes mostClasses
+
+        match output.Classification with
+        | Some count when count >= 1L && count <= int64 most -> Ok(OutputKind.Classification(int count))
+        | Some _ -> Error $"'classification' is a whole number from 1 to {most}."
+        | None when model.Network.IsSome -> Ok OutputKind.Values
+        | None when output.Name = Model.label.Name -> Ok OutputKind.Label
+        | None -> Ok OutputKind.Probabilities
+
+    let private outputOf (model: InferenceModel) (output: GivenOutput) =
+        let names = Model.outputsOf model |> List.map _.Name
+
+        if output.Name = "" then
+            Error "An output has no name."
+        elif not (List.contains output.Name names) then
+            let known = names |> List.map (fun name -> $"'{name}'") |> String.concat " and "
+            Error $"There is no output '{output.Name}'; this model has {known}."
+        else
+            kindOf model output
+            |> Result.map (fun kind ->
                 {
                     Name = output.Name
                     Kind = kind
                     Binary = output.Binary
-                }
+                })
 
-        match output.Name, output.Classification with
-        | "", _ -> Error "An output has no name."
-        | name, _ when not (List.contains name outputs) ->
-            Error $"There is no output '{name}'; this model has '{Model.probabilities.Name}' and '{Model.label.Name}'."
-        | _, Some count when count >= 1L && count <= int64 classes -> wanted (OutputKind.Classification(int count))
-        | _, Some _ -> Error $"'classification' is a whole number from 1 to {classes}."
-        | name, None when name = Model.label.Name -> wanted OutputKind.Label
-        | _, None -> wanted OutputKind.Probabilities
-
-    let private allOutputs binary : GivenOutput list =
+    let private allOutputs (model: InferenceModel) binary : GivenOutput list =
         [
-            for name in outputs ->
+            for output in Model.outputsOf model ->
                 {
-                    Name = name
+                    Name = output.Name
                     Classification = None
                     Binary = binary
                 }
         ]
 
-    let private outputsOf (classes: int) (given: GivenInference) =
-        match given.Outputs with
-        | [] -> allOutputs given.BinaryOutputs
-        | outputs -> outputs
-        |> fun wanted ->
-            if
-                wanted |> List.exists (fun output -> output.Name <> "")
-                && (wanted |> List.distinctBy _.Name).Length < wanted.Length
-            then
-                Error "Each output is asked for once."
-            else
-                wanted |> Result.traverse (outputOf classes) |> Result.map List.ofArray
+    let private outputsOf (model: InferenceModel) (given: GivenInference) =
+        let wanted =
+            match given.Outputs with
+            | [] -> allOutputs model given.BinaryOutputs
+            | outputs -> outputs
+
+        let named = wanted |> List.filter (fun (output: GivenOutput) -> output.Name <> "")
+
+        let distinct = named |> List.distinctBy (fun (output: GivenOutput) -> output.Name)
+
+        if distinct.Length < named.Length then
+            Error "Each output is asked for once."
+        else
+            wanted |> Result.traverse (outputOf model) |> Result.map List.ofArray
 
     /// Checks a request.
     let ofGiven
@@ -150,15 +195,39 @@ module WantedInference =
         (model: InferenceModel)
         (given: GivenInference)
         : Result<WantedInference, string> =
-        match onlyInput given.Inputs, outputsOf model.Classes given with
+        match onlyInput model given.Inputs, outputsOf model given with
         | Error wrong, _
         | Ok _, Error wrong -> Error wrong
         | Ok input, Ok outputs ->
-            picturesOf limits input
-            |> Result.map (fun pictures ->
+            match model.Network with
+            | ValueSome network -> tensorsOf (mostRows limits model) network.Input input
+            | ValueNone -> picturesOf limits input
+            |> Result.map (fun rows ->
                 {
                     Id = given.Id
-                    Pictures = pictures
+                    Rows = rows
                     Outputs = outputs
-                    All = model.Classes
                 })
+
+    /// Returns what to ask the workers for.
+    let options (model: InferenceModel) (wanted: WantedInference) (options: ClassifyOptions) : ClassifyOptions =
+        let isRow =
+            wanted.Outputs
+            |> List.exists (fun output -> output.Kind = OutputKind.Probabilities)
+        // Up to a thousand classes come in any extended exchange, with their names.
+        let isLong = isRow && model.Classes > mostClasses && model.HasValues
+
+        let needs output =
+            match output.Kind with
+            | OutputKind.Probabilities when not isLong -> min model.Classes mostClasses
+            | OutputKind.Classification count -> count
+            | OutputKind.Probabilities
+            | OutputKind.Values
+            | OutputKind.Label -> 1
+
+        { options with
+            Top = ValueSome(wanted.Outputs |> List.map needs |> List.max)
+            Model = model.Route
+            Tensor = model.Network.IsSome
+            Values = isLong
+        }

@@ -64,17 +64,38 @@ let repository (site: AppServices) : RepositoryEntry[] =
             Reason = String.Join("; ", model.Errors)
         }
 
-    site.Models.Models |> List.map entry |> Array.ofList
+    let named = site.Models.Models |> List.map entry
+
+    // The models' second names, for tensors.
+    let others =
+        [
+            for model in Model.all site.Models do
+                if model.Network.IsSome then
+                    {
+                        Name = model.Name
+                        Version = model.Version
+                        State = "READY"
+                        Reason = ""
+                    }
+        ]
+
+    named @ others |> Array.ofList
 
 let limits (site: AppServices) : InferenceLimits =
     {
         Pictures = site.Settings.MaxFiles
         Picture = site.Settings.MaxUpload
+        Tensor = int64 site.Settings.MaxRequest
     }
 
 /// Triton's configuration of a model.
 let config (site: AppServices) (model: InferenceModel) : ModelConfiguration =
-    ModelConfiguration.create site.Settings.MaxFiles (site.Models.Executors model.Name) model
+    let id =
+        match model.Route with
+        | ValueSome route -> route.Id
+        | ValueNone -> model.Name
+
+    ModelConfiguration.create (WantedInference.mostRows (limits site) model) (site.Models.Executors id) model
 
 /// Returns the statistics of a model, or of all, in a version, or in all.
 let statistics (site: AppServices) (name: string option) (version: string option) : Result<ModelStatistics[], Problem> =
@@ -101,15 +122,11 @@ let private answersOf
     (model: InferenceModel)
     (wanted: WantedInference)
     =
-    let wishes =
-        { ClassifyQuery.trace context with
-            Top = ValueSome wanted.Classes
-            Model = model.Route
-        }
+    let wishes = WantedInference.options model wanted (ClassifyQuery.trace context)
 
     task {
         let! answers =
-            wanted.Pictures
+            wanted.Rows
             |> BoundedParallel.map (fun picture ->
                 task {
                     let! answer = site.Recognizer.Classify(picture, wishes, cancel)
@@ -163,7 +180,7 @@ let infer
             given
             |> Result.bind (WantedInference.ofGiven (limits site) model >> Result.mapError wrong)
             |> Result.bind (fun wanted ->
-                ApiGuard.take site context (wanted.Pictures.Length - prepaid)
+                ApiGuard.take site context (wanted.Rows.Length - prepaid)
                 |> Result.map (fun () -> wanted))
 
         match wanted with

@@ -237,7 +237,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     member _.Claim = claim
 
     /// The JSON, with a placeholder for each long string.
-    member _.Json = ReadOnlyMemory<byte>(json, 0, length)
+    member _.Json = RequestJson.withoutMark (ReadOnlyMemory<byte>(json, 0, length))
 
     /// Returns the pictures of the elements of the JSON's tensor. Short pictures are in the elements themselves.
     member _.Resolve(elements: ReadOnlySequence<byte> list) : Result<ReadOnlySequence<byte> list, string> =

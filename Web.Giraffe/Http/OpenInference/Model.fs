@@ -13,6 +13,10 @@ type InferenceModel =
         Classes: int
         /// How a worker is asked for it; none if no worker describes it, so that only its name in `/v2` exists.
         Route: ModelName voption
+        /// The raw network's tensors, if this is the model's second name, under which it takes tensors.
+        Network: NetworkTensors voption
+        /// Whether its workers return the values of all classes in one piece.
+        HasValues: bool
     }
 
 [<RequireQualifiedAccess>]
@@ -49,6 +53,8 @@ module Model =
             Versions = [ "1" ]
             Classes = 1000
             Route = ValueNone
+            Network = ValueNone
+            HasValues = false
         }
 
     let private ofCluster (model: ClusterModel) =
@@ -58,14 +64,46 @@ module Model =
             Versions = model.Versions
             Classes = model.Description.Classes
             Route = ValueSome(ModelName.ofId model.Description.Id)
+            Network = ValueNone
+            HasValues = model.Description.Tensors.IsSome
         }
+
+    /// The name under which a model takes its network's input tensor.
+    let tensorName id = $"{id}.tensor"
+
+    // What one exchange carries: an input of 24 MiB, and an output in a result of 512 KiB.
+    let private mostInput = 24L <<< 20
+    let private mostOutput = 90_000L
+
+    let private elements (tensor: TensorDescription) =
+        tensor.Shape |> Array.fold (fun product size -> product * int64 size) 1L
+
+    let private fits (tensors: NetworkTensors) =
+        4L * elements tensors.Input <= mostInput
+        && elements tensors.Output <= mostOutput
+
+    /// Returns the models under their second names. A model with such a name of its own takes precedence.
+    let private networks (models: ClusterModel list) =
+        [
+            for model in models do
+                let name = tensorName model.Description.Id
+
+                if
+                    ValueOption.exists fits model.Description.Tensors
+                    && not (models |> List.exists (fun other -> other.Description.Id = name))
+                then
+                    { ofCluster model with
+                        Name = name
+                        Network = model.Description.Tensors
+                    }
+        ]
 
     /// Returns the models in service, the default one included.
     let all (directory: ModelDirectory) : InferenceModel list =
-        let described =
-            directory.Models
-            |> List.filter (fun model -> not model.Workers.IsEmpty)
-            |> List.map ofCluster
+        let inService =
+            directory.Models |> List.filter (fun model -> not model.Workers.IsEmpty)
+
+        let described = List.map ofCluster inService @ networks inService
 
         if described |> List.exists (fun model -> model.Name = directory.Default) then
             described
@@ -85,23 +123,48 @@ module Model =
                     })
         }
 
+    let private ofNetwork (tensor: TensorDescription) : TensorMetadata =
+        {
+            Name = tensor.Name
+            Datatype = tensor.Type
+            Shape = Array.append [| -1 |] tensor.Shape
+        }
+
+    let inputOf (model: InferenceModel) =
+        match model.Network with
+        | ValueSome network -> ofNetwork network.Input
+        | ValueNone -> input
+
+    let outputsOf (model: InferenceModel) =
+        match model.Network with
+        | ValueSome network -> [ ofNetwork network.Output ]
+        | ValueNone ->
+            [
+                { probabilities with
+                    Shape = [| -1; model.Classes |]
+                }
+                label
+            ]
+
     let metadata (model: InferenceModel) : ModelMetadata =
         {
             Name = model.Name
             Versions = Array.ofList model.Versions
             Platform = "onnx_onnxv1"
-            Inputs = [| input |]
-            Outputs =
-                [|
-                    { probabilities with
-                        Shape = [| -1; model.Classes |]
-                    }
-                    label
-                |]
+            Inputs = [| inputOf model |]
+            Outputs = Array.ofList (outputsOf model)
         }
 
     /// The order of the input's dimensions in Triton's model configuration.
-    let format (_: InferenceModel) = "FORMAT_NONE"
+    let format (model: InferenceModel) =
+        match model.Network with
+        | ValueSome {
+                        Input = { Shape = [| 1 | 3; _; _ |] }
+                    } -> "FORMAT_NCHW"
+        | ValueSome {
+                        Input = { Shape = [| _; _; 1 | 3 |] }
+                    } -> "FORMAT_NHWC"
+        | _ -> "FORMAT_NONE"
 
     let server: ServerMetadata =
         {

@@ -141,15 +141,57 @@ module PredictJson =
             BinaryOutputs = false
         }
 
-    /// Reads a request, and returns whether it is in columns. An error is one sentence.
-    let read (body: InferenceJsonRequest.Body) : Result<bool * GivenInference, string> =
-        let pictures isColumnar reading (start, length) (json: System.ReadOnlyMemory<byte>) =
-            RequestJson.document (json.Slice(start, length))
-            |> Result.bind (fun document ->
-                use document = document
+    /// Returns the number of elements of an array; none for another value.
+    let private lengthOf (json: System.ReadOnlyMemory<byte>) =
+        let mutable reader = Utf8JsonReader json.Span
+        let mutable length = 0L
 
-                reading document.RootElement
-                |> Result.map (fun pictures -> isColumnar, ofPictures body.Resolve pictures))
+        if reader.Read() && reader.TokenType = JsonTokenType.StartArray then
+            while reader.Read() && reader.TokenType <> JsonTokenType.EndArray do
+                length <- length + 1L
+                reader.Skip()
+
+            Some length
+        else
+            None
+
+    /// Reads rows of a raw network's input, each an array of numbers.
+    let private ofNumbers (body: InferenceJsonRequest.Body) (model: InferenceModel) json =
+        let input = Model.inputOf model
+
+        match lengthOf json with
+        | None -> Error $"The input '{input.Name}' is an array with one row for each picture."
+        | Some count ->
+            Ok
+                {
+                    Id = None
+                    Inputs =
+                        [
+                            {
+                                Name = input.Name
+                                Datatype = input.Datatype
+                                Shape = count :: [ for size in Array.skip 1 input.Shape -> int64 size ]
+                                Data = fun datatype count -> InferenceJsonRequest.numbersOf body datatype count json
+                            }
+                        ]
+                    Outputs = []
+                    BinaryOutputs = false
+                }
+
+    /// Reads a request, and returns whether it is in columns. An error is one sentence.
+    let read (model: InferenceModel) (body: InferenceJsonRequest.Body) : Result<bool * GivenInference, string> =
+        let pictures isColumnar reading (start: int, length: int) (json: System.ReadOnlyMemory<byte>) =
+            let part = json.Slice(start, length)
+
+            if model.Network.IsSome then
+                ofNumbers body model part |> Result.map (fun given -> isColumnar, given)
+            else
+                RequestJson.document part
+                |> Result.bind (fun document ->
+                    use document = document
+
+                    reading document.RootElement
+                    |> Result.map (fun pictures -> isColumnar, ofPictures body.Resolve pictures))
 
         RequestJson.parse<PredictRequest> [ "instances"; "inputs" ] body.Json
         |> Result.bind (fun (request, json) ->
@@ -168,7 +210,7 @@ module PredictJson =
 
     /// Writes one row of an output; a row of one element is that element.
     let private writeRow (json: Utf8JsonWriter) (output: InferenceOutput) (row: int) =
-        let width = output.Shape[1]
+        let width = output.Shape |> Seq.skip 1 |> Seq.fold (*) 1
 
         if width = 1 then
             writeElement json output.Values row
@@ -184,28 +226,41 @@ module PredictJson =
         json.WriteStartArray "predictions"
 
         for row in 0 .. count - 1 do
-            json.WriteStartObject()
+            match result.Outputs with
+            // TensorFlow Serving names outputs only where there are several.
+            | [ only ] -> writeRow json only row
+            | outputs ->
+                json.WriteStartObject()
 
-            for output in result.Outputs do
-                json.WritePropertyName output.Name
-                writeRow json output row
+                for output in outputs do
+                    json.WritePropertyName output.Name
+                    writeRow json output row
 
-            json.WriteEndObject()
+                json.WriteEndObject()
 
         json.WriteEndArray()
 
     let private writeColumns (json: Utf8JsonWriter) (result: InferenceResult) count =
-        json.WriteStartObject "outputs"
-
-        for output in result.Outputs do
-            json.WriteStartArray output.Name
+        let writeColumn (output: InferenceOutput) =
+            json.WriteStartArray()
 
             for row in 0 .. count - 1 do
                 writeRow json output row
 
             json.WriteEndArray()
 
-        json.WriteEndObject()
+        json.WritePropertyName "outputs"
+
+        match result.Outputs with
+        | [ only ] -> writeColumn only
+        | outputs ->
+            json.WriteStartObject()
+
+            for output in outputs do
+                json.WritePropertyName output.Name
+                writeColumn output
+
+            json.WriteEndObject()
 
     /// Writes an answer in the form of its request.
     let write (isColumnar: bool) (result: InferenceResult) : byte[] =

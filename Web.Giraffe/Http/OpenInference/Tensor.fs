@@ -7,6 +7,7 @@ open System.Collections.Generic
 open System.Text
 open System.Text.Json
 open System.Text.Json.Serialization
+open Protocol.Core
 
 /// A tensor's elements, row by row.
 [<JsonConverter(typeof<TensorConverter>)>]
@@ -67,13 +68,7 @@ module Tensor =
 
     let toBinary =
         function
-        | Numbers numbers ->
-            let binary = Array.zeroCreate<byte>(4 * numbers.Length)
-
-            for index in 0 .. numbers.Length - 1 do
-                BinaryPrimitives.WriteSingleLittleEndian(binary.AsSpan(4 * index), numbers[index])
-
-            binary
+        | Numbers numbers -> TensorValues.toBytes(numbers).ToArray()
         | Texts texts -> texts |> Seq.map Encoding.UTF8.GetBytes |> List.ofSeq |> bytesOf
         | Pictures pictures -> pictures |> List.map _.ToArray() |> bytesOf
         | Unread _ -> [||]

@@ -62,6 +62,12 @@ type RequestBody
         if length > limit then
             refuse 413 "The request's body is too long."
 
+    let charge (bytes: int) =
+        if not (claim.TryTake(int64 bytes)) then
+            refuse 503 "Faster uploads need the memory. Try again."
+
+        charged <- charged + int64 bytes
+
     let count (wanted: int) (read: int) =
         received <- received + int64 read
         isEnded <- isEnded || (read = 0 && wanted > 0) || announced = ValueSome received
@@ -69,11 +75,7 @@ type RequestBody
 
         if isCharging && read > 0 then
             claim.Progress(int64 read)
-
-            if not (claim.TryTake(int64 read)) then
-                refuse 503 "Faster uploads need the memory. Try again."
-
-            charged <- charged + int64 read
+            charge read
 
         read
 
@@ -115,6 +117,9 @@ type RequestBody
 
     /// Charges the claim for every byte that is read, for a reader that keeps them all.
     member _.Charge() = isCharging <- true
+
+    /// Charges the claim for bytes that the reader makes of those that it has read.
+    member _.ChargeMore(bytes: int) = charge bytes
 
     /// Returns the bytes charged since the last call. The caller releases them from the claim.
     member _.TakeCharged() =

@@ -68,7 +68,7 @@ module RequestJson =
         options
 
     /// Returns the JSON without a byte order mark, which some clients send.
-    let private withoutMark (json: ReadOnlyMemory<byte>) =
+    let withoutMark (json: ReadOnlyMemory<byte>) =
         let mark = ReadOnlySpan [| 0xEFuy; 0xBBuy; 0xBFuy |]
         if json.Span.StartsWith mark then json.Slice 3 else json
 
@@ -118,8 +118,6 @@ module RequestJson =
         (bulk: string list)
         (json: ReadOnlyMemory<byte>)
         : Result<'value * ReadOnlyMemory<byte>, string> =
-        let json = withoutMark json
-
         check bulk json.Span
         |> Result.bind (fun () ->
             try

@@ -47,6 +47,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             Top = wishes.Top
             Explain = wishes.Explain
             Model = wishes.Model
+            Tensor = wishes.Tensor
+            Values = wishes.Values
             Trace = wishes.Trace
         }
 

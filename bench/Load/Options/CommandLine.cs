@@ -11,7 +11,7 @@ internal static class CommandLine
     private static readonly Option<Uri> Target = new("--target")
     {
         Description = "A web node (http://HOST:PORT), another service that accepts a picture as the body of a POST "
-            + "(http://HOST:PORT/PATH), or a worker (dan://HOST:PORT)",
+            + "(http://HOST:PORT/PATH), a web node's gRPC (grpc://HOST:PORT), or a worker (dan://HOST:PORT)",
         HelpName = "ADDRESS",
         Required = true,
         CustomParser = Address,
@@ -133,14 +133,15 @@ internal static class CommandLine
     {
         var text = result.Tokens[0].Value;
         if (Uri.TryCreate(text, UriKind.Absolute, out var address)
-            && address.Scheme is "http" or "https" or "dan"
+            && address.Scheme is "http" or "https" or "grpc" or "dan"
             && address.Host.Length > 0
-            && (address.Scheme != "dan" || address is { Port: > 0, AbsolutePath: "/" or "" }))
+            && (address.Scheme != "dan" || address is { Port: > 0, AbsolutePath: "/" or "" })
+            && (address.Scheme != "grpc" || address.Port > 0))
         {
             return address;
         }
 
-        result.AddError($"--target is http://HOST:PORT, https://HOST:PORT or dan://HOST:PORT, not '{text}'.");
+        result.AddError($"--target is http://HOST:PORT, https://HOST:PORT, grpc://HOST:PORT or dan://HOST:PORT, not '{text}'.");
         return null;
     }
 

@@ -1,7 +1,7 @@
 namespace Load.Options;
 
 /// <summary>What to measure, and how.</summary>
-/// <param name="Target"><c>http://</c>, <c>https://</c> or <c>dan://</c>.</param>
+/// <param name="Target"><c>http://</c>, <c>https://</c>, <c>grpc://</c> or <c>dan://</c>.</param>
 public sealed record LoadOptions(Uri Target)
 {
     /// <summary>The exchange for <c>dan://</c>.</summary>

@@ -15,6 +15,7 @@ public abstract class Target : IDisposable
     /// <summary>Creates the target of <paramref name="options"/>.</summary>
     public static Target Of(LoadOptions options) => options.Target.Scheme == "dan"
         ? new WorkerTarget(options.Target, options.Exchange, options.Timeout)
+        : options.Target.Scheme == "grpc" ? new GrpcTarget(options.Target, options.Timeout)
         : new HttpTarget(options.Target, options.Timeout);
 
     /// <summary>Sends one request; returns null if it is answered, else a short name for the kind of error.</summary>

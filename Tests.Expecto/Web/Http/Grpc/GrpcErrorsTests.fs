@@ -258,4 +258,29 @@ let private telemetry =
                 Expect.isTrue (has "ModelMetadata" 5) "one that did not"
             })
 
-let tests = testList "GrpcErrors" [ wrong; keys; budgets; deadlines; telemetry ]
+let private compressed =
+    testCaseTask "a compressed message is taken, and one that expands without bound is refused"
+    <| fun () ->
+        withNode [ "--Upload:MaxRequest=1000000"; "--Upload:MaxBuffered=4000000" ] (fun node worker ->
+            task {
+                let gzip = headers [ "grpc-internal-encoding-request", "gzip" ]
+
+                let! answer =
+                    node.Client.ModelInferAsync(typed [ picture 7 ] |> asking [ "label", None ], gzip)
+
+                Expect.equal (answer.Outputs[0].Contents.BytesContents[0].ToStringUtf8()) "class 7" "answered"
+                let bomb = typed [ Array.zeroCreate 30_000_000 ]
+
+                for _ in 1..3 do
+                    let! _ =
+                        fails StatusCode.ResourceExhausted "a bomb" (fun () ->
+                            node.Client.ModelInferAsync(bomb, gzip).ResponseAsync)
+
+                    ()
+
+                let! _ = node.Client.ModelInferAsync(typed [ Picture.png 90_000 ], gzip)
+                Expect.hasLength worker.Pictures 2 "a good one has room"
+            })
+
+let tests =
+    testList "GrpcErrors" [ wrong; keys; budgets; deadlines; telemetry; compressed ]

@@ -357,7 +357,7 @@ let private port =
                                 .ResponseAsync)
 
                 let! answer = node.Web.Send("POST", "/inference.GRPCInferenceService/ServerLive")
-                Expect.equal (Http.status answer) 404 "HTTP/1.1 on the page's port"
+                Expect.equal (Http.status answer) 415 "no gRPC over HTTP/1.1"
             })
 
 let private tls =

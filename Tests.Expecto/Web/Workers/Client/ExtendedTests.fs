@@ -174,10 +174,9 @@ let private wishes =
 
             let! result =
                 engine.Classify
-                    {
+                    { ClassifyOptions.None with
                         Top = ValueSome 7
                         Explain = true
-                        Model = ValueNone
                         Trace = ValueSome trace
                     }
 

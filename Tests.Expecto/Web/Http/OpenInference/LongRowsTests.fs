@@ -1,0 +1,260 @@
+/// Models with more classes than an extended exchange lists, and tensors, in front of workers that lack them.
+module Tests.Expecto.Web.LongRowsTests
+
+open System
+open System.Text.Json
+open Expecto
+open Microsoft.Extensions.DependencyInjection
+open Protocol.Core
+open Web.Giraffe
+open Tests.Expecto.Web.InferenceUnderTest
+
+let private classes = 2500
+
+let private tensors: NetworkTensors =
+    {
+        Input =
+            {
+                Name = "data"
+                Type = "FP32"
+                Shape = [| 1; 2; 2 |]
+            }
+        Output =
+            {
+                Name = "scores"
+                Type = "FP32"
+                Shape = [| classes + 1 |]
+            }
+    }
+
+let private served hasTensors : ServedModels =
+    {
+        Default = "large"
+        Executors = 3
+        Revision = "1"
+        Models =
+            [|
+                {
+                    Id = "large"
+                    Version = "7"
+                    Digest = "d"
+                    Title = "Large"
+                    State = ModelState.Ready
+                    Error = ""
+                    Classes = classes
+                    Width = 2
+                    Height = 2
+                    Channels = 1
+                    Output = OutputValues.Logits
+                    HasMaps = false
+                    Tensors = if hasTensors then ValueSome tensors else ValueNone
+                    Labels = [||]
+                }
+            |]
+    }
+
+/// The value of a class: its number over the number of classes; a tensor's first element is added to each.
+let private recognizes (picture: byte[]) (parameters: Parameters) : Recognition =
+    let offset =
+        if parameters.Tensor then
+            BitConverter.ToSingle(picture, 0)
+        else
+            0.0f
+
+    { Recognition.ofPredictions [||] with
+        Model = "large"
+        Version = "7"
+        Revision = "1"
+        Classes =
+            [|
+                for rank in 0 .. Parameters.classes parameters - 1 ->
+                    {
+                        Index = classes - 1 - rank
+                        Label = $"class {classes - 1 - rank}"
+                        Probability = 1.0 / float (rank + 2) / 10.0
+                    }
+            |]
+        Values =
+            if parameters.Tensor then
+                Array.init (classes + 1) (fun index -> offset + float32 index)
+            elif parameters.Values then
+                Array.init classes (fun index -> float32 index / 10_000_000.0f)
+            else
+                [||]
+    }
+
+let private serving hasTensors test =
+    task {
+        use worker = new TestWorker(Recognizes recognizes)
+        worker.Models <- served hasTensors
+        use! web = WebUnderTest.Start([], [ worker.Address ])
+        do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
+        do! test web worker
+    }
+
+let private infer (web: WebUnderTest) (model: string) (json: string) =
+    postTo web $"/v2/models/{model}/infer" [] (Text.Encoding.UTF8.GetBytes json)
+
+let private long =
+    testCaseTask "a model of 2,500 classes has its whole row of probabilities"
+    <| fun () ->
+        serving true (fun web worker ->
+            task {
+                let! answer =
+                    infer
+                        web
+                        "large"
+                        $$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{base64 7}}"]}]}"""
+
+                let! json = Http.json answer
+                Expect.equal (Http.status answer) 200 (json.GetRawText().Substring(0, 100))
+                let row = json.GetProperty("outputs").[0]
+                Expect.equal (row.GetProperty("shape").GetRawText()) "[1,2500]" "its shape"
+
+                Expect.equal (row.GetProperty("data").[2499].GetSingle()) (2499.0f / 10_000_000.0f) "the last class"
+
+                Expect.equal
+                    (json.GetProperty("outputs").[1].GetProperty("data").[0].GetString())
+                    "class 2499"
+                    "the label"
+
+                let asked = Array.last worker.Asked
+                Expect.equal (asked.Top, asked.Values) (ValueSome 1, true) "in one piece"
+            })
+
+let private row = "[[[0.5,1],[2,3]]]"
+
+let private request (shape: string) (data: string) =
+    $$"""{"inputs":[{"name":"data","shape":{{shape}},"datatype":"FP32","data":{{data}}}]}"""
+
+let private network =
+    testCaseTask "the raw network: its metadata, its output, and its classes with their values"
+    <| fun () ->
+        serving true (fun web worker ->
+            task {
+                let! answer = web.Send("GET", "/v2/models/large.tensor")
+                let! text = Http.text answer
+
+                equalJson
+                    text
+                    """{"name":"large.tensor","versions":["7"],"platform":"onnx_onnxv1",
+                        "inputs":[{"name":"data","datatype":"FP32","shape":[-1,1,2,2]}],
+                        "outputs":[{"name":"scores","datatype":"FP32","shape":[-1,2501]}]}"""
+
+                let! answer = web.Send("GET", "/v2/models/large.tensor/config")
+                let! config = Http.json answer
+                let input = config.GetProperty("input").[0]
+
+                Expect.equal
+                    (string (input.GetProperty "format"), input.GetProperty("dims").GetRawText())
+                    ("FORMAT_NCHW", "[1,2,2]")
+                    "the configuration"
+
+                Expect.equal (config.GetProperty("instance_group").[0].GetProperty("count").GetInt32()) 3 "executors"
+
+                let! answer =
+                    infer web "large.tensor" (request "[2,1,2,2]" $"[{row},[[[10,0],[0,0]]]]")
+
+                let! json = Http.json answer
+                Expect.equal (Http.status answer) 200 (json.GetRawText())
+                let output = json.GetProperty("outputs").[0]
+                Expect.equal (output.GetProperty("shape").GetRawText()) "[2,2501]" "a batch of two"
+                Expect.equal (output.GetProperty("data").[0].GetSingle()) 0.5f "the first row's first value"
+                Expect.equal (output.GetProperty("data").[2501].GetSingle()) 10.0f "the second row's"
+                Expect.equal (string (json.GetProperty "model_name")) "large.tensor" "its name"
+
+                Expect.equal
+                    (worker.Pictures |> Array.map Array.length |> Array.distinct)
+                    [| 16 |]
+                    "each row goes to a worker as it is"
+
+                let! answer =
+                    infer
+                        web
+                        "large.tensor"
+                        ($$$"""{"inputs":[{"name":"data","shape":[1,1,2,2],"datatype":"FP32","data":{{{row}}}}],"outputs":[{"name":"scores","parameters":{"classification":2}}]}""")
+
+                let! json = Http.json answer
+
+                // The output has one value before those of the classes.
+                Expect.equal
+                    [
+                        for one in json.GetProperty("outputs").[0].GetProperty("data").EnumerateArray() ->
+                            string (one.GetString())
+                    ]
+                    [ "2500.5:2500:class 2499"; "2499.5:2499:class 2498" ]
+                    "value:index:label"
+
+                let! answer =
+                    postTo
+                        web
+                        "/v1/models/large.tensor:predict"
+                        []
+                        (Text.Encoding.UTF8.GetBytes $$"""{"instances":[{{row}},{{row}}]}""")
+
+                let! json = Http.json answer
+                Expect.equal (json.GetProperty("predictions").GetArrayLength()) 2 "two rows"
+                Expect.equal (json.GetProperty("predictions").[1].GetArrayLength()) 2501 "the only output alone"
+            })
+
+let private wrong =
+    testCaseTask "tensors that are wrong: 400, the datatype first"
+    <| fun () ->
+        serving true (fun web worker ->
+            task {
+                for says, body in
+                    [
+                        "datatype FP32, not 'UINT8'", (request "[1,1,2,2]" row).Replace("FP32", "UINT8")
+                        "no input 'image'", (request "[1,1,2,2]" row).Replace("\"data\",\"shape", "\"image\",\"shape")
+                        "[n, 1, 2, 2]", request "[1,2,2]" row
+                        "1 to 64 rows of [1, 2, 2]", request "[65,1,2,2]" row
+                        "1 to 64 rows of [1, 2, 2]", request "[0,1,2,2]" row
+                        "makes 4 numbers, but 'data' holds 3", request "[1,1,2,2]" "[1,2,3]"
+                        "makes 4 numbers, but 'data' holds more", request "[1,1,2,2]" "[1,2,3,4,5]"
+                        "array of numbers", request "[1,1,2,2]" "[1,2,3,true]"
+                        "array of numbers", request "[1,1,2,2]" "7"
+                    ] do
+                    let! answer = infer web "large.tensor" body
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 400 text
+                    use json = JsonDocument.Parse text
+                    Expect.stringContains (string (json.RootElement.GetProperty "error")) says body
+
+                let head =
+                    """{"inputs":[{"name":"data","shape":[1,1,2,2],"datatype":"FP32","parameters":{"binary_data_size":15}}]}"""
+
+                let! answer =
+                    postTo
+                        web
+                        "/v2/models/large.tensor/infer"
+                        [ "Inference-Header-Content-Length", string head.Length ]
+                        (Array.append (Text.Encoding.UTF8.GetBytes head) (Array.zeroCreate 15))
+
+                let! text = Http.text answer
+                Expect.equal (Http.status answer) 400 text
+                Expect.stringContains text "make 16 bytes, but it holds 15" "binary"
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private lacking =
+    testCaseTask "a worker that describes no tensors is not asked for any"
+    <| fun () ->
+        serving false (fun web worker ->
+            task {
+                let! answer = web.Send("GET", "/v2/models/large.tensor")
+                Expect.equal (Http.status answer) 404 "no second name"
+
+                let! answer =
+                    infer
+                        web
+                        "large"
+                        $$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{base64 7}}"]}],"outputs":[{"name":"label"}]}"""
+
+                Expect.equal (Http.status answer) 200 "the label needs none"
+
+                Expect.isFalse
+                    (worker.Asked |> Array.exists (fun asked -> asked.Tensor || asked.Values))
+                    "nothing that it would decline"
+            })
+
+let tests = testList "LongRows" [ long; network; wrong; lacking ]

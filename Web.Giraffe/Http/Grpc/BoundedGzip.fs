@@ -1,0 +1,77 @@
+namespace Web.Giraffe.Handlers
+
+open System
+open System.IO
+open System.IO.Compression
+open System.Threading
+open Grpc.Net.Compression
+open Web.Giraffe
+
+/// A message that is decompressed, limited in bytes, which the budget is charged for.
+[<Sealed>]
+type private BoundedStream(inner: Stream, limit: int, body: RequestBody | null) =
+    inherit Stream()
+
+    let mutable read = 0L
+
+    override _.Read(buffer: byte[], offset: int, count: int) =
+        let got = inner.Read(buffer, offset, count)
+        read <- read + int64 got
+
+        if read > int64 limit then
+            raise (
+                GrpcProblem.exn (
+                    Problem.create
+                        413
+                        "Too long"
+                        $"A decompressed message may have up to {limit} bytes (Upload:MaxRequest)."
+                )
+            )
+
+        match body with
+        | NonNull body -> body.ChargeMore got
+        | _ -> ()
+
+        got
+
+    override _.CanRead = true
+    override _.CanSeek = false
+    override _.CanWrite = false
+    override _.Length = raise (NotSupportedException())
+
+    override _.Position
+        with get () = raise (NotSupportedException())
+        and set _ = raise (NotSupportedException())
+
+    override _.Flush() = ()
+    override _.Seek(_, _) = raise (NotSupportedException())
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
+
+    override _.Dispose(disposing: bool) =
+        if disposing then
+            inner.Dispose()
+
+        base.Dispose disposing
+
+/// gRPC's gzip, bounded: gRPC's own provider expands a short message without a limit.
+[<Sealed>]
+type BoundedGzip(limit: int) =
+    // gRPC creates the stream within the call, but does not pass the call on.
+    static let current = AsyncLocal<RequestBody | null>()
+
+    /// Sets the body that this call's messages are charged to.
+    static member Begin(body: RequestBody) = current.Value <- body
+
+    interface ICompressionProvider with
+        member _.EncodingName = "gzip"
+
+        member _.CreateCompressionStream(stream, level) =
+            new GZipStream(stream, level.GetValueOrDefault CompressionLevel.Fastest, leaveOpen = true)
+
+        member _.CreateDecompressionStream stream =
+            new BoundedStream(
+                new GZipStream(stream, CompressionMode.Decompress, leaveOpen = true),
+                limit,
+                current.Value
+            )
