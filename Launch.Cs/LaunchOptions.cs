@@ -4,7 +4,9 @@ namespace Launch;
 /// <param name="Workers">The number of workers, 1 to 1000, on consecutive ports.</param>
 /// <param name="Port">The port of the page, 1 to 65535.</param>
 /// <param name="WorkerPort">The port of the first worker, 1 to 65535.</param>
-/// <param name="Models">The models' names, separated by commas; the first is the default. Null for the workers' own.</param>
+/// <param name="Models">
+/// The models' names, separated by commas; the first is the default. Null for the workers' own.
+/// </param>
 internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort, string? Models)
 {
     /// <summary>The port of the last worker.</summary>

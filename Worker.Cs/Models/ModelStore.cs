@@ -71,7 +71,8 @@ public sealed class ModelStore(
         var variants = manifest.Variants(role).ToList();
         var own = ModelCatalog.Folder(places.Directory, manifest.Id);
         // Hugging Face's exports are in a subfolder.
-        IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id))];
+        var mirrored = places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id));
+        IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. mirrored];
         var flaws = new List<string>();
         return await FindAsync(folders, variants, flaws, cancel) is { } found
             ? new Outcome<string>.Ok(found)
@@ -85,7 +86,9 @@ public sealed class ModelStore(
     [
         Path.Combine(mirror, id),
         mirror,
-        .. Directory.Exists(mirror) ? Directory.GetDirectories(mirror).Order(StringComparer.Ordinal) : Enumerable.Empty<string>(),
+        .. Directory.Exists(mirror)
+            ? Directory.GetDirectories(mirror).Order(StringComparer.Ordinal)
+            : Enumerable.Empty<string>(),
     ];
 
     private async Task<Outcome<string>> FetchOrFailAsync(

@@ -46,7 +46,8 @@ internal static class GifContainer
 
         if (file[at] != Image)
         {
-            return ImageContainer.Damaged(file[at] == Trailer ? "the GIF has no frame" : "the GIF has an unknown block");
+            var problem = file[at] == Trailer ? "the GIF has no frame" : "the GIF has an unknown block";
+            return ImageContainer.Damaged(problem);
         }
 
         info = Describe(file, file[(at + 1)..]);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Worker.Imaging;
 
-/// <summary>A buffer of fixed capacity in native memory, which returns to the system at once however large it is.</summary>
+/// <summary>
+/// A buffer of fixed capacity in native memory, which returns to the system at once however large it is.
+/// </summary>
 internal unsafe ref struct BlobWriter : IDisposable
 {
     private byte* memory;

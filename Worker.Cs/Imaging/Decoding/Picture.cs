@@ -49,7 +49,13 @@ internal sealed class Picture : IDisposable
     /// <paramref name="least"/> allows. A large image holds <paramref name="turn"/> until it is disposed.
     /// <paramref name="isRepaired"/> decodes the output of <see cref="ImageRepair"/> instead of the file.
     /// </summary>
-    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, DecodeScale least, LargeImageGate turn, out ImageRefusal? refusal, bool isRepaired = false)
+    public static Picture? Open(
+        ReadOnlySpan<byte> bytes,
+        ImagingLimits limits,
+        DecodeScale least,
+        LargeImageGate turn,
+        out ImageRefusal? refusal,
+        bool isRepaired = false)
     {
         Vips.EnsureReady();
         refusal = FormatCheck.Check(bytes, out var format);

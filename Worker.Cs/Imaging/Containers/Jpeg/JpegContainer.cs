@@ -133,7 +133,8 @@ internal ref struct JpegContainer
                     : ImageContainer.Damaged("the JPEG has two frames");
                 Keep(marker, data, ref output);
                 return refusal;
-            case JpegMarker.HuffmanTables or JpegMarker.ArithmeticConditioning or JpegMarker.QuantizationTables or JpegMarker.RestartInterval:
+            case JpegMarker.HuffmanTables or JpegMarker.ArithmeticConditioning:
+            case JpegMarker.QuantizationTables or JpegMarker.RestartInterval:
                 Keep(marker, data, ref output);
                 return null;
             case JpegMarker.App0 when scans == 0 && !hasJfif && data.Length >= 14 && data.StartsWith("JFIF\0"u8):
@@ -142,7 +143,9 @@ internal ref struct JpegContainer
                 return null;
             case JpegMarker.App14 when scans == 0 && data.Length >= 12 && data.StartsWith("Adobe"u8):
                 Keep(marker, data, ref output);
-                return ++adobes > MaxAdobe ? ImageContainer.Damaged($"the JPEG has more than {MaxAdobe} Adobe segments") : null;
+                return ++adobes > MaxAdobe
+                    ? ImageContainer.Damaged($"the JPEG has more than {MaxAdobe} Adobe segments")
+                    : null;
             case JpegMarker.App1 when exif.Equals(0..0) && scans == 0 && data.Length > 4 && data.StartsWith("Exif"u8):
                 exif = (at - data.Length)..at;
                 return null;

@@ -59,6 +59,8 @@ internal static class JpegRepair
         }
 
         output.Write([0xFF, JpegMarker.EndOfImage]);
-        return tables.Components > 0 && !tables.IsArithmetic && !missing[..(Coefficients * tables.Components)].ContainsAnyExcept((byte)0);
+        return tables.Components > 0
+            && !tables.IsArithmetic
+            && !missing[..(Coefficients * tables.Components)].ContainsAnyExcept((byte)0);
     }
 }

@@ -22,7 +22,8 @@ internal ref struct JpegScan
     /// <summary>
     /// Copies <paramref name="data"/>, which follows the scan's header; false if a block is missing or damaged.
     /// </summary>
-    public static bool TryWrite(JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref BlobWriter output)
+    public static bool TryWrite(
+        JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref BlobWriter output)
     {
         var blocks = tables.Blocks(header.ToArray()).ToArray();
         if (Array.Exists(blocks, one => one.First is null || one.Others is null || one.Blocks == 0))

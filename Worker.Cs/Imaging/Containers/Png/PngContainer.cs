@@ -129,8 +129,9 @@ internal static class PngContainer
             (6, 8 or 16) => 4,
             _ => 0,
         };
-        return new ImageInfo(
-            ImageFormat.Png, BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header[4..]))
+        var width = BinaryPrimitives.ReadInt32BigEndian(header);
+        var height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+        return new ImageInfo(ImageFormat.Png, width, height)
         {
             Bands = bands,
             SampleBytes = bits == 16 ? 2 : 1,

@@ -17,7 +17,16 @@ internal static class PngRepair
     private const uint AdlerModulus = 65521;
 
     // For each Adam7 pass: its first pixel and the distance between pixels, across and down.
-    private static ReadOnlySpan<byte> Adam7 => [0, 0, 8, 8, 4, 0, 8, 8, 0, 4, 4, 8, 2, 0, 4, 4, 0, 2, 2, 4, 1, 0, 2, 2, 0, 1, 1, 2];
+    private static ReadOnlySpan<byte> Adam7 =>
+    [
+        0, 0, 8, 8,
+        4, 0, 8, 8,
+        0, 4, 4, 8,
+        2, 0, 4, 4,
+        0, 2, 2, 4,
+        1, 0, 2, 2,
+        0, 1, 1, 2,
+    ];
 
     /// <summary>Returns the length of the rewritten file in bytes.</summary>
     public static long Length(ReadOnlySpan<byte> file)
@@ -126,7 +135,8 @@ internal static class PngRepair
     private static long FilteredBytes(ReadOnlySpan<byte> file)
     {
         var header = file[(Signature + ChunkHead)..];
-        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header[4..]));
+        var width = BinaryPrimitives.ReadInt32BigEndian(header);
+        var height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
         var bits = header[8] * header[9] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         if (header[12] == 0)
         {
@@ -142,5 +152,6 @@ internal static class PngRepair
         return sum;
     }
 
-    private static long Rows(long width, long height, int bits) => width <= 0 || height <= 0 ? 0 : height * (1 + (((width * bits) + 7) / 8));
+    private static long Rows(long width, long height, int bits) =>
+        width <= 0 || height <= 0 ? 0 : height * (1 + (((width * bits) + 7) / 8));
 }
