@@ -13,7 +13,7 @@ internal static class ImageContainer
     /// Writes the rewritten file to <paramref name="output"/>. Returns null if the structure is valid.
     /// </summary>
     public static ImageRefusal? Read(
-        ReadOnlySpan<byte> file, ImageFormat format, ref BlobWriter output, out ImageInfo info)
+        ReadOnlySpan<byte> file, ImageFormat format, ref NativeBuffer output, out ImageInfo info)
     {
         var refusal = format switch
         {

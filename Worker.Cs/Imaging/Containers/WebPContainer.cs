@@ -28,7 +28,7 @@ internal ref struct WebPContainer
     private Range xmp;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         var reader = new WebPContainer { exif = 0..0, xmp = 0..0 };
@@ -184,7 +184,7 @@ internal ref struct WebPContainer
         return width > 0 && height > 0;
     }
 
-    private readonly void Write(ref BlobWriter output)
+    private readonly void Write(ref NativeBuffer output)
     {
         var hasAlpha = !isLossless && !alpha.IsEmpty;
         var length = 4 + Padded(image.Length) + (hasAlpha ? ChunkHead + ExtendedLength + Padded(alpha.Length) : 0);
@@ -205,14 +205,14 @@ internal ref struct WebPContainer
     }
 
     private static void WriteChunk(
-        ref BlobWriter output, scoped ReadOnlySpan<byte> type, scoped ReadOnlySpan<byte> data)
+        ref NativeBuffer output, scoped ReadOnlySpan<byte> type, scoped ReadOnlySpan<byte> data)
     {
         WriteHead(ref output, type, data.Length);
         output.Write(data);
         output.Write("\0"u8[..(data.Length & 1)]);
     }
 
-    private static void WriteHead(ref BlobWriter output, scoped ReadOnlySpan<byte> type, int length)
+    private static void WriteHead(ref NativeBuffer output, scoped ReadOnlySpan<byte> type, int length)
     {
         Span<byte> head = stackalloc byte[ChunkHead];
         type.CopyTo(head);

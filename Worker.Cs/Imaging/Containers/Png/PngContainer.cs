@@ -21,7 +21,7 @@ internal static class PngContainer
     private const byte Ancillary = 0x20;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         output.Write(file[..Signature]);
@@ -100,7 +100,7 @@ internal static class PngContainer
         return null;
     }
 
-    private static void WriteChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ref BlobWriter output)
+    private static void WriteChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         Span<byte> number = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteInt32BigEndian(number, data.Length);

@@ -36,7 +36,7 @@ internal static class PngRepair
     }
 
     /// <summary>Writes the file with its filtered pixels in stored blocks; false if some are missing.</summary>
-    public static bool TryWrite(ReadOnlySpan<byte> file, ref BlobWriter output)
+    public static bool TryWrite(ReadOnlySpan<byte> file, ref NativeBuffer output)
     {
         using var compressed = new MemoryStream();
         output.Write(file[..Signature]);
@@ -62,7 +62,7 @@ internal static class PngRepair
         return compressed.Length > 2 && TryWritePixels(compressed, FilteredBytes(file), ref output);
     }
 
-    private static bool TryWritePixels(MemoryStream compressed, long length, ref BlobWriter output)
+    private static bool TryWritePixels(MemoryStream compressed, long length, ref NativeBuffer output)
     {
         using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
         var buffer = new byte[MaxStored];
@@ -102,7 +102,7 @@ internal static class PngRepair
         return true;
     }
 
-    private static void Put(scoped ReadOnlySpan<byte> bytes, Crc32 checksum, ref BlobWriter output)
+    private static void Put(scoped ReadOnlySpan<byte> bytes, Crc32 checksum, ref NativeBuffer output)
     {
         checksum.Append(bytes);
         output.Write(bytes);

@@ -25,7 +25,7 @@ internal ref struct TiffContainer
     private TiffDirectory page;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         if (!TiffDirectory.TryRead(file, out var page))

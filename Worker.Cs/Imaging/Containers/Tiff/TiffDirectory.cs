@@ -88,7 +88,7 @@ internal readonly ref struct TiffDirectory
     /// Writes the file with a new first directory appended: the entries of the <paramref name="kept"/> tags, without a
     /// successor.
     /// </summary>
-    public void Write(ReadOnlySpan<ushort> kept, ref BlobWriter output)
+    public void Write(ReadOnlySpan<ushort> kept, ref NativeBuffer output)
     {
         Span<byte> entry = stackalloc byte[Entry];
         Span<byte> head = stackalloc byte[sizeof(uint)];

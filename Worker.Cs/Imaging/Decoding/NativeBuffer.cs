@@ -5,13 +5,13 @@ namespace Worker.Imaging;
 /// <summary>
 /// A buffer of fixed capacity in native memory, which returns to the system at once however large it is.
 /// </summary>
-internal unsafe ref struct BlobWriter : IDisposable
+internal unsafe ref struct NativeBuffer : IDisposable
 {
     private byte* memory;
     private readonly int capacity;
 
     /// <summary>Allocates <paramref name="capacity"/> bytes.</summary>
-    public BlobWriter(int capacity)
+    public NativeBuffer(int capacity)
     {
         this.capacity = capacity;
         memory = (byte*)NativeMemory.Alloc((nuint)capacity);
