@@ -146,40 +146,13 @@ public sealed class ModelStore(
             }
 
             ModelLog.Fetching(logger, file.Name, source, file.Bytes);
-            return await FetchCheckedAsync(file, source, path, cancel) is { } reason
+            return await download.FetchAsync(file, source, path, cancel) is { } reason
                 ? new Outcome<string>.Failed(reason)
                 : new Outcome<string>.Ok(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Outcome<string>.Failed($"{folder} can't hold {file.Name}: {e.Message}");
-        }
-    }
-
-    private async Task<string?> FetchCheckedAsync(ModelFile file, Uri source, string path, CancellationToken cancel)
-    {
-        var part = path + ".part";
-        // A part from an earlier process may belong to another version: after a bad checksum, retry once from scratch.
-        for (var attempt = 1; ; attempt++)
-        {
-            if (await download.FetchAsync(file, source, part, cancel) is { } reason)
-            {
-                return reason;
-            }
-
-            if (await FileCheck.FlawAsync(part, file, cancel) is not { } flaw)
-            {
-                File.Move(part, path, overwrite: true);
-                return null;
-            }
-
-            File.Delete(part);
-            if (attempt == 2)
-            {
-                return $"{file.Name} from {source} {flaw}";
-            }
-
-            ModelLog.Refused(logger, part, flaw);
         }
     }
 }
