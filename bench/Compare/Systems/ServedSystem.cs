@@ -6,7 +6,7 @@ using Load.Targets;
 namespace Compare.Systems;
 
 /// <summary>A system that the load generator in this process calls over a socket.</summary>
-internal sealed record Loaded(char Letter, string Name, Uri Address) : Contender(Letter, Name), IDisposable
+internal sealed record ServedSystem(char Letter, string Name, Uri Address) : ComparedSystem(Letter, Name), IDisposable
 {
     private const int MoreWindows = 20;
 

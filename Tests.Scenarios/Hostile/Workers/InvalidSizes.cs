@@ -9,7 +9,7 @@ namespace Scenarios.Hostile;
 /// <summary>
 /// Sends impossible sizes: each is answered with N, the third ends the connection, and none costs memory.
 /// </summary>
-internal static class Sizes
+internal static class InvalidSizes
 {
     private static readonly string[] Wrong =
     [

@@ -11,17 +11,19 @@ namespace Scenarios.Wire;
 /// detect it. Undetected damage is an answer that the client accepts for another picture, for other parameters, or
 /// other than it was given.
 /// </summary>
-internal static class Flips
+internal static class BitFlips
 {
     private const int LongestPicture = 16_384;
 
     private static readonly DamagedMessage[] Messages = Enum.GetValues<DamagedMessage>();
 
     // All parameters of the web node except the maps, which would make a short result long.
+    private static readonly ModelName Model = new("mobilenetv2", FSharpValueOption<string>.NewValueSome("12-qdq"));
+
     private static readonly Parameters Extended = new(
         true, true, true, true, true, true, false, false,
         FSharpValueOption<int>.NewValueSome(10),
-        FSharpValueOption<ModelName>.NewValueSome(new ModelName("mobilenetv2", FSharpValueOption<string>.NewValueSome("12-qdq"))),
+        FSharpValueOption<ModelName>.NewValueSome(Model),
         FSharpValueOption<string>.NewValueSome("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
     private static readonly Recognition Answer = new(

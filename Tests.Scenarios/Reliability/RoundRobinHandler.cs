@@ -8,7 +8,7 @@ namespace Scenarios.Reliability;
 /// caller.
 /// </summary>
 /// <param name="webs">The web nodes, at least two.</param>
-internal sealed class RoundRobin(IReadOnlyList<WebNode> webs) : DelegatingHandler(
+internal sealed class RoundRobinHandler(IReadOnlyList<WebNode> webs) : DelegatingHandler(
     new SocketsHttpHandler { UseProxy = false })
 {
     private readonly int[] answers = new int[webs.Count];

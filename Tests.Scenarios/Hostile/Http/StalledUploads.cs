@@ -5,7 +5,7 @@ using Scenarios.Hostile;
 namespace Scenarios.Hostile;
 
 /// <summary>Sends uploads that stop, silent connections, and bodies that are refused before they are read.</summary>
-internal static class Stalls
+internal static class StalledUploads
 {
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {

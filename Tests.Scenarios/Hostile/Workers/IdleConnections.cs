@@ -10,7 +10,7 @@ namespace Scenarios.Hostile;
 /// Opens connections that send nothing, or one byte per second, and reopens them when they are cut, beside an honest
 /// client.
 /// </summary>
-internal static class Idle
+internal static class IdleConnections
 {
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {

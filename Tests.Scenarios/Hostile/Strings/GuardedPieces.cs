@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Scenarios.Hostile;
 
 /// <summary>Splits bytes into one to three pieces, each directly before unreadable memory.</summary>
-public sealed class Pieces : IDisposable
+public sealed class GuardedPieces : IDisposable
 {
     private readonly GuardedMemory[] memory = [new(), new(), new()];
 

@@ -6,7 +6,7 @@ namespace Scenarios.Hostile;
 /// <summary>
 /// Generates byte strings: honest peers' messages with an error in them, and noise from the protocol's own letters.
 /// </summary>
-public sealed class StringMaker(int seed)
+public sealed class MessageGenerator(int seed)
 {
     private const int Longest = 2048;
 

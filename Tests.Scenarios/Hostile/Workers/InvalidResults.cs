@@ -6,7 +6,7 @@ using Scenarios.Peers;
 namespace Scenarios.Hostile;
 
 /// <summary>Runs a worker with invalid results: they are refused as malformed, or shown escaped.</summary>
-internal static class Liars
+internal static class InvalidResults
 {
     private const string Markup = "<script>alert(1)</script><img src=x onerror=alert(2)>&\"'";
 

@@ -6,7 +6,7 @@ using Scenarios.Peers;
 namespace Scenarios.Hostile;
 
 /// <summary>Sends unauthorized administrative requests, and adds workers at forbidden addresses.</summary>
-internal static class Admin
+internal static class UnauthorizedAdministration
 {
     private const string Token = "a token of the operator's own";
 

@@ -8,7 +8,7 @@ namespace Scenarios.Hostile;
 /// Feeds an exchange the bytes as its peer's, in up to twelve steps, with connection events in between. Throws if an
 /// exchange consumes more bytes than there are.
 /// </summary>
-internal static class Exchanges
+internal static class GeneratedExchange
 {
     private const int MaxSteps = 12;
 
@@ -19,7 +19,7 @@ internal static class Exchanges
     /// <summary>
     /// Runs a worker's exchange with a client's <paramref name="bytes"/>; every picture is classified or unreadable.
     /// </summary>
-    public static ExchangeOutcome Serve(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
+    public static ExchangeOutcome Serve(ReadOnlySpan<byte> bytes, Random random, GuardedPieces pieces)
     {
         var state = WorkerProtocol.Start(Limits.Standard);
         var (at, end) = (0, random.Next(bytes.Length + 1));
@@ -31,7 +31,12 @@ internal static class Exchanges
                     ? WorkerEvent.NewRecognized(RecognitionModule.ofPredictions(Predictions))
                     : WorkerEvent.NewUndecodable(RefusalModule.create("Damaged", "Cut short.")))
                 : at < end ? WorkerEvent.NewReceived(pieces.Cut(bytes[at..end], random))
-                : random.Next(6) switch { 0 => WorkerEvent.PeerEnded, 1 => WorkerEvent.DeadlinePassed, _ => WorkerEvent.Quiet };
+                : random.Next(6) switch
+                {
+                    0 => WorkerEvent.PeerEnded,
+                    1 => WorkerEvent.DeadlinePassed,
+                    _ => WorkerEvent.Quiet,
+                };
             recognizing = false;
             foreach (var effect in WorkerProtocol.Step(ref state, next))
             {
@@ -65,7 +70,7 @@ internal static class Exchanges
     /// <summary>
     /// Runs a client's exchange, plain or with all parameters, with a worker's <paramref name="bytes"/>.
     /// </summary>
-    public static ExchangeOutcome Ask(ReadOnlySpan<byte> bytes, Random random, Pieces pieces)
+    public static ExchangeOutcome Ask(ReadOnlySpan<byte> bytes, Random random, GuardedPieces pieces)
     {
         var (state, _) = ClientExchange.start(
             Limits.Standard,
@@ -76,7 +81,12 @@ internal static class Exchanges
         for (var step = 0; ending == ExchangeOutcome.None && step < MaxSteps; step++)
         {
             ClientEvent next = at < end ? ClientEvent.NewReceived(pieces.Cut(bytes[at..end], random))
-                : random.Next(6) switch { 0 => ClientEvent.PeerEnded, 1 => ClientEvent.DeadlinePassed, _ => ClientEvent.Quiet };
+                : random.Next(6) switch
+                {
+                    0 => ClientEvent.PeerEnded,
+                    1 => ClientEvent.DeadlinePassed,
+                    _ => ClientEvent.Quiet,
+                };
             var (after, effects) = ClientExchange.step(state, next);
             state = after;
             foreach (var effect in effects)

@@ -12,7 +12,7 @@ namespace Scenarios.Hostile;
 /// Sends pictures with changed bytes directly to a worker, two at a time: each is refused or classified, none crashes
 /// it.
 /// </summary>
-internal static class Mutants
+internal static class MutatedPictures
 {
     private const double Patience = 200;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Load.Running;
 
 /// <summary>Waits for a moment without spinning, since the cores may be shared with the target.</summary>
-internal static partial class Pause
+internal static partial class PreciseDelay
 {
     /// <summary>Waits until the stopwatch reaches <paramref name="moment"/>; the system adds its own delay.</summary>
     public static void Until(long moment)

@@ -9,12 +9,12 @@ namespace Compare.Systems;
 /// <summary>
 /// Runs the worker's preprocessing and ONNX Runtime in this process, one thread per core, without a network.
 /// </summary>
-internal sealed record BareLoop : Contender, IDisposable
+internal sealed record InProcessSystem : ComparedSystem, IDisposable
 {
     private readonly Network network;
     private readonly InferenceWorker[] workers;
 
-    public BareLoop(Network network)
+    public InProcessSystem(Network network)
         : base('a', "bare loop in one process")
     {
         this.network = network;

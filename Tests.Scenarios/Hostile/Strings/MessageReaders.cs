@@ -4,7 +4,7 @@ using Protocol.Core;
 namespace Scenarios.Hostile;
 
 /// <summary>Runs every reader of the message grammar on the same bytes.</summary>
-internal static class Readers
+internal static class MessageReaders
 {
     public static void Read(ReadOnlySequence<byte> bytes, int size)
     {

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Load.Output;
 
 /// <summary>Shows the current state in one line of the terminal; does nothing if there is no terminal.</summary>
-internal static class LiveLine
+internal static class ProgressLine
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
 

@@ -7,7 +7,7 @@ namespace Load.Running;
 /// Measures this process's scheduling delay by doing nothing fifty times a second: a sleep, then a work item on the
 /// thread pool of the requests.
 /// </summary>
-internal sealed class Heartbeat : IDisposable
+internal sealed class SchedulingDelay : IDisposable
 {
     private static readonly long Period = Stopwatch.Frequency / 50;
 
@@ -15,7 +15,7 @@ internal sealed class Heartbeat : IDisposable
     private LongHistogram delays = Window.NewHistogram();
     private volatile bool stopped;
 
-    public Heartbeat() => new Thread(Beat) { IsBackground = true, Name = "heartbeat" }.Start();
+    public SchedulingDelay() => new Thread(Beat) { IsBackground = true, Name = "scheduling delay" }.Start();
 
     /// <summary>Returns the 99th percentile since the last call.</summary>
     public TimeSpan Take()
@@ -36,7 +36,7 @@ internal sealed class Heartbeat : IDisposable
             var due = Stopwatch.GetTimestamp() + Period; !stopped; due = Math.Max(
                 due, Stopwatch.GetTimestamp()) + Period)
         {
-            Pause.Until(due);
+            PreciseDelay.Until(due);
             ThreadPool.UnsafeQueueUserWorkItem(Note, due, preferLocal: false);
         }
     }

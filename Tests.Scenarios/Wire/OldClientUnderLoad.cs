@@ -8,7 +8,7 @@ namespace Scenarios.Wire;
 /// <summary>
 /// Runs an old client beside extended ones that keep its worker busy: it must read the same bytes as from an idle one.
 /// </summary>
-internal static class OldClientBeside
+internal static class OldClientUnderLoad
 {
     public static async Task RunAsync(ScenarioOptions options, Report report)
     {

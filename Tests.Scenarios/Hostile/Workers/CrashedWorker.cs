@@ -7,7 +7,7 @@ namespace Scenarios.Hostile;
 /// <summary>
 /// Crashes a worker as native code would: the pool continues without a failed request, and ./run restarts the worker.
 /// </summary>
-internal static class Crash
+internal static class CrashedWorker
 {
     // 128 plus the signal number, as in a shell.
     private const int Segmented = 128 + (int)Signal.SegmentationFault;

@@ -8,7 +8,7 @@ namespace Scenarios.Hostile;
 /// <summary>
 /// Runs clients that violate the order of the exchange on the worker's port, beside an honest client.
 /// </summary>
-internal static class Rude
+internal static class OutOfOrderClients
 {
     private static readonly byte[] Picture = Tree.Sample("daisy.png");
 

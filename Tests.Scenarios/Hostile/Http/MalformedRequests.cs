@@ -9,7 +9,7 @@ namespace Scenarios.Hostile;
 /// Sends requests that no browser sends. None may change the list, be parsed as two, or be echoed unescaped; every
 /// answer has the headers that prevent a browser from running anything.
 /// </summary>
-internal static class Tricks
+internal static class MalformedRequests
 {
     private const string Canary = "<script>canary</script>";
 
@@ -33,7 +33,7 @@ internal static class Tricks
         using var service = await ServiceUnderTest.StartAsync(1, "--Pool:CheckSeconds=0");
         var list = await ListAsync(service);
         var files = Directory.GetFileSystemEntries(Tree.Root).Length;
-        foreach (var (name, expected, make) in Requests.OnEveryRoute)
+        foreach (var (name, expected, make) in RequestSamples.OnEveryRoute)
         {
             var wrong = new List<string>();
             foreach (var route in Routes)
@@ -46,7 +46,7 @@ internal static class Tricks
                 $"{name}: {string.Join("/", expected)} on {Routes.Length} routes {string.Join("; ", wrong)}");
         }
 
-        foreach (var (name, expected, request) in Requests.Once(Canary))
+        foreach (var (name, expected, request) in RequestSamples.Once(Canary))
         {
             var wrong = new List<string>();
             await CheckAsync(service, name, request, expected, wrong);

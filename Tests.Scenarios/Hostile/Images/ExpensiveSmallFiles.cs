@@ -7,7 +7,7 @@ namespace Scenarios.Hostile;
 /// Sends several copies at once of small files that are expensive to decode, beside an honest client. All are answered,
 /// about as fast as before, and the worker is not ejected.
 /// </summary>
-internal static class Amplified
+internal static class ExpensiveSmallFiles
 {
     private const int Requests = 20;
     private const double Slower = 2000;

@@ -8,7 +8,7 @@ namespace Scenarios.Hostile;
 /// <summary>
 /// Sends files that are no pictures, or that are unexpectedly expensive, through the web node to a worker.
 /// </summary>
-internal static class Images
+internal static class UnexpectedFiles
 {
     private const int Most = 64 << 20;
     private const int MostHeld = 512 << 20;

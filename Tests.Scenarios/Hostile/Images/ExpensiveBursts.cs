@@ -8,7 +8,7 @@ namespace Scenarios.Hostile;
 /// Sends bursts of the most expensive pictures within the limits, eight at once to one worker, beside an honest client.
 /// The worker must not be ejected, and the client must be answered.
 /// </summary>
-internal static class Costly
+internal static class ExpensiveBursts
 {
     private const int Burst = 8;
 
@@ -50,12 +50,13 @@ internal static class Costly
                 && user[^1] < alone + 1000,
             $"an honest request: median {HonestClient.Quantile(quiet, 0.5):0} ms quiet, "
                 + $"{HonestClient.Quantile([.. user], 0.5):0} ms under them, {user[^1]:0} ms at most");
+        var other = answers.Select(answer => answer.Status).Where(status => status is not (200 or 503)).ToList();
         report.Must(
-            answers.All(answer => answer.Status is 200 or 503) && answers.Any(answer => answer.Status == 200),
+            other.Count == 0 && answers.Any(answer => answer.Status == 200),
             $"of them {answers.Count(answer => answer.Status == 200)} answered, "
                 + $"{answers.Count(answer => answer.Status == 503)} refused as busy (503), each within "
                 + $"{answers.Max(answer => answer.Milliseconds):0} ms; other: "
-                + $"{string.Join(", ", answers.Where(answer => answer.Status is not (200 or 503)).Select(answer => answer.Status))}");
+                + $"{string.Join(", ", other)}");
         var put = service.Web.Lines.Count(line => line.Contains("Worker inactive", StringComparison.Ordinal));
         report.Must(put == 0 && !service.Worker.HasEnded, $"the worker was taken out of rotation {put} times");
     }
