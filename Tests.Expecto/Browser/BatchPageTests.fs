@@ -1,5 +1,5 @@
 /// Many pictures at once: dropped, in a queue, and the page stays smooth.
-module Tests.Expecto.Browser.ManyTests
+module Tests.Expecto.Browser.BatchPageTests
 
 open System
 open System.IO
@@ -154,7 +154,7 @@ let private darkDesktop = "desktop-dark", { desktop with Dark = true }
 let tests =
     testSequenced
     <| testList
-        "Many"
+        "Batch page"
         [
             fifty
             unready

@@ -1,5 +1,5 @@
 /// By finger and by keyboard alone: the ways of those who have no mouse.
-module Tests.Expecto.Browser.HandsTests
+module Tests.Expecto.Browser.TouchAndKeyboardTests
 
 open System.Text.Json
 open Expecto
@@ -143,4 +143,4 @@ let private widths =
                     do! tab.Screenshot $"""width-{path.Trim('/')}-{width}"""
         }
 
-let tests = testSequenced <| testList "Hands" [ camera; keyboard; widths ]
+let tests = testSequenced <| testList "Touch and keyboard" [ camera; keyboard; widths ]

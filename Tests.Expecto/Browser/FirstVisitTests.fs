@@ -1,5 +1,5 @@
 /// What somebody does who has never seen the project: names ten photographs, sees why, and scripts the same from `/docs`.
-module Tests.Expecto.Browser.NewcomerTests
+module Tests.Expecto.Browser.FirstVisitTests
 
 open System.Diagnostics
 open System.IO
@@ -120,4 +120,4 @@ let private readme =
 
 let tests =
     testSequenced
-    <| testList "Newcomer" [ yield! List.map newcomer [ "phone", phone; "desktop", desktop ]; readme ]
+    <| testList "First visit" [ yield! List.map newcomer [ "phone", phone; "desktop", desktop ]; readme ]

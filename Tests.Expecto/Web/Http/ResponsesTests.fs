@@ -1,12 +1,12 @@
 /// What every answer carries, and what it never does.
-module Tests.Expecto.Web.AnswersTests
+module Tests.Expecto.Web.ResponsesTests
 
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto.Web.PagesTests
 
 let private headers =
-    testCaseTask "every answer carries the policy, none says which server it is"
+    testCaseTask "every response has the security headers and no Server header"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -34,7 +34,7 @@ let private headers =
         }
 
 let private errors =
-    testCaseTask "errors are pages on pages, problem details below /api"
+    testCaseTask "errors are pages for browsers and problem details below /api"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -53,7 +53,7 @@ let private errors =
         }
 
 let private own =
-    testCaseTask "the page asks for nothing but its own files, has no inline script or style, and they are small"
+    testCaseTask "the page requests only its own small files and has no inline script or style"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -78,4 +78,4 @@ let private own =
             Expect.isLessThan bytes 122_880L "under 120 KB of script together"
         }
 
-let tests = testList "Answers" [ headers; errors; own ]
+let tests = testList "Responses" [ headers; errors; own ]

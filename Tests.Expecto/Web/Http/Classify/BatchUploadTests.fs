@@ -1,5 +1,5 @@
 /// Several files in one request: each its own answer or problem, in the order of the request.
-module Tests.Expecto.Web.SeveralTests
+module Tests.Expecto.Web.BatchUploadTests
 
 open System
 open System.Net.Http
@@ -28,7 +28,7 @@ let private statusOf (result: JsonElement) = result.GetProperty("status").GetInt
 let private fileOf (result: JsonElement) = string (result.GetProperty "file")
 
 let private mixed =
-    testCaseTask "each file has what it would have had alone, in the order of the files"
+    testCaseTask "each file of a batch has the result that it has alone, in order"
     <| fun () ->
         withWorker [ "--Upload:MaxBytes=100000" ] (fun web worker ->
             task {
@@ -56,7 +56,7 @@ let private mixed =
             })
 
 let private alone =
-    testCaseTask "one file is answered as a body is, unless its field is called 'files'"
+    testCaseTask "one file is answered like a body, unless its field is called 'files'"
     <| fun () ->
         withWorker [] (fun web _ ->
             task {
@@ -74,7 +74,7 @@ let private alone =
             })
 
 let private bounded =
-    testCaseTask "side by side, as many as are held at a time, and no more; the answers in the files' order"
+    testCaseTask "files are classified in parallel up to the limit, and answered in order"
     <| fun () ->
         task {
             use worker = TestWorker.slow 50.0
@@ -92,7 +92,7 @@ let private bounded =
         }
 
 let private tooMany =
-    testCaseTask "more files than are allowed: 400, and how many may come"
+    testCaseTask "too many files get 400 with the limit"
     <| fun () ->
         withWorker [ "--Upload:MaxFiles=3" ] (fun web _ ->
             task {
@@ -108,7 +108,7 @@ let private tooMany =
             })
 
 let private memory =
-    testCaseTask "a request of many files holds no more than its parallel requests do, and gives it back"
+    testCaseTask "a batch holds no more memory than its parallel requests, and returns it"
     <| fun () ->
         task {
             use worker = TestWorker.slow 20.0
@@ -133,7 +133,7 @@ let private memory =
         }
 
 let private troubled =
-    testCaseTask "a worker that goes away costs the files that it had, and says when to come back"
+    testCaseTask "a lost worker fails only its own files, with Retry-After"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -148,7 +148,7 @@ let private troubled =
         }
 
 let private wishes =
-    testCaseTask "wishes hold for every file; what an old worker can't do is said"
+    testCaseTask "options apply to every file, and what an original worker can't do is reported"
     <| fun () ->
         withWorker [] (fun web worker ->
             task {
@@ -180,7 +180,7 @@ let private wishes =
             })
 
 let private cut =
-    testCaseTask "a form that ends in its midst: 400, and nothing is held of it"
+    testCaseTask "a truncated form gets 400 and keeps no memory"
     <| fun () ->
         withWorker [ "--Upload:MaxBytes=100000"; "--Upload:MaxBuffered=200000" ] (fun web _ ->
             task {
@@ -207,7 +207,7 @@ let private cut =
             })
 
 let private malformed =
-    testCaseTask "a later part that is malformed: 400, once nothing of the form is with a worker any more"
+    testCaseTask "a malformed later part gets 400 after the form's running requests end"
     <| fun () ->
         task {
             use worker = TestWorker.slow 1_000.0
