@@ -6,6 +6,7 @@ let private all =
     testList
         "Recognition"
         [
+            TimeLimitTests.tests
             testList
                 "Protocol"
                 [
@@ -238,7 +239,7 @@ let main args =
         }
 
     let exitCode =
-        runTestsWithCLIArgs [ CLIArguments.Printer remembering ] args all
+        runTestsWithCLIArgs [ CLIArguments.Printer remembering ] args (TimeLimit.onEvery TimeLimit.standard all)
 
     Option.iter (printfn "%s") last
     exitCode
