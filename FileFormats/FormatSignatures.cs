@@ -11,6 +11,7 @@ internal static class FormatSignatures
     internal const string SaveFrame = "save one of its frames as JPEG, then try again";
     internal const string Develop = "export it as JPEG with the camera or a photo editor, then try again";
     internal const string ChoosePicture = "choose a picture, such as a JPEG or PNG";
+    internal const string SaveItsPicture = "save its picture as JPEG, then try again";
 
     internal static readonly FileFormat Zip = new("ZIP", null, Unpack);
     internal static readonly FileFormat Mov = new("MOV video", null, SaveFrame);
@@ -80,8 +81,8 @@ internal static class FormatSignatures
         new(0, "%!PS-Adobe-", 14, " EPSF", new("EPS", null, ExportAsPng)),
         new(0, "%!PS", new("PostScript", null, ExportPage)),
         new(0, "AT&TFORM", new("DjVu", null, ExportPage)),
-        new(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", new("An Office document", null, "save its picture as JPEG, then try again")),
-        new(0, "{\\rtf", new("RTF", null, "save its picture as JPEG, then try again")),
+        new(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", new("An Office document", null, SaveItsPicture)),
+        new(0, "{\\rtf", new("RTF", null, SaveItsPicture)),
 
         new(0, "PK\x03\x04", Zip),
         new(0, "PK\x05\x06", Zip),

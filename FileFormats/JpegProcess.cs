@@ -42,7 +42,8 @@ internal static class JpegProcess
     }
 
     // 0xC4 defines Huffman tables, 0xC8 is reserved and 0xCC defines arithmetic coding; 0xF7 is JPEG-LS.
-    private static bool IsFrame(byte marker) => marker is (>= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC)) or 0xDE or 0xF7;
+    private static bool IsFrame(byte marker) =>
+        marker is (>= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC)) or 0xDE or 0xF7;
 
     private static FileFormat? OfFrame(byte marker, byte precision) => marker switch
     {

@@ -9,7 +9,9 @@ namespace FileFormats;
 internal static class MarkupFormats
 {
     private static readonly FileFormat Svg = new("SVG", null, FormatSignatures.ExportAsPng);
-    private static readonly FileFormat Html = new("A web page", null, "save the picture itself rather than the page, then try again");
+    private static readonly FileFormat Html =
+        new("A web page", null, "save the picture itself rather than the page, then try again");
+
     private static readonly FileFormat Xml = new("XML", null, FormatSignatures.ChoosePicture);
 
     private static readonly SearchValues<char> NameEnds = SearchValues.Create(" \t\r\n\f/>[");

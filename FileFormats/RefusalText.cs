@@ -8,7 +8,8 @@ public static class RefusalText
 {
     /// <summary>The message for an unknown format.</summary>
     public static string UnknownFormat { get; } =
-        $"The file is no {PictureFormats.Names} picture, nor of another kind that can be named. Save the picture as JPEG, then try again.";
+        $"The file is no {PictureFormats.Names} picture, nor of another kind that can be named. "
+        + "Save the picture as JPEG, then try again.";
 
     /// <summary>The message for a format that the worker does not decode.</summary>
     public const string Unsupported =
@@ -20,11 +21,13 @@ public static class RefusalText
 
     /// <summary>The message for a decoding time above the worker's limit.</summary>
     public const string TooCostly =
-        "Decoding the picture takes longer than the worker allows. Save it as an ordinary JPEG, or make it smaller, then try again.";
+        "Decoding the picture takes longer than the worker allows. "
+        + "Save it as an ordinary JPEG, or make it smaller, then try again.";
 
     /// <summary>The message for missing or undecodable pixels.</summary>
     public const string Damaged =
-        "The picture is damaged or cut short: not every pixel of it can be decoded. Open it in an image editor and save it again, or use another copy.";
+        "The picture is damaged or cut short: not every pixel of it can be decoded. "
+        + "Open it in an image editor and save it again, or use another copy.";
 
     /// <summary>The message for a refusal in the plain exchange, which carries no reason.</summary>
     public const string Undecodable =

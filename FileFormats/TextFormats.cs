@@ -12,11 +12,12 @@ internal static class TextFormats
 
     private static readonly FileFormat PlainText = new("Plain text", null, FormatSignatures.ChoosePicture);
     private static readonly FileFormat Json = new("JSON", null, FormatSignatures.ChoosePicture);
-    private static readonly FileFormat DataUri = new("A data URI", null, "save the picture itself as a file, then try again");
+    private static readonly FileFormat DataUri =
+        new("A data URI", null, "save the picture itself as a file, then try again");
 
     // Text may contain tabs, line ends, form feeds and terminal colours, but no other control characters.
-    private static readonly SearchValues<char> Controls =
-        SearchValues.Create([.. Enumerable.Range(0, 32).Select(code => (char)code).Except("\t\n\v\f\r\u001B"), '\u007F']);
+    private static readonly SearchValues<char> Controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Select(code => (char)code).Except("\t\n\v\f\r\u001B"), '\u007F']);
 
     /// <summary>Returns null for a file that is not text.</summary>
     public static FileFormat? Identify(ReadOnlySpan<byte> head) =>

@@ -7,8 +7,8 @@ internal static class ZipFormats
 {
     private const int HeaderLength = 30;
 
-    private static readonly FileFormat Office = new("An Office document", null, "save its picture as JPEG, then try again");
-    private static readonly FileFormat Epub = new("EPUB", null, "save its picture as JPEG, then try again");
+    private static readonly FileFormat Office = new("An Office document", null, FormatSignatures.SaveItsPicture);
+    private static readonly FileFormat Epub = new("EPUB", null, FormatSignatures.SaveItsPicture);
 
     /// <summary>Returns the document's format, or ZIP.</summary>
     public static FileFormat Identify(ReadOnlySpan<byte> head)

@@ -16,9 +16,14 @@ internal static class LaunchCommand
         MODEL_MIRROR, a list of folders as in PATH, is where the model is looked for before it is fetched.
         """;
 
-    private static readonly Option<int> Workers = Whole("--workers", "Number of worker nodes, on neighbouring ports", 1000, 1);
-    private static readonly Option<int> Port = Whole("--port", "The port of the page", 65535, 9999);
-    private static readonly Option<int> WorkerPort = Whole("--worker-port", "The port of the first worker", 65535, 8888);
+    private static readonly Option<int> Workers =
+        Whole("--workers", "Number of worker nodes, on neighbouring ports", most: 1000, standard: 1);
+
+    private static readonly Option<int> Port =
+        Whole("--port", "The port of the page", most: 65535, standard: 9999);
+
+    private static readonly Option<int> WorkerPort =
+        Whole("--worker-port", "The port of the first worker", most: 65535, standard: 8888);
 
     private static readonly Option<int?> GrpcPort = new("--grpc-port")
     {
@@ -74,7 +79,10 @@ internal static class LaunchCommand
                 // StopSignals handles the signals. The default would end the process while nodes are still stopping.
                 ProcessTerminationTimeout = null,
             })
-            : Fail(result.UnmatchedTokens is [var unknown, ..] ? $"There is no option '{unknown}'." : result.Errors[0].Message);
+            : Fail(
+                result.UnmatchedTokens is [var unknown, ..]
+                    ? $"There is no option '{unknown}'."
+                    : result.Errors[0].Message);
     }
 
     private static int Fail(string problem)
@@ -92,7 +100,8 @@ internal static class LaunchCommand
         CustomParser = result =>
         {
             var text = result.Tokens is [var token] ? token.Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most)
+            var isWhole = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+            if (isWhole && value >= 1 && value <= most)
             {
                 return value;
             }

@@ -4,8 +4,12 @@ namespace Launch;
 /// <param name="Workers">The number of workers, 1 to 1000, on consecutive ports.</param>
 /// <param name="Port">The port of the page, 1 to 65535.</param>
 /// <param name="WorkerPort">The port of the first worker, 1 to 65535.</param>
-/// <param name="GrpcPort">The port of gRPC, 1 to 65535, or 0 for none; null for the default one if it is free.</param>
-/// <param name="Models">The models' names, separated by commas; the first is the default. Null for the workers' own.</param>
+/// <param name="GrpcPort">
+/// The port of gRPC, 1 to 65535, or 0 for none; null for the default one if it is free.
+/// </param>
+/// <param name="Models">
+/// The models' names, separated by commas; the first is the default. Null for the workers' own.
+/// </param>
 internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort, int? GrpcPort, string? Models)
 {
     /// <summary>The default port of gRPC, Triton's.</summary>

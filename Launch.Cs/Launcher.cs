@@ -61,8 +61,9 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         }
 
         Directory.CreateDirectory(Logs);
+        const string building = "Building (the first time takes a few minutes)";
         if (!await Builder.RunAsync("Restoring tools", "tool restore", stop)
-            || !await Builder.RunAsync("Building (the first time takes a few minutes)", "build -c Release -nologo Worker.Cs", stop)
+            || !await Builder.RunAsync(building, "build -c Release -nologo Worker.Cs", stop)
             || !await Builder.RunAsync("Building the page", "build -c Release -nologo Web.Giraffe", stop))
         {
             return Failure;
@@ -83,14 +84,14 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
             return code;
         }
 
-        var addresses = $"127.0.0.1:{options.WorkerPort}" + (options.Workers > 1 ? $" to {options.LastWorkerPort}" : "");
-        var noun = options.Workers == 1 ? "worker" : "workers";
-        Console.WriteLine(
-            $"The page is at http://localhost:{options.Port}, {options.Workers} {noun} at {addresses}, logs are in {Logs}/.");
+        var workersAt = options.Workers == 1
+            ? $"1 worker at 127.0.0.1:{options.WorkerPort}"
+            : $"{options.Workers} workers at 127.0.0.1:{options.WorkerPort} to {options.LastWorkerPort}";
+        Console.WriteLine($"The page is at http://localhost:{options.Port}, {workersAt}, logs are in {Logs}/.");
         Console.WriteLine(
             grpcPort > 0 ? $"gRPC is at localhost:{grpcPort}."
-            : options.GrpcPort is null ? $"gRPC is off: port {LaunchOptions.DefaultGrpcPort} is taken. Choose another one with --grpc-port."
-            : "gRPC is off.");
+            : options.GrpcPort is not null ? "gRPC is off."
+            : $"gRPC is off: port {LaunchOptions.DefaultGrpcPort} is taken. Choose another one with --grpc-port.");
         Console.WriteLine("Ctrl-C stops all.");
         while (!web!.HasExited)
         {
@@ -152,7 +153,8 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
             "Web.Giraffe",
             webLog,
             [
-                "--port", $"{options.Port}", "--Http:Address=localhost", $"--Http:GrpcPort={grpcPort}", "--Admin:TrustLoopback=true", $"--Registry:Path={list}",
+                "--port", $"{options.Port}", "--Http:Address=localhost", $"--Http:GrpcPort={grpcPort}",
+                "--Admin:TrustLoopback=true", $"--Registry:Path={list}",
                 .. Enumerable.Range(options.WorkerPort, options.Workers)
                     .SelectMany(port => new[] { "--worker", $"127.0.0.1:{port}" }),
             ]);

@@ -36,8 +36,9 @@ internal sealed partial class Node : IDisposable
     /// </summary>
     public static Node Start(string name, string log, params string[] arguments)
     {
-        var file = Path.Combine(name, "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? $"{name}.exe" : name);
-        var process = Process.Start(new ProcessStartInfo(Path.GetFullPath(file), arguments) { RedirectStandardOutput = true })!;
+        var program = OperatingSystem.IsWindows() ? $"{name}.exe" : name;
+        var path = Path.GetFullPath(Path.Combine(name, "bin", "Release", "net10.0", program));
+        var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true })!;
         Running.TryAdd(process, 0);
         return new Node(process, new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
     }

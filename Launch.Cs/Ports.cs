@@ -7,7 +7,8 @@ namespace Launch;
 internal static class Ports
 {
     /// <summary>Returns whether a connection to the port on either loopback address succeeds.</summary>
-    public static bool IsTaken(int port) => Connects(IPAddress.Loopback, port) || Connects(IPAddress.IPv6Loopback, port);
+    public static bool IsTaken(int port) =>
+        Connects(IPAddress.Loopback, port) || Connects(IPAddress.IPv6Loopback, port);
 
     private static bool Connects(IPAddress address, int port)
     {

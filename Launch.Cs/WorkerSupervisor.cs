@@ -30,7 +30,8 @@ internal sealed class WorkerSupervisor(int port, string? models, string log) : I
         }
         else if (ExitCode is { } code)
         {
-            Console.WriteLine($"The worker on port {port} ended with exit code {code}; another one starts in {delaySeconds} s.");
+            Console.WriteLine(
+                $"The worker on port {port} ended with exit code {code}; another one starts in {delaySeconds} s.");
             Forget();
             restartAt = Environment.TickCount64 + (delaySeconds * 1000L);
             delaySeconds = Math.Min(delaySeconds * 2, MaxDelaySeconds);

@@ -6,6 +6,7 @@ let private all =
     testList
         "Recognition"
         [
+            TimeLimitTests.tests
             testList
                 "Protocol"
                 [
@@ -15,6 +16,7 @@ let private all =
                     Protocol.FrameReaderTests.tests
                     Protocol.PredictionTests.tests
                     Protocol.WorkerExchangeTests.tests
+                    Protocol.WorkerRetransmissionTests.tests
                     Protocol.ClientExchangeTests.tests
                     Protocol.ExtendedTests.tests
                     Protocol.NetworkTests.tests
@@ -45,6 +47,7 @@ let private all =
                     Web.GrpcTests.tests
                     Web.GrpcErrorsTests.tests
                     Web.AdminGuardTests.tests
+                    Web.AdminGuardPagesTests.tests
                     Web.LoginThrottleTests.tests
                     Web.AdminTokenFileTests.tests
                     Web.AdminTests.tests
@@ -52,12 +55,12 @@ let private all =
                     Web.AdminAccessTests.tests
                     Web.ConfirmationTests.tests
                     Web.PagesTests.tests
-                    Web.AnswersTests.tests
+                    Web.ResponsesTests.tests
                     Web.TrafficTests.tests
                     Web.LiveTests.tests
                     Web.NodeTests.tests
                     Web.OpenApiTests.tests
-                    Web.SeveralTests.tests
+                    Web.BatchUploadTests.tests
                     Web.ApiKeysTests.tests
                     Web.SignInTests.tests
                     Web.RateLimitTests.tests
@@ -139,13 +142,13 @@ let private all =
                     Browser.ModelsPageTests.tests
                     Browser.WorkersPageTests.tests
                     Browser.DocsTests.tests
-                    Browser.NewcomerTests.tests
+                    Browser.FirstVisitTests.tests
                     Browser.ErrorsTests.tests
-                    Browser.ManyTests.tests
+                    Browser.BatchPageTests.tests
                     Browser.AnswerTests.tests
                     Browser.BatchTests.tests
                     Browser.CameraTests.tests
-                    Browser.HandsTests.tests
+                    Browser.TouchAndKeyboardTests.tests
                     Browser.WorkersStatesTests.tests
                     Browser.FilesTests.tests
                     Browser.AccessTests.tests
@@ -199,6 +202,8 @@ let private all =
                     Worker.KeptConnectionTests.tests
                     Worker.ModelImportTests.tests
                     Worker.TimmImportTests.tests
+                    Worker.ModelCommandsTests.tests
+                    Worker.ShippedModelsTests.tests
                     Worker.NetworkReferenceTests.tests
                     Worker.TensorsTests.tests
                     Worker.NetworkFormsTests.tests
@@ -211,6 +216,7 @@ let private all =
                 "Hostile"
                 [
                     Hostile.AllowedNetworksTests.tests
+                    Hostile.SpecialAddressTests.tests
                     Hostile.PictureCostTests.tests
                     Hostile.RetriedPictureTests.tests
                     Hostile.ContainerFuzzTests.tests
@@ -239,7 +245,8 @@ let main args =
                     printer.summary config summary
         }
 
-    let exitCode = runTestsWithCLIArgs [ CLIArguments.Printer remembering ] args all
+    let exitCode =
+        runTestsWithCLIArgs [ CLIArguments.Printer remembering ] args (TimeLimit.onEvery TimeLimit.standard all)
 
     Option.iter (printfn "%s") last
     exitCode

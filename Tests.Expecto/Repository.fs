@@ -1,28 +1,17 @@
 /// Where the tests find what lies beside them in the tree.
 module Tests.Expecto.Repository
 
-open System
 open System.IO
+open Scenarios.Nodes
 
 /// The folder that holds paket.dependencies, upwards from the tests' own.
-let root =
-    let rec search (folder: DirectoryInfo | null) =
-        match folder with
-        | null -> failwith "The tests run inside the repository: no folder above them holds paket.dependencies."
-        | folder when File.Exists(Path.Combine(folder.FullName, "paket.dependencies")) -> folder.FullName
-        | folder -> search folder.Parent
-
-    search (DirectoryInfo AppContext.BaseDirectory)
+let root = Tree.Root
 
 /// Where the model's files lie on this machine: `MODEL_MIRROR`, or the folder beside the repository.
-let modelMirror =
-    match Environment.GetEnvironmentVariable "MODEL_MIRROR" with
-    | null
-    | "" -> Path.GetFullPath(Path.Combine(root, "..", "shared", "models"))
-    | mirror -> mirror
+let modelMirror = Tree.ModelMirror
 
 /// The photographs with reference answers, beside the repository.
-let photographs = Path.GetFullPath(Path.Combine(root, "..", "shared", "images"))
+let photographs = Tree.Photographs
 
 let photograph name =
     File.ReadAllBytes(Path.Combine(photographs, name))

@@ -37,7 +37,8 @@ public sealed record Scenario(string Name, string Summary, Func<ScenarioOptions,
             await Run(options, report);
         }
         catch (Exception e) when (
-            e is InvalidOperationException or InvalidDataException or IOException or HttpRequestException or SocketException)
+            e is InvalidOperationException or InvalidDataException
+                or IOException or HttpRequestException or SocketException)
         {
             // The results of other scenarios are still useful.
             report.Fail($"stopped early: {e.Message}");

@@ -14,7 +14,7 @@ public static class WireScenarios
             "throughput",
             "The throughput of one worker on loopback, 8 connections",
             Throughput.RunAsync) { ShortDuration = TimeSpan.FromSeconds(4) },
-        new("flips", "Two flipped bits in each message: none undetected by the extended exchange", Flips.RunAsync),
+        new("flips", "Two flipped bits in each message: none undetected by the extended exchange", BitFlips.RunAsync),
         new(
             "mixed",
             "Two of our workers and an old one behind one web node, under load",
@@ -22,6 +22,6 @@ public static class WireScenarios
         new(
             "old-client",
             "An old client of our worker, beside extended clients that keep it busy",
-            OldClientBeside.RunAsync) { Clients = 8, ShortDuration = TimeSpan.FromSeconds(3) },
+            OldClientUnderLoad.RunAsync) { Clients = 8, ShortDuration = TimeSpan.FromSeconds(3) },
     ];
 }

@@ -31,7 +31,8 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         return Fail(reason, ExitCode.Failure);
     }
 
-    var made = await RecognizerSetup.CreateAsync(settings.Model, settings.Places, settings.Recognizer, logger, settings.MaxModels, settings.Device);
+    var made = await RecognizerSetup.CreateAsync(
+        settings.Model, settings.Places, settings.Recognizer, logger, settings.MaxModels, settings.Device);
     if (!made.Try(out var recognizer, out reason))
     {
         return Fail(reason, ExitCode.Failure);

@@ -9,12 +9,14 @@ namespace Recognize.Models;
 internal static class ModelsCommand
 {
     /// <summary>Creates <c>models inspect</c> and <c>models add</c>.</summary>
-    public static Command Create() => new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add() };
+    public static Command Create() =>
+        new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add() };
 
     private static Command Inspect()
     {
         var path = new Argument<string>("PATH") { Description = "An ONNX file, or a folder with one" };
-        var command = new Command("inspect", "Shows inputs, outputs and labels of a model, what is missing and what is assumed") { path };
+        var command = new Command(
+            "inspect", "Shows inputs, outputs and labels of a model, what is missing and what is assumed") { path };
         command.SetAction(parsed =>
         {
             if (!ModelInspection.Inspect(parsed.GetValue(path)!).Try(out var lines, out var reason))
@@ -36,18 +38,17 @@ internal static class ModelsCommand
     {
         var what = new Argument<string>("PATH_OR_ID")
         {
-            Description = "An ONNX file, a folder with one, or the name of a model of the catalog, whose files are fetched",
+            Description =
+                "An ONNX file, a folder with one, or the name of a model of the catalog, whose files are fetched",
         };
-        var preset = new Option<string?>("--preset")
-        {
-            Description = $"How pixels become the input, where no file says it: {string.Join(", ", NormalisePreset.All.Select(preset => preset.Name))}",
-            HelpName = "NAME",
-        };
-        var labels = new Option<string?>("--labels") { Description = "A file of class names, one a line", HelpName = "FILE" };
-        var id = new Option<string?>("--id") { Description = "The model's name [default: the file's or folder's in lower case]", HelpName = "ID" };
-        var models = new Option<string?>("--models") { Description = WorkerOptions.Help(nameof(WorkerOptions.Models)), HelpName = "FOLDER" };
+        var presets = string.Join(", ", NormalisePreset.All.Select(one => one.Name));
+        var preset = Text("--preset", "NAME", $"How pixels become the input, where no file says it: {presets}");
+        var labels = Text("--labels", "FILE", "A file of class names, one a line");
+        var id = Text("--id", "ID", "The model's name [default: the file's or folder's in lower case]");
+        var models = Text("--models", "FOLDER", WorkerOptions.Help(nameof(WorkerOptions.Models)));
         var offline = new Option<bool>("--offline") { Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)) };
-        var command = new Command("add", "Writes a model's folder, recognizes a sample with it and shows the five most probable classes")
+        var command = new Command(
+            "add", "Writes a model's folder, recognizes a sample with it and shows the five most probable classes")
         {
             what, preset, labels, id, models, offline,
         };
@@ -55,16 +56,23 @@ internal static class ModelsCommand
         {
             var (path, catalog) = (parsed.GetValue(what)!, Folder(parsed.GetValue(models)));
             var isPath = File.Exists(path) || Directory.Exists(path);
-            var added = !isPath
-                ? new Worker.Outcome<string>.Ok(path)
-                : ModelImport.Add(path, catalog, new ImportOptions(parsed.GetValue(id), parsed.GetValue(preset), parsed.GetValue(labels)));
-            if (!added.Try(out var name, out var reason)
-                || !(await SampleRun.RunAsync(name, catalog, parsed.GetValue(offline), cancel)).Try(out var lines, out reason))
+            var options = new ImportOptions(parsed.GetValue(id), parsed.GetValue(preset), parsed.GetValue(labels));
+            var added = isPath
+                ? ModelImport.Add(path, catalog, options)
+                : new Worker.Outcome<string>.Ok(path);
+            if (!added.Try(out var name, out var reason))
             {
                 return Fail(reason);
             }
 
-            Console.WriteLine(isPath ? $"{Path.Combine(catalog, name)} is written. Use it with --model {name}." : $"{name} is in place. Use it with --model {name}.");
+            var run = await SampleRun.RunAsync(name, catalog, parsed.GetValue(offline), cancel);
+            if (!run.Try(out var lines, out reason))
+            {
+                return Fail(reason);
+            }
+
+            var done = isPath ? $"{Path.Combine(catalog, name)} is written." : $"{name} is in place.";
+            Console.WriteLine($"{done} Use it with --model {name}.");
             foreach (var line in lines)
             {
                 Console.WriteLine(line);
@@ -74,6 +82,9 @@ internal static class ModelsCommand
         });
         return command;
     }
+
+    private static Option<string?> Text(string name, string value, string? description) =>
+        new(name) { Description = description, HelpName = value };
 
     private static string Folder(string? models) =>
         models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Protocol.Core;
 using Worker;
 using Worker.Imaging;
 using Worker.Inference;
@@ -13,7 +14,9 @@ internal static class SampleRun
 {
     private const int Top = 5;
 
-    /// <summary>Gets the model's files, from the mirrors first, and returns a line for each of the first classes.</summary>
+    /// <summary>
+    /// Gets the model's files, from the mirrors first, and returns a line for each of the first classes.
+    /// </summary>
     public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(
         string id, string catalog, bool offline, CancellationToken cancel)
     {
@@ -26,7 +29,12 @@ internal static class SampleRun
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var store = new ModelStore(
-            new ModelPaths(catalog, mirrors, offline), http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), NullLogger.Instance);
+            new ModelPaths(catalog, mirrors, offline),
+            http,
+            DownloadPolicy.Standard,
+            TimeProvider.System,
+            new ConsoleProgress(),
+            NullLogger.Instance);
         if (!(await store.GetAsync(manifest, cancel)).Try(out var files, out reason)
             || !Network.Load(files, NullLogger.Instance).Try(out var network, out reason))
         {
@@ -35,28 +43,37 @@ internal static class SampleRun
 
         using (network)
         {
-            using var worker = new InferenceWorker(network, ImagingLimits.Standard);
-            return Sample() is not { } sample
-                ? new Outcome<IReadOnlyList<string>>.Ok(["There is no samples folder, so that no picture was recognized."])
-                : worker.Recognize(await File.ReadAllBytesAsync(sample, cancel), new RecognizeOptions(Top, false), TimeSpan.Zero) switch
+                if (Sample() is not { } sample)
+                {
+                    return new Outcome<IReadOnlyList<string>>.Ok(
+                        ["There is no samples folder, so that no picture was recognized."]);
+                }
+
+                using var worker = new InferenceWorker(network, ImagingLimits.Standard);
+                var picture = await File.ReadAllBytesAsync(sample, cancel);
+                return worker.Recognize(picture, new RecognizeOptions(Top, false), TimeSpan.Zero) switch
                 {
                     RecognitionResult.Succeeded found => new Outcome<IReadOnlyList<string>>.Ok(
-                        [$"{sample}:", .. found.Recognition.Classes.Select(one => string.Create(CultureInfo.InvariantCulture, $"  {one.Probability:0.0000} {one.Label}"))]),
+                        [$"{sample}:", .. found.Recognition.Classes.Select(Line)]),
                     RecognitionResult.Refused refused => Fail($"{sample} is refused: {refused.Refusal.Explanation}"),
                     _ => throw new System.Diagnostics.UnreachableException(),
                 };
-        }
-    }
+                }
+            }
+
+            private static string Line(RecognizedClass one) =>
+                string.Create(CultureInfo.InvariantCulture, $"  {one.Probability:0.0000} {one.Label}");
 
     /// <summary>Returns the nearest sample above the program; null if there is none.</summary>
     private static string? Sample()
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
-            var samples = Path.Combine(at.FullName, "samples");
-            if (Directory.Exists(samples) && Directory.GetFiles(samples, "*.png").Order(StringComparer.Ordinal).FirstOrDefault() is { } first)
+            var samples = new DirectoryInfo(Path.Combine(at.FullName, "samples"));
+            var pictures = samples.Exists ? samples.GetFiles("*.png") : [];
+            if (pictures.MinBy(file => file.Name, StringComparer.Ordinal) is { } first)
             {
-                return first;
+                return first.FullName;
             }
         }
 

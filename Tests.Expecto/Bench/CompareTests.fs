@@ -22,7 +22,7 @@ let tests =
                             [ "MODEL_MIRROR", Repository.modelMirror ]
                         )
 
-                    let! code = node.Ended(TimeSpan.FromMinutes 4.0)
+                    let! code = node.EndedAsync(TimeSpan.FromMinutes 4.0)
                     // The figures of so short a run mean nothing: 1 is a missed goal.
                     Expect.isLessThanOrEqual code 1 node.Text
 

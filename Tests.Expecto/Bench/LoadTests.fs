@@ -20,7 +20,7 @@ let private addressOf (worker: TestWorker) =
 let private run (arguments: string list) =
     task {
         use node = Node.Start("load", Nodes.program "bench/Load", arguments, [])
-        let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+        let! code = node.EndedAsync(TimeSpan.FromSeconds 60.0)
         return code, node.Text
     }
 
@@ -93,7 +93,7 @@ let private loads =
                             Expect.isGreaterThanOrEqual window.Median 19.0 $"{exchange}: latency"
                 }
 
-            testCaseTask "an open load's latency counts from the moment at which a request was due"
+            testCaseTask "an open load measures latency from when a request was due"
             <| fun () ->
                 task {
                     use worker = new TestWorker(Names(labels, milliseconds 200.0))
@@ -112,7 +112,7 @@ let private program =
     testList
         "Program"
         [
-            testCaseTask "it prints a table and writes the chart"
+            testCaseTask "a run prints a table and writes a chart"
             <| fun () ->
                 task {
                     use worker = new TestWorker(Names(labels, milliseconds 2.0))

@@ -21,7 +21,7 @@ let private run (arguments: string list) =
                     [ "MODEL_MIRROR", Repository.modelMirror ]
                 )
 
-            let! code = node.Ended(TimeSpan.FromMinutes 2.0)
+            let! code = node.EndedAsync(TimeSpan.FromMinutes 2.0)
 
             let rows =
                 [

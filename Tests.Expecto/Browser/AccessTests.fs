@@ -16,7 +16,7 @@ let private newKey = "the-new-key-of-the-tests-0123456789"
 
 /// A key that is exchanged while the page is open; then the page is loaded again with it.
 let private rotated =
-    testCaseTask "a key that was exchanged while the page is open: the card says how to give the new one"
+    testCaseTask "when the key changes while the page is open, the card says how to enter the new one"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -41,7 +41,7 @@ let private rotated =
         }
 
 let private closed =
-    testCaseTask "who has no key sees a page that says how to give one"
+    testCaseTask "without a key, the page says how to enter one"
     <| fun () ->
         task {
             use! web = Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}" ]
@@ -129,7 +129,7 @@ let private proxied =
 
 /// The server was started again with a lower limit while the page stood open.
 let private lowered =
-    testCaseTask "a limit that was lowered while the page is open: the server's own words"
+    testCaseTask "when the limit is lowered while the page is open, the page shows the server's message"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -141,7 +141,7 @@ let private lowered =
                     task {
                         do! tab.Goto "/"
                         web.Node.Send Signal.Kill
-                        let! _ = web.Node.Ended(TimeSpan.FromSeconds 10.0)
+                        let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
 
                         use again =
                             Nodes.startWeb
@@ -153,7 +153,13 @@ let private lowered =
                                     "--Upload:MaxBytes=50000"
                                 ]
 
-                        do! again.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens web.Port))
+                        do!
+                            again.UntilAsync(
+                                "listening",
+                                TimeSpan.FromSeconds 60.0,
+                                (fun () -> Nodes.listens web.Port)
+                            )
+
                         do! give tab (sample "daisy")
                         do! failing tab "daisy.png" "too large" "up to 50,000 bytes"
                         do! tab.Screenshot "limit-lowered"
@@ -161,7 +167,7 @@ let private lowered =
         }
 
 let private pages =
-    testCaseTask "nothing at the address, no admin by a proxy, no worker's address, a worker added: a page each"
+    testCaseTask "an unknown address, a refused change, an invalid worker address and an added worker each get a page"
     <| fun () ->
         task {
             let! port = site.Value

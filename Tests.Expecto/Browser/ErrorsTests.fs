@@ -46,7 +46,7 @@ let private silent =
             do! only(tab).Locator(".again").ClickAsync()
             do! fiveRows (only tab) "daisy"
             web.Node.Send Signal.Kill
-            let! _ = web.Node.Ended(TimeSpan.FromSeconds 10.0)
+            let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
             do! give tab (sample "hourglass")
             do! failing tab "hourglass.png" "Can't reach the server" "Check that it's running"
             do! tab.Screenshot "no-connection"

@@ -63,7 +63,7 @@ let private attacks (node: string) =
     ]
 
 let private foreign =
-    testCaseTask "with the token once entered, no page of another site adds or removes a worker; the user does"
+    testCaseTask "once the token is entered, the user can add and remove workers and no other site's page can"
     <| fun () ->
         task {
             use! web =
@@ -127,7 +127,7 @@ let private foreign =
         }
 
 let private local =
-    testCaseTask "on this machine's own name the browser says what was typed: the change is made at once"
+    testCaseTask "a change typed into the address bar is made at once on localhost"
     <| fun () ->
         task {
             use! web = Nodes.web [] [ $"--Admin:Token={token}"; "--Pool:CheckSeconds=0" ]

@@ -20,7 +20,7 @@ let private withTwo (name: string) (looks: Options list) (run: Tab -> Task) =
             use! web = Nodes.web [ port ] []
 
             do!
-                web.Node.Until(
+                web.Node.UntilAsync(
                     "told of both models",
                     TimeSpan.FromSeconds 60.0,
                     fun () ->

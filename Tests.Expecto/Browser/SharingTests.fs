@@ -125,7 +125,7 @@ let private awkward =
         }
 
 let private keys =
-    testCaseTask "with keys and an open page the page goes on, and a program without a key does not get in"
+    testCaseTask "with Api:Page=open the page works without a key, and a program does not"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -150,7 +150,7 @@ let private keys =
         }
 
 let private oldWorker =
-    testCaseTask "from an old worker the classes come without maps, and nothing is said about it"
+    testCaseTask "an original worker's classes are shown without maps and without a message"
     <| fun () ->
         task {
             use old =

@@ -183,7 +183,7 @@ let private forced =
         }
 
 let private noWorker =
-    testCaseTask "with no worker left the page says so, and asks again when one may be there"
+    testCaseTask "without a worker the page says so and tries again later"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -194,7 +194,7 @@ let private noWorker =
                     task {
                         // The first check finds nobody.
                         do!
-                            web.Node.Until(
+                            web.Node.UntilAsync(
                                 "without a worker",
                                 TimeSpan.FromSeconds 60.0,
                                 fun () ->

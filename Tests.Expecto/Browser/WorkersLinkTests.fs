@@ -16,19 +16,19 @@ let private again port options =
         let node =
             Nodes.startWeb port ([ "--Registry:Path="; "--Http:DrainSeconds=0" ] @ options)
 
-        do! node.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+        do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
         return node
     }
 
 let private kill (web: WebNode) =
     task {
         web.Node.Send Signal.Kill
-        let! _ = web.Node.Ended(TimeSpan.FromSeconds 10.0)
+        let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
         ()
     }
 
 let private restarted =
-    testCaseTask "after a restart of the server the page follows it again by itself"
+    testCaseTask "the page reconnects after a restart of the server"
     <| fun () ->
         task {
             let worker = Nodes.freePort ()
@@ -56,7 +56,7 @@ let private restarted =
         }
 
 let private shut =
-    testCaseTask "a token that was exchanged: the page stops asking, and says how to give the new one"
+    testCaseTask "when the token changes, the page stops polling and says how to enter the new one"
     <| fun () ->
         task {
             use! web = Nodes.web [ Nodes.freePort () ] [ $"--Admin:Token={token}" ]

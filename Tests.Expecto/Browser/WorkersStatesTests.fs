@@ -17,7 +17,7 @@ let private row (tab: Tab) (port: int) =
 let private state (tab: Tab) port = (row tab port).Locator ".state"
 
 let private states =
-    testCaseTask "active, draining, drained, ejected and none: each is told, live, on a phone and a desktop"
+    testCaseTask "active, draining, drained and ejected workers, and none, are shown live on a phone and a desktop"
     <| fun () ->
         task {
             let ports = [ for _ in 1..4 -> Nodes.freePort () ]

@@ -39,7 +39,7 @@ let private parse (text: string) =
     List.ofSeq records
 
 let private csv =
-    testCaseTask "a header, and a record for each picture with its classes or its error"
+    testCaseTask "CSV has a header and a record for each picture, with its classes or its error"
     <| fun () ->
         task {
             let folder = Directory.CreateTempSubdirectory("recognize-").FullName
@@ -102,7 +102,7 @@ let private csv =
         }
 
 let private forms =
-    testCaseTask "it is one form of several"
+    testCaseTask "--csv excludes the other forms"
     <| fun () ->
         task {
             for arguments in [ [ "--csv"; "--json" ]; [ "--csv"; "--plain" ]; [ "--csv"; "--explain" ] ] do

@@ -75,7 +75,7 @@ let private arguments =
             })
 
 let private inFolders =
-    testCaseTask "in folders and patterns, special files are passed over"
+    testCaseTask "special files in folders and patterns are skipped"
     <| fun () ->
         withFolder [ "a.jpg" ] (fun folder ->
             task {
@@ -90,7 +90,7 @@ let private inFolders =
             })
 
 let private substitution =
-    testCaseTask "a pipe that the shell opened for it is read"
+    testCaseTask "a pipe of the shell's process substitution is read"
     <| fun () ->
         task {
             let command = $"'{Recognize.program}' --top 1 <(cat '{daisy}')"
@@ -100,7 +100,8 @@ let private substitution =
         }
 
 let private kinds =
-    testCaseTask "a folder's pictures are those with a picture's extension, and those that begin like one without"
+    testCaseTask
+        "a folder's pictures are files with a picture's extension, and files without an extension that begin like a picture"
     <| fun () ->
         let taken =
             [
@@ -131,7 +132,7 @@ let private kinds =
             })
 
 let private noPicture =
-    testCaseTask "a folder without pictures is one that was not named, and says how many files it has"
+    testCaseTask "a folder without pictures is reported with the number of its files"
     <| fun () ->
         withFolder [] (fun folder ->
             task {

@@ -15,7 +15,7 @@ let tests =
     testList
         "models"
         [
-            testCaseTask "inspect shows what is found and missing"
+            testCaseTask "inspect shows what the model has and lacks"
             <| fun () ->
                 task {
                     let! said = run [ "inspect"; network.Value ]
@@ -24,7 +24,7 @@ let tests =
                     Expect.stringContains said.Out "--labels FILE" "what is missing"
                 }
 
-            testCaseTask "add makes a model that --model uses"
+            testCaseTask "add creates a model for --model"
             <| fun () ->
                 task {
                     use catalog = new ModelFolders.Catalog()
@@ -44,7 +44,7 @@ let tests =
                     Expect.stringContains used.Out "beaver" used.Err
                 }
 
-            testCaseTask "add says why it can't"
+            testCaseTask "add says why it fails"
             <| fun () ->
                 task {
                     use catalog = new ModelFolders.Catalog()

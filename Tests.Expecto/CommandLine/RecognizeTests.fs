@@ -10,7 +10,7 @@ open Tests.Expecto
 let private daisy = Recognize.sample "daisy"
 
 let private piped =
-    testCaseTask "into a pipe it writes file, probability and label with tabs between them, and nothing else"
+    testCaseTask "into a pipe it writes file, probability and label, separated by tabs"
     <| fun () ->
         task {
             let! said =
@@ -34,7 +34,8 @@ let private piped =
         }
 
 let private partly =
-    testCaseTask "what is no picture, missing or empty is a line each, the others are named, and the exit code is 3"
+    testCaseTask
+        "files that are missing, empty or no pictures get a line each, the others are classified, and the exit code is 3"
     <| fun () ->
         task {
             let empty = Path.GetTempFileName()
@@ -97,7 +98,7 @@ let private json =
         }
 
 let private many =
-    testCaseTask "folders and patterns stand for the pictures in them, by name"
+    testCaseTask "folders and patterns expand to their pictures, ordered by name"
     <| fun () ->
         task {
             let! said = Recognize.run [ "samples"; "sam*/**/h*.png"; "z*.png"; "--top"; "1" ]
@@ -118,7 +119,7 @@ let private many =
         }
 
 let private usage =
-    testCaseTask "a wrong command line is one line that says what is wrong, and exit code 2"
+    testCaseTask "an invalid command line is one line that says what is wrong, and exit code 2"
     <| fun () ->
         task {
             for arguments, words in
@@ -139,7 +140,7 @@ let private usage =
         }
 
 let private noModel =
-    testCaseTask "without a model the exit code is 1, and the line says where to get it"
+    testCaseTask "without a model the exit code is 1 and the line says where to get one"
     <| fun () ->
         task {
             let folder = Directory.CreateTempSubdirectory "recognize-"
@@ -155,7 +156,7 @@ let private noModel =
         }
 
 let private interrupted =
-    testCaseTask "a signal ends it, while it waits for input too, with exit code 130"
+    testCaseTask "a signal ends it with exit code 130, even while it waits for input"
     <| fun () ->
         task {
             for signal in [ "INT"; "TERM" ] do

@@ -8,7 +8,7 @@ open Tests.Expecto
 let private script = Path.Combine(Repository.root, "recognize")
 
 let private once =
-    testCaseTask "builds at most once, says so on the error stream, and takes paths from where the user is"
+    testCaseTask "builds at most once, says so on the error stream, and resolves paths in the user's folder"
     <| fun () ->
         task {
             let folder = Path.Combine(Repository.root, "samples")

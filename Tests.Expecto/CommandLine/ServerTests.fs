@@ -28,7 +28,7 @@ let private essence (line: string) =
     root.GetProperty("file").GetString(), classes
 
 let private same =
-    testCaseTask "fifty pictures by a service come in order, and are named as in the own process"
+    testCaseTask "a service classifies fifty pictures in order, as the program itself does"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -84,7 +84,7 @@ let private same =
         }
 
 let private down =
-    testCaseTask "where no server answers the exit code is 1 at once, and the line says what to do"
+    testCaseTask "if no server answers, the exit code is 1 at once and the line says what to do"
     <| fun () ->
         task {
             let clock = Stopwatch.StartNew()
@@ -118,7 +118,8 @@ let private answered =
     """{"model":"m","worker":"w","milliseconds":1,"attempts":1,"predictions":[{"label":"a\u001b[31mb","probability":1}]}"""
 
 let private keys =
-    testCaseTask "the key comes from --key or the environment; a refused one is exit code 1 with the way out"
+    testCaseTask
+        "the key comes from --key or the environment; a refused key is exit code 1 and the line says what to do"
     <| fun () ->
         serving
             (fun context ->
@@ -143,7 +144,7 @@ let private keys =
                 })
 
 let private busy =
-    testCaseTask "a server that is busy is asked again, after the time that it names"
+    testCaseTask "a busy server is asked again after its Retry-After"
     <| fun () ->
         let asked = ref 0
 
@@ -166,7 +167,8 @@ let private busy =
                 })
 
 let private patient =
-    testCaseTask "it goes on after every 429 that says when, in seconds or as a date, and ends where that is too long"
+    testCaseTask
+        "it retries after each 429 with a Retry-After in seconds or as a date, and gives up if that is too long"
     <| fun () ->
         let asked = ref 0
         let answers = ref 7
@@ -200,7 +202,7 @@ let private patient =
                 })
 
 let private stranger =
-    testCaseTask "a server that is none of ours is told apart, with exit code 1"
+    testCaseTask "another program's server is recognized as such, with exit code 1"
     <| fun () ->
         serving (fun context -> say context 200 "<html>") (fun address ->
             task {
@@ -211,7 +213,7 @@ let private stranger =
             })
 
 let private models =
-    testCaseTask "--model names one of the service's models; an unknown one is exit code 1 with those that there are"
+    testCaseTask "--model names a model of the service; an unknown one is exit code 1 and the line lists the models"
     <| fun () ->
         task {
             let port = Nodes.freePort ()

@@ -38,7 +38,7 @@ let private terminal =
         }
 
 let private longNames =
-    testCaseTask "a name that is longer than the terminal loses its beginning, and the line stays one line"
+    testCaseTask "a name longer than the terminal is cut at its beginning"
     <| fun () ->
         task {
             let root = Directory.CreateTempSubdirectory "recognize-"
@@ -67,7 +67,7 @@ let private longNames =
         }
 
 let private progress =
-    testCaseTask "over many pictures a terminal shows how far it is, and a line for each that was not named"
+    testCaseTask "a terminal shows the progress over many pictures, and a line for each failure"
     <| fun () ->
         task {
             let! said =

@@ -29,7 +29,7 @@ let rec private folders (project: string) : string list =
     folder :: contents @ List.collect folders projects
 
 let private images =
-    testCase "the Dockerfiles copy what the projects are built from, and open the port that the program listens on"
+    testCase "the Dockerfiles copy everything that the build needs and expose the program's port"
     <| fun () ->
         for name, project, setting in
             [
@@ -59,7 +59,7 @@ let private images =
             Expect.stringContains text "HEALTHCHECK" name
 
 let private compose =
-    testCase "Compose's services have their Dockerfiles, a read-only root, and workers under the names that are asked"
+    testCase "Compose's services have a Dockerfile, a read-only root and the worker names that the web node uses"
     <| fun () ->
         let file =
             List.exactlyOne (Yaml.documents (Path.Combine(deploy, "docker", "compose.yaml")))

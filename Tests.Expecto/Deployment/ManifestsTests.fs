@@ -42,7 +42,7 @@ let private workloadOf selector =
     | found -> failwithf "%A selects %d workloads" selector found.Length
 
 let private fits =
-    testCase "every selector has its workload, and every port that is named is open"
+    testCase "every selector matches a workload, and every named port is open"
     <| fun () ->
         Expect.equal workloads.Length 2 "the web nodes and the workers"
 
@@ -87,7 +87,7 @@ let private fits =
         Expect.contains (containers guarded |> List.collect ports |> List.map snd) port "the workers' port"
 
 let private confined =
-    testCase "no pod runs as root, writes to its root file system, or takes what it likes"
+    testCase "no pod runs as root, writes to its root file system, gains privileges or lacks resource limits"
     <| fun () ->
         for workload in workloads do
             Expect.equal (Yaml.text (pod @ [ "securityContext"; "runAsNonRoot" ]) workload) "true" "not root"
@@ -115,7 +115,7 @@ let private environment workload =
         Yaml.text [ "name" ] one, value)
 
 let private started =
-    testCaseTask "the web node starts with the manifests' settings, and its workers are all of the headless service"
+    testCaseTask "the web node starts with the manifests' settings and uses all workers of the headless service"
     <| fun () ->
         task {
             let web = List.exactlyOne (ofKind "Deployment")
@@ -148,7 +148,7 @@ let private started =
             use node =
                 Node.Start("web", Nodes.program "Web.Giraffe", arguments, environment web)
 
-            do! node.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+            do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
             use client = new HttpClient()
             client.DefaultRequestHeaders.Authorization <- AuthenticationHeaderValue("Bearer", madeUp)
             let! listed = client.GetStringAsync $"http://localhost:{port}/api/workers"
@@ -168,7 +168,7 @@ let private named section =
     |> List.distinct
 
 let private known =
-    testCase "every setting that is named is one"
+    testCase "every setting in the manifests exists"
     <| fun () ->
         let settings =
             [ for one in Worker.Settings.WorkerOptions.All -> one.Path.Replace(":", "__") ]

@@ -37,7 +37,7 @@ type Nginx private (node: Node, port: int) =
             )
 
             let node = Node.Start("nginx", "nginx", [ "-p"; folder; "-c"; file ], [])
-            do! node.Until("listening", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens port))
+            do! node.UntilAsync("listening", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens port))
             return new Nginx(node, port)
         }
 

@@ -79,7 +79,7 @@ let private strangers (client: HttpClient) =
     }
 
 let private plain =
-    testCaseTask "behind nginx's plain proxy_pass a stranger is no administrator, and whoever has the token is"
+    testCaseTask "behind nginx's plain proxy_pass only the token makes an administrator"
     <| fun () ->
         task {
             use! web =
@@ -121,7 +121,8 @@ let private reference (authority: Authority) (port: int) (node: int) =
         (File.ReadAllText(Path.Combine(Repository.root, "deploy", "proxy", "nginx.conf")))
 
 let private byReference =
-    testCaseTask "behind the reference configuration: the same, and the log has the client's address"
+    testCaseTask
+        "behind the reference configuration only the token makes an administrator, and the log has the client's address"
     <| fun () ->
         task {
             use! web =
@@ -159,7 +160,7 @@ let private byReference =
         }
 
 let private trusting =
-    testCaseTask "where a node trusts loopback, the reference configuration's requests are refused all the same"
+    testCaseTask "a node that trusts loopback still refuses administration through the reference configuration"
     <| fun () ->
         task {
             use! web = Nodes.web [] [ "--Http:Address=127.0.0.1" ]

@@ -15,7 +15,7 @@ let private within (seconds: float) = TimeSpan.FromSeconds seconds
 let private runs folder program arguments environment =
     task {
         use node = Node.Start(program, program, arguments, environment)
-        let! code = node.Ended(within 900.0)
+        let! code = node.EndedAsync(within 900.0)
         Expect.equal code 0 $"{program} in {folder}: {node.Text}"
         return node.Text
     }
@@ -72,13 +72,13 @@ let private serves (folder: string) =
         use worker =
             Node.Start("worker", path "worker" "Worker.Cs", [ "127.0.0.1"; string port ], bare folder)
 
-        do! worker.Until("listening", within 60.0, (fun () -> Nodes.listens port))
+        do! worker.UntilAsync("listening", within 60.0, (fun () -> Nodes.listens port))
 
         let arguments =
             [ "--port"; string page; "--worker"; $"127.0.0.1:{port}"; "--Registry:Path=" ]
 
         use web = Node.Start("web", path "web" "Web.Giraffe", arguments, bare folder)
-        do! web.Until("listening", within 60.0, (fun () -> Nodes.listens page))
+        do! web.UntilAsync("listening", within 60.0, (fun () -> Nodes.listens page))
         use client = new HttpClient(BaseAddress = Uri $"http://localhost:{page}")
 
         use picture =
@@ -121,7 +121,7 @@ let private placeless (folder: string) =
             Expect.equal (bytes.Span.IndexOf(ReadOnlySpan(encoding.GetBytes "/source/"))) -1 $"{file} names a folder"
 
 let private whole =
-    testCaseTask "the archives run without .NET, their sums are right, and their lists are true"
+    testCaseTask "the archives run without .NET, and their checksums and lists of contents are right"
     <| fun () ->
         task {
             let folder = Directory.CreateTempSubdirectory "release-"
@@ -146,13 +146,13 @@ let private whole =
         }
 
 let private wrong =
-    testCaseTask "a wrong option is said"
+    testCaseTask "an unknown option is named"
     <| fun () ->
         task {
             use node =
                 Node.Start("release", Path.Combine(Repository.root, "release"), [ "--runtme"; "x" ], [])
 
-            let! code = node.Ended(within 60.0)
+            let! code = node.EndedAsync(within 60.0)
             Expect.equal code 2 node.Text
             Expect.stringContains node.Text "There is no option '--runtme'" "which"
         }

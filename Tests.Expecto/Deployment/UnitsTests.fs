@@ -12,7 +12,7 @@ let private folder = Path.Combine(Repository.root, "deploy", "systemd")
 let private analyze (arguments: string list) =
     task {
         use node = Node.Start("systemd-analyze", "systemd-analyze", arguments, [])
-        let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+        let! code = node.EndedAsync(TimeSpan.FromSeconds 60.0)
         return code, node.Text
     }
 
@@ -31,7 +31,7 @@ let private units () =
     copy
 
 let private verified =
-    testCaseTask "systemd understands the units, and calls each one's exposure below 2 of 10"
+    testCaseTask "systemd accepts the units and rates their exposure below 2 of 10"
     <| fun () ->
         task {
             let copy = units ()

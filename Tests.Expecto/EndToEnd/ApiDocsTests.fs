@@ -22,7 +22,7 @@ let private run (folder: string) (port: int) (command: string) =
         use node =
             Node.Start("bash", "/bin/bash", [ "-c"; $"set -eo pipefail; cd '{folder}'; {asked}" ], [])
 
-        let! code = node.Ended(TimeSpan.FromSeconds 20.0)
+        let! code = node.EndedAsync(TimeSpan.FromSeconds 20.0)
         Expect.equal code 0 $"{command}\n{node.Text}"
         return node.Text
     }

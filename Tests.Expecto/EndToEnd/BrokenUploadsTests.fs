@@ -101,7 +101,7 @@ let private withNodes (test: WebNode -> Task<unit>) =
     }
 
 let private leaving =
-    testCaseTask "clients that leave in the middle of an upload, in every way, leave no stack trace"
+    testCaseTask "clients that disconnect during an upload leave no stack trace in the log"
     <| fun () ->
         withNodes (fun web ->
             task {
@@ -115,7 +115,7 @@ let private leaving =
             })
 
 let private afterUpload =
-    testCaseTask "a client that leaves while its picture is with the worker leaves none either"
+    testCaseTask "a client that disconnects while a worker has its picture leaves no stack trace in the log"
     <| fun () ->
         withNodes (fun web ->
             task {
@@ -145,7 +145,7 @@ let private answerTo (web: WebNode) (length: int) (send: NetworkStream -> Task<u
     }
 
 let private slow =
-    testCaseTask "1.2 KB/s, and a pause of 14 s within an upload, are slow clients and no attackers"
+    testCaseTask "slow clients are served: 1.2 KB/s, and a pause of 14 s during an upload"
     <| fun () ->
         withNodes (fun web ->
             task {

@@ -20,7 +20,7 @@ let private post (path: string) =
 let private has (name: string) (body: Text.Json.JsonElement) = fst (body.TryGetProperty name)
 
 let private explained =
-    testCaseTask "who asks for it hears where each class was seen; an exchange that can't say it leaves it out"
+    testCaseTask "class activation maps are sent on request, and left out where the exchange has none"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -64,7 +64,7 @@ let private traced =
             Expect.equal status 200 $"{body}"
 
             do!
-                worker.Until(
+                worker.UntilAsync(
                     "telling the trace",
                     seconds 10.0,
                     fun () -> Task.FromResult(worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
@@ -72,7 +72,7 @@ let private traced =
         }
 
 let private endedWhenIdle =
-    testCaseTask "connections that the worker ends, idle for too long, cost the web node's users nothing"
+    testCaseTask "a worker that closes idle connections costs no request"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -91,7 +91,7 @@ let private endedWhenIdle =
         }
 
 let private stopped =
-    testCaseTask "a worker that is told to stop does not wait for idle connections"
+    testCaseTask "a stopping worker does not wait for idle connections"
     <| fun () ->
         task {
             let ports = [ Nodes.freePort (); Nodes.freePort () ]
@@ -106,7 +106,7 @@ let private stopped =
 
             let clock = Stopwatch.StartNew()
             first.Send Signal.Terminate
-            let! code = first.Ended(seconds 20.0)
+            let! code = first.EndedAsync(seconds 20.0)
             Expect.equal code 0 "as it should"
             Expect.isLessThan clock.Elapsed (seconds 10.0) "long before its 30 s"
 

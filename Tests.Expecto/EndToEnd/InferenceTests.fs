@@ -19,7 +19,7 @@ let private element (bytes: byte[]) =
     Array.append (BitConverter.GetBytes bytes.Length) bytes
 
 let private batch =
-    testCaseTask "a batch as binary data: each row is what /api/classify says of that picture"
+    testCaseTask "a batch as binary data: each row equals /api/classify's result for that picture"
     <| fun () ->
         task {
             let port = Nodes.freePort ()

@@ -45,7 +45,7 @@ let private restart =
         }
 
 let private ends =
-    testCaseTask "SIGTERM: running exchanges finish, nothing new is taken, exit 0"
+    testCaseTask "on SIGTERM running exchanges finish, new ones are refused, and the exit code is 0"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -59,15 +59,15 @@ let private ends =
             for status, answer in answers do
                 Expect.equal status 200 $"{answer}"
 
-            let! code = web.Node.Ended(TimeSpan.FromSeconds 15.0)
+            let! code = web.Node.EndedAsync(TimeSpan.FromSeconds 15.0)
             Expect.equal code 0 "the web node"
             worker.Send Signal.Terminate
-            let! code = worker.Ended(TimeSpan.FromSeconds 15.0)
+            let! code = worker.EndedAsync(TimeSpan.FromSeconds 15.0)
             Expect.equal code 0 "the worker"
         }
 
 let private wrong =
-    testCaseTask "a taken port, a missing model and a wrong option are one clear line and a non-zero exit"
+    testCaseTask "a port in use, a missing model and an unknown option are one clear line and a non-zero exit code"
     <| fun () ->
         task {
             use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
@@ -77,7 +77,7 @@ let private wrong =
             let fails (node: Node) (word: string) =
                 task {
                     use node = node
-                    let! code = node.Ended(TimeSpan.FromSeconds 30.0)
+                    let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
                     Expect.isGreaterThan code 0 node.Text
                     let said = node.Errors
                     Expect.equal said.Length 1 $"one line:\n{node.Text}"
@@ -126,7 +126,7 @@ let private truncated =
                     use node =
                         Node.Start(project, Path.Combine(folder.FullName, project), arguments, [])
 
-                    let! code = node.Ended(TimeSpan.FromSeconds 30.0)
+                    let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
                     Expect.equal code 2 node.Text
                     Expect.equal node.Lines.Length 1 $"one line:\n{node.Text}"
                     Expect.stringContains node.Errors[0] settings "the file"

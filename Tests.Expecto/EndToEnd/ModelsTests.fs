@@ -15,56 +15,6 @@ open Tests.Expecto
 let private picture =
     lazy File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png"))
 
-let private textOf (name: string) (node: JsonNode | null) =
-    let node = Unchecked.nonNull node
-    string node[name]
-
-/// A catalog's folder of its own, with whatever models a test puts there.
-type private Catalog() =
-    let root = Directory.CreateTempSubdirectory("models-").FullName
-
-    let mirror file =
-        Directory.EnumerateFiles(Repository.modelMirror, file, SearchOption.AllDirectories)
-        |> Seq.head
-
-    member _.Root = root
-
-    /// Puts a model there as `id`, made from the shipped manifest of `source` by `change`: the manifest last, in one
-    /// step.
-    member _.Put(id: string, source: string, change: JsonObject -> unit) =
-        let folder = Directory.CreateDirectory(Path.Combine(root, id)).FullName
-
-        let text =
-            File.ReadAllText(Path.Combine(Repository.root, "models", source, "model.json"))
-
-        let manifest = Unchecked.nonNull(JsonNode.Parse text).AsObject()
-        manifest["id"] <- JsonNode.op_Implicit id
-
-        // The mirror has one network and the labels.
-        let files = Unchecked.nonNull(manifest["files"]).AsArray()
-
-        for file in List.ofSeq files do
-            let name = textOf "name" file
-
-            if
-                Directory.EnumerateFiles(Repository.modelMirror, name, SearchOption.AllDirectories)
-                |> Seq.isEmpty
-            then
-                files.Remove file |> ignore
-            else
-                File.Copy(mirror name, Path.Combine(folder, name), true)
-
-        change manifest
-        let temporary = Path.Combine(root, ".next")
-        File.WriteAllText(temporary, manifest.ToJsonString())
-        File.Move(temporary, Path.Combine(folder, "model.json"), true)
-
-    member _.Remove(id: string) =
-        Directory.Delete(Path.Combine(root, id), true)
-
-    interface IDisposable with
-        member _.Dispose() = Directory.Delete(root, true)
-
 let private unchanged (_: JsonObject) = ()
 
 let private inVersion (version: string) (manifest: JsonObject) =
@@ -87,7 +37,7 @@ let private served (web: WebNode) =
     }
 
 let private eventually (node: Node) (web: WebNode) what expected =
-    node.Until(
+    node.UntilAsync(
         what,
         TimeSpan.FromSeconds 60.0,
         fun () ->
@@ -109,10 +59,10 @@ let private classify (web: WebNode) (model: string) =
     }
 
 let private two =
-    testCaseTask "two models in one worker: by name, by version, in /v2, with their labels; an unknown one is 404"
+    testCaseTask "a worker serves two models by name, by version and in /v2, with their labels; an unknown one is 404"
     <| fun () ->
         task {
-            use catalog = new Catalog()
+            use catalog = new ChangingCatalog()
             let port = Nodes.freePort ()
 
             use! _ =
@@ -168,10 +118,10 @@ let private two =
 
 let private swapped =
     testCaseTask
-        "under load on two workers: a version swapped, a model added and removed, a broken one put there; no request fails"
+        "under load a version is replaced, models are added and removed, a broken one appears, and no request fails"
     <| fun () ->
         task {
-            use catalog = new Catalog()
+            use catalog = new ChangingCatalog()
             catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
             let ports = [ Nodes.freePort (); Nodes.freePort () ]
             let options = [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
@@ -213,8 +163,8 @@ let private swapped =
                     for file in Unchecked.nonNull(manifest["files"]).AsArray() do
                         let file = Unchecked.nonNull file
 
-                        if textOf "role" file = "network" then
-                            let path = Path.Combine(catalog.Root, "squeezenet1_1", textOf "name" file)
+                        if Manifest.text "role" file = "network" then
+                            let path = Path.Combine(catalog.Root, "squeezenet1_1", Manifest.text "name" file)
                             let bytes = File.ReadAllBytes path |> Array.truncate 1_000_000
                             File.WriteAllBytes(path, bytes)
                             file["bytes"] <- JsonNode.op_Implicit bytes.LongLength
@@ -222,7 +172,7 @@ let private swapped =
             )
 
             do!
-                one.Until(
+                one.UntilAsync(
                     "known to have a broken model",
                     TimeSpan.FromSeconds 60.0,
                     fun () ->

@@ -16,7 +16,7 @@ let private spoil (message: string) =
 let private label (result: string) = (result.Split(',')[0]).Split(':')[0]
 
 let private oldClient =
-    testCaseTask "an old client asks our worker, its messages damaged on the way or not"
+    testCaseTask "our worker answers an original client, also through damaged messages"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -59,7 +59,7 @@ let private oldClient =
         }
 
 let private manyOldClients =
-    testCaseTask "thirty old clients at once each hear every A alone"
+    testCaseTask "thirty original clients at once each read every A by itself"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -85,7 +85,7 @@ let private manyOldClients =
 
 /// It hears the image's `A` and the result in one read, as a busy machine may make it.
 let private late =
-    testCaseTask "an old client that reads too late for the A alone gets the result again, alone"
+    testCaseTask "an original client that reads the A and the result together gets the result again"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -107,7 +107,7 @@ let private late =
         }
 
 let private oldWorker =
-    testCaseTask "our web node asks an old worker"
+    testCaseTask "our web node uses an original worker"
     <| fun () ->
         task {
             let pictures = ConcurrentQueue<byte[]>()
@@ -132,7 +132,7 @@ let private oldWorker =
         }
 
 let private originalsOnly =
-    testCaseTask "three old workers alone stay active while idle, and share five uploads at once"
+    testCaseTask "three original workers stay active while idle and share five concurrent uploads"
     <| fun () ->
         task {
             let named _ =
@@ -147,7 +147,7 @@ let private originalsOnly =
                 workers |> List.forall (fun worker -> worker.Served >= 3)
 
             do!
-                web.Node.Until(
+                web.Node.UntilAsync(
                     "idle for some checks",
                     TimeSpan.FromSeconds 60.0,
                     fun () -> task { return checkedTwice () }
@@ -170,7 +170,7 @@ let private originalsOnly =
         }
 
 let private demonstration =
-    testCaseTask "threads of an old client that are kept from their reads all get their answers"
+    testCaseTask "all threads of an original client get their answers although their reads are late"
     <| fun () ->
         task {
             let port = Nodes.freePort ()

@@ -3,7 +3,6 @@
 module Tests.Expecto.EndToEnd.RefusalTests
 
 open System
-open System.Buffers.Binary
 open System.IO
 open System.Net.Http
 open System.Text.Json
@@ -11,33 +10,17 @@ open Expecto
 open FileFormats
 open Tests.Expecto
 open Tests.Expecto.CommandLine
-
-let private crc32 (bytes: byte[]) =
-    (UInt32.MaxValue, bytes)
-    ||> Array.fold (fun sum next ->
-        (sum ^^^ uint32 next, [ 1..8 ])
-        ||> List.fold (fun sum _ -> (sum >>> 1) ^^^ (if sum &&& 1u = 1u then 0xEDB88320u else 0u)))
-    |> (~~~)
+open Tests.Expecto.Worker.Files
 
 /// A PNG of this many pixels, and no data for them.
-let private announced (width: int) (height: int) =
-    use memory = new MemoryStream()
-
-    let chunk (kind: byte[]) (data: byte[]) =
-        let size = Array.zeroCreate<byte> 4
-        BinaryPrimitives.WriteInt32BigEndian(size, data.Length)
-        let check = Array.zeroCreate<byte> 4
-        BinaryPrimitives.WriteUInt32BigEndian(check, crc32 (Array.append kind data))
-        memory.Write(ReadOnlySpan(Array.concat [ size; kind; data; check ]))
-
-    let header = Array.concat [ Array.zeroCreate 8; [| 8uy; 2uy; 0uy; 0uy; 0uy |] ]
-    BinaryPrimitives.WriteInt32BigEndian(Span(header, 0, 4), width)
-    BinaryPrimitives.WriteInt32BigEndian(Span(header, 4, 4), height)
-    memory.Write [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
-    chunk "IHDR"B header
-    chunk "IDAT"B [| 0x78uy; 0x9Cuy; 3uy; 0uy; 0uy; 0uy; 0uy; 1uy |]
-    chunk "IEND"B [||]
-    memory.ToArray()
+let private announced width height =
+    Array.concat
+        [
+            pngSignature
+            pngHeader width height 8 2
+            pngChunk "IDAT"B (zlib [||])
+            pngEnd
+        ]
 
 /// Only the worker finds out: the metadata before the frame's header is longer than the web node looks at.
 let private precise () =
@@ -75,7 +58,7 @@ let private form (name: string) (bytes: byte[]) field =
     form
 
 let private everywhere =
-    testCaseTask "each reason arrives, with what to do, in the API, a batch, /v2, the page and recognize"
+    testCaseTask "every refusal reaches the API, a batch, /v2, the page and recognize, with what to do"
     <| fun () ->
         task {
             let port = Nodes.freePort ()

@@ -41,7 +41,7 @@ let private processOf (words: string list) =
 let private within (seconds: float) = TimeSpan.FromSeconds seconds
 
 let private whole =
-    testCaseTask "starts the nodes, starts a worker again that died, and ends all on SIGTERM"
+    testCaseTask "starts the nodes, restarts a worker that died, and stops all on SIGTERM"
     <| fun () ->
         task {
             let first = freeNeighbours ()
@@ -63,7 +63,7 @@ let private whole =
             let says (text: string) () =
                 Task.FromResult(node.Text.Contains text)
             // It builds first, which is quick where ./test has built already.
-            do! node.Until("ready", within 400.0, says $"The page is at http://localhost:{port}")
+            do! node.UntilAsync("ready", within 400.0, says $"The page is at http://localhost:{port}")
 
             use client =
                 new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = within 60.0)
@@ -90,11 +90,11 @@ let private whole =
             | None -> failtest $"no worker on port {first} among the processes"
             | Some worker -> worker.Kill()
 
-            do! node.Until("aware of a dead worker", within 30.0, says $"The worker on port {first} ended")
-            do! node.Until("whole again", within 60.0, (fun () -> Nodes.listens first))
+            do! node.UntilAsync("aware of a dead worker", within 30.0, says $"The worker on port {first} ended")
+            do! node.UntilAsync("whole again", within 60.0, (fun () -> Nodes.listens first))
             do! classify ()
             node.Send Signal.Terminate
-            let! code = node.Ended(within 40.0)
+            let! code = node.EndedAsync(within 40.0)
             Expect.equal code 0 node.Text
             Expect.isEmpty node.Errors "nothing went wrong"
 
@@ -108,14 +108,14 @@ let private whole =
 let private fails (options: string list) environment (word: string) =
     task {
         use node = run options environment
-        let! code = node.Ended(within 30.0)
+        let! code = node.EndedAsync(within 30.0)
         Expect.isGreaterThan code 0 node.Text
         Expect.stringContains (Array.head node.Errors) word "the first line says what is wrong"
         return node.Errors.Length
     }
 
 let private wrong =
-    testCaseTask "a taken port or a missing tool is one clear line; a wrong option also points at --help"
+    testCaseTask "a port in use or a missing tool is one clear line; an unknown option also points at --help"
     <| fun () ->
         task {
             use busy = new TcpListener(IPAddress.Loopback, 0)

@@ -26,7 +26,7 @@ let private disposeAll (nodes: Node[]) =
         (node :> IDisposable).Dispose()
 
 let private reference =
-    testCaseTask "every reference photograph, over HTTP and the wire"
+    testCaseTask "every reference photograph is classified over HTTP as in the reference"
     <| fun () ->
         task {
             let! ports, nodes = workers 1
@@ -54,7 +54,7 @@ let private reference =
         }
 
 let private turns =
-    testCaseTask "five uploads at once to three workers: all answered, the turns shared 2-2-1"
+    testCaseTask "five concurrent uploads to three workers are all answered and shared 2-2-1"
     <| fun () ->
         task {
             let! ports, nodes = workers 3
@@ -75,7 +75,7 @@ let private turns =
         }
 
 let private dead =
-    testCaseTask "five uploads at once to three dead addresses: each inactive once, five clear errors"
+    testCaseTask "five concurrent uploads to three dead addresses eject each once and end in five clear errors"
     <| fun () ->
         task {
             let ports = [ for _ in 1..3 -> Nodes.freePort () ]
@@ -116,7 +116,7 @@ let private load (web: WebNode) (picture: byte[]) (stop: unit -> bool) =
     }
 
 let private whileRunning =
-    testCaseTask "a worker added by its URL while requests run is used from then on, a removed one no more"
+    testCaseTask "a worker added under load is used from then on, and a removed one no more"
     <| fun () ->
         task {
             let! ports, nodes = workers 2
@@ -170,7 +170,7 @@ let private whileRunning =
         }
 
 let private refused =
-    testCaseTask "what the worker can't decode is the user's error, and costs no worker its place"
+    testCaseTask "an undecodable picture is the user's error and ejects no worker"
     <| fun () ->
         task {
             let! ports, nodes = workers 1

@@ -15,7 +15,7 @@ let private flippedBits (before: byte[]) (after: byte[]) =
     |> Array.sum
 
 let private flip =
-    testCaseTask "one bit of every message is flipped, the one that it says"
+    testCaseTask "the proxy flips the reported bit of every message"
     <| fun () ->
         task {
             use! first = Ends.Through(FaultOptions(Flip = 1.0))
@@ -38,7 +38,7 @@ let private flip =
         }
 
 let private cut =
-    testCaseTask "a cut message ends at the byte that it says, for both sides"
+    testCaseTask "the proxy cuts a message at the reported byte, for both sides"
     <| fun () ->
         task {
             use! first = Ends.Through(FaultOptions(Cut = 1.0))
@@ -77,7 +77,7 @@ let private duplicate =
         }
 
 let private join =
-    testCaseTask "a joined message waits for the next one and is read with it; alone it waits no longer than it may"
+    testCaseTask "a joined message waits for the next one, for a bounded time"
     <| fun () ->
         task {
             use! ends =
@@ -96,7 +96,7 @@ let private join =
         }
 
 let private hole =
-    testCaseTask "in a black hole nothing arrives, and nothing ends"
+    testCaseTask "in a black hole nothing arrives and no connection ends"
     <| fun () ->
         task {
             use! ends = Ends.Through(FaultOptions(BlackHole = 1.0))
@@ -134,7 +134,7 @@ let private faults seed =
     }
 
 let private seeds =
-    testCaseTask "the same seed brings the same faults, another one others"
+    testCaseTask "the same seed gives the same faults, another seed others"
     <| fun () ->
         task {
             let! one = faults 7
@@ -146,7 +146,7 @@ let private seeds =
         }
 
 let private wrong =
-    testCase "probabilities that can't be are refused"
+    testCase "impossible probabilities are refused"
     <| fun () ->
         for options in
             [

@@ -11,7 +11,7 @@ open Scenarios.Proxy
 open Tests.Expecto.Faults
 
 let private transparent =
-    testCaseTask "without faults it passes every byte and the end, both ways, and counts the messages"
+    testCaseTask "without faults the proxy passes every byte and the end both ways, and counts the messages"
     <| fun () ->
         task {
             use! ends = Ends.Through(FaultOptions())
@@ -47,7 +47,7 @@ let private framing =
         }
 
 let private delay =
-    testCaseTask "every byte takes the delay, each way"
+    testCaseTask "every byte is delayed in both directions"
     <| fun () ->
         task {
             use! ends = Ends.Through(FaultOptions(Delay = TimeSpan.FromMilliseconds 40.0))
@@ -77,7 +77,7 @@ let private delay =
         }
 
 let private bandwidth =
-    testCaseTask "the cable carries so many bytes a second, all connections together"
+    testCaseTask "all connections together share the bandwidth"
     <| fun () ->
         task {
             use! one = Ends.Through(FaultOptions(BytesPerSecond = 1e6))
@@ -94,7 +94,7 @@ let private bandwidth =
         }
 
 let private dead =
-    testCaseTask "with nobody behind it, a connection ends at once"
+    testCaseTask "without a server behind the proxy a connection ends at once"
     <| fun () ->
         task {
             use lonely = new Socket(SocketType.Stream, ProtocolType.Tcp)
@@ -112,7 +112,7 @@ let private dead =
 
 /// The proxy has all of the one direction, the end included, before it has begun with the other.
 let private answered =
-    testCaseTask "who has said all at once still hears the answer"
+    testCaseTask "a client that has closed its sending side still gets the answer"
     <| fun () ->
         task {
             use listener = new TcpListener(IPAddress.Loopback, 0)

@@ -77,7 +77,7 @@ let private walk format (file: byte[]) =
     | true, Lazy(Ok(info, written)) ->
         StoredOrientation.Read(ReadOnlySpan file, &info) |> ignore
         let mutable strict = false
-        let mutable output = new BlobWriter(written.Length)
+        let mutable output = new NativeBuffer(written.Length)
         output.Write(ReadOnlySpan written)
         ImageRepair.Write(&info, 1_000_000L, &output, &strict) |> ignore
         output.Dispose()

@@ -70,7 +70,7 @@ let tests =
     testList
         "DecodeCost"
         [
-            test "bytes are those that the decoder holds, by format, sampling and bits" {
+            test "the estimated bytes are those that the decoder holds, by format, sampling and bits" {
                 for name, format, file, least, most in samples.Force() do
                     let bytes =
                         (estimate format file).Bytes - (Containers.info format file).CompressedBytes
@@ -79,7 +79,7 @@ let tests =
                     Expect.isLessThanOrEqual bytes (int64 (most * float pixels)) $"{name}, at most"
             }
 
-            test "just under the limit of memory is decoded, just over it is refused, for each format" {
+            test "each format is decoded just below the memory limit and refused just above it" {
                 for name, format, file, _, _ in samples.Force() do
                     let bytes = (estimate format file).Bytes
                     let time = TimeSpan.FromSeconds 4.0
@@ -93,7 +93,7 @@ let tests =
                     | None -> failtest $"{name}, just over: not refused"
             }
 
-            test "just under the limit of time is decoded, just over it is refused, for each format" {
+            test "each format is decoded just below the time limit and refused just above it" {
                 for name, format, file, _, _ in samples.Force() do
                     let time = (estimate format file).Time
                     let info = Containers.info format file
@@ -109,7 +109,7 @@ let tests =
                         Expect.stringContains refusal.Detail "of processor time; the limit is" name
             }
 
-            test "time grows with scans, blocks and bytes" {
+            test "the estimated time grows with scans, blocks and bytes" {
                 let time writer = (estimate ImageFormat.Jpeg writer).Time
 
                 let three = [| struct (1, 1); struct (1, 1); struct (1, 1) |]
@@ -127,7 +127,7 @@ let tests =
                 Expect.isGreaterThan (time arithmetic) (once * 1.9) "arithmetic coding"
             }
 
-            test "prefix codes that a lossless WebP may hide are decoded one at a time" {
+            test "lossless WebP images with many possible prefix codes are decoded one at a time" {
                 let cost bytes =
                     let info =
                         ImageInfo(ImageFormat.WebP, 1024, 1024, Bands = 3, IsLossless = true, LosslessBytes = bytes)
@@ -151,11 +151,11 @@ let tests =
                     "GIF", 4_400, 3_200
                     "PNG", 6_000, 4_000
                 ] do
-                test $"what people have is decoded: {kind} of {width} x {height}" {
+                test $"a common picture is decoded: {kind} of {width} x {height}" {
                     Expect.isNone (Pictures.refusalOf ImagingLimits.Standard (blank kind width height)) kind
                 }
 
-            test "one pixel wide or high, as long as may be" {
+            test "a picture one pixel wide or high may be as long as the limit" {
                 for format in [ "JPEG"; "PNG"; "GIF" ] do
                     for width, height in [ 1, 65_000; 65_000, 1 ] do
                         Expect.isNone

@@ -23,7 +23,7 @@ let tests =
                 refusedAtOnce "1448" RefusalReason.TooCostly "scans" (JpegWriter(1448, 1448, thrice).Progressive 13)
             }
 
-            test "components that are all sampled 2 x 2 are 4:4:4, in memory too" {
+            test "components that are all sampled 2 x 2 count as 4:4:4, in memory too" {
                 let blocks sampling =
                     (Containers.info ImageFormat.Jpeg (JpegWriter(1600, 1200, sampling).FewScans())).Blocks
 
@@ -32,7 +32,7 @@ let tests =
                 Expect.equal (blocks [| struct (1, 1); struct (4, 4); struct (1, 1) |]) (18L * 50L * 38L) "4 x 4"
             }
 
-            test "scans of a sequential file count as those of a progressive one" {
+            test "scans of a sequential file count like those of a progressive one" {
                 let one = JpegWriter(640, 480, thrice, Frame = 0xC0uy)
                 let info = Containers.info ImageFormat.Jpeg (one.Sequential true)
                 Expect.isFalse info.HoldsCoefficients "interleaved: row by row"
@@ -43,7 +43,7 @@ let tests =
                 refusedAtOnce "repeated" RefusalReason.TooCostly "scans" (one.Sequential(false, 40))
             }
 
-            test "kinds that no decoder here has are refused by their name" {
+            test "JPEG processes without a decoder are refused by name" {
                 for name, writer in
                     [
                         "Lossless", JpegWriter(64, 64, thrice, Frame = 0xC3uy)
@@ -53,7 +53,7 @@ let tests =
                     refusedAtOnce name RefusalReason.Unsupported name (writer.Sequential true)
             }
 
-            test "millions of segments reach no decoder" {
+            test "millions of segments do not reach the decoder" {
                 let many count segment =
                     Array.concat (Array.replicate count segment)
 

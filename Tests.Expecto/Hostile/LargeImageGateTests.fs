@@ -51,7 +51,7 @@ let tests =
     testList
         "LargeImageGate"
         [
-            test "large pictures take turns, and a damaged one passes its turn on" {
+            test "large pictures are decoded one at a time, and a damaged one releases the gate" {
                 let whole = costly.Force()
                 let broken = whole[..29]
 
@@ -67,7 +67,7 @@ let tests =
                     Expect.equal answer.IsSome (i % 2 = 0) $"picture {i}"
             }
 
-            test "a costly picture is refused as busy while another has the turn, a cheap one is not" {
+            test "while one expensive picture is decoded, another is refused as busy and a cheap one is not" {
                 use turn = new LargeImageGate(waits = false)
 
                 let model =
@@ -87,7 +87,7 @@ let tests =
                 Expect.isTrue turn.IsFree "given back"
             }
 
-            test "of a burst of costly pictures a few wait for each other, the rest is told to come later" {
+            test "of a burst of expensive pictures a few wait and the rest are refused as busy" {
                 let answers = burst (TimeSpan.FromSeconds 60.0) 12
                 let named, refused = answers |> Array.partition Option.isNone
                 // One at work and four in the line; more where the first were done before the last came.
@@ -95,7 +95,7 @@ let tests =
                 Expect.all refused ((=) (Some RefusalReason.Busy)) "refused as busy"
             }
 
-            test "nobody waits longer than the patience for it, and without an end to it all are named" {
+            test "the wait for the gate is bounded, and without a bound every picture is classified" {
                 let impatient = burst TimeSpan.Zero 8
                 Expect.exists impatient Option.isNone "one was first"
                 Expect.all impatient (fun answer -> answer.IsNone || answer = Some RefusalReason.Busy) "the others"

@@ -22,7 +22,7 @@ let tests =
             ContainersTests.tests
             DecodeCostTests.tests
 
-            test "what has alpha or 16 bits counts by its bytes" {
+            test "alpha and 16 bits count by their bytes" {
                 let limits = ImagingLimits(100_000L, 65_535)
                 use rgb = Pictures.flat 300 300 [| 1uy; 2uy; 3uy |]
                 use rgba = Pictures.flat 300 300 [| 1uy; 2uy; 3uy; 4uy |]
@@ -38,7 +38,7 @@ let tests =
                     | None -> failtest $"{name} bytes: not refused"
             }
 
-            test "a picture whose time is over is refused as too costly, and the next one is not" {
+            test "a picture that exceeds the time limit is refused as too costly, and the next one is not" {
                 use large = Pictures.flat 4000 6000 [| 1uy; 2uy; 3uy |]
 
                 let limits =
@@ -59,7 +59,7 @@ let tests =
                     "PDF", lazy "%PDF-1.7\n"B
                     "PPM", lazy "P6 1 1 255 abc"B
                 ] do
-                test $"libvips itself has no loader left for {name}" {
+                test $"libvips has no loader for {name}" {
                     Expect.throwsT<VipsException> (fun () -> load (file.Force()) |> ignore) "refused"
                 }
 

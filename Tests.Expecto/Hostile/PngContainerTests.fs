@@ -21,7 +21,7 @@ let tests =
     testList
         "PNG"
         [
-            test "empty IDAT chunks and a million other ones reach no decoder" {
+            test "empty IDAT chunks and a million other chunks do not reach the decoder" {
                 use image = Pictures.scene 64 48
                 let file = Pictures.png image
                 let front = 8 + 25
@@ -38,7 +38,7 @@ let tests =
                     Expect.equal (decodedAtOnce name stuffed) (decodedAtOnce name file) name
             }
 
-            test "bands and bits are those of the decoded pixels" {
+            test "the estimated bands and bits are those of the decoded pixels" {
                 use rgb = Pictures.scene 30 20
 
                 use grey =

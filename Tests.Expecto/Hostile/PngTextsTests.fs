@@ -17,15 +17,12 @@ let private chunk (kind: string) (data: byte[]) =
             [| 1uy; 2uy; 3uy; 4uy |]
         ]
 
-let private signature =
-    [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
-
 /// 1 x 1, RGB with 8 bits.
 let private header =
     [| 0uy; 0uy; 0uy; 1uy; 0uy; 0uy; 0uy; 1uy; 8uy; 2uy; 0uy; 0uy; 0uy |]
 
 let private png chunks =
-    Array.concat (signature :: [ for kind, data in chunks -> chunk kind data ])
+    Array.concat (Files.pngSignature :: [ for kind, data in chunks -> chunk kind data ])
 
 let private strip = Containers.rewritten ImageFormat.Png
 
@@ -35,7 +32,7 @@ let tests =
     testList
         "PngTexts"
         [
-            test "a PNG keeps what its pixels need, and loses its texts" {
+            test "a copied PNG keeps what its pixels need and loses its texts" {
                 let kept =
                     [ "IHDR", header; "tRNS", [| 2uy |]; "IDAT", [| 4uy; 5uy |]; "IEND", [||] ]
 
@@ -57,7 +54,7 @@ let tests =
                 Expect.equal (strip (png kept)) (png kept) "a plain one stays"
             }
 
-            test "a PNG that breaks off does so in the copy" {
+            test "a truncated PNG stays truncated in the copy" {
                 let file = png [ "IHDR", header; "zTXt", [| 9uy |]; "IDAT", Array.zeroCreate 40 ]
 
                 for length in 33 .. file.Length do
@@ -77,7 +74,7 @@ let tests =
                 Expect.equal (strip endless) endless "a length past the end"
             }
 
-            test "texts change nothing in what is seen" {
+            test "texts do not change the pixels" {
                 use image = Pictures.scene 300 240
 
                 use told =

@@ -28,14 +28,14 @@ let tests =
     testList
         "RetriedPicture"
         [
-            testCaseTask "two workers at most end before their result"
+            testCaseTask "a picture that ends workers is sent to two at most"
             <| fun () ->
                 task {
                     let! given = given (DiesBefore 2)
                     Expect.equal given 2 "the first and one other"
                 }
 
-            testCaseTask "two workers at most hang on it"
+            testCaseTask "a picture that hangs workers is sent to two at most"
             <| fun () ->
                 task {
                     let! given = given (Stalls(2, 0))

@@ -26,7 +26,7 @@ let tests =
     testList
         "WebP"
         [
-            test "436,000 frames are one frame to the decoder" {
+            test "436,000 frames reach the decoder as one" {
                 let file = WebPWriter.Frames 436_000
                 Expect.isGreaterThan file.Length 20_000_000 "as long as it was"
 
@@ -37,7 +37,7 @@ let tests =
                 Expect.equal (decodedAtOnce "animation" file) (decodedAtOnce "still" still) "the pixels"
             }
 
-            test "a first frame lies on its canvas, the rest of which is white" {
+            test "a first frame is placed on its canvas, and the rest is white" {
                 for left, top, width, height in [ 0, 0, 8, 8; 2, 4, 4, 2; 6, 6, 2, 2; 0, 0, 8, 2 ] do
                     let tensor = decodedAtOnce "placed" (placed left top width height)
 
@@ -57,7 +57,7 @@ let tests =
                     refusedAtOnce $"{length}" RefusalReason.Damaged "image" (file length)
             }
 
-            test "chunks that lie about their length or place are refused, or don't matter" {
+            test "chunks with a wrong length or place are refused or ignored" {
                 let image = WebPWriter.Chunk("VP8L", WebPWriter.Lossless(8, 8, 1uy, 2uy, 3uy))
 
                 let cut =
@@ -104,7 +104,7 @@ let tests =
                     Expect.equal (decodedAtOnce name file) plain name
             }
 
-            test "an image in 14 bytes may not be larger than the limits" {
+            test "an image of 14 bytes can't exceed the limits" {
                 refusedAtOnce
                     "16383 x 16383"
                     RefusalReason.TooLarge
@@ -128,7 +128,7 @@ let tests =
                     ))
             }
 
-            test "what libwebp itself writes is read as it was" {
+            test "files of libwebp are read unchanged" {
                 use image = Pictures.scene 60 44
                 use halved = image.Bandjoin(image.ExtractBand 1)
                 use negative = image.Invert()

@@ -82,10 +82,10 @@ let private units =
             for text, expected in escapes do
                 test $"'{expected}'" { Expect.equal (LogText.Escape text) expected "escaped" }
 
-            testProperty "whatever comes in, what comes out is one line that moves nothing"
+            testProperty "any text comes out as one line without control characters"
             <| fun (text: char[]) -> isSafe (LogText.Escape(String text))
 
-            test "a long value is cut, and the rest of the message stays" {
+            test "a long value is cut and the rest of the message kept" {
                 let text =
                     written "Failed: {Reason}, {Count} times" [ String('r', 500_000); 7 ] null
 
@@ -93,7 +93,7 @@ let private units =
                 Expect.isLessThan text.Length 400 "and short"
             }
 
-            test "a value of exactly 256 characters is whole, and a pair is not cut in two" {
+            test "a value of exactly 256 characters is kept, and a surrogate pair is not split" {
                 Expect.equal (LogText.Cut(String('a', 256), 256)) (String('a', 256)) "whole"
                 let pairs = String('a', 254) + "😀😀"
                 Expect.equal (LogText.Cut(pairs, 256)) (String('a', 254) + "…") "before the pair"
@@ -114,7 +114,7 @@ let private units =
                 Expect.isLessThan text.Length 1_500 "and short"
             }
 
-            test "a message of many values has its end, too" {
+            test "a message with many values keeps its end" {
                 let values: (obj | null) list = [ for _ in 1..60 -> String('v', 250) ]
                 let template = String.Join(' ', [ for index in 1..60 -> $"{{V{index}}}" ])
                 Expect.isLessThan (written template values null).Length 5_000 "cut"
@@ -122,7 +122,7 @@ let private units =
         ]
 
 let private registered =
-    testCaseTask "the web node's text formatters are wrapped, each by its own name"
+    testCaseTask "the web node's text formatters are wrapped under their own names"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -136,7 +136,7 @@ let private registered =
         }
 
 let private worker =
-    testCaseTask "a size parameter with a line's end and a cursor's move is one line of the worker's log"
+    testCaseTask "a size parameter with line ends and cursor movements is one line of the worker's log"
     <| fun () ->
         task {
             let port = Nodes.freePort ()

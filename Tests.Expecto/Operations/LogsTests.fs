@@ -51,7 +51,7 @@ let private forms (bytes: byte[]) =
     ]
 
 let private secret =
-    testCaseTask "no picture and no token is in any line, however much is logged; every line is JSON with its trace"
+    testCaseTask "at every level no line has a picture or a token, and every line is JSON with its trace"
     <| fun () ->
         task {
             let port = Nodes.freePort ()
@@ -106,7 +106,7 @@ let private secret =
 
             for node in [ web.Node; worker ] do
                 node.Send Signal.Terminate
-                let! code = node.Ended(TimeSpan.FromSeconds 15.0)
+                let! code = node.EndedAsync(TimeSpan.FromSeconds 15.0)
                 Expect.equal code 0 node.Text
 
             let never =
@@ -156,7 +156,7 @@ let private numbers folder kind (pattern: string) =
     |> List.sort
 
 let private events =
-    test "each event has a number of its own, and docs/operations.md lists them all" {
+    test "every event has a number of its own and a row in docs/operations.md" {
         let written =
             numbers "Web.Giraffe" "*.fs" @"EventId\((\d+)"
             @ numbers "Worker.Cs" "*.cs" @"LoggerMessage\(\s*(\d+)"

@@ -73,7 +73,8 @@ let private families (text: string) =
     )
 
 let private scraped =
-    testCaseTask "promtool finds nothing wrong, Prometheus counts right, and dashboard and docs name what there is"
+    testCaseTask
+        "promtool accepts the metrics, Prometheus counts correctly, and dashboard and docs name existing metrics"
     <| fun () ->
         task {
             let! worker, web, workerMetrics, webMetrics = nodes ()
@@ -144,7 +145,7 @@ let private scraped =
 
 let private access =
     testCaseTask
-        "on the page's port whoever may administer reads, on its own whoever reaches it, and nothing else is there"
+        "on the page's port administrators read the metrics, on their own port everyone does, and nothing else is served there"
     <| fun () ->
         task {
             let! worker, web, workerMetrics, webMetrics = nodes ()
@@ -169,7 +170,7 @@ let private access =
         }
 
 let private wrong =
-    testCaseTask "a port that is taken or no port is one line that names the option"
+    testCaseTask "a port in use and an invalid port are one line that names the option"
     <| fun () ->
         task {
             let fails (node: Node) (word: string) =

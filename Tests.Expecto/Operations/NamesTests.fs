@@ -44,7 +44,7 @@ let private becomes (list: WorkerPool) expected =
     WorkersUnderTest.eventually $"{expected}" (fun () -> hosts list = List.sort expected)
 
 let private records =
-    testCaseTask "all A and AAAA records, asked for again when they are over; what can't be asked for stays"
+    testCaseTask "all A and AAAA records are used and refreshed, and kept while the name server fails"
     <| fun () ->
         task {
             use server = new NameServer()
@@ -74,7 +74,7 @@ let private records =
         }
 
 let private silent =
-    testCaseTask "a server that says nothing keeps nobody from starting, and is heard when it speaks"
+    testCaseTask "a silent name server does not delay the start, and its later answer is used"
     <| fun () ->
         task {
             use server = new NameServer()
@@ -107,7 +107,8 @@ let private hostsFile =
         ]
 
 let private operators =
-    testCaseTask "what an operator removes stays off while the name has it; what an operator added is no name's to take"
+    testCaseTask
+        "a worker that an operator removed stays off the list, and one that an operator added stays on it, whatever the name has"
     <| fun () ->
         task {
             use server = new NameServer()
@@ -151,7 +152,7 @@ let private settings =
     testList
         "options"
         [
-            test "names and addresses side by side" {
+            test "names and addresses can be mixed" {
                 match
                     read
                         [

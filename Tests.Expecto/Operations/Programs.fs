@@ -47,7 +47,7 @@ module Programs =
     /// A node that was told something wrong ends by itself, with one line that has `word`.
     let refuses (word: string) (node: Node) =
         task {
-            let! code = node.Ended(TimeSpan.FromSeconds 60.0)
+            let! code = node.EndedAsync(TimeSpan.FromSeconds 60.0)
             Expect.isGreaterThan code 0 node.Text
             Expect.equal node.Errors.Length 1 $"one line:\n{node.Text}"
             Expect.stringContains node.Errors[0] word "that names it"
@@ -111,7 +111,7 @@ type Prometheus private (node: Node, client: HttpClient) =
                 )
 
             let client = new HttpClient(BaseAddress = Uri $"http://127.0.0.1:{port}")
-            do! node.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+            do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
             return new Prometheus(node, client)
         }
 

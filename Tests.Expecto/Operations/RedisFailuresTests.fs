@@ -5,6 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Scenarios.Nodes
 open Transport.Redis
 open Web.Giraffe
 open Tests.Expecto
@@ -12,14 +13,14 @@ open Tests.Expecto.EndToEnd
 open Tests.Expecto.Web
 
 let private nameless =
-    testCaseTask "a Redis whose name can't be resolved is said once, and the worker serves all the same"
+    testCaseTask "a Redis whose name can't be resolved is logged once, and the worker serves"
     <| fun () ->
         task {
             // Too long for a label: no name server is asked.
             let redis = String('x', 70)
             let port = Nodes.freePort ()
             use worker = Nodes.startWorkerAt "*" [] port [ "--announce"; redis ]
-            do! worker.Until("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+            do! worker.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
 
             let said () =
                 worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
@@ -30,16 +31,16 @@ let private nameless =
             Expect.equal status 200 $"{answer}"
             Expect.equal (said ()) 1 "once"
             worker.Send Signal.Terminate
-            let! code = worker.Ended(TimeSpan.FromSeconds 30.0)
+            let! code = worker.EndedAsync(TimeSpan.FromSeconds 30.0)
             Expect.equal code 0 "and it ends as it should"
         }
 
 /// A list that is shared in the Redis.
-let private sharing (redis: RedisServer) =
+let private sharing (redis: RedisNode) =
     let address =
-        match RedisAddress.TryParse redis.Url with
+        match RedisAddress.TryParse redis.Address with
         | true, NonNull address -> address
-        | _ -> failtest redis.Url
+        | _ -> failtest redis.Address
 
     let settings = WorkersUnderTest.settings
 
@@ -55,10 +56,11 @@ let private sharing (redis: RedisServer) =
     list, registry, log
 
 let private unexpected =
-    testCaseTask "an exception that nobody expects is written down, and the list goes on being shared"
+    testCaseTask "an unexpected exception is logged, and the list stays shared"
     <| fun () ->
         task {
-            use! redis = RedisServer.Start()
+            use redis = new RedisNode()
+            do! redis.StartAsync()
             let first, registry, log = sharing redis
             use registry = registry
             let second, other, _ = sharing redis

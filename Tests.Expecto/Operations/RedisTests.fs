@@ -6,6 +6,7 @@ open System.Diagnostics
 open System.Net.Http
 open System.Threading.Tasks
 open Expecto
+open Scenarios.Nodes
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 
@@ -42,8 +43,8 @@ let private change (web: WebNode) (method: HttpMethod) (port: int) =
         Expect.isTrue answer.IsSuccessStatusCode $"{method} {port}: {answer.StatusCode}"
     }
 
-let private node (redis: RedisServer) (workers: int list) =
-    Nodes.web workers [ $"--Registry:Redis={redis.Url}"; "--Pool:CheckSeconds=0" ]
+let private node (redis: RedisNode) (workers: int list) =
+    Nodes.web workers [ $"--Registry:Redis={redis.Address}"; "--Pool:CheckSeconds=0" ]
 
 let private lines (web: WebNode) (event: int) =
     web.Node.Lines
@@ -51,11 +52,11 @@ let private lines (web: WebNode) (event: int) =
     |> Array.length
 
 let private together =
-    testCaseTask
-        "a change at one web node is in force on all within a second, through a Redis that dies and forgets, too"
+    testCaseTask "a change at one web node reaches all within a second, also after a Redis restarts empty"
     <| fun () ->
         task {
-            use! redis = RedisServer.Start()
+            use redis = new RedisNode()
+            do! redis.StartAsync()
             let a, b, c, d, e = 7101, 7102, 7103, 7104, 7105
             use! first = node redis [ a ]
             use! second = node redis [ a; b ]
@@ -86,12 +87,12 @@ let private together =
                 Expect.equal (lines web 2050) 1 $"it is said once\n{web.Node.Text}"
 
             // It comes back empty, and has all again.
-            do! redis.Begin()
+            do! redis.StartAsync()
             do! have 10.0 [ first; second; third ] [ c; d; e ]
 
             for web in [ first; second; third ] do
                 Expect.equal (lines web 2051) 1 "that, too"
-                Expect.isFalse (web.Node.Text.Contains RedisServer.Password) "no password in the log"
+                Expect.isFalse (web.Node.Text.Contains RedisNode.Password) "no password in the log"
 
             use! fourth = node redis []
             do! have 5.0 [ fourth ] [ c; d; e ]
@@ -99,15 +100,19 @@ let private together =
 
 let private announced =
     testCaseTask
-        "a worker that announces itself is used by all, stays through a Redis's death, and leaves when told or killed"
+        "an announced worker is used by all, survives a restart of the Redis, and leaves when it is stopped or killed"
     <| fun () ->
         task {
-            use! redis = RedisServer.Start()
+            use redis = new RedisNode()
+            do! redis.StartAsync()
             use! first = node redis []
             use! second = node redis []
             let one, two = Nodes.freePort (), Nodes.freePort ()
-            use! worker = Nodes.worker one [ "--announce"; redis.Url ]
-            use! other = Nodes.worker two [ "--announce"; redis.Url; "--announce-as"; name two ]
+            use! worker = Nodes.worker one [ "--announce"; redis.Address ]
+
+            use! other =
+                Nodes.worker two [ "--announce"; redis.Address; "--announce-as"; name two ]
+
             do! have 5.0 [ first; second ] [ one; two ]
 
             for web in [ first; second ] do
@@ -117,7 +122,7 @@ let private announced =
             // A new Redis knows nothing of them for a moment; nobody's list does.
             redis.Kill()
             do! Task.Delay 1500
-            do! redis.Begin()
+            do! redis.StartAsync()
             let watch = Stopwatch.StartNew()
 
             while watch.Elapsed.TotalSeconds < 3.0 do
@@ -136,7 +141,7 @@ let private announced =
             worker.Send Signal.Terminate
             do! have 1.5 [ first; second ] []
 
-            use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Url ]
+            use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Address ]
 
             do!
                 Programs.eventually 5.0 (fun () -> "one") (fun () ->
@@ -147,26 +152,27 @@ let private announced =
 
             third.Send Signal.Kill
             do! have 10.0 [ first; second ] []
-            Expect.isFalse (worker.Text.Contains RedisServer.Password) "no password in the log"
+            Expect.isFalse (worker.Text.Contains RedisNode.Password) "no password in the log"
         }
 
 let private outside =
-    testCaseTask "a worker that announces itself from where none may be is not taken, and that is said once"
+    testCaseTask "a worker announced from outside of the allowed networks is not used, which is logged once"
     <| fun () ->
         task {
-            use! redis = RedisServer.Start()
+            use redis = new RedisNode()
+            do! redis.StartAsync()
 
             use! web =
                 Nodes.web
                     []
                     [
-                        $"--Registry:Redis={redis.Url}"
+                        $"--Registry:Redis={redis.Address}"
                         "--Pool:CheckSeconds=0"
                         "--Admin:AllowedNetworks=10.0.0.0/8"
                     ]
 
             let port = Nodes.freePort ()
-            use! _ = Nodes.worker port [ "--announce"; redis.Url ]
+            use! _ = Nodes.worker port [ "--announce"; redis.Address ]
 
             do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2052 = 1))
             do! Task.Delay 2500
@@ -175,7 +181,7 @@ let private outside =
         }
 
 let private wrong =
-    testCaseTask "a Redis that is none is one line without its password"
+    testCaseTask "an invalid Redis is one line without its password"
     <| fun () ->
         task {
             let fails (node: Node) (word: string) =

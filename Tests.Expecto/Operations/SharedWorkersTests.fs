@@ -45,7 +45,7 @@ let private listed entries announced =
         }
 
 let private reads text host port user password database tls =
-    test $"a Redis at {text}" {
+    test $"a Redis address is read: {text}" {
         match RedisAddress.TryParse text with
         | true, address -> Expect.equal address (RedisAddress(host, port, user, password, database, tls)) "read"
         | _ -> failtest "refused"
@@ -84,7 +84,7 @@ let tests =
                     let stamp, word = SharedWorkers.writeEntry entry
                     SharedWorkers.tryEntry (string address) $"{stamp} {word}" = Some(address, entry)))
 
-            test "what is no entry and no announcement is passed over" {
+            test "invalid entries and announcements are ignored" {
                 for text in [ ""; "5"; "five added"; "5 perhaps"; "5 added twice"; "-5 added" ] do
                     Expect.isNone (SharedWorkers.tryEntry "10.0.0.1:8888" text) text
 
@@ -94,7 +94,7 @@ let tests =
                     Expect.isNone (SharedWorkers.tryAnnouncement text) text
             }
 
-            test "an announced worker is on the list until an operator removes it, and when it begins anew" {
+            test "an announced worker is on the list until an operator removes it, and again after its restart" {
                 let one = address 1
                 let removed = one, { Stamp = 100L; Listed = false }
                 Expect.equal (listed [] [ one, 50L ]) [ one ] "announced"
@@ -103,7 +103,7 @@ let tests =
                 Expect.equal (listed [ one, { Stamp = 7L; Listed = true } ] [ one, 50L ]) [ one ] "once"
             }
 
-            test "the settings' word is outweighed by every operator's" {
+            test "an operator's change outweighs the settings" {
                 let settings = Map.ofList [ address 1, { Stamp = 0L; Listed = true } ]
                 let there = Map.ofList [ address 1, { Stamp = 1L; Listed = false } ]
                 let struct (all, lacking) = SharedWorkers.merge settings there

@@ -26,7 +26,7 @@ let private upload (web: WebNode) =
     }
 
 let private one =
-    testCaseTask "one upload is one trace over both processes, with a span for each try and each part"
+    testCaseTask "an upload is one trace over both processes, with a span for each attempt and step"
     <| fun () ->
         task {
             use collector = new Collector()
@@ -100,7 +100,7 @@ let private one =
         }
 
 let private sampled =
-    testCaseTask "OTEL_TRACES_SAMPLER decides, for both processes"
+    testCaseTask "OTEL_TRACES_SAMPLER decides for both processes"
     <| fun () ->
         task {
             use collector = new Collector()
@@ -113,7 +113,7 @@ let private sampled =
 
             for node in [ web.Node; worker ] do
                 node.Send Signal.Terminate
-                let! _ = node.Ended(TimeSpan.FromSeconds 15.0)
+                let! _ = node.EndedAsync(TimeSpan.FromSeconds 15.0)
                 ()
 
             // What there was was sent when they ended.
@@ -130,14 +130,14 @@ let private silent (collector: Collector) webVariables workerVariables =
 
         for node in [ web.Node; worker ] do
             node.Send Signal.Terminate
-            let! _ = node.Ended(TimeSpan.FromSeconds 15.0)
+            let! _ = node.EndedAsync(TimeSpan.FromSeconds 15.0)
             ()
 
         Expect.isEmpty collector.Spans "no span"
     }
 
 let private stranger =
-    testCaseTask "a caller's sampled trace switches nothing on: not here, and not at the worker"
+    testCaseTask "a caller's sampled trace switches tracing on in neither process"
     <| fun () ->
         task {
             use collector = new Collector()

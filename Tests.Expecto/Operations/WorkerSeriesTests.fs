@@ -35,7 +35,7 @@ let tests =
     <| testList
         "WorkerSeries"
         [
-            testCaseTask "a worker's series come with it and go with it; those of the others stay"
+            testCaseTask "a worker's series appear and disappear with it, and the others stay"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -65,7 +65,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "11,000 workers that come and go leave no series, and room for the next one"
+            testCaseTask "11,000 workers that come and go leave no series behind"
             <| fun () ->
                 withMetrics [] (fun list scrape _ ->
                     task {

@@ -34,7 +34,7 @@ let tests =
                     | ValueNone -> failtest $"{text sum} was not read"
             }
 
-            test "a sign and four digits, nothing else" {
+            test "a checksum is a sign and four digits" {
                 for wrong in [ "+0001"; "-001 "; "-00a1"; " 0001"; "-001"; ""; "00001"; "-0x01" ] do
                     Expect.equal
                         (Checksum.tryRead (ReadOnlySpan(Encoding.ASCII.GetBytes wrong)))
@@ -85,7 +85,7 @@ let tests =
             testPropertyWithConfig config "a payload in pieces has the sum of the whole"
             <| fun (Picture bytes) (cuts: int list) -> Checksum.sumOf (Bytes.inPieces cuts bytes) = plainSum bytes
 
-            testPropertyWithConfig config "one changed byte never fits"
+            testPropertyWithConfig config "a changed byte never passes"
             <| fun (Picture bytes) (place: int) (change: byte) ->
                 let index = abs (place % bytes.Length)
                 let changed = Array.copy bytes

@@ -5,23 +5,13 @@ open Expecto
 open Protocol.Core
 open Tests.Expecto.Protocol
 open Tests.Expecto.Protocol.Script
-
-let private size = "D 4 -0053"
-let private image = "D TWFu -0359"
-
-let private predictions = [| { Label = "Samoyed"; Probability = 0.5 } |]
-
-let private result =
-    Bytes.toText (Bytes.written (Message.Result(ReadOnlyMemory(Prediction.write predictions), Parameters.none)))
+open Tests.Expecto.Protocol.PlainScript
 
 let private finished =
     [
         Sent "A"
         Answered(ClientAnswer.Recognized(Recognition.ofPredictions predictions))
     ]
-
-let private client () = Client(Limits.Standard, "Man"B)
-let private failed stage cause = Failed(Failure.at stage cause)
 
 let private afterImage () =
     let client = client ()
@@ -33,7 +23,7 @@ let tests =
     testList
         "ClientExchange"
         [
-            test "an exchange without a hitch" {
+            test "an exchange without faults" {
                 let client = client ()
                 Expect.equal client.Opening [ Sent size ] "the size first, and alone"
                 Expect.equal (client.Receive "A") [ Sent image ] "then the image"
@@ -55,14 +45,14 @@ let tests =
                 Expect.equal did finished "split"
             }
 
-            test "N makes it send the same again, once each, three times in all" {
+            test "each N makes it send the message again, up to three times" {
                 let client = client ()
                 Expect.equal (client.Receive "N") [ Sent size ] "the second"
                 Expect.equal (client.Receive "N") [ Sent size ] "the third"
                 Expect.equal (client.Receive "N") [ failed Stage.Size Cause.RejectedTooOften ] "enough"
             }
 
-            test "the image likewise" {
+            test "each N makes it send the image again, up to three times" {
                 let client = client ()
                 client.Receive "A" |> ignore
                 Expect.equal (client.Receive "N") [ Sent image ] "the second"
@@ -76,13 +66,13 @@ let tests =
                 Expect.equal (client.Receive "A") [ Sent image ] "and on"
             }
 
-            test "where the image's A was damaged, the result shows that it was one" {
+            test "if the image's A was damaged, the result counts as its A" {
                 let client = client ()
                 client.Receive "A" |> ignore
                 Expect.equal (client.Receive("E" + result)) [ Sent image; yield! finished ] "the result stands"
             }
 
-            test "an N in place of the result is the picture's refusal" {
+            test "an N instead of the result refuses the picture" {
                 Expect.equal
                     (afterImage().Receive "N")
                     [ Answered(ClientAnswer.ImageRefused Refusal.unexplained) ]
@@ -98,13 +88,13 @@ let tests =
                 Expect.equal (client.Receive result) finished "the good one, without the bad one before it"
             }
 
-            test "a result without its tail is waited for longer" {
+            test "the client waits longer for the end of a truncated result" {
                 let client = afterImage ()
                 client.Receive "D Samoyed:0." |> ignore
                 Expect.equal client.Patience (ValueSome(TimeSpan.FromSeconds 1.0)) "the rest may come"
             }
 
-            test "three damaged results are enough" {
+            test "the third damaged result ends the exchange" {
                 let client = afterImage ()
                 client.Receive "D a:1 -0001" |> ignore
                 client.Event ClientEvent.Quiet |> ignore
@@ -118,7 +108,7 @@ let tests =
                     "rejected too often"
             }
 
-            test "a result for ever is cut at the limit" {
+            test "an endless result is cut at the limit" {
                 let client = Client({ Limits.Standard with MaxResult = 64 }, "Man"B)
                 client.Receive "AA" |> ignore
 
@@ -130,7 +120,7 @@ let tests =
                 Expect.equal client.Held 0 "nothing of it stays"
             }
 
-            test "what a worker claims is not trusted" {
+            test "implausible results are refused" {
                 let claim (payload: string) =
                     let message = Message.Result(ReadOnlyMemory(Bytes.ofText payload), Parameters.none)
                     afterImage().Receive(Bytes.written message)
@@ -148,7 +138,7 @@ let tests =
                 Expect.equal (claim "\xff:0.5") (malformed NotUtf8) "no UTF-8"
             }
 
-            test "the peer's end and the deadline say at which step" {
+            test "the peer's end and the deadline are reported with their step" {
                 for before, stage in [ "", Stage.Size; "A", Stage.Image; "AA", Stage.Result ] do
                     let run event =
                         let client = client ()

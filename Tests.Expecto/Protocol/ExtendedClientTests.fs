@@ -13,7 +13,7 @@ let tests =
     testList
         "client"
         [
-            test "all of them: one message there, one back, and the connection may serve again" {
+            test "with all parameters there is one message each way, and the connection may be reused" {
                 let client = client all
                 Expect.equal client.Opening [ Sent(size all); Sent(image all) ] "size and image at once"
 
@@ -25,14 +25,14 @@ let tests =
                 Expect.isTrue client.IsReusable "clean"
             }
 
-            test "N asks for size and image again, and such a connection is not used again" {
+            test "an N asks for size and image again, and the connection is not reused" {
                 let client = client all
                 Expect.equal (client.Receive "N") [ Sent(size all); Sent(image all) ] "both"
                 client.Receive("A" + result all) |> ignore
                 Expect.isFalse client.IsReusable "something was damaged"
             }
 
-            test "a peer that ends before any A does not know the parameters" {
+            test "a peer that ends before its first A does not support the parameters" {
                 for before in [ ""; "N" ] do
                     let client = client all
                     client.Receive before |> ignore
@@ -40,7 +40,7 @@ let tests =
                     Expect.equal (client.Event ClientEvent.PeerEnded) [ Answered ClientAnswer.Declined ] "plainly, then"
             }
 
-            test "after its A an end is an end" {
+            test "an end after the A is a failure" {
                 let client = client all
                 client.Receive "A" |> ignore
                 Expect.equal (client.Event ClientEvent.PeerEnded) [ failed Stage.Result Cause.Closed ] "closed"
@@ -52,7 +52,7 @@ let tests =
                 Expect.equal (client.Receive(result all)) [ Sent "A"; Answered(ClientAnswer.Recognized seen) ] "again"
             }
 
-            test "a picture that is refused has a reason, and the connection serves again" {
+            test "a refused picture has a reason, and the connection is reused" {
                 let client = client all
 
                 let payload = ReadOnlyMemory(RecognitionJson.writeError (asked all) cutShort)
@@ -101,7 +101,7 @@ let tests =
                 Expect.equal made.Detail.Length 256 "cut"
             }
 
-            test "garbage in place of an answer on a connection that is kept ends the exchange: nothing is sent again" {
+            test "garbage instead of an answer on a kept connection ends the exchange, and nothing is sent again" {
                 let garbage = Cause.Malformed(NotAnAnswer 'X'B)
                 let eager = client all
                 Expect.equal (eager.Receive "X") [ failed Stage.Image garbage ] "both answers in one"
@@ -113,13 +113,13 @@ let tests =
                 Expect.isFalse accepted.IsReusable "out of step"
             }
 
-            test "bytes behind the result make the connection useless" {
+            test "bytes behind the result make the connection unusable" {
                 let client = client all
                 client.Receive("A" + result all + "A") |> ignore
                 Expect.isFalse client.IsReusable "nothing was due"
             }
 
-            test "what a worker claims in JSON is not trusted" {
+            test "implausible results in JSON are refused" {
                 let claim (json: string) =
                     let client = client all
                     client.Receive("A" + text (Message.Result(ReadOnlyMemory(Encoding.UTF8.GetBytes json), all)))
@@ -146,7 +146,7 @@ let tests =
                     Expect.equal (claim json) (malformed reason) json
             }
 
-            test "an answer to another size than was sent is not taken" {
+            test "an answer to another size is refused" {
                 let answer top =
                     let client = client { all with Top = ValueSome 10 }
                     let payload = RecognitionJson.write (asked { all with Top = ValueSome top }) seen
@@ -160,7 +160,7 @@ let tests =
                     "a size whose digits were damaged, and whose sum was not"
             }
 
-            test "where JSON was asked for a bare N is a damaged result, and no refusal" {
+            test "where JSON is due, a bare N is a damaged result and no refusal" {
                 let client = client all
 
                 Expect.equal
@@ -169,7 +169,7 @@ let tests =
                     "D and N are two bits apart"
             }
 
-            test "a sized result over the limit is cut before it comes" {
+            test "a sized result over the limit is refused before it arrives" {
                 let client = client all
 
                 Expect.equal

@@ -15,14 +15,14 @@ let private texts =
     testList
         "parameters"
         [
-            testPropertyWithConfig config "their text reads back"
+            testPropertyWithConfig config "the parameters' text reads back"
             <| fun (parameters: Parameters) ->
                 let text = Parameters.write parameters
 
                 text = "" && Parameters.isNone parameters
                 || read (text.Substring 1) = Ok parameters
 
-            testPropertyWithConfig config "a size with them reads back, however it is split"
+            testPropertyWithConfig config "a size with parameters reads back, however it is split"
             <| fun (parameters: Parameters) (cuts: int list) ->
                 let bytes = Bytes.written (Message.Size(400, parameters))
 
@@ -30,7 +30,7 @@ let private texts =
                 && FrameReader.size 1000 (Bytes.inPieces cuts bytes) =
                     Frame(struct (400, parameters), int64 bytes.Length)
 
-            test "what they are not" {
+            test "invalid parameters are refused" {
                 for wrong, reason in
                     [
                         "blue", UnknownParameter "blue"

@@ -12,7 +12,7 @@ let tests =
     testList
         "worker"
         [
-            test "all of them, twice on one connection, in one read" {
+            test "two exchanges with all parameters, each in one read, on one connection" {
                 let worker = Worker Limits.Standard
                 let opening = size all + image all
                 Expect.equal (worker.Receive opening) [ Sent "A"; Began "Man" ] "one A for both"
@@ -35,7 +35,7 @@ let tests =
                     "it passes, unanswered"
             }
 
-            test "a size that lost its semicolon is one damaged message, in however many pieces it comes" {
+            test "a size without its semicolon is one damaged message, however it is split" {
                 let traced =
                     { Parameters.none with
                         Trace = ValueSome "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -71,7 +71,7 @@ let tests =
                 Expect.isTrue worker.IsOver "as ever"
             }
 
-            test "where the last A is damaged the result is not said again: the client may be at its next exchange" {
+            test "after a damaged last A the result is not sent again: the client may be at its next exchange" {
                 let worker = Worker Limits.Standard
                 worker.Receive(size all + image all) |> ignore
                 worker.Event(WorkerEvent.Recognized seen) |> ignore
@@ -82,7 +82,7 @@ let tests =
                     "the connection ends"
             }
 
-            test "a result before the image's A is another picture's" {
+            test "a result before the image's A belongs to another picture" {
                 let client = client all
 
                 Expect.equal
@@ -103,7 +103,7 @@ let tests =
                     "named"
             }
 
-            test "a damaged image gets N, and both come again" {
+            test "a damaged image gets N, and size and image come again" {
                 let worker = Worker Limits.Standard
                 Expect.equal (worker.Receive(size all + damaged (image all))) [ Sent "N" ] "damaged"
                 Expect.equal (worker.Receive(size all + image all)) [ Sent "A"; Began "Man" ] "healed"

@@ -99,7 +99,7 @@ let tests =
                 && image size one = image size many
                 && ResultReader.read 64 Parameters.none one = ResultReader.read 64 Parameters.none many
 
-            test "a long result in many pieces is searched once, not anew with every piece" {
+            test "a long result in many pieces is searched only once" {
                 // Full of spaces, and without a checksum.
                 let payload = Array.init 200_000 (fun index -> if index % 7 = 0 then ' 'B else 'x'B)
                 let bytes = Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none))

@@ -24,10 +24,10 @@ let tests =
     testList
         "ImageBytes"
         [
-            testPropertyWithConfig config "a picture comes out of its base64, however that is cut"
+            testPropertyWithConfig config "base64 decodes to the picture, however it is split"
             <| fun (Picture bytes) (cuts: int list) -> decoded (Bytes.inPieces cuts (encoded bytes)) = ValueSome bytes
 
-            test "every character has its six bits, at every place" {
+            test "every character is decoded at every position" {
                 for offset in 0..255 do
                     let text =
                         Bytes.ofText (String(Array.init 512 (fun at -> alphabet[(at * 5 + at / 64 + offset) % 64])))
@@ -36,7 +36,7 @@ let tests =
                     Expect.equal (decoded (Bytes.whole text)) (ValueSome plain) $"{offset}"
             }
 
-            test "a byte that is not base64 is found at every place, padding within the text too" {
+            test "invalid base64 is found at every position, padding within the text too" {
                 let others =
                     [
                         for value in 0..255 do

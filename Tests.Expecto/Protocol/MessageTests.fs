@@ -32,7 +32,7 @@ let tests =
     testList
         "Message"
         [
-            test "the letters" {
+            test "acknowledgements are single letters" {
                 Expect.equal (Bytes.written Message.Ack) "A"B "ack"
                 Expect.equal (Bytes.written Message.Nack) "N"B "nack"
 
@@ -47,17 +47,17 @@ let tests =
                     "image"
             }
 
-            testPropertyWithConfig config "an image is its base64 between D and checksum"
+            testPropertyWithConfig config "an image is D, its base64 and the checksum"
             <| fun (Picture bytes) ->
                 Bytes.written (Message.Image(ReadOnlySequence bytes, Parameters.none)) = plainData (base64 bytes)
 
-            testPropertyWithConfig config "the same bytes whatever memory the writer offers"
+            testPropertyWithConfig config "the bytes do not depend on the writer's memory"
             <| fun (Picture bytes) ->
                 let writer = StingyWriter()
                 Message.write writer (Message.Image(ReadOnlySequence bytes, Parameters.none))
                 writer.Written = plainData (base64 bytes)
 
-            testPropertyWithConfig config "the same bytes however the picture's memory is cut"
+            testPropertyWithConfig config "the bytes do not depend on the picture's segments"
             <| fun (Picture bytes) (cuts: int list) ->
                 [ Parameters.none; Parameters.extended ]
                 |> List.forall (fun parameters ->
@@ -73,7 +73,7 @@ let tests =
             <| fun (Picture bytes) ->
                 Message.payloadLength Parameters.none (ReadOnlySequence bytes) = (base64 bytes).Length
 
-            testPropertyWithConfig config "a result is its payload between D and checksum"
+            testPropertyWithConfig config "a result is D, its payload and the checksum"
             <| fun (Noise payload) ->
                 Bytes.written (Message.Result(ReadOnlyMemory payload, Parameters.none)) = plainData payload
         ]

@@ -65,7 +65,7 @@ let tests =
                     || network.Parameters = { Parameters.none with Eager = true }
                 | _ -> false
 
-            testPropertyWithConfig config "with CRC-32C flipped bits in any messages never give a wrong answer"
+            testPropertyWithConfig config "with CRC-32C flipped bits never give a wrong answer"
             <| fun (network: Network) (Picture picture) (bits: int list) ->
                 let flips = [ for bit in bits -> Flip(abs (bit % 50_000)) ]
 

@@ -34,15 +34,14 @@ let tests =
 
             testPropertyWithConfig
                 config
-                "an original worker that is asked for the extended exchange gives no answer, and its thread never spins"
+                "an original worker does not answer the extended exchange, and its thread never spins"
             <| fun (network: OriginalNetwork) (Picture picture) ->
                 match askOriginal network Parameters.extended picture with
                 | Some(Answered(ClientAnswer.Recognized _ | ClientAnswer.ImageRefused _)), _ -> false
                 | _, (OriginalWorker.Spins | OriginalWorker.Served) -> false
                 | _ -> true
 
-            test
-                "a client whose reads are all late takes the image's A and the result for one message, and gets the result again" {
+            test "a client with late reads takes the image's A and the result for one message and gets the result again" {
                 let network =
                     {
                         Seed = 1
@@ -58,7 +57,7 @@ let tests =
                 Expect.hasLength together 200 "all of them end with the right result"
             }
 
-            test "the model tells: a result that came twice in one read would be a wrong list" {
+            test "the model shows that two copies of a result in one read would be a wrong list" {
                 let twice = data "cat:0.5" + data "cat:0.5"
                 let client, _ = OriginalClient.read "" AwaitsResult twice
                 Expect.notEqual client (Took "cat:0.5") "not the list that was sent"

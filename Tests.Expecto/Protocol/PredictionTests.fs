@@ -13,7 +13,7 @@ let tests =
     testList
         "Prediction"
         [
-            test "the text of the old worker reads" {
+            test "the original worker's text is read" {
                 Expect.equal
                     (read "Samoyed:0.9284364581108093,collie:8.1e-05")
                     (Ok
@@ -30,7 +30,7 @@ let tests =
                     "a plain number and one with an exponent"
             }
 
-            testPropertyWithConfig config "what is written reads back, digit for digit"
+            testPropertyWithConfig config "predictions read back, digit for digit"
             <| fun (predictions: Prediction list) ->
                 let five = List.truncate 5 predictions |> List.toArray
 
@@ -48,7 +48,7 @@ let tests =
                 && (predictions.Length = 0
                     || kept[0].StartsWith(predictions[0].Label, StringComparison.Ordinal))
 
-            test "a label that the grammar can't carry is written without its separators" {
+            test "a label with separators is written without them" {
                 let payload =
                     Prediction.write
                         [|

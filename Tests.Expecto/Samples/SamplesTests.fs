@@ -44,11 +44,11 @@ let tests =
     testList
         "Samples"
         [
-            test "the committed pictures and their list are what the program draws" {
+            test "the program draws the committed pictures and their list" {
                 Expect.isEmpty (Draw.Folder.Differing folder) "run: dotnet run -c Release --project samples/Draw.Cs"
             }
 
-            test "the list names every picture of the folder once, in words" {
+            test "the list has every picture of the folder once, with a description" {
                 let rows = manifest ()
                 let listed = [ for file, _, _ in rows -> file ]
                 let pictures = files folder |> List.filter _.EndsWith(".png")
@@ -60,7 +60,7 @@ let tests =
                     Expect.isGreaterThan title.Length label.Length $"the title of {file} says more than its label"
             }
 
-            test "the worker names each rightly, and is more sure of it than of all else together" {
+            test "the worker classifies every sample correctly with a probability above one half" {
                 for file, label, _ in manifest () do
                     let predictions = named (File.ReadAllBytes(Path.Combine(folder, file)))
                     printfn $"%-22s{file} %-18s{predictions[0].Label} %.3f{predictions[0].Probability}"
@@ -84,7 +84,7 @@ let tests =
                             Expect.isTrue (bytes(first).AsSpan().SequenceEqual(bytes second)) $"the bytes of {file}"
             }
 
-            test "a retouched, a missing and a foreign file are each named" {
+            test "a changed, a missing and an extra file are each reported" {
                 withFolder
                 <| fun copy ->
                     for file in files folder do

@@ -21,7 +21,7 @@ let tests =
     testList
         "Simulation"
         [
-            test "one worker with one executor waits as M/M/1 does" {
+            test "one worker with one executor waits like M/M/1" {
                 let plan =
                     ClusterPlan(1, 1, 1, Int32.MaxValue, exponential, 0.0, 0.0, 0.0, 3000.0, 3)
 
@@ -30,7 +30,7 @@ let tests =
                 near (mean / 0.3 * Math.Log 100.0) result.Tail "99th percentile"
             }
 
-            test "where a fifth is slow, round robin overloads it and the other policies don't" {
+            test "if a fifth of the workers is slow, round robin overloads it and the other policies do not" {
                 let plan = ClusterPlan(2, 20, 2, 8, [| mean |], 0.2, 0.0, 0.0005, 20.0, 4)
                 let tail policy = Simulation.Run(plan, policy, 0.75).Tail
                 let robin = tail LoadBalancingPolicy.RoundRobin

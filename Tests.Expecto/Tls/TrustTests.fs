@@ -111,7 +111,7 @@ let private renewed =
         })
 
 let private authorityRenewed =
-    testCaseTask "an authority that is renewed on disk is taken up by a web node that runs"
+    testCaseTask "a running web node picks up a renewed authority"
     <| fun () ->
         task {
             use first = new Authority("the operator's authority")

@@ -36,7 +36,7 @@ let tests =
     testList
         "Unknown settings"
         [
-            test "in appsettings.json every name must be known, whole sections too" {
+            test "unknown names and sections in appsettings.json are refused" {
                 Expect.equal
                     (inFile
                         """{ "Pol": { "InFlight": 4 }, "Pool": { "InFlght": 4, "Queue": 5 }, "Workers": ["a:1"], "Extra": 1,

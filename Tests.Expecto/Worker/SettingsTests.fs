@@ -21,7 +21,7 @@ let tests =
     testList
         "Settings"
         [
-            test "what nobody sets is standard" {
+            test "without options the defaults apply" {
                 match read [] with
                 | Ok settings ->
                     Expect.equal settings.Model "squeezenet1_1" "model"
@@ -33,7 +33,7 @@ let tests =
                 | Error reason -> failtest reason
             }
 
-            test "what is set is taken" {
+            test "options are read from every source" {
                 let separator = string IO.Path.PathSeparator
 
                 match
@@ -60,7 +60,7 @@ let tests =
                 | Error reason -> failtest reason
             }
 
-            test "every bad value is refused by its option's name and its key" {
+            test "every invalid value is refused with its option and key" {
                 for key, option, values in
                     [
                         "Port", "PORT", [ "-1"; "65536"; "x"; "1.5"; "" ]

@@ -17,7 +17,7 @@ let tests =
     testList
         "Worker process"
         [
-            test "answers, and ends with 0 on SIGTERM" {
+            test "the worker answers, and ends with exit code 0 on SIGTERM" {
                 use worker = WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "1" ]
 
                 try
@@ -40,7 +40,7 @@ let tests =
                         worker.Kill()
             }
 
-            test "what keeps it from starting is one line on the error stream" {
+            test "an error at the start is one line on the error stream" {
                 for arguments, code, line in
                     [
                         [ "--port"; "1" ], 2, "There is no option --port. Did you mean PORT?"

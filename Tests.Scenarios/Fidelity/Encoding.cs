@@ -38,8 +38,10 @@ internal sealed record Encoding(string Name, Func<Image, byte[]> Encode)
         var (quality, progressive) = (lot.Next(35, 99), lot.Next(4) == 0);
         return lot.Next(jpeg ? 7 : 10) switch
         {
-            0 or 1 => new($"JPEG {quality} 4:4:4{Mark(progressive)}", image => Jpeg(image, quality, halved: false, progressive)),
-            2 or 3 or 4 => new($"JPEG {quality} 4:2:0{Mark(progressive)}", image => Jpeg(image, quality, halved: true, progressive)),
+            0 or 1 => new(
+                $"JPEG {quality} 4:4:4{Mark(progressive)}", image => Jpeg(image, quality, halved: false, progressive)),
+            2 or 3 or 4 => new(
+                $"JPEG {quality} 4:2:0{Mark(progressive)}", image => Jpeg(image, quality, halved: true, progressive)),
             5 => new($"JPEG {quality} 4:2:2", image => Skia(image, quality)),
             6 => new($"JPEG {quality} grey", image => Grey(image, quality)),
             7 => new("PNG", image => image.PngsaveBuffer(compression: 1)),

@@ -59,7 +59,7 @@ public static class FidelityGate
     internal static string[] Sources() =>
     [
         .. Directory.Exists(Tree.Photographs)
-            ? Directory.GetFiles(Tree.Photographs, "*.jpg").Concat(Directory.GetFiles(Tree.Photographs, "*.webp")).Order()
+            ? Directory.GetFiles(Tree.Photographs).Where(path => Path.GetExtension(path) is ".jpg" or ".webp").Order()
             : Enumerable.Empty<string>(),
         .. Directory.GetFiles(Tree.Samples, "*.png").Order(),
     ];
@@ -70,8 +70,8 @@ public static class FidelityGate
         var fast = See(probe, variant, ResizeMode.Faithful);
         var first = TensorPrimitives.IndexOfMax<float>(pillow);
         var lead = pillow[first] - pillow.Where((_, index) => index != first).Max();
-        return new FidelityResult(
-            variant.Name, lead, TensorPrimitives.IndexOfMax<float>(fast) == first, pillow.Zip(fast, (a, b) => Math.Abs(a - b)).Max());
+        var distance = pillow.Zip(fast, (a, b) => Math.Abs(a - b)).Max();
+        return new FidelityResult(variant.Name, lead, TensorPrimitives.IndexOfMax<float>(fast) == first, distance);
     }
 
     private static float[] See(Probe probe, Variant variant, ResizeMode precision)

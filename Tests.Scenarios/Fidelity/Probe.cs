@@ -21,7 +21,7 @@ public sealed class Probe : IDisposable
         this.network = network;
         var limits = ImagingLimits.Standard with { MaxHeld = 1L << 30 };
         preprocessors = Enum.GetValues<ResizeMode>()
-            .ToDictionary(precision => precision, precision => new Preprocessor(network.Preprocessing, limits, precision));
+            .ToDictionary(mode => mode, mode => new Preprocessor(network.Preprocessing, limits, mode));
         Vips.EnsureReady();
         Tensor = new float[network.Input.Length];
     }

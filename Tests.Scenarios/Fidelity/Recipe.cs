@@ -21,7 +21,8 @@ internal sealed record Recipe(int Side, Cut Cut, Encoding Encoding, int Grain)
 
     private static readonly int[] ShortSides = [200, 300, 400, 520, 600, 680, 790, 1000, 1250, 1700, 2300];
 
-    private static readonly Cut[] Cuts = [new("whole", 1, 1), new("tall", 0.62, 1), new("broad", 1, 0.6), new("close", 0.8, 0.8)];
+    private static readonly Cut[] Cuts =
+        [new("whole", 1, 1), new("tall", 0.62, 1), new("broad", 1, 0.6), new("close", 0.8, 0.8)];
 
     /// <summary>
     /// Returns number <paramref name="index"/> of the set by which the reduction was chosen; neighbours differ in size,

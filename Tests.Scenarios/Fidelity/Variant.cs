@@ -19,8 +19,8 @@ public sealed record Variant(string Name, byte[] File)
         using var grained = scale > 1 ? Grain(sized, recipe.Grain) : sized.Copy();
         using var bytes = grained.Cast(Enums.BandFormat.Uchar);
         using var tagged = bytes.Copy(interpretation: Enums.Interpretation.Srgb);
-        return new Variant(
-            $"{source} {recipe.Cut.Name} {tagged.Width} x {tagged.Height} {recipe.Encoding.Name}", recipe.Encoding.Encode(tagged));
+        var name = $"{source} {recipe.Cut.Name} {tagged.Width} x {tagged.Height} {recipe.Encoding.Name}";
+        return new Variant(name, recipe.Encoding.Encode(tagged));
     }
 
     private static Image Cut(Image picture, Cut cut)

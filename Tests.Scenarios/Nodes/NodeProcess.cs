@@ -14,6 +14,7 @@ public sealed partial class NodeProcess : IDisposable
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
+    private readonly ConcurrentQueue<string> errors = new();
     private bool isDisposed;
 
     private NodeProcess(string name, Process process)
@@ -41,8 +42,14 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => process.HasExited;
 
-    /// <summary>Its output, the last hundred thousand lines.</summary>
-    public IReadOnlyCollection<string> Lines => lines;
+    /// <summary>Its standard output and error, the last hundred thousand lines.</summary>
+    public string[] Lines => [.. lines];
+
+    /// <summary>Its standard error, likewise.</summary>
+    public string[] Errors => [.. errors];
+
+    /// <summary><see cref="Lines"/> as one text.</summary>
+    public string Text => string.Join('\n', lines);
 
     /// <summary>The last lines of its output.</summary>
     public string LastOutput => string.Join('\n', lines.TakeLast(ShownLines));
@@ -53,8 +60,11 @@ public sealed partial class NodeProcess : IDisposable
     public static NodeProcess Start(params IReadOnlyList<string> command) =>
         StartNamed(Path.GetFileName(command[0]), command);
 
-    /// <summary>Starts a program with the model's mirror in its environment.</summary>
-    public static NodeProcess StartNamed(string name, IReadOnlyList<string> command)
+    /// <summary>
+    /// Starts a program with the model's mirror and <paramref name="variables"/> in its environment.
+    /// </summary>
+    public static NodeProcess StartNamed(
+        string name, IReadOnlyList<string> command, IEnumerable<KeyValuePair<string, string>>? variables = null)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -62,9 +72,18 @@ public sealed partial class NodeProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["MODEL_MIRROR"] = Tree.ModelMirror;
+        foreach (var (variable, value) in variables ?? [])
+        {
+            start.Environment[variable] = value;
+        }
+
         var node = new NodeProcess(name, new Process { StartInfo = start });
-        node.process.OutputDataReceived += node.Keep;
-        node.process.ErrorDataReceived += node.Keep;
+        node.process.OutputDataReceived += (_, printed) => Keep(node.lines, printed.Data);
+        node.process.ErrorDataReceived += (_, printed) =>
+        {
+            Keep(node.lines, printed.Data);
+            Keep(node.errors, printed.Data);
+        };
         node.process.Start();
         node.process.BeginOutputReadLine();
         node.process.BeginErrorReadLine();
@@ -99,9 +118,13 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
+    /// <summary>Polls every 25 ms until <paramref name="ready"/> returns true, for up to a minute.</summary>
+    /// <exception cref="InvalidOperationException">It ended first, or it took longer.</exception>
+    public Task UntilAsync(string what, Func<Task<bool>> ready) => UntilAsync(what, TimeSpan.FromMinutes(1), ready);
+
     /// <summary>Polls every 25 ms until <paramref name="ready"/> returns true.</summary>
-    /// <exception cref="InvalidOperationException">It ended first, or it took longer than a minute.</exception>
-    public async Task UntilAsync(string what, Func<Task<bool>> ready)
+    /// <exception cref="InvalidOperationException">It ended first, or it took longer.</exception>
+    public async Task UntilAsync(string what, TimeSpan within, Func<Task<bool>> ready)
     {
         var clock = Stopwatch.StartNew();
         while (!await ready())
@@ -112,9 +135,10 @@ public sealed partial class NodeProcess : IDisposable
                     $"{Name} ended with {process.ExitCode} before it was {what}:\n{LastOutput}");
             }
 
-            if (clock.Elapsed > TimeSpan.FromMinutes(1))
+            if (clock.Elapsed > within)
             {
-                throw new InvalidOperationException($"{Name} was not {what} within a minute:\n{LastOutput}");
+                throw new InvalidOperationException(
+                    $"{Name} was not {what} within {within.TotalSeconds} s:\n{LastOutput}");
             }
 
             await Task.Delay(25);
@@ -166,11 +190,11 @@ public sealed partial class NodeProcess : IDisposable
 
     private void OnExit(object? sender, EventArgs e) => process.Kill(entireProcessTree: true);
 
-    private void Keep(object sender, DataReceivedEventArgs printed)
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
     {
-        if (!string.IsNullOrEmpty(printed.Data))
+        if (!string.IsNullOrEmpty(line))
         {
-            lines.Enqueue(printed.Data);
+            lines.Enqueue(line);
             while (lines.Count > KeptLines)
             {
                 lines.TryDequeue(out _);

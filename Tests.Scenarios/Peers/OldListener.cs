@@ -17,7 +17,9 @@ internal static partial class OldListener
     private const int Backlog = 1;
 
     /// <summary>Listens on loopback; on a free port if <paramref name="port"/> is 0.</summary>
-    /// <exception cref="SocketException">The port is taken, or connections of an earlier listener linger on it.</exception>
+    /// <exception cref="SocketException">
+    /// The port is taken, or connections of an earlier listener linger on it.
+    /// </exception>
     public static Socket Open(int port)
     {
         if (!OperatingSystem.IsLinux())

@@ -48,8 +48,8 @@ internal static class ExpensivePictures
         yield return (
             "PDF",
             Encoding.ASCII.GetBytes(
-                "%PDF-1.7\n1 0 "
-                    + "obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>"));
+                "%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n"
+                    + "trailer<</Root 1 0 R>>"));
         yield return ("EPS", "%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd)(r)file"u8.ToArray());
         yield return (
             "polyglot of JPEG's start and PDF", [0xFF, 0xD8, 0xFF, 0xE0, .. "%PDF-1.7 <script>alert(1)</script>"u8]);

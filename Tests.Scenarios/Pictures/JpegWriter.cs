@@ -137,10 +137,8 @@ public sealed class JpegWriter(int width, int height, params (int Across, int Do
     private void Scan(List<byte> file, byte[] components, byte first, byte last, byte approximation, byte[] entropy)
     {
         file.AddRange(BeforeScan);
-        file.AddRange(
-            Segment(
-                0xDA,
-                [(byte)components.Length, .. components.SelectMany(one => (byte[])[(byte)(one + 1), 0]), first, last, approximation]));
+        var tables = components.SelectMany(one => (byte[])[(byte)(one + 1), 0]);
+        file.AddRange(Segment(0xDA, [(byte)components.Length, .. tables, first, last, approximation]));
         file.AddRange(entropy);
     }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Scenarios.Pictures;
 
-/// <summary>PNG files put together by hand: <c>png = signature *chunk</c>, <c>chunk = length type data crc</c>.</summary>
+/// <summary>
+/// PNG files put together by hand: <c>png = signature *chunk</c>, <c>chunk = length type data crc</c>.
+/// </summary>
 internal static class PngWriter
 {
     private static readonly byte[] Signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];

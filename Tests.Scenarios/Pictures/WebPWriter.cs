@@ -58,13 +58,20 @@ public static class WebPWriter
 
     /// <summary>Returns the header of an animation on a canvas of this size, and its parameters.</summary>
     public static byte[] AnimationHead(int width, int height) =>
-        [.. Chunk("VP8X", [0x02, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]), .. Chunk("ANIM", [255, 255, 255, 255, 0, 0])];
+        [
+            .. Chunk("VP8X", [0x02, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]),
+            .. Chunk("ANIM", [255, 255, 255, 255, 0, 0]),
+        ];
 
     /// <summary>Returns one frame with these chunks.</summary>
     public static byte[] Frame(int left, int top, int width, int height, byte[] chunks) =>
         Chunk(
             "ANMF",
-            [.. Three(left / 2), .. Three(top / 2), .. Three(width - 1), .. Three(height - 1), .. Three(100), 0, .. chunks]);
+            [
+                .. Three(left / 2), .. Three(top / 2),
+                .. Three(width - 1), .. Three(height - 1),
+                .. Three(100), 0, .. chunks,
+            ]);
 
     /// <summary>Returns an animation of <paramref name="count"/> frames of one pixel, 46 bytes each.</summary>
     public static byte[] Frames(int count)

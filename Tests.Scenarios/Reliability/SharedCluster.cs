@@ -25,18 +25,13 @@ internal sealed class SharedCluster : IDisposable
 
     public IReadOnlyList<LabelledPicture> Pictures { get; private set; } = [];
 
-    /// <summary>Starts the cluster; returns null if this machine has no redis-server.</summary>
-    public static async Task<SharedCluster?> StartAsync()
+    /// <summary>Starts the cluster.</summary>
+    public static async Task<SharedCluster> StartAsync()
     {
         var cluster = new SharedCluster(new RedisNode());
         try
         {
-            if (!await cluster.Redis.StartAsync())
-            {
-                cluster.Dispose();
-                return null;
-            }
-
+            await cluster.Redis.StartAsync();
             await Task.WhenAll(cluster.Workers.Select(worker => worker.StartAsync()));
             cluster.Pictures = await LabelledPictures.ReadAsync(Place.Here, cluster.Workers[0]);
             for (var i = 0; i < WebCount; i++)

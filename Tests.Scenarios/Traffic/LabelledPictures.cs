@@ -31,8 +31,12 @@ public static class LabelledPictures
     private static IEnumerable<(string Path, string Label)> Samples()
     {
         using var list = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Tree.Samples, "samples.json")));
-        return [.. list.RootElement.EnumerateArray().Select(sample =>
-            (Path.Combine(Tree.Samples, sample.GetProperty("file").GetString()!), sample.GetProperty("label").GetString()!))];
+        return
+        [
+            .. from sample in list.RootElement.EnumerateArray()
+               let file = sample.GetProperty("file").GetString()!
+               select (Path.Combine(Tree.Samples, file), sample.GetProperty("label").GetString()!),
+        ];
     }
 
     private static IEnumerable<(string Path, string Label)> Photographs()
@@ -44,7 +48,11 @@ public static class LabelledPictures
         }
 
         using var list = JsonDocument.Parse(File.ReadAllBytes(reference));
-        return [.. list.RootElement.EnumerateObject().Select(photograph =>
-            (Path.Combine(Tree.Photographs, photograph.Name), photograph.Value.GetProperty("top5")[0].GetProperty("label").GetString()!))];
+        return
+        [
+            .. from photograph in list.RootElement.EnumerateObject()
+               let first = photograph.Value.GetProperty("top5")[0]
+               select (Path.Combine(Tree.Photographs, photograph.Name), first.GetProperty("label").GetString()!),
+        ];
     }
 }

@@ -41,7 +41,8 @@ public sealed record RedisAddress(string Host, int Port, string? User, string? P
     private static bool TryDatabase(string text, out ushort database) =>
         ushort.TryParse(text.Length == 0 ? "0" : text, NumberStyles.None, CultureInfo.InvariantCulture, out database);
 
-    private static string? UserOf(string info) => Part(info[..Math.Max(0, info.IndexOf(':', StringComparison.Ordinal))]);
+    private static string? UserOf(string info) =>
+        Part(info[..Math.Max(0, info.IndexOf(':', StringComparison.Ordinal))]);
 
     // A password alone needs no colon.
     private static string? PasswordOf(string info) => Part(info[(info.IndexOf(':', StringComparison.Ordinal) + 1)..]);

@@ -65,7 +65,8 @@ public static class RedisSchema
         redis.call('SET', KEYS[3], stamp, 'NX')
         local version = redis.call('GET', KEYS[3])
         if version == ARGV[1] then return { version } end
-        return { version, redis.call('GET', KEYS[4]), redis.call('HGETALL', KEYS[1]), redis.call('ZRANGE', KEYS[2], 0, -1) }
+        local announced = redis.call('ZRANGE', KEYS[2], 0, -1)
+        return { version, redis.call('GET', KEYS[4]), redis.call('HGETALL', KEYS[1]), announced }
         """;
 
     /// <summary>

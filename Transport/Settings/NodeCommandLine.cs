@@ -83,7 +83,9 @@ public sealed class NodeCommandLine(string about, IReadOnlyList<Setting> setting
     // behind "=", which it would take for arguments.
     private (List<string> Tokens, Dictionary<string, string?> Values) Split(string[] args)
     {
-        var known = settings.SelectMany(setting => names(setting).Select(name => (Setting: setting, Name: name))).ToArray();
+        var known = settings
+            .SelectMany(setting => names(setting).Select(name => (Setting: setting, Name: name)))
+            .ToArray();
         var tokens = new List<string>();
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < args.Length; index++)
@@ -91,7 +93,7 @@ public sealed class NodeCommandLine(string about, IReadOnlyList<Setting> setting
             var (name, value) = args[index].StartsWith('-') && args[index].Split('=', 2) is [var left, var right]
                 ? (left, right)
                 : (args[index], null);
-            if (UnknownSettings.FrameworkSections.Any(section => name.StartsWith($"--{section}:", StringComparison.OrdinalIgnoreCase)))
+            if (IsOfFramework(name))
             {
                 values[name[2..]] = value ?? args.ElementAtOrDefault(++index);
                 continue;
@@ -114,6 +116,9 @@ public sealed class NodeCommandLine(string about, IReadOnlyList<Setting> setting
         return (tokens, values);
     }
 
+    private static bool IsOfFramework(string name) => UnknownSettings.FrameworkSections.Any(
+        section => name.StartsWith($"--{section}:", StringComparison.OrdinalIgnoreCase));
+
     // The last value wins, but for a list.
     private static string? Value(ParseResult parsed, Setting setting, Symbol symbol) => symbol switch
     {
@@ -127,16 +132,24 @@ public sealed class NodeCommandLine(string about, IReadOnlyList<Setting> setting
     private string? Error(ParseResult result)
     {
         // An unknown option may stand in the place of an argument.
-        var arguments = result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(one => one.Tokens).Select(token => token.Value);
-        if (arguments.Where(text => text.StartsWith('-')).Concat(result.UnmatchedTokens).FirstOrDefault() is { } unknown)
+        var misread = result.CommandResult.Children
+            .OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value)
+            .Where(text => text.StartsWith('-'));
+        if (misread.Concat(result.UnmatchedTokens).FirstOrDefault() is { } unknown)
         {
             return unknown.StartsWith('-')
                 ? $"There is no option {unknown}. {NearestName.Hint(unknown, settings.SelectMany(names)) ?? More}"
                 : $"'{unknown}' is not an option. {More}";
         }
 
-        return result.Errors is not [var error, ..] ? null
-            : error.SymbolResult is OptionResult { Tokens.Count: 0 } option ? $"{option.IdentifierToken?.Value} needs a value. {More}"
-            : $"{error.Message} {More}";
+        return result.Errors switch
+        {
+            [] => null,
+            [{ SymbolResult: OptionResult { Tokens.Count: 0 } option }, ..] =>
+                $"{option.IdentifierToken?.Value} needs a value. {More}",
+            [var error, ..] => $"{error.Message} {More}",
+        };
     }
 }

@@ -7,8 +7,8 @@ namespace Transport.Settings;
 
 /// <summary>
 /// A setting of a node: a property of an options class. Its <see cref="DescriptionAttribute"/> is the help text,
-/// <see cref="RangeAttribute"/> and <see cref="AllowedValuesAttribute"/> bound its value, <see cref="RequiredAttribute"/>
-/// demands one, the initial value is the default.
+/// <see cref="RangeAttribute"/> and <see cref="AllowedValuesAttribute"/> bound its value,
+/// <see cref="RequiredAttribute"/> demands one, the initial value is the default.
 /// </summary>
 /// <param name="Path">The configuration key, such as <c>Pool:InFlight</c>.</param>
 /// <param name="Property">The property.</param>
@@ -43,7 +43,9 @@ public sealed record Setting(string Path, PropertyInfo Property, object? Default
         {
             Description,
             Limits is null ? null : $"({Limits})",
-            Default is null or "" or false or string[] ? null : string.Create(CultureInfo.InvariantCulture, $"[default: {Default}]"),
+            Default is null or "" or false or string[]
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"[default: {Default}]"),
         }.Where(part => part is not null));
 
     /// <summary>The valid values, such as <c>1 to 1000</c>; null for any value of the type.</summary>
@@ -64,11 +66,12 @@ public sealed record Setting(string Path, PropertyInfo Property, object? Default
     public static IReadOnlyList<Setting> Of<T>(string section)
         where T : class, new()
     {
-        var defaults = new T();
+        var (defaults, prefix) = (new T(), section.Length > 0 ? $"{section}:" : "");
         return
         [
-            .. typeof(T).GetProperties().Where(property => property.CanWrite).Select(property =>
-                new Setting(section.Length > 0 ? $"{section}:{property.Name}" : property.Name, property, property.GetValue(defaults))),
+            .. typeof(T).GetProperties()
+                .Where(property => property.CanWrite)
+                .Select(property => new Setting(prefix + property.Name, property, property.GetValue(defaults))),
         ];
     }
 
@@ -77,7 +80,7 @@ public sealed record Setting(string Path, PropertyInfo Property, object? Default
         Property.GetCustomAttribute<RangeAttribute>() is { } range
             ? Number(value) >= Number(range.Minimum) && Number(value) <= Number(range.Maximum)
             : Property.GetCustomAttribute<AllowedValuesAttribute>() is not { } allowed
-                || allowed.Values.Any(one => string.Equals(one as string, value as string, StringComparison.OrdinalIgnoreCase));
+                || allowed.Values.OfType<string>().Contains(value as string, StringComparer.OrdinalIgnoreCase);
 
     private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,8 @@ namespace Transport.Settings;
 public static class UnknownSettings
 {
     /// <summary>Sections and keys that ASP.NET Core reads.</summary>
-    public static readonly IReadOnlyList<string> FrameworkSections = ["Logging", "Kestrel", "AllowedHosts", "Urls", "$schema"];
+    public static readonly IReadOnlyList<string> FrameworkSections =
+        ["Logging", "Kestrel", "AllowedHosts", "Urls", "$schema"];
 
     /// <summary>Returns a sentence for each unknown name, with its source and the nearest known name.</summary>
     public static IReadOnlyList<string> Find(IConfigurationRoot configuration, IReadOnlyList<Setting> settings) =>
@@ -27,7 +28,8 @@ public static class UnknownSettings
             || (setting.IsList && key.StartsWith($"{setting.Path}:", StringComparison.OrdinalIgnoreCase)));
 
     // The environment has variables of other programs, and the host adds top-level keys of its own.
-    private static bool IsOurs(IConfigurationProvider provider, string key, IReadOnlyList<Setting> settings) => provider switch
+    private static bool IsOurs(
+        IConfigurationProvider provider, string key, IReadOnlyList<Setting> settings) => provider switch
     {
         JsonConfigurationProvider => true,
         _ when !key.Contains(':', StringComparison.Ordinal) => false,
@@ -40,7 +42,8 @@ public static class UnknownSettings
     private static string Source(IConfigurationProvider provider, string key) => provider switch
     {
         JsonConfigurationProvider json => $" (in {json.Source.Path})",
-        EnvironmentVariablesConfigurationProvider => $" (environment variable {key.Replace(":", "__", StringComparison.Ordinal)})",
+        EnvironmentVariablesConfigurationProvider =>
+            $" (environment variable {key.Replace(":", "__", StringComparison.Ordinal)})",
         _ => "",
     };
 

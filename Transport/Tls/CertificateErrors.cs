@@ -25,7 +25,12 @@ public static class CertificateErrors
         }
 
         var its = $"its certificate ({shown.Subject})";
-        var flaws = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status) ?? default;
+        var flaws = X509ChainStatusFlags.NoError;
+        foreach (var status in chain?.ChainStatus ?? [])
+        {
+            flaws |= status.Status;
+        }
+
         if (flaws.HasFlag(X509ChainStatusFlags.NotTimeValid))
         {
             return Outside(chain!) ?? $"{its} is not valid now";
@@ -70,7 +75,9 @@ public static class CertificateErrors
     {
         var names = certificate.Extensions
             .OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(ip => $"{ip}")))
+            .SelectMany(extension => extension
+                .EnumerateDnsNames()
+                .Concat(extension.EnumerateIPAddresses().Select(address => $"{address}")))
             .ToList();
         return names.Count == 0 ? "no name" : string.Join(", ", names);
     }

@@ -28,9 +28,14 @@ internal sealed class Announcer : IAsyncDisposable
     private bool announced;
     private bool failing;
 
-    private Announcer(WorkerSettings settings, IPEndPoint listening, RedisAddress redisAddress, Readiness readiness, ILogger logger)
+    private Announcer(
+        WorkerSettings settings, IPEndPoint listening, RedisAddress redisAddress, Readiness readiness, ILogger logger)
     {
-        (this.settings, this.listening, this.redisAddress, this.readiness, this.logger) = (settings, listening, redisAddress, readiness, logger);
+        this.settings = settings;
+        this.listening = listening;
+        this.redisAddress = redisAddress;
+        this.readiness = readiness;
+        this.logger = logger;
         running = RunAsync();
     }
 
@@ -38,8 +43,9 @@ internal sealed class Announcer : IAsyncDisposable
     /// Starts to announce if the settings name a Redis; else returns null. <paramref name="listening"/> is the bound
     /// address.
     /// </summary>
-    public static Announcer? Start(WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger) =>
-        settings.Announce is { } redisAddress ? new Announcer(settings, listening, redisAddress, readiness, logger) : null;
+    public static Announcer? Start(
+        WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger) =>
+        settings.Announce is { } redis ? new Announcer(settings, listening, redis, readiness, logger) : null;
 
     /// <summary>Removes the worker from the list immediately.</summary>
     public Task LeaveAsync()
@@ -122,7 +128,8 @@ internal sealed class Announcer : IAsyncDisposable
 
     private async Task LeaveListAsync()
     {
-        await redis!.GetDatabase(redisAddress.Database).ScriptEvaluateAsync(RedisSchema.Leave, Keys, [address, since, RedisSchema.Changed]);
+        var database = redis!.GetDatabase(redisAddress.Database);
+        await database.ScriptEvaluateAsync(RedisSchema.Leave, Keys, [address, since, RedisSchema.Changed]);
         announced = false;
     }
 

@@ -49,9 +49,14 @@ public static class ModelCatalog
             return OfTool(bare, id);
         }
 
-        return places.Select(place => Path.Combine(place, id + ".json")).FirstOrDefault(File.Exists) is { } old
-            ? Fail($"{old} is where manifests were: write {Path.Combine(Path.GetDirectoryName(old)!, id, FileName)}, whose members docs/models.md lists")
-            : Fail($"no model '{id}': there is no {Path.Combine(id, FileName)} in {string.Join(" or ", places)}");
+        if (places.FirstOrDefault(place => File.Exists(Path.Combine(place, id + ".json"))) is { } place)
+        {
+            return Fail(
+                $"{Path.Combine(place, id + ".json")} is where manifests were: "
+                + $"write {Path.Combine(place, id, FileName)}, whose members docs/models.md lists");
+        }
+
+        return Fail($"no model '{id}': there is no {Path.Combine(id, FileName)} in {string.Join(" or ", places)}");
     }
 
     /// <summary>Reads and validates a manifest; its folder has the model's name.</summary>
@@ -94,12 +99,16 @@ public static class ModelCatalog
 
     /// <summary>Returns the folders with a network and no manifest whose name in lower case is the id.</summary>
     private static IEnumerable<string> Named(string directory, string id) =>
-        Folders(directory).Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase) && HasNetwork(folder));
+        Folders(directory)
+            .Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase))
+            .Where(HasNetwork);
 
     private static Outcome<ModelManifest> OfTool(string folder, string id) =>
         !ModelDraft.Of(folder, id).Try(out var draft, out var reason) ? Fail(reason)
         : draft.Tool is null
-            ? Fail($"{folder} has no {FileName}, and no tool's files say how to preprocess a picture: ./recognize models add {folder} --preset NAME writes it")
+            ? Fail(
+                $"{folder} has no {FileName}, and no tool's files say how to preprocess a picture: "
+                + $"./recognize models add {folder} --preset NAME writes it")
         : ManifestValidation.Flaw(draft.Manifest, id) is { } flaw ? Fail($"{folder}: {flaw}")
         : new Outcome<ModelManifest>.Ok(draft.Manifest);
 
@@ -107,7 +116,9 @@ public static class ModelCatalog
         Directory.Exists(directory) ? Directory.EnumerateDirectories(directory) : [];
 
     private static bool HasNetwork(string folder) =>
-        ((string[])[folder, Path.Combine(folder, "onnx")]).Any(place => Directory.Exists(place) && Directory.EnumerateFiles(place, "*.onnx").Any());
+        ((string[])[folder, Path.Combine(folder, "onnx")])
+            .Where(Directory.Exists)
+            .Any(place => Directory.EnumerateFiles(place, "*.onnx").Any());
 
     private static bool HasManifest(string folder) => File.Exists(Path.Combine(folder, FileName));
 

@@ -23,6 +23,7 @@ internal static partial class ModelLog
     [LoggerMessage(107, LogLevel.Error, "Model {Id} can't be loaded: {Reason}")]
     public static partial void NotLoaded(ILogger logger, string id, string reason);
 
-    [LoggerMessage(108, LogLevel.Error, "Model {Id} stays in its version, since the next one can't be loaded: {Reason}")]
+    [LoggerMessage(
+        108, LogLevel.Error, "Model {Id} stays in its version, since the next one can't be loaded: {Reason}")]
     public static partial void NotReplaced(ILogger logger, string id, string reason);
 }

@@ -71,7 +71,8 @@ public sealed class ModelStore(
         var variants = manifest.Variants(role).ToList();
         var own = ModelCatalog.Folder(places.Directory, manifest.Id);
         // Hugging Face's exports are in a subfolder.
-        IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id))];
+        var mirrored = places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id));
+        IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. mirrored];
         var flaws = new List<string>();
         return await FindAsync(folders, variants, flaws, cancel) is { } found
             ? new Outcome<string>.Ok(found)
@@ -85,7 +86,9 @@ public sealed class ModelStore(
     [
         Path.Combine(mirror, id),
         mirror,
-        .. Directory.Exists(mirror) ? Directory.GetDirectories(mirror).Order(StringComparer.Ordinal) : Enumerable.Empty<string>(),
+        .. Directory.Exists(mirror)
+            ? Directory.GetDirectories(mirror).Order(StringComparer.Ordinal)
+            : Enumerable.Empty<string>(),
     ];
 
     private async Task<Outcome<string>> FetchOrFailAsync(
@@ -143,40 +146,13 @@ public sealed class ModelStore(
             }
 
             ModelLog.Fetching(logger, file.Name, source, file.Bytes);
-            return await FetchCheckedAsync(file, source, path, cancel) is { } reason
+            return await download.FetchAsync(file, source, path, cancel) is { } reason
                 ? new Outcome<string>.Failed(reason)
                 : new Outcome<string>.Ok(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Outcome<string>.Failed($"{folder} can't hold {file.Name}: {e.Message}");
-        }
-    }
-
-    private async Task<string?> FetchCheckedAsync(ModelFile file, Uri source, string path, CancellationToken cancel)
-    {
-        var part = path + ".part";
-        // A part from an earlier process may belong to another version: after a bad checksum, retry once from scratch.
-        for (var attempt = 1; ; attempt++)
-        {
-            if (await download.FetchAsync(file, source, part, cancel) is { } reason)
-            {
-                return reason;
-            }
-
-            if (await FileCheck.FlawAsync(part, file, cancel) is not { } flaw)
-            {
-                File.Move(part, path, overwrite: true);
-                return null;
-            }
-
-            File.Delete(part);
-            if (attempt == 2)
-            {
-                return $"{file.Name} from {source} {flaw}";
-            }
-
-            ModelLog.Refused(logger, part, flaw);
         }
     }
 }

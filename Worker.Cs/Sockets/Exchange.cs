@@ -175,7 +175,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             peer.IsReceiving = false;
             if (!peer.TryHold(bytes))
             {
-                return new RecognitionResult.Refused(new ImageRefusal(RefusalReason.Busy, "other images take the memory (--max-buffered)"));
+                return new RecognitionResult.Refused(
+                    new ImageRefusal(RefusalReason.Busy, "other images take the memory (--max-buffered)"));
             }
 
             WorkerMetrics.Begun();

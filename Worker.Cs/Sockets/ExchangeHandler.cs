@@ -7,7 +7,11 @@ namespace Worker.Sockets;
 
 /// <summary>Handles Kestrel's connections and logs one line for each exchange.</summary>
 internal sealed class ExchangeHandler(
-    Recognizer recognizer, ExchangeOptions options, ByteBudget budget, TimeProvider clock, ILogger<ExchangeHandler> logger)
+    Recognizer recognizer,
+    ExchangeOptions options,
+    ByteBudget budget,
+    TimeProvider clock,
+    ILogger<ExchangeHandler> logger)
     : ConnectionHandler
 {
     /// <inheritdoc/>

@@ -54,8 +54,9 @@ internal sealed class PeerConnection : IDisposable
         closing = lifetime?.ConnectionClosedRequested ?? default;
         limited = LimitedConnection.Of(connection.Features);
         claim = budget?.Open((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        evicting = claim?.Evicted.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input) ?? default;
-        draining = closing.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), input);
+        Action<object?> cancelRead = static reader => ((PipeReader)reader!).CancelPendingRead();
+        evicting = claim?.Evicted.UnsafeRegister(cancelRead, input) ?? default;
+        draining = closing.UnsafeRegister(cancelRead, input);
     }
 
     /// <summary>Bytes received and consumed in this exchange.</summary>
@@ -81,7 +82,12 @@ internal sealed class PeerConnection : IDisposable
         for (var wait = patience; ;)
         {
             var received = await ReceiveWithinAsync(wait);
-            if (received is not { IsQuiet: true } || sent == 0 || delivery.SinceArrival(sent) is not { } since || since >= patience)
+            if (received is not { IsQuiet: true } || sent == 0)
+            {
+                return received;
+            }
+
+            if (delivery.SinceArrival(sent) is not { } since || since >= patience)
             {
                 return received;
             }

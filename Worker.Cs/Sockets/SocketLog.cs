@@ -35,7 +35,8 @@ internal static partial class SocketLog
     [LoggerMessage(
         208,
         LogLevel.Warning,
-        "Connection closed: {Peer} was the slowest, and others need its memory (--max-buffered); {Bytes} bytes, {Milliseconds:0.0} ms")]
+        "Connection closed: {Peer} was the slowest, and others need its memory (--max-buffered); "
+        + "{Bytes} bytes, {Milliseconds:0.0} ms")]
     public static partial void Evicted(ILogger logger, string? peer, long bytes, double milliseconds);
 
     [LoggerMessage(205, LogLevel.Error, "Recognition failed: {Peer}")]
@@ -47,7 +48,8 @@ internal static partial class SocketLog
     [LoggerMessage(
         209,
         LogLevel.Critical,
-        "Executor overran: busy with one image for {Seconds:0.0} s, limit {Limit:0.0} s; the worker finishes what the others have and ends")]
+        "Executor overran: busy with one image for {Seconds:0.0} s, limit {Limit:0.0} s; "
+        + "the worker finishes what the others have and ends")]
     public static partial void ExecutorOverrun(ILogger logger, double seconds, double limit);
 
     [LoggerMessage(

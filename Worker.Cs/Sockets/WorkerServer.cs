@@ -23,7 +23,11 @@ public static class WorkerServer
     /// Builds a server that does not listen yet; <paramref name="tls"/> is not null if the settings have TLS files.
     /// </summary>
     public static WebApplication Build(
-        WorkerSettings settings, IPAddress address, Recognizer recognizer, ILoggerFactory logging, WorkerTls? tls = null)
+        WorkerSettings settings,
+        IPAddress address,
+        Recognizer recognizer,
+        ILoggerFactory logging,
+        WorkerTls? tls = null)
     {
         var options = new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory };
         var builder = WebApplication.CreateEmptyBuilder(options);
@@ -65,7 +69,8 @@ public static class WorkerServer
             .AddConfiguration(configuration.GetSection("Logging"))
             // The caller reports a port that can't be bound in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
+            .Configure(options => options.ActivityTrackingOptions =
+                ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
             .AddConsole()
             .EscapeConsole()
             // Scopes hold the trace, which JSON logs should include. The settings apply later and override this.
@@ -100,8 +105,11 @@ public static class WorkerServer
     }
 
     /// <summary>Starts to listen. Returns null on success, else a one-line reason.</summary>
-    public static Task<string?> StartAsync(WebApplication server, WorkerSettings settings) =>
-        StartAsync(server, settings.Host, settings.PlainPort is { } plain ? $"{settings.Port} or {plain}" : $"{settings.Port}", "PORT");
+    public static Task<string?> StartAsync(WebApplication server, WorkerSettings settings)
+    {
+        var ports = settings.PlainPort is { } plain ? $"{settings.Port} or {plain}" : $"{settings.Port}";
+        return StartAsync(server, settings.Host, ports, "PORT");
+    }
 
     /// <summary>Starts any server; <paramref name="option"/> names the port's option in the error.</summary>
     internal static async Task<string?> StartAsync(WebApplication server, string host, string port, string option)
@@ -141,8 +149,8 @@ public static class WorkerServer
     /// <summary>Returns a server's first bound end point.</summary>
     internal static IPEndPoint EndPoint(WebApplication server)
     {
-        var listening = server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
-        var first = new Uri(listening.First());
+        var features = server.Services.GetRequiredService<IServer>().Features;
+        var first = new Uri(features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
         return new IPEndPoint(IPAddress.Parse(first.Host.Trim('[', ']')), first.Port);
     }
 

@@ -38,7 +38,7 @@ public sealed class WorkerTls
     {
         if (TlsCertificate.TryLoad(files.Certificate, files.Key, clock, out var reason) is not { } identity)
         {
-            return new Outcome<WorkerTls>.Failed($"{WorkerOptions.Option(nameof(WorkerOptions.TlsCertificate))}: {reason}");
+            return Fail(nameof(WorkerOptions.TlsCertificate), reason);
         }
 
         TrustStore? clients = null;
@@ -47,7 +47,7 @@ public sealed class WorkerTls
             clients = TrustStore.TryLoad(files.ClientCa, clock, out reason);
             if (clients is null)
             {
-                return new Outcome<WorkerTls>.Failed($"{WorkerOptions.Option(nameof(WorkerOptions.TlsClientCa))}: {reason}");
+                return Fail(nameof(WorkerOptions.TlsClientCa), reason);
             }
         }
 
@@ -67,7 +67,9 @@ public sealed class WorkerTls
                 return;
             }
 
-            var reason = connection.Items.TryGetValue(Reason, out var said) ? $"{said}" : "it did not speak TLS to the end of a handshake";
+            var reason = connection.Items.TryGetValue(Reason, out var known)
+                ? $"{known}"
+                : "it did not speak TLS to the end of a handshake";
             SocketLog.HandshakeFailed(logger, connection.RemoteEndPoint, reason);
         });
         listen.UseHttps(new TlsHandshakeCallbackOptions
@@ -110,5 +112,9 @@ public sealed class WorkerTls
         }
     }
 
-    private static DateTime Expiry(TlsCertificate identity) => identity.Context.TargetCertificate.NotAfter.ToUniversalTime();
+    private static Outcome<WorkerTls>.Failed Fail(string option, string? reason) =>
+        new($"{WorkerOptions.Option(option)}: {reason}");
+
+    private static DateTime Expiry(TlsCertificate identity) =>
+        identity.Context.TargetCertificate.NotAfter.ToUniversalTime();
 }

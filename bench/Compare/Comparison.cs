@@ -26,7 +26,8 @@ internal sealed class Comparison(bool isShort)
         }
 
         var goals = results.SelectMany(result => result.Goals).ToList();
-        var conditions = $"{began:yyyy-MM-dd}, {(DateTime.UtcNow - began).TotalMinutes:F0} minutes; {Machine.Description}.";
+        var minutes = (DateTime.UtcNow - began).TotalMinutes;
+        var conditions = $"{began:yyyy-MM-dd}, {minutes:F0} minutes; {Machine.Description}.";
         var method = isShort
             ? "A short run: the figures mean nothing."
             : $"Medians of {plan.Rounds} rounds that measure every system once, {plan.Window.TotalSeconds} s each; "
@@ -50,14 +51,14 @@ internal sealed class Comparison(bool isShort)
         }
 
         var files = Probe.Files();
-        using var bare = new BareLoop(Probe.Load());
+        using var bare = new InProcessSystem(Probe.Load());
         if (name == "cores")
         {
             return await CoresExperiment.RunAsync(bare, pictures[1], plan);
         }
 
         using var service = await Service.StartAsync(Place.Here, Place.Here);
-        using var whole = new Loaded('c', "web node and worker, HTTP", service.Address);
+        using var whole = new ServedSystem('c', "web node and worker, HTTP", service.Address);
         await whole.AskAsync(pictures, 8, plan.Pictures / 8);
         if (name == "overload")
         {
@@ -65,9 +66,9 @@ internal sealed class Comparison(bool isShort)
         }
 
         using var plain = await Peer.StartAsync(files);
-        using var worker = new Loaded('b', "one worker, its socket", service.Worker);
-        using var peer = new Loaded('d', "plain peer, HTTP", plain.Address);
-        Contender[] systems = [bare, worker, whole, peer];
+        using var worker = new ServedSystem('b', "one worker, its socket", service.Worker);
+        using var peer = new ServedSystem('d', "plain peer, HTTP", plain.Address);
+        ComparedSystem[] systems = [bare, worker, whole, peer];
         await peer.AskAsync(pictures, 8, plan.Pictures / 8);
         return name == "latency"
             ? await LatencyExperiment.RunAsync(systems, pictures[1], plan)

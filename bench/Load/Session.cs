@@ -48,7 +48,7 @@ internal sealed class Session(LoadPlan plan)
         foreach (var level in plan.Levels.TakeWhile(_ => !cancel.IsCancellationRequested))
         {
             await using var run = LoadRun.Start(target, pictures, level, plan.Options);
-            var figures = await LiveLine.ShowAsync(
+            var figures = await ProgressLine.ShowAsync(
                 side, level, run, begins => Series.MeasureAsync(run, level, plan.Options, begins, cancel));
             if (figures is not null)
             {

@@ -97,7 +97,7 @@ let tests =
                     do! answers routes "GET" "/pair/a%20b/of/c%2Fd" 200 "<a b> <c/d>"
                 }
 
-            testCaseTask "metadata are the mapped endpoint's, and no other's"
+            testCaseTask "metadata belong to their own endpoint only"
             <| fun () ->
                 task {
                     use app = WebApplication.CreateSlimBuilder().Build()
@@ -124,7 +124,7 @@ let tests =
                     Expect.equal (Http.header "X-Mark" answer) "outer, inner" "in that order"
                 }
 
-            testCaseTask "composed handlers run from left to right, and end where one declines"
+            testCaseTask "composed handlers run from left to right until one declines"
             <| fun () ->
                 task {
                     let path handler = [ GET [ route "/x" handler ] ]
@@ -136,7 +136,7 @@ let tests =
                     do! answers (path (declined >=> said "never")) "GET" "/x" 404 ""
                 }
 
-            testCaseTask "json is camelCase, a view is a whole document, escaped"
+            testCaseTask "json is camelCase, and a view is an escaped document"
             <| fun () ->
                 task {
                     let path handler = [ GET [ route "/x" handler ] ]

@@ -83,7 +83,7 @@ let private settings =
     testList
         "options"
         [
-            test "the defaults" {
+            test "without options the defaults apply" {
                 match read [] with
                 | Ok settings ->
                     Expect.equal settings.Port 9999 "port"
@@ -103,7 +103,7 @@ let private settings =
             wrong "Admin:TokenFile" " "
             wrong "Admin:TrustLoopback" "yes"
             wrong "Http:TrustedProxies" "proxy.example.com"
-            test "one token, from one place" {
+            test "two tokens from two places are refused" {
                 match read [ "Admin:Token", "a"; "Admin:TokenFile", "b" ] with
                 | Error [ message ] -> Expect.stringContains message "both set" "named"
                 | other -> failtest $"{other}"
@@ -127,7 +127,7 @@ let private settings =
 
                 Expect.isOk (read [ "Admin:TrustLoopback", "true"; "Http:TrustedProxies", "10.0.0.1" ]) "elsewhere"
             }
-            test "everything that is wrong is said at once" {
+            test "all errors are reported at once" {
                 match read [ "Http:Port", "x"; "Upload:MaxBytes", "x"; "Admin:Token", "" ] with
                 | Error messages -> Expect.hasLength messages 3 "three"
                 | Ok _ -> failtest "taken"
@@ -144,7 +144,7 @@ let private failures =
         (testList
             "failures"
             [
-                test "a taken port is one clear line, and exit code 1" {
+                test "a port in use is one clear line and exit code 1" {
                     use taken = new TcpListener(IPAddress.Loopback, 0)
                     taken.Start()
                     let port = (taken.LocalEndpoint :?> IPEndPoint).Port
@@ -167,7 +167,7 @@ let private failures =
                         "one line"
                 }
 
-                test "a taken port of the measurements is reported by its own option" {
+                test "a metrics port in use is reported with its option" {
                     use taken = new TcpListener(IPAddress.Loopback, 0)
                     taken.Start()
                     let port = (taken.LocalEndpoint :?> IPEndPoint).Port
@@ -191,7 +191,7 @@ let private failures =
                         "one line"
                 }
 
-                test "wrong options are a line each, and exit code 2" {
+                test "invalid options are a line each and exit code 2" {
                     let code, said = run [ "--port=99999"; "--worker=nonsense" ]
                     Expect.equal code 2 "exit code"
                     Expect.stringContains said "Http:Port" "the one"
@@ -200,7 +200,7 @@ let private failures =
             ])
 
 let private health =
-    testCaseTask "ready while a worker is active; live always"
+    testCaseTask "the node is ready while a worker is active, and always live"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -217,8 +217,7 @@ let private health =
         }
 
 let private fresh =
-    testCaseTask
-        "not ready when the last picture was named too long ago, though the worker is active; a user's answer counts"
+    testCaseTask "the node is not ready when the last classification is too long ago, and a user's request counts"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -260,7 +259,7 @@ let private fresh =
         }
 
 let private drain =
-    testCaseTask "told to stop: not ready at once, still answering, and what runs is finished"
+    testCaseTask "a stopping node is not ready at once, still answers, and finishes running requests"
     <| fun () ->
         task {
             use worker = TestWorker.slow 1500.0

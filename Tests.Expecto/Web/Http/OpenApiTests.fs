@@ -31,7 +31,7 @@ let private read (web: WebUnderTest) =
     }
 
 let private valid =
-    testCaseTask "the document is valid OpenAPI 3.1, by the rules of its makers"
+    testCaseTask "the document is valid OpenAPI 3.1 according to Microsoft's reader"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -61,7 +61,7 @@ let private isApi (method: string, path: string) =
     && List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ]
 
 let private whole =
-    testCaseTask "every route of the API is in it, and nothing else"
+    testCaseTask "the document has exactly the API's routes"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -146,7 +146,7 @@ let private examples (document: JsonNode) =
     ]
 
 let private trueExamples =
-    testCaseTask "its examples fit its schemas"
+    testCaseTask "the document's examples match its schemas"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -162,7 +162,7 @@ let private trueExamples =
         }
 
 let private trueAnswers =
-    testCaseTask "what the node answers is as the document says"
+    testCaseTask "the node's responses match the document"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -233,7 +233,7 @@ let private trueAnswers =
 
 /// A schema that lets everything through would prove nothing.
 let private sharp =
-    testCaseTask "the schemas refuse what is not so"
+    testCaseTask "the schemas reject invalid documents"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []

@@ -33,7 +33,7 @@ let private withSamples (test: string -> Threading.Tasks.Task<unit>) =
     }
 
 let private upload =
-    testCaseTask "an upload's answer is a table of category, bar and percentage, the worker and the time"
+    testCaseTask "an upload's result is a table of category, bar and percentage, with the worker and the time"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -50,7 +50,7 @@ let private upload =
         }
 
 let private nothing =
-    testCaseTask "no file chosen, no picture, too long: the page with a message and the form again"
+    testCaseTask "without a file, with a file that is no picture or too long, the page has a message and the form"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -76,7 +76,7 @@ let private nothing =
         }
 
 let private nobody =
-    testCaseTask "with no worker left: No active worker, 503, on the page and in JSON"
+    testCaseTask "without an active worker the page and JSON get 503"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start [ TestWorker.deadAddress () ]
@@ -94,7 +94,7 @@ let private nobody =
         }
 
 let private late =
-    testCaseTask "a worker that never answers: 504 when the request's time is over"
+    testCaseTask "a worker that never answers gets the user 504 at the request's deadline"
     <| fun () ->
         task {
             use worker = new TestWorker(Silent)
@@ -107,7 +107,7 @@ let private late =
         }
 
 let private untrusted =
-    testCaseTask "markup in a label or a file's name is text"
+    testCaseTask "markup in labels and file names is escaped"
     <| fun () ->
         task {
             let evil =
@@ -131,7 +131,7 @@ let private untrusted =
         }
 
 let private samples =
-    testCaseTask "samples: offered, served, and tried by a form"
+    testCaseTask "samples are offered, served and classified by a form"
     <| fun () ->
         task {
             do!
@@ -169,7 +169,7 @@ let private samples =
         }
 
 let private noSamples =
-    testCaseTask "without samples the page has no place for them"
+    testCaseTask "without samples the page has no section for them"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start([ "--Samples:Folder=/nowhere/at/all" ], [])

@@ -15,26 +15,7 @@ let private serves version : ServedModels =
         Default = "m"
         Executors = 1
         Revision = version
-        Models =
-            [|
-                {
-                    Id = "m"
-                    Version = version
-                    Digest = $"digest of {version}"
-                    Title = "M"
-                    State = ModelState.Ready
-                    Error = ""
-                    Classes = 3
-                    Width = 32
-                    Height = 32
-                    Channels = 3
-                    Resize = InputResize.ShorterSide 256
-                    Output = OutputValues.Logits
-                    HasMaps = false
-                    Tensors = ValueNone
-                    Labels = [||]
-                }
-            |]
+        Models = [| smallModel "m" version |]
     }
 
 let private recognizes version =
@@ -164,7 +145,7 @@ let private notStored =
         }
 
 let private bounded =
-    testCaseTask "entries beyond the bound are not kept"
+    testCaseTask "the cache is bounded"
     <| fun () ->
         serving 1000 (fun web worker ->
             task {
@@ -187,8 +168,7 @@ let private bounded =
             })
 
 let private shared =
-    testCaseTask
-        "eight requests for one picture share one exchange, and the first one's cancellation ends none of the others"
+    testCaseTask "eight requests for one picture share an exchange, and cancelling the first ends none of the others"
     <| fun () ->
         serving large (fun web worker ->
             task {

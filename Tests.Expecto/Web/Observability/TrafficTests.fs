@@ -32,13 +32,13 @@ let tests =
                     let told = Steps.quantile share (ReadOnlySpan counts)
                     Expect.isLessThan (abs (told - time) / time) 0.08 $"{time} ms is told as {told}"
 
-            test "times beyond the steps count in the last one, and none below the first" {
+            test "times beyond the histogram's steps count in its last one" {
                 Expect.equal (Steps.index (TimeSpan.FromHours 1.0)) (Steps.count - 1) "an hour"
                 Expect.equal (Steps.index TimeSpan.Zero) 0 "nothing"
                 Expect.equal (Steps.quantile 0.5 (ReadOnlySpan(Array.zeroCreate Steps.count))) 0.0 "of nothing"
             }
 
-            test "a second's requests, failures, median and slow ones; what is older than fifteen minutes is gone" {
+            test "each second has its requests, failures, median and slow ones, for fifteen minutes" {
                 let time = FakeTimeProvider(DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
                 let traffic = Traffic time
                 let first = traffic.Now
@@ -67,7 +67,7 @@ let tests =
                 Expect.hasLength (traffic.Between(0L, traffic.Now)) 1 "and its place is another second's"
             }
 
-            testCaseTask "no worker is a failure of ours, a picture that can't be read is none"
+            testCaseTask "a missing worker counts as a failure, an undecodable picture does not"
             <| fun () ->
                 task {
                     let traffic = Traffic TimeProvider.System

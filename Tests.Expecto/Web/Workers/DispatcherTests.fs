@@ -31,7 +31,7 @@ let tests =
     testList
         "Dispatcher"
         [
-            testCaseTask "five at once to three workers: all answered, the turns shared 2-2-1"
+            testCaseTask "five concurrent requests to three workers are all answered and shared 2-2-1"
             <| fun () ->
                 task {
                     use a = TestWorker.slow 50.0
@@ -45,7 +45,7 @@ let tests =
                     Expect.equal (engine.Lines.With inactive) [] "nobody inactive"
                 }
 
-            testCaseTask "five at once to three dead addresses: each inactive once, five clear errors"
+            testCaseTask "five concurrent requests to three dead addresses eject each once and end in five clear errors"
             <| fun () ->
                 task {
                     let dead = [ for _ in 1..3 -> TestWorker.deadAddress () ]
@@ -61,7 +61,7 @@ let tests =
                     Expect.all engine.Report (fun row -> row.Failures = 1L && row.InFlight = 0) "one failure each"
                 }
 
-            testCaseTask "a dead one among live ones costs nobody an answer"
+            testCaseTask "a dead worker among live ones costs no request"
             <| fun () ->
                 task {
                     use a = TestWorker.good ()
@@ -79,7 +79,7 @@ let tests =
                     Expect.equal (engine.Row dead).Uses 1L "and never used again"
                 }
 
-            testCaseTask "every way to break an exchange sends the request on to the next worker"
+            testCaseTask "however an exchange fails, the request goes to the next worker"
             <| fun () ->
                 task {
                     for behaviour in
@@ -101,7 +101,7 @@ let tests =
                         Expect.isSome (engine.Row broken.Address).LastError "and why"
                 }
 
-            testCaseTask "an image that the worker refuses is the user's error, and costs no worker its place"
+            testCaseTask "an image that the worker refuses is the user's error and ejects no worker"
             <| fun () ->
                 task {
                     use a = new TestWorker(CantDecode)
@@ -118,7 +118,7 @@ let tests =
                     Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
                 }
 
-            testCaseTask "a worker that is busy with costly pictures sends the request on, and keeps its place"
+            testCaseTask "a request refused as busy goes to the next worker, and the busy one stays active"
             <| fun () ->
                 task {
                     use a = new TestWorker(Refuses busy)
@@ -129,7 +129,7 @@ let tests =
                     Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
                 }
 
-            testCaseTask "where all are busy with costly pictures it is told to come later, after three of them"
+            testCaseTask "after three busy workers a request is refused with Retry-After"
             <| fun () ->
                 task {
                     use a = new TestWorker(Refuses busy)
@@ -149,7 +149,7 @@ let tests =
                     Expect.all four.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
                 }
 
-            testCaseTask "a user who goes away costs no worker its place"
+            testCaseTask "a user who disconnects ejects no worker"
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 5_000.0
@@ -166,7 +166,7 @@ let tests =
                     Expect.equal (row.State, row.Failures, row.Uses) (Active, 0L, 1L) "the row"
                 }
 
-            testCaseTask "a worker that was added while requests run is used from then on, one removed no more"
+            testCaseTask "a worker added while requests run is used from then on, and a removed one no more"
             <| fun () ->
                 task {
                     use a = TestWorker.slow 5.0
@@ -232,7 +232,7 @@ let tests =
                     Expect.equal (engine.Lines.With 2006).Length 1 "removed once"
                 }
 
-            testCaseTask "the log has one line an event, with its values by name"
+            testCaseTask "every event is one log line with named values"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -250,7 +250,7 @@ let tests =
                     Expect.equal (inactive.Values["Stage"], inactive.Values["Cause"]) ("Connect", "Refused") "why"
                 }
 
-            test "an empty picture, or one that no worker takes, is the caller's bug" {
+            test "an empty picture and an oversized one are errors of the caller" {
                 let engine = WorkersUnderTest.start []
 
                 for length in [ 0; 25_165_825 ] do

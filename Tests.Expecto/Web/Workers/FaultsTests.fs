@@ -113,7 +113,7 @@ let tests =
     <| testList
         "Faults"
         [
-            testCaseTask "killed one after the other and started again"
+            testCaseTask "workers that are killed and restarted one after the other fail no request"
             <| fun () ->
                 task {
                     let! longest =
@@ -127,7 +127,7 @@ let tests =
                     Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
                 }
 
-            testCaseTask "hanging one after the other: the silence is 0.4 s here"
+            testCaseTask "workers that hang one after the other fail no request"
             <| fun () ->
                 task {
                     let! longest =
@@ -141,7 +141,7 @@ let tests =
                     Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
                 }
 
-            testCaseTask "answering with something else, and cutting the result"
+            testCaseTask "workers that answer with garbage or cut results fail no request"
             <| fun () ->
                 task {
                     let! _ = run 3 (fun worker -> until worker (Says "HTTP/1.1 400\r\n\r\n"B) 200)

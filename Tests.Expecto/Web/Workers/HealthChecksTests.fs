@@ -37,7 +37,7 @@ let tests =
     testList
         "HealthChecks"
         [
-            testCaseTask "at the start a worker that is not there is inactive before the first user comes"
+            testCaseTask "at the start a missing worker is ejected before the first request"
             <| fun () ->
                 let dead = TestWorker.deadAddress ()
 
@@ -49,7 +49,7 @@ let tests =
                         Expect.hasLength (engine.Lines.With 2002) 1 "reported once"
                     })
 
-            testCaseTask "a worker that comes up later is used within a second or two"
+            testCaseTask "a worker that starts later is used within two seconds"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -73,7 +73,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "a worker that accepts and never answers is found without a user"
+            testCaseTask "a worker that accepts and never answers is found without a request"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -97,7 +97,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "a worker that refuses the probe's picture is a live one"
+            testCaseTask "a worker that refuses the probe's picture is alive"
             <| fun () ->
                 task {
                     use worker = new TestWorker(CantDecode)
@@ -110,7 +110,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "a check that fails does not delete a worker that never answered yet"
+            testCaseTask "a failed health check does not remove a worker that never answered"
             <| fun () ->
                 let dead = TestWorker.deadAddress ()
 
@@ -125,7 +125,7 @@ let tests =
                 checking remove [ dead ] (fun engine _ ->
                     task { Expect.equal (engine.Report |> Array.map _.Address) [| dead |] "still there" })
 
-            testCaseTask "with the checks off nobody is asked"
+            testCaseTask "without health checks no worker is asked"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -144,7 +144,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "an operator's probe asks at once, and brings back a worker that is out"
+            testCaseTask "an operator's probe runs at once and brings back an ejected worker"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -174,7 +174,7 @@ let tests =
                     Expect.equal missing NoSuchWorker "not on the list"
                 }
 
-            testCaseTask "an operator's probe that is cancelled leaves the worker to the next one"
+            testCaseTask "a cancelled probe leaves the worker to the next probe"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()

@@ -32,7 +32,7 @@ let tests =
     testList
         "Limits"
         [
-            testCaseTask "forty at once find one dead worker: it is taken out once"
+            testCaseTask "forty concurrent requests to a dead worker eject it once"
             <| fun () ->
                 task {
                     for _ in 1..10 do
@@ -47,7 +47,7 @@ let tests =
                         Expect.equal (engine.Row dying.Address).Failures 1L "counted once"
                 }
 
-            testCaseTask "a request is sent to three workers at most; those it can't connect to don't count"
+            testCaseTask "a request is sent to three workers at most, not counting failed connections"
             <| fun () ->
                 task {
                     use a = new TestWorker(DiesBefore 1)
@@ -63,8 +63,7 @@ let tests =
                     Expect.equal (answered result).Worker d.Address "the next request is"
                 }
 
-            testCaseTask
-                "a worker that dies with many requests costs none of them its answer: they wait for their second try"
+            testCaseTask "a worker that dies with many requests costs none of them: they wait for a second attempt"
             <| fun () ->
                 task {
                     let mutable most = 0
@@ -90,7 +89,7 @@ let tests =
                     Expect.isGreaterThan most 8 "more at once than a fifth of them, and than three"
                 }
 
-            testCaseTask "a lone user's request never fails for one dead worker among two, wherever it dies"
+            testCaseTask "one of two workers may die at any step of a single request without failing it"
             <| fun () ->
                 task {
                     use good = TestWorker.good ()
@@ -105,8 +104,7 @@ let tests =
                                 Expect.equal (answered result).Worker good.Address $"dies before message {message}"
                 }
 
-            testCaseTask
-                "a sick cluster is not drowned: three second tries at a time, and too many for the line are turned away"
+            testCaseTask "second attempts are limited to three at a time, and those beyond the queue are refused"
             <| fun () ->
                 task {
                     let dying = [ for _ in 1..9 -> new TestWorker(DiesBefore 2) ]
@@ -139,7 +137,7 @@ let tests =
                         (worker :> IDisposable).Dispose()
                 }
 
-            testCaseTask "more than a worker's places wait for one; more than the queue are turned away at once"
+            testCaseTask "requests beyond a worker's slots wait, and those beyond the queue are refused at once"
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 100.0
@@ -163,7 +161,7 @@ let tests =
                     Expect.equal worker.Most 2 "never more than two at a time"
                 }
 
-            testCaseTask "who waits in the queue is told when the last worker goes"
+            testCaseTask "queued requests end when the last worker is removed"
             <| fun () ->
                 task {
                     use worker = new TestWorker(Silent)
@@ -175,7 +173,7 @@ let tests =
                     Expect.equal worker.Accepted 1 "only the first was sent"
                 }
 
-            testCaseTask "who waits in the queue and goes away leaves no trace"
+            testCaseTask "a cancelled request leaves the queue"
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 200.0
@@ -194,7 +192,7 @@ let tests =
                     Expect.isOk next "its place is free"
                 }
 
-            testCaseTask "a request's whole time is bounded, and its end is not the worker's failure"
+            testCaseTask "a request's deadline is not the worker's failure"
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 5_000.0
@@ -212,7 +210,7 @@ let tests =
                     Expect.equal (engine.Row worker.Address).State Active "still active"
                 }
 
-            testCaseTask "an exchange has no more time than is left of its request, the first one and a second one"
+            testCaseTask "the first and the second attempt have no more time than is left of the request"
             <| fun () ->
                 task {
                     for first in [ Silent; DiesBefore 2 ] do

@@ -6,25 +6,6 @@ open Expecto
 open Protocol.Core
 open Web.Giraffe
 
-let private model id version : ModelDescription =
-    {
-        Id = id
-        Version = version
-        Digest = $"{id}{version}"
-        Title = id
-        State = ModelState.Ready
-        Error = ""
-        Classes = 3
-        Width = 32
-        Height = 32
-        Channels = 3
-        Resize = InputResize.ShorterSide 256
-        Output = OutputValues.Logits
-        HasMaps = false
-        Tensors = ValueNone
-        Labels = [||]
-    }
-
 let private serves (models: ModelDescription list) : ServedModels =
     {
         Default = models.Head.Id
@@ -64,11 +45,11 @@ let private several (engine: WorkersUnderTest) options =
     }
 
 let private routed =
-    testCaseTask "a request for a model goes only to workers that have it, by name; others get the default one"
+    testCaseTask "a request for a model goes only to workers that have it, and others get the default model"
     <| fun () ->
         task {
-            use one = worker [ model "squeezenet1_1" "1" ]
-            use both = worker [ model "squeezenet1_1" "1"; model "mobilenetv2" "12" ]
+            use one = worker [ smallModel "squeezenet1_1" "1" ]
+            use both = worker [ smallModel "squeezenet1_1" "1"; smallModel "mobilenetv2" "12" ]
             let engine = WorkersUnderTest.start [ one.Address; both.Address ]
             do! engine.Negotiated()
 
@@ -88,12 +69,12 @@ let private routed =
         }
 
 let private oneDefault =
-    testCaseTask "workers with different defaults answer by one model: that of most workers, or Pool:Model"
+    testCaseTask "with different defaults the model of most workers, or Pool:Model, answers"
     <| fun () ->
         task {
-            use first = worker [ model "b" "1"; model "a" "1" ]
-            use second = worker [ model "a" "1"; model "b" "1" ]
-            use third = worker [ model "b" "1"; model "a" "1" ]
+            use first = worker [ smallModel "b" "1"; smallModel "a" "1" ]
+            use second = worker [ smallModel "a" "1"; smallModel "b" "1" ]
+            use third = worker [ smallModel "b" "1"; smallModel "a" "1" ]
             let workers = [ first.Address; second.Address; third.Address ]
             let engine = WorkersUnderTest.start workers
             let! _ = engine.Negotiated()
@@ -110,11 +91,11 @@ let private oneDefault =
         }
 
 let private versions =
-    testCaseTask "a version is asked for by name; another one is no answer"
+    testCaseTask "a request for a version gets that version or none"
     <| fun () ->
         task {
-            use old = worker [ model "m" "1" ]
-            use next = worker [ model "m" "2" ]
+            use old = worker [ smallModel "m" "1" ]
+            use next = worker [ smallModel "m" "2" ]
             let engine = WorkersUnderTest.start [ old.Address; next.Address ]
             do! engine.Negotiated()
             let! answers = several engine (by "m@2")
@@ -129,10 +110,10 @@ let private versions =
         }
 
 let private unknown =
-    testCaseTask "a model that no worker has is unknown, and costs no worker anything"
+    testCaseTask "a model that no worker has is unknown, and no worker is asked"
     <| fun () ->
         task {
-            use one = worker [ model "squeezenet1_1" "1" ]
+            use one = worker [ smallModel "squeezenet1_1" "1" ]
             let engine = WorkersUnderTest.start [ one.Address ]
             do! engine.Negotiated()
 
@@ -145,11 +126,11 @@ let private unknown =
         }
 
 let private away =
-    testCaseTask "a model whose worker is away is missing for the moment only"
+    testCaseTask "a model whose worker is away is temporarily unavailable"
     <| fun () ->
         task {
-            use one = worker [ model "squeezenet1_1" "1" ]
-            use two = worker [ model "mobilenetv2" "1" ]
+            use one = worker [ smallModel "squeezenet1_1" "1" ]
+            use two = worker [ smallModel "mobilenetv2" "1" ]
             let engine = WorkersUnderTest.start [ one.Address; two.Address ]
             do! engine.Negotiated()
             two.Kill()
@@ -163,14 +144,14 @@ let private away =
         }
 
 let private changed =
-    testCaseTask "a worker that no longer has the model sends the request on, and stays in the rotation"
+    testCaseTask "a request goes on from a worker that no longer has the model, which stays active"
     <| fun () ->
         task {
-            use lost = worker [ model "a" "1"; model "m" "1" ]
-            use has = worker [ model "a" "1"; model "m" "1" ]
+            use lost = worker [ smallModel "a" "1"; smallModel "m" "1" ]
+            use has = worker [ smallModel "a" "1"; smallModel "m" "1" ]
             let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
             do! engine.Negotiated()
-            lost.Models <- serves [ model "a" "1" ]
+            lost.Models <- serves [ smallModel "a" "1" ]
             lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
 
             let! answers = several engine (by "m")
@@ -186,14 +167,14 @@ let private changed =
         }
 
 let private revised =
-    testCaseTask "a result of another revision makes the web node ask again"
+    testCaseTask "a result with another revision makes the web node read the models again"
     <| fun () ->
         task {
-            use one = worker [ model "a" "1" ]
+            use one = worker [ smallModel "a" "1" ]
             let engine = WorkersUnderTest.start [ one.Address ]
             do! engine.Negotiated()
             Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
-            let later = serves [ model "a" "2"; model "b" "1" ]
+            let later = serves [ smallModel "a" "2"; smallModel "b" "1" ]
             one.Models <- later
 
             one.Behaviour <-
@@ -210,7 +191,7 @@ let private revised =
         }
 
 let private older =
-    testCaseTask "a worker that describes nothing serves the default model, and no other"
+    testCaseTask "a worker without model descriptions serves only the default model"
     <| fun () ->
         task {
             use old = TestWorker.good ()
@@ -226,7 +207,7 @@ let private older =
         }
 
 let private olderOther =
-    testCaseTask "an answer of another model than was asked for is none, whoever describes nothing"
+    testCaseTask "an answer of another model is refused, also from a worker without model descriptions"
     <| fun () ->
         task {
             let squeezenet _ _ =
@@ -253,10 +234,10 @@ let private olderOther =
         }
 
 let private wrongModel =
-    testCaseTask "a worker that answers by another model than was asked for has failed"
+    testCaseTask "an answer of another model is the worker's failure"
     <| fun () ->
         task {
-            use liar = worker [ model "a" "1"; model "m" "1" ]
+            use liar = worker [ smallModel "a" "1"; smallModel "m" "1" ]
 
             liar.Answers <-
                 Some(fun recognition ->

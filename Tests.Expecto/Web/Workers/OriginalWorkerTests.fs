@@ -11,7 +11,15 @@ open Expecto
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core
+open SixLabors.ImageSharp
+open SixLabors.ImageSharp.Formats
+open SixLabors.ImageSharp.Formats.Gif
+open SixLabors.ImageSharp.Formats.Jpeg
+open SixLabors.ImageSharp.Formats.Png
+open SixLabors.ImageSharp.Formats.Webp
+open SixLabors.ImageSharp.PixelFormats
 open Tests.Expecto.Protocol
+open Tests.Expecto.Worker
 open Web.Giraffe
 open Scenarios.Peers
 
@@ -38,58 +46,66 @@ let private isActive (engine: WorkersUnderTest) address =
     let row = engine.Row address
     row.State = Active && row.Failures = 0L
 
-/// A PNG of this bit depth and colour type, as far as its headers go.
-let private png depth colour : byte[] =
-    Array.concat
-        [
-            [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
-            [| 0uy; 0uy; 0uy; 13uy |]
-            "IHDR"B
-            [| 0uy; 0uy; 0uy; 1uy; 0uy; 0uy; 0uy; 1uy; depth; colour; 0uy; 0uy; 0uy |]
-            Array.zeroCreate 20
-            "IEND"B
-            Array.zeroCreate 4
-        ]
+let private made (encoder: IImageEncoder) alpha =
+    use image = new Image<Rgba32>(16, 16, Rgba32(200uy, 80uy, 40uy, alpha))
+    MadePictures.save encoder image
 
-let private jpeg components ending : byte[] =
+let private png colours =
+    made (MadePictures.png colours PngBitDepth.Bit8) 100uy
+
+let private rgba = png PngColorType.RgbWithAlpha
+
+let private jpeg colours =
+    made (MadePictures.jpeg 90 colours) 255uy
+
+let private webp kind =
+    made (WebpEncoder(FileFormat = Nullable kind))
+
+/// ImageSharp writes no JPEG of four components.
+let private cmyk =
     Array.concat
         [
-            [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy; 0uy; 4uy; 1uy; 2uy |]
-            [| 0xFFuy; 0xC2uy; 0uy; 17uy; 8uy; 0uy; 1uy; 0uy; 1uy; components |]
+            [| 0xFFuy; 0xD8uy; 0xFFuy; 0xC0uy; 0uy; 20uy; 8uy; 0uy; 1uy; 0uy; 1uy; 4uy |]
             Array.zeroCreate 30
-            ending
+            [| 0xFFuy; 0xD9uy |]
         ]
 
-let private webp (kind: byte[]) (header: byte[]) missing : byte[] =
-    let body =
-        Array.concat [ "WEBP"B; kind; [| 10uy; 0uy; 0uy; 0uy |]; header; Array.zeroCreate 10 ]
+/// An extended WebP with these features, as far as its header goes.
+let private extended (features: byte) =
+    Array.concat
+        [
+            "RIFF"B
+            BitConverter.GetBytes 22
+            "WEBPVP8X"B
+            BitConverter.GetBytes 10
+            [| features |]
+            Array.zeroCreate 9
+        ]
 
-    Array.concat [ "RIFF"B; BitConverter.GetBytes(body.Length + missing); body ]
-
-let private whole = [| 0xFFuy; 0xD9uy |]
+let private without count (file: byte[]) = file[.. file.Length - 1 - count]
 
 let private supports =
-    test "what an original worker takes is told from the headers" {
+    test "pictures for original workers are chosen by their headers" {
         for name, picture, expected in
             [
-                "RGB PNG", png 8uy 2uy, Supported
-                "RGBA PNG", png 8uy 6uy, Unsupported
-                "grey PNG with alpha", png 8uy 4uy, Unsupported
-                "palette PNG", png 8uy 3uy, Uncertain
-                "cut PNG", (png 8uy 2uy)[..40], Uncertain
-                "cut RGBA PNG", (png 8uy 6uy)[..40], Unsupported
-                "JPEG", jpeg 3uy whole, Supported
-                "cut JPEG", jpeg 3uy [||], Uncertain
-                "grey JPEG", jpeg 1uy whole, Uncertain
-                "CMYK JPEG", jpeg 4uy whole, Unsupported
-                "a JPEG's first bytes", (jpeg 3uy whole)[..12], Uncertain
-                "lossy WebP", webp "VP8 "B [||] 0, Supported
-                "cut WebP", webp "VP8 "B [||] 5, Uncertain
-                "lossless WebP", webp "VP8L"B [| 0x2Fuy; 0uy; 0uy; 0uy; 0uy |] 0, Supported
-                "lossless WebP with alpha", webp "VP8L"B [| 0x2Fuy; 0uy; 0uy; 0uy; 0x10uy |] 0, Unsupported
-                "extended WebP with alpha", webp "VP8X"B [| 0x10uy |] 0, Unsupported
-                "animated WebP", webp "VP8X"B [| 0x02uy |] 0, Uncertain
-                "GIF", "GIF89a"B, Uncertain
+                "RGB PNG", png PngColorType.Rgb, Supported
+                "RGBA PNG", rgba, Unsupported
+                "grey PNG with alpha", png PngColorType.GrayscaleWithAlpha, Unsupported
+                "palette PNG", png PngColorType.Palette, Uncertain
+                "cut PNG", (png PngColorType.Rgb)[..40], Uncertain
+                "cut RGBA PNG", rgba[..40], Unsupported
+                "JPEG", jpeg JpegColorType.YCbCrRatio420, Supported
+                "cut JPEG", without 2 (jpeg JpegColorType.YCbCrRatio420), Uncertain
+                "grey JPEG", jpeg JpegColorType.Luminance, Uncertain
+                "CMYK JPEG", cmyk, Unsupported
+                "a JPEG's first bytes", (jpeg JpegColorType.YCbCrRatio420)[..12], Uncertain
+                "lossy WebP", webp WebpFileFormatType.Lossy 255uy, Supported
+                "cut WebP", without 5 (webp WebpFileFormatType.Lossy 255uy), Uncertain
+                "lossless WebP", webp WebpFileFormatType.Lossless 255uy, Supported
+                "lossless WebP with alpha", webp WebpFileFormatType.Lossless 100uy, Unsupported
+                "extended WebP with alpha", extended 0x10uy, Unsupported
+                "animated WebP", extended 0x02uy, Uncertain
+                "GIF", made (GifEncoder()) 255uy, Uncertain
                 "no known format", [| 1uy; 2uy; 3uy |], Supported
             ] do
             Expect.equal (PlainSupport.tell (ReadOnlySequence picture)) expected name
@@ -109,7 +125,7 @@ let private diesOnDeadly (picture: byte[]) =
         named ()
 
 let private alone =
-    testCaseTask "a picture that the only worker's thread dies on is the picture's fault"
+    testCaseTask "a picture that ends the only worker's thread is refused"
     <| fun () ->
         task {
             use worker = new OldWorker(diesOnDeadly)
@@ -128,7 +144,7 @@ let private alone =
         }
 
 let private beside =
-    testCaseTask "a picture that an original dies on is answered by a new worker, and nobody is ejected"
+    testCaseTask "a picture that ends an original worker's thread is answered by a new worker, and none is ejected"
     <| fun () ->
         task {
             use old = new OldWorker(diesOnDeadly)
@@ -154,8 +170,7 @@ let private hangs =
         }
 
 let private transparent =
-    testCaseTask
-        "pictures with transparency go to the new workers; where all are originals the user gets a reason at once"
+    testCaseTask "transparent pictures go to new workers, or are refused at once if all workers are originals"
     <| fun () ->
         task {
             use old = new OldWorker(fun _ -> failwith "never sent")
@@ -164,14 +179,14 @@ let private transparent =
             do! mixed.Negotiated()
 
             for _ in 1..4 do
-                let! result = classify mixed (png 8uy 6uy)
+                let! result = classify mixed rgba
                 Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "the new one"
 
             let originals = start [ addressOf old ]
             do! originals.Negotiated()
             let before = old.Accepted
 
-            match! classify originals (png 8uy 6uy) with
+            match! classify originals rgba with
             | Error(ImageRefused(_, refusal)) -> Expect.stringContains refusal.Detail "transparency" "why"
             | other -> failtest $"{other}"
 
@@ -232,7 +247,7 @@ let private outOfTime =
         && outcome.Result = Failed(Failure.at Stage.Image Cause.TimedOut, ""))
 
 let private idle =
-    testCaseTask "an original worker stays active while idle, goes when it is killed, and comes back"
+    testCaseTask "an original worker stays active while idle, is ejected when killed, and comes back"
     <| fun () ->
         task {
             use worker = new OldWorker(named)

@@ -29,7 +29,7 @@ let tests =
     testList
         "RetryBudget"
         [
-            test "three at one time, however few requests there are" {
+            test "three retries may run however few requests there are" {
                 let budget, granted =
                     RetryBudget.empty |> requests 1 TimeSpan.Zero |> retries 10 TimeSpan.Zero
 
@@ -39,7 +39,7 @@ let tests =
                 Expect.equal (budget |> retries 1 (second 60.0) |> snd) 0 "time alone brings none"
             }
 
-            test "a fifth of the requests, where that is more" {
+            test "retries may be a fifth of the requests" {
                 let budget, granted =
                     RetryBudget.empty |> requests 100 (second 1.0) |> retries 100 (second 2.0)
 
@@ -47,7 +47,7 @@ let tests =
                 Expect.equal (budget |> over 17 |> retries 10 (second 3.0) |> snd) 0 "three are still under way"
             }
 
-            test "what is older than ten seconds counts no more" {
+            test "requests older than ten seconds do not count" {
                 let budget, _ =
                     RetryBudget.empty |> requests 100 (second 0.5) |> retries 100 (second 0.5)
 
@@ -56,7 +56,7 @@ let tests =
                 Expect.equal (snd later) 20 "as good as new"
             }
 
-            testProperty "beyond a fifth of the window's requests never more than three under way"
+            testProperty "above a fifth of the window's requests no more than three retries run"
             <| fun (events: (byte * byte * byte) list) ->
                 let mutable now = TimeSpan.Zero
                 let mutable budget = RetryBudget.empty

@@ -27,6 +27,29 @@ type Behaviour =
     /// Accepts and never says anything.
     | Silent
 
+[<AutoOpen>]
+module ModelDescriptions =
+
+    /// A model of three classes.
+    let smallModel id version : ModelDescription =
+        {
+            Id = id
+            Version = version
+            Digest = $"{id}{version}"
+            Title = id
+            State = ModelState.Ready
+            Error = ""
+            Classes = 3
+            Width = 32
+            Height = 32
+            Channels = 3
+            Resize = InputResize.ShorterSide 256
+            Output = OutputValues.Logits
+            HasMaps = false
+            Tensors = ValueNone
+            Labels = [||]
+        }
+
 /// What a worker of the tests' own is told to do, which may change at any time, and what it was given.
 [<Sealed>]
 type Orders(behaviour: Behaviour) =

@@ -119,18 +119,18 @@ let tests =
                     Expect.isNonEmpty (AddressError.describe error) "a sentence"
                 }
 
-            test "no text at all is refused" {
+            test "an empty text is refused" {
                 Expect.equal (WorkerAddress.tryParse null) (Error EmptyAddress) "the reason"
             }
 
-            test "the sentence names the port" {
+            test "the error names the port" {
                 for port in [ "0"; "70000" ] do
                     match WorkerAddress.tryParse $"host:{port}" with
                     | Error error -> Expect.stringContains (AddressError.describe error) $"'{port}'" "the port"
                     | Ok address -> failtest $"{address} was read"
             }
 
-            test "a sentence repeats no more than 80 characters of what was typed" {
+            test "an error repeats at most 80 characters of the input" {
                 match WorkerAddress.tryParse (String.replicate 10_000 "x") with
                 | Error error -> Expect.isLessThan (AddressError.describe error).Length 200 "its length"
                 | Ok address -> failtest $"{address} was read"
@@ -139,7 +139,7 @@ let tests =
             testProperty "what an address prints is read as the same address"
             <| Prop.forAll (Arb.fromGen address) (fun address -> WorkerAddress.tryParse (string address) = Ok address)
 
-            testProperty "no text makes it throw, and what is read has a host and a port in range"
+            testProperty "no text throws, and a parsed address has a host and a valid port"
             <| fun (text: string) ->
                 match WorkerAddress.tryParse text with
                 | Ok address -> address.Host <> "" && address.Port >= 1 && address.Port <= 65535

@@ -54,13 +54,13 @@ let tests =
                         Expect.isTrue (message.EndsWith '.' || message.EndsWith '?') $"a sentence: {message}"
                 }
 
-            test "everything that is wrong is said at once" {
+            test "all errors are reported at once" {
                 match read [ "Pool:InFlight", "0"; "Client:SilenceSeconds", "x"; "Workers", "a,b" ] with
                 | Ok _ -> failtest "it was taken"
                 | Error messages -> Expect.hasLength messages 4 "messages"
             }
 
-            test "workers come as a list or as one text, each once" {
+            test "workers are read from a list or one text, without duplicates" {
                 let host name = WorkerAddress.plain name 1
 
                 match read [ "Workers", "a:1, b:1,,A:1"; "Workers:0", "b:1"; "Workers:1", "c:1" ] with
@@ -68,7 +68,7 @@ let tests =
                 | Error messages -> failtest $"{messages}"
             }
 
-            test "the list's file is the port's own, unless it is named" {
+            test "each port has its own list file by default" {
                 let path options =
                     match read options with
                     | Ok settings -> settings.Registry
@@ -81,7 +81,7 @@ let tests =
                 Expect.equal (path [ "Registry:Path", "x.json"; "Http:Port", "0" ]) (Some "x.json") "named"
             }
 
-            testCaseTask "registered and started, it recognises, and remembers its list"
+            testCaseTask "registered services classify, and keep their list"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()

@@ -7,7 +7,7 @@ open Worker.Imaging.Containers
 
 /// The structure of a file and the bytes that the decoder gets, or why it is refused.
 let read format (file: byte[]) : Result<ImageInfo * byte[], ImageRefusal> =
-    let mutable output = new BlobWriter(file.Length + ImageContainer.Growth)
+    let mutable output = new NativeBuffer(file.Length + ImageContainer.Growth)
     let mutable info = Unchecked.defaultof<ImageInfo>
 
     let refusal =

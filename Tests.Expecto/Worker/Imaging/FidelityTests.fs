@@ -67,7 +67,7 @@ let tests =
                 Expect.isLessThan (Pictures.distance exact fast float) 0.14 "and comes to the same"
             }
 
-            test "over pictures made for it the fast way says what Pillow says" {
+            test "over generated pictures the fast decoding agrees with Pillow" {
                 use probe = new Probe(Probe.Load())
                 let verdicts = FidelityGate.Run(probe, 3) |> List.ofSeq
                 Expect.isGreaterThan verdicts.Length 50 "pictures"

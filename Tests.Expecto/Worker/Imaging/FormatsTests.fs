@@ -92,7 +92,7 @@ let private tiff =
                     reasonIs RefusalReason.Damaged file[.. file.Length / 2] $"{compression}"
             }
 
-            test "what has no decoder here is refused by name" {
+            test "TIFF kinds without a decoder are refused by name" {
                 use image = scene 300 280
                 use single = image.Cast(Enums.BandFormat.Float)
                 let refusal = (refusalOf ImagingLimits.Standard (single.TiffsaveBuffer())).Value
@@ -100,7 +100,7 @@ let private tiff =
                 Expect.stringContains refusal.Detail "whole numbers" "why"
             }
 
-            test "a size that is a lie is refused before anything is decoded" {
+            test "an oversized declaration is refused before decoding" {
                 use image = scene 30 28
                 let file = image.TiffsaveBuffer()
                 let at = BitConverter.ToInt32(file, 4)
@@ -121,7 +121,7 @@ let private avif =
     testList
         "AVIF"
         [
-            test "decoded, and its size read from its own header" {
+            test "an AVIF is decoded, and its size read from its header" {
                 use image = scene 300 280
 
                 let file =
@@ -146,7 +146,7 @@ let private avif =
                 Expect.equal (refusalOf limits file |> Option.map _.Reason) (Some RefusalReason.TooLarge) "too large"
             }
 
-            test "HEIC is no AVIF, nor is mif1 alone" {
+            test "HEIC and mif1 alone are not AVIF" {
                 for brands in
                     [
                         "heic\000\000\000\000mif1heic"B
@@ -267,7 +267,7 @@ let private bitmap =
                 Expect.equal (pixelsOf file) (pixelsOf (png expected)) "two colours"
             }
 
-            test "alpha with a mask lies over white" {
+            test "alpha with a mask is blended over white" {
                 let header =
                     bmp 1 1 32 3 (longs [ 0xFF0000u; 0xFF00u; 0xFFu; 0xFF000000u ]) (longs [ 0x800000FFu ])
                 // The masks belong to a longer header, which has four.
@@ -276,7 +276,7 @@ let private bitmap =
                 Expect.equal pixels[..2] [| 127; 127; 255 |] "half"
             }
 
-            test "the last row's padding may be missing, a pixel may not" {
+            test "the last row's padding may be missing, but no pixel" {
                 let file = bmp 3 2 24 0 [||] bgr
                 Expect.isNone (reasonOf file[.. file.Length - 4]) "padding"
                 reasonIs RefusalReason.Damaged file[.. file.Length - 5] "pixel"

@@ -35,7 +35,7 @@ let private plain =
                         Expect.isOk (verdict with') $"{kind} is a picture"
                 }
 
-            test "all of it at once, behind the other segments too" {
+            test "metadata before the first scan is removed, whatever surrounds it" {
                 let all = told |> List.map snd |> Array.concat
 
                 for kind, file in colours.Force() do
@@ -45,7 +45,7 @@ let private plain =
                     Expect.equal (verdict with') (verdict (untouched with')) kind
             }
 
-            test "not what comes behind the first scan, but between the scans of a progressive one" {
+            test "metadata between and behind a progressive JPEG's scans is removed, and behind an only scan kept" {
                 for kind, file in colours.Force() do
                     let isProgressive = kind.Contains "progressive"
                     let behind = Array.append file (segment 0xFEuy "behind"B)
@@ -120,7 +120,7 @@ let private properties =
             testPropertyWithConfig config "noise behind a JPEG's start too"
             <| fun (Noise file) -> agrees file
 
-            testPropertyWithConfig config "twice is once, and never longer"
+            testPropertyWithConfig config "rewriting twice equals rewriting once, and never adds bytes"
             <| fun (Noise other) (Changed third) ->
                 [ other; third ]
                 |> List.forall (fun bytes ->

@@ -41,7 +41,7 @@ let private colours =
     testList
         "colours"
         [
-            test "alpha is blended over white and rounded as Pillow does, whatever the level and the alpha" {
+            test "alpha is blended over white and rounded as Pillow does" {
                 // A row for every alpha, a column for every level; the kept square is the whole image.
                 let model = plain 256 256
 
@@ -73,7 +73,7 @@ let private colours =
                 Expect.equal (levels (png deep)) expected "the high bytes of 16 bits"
             }
 
-            test "grey is grey in all three" {
+            test "grey pixels are equal in all three channels" {
                 use grey = flat 300 300 [| 77uy |]
                 let expected = Array.create (224 * 224 * 3) 77
                 near 0.0 expected (png grey) "PNG"
@@ -98,7 +98,7 @@ let private colours =
                 near 0.0 (pixelsOf (png shallow)) (png grey) "grey"
             }
 
-            test "a palette, with one bit too" {
+            test "palettes are resolved, with one bit too" {
                 use image = scene 300 280
                 near 40.0 (pixelsOf (png image)) (image.PngsaveBuffer(palette = Nullable true)) "256 colours"
                 use bits = draw 300 300 1 (fun x _ -> [| (if x < 150 then 0uy else 255uy) |])
@@ -106,7 +106,7 @@ let private colours =
                 near 0.0 (pixelsOf (png bits)) file "one bit"
             }
 
-            test "transparency with surplus entries, which are ignored" {
+            test "surplus transparency entries are ignored" {
                 let palette = pngChunk "PLTE"B [| 200uy; 0uy; 0uy; 0uy; 0uy; 200uy |]
 
                 let file colourType (palette: byte[]) (pixels: byte[]) (transparency: byte[]) =
@@ -164,12 +164,12 @@ let private formats =
                 Expect.equal (tensorOf progressive) (tensorOf baseline) "one picture"
             }
 
-            test "PNG: interlaced" {
+            test "an interlaced PNG is decoded" {
                 use image = scene 350 270
                 Expect.equal (tensorOf (image.PngsaveBuffer(interlace = Nullable true))) (tensorOf (png image)) "alike"
             }
 
-            test "an animation's first frame" {
+            test "an animation's first frame is decoded" {
                 use first = scene 300 260
                 use second = flat 300 260 [| 255uy; 0uy; 0uy |]
                 use third = flat 300 260 [| 0uy; 0uy; 255uy |]
@@ -182,7 +182,7 @@ let private formats =
                 near 0.0 (pixelsOf (png first)) webp "WebP"
             }
 
-            test "1 x 1 and 20 x 6000" {
+            test "extreme aspect ratios are resized" {
                 use dot = flat 1 1 [| 10uy; 20uy; 30uy |]
                 Expect.isNone (reasonOf (png dot)) "1 x 1"
                 use tall = scene 20 6000
@@ -217,7 +217,7 @@ let private refusals =
     testList
         "refusals"
         [
-            test "what is no accepted format" {
+            test "other formats are refused" {
                 let random = Random 1
                 refused RefusalReason.UnknownFormat [||] "nothing"
                 refused RefusalReason.UnknownFormat (Array.init 5000 (fun _ -> byte (random.Next 256))) "random bytes"
@@ -230,7 +230,7 @@ let private refusals =
                 refused RefusalReason.Unsupported (Encoding.ASCII.GetBytes "%PDF-1.7\n%%EOF") "PDF"
             }
 
-            test "headers of accepted formats before random bytes" {
+            test "headers of accepted formats before random bytes are refused" {
                 let random = Random 2
 
                 for name, header in
@@ -245,7 +245,7 @@ let private refusals =
                         refused RefusalReason.Damaged file name
             }
 
-            test "a picture cut short, wherever" {
+            test "a truncated picture is refused, wherever it ends" {
                 use image = scene 400 300
 
                 for name, file in
@@ -261,7 +261,7 @@ let private refusals =
                         Expect.isSome (reasonOf cut) $"{name} cut at {percent} %%"
             }
 
-            test "more pixels than the limit, before they are decoded" {
+            test "more pixels than the limit are refused before decoding" {
                 use image = scene 200 100
                 let limits = ImagingLimits(19_999L, 65_535)
 

@@ -109,17 +109,21 @@ let private config =
         maxTest = 200
     }
 
-let private agrees case =
+/// The picture of a case, and each of its values by column, row and channel.
+let private noise case =
     let random = Random case.Seed
 
-    let noise =
+    let values =
         Array.init (case.Width * case.Height * 3) (fun _ -> byte (random.Next 256))
 
     let at x y channel =
-        noise[(y * case.Width + x) * 3 + channel]
+        values[(y * case.Width + x) * 3 + channel]
 
-    use image =
-        Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |])
+    Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |]), at
+
+let private agrees case =
+    let image, at = noise case
+    use image = image
 
     match Pictures.preprocess (Pictures.plain case.ShortSide case.Crop) ImagingLimits.Standard (Pictures.png image) with
     | Error refusal -> failwith $"refused: {refusal}"
@@ -143,16 +147,8 @@ let private agrees case =
 
 /// The float32 passes against double precision.
 let private agreesExactly case =
-    let random = Random case.Seed
-
-    let noise =
-        Array.init (case.Width * case.Height * 3) (fun _ -> byte (random.Next 256))
-
-    let at x y channel =
-        noise[(y * case.Width + x) * 3 + channel]
-
-    use image =
-        Pictures.draw case.Width case.Height 3 (fun x y -> [| at x y 0; at x y 1; at x y 2 |])
+    let image, at = noise case
+    use image = image
 
     let tensor = Array.zeroCreate<float32>(3 * case.Crop * case.Crop)
 
@@ -226,7 +222,7 @@ let tests =
             testPropertyWithConfig config "the resize is Pillow's to the bit, whatever the sizes" (fun (case: Case) ->
                 agrees case)
 
-            test "where ties of the first pass fall the other way in double precision" {
+            test "ties of the first pass that double precision would break the other way are broken as by Pillow" {
                 agrees
                     {
                         Width = 26

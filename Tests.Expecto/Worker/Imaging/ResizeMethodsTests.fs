@@ -104,7 +104,7 @@ let private others =
     testList
         "others"
         [
-            test "fit: the whole picture in the middle, and padding" {
+            test "fit centres the whole picture and pads it" {
                 for (w, h), (left, top, toW, toH) in [ (40, 30), (0, 6, 16, 12); (10, 40), (5, 0, 6, 24) ] do
                     let image, pixel = noise w h
                     use image = image
@@ -125,7 +125,7 @@ let private others =
                         "blue of the padding"
             }
 
-            test "shorter side: the centre of an input that is no square" {
+            test "shorter-side takes the centre of a non-square input" {
                 let image, pixel = noise 60 40
                 use image = image
 
@@ -135,7 +135,7 @@ let private others =
                 compare "60 x 40" found (fun x y -> resized Interpolation.Bicubic pixel (60, 40) (36, 24) (x + 10) y)
             }
 
-            test "all eight orientations have one result, whatever the method" {
+            test "all eight orientations have one result, for every method" {
                 use shown = Pictures.scene 42 30
 
                 for method in Enum.GetValues<ResizeMethod>() do

@@ -74,7 +74,7 @@ let private before (kinds: Kinds.Kind list) =
             folder.Delete true
 
 let private kinds =
-    test "each kind of picture" {
+    test "every kind of picture decodes as ImageSharp decodes it" {
         let kinds = Kinds.all ()
         let shown = Kinds.opinions kinds
         let before = before kinds
@@ -107,7 +107,7 @@ let private allowed (made: MadePictures.Made) =
         0.01
 
 let private many =
-    test "300 pictures made from the photographs" {
+    test "300 pictures made from photographs decode as ImageSharp decodes them" {
         let reduced, whole =
             [| 0..299 |]
             |> Array.Parallel.map MadePictures.make

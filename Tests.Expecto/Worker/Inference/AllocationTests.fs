@@ -18,7 +18,7 @@ let private allocated (call: unit -> unit) =
         ]
 
 let private exchange =
-    test "an exchange by the protocol: what it says and the answer's text" {
+    test "an exchange allocates only its messages and the result's text" {
         let size, image =
             Bytes.written (Message.Size(4000, Parameters.extended)),
             Bytes.written (Message.Image(ReadOnlySequence(Array.zeroCreate 4000), Parameters.extended))

@@ -10,6 +10,7 @@ open System.Threading.Tasks
 open Expecto
 open Microsoft.Extensions.Time.Testing
 open Worker.Inference
+open Tests.Expecto.Worker.Files
 
 let private seconds (count: float) = TimeSpan.FromSeconds count
 
@@ -29,14 +30,6 @@ let private endlessPng =
     lazy
         (let side = 31_000
 
-         let big (number: int) =
-             Array.rev (BitConverter.GetBytes number)
-
-         let chunk (kind: byte[]) (data: byte[]) =
-             let body = Array.append kind data
-             let crc = System.IO.Hashing.Crc32.Hash(ReadOnlySpan body) |> Array.rev
-             Array.concat [ big data.Length; body; crc ]
-
          use packed = new MemoryStream()
          use deflate = new DeflateStream(packed, CompressionLevel.SmallestSize)
          let zeros = Array.zeroCreate<byte>(1 <<< 20)
@@ -52,13 +45,7 @@ let private endlessPng =
          let count = int (int64 side * int64 (side * 3 + 1) >>> 20) + 1
          let data = Array.concat ([| 0x78uy; 0xDAuy |] :: first :: List.replicate count next)
 
-         Array.concat
-             [
-                 [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
-                 chunk "IHDR"B (Array.concat [ big side; big side; [| 8uy; 2uy; 0uy; 0uy; 0uy |] ])
-                 chunk "IDAT"B data
-                 chunk "IEND"B [||]
-             ])
+         Array.concat [ pngSignature; pngHeader side side 8 2; pngChunk "IDAT"B data; pngEnd ])
 
 /// Asks as long as it is answered.
 let private ask port (file: byte[]) =
@@ -73,7 +60,7 @@ let tests =
     <| testList
         "ExecutorWatchdog"
         [
-            testCaseTask "fires once, when an executor exceeds the limit, and not before"
+            testCaseTask "the watchdog fires once when an executor exceeds the limit, and not before"
             <| fun () ->
                 task {
                     let clock = FakeTimeProvider()
@@ -97,7 +84,7 @@ let tests =
                     Expect.equal fired.Value [ seconds 21.0 ] "once"
                 }
 
-            test "a worker of which an executor overruns its limit says so and ends with 70" {
+            test "a worker whose executor exceeds the limit logs it and ends with exit code 70" {
                 // 50 ms for an image, of which sixteen at once take more on any machine with fewer cores.
                 use worker =
                     WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "16"; "--decode-time"; "0.01" ]

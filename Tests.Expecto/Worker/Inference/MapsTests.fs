@@ -134,7 +134,7 @@ let tests =
                     Expect.equal (map.Width, map.Height, map.Cells.Length) (13, 13, 169) "SqueezeNet's own"
             }
 
-            test "nobody who has not asked gets any" {
+            test "without a request for maps there are none" {
                 use image = Pictures.scene 300 200
 
                 let plain =
@@ -148,7 +148,7 @@ let tests =
                 | other -> failtest $"{other}"
             }
 
-            test "a dog in one quarter of the picture is seen in that quarter" {
+            test "the map of a dog in one quarter of the picture is highest there" {
                 for right in [ false; true ] do
                     for low in [ false; true ] do
                         let recognition = explained 1000 (placed right low)

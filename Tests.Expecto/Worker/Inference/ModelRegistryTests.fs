@@ -11,7 +11,7 @@ let tests =
     testList
         "ModelRegistry"
         [
-            test "a long reason of several lines is cut to what is read" {
+            test "a long reason of several lines is cut to the readable length" {
                 use registry = new ModelRegistry("a", 2)
                 registry.Fail("a", "first line\n" + String.replicate 2000 "x")
                 let served = described registry
@@ -19,7 +19,7 @@ let tests =
                 Expect.stringStarts served.Models[0].Error "first line x" "one line"
             }
 
-            test "of more models than are read, as many are described" {
+            test "no more models are described than a web node reads" {
                 use registry = new ModelRegistry("a", 2)
 
                 for index in 1..300 do
@@ -39,7 +39,7 @@ let tests =
                 Expect.equal (ServedModelsJson.tryRead 0u (ServedModelsJson.write 0u served)) (Ok(Ok served)) "read"
             }
 
-            test "every change gives the list another revision, and back to the same list the same one" {
+            test "every change gives the list another revision, and the same list the same revision" {
                 use registry = new ModelRegistry("a", 2)
                 let empty = registry.Revision
                 registry.Fail("a", "broken")

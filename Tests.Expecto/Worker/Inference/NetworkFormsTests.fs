@@ -146,7 +146,7 @@ let private forms =
             form "a background class first" background (torchvision + """, "output": { "labelOffset": 1 } """) false
             form "a second output" second (torchvision + """, "output": { "name": "logits" } """) true
 
-            test "weights in a file beside the graph" {
+            test "weights in a file beside the graph are loaded" {
                 use catalog = new Catalog()
                 let path = changed catalog (external (catalog.Folder "sources"))
                 let data = Path.Combine(catalog.Folder "sources", "weights.bin")
@@ -157,7 +157,7 @@ let private forms =
                 answersAlike network 1e-5
             }
 
-            test "bytes: pixel values as they are" {
+            test "a byte input gets the pixel values" {
                 use catalog = new Catalog()
                 let path = changed catalog bytes
 
@@ -304,7 +304,7 @@ let private contradictions =
                     | Ok _ -> failtest "it should have been refused"
                 }
 
-            test "a file that changed" {
+            test "a changed file is refused" {
                 use catalog = new Catalog()
                 let path = changed catalog ignore
                 write catalog "form" [ "network", path; "labels", imagenet.Value ] torchvision
@@ -324,7 +324,7 @@ let private labels =
     testList
         "labels"
         [
-            test "a label file with one class too many at its beginning" {
+            test "output.labelOffset skips an extra first class" {
                 use catalog = new Catalog()
                 let path = Path.Combine(catalog.Folder "sources", "more.txt")
                 File.WriteAllLines(path, Array.append [| "background" |] (File.ReadAllLines imagenet.Value))
@@ -340,7 +340,7 @@ let private labels =
                 answersAlike network 1e-5
             }
 
-            test "three classes of one name" {
+            test "three classes of one name are refused" {
                 use catalog = new Catalog()
                 let lines = File.ReadAllLines imagenet.Value
                 lines[1] <- "tench"

@@ -58,7 +58,7 @@ let private answers =
         "answers"
         [
             for id, listed, members, tolerance, reduced in referenced do
-                test $"{id}: every photograph as the reference has it" {
+                test $"{id}: every photograph is classified as in the reference" {
                     use catalog = new Catalog()
                     use network = network catalog id (files listed) members
 
@@ -111,7 +111,7 @@ let private wiring =
                     Expect.floatClose Accuracy.medium (found.Classes |> Array.sumBy _.Probability) 1.0 "sum"
                 }
 
-            test "mnist: one channel, digits drawn white on black" {
+            test "mnist: digits drawn white on black are recognized" {
                 use catalog = new Catalog()
 
                 use network =
@@ -138,7 +138,7 @@ let private wiring =
                     Expect.equal found[0].Label (string digit) "the digit"
             }
 
-            test "snacks: several labels at once, from the graph, without its ZipMap" {
+            test "snacks: several labels are read from the graph, without its ZipMap" {
                 use catalog = new Catalog()
 
                 use network =

@@ -56,7 +56,7 @@ let tests =
     testList
         "Reference"
         [
-            test "every photograph is named as PyTorch names it, its probability within 0.003" {
+            test "every photograph is classified as by PyTorch, with its probability within 0.003" {
                 Expect.isNonEmpty reference.Value "there are photographs"
 
                 for name, sum, top5 in reference.Value do
@@ -72,7 +72,7 @@ let tests =
                         printfn $"%-16s{name} %-16s{label} %.6f{probability} %+.6f{ours.Probability - probability}"
             }
 
-            test "probabilities fall, are 0 … 1, and five do not exceed 1" {
+            test "probabilities are descending, between 0 and 1, and sum to at most 1" {
                 use image = Pictures.scene 400 300
                 let values = named (Pictures.png image) |> Array.map _.Probability
                 Expect.equal values (Array.sortDescending values) "most probable first"
@@ -80,7 +80,7 @@ let tests =
                 Expect.isLessThan (Array.sum values) 1.0001 "together"
             }
 
-            test "many at once give what each gives alone" {
+            test "concurrent pictures have the results that each has alone" {
                 let files =
                     [|
                         for width in 200..37..600 do
@@ -103,7 +103,7 @@ let tests =
                     | other -> failtest $"{other}"
             }
 
-            test "all eight orientations have one answer" {
+            test "all eight orientations have one result" {
                 use shown = Pictures.scene 420 300
 
                 let answers =
@@ -117,7 +117,7 @@ let tests =
                 Expect.all answers ((=) answers.Head) "the same"
             }
 
-            test "a cancelled recognition in the queue is not begun" {
+            test "a queued recognition that is cancelled does not start" {
                 use cancel = new Threading.CancellationTokenSource()
                 cancel.Cancel()
 

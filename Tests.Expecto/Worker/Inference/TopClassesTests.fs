@@ -20,20 +20,20 @@ let tests =
     testList
         "TopClasses"
         [
-            test "of equal ones the lower index is first, within the list and at its end" {
+            test "equal probabilities are ordered by index" {
                 Expect.equal (indices 3 (Array.create 10 1.0f)) [| 0; 1; 2 |] "all equal"
                 Expect.equal (indices 3 [| 1.0f; 2.0f; 2.0f; 2.0f; 2.0f |]) [| 1; 2; 3 |] "one is left out"
                 Expect.equal (indices 3 [| 1.0f; 2.0f; 1.0f; 3.0f; 1.0f |]) [| 3; 1; 0 |] "the last place"
                 Expect.equal (indices 2 [| 5.0f; 1.0f; 5.0f; 5.0f |]) [| 0; 2 |] "of three equal ones"
             }
 
-            test "as many as are wanted, or as there are" {
+            test "the number of classes is the requested one, at most all" {
                 Expect.hasLength (top 1 [| 1.0f; 2.0f |]) 1 "one"
                 Expect.equal (indices 5 [| 1.0f; 2.0f |]) [| 1; 0 |] "two"
                 Expect.hasLength (top 1000 (Array.create 1000 0.0f)) 1000 "all"
             }
 
-            testProperty "the order of a stable sort by probability, with the labels of the indices"
+            testProperty "classes are ordered like a stable sort by probability, with their labels"
             <| fun (values: byte[]) (FsCheck.PositiveInt count) ->
                 let logits =
                     Array.append [| 3.0f |] (values |> Array.map (fun value -> float32 (value % 7uy)))

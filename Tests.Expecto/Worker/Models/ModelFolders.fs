@@ -22,6 +22,7 @@ let shared (path: string) =
     |> List.find File.Exists
 
 let imagenet = lazy shared "squeezenet1_1/imagenet_classes.txt"
+let mobilenet = lazy shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
 
 /// A catalog of its own, which goes with the test.
 type Catalog() =
@@ -67,29 +68,35 @@ let load (catalog: Catalog) (id: string) =
     let store =
         ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, ConsoleProgress(), NullLogger.Instance)
 
-    let result =
-        match ModelCatalog.Find(id, catalog.Root) with
-        | :? Outcome<ModelManifest>.Ok as manifest ->
-            match store.GetAsync(manifest.Value, CancellationToken.None).GetAwaiter().GetResult() with
-            | :? Outcome<ModelFiles>.Ok as files ->
-                match Network.Load(files.Value, NullLogger.Instance) with
-                | :? Outcome<Network>.Ok as network -> Ok network.Value
-                | :? Outcome<Network>.Failed as failed -> Error failed.Reason
-                | other -> failwith $"{other}"
-            | :? Outcome<ModelFiles>.Failed as failed -> Error failed.Reason
+    match ModelCatalog.Find(id, catalog.Root) with
+    | :? Outcome<ModelManifest>.Ok as manifest ->
+        match store.GetAsync(manifest.Value, CancellationToken.None).GetAwaiter().GetResult() with
+        | :? Outcome<ModelFiles>.Ok as files ->
+            match Network.Load(files.Value, NullLogger.Instance) with
+            | :? Outcome<Network>.Ok as network -> Ok network.Value
+            | :? Outcome<Network>.Failed as failed -> Error failed.Reason
             | other -> failwith $"{other}"
-        | :? Outcome<ModelManifest>.Failed as failed -> Error failed.Reason
+        | :? Outcome<ModelFiles>.Failed as failed -> Error failed.Reason
         | other -> failwith $"{other}"
+    | :? Outcome<ModelManifest>.Failed as failed -> Error failed.Reason
+    | other -> failwith $"{other}"
 
-    result
+/// The model, which must load.
+let loaded (catalog: Catalog) (id: string) =
+    match load catalog id with
+    | Ok network -> network
+    | Error reason -> failtest reason
+
+/// Why the model can't be loaded.
+let refusal (catalog: Catalog) (id: string) =
+    match load catalog id with
+    | Error reason -> reason
+    | Ok _ -> failtest $"{id} should have been refused"
 
 /// The network of a model folder that is written for it.
 let network catalog id files members =
     write catalog id files members
-
-    match load catalog id with
-    | Ok network -> network
-    | Error reason -> failtest reason
+    loaded catalog id
 
 /// What a network says of a picture.
 let recognize (network: Network) maps (picture: byte[]) =

@@ -6,13 +6,9 @@ open Expecto
 open Google.Protobuf
 open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelFolders
-open Worker
 open Worker.Inference
 open Worker.Models
-open Worker.Models.Import
 open Worker.Models.Onnx
-
-let private mobilenet = lazy shared "mobilenetv2/mobilenetv2-12-qdq.onnx"
 
 /// What Optimum writes beside the model for google/mobilenet_v2_1.0_224.
 let private huggingFace (folder: string) (preprocessor: string) =
@@ -38,23 +34,6 @@ let private cropped =
          "crop_size": { "height": 224, "width": 224 }, "do_rescale": true, "rescale_factor": 0.00392156862745098,
          "do_normalize": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225] }"""
 
-let private found catalog id =
-    match load catalog id with
-    | Ok network -> network
-    | Error reason -> failtest reason
-
-let private inspected path =
-    match ModelInspection.Inspect path with
-    | :? Outcome<System.Collections.Generic.IReadOnlyList<string>>.Ok as lines -> String.concat "\n" lines.Value
-    | :? Outcome<System.Collections.Generic.IReadOnlyList<string>>.Failed as failed -> failwith failed.Reason
-    | other -> failwith $"{other}"
-
-let private added path (catalog: Catalog) options =
-    match ModelImport.Add(path, catalog.Root, options) with
-    | :? Outcome<string>.Ok as id -> Ok id.Value
-    | :? Outcome<string>.Failed as failed -> Error failed.Reason
-    | other -> failwith $"{other}"
-
 let private withMetadata (entries: (string * string) list) =
     let model = graph mobilenet.Value
 
@@ -63,14 +42,14 @@ let private withMetadata (entries: (string * string) list) =
 
     model.ToByteArray()
 
-let private tools =
+let tests =
     testList
-        "tools"
+        "Model import"
         [
             test "a Hugging Face folder is served as it is, under its name in lower case" {
                 use catalog = new Catalog()
                 huggingFace (catalog.Folder "MobileNet_V2") cropped
-                use network = found catalog "mobilenet_v2"
+                use network = loaded catalog "mobilenet_v2"
                 let top = (recognize network true (photograph "beaver.jpg")).Classes[0]
                 Expect.equal top.Label "beaver" "the first class"
                 Expect.isLessThan (abs (top.Probability - 0.988382)) 0.02 "as the reference"
@@ -103,7 +82,7 @@ let private tools =
                 test $"preprocessor_config.json: {name}" {
                     use catalog = new Catalog()
                     huggingFace (catalog.Folder "hf") preprocessor
-                    use network = found catalog "hf"
+                    use network = loaded catalog "hf"
                     let steps = network.Preprocessing
 
                     Expect.equal
@@ -123,9 +102,7 @@ let private tools =
                     use catalog = new Catalog()
                     huggingFace (catalog.Folder "hf") preprocessor
 
-                    match load catalog "hf" with
-                    | Error reason -> Expect.stringContains reason word "by name"
-                    | Ok _ -> failtest "it should have been refused"
+                    Expect.stringContains (refusal catalog "hf") word "by name"
                 }
 
             test "Ultralytics' metadata: names, size and its own preprocessing" {
@@ -144,7 +121,7 @@ let private tools =
                     withMetadata [ "task", "classify"; "imgsz", "[224, 224]"; "names", $"{{{names}}}" ]
 
                 File.WriteAllBytes(Path.Combine(catalog.Folder "yolo-cls", "best.onnx"), model)
-                use network = found catalog "yolo-cls"
+                use network = loaded catalog "yolo-cls"
                 Expect.sequenceEqual network.Labels (File.ReadAllLines imagenet.Value) "labels"
                 Expect.equal network.Preprocessing.KeptSide 224 "size"
                 Expect.equal network.Preprocessing.Mean [| 0f; 0f; 0f |] "0 to 1"
@@ -158,12 +135,10 @@ let private tools =
 
                 File.WriteAllBytes(Path.Combine(catalog.Folder "yolo", "best.onnx"), model)
 
-                match load catalog "yolo" with
-                | Error reason -> Expect.stringContains reason "task is detect" "by name"
-                | Ok _ -> failtest "it should have been refused"
+                Expect.stringContains (refusal catalog "yolo") "task is detect" "by name"
             }
 
-            test "Custom Vision: its outputs are enough" {
+            test "a Custom Vision model is recognized by its outputs" {
                 use catalog = new Catalog()
                 let folder = catalog.Folder "snacks"
 
@@ -173,123 +148,18 @@ let private tools =
                 )
                 |> ignore
 
-                use network = found catalog "snacks"
+                use network = loaded catalog "snacks"
                 Expect.equal network.OutputKind OutputKind.Sigmoid "kind"
                 Expect.equal network.Input.Channels InputChannels.Bgr "channels"
                 Expect.hasLength network.Labels 10 "labels in the graph"
             }
 
-            test "a network alone says how to add it" {
+            test "for a network alone the error says how to add it" {
                 use catalog = new Catalog()
 
                 File.CreateSymbolicLink(Path.Combine(catalog.Folder "bare", "net.onnx"), mobilenet.Value)
                 |> ignore
 
-                match load catalog "bare" with
-                | Error reason -> Expect.stringContains reason "models add" "what to do"
-                | Ok _ -> failtest "it should have been refused"
+                Expect.stringContains (refusal catalog "bare") "models add" "what to do"
             }
         ]
-
-let private commands =
-    testList
-        "commands"
-        [
-            test "inspect: what is in the graph, what is assumed and missing" {
-                let text = inspected mobilenet.Value
-
-                for words in
-                    [
-                        "input: float32 [?,3,224,224]"
-                        "output: float32 [?,1000]"
-                        "MatMul"
-                        "neither softmax nor sigmoid inside"
-                        "class activation maps from"
-                        "torchvision"
-                        "--labels FILE"
-                    ] do
-                    Expect.stringContains text words "found"
-
-                Expect.stringContains (inspected (shared "light/light_resnet50.onnx")) "Softmax inside" "softmax"
-
-                Expect.stringContains
-                    (inspected (shared "cifar10/ImageClassifier.onnx"))
-                    "no class activation maps"
-                    "none"
-            }
-
-            test "add: the folder, with a manifest that serves the model" {
-                use catalog = new Catalog()
-                let options = ImportOptions("mine", "torchvision", imagenet.Value)
-                Expect.equal (added mobilenet.Value catalog options) (Ok "mine") "added"
-                use network = found catalog "mine"
-                Expect.equal (recognize network false (photograph "beaver.jpg")).Classes[0].Label "beaver" "it works"
-                Expect.isError (added mobilenet.Value catalog options) "it is there already"
-            }
-
-            test "add: a model that can't be served leaves nothing behind" {
-                use catalog = new Catalog()
-                Expect.isError (added mobilenet.Value catalog (ImportOptions())) "no labels"
-
-                Expect.isError
-                    (added mobilenet.Value catalog (ImportOptions(Preset = "imagenet", Labels = imagenet.Value)))
-                    "no such preset"
-
-                Expect.isEmpty (Directory.GetFileSystemEntries catalog.Root) "nothing"
-            }
-        ]
-
-let private shipped =
-    testList
-        "shipped catalog"
-        [
-            test "every manifest is valid" {
-                let ids = ModelCatalog.Ids(ModelCatalog.DefaultDirectory())
-
-                for id in [ "squeezenet1_1"; "mobilenetv2"; "googlenet"; "resnet50" ] do
-                    Expect.contains ids id "listed"
-
-                    match ModelCatalog.Find(id, ModelCatalog.DefaultDirectory()) with
-                    | :? Outcome<ModelManifest>.Ok as found -> Expect.equal found.Value.Id id "its id"
-                    | other -> failtest $"{other}"
-            }
-
-            test "a manifest at its old place names the new one" {
-                use catalog = new Catalog()
-                File.WriteAllText(Path.Combine(catalog.Root, "old.json"), "{}")
-
-                match ModelCatalog.Find("old", catalog.Root) with
-                | :? Outcome<ModelManifest>.Failed as failed ->
-                    Expect.stringContains
-                        failed.Reason
-                        (Path.Combine(catalog.Root, "old", "model.json"))
-                        "the new place"
-                | other -> failtest $"{other}"
-            }
-
-            test "mobilenetv2: its labels lie in another model's folder of the mirror" {
-                use catalog = new Catalog()
-                use http = new System.Net.Http.HttpClient()
-
-                let store =
-                    ModelStore(
-                        ModelPaths(catalog.Root, List.toArray Pictures.mirrors, true),
-                        http,
-                        DownloadPolicy.Standard,
-                        System.TimeProvider.System,
-                        ConsoleProgress(),
-                        Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance
-                    )
-
-                match ModelCatalog.Find("mobilenetv2", catalog.Root) with
-                | :? Outcome<ModelManifest>.Ok as manifest ->
-                    match
-                        store.GetAsync(manifest.Value, System.Threading.CancellationToken.None).GetAwaiter().GetResult()
-                    with
-                    | :? Outcome<ModelFiles>.Ok as files -> Expect.equal files.Value.Labels imagenet.Value "the labels"
-                    | other -> failtest $"{other}"
-                | other -> failtest $"{other}"
-            }
-        ]
-
-let tests = testList "Model import" [ tools; commands; shipped ]

@@ -12,7 +12,7 @@ let private places =
     testList
         "places"
         [
-            test "a mirror's preferred variant, where it lies" {
+            test "a mirror's preferred variant is used in place" {
                 use place = new Place()
                 place.Put (Path.Combine(place.Mirror, "net")) "preferred.onnx" "0123456789"B
                 place.Put place.Mirror "net.onnx" file
@@ -25,7 +25,7 @@ let private places =
                 | Error reason -> failtest reason
             }
 
-            test "a mirror with the other variant alone" {
+            test "a mirror's other variant is used if it is the only one" {
                 use place = new Place()
                 place.Put place.Mirror "net.onnx" file
 
@@ -46,7 +46,7 @@ let private places =
                     "it"
             }
 
-            test "nowhere, and fetching is off: a line that names files and folders" {
+            test "without the file and with downloads disabled, the error names files and folders" {
                 use place = new Place()
                 use server = start [ Whole file ]
 
@@ -63,7 +63,7 @@ let private places =
                         Expect.stringContains reason word "the reason"
                 | Ok _ -> failtest "it should have failed"
 
-                Expect.isEmpty server.Asked "nothing was asked for"
+                Expect.equal server.Asked 0 "requests"
             }
         ]
 
@@ -71,7 +71,7 @@ let private catalog =
     testList
         "catalog"
         [
-            test "the repository's own manifest names what the mirror holds" {
+            test "the repository's manifest matches the mirror" {
                 match ModelCatalog.Find("squeezenet1_1", ModelCatalog.DefaultDirectory()) with
                 | :? Outcome<ModelManifest>.Ok as ok ->
                     Expect.equal (ok.Value.Variants FileRole.Network |> Seq.length) 2 "two variants"
@@ -79,7 +79,7 @@ let private catalog =
                 | other -> failtest $"{other}"
             }
 
-            test "a name without a manifest, and one that is a path" {
+            test "an unknown name and a path are refused" {
                 for name in [ "nothing"; "../models/squeezenet1_1"; ""; "." ] do
                     match ModelCatalog.Find(name, ModelCatalog.DefaultDirectory()) with
                     | :? Outcome<ModelManifest>.Failed as failed ->

@@ -31,13 +31,10 @@ let tests =
                 use catalog = new Catalog()
                 timm (catalog.Folder "mobilenetv2_100") imagenetSteps
 
-                match load catalog "mobilenetv2_100" with
-                | Error reason -> failtest reason
-                | Ok network ->
-                    use network = network
-                    let top = (recognize network false (photograph "beaver.jpg")).Classes[0]
-                    Expect.equal top.Label "beaver" "the first class"
-                    Expect.isLessThan (abs (top.Probability - 0.988382)) 0.02 "as the reference"
+                use network = loaded catalog "mobilenetv2_100"
+                let top = (recognize network false (photograph "beaver.jpg")).Classes[0]
+                Expect.equal top.Label "beaver" "the first class"
+                Expect.isLessThan (abs (top.Probability - 0.988382)) 0.02 "as the reference"
             }
 
             for name, steps, method, kept, interpolation in

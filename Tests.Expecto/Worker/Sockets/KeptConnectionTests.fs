@@ -31,7 +31,7 @@ let tests =
     <| testList
         "KeptConnections"
         [
-            test "one that is idle for too long is ended, without a word and without a failure in the log" {
+            test "an idle connection is closed without a message and without a failure in the log" {
                 use worker = keeping 1.5
                 use socket = OldPeer.connect worker.Port
                 expectAnswer socket
@@ -41,7 +41,7 @@ let tests =
                 Expect.isFalse (worker.HasLine 204) "nobody has failed"
             }
 
-            test "a size that has begun is not idle: its time is that of a silent peer" {
+            test "a connection with the start of a size is not idle but silent" {
                 for isBehindResult in [ true; false ] do
                     use worker =
                         run (ExchangeOptions(Limits.Standard, seconds 30.0, seconds 1.0, TimeSpan.Zero, seconds 60.0))
@@ -68,7 +68,7 @@ let tests =
                     Expect.stringContains (worker.Line 204) "no answer in time" "as a failure"
             }
 
-            test "each exchange begins its time anew" {
+            test "each exchange has its own deadline" {
                 use worker = keeping 1.0
                 use socket = OldPeer.connect worker.Port
 
@@ -79,7 +79,7 @@ let tests =
                 expectAnswer socket
             }
 
-            test "without keep the connection is over with the result's A" {
+            test "without keep the connection ends with the result's A" {
                 use worker = keeping 60.0
                 use socket = OldPeer.connect worker.Port
 
@@ -92,7 +92,7 @@ let tests =
                 Expect.isLessThan (NewPeer.ended socket) (seconds 10.0) "ended"
             }
 
-            test "a picture that is refused has its reason, and the connection serves the next one" {
+            test "a refused picture has a reason, and the connection serves the next one" {
                 use worker = keeping 60.0
                 use socket = OldPeer.connect worker.Port
                 let said = NewPeer.ask socket Parameters.extended (Array.init 3000 byte)
@@ -100,7 +100,7 @@ let tests =
                 expectAnswer socket
             }
 
-            test "a parameter that it does not know gets N, and the end" {
+            test "an unknown parameter gets N and ends the connection" {
                 use worker = keeping 60.0
                 use socket = OldPeer.connect worker.Port
                 OldPeer.send socket (OldPeer.data "3;raw;blue")
@@ -109,7 +109,7 @@ let tests =
                 Expect.stringContains (worker.Line 204) "there is no parameter 'blue'" "named in the log"
             }
 
-            test "a stopping worker ends idle connections at once, and finishes what has begun on the others" {
+            test "a stopping worker closes idle connections at once and finishes running exchanges" {
                 use worker = keeping 60.0
                 use idle = OldPeer.connect worker.Port
                 use busy = OldPeer.connect worker.Port

@@ -12,7 +12,7 @@ open Transport
 let private pool () : MemoryPool<byte> = ReceiveBlocks().Create()
 
 let private again =
-    testCase "a block that was given back is given out again"
+    testCase "a returned block is reused"
     <| fun () ->
         use pool = pool ()
         let first = pool.Rent 1
@@ -30,7 +30,7 @@ let private again =
         Expect.equal third.Memory kept "the first one's"
 
 let private few =
-    testCase "after a rush only some blocks are kept"
+    testCase "after a peak only some blocks are kept"
     <| fun () ->
         use pool = pool ()
         let rush = List.init 1000 (fun _ -> pool.Rent 1)

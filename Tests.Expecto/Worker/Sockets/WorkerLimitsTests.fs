@@ -81,7 +81,7 @@ let tests =
                     failtest $"{budget.Held} bytes are still held"
             }
 
-            test "more silent connections than the worker takes: a client is answered at once" {
+            test "more silent connections than the worker accepts do not delay a client" {
                 use worker = new Running(standard, 20, TimeSpan.FromSeconds 10.0)
                 let silent = [ for _ in 1..60 -> OldPeer.connect worker.Port ]
                 let clock = Diagnostics.Stopwatch.StartNew()

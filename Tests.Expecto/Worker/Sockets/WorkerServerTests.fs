@@ -24,7 +24,7 @@ let private exchanges =
                 Expect.stringContains (worker.Line 202) "1 attempts" "logged"
             }
 
-            test "twenty clients at once" {
+            test "twenty concurrent clients are answered" {
                 use worker = run standard
 
                 [|
@@ -39,7 +39,7 @@ let private exchanges =
                 |> Array.iter (fun answers -> Expect.equal answers ("A", "A", expected ()) "A, A, result")
             }
 
-            test "an image that can't be decoded: N where the result would be, then the end" {
+            test "an undecodable image gets N instead of the result, then the end" {
                 use worker = run standard
                 use socket = OldPeer.connect worker.Port
                 let junk = Array.init 3000 byte
@@ -52,7 +52,7 @@ let private exchanges =
                 Expect.stringContains (worker.Line 203) "UnknownFormat" "logged"
             }
 
-            test "after an N an old client sends twice; the second copy does no harm" {
+            test "after an N an original client's second copy does no harm" {
                 use worker = run standard
                 use socket = OldPeer.connect worker.Port
                 let good = OldPeer.size picture.Value
@@ -114,7 +114,7 @@ let private times =
                 Expect.stringContains (worker.Line 204) "no answer in time" "logged"
             }
 
-            test "one that trickles is cut by the deadline of the whole" {
+            test "a client that trickles is cut at the deadline" {
                 use worker =
                     run (
                         ExchangeOptions(
@@ -160,7 +160,7 @@ let private times =
                 Expect.isLessThan clock.Elapsed.TotalSeconds 12.0 "at once, and not after the 20 s of a silent client"
             }
 
-            test "draining: who has begun is answered, who has not is closed, nobody new comes in" {
+            test "a draining worker answers running exchanges, closes idle connections and accepts no new ones" {
                 use worker = run standard
                 use begun = OldPeer.connect worker.Port
                 OldPeer.send begun (OldPeer.size picture.Value)

@@ -38,7 +38,8 @@ internal static class MemoryFloods
                 2,
                 Head("/v2/models/squeezenet1_1/infer", "application/json", 250_000_000),
                 Json(options.Of(100, 248) * 1_000_000)));
-        await MeasureAsync(service, report, service.Worker.Id, "worker", budget, "40 images of 32 MiB that never end", () =>
+        const string images = "40 images of 32 MiB that never end";
+        await MeasureAsync(service, report, service.Worker.Id, "worker", budget, images, () =>
             HoldAsync(
                 service.WorkerPort,
                 40,
@@ -102,7 +103,10 @@ internal static class MemoryFloods
         $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: {length}\r\n\r\n");
 
     private static byte[] HeaderLine(int length) =>
-        [.. "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\""u8, .. Enumerable.Repeat((byte)'a', length)];
+        [
+            .. "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\""u8,
+            .. Enumerable.Repeat((byte)'a', length),
+        ];
 
     private static byte[] Json(int length)
     {

@@ -49,7 +49,8 @@ internal readonly record struct BmpHeader
     public static ImageRefusal? Read(ReadOnlySpan<byte> file, out BmpHeader header)
     {
         header = default;
-        var size = file.Length < FileHeader + CoreHeader ? 0 : BinaryPrimitives.ReadInt32LittleEndian(file[FileHeader..]);
+        var isShort = file.Length < FileHeader + CoreHeader;
+        var size = isShort ? 0 : BinaryPrimitives.ReadInt32LittleEndian(file[FileHeader..]);
         if (size != CoreHeader && (size < 16 || size > file.Length - FileHeader))
         {
             return ImageContainer.CutShort("the BMP's header");
@@ -60,8 +61,9 @@ internal readonly record struct BmpHeader
         info.Clear();
         file.Slice(FileHeader, Math.Min(size, info.Length)).CopyTo(info);
         var isCore = size == CoreHeader;
-        var width = isCore ? BinaryPrimitives.ReadUInt16LittleEndian(info[4..]) : BinaryPrimitives.ReadInt32LittleEndian(info[4..]);
-        var height = isCore ? BinaryPrimitives.ReadUInt16LittleEndian(info[6..]) : BinaryPrimitives.ReadInt32LittleEndian(info[8..]);
+        var (width, height) = isCore
+            ? (BinaryPrimitives.ReadUInt16LittleEndian(info[4..]), BinaryPrimitives.ReadUInt16LittleEndian(info[6..]))
+            : (BinaryPrimitives.ReadInt32LittleEndian(info[4..]), BinaryPrimitives.ReadInt32LittleEndian(info[8..]));
         var bits = BinaryPrimitives.ReadUInt16LittleEndian(info[(isCore ? 10 : 14)..]);
         var compression = isCore ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(info[16..]);
         var colours = isCore ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(info[32..]);
@@ -70,9 +72,12 @@ internal readonly record struct BmpHeader
             return ImageContainer.Damaged("the BMP has no size");
         }
 
-        if ((compression, bits) is not ((0, 1 or 2 or 4 or 8 or 16 or 24 or 32) or (1, 8) or (2, 4) or (3 or 6, 16 or 32)))
+        var isSupported = (compression, bits) is
+            (0, 1 or 2 or 4 or 8 or 16 or 24 or 32) or (1, 8) or (2, 4) or (3 or 6, 16 or 32);
+        if (!isSupported)
         {
-            return ImageContainer.Unsupported($"BMP with compression {compression} and {bits} bits a pixel", "save it as a PNG");
+            return ImageContainer.Unsupported(
+                $"BMP with compression {compression} and {bits} bits a pixel", "save it as a PNG");
         }
 
         var masks = compression is 3 or 6 && size == InfoHeader ? (compression == 6 ? 4 : 3) * sizeof(uint) : 0;

@@ -102,9 +102,11 @@ internal static class BmpPixels
     }
 
     /// <summary>Scales the bits of one sample to 0 … 255, truncated as Pillow does.</summary>
-    private static byte Sample(uint pixel, uint mask) => mask == 0
-        ? (byte)0
-        : (byte)((ulong)((pixel & mask) >> BitOperations.TrailingZeroCount(mask)) * 255 / (mask >> BitOperations.TrailingZeroCount(mask)));
+    private static byte Sample(uint pixel, uint mask)
+    {
+        var shift = BitOperations.TrailingZeroCount(mask);
+        return mask == 0 ? (byte)0 : (byte)((ulong)((pixel & mask) >> shift) * 255 / (mask >> shift));
+    }
 
     /// <summary>
     /// Decodes runs: <c>count index</c>; <c>0 count indices</c>, padded to an even length, for a count from 3 on; <c>0
@@ -168,7 +170,14 @@ internal static class BmpPixels
     }
 
     private static int Fill(
-        Span<byte> target, in BmpHeader header, ReadOnlySpan<byte> palette, int x, int y, int count, ReadOnlySpan<byte> indices, bool isRun)
+        Span<byte> target,
+        in BmpHeader header,
+        ReadOnlySpan<byte> palette,
+        int x,
+        int y,
+        int count,
+        ReadOnlySpan<byte> indices,
+        bool isRun)
     {
         var row = Row(target, header, y);
         for (var i = 0; i < count && x < header.Width; i++, x++)

@@ -21,7 +21,7 @@ internal static class GifContainer
     private const byte GraphicControl = 0xF9;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         var at = file.Length < Screen ? Screen : Screen + Colours(file[10]);
@@ -46,7 +46,8 @@ internal static class GifContainer
 
         if (file[at] != Image)
         {
-            return ImageContainer.Damaged(file[at] == Trailer ? "the GIF has no frame" : "the GIF has an unknown block");
+            var problem = file[at] == Trailer ? "the GIF has no frame" : "the GIF has an unknown block";
+            return ImageContainer.Damaged(problem);
         }
 
         info = Describe(file, file[(at + 1)..]);
@@ -81,7 +82,7 @@ internal static class GifContainer
     }
 
     /// <summary>Writes truncated blocks and terminates the last one.</summary>
-    private static void WriteCutBlocks(ReadOnlySpan<byte> data, ref BlobWriter output)
+    private static void WriteCutBlocks(ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         var at = 1;
         while (at < data.Length && at + 1 + data[at] <= data.Length)

@@ -12,7 +12,8 @@ internal static class ImageContainer
     /// <summary>
     /// Writes the rewritten file to <paramref name="output"/>. Returns null if the structure is valid.
     /// </summary>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ImageFormat format, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(
+        ReadOnlySpan<byte> file, ImageFormat format, ref NativeBuffer output, out ImageInfo info)
     {
         var refusal = format switch
         {
@@ -32,7 +33,9 @@ internal static class ImageContainer
     private static ImageRefusal? DescribeBmp(ReadOnlySpan<byte> file, out ImageInfo info)
     {
         var refusal = BmpHeader.Read(file, out var header);
-        info = refusal is null ? new ImageInfo(ImageFormat.Bmp, header.Width, header.Height) { Bands = header.Bands } : default;
+        info = refusal is null
+            ? new ImageInfo(ImageFormat.Bmp, header.Width, header.Height) { Bands = header.Bands }
+            : default;
         return refusal;
     }
 

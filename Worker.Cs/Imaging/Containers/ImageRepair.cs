@@ -8,7 +8,7 @@ internal static class ImageRepair
     /// refusal if pixels are missing or the result exceeds <paramref name="maxBytes"/>. If
     /// <paramref name="isStrict"/>, decoder warnings are errors.
     /// </summary>
-    public static ImageRefusal? Write(in ImageInfo info, long maxBytes, ref BlobWriter file, out bool isStrict)
+    public static ImageRefusal? Write(in ImageInfo info, long maxBytes, ref NativeBuffer file, out bool isStrict)
     {
         isStrict = false;
         var isPng = info.Format == ImageFormat.Png;
@@ -18,7 +18,7 @@ internal static class ImageRepair
             return Incomplete;
         }
 
-        var output = new BlobWriter((int)length);
+        var output = new NativeBuffer((int)length);
         try
         {
             var isWhole = isPng

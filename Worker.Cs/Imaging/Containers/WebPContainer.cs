@@ -28,7 +28,7 @@ internal ref struct WebPContainer
     private Range xmp;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         var reader = new WebPContainer { exif = 0..0, xmp = 0..0 };
@@ -40,7 +40,9 @@ internal ref struct WebPContainer
 
         if (reader.image.IsEmpty)
         {
-            return declared > file.Length ? ImageContainer.CutShort("the WebP's chunks") : ImageContainer.Damaged("the WebP has no image");
+            return declared > file.Length
+                ? ImageContainer.CutShort("the WebP's chunks")
+                : ImageContainer.Damaged("the WebP has no image");
         }
 
         if (!reader.TryMeasure(out var width, out var height, out var hasAlpha))
@@ -49,7 +51,8 @@ internal ref struct WebPContainer
         }
 
         reader.canvas = reader.canvas == default ? (width, height) : reader.canvas;
-        reader.frame = reader.frame == default ? new FrameArea(0, 0, reader.canvas.Width, reader.canvas.Height) : reader.frame;
+        var whole = new FrameArea(0, 0, reader.canvas.Width, reader.canvas.Height);
+        reader.frame = reader.frame == default ? whole : reader.frame;
         if ((width, height) != (reader.frame.Width, reader.frame.Height))
         {
             return ImageContainer.Damaged("the WebP's image has another size than its frame");
@@ -118,7 +121,8 @@ internal ref struct WebPContainer
             return ImageContainer.CutShort("a WebP frame");
         }
 
-        frame = new FrameArea(2 * ReadThree(data), 2 * ReadThree(data[3..]), ReadThree(data[6..]) + 1, ReadThree(data[9..]) + 1);
+        var (left, top) = (2 * ReadThree(data), 2 * ReadThree(data[3..]));
+        frame = new FrameArea(left, top, ReadThree(data[6..]) + 1, ReadThree(data[9..]) + 1);
         if (frame.Left + (long)frame.Width > canvas.Width || frame.Top + (long)frame.Height > canvas.Height)
         {
             return ImageContainer.Damaged("a WebP frame lies outside of the canvas");
@@ -165,7 +169,8 @@ internal ref struct WebPContainer
             }
 
             var bits = BinaryPrimitives.ReadUInt32LittleEndian(image[1..]);
-            (width, height, hasAlpha) = ((int)(bits & 0x3FFF) + 1, (int)((bits >> 14) & 0x3FFF) + 1, (bits >> 28 & 1) != 0);
+            (width, height) = ((int)(bits & 0x3FFF) + 1, (int)((bits >> 14) & 0x3FFF) + 1);
+            hasAlpha = (bits >> 28 & 1) != 0;
             return true;
         }
 
@@ -179,7 +184,7 @@ internal ref struct WebPContainer
         return width > 0 && height > 0;
     }
 
-    private readonly void Write(ref BlobWriter output)
+    private readonly void Write(ref NativeBuffer output)
     {
         var hasAlpha = !isLossless && !alpha.IsEmpty;
         var length = 4 + Padded(image.Length) + (hasAlpha ? ChunkHead + ExtendedLength + Padded(alpha.Length) : 0);
@@ -199,14 +204,15 @@ internal ref struct WebPContainer
         WriteChunk(ref output, isLossless ? "VP8L"u8 : "VP8 "u8, image);
     }
 
-    private static void WriteChunk(ref BlobWriter output, scoped ReadOnlySpan<byte> type, scoped ReadOnlySpan<byte> data)
+    private static void WriteChunk(
+        ref NativeBuffer output, scoped ReadOnlySpan<byte> type, scoped ReadOnlySpan<byte> data)
     {
         WriteHead(ref output, type, data.Length);
         output.Write(data);
         output.Write("\0"u8[..(data.Length & 1)]);
     }
 
-    private static void WriteHead(ref BlobWriter output, scoped ReadOnlySpan<byte> type, int length)
+    private static void WriteHead(ref NativeBuffer output, scoped ReadOnlySpan<byte> type, int length)
     {
         Span<byte> head = stackalloc byte[ChunkHead];
         type.CopyTo(head);
@@ -219,7 +225,8 @@ internal ref struct WebPContainer
     /// <summary>
     /// Reads the chunk at <paramref name="at"/>; false if there is none. The data of a truncated chunk is empty.
     /// </summary>
-    private static bool TryRead(ReadOnlySpan<byte> file, int at, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data, out int end)
+    private static bool TryRead(
+        ReadOnlySpan<byte> file, int at, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data, out int end)
     {
         type = data = default;
         end = file.Length;

@@ -12,25 +12,37 @@ internal static class CheckDecodeCost
     /// <summary>Returns null for an image that may be decoded.</summary>
     public static ImageRefusal? Check(in ImageInfo info, in DecodeCost cost, ImagingLimits limits)
     {
+        var size = $"{info.Width} x {info.Height} pixels";
         if (info.Pixels > limits.MaxPixels || Math.Max(info.Width, info.Height) > limits.MaxSide)
         {
-            return TooLarge($"{info.Width} x {info.Height} pixels; the limit is {limits.MaxPixels} pixels and {limits.MaxSide} a side");
+            return TooLarge($"{size}; the limit is {limits.MaxPixels} pixels and {limits.MaxSide} a side");
         }
 
-        if (info.DecodedBytes > limits.MaxPixels * Resampling.Channels)
+        var maxBytes = limits.MaxPixels * Resampling.Channels;
+        if (info.DecodedBytes > maxBytes)
         {
-            return TooLarge($"{info.Width} x {info.Height} pixels with {info.Bands} samples of {8 * info.SampleBytes} bits; the limit is {limits.MaxPixels * Resampling.Channels} bytes of pixels");
+            var samples = $"{info.Bands} samples of {8 * info.SampleBytes} bits";
+            return TooLarge($"{size} with {samples}; the limit is {maxBytes} bytes of pixels");
         }
 
         if (cost.Bytes > limits.MaxHeld)
         {
-            return TooLarge($"decoding needs {cost.Bytes >> 20} MiB of memory; the limit is {limits.MaxHeld >> 20} MiB");
-        }
+                return TooLarge(
+                    $"decoding needs {cost.Bytes >> 20} MiB of memory; the limit is {limits.MaxHeld >> 20} MiB");
+            }
 
-        return info.Scans > MaxScans ? TooCostly($"{info.Scans} scans; the limit is {MaxScans}", "Save it as a baseline JPEG.")
-            : cost.Time > limits.MaxTime ? TooCostly($"decoding takes about {cost.Time.TotalSeconds:0.0} s of processor time; the limit is {limits.MaxTime.TotalSeconds} s", "Make the image smaller, or save it as a baseline JPEG.")
-            : null;
-    }
+            if (info.Scans > MaxScans)
+            {
+                return TooCostly($"{info.Scans} scans; the limit is {MaxScans}", "Save it as a baseline JPEG.");
+            }
+
+            var (seconds, most) = (cost.Time.TotalSeconds, limits.MaxTime.TotalSeconds);
+            return cost.Time > limits.MaxTime
+                ? TooCostly(
+                    $"decoding takes about {seconds:0.0} s of processor time; the limit is {most} s",
+                    "Make the image smaller, or save it as a baseline JPEG.")
+                : null;
+            }
 
     private static ImageRefusal TooLarge(FormattableString reason) =>
         new(RefusalReason.TooLarge, $"{reason.ToString(CultureInfo.InvariantCulture)}. Make the image smaller.");

@@ -41,11 +41,15 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
     public bool IsLarge => Bytes + HiddenBytes > LargeBytes || Time > LargeTime;
 
     /// <summary>Estimates the cost of an image that is decoded at 1/<paramref name="shrink"/> of its size.</summary>
-    public static DecodeCost Estimate(in ImageInfo info, int shrink) =>
-        new(info.CompressedBytes + EstimateBytes(info, shrink), TimeSpan.FromMicroseconds(EstimateNanoseconds(info) / 1000))
+    public static DecodeCost Estimate(in ImageInfo info, int shrink)
+    {
+        var time = TimeSpan.FromMicroseconds(EstimateNanoseconds(info) / 1000);
+        var groups = Math.Min(info.Pixels / GroupPixels, 8 * info.LosslessBytes / GroupBits);
+        return new(info.CompressedBytes + EstimateBytes(info, shrink), time)
         {
-            HiddenBytes = GroupBytes * Math.Min(MaxGroups, Math.Min(info.Pixels / GroupPixels, 8 * info.LosslessBytes / GroupBits)),
+            HiddenBytes = GroupBytes * Math.Min(MaxGroups, groups),
         };
+    }
 
     private static long EstimateBytes(in ImageInfo info, int shrink)
     {
@@ -67,7 +71,8 @@ internal readonly record struct DecodeCost(long Bytes, TimeSpan Time)
     private static double EstimateNanoseconds(in ImageInfo info) => (200.0 * info.Segments) + info.Format switch
     {
         ImageFormat.Jpeg when info.HoldsCoefficients =>
-            (info.IsArithmetic ? 2 : 1) * ((30.0 * info.CompressedBytes) + (150.0 * info.Blocks) + (14.0 * info.BlockVisits)),
+            (info.IsArithmetic ? 2 : 1)
+            * ((30.0 * info.CompressedBytes) + (150.0 * info.Blocks) + (14.0 * info.BlockVisits)),
         ImageFormat.Jpeg => (info.IsArithmetic ? 6 : 1) * ((10.0 * info.CompressedBytes) + (100.0 * info.Blocks)),
         ImageFormat.Png => (info.IsInterlaced ? 6.0 : 3.0) * info.DecodedBytes,
         ImageFormat.Tiff => 8.0 * info.DecodedBytes,

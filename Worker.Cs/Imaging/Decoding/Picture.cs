@@ -49,7 +49,13 @@ internal sealed class Picture : IDisposable
     /// <paramref name="least"/> allows. A large image holds <paramref name="turn"/> until it is disposed.
     /// <paramref name="isRepaired"/> decodes the output of <see cref="ImageRepair"/> instead of the file.
     /// </summary>
-    public static Picture? Open(ReadOnlySpan<byte> bytes, ImagingLimits limits, DecodeScale least, LargeImageGate turn, out ImageRefusal? refusal, bool isRepaired = false)
+    public static Picture? Open(
+        ReadOnlySpan<byte> bytes,
+        ImagingLimits limits,
+        DecodeScale least,
+        LargeImageGate turn,
+        out ImageRefusal? refusal,
+        bool isRepaired = false)
     {
         Vips.EnsureReady();
         refusal = FormatCheck.Check(bytes, out var format);
@@ -61,7 +67,7 @@ internal sealed class Picture : IDisposable
         Picture? picture = null;
         Image? image = null;
         LargeImageGate? taken = null;
-        var writer = new BlobWriter(bytes.Length + ImageContainer.Growth);
+        var writer = new NativeBuffer(bytes.Length + ImageContainer.Growth);
         try
         {
             refusal = ImageContainer.Read(bytes, format, ref writer, out var info);
@@ -110,7 +116,7 @@ internal sealed class Picture : IDisposable
     private static Image? DecodeBmp(ReadOnlySpan<byte> bytes, in ImageInfo info, out ImageRefusal? refusal)
     {
         _ = BmpHeader.Read(bytes, out var header);
-        using var pixels = new BlobWriter(checked((int)info.DecodedBytes));
+        using var pixels = new NativeBuffer(checked((int)info.DecodedBytes));
         refusal = BmpPixels.Decode(bytes, header, pixels.WholeCapacity);
         return refusal is null ? ImageLoader.FromPixels(pixels.WholeCapacity, info) : null;
     }

@@ -19,8 +19,11 @@ internal static class PngText
     public static ReadOnlySpan<byte> XmpKeyword => "XML:com.adobe.xmp\0"u8;
 
     /// <summary>Returns whether a chunk of this type holds a text with this 0-terminated keyword.</summary>
-    public static bool Is(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ReadOnlySpan<byte> keyword) =>
-        (type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8) || type.SequenceEqual("iTXt"u8)) && data.StartsWith(keyword);
+    public static bool Is(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ReadOnlySpan<byte> keyword)
+    {
+        var isText = type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8) || type.SequenceEqual("iTXt"u8);
+        return isText && data.StartsWith(keyword);
+    }
 
     /// <summary>
     /// Returns the text of a chunk, given from its type on; at most 64 KiB of a compressed text, and nothing of a

@@ -58,6 +58,7 @@ internal sealed class AxisWeights
         var scale = (double)source / target;
         var reduction = filter.HasAntialias ? Math.Max(scale, 1.0) : 1.0;
         var support = filter.Support * reduction;
+        var isNearest = filter.Support == 0;
         Count = count;
         Taps = ((int)Math.Ceiling(support) * 2) + 1 + (shrink > 1 ? 2 * Reach : 0);
         Starts = Grown(Starts, count);
@@ -67,8 +68,8 @@ internal sealed class AxisWeights
         for (var i = 0; i < count; i++)
         {
             var centre = (first + i + 0.5) * scale;
-            var start = filter.Support == 0 ? Math.Min((int)centre, source - 1) : Math.Max((int)(centre - support + 0.5), 0);
-            var length = filter.Support == 0 ? 1 : Math.Min((int)(centre + support + 0.5), source) - start;
+            var start = isNearest ? Math.Min((int)centre, source - 1) : Math.Max((int)(centre - support + 0.5), 0);
+            var length = isNearest ? 1 : Math.Min((int)(centre + support + 0.5), source) - start;
             var slot = mirrored ? count - 1 - i : i;
             Starts[slot] = mirrored ? source - start - length : start;
             lengths[slot] = length;
@@ -142,7 +143,13 @@ internal sealed class AxisWeights
     }
 
     private void Fill(
-        Span<int> weights, int start, int length, double centre, ResizeFilter filter, double inverseReduction, bool mirrored)
+        Span<int> weights,
+        int start,
+        int length,
+        double centre,
+        ResizeFilter filter,
+        double inverseReduction,
+        bool mirrored)
     {
         var sum = 0.0;
         for (var x = 0; x < length; x++)

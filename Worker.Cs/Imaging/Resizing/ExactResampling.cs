@@ -28,7 +28,8 @@ internal static class ExactResampling
     /// them from <paramref name="slot"/> on, <paramref name="stride"/> bytes a slot, and wraps after
     /// <paramref name="slots"/>. <paramref name="target"/> gets one value for each byte of a slot, without its padding.
     /// </summary>
-    public static void Across(ReadOnlySpan<float> weights, ReadOnlySpan<byte> ring, int slot, int slots, int stride, Span<float> target)
+    public static void Across(
+        ReadOnlySpan<float> weights, ReadOnlySpan<byte> ring, int slot, int slots, int stride, Span<float> target)
     {
         var length = stride - Resampling.Padding;
         Resampling.Require(
@@ -41,8 +42,10 @@ internal static class ExactResampling
             foreach (var weight in weights)
             {
                 var factor = Vector512.Create(weight);
-                low = Vector512.FusedMultiplyAdd(PixelPlanes.ToSingle(Vector128.LoadUnsafe(ref source, (nuint)row)), factor, low);
-                high = Vector512.FusedMultiplyAdd(PixelPlanes.ToSingle(Vector128.LoadUnsafe(ref source, (nuint)row + 16)), factor, high);
+                var first = PixelPlanes.ToSingle(Vector128.LoadUnsafe(ref source, (nuint)row));
+                var second = PixelPlanes.ToSingle(Vector128.LoadUnsafe(ref source, (nuint)row + 16));
+                low = Vector512.FusedMultiplyAdd(first, factor, low);
+                high = Vector512.FusedMultiplyAdd(second, factor, high);
                 row += stride;
                 row -= row >= end ? end : 0;
             }
@@ -57,7 +60,8 @@ internal static class ExactResampling
     /// <paramref name="weights"/> are the axis's.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Along(AxisWeights axis, int index, ReadOnlySpan<float> weights, ReadOnlySpan<float> row)
+    public static Vector128<float> Along(
+        AxisWeights axis, int index, ReadOnlySpan<float> weights, ReadOnlySpan<float> row)
     {
         var sum = Vector128<float>.Zero;
         var pixels = row.Slice(

@@ -65,7 +65,9 @@ internal sealed class FilterWeights(bool wide = true)
         ref var weights = ref MemoryMarshal.GetArrayDataReference(halves);
         for (var group = 0; group < groups; group++)
         {
-            var four = Avx512BW.IsSupported && wide ? Four(ref row, ref start, ref weights) : TwoByTwo(ref row, ref start, ref weights);
+            var four = Avx512BW.IsSupported && wide
+                ? Four(ref row, ref start, ref weights)
+                : TwoByTwo(ref row, ref start, ref weights);
             // The extra bytes are overwritten by the next group, which is stored next.
             Ssse3.Shuffle(four, colours).StoreUnsafe(ref target, (nuint)(group * Group * Resampling.Channels));
             start = ref Unsafe.Add(ref start, Group);
@@ -93,7 +95,8 @@ internal sealed class FilterWeights(bool wide = true)
             var channels = Avx512BW.Shuffle(bytes, pairs).AsInt16();
             var both = Vector256.LoadUnsafe(ref weights, (nuint)(step * Kind * 2)).AsInt32().ToVector512Unsafe();
             upper += Avx512BW.MultiplyAddAdjacent(channels, Avx512F.PermuteVar16x32(both, own).AsInt16());
-            lower += Avx512BW.MultiplyAddAdjacent(channels, Avx512F.PermuteVar16x32(both, own + Vector512.Create(Group)).AsInt16());
+            var lowerHalves = Avx512F.PermuteVar16x32(both, own + Vector512.Create(Group)).AsInt16();
+            lower += Avx512BW.MultiplyAddAdjacent(channels, lowerHalves);
         }
 
         var levels = ((upper << HalfBits) + lower) >> AxisWeights.Precision;
@@ -121,11 +124,12 @@ internal sealed class FilterWeights(bool wide = true)
             var channels = Avx2.Shuffle(bytes, Pairs).AsInt16();
             var both = Vector256.LoadUnsafe(ref weights, (nuint)(step * Kind * 2)).AsInt32();
             upper += Avx2.MultiplyAddAdjacent(channels, Avx2.PermuteVar8x32(both, own).AsInt16());
-            lower += Avx2.MultiplyAddAdjacent(channels, Avx2.PermuteVar8x32(both, own + Vector256.Create(Group)).AsInt16());
+            var lowerHalves = Avx2.PermuteVar8x32(both, own + Vector256.Create(Group)).AsInt16();
+            lower += Avx2.MultiplyAddAdjacent(channels, lowerHalves);
         }
 
-        return Vector256.Clamp(
-            ((upper << HalfBits) + lower) >> AxisWeights.Precision, Vector256<int>.Zero, Vector256.Create((int)byte.MaxValue));
+        var levels = ((upper << HalfBits) + lower) >> AxisWeights.Precision;
+        return Vector256.Clamp(levels, Vector256<int>.Zero, Vector256.Create((int)byte.MaxValue));
     }
 
     /// <summary>Returns a cleared array of at least this length.</summary>

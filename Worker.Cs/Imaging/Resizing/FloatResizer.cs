@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Worker.Imaging;
 
 /// <summary>
-/// Resizes in float32 and rounds the result to 8 bits. Without that rounding, the probabilities of a picture decoded at a
-/// reduced size are further from Pillow's, which rounds too; so they are if the first pass is rounded. The order of the
-/// passes does not matter here.
+/// Resizes in float32 and rounds the result to 8 bits. Without that rounding, the probabilities of a picture decoded at
+/// a reduced size are further from Pillow's, which rounds too; so they are if the first pass is rounded. The order of
+/// the passes does not matter here.
 /// </summary>
 internal sealed class FloatResizer : Resizer
 {
@@ -44,7 +44,8 @@ internal sealed class FloatResizer : Resizer
     }
 
     /// <inheritdoc/>
-    public override void Add(int y, ReadOnlySpan<byte> row) => row.CopyTo(ring.AsSpan(y % axes.Rows.Taps * stride, stride));
+    public override void Add(int y, ReadOnlySpan<byte> row) =>
+        row.CopyTo(ring.AsSpan(y % axes.Rows.Taps * stride, stride));
 
     /// <inheritdoc/>
     public override void Finish(int index, Span<float> tensor)
@@ -59,7 +60,8 @@ internal sealed class FloatResizer : Resizer
         {
             // The weights of a reduced image may exceed the range.
             var sum = Vector128.Round(ExactResampling.Along(axes.Columns, i, columns, line));
-            var pixel = Vector128.FusedMultiplyAdd(Vector128.Clamp(sum, Vector128<float>.Zero, Vector128.Create(255f)), factors, offsets);
+            var level = Vector128.Clamp(sum, Vector128<float>.Zero, Vector128.Create(255f));
+            var pixel = Vector128.FusedMultiplyAdd(level, factors, offsets);
             red[at] = pixel[0];
             green[at] = pixel[1];
             blue[at] = pixel[2];

@@ -12,7 +12,11 @@ internal static class PixelPlanes
 
     // For each colour, the positions of its bytes in each third of 16 pixels' 48 bytes; 255 if they are elsewhere.
     private static readonly Vector128<byte>[] Places =
-        [.. from colour in Enumerable.Range(0, Resampling.Channels) from part in Enumerable.Range(0, Resampling.Channels) select Place(colour, part)];
+        [
+            .. from colour in Enumerable.Range(0, Resampling.Channels)
+               from part in Enumerable.Range(0, Resampling.Channels)
+               select Place(colour, part),
+        ];
 
     /// <summary>
     /// Returns the <paramref name="colour"/> (0 … 2) of the sixteen pixels at byte offset <paramref name="at"/>.

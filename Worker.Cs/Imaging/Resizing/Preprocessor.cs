@@ -27,7 +27,11 @@ public sealed class Preprocessor
     /// Creates a preprocessor for one model. Expensive images take <paramref name="turn"/>, by default the process's
     /// gate.
     /// </summary>
-    public Preprocessor(Preprocessing model, ImagingLimits limits, ResizeMode precision = ResizeMode.Faithful, LargeImageGate? turn = null)
+    public Preprocessor(
+        Preprocessing model,
+        ImagingLimits limits,
+        ResizeMode precision = ResizeMode.Faithful,
+        LargeImageGate? turn = null)
     {
         this.turn = turn ?? LargeImageGate.OfProcess;
         this.model = model;
@@ -43,8 +47,8 @@ public sealed class Preprocessor
     }
 
     /// <summary>
-    /// Fills <paramref name="tensor"/>: float32 <c>[3, height, width]</c>, channels first, RGB, normalised. Returns null
-    /// on success, else the refusal; the tensor's contents are then undefined.
+    /// Fills <paramref name="tensor"/>: float32 <c>[3, height, width]</c>, channels first, RGB, normalised. Returns
+    /// null on success, else the refusal; the tensor's contents are then undefined.
     /// </summary>
     public ImageRefusal? Run(ReadOnlySpan<byte> bytes, Span<float> tensor)
     {
@@ -89,7 +93,10 @@ public sealed class Preprocessor
         }
     }
 
-    private ImageRefusal TooCostly => new(RefusalReason.TooCostly, $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. Make the picture smaller, or save it as a baseline JPEG.");
+    private ImageRefusal TooCostly => new(
+        RefusalReason.TooCostly,
+        $"decoding takes longer than {limits.MaxTime.TotalSeconds} s of processor time. "
+        + "Make the picture smaller, or save it as a baseline JPEG.");
 
     private bool IsLate => ProcessorTime.OfThread - begun > limits.MaxTime;
 
@@ -97,10 +104,12 @@ public sealed class Preprocessor
     {
         var (width, height, lies) = (picture.Width, picture.Height, picture.Orientation);
         var plan = ResizePlan.Of(model, lies.Transposed ? height : width, lies.Transposed ? width : height);
-        var (along, across) = ((plan.Across, plan.Left, plan.Area.Width), (plan.Down, plan.Top, plan.Area.Height));
+        var along = (Target: plan.Across, First: plan.Left, Count: plan.Area.Width);
+        var across = (Target: plan.Down, First: plan.Top, Count: plan.Area.Height);
         (along, across) = lies.Transposed ? (across, along) : (along, across);
-        columns.Prepare(width, along.Item1, along.Item2, along.Item3, lies.MirrorX, picture.Shrink, model.Interpolation);
-        rows.Prepare(height, across.Item1, across.Item2, across.Item3, lies.MirrorY, picture.Shrink, model.Interpolation);
+        var (shrink, filter) = (picture.Shrink, model.Interpolation);
+        columns.Prepare(width, along.Target, along.First, along.Count, lies.MirrorX, shrink, filter);
+        rows.Prepare(height, across.Target, across.First, across.Count, lies.MirrorY, shrink, filter);
         return plan.Area;
     }
 
@@ -109,7 +118,8 @@ public sealed class Preprocessor
         var plane = model.Width * model.Height;
         for (var colour = 0; colour < Resampling.Channels; colour++)
         {
-            tensor.Slice(colour * plane, plane).Fill(((model.Fill[colour] / 255f) - model.Mean[colour]) / model.Std[colour]);
+            var level = ((model.Fill[colour] / 255f) - model.Mean[colour]) / model.Std[colour];
+            tensor.Slice(colour * plane, plane).Fill(level);
         }
     }
 

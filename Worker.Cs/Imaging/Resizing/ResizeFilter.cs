@@ -2,7 +2,9 @@ using Worker.Models;
 
 namespace Worker.Imaging;
 
-/// <summary>The curve of a resize along one axis, over distances in target pixels or, when enlarging, source pixels.</summary>
+/// <summary>
+/// The curve of a resize along one axis, over distances in target pixels or, when enlarging, source pixels.
+/// </summary>
 /// <param name="Support">The distance from which on weights are 0; 0 for the one pixel below the centre.</param>
 /// <param name="HasAntialias">Whether the curve is as wide as the reduction.</param>
 /// <param name="Weight">The weight at a distance, before all of them are scaled to a sum of 1.</param>

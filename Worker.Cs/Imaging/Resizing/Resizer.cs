@@ -33,5 +33,6 @@ internal abstract class Resizer
     /// <param name="Rows">The filter across stored rows.</param>
     /// <param name="Orientation">The EXIF orientation.</param>
     /// <param name="Area">The part of the planes to write.</param>
-    internal readonly record struct Axes(AxisWeights Columns, AxisWeights Rows, Orientation Orientation, TargetArea Area);
+    internal readonly record struct Axes(
+        AxisWeights Columns, AxisWeights Rows, Orientation Orientation, TargetArea Area);
 }

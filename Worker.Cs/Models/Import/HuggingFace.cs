@@ -28,18 +28,20 @@ internal static class HuggingFace
             }
 
             if (config.RootElement.TryGetProperty("architectures", out var types)
-                && !types.EnumerateArray().Any(type => type.GetString()!.EndsWith("ForImageClassification", StringComparison.Ordinal)))
+                && !types.EnumerateArray().Any(IsClassifier))
             {
                 return Fail($"{path}: the architecture is {types}: only image classifiers are served");
             }
 
-            var kind = Text(config.RootElement, "problem_type") == "multi_label_classification" ? OutputKind.Sigmoid : (OutputKind?)null;
+            OutputKind? kind = Text(config.RootElement, "problem_type") == "multi_label_classification"
+                ? OutputKind.Sigmoid
+                : null;
             var manifest = bare with { Labels = Labels(labels), Output = new OutputSpec(Kind: kind) };
             var steps = Path.Combine(Path.GetDirectoryName(path)!, "preprocessor_config.json");
             if (!File.Exists(steps))
             {
-                return new Outcome<ToolManifest>.Ok(new(
-                    "Hugging Face: config.json", manifest, ["without preprocessor_config.json, the preprocessing of torchvision"]));
+                string[] assumptions = ["without preprocessor_config.json, the preprocessing of torchvision"];
+                return new Outcome<ToolManifest>.Ok(new("Hugging Face: config.json", manifest, assumptions));
             }
 
             using var preprocessor = JsonDocument.Parse(File.ReadAllBytes(steps));
@@ -55,11 +57,15 @@ internal static class HuggingFace
                     []))
                 : Fail($"{steps}: {reason}");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             return Fail($"{path} or preprocessor_config.json is not of Hugging Face's form: {e.Message}");
         }
     }
+
+    private static bool IsClassifier(JsonElement type) =>
+        type.GetString()!.EndsWith("ForImageClassification", StringComparison.Ordinal);
 
     private static string[] Labels(JsonElement labels) =>
     [
@@ -70,9 +76,10 @@ internal static class HuggingFace
 
     private static InputSpec Input(JsonElement steps)
     {
-        var (width, height) = (Side(steps, "crop_size", "width") ?? Side(steps, "size", "width"), Side(steps, "crop_size", "height") ?? Side(steps, "size", "height"));
-        return new InputSpec(
-            Channels: Is(steps, "do_flip_channel_order", false) ? InputChannels.Bgr : InputChannels.Rgb, Width: width, Height: height);
+        var width = Side(steps, "crop_size", "width") ?? Side(steps, "size", "width");
+        var height = Side(steps, "crop_size", "height") ?? Side(steps, "size", "height");
+        var channels = Is(steps, "do_flip_channel_order", false) ? InputChannels.Bgr : InputChannels.Rgb;
+        return new InputSpec(Channels: channels, Width: width, Height: height);
     }
 
     private static Outcome<ResizeSpec> Resize(JsonElement steps)
@@ -91,7 +98,8 @@ internal static class HuggingFace
 
         var part = Number(steps, "crop_pct");
         var crops = Is(steps, "do_center_crop", false);
-        var shorter = Side(steps, "size", "shortest_edge") ?? (crops || part is not null ? Number(steps, "size") : null);
+        var number = crops || part is not null ? Number(steps, "size") : null;
+        var shorter = Side(steps, "size", "shortest_edge") ?? number;
         if (!Is(steps, "do_resize", true) || shorter is null)
         {
             return crops && Side(steps, "crop_size", "height") != Side(steps, "size", "height")
@@ -100,8 +108,9 @@ internal static class HuggingFace
         }
 
         var edge = (int)shorter;
+        var crop = crops ? Side(steps, "crop_size", "height") : null;
         return new Outcome<ResizeSpec>.Ok(
-            part is null ? new(Size: edge, Interpolation: filter, Crop: crops ? Side(steps, "crop_size", "height") : null)
+            part is null ? new(Size: edge, Interpolation: filter, Crop: crop)
             : edge >= LeastUncropped ? new(ResizeMethod.Stretch, Interpolation: filter)
             : new(Size: (int)(edge / part), Interpolation: filter, Crop: edge));
     }
@@ -109,9 +118,13 @@ internal static class HuggingFace
     private static NormaliseSpec Normalise(JsonElement steps)
     {
         var scale = Is(steps, "do_rescale", true) ? Number(steps, "rescale_factor") ?? (1 / 255.0) : 1;
-        return Is(steps, "do_normalize", true)
-            ? new(null, scale, Numbers(steps, "image_mean") ?? [0.485, 0.456, 0.406], Numbers(steps, "image_std") ?? [0.229, 0.224, 0.225])
-            : new(null, scale);
+        if (!Is(steps, "do_normalize", true))
+        {
+            return new(null, scale);
+        }
+
+        var mean = Numbers(steps, "image_mean") ?? [0.485, 0.456, 0.406];
+        return new(null, scale, mean, Numbers(steps, "image_std") ?? [0.229, 0.224, 0.225]);
     }
 
     private static bool Is(JsonElement steps, string name, bool otherwise) =>

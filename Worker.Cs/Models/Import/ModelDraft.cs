@@ -16,8 +16,8 @@ internal sealed record ModelDraft(
     private const int LeastCropped = 128;
 
     /// <summary>
-    /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>, whose manifest is taken if it has
-    /// one; fails if there is no model, or its tool's files mean what can't be served.
+    /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>, whose manifest is taken if it
+    /// has one; fails if there is no model, or its tool's files mean what can't be served.
     /// </summary>
     public static Outcome<ModelDraft> Of(string path, string? id = null)
     {
@@ -26,22 +26,30 @@ internal sealed record ModelDraft(
             return Written(path);
         }
 
-        if (!Network(path).Try(out var network, out var reason) || !OnnxGraph.Read(network).Try(out var graph, out reason))
+        if (!Network(path).Try(out var network, out var reason)
+            || !OnnxGraph.Read(network).Try(out var graph, out reason))
         {
             return Fail(reason);
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(network))!;
-        var name = id ?? Id(Directory.Exists(path) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
+        var name = id ?? Id(Directory.Exists(path)
+            ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
             : Path.GetFileNameWithoutExtension(path));
         var labels = Path.Combine(folder, LabelsFile);
         List<ModelFile> files =
         [
             File(FileRole.Network, network),
-            .. graph.ExternalFiles.Select(file => Path.Combine(folder, Path.GetFileName(file))).Where(System.IO.File.Exists).Select(file => File(FileRole.Data, file)),
+            .. graph.ExternalFiles
+                .Select(file => Path.Combine(folder, Path.GetFileName(file)))
+                .Where(System.IO.File.Exists)
+                .Select(file => File(FileRole.Data, file)),
         ];
         var bare = new ModelManifest(name, name, "unknown", files);
-        var said = HuggingFace.Read(folder, bare) ?? Timm.Read(folder, bare) ?? Ultralytics.Read(graph, bare) ?? PixelMetadata.Read(graph, bare);
+        var said = HuggingFace.Read(folder, bare)
+            ?? Timm.Read(folder, bare)
+            ?? Ultralytics.Read(graph, bare)
+            ?? PixelMetadata.Read(graph, bare);
         if (said is not null && !said.Try(out _, out reason))
         {
             return Fail($"{path}: {reason}");
@@ -61,14 +69,15 @@ internal sealed record ModelDraft(
 
     /// <summary>Returns the id that a name makes.</summary>
     public static string Id(string name) =>
-        string.Concat(name.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '-'))
+        string.Concat(name.ToLowerInvariant().Select(letter => ManifestValidation.IsIdLetter(letter) ? letter : '-'))
             .TrimStart('.');
 
     /// <summary>Describes a file by its contents.</summary>
     public static ModelFile File(FileRole role, string path)
     {
         using var stream = System.IO.File.OpenRead(path);
-        return new ModelFile(role, Path.GetFileName(path), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
+        return new ModelFile(role, Path.GetFileName(path), stream.Length, sha256);
     }
 
     private static Outcome<ModelDraft> Written(string folder)
@@ -99,14 +108,20 @@ internal sealed record ModelDraft(
         }
 
         string[] folders = [path, Path.Combine(path, "onnx")];
-        var found = folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.onnx")).Order(StringComparer.Ordinal).ToArray();
+        var found = folders
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.GetFiles(folder, "*.onnx"))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         return found switch
         {
             [var only] => new Outcome<string>.Ok(only),
             [] => new Outcome<string>.Failed($"{path} is no ONNX file, and no folder with one"),
-            _ when Array.Find(found, file => Path.GetFileName(file) == "model.onnx") is { } model => new Outcome<string>.Ok(model),
+            _ when Array.Find(found, file => Path.GetFileName(file) == "model.onnx") is { } model =>
+                new Outcome<string>.Ok(model),
             _ => new Outcome<string>.Failed(
-                $"{path} holds several networks ({string.Join(", ", found.Select(Path.GetFileName))}): name one of the files"),
+                $"{path} holds several networks ({string.Join(", ", found.Select(Path.GetFileName))}): "
+                + "name one of the files"),
         };
     }
 

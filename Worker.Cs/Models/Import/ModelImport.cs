@@ -75,10 +75,12 @@ public static class ModelImport
     /// <summary>Loads the network of a draft from where its files are.</summary>
     internal static Outcome<Network> Load(ModelDraft draft) => Load(draft.Manifest, draft.Folder);
 
-    private static Outcome<Network> Load(ModelManifest manifest, string folder) =>
-        Network.Load(
-            new ModelFiles(manifest, Existing(manifest, folder, FileRole.Network)!, Existing(manifest, folder, FileRole.Labels)),
-            NullLogger.Instance);
+    private static Outcome<Network> Load(ModelManifest manifest, string folder)
+    {
+        var network = Existing(manifest, folder, FileRole.Network)!;
+        var labels = Existing(manifest, folder, FileRole.Labels);
+        return Network.Load(new ModelFiles(manifest, network, labels), NullLogger.Instance);
+    }
 
     private static string? Existing(ModelManifest manifest, string folder, FileRole role)
     {
@@ -118,12 +120,17 @@ public static class ModelImport
     private static ModelManifest Explicit(ModelManifest manifest, Network network) => manifest with
     {
         Input = manifest.Input with { Channels = network.Input.Channels },
-        Normalise = manifest.Normalise == new NormaliseSpec() ? new NormaliseSpec(NormalisePreset.Of(manifest.Normalise).Name) : manifest.Normalise,
+        Normalise = manifest.Normalise == new NormaliseSpec()
+            ? new NormaliseSpec(NormalisePreset.Of(manifest.Normalise).Name)
+            : manifest.Normalise,
         Output = manifest.Output with { Kind = network.Output.Kind },
     };
 
-    private static void Write(ModelManifest manifest, string folder) => File.WriteAllText(
-        Path.Combine(folder, ModelCatalog.FileName), JsonSerializer.Serialize(manifest, ManifestJson.Default.ModelManifest) + "\n");
+    private static void Write(ModelManifest manifest, string folder)
+    {
+        var json = JsonSerializer.Serialize(manifest, ManifestJson.Default.ModelManifest);
+        File.WriteAllText(Path.Combine(folder, ModelCatalog.FileName), json + "\n");
+    }
 
     private static Outcome<string>.Failed Fail(string reason) => new(reason);
 }

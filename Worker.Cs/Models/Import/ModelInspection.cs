@@ -25,8 +25,12 @@ public static class ModelInspection
     private static IEnumerable<string> Graph(ModelDraft draft)
     {
         var graph = draft.Graph;
-        var opsets = graph.Model.OpsetImport.Where(set => set.Domain.Length == 0).Select(set => set.Version.ToString(CultureInfo.InvariantCulture));
-        yield return Line("file", $"{draft.Manifest.Files[0].Name}, {draft.Manifest.Files[0].Bytes / 1e6:0.0} MB, opset {string.Join(", ", opsets)}, written by {Or(graph.Model.ProducerName, "nobody named")}");
+        var network = draft.Manifest.Files[0];
+        var versions = graph.Model.OpsetImport.Where(set => set.Domain.Length == 0).Select(set => set.Version);
+        var opset = string.Join(", ", versions);
+        var tool = Or(graph.Model.ProducerName, "nobody named");
+        yield return Line(
+            "file", $"{network.Name}, {network.Bytes / 1e6:0.0} MB, opset {opset}, written by {tool}");
         foreach (var input in graph.Inputs)
         {
             yield return Line("input", $"{input}");
@@ -35,13 +39,16 @@ public static class ModelInspection
         foreach (var output in graph.Outputs)
         {
             var tensor = GraphEnd.Values(graph, output.Name);
-            yield return Line("output", $"{output}, after {string.Join(", ", graph.LastOperators(output.Name, Operators))}");
+            var operators = string.Join(", ", graph.LastOperators(output.Name, Operators));
+            yield return Line("output", $"{output}, after {operators}");
             if (output.ElementType == ElementType.String)
             {
                 continue;
             }
 
-            yield return Line("", GraphEnd.Activation(graph, tensor) is { } activation ? $"{activation} inside" : "neither softmax nor sigmoid inside");
+            yield return Line("", GraphEnd.Activation(graph, tensor) is { } activation
+                ? $"{activation} inside"
+                : "neither softmax nor sigmoid inside");
             yield return Line("", PooledClassifier.Find(graph, tensor) is { } pooled
                 ? $"class activation maps from {pooled.Features}"
                 : "no class activation maps: it does not end in global average pooling and a linear layer");
@@ -49,7 +56,8 @@ public static class ModelInspection
 
         foreach (var file in graph.ExternalFiles)
         {
-            yield return Line("data", $"{file}{(File.Exists(Path.Combine(draft.Folder, file)) ? "" : ", which is missing")}");
+            var isThere = File.Exists(Path.Combine(draft.Folder, file));
+            yield return Line("data", isThere ? file : $"{file}, which is missing");
         }
     }
 
@@ -79,8 +87,12 @@ public static class ModelInspection
         using (network)
         {
             var (input, steps) = (network.Input, network.Preprocessing);
-            yield return Line("served", $"as {network.Labels.Count} classes, {ManifestText.Of(network.Output.Kind)}, from {network.InputWidth} × {network.InputHeight} pixels, {ManifestText.Of(input.Channels)}, {ManifestText.Of(input.Layout)}");
-            yield return Line("resize", $"{ManifestText.Of(steps.Method)}, {steps.KeptSide}, {ManifestText.Of(steps.Interpolation)}");
+            var classes = $"{network.Labels.Count} classes, {ManifestText.Of(network.Output.Kind)}";
+            var pixels = $"{network.InputWidth} × {network.InputHeight} pixels";
+            var layout = $"{ManifestText.Of(input.Channels)}, {ManifestText.Of(input.Layout)}";
+            yield return Line("served", $"as {classes}, from {pixels}, {layout}");
+            var (method, interpolation) = (ManifestText.Of(steps.Method), ManifestText.Of(steps.Interpolation));
+            yield return Line("resize", $"{method}, {steps.KeptSide}, {interpolation}");
             yield return Line("normalise", Text(network.Manifest.Normalise));
         }
     }

@@ -36,12 +36,19 @@ internal static class PixelMetadata
         };
         if (channels is null || preset is null)
         {
-            return new Outcome<ToolManifest>.Failed($"its metadata has the pixel format {format} and the range {range}, which can't be served");
+            return new Outcome<ToolManifest>.Failed(
+                $"its metadata has the pixel format {format} and the range {range}, which can't be served");
         }
 
+        var tool = isCustomVision
+            ? "Azure Custom Vision: the outputs classLabel and loss"
+            : "Windows ML: the metadata Image.*";
+        var assumption = format is null
+            ? "blue, green, red, 0 to 255, and the centre of the picture, as its classic models have it"
+            : "the centre of the picture";
         return new Outcome<ToolManifest>.Ok(new ToolManifest(
-            isCustomVision ? "Azure Custom Vision: the outputs classLabel and loss" : "Windows ML: the metadata Image.*",
+            tool,
             bare with { Input = new InputSpec(Channels: channels), Normalise = new NormaliseSpec(preset) },
-            format is null ? ["blue, green, red, 0 to 255, and the centre of the picture, as its classic models have it"] : ["the centre of the picture"]));
+            [assumption]));
     }
 }

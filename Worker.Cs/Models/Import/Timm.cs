@@ -65,20 +65,26 @@ internal static class Timm
         {
             // timm rounds the resized side down.
             ("center", _) => new ResizeSpec(
-                Size: (int)(Math.Min(width, height) / crop), Interpolation: filter.Value, Crop: Math.Min(width, height)),
+                Size: (int)(Math.Min(width, height) / crop),
+                Interpolation: filter.Value,
+                Crop: Math.Min(width, height)),
             ("squash", 1) => new ResizeSpec(ResizeMethod.Stretch, Interpolation: filter.Value),
             ("border", 1) => new ResizeSpec(ResizeMethod.Fit, Interpolation: filter.Value),
             _ => null,
         };
         return resize is null
-            ? Fail($"crop_mode {Text(steps, "crop_mode")} with crop_pct {crop} can't be served: only center can, and squash and border with 1")
+            ? Fail(
+                $"crop_mode {Text(steps, "crop_mode")} with crop_pct {crop} can't be served: "
+                + "only center can, and squash and border with 1")
             : new Outcome<ToolManifest>.Ok(new ToolManifest(
                 "timm: config.json",
                 bare with
                 {
                     Labels = Texts(config, "label_names"),
                     Input = new InputSpec(
-                        Channels: channels == 1 ? InputChannels.Grey : InputChannels.Rgb, Width: (int)width, Height: (int)height),
+                        Channels: channels == 1 ? InputChannels.Grey : InputChannels.Rgb,
+                        Width: (int)width,
+                        Height: (int)height),
                     Resize = resize,
                     Normalise = new NormaliseSpec(
                         null, 1 / 255.0, Numbers(steps, "mean") ?? ImageNetMean, Numbers(steps, "std") ?? ImageNetStd),

@@ -21,7 +21,8 @@ internal static partial class Ultralytics
             return new Outcome<ToolManifest>.Failed($"the model's task is {task}: only classify is served");
         }
 
-        if (Whole().Matches(size).Select(match => int.Parse(match.Value, CultureInfo.InvariantCulture)).ToArray() is not [var height, .. var rest])
+        int[] sides = [.. Whole().Matches(size).Select(match => int.Parse(match.Value, CultureInfo.InvariantCulture))];
+        if (sides is not [var height, .. var rest])
         {
             return new Outcome<ToolManifest>.Failed($"its metadata imgsz is '{size}': no size");
         }

@@ -9,5 +9,6 @@ internal static class ManifestText
     /// <summary>Returns the member's name in a manifest, such as <c>shorter-side</c>.</summary>
     public static string Of<T>(T value)
         where T : struct, Enum =>
-        typeof(T).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? value.ToString();
+        typeof(T).GetField(value.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+            ?? value.ToString();
 }

@@ -12,9 +12,11 @@ internal static class ManifestValidation
     public static string? Flaw(ModelManifest manifest, string folder) => manifest switch
     {
         _ when !IsId(manifest.Id) =>
-            $"the id '{manifest.Id}' is none: write 1 to {LongestId} lower-case letters, digits, '.', '_' or '-', not '.' first",
+            $"the id '{manifest.Id}' is none: write 1 to {LongestId} lower-case letters, digits, '.', '_' or '-', "
+            + "not '.' first",
         _ when manifest.Id != folder => $"its id is '{manifest.Id}', not its folder's name '{folder}'",
-        { Threads: < 1 or > 64 } => $"threads is {manifest.Threads}: write 1 to 64, the processor threads for one image",
+        { Threads: < 1 or > 64 } =>
+            $"threads is {manifest.Threads}: write 1 to 64, the processor threads for one image",
         _ when !IsVersion(manifest.Version) =>
             $"the version '{manifest.Version}' is none: write 1 to {LongestVersion} letters, digits, '.', '_' or '-'",
         _ when manifest.Files.FirstOrDefault(file => !IsPlausible(file)) is { } file =>
@@ -31,7 +33,11 @@ internal static class ManifestValidation
     /// <summary>Returns whether a text can be a model's id: it travels in URLs, file names and the protocol.</summary>
     public static bool IsId(string id) =>
         id.Length is > 0 and <= LongestId && id[0] != '.'
-        && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-');
+        && id.All(IsIdLetter);
+
+        /// <summary>Returns whether an id may have this character.</summary>
+        internal static bool IsIdLetter(char letter) =>
+            char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-';
 
     private static bool IsVersion(string version) =>
         version.Length is > 0 and <= LongestVersion
@@ -47,7 +53,8 @@ internal static class ManifestValidation
         { Size: < 1 or > LongestSide } => $"resize.size is {resize.Size}: write 1 to {LongestSide}",
         { Crop: <= 0 or > LongestSide or double.NaN } =>
             $"resize.crop is {resize.Crop}: write pixels up to {LongestSide}, or a fraction above 0 and up to 1",
-        { Crop: > 1 } when resize.Crop % 1 != 0 => $"resize.crop is {resize.Crop}: write whole pixels, or a fraction up to 1",
+        { Crop: > 1 } when resize.Crop % 1 != 0 =>
+            $"resize.crop is {resize.Crop}: write whole pixels, or a fraction up to 1",
         { Crop: > 1, Size: { } size } when resize.Crop > size =>
             $"resize.crop is {resize.Crop} and resize.size {size}: the crop can't be the larger",
         { Mode: not ResizeMethod.ShorterSide } when resize is { Size: not null } or { Crop: not null } =>
@@ -60,7 +67,8 @@ internal static class ManifestValidation
     private static string? Flaw(NormaliseSpec normalise) => normalise switch
     {
         { Preset: { } name } when NormalisePreset.Find(name) is null =>
-            $"unknown normalise.preset '{name}': write {string.Join(", ", NormalisePreset.All.Select(preset => preset.Name))}",
+            $"unknown normalise.preset '{name}': "
+            + $"write {string.Join(", ", NormalisePreset.All.Select(preset => preset.Name))}",
         { Scale: not null and not > 0 } => "normalise.scale must be above 0, such as 0.00392156862745098 (1/255)",
         { Mean.Count: not (1 or 3) } or { Std.Count: not (1 or 3) } =>
             "normalise.mean and normalise.std need one number, or one for each channel",

@@ -19,8 +19,8 @@ namespace Worker.Models;
 /// model itself.
 /// </param>
 /// <param name="Threads">
-/// The processor threads for one image, 1 … 64. Above 1 an image takes less time where executors are idle, and a busy worker
-/// answers fewer images.
+/// The processor threads for one image, 1 … 64. Above 1 an image takes less time where executors are idle, and a busy
+/// worker answers fewer images.
 /// </param>
 public sealed record ModelManifest(
     string Id,

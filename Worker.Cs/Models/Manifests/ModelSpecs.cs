@@ -118,7 +118,9 @@ public enum Interpolation
 /// <summary>
 /// The input's value from a pixel's: (value × scale − mean) / std. What is given overrides the preset's.
 /// </summary>
-/// <param name="Preset">A name that frameworks made common; null for <c>torchvision</c> if nothing else is given.</param>
+/// <param name="Preset">
+/// A name that frameworks made common; null for <c>torchvision</c> if nothing else is given.
+/// </param>
 /// <param name="Scale">Applied to values 0 … 255.</param>
 /// <param name="Mean">One value, or one for each channel in the input's order.</param>
 /// <param name="Std">Likewise; above 0.</param>

@@ -58,11 +58,13 @@ internal sealed record Constant(int[] Shape, float[] Values)
             ElementType.Float when raw.Length > 0 => MemoryMarshal.Cast<byte, float>(raw).ToArray(),
             ElementType.Float => [.. tensor.FloatData],
             ElementType.Float16 when raw.Length > 0 => Map(MemoryMarshal.Cast<byte, Half>(raw), value => (float)value),
-            ElementType.Float16 => [.. tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))],
+            ElementType.Float16 =>
+                [.. tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))],
             ElementType.UInt8 when raw.Length > 0 => Map(raw, value => (float)value),
             ElementType.Int8 when raw.Length > 0 => Map(raw, value => (float)(sbyte)value),
             ElementType.Int32 when raw.Length > 0 => Map(MemoryMarshal.Cast<byte, int>(raw), value => (float)value),
-            ElementType.Int32 or ElementType.Int8 or ElementType.UInt8 => [.. tensor.Int32Data.Select(value => (float)value)],
+            ElementType.Int32 or ElementType.Int8 or ElementType.UInt8 =>
+                [.. tensor.Int32Data.Select(value => (float)value)],
             ElementType.Int64 when raw.Length > 0 => Map(MemoryMarshal.Cast<byte, long>(raw), value => (float)value),
             ElementType.Int64 => [.. tensor.Int64Data.Select(value => (float)value)],
             _ => null,
@@ -130,7 +132,11 @@ internal sealed record Constant(int[] Shape, float[] Values)
             return null;
         }
 
-        var shape = sizes.Values.Select((size, i) => size == 0 && i < source.Shape.Length ? source.Shape[i] : (int)size).ToArray();
+        // A size of 0 keeps the source's.
+        int[] shape =
+        [
+            .. sizes.Values.Select((size, i) => size == 0 && i < source.Shape.Length ? source.Shape[i] : (int)size),
+        ];
         var known = shape.Where(size => size >= 0).Aggregate(1, (product, size) => product * size);
         shape = Array.ConvertAll(shape, size => size < 0 ? source.Values.Length / Math.Max(known, 1) : size);
         return source with { Shape = shape };

@@ -61,6 +61,7 @@ internal static partial class GraphEnd
             : null;
     }
 
-    [GeneratedRegex("""(?<=[{,]\s*)(?<index>\d{1,6})\s*:\s*(?:'(?<name>(?:[^'\\]|\\.)*)'|"(?<name>(?:[^"\\]|\\.)*)")""")]
+    [GeneratedRegex(
+        """(?<=[{,]\s*)(?<index>\d{1,6})\s*:\s*(?:'(?<name>(?:[^'\\]|\\.)*)'|"(?<name>(?:[^"\\]|\\.)*)")""")]
     private static partial Regex Name();
 }

@@ -57,9 +57,11 @@ internal sealed class OnnxGraph
                 ? new Outcome<OnnxGraph>.Ok(new OnnxGraph(model))
                 : new Outcome<OnnxGraph>.Failed($"{path} is no ONNX model: it has no graph");
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (
+            e is InvalidProtocolBufferException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return new Outcome<OnnxGraph>.Failed($"{path} can't be read as an ONNX model: {e.Message.ReplaceLineEndings(" ")}");
+            return new Outcome<OnnxGraph>.Failed(
+                $"{path} can't be read as an ONNX model: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -95,8 +97,8 @@ internal sealed class OnnxGraph
         model.Graph.Output.Clear();
         foreach (var tensor in tensors.Distinct())
         {
-            model.Graph.Output.Add(
-                Model.Graph.Output.FirstOrDefault(output => output.Name == tensor) ?? new ValueInfoProto { Name = tensor });
+            var existing = Model.Graph.Output.FirstOrDefault(output => output.Name == tensor);
+            model.Graph.Output.Add(existing ?? new ValueInfoProto { Name = tensor });
         }
 
         return model.ToByteArray();

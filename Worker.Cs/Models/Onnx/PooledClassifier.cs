@@ -35,7 +35,7 @@ internal sealed record PooledClassifier(
                     tensor = node.Input[0];
                     break;
                 case "Gemm" when weights is null && bias is null && Gemm(graph, node, out weights, out bias):
-                case "Conv" when weights is null && bias is null && PointwiseConvolution(graph, node, out weights, out bias):
+                case "Conv" when weights is null && bias is null && Pointwise(graph, node, out weights, out bias):
                     tensor = node.Input[0];
                     break;
                 default:
@@ -77,15 +77,19 @@ internal sealed record PooledClassifier(
     /// <summary>
     /// Returns the rows and columns of which one position of the kernel is the mean; null if the padding counts too.
     /// </summary>
-    private static (long Rows, long Columns)? Covered(NodeProto node) => (node.Ints("kernel_shape"), node.Ints("pads")) switch
+    private static (long Rows, long Columns)? Covered(NodeProto node)
     {
-        ([var rows, var columns], []) => (rows, columns),
-        ([var rows, var columns], [0, 0, 0, 0]) => (rows, columns),
-        // Caffe's rounding upwards.
-        ([var rows, var columns], [var top, var left, var bottom, var right]) when node.Int("count_include_pad", 0) == 0 =>
-            (rows - top - bottom, columns - left - right),
-        _ => null,
-    };
+        var isPaddingExcluded = node.Int("count_include_pad", 0) == 0;
+        return (node.Ints("kernel_shape"), node.Ints("pads")) switch
+        {
+            ([var rows, var columns], []) => (rows, columns),
+            ([var rows, var columns], [0, 0, 0, 0]) => (rows, columns),
+            // Caffe's rounding upwards.
+            ([var rows, var columns], [var top, var left, var bottom, var right]) when isPaddingExcluded =>
+                (rows - top - bottom, columns - left - right),
+            _ => null,
+        };
+    }
 
     private static (string Before, Constant Added)? Operands(OnnxGraph graph, NodeProto node) =>
         Constant.Of(graph, node.Input[1]) is { } second ? (node.Input[0], second)
@@ -103,11 +107,13 @@ internal sealed record PooledClassifier(
         }
 
         var alpha = node.Float("alpha", 1);
-        weights = alpha == 1 ? weights : weights with { Values = Array.ConvertAll(weights.Values, value => value * alpha) };
+        weights = alpha == 1
+            ? weights
+            : weights with { Values = Array.ConvertAll(weights.Values, value => value * alpha) };
         return TryBias(graph, node, node.Float("beta", 1), out bias);
     }
 
-    private static bool PointwiseConvolution(OnnxGraph graph, NodeProto node, out Constant? weights, out float[]? bias)
+    private static bool Pointwise(OnnxGraph graph, NodeProto node, out Constant? weights, out float[]? bias)
     {
         bias = null;
         weights = Constant.Of(graph, node.Input[1]) is { Shape: [var classes, var features, 1, 1] } kernel
@@ -126,7 +132,12 @@ internal sealed record PooledClassifier(
             return true;
         }
 
-        bias = Constant.Of(graph, node.Input[2])?.Values is { } values ? Array.ConvertAll(values, value => value * factor) : null;
-        return bias is not null;
+        if (Constant.Of(graph, node.Input[2]) is not { } constant)
+        {
+            return false;
+        }
+
+        bias = Array.ConvertAll(constant.Values, value => value * factor);
+        return true;
     }
 }

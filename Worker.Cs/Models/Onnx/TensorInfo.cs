@@ -22,8 +22,11 @@ internal sealed record TensorInfo(string Name, ElementType ElementType, IReadOnl
     }
 
     /// <summary>Returns name, type and shape, such as <c>input: float32 [N,3,224,224]</c>.</summary>
-    public override string ToString() =>
-        $"{Name}: {Text(ElementType)} [{(Shape is null ? "?" : string.Join(',', Shape.Select(size => size?.ToString() ?? "?")))}]";
+    public override string ToString()
+    {
+        var shape = Shape is null ? "?" : string.Join(',', Shape.Select(size => size?.ToString() ?? "?"));
+        return $"{Name}: {Text(ElementType)} [{shape}]";
+    }
 
     /// <summary>Returns the type as a manifest writes it.</summary>
     public static string Text(ElementType type) => type switch

@@ -15,7 +15,7 @@ internal static class CoresExperiment
     private const double AtLeast = 1.9;
     private const int ClientsEach = 8;
 
-    public static async Task<Result> RunAsync(Contender bare, Picture picture, MeasurementPlan plan)
+    public static async Task<Result> RunAsync(ComparedSystem bare, Picture picture, MeasurementPlan plan)
     {
         var cores = Cores.Mine();
         if (cores.Count < 2)
@@ -61,7 +61,7 @@ internal static class CoresExperiment
 
         async Task<Window> MeasureAsync(Service service, int workers)
         {
-            using var system = new Loaded('c', "web node and worker", service.Address);
+            using var system = new ServedSystem('c', "web node and worker", service.Address);
             return await system.MeasureAsync(picture, ClientsEach * workers, plan.Before, plan.Window);
         }
     }

@@ -10,7 +10,7 @@ internal static class LatencyExperiment
 {
     private const double Most = 1.5;
 
-    public static async Task<Result> RunAsync(IReadOnlyList<Contender> systems, Picture picture, MeasurementPlan plan)
+    public static async Task<Result> RunAsync(IReadOnlyList<ComparedSystem> systems, Picture picture, MeasurementPlan plan)
     {
         var windows = systems.ToDictionary(system => system.Letter, _ => new List<Window>());
         for (var round = 0; round < plan.Rounds; round++)
@@ -22,8 +22,9 @@ internal static class LatencyExperiment
         }
 
         var added = windows['c'].Zip(windows['a'], (service, bare) => service.Milliseconds(50) - bare.Milliseconds(50));
+        var goal = $"median latency that (c) adds to (a) at one client, {Photographs.Name(picture)}";
         return new Result(
-            [Goal.Of($"median latency that (c) adds to (a) at one client, {Photographs.Name(picture)}", added, Most, atLeast: false, "ms")],
+            [Goal.Of(goal, added, Most, atLeast: false, "ms")],
             new Section(
                 "Latency",
                 $"One client, one picture of {Photographs.Name(picture)} after the other, milliseconds.",
@@ -31,7 +32,7 @@ internal static class LatencyExperiment
                 [.. systems.Select(system => Row(system, Window.Sum(windows[system.Letter])))]));
     }
 
-    private static string[] Row(Contender system, Window window) =>
+    private static string[] Row(ComparedSystem system, Window window) =>
     [
         $"({system.Letter}) {system.Name}",
         Result.Text(window.Milliseconds(50), "F2"),

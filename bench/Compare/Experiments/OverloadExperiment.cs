@@ -15,7 +15,7 @@ internal static class OverloadExperiment
 
     private static readonly double[] Loads = [.1, .25, .5, .75, .9, 1, 1.25, 1.5, 2, 3, 4];
 
-    public static async Task<Result> RunAsync(Loaded service, Picture picture, MeasurementPlan plan)
+    public static async Task<Result> RunAsync(ServedSystem service, Picture picture, MeasurementPlan plan)
     {
         var saturation = (await service.MeasureAsync(picture, Clients, plan.Before, plan.Window)).Rate;
         var rounds = Math.Min(plan.Rounds, MaxRounds);
@@ -43,7 +43,10 @@ internal static class OverloadExperiment
                     + $"{Photographs.Name(picture)}; a latency counts from when its request was due. Saturation is the "
                     + $"rate of {Clients} clients without a pause: {Result.Text(saturation)} a second. Requests that "
                     + "can't be answered get 503 and `Retry-After`.",
-                ["load / saturation", "requests/s", "answers/s", "without the generator", "refused", "other errors", "p50 ms", "p99 ms"],
+                [
+                    "load / saturation", "requests/s", "answers/s", "without the generator", "refused", "other errors",
+                    "p50 ms", "p99 ms",
+                ],
                 [.. figures.Select((level, i) => Row(Loads[i], level.Total, windows[i]))]));
     }
 

@@ -23,7 +23,7 @@ internal static class StartExperiment
             starts.Add(await StartAsync(worker));
             if (start < Rounds)
             {
-                using var system = new Loaded('b', "one worker", new Uri($"dan://{worker.EndPoint}"));
+                using var system = new ServedSystem('b', "one worker", new Uri($"dan://{worker.EndPoint}"));
                 await system.AskAsync(pictures, Connections, plan.Pictures / Connections);
                 memory.Add(worker.Process.Footprint().Resident / 1e6);
             }

@@ -19,7 +19,7 @@ internal static class ThroughputExperiment
     ];
 
     public static async Task<Result> RunAsync(
-        IReadOnlyList<Contender> systems, IReadOnlyList<Picture> pictures, MeasurementPlan plan)
+        IReadOnlyList<ComparedSystem> systems, IReadOnlyList<Picture> pictures, MeasurementPlan plan)
     {
         var windows = pictures.ToDictionary(
             picture => picture, _ => systems.ToDictionary(system => system.Letter, _ => new List<Window>()));
@@ -46,7 +46,11 @@ internal static class ThroughputExperiment
                 + $"connection's receiving end included) and n the cores. (b) has {Connections} connections, the "
                 + $"others over HTTP have {Clients} clients.",
             ["picture", "system", "pictures/s", "as counted", "generator's share", "p50 ms", "p99 ms", "errors"],
-            [.. pictures.SelectMany(picture => systems.Select(system => Row(picture, system, windows[picture][system.Letter])))]);
+            [
+                .. from picture in pictures
+                   from system in systems
+                   select Row(picture, system, windows[picture][system.Letter]),
+            ]);
         return new Result([.. goals], section);
     }
 
@@ -54,7 +58,7 @@ internal static class ThroughputExperiment
     private static IEnumerable<double> Ratios(List<Window> over, List<Window> under) =>
         over.Zip(under, (one, other) => one.RateAlone / other.RateAlone);
 
-    private static string[] Row(Picture picture, Contender system, List<Window> windows)
+    private static string[] Row(Picture picture, ComparedSystem system, List<Window> windows)
     {
         var sum = Window.Sum(windows);
         return

@@ -21,7 +21,13 @@ public sealed record Goal(
 
     /// <summary>One row.</summary>
     public string[] Cells =>
-        [Name, (AtLeast ? "≥ " : "≤ ") + Text(Limit), Text(Measured), $"{Text(Least)} … {Text(Most)}", IsMet ? "met" : "**missed**"];
+    [
+        Name,
+        (AtLeast ? "≥ " : "≤ ") + Text(Limit),
+        Text(Measured),
+        $"{Text(Least)} … {Text(Most)}",
+        IsMet ? "met" : "**missed**",
+    ];
 
     /// <summary>Creates a goal from the results of the rounds.</summary>
     public static Goal Of(string name, IEnumerable<double> rounds, double limit, bool atLeast, string unit = "")

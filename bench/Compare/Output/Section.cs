@@ -23,7 +23,7 @@ public sealed record Section(string Title, string Text, string[] Head, IReadOnly
         Append(text, Head, widths);
         Append(
             text,
-            [.. widths.Select((width, at) => at == 0 ? new string('-', width) : new string('-', Math.Max(width, 2) - 1) + ":")],
+            [.. widths.Select((width, at) => at == 0 ? new string('-', width) : AlignedRight(width))],
             widths);
         foreach (var row in Rows)
         {
@@ -32,6 +32,8 @@ public sealed record Section(string Title, string Text, string[] Head, IReadOnly
 
         return text.ToString();
     }
+
+    private static string AlignedRight(int width) => new string('-', Math.Max(width, 2) - 1) + ":";
 
     private static void Append(StringBuilder text, string[] cells, int[] widths)
     {

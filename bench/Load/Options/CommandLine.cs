@@ -19,7 +19,8 @@ internal static class CommandLine
 
     private static readonly Option<string> Images = new("--images")
     {
-        Description = "A folder of pictures (JPEG, PNG, WebP, GIF), or one picture; by default the repository's samples",
+        Description =
+            "A folder of pictures (JPEG, PNG, WebP, GIF), or one picture; by default the repository's samples",
         HelpName = "PATH",
         DefaultValueFactory = _ => PictureFolder.Samples,
     };
@@ -42,7 +43,8 @@ internal static class CommandLine
 
     private static readonly Option<ExchangeKind> Exchange = new("--exchange")
     {
-        Description = "The exchange with a worker: extended, over kept connections, or plain, which every worker supports",
+        Description =
+            "The exchange with a worker: extended, over kept connections, or plain, which every worker supports",
         HelpName = "extended|plain",
     };
 
@@ -89,8 +91,8 @@ internal static class CommandLine
             Exit code: 0 measured, 1 nothing could be measured, 2 wrong options, 130 interrupted.
             """)
         {
-            Target, Images, Concurrency, Rate, Exchange, Window, WarmUp, MaxWindows, Timeout, Outstanding, Seed, Csv, Svg,
-            Markdown,
+            Target, Images, Concurrency, Rate, Exchange, Window, WarmUp, MaxWindows, Timeout, Outstanding, Seed,
+            Csv, Svg, Markdown,
         };
         root.Validators.Add(result =>
         {
@@ -158,7 +160,8 @@ internal static class CommandLine
         return option;
     }
 
-    private static Option<double[]> Numbers(string name, string description, double least, double most, bool whole) => new(name)
+    private static Option<double[]> Numbers(
+        string name, string description, double least, double most, bool whole) => new(name)
     {
         Description = description,
         HelpName = "N,N,…",

@@ -7,8 +7,8 @@ namespace Load.Output;
 public static class CsvFile
 {
     private const string Head =
-        "level,kind,window,counts,seconds,due,answers,rate,p50,p90,p95,p99,max,errors,own_cores,available_cores,busy_cores,"
-        + "own_delay_p99";
+        "level,kind,window,counts,seconds,due,answers,rate,p50,p90,p95,p99,max,errors,"
+        + "own_cores,available_cores,busy_cores,own_delay_p99";
 
     /// <summary>Returns the file's text.</summary>
     public static string Text(IEnumerable<LevelFigures> levels) =>
@@ -19,7 +19,8 @@ public static class CsvFile
         var counts = at >= level.Windows.Count - level.Kept;
         string[] cells =
         [
-            $"{level.Level.Value:R}", level.Level is Level.Rate ? "rate" : "clients", $"{at + 1}", counts ? "yes" : "no",
+            $"{level.Level.Value:R}", level.Level is Level.Rate ? "rate" : "clients",
+            $"{at + 1}", counts ? "yes" : "no",
             $"{window.Elapsed.TotalSeconds:F3}", $"{window.Due}", $"{window.Answers}", $"{window.Rate:F3}",
             .. new[] { 50.0, 90, 95, 99, 100 }.Select(percent => $"{window.Milliseconds(percent):F3}"),
             $"\"{FigureTable.Errors(window).Replace("\"", "\"\"", StringComparison.Ordinal)}\"",

@@ -15,7 +15,13 @@ public static class FigureTable
     {
         var table = new Table { Border = markdown ? TableBorder.Markdown : TableBorder.Rounded };
         table.AddColumns(
-            [.. Columns.Select((name, at) => new TableColumn(name) { Alignment = at == 0 ? Justify.Left : Justify.Right, NoWrap = at != 6 })]);
+        [
+            .. Columns.Select((name, at) => new TableColumn(name)
+            {
+                Alignment = at == 0 ? Justify.Left : Justify.Right,
+                NoWrap = at != 6,
+            }),
+        ]);
         foreach (var level in levels)
         {
             table.AddRow([.. Cells(level).Select(Markup.Escape)]);

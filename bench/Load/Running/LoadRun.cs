@@ -100,7 +100,7 @@ public sealed class LoadRun : IAsyncDisposable
     {
         while (!stopped && Stopwatch.GetTimestamp() < due)
         {
-            Pause.Until(Math.Min(due, Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 5)));
+            PreciseDelay.Until(Math.Min(due, Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 5)));
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class LoadStatistics : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Meter meter = new();
-    private readonly Heartbeat heartbeat = new();
+    private readonly SchedulingDelay delay = new();
     private LongHistogram latencies = Window.NewHistogram();
     private Dictionary<string, long> errors = [];
     private long due;
@@ -62,11 +62,11 @@ internal sealed class LoadStatistics : IDisposable
         lock (gate)
         {
             var window = new Window(
-                Stopwatch.GetElapsedTime(begun), latencies, errors, due, meter.Take(heartbeat.Take()));
+                Stopwatch.GetElapsedTime(begun), latencies, errors, due, meter.Take(delay.Take()));
             (latencies, errors, due, begun) = (Window.NewHistogram(), [], 0, Stopwatch.GetTimestamp());
             return window;
         }
     }
 
-    public void Dispose() => heartbeat.Dispose();
+    public void Dispose() => delay.Dispose();
 }

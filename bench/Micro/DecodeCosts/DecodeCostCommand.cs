@@ -45,7 +45,7 @@ internal static partial class DecodeCostCommand
 
     private static DecodeCost Estimate(byte[] file)
     {
-        var output = new BlobWriter(file.Length + ImageContainer.Growth);
+        var output = new NativeBuffer(file.Length + ImageContainer.Growth);
         try
         {
             var format = ImageFormats.Sniff(file) ?? throw new InvalidOperationException("The file is no picture.");

@@ -19,9 +19,11 @@ internal static class FidelityCommand
         };
         var seed = new Option<int>("--seed")
         {
-            Description = "0: the pictures by which the reduction was chosen; another number: other sizes, cuts and encodings, by lot",
+            Description =
+                "0: the pictures by which the reduction was chosen; another number: random sizes, cuts and encodings",
         };
-        var command = new Command("fidelity", "Compares the network's answers to the worker's preprocessing and to Pillow's.") { each, seed };
+        var command = new Command(
+            "fidelity", "Compares the network's answers to the worker's preprocessing and to Pillow's.") { each, seed };
         command.SetAction(given => Run(given.GetValue(each), given.GetValue(seed)));
         return command;
     }
@@ -33,7 +35,8 @@ internal static class FidelityCommand
         Console.WriteLine("| picture | first class leads by | kept | largest change |\n|---|---|---|---|");
         foreach (var worst in verdicts.OrderByDescending(one => one.Distance).Take(MostShown))
         {
-            Console.WriteLine($"| {worst.Name} | {worst.Lead:0.000} | {(worst.Agrees ? "yes" : "no")} | {worst.Distance:0.0000} |");
+            var kept = worst.Agrees ? "yes" : "no";
+            Console.WriteLine($"| {worst.Name} | {worst.Lead:0.000} | {kept} | {worst.Distance:0.0000} |");
         }
 
         var failed = verdicts.Count(one => !one.Holds);
@@ -44,8 +47,11 @@ internal static class FidelityCommand
     private static string Summary(List<FidelityResult> verdicts)
     {
         var reduced = verdicts.Where(one => one.Distance > 0).ToList();
-        return $"{verdicts.Count} pictures, {reduced.Count} of them decoded at a reduced size. From Pillow's answer: largest change "
-            + $"{reduced.Max(one => one.Distance):0.0000}, mean {verdicts.Average(one => one.Distance):0.00000} over all; "
-            + $"{verdicts.Count(one => !one.Holds)} lose a first class that leads by {FidelityGate.Lead} or move a probability by more than {FidelityGate.Distance}.";
+        var failed = verdicts.Count(one => !one.Holds);
+        return $"{verdicts.Count} pictures, {reduced.Count} of them decoded at a reduced size. "
+            + $"From Pillow's answer: largest change {reduced.Max(one => one.Distance):0.0000}, "
+            + $"mean {verdicts.Average(one => one.Distance):0.00000} over all; "
+            + $"{failed} lose a first class that leads by {FidelityGate.Lead} "
+            + $"or move a probability by more than {FidelityGate.Distance}.";
     }
 }

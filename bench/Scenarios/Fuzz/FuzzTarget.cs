@@ -16,11 +16,13 @@ internal sealed class FuzzTarget : IDisposable
 
     private const int Head = 2;
 
-    /// <summary>The checksum of the request that the extended result of <see cref="FuzzSeeds.Picture"/> answers.</summary>
+    /// <summary>
+    /// The checksum of the request that the extended result of <see cref="FuzzSeeds.Picture"/> answers.
+    /// </summary>
     public static readonly uint Asked = ChecksumAlgorithmModule.crc32c(
         new ReadOnlySequence<byte>(MessageModule.sizePayload(FuzzSeeds.Picture.Length, ParametersModule.extended)));
 
-    private readonly Pieces pieces = new();
+    private readonly GuardedPieces pieces = new();
 
     /// <summary>
     /// Runs one input. The first two bytes of <paramref name="input"/> choose where the rest is cut and which events
@@ -36,11 +38,11 @@ internal sealed class FuzzTarget : IDisposable
 
         var random = new Random(input[0] | (input[1] << 8));
         var bytes = input[Head..];
-        Readers.Read(pieces.Cut(bytes, random), random.Next(4, 64));
+        MessageReaders.Read(pieces.Cut(bytes, random), random.Next(4, 64));
         var payload = ParametersModule.tryRead(bytes).IsOk
             | PredictionModule.tryRead(bytes).IsOk
             | RecognitionJson.tryRead(Asked, bytes.ToArray()).IsOk;
-        return new(Exchanges.Serve(bytes, random, pieces), Exchanges.Ask(bytes, random, pieces), payload);
+        return new(GeneratedExchange.Serve(bytes, random, pieces), GeneratedExchange.Ask(bytes, random, pieces), payload);
     }
 
     /// <inheritdoc/>

@@ -60,7 +60,9 @@ internal static class ScaleCommand
             ($"equal workers, {FewWebs} web nodes", plan with { Webs = FewWebs }),
             ($"a fifth of the workers half as fast, {FewWebs} web nodes", plan with { Webs = FewWebs, Slow = .2 }),
             ($"a fifth of the workers half as fast, {ManyWebs} web nodes", plan with { Webs = ManyWebs, Slow = .2 }),
-            ($"a tenth of the workers unavailable for a third of the time, {FewWebs} web nodes", plan with { Webs = FewWebs, Drained = .1 }),
+            (
+                $"a tenth of the workers unavailable for a third of the time, {FewWebs} web nodes",
+                plan with { Webs = FewWebs, Drained = .1 }),
         ])
         {
             var results = Simulate([.. Loads.Select(load => (cluster, load))], cancel);

@@ -38,7 +38,8 @@ internal static class Jellyfish
         {
             var x = X - 45 + (i * 30);
             using var path = Wave(x, top, 230, t => (x, 14 * (.3f + t)), t => (t * 16) + i);
-            sheet.Stroke(path, Ink.Down(top, top + 240, pale.Faint(0), pale.Faint(.6), pale.Faint(.5), pale.Faint(0)), 18);
+            var ink = Ink.Down(top, top + 240, pale.Faint(0), pale.Faint(.6), pale.Faint(.5), pale.Faint(0));
+            sheet.Stroke(path, ink, 18);
         }
     }
 

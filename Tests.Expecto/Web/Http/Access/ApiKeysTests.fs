@@ -12,7 +12,7 @@ open Tests.Expecto.Web.ApiUnderTest
 open Tests.Expecto.Web.UploadTests
 
 let private keys =
-    testCaseTask "any of the keys opens the API, in either header; none and a wrong one are 401, and in no log"
+    testCaseTask "any key is accepted in either header; a missing or wrong key gets 401 and is not logged"
     <| fun () ->
         withWorker [ $"--Api:Keys={first},{second}" ] (fun web worker ->
             task {
@@ -69,7 +69,7 @@ let private keys =
             })
 
 let private openPage =
-    testCaseTask "with Api:Page=open the node's own page works without a key, and no other page"
+    testCaseTask "with Api:Page=open only the node's own page works without a key"
     <| fun () ->
         task {
             let own = [ "Sec-Fetch-Site", "same-origin" ]
@@ -117,7 +117,7 @@ let private withFile (content: string) run =
     }
 
 let private rotation =
-    testCaseTask "keys in a file are exchanged while the node runs"
+    testCaseTask "keys in a file are reloaded while the node runs"
     <| fun () ->
         withFile $"# ours\n{first}\n" (fun _ file becomes ->
             task {
@@ -132,7 +132,7 @@ let private rotation =
 
 let private broken =
     testCaseTask
-        "a file that is emptied, broken or gone leaves the old keys in force, says so once, and is noticed when it is right"
+        "an empty, invalid or missing key file keeps the old keys, is logged once, and is read again when it is valid"
     <| fun () ->
         withFile $"{first}\n" (fun web file becomes ->
             task {
@@ -172,7 +172,7 @@ let private broken =
             })
 
 let private unreadableAtFirst =
-    test "a key file that can't be read when it is needed: nobody is let in, and a later fix is noticed" {
+    test "an unreadable key file lets nobody in until it is fixed" {
         let file = Path.GetTempFileName()
 
         try
@@ -195,7 +195,7 @@ let private unreadableAtFirst =
     }
 
 let private sessions =
-    test "a session's token stands for its key, as long as the key is good and no longer than it was issued for" {
+    test "a session is valid as long as its key, and no longer than its lifetime" {
         let source = System.Collections.Generic.Dictionary<string, string | null>()
         source["Api:Keys:0"] <- first
         source["Api:Keys:1"] <- second
@@ -219,7 +219,7 @@ let private sessions =
     }
 
 let private reload =
-    test "keys of the configuration are exchanged when it is loaded again" {
+    test "keys in the configuration are reloaded with it" {
         let source = System.Collections.Generic.Dictionary<string, string | null>()
         source["Api:Keys:0"] <- first
         let configuration = ConfigurationBuilder().AddInMemoryCollection(source).Build()

@@ -26,7 +26,7 @@ let tests =
             wrong "Api:Keys" ""
             wrong "Api:Keys" " , "
             wrong "Api:Key" "x"
-            test "keys that are all blank are none" {
+            test "blank keys are refused" {
                 match GivenSettings.read [ "Api:Keys:0", ""; "Api:Keys:1", " " ] |> Result.map _.Api with
                 | Error [ message ] -> Expect.stringStarts message "Api:Keys" "names the option"
                 | other -> failtest $"{other}"
@@ -41,7 +41,7 @@ let tests =
                     "a NUL", "first-key\000-0123456789\n"B
                     "too long", Array.create 2_000_000 (byte 'x')
                 ] do
-                test $"a key file that is wrong ({name}): no start" {
+                test $"an invalid key file prevents the start: {name}" {
                     let file = System.IO.Path.GetTempFileName()
 
                     try
@@ -53,7 +53,7 @@ let tests =
                     finally
                         System.IO.File.Delete file
                 }
-            test "comments, blank lines, line ends of Windows and a byte order mark are no part of a key" {
+            test "comments, blank lines, Windows line ends and a byte order mark are ignored" {
                 Expect.equal
                     (KeyFile.parse (Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] "# ours\r\n\r\n one key \r\ntwo\n"B))
                     (Ok [ "one key"; "two" ])

@@ -24,7 +24,7 @@ let tests =
     testList
         "LoginThrottle"
         [
-            test "after ten wrong tokens an address may send one more every six seconds" {
+            test "after ten wrong tokens an address may try once every six seconds" {
                 let time = FakeTimeProvider()
                 let throttle = LoginThrottle time
                 wrong throttle far 10
@@ -50,7 +50,7 @@ let tests =
                 Expect.isTrue (isSlowed throttle far) "which doesn't help those who guess"
             }
 
-            test "another address has its own allowance; an IPv6 network of 64 bits is one" {
+            test "every address has its own allowance, and an IPv6 /64 counts as one" {
                 let throttle = throttle ()
                 wrong throttle (IPAddress.Parse "2001:db8:1:2::5") 10
                 wrong throttle far 1
@@ -60,7 +60,7 @@ let tests =
                 Expect.isTrue (isSlowed throttle far) "IPv4 and mapped IPv4 are one"
             }
 
-            test "a stranger with many addresses fills no memory" {
+            test "many addresses do not fill the memory" {
                 let throttle = throttle ()
 
                 for number in 1 .. 20 * LoginThrottle.MaxAddresses do

@@ -9,7 +9,7 @@ open Tests.Expecto.Web.ApiUnderTest
 open Tests.Expecto.Web.UploadTests
 
 let private limit =
-    testCaseTask "past its burst a key or an address gets 429 and when to come back; the others go on"
+    testCaseTask "above its burst a key or an address gets 429 with Retry-After, and others are served"
     <| fun () ->
         withWorker
             [
@@ -66,7 +66,7 @@ let private limitOfSeveral =
             })
 
 let private networks =
-    testCaseTask "an IPv6 network of 64 bits has one allowance, an IPv4 address its own"
+    testCaseTask "an IPv6 /64 counts as one address"
     <| fun () ->
         withWorker (behindProxy [ "--Api:RequestsPerSecond=0.01"; "--Api:Burst=2" ]) (fun web _ ->
             task {
@@ -87,7 +87,7 @@ let private networks =
             })
 
 let private refills =
-    test "an allowance comes back with time" {
+    test "an allowance refills over time" {
         let settings: ApiSettings =
             {
                 KeysFile = None

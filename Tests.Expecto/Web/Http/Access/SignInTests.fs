@@ -18,7 +18,7 @@ let private cookieOf (answer: HttpResponseMessage) =
 let private own = "Sec-Fetch-Site", "same-origin"
 
 let private asked =
-    testCaseTask "the page asks for a key, and opens nothing to whoever says that it is the page"
+    testCaseTask "the page asks for a key, and pretending to be the page opens nothing"
     <| fun () ->
         withWorker [ $"--Api:Keys={first}" ] (fun web worker ->
             task {
@@ -54,8 +54,7 @@ let private asked =
             })
 
 let private signedIn =
-    testCaseTask
-        "a key opens the page by a cookie: HttpOnly, SameSite=Strict, Secure over TLS; other pages can't use it"
+    testCaseTask "signing in sets an HttpOnly, SameSite=Strict cookie, Secure over TLS, which other pages can't use"
     <| fun () ->
         withWorker (behindProxy [ $"--Api:Keys={first},{second}" ]) (fun web _ ->
             task {
@@ -106,7 +105,7 @@ let private signedIn =
             })
 
 let private wrong =
-    testCaseTask "wrong keys: said on the page, slowed, and never for those who have the right one"
+    testCaseTask "wrong keys are reported on the page and throttled, and the right key always works"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start([ $"--Api:Keys={first}" ], [], FakeTimeProvider())
@@ -129,7 +128,7 @@ let private wrong =
         }
 
 let private limited =
-    testCaseTask "the signed-in page has its key's allowance"
+    testCaseTask "the signed-in page shares its key's allowance"
     <| fun () ->
         withWorker [ $"--Api:Keys={first}"; "--Api:RequestsPerSecond=0.01"; "--Api:Burst=3" ] (fun web _ ->
             task {
@@ -152,7 +151,7 @@ let private limited =
             })
 
 let private withoutKeys =
-    testCaseTask "without keys nobody is asked"
+    testCaseTask "without configured keys nobody is asked for one"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []

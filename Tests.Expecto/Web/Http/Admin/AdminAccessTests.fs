@@ -7,7 +7,7 @@ open Web.Giraffe
 open Tests.Expecto.Web.AdminTests
 
 let private crossSite =
-    testCaseTask "a foreign page's request: refused on every admin route, logged, nothing changed"
+    testCaseTask "another site's request is refused on every admin route, logged, and changes nothing"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -36,8 +36,7 @@ let private crossSite =
         }
 
 let private strangers =
-    testCaseTask
-        "loopback alone, where it is trusted: proxies and foreign names are refused, pages and JSON in their own form"
+    testCaseTask "with trusted loopback, proxies and foreign host names are refused, as a page or as JSON"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -56,7 +55,7 @@ let internal secret = "the right token here"
 
 let private token =
     testCaseTask
-        "with a token: wanted on loopback, too; taken as Bearer and Basic; wrong ones are slowed, the right one never"
+        "a token is required on loopback too, as Bearer or Basic; wrong ones are throttled, the right one never"
     <| fun () ->
         task {
             // A clock that stands still: the allowance does not come back on a slow machine.
@@ -100,7 +99,7 @@ let private token =
         }
 
 let private proxied =
-    testCaseTask "X-Forwarded-For counts from trusted proxies alone, for the throttle and the log"
+    testCaseTask "X-Forwarded-For is used only from trusted proxies, for the throttle and the log"
     <| fun () ->
         task {
             let from (address: string) headers =

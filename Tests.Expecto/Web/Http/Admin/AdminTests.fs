@@ -28,7 +28,7 @@ let internal expect (web: WebUnderTest) method path status (says: string) list =
     }
 
 let private urls =
-    testCaseTask "the admin URLs: added, twice, removed, twice, and each has its status"
+    testCaseTask "the admin URLs add and remove a worker, and each has its status the second time"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -55,7 +55,7 @@ let private urls =
         }
 
 let private secureUrls =
-    testCaseTask "a worker with TLS has two slashes in its address, or the one that a proxy leaves of them"
+    testCaseTask "a TLS worker's address has two slashes, or the one that a proxy leaves"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -91,7 +91,7 @@ let private secureUrls =
         }
 
 let private nonsense =
-    testCaseTask "nonsense and bad ports: 400, a reason, and the list as it was"
+    testCaseTask "invalid addresses and ports get 400 with a reason and change nothing"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -116,7 +116,7 @@ let private nonsense =
         }
 
 let private methods =
-    testCaseTask "what changes nothing by its nature changes nothing"
+    testCaseTask "HEAD, POST and PUT on an admin URL get 405 and change nothing"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -134,7 +134,7 @@ let internal post (web: WebUnderTest) headers (fields: (string * string) list) =
     web.Send("POST", "/workers", headers, Some(Http.fields fields))
 
 let private forms =
-    testCaseTask "the page's forms"
+    testCaseTask "the page's forms add and remove workers"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []

@@ -23,8 +23,7 @@ let private fieldsOf (page: string) =
     ]
 
 let private confirmed =
-    testCaseTask
-        "a browser that says nothing of the page: the change is made once the user confirms it, and no other one"
+    testCaseTask "without Sec-Fetch-Site a change is made once the user confirms it, and no other change"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start([ $"--Admin:Token={secret}" ], [])
@@ -85,7 +84,7 @@ let private confirmed =
         }
 
 let private expiring =
-    testCase "a confirmation expires, and is good for its purpose and with its key alone"
+    testCase "a confirmation expires and is valid only for its purpose and key"
     <| fun () ->
         let key = System.Security.Cryptography.RandomNumberGenerator.GetBytes 32
         let start = System.DateTimeOffset.UnixEpoch.AddDays 20_000.0

@@ -47,7 +47,7 @@ let private states (event: JsonElement) =
     ]
 
 let private tells =
-    testCaseTask "the list at once, each change within some seconds, and the traffic of the seconds that are over"
+    testCaseTask "live events carry the list at once, each change within seconds, and the past seconds' traffic"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -79,7 +79,7 @@ let private tells =
         }
 
 let private guarded =
-    testCaseTask "only for those who may administer"
+    testCaseTask "live events are for administrators only"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start([ "--Admin:Token=0123456789abcdef" ], [])
@@ -95,7 +95,7 @@ let private guarded =
         }
 
 let private bounded =
-    testCaseTask "so many listeners and no more; a place that is left is free again"
+    testCaseTask "the number of listeners is limited, and a closed one frees its place"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -125,7 +125,7 @@ let private bounded =
         }
 
 let private ends =
-    testCaseTask "it ends when the node is told to stop, and does not hold it up"
+    testCaseTask "live events end when the node stops and do not delay it"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []

@@ -5,7 +5,7 @@ open Expecto
 open Tests.Expecto.Web.AdminTests
 
 let private json =
-    testCaseTask "the same as JSON"
+    testCaseTask "the JSON API adds and removes a worker"
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
@@ -30,7 +30,7 @@ let private json =
         }
 
 let private rest =
-    testCaseTask "a worker is drained, resumed and probed: as JSON, and by the page's forms"
+    testCaseTask "a worker is drained, resumed and probed through JSON and the page's forms"
     <| fun () ->
         task {
             use worker = TestWorker.good ()

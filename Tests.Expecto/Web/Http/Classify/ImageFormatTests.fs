@@ -120,7 +120,7 @@ let tests =
         "ImageFormat"
         [
             for name, bytes, expected in taken do
-                test $"taken: {name}" {
+                test $"accepted: {name}" {
                     Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) (Some expected) "its media type"
                 }
 
@@ -137,14 +137,14 @@ let tests =
             for name, bytes in unknown do
                 test $"unknown: {name}" { Expect.isNull (FormatDetector.Identify(ReadOnlySpan bytes)) "no name" }
 
-            test "every text says what it is about and what to do, in a line that fits the wire" {
+            test "every refusal says what is wrong and what to do, in a line that fits the protocol" {
                 for _, bytes, name in named do
                     let text = ImageFormat.refusal (ReadOnlySpan bytes)
                     Expect.stringStarts text $"{name} isn't supported: " "what"
                     Expect.isTrue (text.EndsWith '.' && text.Length < 256) text
             }
 
-            test "no beginning of a file throws, whatever is changed in it" {
+            test "no changed beginning of a file throws" {
                 let random = Random 5
 
                 let files =

@@ -82,7 +82,7 @@ let private eachFace refusal (status, code, title) detail =
     }
 
 let private plain =
-    testCaseTask "a plain worker's bare N: the picture could not be decoded, and nobody calls it damaged"
+    testCaseTask "a plain worker's bare N means that the picture could not be decoded, not that it is damaged"
     <| fun () ->
         task {
             use worker = new TestWorker(CantDecode, Refusal = ValueSome [||])
@@ -94,7 +94,7 @@ let private plain =
         }
 
 let private unsupported =
-    testCaseTask "what the web node refuses itself has the same code, and the format's name"
+    testCaseTask "the web node's own refusals have the same code and the format's name"
     <| fun () ->
         withWorker [] (fun web worker ->
             task {

@@ -32,7 +32,7 @@ let tests =
     testList
         "Upload"
         [
-            testCaseTask "a body, a file field, a chunked body: the worker gets exactly those bytes"
+            testCaseTask "the worker gets exactly the bytes of a body, a chunked body and a file field"
             <| fun () ->
                 task {
                     do!
@@ -78,7 +78,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "other fields of the page's form are passed over, the file name is no matter"
+            testCaseTask "other fields of the page's form and the file name are ignored"
             <| fun () ->
                 task {
                     do!
@@ -94,7 +94,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "an empty body, an empty file, no file, a form that is none: 400"
+            testCaseTask "an empty body, an empty file, no file and an invalid form get 400"
             <| fun () ->
                 task {
                     do!
@@ -125,7 +125,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "two files in the page's own form: 400, and no worker is asked"
+            testCaseTask "two files in the page's form get 400, and no worker is asked"
             <| fun () ->
                 task {
                     do!
@@ -142,7 +142,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "what is no picture, and what is packed: 415 with the formats"
+            testCaseTask "files that are no pictures and encoded bodies get 415 with the accepted formats"
             <| fun () ->
                 task {
                     do!
@@ -166,7 +166,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "what the worker can't decode: 422, and the worker keeps its place"
+            testCaseTask "an undecodable picture gets 422, and the worker stays active"
             <| fun () ->
                 task {
                     use worker = new TestWorker(CantDecode)

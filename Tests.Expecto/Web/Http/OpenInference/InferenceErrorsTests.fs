@@ -99,7 +99,7 @@ let private malformed =
     ]
 
 let private wrong =
-    testCaseTask "a request that is wrong: 400, and a sentence that says what is"
+    testCaseTask "an invalid request gets 400 and a sentence that says what is wrong"
     <| fun () ->
         withWorker (fun web worker ->
             task {
@@ -111,7 +111,7 @@ let private wrong =
             })
 
 let private wrongBinary =
-    testCaseTask "binary data that are not as announced: 400"
+    testCaseTask "binary data that do not match their description get 400"
     <| fun () ->
         withWorker (fun web worker ->
             task {
@@ -146,7 +146,7 @@ let private wrongBinary =
             })
 
 let private elsewhere =
-    testCaseTask "what is not there: 404; a wrong method: 405; too long: 413; each with 'error'"
+    testCaseTask "an unknown path gets 404, a wrong method 405, a long body 413, each with 'error'"
     <| fun () ->
         withWorker (fun web _ ->
             task {
@@ -170,7 +170,7 @@ let private elsewhere =
             })
 
 let private oldWorker =
-    testCaseTask "an old worker says only labels: that output alone works, the others are an honest error"
+    testCaseTask "an original worker has only labels: that output works, and the others are an error"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -195,7 +195,7 @@ let private oldWorker =
         }
 
 let private troubles =
-    testCaseTask "no worker: 503 and when to come back; a picture that can't be decoded: 400, and which"
+    testCaseTask "without a worker 503 with Retry-After; an undecodable picture gets 400 with its index"
     <| fun () ->
         task {
             use worker = new TestWorker(CantDecode)
@@ -213,7 +213,7 @@ let private troubles =
         }
 
 let private budget =
-    testCaseTask "what a request holds is paid for from the same budget as uploads, and given back"
+    testCaseTask "a request's memory is charged to the uploads' budget and returned"
     <| fun () ->
         task {
             use worker = new TestWorker(Recognizes recognize)
@@ -245,7 +245,7 @@ let private noisy length =
     picture
 
 let private streamed =
-    testCaseTask "pictures of all lengths arrive unchanged from JSON, escapes and white space in their base64 included"
+    testCaseTask "pictures of all lengths arrive unchanged from JSON, also with escapes and white space in their base64"
     <| fun () ->
         task {
             use worker = new TestWorker(Recognizes recognize)
@@ -287,7 +287,7 @@ let private streamed =
         }
 
 let private streamedWrong =
-    testCaseTask "long strings that are wrong: 400, and nothing stays taken"
+    testCaseTask "invalid long strings get 400 and keep no memory"
     <| fun () ->
         task {
             use worker = new TestWorker(Recognizes recognize)

@@ -9,7 +9,7 @@ open Expecto
 open Tests.Expecto.Web.InferenceUnderTest
 
 let private metadata =
-    testCaseTask "server and model metadata, with the version and without"
+    testCaseTask "server and model metadata are served with and without the version"
     <| fun () ->
         withWorker (fun web _ ->
             task {
@@ -33,7 +33,7 @@ let private metadata =
             })
 
 let private health =
-    testCaseTask "live always; server and model ready while a worker is active"
+    testCaseTask "the server is always live, and server and model are ready while a worker is active"
     <| fun () ->
         withWorker (fun web worker ->
             task {
@@ -60,7 +60,7 @@ let private health =
             })
 
 let private json =
-    testCaseTask "the specification's JSON example: the id comes back, and the output that was asked for"
+    testCaseTask "the specification's JSON example returns the id and the requested output"
     <| fun () ->
         withWorker (fun web worker ->
             task {
@@ -98,7 +98,7 @@ let private json =
             })
 
 let private binary =
-    testCaseTask "the binary data extension's example: pictures behind the JSON, and the output behind the answer's"
+    testCaseTask "the binary data extension's example works: binary pictures and binary output"
     <| fun () ->
         withWorker (fun web _ ->
             task {
@@ -127,7 +127,7 @@ let private binary =
             })
 
 let private allBinary =
-    testCaseTask "binary_data_output is for every output that does not say otherwise"
+    testCaseTask "binary_data_output applies to outputs without their own setting"
     <| fun () ->
         withWorker (fun web _ ->
             task {
@@ -149,7 +149,7 @@ let private allBinary =
             })
 
 let private raw =
-    testCaseTask "the raw binary request: the body is one bare picture, the outputs are binary"
+    testCaseTask "a raw binary request takes one picture as its body and returns binary outputs"
     <| fun () ->
         withWorker (fun web worker ->
             task {
@@ -179,7 +179,7 @@ let private raw =
             })
 
 let private classification =
-    testCaseTask "the classification extension's example: value:index:label, most probable first"
+    testCaseTask "the classification extension returns value:index:label, most probable first"
     <| fun () ->
         withWorker (fun web worker ->
             task {

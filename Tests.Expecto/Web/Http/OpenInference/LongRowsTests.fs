@@ -45,6 +45,7 @@ let private served hasTensors : ServedModels =
                     Width = 2
                     Height = 2
                     Channels = 1
+                    Resize = InputResize.Unknown
                     Output = OutputValues.Logits
                     HasMaps = false
                     Tensors = if hasTensors then ValueSome tensors else ValueNone

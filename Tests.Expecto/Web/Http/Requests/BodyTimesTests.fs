@@ -60,7 +60,7 @@ let tests =
     testList
         "BodyTimes"
         [
-            testCaseTask "a body that pauses longer than Upload:SilenceSeconds is answered with 408, at every address"
+            testCaseTask "a body that pauses longer than Upload:SilenceSeconds gets 408 on every route"
             <| fun () ->
                 task {
                     do!
@@ -100,7 +100,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "a slow client with pauses is answered as any other"
+            testCaseTask "a slow client with pauses is answered"
             <| fun () ->
                 task {
                     do!
@@ -153,7 +153,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "clients that leave in the middle of a body leave no error in the log"
+            testCaseTask "clients that disconnect during a body leave no error in the log"
             <| fun () ->
                 task {
                     do!

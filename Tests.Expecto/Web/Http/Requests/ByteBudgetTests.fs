@@ -29,7 +29,7 @@ let tests =
     testList
         "ByteBudget"
         [
-            testCaseTask "what is held is counted, and disposing returns it once"
+            testCaseTask "held bytes are counted, and disposing returns them once"
             <| fun () ->
                 task {
                     let budget = budget (FakeTimeProvider())
@@ -42,7 +42,7 @@ let tests =
                     Expect.equal budget.Held 0L "returned"
                 }
 
-            testCaseTask "under contention the slowest ends, measured by what it holds, and the next one gets its bytes"
+            testCaseTask "under contention the slowest transfer for its bytes is evicted, and the next one gets them"
             <| fun () ->
                 task {
                     let clock = FakeTimeProvider()
@@ -63,7 +63,7 @@ let tests =
                     Expect.equal budget.Held (5L * mebibyte + 65_536L) "the sum"
                 }
 
-            testCaseTask "the slowest of all is refused, and nobody ends for it"
+            testCaseTask "a transfer that is the slowest itself is refused, and evicts nobody"
             <| fun () ->
                 task {
                     let clock = FakeTimeProvider()
@@ -75,7 +75,7 @@ let tests =
                     Expect.isFalse (isEvicted fast || isEvicted slow) "both may go on"
                 }
 
-            testCaseTask "one that has all its bytes is not evicted"
+            testCaseTask "a complete transfer is not evicted"
             <| fun () ->
                 task {
                     let clock = FakeTimeProvider()
@@ -90,7 +90,7 @@ let tests =
                 }
 
             testCaseTask
-                "one address leaves a quarter to the others, a /64 of IPv6 counts as one, and loopback has no share"
+                "one address leaves a quarter to the others, an IPv6 /64 counts as one, and loopback has no limit"
             <| fun () ->
                 task {
                     let budget = budget (FakeTimeProvider())
@@ -124,7 +124,7 @@ let tests =
                     Expect.equal budget.Held mebibyte "all of it"
                 }
 
-            testCaseTask "bytes that are waited for and never freed are given up after some seconds"
+            testCaseTask "waiting for bytes ends after some seconds"
             <| fun () ->
                 task {
                     let clock = FakeTimeProvider()
@@ -138,7 +138,7 @@ let tests =
                     Expect.isFalse taken "given up"
                 }
 
-            testCase "transfers from many threads leave nothing behind"
+            testCase "transfers from many threads return all bytes"
             <| fun () ->
                 let budget = budget (FakeTimeProvider())
 

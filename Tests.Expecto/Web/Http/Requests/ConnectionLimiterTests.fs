@@ -63,7 +63,7 @@ let tests =
     testList
         "ConnectionLimiter"
         [
-            testCaseTask "an address has its limit, a /64 of IPv6 counts as one, loopback and trusted proxies have none"
+            testCaseTask "each address has a limit, an IPv6 /64 counts as one, loopback and trusted proxies have none"
             <| fun () ->
                 task {
                     let isProxy (address: IPAddress) =
@@ -88,7 +88,7 @@ let tests =
                     Expect.equal [ for _ in 1..5 -> served "192.0.2.9" ] (List.replicate 5 true) "a trusted proxy"
                 }
 
-            testCaseTask "a place is free again when its connection has ended, for the address and altogether"
+            testCaseTask "a closed connection frees its place, for the address and in total"
             <| fun () ->
                 task {
                     let limiter = ConnectionLimiter(limits 3L 1L, TimeProvider.System)
@@ -99,7 +99,7 @@ let tests =
                 }
 
             testCaseTask
-                "when all are taken, the oldest without a request gives way, then the oldest between two requests"
+                "at the limit the oldest connection without a request is closed, then the oldest between requests"
             <| fun () ->
                 task {
                     let limiter = ConnectionLimiter(limits 3L 100L, TimeProvider.System)
@@ -124,7 +124,7 @@ let tests =
                     Expect.equal limiter.Count 3L "each is counted off once"
                 }
 
-            testCaseTask "the reserve is for when every connection has a request"
+            testCaseTask "the reserve is used when every connection has a request"
             <| fun () ->
                 task {
                     let limiter =

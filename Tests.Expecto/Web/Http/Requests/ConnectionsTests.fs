@@ -16,7 +16,7 @@ let tests =
     testList
         "Connections"
         [
-            testCaseTask "more silent connections than the node takes: everybody is answered"
+            testCaseTask "more silent connections than the node accepts delay nobody"
             <| fun () ->
                 task {
                     do!
@@ -42,8 +42,7 @@ let tests =
                             })
                 }
 
-            testCaseTask
-                "when every connection has a request, health and administration are still answered, and others get 503"
+            testCaseTask "when every connection has a request, health and administration are served and others get 503"
             <| fun () ->
                 task {
                     do!

@@ -129,7 +129,7 @@ let private run (client: string) (script: string list) (web: WebUnderTest) metho
     }
 
 let private withClient (name: string) command script =
-    testCaseTask $"{name}: every refusal arrives"
+    testCaseTask $"{name} receives every refusal"
     <| fun () ->
         task {
             for refusal in refusals do

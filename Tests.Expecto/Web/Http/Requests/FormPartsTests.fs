@@ -97,7 +97,7 @@ let tests =
                     Expect.isLessThan body.BytesRead 24_000L "after no more than the headers may have"
                 }
 
-            testCaseTask "a part's headers may have 16 KiB and no more, in the API's forms and the page's alike"
+            testCaseTask "a part's headers are limited to 16 KiB, in the API's forms and the page's"
             <| fun () ->
                 task {
                     do!
@@ -119,7 +119,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "many long headers, a long preamble and long skipped fields are bounded, too"
+            testCaseTask "many long headers, a long preamble and long skipped fields are limited, too"
             <| fun () ->
                 task {
                     do!
@@ -138,7 +138,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "a form has a bounded number of fields, with one picture and with several"
+            testCaseTask "a form's fields are limited, with one picture and with several"
             <| fun () ->
                 task {
                     do!

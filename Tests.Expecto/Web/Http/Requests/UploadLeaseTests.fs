@@ -26,8 +26,7 @@ let tests =
     testList
         "UploadLease"
         [
-            test
-                "what is held is what is charged: whole blocks, as many as the bytes need, and none before the first byte" {
+            test "exactly the blocks that the bytes need are charged, none before the first byte" {
                 let block = ByteBlocks.BlockSize
 
                 for length, blocks in [ 0, 0; 1, 1; block - 1, 1; 3 * block + 1, 4; 8 * 1024 * 1024 + 1, 129 ] do
@@ -47,7 +46,7 @@ let tests =
                     Expect.equal budget.Held 0L "returned"
             }
 
-            test "exactly the limit costs no more than the limit; a byte more is too large" {
+            test "an upload of exactly the limit is accepted, and a byte more is too large" {
                 let limit = 2 * ByteBlocks.BlockSize
                 let budget = budget ()
                 use lease = new UploadLease(budget.Open IPAddress.Loopback)
@@ -61,7 +60,7 @@ let tests =
                     "too large"
             }
 
-            test "a block serves another request when nobody reads it any more, and only then" {
+            test "a block is reused only after its last reader" {
                 let memoryOf isDone =
                     use lease = new UploadLease((budget ()).Open IPAddress.Loopback)
 

@@ -2,15 +2,26 @@
 module Tests.Expecto.Web.UploadLimitsTests
 
 open System
+open System.IO
 open System.Text
 open Expecto
 open Tests.Expecto.Web.UploadTests
+
+let private firstAnswer (stream: Stream) =
+    task {
+        let buffer = Array.zeroCreate<byte> 1024
+
+        let! count =
+            stream.ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 30.0)
+
+        return Encoding.ASCII.GetString(buffer, 0, count)
+    }
 
 let tests =
     testList
         "UploadLimits"
         [
-            testCaseTask "up to the limit and not a byte more, as a body and in a form"
+            testCaseTask "an upload may have the limit and not a byte more, as a body and in a form"
             <| fun () ->
                 task {
                     do!
@@ -27,7 +38,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "413 comes before the body does"
+            testCaseTask "413 is sent before the body arrives"
             <| fun () ->
                 task {
                     do!
@@ -40,15 +51,8 @@ let tests =
                                     "POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"
 
                                 do! stream.WriteAsync(ReadOnlyMemory(Encoding.ASCII.GetBytes head))
-                                let buffer = Array.zeroCreate<byte> 1024
-
-                                let! count =
-                                    stream.ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 3.0)
-
-                                Expect.stringStarts
-                                    (Encoding.ASCII.GetString(buffer, 0, count))
-                                    "HTTP/1.1 413"
-                                    "at once"
+                                let! answer = firstAnswer stream
+                                Expect.stringStarts answer "HTTP/1.1 413" "at once"
                             })
                 }
 
@@ -72,19 +76,12 @@ let tests =
                                     do! stream.WriteAsync(ReadOnlyMemory chunk)
                                     sent <- sent + 1
 
-                                let buffer = Array.zeroCreate<byte> 1024
-
-                                let! count =
-                                    stream.ReadAsync(Memory buffer).AsTask().WaitAsync(TimeSpan.FromSeconds 3.0)
-
-                                Expect.stringStarts
-                                    (Encoding.ASCII.GetString(buffer, 0, count))
-                                    "HTTP/1.1 413"
-                                    "too much"
+                                let! answer = firstAnswer stream
+                                Expect.stringStarts answer "HTTP/1.1 413" "too much"
                             })
                 }
 
-            testCaseTask "no more bytes at one time than the node may hold; afterwards all of them again"
+            testCaseTask "uploads hold no more than the node's budget, and return it"
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 400.0

@@ -36,7 +36,7 @@ let tests =
     testList
         "ConnectionPool"
         [
-            test "a connection with unread bytes, or whose end has come, is closed and not given out" {
+            test "a connection with unread bytes or at its end is closed and not reused" {
                 for spoil in
                     [
                         fun (far: Socket) -> far.Send "A"B |> ignore
@@ -58,7 +58,7 @@ let tests =
                     Expect.equal (take peer) ValueNone "and none is left"
             }
 
-            test "the one that was used last is given out first, and no more are kept than may" {
+            test "the connection used last is reused first, and the number of kept ones is limited" {
                 let peer = peer 2
                 let one, _ = connection ()
                 let two, _ = connection ()
@@ -73,7 +73,7 @@ let tests =
                 Expect.equal (take peer) ValueNone "and none is left"
             }
 
-            test "what lies ready for too long is closed, and so is everything of a peer that is closed" {
+            test "idle connections are closed, and all connections of a removed worker" {
                 let peer = peer 8
                 let old, oldFar = connection ()
                 let young, _ = connection ()
@@ -89,7 +89,7 @@ let tests =
                 Expect.equal (take peer) ValueNone "none is left"
             }
 
-            test "what is kept of a worker that was asked once more after it was forgotten goes after some minutes" {
+            test "connections to a forgotten worker are closed after some minutes" {
                 let clock = FakeTimeProvider()
                 use pool = new ConnectionPool(WorkersUnderTest.settings.Client, clock)
 

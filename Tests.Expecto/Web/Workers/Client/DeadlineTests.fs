@@ -27,7 +27,7 @@ let tests =
     testList
         "Deadline"
         [
-            test "time sets it off, and it can be set again" {
+            test "a deadline fires when its time is over, and can be restarted" {
                 let time = FakeTimeProvider()
                 use gone = new CancellationTokenSource()
                 use alarm = new Deadline(time, gone.Token)
@@ -49,7 +49,7 @@ let tests =
                 Expect.isFalse alarm.HasPassed "and that was it"
             }
 
-            test "a user who goes while it is being set again finds no disposed source" {
+            test "a cancellation during a restart meets no disposed source" {
                 let time = ClockWithHook()
                 use gone = new CancellationTokenSource()
                 use alarm = new Deadline(time, gone.Token)

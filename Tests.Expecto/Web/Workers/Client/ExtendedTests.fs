@@ -62,7 +62,7 @@ let private reuse =
             })
 
 let private refusedPicture =
-    testCaseTask "a picture that can't be decoded comes back with its reason, and the connection is kept"
+    testCaseTask "an undecodable picture has a reason, and the connection is kept"
     <| fun () ->
         withClient id (fun client ->
             task {
@@ -76,7 +76,7 @@ let private refusedPicture =
             })
 
 let private bounded =
-    testCaseTask "as many connections as are allowed are kept, and not longer than they are allowed to"
+    testCaseTask "kept connections are limited in number and age"
     <| fun () ->
         withClient
             (fun settings ->
@@ -95,7 +95,7 @@ let private bounded =
                 })
 
 let private stale =
-    testCaseTask "kept connections that the worker has ended meanwhile cost nobody anything"
+    testCaseTask "kept connections that the worker closed cost no request"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -114,7 +114,7 @@ let private stale =
         }
 
 let private cutInFlight =
-    testCaseTask "a kept connection that ends under a request is made good by a fresh one"
+    testCaseTask "a request whose kept connection ends is sent again on a new one"
     <| fun () ->
         withClient id (fun client ->
             task {
@@ -130,7 +130,7 @@ let private cutInFlight =
             })
 
 let private leftover =
-    testCaseTask "a connection on which more came than was due is not used again"
+    testCaseTask "a connection with surplus bytes is not reused"
     <| fun () ->
         withClient id (fun client ->
             task {
@@ -148,7 +148,7 @@ let private leftover =
             })
 
 let private removed =
-    testCaseTask "a worker that is removed is left without connections"
+    testCaseTask "removing a worker closes its connections"
     <| fun () ->
         task {
             use worker = TestWorker.slow 50.0
@@ -165,7 +165,7 @@ let private removed =
         }
 
 let private wishes =
-    testCaseTask "what a request wishes for goes to the worker, and its model's name comes back"
+    testCaseTask "a request's options reach the worker, and the model's name comes back"
     <| fun () ->
         task {
             use worker = TestWorker.good ()

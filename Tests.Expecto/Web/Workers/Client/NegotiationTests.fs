@@ -18,7 +18,7 @@ let private rules =
     testList
         "rules"
         [
-            test "a plain worker is asked again after a minute, then more and more rarely, up to ten minutes" {
+            test "a plain worker is negotiated with again after a minute, then less and less often, up to ten minutes" {
                 let mutable now = TimeSpan.Zero
                 let mutable known = Negotiation.initial
 
@@ -37,7 +37,7 @@ let private rules =
                 Expect.isTrue (Negotiation.isDue known.RetryAt known) "then"
             }
 
-            test "one that took the extended exchange before is asked again after seconds" {
+            test "a worker that supported the extended exchange before is negotiated with again after seconds" {
                 let known =
                     Negotiation.initial |> Negotiation.succeeded |> Negotiation.failed TimeSpan.Zero
 
@@ -45,7 +45,7 @@ let private rules =
                 Expect.isLessThan known.RetryAt (TimeSpan.FromSeconds 5.0) "soon"
             }
 
-            test "one that was away is unknown, and negotiated with as soon as it answers" {
+            test "a worker that was away is unknown, and negotiated with when it answers" {
                 for known in
                     [
                         Negotiation.succeeded Negotiation.initial
@@ -81,7 +81,7 @@ let private answered outcome =
     | other -> failtest $"{other}"
 
 let private original =
-    testCaseTask "an original worker is plain after one silent connection, and no request sees it"
+    testCaseTask "an original worker is plain after one silent connection, without cost to a request"
     <| fun () ->
         task {
             use worker = new OldWorker(named)
@@ -129,7 +129,7 @@ let private plainAfter name (refusal: byte[]) =
         }
 
 let private silentAfterA =
-    testCaseTask "an A that leads to nothing means plain"
+    testCaseTask "an A without a result means plain"
     <| fun () ->
         task {
             use worker = new TestWorker(Says "A"B)
@@ -143,7 +143,7 @@ let private silentAfterA =
         }
 
 let private explains =
-    testCaseTask "the very first request gets its maps from a new worker, and waits for nothing else"
+    testCaseTask "the first request gets its maps from a new worker without a negotiation before"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -164,7 +164,7 @@ let private explains =
         }
 
 let private explainsNothing =
-    testCaseTask "a first request for maps at an original worker waits for the negotiation, and gets its classes"
+    testCaseTask "a first request for maps at an original worker waits for the negotiation and gets its classes"
     <| fun () ->
         task {
             use worker = new OldWorker(named)
@@ -216,7 +216,7 @@ let private unreachable =
         }
 
 let private replaced =
-    testCaseTask "a new worker that makes way for an older one, and back: no request fails"
+    testCaseTask "replacing a worker by an original one and back fails no request"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -265,7 +265,7 @@ let private idleConnectionsEnded =
         }
 
 let private plainOnly =
-    testCaseTask "where the settings say plain, nobody is negotiated with"
+    testCaseTask "with Client:Exchange=Plain there is no negotiation"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
@@ -296,8 +296,7 @@ let private plainOnly =
 
 /// Three originals, and the memory of what they take has run out: nobody waits for it.
 let private expired =
-    testCaseTask
-        "after the memory's end five requests at once are answered, in turn, and the negotiations run beside them"
+    testCaseTask "when the negotiated capabilities expire, five concurrent requests are answered while negotiations run"
     <| fun () ->
         task {
             let workers = [ for _ in 1..3 -> new OldWorker(named) ]

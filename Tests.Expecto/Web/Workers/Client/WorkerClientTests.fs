@@ -49,7 +49,7 @@ let tests =
     testList
         "WorkerClient"
         [
-            testCaseTask "the picture arrives as it is, and the predictions come back"
+            testCaseTask "the worker gets the picture unchanged, and the predictions come back"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -85,7 +85,7 @@ let tests =
                             "the picture"
                 }
 
-            testCaseTask "an IPv4 host, a name, both reach the worker"
+            testCaseTask "an IPv4 address and a host name both reach the worker"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -110,7 +110,7 @@ let tests =
                         "the answer"
                 }
 
-            testCaseTask "an image that can't be decoded is refused, which is no failure"
+            testCaseTask "an undecodable image is a refusal and no failure"
             <| fun () ->
                 task {
                     use worker = new TestWorker(CantDecode)
@@ -118,7 +118,7 @@ let tests =
                     Expect.equal outcome (Replied(Undecodable Refusal.unexplained)) "the answer"
                 }
 
-            testCaseTask "nobody listens"
+            testCaseTask "a closed port is a connection failure"
             <| fun () ->
                 task {
                     let! outcome =
@@ -137,7 +137,7 @@ let tests =
                     | Replied answer -> failtest $"{answer}"
                 }
 
-            testCaseTask "a host that does not exist"
+            testCaseTask "an unknown host is a connection failure"
             <| fun () ->
                 task {
                     let nowhere = WorkerAddress.plain "no-such-host.invalid" 8888
@@ -166,7 +166,7 @@ let tests =
             fails "rejects every size" (garbage "N") Stage.Size Cause.RejectedTooOften
             fails "no answer, but something else" (garbage "X") Stage.Size (Cause.Malformed(NotAnAnswer 'X'B))
 
-            testCaseTask "a worker that is alive but says nothing is given up after the silence, not the whole deadline"
+            testCaseTask "a silent worker is given up after the silence limit, before the deadline"
             <| fun () ->
                 task {
                     use worker = new TestWorker(Silent)
@@ -175,7 +175,7 @@ let tests =
                     Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 2.0) "the silence is 0.4 s, the deadline 5 s"
                 }
 
-            testCaseTask "the user's going away ends the exchange at once, as a cancellation"
+            testCaseTask "a user who disconnects cancels the exchange at once"
             <| fun () ->
                 task {
                     use worker = new TestWorker(Silent)
@@ -197,7 +197,7 @@ let tests =
                     do! WorkersUnderTest.eventually "the connection is closed" (fun () -> worker.Open = 0)
                 }
 
-            testCaseTask "a worker that takes nothing does not hold the picture for ever"
+            testCaseTask "a worker that reads nothing does not hold the picture for ever"
             <| fun () ->
                 task {
                     use listener = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)

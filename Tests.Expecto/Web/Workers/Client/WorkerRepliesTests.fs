@@ -61,7 +61,7 @@ let tests =
     testList
         "Worker replies"
         [
-            test "a worker that answers nothing but busy, while another succeeds, is ejected" {
+            test "a worker that is always busy while another succeeds is ejected" {
                 let verdict, pool = always 8 (seconds 10.0) (succeeds 1uy)
                 Expect.isTrue verdict.IsTakenOut $"{verdict}"
                 Expect.isTrue (worker 0uy pool).Phase.IsEjected "out"
@@ -69,7 +69,7 @@ let tests =
                 Expect.equal (worker 0uy pool).Failures 1L "a failure"
             }
 
-            test "not after fewer answers, nor within a shorter time, nor where nobody else succeeds" {
+            test "a busy worker is not ejected after fewer answers, within a shorter time or while nobody else succeeds" {
                 let stays name (verdict: HealthTransition, pool) =
                     Expect.equal verdict Unchanged name
                     Expect.equal (worker 0uy pool).Phase InRotation name
@@ -82,7 +82,7 @@ let tests =
                 |> stays "it succeeds"
             }
 
-            test "a probe that is answered busy brings a worker back, unless it was ejected for that" {
+            test "a busy answer to a probe brings a worker back, unless it was ejected for being busy" {
                 let _, pool = always 8 (seconds 10.0) (succeeds 1uy)
                 let later = seconds 100.0
                 let verdict, pool = busy later (succeeds 1uy later pool)
@@ -96,7 +96,8 @@ let tests =
                 Expect.equal (worker 0uy pool).BusyAnswers 1 "and the row has begun"
             }
 
-            test "a refused picture is no success: the worker's check stays due, and a probe does not bring it back" {
+            test
+                "a refused picture is no success: the health check stays due, and a probe does not bring the worker back" {
                 let due now pool =
                     PoolChecks.due (seconds now) (seconds 10.0) pool |> List.contains (address 0uy)
 
@@ -113,7 +114,7 @@ let tests =
                 Expect.equal (worker 0uy pool).Phase (Ejected(seconds 25.0)) "out for the first wait again"
             }
 
-            testCaseTask "a worker that is busy for ever costs its users a second attempt for some seconds only"
+            testCaseTask "a worker that is always busy costs second attempts for some seconds only"
             <| fun () ->
                 task {
                     use stuck = new TestWorker(Refuses(Refusal.create "Busy" ""))
@@ -134,7 +135,7 @@ let tests =
                     Expect.equal (engine.Row good.Address).State Active "the other one stays"
                 }
 
-            testCaseTask "a worker that refuses the checks' picture, which another one has recognized, is ejected"
+            testCaseTask "a worker that refuses the health checks' picture, which another recognized, is ejected"
             <| fun () ->
                 task {
                     use refusing = new TestWorker(CantDecode)
@@ -153,7 +154,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "a worker that refuses every user's picture is found by the checks"
+            testCaseTask "a worker that refuses every user's picture is found by the health checks"
             <| fun () ->
                 task {
                     use refusing = new TestWorker(CantDecode)
@@ -173,7 +174,7 @@ let tests =
                             })
                 }
 
-            testCaseTask "an answer that can't be one is the worker's failure, and the next one is asked"
+            testCaseTask "an impossible answer is the worker's failure, and the next worker is asked"
             <| fun () ->
                 task {
                     let lies: (string * Prediction list) list =

@@ -45,7 +45,7 @@ let tests =
     testList
         "FileWorkerStore"
         [
-            test "what was added and removed survives a restart, in the order of the turns" {
+            test "added and removed workers survive a restart, in their order" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a"; "b" ]
                 (list :> IWorkerList).Add(worker "c") |> ignore
@@ -55,7 +55,7 @@ let tests =
                 Expect.isEmpty (log.With 2021) "no damage"
             }
 
-            test "which worker speaks TLS survives a restart" {
+            test "a worker's TLS survives a restart" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a" ]
                 let secure = { worker "a" with IsTls = true }
@@ -64,7 +64,7 @@ let tests =
                 Expect.equal again.Addresses [ worker "a"; secure ] "the list"
             }
 
-            test "a worker of the settings that an operator removed stays off the list, and the log says so" {
+            test "a worker from the settings that an operator removed stays off the list, which is logged" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a"; "b" ]
                 (list :> IWorkerList).Remove(worker "a") |> ignore
@@ -77,14 +77,14 @@ let tests =
                 Expect.equal (names (fst (startEject folder [ "a"; "b" ]))) [ "b"; "a" ] "until it is added"
             }
 
-            test "a worker that is new in the settings comes on the list, one that left them leaves it" {
+            test "workers added to or removed from the settings are added to or removed from the list" {
                 use folder = new Folder()
                 let list, _ = startEject folder [ "a"; "b" ]
                 (list :> IWorkerList).Add(worker "x") |> ignore
                 Expect.equal (names (fst (startEject folder [ "b"; "c" ]))) [ "b"; "x"; "c" ] "x is the operator's"
             }
 
-            test "a worker that a failure took off the list is back at the next start" {
+            test "a worker removed after a failure is back at the next start" {
                 use folder = new Folder()
                 let list, _ = start OnFailure.Remove folder [ "a"; "b" ]
 
@@ -129,7 +129,7 @@ let tests =
                     Expect.equal (names (fst (startEject folder [ "a" ]))) [ "a" ] "and a good one is in its place"
                 }
 
-            test "a file that can't be written is logged, and the list works without it" {
+            test "an unwritable file is logged, and the list works without it" {
                 use folder = new Folder()
                 // A folder in the file's place can't be replaced, not even by root.
                 Directory.CreateDirectory folder.File |> ignore
@@ -160,7 +160,7 @@ let tests =
                     "nothing left behind"
             }
 
-            testCaseTask "changes from all sides at once leave the file as the list"
+            testCaseTask "after concurrent changes the file has the list"
             <| fun () ->
                 task {
                     use folder = new Folder()
@@ -182,7 +182,7 @@ let tests =
                     Expect.equal (fst (startEject folder [])).Addresses list.Addresses "the file"
                 }
 
-            testProperty "what is written is read back"
+            testProperty "the file reads back as written"
             <| fun (live: byte list) (configured: byte list) ->
                 let list = List.map (fun (index: byte) -> worker $"w{index}") >> List.distinct
 

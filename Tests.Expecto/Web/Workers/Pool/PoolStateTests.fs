@@ -60,7 +60,7 @@ let tests =
                                 (policy balancing onFailure inFlight)
                                 (Add 0uy :: Add 1uy :: Add 2uy :: commands)
 
-            test "equal workers have equal shares: to the request in turn, by chance to a tenth" {
+            test "equal workers get equal shares: exact by round robin, within a tenth by chance" {
                 for under in [ 1; 7; 40 ] do
                     for balancing in [ LoadBalancingPolicy.RoundRobin; LoadBalancingPolicy.LeastInFlight ] do
                         Expect.equal (shares balancing under) (Array.create 5 1_000L) $"{balancing}, {under} at a time"
@@ -69,7 +69,7 @@ let tests =
                         Expect.isLessThan (abs (float share - 1_000.0)) 100.0 $"two choices, {under} at a time"
             }
 
-            test "a slow worker has what it can do, but by round robin all that it can hold" {
+            test "a slow worker gets few requests, except by round robin, which fills its slots" {
                 let share balancing =
                     let random = Random 2
                     let mutable pool = withWorkersBy balancing 3 1000
@@ -108,7 +108,7 @@ let tests =
                 Expect.equal uses [| 2L; 2L; 1L |] "uses"
             }
 
-            test "a request that has failed is a probe only where nothing else is left" {
+            test "a retried request is a probe only if no other worker is left" {
                 let first, pool = pick Set.empty (withWorkers 2 8)
                 let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 first "cut" pool
                 let later = TimeSpan.FromMinutes 1.0
@@ -123,7 +123,7 @@ let tests =
                 | struct (_, picked) -> failtest $"{picked}"
             }
 
-            test "while nobody is in the rotation, those that are out are checked every second" {
+            test "while no worker is active, ejected ones are checked every second" {
                 let interval = TimeSpan.FromSeconds 10.0
                 let lease, pool = pick Set.empty (withWorkers 1 8)
                 let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 lease "cut" pool
@@ -145,7 +145,7 @@ let tests =
                 Expect.equal (due 5.0) [ address 0uy; address 1uy ] "when its time has come"
             }
 
-            test "a worker that rests is not checked by itself, and a check does not bring it back" {
+            test "a drained worker is not checked automatically, and a check does not resume it" {
                 let struct (pool, said) = PoolDrain.drain (address 0uy) (withWorkers 1 8)
                 Expect.equal said DrainStarted "rests"
                 Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
@@ -163,7 +163,7 @@ let tests =
                 Expect.equal worker.Phase Phase.Drained "rests on"
             }
 
-            test "the median is of the last thirty-one exchanges with users, checks left out" {
+            test "the median is of the last thirty-one users' exchanges, without checks" {
                 let row pool =
                     (PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool)[0]
 
@@ -188,7 +188,7 @@ let tests =
                 Expect.equal (row pool).Median (Some(TimeSpan.FromMilliseconds 7.0)) "the old ones are forgotten"
             }
 
-            test "the report says who is next" {
+            test "the report names the next worker" {
                 let next pool =
                     PoolReport.rows DateTimeOffset.UnixEpoch TimeSpan.Zero pool
                     |> Array.filter _.IsNext

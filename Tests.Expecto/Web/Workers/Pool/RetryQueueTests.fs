@@ -38,7 +38,7 @@ let tests =
     testList
         "RetryQueue"
         [
-            testCaseTask "first come, first served, and nobody past those who wait"
+            testCaseTask "the retry queue is first come, first served"
             <| fun () ->
                 task {
                     let! line = full (FakeTimeProvider())
@@ -53,7 +53,7 @@ let tests =
                             Expect.isFalse later.IsCompleted "not yet"
                 }
 
-            testCaseTask "no more wait than may, and none beyond its patience"
+            testCaseTask "the retry queue is bounded in length and time"
             <| fun () ->
                 task {
                     let time = FakeTimeProvider()
@@ -69,7 +69,7 @@ let tests =
                     Expect.isTrue next "they have left the line"
                 }
 
-            testCaseTask "one that is granted in the moment of cancelling is given back"
+            testCaseTask "a permit granted during a cancellation is returned"
             <| fun () ->
                 task {
                     let! line = full (FakeTimeProvider())
@@ -88,7 +88,7 @@ let tests =
                     do! allThere line
                 }
 
-            testCaseTask "those that are granted while their requests are cancelled are never lost"
+            testCaseTask "permits granted during concurrent cancellations are never lost"
             <| fun () ->
                 task {
                     let! line = full (FakeTimeProvider())

@@ -35,7 +35,7 @@ let tests =
     testList
         "WaitQueue"
         [
-            testCaseTask "a slot that is given in the moment of cancelling is given back"
+            testCaseTask "a slot granted during a cancellation is returned"
             <| fun () ->
                 task {
                     let address = TestWorker.deadAddress ()
@@ -57,7 +57,7 @@ let tests =
                     do! WorkersUnderTest.eventually "no slot is lost" (fun () -> (engine.Row address).InFlight = 0)
                 }
 
-            testCaseTask "slots that are given while their requests are cancelled are never lost"
+            testCaseTask "slots granted during concurrent cancellations are never lost"
             <| fun () ->
                 task {
                     let address = TestWorker.deadAddress ()
@@ -113,7 +113,7 @@ let tests =
                             Expect.isFalse later.IsCompleted $"one slot, one answer: {index}"
                 }
 
-            testCaseTask "requests that wait for a worker that goes are answered when it goes, whatever they have tried"
+            testCaseTask "requests that wait for a worker end when it is drained, whatever they have tried"
             <| fun () ->
                 task {
                     let address = TestWorker.deadAddress ()
@@ -132,7 +132,7 @@ let tests =
                     Expect.all answers _.IsNoWorkers "nobody is left"
                 }
 
-            testCaseTask "a removal that comes while an addition is published is published behind it"
+            testCaseTask "a removal during the publication of an addition is published after it"
             <| fun () ->
                 task {
                     let engine = start []
@@ -154,7 +154,7 @@ let tests =
                     Expect.isEmpty engine.Report "and off the list"
                 }
 
-            testCaseTask "with 1,000 workers and 1,000 requests that wait, a completion does not ask for each of them"
+            testCaseTask "with 1,000 workers and 1,000 waiting requests, a completion does not visit each of them"
             <| fun () ->
                 task {
                     let engine =

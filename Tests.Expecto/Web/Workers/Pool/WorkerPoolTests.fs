@@ -32,7 +32,7 @@ let tests =
     testList
         "WorkerPool"
         [
-            testCaseTask "a worker that is out gets no request before its time, and is back after one that went well"
+            testCaseTask "an ejected worker gets no request before its time and is back after one success"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -51,7 +51,7 @@ let tests =
                     Expect.hasLength (engine.Lines.With 2004) 1 "said once"
                 }
 
-            testCaseTask "of five at once one is the probe; the others wait for what it says"
+            testCaseTask "one of five concurrent requests is the probe, and the others wait for its result"
             <| fun () ->
                 task {
                     use worker = TestWorker.slow 100.0
@@ -65,7 +65,7 @@ let tests =
                     Expect.all results _.IsOk "all are answered"
                 }
 
-            testCaseTask "a probe that fails doubles the wait, and the five minutes end the doubling"
+            testCaseTask "a failed probe doubles the wait, up to five minutes"
             <| fun () ->
                 task {
                     let dead = TestWorker.deadAddress ()
@@ -88,7 +88,7 @@ let tests =
                     Expect.hasLength (engine.Lines.With 2003) 8 "and still so eight times"
                 }
 
-            testCaseTask "a user who goes away during the probe leaves the worker to the next one"
+            testCaseTask "a user who disconnects during the probe leaves the worker to the next request"
             <| fun () ->
                 task {
                     use worker = TestWorker.good ()
@@ -127,7 +127,7 @@ let tests =
                             Expect.isFalse later.IsCompleted "not yet its turn"
                 }
 
-            testCaseTask "a worker that is drained finishes what it has, and serves those who wait when it is resumed"
+            testCaseTask "a drained worker finishes its requests and serves waiting ones when it is resumed"
             <| fun () ->
                 task {
                     let address = TestWorker.deadAddress ()
@@ -151,7 +151,7 @@ let tests =
                     Expect.hasLength (engine.Lines.With 2008) 1 "said once"
                 }
 
-            testCaseTask "a worker that is added serves those who wait"
+            testCaseTask "an added worker serves waiting requests"
             <| fun () ->
                 task {
                     let _, engine = start [ TestWorker.deadAddress () ]
@@ -165,7 +165,7 @@ let tests =
                     | other -> failtest $"{other}"
                 }
 
-            testCaseTask "places are given back whatever happens, from all sides at once"
+            testCaseTask "slots are returned under concurrent successes, failures and cancellations"
             <| fun () ->
                 task {
                     let addresses = [ for index in 1..4 -> WorkerAddress.plain "worker" index ]

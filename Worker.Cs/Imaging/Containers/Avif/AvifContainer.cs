@@ -15,7 +15,7 @@ internal static class AvifContainer
     private const int FullBoxHead = 4;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         var meta = default(ReadOnlySpan<byte>);

@@ -19,12 +19,18 @@ internal static class AvifItem
     /// the <c>idat</c> box.
     /// </summary>
     public static ImageRefusal? Measure(
-        ReadOnlySpan<byte> file, ReadOnlySpan<byte> inner, ReadOnlySpan<byte> locations, Dictionary<ulong, uint> types, out long pixels, out int frames)
+        ReadOnlySpan<byte> file,
+        ReadOnlySpan<byte> inner,
+        ReadOnlySpan<byte> locations,
+        Dictionary<ulong, uint> types,
+        out long pixels,
+        out int frames)
     {
         (pixels, frames) = (0, 0);
         var version = IsoBoxes.Number(locations, 0, 1);
         var sizes = (int)IsoBoxes.Number(locations, FullBoxHead, 2);
-        var (offsetSize, lengthSize, baseSize, indexSize) = (sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15, version == 0 ? 0 : sizes & 15);
+        var (offsetSize, lengthSize, baseSize) = (sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15);
+        var indexSize = version == 0 ? 0 : sizes & 15;
         var idSize = version < 2 ? 2 : 4;
         var count = IsoBoxes.Number(locations, FullBoxHead + 2, idSize);
         long at = FullBoxHead + 2 + idSize;
@@ -38,7 +44,8 @@ internal static class AvifItem
             var extents = IsoBoxes.Number(locations, at + baseSize, 2);
             at += baseSize + 2;
             var first = at + indexSize;
-            var (offset, length) = (IsoBoxes.Number(locations, first, offsetSize), IsoBoxes.Number(locations, first + offsetSize, lengthSize));
+            var offset = IsoBoxes.Number(locations, first, offsetSize);
+            var length = IsoBoxes.Number(locations, first + offsetSize, lengthSize);
             at += (long)extents * (indexSize + offsetSize + lengthSize);
             if (!types.TryGetValue(id, out var type) || type != Coded)
             {

@@ -87,7 +87,8 @@ internal readonly ref struct AvifProperties
         var (width, height, isTurned) = (0u, 0u, false);
         for (var i = 0; i < links; i++)
         {
-            var index = (int)IsoBoxes.Number(associations, at + (i * indexSize), indexSize) & (indexSize == 1 ? 0x7F : 0x7FFF);
+            var mask = indexSize == 1 ? 0x7F : 0x7FFF;
+            var index = (int)IsoBoxes.Number(associations, at + (i * indexSize), indexSize) & mask;
             if (index > 0 && index <= properties.Count)
             {
                 var property = properties[index - 1];

@@ -36,7 +36,7 @@ internal ref struct JpegContainer
     }
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         var reader = new JpegContainer(file);
         output.Write(file[..Start]);
@@ -59,7 +59,7 @@ internal ref struct JpegContainer
         Xmp = xmp,
     };
 
-    private ImageRefusal? ReadSegments(ref BlobWriter output)
+    private ImageRefusal? ReadSegments(ref NativeBuffer output)
     {
         while (TryFindMarker(out var marker))
         {
@@ -110,7 +110,7 @@ internal ref struct JpegContainer
         return scans > 0 ? null : ImageContainer.CutShort("the JPEG's header");
     }
 
-    private ImageRefusal? ReadScan(ReadOnlySpan<byte> data, ref BlobWriter output)
+    private ImageRefusal? ReadScan(ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         if (frame.Components == 0 || !frame.TryCountScan(data, out var blocks))
         {
@@ -123,7 +123,7 @@ internal ref struct JpegContainer
         return null;
     }
 
-    private ImageRefusal? ReadSegment(byte marker, ReadOnlySpan<byte> data, ref BlobWriter output)
+    private ImageRefusal? ReadSegment(byte marker, ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         switch (marker)
         {
@@ -133,7 +133,8 @@ internal ref struct JpegContainer
                     : ImageContainer.Damaged("the JPEG has two frames");
                 Keep(marker, data, ref output);
                 return refusal;
-            case JpegMarker.HuffmanTables or JpegMarker.ArithmeticConditioning or JpegMarker.QuantizationTables or JpegMarker.RestartInterval:
+            case JpegMarker.HuffmanTables or JpegMarker.ArithmeticConditioning:
+            case JpegMarker.QuantizationTables or JpegMarker.RestartInterval:
                 Keep(marker, data, ref output);
                 return null;
             case JpegMarker.App0 when scans == 0 && !hasJfif && data.Length >= 14 && data.StartsWith("JFIF\0"u8):
@@ -142,7 +143,9 @@ internal ref struct JpegContainer
                 return null;
             case JpegMarker.App14 when scans == 0 && data.Length >= 12 && data.StartsWith("Adobe"u8):
                 Keep(marker, data, ref output);
-                return ++adobes > MaxAdobe ? ImageContainer.Damaged($"the JPEG has more than {MaxAdobe} Adobe segments") : null;
+                return ++adobes > MaxAdobe
+                    ? ImageContainer.Damaged($"the JPEG has more than {MaxAdobe} Adobe segments")
+                    : null;
             case JpegMarker.App1 when exif.Equals(0..0) && scans == 0 && data.Length > 4 && data.StartsWith("Exif"u8):
                 exif = (at - data.Length)..at;
                 return null;
@@ -218,7 +221,7 @@ internal ref struct JpegContainer
         return file.Length;
     }
 
-    private void Keep(byte marker, ReadOnlySpan<byte> data, ref BlobWriter output)
+    private void Keep(byte marker, ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         Span<byte> head = [0xFF, marker, 0, 0];
         BinaryPrimitives.WriteUInt16BigEndian(head[2..], (ushort)(data.Length + sizeof(ushort)));

@@ -102,7 +102,8 @@ internal struct JpegFrame
         frame.IsArithmetic = marker is ArithmeticSequential or ArithmeticProgressive;
         for (var i = 0; i < frame.Components; i++)
         {
-            var component = new Component(data[Head + (3 * i)], data[Head + (3 * i) + 1] >> 4, data[Head + (3 * i) + 1] & 0xF);
+            var (id, sampling) = (data[Head + (3 * i)], data[Head + (3 * i) + 1]);
+            var component = new Component(id, sampling >> 4, sampling & 0xF);
             if (component.Across is < 1 or > 4 || component.Down is < 1 or > 4)
             {
                 return ImageContainer.Damaged("a JPEG component has an impossible sampling factor");
@@ -123,7 +124,12 @@ internal struct JpegFrame
     public readonly bool TryCountScan(ReadOnlySpan<byte> scan, out long blocks)
     {
         blocks = 0;
-        if (scan.IsEmpty || scan[0] is < 1 or > MaxComponents || scan[0] > Components || scan.Length != 4 + (2 * scan[0]))
+        if (scan.IsEmpty || scan[0] is < 1 or > MaxComponents)
+        {
+            return false;
+        }
+
+        if (scan[0] > Components || scan.Length != 4 + (2 * scan[0]))
         {
             return false;
         }

@@ -15,7 +15,7 @@ internal static class JpegRepair
     /// Rewrites the file. Returns false if pixels are missing; with several scans the decoder has to detect that, and
     /// warns before the first row.
     /// </summary>
-    public static bool TryWrite(ReadOnlySpan<byte> file, ref BlobWriter output, out bool isStrict)
+    public static bool TryWrite(ReadOnlySpan<byte> file, ref NativeBuffer output, out bool isStrict)
     {
         isStrict = true;
         var tables = new JpegTables();
@@ -59,6 +59,8 @@ internal static class JpegRepair
         }
 
         output.Write([0xFF, JpegMarker.EndOfImage]);
-        return tables.Components > 0 && !tables.IsArithmetic && !missing[..(Coefficients * tables.Components)].ContainsAnyExcept((byte)0);
+        return tables.Components > 0
+            && !tables.IsArithmetic
+            && !missing[..(Coefficients * tables.Components)].ContainsAnyExcept((byte)0);
     }
 }

@@ -22,7 +22,8 @@ internal ref struct JpegScan
     /// <summary>
     /// Copies <paramref name="data"/>, which follows the scan's header; false if a block is missing or damaged.
     /// </summary>
-    public static bool TryWrite(JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref BlobWriter output)
+    public static bool TryWrite(
+        JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         var blocks = tables.Blocks(header.ToArray()).ToArray();
         if (Array.Exists(blocks, one => one.First is null || one.Others is null || one.Blocks == 0))
@@ -59,7 +60,7 @@ internal ref struct JpegScan
         return true;
     }
 
-    private bool TrySkipBlock(byte[] first, byte[] others, ref BlobWriter output)
+    private bool TrySkipBlock(byte[] first, byte[] others, ref NativeBuffer output)
     {
         var length = ReadSymbol(first, ref output);
         if (length is < 0 or > MaxCodeLength || !TrySkip(length, ref output))
@@ -87,7 +88,7 @@ internal ref struct JpegScan
     /// Reads a symbol. Codes are in the order of their lengths; <paramref name="codes"/> holds the number of codes of
     /// each length, then their symbols.
     /// </summary>
-    private int ReadSymbol(byte[] codes, ref BlobWriter output)
+    private int ReadSymbol(byte[] codes, ref NativeBuffer output)
     {
         var (code, first, index) = (0, 0, MaxCodeLength);
         for (var length = 0; length < MaxCodeLength; length++)
@@ -112,7 +113,7 @@ internal ref struct JpegScan
         return -1;
     }
 
-    private bool TrySkip(int bits, ref BlobWriter output)
+    private bool TrySkip(int bits, ref NativeBuffer output)
     {
         while (bits-- > 0)
         {
@@ -125,7 +126,7 @@ internal ref struct JpegScan
         return true;
     }
 
-    private int ReadBit(ref BlobWriter output)
+    private int ReadBit(ref NativeBuffer output)
     {
         if (left == 0 && !TryReadByte(ref output))
         {
@@ -136,7 +137,7 @@ internal ref struct JpegScan
     }
 
     /// <summary>Reads a byte; skips restart markers, since none is valid while bits are expected.</summary>
-    private bool TryReadByte(ref BlobWriter output)
+    private bool TryReadByte(ref NativeBuffer output)
     {
         while (at < data.Length && data[at] == 0xFF)
         {

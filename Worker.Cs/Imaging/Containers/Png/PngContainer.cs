@@ -21,7 +21,7 @@ internal static class PngContainer
     private const byte Ancillary = 0x20;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         output.Write(file[..Signature]);
@@ -100,7 +100,7 @@ internal static class PngContainer
         return null;
     }
 
-    private static void WriteChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ref BlobWriter output)
+    private static void WriteChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         Span<byte> number = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
@@ -129,8 +129,9 @@ internal static class PngContainer
             (6, 8 or 16) => 4,
             _ => 0,
         };
-        return new ImageInfo(
-            ImageFormat.Png, BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header[4..]))
+        var width = BinaryPrimitives.ReadInt32BigEndian(header);
+        var height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+        return new ImageInfo(ImageFormat.Png, width, height)
         {
             Bands = bands,
             SampleBytes = bits == 16 ? 2 : 1,

@@ -17,7 +17,16 @@ internal static class PngRepair
     private const uint AdlerModulus = 65521;
 
     // For each Adam7 pass: its first pixel and the distance between pixels, across and down.
-    private static ReadOnlySpan<byte> Adam7 => [0, 0, 8, 8, 4, 0, 8, 8, 0, 4, 4, 8, 2, 0, 4, 4, 0, 2, 2, 4, 1, 0, 2, 2, 0, 1, 1, 2];
+    private static ReadOnlySpan<byte> Adam7 =>
+    [
+        0, 0, 8, 8,
+        4, 0, 8, 8,
+        0, 4, 4, 8,
+        2, 0, 4, 4,
+        0, 2, 2, 4,
+        1, 0, 2, 2,
+        0, 1, 1, 2,
+    ];
 
     /// <summary>Returns the length of the rewritten file in bytes.</summary>
     public static long Length(ReadOnlySpan<byte> file)
@@ -27,7 +36,7 @@ internal static class PngRepair
     }
 
     /// <summary>Writes the file with its filtered pixels in stored blocks; false if some are missing.</summary>
-    public static bool TryWrite(ReadOnlySpan<byte> file, ref BlobWriter output)
+    public static bool TryWrite(ReadOnlySpan<byte> file, ref NativeBuffer output)
     {
         using var compressed = new MemoryStream();
         output.Write(file[..Signature]);
@@ -53,7 +62,7 @@ internal static class PngRepair
         return compressed.Length > 2 && TryWritePixels(compressed, FilteredBytes(file), ref output);
     }
 
-    private static bool TryWritePixels(MemoryStream compressed, long length, ref BlobWriter output)
+    private static bool TryWritePixels(MemoryStream compressed, long length, ref NativeBuffer output)
     {
         using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
         var buffer = new byte[MaxStored];
@@ -93,7 +102,7 @@ internal static class PngRepair
         return true;
     }
 
-    private static void Put(scoped ReadOnlySpan<byte> bytes, Crc32 checksum, ref BlobWriter output)
+    private static void Put(scoped ReadOnlySpan<byte> bytes, Crc32 checksum, ref NativeBuffer output)
     {
         checksum.Append(bytes);
         output.Write(bytes);
@@ -126,7 +135,8 @@ internal static class PngRepair
     private static long FilteredBytes(ReadOnlySpan<byte> file)
     {
         var header = file[(Signature + ChunkHead)..];
-        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header[4..]));
+        var width = BinaryPrimitives.ReadInt32BigEndian(header);
+        var height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
         var bits = header[8] * header[9] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         if (header[12] == 0)
         {
@@ -142,5 +152,6 @@ internal static class PngRepair
         return sum;
     }
 
-    private static long Rows(long width, long height, int bits) => width <= 0 || height <= 0 ? 0 : height * (1 + (((width * bits) + 7) / 8));
+    private static long Rows(long width, long height, int bits) =>
+        width <= 0 || height <= 0 ? 0 : height * (1 + (((width * bits) + 7) / 8));
 }

@@ -25,7 +25,7 @@ internal ref struct TiffContainer
     private TiffDirectory page;
 
     /// <inheritdoc cref="ImageContainer.Read"/>
-    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref BlobWriter output, out ImageInfo info)
+    public static ImageRefusal? Read(ReadOnlySpan<byte> file, ref NativeBuffer output, out ImageInfo info)
     {
         info = default;
         if (!TiffDirectory.TryRead(file, out var page))
@@ -48,12 +48,13 @@ internal ref struct TiffContainer
     {
         var (bits, samples) = (page.Number(TiffTag.Bits, 1), page.Number(TiffTag.Samples, 1));
         var photometric = page.Number(TiffTag.Photometric, 0);
+        var isUnspecified = page.Contains(TiffTag.ExtraSamples) && page.Number(TiffTag.ExtraSamples, 0) == 0;
         return new ImageInfo(ImageFormat.Tiff, (int)page.Number(TiffTag.Width, 0), (int)page.Number(TiffTag.Height, 0))
         {
             Bands = (int)(photometric == TiffTag.PaletteColours ? 3 : samples),
             SampleBytes = bits > 8 ? 2 : 1,
             HeldBytes = PartBytes(),
-            ShownBands = page.Contains(TiffTag.ExtraSamples) && page.Number(TiffTag.ExtraSamples, 0) == 0 ? (int)Colours(photometric) : 0,
+            ShownBands = isUnspecified ? (int)Colours(photometric) : 0,
             Segments = (int)Math.Min(MaxParts, Parts()),
             Exif = 0..page.FileLength,
         };
@@ -65,13 +66,17 @@ internal ref struct TiffContainer
         var (bits, samples) = (page.Number(TiffTag.Bits, 1), page.Number(TiffTag.Samples, 1));
         var compression = page.Number(TiffTag.Compression, 1);
         var photometric = page.Number(TiffTag.Photometric, 0);
-        return width is 0 or > int.MaxValue || height is 0 or > int.MaxValue ? ImageContainer.Damaged("the TIFF has no size")
-            : page.Contains(TiffTag.DngVersion) || (page.Contains(TiffTag.SubDirectories) && page.Number(TiffTag.SubfileType, 0) == 1)
+        var isThumbnail = page.Contains(TiffTag.SubDirectories) && page.Number(TiffTag.SubfileType, 0) == 1;
+        return width is 0 or > int.MaxValue || height is 0 or > int.MaxValue
+                ? ImageContainer.Damaged("the TIFF has no size")
+            : page.Contains(TiffTag.DngVersion) || isThumbnail
                 ? ImageContainer.Unsupported("camera raw", "export it as a JPEG")
             : compression is not (1 or 2 or 3 or 4 or 5 or 7 or 8 or 32773 or 32946)
-                ? ImageContainer.Unsupported($"TIFF with compression {compression}", "save it without compression, or as a PNG")
+                ? ImageContainer.Unsupported(
+                    $"TIFF with compression {compression}", "save it without compression, or as a PNG")
             : page.Number(TiffTag.SampleFormat, 1) != 1 || !page.IsUniform(TiffTag.Bits)
-                ? ImageContainer.Unsupported("TIFF with samples that are not whole numbers", "save it with 8 bits a sample")
+                ? ImageContainer.Unsupported(
+                    "TIFF with samples that are not whole numbers", "save it with 8 bits a sample")
             : photometric is not (<= 3 or 5 or 6)
                 ? ImageContainer.Unsupported($"TIFF with photometric interpretation {photometric}", "save it as RGB")
             : photometric == 6 && compression != 7
@@ -89,22 +94,33 @@ internal ref struct TiffContainer
             : null;
     }
 
-    private readonly ushort PartLengths => page.Contains(TiffTag.TileWidth) ? TiffTag.TileBytes : TiffTag.StripBytes;
+    private readonly bool IsTiled => page.Contains(TiffTag.TileWidth);
 
-    private readonly ushort PartOffsets => page.Contains(TiffTag.TileWidth) ? TiffTag.TileOffsets : TiffTag.StripOffsets;
+    private readonly ushort PartLengths => IsTiled ? TiffTag.TileBytes : TiffTag.StripBytes;
+
+    private readonly ushort PartOffsets => IsTiled ? TiffTag.TileOffsets : TiffTag.StripOffsets;
 
     private static uint Colours(uint photometric) => photometric switch { 2 or 6 => 3, 5 => 4, _ => 1 };
 
-    private readonly (long Width, long Height) PartSize() => page.Contains(TiffTag.TileWidth)
-        ? (Math.Max(1, page.Number(TiffTag.TileWidth, 0)), Math.Max(1, page.Number(TiffTag.TileHeight, 0)))
-        : (page.Number(TiffTag.Width, 0), Math.Clamp(page.Number(TiffTag.RowsPerStrip, uint.MaxValue), 1, page.Number(TiffTag.Height, 0)));
+    private readonly (long Width, long Height) PartSize()
+    {
+        if (IsTiled)
+        {
+            return (Math.Max(1, page.Number(TiffTag.TileWidth, 0)), Math.Max(1, page.Number(TiffTag.TileHeight, 0)));
+        }
+
+        var rows = page.Number(TiffTag.RowsPerStrip, uint.MaxValue);
+        return (page.Number(TiffTag.Width, 0), Math.Clamp(rows, 1, page.Number(TiffTag.Height, 0)));
+    }
 
     /// <summary>Returns the number of strips or tiles, of every plane if samples have separate planes.</summary>
     private readonly long Parts()
     {
         var (width, height) = PartSize();
         var planes = page.Number(TiffTag.Planar, 1) == 2 ? page.Number(TiffTag.Samples, 1) : 1;
-        return (page.Number(TiffTag.Width, 0) + width - 1) / width * ((page.Number(TiffTag.Height, 0) + height - 1) / height) * planes;
+        var across = (page.Number(TiffTag.Width, 0) + width - 1) / width;
+        var down = (page.Number(TiffTag.Height, 0) + height - 1) / height;
+        return across * down * planes;
     }
 
     /// <summary>Returns the bytes of a decoded strip, or of a row of tiles and one tile.</summary>

@@ -54,7 +54,8 @@ internal readonly ref struct TiffDirectory
     public uint Count(ushort tag) => Find(tag) is var at and > 0 ? Read(at + 4, sizeof(uint)) : 0;
 
     /// <summary>Returns the first value of the tag; <paramref name="otherwise"/> if it has none.</summary>
-    public uint Number(ushort tag, uint otherwise) => Find(tag) is var at and > 0 ? Value(at, 0) ?? otherwise : otherwise;
+    public uint Number(ushort tag, uint otherwise) =>
+        Find(tag) is var at and > 0 ? Value(at, 0) ?? otherwise : otherwise;
 
     /// <summary>Returns whether all of the tag's values, up to eight, are the same.</summary>
     public bool IsUniform(ushort tag)
@@ -87,7 +88,7 @@ internal readonly ref struct TiffDirectory
     /// Writes the file with a new first directory appended: the entries of the <paramref name="kept"/> tags, without a
     /// successor.
     /// </summary>
-    public void Write(ReadOnlySpan<ushort> kept, ref BlobWriter output)
+    public void Write(ReadOnlySpan<ushort> kept, ref NativeBuffer output)
     {
         Span<byte> entry = stackalloc byte[Entry];
         Span<byte> head = stackalloc byte[sizeof(uint)];
@@ -146,8 +147,10 @@ internal readonly ref struct TiffDirectory
     private uint Read(int at, int size) => size switch
     {
         1 => file[at],
-        2 => little ? BinaryPrimitives.ReadUInt16LittleEndian(file[at..]) : BinaryPrimitives.ReadUInt16BigEndian(file[at..]),
-        _ => little ? BinaryPrimitives.ReadUInt32LittleEndian(file[at..]) : BinaryPrimitives.ReadUInt32BigEndian(file[at..]),
+        2 when little => BinaryPrimitives.ReadUInt16LittleEndian(file[at..]),
+        2 => BinaryPrimitives.ReadUInt16BigEndian(file[at..]),
+        _ when little => BinaryPrimitives.ReadUInt32LittleEndian(file[at..]),
+        _ => BinaryPrimitives.ReadUInt32BigEndian(file[at..]),
     };
 
     private void Put(Span<byte> target, uint number)

@@ -1,0 +1,160 @@
+/// The real programs as real processes.
+namespace Tests.Expecto.EndToEnd
+
+open System
+open System.Net
+open System.Net.Http
+open System.Text.Json
+open Scenarios.Nodes
+
+/// The process of a program, and what it prints.
+type Node = NodeProcess
+
+type Signal = Scenarios.Nodes.Signal
+
+[<AutoOpen>]
+module NodeExtensions =
+
+    type NodeProcess with
+
+        /// Starts a program with more variables in its environment.
+        static member Start(name: string, path: string, arguments: string list, variables: (string * string) list) =
+            NodeProcess.StartNamed(name, path :: arguments, dict variables)
+
+/// A running web node and a client for it.
+[<Sealed>]
+type WebNode(node: Node, port: int, client: HttpClient) =
+    member _.Node = node
+    member _.Port = port
+    member _.Client = client
+
+    member _.Json(request: HttpRequestMessage) =
+        task {
+            use! answer = client.SendAsync request
+            let! body = answer.Content.ReadAsStringAsync()
+            return int answer.StatusCode, JsonDocument.Parse(body).RootElement
+        }
+
+    member web.Get(path: string) =
+        web.Json(new HttpRequestMessage(HttpMethod.Get, path))
+
+    member web.Classify(picture: byte[]) =
+        web.Json(new HttpRequestMessage(HttpMethod.Post, "/api/classify", Content = new ByteArrayContent(picture)))
+
+    /// Each worker's address and how many requests it was given, in the order of the turns.
+    member web.Uses() =
+        task {
+            let! _, report = web.Get "/api/workers"
+
+            return
+                [
+                    for worker in report.GetProperty("workers").EnumerateArray() ->
+                        string (worker.GetProperty "address"), worker.GetProperty("uses").GetInt32()
+                ]
+        }
+
+    interface IDisposable with
+        member _.Dispose() =
+            client.Dispose()
+            (node :> IDisposable).Dispose()
+
+[<RequireQualifiedAccess>]
+module Nodes =
+
+    /// A port on loopback that nobody listens on now.
+    let freePort () = Ports.Free()
+
+    /// The program that the same build made, by its project's folder.
+    let program (project: string) = Tree.Program project
+
+    let listens (port: int) =
+        Place.Here.ReachesAsync(IPEndPoint(IPAddress.Loopback, port))
+
+    /// A worker on `port` of this address; `*` is every one of the machine's.
+    let startWorkerAt (address: string) variables (port: int) (options: string list) =
+        Node.Start($"worker {port}", program "Worker.Cs", address :: string port :: options, variables)
+
+    let private startWorkerWith variables port options =
+        startWorkerAt "127.0.0.1" variables port options
+
+    let startWorker port options = startWorkerWith [] port options
+
+    /// A worker that answers on `port`, with these environment variables.
+    let workerWith variables (port: int) (options: string list) =
+        task {
+            let node = startWorkerWith variables port options
+            do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, fun () -> listens port)
+            return node
+        }
+
+    /// A worker that answers on `port`.
+    let worker port options = workerWith [] port options
+
+    /// Callers are on this machine; a test with a token of its own says otherwise.
+    let private access (options: string list) =
+        if options |> List.exists _.StartsWith("--Admin:Token") then
+            []
+        else
+            [ "--Admin:TrustLoopback=true" ]
+
+    /// Tests send one picture many times, and count exchanges; a test of the cache says otherwise.
+    let private uncached (options: string list) =
+        if options |> List.exists _.StartsWith("--Cache:") then
+            []
+        else
+            [ "--Cache:MaxBytes=0" ]
+
+    /// Two nodes of this machine can't have one port; a test of gRPC names a free one.
+    let private withoutGrpc (options: string list) =
+        if options |> List.exists _.StartsWith("--Http:GrpcPort") then
+            []
+        else
+            [ "--Http:GrpcPort=0" ]
+
+    let private startWebWith variables (port: int) (options: string list) =
+        Node.Start(
+            $"web {port}",
+            program "Web.Giraffe",
+            "--port" :: string port :: access options
+            @ uncached options
+            @ withoutGrpc options
+            @ options,
+            variables
+        )
+
+    let startWeb port options = startWebWith [] port options
+
+    let private isLive (client: HttpClient) =
+        task {
+            try
+                use! answer = client.GetAsync "/health/live"
+                return answer.IsSuccessStatusCode
+            with :? HttpRequestException ->
+                return false
+        }
+
+    /// A web node that takes turns with the workers on `workers`, and keeps no list beyond its own life, with these
+    /// environment variables.
+    let webWith variables (workers: int list) (options: string list) =
+        task {
+            let port = freePort ()
+
+            let arguments =
+                [
+                    for worker in workers do
+                        yield! [ "--worker"; $"127.0.0.1:{worker}" ]
+                ]
+                @ [ "--Registry:Path="; "--Http:DrainSeconds=0" ]
+                @ options
+
+            let node = startWebWith variables port arguments
+
+            let client =
+                new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = TimeSpan.FromSeconds 60.0)
+
+            do! node.UntilAsync("live", TimeSpan.FromSeconds 60.0, (fun () -> isLive client))
+            return new WebNode(node, port, client)
+        }
+
+    /// The same without variables.
+    let web workers options = webWith [] workers options
