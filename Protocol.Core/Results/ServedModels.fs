@@ -52,6 +52,11 @@ type ModelDescription =
         Output: OutputValues
         /// Whether the network has class activation maps.
         HasMaps: bool
+        /// Whether the model has a class tree, so that the worker takes `confidence`.
+        HasTree: bool
+        /// What the model can name, and what it can't: "1,000 kinds of things and animals; not people, text or landmarks".
+        /// Empty if its manifest does not say it.
+        Covers: string
         /// The class names by index; empty unless this model was named in the request.
         Labels: string[]
     }
@@ -78,6 +83,7 @@ module ServedModels =
         && isFine 64 model.Digest
         && isFine 256 model.Title
         && isFine 512 model.Error
+        && isFine 256 model.Covers
         && model.Classes >= 0
         && (match model.Resize with
             | InputResize.ShorterSide side -> side > 0 && side <= 65536

@@ -5,8 +5,8 @@ open ResultJson
 
 /// served = a JSON object: `default`, `executors`, `revision` and `models`, an array of `id`, `version`, `digest`,
 /// `title`, `state` (`ready`, `loading`, `failed`), `error`, `classes`, `width`, `height`, `channels`, `output` (`logits`,
-/// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, and `labels` for the one model that the request named; and `asked`, as in a
-/// recognition.
+/// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, `tree`, `covers`, and
+/// `labels` for the one model that the request named; and `asked`, as in a recognition.
 [<RequireQualifiedAccess>]
 module ServedModelsJson =
 
@@ -45,6 +45,11 @@ module ServedModelsJson =
             json.WriteNumber("side", side)
 
         json.WriteBoolean("maps", model.HasMaps)
+
+        if model.HasTree then
+            json.WriteBoolean("tree", true)
+
+        writeText json "covers" model.Covers
 
         if model.Labels.Length > 0 then
             json.WriteStartArray "labels"
@@ -114,6 +119,8 @@ module ServedModelsJson =
                     Resize = resizeOf value
                     Output = output
                     HasMaps = flag "maps" value
+                    HasTree = flag "tree" value
+                    Covers = textOrEmpty "covers" value
                     Labels = labels
                 }
         | _ -> Error NotJson

@@ -8,8 +8,8 @@ namespace Recognize.Models;
 /// <summary>The commands that describe a model and add one to the catalog.</summary>
 internal static class ModelsCommand
 {
-    /// <summary>Creates <c>models inspect</c> and <c>models add</c>.</summary>
-    public static Command Create() => new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add() };
+    /// <summary>Creates the commands below <c>models</c>.</summary>
+    public static Command Create() => new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add(), TreeCommand.Create() };
 
     private static Command Inspect()
     {

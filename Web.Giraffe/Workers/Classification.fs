@@ -11,6 +11,9 @@ type Answer =
     {
         /// Most probable first. `Index` is -1 if the worker does not send it.
         Classes: RecognizedClass[]
+        /// The most specific node of the model's class tree that is probable enough; none for a model without a tree, or
+        /// if the worker does not send it.
+        Hedged: HedgedAnswer voption
         /// The worker's processing time per stage; empty if the worker does not send it.
         Times: StageTime[]
         /// The class activation maps; empty unless requested and supported by the worker.
@@ -49,6 +52,8 @@ type ClassifyOptions =
         Explain: bool
         /// The model; the cluster's default one by default.
         Model: ModelName voption
+        /// The least probability of the answer in the class tree, for a worker that is known to have one.
+        Confidence: float voption
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption
     }
@@ -58,6 +63,7 @@ type ClassifyOptions =
             Top = ValueNone
             Explain = false
             Model = ValueNone
+            Confidence = ValueNone
             Trace = ValueNone
         }
 

@@ -221,6 +221,14 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | ValueSome models when not isExplicit && models.Default = route.Name.Id -> ValueNone
         | ValueSome _ -> ValueSome route.Name
 
+    /// Returns whether the model has a class tree on this worker.
+    member directory.HasTree(address: WorkerAddress, name: ModelName) : bool =
+        match directory.Of address with
+        | ValueSome served ->
+            served.Models
+            |> Array.exists (fun model -> model.HasTree && ModelName.includes model.Id model.Version name)
+        | ValueNone -> false
+
     /// The class names of a version that `Keep` has stored.
     member _.TryLabels(model: ModelDescription) : string[] voption =
         match labels.TryGetValue(struct (model.Id, model.Digest)) with

@@ -108,6 +108,8 @@ internal sealed class LoadedModel
         Resize(network.Preprocessing),
         Values(network.OutputKind),
         network.HasMaps,
+        network.Tree is not null,
+        network.Manifest.Covers ?? "",
         withLabels ? [.. network.Labels] : []);
 
     private static InputResize Resize(Preprocessing preprocessing) => preprocessing.Method switch

@@ -27,7 +27,11 @@ public abstract record RecognitionResult
 /// <param name="Classes">The number of classes, 1 … 1000, at most as many as the network has.</param>
 /// <param name="Maps">Whether to return these classes' activation maps, if the network has them.</param>
 /// <param name="Model">The model that classifies the image; null for the worker's default.</param>
-public readonly record struct RecognizeOptions(int Classes, bool Maps, ModelName? Model = null)
+/// <param name="Confidence">
+/// The least probability of the answer in the model's class tree, 0 … 1; null for none. It has no effect on models without a
+/// tree.
+/// </param>
+public readonly record struct RecognizeOptions(int Classes, bool Maps, ModelName? Model = null, double? Confidence = null)
 {
     /// <summary>The options of the plain exchange.</summary>
     public static RecognizeOptions Plain { get; } = new(5, false);

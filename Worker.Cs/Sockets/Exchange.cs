@@ -152,9 +152,12 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
     }
 
-    /// <summary>Requests maps only for JSON; other formats can't carry them.</summary>
-    private static RecognizeOptions OptionsOf(Parameters parameters) =>
-        new(ParametersModule.classes(parameters), parameters.Explain && parameters.Json, NameOf(parameters.Model));
+    /// <summary>Requests maps and the answer only for JSON; other formats can't carry them.</summary>
+    private static RecognizeOptions OptionsOf(Parameters parameters) => new(
+        ParametersModule.classes(parameters),
+        parameters.Explain && parameters.Json,
+        NameOf(parameters.Model),
+        parameters.Json && parameters.Confidence.IsSome ? parameters.Confidence.Value : null);
 
     private static ModelName? NameOf(FSharpValueOption<ModelName> name) => name.IsSome ? name.Value : null;
 

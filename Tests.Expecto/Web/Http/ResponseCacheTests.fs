@@ -31,6 +31,8 @@ let private serves version : ServedModels =
                     Resize = InputResize.ShorterSide 256
                     Output = OutputValues.Logits
                     HasMaps = false
+                    HasTree = false
+                    Covers = ""
                     Labels = [||]
                 }
             |]

@@ -21,6 +21,8 @@ let private model id version : ModelDescription =
         Resize = InputResize.ShorterSide 256
         Output = OutputValues.Logits
         HasMaps = false
+        HasTree = false
+        Covers = ""
         Labels = [||]
     }
 

@@ -68,6 +68,8 @@ type Orders(behaviour: Behaviour) =
                         Resize = InputResize.ShorterSide 256
                         Output = OutputValues.Logits
                         HasMaps = true
+                        HasTree = false
+                        Covers = ""
                         Labels = [||]
                     }
                 |]

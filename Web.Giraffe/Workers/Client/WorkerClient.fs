@@ -47,6 +47,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             Top = wishes.Top
             Explain = wishes.Explain
             Model = wishes.Model
+            Confidence = wishes.Confidence
             Trace = wishes.Trace
         }
 
