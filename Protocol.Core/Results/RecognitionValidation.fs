@@ -74,7 +74,8 @@ module RecognitionValidation =
             | None when hasIndices && repeats 1 (classes |> Seq.map _.Index) -> Some DuplicateClass
             | None when not hasIndices && repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
             | None when ascends -> Some NotDescending
-            | None when not independent && (classes |> Array.sumBy _.Probability) > 1.0 + rounding -> Some ProbabilitySum
+            | None when not independent && (classes |> Array.sumBy _.Probability) > 1.0 + rounding ->
+                Some ProbabilitySum
             | None -> None
 
     let private mapsFlaw (recognition: Recognition) =

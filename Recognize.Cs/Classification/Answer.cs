@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.FSharp.Core;
 
 namespace Recognize.Classification;
 
@@ -17,7 +18,16 @@ internal sealed record Answer(
     string? Worker = null,
     [property: JsonPropertyName("answer")] HedgedAnswer? Hedged = null,
     IReadOnlyDictionary<string, double>? Stages = null,
-    IReadOnlyList<Map>? Maps = null);
+    IReadOnlyList<Map>? Maps = null)
+{
+    /// <summary>Returns one sentence with what is in the picture, without a full stop.</summary>
+    public string Sentence() => Protocol.Core.AnswerTextModule.sentence(
+        [.. Predictions.Select(found => new Protocol.Core.Prediction(found.Label, found.Probability))],
+        Hedged is { } answer
+            ? FSharpValueOption<Protocol.Core.HedgedAnswer>.Some(new Protocol.Core.HedgedAnswer(
+                answer.Id ?? "", answer.Label ?? "", answer.Probability, []))
+            : default);
+}
 
 /// <summary>The most specific class, or group of classes, that is probable enough.</summary>
 /// <param name="Id">WordNet's id; null if the model is not sure.</param>

@@ -1,10 +1,10 @@
 using System.Diagnostics;
+using Recognize.Models;
 using Recognize.Settings;
 using Worker;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
-using Worker.Settings;
 
 namespace Recognize.Classification;
 
@@ -21,11 +21,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wi
     public static async Task<Outcome<IClassifier>> CreateAsync(
         Request request, int pictures, Action<string> warn, CancellationToken cancel)
     {
-        var mirrors = Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "";
-        var places = new ModelPaths(
-            Folder(request),
-            mirrors.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            request.Offline);
+        var places = ModelsCommand.Paths(request.Models, request.Offline);
         var options = new RecognizerOptions(
             Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard)
         {

@@ -9,7 +9,7 @@ namespace Recognize.Models;
 internal static class ModelsCommand
 {
     /// <summary>Creates the commands below <c>models</c>.</summary>
-    public static Command Create() => new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add(), TreeCommand.Create() };
+    public static Command Create() => new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add(), AccuracyCommand.Create(), TreeCommand.Create() };
 
     private static Command Inspect()
     {
@@ -59,7 +59,7 @@ internal static class ModelsCommand
                 ? new Worker.Outcome<string>.Ok(path)
                 : ModelImport.Add(path, catalog, new ImportOptions(parsed.GetValue(id), parsed.GetValue(preset), parsed.GetValue(labels)));
             if (!added.Try(out var name, out var reason)
-                || !(await SampleRun.RunAsync(name, catalog, parsed.GetValue(offline), cancel)).Try(out var lines, out reason))
+                || !(await SampleRun.RunAsync(name, Paths(catalog, parsed.GetValue(offline)), cancel)).Try(out var lines, out reason))
             {
                 return Fail(reason);
             }
@@ -74,6 +74,13 @@ internal static class ModelsCommand
         });
         return command;
     }
+
+    /// <summary>Returns where models' files are: a catalog, its default for null, and the mirrors of the environment.</summary>
+    internal static ModelPaths Paths(string? models, bool offline) => new(
+        Folder(models),
+        (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        offline);
 
     private static string Folder(string? models) =>
         models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();

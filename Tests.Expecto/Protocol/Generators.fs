@@ -123,7 +123,10 @@ let private parameters =
         let! models = flag
         let! top = sometimes (Gen.choose (1, 1000))
         let! model = sometimes modelName
-        let! confidence = sometimes (Gen.choose (0, 10_000) |> Gen.map (fun parts -> float parts / 10_000.0))
+
+        let! confidence =
+            sometimes (Gen.choose (0, 10_000) |> Gen.map (fun parts -> float parts / 10_000.0))
+
         let! trace = sometimes trace
 
         return

@@ -23,7 +23,11 @@ module Json =
             Height = map.Height
             Lowest = map.Lowest
             Highest = map.Highest
-            Strength = classes |> Seq.tryFind (fun found -> found.Index = map.Index) |> Option.map (fun found -> sqrt found.Probability) |> Option.defaultValue 0.0
+            Strength =
+                classes
+                |> Seq.tryFind (fun found -> found.Index = map.Index)
+                |> Option.map (fun found -> sqrt found.Probability)
+                |> Option.defaultValue 0.0
             Cells = map.Cells
         }
 

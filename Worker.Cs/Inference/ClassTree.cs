@@ -86,15 +86,6 @@ internal sealed class ClassTree
         }
     }
 
-    /// <summary>Returns the number of classes below a node, 1 for a class; 0 if there is no such node.</summary>
-    public int Size(string id) =>
-        groups.FirstOrDefault(group => group.Id == id)?.Size ?? (classPaths.Any(path => path[^1].Id == id) ? 1 : 0);
-
-    /// <summary>Returns whether a class is the node or below it.</summary>
-    public bool Includes(string id, int index) =>
-        classPaths[index][^1].Id == id
-        || memberships.AsSpan(starts[index], starts[index + 1] - starts[index]).Contains(Array.FindIndex(groups, group => group.Id == id));
-
     private static HedgedAnswer Of(ClassNode[] path, double probability) =>
         new(path[^1].Id, path[^1].Label, Math.Min(probability, 1), path);
 

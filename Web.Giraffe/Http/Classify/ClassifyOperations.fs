@@ -40,15 +40,9 @@ let private example: AnswerJson =
                     Probability = 0.9284364581108093
                     Path =
                         [|
-                            {
-                                Id = "n00015388"
-                                Label = "animal"
-                            }
+                            { Id = "n00015388"; Label = "animal" }
                             { Id = "n02084071"; Label = "dog" }
-                            {
-                                Id = "n02111889"
-                                Label = "Samoyed"
-                            }
+                            { Id = "n02111889"; Label = "Samoyed" }
                         |]
                 }
         Stages = Some(Dictionary(dict [ "decode", 2.418; "network", 5.872 ]))

@@ -50,6 +50,26 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
             string.Join(",\n", nodes.Select(node => "    " + JsonSerializer.Serialize(node, ClassTreeJson.Default.TreeNode)));
     }
 
+    /// <summary>Returns the indices of the classes that are the node, or below it; none if there is no such node.</summary>
+    public IReadOnlySet<int> Below(string id)
+    {
+        var children = Groups.SelectMany(group => group.Parents.Select(parent => (parent, group.Id))).ToLookup(pair => pair.parent, pair => pair.Id);
+        var within = new HashSet<string>();
+        var rest = new Stack<string>([id]);
+        while (rest.TryPop(out var node))
+        {
+            if (within.Add(node))
+            {
+                foreach (var child in children[node])
+                {
+                    rest.Push(child);
+                }
+            }
+        }
+
+        return Classes.Index().Where(one => one.Item.Id == id || one.Item.Parents.Any(within.Contains)).Select(one => one.Index).ToHashSet();
+    }
+
     private string? Flaw()
     {
         var groups = Groups.ToDictionary(group => group.Id);

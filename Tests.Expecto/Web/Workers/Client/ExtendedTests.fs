@@ -178,6 +178,7 @@ let private wishes =
                         Top = ValueSome 7
                         Explain = true
                         Model = ValueNone
+                        Confidence = ValueNone
                         Trace = ValueSome trace
                     }
 
