@@ -14,6 +14,7 @@ let private all =
                     Protocol.MessageTests.tests
                     Protocol.FrameReaderTests.tests
                     Protocol.PredictionTests.tests
+                    Protocol.AnswerTextTests.tests
                     Protocol.WorkerExchangeTests.tests
                     Protocol.ClientExchangeTests.tests
                     Protocol.ExtendedTests.tests
@@ -98,6 +99,7 @@ let private all =
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
+                    EndToEnd.AnswersTests.tests
                     EndToEnd.RefusalTests.tests
                     EndToEnd.BrokenUploadsTests.tests
                 ]
@@ -152,6 +154,7 @@ let private all =
                     CommandLine.RecognizeTests.tests
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
+                    CommandLine.AnswerCommandsTests.tests
                     CommandLine.ModelsTests.tests
                     CommandLine.ModelTableTests.tests
                     CommandLine.TerminalTests.tests
@@ -197,6 +200,7 @@ let private all =
                     Worker.NetworkFormsTests.tests
                     Worker.ModelRegistryTests.tests
                     Worker.TopClassesTests.tests
+                    Worker.ClassTreeTests.tests
                     Worker.MapsTests.tests
                     Worker.ReceiveBlocksTests.tests
                 ]

@@ -81,7 +81,11 @@ module AnswerText =
             starts
             |> List.exists (fun start -> label.StartsWith(start, StringComparison.OrdinalIgnoreCase))
 
-        if word.Length > 1 && word = word.ToUpperInvariant() && Seq.forall Char.IsAsciiLetter word then
+        if
+            word.Length > 1
+            && word = word.ToUpperInvariant()
+            && Seq.forall Char.IsAsciiLetter word
+        then
             "AEFHILMNORSX".Contains word[0]
         elif begins [ "hour"; "honest"; "heir" ] then
             true
@@ -101,47 +105,69 @@ module AnswerText =
         else
             $"a {label}"
 
-    /// Formats a probability as a whole percentage; only what is certain is 100 %.
+    /// Formats a probability with up to one decimal. A model is never certain: what rounds to 100% is above 99.9%.
     let percent (probability: float) =
-        let whole = Math.Round(probability * 100.0)
-        let shown = if whole = 100.0 && probability < 0.9995 then 99.0 else whole
-        shown.ToString("0", CultureInfo.InvariantCulture) + " %"
+        if probability > 0.9995 then
+            ">99.9%"
+        else
+            (probability * 100.0).ToString("0.#", CultureInfo.InvariantCulture) + "%"
 
-    let private this label =
-        if isOf plural label then "These are" else "This is"
+    let private capital (text: string) =
+        text.Substring(0, 1).ToUpperInvariant() + text.Substring 1
 
-    let private perhaps (first: Prediction) (rest: Prediction seq) =
-        first.Label
-        :: [
-            for other in rest do
-                if other.Probability >= guess then
-                    other.Label
-        ]
-        |> Seq.truncate 2
-        |> Seq.map withArticle
-        |> String.concat " or "
+    let private perhaps (first: Prediction) =
+        $"perhaps {withArticle first.Label} ({percent first.Probability})"
+
+    let private unknown = "I don't recognise this"
+
+    /// The words of a class of this probability, where the model has no class tree.
+    let private tier (first: Prediction) =
+        if first.Probability >= sure then
+            $"{capital (withArticle first.Label)} ({percent first.Probability})"
+        elif first.Probability >= probable then
+            $"Probably {withArticle first.Label} ({percent first.Probability})"
+        elif first.Probability >= guess then
+            $"Not sure: {perhaps first}"
+        else
+            unknown
+
+    /// Returns whether the class is probable, and one of the answer's group: the two together are above 1.
+    let private isWithin (first: Prediction) (answer: HedgedAnswer) =
+        answer.Label <> first.Label
+        && first.Probability >= probable
+        && first.Probability + answer.Probability > 1.0
 
     /// Returns one sentence without a full stop. `predictions`: most probable first. `answer`: that of the model's class
     /// tree; none if it has no tree.
     let sentence (predictions: Prediction[]) (answer: HedgedAnswer voption) =
-        match List.ofArray predictions, answer with
-        | first :: _, ValueSome answer when not (HedgedAnswer.isUnsure answer) ->
-            let said =
-                $"{this answer.Label} {withArticle answer.Label} ({percent answer.Probability})"
+        match Array.tryHead predictions, answer with
+        | None, _ -> unknown
+        | Some first, ValueNone -> tier first
+        | Some first, ValueSome answer when HedgedAnswer.isUnsure answer ->
+            if first.Probability >= guess then
+                $"I'm not sure: {perhaps first}"
+            else
+                unknown
+        | Some first, ValueSome answer ->
+            let said = $"{capital (withArticle answer.Label)} ({percent answer.Probability})"
 
-            // Together above 1: the class is one of the group.
-            if
-                answer.Label <> first.Label
-                && first.Probability >= probable
-                && first.Probability + answer.Probability > 1.0
-            then
+            if isWithin first answer then
                 $"{said}, probably {withArticle first.Label}"
             else
                 said
-        | first :: rest, ValueSome _ when first.Probability >= guess -> $"I'm not sure: perhaps {perhaps first rest}"
-        | first :: _, ValueNone when first.Probability >= sure ->
-            $"{this first.Label} {withArticle first.Label} ({percent first.Probability})"
-        | first :: _, ValueNone when first.Probability >= probable ->
-            $"Probably {withArticle first.Label} ({percent first.Probability})"
-        | first :: rest, ValueNone when first.Probability >= guess -> $"Not sure: perhaps {perhaps first rest}"
-        | _ -> "I don't recognise this"
+
+    /// Returns the labels from the general to the specific, with the class that the sentence says is probable; empty if
+    /// the answer is no more than one label.
+    let path (predictions: Prediction[]) (answer: HedgedAnswer voption) : string list =
+        match Array.tryHead predictions, answer with
+        | Some first, ValueSome answer when not (HedgedAnswer.isUnsure answer) ->
+            let labels =
+                [
+                    for node in answer.Path do
+                        node.Label
+                    if isWithin first answer then
+                        first.Label
+                ]
+
+            if labels.Length > 1 then labels else []
+        | _ -> []

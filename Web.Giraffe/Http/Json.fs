@@ -31,18 +31,6 @@ module Json =
             Cells = map.Cells
         }
 
-    /// Converts the answer in a model's class tree.
-    let hedged (answer: HedgedAnswer) : HedgedAnswerJson =
-        let unlessUnsure text =
-            if HedgedAnswer.isUnsure answer then None else Some text
-
-        {
-            Id = unlessUnsure answer.Id
-            Label = unlessUnsure answer.Label
-            Probability = answer.Probability
-            Path = answer.Path |> Array.map (fun node -> { Id = node.Id; Label = node.Label })
-        }
-
     let private stages (times: StageTime[]) =
         let stages = Dictionary<string, float>()
 
@@ -73,7 +61,7 @@ module Json =
             Attempts = answer.Attempts
             Cached = if answer.IsCached then Some true else None
             Predictions = Array.map classOf classes
-            Answer = answer.Hedged |> ValueOption.toOption |> Option.map hedged
+            Answer = answer.Hedged |> ValueOption.toOption |> Option.map HedgedAnswerJson.create
             Stages = answer.Times |> unlessEmpty |> Option.map stages
             Maps = maps |> unlessEmpty |> Option.map (Array.map (map answer.Classes))
             Unmet = unlessEmpty (ClassifyRequest.unmet request answer)

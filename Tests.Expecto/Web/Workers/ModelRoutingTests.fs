@@ -88,6 +88,54 @@ let private routed =
                 Expect.equal answer.Model "squeezenet1_1" "the default"
         }
 
+let private confidence =
+    testCaseTask "only a worker whose model has a class tree is asked for an answer in it"
+    <| fun () ->
+        task {
+            let tree = { model "a" "1" with HasTree = true }
+            use plain = worker [ model "a" "1"; { model "b" "1" with HasTree = true } ]
+            use hedging = worker [ tree; model "b" "1" ]
+
+            let answer: HedgedAnswer =
+                {
+                    Id = "n1"
+                    Label = "animal"
+                    Probability = 0.9
+                    Path = [| { Id = "n1"; Label = "animal" } |]
+                }
+
+            for worker in [ plain; hedging ] do
+                worker.Answers <-
+                    Some(fun recognition ->
+                        { recognition with
+                            Answer = ValueSome answer
+                        })
+
+            let engine =
+                WorkersUnderTest.startWith
+                    (fun settings -> { settings with Confidence = 0.65 })
+                    [ plain.Address; hedging.Address ]
+
+            do! engine.Negotiated()
+            let! answers = several engine ClassifyOptions.None
+
+            for found in answers do
+                Expect.equal
+                    found.Hedged
+                    (if found.Worker = hedging.Address then
+                         ValueSome answer
+                     else
+                         // It was not asked for.
+                         ValueNone)
+                    $"{found.Worker}"
+
+            let asked (worker: TestWorker) =
+                worker.Asked |> Seq.map _.Confidence |> Seq.distinct |> List.ofSeq
+
+            Expect.equal (asked plain) [ ValueNone ] "without a tree"
+            Expect.equal (asked hedging) [ ValueNone; ValueSome 0.65 ] "the negotiation, and pictures"
+        }
+
 let private oneDefault =
     testCaseTask "workers with different defaults answer by one model: that of most workers, or Pool:Model"
     <| fun () ->

@@ -4,8 +4,10 @@ module Web.Giraffe.Inference.InferenceAnswer
 
 open System
 open System.Globalization
+open System.Text.Json
 open Protocol.Core
 open Web.Giraffe
+open Web.Giraffe.Handlers
 
 let private tooLittle (answer: Answer) =
     Error
@@ -55,6 +57,19 @@ let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answ
         |> Result.map (fun all -> Model.probabilities, count, "BYTES", Texts all)
     | OutputKind.Label -> rows label answers |> Result.map (fun all -> Model.label, 1, "BYTES", Texts all)
 
+/// The answers in the model's class tree; none unless every picture has one.
+let private parameters (answers: Answer[]) : AnswerParameters option =
+    let hedged =
+        answers |> Array.choose (fun answer -> ValueOption.toOption answer.Hedged)
+
+    if hedged.Length < answers.Length then
+        None
+    else
+        Some
+            {
+                Answers = JsonSerializer.Serialize(Array.map HedgedAnswerJson.create hedged, JsonSerializerOptions.Web)
+            }
+
 /// Returns the JSON and the binary data after it, empty if no output is binary. `answers`: one for each picture.
 let make
     (model: InferenceModel)
@@ -88,6 +103,7 @@ let make
                 |> Array.tryFind (fun version -> version <> "")
                 |> Option.defaultValue model.Version
             Id = wanted.Id
+            Parameters = parameters answers
             Outputs = made |> Array.map fst
         },
         made |> Array.map snd |> Array.concat)

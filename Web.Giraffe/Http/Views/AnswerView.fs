@@ -1,4 +1,4 @@
-/// The classes in a picture: the best one, and a table of five.
+/// The answer to a picture: a sentence, the way to it in the class tree, and a table of five classes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.AnswerView
 
@@ -46,14 +46,30 @@ let private row (prediction: Prediction) =
 let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
 
-/// `heading` is the element of the best name; `more` follows the facts. `isIndependent`: the probabilities are no
+/// `heading` is the element of the sentence `best`; `path` leads to it, from the general to the specific; `more` follows the facts. `isIndependent`: the probabilities are no
 /// distribution.
-let private card heading (best: string) (rows: XmlNode list) isIndependent worker elapsed model more =
+let private card
+    heading
+    (best: string)
+    (path: string list)
+    (rows: XmlNode list)
+    isIndependent
+    worker
+    elapsed
+    model
+    more
+    =
     article
         [ _class "answer" ]
         ([
-            p [ _class "eyebrow" ] [ str "Most likely" ]
             tag heading [ _class "best" ] [ str best ]
+            p
+                [
+                    _class "crumbs"
+                    if List.isEmpty path then
+                        attr "hidden" "hidden"
+                ]
+                [ str (String.concat " › " path) ]
             table
                 []
                 [
@@ -90,14 +106,10 @@ let private card heading (best: string) (rows: XmlNode list) isIndependent worke
 
 /// `model` is the display name of the model that answered.
 let answer (model: string) (answer: Answer) : XmlNode =
-    let best =
-        match Array.tryHead answer.Predictions with
-        | Some prediction -> prediction.Label
-        | None -> "Nothing"
-
     card
         "h2"
-        best
+        (AnswerText.sentence answer.Predictions answer.Hedged)
+        (AnswerText.path answer.Predictions answer.Hedged)
         (answer.Predictions |> Array.map row |> List.ofArray)
         answer.Independent
         (string answer.Worker)
@@ -126,5 +138,5 @@ let blank: XmlNode =
         "template"
         [ _id "answer" ]
         [
-            card "h3" "" [ row { Label = ""; Probability = 0.0 } ] false "" "" "" [ ways ]
+            card "h3" "" [] [ row { Label = ""; Probability = 0.0 } ] false "" "" "" [ ways ]
         ]
