@@ -21,7 +21,7 @@ internal sealed record Answer(
     IReadOnlyList<Map>? Maps = null)
 {
     /// <summary>Returns one sentence with what is in the picture, without a full stop.</summary>
-    public string Sentence() => Protocol.Core.AnswerTextModule.sentence(
+    public string Sentence() => Protocol.Core.AnswerText.sentence(
         [.. Predictions.Select(found => new Protocol.Core.Prediction(found.Label, found.Probability))],
         Hedged is { } answer
             ? FSharpValueOption<Protocol.Core.HedgedAnswer>.Some(new Protocol.Core.HedgedAnswer(
