@@ -25,7 +25,10 @@ let private made =
         task {
             let! said = Recognize.run [ "models"; "tree"; ids ]
             Expect.equal said.Code 0 said.Err
-            Expect.isTrue (said.Out = File.ReadAllText treeFile) "run the command again: models/imagenet/tree.json is another"
+
+            Expect.isTrue
+                (said.Out = File.ReadAllText treeFile)
+                "run the command again: models/imagenet/tree.json is another"
         }
 
 let private incomplete =
@@ -44,7 +47,9 @@ let private incomplete =
                     return said.Err
                 }
 
-            let! missing = refusal (fun line -> if line.StartsWith "n02084071" then None else Some line)
+            let! missing =
+                refusal (fun line -> if line.StartsWith "n02084071" then None else Some line)
+
             Expect.stringContains missing "lacks n02084071 (dog; domestic dog; Canis familiaris)" "the group"
 
             let! twice =
@@ -68,7 +73,10 @@ let private accuracy =
     <| fun () ->
         task {
             let folder = Path.Combine(Repository.photographs, "labelled")
-            let! said = Recognize.run [ "models"; "accuracy"; folder; "--model"; String.concat "," models ]
+
+            let! said =
+                Recognize.run [ "models"; "accuracy"; folder; "--model"; String.concat "," models ]
+
             Expect.equal said.Code 0 said.Err
 
             let number (text: string) =
@@ -138,7 +146,10 @@ let private text =
             && ink[line][x / 26] > 0.15
             && ink[(line + row) % 28][x] > 0.4
 
-        if isInk then Rgb24(30uy, 30uy, 30uy) else Rgb24(255uy, 255uy, 255uy))
+        if isInk then
+            Rgb24(30uy, 30uy, 30uy)
+        else
+            Rgb24(255uy, 255uy, 255uy))
 
 let private noise =
     let random = Random 1
@@ -171,12 +182,22 @@ let private unsure =
                     Expect.equal (answer.GetProperty("id").ValueKind) JsonValueKind.Null $"{model}: {line[..300]}"
                     Expect.equal (answer.GetProperty("label").ValueKind) JsonValueKind.Null "no label"
                     Expect.equal (answer.GetProperty("path").GetArrayLength()) 0 "no path"
-                    let first = root.GetProperty("predictions")[0].GetProperty("probability").GetDouble()
-                    Expect.floatClose Accuracy.high (answer.GetProperty("probability").GetDouble()) first "the first class's"
-                    let strength = root.GetProperty("maps")[0].GetProperty("strength").GetDouble()
+
+                    let first =
+                        root.GetProperty("predictions").Item(0).GetProperty("probability").GetDouble()
+
+                    Expect.floatClose
+                        Accuracy.high
+                        (answer.GetProperty("probability").GetDouble())
+                        first
+                        "the first class's"
+
+                    let strength = root.GetProperty("maps").Item(0).GetProperty("strength").GetDouble()
                     Expect.floatClose Accuracy.high strength (sqrt first) "its map is as faint"
 
-                let! drawn = Recognize.onTerminal 100 [ "--model"; model; Path.Combine(folder, "grey.png") ] []
+                let! drawn =
+                    Recognize.onTerminal 100 [ "--model"; model; Path.Combine(folder, "grey.png") ] []
+
                 Expect.stringContains drawn.Out "I don't recognise this." "in words"
 
             Directory.Delete(folder, true)
@@ -202,5 +223,4 @@ let private forms =
             Expect.stringContains lines[1] ",Samoyed,0.9" "its label"
         }
 
-let tests =
-    testList "Answer commands" [ made; incomplete; accuracy; unsure; forms ]
+let tests = testList "Answer commands" [ made; incomplete; accuracy; unsure; forms ]

@@ -19,7 +19,9 @@ let private json (client: HttpClient) (path: string) (content: HttpContent) =
     }
 
 let private labels (path: JsonElement) =
-    [ for node in path.EnumerateArray() -> string (node.GetProperty("label").GetString()) ]
+    [
+        for node in path.EnumerateArray() -> string (node.GetProperty("label").GetString())
+    ]
 
 let private answers =
     testCaseTask "one answer in the API, in /v2 and on the page without script, for either model"
@@ -42,11 +44,17 @@ let private answers =
                     Expect.equal (answer.GetProperty("label").GetString()) "Samoyed" "its label"
                     Expect.equal (labels (answer.GetProperty "path")) [ "animal"; "dog"; "Samoyed" ] "its path"
                     let probability = answer.GetProperty("probability").GetDouble()
-                    let top = said.RootElement.GetProperty("predictions")[0].GetProperty("probability").GetDouble()
+
+                    let top =
+                        said.RootElement.GetProperty("predictions").Item(0).GetProperty("probability").GetDouble()
+
                     Expect.equal probability top "a class's own probability"
                     Expect.equal (first |> ValueOption.defaultValue probability) probability "the same from the cache"
                     first <- ValueSome probability
-                    let strength = said.RootElement.GetProperty("maps")[0].GetProperty("strength").GetDouble()
+
+                    let strength =
+                        said.RootElement.GetProperty("maps").Item(0).GetProperty("strength").GetDouble()
+
                     Expect.floatClose Accuracy.high strength (sqrt top) "how strongly its map is drawn"
 
             let body =
@@ -64,8 +72,12 @@ let private answers =
                         outputs = [| {| name = "label" |} |]
                     |}
 
-            use! said = json web.Client "/v2/models/squeezenet1_1/infer" (new StringContent(body))
-            let text = said.RootElement.GetProperty("parameters").GetProperty("answers").GetString()
+            use! said =
+                json web.Client "/v2/models/squeezenet1_1/infer" (new StringContent(body))
+
+            let text =
+                said.RootElement.GetProperty("parameters").GetProperty("answers").GetString()
+
             use inner = JsonDocument.Parse(Unchecked.nonNull text)
             Expect.equal (inner.RootElement[0].GetProperty("id").GetString()) "n02111889" "/v2"
             Expect.equal (labels (inner.RootElement[0].GetProperty "path")) [ "animal"; "dog"; "Samoyed" ] "/v2's path"
@@ -96,13 +108,14 @@ let private confidence =
                     Expect.equal (answer.GetProperty("path").GetArrayLength()) 0 "no path"
                 | label -> Expect.equal (answer.GetProperty("label").GetString()) label "a group"
 
-            let! refused = task {
-                try
-                    use! _ = Nodes.web [ port ] [ "--Answer:Confidence=1.5" ]
-                    return false
-                with _ ->
-                    return true
-            }
+            let! refused =
+                task {
+                    try
+                        use! _ = Nodes.web [ port ] [ "--Answer:Confidence=1.5" ]
+                        return false
+                    with _ ->
+                        return true
+                }
 
             Expect.isTrue refused "a confidence above 1"
         }
@@ -118,7 +131,9 @@ let private names =
             use said = JsonDocument.Parse text
 
             let all =
-                [ for label in said.RootElement.GetProperty("labels").EnumerateArray() -> string (label.GetString()) ]
+                [
+                    for label in said.RootElement.GetProperty("labels").EnumerateArray() -> string (label.GetString())
+                ]
 
             let file =
                 File.ReadAllLines(Path.Combine(Repository.modelMirror, "squeezenet1_1", "imagenet_classes.txt"))
@@ -127,9 +142,11 @@ let private names =
             Expect.equal (List.distinct all).Length 1000 "all different"
 
             Expect.equal
-                [ for label, before in List.zip all file do
-                      if label <> before then
-                          label ]
+                [
+                    for label, before in List.zip all file do
+                        if label <> before then
+                            label
+                ]
                 [ "crane (bird)"; "crane (machine)"; "maillot (tights)"; "maillot (swimsuit)" ]
                 "those that had another's name"
 

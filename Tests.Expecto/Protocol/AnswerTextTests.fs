@@ -73,10 +73,7 @@ let tests =
             test "with a tree" {
                 says [ "Samoyed", 0.931 ] (answer "Samoyed" 0.931 [ "Samoyed" ]) "A Samoyed (93.1%)"
 
-                says
-                    [ "Siberian husky", 0.55 ]
-                    (answer "dog" 0.97 [ "dog" ])
-                    "A dog (97%), probably a Siberian husky"
+                says [ "Siberian husky", 0.55 ] (answer "dog" 0.97 [ "dog" ]) "A dog (97%), probably a Siberian husky"
 
                 says [ "Siberian husky", 0.39 ] (answer "dog" 0.97 [ "dog" ]) "A dog (97%)"
                 // Of a lower confidence the first class may be another kind of thing.

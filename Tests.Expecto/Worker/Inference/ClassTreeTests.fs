@@ -52,13 +52,20 @@ let private cases =
             gen {
                 let! all = Gen.listOfLength (min 3 count) (Gen.choose (0, max 0 (count - 1)))
                 let! kept = Gen.choose (0, 3)
-                return all |> List.distinct |> List.truncate kept |> List.map (fun index -> $"g{index}")
+
+                return
+                    all
+                    |> List.distinct
+                    |> List.truncate kept
+                    |> List.map (fun index -> $"g{index}")
             }
 
         let! groupCount = Gen.choose (0, 12)
         let! groups = [ 0 .. groupCount - 1 ] |> List.map parents |> Gen.sequenceToList
         let! classCount = Gen.choose (1, 20)
-        let! classes = List.init classCount (fun _ -> parents groupCount) |> Gen.sequenceToList
+
+        let! classes =
+            List.init classCount (fun _ -> parents groupCount) |> Gen.sequenceToList
 
         let! weights =
             Gen.frequency [ 3, Gen.choose (0, 20); 1, Gen.constant 0; 1, Gen.constant 500 ]
@@ -120,7 +127,13 @@ let private deepest =
 
         if HedgedAnswer.isUnsure answer then
             Expect.isEmpty enough "nothing is probable enough"
-            Expect.floatClose Accuracy.medium answer.Probability (float (Array.max case.Probabilities)) "the first class's"
+
+            Expect.floatClose
+                Accuracy.medium
+                answer.Probability
+                (float (Array.max case.Probabilities))
+                "the first class's"
+
             Expect.isEmpty answer.Path "no path"
         else
             Expect.isGreaterThanOrEqual answer.Probability (case.Confidence - least) "probable enough"
@@ -185,7 +198,11 @@ let private names =
             |> Seq.countBy _.Name.ToLowerInvariant()
             |> Seq.filter (fun (name, count) ->
                 count > 1
-                || (file.Classes |> Seq.filter (fun one -> one.Name.ToLowerInvariant() = name) |> Seq.length) > 1)
+                || (file.Classes
+                    |> Seq.filter (fun one -> one.Name.ToLowerInvariant() = name)
+                    |> Seq.length)
+                    >
+                    1)
             |> List.ofSeq
 
         Expect.isEmpty twice "no name twice"
@@ -253,5 +270,4 @@ let private paths =
         Expect.equal [ for node in answer.Path -> node.Label ] [ "animal"; "dog"; "Siberian husky" ] "the class's path"
     }
 
-let tests =
-    testList "ClassTree" [ sums; deepest; ties; unknown; names; paths ]
+let tests = testList "ClassTree" [ sums; deepest; ties; unknown; names; paths ]
