@@ -52,7 +52,7 @@ type ClassifyOptions =
         Explain: bool
         /// The model; the cluster's default one by default.
         Model: ModelName voption
-        /// The least probability of the answer in the class tree, for a worker that is known to have one.
+        /// The least probability of the answer in the model's class tree, 0 … 1, if it has one.
         Confidence: float voption
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption

@@ -96,11 +96,7 @@ type Dispatcher
         let toWorker address =
             { wishes with
                 Model = directory.Parameter(address, wishes.Model.IsSome, model)
-                Confidence =
-                    if directory.HasTree(address, model.Name) then
-                        ValueSome settings.Confidence
-                    else
-                        ValueNone
+                Confidence = ValueSome settings.Confidence
             }
 
         // Returns the next worker's outcome, or why there is none: `none` if all were tried. `isRetry`: the attempt

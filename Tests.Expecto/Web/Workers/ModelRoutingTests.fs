@@ -108,6 +108,8 @@ let private confidence =
                 worker.Answers <-
                     Some(fun recognition ->
                         { recognition with
+                            Model = "a"
+                            Version = "1"
                             Answer = ValueSome answer
                         })
 
@@ -117,7 +119,7 @@ let private confidence =
                     [ plain.Address; hedging.Address ]
 
             do! engine.Negotiated()
-            let! answers = several engine ClassifyOptions.None
+            let! answers = several engine (by "a")
 
             for found in answers do
                 Expect.equal
@@ -133,7 +135,7 @@ let private confidence =
                 worker.Asked |> Seq.map _.Confidence |> Seq.distinct |> List.ofSeq
 
             Expect.equal (asked plain) [ ValueNone ] "without a tree"
-            Expect.equal (asked hedging) [ ValueNone; ValueSome 0.65 ] "the negotiation, and pictures"
+            Expect.equal (asked hedging) [ ValueSome 0.65 ] "with one"
         }
 
 let private oneDefault =
@@ -326,6 +328,7 @@ let tests =
         "ModelRouting"
         [
             routed
+            confidence
             oneDefault
             versions
             unknown

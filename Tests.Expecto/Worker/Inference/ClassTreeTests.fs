@@ -38,7 +38,7 @@ let private answerOf (file: ClassTreeFile) (probabilities: float32[]) confidence
 let private sumOf (file: ClassTreeFile) (probabilities: float32[]) id =
     file.Below id |> Seq.sumBy (fun index -> float probabilities[index])
 
-type private Case =
+type Case =
     {
         File: ClassTreeFile
         Probabilities: float32[]
@@ -82,7 +82,7 @@ let private cases =
             }
     }
 
-type private Cases =
+type Cases =
     static member Case() = Arb.fromGen cases
 
 let private config =
@@ -193,16 +193,9 @@ let private names =
         Expect.hasLength file.Classes 1000 "ImageNet's classes"
 
         let twice =
-            file.Groups
-            |> Seq.append (file.Classes |> Seq.filter (fun node -> node.Name.Contains '('))
-            |> Seq.countBy _.Name.ToLowerInvariant()
-            |> Seq.filter (fun (name, count) ->
-                count > 1
-                || (file.Classes
-                    |> Seq.filter (fun one -> one.Name.ToLowerInvariant() = name)
-                    |> Seq.length)
-                    >
-                    1)
+            all
+            |> Seq.countBy _.Name
+            |> Seq.filter (fun (_, count) -> count > 1)
             |> List.ofSeq
 
         Expect.isEmpty twice "no name twice"
