@@ -15,6 +15,7 @@ let private all =
                     Protocol.MessageTests.tests
                     Protocol.FrameReaderTests.tests
                     Protocol.PredictionTests.tests
+                    Protocol.AnswerTextTests.tests
                     Protocol.WorkerExchangeTests.tests
                     Protocol.WorkerRetransmissionTests.tests
                     Protocol.ClientExchangeTests.tests
@@ -107,6 +108,7 @@ let private all =
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.GrpcTests.tests
+                    EndToEnd.AnswersTests.tests
                     EndToEnd.RefusalTests.tests
                     EndToEnd.BrokenUploadsTests.tests
                 ]
@@ -161,6 +163,7 @@ let private all =
                     CommandLine.RecognizeTests.tests
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
+                    CommandLine.AnswerCommandsTests.tests
                     CommandLine.ModelsTests.tests
                     CommandLine.ModelTableTests.tests
                     CommandLine.TerminalTests.tests
@@ -209,6 +212,7 @@ let private all =
                     Worker.NetworkFormsTests.tests
                     Worker.ModelRegistryTests.tests
                     Worker.TopClassesTests.tests
+                    Worker.ClassTreeTests.tests
                     Worker.MapsTests.tests
                     Worker.ReceiveBlocksTests.tests
                 ]

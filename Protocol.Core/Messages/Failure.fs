@@ -51,6 +51,8 @@ type Malformed =
     | ProbabilitySum
     /// A map has no class in the result, is the second one of its class, or has its lowest value above its highest.
     | MapNotOfClass
+    /// The answer is not a node with a name, a probability and a path that ends at it.
+    | AnswerMalformed
     | TimeOutOfRange
     | ModelTooLong
     /// The result is another model's than the one that was requested.
@@ -92,6 +94,7 @@ module Malformed =
         | NotDescending -> "not-descending"
         | ProbabilitySum -> "probability-sum"
         | MapNotOfClass -> "map-not-of-class"
+        | AnswerMalformed -> "answer-malformed"
         | TimeOutOfRange -> "time-out-of-range"
         | ModelTooLong -> "model-too-long"
         | OtherModel _ -> "other-model"
@@ -129,6 +132,7 @@ module Malformed =
         | NotDescending -> "the classes are not in the order of their probabilities"
         | ProbabilitySum -> "the probabilities are more than 1 together"
         | MapNotOfClass -> "a map does not belong to a class of the result"
+        | AnswerMalformed -> "the answer is not a node of a class tree with its path"
         | TimeOutOfRange -> "a time is negative or longer than a day, or there are too many"
         | ModelTooLong -> "the model's name is too long"
         | OtherModel name -> $"the result is from the model '{name}', which was not asked for"

@@ -34,6 +34,9 @@ type Parameters =
         Top: int voption
         /// The model that classifies the image, or the one to describe with its labels; the worker's default by default.
         Model: ModelName voption
+        /// The least probability of the result's answer, 0 … 1: a node of the model's class tree, if it has one.
+        /// Requires `Json`.
+        Confidence: float voption
         /// A W3C `traceparent`.
         Trace: string voption
     }
@@ -64,6 +67,7 @@ module Parameters =
             Values = false
             Top = ValueNone
             Model = ValueNone
+            Confidence = ValueNone
             Trace = ValueNone
         }
 
@@ -111,6 +115,12 @@ module Parameters =
         add "values" parameters.Values
         parameters.Top |> ValueOption.iter (fun top -> add $"top={top}" true)
         parameters.Model |> ValueOption.iter (fun model -> add $"model={model}" true)
+
+        parameters.Confidence
+        |> ValueOption.iter (fun least ->
+            let value = least.ToString("0.####", CultureInfo.InvariantCulture)
+            add $"confidence={value}" true)
+
         parameters.Trace |> ValueOption.iter (fun trace -> add $"trace={trace}" true)
         text.ToString()
 
@@ -119,8 +129,16 @@ module Parameters =
         | true, count when value.Length <= 4 && count >= 1u && count <= uint32 MaxClasses -> Some(int count)
         | _ -> None
 
+    let private decimals = Regex @"\A[01](\.[0-9]{1,4})?\z"
+
     let private (|Model|_|) value =
         ModelName.tryParse value |> ValueOption.toOption
+
+    /// confidence = ( "0" / "1" ) [ "." 1*4DIGIT ], at most 1
+    let private (|Probability|_|) (value: string) =
+        match Double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) with
+        | true, least when decimals.IsMatch value && least <= 1.0 -> Some least
+        | _ -> None
 
     /// traceparent = 2HEXDIG "-" 32HEXDIG "-" 16HEXDIG "-" 2HEXDIG, in lower case.
     let private traceparent =
@@ -141,6 +159,7 @@ module Parameters =
                 "values"
                 "top"
                 "model"
+                "confidence"
                 "trace"
             ]
 
@@ -164,6 +183,11 @@ module Parameters =
                 Ok
                     { parameters with
                         Model = ValueSome model
+                    }
+            | [| "confidence"; Probability least |] ->
+                Ok
+                    { parameters with
+                        Confidence = ValueSome least
                     }
             | [| "trace"; trace |] when traceparent.IsMatch trace ->
                 Ok

@@ -22,6 +22,27 @@ type ClassMap =
         Cells: byte[]
     }
 
+/// A node of a model's class tree: one of its classes, or a group of them.
+[<Struct>]
+type ClassNode =
+    {
+        /// WordNet's id, such as `n02084071`.
+        Id: string
+        Label: string
+    }
+
+/// The most specific node of the model's class tree that is probable enough. `Id` and `Label` are empty, and so is `Path`,
+/// if no node that says something is.
+type HedgedAnswer =
+    {
+        Id: string
+        Label: string
+        /// The sum over the node's classes, 0 … 1; the most probable class's if there is no node.
+        Probability: float
+        /// From the general to the specific; the last one is the answer.
+        Path: ClassNode[]
+    }
+
 /// The duration of one stage of the work.
 [<Struct>]
 type StageTime = { Stage: string; Milliseconds: float }
@@ -39,6 +60,8 @@ type Recognition =
         Independent: bool
         /// Most probable first.
         Classes: RecognizedClass[]
+        /// None unless `confidence` was requested and the model has a class tree.
+        Answer: HedgedAnswer voption
         Times: StageTime[]
         /// Empty unless `explain` was requested.
         Maps: ClassMap[]
@@ -46,6 +69,20 @@ type Recognition =
         /// output as it is; else empty.
         Values: float32[]
     }
+
+[<RequireQualifiedAccess>]
+module HedgedAnswer =
+
+    /// No node is probable enough; `probability` is the most probable class's.
+    let unsure probability =
+        {
+            Id = ""
+            Label = ""
+            Probability = probability
+            Path = [||]
+        }
+
+    let isUnsure (answer: HedgedAnswer) = answer.Id = ""
 
 /// Converts between the results of the plain and the extended exchange.
 [<RequireQualifiedAccess>]
@@ -69,6 +106,7 @@ module Recognition =
                         Label = prediction.Label
                         Probability = prediction.Probability
                     })
+            Answer = ValueNone
             Times = [||]
             Maps = [||]
             Values = [||]

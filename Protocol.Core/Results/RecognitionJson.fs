@@ -5,9 +5,10 @@ open System.Text.Json
 open ResultJson
 
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
-/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64), and `values` (float32, little-endian, in
-/// base64); from workers that have them, `version`,
-/// `independent` and `revision`; or `error`, an object with its `reason` and, from workers that have it, `detail`.
+/// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); `values` (float32, little-endian, in base64)
+/// and `answer` (`id`, `label`, `probability`, `path` of `id` and `label`; both null if it is unsure) where the size asked
+/// for them; from workers that have them, `version`, `independent` and `revision`; or `error`, an object with its `reason`
+/// and, from workers that have it, `detail`.
 /// Either has `asked`, the CRC-32C of the size's payload as the worker received it, eight hex digits. It detects
 /// parameters that were damaged in transit: the size has the plain checksum only.
 [<RequireQualifiedAccess>]
@@ -34,6 +35,28 @@ module RecognitionJson =
         json.WriteBase64String("cells", ReadOnlySpan map.Cells)
         json.WriteEndObject()
 
+    let private writeNode (json: Utf8JsonWriter) (node: ClassNode) =
+        json.WriteStartObject()
+        json.WriteString("id", node.Id)
+        json.WriteString("label", node.Label)
+        json.WriteEndObject()
+
+    let private writeAnswer (json: Utf8JsonWriter) (answer: HedgedAnswer) =
+        json.WriteStartObject "answer"
+
+        if HedgedAnswer.isUnsure answer then
+            json.WriteNull "id"
+            json.WriteNull "label"
+        else
+            json.WriteString("id", answer.Id)
+            json.WriteString("label", answer.Label)
+
+        json.WriteNumber("probability", answer.Probability)
+        json.WriteStartArray "path"
+        Array.iter (writeNode json) answer.Path
+        json.WriteEndArray()
+        json.WriteEndObject()
+
     /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
     let write (asked: uint32) (recognition: Recognition) : byte[] =
         writeObject asked (fun json ->
@@ -47,6 +70,7 @@ module RecognitionJson =
             json.WriteStartArray "predictions"
             Array.iter (writeClass json) recognition.Classes
             json.WriteEndArray()
+            ValueOption.iter (writeAnswer json) recognition.Answer
             json.WriteStartObject "milliseconds"
 
             for time in recognition.Times do
@@ -111,6 +135,28 @@ module RecognitionJson =
             | _ -> Error NotJson
         | _ -> Error NotJson
 
+    let private readNode value : Result<ClassNode, Malformed> =
+        match text "id" value, text "label" value with
+        | ValueSome(NonNull id), ValueSome(NonNull label) -> Ok { Id = id; Label = label }
+        | _ -> Error AnswerMalformed
+
+    let private readAnswer value : Result<HedgedAnswer voption, Malformed> =
+        let path = optional "path" JsonValueKind.Array (Ok [||]) (readAll readNode) value
+
+        match number "probability" value, path with
+        | ValueSome probability, Ok path ->
+            Ok(
+                ValueSome
+                    {
+                        Id = textOrEmpty "id" value
+                        Label = textOrEmpty "label" value
+                        Probability = probability
+                        Path = path
+                    }
+            )
+        | ValueNone, _ -> Error AnswerMalformed
+        | _, Error reason -> Error reason
+
     let private readTimes value =
         [|
             for stage in (value: JsonElement).EnumerateObject() do
@@ -135,8 +181,10 @@ module RecognitionJson =
 
             let values = optional "values" JsonValueKind.String (Ok [||]) readValues root
 
-            match readAll readClass list, maps, values with
-            | Ok classes, Ok maps, Ok values ->
+            let answer = optional "answer" JsonValueKind.Object (Ok ValueNone) readAnswer root
+
+            match readAll readClass list, maps, values, answer with
+            | Ok classes, Ok maps, Ok values, Ok answer ->
                 Ok
                     {
                         Model = textOrEmpty "model" root
@@ -144,13 +192,15 @@ module RecognitionJson =
                         Revision = textOrEmpty "revision" root
                         Independent = flag "independent" root
                         Classes = classes
+                        Answer = answer
                         Times = optional "milliseconds" JsonValueKind.Object [||] readTimes root
                         Maps = maps
                         Values = values
                     }
-            | Error reason, _, _
-            | _, Error reason, _
-            | _, _, Error reason -> Error reason
+            | Error reason, _, _, _
+            | _, Error reason, _, _
+            | _, _, Error reason, _
+            | _, _, _, Error reason -> Error reason
 
     let internal readRefusal error =
         let refusal =

@@ -12,6 +12,10 @@ module RecognitionValidation =
     [<Literal>]
     let private MaxStages = 32
 
+    /// WordNet has no deeper path.
+    [<Literal>]
+    let private MaxPath = 32
+
     /// A class name may stand for two classes, as `crane` and `maillot` do in ImageNet, but not for more.
     [<Literal>]
     let private ClassesOfOneName = 2
@@ -70,7 +74,8 @@ module RecognitionValidation =
             | None when hasIndices && repeats 1 (classes |> Seq.map _.Index) -> Some DuplicateClass
             | None when not hasIndices && repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
             | None when ascends -> Some NotDescending
-            | None when not independent && Array.sumBy _.Probability classes > 1.0 + rounding -> Some ProbabilitySum
+            | None when not independent && (classes |> Array.sumBy _.Probability) > 1.0 + rounding ->
+                Some ProbabilitySum
             | None -> None
 
     let private mapsFlaw (recognition: Recognition) =
@@ -86,6 +91,26 @@ module RecognitionValidation =
             None
         else
             Some MapNotOfClass
+
+    let private answerFlaw (answer: HedgedAnswer) =
+        let isText (text: string) =
+            not (String.IsNullOrWhiteSpace text) && text.Length <= MaxText
+
+        let isNode (node: ClassNode) = isText node.Id && isText node.Label
+
+        let isPath =
+            if HedgedAnswer.isUnsure answer then
+                answer.Label = "" && answer.Path.Length = 0
+            else
+                answer.Path.Length > 0
+                && answer.Path.Length <= MaxPath
+                && Array.forall isNode answer.Path
+                && Array.last answer.Path = ({ Id = answer.Id; Label = answer.Label }: ClassNode)
+
+        if isPath && answer.Probability >= 0.0 && answer.Probability <= 1.0 then
+            None
+        else
+            Some AnswerMalformed
 
     let private timesFlaw (times: StageTime[]) =
         let isTime (time: StageTime) =
@@ -112,12 +137,16 @@ module RecognitionValidation =
             Some(OtherModel recognition.Model)
         | _ -> None
 
-    /// Validates a recognition as the answer to a size with these parameters. Returns it without maps that were not
-    /// requested, or the error.
+    /// Validates a recognition as the answer to a size with these parameters. Returns it without maps and an answer that
+    /// were not requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
         let flaw =
             classesFlaw parameters recognition.Independent recognition.Classes
             |> Option.orElseWith (fun () -> mapsFlaw recognition)
+            |> Option.orElseWith (fun () ->
+                match recognition.Answer with
+                | ValueSome answer when parameters.Confidence.IsSome -> answerFlaw answer
+                | _ -> None)
             |> Option.orElseWith (fun () -> timesFlaw recognition.Times)
             |> Option.orElseWith (fun () -> modelFlaw parameters recognition)
             |> Option.orElse (
@@ -131,5 +160,13 @@ module RecognitionValidation =
 
         match flaw with
         | Some flaw -> Error flaw
-        | None when parameters.Explain -> Ok recognition
-        | None -> Ok { recognition with Maps = [||] }
+        | None ->
+            Ok
+                { recognition with
+                    Maps = if parameters.Explain then recognition.Maps else [||]
+                    Answer =
+                        if parameters.Confidence.IsSome then
+                            recognition.Answer
+                        else
+                            ValueNone
+                }

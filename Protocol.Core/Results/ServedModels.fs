@@ -72,9 +72,37 @@ type ModelDescription =
         HasMaps: bool
         /// None if the worker does not support `tensor` and `values`.
         Tensors: NetworkTensors voption
+        /// Whether the model has a class tree, so that the worker takes `confidence`.
+        HasTree: bool
+        /// What the model can name, and what it can't: "1,000 kinds of things and animals; not people, text or landmarks".
+        /// Empty if its manifest does not say it.
+        Covers: string
         /// The class names by index; empty unless this model was named in the request.
         Labels: string[]
     }
+
+    /// Returns the description of a model that is not ready.
+    static member Unavailable(id, state, error) =
+        {
+            Id = id
+            Version = "1"
+            Digest = ""
+            Title = id
+            State = state
+            Error = error
+            Classes = 0
+            Width = 0
+            Height = 0
+            Channels = 0
+            Resize = InputResize.Unknown
+            Output = OutputValues.Logits
+            HasMaps = false
+            Tensors = ValueNone
+            HasTree = false
+            Covers = ""
+            Labels = [||]
+        }
+
 
 /// What a worker serves.
 type ServedModels =
@@ -114,6 +142,7 @@ module ServedModels =
         && isFine 64 model.Digest
         && isFine 256 model.Title
         && isFine 512 model.Error
+        && isFine 256 model.Covers
         && model.Classes >= 0
         && (match model.Resize with
             | InputResize.ShorterSide side -> side > 0 && side <= 65536

@@ -6,8 +6,8 @@ open ResultJson
 /// served = a JSON object: `default`, `executors`, `revision` and `models`, an array of `id`, `version`, `digest`,
 /// `title`, `state` (`ready`, `loading`, `failed`), `error`, `classes`, `width`, `height`, `channels`, `output` (`logits`,
 /// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, `tensors` (`input` and
-/// `output`, each with `name`, `type` and `shape`), and `labels` for the one model that the request named; and `asked`, as in a
-/// recognition.
+/// `output`, each with `name`, `type` and `shape`), `tree`, `covers`, and `labels` for the one model that the request named;
+/// and `asked`, as in a recognition.
 [<RequireQualifiedAccess>]
 module ServedModelsJson =
 
@@ -63,6 +63,11 @@ module ServedModelsJson =
             writeTensor json "output" tensors.Output
             json.WriteEndObject()
         | ValueNone -> ()
+
+        if model.HasTree then
+            json.WriteBoolean("tree", true)
+
+        writeText json "covers" model.Covers
 
         if model.Labels.Length > 0 then
             json.WriteStartArray "labels"
@@ -161,6 +166,8 @@ module ServedModelsJson =
                     Output = output
                     HasMaps = flag "maps" value
                     Tensors = tensors
+                    HasTree = flag "tree" value
+                    Covers = textOrEmpty "covers" value
                     Labels = labels
                 }
         | _ -> Error NotJson

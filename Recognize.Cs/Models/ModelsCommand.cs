@@ -8,9 +8,11 @@ namespace Recognize.Models;
 /// <summary>The commands that describe a model and add one to the catalog.</summary>
 internal static class ModelsCommand
 {
-    /// <summary>Creates <c>models inspect</c> and <c>models add</c>.</summary>
-    public static Command Create() =>
-        new("models", "Describes a model, or adds one to the catalog") { Inspect(), Add() };
+    /// <summary>Creates the commands below <c>models</c>.</summary>
+    public static Command Create() => new("models", "Describes a model, or adds one to the catalog")
+    {
+        Inspect(), Add(), AccuracyCommand.Create(), TreeCommand.Create(),
+    };
 
     private static Command Inspect()
     {
@@ -65,7 +67,7 @@ internal static class ModelsCommand
                 return Fail(reason);
             }
 
-            var run = await SampleRun.RunAsync(name, catalog, parsed.GetValue(offline), cancel);
+            var run = await SampleRun.RunAsync(name, Paths(catalog, parsed.GetValue(offline)), cancel);
             if (!run.Try(out var lines, out reason))
             {
                 return Fail(reason);
@@ -85,6 +87,12 @@ internal static class ModelsCommand
 
     private static Option<string?> Text(string name, string value, string? description) =>
         new(name) { Description = description, HelpName = value };
+    /// <summary>Returns where models' files are: a catalog, its default for null, and the mirrors of the environment.</summary>
+    internal static ModelPaths Paths(string? models, bool offline) => new(
+        Folder(models),
+        (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        offline);
 
     private static string Folder(string? models) =>
         models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();

@@ -5,7 +5,6 @@ using Worker;
 using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
-using Worker.Settings;
 
 namespace Recognize.Models;
 
@@ -18,23 +17,16 @@ internal static class SampleRun
     /// Gets the model's files, from the mirrors first, and returns a line for each of the first classes.
     /// </summary>
     public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(
-        string id, string catalog, bool offline, CancellationToken cancel)
+        string id, ModelPaths paths, CancellationToken cancel)
     {
-        if (!ModelCatalog.Find(id, catalog).Try(out var manifest, out var reason))
+        if (!ModelCatalog.Find(id, paths.Directory).Try(out var manifest, out var reason))
         {
             return Fail(reason);
         }
 
-        var mirrors = (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var store = new ModelStore(
-            new ModelPaths(catalog, mirrors, offline),
-            http,
-            DownloadPolicy.Standard,
-            TimeProvider.System,
-            new ConsoleProgress(),
-            NullLogger.Instance);
+            paths, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), NullLogger.Instance);
         if (!(await store.GetAsync(manifest, cancel)).Try(out var files, out reason)
             || !Network.Load(files, NullLogger.Instance).Try(out var network, out reason))
         {

@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 
 namespace Recognize.Reports;
 
-/// <summary>Shows a picture's name and its classes with bars, for people on a terminal.</summary>
+/// <summary>Shows a picture's name, the answer as a sentence and the classes with bars, for people on a terminal.</summary>
 /// <param name="screen">The terminal.</param>
 /// <param name="thumbnails">The pictures below the heat maps; null if no maps were requested.</param>
 internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IReport
@@ -24,6 +24,14 @@ internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IRepo
                 DisplayText.End(source.Title, Math.Max(1, screen.Width - time.Length)),
                 new Style(decoration: Decoration.Bold))
             .Append(time, Columns.Other));
+        screen.Write(new Padder(new Text(DisplayText.Clean(answer.Sentence() + "."), Columns.First), new Padding(Indent, 0, 0, 0)));
+        if (answer.Hedged is { Path: { Count: > 1 } path })
+        {
+            screen.Write(new Padder(
+                new Text(DisplayText.Clean(string.Join(" › ", path.Select(node => node.Label))), Columns.Other),
+                new Padding(Indent, 0, 0, 0)));
+        }
+
         if (thumbnails is not null)
         {
             screen.Write(new Padder(Map(answer, picture), new Padding(Indent, 0, 0, 0)));

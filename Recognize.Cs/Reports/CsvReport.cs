@@ -6,14 +6,18 @@ using Recognize.Pictures;
 namespace Recognize.Reports;
 
 /// <summary>
-/// Writes RFC 4180 CSV: a header, then one record for each picture with its classes, most probable first, or its
-/// error. An apostrophe precedes text that a spreadsheet would treat as a formula, as in the web page's CSV.
+/// Writes RFC 4180 CSV: a header, then one record for each picture with its classes, most probable first, and its
+/// answer, or its error. An apostrophe precedes text that a spreadsheet would treat as a formula, as in the web page's CSV.
 /// </summary>
 /// <param name="output">The destination, in UTF-8.</param>
 /// <param name="top">The number of classes that have columns.</param>
 internal sealed class CsvReport(TextWriter output, int top) : IReport
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
+
+    // Columns before and behind those of the classes.
+    private const int Fixed = 5;
+    private const int Last = 3;
 
     private bool hasHeader;
 
@@ -22,7 +26,9 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
     {
         var answer = named.Answer;
         var classes = answer.Predictions.Take(top).SelectMany(found => new[] { Text(found.Label), Number(found.Probability) });
-        Write([Text(source.Name), "", Text(answer.Model), Text(answer.Worker ?? ""), Number(answer.Milliseconds), .. classes]);
+        List<string> record = [Text(source.Name), "", Text(answer.Model), Text(answer.Worker ?? ""), Number(answer.Milliseconds), .. classes];
+        record.AddRange(Enumerable.Repeat("", (2 * top) + Fixed - record.Count));
+        Write([.. record, Text(answer.Hedged?.Label ?? ""), answer.Hedged is { } hedged ? Number(hedged.Probability) : "", answer.Hedged?.Id ?? ""]);
     }
 
     /// <inheritdoc/>
@@ -35,10 +41,10 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
         {
             hasHeader = true;
             Write(["file", "error", "model", "worker", "milliseconds", .. Enumerable.Range(1, top).SelectMany(rank =>
-                new[] { $"label{rank}", $"probability{rank}" })]);
+                new[] { $"label{rank}", $"probability{rank}" }), "answer", "answer_probability", "answer_id"]);
         }
 
-        record.AddRange(Enumerable.Repeat("", (2 * top) + 5 - record.Count));
+        record.AddRange(Enumerable.Repeat("", (2 * top) + Fixed + Last - record.Count));
         output.Write(string.Join(',', record.Select(Field)) + "\r\n");
         output.Flush();
     }

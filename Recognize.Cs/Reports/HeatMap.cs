@@ -6,13 +6,15 @@ namespace Recognize.Reports;
 
 /// <summary>
 /// Draws a class activation map: the picture in grey, with warmer colours where the class is stronger. A character
-/// shows two pixels; without colours, darker characters mean more.
+/// shows two pixels; without colours, darker characters mean more. A class that is hardly probable is hardly drawn.
 /// </summary>
 /// <param name="map">The map, with width × height cells.</param>
 /// <param name="picture">The picture below the map, <see cref="Thumbnails.Side"/> square; null for none.</param>
 internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
 {
     private const int Side = Thumbnails.Side;
+
+    private readonly double strength = map.Strength ?? 1;
 
     // Dark purple over red and orange to light yellow.
     private static readonly Color[] Ramp = [new(60, 10, 110), new(190, 45, 90), new(250, 130, 30), new(255, 235, 130)];
@@ -72,7 +74,7 @@ internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
         var upper = Mix(Cell(left, top), Cell(right, top), across);
         var lower = Mix(Cell(left, bottom), Cell(right, bottom), across);
         var floor = Math.Max(map.Lowest, 0);
-        return map.Highest > floor ? Math.Clamp((Mix(upper, lower, down) - floor) / (map.Highest - floor), 0, 1) : 0;
+        return map.Highest > floor ? strength * Math.Clamp((Mix(upper, lower, down) - floor) / (map.Highest - floor), 0, 1) : 0;
     }
 
     private double Cell(int x, int y) =>

@@ -13,6 +13,7 @@ internal sealed record NamedLine(
     string? Worker,
     double Milliseconds,
     IReadOnlyList<NamedClass> Predictions,
+    HedgedAnswer? Answer,
     IReadOnlyDictionary<string, double>? Stages,
     IReadOnlyList<Map>? Maps);
 
@@ -39,6 +40,7 @@ internal sealed class JsonReport(TextWriter output) : IReport
                 answer.Worker,
                 answer.Milliseconds,
                 answer.Predictions,
+                answer.Hedged,
                 answer.Stages,
                 answer.Maps),
             Lines.NamedLine);

@@ -59,6 +59,7 @@ let tests =
                             "Preprocess"
                             "Infer"
                             "Top"
+                            "Hedge"
                         ] do
                         Expect.contains names name $"{names}"
                 }

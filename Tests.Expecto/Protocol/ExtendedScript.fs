@@ -20,6 +20,7 @@ let seen: Recognition =
                     Probability = 0.5
                 }
             |]
+        Answer = ValueNone
         Times = [||]
         Maps = [||]
         Values = [||]

@@ -74,6 +74,7 @@ let private json =
                 Version = ""
                 Revision = ""
                 Independent = false
+                Answer = ValueNone
                 Times =
                     [|
                         {

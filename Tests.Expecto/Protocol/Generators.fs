@@ -125,6 +125,10 @@ let private parameters =
         let! values = flag
         let! top = sometimes (Gen.choose (1, 1000))
         let! model = sometimes modelName
+
+        let! confidence =
+            sometimes (Gen.choose (0, 10_000) |> Gen.map (fun parts -> float parts / 10_000.0))
+
         let! trace = sometimes trace
 
         return
@@ -141,6 +145,7 @@ let private parameters =
                 Values = values
                 Top = top
                 Model = model
+                Confidence = confidence
                 Trace = trace
             }
     }

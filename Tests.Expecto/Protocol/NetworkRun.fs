@@ -26,6 +26,7 @@ let private recognition =
         Version = ""
         Revision = ""
         Independent = false
+        Answer = ValueNone
         Classes =
             [|
                 {

@@ -11,6 +11,21 @@ open Tests.Expecto.Protocol.Vectors
 let private optionalText name (value: JsonElement) =
     tryGet name value |> Option.map string |> Option.defaultValue ""
 
+let private answerOf (value: JsonElement) : HedgedAnswer =
+    {
+        Id = optionalText "id" value
+        Label = optionalText "label" value
+        Probability = value.GetProperty("probability").GetDouble()
+        Path =
+            [|
+                for node in value.GetProperty("path").EnumerateArray() ->
+                    {
+                        Id = text "id" node
+                        Label = text "label" node
+                    }
+            |]
+    }
+
 let private recognitionOf (value: JsonElement) : Recognition =
     {
         Model = text "model" value
@@ -26,6 +41,7 @@ let private recognitionOf (value: JsonElement) : Recognition =
                         Probability = item.GetProperty("probability").GetDouble()
                     }
             |]
+        Answer = tryGet "answer" value |> Option.map answerOf |> Option.toValueOption
         Times =
             [|
                 for stage in value.GetProperty("milliseconds").EnumerateObject() ->

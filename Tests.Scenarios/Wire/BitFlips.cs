@@ -24,6 +24,7 @@ internal static class BitFlips
         true, true, true, true, true, true, false, false, false, false,
         FSharpValueOption<int>.NewValueSome(10),
         FSharpValueOption<ModelName>.NewValueSome(Model),
+        FSharpValueOption<double>.NewValueSome(.8),
         FSharpValueOption<string>.NewValueSome("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
     private static readonly Recognition Answer = new(
@@ -32,6 +33,8 @@ internal static class BitFlips
             new(258, "Samoyed", .9284364581108093), new(257, "Great Pyrenees", .014907), new(231, "collie", .010252),
             new(232, "Border collie", .008058), new(259, "Pomeranian", 8.1e-05),
         ],
+        FSharpValueOption<HedgedAnswer>.NewValueSome(new(
+            "n02111889", "Samoyed", .9284364581108093, [new("n00015388", "animal"), new("n02111889", "Samoyed")])),
         [new("queue", .1), new("decode", 9.8), new("inference", 5.2)],
         [],
         []);

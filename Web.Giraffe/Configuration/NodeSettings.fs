@@ -28,6 +28,7 @@ module NodeSettings =
             yield! Setting.Of<SamplesOptions> "Samples"
             yield! Setting.Of<CacheOptions> "Cache"
             yield! Setting.Of<PoolOptions> "Pool"
+            yield! Setting.Of<AnswerOptions> "Answer"
             yield! Setting.Of<ClientOptions> "Client"
             yield! Setting.Of<RegistryOptions> "Registry"
             yield! Setting.Of<DiscoveryOptions> "Discovery"

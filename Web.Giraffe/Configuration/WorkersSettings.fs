@@ -52,6 +52,12 @@ type PoolOptions() =
     [<Description "Model of requests that name none, and of workers that do not describe themselves">]
     member val Model: string | null = null with get, set
 
+/// The section `Answer`.
+type AnswerOptions() =
+    [<Description "Least probability of an answer: of the classes and their groups, the most specific one that reaches it";
+      Range(0.0, 1.0)>]
+    member val Confidence = 0.8 with get, set
+
 /// The section `Registry`.
 type RegistryOptions() =
     [<Description "File that keeps the worker list across restarts; empty: none [default: workers-PORT.json]">]
@@ -79,6 +85,8 @@ type WorkersSettings =
         /// None: the built-in picture.
         ProbeImage: string option
         Model: string option
+        /// The least probability of an answer in a model's class tree, 0 … 1.
+        Confidence: float
         Client: ClientSettings
         /// The file with the worker list.
         Registry: string option
@@ -180,6 +188,7 @@ module WorkersSettings =
         let options = reader.Bind<WorkersOptions> ""
         let pool = reader.Bind<PoolOptions> "Pool"
         let discovery = reader.Bind<DiscoveryOptions> "Discovery"
+        let answer = reader.Bind<AnswerOptions> "Answer"
 
         let workers =
             options.Workers |> Seq.map worker |> SettingParsing.each reader |> List.distinct
@@ -201,6 +210,7 @@ module WorkersSettings =
             CheckWithin = TimeSpan.FromSeconds pool.CheckDeadlineSeconds
             ProbeImage = probeImage pool.ProbeImage |> SettingParsing.orElse reader None
             Model = model pool.Model |> SettingParsing.orElse reader None
+            Confidence = answer.Confidence
             Client = ClientSettings.read reader networks (these false)
             Registry = registry
             Redis = redis shared |> SettingParsing.orElse reader None

@@ -16,13 +16,18 @@ module Json =
             Probability = found.Probability
         }
 
-    let private map (map: ClassMap) : MapJson =
+    let private map (classes: RecognizedClass[]) (map: ClassMap) : MapJson =
         {
             Index = map.Index
             Width = map.Width
             Height = map.Height
             Lowest = map.Lowest
             Highest = map.Highest
+            Strength =
+                classes
+                |> Seq.tryFind (fun found -> found.Index = map.Index)
+                |> Option.map (fun found -> sqrt found.Probability)
+                |> Option.defaultValue 0.0
             Cells = map.Cells
         }
 
@@ -56,8 +61,9 @@ module Json =
             Attempts = answer.Attempts
             Cached = if answer.IsCached then Some true else None
             Predictions = Array.map classOf classes
+            Answer = answer.Hedged |> ValueOption.toOption |> Option.map HedgedAnswerJson.create
             Stages = answer.Times |> unlessEmpty |> Option.map stages
-            Maps = maps |> unlessEmpty |> Option.map (Array.map map)
+            Maps = maps |> unlessEmpty |> Option.map (Array.map (map answer.Classes))
             Unmet = unlessEmpty (ClassifyRequest.unmet request answer)
         }
 
@@ -138,6 +144,8 @@ module Json =
             Side = side
             Independent = (described.Output = OutputValues.Sigmoid)
             Maps = described.HasMaps
+            Tree = described.HasTree
+            Covers = Some described.Covers |> Option.filter (fun covers -> covers <> "")
             Workers = model.Workers.Length
         }
 

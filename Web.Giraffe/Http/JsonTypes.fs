@@ -31,6 +31,8 @@ type MapJson =
         Lowest: float
         [<Description "What a cell of 255 stands for.">]
         Highest: float
+        [<Description "How strongly to draw the highest cell, 0 to 1: the square root of the class's probability. A class at 1 % is drawn at a tenth, whatever its highest cell stands for.">]
+        Strength: float
         [<Description "One byte a cell, row by row from the top left, in base64.">]
         Cells: byte[]
     }
@@ -56,6 +58,9 @@ type AnswerJson =
         Cached: bool option
         [<Description "Most probable first.">]
         Predictions: ClassJson[]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "The most specific class, or group of classes in WordNet, whose probability reaches Answer:Confidence. Left out where the model has no class tree.">]
+        Answer: HedgedAnswerJson option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "The worker's own time in milliseconds, by stage; left out where it does not say it.">]
         Stages: Dictionary<string, float> option
@@ -208,6 +213,11 @@ type ModelJson =
         Independent: bool
         [<Description "Whether explain=true gives maps.">]
         Maps: bool
+        [<Description "Whether answers have the member `answer`: the model's classes are in a tree.">]
+        Tree: bool
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "What the model can name, and what it can't; left out where its manifest does not say it.">]
+        Covers: string option
         [<Description "The number of workers that serve it.">]
         Workers: int
     }

@@ -62,6 +62,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                     Revision = answer.Revision
                     Independent = answer.Independent
                     Classes = answer.Classes
+                    Answer = answer.Hedged
                     Times = [||]
                     Maps = answer.Maps
                     Values = [||]
@@ -77,6 +78,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
         | Ok worker, Ok(Ok recognition) ->
             {
                 Classes = recognition.Classes
+                Hedged = recognition.Answer
                 Times = [||]
                 Maps = recognition.Maps
                 Model = recognition.Model

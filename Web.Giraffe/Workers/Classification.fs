@@ -11,6 +11,9 @@ type Answer =
     {
         /// Most probable first. `Index` is -1 if the worker does not send it.
         Classes: RecognizedClass[]
+        /// The most specific node of the model's class tree that is probable enough; none for a model without a tree, or
+        /// if the worker does not send it.
+        Hedged: HedgedAnswer voption
         /// The worker's processing time per stage; empty if the worker does not send it.
         Times: StageTime[]
         /// The class activation maps; empty unless requested and supported by the worker.
@@ -55,6 +58,8 @@ type ClassifyOptions =
         Tensor: bool
         /// Whether to return the values of all classes.
         Values: bool
+        /// The least probability of the answer in the model's class tree, 0 … 1, if it has one.
+        Confidence: float voption
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption
     }
@@ -66,6 +71,7 @@ type ClassifyOptions =
             Model = ValueNone
             Tensor = false
             Values = false
+            Confidence = ValueNone
             Trace = ValueNone
         }
 

@@ -96,6 +96,7 @@ type Dispatcher
         let toWorker address =
             { wishes with
                 Model = directory.Parameter(address, wishes.Model.IsSome, model)
+                Confidence = ValueSome settings.Confidence
             }
 
         // Returns the next worker's outcome, or why there is none: `none` if all were tried. `isRetry`: the attempt
@@ -159,6 +160,7 @@ type Dispatcher
                             Ok
                                 {
                                     Classes = recognition.Classes
+                                    Hedged = recognition.Answer
                                     Times = recognition.Times
                                     Maps = recognition.Maps
                                     Model =

@@ -236,6 +236,16 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | ValueSome models when not isExplicit && models.Default = route.Name.Id -> ValueNone
         | ValueSome _ -> ValueSome route.Name
 
+    /// Returns whether the model, the worker's default one if none is named, has a class tree on this worker.
+    member directory.HasTree(address: WorkerAddress, name: ModelName voption) : bool =
+        match directory.Of address with
+        | ValueSome served ->
+            let name = name |> ValueOption.defaultWith (fun () -> ModelName.ofId served.Default)
+
+            served.Models
+            |> Array.exists (fun model -> model.HasTree && ModelName.includes model.Id model.Version name)
+        | ValueNone -> false
+
     /// The class names of a version that `Keep` has stored.
     member _.TryLabels(model: ModelDescription) : string[] voption =
         match labels.TryGetValue(struct (model.Id, model.Digest)) with

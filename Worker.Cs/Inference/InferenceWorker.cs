@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.FSharp.Core;
 using Microsoft.ML.OnnxRuntime;
 using Protocol.Core;
 using Worker.Imaging;
@@ -18,6 +19,7 @@ public sealed class InferenceWorker : IDisposable
     private readonly OutputTensor output;
     private readonly OrtIoBinding binding;
     private readonly RunOptions run = new();
+    private readonly double[] sums;
     private Maps? maps;
 
     /// <summary>
@@ -30,6 +32,7 @@ public sealed class InferenceWorker : IDisposable
         preprocessor = new Preprocessor(network.Preprocessing, limits, turn: turn);
         input = new InputTensor(network.Input);
         output = new OutputTensor(network.Output);
+        sums = new double[network.Tree?.GroupCount ?? 0];
         binding = network.Session.CreateIoBinding();
         binding.BindInput(network.Input.Name, input.Value);
         binding.BindOutput(network.Output.Name, output.Value);
@@ -63,13 +66,25 @@ public sealed class InferenceWorker : IDisposable
         var classes = TopClasses.Of(probabilities, network.Labels, wishes.Classes);
         var found = explained?.Of(classes) ?? [];
         float[] values = wishes.Tensor ? left : wishes.Values ? [.. probabilities] : [];
+        var answer = wishes.Confidence is { } confidence && network.Tree is { } tree
+            ? FSharpValueOption<HedgedAnswer>.Some(tree.Answer(probabilities, classes[0].Index, confidence, sums))
+            : default;
         StageTime[] times =
         [
             Time("queue", queued),
             Time("decode", Stopwatch.GetElapsedTime(begun, decoded)),
             Time("inference", Stopwatch.GetElapsedTime(decoded)),
         ];
-        return new RecognitionResult.Succeeded(new Recognition(network.Manifest.Id, network.Version, "", network.OutputKind == OutputKind.Sigmoid, classes, times, found, values));
+        return new RecognitionResult.Succeeded(new Recognition(
+            network.Manifest.Id,
+            network.Version,
+            "",
+            network.OutputKind == OutputKind.Sigmoid,
+            classes,
+            answer,
+            times,
+            found,
+            values));
     }
 
     /// <summary>Runs the network once on arbitrary input to allocate its buffers before the first image.</summary>

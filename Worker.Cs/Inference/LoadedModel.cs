@@ -110,6 +110,8 @@ internal sealed class LoadedModel
         Values(network.OutputKind),
         network.HasMaps,
         FSharpValueOption<NetworkTensors>.NewValueSome(Tensors),
+        network.Tree is not null,
+        network.Manifest.Covers ?? "",
         withLabels ? [.. network.Labels] : []);
 
     private static InputResize Resize(Preprocessing preprocessing) => preprocessing.Method switch

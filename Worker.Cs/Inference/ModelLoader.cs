@@ -27,12 +27,12 @@ public sealed class ModelLoader(
     /// </summary>
     public async Task<string?> LoadAsync(string id, bool fetches, CancellationToken cancel = default)
     {
-        if (!ModelCatalog.Find(id, paths.Directory).Try(out var manifest, out var reason))
+        if (!ModelCatalog.Find(id, paths.Directory).Try(out var manifest, out var reason)
+            || !DigestOf(manifest).Try(out var digest, out reason))
         {
             return Fail(id, reason);
         }
 
-        var digest = Digest(manifest);
         var (current, error) = recognizer.Models.Find(id);
         if (current == digest && error == "")
         {
@@ -88,8 +88,18 @@ public sealed class ModelLoader(
         return reason;
     }
 
-    private static string Digest(ModelManifest manifest) => Convert.ToHexStringLower(
-        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Default.ModelManifest)))[..16];
+    /// <summary>Identifies a manifest, with its files' sums, and the class tree.</summary>
+    private Outcome<string> DigestOf(ModelManifest manifest)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Default.ModelManifest);
+        string? tree = null;
+        if (manifest.Tree is { } name && !ModelCatalog.FindTree(name, paths.Directory).Try(out tree, out var reason))
+        {
+            return new Outcome<string>.Failed($"model {manifest.Id}: {reason}");
+        }
+
+        return new Outcome<string>.Ok(Convert.ToHexStringLower(SHA256.HashData([.. text, .. tree is null ? [] : File.ReadAllBytes(tree)]))[..16]);
+    }
 
     /// <summary>Refuses a model that the machine's memory can't hold.</summary>
     private static Outcome<ModelFiles> Fits(ModelFiles files)

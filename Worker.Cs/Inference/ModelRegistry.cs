@@ -116,7 +116,7 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
     private sealed record Entry(string Id, LoadedModel? Model, string Error, ModelState State)
     {
         public ModelDescription Describe(ModelName? labelled) => Model is null
-            ? new ModelDescription(Id, "1", "", Id, State, Error, 0, 0, 0, 0, InputResize.Unknown, OutputValues.Logits, false, default, [])
+            ? ModelDescription.Unavailable(Id, State, Error)
             : Model.Describe(Error, labelled is { } name && ModelNameModule.includes(Id, Model.Version, name));
 
         public string Text => $"{Id} {Model?.Version} {Model?.Digest} {State} {Error}";

@@ -21,6 +21,7 @@ public sealed partial class Network : IDisposable
         NetworkOutput output,
         ModelManifest manifest,
         string[] labels,
+        ClassTree? tree,
         bool hasMaps,
         Func<Network, ClassActivationMapSession?> maps)
     {
@@ -30,6 +31,7 @@ public sealed partial class Network : IDisposable
         Output = output;
         Manifest = manifest;
         Labels = labels;
+        Tree = tree;
         HasMaps = hasMaps;
     }
 
@@ -41,6 +43,9 @@ public sealed partial class Network : IDisposable
 
     /// <summary>Class names in the order of the output.</summary>
     public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>The tree of the classes; null if the manifest names none.</summary>
+    internal ClassTree? Tree { get; }
 
     /// <summary>Columns of the input.</summary>
     public int InputWidth => Preprocessing.Width;
@@ -83,6 +88,7 @@ public sealed partial class Network : IDisposable
             if (!OnnxGraph.Read(files.Network).Try(out var graph, out var reason)
                 || !CheckData(manifest, graph, out reason)
                 || !NetworkLabels.Of(files, graph).Try(out var labels, out reason)
+                || !NetworkLabels.TreeOf(files, labels).Try(out var tree, out reason)
                 || !NetworkInput.Of(manifest, graph).Try(out var input, out reason)
                 || !NetworkOutput.Choose(manifest.Output, graph, labels.Length + Math.Max(0, manifest.Output.LabelOffset))
                     .Try(out var tensor, out reason))
@@ -106,7 +112,7 @@ public sealed partial class Network : IDisposable
             }
 
             var hasMaps = PooledClassifier.Find(graph, tensor)?.Fits(values.Length) == true;
-            return new Outcome<Network>.Ok(new Network(session, input, values, manifest, labels, hasMaps, LoadMaps));
+            return new Outcome<Network>.Ok(new Network(session, input, values, manifest, tree.Labels, tree.Tree, hasMaps, LoadMaps));
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {

@@ -34,5 +34,32 @@ internal static class NetworkLabels
             : new Outcome<string[]>.Ok(labels);
     }
 
+    /// <summary>
+    /// Returns the class tree that the manifest names, and the labels with the tree's names for those that several classes
+    /// share, so that no two are the same.
+    /// </summary>
+    public static Outcome<(string[] Labels, ClassTree? Tree)> TreeOf(ModelFiles files, string[] labels)
+    {
+        if (files.Tree is not { } path)
+        {
+            return new Outcome<(string[], ClassTree?)>.Ok((labels, null));
+        }
+
+        if (!ClassTreeFile.Read(path).Try(out var file, out var reason))
+        {
+            return new Outcome<(string[], ClassTree?)>.Failed(reason);
+        }
+
+        if (file.Classes.Count != labels.Length)
+        {
+            return new Outcome<(string[], ClassTree?)>.Failed(
+                $"{path} has {file.Classes.Count} classes, and the model {labels.Length}: leave tree out of the manifest, or name another one");
+        }
+
+        var shared = labels.CountBy(label => label).Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
+        labels = [.. labels.Select((label, index) => shared.Contains(label) ? file.Classes[index].Name : label)];
+        return new Outcome<(string[], ClassTree?)>.Ok((labels, new ClassTree(file, labels)));
+    }
+
     private static Outcome<string[]>.Failed Fail(string reason) => new(reason);
 }

@@ -77,6 +77,17 @@ public static class ModelCatalog
     }
 
     /// <summary>
+    /// Returns the path of a class tree in <paramref name="directory"/>, or else in the catalog that came with the program.
+    /// </summary>
+    public static Outcome<string> FindTree(string name, string directory)
+    {
+        string[] places = [.. new[] { directory, DefaultDirectory() }.Distinct()];
+        return places.Select(place => Path.Combine(place, name, ClassTreeFile.FileName)).FirstOrDefault(File.Exists) is { } path
+            ? new Outcome<string>.Ok(path)
+            : new Outcome<string>.Failed($"no class tree '{name}': there is no {Path.Combine(name, ClassTreeFile.FileName)} in {string.Join(" or ", places)}");
+    }
+
+    /// <summary>
     /// Returns the ids of the models in a catalog's folder, in their order: folders with a manifest, and with an ONNX
     /// file whose tool wrote what else is needed.
     /// </summary>

@@ -12,7 +12,8 @@ public sealed record ModelPaths(string Directory, IReadOnlyList<string> Mirrors,
 /// <param name="Manifest">The model's manifest.</param>
 /// <param name="Network">Path of the ONNX file.</param>
 /// <param name="Labels">Path of the class names; null if the manifest or the model itself has them.</param>
-public sealed record ModelFiles(ModelManifest Manifest, string Network, string? Labels);
+/// <param name="Tree">Path of the class tree; null if the manifest names none.</param>
+public sealed record ModelFiles(ModelManifest Manifest, string Network, string? Labels, string? Tree = null);
 
 /// <summary>
 /// Gets a model's files from the catalog's folder, a mirror, or else the public address. A file is used only if its
@@ -32,14 +33,16 @@ public sealed class ModelStore(
     public async Task<Outcome<ModelFiles>> GetAsync(ModelManifest manifest, CancellationToken cancel)
     {
         string? labels = null;
+        string? tree = null;
         if (!(await GetNetworkAsync(manifest, cancel)).Try(out var network, out var reason)
             || (manifest.Variants(FileRole.Labels).Any()
-                && !(await GetAsync(manifest, FileRole.Labels, cancel)).Try(out labels, out reason)))
+                && !(await GetAsync(manifest, FileRole.Labels, cancel)).Try(out labels, out reason))
+            || (manifest.Tree is { } name && !ModelCatalog.FindTree(name, places.Directory).Try(out tree, out reason)))
         {
             return new Outcome<ModelFiles>.Failed($"model {manifest.Id}: {reason}");
         }
 
-        return new Outcome<ModelFiles>.Ok(new ModelFiles(manifest, network, labels));
+        return new Outcome<ModelFiles>.Ok(new ModelFiles(manifest, network, labels, tree));
     }
 
     /// <summary>Gets the graph; its data must be beside it.</summary>

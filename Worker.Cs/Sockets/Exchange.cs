@@ -152,14 +152,14 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
     }
 
-    /// <summary>Requests maps, and values of all classes, only for JSON; other formats can't carry them.</summary>
-    private static RecognizeOptions OptionsOf(Parameters parameters) =>
-        new(
-            ParametersModule.classes(parameters),
-            parameters.Explain && parameters.Json,
-            NameOf(parameters.Model),
-            parameters.Tensor && parameters.Json,
-            (parameters.Tensor || parameters.Values) && parameters.Json);
+    /// <summary>Requests maps, values and the answer only for JSON; other formats can't carry them.</summary>
+    private static RecognizeOptions OptionsOf(Parameters parameters) => new(
+        ParametersModule.classes(parameters),
+        parameters.Explain && parameters.Json,
+        NameOf(parameters.Model),
+        parameters.Tensor && parameters.Json,
+        (parameters.Tensor || parameters.Values) && parameters.Json,
+        parameters.Json && parameters.Confidence.IsSome ? parameters.Confidence.Value : null);
 
     private static ModelName? NameOf(FSharpValueOption<ModelName> name) => name.IsSome ? name.Value : null;
 

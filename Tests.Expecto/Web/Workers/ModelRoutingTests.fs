@@ -68,6 +68,68 @@ let private routed =
                 Expect.equal answer.Model "squeezenet1_1" "the default"
         }
 
+let private confidence =
+    testCaseTask "only a worker whose model has a class tree is asked for an answer in it"
+    <| fun () ->
+        task {
+            let tree =
+                { smallModel "a" "1" with
+                    HasTree = true
+                }
+
+            use plain =
+                worker
+                    [
+                        smallModel "a" "1"
+                        { smallModel "b" "1" with
+                            HasTree = true
+                        }
+                    ]
+
+            use hedging = worker [ tree; smallModel "b" "1" ]
+
+            let answer: HedgedAnswer =
+                {
+                    Id = "n1"
+                    Label = "animal"
+                    Probability = 0.9
+                    Path = [| { Id = "n1"; Label = "animal" } |]
+                }
+
+            for worker in [ plain; hedging ] do
+                worker.Answers <-
+                    Some(fun recognition ->
+                        { recognition with
+                            Model = "a"
+                            Version = "1"
+                            Answer = ValueSome answer
+                        })
+
+            let engine =
+                WorkersUnderTest.startWith
+                    (fun settings -> { settings with Confidence = 0.65 })
+                    [ plain.Address; hedging.Address ]
+
+            do! engine.Negotiated()
+            let! answers = several engine (by "a")
+
+            for found in answers do
+                Expect.equal
+                    found.Hedged
+                    (if found.Worker = hedging.Address then
+                         ValueSome answer
+                     else
+                         // It was not asked for.
+                         ValueNone)
+                    $"{found.Worker}"
+
+            let asked (worker: TestWorker) =
+                worker.Asked |> Seq.map _.Confidence |> Seq.distinct |> List.ofSeq
+
+            Expect.equal (asked plain) [ ValueNone ] "without a tree"
+            Expect.equal (asked hedging) [ ValueSome 0.65 ] "with one"
+        }
+
 let private oneDefault =
     testCaseTask "with different defaults the model of most workers, or Pool:Model, answers"
     <| fun () ->
@@ -258,6 +320,7 @@ let tests =
         "ModelRouting"
         [
             routed
+            confidence
             oneDefault
             versions
             unknown

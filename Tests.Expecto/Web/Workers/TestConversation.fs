@@ -47,6 +47,8 @@ module ModelDescriptions =
             Output = OutputValues.Logits
             HasMaps = false
             Tensors = ValueNone
+            HasTree = false
+            Covers = ""
             Labels = [||]
         }
 
@@ -92,6 +94,8 @@ type Orders(behaviour: Behaviour) =
                         Output = OutputValues.Logits
                         HasMaps = true
                         Tensors = ValueNone
+                        HasTree = false
+                        Covers = ""
                         Labels = [||]
                     }
                 |]

@@ -40,6 +40,7 @@ let private exchange =
                                 Probability = 0.123456
                             }
                     |]
+                Answer = ValueNone
                 Times = [| { Stage = "queue"; Milliseconds = 1.25 } |]
                 Maps = [||]
                 Values = [||]

@@ -32,6 +32,19 @@ let private example: AnswerJson =
                     Probability = 0.03092595
                 }
             |]
+        Answer =
+            Some
+                {
+                    Id = Some "n02111889"
+                    Label = Some "Samoyed"
+                    Probability = 0.9284364581108093
+                    Path =
+                        [|
+                            { Id = "n00015388"; Label = "animal" }
+                            { Id = "n02084071"; Label = "dog" }
+                            { Id = "n02111889"; Label = "Samoyed" }
+                        |]
+                }
         Stages = Some(Dictionary(dict [ "decode", 2.418; "network", 5.872 ]))
         Maps = None
         Unmet = None

@@ -12,7 +12,7 @@ let list (site: AppServices) : HttpHandler =
         let models = site.Models.Models |> List.map (Json.model site.Models) |> Array.ofList
         json ({ Models = models }: ModelsJson) next context
 
-let private unknown (site: AppServices) (id: string) =
+let unknown (site: AppServices) (id: string) =
     let name = ModelName.tryParse id |> ValueOption.defaultValue (ModelName.ofId "?")
     Problem.ofUnanswered (UnknownModel(name, [ for model in site.Models.Models -> model.Description.Id ]))
 

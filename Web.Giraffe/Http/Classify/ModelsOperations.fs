@@ -22,6 +22,8 @@ let example: ModelJson =
         Side = Some 256
         Independent = false
         Maps = true
+        Tree = true
+        Covers = Some "1,000 kinds of things and animals; not people, text or landmarks"
         Workers = 2
     }
 

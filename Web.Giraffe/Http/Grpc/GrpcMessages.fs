@@ -108,6 +108,9 @@ let response (isRaw: bool) (result: InferenceResult) : ModelInferResponse =
             Id = Option.defaultValue "" result.Id
         )
 
+    result.Answers
+    |> Option.iter (fun answers -> response.Parameters["answers"] <- InferParameter(StringParam = answers))
+
     for output in result.Outputs do
         let tensor =
             ModelInferResponse.Types.InferOutputTensor(Name = output.Name, Datatype = output.Datatype)

@@ -57,5 +57,7 @@ type InferenceResult =
         Model: string
         Version: string
         Id: string option
+        /// JSON: the answer in the model's class tree for each picture; none where the model has no tree.
+        Answers: string option
         Outputs: InferenceOutput list
     }

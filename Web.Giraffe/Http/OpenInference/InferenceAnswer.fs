@@ -4,8 +4,10 @@ module Web.Giraffe.Inference.InferenceAnswer
 
 open System
 open System.Globalization
+open System.Text.Json
 open Protocol.Core
 open Web.Giraffe
+open Web.Giraffe.Handlers
 
 let private tooLittle (answer: Answer) =
     Error
@@ -93,6 +95,16 @@ let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answ
         rows (networkRow model) answers
         |> Result.map (fun all -> outputShape model, "FP32", Numbers all)
 
+/// Returns the answers in the model's class tree as JSON; none unless every picture has one.
+let private hedged (answers: Answer[]) : string option =
+    let hedged =
+        answers |> Array.choose (fun answer -> ValueOption.toOption answer.Hedged)
+
+    if hedged.Length < answers.Length then
+        None
+    else
+        Some(JsonSerializer.Serialize(Array.map HedgedAnswerJson.create hedged, JsonSerializerOptions.Web))
+
 /// Returns the answer, or one sentence if a worker did not return enough. `answers`: one for each picture.
 let make (model: InferenceModel) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResult, string> =
     let made (wanted: WantedOutput) =
@@ -117,6 +129,7 @@ let make (model: InferenceModel) (wanted: WantedInference) (answers: Answer[]) :
                 |> Array.tryFind (fun version -> version <> "")
                 |> Option.defaultValue model.Version
             Id = wanted.Id
+            Answers = hedged answers
             Outputs = List.ofArray outputs
         })
 
@@ -146,6 +159,9 @@ let toJson (result: InferenceResult) : InferenceResponse * byte[] =
         ModelName = result.Model
         ModelVersion = result.Version
         Id = result.Id
+        Parameters =
+            result.Answers
+            |> Option.map (fun answers -> { Answers = answers }: AnswerParameters)
         Outputs = outputs |> List.map fst |> Array.ofList
     },
     outputs |> List.map snd |> Array.concat

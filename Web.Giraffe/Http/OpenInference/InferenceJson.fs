@@ -141,6 +141,13 @@ type ResponseOutput =
         Data: Tensor option
     }
 
+/// The parameters of a whole response. A parameter is a text, a number or a Boolean.
+type AnswerParameters =
+    {
+        [<Description "JSON text: an array with one object a picture, `id`, `label`, `probability` and `path`, as `answer` in POST /api/classify.">]
+        Answers: string
+    }
+
 /// `$inference_response`.
 type InferenceResponse =
     {
@@ -151,5 +158,8 @@ type InferenceResponse =
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "The request's own.">]
         Id: string option
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Left out where the model has no class tree.">]
+        Parameters: AnswerParameters option
         Outputs: ResponseOutput[]
     }

@@ -164,6 +164,12 @@ let private exampleAnswer: InferenceResponse =
         ModelName = "squeezenet1_1"
         ModelVersion = "1"
         Id = Some "42"
+        Parameters =
+            Some
+                {
+                    Answers =
+                        """[{"id":"n02111889","label":"Samoyed","probability":0.92843646,"path":[{"id":"n00015388","label":"animal"},{"id":"n02084071","label":"dog"},{"id":"n02111889","label":"Samoyed"}]}]"""
+                }
         Outputs =
             [|
                 {

@@ -1,4 +1,4 @@
-/// The classes in a picture: the best one, and a table of five.
+/// The answer to a picture: a sentence, the way to it in the class tree, and a table of five classes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.AnswerView
 
@@ -46,14 +46,17 @@ let private row (prediction: Prediction) =
 let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
 
-/// `heading` is the element of the best name; `more` follows the facts. `isIndependent`: the probabilities are no
-/// distribution.
-let private card heading (best: string) (rows: XmlNode list) isIndependent worker elapsed model more =
+/// `model` is the display name of the model that answered.
+let answer (model: string) (answer: Answer) : XmlNode =
     article
         [ _class "answer" ]
-        ([
-            p [ _class "eyebrow" ] [ str "Most likely" ]
-            tag heading [ _class "best" ] [ str best ]
+        [
+            h2 [ _class "best" ] [ str (AnswerText.sentence answer.Predictions answer.Hedged) ]
+
+            match AnswerText.path answer.Predictions answer.Hedged with
+            | [] -> ()
+            | path -> p [ _class "crumbs" ] [ str (String.concat " › " path) ]
+
             table
                 []
                 [
@@ -69,62 +72,19 @@ let private card heading (best: string) (rows: XmlNode list) isIndependent worke
                                     th [ attr "scope" "col" ] [ str "Probability" ]
                                 ]
                         ]
-                    tbody [] rows
+                    tbody [] (answer.Predictions |> Array.map row |> List.ofArray)
                 ]
-            p
-                [
-                    _class "fine independent"
-                    if not isIndependent then
-                        attr "hidden" "hidden"
-                ]
-                [ str "This model rates each class on its own: several may be right at once." ]
+
+            if answer.Independent then
+                p
+                    [ _class "fine independent" ]
+                    [ str "This model rates each class on its own: several may be right at once." ]
+
             dl
                 [ _class "facts" ]
                 [
-                    fact "Worker" "worker" worker
-                    fact "Time" "time" elapsed
+                    fact "Worker" "worker" (string answer.Worker)
+                    fact "Time" "time" (milliseconds answer.Elapsed + (if answer.IsCached then ", cached" else ""))
                     fact "Model" "model" model
                 ]
-         ]
-         @ more)
-
-/// `model` is the display name of the model that answered.
-let answer (model: string) (answer: Answer) : XmlNode =
-    let best =
-        match Array.tryHead answer.Predictions with
-        | Some prediction -> prediction.Label
-        | None -> "Nothing"
-
-    card
-        "h2"
-        best
-        (answer.Predictions |> Array.map row |> List.ofArray)
-        answer.Independent
-        (string answer.Worker)
-        (milliseconds answer.Elapsed + (if answer.IsCached then ", cached" else ""))
-        model
-        []
-
-/// The buttons that copy the answer as JSON or as a command.
-let private ways =
-    div
-        [ _class "ways" ]
-        [
-            button [ _type "button"; _class "quiet small json" ] [ str "Copy JSON" ]
-            details
-                []
-                [
-                    summary [] [ str "As a command" ]
-                    code [] []
-                    button [ _type "button"; _class "quiet small curl" ] [ str "Copy the command" ]
-                ]
-        ]
-
-/// An empty answer for the script to copy and fill.
-let blank: XmlNode =
-    tag
-        "template"
-        [ _id "answer" ]
-        [
-            card "h3" "" [ row { Label = ""; Probability = 0.0 } ] false "" "" "" [ ways ]
         ]

@@ -3,6 +3,7 @@
 module Web.Giraffe.Views.HomeView
 
 open Giraffe.ViewEngine
+open Protocol.Core
 open Web.Giraffe
 
 /// The result that the page shows below the form.
@@ -140,9 +141,7 @@ let page
         match outcome with
         | Nothing -> "Recognition: what is in this picture?", "idle"
         | Failed problem -> $"{problem.Title} · Recognition", "failed"
-        | Answered(answer, _, _) when answer.Predictions.Length > 0 ->
-            $"{answer.Predictions[0].Label} · Recognition", "answered"
-        | Answered _ -> "Recognition", "answered"
+        | Answered(answer, _, _) -> $"{AnswerText.sentence answer.Predictions answer.Hedged} · Recognition", "answered"
 
     let chosen =
         match outcome with

@@ -42,8 +42,11 @@ let nameOf (offer: Offer) (id: string) (version: string) =
 
 /// What a model can tell apart, for people.
 let knows (model: ClusterModel) =
-    let classes = model.Description.Classes.ToString("N0", CultureInfo.InvariantCulture)
-    $"{classes} classes"
+    if model.Description.Covers <> "" then
+        model.Description.Covers
+    else
+        let classes = model.Description.Classes.ToString("N0", CultureInfo.InvariantCulture)
+        $"{classes} classes"
 
 /// What the script needs of each model: its name, the number of its classes, and the part of a picture that is its input.
 let forScript (offer: Offer) =

@@ -44,9 +44,7 @@ let private known (models: ModelsView.Offer) (chosen: string) =
                 [
                     str (ModelsView.title model)
                     str ": "
-                    a
-                        [ _id "known"; _href $"/api/models/{model.Description.Id}/labels" ]
-                        [ str (ModelsView.knows model) ]
+                    a [ _id "known"; _href (ClassesView.address model.Description.Id) ] [ str (ModelsView.knows model) ]
                 ]
         ]
 

@@ -42,13 +42,19 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     let pool = new ConnectionPool(settings, time)
     let exchanges = WorkerExchanges(settings, time, pool, directory)
 
-    let parameters (wishes: ClassifyOptions) =
+    let parameters address (wishes: ClassifyOptions) =
         { Parameters.extended with
             Top = wishes.Top
             Explain = wishes.Explain
             Model = wishes.Model
             Tensor = wishes.Tensor
             Values = wishes.Values
+            // Older workers don't know the parameter.
+            Confidence =
+                if directory.HasTree(address, wishes.Model) then
+                    wishes.Confidence
+                else
+                    ValueNone
             Trace = wishes.Trace
         }
 
@@ -157,7 +163,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                         running.Value <- ValueNone
 
                         let! said =
-                            exchanges.Extended(address, peer, ready, parameters wishes, image, left, deadline)
+                            exchanges.Extended(address, peer, ready, parameters address wishes, image, left, deadline)
 
                         match said with
                         // The worker closed the connection before any answer: by chance at the same moment, or because

@@ -7,6 +7,7 @@ internal static class ManifestValidation
     private const int LongestId = 64;
     private const int LongestVersion = 32;
     private const int LargestOffset = 10;
+    private const int LongestText = 256;
 
     /// <summary>Returns null if the manifest is valid, else what is wrong and what to write.</summary>
     public static string? Flaw(ModelManifest manifest, string folder) => manifest switch
@@ -27,6 +28,11 @@ internal static class ManifestValidation
         _ when manifest.Labels is { Count: 0 } => "labels is empty: name the classes, or leave it out",
         _ when Math.Abs(manifest.Output.LabelOffset) > LargestOffset =>
             $"output.labelOffset is {manifest.Output.LabelOffset}: write -{LargestOffset} to {LargestOffset}",
+        { Tree: { } tree } when !IsId(tree) => $"tree is '{tree}': write the name of a folder of the catalog, such as imagenet",
+        { Tree: not null, Output.Kind: OutputKind.Sigmoid } =>
+            "tree is for classes that exclude each other, and output.kind is sigmoid: leave one of them out",
+        { Covers: { } covers } when covers.Length is 0 or > LongestText || covers.Any(char.IsControl) =>
+            $"covers has {covers.Length} characters: write a line of 1 to {LongestText}",
         _ => Flaw(manifest.Input) ?? Flaw(manifest.Resize) ?? Flaw(manifest.Normalise),
     };
 

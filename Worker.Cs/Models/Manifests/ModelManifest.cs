@@ -22,6 +22,12 @@ namespace Worker.Models;
 /// The processor threads for one image, 1 … 64. Above 1 an image takes less time where executors are idle, and a busy
 /// worker answers fewer images.
 /// </param>
+/// <param name="Tree">
+/// The class tree of the catalog in whose order the classes are, <c>models/&lt;tree&gt;/tree.json</c>; null for none.
+/// </param>
+/// <param name="Covers">
+/// What the model can name, and what it can't, for people: 1 … 256 characters. Null if nothing is said.
+/// </param>
 public sealed record ModelManifest(
     string Id,
     string Title,
@@ -33,7 +39,9 @@ public sealed record ModelManifest(
     NormaliseSpec? Normalise = null,
     OutputSpec? Output = null,
     IReadOnlyList<string>? Labels = null,
-    int Threads = 1)
+    int Threads = 1,
+    string? Tree = null,
+    string? Covers = null)
 {
     /// <summary>The network's input.</summary>
     public InputSpec Input { get; init; } = Input ?? new();

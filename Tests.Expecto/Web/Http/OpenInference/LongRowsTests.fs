@@ -49,6 +49,8 @@ let private served hasTensors : ServedModels =
                     Output = OutputValues.Logits
                     HasMaps = false
                     Tensors = if hasTensors then ValueSome tensors else ValueNone
+                    HasTree = false
+                    Covers = ""
                     Labels = [||]
                 }
             |]

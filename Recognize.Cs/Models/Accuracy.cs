@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Worker;
+using Worker.Imaging;
+using Worker.Inference;
+using Worker.Models;
+
+namespace Recognize.Models;
+
+/// <summary>How often a model is right over labelled pictures, and how specific its answers are.</summary>
+/// <param name="Pictures">The number of pictures.</param>
+/// <param name="First">Those whose most probable class is the right one.</param>
+/// <param name="FirstFive">Those whose right class is among the first five.</param>
+/// <param name="Right">
+/// Those whose answer is the right class or a group with it. "Not sure" is the root of the tree, which has every class, and
+/// counts as right, with 0 bits.
+/// </param>
+/// <param name="Unsure">Those with the answer "not sure".</param>
+/// <param name="Detail">
+/// The mean over all pictures of log2(classes of the model / classes of the answer), in bits; 0 for a wrong answer.
+/// </param>
+/// <param name="MostDetail">The detail of an answer that is one class, in bits.</param>
+internal sealed record Accuracy(int Pictures, int First, int FirstFive, int Right, int Unsure, double Detail, double MostDetail)
+{
+    /// <summary>The file with each picture's class: an object of <c>{ "index": 258 }</c> by file name.</summary>
+    public const string LabelsFile = "labels.json";
+
+    /// <summary>Classifies every labelled picture of a folder; <paramref name="confidence"/> is the answers' least probability.</summary>
+    public static async Task<Outcome<Accuracy>> MeasureAsync(
+        string model, string folder, ModelPaths paths, double confidence, CancellationToken cancel)
+    {
+        if (!ModelCatalog.Find(model, paths.Directory).Try(out var manifest, out var reason))
+        {
+            return Fail(reason);
+        }
+
+        if (manifest.Tree is not { } name)
+        {
+            return Fail($"{model} has no class tree");
+        }
+
+        if (!ModelCatalog.FindTree(name, paths.Directory).Try(out var path, out reason)
+            || !ClassTreeFile.Read(path).Try(out var tree, out reason)
+            || !Labels(folder).Try(out var labels, out reason)
+            || !(await RecognizerSetup.CreateAsync(model, paths, Options, NullLogger.Instance, cancel: cancel)).Try(out var recognizer, out reason))
+        {
+            return Fail(reason);
+        }
+
+        using (recognizer)
+        {
+            var scores = await Task.WhenAll(labels.Select(label => ScoreAsync(recognizer, Path.Combine(folder, label.Key), label.Value.Index, tree, confidence, cancel)));
+            return scores.FirstOrDefault(score => score.Refusal is not null)?.Refusal is { } refusal
+                ? Fail(refusal)
+                : new Outcome<Accuracy>.Ok(new Accuracy(
+                    scores.Length,
+                    scores.Count(score => score.Rank == 0),
+                    scores.Count(score => score.Rank >= 0),
+                    scores.Count(score => score.IsRight),
+                    scores.Count(score => score.IsUnsure),
+                    scores.Average(score => score.Detail),
+                    Math.Log2(tree.Classes.Count)));
+        }
+    }
+
+    private static RecognizerOptions Options { get; } = RecognizerOptions.Standard with { CostlyPatience = Timeout.InfiniteTimeSpan };
+
+    private static async Task<Score> ScoreAsync(
+        Recognizer recognizer, string file, int right, ClassTreeFile tree, double confidence, CancellationToken cancel)
+    {
+        var options = new RecognizeOptions(5, false, Confidence: confidence);
+        var result = await recognizer.RecognizeAsync(await File.ReadAllBytesAsync(file, cancel), options, cancel);
+        if (result is not RecognitionResult.Succeeded { Recognition: var found })
+        {
+            return new Score(-1, false, false, 0, $"{file} is refused: {(result as RecognitionResult.Refused)?.Refusal.Explanation}");
+        }
+
+        var answer = found.Answer.Value;
+        var rank = Array.FindIndex(found.Classes, one => one.Index == right);
+        if (Protocol.Core.HedgedAnswerModule.isUnsure(answer))
+        {
+            return new Score(rank, true, true, 0, null);
+        }
+
+        var below = tree.Below(answer.Id);
+        var isRight = below.Contains(right);
+        return new Score(rank, isRight, false, isRight ? Math.Log2((double)tree.Classes.Count / below.Count) : 0, null);
+    }
+
+    private static Outcome<Dictionary<string, LabelledPicture>> Labels(string folder)
+    {
+        var path = Path.Combine(folder, LabelsFile);
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, LabelsJson.Default.DictionaryStringLabelledPicture) is { Count: > 0 } labels
+                ? new Outcome<Dictionary<string, LabelledPicture>>.Ok(labels)
+                : new Outcome<Dictionary<string, LabelledPicture>>.Failed($"{path} names no picture");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return new Outcome<Dictionary<string, LabelledPicture>>.Failed($"{path}: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    private static Outcome<Accuracy>.Failed Fail(string reason) => new(reason);
+
+    private sealed record Score(int Rank, bool IsRight, bool IsUnsure, double Detail, string? Refusal);
+}
+
+/// <summary>A picture's right class.</summary>
+/// <param name="Index">The class's index in the model, from 0.</param>
+internal sealed record LabelledPicture(int Index);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Dictionary<string, LabelledPicture>))]
+internal sealed partial class LabelsJson : JsonSerializerContext;

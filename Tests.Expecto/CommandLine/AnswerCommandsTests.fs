@@ -1,0 +1,226 @@
+/// The answer on the command line: its sentence and its columns, the class tree's making, and how good answers are.
+module Tests.Expecto.CommandLine.AnswerCommandsTests
+
+open System
+open System.Globalization
+open System.IO
+open System.Text.Json
+open Expecto
+open SixLabors.ImageSharp
+open SixLabors.ImageSharp.PixelFormats
+open Tests.Expecto
+open Tests.Expecto.Worker
+
+let private models = [ "squeezenet1_1"; "mobilenetv2" ]
+
+let private treeFile =
+    Path.Combine(Repository.root, "models", "imagenet", "tree.json")
+
+let private ids =
+    Path.Combine(Repository.modelMirror, "squeezenet1_1", "imagenet_wnids.txt")
+
+let private made =
+    testCaseTask "the shipped tree is what `models tree` makes of WordNet and the table of names"
+    <| fun () ->
+        task {
+            let! said = Recognize.run [ "models"; "tree"; ids ]
+            Expect.equal said.Code 0 said.Err
+
+            Expect.isTrue
+                (said.Out = File.ReadAllText treeFile)
+                "run the command again: models/imagenet/tree.json is another"
+        }
+
+let private incomplete =
+    testCaseTask "a table of names that lacks a group, or names one twice, makes no tree"
+    <| fun () ->
+        task {
+            let table = Path.Combine(Repository.root, "models", "imagenet", "names.tsv")
+            let folder = Directory.CreateTempSubdirectory("names-").FullName
+            let changed = Path.Combine(folder, "names.tsv")
+
+            let refusal (change: string -> string option) =
+                task {
+                    File.WriteAllLines(changed, File.ReadAllLines table |> Array.choose change)
+                    let! said = Recognize.run [ "models"; "tree"; ids; "--names"; changed ]
+                    Expect.equal (said.Code, said.Out) (1, "") "no tree"
+                    return said.Err
+                }
+
+            let! missing =
+                refusal (fun line -> if line.StartsWith "n02084071" then None else Some line)
+
+            Expect.stringContains missing "lacks n02084071 (dog; domestic dog; Canis familiaris)" "the group"
+
+            let! twice =
+                refusal (fun line ->
+                    Some(
+                        if line.StartsWith "n02084071" then
+                            "n02084071\tbird"
+                        else
+                            line
+                    ))
+
+            Expect.stringContains twice "'bird' is the name of" "the name"
+            let! absent = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
+            Expect.stringContains absent.Err "wordnet-base" "where WordNet is"
+            Directory.Delete(folder, true)
+        }
+
+/// Over 100 pictures one answer is one percent, so the limits are below those of the thousand.
+let private accuracy =
+    testCaseTask "answers over the labelled photographs are right, and specific"
+    <| fun () ->
+        task {
+            let folder = Path.Combine(Repository.photographs, "labelled")
+
+            let! said =
+                Recognize.run [ "models"; "accuracy"; folder; "--model"; String.concat "," models ]
+
+            Expect.equal said.Code 0 said.Err
+
+            let number (text: string) =
+                Double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture)
+
+            for model, right, detail in [ "squeezenet1_1", 94.0, 5.3; "mobilenetv2", 96.0, 7.3 ] do
+                let row = said.Rows |> Array.find (fun row -> row[0] = model)
+                Expect.equal row[1] "100" "pictures"
+                Expect.isGreaterThanOrEqual (number row[2]) right $"{model} is right: {row[2]}"
+                Expect.isGreaterThanOrEqual (number row[3]) detail $"{model} is specific: {row[3]}"
+        }
+
+let private painted width height (colour: int -> int -> Rgb24) =
+    use image = new Image<Rgb24>(width, height)
+
+    for y in 0 .. height - 1 do
+        for x in 0 .. width - 1 do
+            image[x, y] <- colour x y
+
+    MadePictures.save (Formats.Png.PngEncoder()) image
+
+let private inEllipse cx cy rx ry x y =
+    let part centre radius at =
+        let distance = float (at - centre) / float radius
+        distance * distance
+
+    part cx rx x + part cy ry y <= 1.0
+
+/// Hair, face, eyes, nose and mouth, in front of a light wall.
+let private face =
+    painted 300 300 (fun x y ->
+        let isIn cx cy rx ry = inEllipse cx cy rx ry x y
+
+        if isIn 122 135 6 6 || isIn 178 135 6 6 then
+            Rgb24(60uy, 40uy, 30uy)
+        elif isIn 122 135 13 8 || isIn 178 135 13 8 then
+            Rgb24(255uy, 255uy, 255uy)
+        elif isIn 150 205 26 8 then
+            Rgb24(180uy, 80uy, 80uy)
+        elif isIn 150 165 8 16 then
+            Rgb24(205uy, 160uy, 130uy)
+        elif isIn 122 115 16 3 || isIn 178 115 16 3 then
+            Rgb24(70uy, 45uy, 25uy)
+        elif isIn 150 150 70 95 then
+            Rgb24(225uy, 185uy, 155uy)
+        elif isIn 150 120 85 95 then
+            Rgb24(70uy, 45uy, 25uy)
+        elif isIn 150 310 110 80 then
+            Rgb24(60uy, 80uy, 140uy)
+        else
+            Rgb24(200uy, 220uy, 240uy))
+
+/// Lines of strokes as wide as letters, with gaps between words.
+let private text =
+    let random = Random 7
+    let ink = Array.init 28 (fun _ -> Array.init 300 (fun _ -> random.NextDouble()))
+
+    painted 300 400 (fun x y ->
+        let line, row = (y - 10) / 14, (y - 10) % 14
+
+        let isInk =
+            y >= 10
+            && y < 388
+            && x >= 20
+            && x < 280
+            && row < 7
+            && ink[line][x / 26] > 0.15
+            && ink[(line + row) % 28][x] > 0.4
+
+        if isInk then
+            Rgb24(30uy, 30uy, 30uy)
+        else
+            Rgb24(255uy, 255uy, 255uy))
+
+let private noise =
+    let random = Random 1
+    let level () = byte (random.Next 256)
+    painted 300 300 (fun _ _ -> Rgb24(level (), level (), level ()))
+
+let private unsure =
+    testCaseTask "grey, noise, a page of text and a drawn face are not sure"
+    <| fun () ->
+        task {
+            let folder = Directory.CreateTempSubdirectory("unsure-").FullName
+
+            for name, picture in
+                [
+                    "grey", painted 300 300 (fun _ _ -> Rgb24(128uy, 128uy, 128uy))
+                    "noise", noise
+                    "text", text
+                    "face", face
+                ] do
+                File.WriteAllBytes(Path.Combine(folder, $"{name}.png"), picture)
+
+            for model in models do
+                let! said = Recognize.run [ "--model"; model; "--json"; "--explain"; folder ]
+                Expect.equal (said.Code, said.Lines.Length) (0, 4) said.Err
+
+                for line in said.Lines do
+                    use document = JsonDocument.Parse line
+                    let root = document.RootElement
+                    let answer = root.GetProperty "answer"
+                    Expect.equal (answer.GetProperty("id").ValueKind) JsonValueKind.Null $"{model}: {line[..300]}"
+                    Expect.equal (answer.GetProperty("label").ValueKind) JsonValueKind.Null "no label"
+                    Expect.equal (answer.GetProperty("path").GetArrayLength()) 0 "no path"
+
+                    let first =
+                        root.GetProperty("predictions").Item(0).GetProperty("probability").GetDouble()
+
+                    Expect.floatClose
+                        Accuracy.high
+                        (answer.GetProperty("probability").GetDouble())
+                        first
+                        "the first class's"
+
+                    let strength = root.GetProperty("maps").Item(0).GetProperty("strength").GetDouble()
+                    Expect.floatClose Accuracy.high strength (sqrt first) "its map is as faint"
+
+                let! drawn =
+                    Recognize.onTerminal 100 [ "--model"; model; Path.Combine(folder, "grey.png") ] []
+
+                Expect.stringContains drawn.Out "I don't recognise this." "in words"
+
+            Directory.Delete(folder, true)
+        }
+
+let private forms =
+    testCaseTask "a sentence and its path on a terminal, columns in CSV"
+    <| fun () ->
+        task {
+            let dog = Path.Combine(Repository.photographs, "dog.jpg")
+            let! drawn = Recognize.onTerminal 100 [ dog ] []
+            Expect.stringContains drawn.Out "A Samoyed (9" "the sentence"
+            Expect.stringContains drawn.Out "animal › dog › Samoyed" "the path"
+            let! said = Recognize.run [ "--csv"; "--top"; "1"; dog ]
+            let lines = said.Out.Split "\r\n"
+
+            Expect.equal
+                lines[0]
+                "file,error,model,worker,milliseconds,label1,probability1,answer,answer_probability,answer_id"
+                "the header"
+
+            Expect.stringEnds lines[1] ",n02111889" "the answer's id"
+            Expect.stringContains lines[1] ",Samoyed,0.9" "its label"
+        }
+
+let tests = testList "Answer commands" [ made; incomplete; accuracy; unsure; forms ]

@@ -1,0 +1,128 @@
+using Protocol.Core;
+using Worker.Models;
+
+namespace Worker.Inference;
+
+/// <summary>
+/// The classes of a network and the groups that they belong to. Finds the most specific node whose probability reaches a
+/// confidence (Deng, Krause, Berg and Fei-Fei, Hedging Your Bets, CVPR 2012). Thread-safe; an executor has its own sums.
+/// </summary>
+internal sealed class ClassTree
+{
+    // By the number of classes, and a group behind those within it: the first one that is probable enough is the answer.
+    private readonly Group[] groups;
+
+    // The groups that each class belongs to, in all: those of class i begin at starts[i].
+    private readonly int[] starts;
+    private readonly int[] memberships;
+    private readonly ClassNode[][] classPaths;
+
+    /// <summary>
+    /// Creates the tree for classes with these labels, as many as the file has; labels are those of answers.
+    /// </summary>
+    public ClassTree(ClassTreeFile file, IReadOnlyList<string> labels)
+    {
+        var byId = file.Groups.ToDictionary(group => group.Id);
+        var ancestors = file.Classes.Select(node => Ancestors(node, byId)).ToArray();
+        var sizes = ancestors.SelectMany(ids => ids).CountBy(id => id).ToDictionary();
+        var sorted = file.Groups
+            .Where(group => sizes.ContainsKey(group.Id))
+            .OrderBy(group => sizes[group.Id])
+            .ThenByDescending(group => Ancestors(group, byId).Count)
+            .ThenBy(group => group.Id, StringComparer.Ordinal)
+            .ToList();
+        groups = [.. sorted.Select(group => new Group(group.Id, group.Name, sizes[group.Id], Path(group, group.Name, byId)))];
+        classPaths = [.. file.Classes.Select((node, index) => Path(node, labels[index], byId))];
+        var places = sorted.Select((group, place) => (group.Id, place)).ToDictionary(pair => pair.Id, pair => pair.place);
+        memberships = [.. ancestors.SelectMany(ids => ids.Select(id => places[id]).Order())];
+        starts = [0, .. ancestors.Select(ids => ids.Count)];
+        for (var i = 1; i < starts.Length; i++)
+        {
+            starts[i] += starts[i - 1];
+        }
+    }
+
+    /// <summary>The number of sums that <see cref="Answer"/> needs room for.</summary>
+    public int GroupCount => groups.Length;
+
+    /// <summary>The number of classes.</summary>
+    public int ClassCount => classPaths.Length;
+
+    /// <summary>
+    /// Returns the node with the fewest classes whose probability is at least <paramref name="confidence"/>; of several
+    /// the most probable one, and of equal ones that within the others. <paramref name="best"/> is the most probable
+    /// class, and <paramref name="sums"/> is overwritten.
+    /// </summary>
+    public HedgedAnswer Answer(ReadOnlySpan<float> probabilities, int best, double confidence, Span<double> sums)
+    {
+        if (probabilities[best] >= confidence)
+        {
+            return Of(classPaths[best], probabilities[best]);
+        }
+
+        Sum(probabilities, sums);
+        var found = -1;
+        for (var i = 0; i < groups.Length && (found < 0 || groups[i].Size == groups[found].Size); i++)
+        {
+            if (sums[i] >= confidence && (found < 0 || sums[i] > sums[found]))
+            {
+                found = i;
+            }
+        }
+
+        return found < 0 ? HedgedAnswerModule.unsure(probabilities[best]) : Of(groups[found].Path, sums[found]);
+    }
+
+    /// <summary>Adds up the probabilities of each group's classes.</summary>
+    public void Sum(ReadOnlySpan<float> probabilities, Span<double> sums)
+    {
+        sums.Clear();
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            foreach (var group in memberships.AsSpan(starts[i], starts[i + 1] - starts[i]))
+            {
+                sums[group] += probabilities[i];
+            }
+        }
+    }
+
+    private static HedgedAnswer Of(ClassNode[] path, double probability) =>
+        new(path[^1].Id, path[^1].Label, Math.Min(probability, 1), path);
+
+    /// <summary>Returns the ids of all groups that a node belongs to.</summary>
+    private static HashSet<string> Ancestors(TreeNode node, Dictionary<string, TreeNode> groups)
+    {
+        var found = new HashSet<string>();
+        var rest = new Stack<string>(node.Parents);
+        while (rest.TryPop(out var id))
+        {
+            if (found.Add(id))
+            {
+                foreach (var parent in groups[id].Parents)
+                {
+                    rest.Push(parent);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Returns the landmarks on the main way from the top to a node, and the node.</summary>
+    private static ClassNode[] Path(TreeNode node, string label, Dictionary<string, TreeNode> groups)
+    {
+        var path = new Stack<ClassNode>([new ClassNode(node.Id, label)]);
+        for (var at = node; at.Parents is [var id, ..];)
+        {
+            at = groups[id];
+            if (at.Landmark)
+            {
+                path.Push(new ClassNode(at.Id, at.Name));
+            }
+        }
+
+        return [.. path];
+    }
+
+    private sealed record Group(string Id, string Label, int Size, ClassNode[] Path);
+}
