@@ -29,23 +29,26 @@ let private within (limit: TimeSpan) (case: Async<unit>) =
         | Choice2Of2 error -> ExceptionDispatchInfo.Throw error
     }
 
+let private limited (limit: TimeSpan) (code: TestCode) : TestCode =
+    match code with
+    | Sync case -> Async(within limit (async { case () }))
+    | SyncWithCancel case ->
+        Async(
+            within
+                limit
+                (async {
+                    let! cancel = Async.CancellationToken
+                    case cancel
+                })
+        )
+    | Async case -> Async(within limit case)
+    | AsyncFsCheck(config, stress, property) -> AsyncFsCheck(config, stress, property >> within limit)
+
 /// Fails each case that takes longer, under its name, and goes on with the others. The case itself can't be stopped:
 /// it ends with the process.
-let onEvery (limit: TimeSpan) : Test -> Test =
-    Test.replaceTestCode (fun _ code ->
-        let limited =
-            match code with
-            | Sync case -> Async(within limit (async { case () }))
-            | SyncWithCancel case ->
-                Async(
-                    within
-                        limit
-                        (async {
-                            let! cancel = Async.CancellationToken
-                            case cancel
-                        })
-                )
-            | Async case -> Async(within limit case)
-            | AsyncFsCheck(config, stress, property) -> AsyncFsCheck(config, stress, property >> within limit)
-
-        TestCase(limited, Normal))
+let rec onEvery (limit: TimeSpan) (test: Test) : Test =
+    match test with
+    | TestCase(code, state) -> TestCase(limited limit code, state)
+    | TestList(tests, state) -> TestList(List.map (onEvery limit) tests, state)
+    | TestLabel(label, test, state) -> TestLabel(label, onEvery limit test, state)
+    | Sequenced(way, test) -> Sequenced(way, onEvery limit test)
