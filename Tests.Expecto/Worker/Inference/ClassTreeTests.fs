@@ -7,7 +7,7 @@ open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Protocol.Core
-open Worker
+open global.Worker
 open Worker.Inference
 open Worker.Models
 open Tests.Expecto
