@@ -35,26 +35,26 @@ internal static class SampleRun
 
         using (network)
         {
-                if (Sample() is not { } sample)
-                {
-                    return new Outcome<IReadOnlyList<string>>.Ok(
-                        ["There is no samples folder, so that no picture was recognized."]);
-                }
-
-                using var worker = new InferenceWorker(network, ImagingLimits.Standard);
-                var picture = await File.ReadAllBytesAsync(sample, cancel);
-                return worker.Recognize(picture, new RecognizeOptions(Top, false), TimeSpan.Zero) switch
-                {
-                    RecognitionResult.Succeeded found => new Outcome<IReadOnlyList<string>>.Ok(
-                        [$"{sample}:", .. found.Recognition.Classes.Select(Line)]),
-                    RecognitionResult.Refused refused => Fail($"{sample} is refused: {refused.Refusal.Explanation}"),
-                    _ => throw new System.Diagnostics.UnreachableException(),
-                };
-                }
+            if (Sample() is not { } sample)
+            {
+                return new Outcome<IReadOnlyList<string>>.Ok(
+                    ["There is no samples folder, so that no picture was recognized."]);
             }
 
-            private static string Line(RecognizedClass one) =>
-                string.Create(CultureInfo.InvariantCulture, $"  {one.Probability:0.0000} {one.Label}");
+            using var worker = new InferenceWorker(network, ImagingLimits.Standard);
+            var picture = await File.ReadAllBytesAsync(sample, cancel);
+            return worker.Recognize(picture, new RecognizeOptions(Top, false), TimeSpan.Zero) switch
+            {
+                RecognitionResult.Succeeded found => new Outcome<IReadOnlyList<string>>.Ok(
+                    [$"{sample}:", .. found.Recognition.Classes.Select(Line)]),
+                RecognitionResult.Refused refused => Fail($"{sample} is refused: {refused.Refusal.Explanation}"),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+        }
+    }
+
+    private static string Line(RecognizedClass one) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {one.Probability:0.0000} {one.Label}");
 
     /// <summary>Returns the nearest sample above the program; null if there is none.</summary>
     private static string? Sample()

@@ -30,14 +30,14 @@ public static class UnknownSettings
     // The environment has variables of other programs, and the host adds top-level keys of its own.
     private static bool IsOurs(
         IConfigurationProvider provider, string key, IReadOnlyList<Setting> settings) => provider switch
-    {
-        JsonConfigurationProvider => true,
-        _ when !key.Contains(':', StringComparison.Ordinal) => false,
-        EnvironmentVariablesConfigurationProvider =>
-            settings.Any(setting => setting.Path.StartsWith($"{Section(key)}:", StringComparison.OrdinalIgnoreCase))
-            || settings.Any(setting => NearestName.Distance(key, setting.Path) <= 2),
-        _ => true,
-    };
+        {
+            JsonConfigurationProvider => true,
+            _ when !key.Contains(':', StringComparison.Ordinal) => false,
+            EnvironmentVariablesConfigurationProvider =>
+                settings.Any(setting => setting.Path.StartsWith($"{Section(key)}:", StringComparison.OrdinalIgnoreCase))
+                || settings.Any(setting => NearestName.Distance(key, setting.Path) <= 2),
+            _ => true,
+        };
 
     private static string Source(IConfigurationProvider provider, string key) => provider switch
     {

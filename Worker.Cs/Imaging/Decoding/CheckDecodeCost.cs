@@ -27,22 +27,22 @@ internal static class CheckDecodeCost
 
         if (cost.Bytes > limits.MaxHeld)
         {
-                return TooLarge(
-                    $"decoding needs {cost.Bytes >> 20} MiB of memory; the limit is {limits.MaxHeld >> 20} MiB");
-            }
+            return TooLarge(
+                $"decoding needs {cost.Bytes >> 20} MiB of memory; the limit is {limits.MaxHeld >> 20} MiB");
+        }
 
-            if (info.Scans > MaxScans)
-            {
-                return TooCostly($"{info.Scans} scans; the limit is {MaxScans}", "Save it as a baseline JPEG.");
-            }
+        if (info.Scans > MaxScans)
+        {
+            return TooCostly($"{info.Scans} scans; the limit is {MaxScans}", "Save it as a baseline JPEG.");
+        }
 
-            var (seconds, most) = (cost.Time.TotalSeconds, limits.MaxTime.TotalSeconds);
-            return cost.Time > limits.MaxTime
-                ? TooCostly(
-                    $"decoding takes about {seconds:0.0} s of processor time; the limit is {most} s",
-                    "Make the image smaller, or save it as a baseline JPEG.")
-                : null;
-            }
+        var (seconds, most) = (cost.Time.TotalSeconds, limits.MaxTime.TotalSeconds);
+        return cost.Time > limits.MaxTime
+            ? TooCostly(
+                $"decoding takes about {seconds:0.0} s of processor time; the limit is {most} s",
+                "Make the image smaller, or save it as a baseline JPEG.")
+            : null;
+    }
 
     private static ImageRefusal TooLarge(FormattableString reason) =>
         new(RefusalReason.TooLarge, $"{reason.ToString(CultureInfo.InvariantCulture)}. Make the image smaller.");

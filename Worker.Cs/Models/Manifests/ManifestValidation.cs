@@ -41,9 +41,9 @@ internal static class ManifestValidation
         id.Length is > 0 and <= LongestId && id[0] != '.'
         && id.All(IsIdLetter);
 
-        /// <summary>Returns whether an id may have this character.</summary>
-        internal static bool IsIdLetter(char letter) =>
-            char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-';
+    /// <summary>Returns whether an id may have this character.</summary>
+    internal static bool IsIdLetter(char letter) =>
+        char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-';
 
     private static bool IsVersion(string version) =>
         version.Length is > 0 and <= LongestVersion

@@ -162,15 +162,15 @@ internal static class CommandLine
 
     private static Option<double[]> Numbers(
         string name, string description, double least, double most, bool whole) => new(name)
-    {
-        Description = description,
-        HelpName = "N,N,…",
-        CustomParser = result =>
-        [
-            .. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(
+        {
+            Description = description,
+            HelpName = "N,N,…",
+            CustomParser = result =>
+            [
+                .. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(
                 text => Parse(result, name, text, least, most, whole) ?? 0),
         ],
-    };
+        };
 
     private static double? Parse(ArgumentResult result, string name, string text, double least, double most, bool whole)
     {
