@@ -80,6 +80,9 @@ let private csv =
                         "probability1"
                         "label2"
                         "probability2"
+                        "answer"
+                        "answer_probability"
+                        "answer_id"
                     ]
                     "the header"
 
