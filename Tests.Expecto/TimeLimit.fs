@@ -51,4 +51,4 @@ let rec onEvery (limit: TimeSpan) (test: Test) : Test =
     | TestCase(code, state) -> TestCase(limited limit code, state)
     | TestList(tests, state) -> TestList(List.map (onEvery limit) tests, state)
     | TestLabel(label, test, state) -> TestLabel(label, onEvery limit test, state)
-    | Sequenced(way, test) -> Sequenced(way, onEvery limit test)
+    | Test.Sequenced(way, test) -> Test.Sequenced(way, onEvery limit test)
