@@ -123,6 +123,8 @@ let private all =
                     Operations.SharedWorkersTests.tests
                     Operations.RedisTests.tests
                     Operations.RedisFailuresTests.tests
+                    Operations.RedisSetupsTests.tests
+                    Operations.ProbesTests.tests
                     Operations.NamesTests.tests
                 ]
             testList
