@@ -176,9 +176,13 @@ let private all =
                 "Deployment"
                 [
                     Deployment.ManifestsTests.tests
+                    Deployment.ChartTests.tests
+                    Deployment.RulesTests.tests
                     Deployment.ImagesTests.tests
                     Deployment.UnitsTests.tests
                     Deployment.ReleaseTests.tests
+                    Deployment.FirstHourTests.tests
+                    Deployment.DocsTests.tests
                     Deployment.ProxyTests.tests
                 ]
             testList

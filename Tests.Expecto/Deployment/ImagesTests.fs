@@ -54,7 +54,7 @@ let private images =
             let value pattern =
                 Regex.Match(text, pattern).Groups[1].Value
 
-            Expect.equal (value $@"{setting}=(\d+)") (value @"EXPOSE (\d+) 9090") name
+            Expect.equal (value $@"{setting}=(\d+)") (value @"EXPOSE (\d+)[ \d]* 9090") name
 
             // Docker reads the health by HTTP on the metrics port, and the image is built for each processor.
             Expect.equal (value @"(?:Metrics__Port|Worker__Metrics)=(\d+)") "9090" "the metrics port"

@@ -25,7 +25,7 @@ module Release =
     let private run (path: string) (arguments: string list) =
         task {
             use node = Node.Start(path, path, arguments, [])
-            let! code = node.Ended(TimeSpan.FromMinutes 15.0)
+            let! code = node.EndedAsync(TimeSpan.FromMinutes 15.0)
             Expect.equal code 0 node.Text
         }
 

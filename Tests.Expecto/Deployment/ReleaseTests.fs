@@ -17,7 +17,7 @@ let private within (seconds: float) = TimeSpan.FromSeconds seconds
 let private runs program arguments environment =
     task {
         use node = Node.Start(program, program, arguments, environment)
-        let! code = node.Ended(within 900.0)
+        let! code = node.EndedAsync(within 900.0)
         Expect.equal code 0 $"{program}: {node.Text}"
         return node.Text
     }
@@ -163,7 +163,7 @@ let private serves () =
         use web =
             Node.Start("web", Path.Combine(Release.unpacked "web", "Web.Giraffe"), arguments, bare ())
 
-        do! web.Until("listening", within 60.0, (fun () -> Nodes.listens page))
+        do! web.UntilAsync("listening", within 60.0, (fun () -> Nodes.listens page))
         use client = new HttpClient(BaseAddress = Uri $"http://localhost:{page}")
 
         use picture =
@@ -261,7 +261,7 @@ let private wrong =
                 use node =
                     Node.Start("release", Path.Combine(Repository.root, "release"), [ option; "web" ], [])
 
-                let! code = node.Ended(within 60.0)
+                let! code = node.EndedAsync(within 60.0)
                 Expect.equal code 2 node.Text
                 Expect.stringContains node.Text said "which"
         }

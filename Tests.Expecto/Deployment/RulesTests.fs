@@ -10,7 +10,7 @@ open Tests.Expecto.Operations
 
 let private folder = Path.Combine(Repository.root, "deploy", "prometheus")
 
-let private rules =
+let private rules () =
     Yaml.documents (Path.Combine(folder, "recognition.rules.yaml"))
     |> List.collect (Yaml.list [ "groups" ])
     |> List.collect (Yaml.list [ "rules" ])
@@ -39,7 +39,7 @@ let private documented =
         let tested = File.ReadAllText(Path.Combine(folder, "recognition.rules.test.yaml"))
 
         let alerts =
-            rules |> List.filter (fun rule -> Option.isSome (Yaml.find [ "alert" ] rule))
+            rules () |> List.filter (fun rule -> Option.isSome (Yaml.find [ "alert" ] rule))
 
         Expect.isGreaterThan alerts.Length 10 "they are found"
 
@@ -53,7 +53,7 @@ let private documented =
                 $"docs/runbook.md#{name.ToLowerInvariant()}"
                 "its link"
 
-        for rule in rules do
+        for rule in rules () do
             for found in Regex.Matches(Yaml.text [ "expr" ] rule, @"\brecognition_[a-z_]+\b(?!\()") do
                 let histogram = Regex.Replace(found.Value, "_(bucket|count|sum)$", "")
 

@@ -170,7 +170,7 @@ let private ownSettings =
                             Node.Start(project, Path.Combine(folder.FullName, project), arguments, environment)
 
                         do!
-                            node.Until(
+                            node.UntilAsync(
                                 "running",
                                 TimeSpan.FromSeconds 60.0,
                                 (fun () ->
@@ -212,7 +212,7 @@ let private versions =
                 ] do
                 let folder = Unchecked.nonNull (Path.GetDirectoryName(Nodes.program project))
                 use node = Node.Start(project, Path.Combine(folder, program), [ "--version" ], [])
-                let! code = node.Ended(TimeSpan.FromSeconds 30.0)
+                let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
                 Expect.equal (code, node.Text) (0, string BuildInfo.Current) project
         }
 
@@ -223,7 +223,7 @@ let private exitCodes =
             let ends (code: int) (node: Node) =
                 task {
                     use node = node
-                    let! ended = node.Ended(TimeSpan.FromSeconds 60.0)
+                    let! ended = node.EndedAsync(TimeSpan.FromSeconds 60.0)
                     Expect.equal ended code node.Text
                     Expect.isFalse (node.Text.Contains "   at ") $"no stack trace:\n{node.Text}"
                 }

@@ -7,6 +7,7 @@ open System.Net.Http
 open System.Text.Json
 open System.Text.RegularExpressions
 open Expecto
+open Scenarios.Nodes
 open Transport
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
@@ -16,7 +17,7 @@ let private token = "a token of more than sixteen characters"
 
 /// A worker and a web node that also knows a dead worker; both scraped on ports of their own. They use TLS and a Redis,
 /// so that all series are there.
-let private nodes (authority: Authority) (redis: RedisServer) =
+let private nodes (authority: Authority) (redis: RedisNode) =
     task {
         let worker, dead = Nodes.freePort (), Nodes.freePort ()
         let workerMetrics, webMetrics = Nodes.freePort (), Nodes.freePort ()
@@ -30,7 +31,7 @@ let private nodes (authority: Authority) (redis: RedisServer) =
                     "--metrics"
                     string workerMetrics
                     "--announce"
-                    redis.Url
+                    redis.Address
                     "--tls-certificate"
                     server.Certificate
                     "--tls-key"
@@ -44,7 +45,7 @@ let private nodes (authority: Authority) (redis: RedisServer) =
                 [ dead ]
                 [
                     $"--worker=tls://127.0.0.1:{worker}"
-                    $"--Registry:Redis={redis.Url}"
+                    $"--Registry:Redis={redis.Address}"
                     $"--Client:TlsCa={authority.File}"
                     $"--Client:TlsCertificate={client.Certificate}"
                     $"--Client:TlsKey={client.Key}"
@@ -103,7 +104,8 @@ let private scraped =
     <| fun () ->
         task {
             use authority = new Authority("Metrics")
-            use! redis = RedisServer.Start()
+            use redis = new RedisNode()
+            do! redis.StartAsync()
             let! worker, web, workerMetrics, webMetrics = nodes authority redis
             use _ = worker
             use _ = web
@@ -192,7 +194,8 @@ let private access =
     <| fun () ->
         task {
             use authority = new Authority("Metrics")
-            use! redis = RedisServer.Start()
+            use redis = new RedisNode()
+            do! redis.StartAsync()
             let! worker, web, workerMetrics, webMetrics = nodes authority redis
             use _ = worker
             use _ = web

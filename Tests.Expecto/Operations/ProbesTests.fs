@@ -42,7 +42,7 @@ let private silent =
                 let port, metrics = Nodes.freePort (), Nodes.freePort ()
                 use! worker = Nodes.worker port ([ "--metrics"; string metrics ] @ options)
                 // It counts from then on.
-                do! worker.Until("counting", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens metrics))
+                do! worker.UntilAsync("counting", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens metrics))
 
                 for reset in [ false; true; false; true ] do
                     do! probe port reset

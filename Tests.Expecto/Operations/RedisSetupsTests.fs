@@ -6,11 +6,12 @@ open System.IO
 open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
+open Scenarios.Nodes
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 open Tests.Expecto.Tls
 
-let private password = RedisServer.Password
+let private password = RedisNode.Password
 let private within (seconds: float) = TimeSpan.FromSeconds seconds
 
 /// A redis-server with these options; it listens on `port` in whatever way they state.
@@ -21,7 +22,7 @@ let private server (port: int) (options: string list) =
         let node =
             Node.Start("redis", "redis-server", [ "--bind"; "127.0.0.1"; "--save"; ""; "--dir"; folder ] @ options, [])
 
-        do! node.Until("listening", within 20.0, (fun () -> Nodes.listens port))
+        do! node.UntilAsync("listening", within 20.0, (fun () -> Nodes.listens port))
         return node
     }
 
@@ -154,7 +155,7 @@ let private sentinel =
             )
 
             use sentinel = Node.Start("sentinel", "redis-server", [ file; "--sentinel" ], [])
-            do! sentinel.Until("listening", within 20.0, (fun () -> Nodes.listens watcher))
+            do! sentinel.UntilAsync("listening", within 20.0, (fun () -> Nodes.listens watcher))
 
             do!
                 Programs.eventually 30.0 (fun () -> sentinel.Text) (fun () ->
@@ -245,7 +246,7 @@ let private refusesWith (redis: string) (cause: string) =
             Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
             Expect.isFalse (program.Text.Contains password) "no password"
             program.Send Signal.Terminate
-            let! code = program.Ended(within 30.0)
+            let! code = program.EndedAsync(within 30.0)
             Expect.equal code 0 $"it stops as always:\n{program.Text}"
     }
 
