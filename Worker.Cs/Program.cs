@@ -53,7 +53,10 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
         Announcer? announcer = null;
         var state = new MonitoredWorker(
-            recognizer, () => readiness.IsReady, settings.Announce is null ? null : () => announcer is { IsUp: true }, tls);
+            recognizer,
+            () => readiness.IsReady,
+            settings.Announce is null ? null : () => announcer is { IsUp: true },
+            tls);
         var (telemetry, taken) = await TelemetryServer.StartAsync(settings, address, state, readiness, logging);
         if (taken is not null)
         {

@@ -66,7 +66,9 @@ public sealed class WebNode : IDisposable
         return new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(1) };
     }
 
-    /// <summary>Returns whether <c>/v2/health/ready</c> succeeds: whether a worker answers; false if there is no answer.</summary>
+    /// <summary>
+    /// Returns whether <c>/v2/health/ready</c> succeeds, that is, whether a worker answers; false if there is no answer.
+    /// </summary>
     public async Task<bool> IsReadyAsync()
     {
         try

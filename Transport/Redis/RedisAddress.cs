@@ -5,7 +5,8 @@ using System.Net;
 namespace Transport.Redis;
 
 /// <summary>
-/// A Redis address: <c>[ "redis" [ "s" ] "://" [ [ user ":" ] password "@" ] ] host [ ":" port ] *( "," host [ ":" port ] )
+/// A Redis address:
+/// <c>[ "redis" [ "s" ] "://" [ [ user ":" ] password "@" ] ] host [ ":" port ] *( "," host [ ":" port ] )
 /// [ "/" database ] [ "?" option *( "&amp;" option ) ]</c>. Several hosts are the nodes of a cluster, or sentinels.
 /// </summary>
 /// <param name="Hosts">The servers to connect to first, at least one.</param>
@@ -13,22 +14,30 @@ namespace Transport.Redis;
 /// <param name="Password">Null if not given. Must not be logged.</param>
 /// <param name="Database">0 … 65535; 0 by default.</param>
 /// <param name="Tls"><c>rediss://</c>: over TLS.</param>
-public sealed record RedisAddress(IReadOnlyList<DnsEndPoint> Hosts, string? User, string? Password, int Database, bool Tls)
+public sealed record RedisAddress(
+    IReadOnlyList<DnsEndPoint> Hosts, string? User, string? Password, int Database, bool Tls)
 {
     /// <summary>The valid forms.</summary>
     public const string Forms =
-        "host:port[,host:port] or redis://user:password@host:port[,host:port]/database?prefix=NAME&sentinel=NAME&ca=FILE, with rediss:// over TLS; each part but a host is optional";
+        "host:port[,host:port] or redis://user:password@host:port[,host:port]/database"
+        + "?prefix=NAME&sentinel=NAME&ca=FILE, with rediss:// over TLS; each part but a host is optional";
 
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;
 
-    /// <summary><c>prefix</c>: stands before the name of every key and channel, as <c>PREFIX:</c>. Empty by default.</summary>
+    /// <summary>
+    /// <c>prefix</c>: stands before the name of every key and channel, as <c>PREFIX:</c>. Empty by default.
+    /// </summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary><c>sentinel</c>: the service name for which the hosts, which are sentinels, name the primary; or null.</summary>
+    /// <summary>
+    /// <c>sentinel</c>: the service name for which the hosts, which are sentinels, name the primary; or null.
+    /// </summary>
     public string? Sentinel { get; init; }
 
-    /// <summary><c>ca</c>: the PEM file of the authorities that issue the server's certificate; null for the machine's.</summary>
+    /// <summary>
+    /// <c>ca</c>: the PEM file of the authorities that issue the server's certificate; null for the machine's.
+    /// </summary>
     public string? CaFile { get; init; }
 
     /// <summary>Parses an address.</summary>
@@ -53,13 +62,15 @@ public sealed record RedisAddress(IReadOnlyList<DnsEndPoint> Hosts, string? User
 
         var sentinel = options.GetValueOrDefault("sentinel");
         var ca = options.GetValueOrDefault("ca");
-        var hosts = rest[(at + 1)..].Split(',').Select(host => Host(host, sentinel is null ? DefaultPort : DefaultSentinelPort)).ToArray();
+        var port = sentinel is null ? DefaultPort : DefaultSentinelPort;
+        var hosts = rest[(at + 1)..].Split(',').Select(host => Host(host, port)).ToArray();
         if (hosts.Any(host => host is null) || (ca is not null && scheme != "rediss"))
         {
             return false;
         }
 
-        address = new RedisAddress([.. hosts.OfType<DnsEndPoint>()], UserOf(info), PasswordOf(info), database, scheme == "rediss")
+        var isTls = scheme == "rediss";
+        address = new RedisAddress([.. hosts.OfType<DnsEndPoint>()], UserOf(info), PasswordOf(info), database, isTls)
         {
             Prefix = options.GetValueOrDefault("prefix") ?? "",
             Sentinel = sentinel,
@@ -76,7 +87,8 @@ public sealed record RedisAddress(IReadOnlyList<DnsEndPoint> Hosts, string? User
         text.Split(mark, 2) is [var before, var after] ? (before, after) : (text, null);
 
     private static DnsEndPoint? Host(string text, int port) =>
-        Uri.TryCreate($"redis://{text.Trim()}", UriKind.Absolute, out var uri) && uri is { Host.Length: > 0, UserInfo: "", AbsolutePath: "" or "/", Query: "" }
+        Uri.TryCreate($"redis://{text.Trim()}", UriKind.Absolute, out var uri)
+        && uri is { Host.Length: > 0, UserInfo: "", AbsolutePath: "" or "/", Query: "" }
             ? new DnsEndPoint(uri.Host.Trim('[', ']'), uri.Port > 0 ? uri.Port : port)
             : null;
 

@@ -28,24 +28,34 @@ public sealed class RedisConnection : IDisposable
     public static string? Check(RedisAddress address)
     {
         string? reason = null;
-        return address.CaFile is not { } ca || TrustStore.TryLoad(ca, TimeProvider.System, out reason) is not null ? null : reason;
+        return address.CaFile is { } ca && TrustStore.TryLoad(ca, TimeProvider.System, out reason) is null ? reason : null;
     }
 
     /// <summary>Connects without waiting longer than a second for an unreachable Redis.</summary>
     /// <exception cref="RedisException">No sentinel answers.</exception>
-    public static async Task<RedisConnection> ConnectAsync(RedisAddress address, string clientName, CancellationToken cancel = default) =>
+    public static async Task<RedisConnection> ConnectAsync(
+        RedisAddress address, string clientName, CancellationToken cancel = default) =>
         new(address, await ConnectionMultiplexer.ConnectAsync(Options(address, clientName)).WaitAsync(cancel));
 
     /// <summary>Runs a script atomically.</summary>
-    public Task<RedisResult> EvaluateAsync(string script, string[] keys, RedisValue[] values) =>
-        multiplexer.GetDatabase(address.Database).ScriptEvaluateAsync(script, Array.ConvertAll(keys, key => (RedisKey)key), values);
+    public Task<RedisResult> EvaluateAsync(string script, string[] keys, RedisValue[] values)
+    {
+        var redisKeys = Array.ConvertAll(keys, key => (RedisKey)key);
+        return multiplexer.GetDatabase(address.Database).ScriptEvaluateAsync(script, redisKeys, values);
+    }
 
     /// <summary>Calls <paramref name="changed"/> for every message on a channel.</summary>
-    public Task SubscribeAsync(string channel, Action changed) =>
-        multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, _) => changed(), CommandFlags.FireAndForget);
+    public Task SubscribeAsync(string channel, Action changed)
+    {
+        var literal = RedisChannel.Literal(channel);
+        return multiplexer.GetSubscriber().SubscribeAsync(literal, (_, _) => changed(), CommandFlags.FireAndForget);
+    }
 
-    /// <summary>Returns whether an exception is about Redis or the way to it, which may pass, and not a fault of the program.</summary>
-    public static bool IsExpected(Exception error) => error is RedisException or RedisCommandException or TimeoutException;
+    /// <summary>
+    /// Returns whether an exception is about Redis or the way to it, which may pass, and not a fault of the program.
+    /// </summary>
+    public static bool IsExpected(Exception error) =>
+        error is RedisException or RedisCommandException or TimeoutException;
 
     /// <summary>Describes an error in one line with its cause. It contains no password.</summary>
     public string Describe(Exception error) => Describe(error, Volatile.Read(ref lastFailure), address);
@@ -65,15 +75,14 @@ public sealed class RedisConnection : IDisposable
             RedisConnectionException broken => $"it can't be reached ({broken.FailureType})",
             var other => Line(other.Message),
         };
+        bool Has(string part) => text.Contains(part, StringComparison.Ordinal);
         return
-            text.Contains("NOPERM", StringComparison.Ordinal) ? $"the user lacks a permission: {Line(error.Message)}"
-            : text.Contains("NOAUTH", StringComparison.Ordinal) || text.Contains("WRONGPASS", StringComparison.Ordinal) ? "wrong user or password"
-            : text.Contains("database does not exist", StringComparison.Ordinal) || text.Contains("DB index", StringComparison.Ordinal)
-                ? $"there is no database {address.Database}"
+            Has("NOPERM") ? $"the user lacks a permission: {Line(error.Message)}"
+            : Has("NOAUTH") || Has("WRONGPASS") ? "wrong user or password"
+            : Has("database does not exist") || Has("DB index") ? $"there is no database {address.Database}"
             : error is not (RedisConnectionException or RedisTimeoutException or TimeoutException) ? Line(error.Message)
-            : address.Tls
-                ? $"no TLS handshake with a trusted certificate{(failure is null ? "" : $" ({cause})")}; rediss:// needs a port that speaks TLS"
-            : cause;
+            : !address.Tls ? cause
+            : $"no TLS handshake with a trusted certificate ({cause}); rediss:// needs a port that speaks TLS";
     }
 
     // StackExchange.Redis appends its thread statistics to the message.

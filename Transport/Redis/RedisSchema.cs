@@ -5,7 +5,9 @@ namespace Transport.Redis;
 /// are milliseconds since 1970 on Redis's clock, except an entry's stamp, which comes from the clock of the web node
 /// that wrote it.
 /// </summary>
-/// <param name="prefix">Stands before every name, with a colon, so that several services can share a Redis; or empty.</param>
+/// <param name="prefix">
+/// Stands before every name, with a colon, so that several services can share a Redis; or empty.
+/// </param>
 public sealed class RedisSchema(string prefix)
 {
     // The braces keep all keys on one node of a cluster, as the scripts require.

@@ -116,7 +116,9 @@ internal sealed class Announcer : IAsyncDisposable
         redis ??= await RedisConnection.ConnectAsync(redisAddress, "recognition-worker", ending.Token);
         var schema = redis.Schema;
         var said = await redis.EvaluateAsync(
-            RedisSchema.Announce, [schema.Announced, schema.Version], [address, since, RedisSchema.Lifetime, schema.Changed]);
+            RedisSchema.Announce,
+            [schema.Announced, schema.Version],
+            [address, since, RedisSchema.Lifetime, schema.Changed]);
         since = said.ToString();
         IsUp = true;
         if (!announced)
@@ -135,7 +137,8 @@ internal sealed class Announcer : IAsyncDisposable
     private async Task LeaveListAsync()
     {
         var schema = redis!.Schema;
-        await redis.EvaluateAsync(RedisSchema.Leave, [schema.Announced, schema.Version], [address, since, schema.Changed]);
+        await redis.EvaluateAsync(
+            RedisSchema.Leave, [schema.Announced, schema.Version], [address, since, schema.Changed]);
         announced = false;
     }
 

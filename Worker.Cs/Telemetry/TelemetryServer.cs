@@ -16,7 +16,12 @@ internal sealed class TelemetryServer : IAsyncDisposable
     private readonly MeterProvider metrics;
     private readonly Meter gauges;
 
-    private TelemetryServer(WorkerSettings settings, IPAddress address, MonitoredWorker worker, Readiness readiness, ILoggerFactory logging)
+    private TelemetryServer(
+        WorkerSettings settings,
+        IPAddress address,
+        MonitoredWorker worker,
+        Readiness readiness,
+        ILoggerFactory logging)
     {
         metrics = Exports.Metrics();
         gauges = WorkerMetrics.Watch(worker);

@@ -20,7 +20,10 @@ internal static class WorkerMetrics
     /// <summary>Histogram buckets in seconds, from a small image's time to the longest exchange.</summary>
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
-        HistogramBucketBoundaries = [.001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .15, .2, .25, .3, .4, .5, .75, 1, 1.5, 2, 3, 5, 7.5, 10],
+        HistogramBucketBoundaries =
+        [
+            .001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .15, .2, .25, .3, .4, .5, .75, 1, 1.5, 2, 3, 5, 7.5, 10,
+        ],
     };
 
     private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>(
@@ -100,15 +103,30 @@ internal static class WorkerMetrics
             null,
             "1, with the version and the commit that run.");
         meter.CreateObservableUpDownCounter(
-            "recognition.worker.queue.length", () => (long)recognizer.Waiting, "{picture}", "Pictures that wait for an executor.");
+            "recognition.worker.queue.length",
+            () => (long)recognizer.Waiting,
+            "{picture}",
+            "Pictures that wait for an executor.");
         meter.CreateObservableUpDownCounter(
-            "recognition.worker.executors", () => (long)recognizer.Executors, "{executor}", "Executors: pictures that can be recognised at once.");
+            "recognition.worker.executors",
+            () => (long)recognizer.Executors,
+            "{executor}",
+            "Executors: pictures that can be recognised at once.");
         meter.CreateObservableUpDownCounter(
-            "recognition.worker.executors.busy", () => (long)recognizer.BusyExecutors, "{executor}", "Executors that are busy with a picture.");
+            "recognition.worker.executors.busy",
+            () => (long)recognizer.BusyExecutors,
+            "{executor}",
+            "Executors that are busy with a picture.");
         meter.CreateObservableCounter(
-            "recognition.worker.executors.busy.time", () => recognizer.BusyTime.TotalSeconds, "s", "Time that executors were busy, over all of them: its rate over their number is the utilisation.");
+            "recognition.worker.executors.busy.time",
+            () => recognizer.BusyTime.TotalSeconds,
+            "s",
+            "Time that executors were busy, over all of them: its rate over their number is the utilization.");
         meter.CreateObservableGauge(
-            "recognition.worker.ready", () => worker.IsReady() ? 1L : 0L, "1", "1 while a recognition has succeeded within the last interval, else 0.");
+            "recognition.worker.ready",
+            () => worker.IsReady() ? 1L : 0L,
+            "1",
+            "1 while a recognition has succeeded within the last interval, else 0.");
         meter.CreateObservableGauge(
             "recognition.worker.model.ready",
             () => recognizer.Models.Describe(null).Models.Select(model => new Measurement<long>(
@@ -120,7 +138,10 @@ internal static class WorkerMetrics
         if (worker.RedisIsUp is { } isUp)
         {
             meter.CreateObservableGauge(
-                "recognition.worker.redis.up", () => isUp() ? 1L : 0L, null, "1 while Redis takes the worker's announcements, else 0.");
+                "recognition.worker.redis.up",
+                () => isUp() ? 1L : 0L,
+                null,
+                "1 while Redis takes the worker's announcements, else 0.");
         }
 
         if (worker.Tls is { } tls)

@@ -10,7 +10,8 @@ namespace Sbom;
 /// <param name="Sha512">The hash of the package's file in hexadecimal; null for a part of a package.</param>
 /// <param name="Licence">The licence; null if the package states none.</param>
 /// <param name="Folder">The folder of the unpacked package; null for a part of a package.</param>
-internal sealed record Component(string Name, string Version, string Purl, string? Sha512, Licence? Licence, string? Folder)
+internal sealed record Component(
+    string Name, string Version, string Purl, string? Sha512, Licence? Licence, string? Folder)
 {
     private const string RuntimePack = "runtimepack.";
 
@@ -50,11 +51,13 @@ internal sealed record Component(string Name, string Version, string Purl, strin
 
     private static Licence? LicenceOf(string folder, string description)
     {
-        var licence = XDocument.Load(description).Descendants().FirstOrDefault(element => element.Name.LocalName == "license");
+        var licence = XDocument.Load(description).Descendants()
+            .FirstOrDefault(element => element.Name.LocalName == "license");
         return licence?.Attribute("type")?.Value switch
         {
             "expression" => new Licence.Expression(licence.Value),
-            "file" => new Licence.Named(licence.Value, File.ReadAllText(Path.Combine(folder, licence.Value.Replace('\\', '/')))),
+            "file" => new Licence.Named(
+                licence.Value, File.ReadAllText(Path.Combine(folder, licence.Value.Replace('\\', '/')))),
             _ => null,
         };
     }

@@ -11,7 +11,9 @@ internal static partial class NativeLibraries
 {
     private const string Versions = "versions.json";
 
-    /// <summary>Licences of the table that have an SPDX identifier. The table's LGPLv3 is a version "or later".</summary>
+    /// <summary>
+    /// Licences of the table that have an SPDX identifier. The table's LGPLv3 is a version "or later".
+    /// </summary>
     private static readonly Dictionary<string, string> Spdx = new(StringComparer.Ordinal)
     {
         ["BSD 2-Clause"] = "BSD-2-Clause",
@@ -39,7 +41,12 @@ internal static partial class NativeLibraries
             {
                 var version = library.Value.GetString()!;
                 return new Component(
-                    library.Name, version, $"pkg:generic/{library.Name}@{Uri.EscapeDataString(version)}", null, licences[Title(library.Name, licences)], null);
+                    library.Name,
+                    version,
+                    $"pkg:generic/{library.Name}@{Uri.EscapeDataString(version)}",
+                    null,
+                    licences[Title(library.Name, licences)],
+                    null);
             }),
         ];
     }
@@ -57,7 +64,9 @@ internal static partial class NativeLibraries
         .ToDictionary(cells => cells[1], cells => Of(Link().Replace(cells[2], "$1"), cells[2]), StringComparer.Ordinal);
 
     private static Licence Of(string name, string source) =>
-        Spdx.TryGetValue(name, out var id) ? new Licence.Expression(id) : new Licence.Named(name, name == source ? null : source);
+        Spdx.TryGetValue(name, out var id)
+            ? new Licence.Expression(id)
+            : new Licence.Named(name, name == source ? null : source);
 
     [GeneratedRegex(@"\[([^\]]+)\]\([^)]+\)")]
     private static partial Regex Link();

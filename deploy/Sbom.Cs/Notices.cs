@@ -8,7 +8,8 @@ internal static class Notices
     {
         foreach (var component in components)
         {
-            foreach (var file in Directory.EnumerateFiles(component.Folder!).Where(IsNotice).Order(StringComparer.Ordinal))
+            var notices = Directory.EnumerateFiles(component.Folder!).Where(IsNotice);
+            foreach (var file in notices.Order(StringComparer.Ordinal))
             {
                 var folder = Directory.CreateDirectory(Path.Combine(target, component.Name));
                 File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)), overwrite: true);

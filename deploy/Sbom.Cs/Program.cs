@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Sbom;
 
-if (args is not [var dependencies, var version, var licences] || !dependencies.EndsWith(".deps.json", StringComparison.Ordinal) || !File.Exists(dependencies))
+if (args is not [var dependencies, var version, var licences]
+    || !dependencies.EndsWith(".deps.json", StringComparison.Ordinal)
+    || !File.Exists(dependencies))
 {
     await Console.Error.WriteLineAsync(
-        "Usage: Sbom.Cs FOLDER/PROGRAM.deps.json VERSION LICENCES: prints what the published program contains, and copies the licences to the folder LICENCES.");
+        "Usage: Sbom.Cs FOLDER/PROGRAM.deps.json VERSION LICENCES: prints what the published program contains, and "
+        + "copies the licences to the folder LICENCES.");
     return 2;
 }
 
