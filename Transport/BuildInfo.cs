@@ -8,10 +8,10 @@ namespace Transport;
 public sealed record BuildInfo(string Version, string Commit)
 {
     /// <summary>The build of this program: all its assemblies are of one.</summary>
-    public static BuildInfo Current { get; } = Parse(Attribute?.InformationalVersion ?? "0.0.0");
+    public static BuildInfo Current { get; } = Parse(Informational ?? "0.0.0");
 
-    private static AssemblyInformationalVersionAttribute? Attribute =>
-        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+    private static string? Informational => typeof(BuildInfo).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 
     /// <summary>Parses an informational version: <c>version [ "+" commit ]</c>.</summary>
     public static BuildInfo Parse(string informational) =>
