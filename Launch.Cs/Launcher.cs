@@ -165,7 +165,7 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
                 : Fail($"The web node does not answer: see {webLog}.");
         }
 
-        if (!await AnswersAsync("/health/ready", TimeSpan.FromSeconds(10), stop))
+        if (!await AnswersAsync("/v2/health/ready", TimeSpan.FromSeconds(10), stop))
         {
             Console.WriteLine(
                 $"No worker is active: removed workers stay removed until they are added again or {list} is deleted.");

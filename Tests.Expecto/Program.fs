@@ -123,6 +123,8 @@ let private all =
                     Operations.SharedWorkersTests.tests
                     Operations.RedisTests.tests
                     Operations.RedisFailuresTests.tests
+                    Operations.RedisSetupsTests.tests
+                    Operations.ProbesTests.tests
                     Operations.NamesTests.tests
                 ]
             testList
@@ -174,9 +176,13 @@ let private all =
                 "Deployment"
                 [
                     Deployment.ManifestsTests.tests
+                    Deployment.ChartTests.tests
+                    Deployment.RulesTests.tests
                     Deployment.ImagesTests.tests
                     Deployment.UnitsTests.tests
                     Deployment.ReleaseTests.tests
+                    Deployment.FirstHourTests.tests
+                    Deployment.DocsTests.tests
                     Deployment.ProxyTests.tests
                 ]
             testList

@@ -292,6 +292,7 @@ module WebNode =
         |> ignore
 
         let app = builder.Build()
+        BuildLog.Log(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger "Web.Giraffe", "recognition-web")
 
         app.Lifetime.ApplicationStarted.Register(fun () -> started.Value <- true)
         |> ignore
@@ -315,7 +316,8 @@ module WebNode =
                 )
 
             builder.Configuration.AddInMemoryCollection given |> ignore
-            builder.Logging.EscapeConsole() |> ignore
+            builder.Configuration.AddLoggingDefaults "Microsoft.AspNetCore"
+            builder.Logging.EscapeConsole().TrimJsonTimestamps() |> ignore
             Ok builder
         with :? InvalidDataException as error ->
             Error [ $"{error.Message} {error.GetBaseException().Message}" ]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Transport.Logging;
 using Transport.Settings;
 using Worker;
 using Worker.Announce;
@@ -24,11 +25,12 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
 
     using var logging = LoggerFactory.Create(builder => WorkerServer.ConfigureLogging(builder, configuration));
     var logger = logging.CreateLogger("Worker");
+    BuildLog.Log(logger, "recognition-worker");
     WorkerTls? tls = null;
     if (settings.Tls is { } files
         && !WorkerTls.Load(files, settings.Exchange.Silence, TimeProvider.System, logger).Try(out tls, out reason))
     {
-        return Fail(reason, ExitCode.Failure);
+        return Fail(reason, ExitCode.Usage);
     }
 
     var made = await RecognizerSetup.CreateAsync(
@@ -49,7 +51,13 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
             return Fail(refusal, ExitCode.Failure);
         }
 
-        var (telemetry, taken) = await TelemetryServer.StartAsync(settings, address, recognizer, readiness, logging);
+        Announcer? announcer = null;
+        var state = new MonitoredWorker(
+            recognizer,
+            () => readiness.IsReady,
+            settings.Announce is null ? null : () => announcer is { IsUp: true },
+            tls);
+        var (telemetry, taken) = await TelemetryServer.StartAsync(settings, address, state, readiness, logging);
         if (taken is not null)
         {
             return Fail(taken, ExitCode.Failure);
@@ -59,7 +67,8 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         readiness.Start();
         var loader = new ModelLoader(recognizer, settings.Places, settings.MaxModels, logger, settings.Device);
         await using var models = ModelWatcher.Start(loader, RecognizerSetup.Ids(settings.Model), TimeProvider.System);
-        await using var announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
+        announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
+        await using var announcing = announcer;
         // Leave immediately, before the in-flight exchanges end, so that no new ones arrive.
         server.Lifetime.ApplicationStopping.Register(() => _ = announcer?.LeaveAsync());
         server.Lifetime.ApplicationStopping.Register(() => SocketLog.Stopping(logger));

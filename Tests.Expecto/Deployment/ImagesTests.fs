@@ -54,9 +54,23 @@ let private images =
             let value pattern =
                 Regex.Match(text, pattern).Groups[1].Value
 
-            Expect.equal (value $@"{setting}=(\d+)") (value @"EXPOSE (\d+)") name
+            Expect.equal (value $@"{setting}=(\d+)") (value @"EXPOSE (\d+)[ \d]* 9090") name
+
+            // Docker reads the health by HTTP on the metrics port, and the image is built for each processor.
+            Expect.equal (value @"(?:Metrics__Port|Worker__Metrics)=(\d+)") "9090" "the metrics port"
+
+            Expect.stringContains
+                (value @"HEALTHCHECK [^\[]*(\[.*\])")
+                "/dev/tcp/127.0.0.1/9090 && printf 'GET /health/ready HTTP/1.1"
+                "HTTP"
+
+            for processor, runtime in [ "amd64", "linux-x64"; "arm64", "linux-arm64" ] do
+                Expect.stringContains text $"{processor}) rid={runtime}" "of Docker's TARGETARCH"
+
+            for build in [ "-p:Version=$VERSION"; "-p:SourceRevisionId=$COMMIT" ] do
+                Expect.stringContains text build "its version"
+
             Expect.isTrue (Regex.IsMatch(text, @"^USER \d+:\d+$", RegexOptions.Multiline)) "not root"
-            Expect.stringContains text "HEALTHCHECK" name
 
 let private compose =
     testCase "Compose's services have a Dockerfile, a read-only root and the worker names that the web node uses"

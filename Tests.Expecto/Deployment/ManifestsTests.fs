@@ -1,4 +1,4 @@
-/// Kubernetes' manifests: that their parts fit each other and the programs.
+/// Kubernetes' manifests and the chart: that their parts fit each other, the programs and Kubernetes' types.
 module Tests.Expecto.Deployment.ManifestsTests
 
 open System
@@ -7,7 +7,6 @@ open System.Net
 open System.Net.Http
 open System.Net.Http.Headers
 open System.Text.RegularExpressions
-open System.Threading.Tasks
 open Expecto
 open YamlDotNet.RepresentationModel
 open Tests.Expecto
@@ -15,17 +14,16 @@ open Tests.Expecto.EndToEnd
 open Tests.Expecto.Operations
 
 let private deploy = Path.Combine(Repository.root, "deploy")
-let private kubernetes = Path.Combine(deploy, "kubernetes")
 
-let private manifests =
-    Yaml.documents (Path.Combine(kubernetes, "kustomization.yaml"))
-    |> List.collect (Yaml.list [ "resources" ])
-    |> List.collect (fun name -> Yaml.documents (Path.Combine(kubernetes, string name)))
+let private base' = lazy (Rendered.kustomize "base")
+let private manifests = lazy (Yaml.parse base'.Value)
 
 let private ofKind kind =
-    manifests |> List.filter (fun one -> Yaml.text [ "kind" ] one = kind)
+    manifests.Value |> List.filter (fun one -> Yaml.text [ "kind" ] one = kind)
 
-let private workloads = ofKind "Deployment" @ ofKind "StatefulSet"
+let private workloads () =
+    ofKind "Deployment" @ ofKind "StatefulSet"
+
 let private pod = [ "spec"; "template"; "spec" ]
 let private labels = Yaml.pairs [ "spec"; "template"; "metadata"; "labels" ]
 
@@ -37,27 +35,24 @@ let private ports container =
     |> List.map (fun port -> Yaml.text [ "name" ] port, Yaml.text [ "containerPort" ] port)
 
 let private workloadOf selector =
-    match workloads |> List.filter (fun one -> labels one = selector) with
+    match workloads () |> List.filter (fun one -> labels one = selector) with
     | [ one ] -> one
     | found -> failwithf "%A selects %d workloads" selector found.Length
 
 let private fits =
     testCase "every selector matches a workload, and every named port is open"
     <| fun () ->
-        Expect.equal workloads.Length 2 "the web nodes and the workers"
+        Expect.equal (workloads ()).Length 2 "the web nodes and the workers"
 
-        for workload in workloads do
+        for workload in workloads () do
             Expect.equal (Yaml.pairs [ "spec"; "selector"; "matchLabels" ] workload) (labels workload) "its own pods"
 
             for container in containers workload do
                 let names = ports container |> List.map fst
 
                 for probe in [ "startupProbe"; "readinessProbe"; "livenessProbe" ] do
-                    let port =
-                        [ "httpGet"; "tcpSocket" ]
-                        |> List.pick (fun way -> Yaml.find [ probe; way; "port" ] container)
-
-                    Expect.contains names (string port) probe
+                    // A TCP probe would be a connection that says nothing.
+                    Expect.contains names (Yaml.text [ probe; "httpGet"; "port" ] container) probe
 
         for service in ofKind "Service" do
             let workload = workloadOf (Yaml.pairs [ "spec"; "selector" ] service)
@@ -73,23 +68,40 @@ let private fits =
             Yaml.text [ "spec"; "scaleTargetRef"; "name" ] (List.exactlyOne (ofKind "HorizontalPodAutoscaler"))
 
         Expect.equal scaled (Yaml.text [ "metadata"; "name" ] (List.exactlyOne (ofKind "Deployment"))) "the web nodes"
-        let policy = List.exactlyOne (ofKind "NetworkPolicy")
 
-        let guarded =
-            workloadOf (Yaml.pairs [ "spec"; "podSelector"; "matchLabels" ] policy)
+        for policy in ofKind "NetworkPolicy" do
+            let guarded =
+                workloadOf (Yaml.pairs [ "spec"; "podSelector"; "matchLabels" ] policy)
 
-        Expect.equal (Yaml.text [ "kind" ] guarded) "StatefulSet" "the workers"
-        let rule = List.exactlyOne (Yaml.list [ "spec"; "ingress" ] policy)
-        let from = List.exactlyOne (Yaml.list [ "from" ] rule)
-        let allowed = workloadOf (Yaml.pairs [ "podSelector"; "matchLabels" ] from)
-        Expect.equal (Yaml.text [ "kind" ] allowed) "Deployment" "from the web nodes alone"
-        let port = Yaml.text [ "port" ] (List.exactlyOne (Yaml.list [ "ports" ] rule))
-        Expect.contains (containers guarded |> List.collect ports |> List.map snd) port "the workers' port"
+            let opened = containers guarded |> List.collect ports |> List.map snd
+
+            for rule in Yaml.list [ "spec"; "ingress" ] policy do
+                for port in Yaml.list [ "ports" ] rule do
+                    Expect.contains opened (Yaml.text [ "port" ] port) "a port of the workload's"
+
+            Expect.isNonEmpty (Yaml.list [ "spec"; "egress" ] policy) "and what it may reach"
+
+        let workers =
+            ofKind "NetworkPolicy"
+            |> List.find (fun one -> Yaml.text [ "metadata"; "name" ] one = "recognition-worker")
+
+        let allowed =
+            Yaml.list [ "spec"; "ingress" ] workers
+            |> List.find (fun rule ->
+                Yaml.list [ "ports" ] rule
+                |> List.exists (fun port -> Yaml.text [ "port" ] port = "8888"))
+            |> Yaml.list [ "from" ]
+            |> List.exactlyOne
+
+        Expect.equal
+            (Yaml.text [ "kind" ] (workloadOf (Yaml.pairs [ "podSelector"; "matchLabels" ] allowed)))
+            "Deployment"
+            "pictures come from the web nodes alone"
 
 let private confined =
     testCase "no pod runs as root, writes to its root file system, gains privileges or lacks resource limits"
     <| fun () ->
-        for workload in workloads do
+        for workload in workloads () do
             Expect.equal (Yaml.text (pod @ [ "securityContext"; "runAsNonRoot" ]) workload) "true" "not root"
 
             for container in containers workload do
@@ -161,7 +173,7 @@ let private started =
 let private named section =
     [
         for path in Directory.GetFiles(deploy, "*", SearchOption.AllDirectories) do
-            if not (path.Contains "Sbom.Cs") then
+            if not (path.Contains "Sbom.Cs" || path.Contains "helm") then
                 for found in Regex.Matches(File.ReadAllText path, $@"\b({section}__\w+)") do
                     found.Groups[1].Value
     ]
@@ -185,4 +197,24 @@ let private known =
         for name in named "Http" @ named "Registry" @ named "Admin" do
             Expect.contains settings name "the web node's"
 
-let tests = testList "Manifests" [ fits; confined; started; known ]
+/// What a program may need at once, in MiB.
+let private mebibytes (text: string) =
+    let number = Regex.Match(text, @"^\d+").Value |> float
+    if text.EndsWith "Gi" then number * 1024.0 else number
+
+let private budgets =
+    testCase "a worker's limit of memory holds what its own limits let it use"
+    <| fun () ->
+        let worker = List.exactlyOne (containers (List.exactlyOne (ofKind "StatefulSet")))
+        let limit = mebibytes (Yaml.text [ "resources"; "limits"; "memory" ] worker)
+        let cores = float (Yaml.text [ "resources"; "limits"; "cpu" ] worker)
+        let held = float Worker.Imaging.ImagingLimits.Standard.MaxHeld / 1048576.0
+        // .NET counts three quarters of a container's memory as its own, and a quarter of that is the budget of uploads.
+        let uploads = limit * 0.75 / 4.0
+        // A large picture, the small ones beside it, a lossless WebP that is built for the purpose, runtime and network.
+        let needed = held + 40.0 * cores + 360.0 + uploads + 250.0
+        Expect.isGreaterThan limit needed "MiB"
+        let settings = environment (List.exactlyOne (ofKind "StatefulSet"))
+        Expect.equal (Map(settings)["Worker__Cores"]) (string cores) "executors as cores"
+
+let tests = testList "Manifests" [ fits; confined; started; known; budgets ]

@@ -3,6 +3,7 @@ module Tests.Expecto.Deployment.UnitsTests
 
 open System
 open System.IO
+open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
@@ -43,6 +44,17 @@ let private verified =
                 Expect.equal (code, said) (0, "") "nothing to say"
 
                 for file in files do
+                    let documentation =
+                        Regex.Match(
+                            File.ReadAllText file,
+                            @"^Documentation=file:/opt/recognition/\w+/(.+)$",
+                            RegexOptions.Multiline
+                        )
+
+                    Expect.isTrue
+                        (File.Exists(Path.Combine(Repository.root, documentation.Groups[1].Value)))
+                        "in the archive"
+
                     let! code, said =
                         analyze [ "security"; "--offline=true"; "--threshold=20"; "--no-pager"; file ]
 

@@ -6,11 +6,18 @@ open YamlDotNet.RepresentationModel
 
 [<RequireQualifiedAccess>]
 module Yaml =
-    let documents (path: string) =
-        use reader = File.OpenText path
+    let private read (reader: TextReader) =
         let stream = YamlStream()
         stream.Load reader
         [ for document in stream.Documents -> document.RootNode ]
+
+    let documents (path: string) =
+        use reader = File.OpenText path
+        read reader
+
+    let parse (text: string) =
+        use reader = new StringReader(text)
+        read reader
 
     /// What lies on the way of keys, where it does.
     let rec find (keys: string list) (node: YamlNode) : YamlNode option =

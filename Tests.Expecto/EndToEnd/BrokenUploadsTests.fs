@@ -96,7 +96,7 @@ let private withNodes (test: WebNode -> Task<unit>) =
         // The node serves on.
         let! status, answer = web.Classify picture.Value
         Expect.equal status 200 $"{answer}"
-        let! uses = web.Get "/health/ready"
+        let! uses = web.Get "/v2/health/ready"
         Expect.equal (fst uses) 200 "the worker has kept its place"
     }
 

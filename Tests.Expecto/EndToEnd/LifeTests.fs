@@ -3,8 +3,11 @@ module Tests.Expecto.EndToEnd.LifeTests
 
 open System
 open System.IO
+open System.Text.Json
+open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
+open Transport
 open Tests.Expecto
 
 let private restart =
@@ -107,22 +110,31 @@ let private wrong =
             do! fails (Nodes.startWorker (Nodes.freePort ()) without) "squeezenet1_1"
         }
 
+/// A copy of a program's folder, for settings beside it.
+let private copied project (settings: string) =
+    let folder = Directory.CreateTempSubdirectory "settings-"
+
+    let source = Unchecked.nonNull (Path.GetDirectoryName(Nodes.program project))
+
+    for file in Directory.GetFiles source do
+        File.Copy(file, Path.Combine(folder.FullName, Unchecked.nonNull (Path.GetFileName file)))
+
+    for inner in Directory.GetDirectories source do
+        Directory.CreateSymbolicLink(Path.Combine(folder.FullName, Unchecked.nonNull (Path.GetFileName inner)), inner)
+        |> ignore
+
+    File.WriteAllText(Path.Combine(folder.FullName, "appsettings.json"), settings)
+    folder
+
 let private truncated =
     testCaseTask "a truncated appsettings.json is one clear line and exit code 2"
     <| fun () ->
         task {
             for project, arguments in [ "Web.Giraffe", [ "--port"; "0" ]; "Worker.Cs", [ "127.0.0.1"; "0" ] ] do
-                let folder = Directory.CreateTempSubdirectory "truncated-"
+                let folder = copied project """{ "Logging": { """
+                let settings = Path.Combine(folder.FullName, "appsettings.json")
 
                 try
-                    let program = Nodes.program project
-
-                    for file in Directory.GetFiles(Unchecked.nonNull (Path.GetDirectoryName program)) do
-                        File.Copy(file, Path.Combine(folder.FullName, Unchecked.nonNull (Path.GetFileName file)))
-
-                    let settings = Path.Combine(folder.FullName, "appsettings.json")
-                    File.WriteAllText(settings, """{ "Logging": { """)
-
                     use node =
                         Node.Start(project, Path.Combine(folder.FullName, project), arguments, [])
 
@@ -134,4 +146,123 @@ let private truncated =
                     folder.Delete true
         }
 
-let tests = testSequenced <| testList "Life" [ restart; ends; wrong; truncated ]
+let private ownSettings =
+    testCaseTask "an operator's own appsettings.json keeps the log's format; JSON lines have RFC 3339 timestamps"
+    <| fun () ->
+        task {
+            for project, arguments in
+                [
+                    "Web.Giraffe", [ "--port"; "0"; "--Registry:Path="; "--Admin:TrustLoopback=true" ]
+                    "Worker.Cs", [ "127.0.0.1"; "0"; "--models"; Path.Combine(Repository.root, "models") ]
+                ] do
+                let folder =
+                    copied project """{ "Logging": { "LogLevel": { "Extra": "Debug" } } }"""
+
+                try
+                    for format in [ "simple"; "json" ] do
+                        let environment =
+                            [
+                                "MODEL_MIRROR", Repository.modelMirror
+                                "Logging__Console__FormatterName", format
+                            ]
+
+                        use node =
+                            Node.Start(project, Path.Combine(folder.FullName, project), arguments, environment)
+
+                        do!
+                            node.UntilAsync(
+                                "running",
+                                TimeSpan.FromSeconds 60.0,
+                                (fun () ->
+                                    Task.FromResult(
+                                        node.Text.Contains "Application started" || node.Text.Contains "Worker ready"
+                                    ))
+                            )
+
+                        let first = node.Lines[0]
+
+                        if format = "simple" then
+                            Expect.isTrue
+                                (Regex.IsMatch(
+                                    first,
+                                    @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: \S+\[100\] Starting "
+                                ))
+                                first
+
+                            Expect.stringContains first BuildInfo.Current.Version "its version"
+                            Expect.stringContains first BuildInfo.Current.Commit "and commit"
+                        else
+                            use line = JsonDocument.Parse first
+                            let time = string (line.RootElement.GetProperty "Timestamp")
+                            Expect.isTrue (Regex.IsMatch(time, @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")) $"'{time}'"
+                finally
+                    folder.Delete true
+        }
+
+let private versions =
+    testCaseTask "--version prints the version and the commit"
+    <| fun () ->
+        task {
+            for project, program in
+                [
+                    "Web.Giraffe", "Web.Giraffe"
+                    "Worker.Cs", "Worker.Cs"
+                    "Recognize.Cs", "recognize"
+                    "Launch.Cs", "Launch.Cs"
+                ] do
+                let folder = Unchecked.nonNull (Path.GetDirectoryName(Nodes.program project))
+                use node = Node.Start(project, Path.Combine(folder, program), [ "--version" ], [])
+                let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
+                Expect.equal (code, node.Text) (0, string BuildInfo.Current) project
+        }
+
+let private exitCodes =
+    testCaseTask "a wrong setting is exit code 2 from both programs, a port in use is 1"
+    <| fun () ->
+        task {
+            let ends (code: int) (node: Node) =
+                task {
+                    use node = node
+                    let! ended = node.EndedAsync(TimeSpan.FromSeconds 60.0)
+                    Expect.equal ended code node.Text
+                    Expect.isFalse (node.Text.Contains "   at ") $"no stack trace:\n{node.Text}"
+                }
+
+            let web options =
+                Nodes.startWeb (Nodes.freePort ()) ("--Registry:Path=" :: options)
+
+            let worker options =
+                Nodes.startWorker (Nodes.freePort ()) options
+
+            for option in
+                [
+                    "--Client:TlsCa=/nowhere.pem"
+                    "--Client:TlsCertificate=/nowhere.pem"
+                    "--Api:KeysFile=/nowhere"
+                    "--Http:TrustedProxies=nonsense"
+                    "--Admin:AllowedNetworks=nonsense"
+                    "--Registry:Redis=http://x"
+                    "--worker=nonsense"
+                    "--Pool:Policy=Nonsense"
+                    "--Discovery:Server=nonsense"
+                ] do
+                do! ends 2 (web [ option ])
+
+            for options in
+                [
+                    [ "--tls-certificate"; "/nowhere.pem" ]
+                    [ "--announce"; "http://x" ]
+                    [ "--cores"; "none" ]
+                ] do
+                do! ends 2 (worker options)
+
+            use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
+            busy.Start()
+            let taken = (busy.LocalEndpoint :?> Net.IPEndPoint).Port
+            do! ends 1 (Nodes.startWeb taken [ "--Registry:Path="; "--Http:Address=127.0.0.1" ])
+            do! ends 1 (Nodes.startWorker taken [])
+        }
+
+let tests =
+    testSequenced
+    <| testList "Life" [ restart; ends; wrong; truncated; ownSettings; versions; exitCodes ]

@@ -153,7 +153,7 @@ let private originalsOnly =
                     fun () -> task { return checkedTwice () }
                 )
 
-            let! ready = web.Client.GetAsync "/health/ready"
+            let! ready = web.Client.GetAsync "/v2/health/ready"
             Expect.equal (int ready.StatusCode) 200 "ready"
             let dog = Repository.photograph "dog.jpg"
             let! answers = Threading.Tasks.Task.WhenAll [ for _ in 1..5 -> web.Classify dog ]

@@ -160,6 +160,7 @@ let private events =
         let written =
             numbers "Web.Giraffe" "*.fs" @"EventId\((\d+)"
             @ numbers "Worker.Cs" "*.cs" @"LoggerMessage\(\s*(\d+)"
+            @ numbers "Transport" "*.cs" @"LoggerMessage\(\s*(\d+)"
 
         Expect.isGreaterThan written.Length 40 "they are found"
         Expect.equal written (List.distinct written) "none twice"

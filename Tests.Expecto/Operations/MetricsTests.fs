@@ -7,22 +7,48 @@ open System.Net.Http
 open System.Text.Json
 open System.Text.RegularExpressions
 open Expecto
+open Scenarios.Nodes
+open Transport
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
+open Tests.Expecto.Tls
 
 let private token = "a token of more than sixteen characters"
 
-/// A worker and a web node that also knows a dead worker; both scraped on ports of their own.
-let private nodes () =
+/// A worker and a web node that also knows a dead worker; both scraped on ports of their own. They use TLS and a Redis,
+/// so that all series are there.
+let private nodes (authority: Authority) (redis: RedisNode) =
     task {
         let worker, dead = Nodes.freePort (), Nodes.freePort ()
         let workerMetrics, webMetrics = Nodes.freePort (), Nodes.freePort ()
-        let! workerNode = Nodes.worker worker [ "--metrics"; string workerMetrics ]
+        let server = authority.Sign("worker", Server [ "127.0.0.1" ])
+        let client = authority.Sign("web", Client)
+
+        let! workerNode =
+            Nodes.worker
+                worker
+                [
+                    "--metrics"
+                    string workerMetrics
+                    "--announce"
+                    redis.Address
+                    "--tls-certificate"
+                    server.Certificate
+                    "--tls-key"
+                    server.Key
+                    "--tls-client-ca"
+                    authority.File
+                ]
 
         let! web =
             Nodes.web
-                [ worker; dead ]
+                [ dead ]
                 [
+                    $"--worker=tls://127.0.0.1:{worker}"
+                    $"--Registry:Redis={redis.Address}"
+                    $"--Client:TlsCa={authority.File}"
+                    $"--Client:TlsCertificate={client.Certificate}"
+                    $"--Client:TlsKey={client.Key}"
                     "--Pool:CheckSeconds=0"
                     $"--Metrics:Port={webMetrics}"
                     "--Metrics:Address=127.0.0.1"
@@ -77,7 +103,10 @@ let private scraped =
         "promtool accepts the metrics, Prometheus counts correctly, and dashboard and docs name existing metrics"
     <| fun () ->
         task {
-            let! worker, web, workerMetrics, webMetrics = nodes ()
+            use authority = new Authority("Metrics")
+            use redis = new RedisNode()
+            do! redis.StartAsync()
+            let! worker, web, workerMetrics, webMetrics = nodes authority redis
             use _ = worker
             use _ = web
 
@@ -109,6 +138,22 @@ let private scraped =
             do! is "sum(recognition_web_request_duration_seconds_count)" 6.0
             do! is "sum(recognition_web_ejections_total)" 1.0
             do! is "sum(recognition_web_workers{state=\"active\"})" 1.0
+            do! is "recognition_web_redis_up" 1.0
+            do! is "recognition_worker_redis_up" 1.0
+            do! is $"recognition_worker_executors" (float Environment.ProcessorCount)
+            do! is $"recognition_web_build_info{{commit=\"{BuildInfo.Current.Commit}\"}}" 1.0
+            do! is $"recognition_worker_build_info{{version=\"{BuildInfo.Current.Version}\"}}" 1.0
+            // The authority is good for ten days, the certificates for one.
+            do!
+                is
+                    "floor((recognition_worker_certificate_expiry_timestamp_seconds{certificate=\"ca\"} - time()) / 86400)"
+                    9.0
+
+            do!
+                is
+                    "floor((recognition_web_certificate_expiry_timestamp_seconds{certificate=\"own\"} - time()) / 3600)"
+                    23.0
+
             do! is "sum(recognition_web_workers{state=\"inactive\"})" 1.0
             // The web node's negotiation and its question for the models are exchanges as well.
             do! is "sum(recognition_worker_exchanges_total{job=\"worker\",outcome=\"answered\"})" 7.0
@@ -148,7 +193,10 @@ let private access =
         "on the page's port administrators read the metrics, on their own port everyone does, and nothing else is served there"
     <| fun () ->
         task {
-            let! worker, web, workerMetrics, webMetrics = nodes ()
+            use authority = new Authority("Metrics")
+            use redis = new RedisNode()
+            do! redis.StartAsync()
+            let! worker, web, workerMetrics, webMetrics = nodes authority redis
             use _ = worker
             use _ = web
             let! status, _ = read web.Port "/metrics"

@@ -50,7 +50,7 @@ let private sharing (redis: RedisNode) =
     let log = LogLines<RedisRegistry>()
 
     let registry =
-        new RedisRegistry(address, settings.Client.Allowed, TimeProvider.System, log)
+        new RedisRegistry(address, settings.Client.Allowed, None, TimeProvider.System, log)
 
     (registry :> IWorkerStore).Attach(list, [])
     list, registry, log

@@ -47,7 +47,20 @@ let private listed entries announced =
 let private reads text host port user password database tls =
     test $"a Redis address is read: {text}" {
         match RedisAddress.TryParse text with
-        | true, address -> Expect.equal address (RedisAddress(host, port, user, password, database, tls)) "read"
+        | true, found ->
+            let address = Unchecked.nonNull found
+
+            Expect.equal
+                (string address, address.User, address.Password, address.Database, address.Tls)
+                ((if (host: string).Contains ':' then
+                      $"[{host}]:{port}"
+                  else
+                      $"{host}:{port}"),
+                 user,
+                 password,
+                 database,
+                 tls)
+                "read"
         | _ -> failtest "refused"
     }
 
@@ -126,6 +139,23 @@ let tests =
             reads "rediss://ann:p%40ss@redis.example:7000" "redis.example" 7000 "ann" "p@ss" 0 true
             reads "redis://[::1]:7000" "::1" 7000 null null 0 false
 
+            test "several hosts, a prefix, sentinels and an authority" {
+                match
+                    RedisAddress.TryParse
+                        "rediss://ann:p@ss@one,two:7000,[::1]/0?sentinel=primary&prefix=a%2Fb&ca=/etc/ca.pem"
+                with
+                | true, found ->
+                    let address = Unchecked.nonNull found
+                    Expect.equal (string address) "one:26379,two:7000,[::1]:26379" "sentinels' own port"
+                    Expect.equal (address.User, address.Password) ("ann", "p@ss") "the last @ ends the password"
+
+                    Expect.equal
+                        (address.Sentinel, address.Prefix, address.CaFile)
+                        ("primary", "a/b", "/etc/ca.pem")
+                        "options"
+                | _ -> failtest "refused"
+            }
+
             test "text that is not a Redis address is refused" {
                 for text in
                     [
@@ -134,6 +164,10 @@ let tests =
                         "redis://"
                         "redis://h:s3cret@x/many"
                         "host:port:s3cret"
+                        "one,,two"
+                        "redis://h:s3cret@x?prefx=a"
+                        "redis://h:s3cret@x?prefix="
+                        "redis://h:s3cret@x?ca=/etc/ca.pem"
                     ] do
                     Expect.isFalse (fst (RedisAddress.TryParse text)) text
             }

@@ -53,7 +53,7 @@ internal sealed class RedisNode : IDisposable
     {
         var options = new ConfigurationOptions { EndPoints = { address }, Password = Password };
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        return await connection.GetDatabase().HashLengthAsync(RedisSchema.Entries);
+        return await connection.GetDatabase().HashLengthAsync(new RedisSchema("").Entries);
     }
 
     /// <inheritdoc/>

@@ -66,12 +66,14 @@ public sealed class WebNode : IDisposable
         return new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(1) };
     }
 
-    /// <summary>Returns whether <c>/health/ready</c> succeeds; false if there is no answer.</summary>
+    /// <summary>
+    /// Returns whether <c>/v2/health/ready</c> succeeds, that is, whether a worker answers; false if there is no answer.
+    /// </summary>
     public async Task<bool> IsReadyAsync()
     {
         try
         {
-            using var answer = await client.GetAsync(new Uri(Address, "health/ready"));
+            using var answer = await client.GetAsync(new Uri(Address, "v2/health/ready"));
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

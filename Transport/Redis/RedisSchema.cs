@@ -5,24 +5,36 @@ namespace Transport.Redis;
 /// are milliseconds since 1970 on Redis's clock, except an entry's stamp, which comes from the clock of the web node
 /// that wrote it.
 /// </summary>
-public static class RedisSchema
+/// <param name="prefix">
+/// Stands before every name, with a colon, so that several services can share a Redis; or empty.
+/// </param>
+public sealed class RedisSchema(string prefix)
 {
-    /// <summary>A hash: address → stamp SP ( "added" / "removed" ). The last write wins.</summary>
-    public const string Entries = "{recognition}:workers";
+    // The braces keep all keys on one node of a cluster, as the scripts require.
+    private readonly string root = prefix.Length == 0 ? "{recognition}" : $"{prefix}:{{recognition}}";
 
-    /// <summary>A sorted set: address SP since, scored by the time when it expires unless renewed.</summary>
-    public const string Announced = "{recognition}:announced";
+    /// <summary>A hash: address → stamp SP ( "added" / "removed" ). The last write wins.</summary>
+    public string Entries => $"{root}:workers";
+
+    /// <summary>
+    /// A sorted set: address SP since, scored by the time when it expires unless renewed. A worker that stops removes
+    /// its own; one that has expired stays for <see cref="Retention"/>, so that the web nodes can tell the two apart.
+    /// </summary>
+    public string Announced => $"{root}:announced";
 
     /// <summary>
     /// A string that changes whenever <see cref="Entries"/> or <see cref="Announced"/> changes.
     /// </summary>
-    public const string Version = "{recognition}:version";
+    public string Version => $"{root}:version";
 
     /// <summary>A string that changes when Redis has lost its data.</summary>
-    public const string IncarnationId = "{recognition}:born";
+    public string IncarnationId => $"{root}:born";
 
     /// <summary>The channel that announces changes. The message text has no meaning.</summary>
-    public const string Changed = "{recognition}:changed";
+    public string Changed => $"{root}:changed";
+
+    /// <summary>How long an expired announcement is kept, in milliseconds.</summary>
+    public const int Retention = 86_400_000;
 
     /// <summary>The lifetime of an announcement, in milliseconds.</summary>
     public const int Lifetime = 5000;
@@ -36,7 +48,10 @@ public static class RedisSchema
     public const string Announce = Clock + """
         local since = ARGV[2]
         if since == '' then since = string.format('%.0f', now) end
-        if redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), ARGV[1] .. ' ' .. since) == 1 then
+        local member = ARGV[1] .. ' ' .. since
+        local before = redis.call('ZSCORE', KEYS[1], member)
+        redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), member)
+        if not before or tonumber(before) < now then
             redis.call('SET', KEYS[2], stamp)
             redis.call('PUBLISH', ARGV[4], '')
         end
@@ -53,20 +68,23 @@ public static class RedisSchema
         """;
 
     /// <summary>
-    /// KEYS: Entries, Announced, Version, IncarnationId. ARGV: the known version, Changed. Returns the version and, if
-    /// it has changed, IncarnationId, the entries (address, text, …), the announcements.
+    /// KEYS: Entries, Announced, Version, IncarnationId. ARGV: the known version, Retention. Returns the version, which
+    /// depends on what has expired, and, if it has changed, IncarnationId, the entries (address, text, …), the current
+    /// announcements and the expired ones.
     /// </summary>
     public const string Read = Clock + """
+        local time = string.format('%.0f', now)
         redis.call('SET', KEYS[4], stamp, 'NX')
-        if redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now)) > 0 then
-            redis.call('SET', KEYS[3], stamp)
-            redis.call('PUBLISH', ARGV[2], '')
-        end
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - ARGV[2]))
         redis.call('SET', KEYS[3], stamp, 'NX')
+        local expired = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. time)
         local version = redis.call('GET', KEYS[3])
+        if #expired > 0 then version = version .. ' ' .. redis.sha1hex(table.concat(expired, ' ')) end
         if version == ARGV[1] then return { version } end
-        local announced = redis.call('ZRANGE', KEYS[2], 0, -1)
-        return { version, redis.call('GET', KEYS[4]), redis.call('HGETALL', KEYS[1]), announced }
+        return {
+            version, redis.call('GET', KEYS[4]), redis.call('HGETALL', KEYS[1]),
+            redis.call('ZRANGEBYSCORE', KEYS[2], time, '+inf'), expired
+        }
         """;
 
     /// <summary>

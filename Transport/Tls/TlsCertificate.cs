@@ -26,6 +26,9 @@ public sealed class TlsCertificate
     /// <summary>The certificate for the next handshake.</summary>
     public SslStreamCertificateContext Context => files.Current;
 
+    /// <summary>When the certificate expires.</summary>
+    public DateTimeOffset Expiry => Context.TargetCertificate.NotAfter.ToUniversalTime();
+
     /// <summary>
     /// Loads both. If <paramref name="key"/> is null, the certificate's file contains the key. Returns null and one
     /// line that names the file if they can't be used.

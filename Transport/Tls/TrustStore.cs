@@ -38,6 +38,10 @@ public sealed class TrustStore
     /// <summary>The authorities that the machine trusts.</summary>
     public static TrustStore OfMachine { get; } = new("this machine's authorities", null);
 
+    /// <summary>When the first of the authorities expires; null for the machine's.</summary>
+    public DateTimeOffset? Expiry =>
+        file?.Current.Min(authority => (DateTimeOffset)authority.NotAfter.ToUniversalTime());
+
     /// <summary>The name in error messages.</summary>
     public string Name { get; }
 

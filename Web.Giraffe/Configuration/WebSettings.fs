@@ -30,6 +30,9 @@ type HttpOptions() =
     [<Description "Seconds of shutdown in which the node is not ready but still answers"; Range(0, 60)>]
     member val DrainSeconds = 1 with get, set
 
+    [<Description "Whether the node is ready only while a worker answers; by default it is ready without one, and its pages say that there is none">]
+    member val ReadyNeedsWorker = false with get, set
+
     [<Description "Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted">]
     member val TrustedProxies: string[] = [||] with get, set
 
@@ -93,6 +96,8 @@ type WebSettings =
         MaxFiles: int
         MaxRequest: int64
         TrustedProxies: IPNetwork list
+        /// Whether the node is ready only while a worker answers.
+        ReadyNeedsWorker: bool
         /// None: the token is in a file.
         AdminToken: string option
         AdminTokenFile: string option
@@ -169,6 +174,7 @@ module WebSettings =
         let settings =
             {
                 Port = http.Port
+                ReadyNeedsWorker = http.ReadyNeedsWorker
                 Address = SettingParsing.address reader "Http:Address" http.Address
                 GrpcPort = Option.ofNullable http.GrpcPort
                 MaxConnections = http.MaxConnections

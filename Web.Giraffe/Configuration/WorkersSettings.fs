@@ -63,7 +63,7 @@ type RegistryOptions() =
     [<Description "File that keeps the worker list across restarts; empty: none [default: workers-PORT.json]">]
     member val Path: string | null = null with get, set
 
-    [<Description "Redis with the worker list that several web nodes share, in place of the file: [redis://[USER:PASSWORD@]]HOST[:PORT]">]
+    [<Description "Redis with the worker list that several web nodes share, in place of the file: [redis://[USER:PASSWORD@]]HOST[:PORT][,HOST[:PORT]][/DATABASE][?prefix=NAME&sentinel=NAME&ca=FILE]">]
     member val Redis: string | null = null with get, set
 
 /// The section `Discovery`.
@@ -128,7 +128,10 @@ module WorkersSettings =
         | None -> Ok None
         | Some text ->
             match RedisAddress.TryParse text with
-            | true, NonNull address -> Ok(Some address)
+            | true, NonNull address ->
+                match RedisConnection.Check address with
+                | null -> Ok(Some address)
+                | reason -> Error $"Registry:Redis can't be used: {reason}."
             // The value may hold a password.
             | _ -> Error $"Registry:Redis must be {RedisAddress.Forms}."
 

@@ -261,6 +261,17 @@ type LabelsJson =
 /// The result of a change to the list.
 type ChangeJson = { Address: string; Result: string }
 
+/// `GET /api`.
+type ApiJson =
+    {
+        Name: string
+        Version: string
+        /// The Git commit that runs.
+        Commit: string
+        /// The path of the OpenAPI document.
+        OpenApi: string
+    }
+
 /// `GET /health/live`.
 type LiveJson = { Status: string }
 

@@ -23,6 +23,8 @@ let endpoints (site: AppServices) : Endpoint list =
                 route "/" (ApiGuard.page site >=> ClassifyHandlers.home site)
                 routef "/samples/%s" (ClassifyHandlers.sample site)
                 routef "/models/%s/classes" (fun id -> ApiGuard.page site >=> ClassesPage.page site id)
+                route "/api" (ApiGuard.key site >=> ApiRoot.get)
+                |> Operation.describes ApiRoot.operation
                 route "/api/models" (ApiGuard.key site >=> ModelsApi.list site)
                 |> Operation.describes ModelsOperations.models
                 routef "/api/models/%s/labels" (fun id -> ApiGuard.key site >=> ModelsApi.labels site id)

@@ -2,7 +2,6 @@ namespace Web.Giraffe
 
 open System
 open System.Globalization
-open System.Reflection
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
@@ -15,6 +14,7 @@ open OpenTelemetry.Exporter
 open OpenTelemetry.Metrics
 open OpenTelemetry.Resources
 open OpenTelemetry.Trace
+open Transport
 
 /// Serves `/metrics`, after access control.
 [<Sealed>]
@@ -36,14 +36,11 @@ type private RandomSampler(ratio: float) =
 [<RequireQualifiedAccess>]
 module Telemetry =
 
-    let private version =
-        match Assembly.GetExecutingAssembly().GetName().Version with
-        | null -> "0"
-        | version -> version.ToString 3
-
     /// The standard variables OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES take precedence.
     let private resource (builder: ResourceBuilder) =
-        builder.AddService("recognition-web", serviceVersion = version).AddEnvironmentVariableDetector()
+        builder
+            .AddService("recognition-web", serviceVersion = string BuildInfo.Current)
+            .AddEnvironmentVariableDetector()
         |> ignore
 
     // In Prometheus, a name that ends in `_count` belongs to a histogram, and these are none.

@@ -45,7 +45,21 @@ module WorkersLog =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Information,
             EventId(2006, "WorkerRemoved"),
-            "Worker removed: {Worker}"
+            "Worker removed by an operator: {Worker}"
+        )
+
+    let private left =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2009, "WorkerLeft"),
+            "Worker left: {Worker} is no longer announced or found by its name"
+        )
+
+    let private removedFailed =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Warning,
+            EventId(2011, "FailedWorkerRemoved"),
+            "Worker removed after a failure: {Worker}; Pool:OnFailure=Remove"
         )
 
     let private rests =
@@ -149,6 +163,10 @@ module WorkersLog =
     let workerBack (log: ILogger) worker = back.Invoke(log, worker, null)
     let workerAdded (log: ILogger) worker = added.Invoke(log, worker, null)
     let workerRemoved (log: ILogger) worker = removed.Invoke(log, worker, null)
+    let workerLeft (log: ILogger) worker = left.Invoke(log, worker, null)
+
+    let failedWorkerRemoved (log: ILogger) worker = removedFailed.Invoke(log, worker, null)
+
     let workerRests (log: ILogger) worker = rests.Invoke(log, worker, null)
     let workerResumed (log: ILogger) worker = resumed.Invoke(log, worker, null)
 

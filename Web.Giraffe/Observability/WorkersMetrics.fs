@@ -16,7 +16,7 @@ module WorkersMetrics =
 
     let private meter = new Meter(Meter)
 
-    /// Seconds: from the time of a picture in memory to the longest deadline of a request.
+    /// Seconds: from the time of a picture in memory to that of a user who has given up.
     let private seconds =
         InstrumentAdvice<float>(
             HistogramBucketBoundaries =
@@ -31,13 +31,20 @@ module WorkersMetrics =
                     0.05
                     0.075
                     0.1
+                    0.15
                     0.2
+                    0.25
+                    0.3
+                    0.4
                     0.5
+                    0.75
                     1.0
+                    1.5
                     2.0
+                    3.0
                     5.0
+                    7.5
                     10.0
-                    20.0
                 |]
         )
 

@@ -61,6 +61,7 @@ module WorkerServices =
                     new RedisRegistry(
                         redis,
                         settings.Client.Allowed,
+                        WorkersSettings.freshness settings,
                         services.GetRequiredService<TimeProvider>(),
                         services.GetRequiredService<ILogger<RedisRegistry>>()
                     ))
@@ -91,4 +92,10 @@ module WorkerServices =
             .AddSingleton<IWorkerProbe>(fun services -> services.GetRequiredService<HealthChecks>() :> IWorkerProbe)
             .AddHostedService<HealthChecks>(fun services -> services.GetRequiredService<HealthChecks>())
             .AddHostedService<WorkersGauges>()
+            .AddHostedService<NodeGauges>(fun services ->
+                let redis =
+                    settings.Redis
+                    |> Option.map (fun _ -> services.GetRequiredService<RedisRegistry>())
+
+                new NodeGauges(settings.Client.Tls, redis |> Option.map (fun redis -> fun () -> redis.IsUp)))
         |> ignore

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using StackExchange.Redis;
 using Transport.Redis;
 using Worker.Settings;
 using Worker.Telemetry;
@@ -22,7 +21,7 @@ internal sealed class Announcer : IAsyncDisposable
     private readonly ILogger logger;
     private readonly CancellationTokenSource ending = new();
     private readonly Task running;
-    private ConnectionMultiplexer? redis;
+    private RedisConnection? redis;
     private string? address;
     private string since = "";
     private bool announced;
@@ -46,6 +45,9 @@ internal sealed class Announcer : IAsyncDisposable
     public static Announcer? Start(
         WorkerSettings settings, IPEndPoint listening, Readiness readiness, ILogger logger) =>
         settings.Announce is { } redis ? new Announcer(settings, listening, redis, readiness, logger) : null;
+
+    /// <summary>Whether Redis took the last announcement.</summary>
+    public bool IsUp { get; private set; }
 
     /// <summary>Removes the worker from the list immediately.</summary>
     public Task LeaveAsync()
@@ -97,9 +99,11 @@ internal sealed class Announcer : IAsyncDisposable
         }
         catch (Exception e) when (!ending.IsCancellationRequested || e is not OperationCanceledException)
         {
+            IsUp = false;
             if (!failing)
             {
-                AnnounceLog.Fails(logger, redisAddress.ToString(), e.Message);
+                var reason = redis?.Describe(e) ?? RedisConnection.Describe(e, redisAddress);
+                AnnounceLog.Fails(logger, redisAddress.ToString(), reason);
                 failing = true;
             }
         }
@@ -107,33 +111,36 @@ internal sealed class Announcer : IAsyncDisposable
 
     private async Task AnnounceAsync()
     {
-        if (address is null)
+        address ??= settings.AnnounceAs.Length > 0 ? settings.AnnounceAs
+            : $"{(settings.Tls is null ? "" : "tls://")}{await OwnAsync()}";
+        redis ??= await RedisConnection.ConnectAsync(redisAddress, "recognition-worker", ending.Token);
+        var schema = redis.Schema;
+        var said = await redis.EvaluateAsync(
+            RedisSchema.Announce,
+            [schema.Announced, schema.Version],
+            [address, since, RedisSchema.Lifetime, schema.Changed]);
+        since = said.ToString();
+        IsUp = true;
+        if (!announced)
         {
-            address = settings.AnnounceAs.Length > 0 ? settings.AnnounceAs
-                : $"{(settings.Tls is null ? "" : "tls://")}{await OwnAsync()}";
             AnnounceLog.Begins(logger, address, redisAddress.ToString());
         }
-
-        redis ??= await ConnectionMultiplexer.ConnectAsync(Options());
-        var said = await redis.GetDatabase(redisAddress.Database).ScriptEvaluateAsync(
-            RedisSchema.Announce, Keys, [address, since, RedisSchema.Lifetime, RedisSchema.Changed]);
-        since = said.ToString();
-        announced = true;
-        if (failing)
+        else if (failing)
         {
             AnnounceLog.Back(logger, redisAddress.ToString());
-            failing = false;
         }
+
+        announced = true;
+        failing = false;
     }
 
     private async Task LeaveListAsync()
     {
-        var database = redis!.GetDatabase(redisAddress.Database);
-        await database.ScriptEvaluateAsync(RedisSchema.Leave, Keys, [address, since, RedisSchema.Changed]);
+        var schema = redis!.Schema;
+        await redis.EvaluateAsync(
+            RedisSchema.Leave, [schema.Announced, schema.Version], [address, since, schema.Changed]);
         announced = false;
     }
-
-    private static RedisKey[] Keys => [RedisSchema.Announced, RedisSchema.Version];
 
     /// <summary>Returns the bound address; for a wildcard, the address from which this machine reaches Redis.</summary>
     private async Task<IPEndPoint> OwnAsync()
@@ -145,27 +152,8 @@ internal sealed class Announcer : IAsyncDisposable
 
         // Connecting a datagram socket sends nothing, but sets its local address.
         using var probe = new Socket(SocketType.Dgram, ProtocolType.Udp);
-        await probe.ConnectAsync(redisAddress.Host, redisAddress.Port, ending.Token);
+        await probe.ConnectAsync(redisAddress.Hosts[0].Host, redisAddress.Hosts[0].Port, ending.Token);
         var own = ((IPEndPoint)probe.LocalEndPoint!).Address;
         return new IPEndPoint(own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own, listening.Port);
-    }
-
-    private ConfigurationOptions Options()
-    {
-        var options = new ConfigurationOptions
-        {
-            AbortOnConnectFail = false,
-            ConnectTimeout = RedisSchema.Heartbeat,
-            AsyncTimeout = RedisSchema.Heartbeat,
-            ConnectRetry = 1,
-            ReconnectRetryPolicy = new LinearRetry(250),
-            BacklogPolicy = BacklogPolicy.FailFast,
-            Ssl = redisAddress.Tls,
-            ClientName = "recognition-worker",
-            User = redisAddress.User,
-            Password = redisAddress.Password,
-        };
-        options.EndPoints.Add(redisAddress.Host, redisAddress.Port);
-        return options;
     }
 }

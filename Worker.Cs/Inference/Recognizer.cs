@@ -27,6 +27,7 @@ public sealed class Recognizer : IDisposable
     // The time at which each executor began its image; 0 while it waits for one.
     private readonly long[] begun;
     private long lastSuccess;
+    private long busyTicks;
 
     private Recognizer(string defaultModel, RecognizerOptions options)
     {
@@ -42,6 +43,27 @@ public sealed class Recognizer : IDisposable
 
     /// <summary>The number of images that wait for an executor.</summary>
     public int Waiting => queue.Reader.Count;
+
+    /// <summary>The number of images that can be recognised at once.</summary>
+    public int Executors => begun.Length;
+
+    /// <summary>The number of executors that are busy with an image.</summary>
+    public int BusyExecutors
+    {
+        get
+        {
+            var busy = 0;
+            for (var i = 0; i < begun.Length; i++)
+            {
+                busy += Volatile.Read(ref begun[i]) == 0 ? 0 : 1;
+            }
+
+            return busy;
+        }
+    }
+
+    /// <summary>The time that executors have been busy with finished images, over all executors.</summary>
+    public TimeSpan BusyTime => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref busyTicks));
 
     /// <summary>The <see cref="Stopwatch"/> timestamp of the last success, the start included.</summary>
     public long LastSuccess => Volatile.Read(ref lastSuccess);
@@ -183,6 +205,7 @@ public sealed class Recognizer : IDisposable
             Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
         }
 
+        Interlocked.Add(ref busyTicks, Stopwatch.GetTimestamp() - begun[index]);
         Volatile.Write(ref begun[index], 0);
     }
 }

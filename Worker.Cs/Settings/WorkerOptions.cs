@@ -105,7 +105,8 @@ public sealed class WorkerOptions
     [Description("HTTP port, on HOST, with /metrics for Prometheus and /health/ready; 0: none"), Range(0, 65_535)]
     public int Metrics { get; set; }
 
-    [Description("The Redis in which web nodes share their workers, and where this one announces itself: redis://[user:password@]host[:port]")]
+    [Description("The Redis in which web nodes share their workers, and where this one announces itself: "
+        + "redis://[user:password@]host[:port][,host[:port]][/database][?prefix=NAME&sentinel=NAME&ca=FILE]")]
     public string Announce { get; set; } = "";
 
     [Description("The HOST:PORT under which web nodes reach this worker; default: where it listens, and for * the address on the way to the Redis")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Protocol.Core;
+using Transport.Logging;
 using Transport.Redis;
 using Transport.Settings;
 using Worker.Imaging;
@@ -61,13 +62,14 @@ public sealed record WorkerSettings(
         var mirror = Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable);
         try
         {
-            return new Outcome<IConfigurationRoot>.Ok(new ConfigurationBuilder()
+            var builder = new ConfigurationBuilder()
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: true)
                 .AddInMemoryCollection(mirror is null ? [] : [new($"{WorkerOptions.Section}:{nameof(WorkerOptions.Mirror)}", mirror)])
                 .AddEnvironmentVariables()
-                .AddInMemoryCollection(given)
-                .Build());
+                .AddInMemoryCollection(given);
+            builder.AddLoggingDefaults(quiet: "Microsoft");
+            return new Outcome<IConfigurationRoot>.Ok(builder.Build());
         }
         catch (InvalidDataException e)
         {
@@ -95,6 +97,11 @@ public sealed record WorkerSettings(
             options.Announce.Length == 0 || RedisAddress.TryParse(options.Announce, out redis),
             nameof(options.Announce),
             $"must be {RedisAddress.Forms}.");
+        if (redis is not null && RedisConnection.Check(redis) is { } flaw)
+        {
+            Require(false, nameof(options.Announce), $"can't be used: {flaw}.");
+        }
+
         var tls = options.TlsCertificate.Length > 0;
         var without = $"has no effect without {WorkerOptions.Option(nameof(options.TlsCertificate))}: set both or neither.";
         Require(tls || options.TlsKey.Length == 0, nameof(options.TlsKey), without);

@@ -137,7 +137,7 @@ internal sealed class PeerConnection : IDisposable
                 input.AdvanceTo(unread.Start, unread.End);
                 if (read.IsCompleted)
                 {
-                    return idle ? null : WorkerEvent.PeerEnded;
+                    return idle || IsSilent ? null : WorkerEvent.PeerEnded;
                 }
 
                 if (read.IsCanceled && Received + left == 0)
@@ -166,9 +166,12 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
-            return idle ? null : WorkerEvent.PeerEnded;
+            return idle || IsSilent ? null : WorkerEvent.PeerEnded;
         }
     }
+
+    // The peer has sent nothing at all, as a probe that only opens the port.
+    private bool IsSilent => Received + left == 0 && sent == 0;
 
     /// <summary>Begins the next exchange; <paramref name="waits"/> means that none of its bytes has arrived.</summary>
     public void BeginNext(bool waits)

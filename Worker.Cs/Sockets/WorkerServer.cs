@@ -73,6 +73,7 @@ public static class WorkerServer
                 ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
             .AddConsole()
             .EscapeConsole()
+            .TrimJsonTimestamps()
             // Scopes hold the trace, which JSON logs should include. The settings apply later and override this.
             .Services.Configure<JsonConsoleFormatterOptions>(options =>
                 options.IncludeScopes = configuration.GetValue("Logging:Console:FormatterOptions:IncludeScopes", true));

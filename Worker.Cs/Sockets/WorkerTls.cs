@@ -56,11 +56,20 @@ public sealed class WorkerTls
         return new Outcome<WorkerTls>.Ok(new WorkerTls(identity, clients, patience, logger));
     }
 
+    /// <summary>When the certificates expire: the worker's own, and the first of its clients' authorities.</summary>
+    internal IEnumerable<(string Certificate, DateTimeOffset Expiry)> Expiries =>
+        clients?.Expiry is { } ca ? [("own", identity.Expiry), ("ca", ca)] : [("own", identity.Expiry)];
+
     /// <summary>Adds TLS to a port, and logs a line for each failed handshake.</summary>
     public void Protect(ListenOptions listen)
     {
         listen.Use(next => async connection =>
         {
+            if (await IsSilentAsync(connection))
+            {
+                return;
+            }
+
             await next(connection);
             if (connection.Items.ContainsKey(this))
             {
@@ -82,6 +91,29 @@ public sealed class WorkerTls
             connection.Items[this] = true;
             return next(connection);
         });
+    }
+
+    /// <summary>Returns whether the peer closes the connection without a byte, as a probe of the port does.</summary>
+    private async Task<bool> IsSilentAsync(ConnectionContext connection)
+    {
+        using var late = new CancellationTokenSource(patience);
+        try
+        {
+            var input = connection.Transport.Input;
+            var read = await input.ReadAsync(late.Token);
+            // Nothing is consumed or examined: the handshake reads it again.
+            input.AdvanceTo(read.Buffer.Start);
+            return read.IsCompleted && read.Buffer.IsEmpty;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // The handshake's own timeout ends it.
+            return false;
+        }
     }
 
     private SslServerAuthenticationOptions Options(BaseConnectionContext connection) => new()

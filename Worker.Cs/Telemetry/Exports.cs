@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Reflection;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Transport;
 
 namespace Worker.Telemetry;
 
@@ -80,7 +80,7 @@ internal static class Exports
 
     /// <summary>Sets the defaults; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override them.</summary>
     private static void Describe(ResourceBuilder resource) => resource
-        .AddService("recognition-worker", serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString(3))
+        .AddService("recognition-worker", serviceVersion: BuildInfo.Current.ToString())
         .AddEnvironmentVariableDetector();
 
     private static bool Said(string variable) => !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(variable));

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using OpenTelemetry.Metrics;
-using Worker.Inference;
 using Worker.Settings;
 using Worker.Sockets;
 
@@ -17,10 +16,15 @@ internal sealed class TelemetryServer : IAsyncDisposable
     private readonly MeterProvider metrics;
     private readonly Meter gauges;
 
-    private TelemetryServer(WorkerSettings settings, IPAddress address, Recognizer recognizer, Readiness readiness, ILoggerFactory logging)
+    private TelemetryServer(
+        WorkerSettings settings,
+        IPAddress address,
+        MonitoredWorker worker,
+        Readiness readiness,
+        ILoggerFactory logging)
     {
         metrics = Exports.Metrics();
-        gauges = WorkerMetrics.Watch(() => recognizer.Waiting, () => readiness.IsReady, () => recognizer.Models.Describe(null));
+        gauges = WorkerMetrics.Watch(worker);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -39,14 +43,14 @@ internal sealed class TelemetryServer : IAsyncDisposable
     /// Starts the server. Returns it, or a one-line reason why it can't listen; null if the settings disable it.
     /// </summary>
     public static async Task<(TelemetryServer? Server, string? Refusal)> StartAsync(
-        WorkerSettings settings, IPAddress address, Recognizer recognizer, Readiness readiness, ILoggerFactory logging)
+        WorkerSettings settings, IPAddress address, MonitoredWorker worker, Readiness readiness, ILoggerFactory logging)
     {
         if (settings.Metrics == 0)
         {
             return (null, null);
         }
 
-        var made = new TelemetryServer(settings, address, recognizer, readiness, logging);
+        var made = new TelemetryServer(settings, address, worker, readiness, logging);
         if (await WorkerServer.StartAsync(made.server, settings.Host, $"{settings.Metrics}", "--metrics") is { } refusal)
         {
             await made.DisposeAsync();

@@ -1,5 +1,8 @@
 using System.Diagnostics.Metrics;
 using Protocol.Core;
+using Transport;
+using Worker.Inference;
+using Worker.Sockets;
 
 namespace Worker.Telemetry;
 
@@ -17,7 +20,10 @@ internal static class WorkerMetrics
     /// <summary>Histogram buckets in seconds, from a small image's time to the longest exchange.</summary>
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
-        HistogramBucketBoundaries = [.001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .2, .5, 1, 2, 5, 10, 20],
+        HistogramBucketBoundaries =
+        [
+            .001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .15, .2, .25, .3, .4, .5, .75, 1, 1.5, 2, 3, 5, 7.5, 10,
+        ],
     };
 
     private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>(
@@ -77,7 +83,7 @@ internal static class WorkerMetrics
     }
 
     /// <summary>Registers the observable instruments, until the returned meter is disposed.</summary>
-    public static Meter Watch(Func<int> waiting, Func<bool> ready, Func<ServedModels> models)
+    public static Meter Watch(MonitoredWorker worker)
     {
         // Create the series at 0, so that the first increment is visible.
         foreach (var outcome in (string[])["answered", "image_refused", "failed", "broken"])
@@ -87,18 +93,67 @@ internal static class WorkerMetrics
 
         Repeats.Add(0);
         var meter = new Meter(MeterName);
-        meter.CreateObservableUpDownCounter(
-            "recognition.worker.queue.length", () => (long)waiting(), "{picture}", "Pictures that wait for an executor.");
+        var recognizer = worker.Recognizer;
         meter.CreateObservableGauge(
-            "recognition.worker.ready", () => ready() ? 1L : 0L, "1", "1 while a recognition has succeeded within the last interval, else 0.");
+            "recognition.worker.build.info",
+            () => new Measurement<long>(
+                1,
+                new KeyValuePair<string, object?>("version", BuildInfo.Current.Version),
+                new KeyValuePair<string, object?>("commit", BuildInfo.Current.Commit)),
+            null,
+            "1, with the version and the commit that run.");
+        meter.CreateObservableUpDownCounter(
+            "recognition.worker.queue.length",
+            () => (long)recognizer.Waiting,
+            "{picture}",
+            "Pictures that wait for an executor.");
+        meter.CreateObservableUpDownCounter(
+            "recognition.worker.executors",
+            () => (long)recognizer.Executors,
+            "{executor}",
+            "Executors: pictures that can be recognised at once.");
+        meter.CreateObservableUpDownCounter(
+            "recognition.worker.executors.busy",
+            () => (long)recognizer.BusyExecutors,
+            "{executor}",
+            "Executors that are busy with a picture.");
+        meter.CreateObservableCounter(
+            "recognition.worker.executors.busy.time",
+            () => recognizer.BusyTime.TotalSeconds,
+            "s",
+            "Time that executors were busy, over all of them: its rate over their number is the utilization.");
+        meter.CreateObservableGauge(
+            "recognition.worker.ready",
+            () => worker.IsReady() ? 1L : 0L,
+            "1",
+            "1 while a recognition has succeeded within the last interval, else 0.");
         meter.CreateObservableGauge(
             "recognition.worker.model.ready",
-            () => models().Models.Select(model => new Measurement<long>(
+            () => recognizer.Models.Describe(null).Models.Select(model => new Measurement<long>(
                 model.State.IsReady && model.Error == "" ? 1L : 0L,
                 new KeyValuePair<string, object?>("model", model.Id),
                 new KeyValuePair<string, object?>("version", model.Version))),
             "1",
             "1 while this version of a model is in service and current, 0 while it, or its next version, can't be loaded.");
+        if (worker.RedisIsUp is { } isUp)
+        {
+            meter.CreateObservableGauge(
+                "recognition.worker.redis.up",
+                () => isUp() ? 1L : 0L,
+                null,
+                "1 while Redis takes the worker's announcements, else 0.");
+        }
+
+        if (worker.Tls is { } tls)
+        {
+            meter.CreateObservableGauge(
+                "recognition.worker.certificate.expiry.timestamp",
+                () => tls.Expiries.Select(one => new Measurement<double>(
+                    one.Expiry.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("certificate", one.Certificate))),
+                "s",
+                "When the worker's certificate, or the first of its clients' authorities, expires: seconds since 1970.");
+        }
+
         return meter;
     }
 }

@@ -200,11 +200,19 @@ let private failures =
             ])
 
 let private health =
-    testCaseTask "the node is ready while a worker is active, and always live"
+    testCaseTask "the node is live and ready without a worker; with Http:ReadyNeedsWorker, it is ready only while one is active"
     <| fun () ->
         task {
             use worker = TestWorker.good ()
-            use! web = WebUnderTest.Start []
+            use! alone = WebUnderTest.Start []
+            let! ready = alone.Send("GET", "/health/ready")
+            let! text = Http.text ready
+            Expect.equal (Http.status ready) 200 text
+            Expect.stringContains text "\"activeWorkers\":0" "and it reports that there is none"
+
+            use! web =
+                WebUnderTest.Start([ "--Http:ReadyNeedsWorker=true" ], [], TimeProvider.System)
+
             let! live = web.Send("GET", "/health/live")
             Expect.equal (Http.status live) 200 "live"
             let! ready = web.Send("GET", "/health/ready")
@@ -226,6 +234,7 @@ let private fresh =
             // An answer is good for 60 + 10 + 2 s.
             let options =
                 [
+                    "--Http:ReadyNeedsWorker=true"
                     "--Pool:CheckSeconds=60"
                     "--Pool:CheckDeadlineSeconds=10"
                     "--Client:ConnectSeconds=10"

@@ -58,7 +58,8 @@ let private mapped (web: WebUnderTest) =
 /// Not the API's: the pages, their pictures, and the document itself.
 let private isApi (method: string, path: string) =
     method <> "HEAD"
-    && List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ]
+    && (path = "/api"
+        || List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ])
 
 let private whole =
     testCaseTask "the document has exactly the API's routes"
@@ -201,6 +202,7 @@ let private trueAnswers =
                     "post", "/models/{model}", "/models/squeezenet1_1", picture (), 200
                     "post", "/models/{model}", "/models/other", picture (), 404
                     "get", "/api/models", "/api/models", None, 200
+                    "get", "/api", "/api", None, 200
                     "get", "/v2", "/v2", None, 200
                     "get", "/v2/health/live", "/v2/health/live", None, 200
                     "get", "/v2/health/ready", "/v2/health/ready", None, 200
@@ -223,7 +225,7 @@ let private trueAnswers =
                     "get", "/health/ready", "/health/ready", None, 200
                     "delete", "/api/workers/{address}", $"/api/workers/{worker.Address}", None, 200
                     "delete", "/api/workers/{address}", $"/api/workers/{worker.Address}", None, 404
-                    "get", "/health/ready", "/health/ready", None, 503
+                    "get", "/v2/health/ready", "/v2/health/ready", None, 503
                     "post", "/api/classify", "/api/classify", picture (), 503
                 ] do
                 let! answer = web.Send(method.ToUpperInvariant(), asked, [], body)

@@ -229,7 +229,7 @@ let tests =
                     Expect.all results _.IsOk "all answered"
                     Expect.equal (engine.Report |> Array.map _.Address) [| good.Address |] "the list"
                     Expect.equal (engine.Lines.With inactive).Length 1 "reported once"
-                    Expect.equal (engine.Lines.With 2006).Length 1 "removed once"
+                    Expect.equal (engine.Lines.With 2011).Length 1 "removed once"
                 }
 
             testCaseTask "every event is one log line with named values"

@@ -69,7 +69,7 @@ internal static class CrashedWorker
         using var script = NodeProcess.Start(
             Path.Combine(Tree.Root, "run"), "--port", $"{web}", "--worker-port", $"{worker}");
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web}") };
-        await script.UntilAsync("ready", async () => await StatusAsync(client, "/health/ready") == 200);
+        await script.UntilAsync("ready", async () => await StatusAsync(client, "/v2/health/ready") == 200);
         await SegmentAsync(await ProcessAsync(worker));
         var clock = Stopwatch.StartNew();
         await script.UntilAsync("without its worker", async () => !await ServiceUnderTest.ListensAsync(worker));

@@ -1,4 +1,4 @@
-/// The health probes: `/health/live` while the node runs, `/health/ready` while it can answer.
+/// The health probes: `/health/live` while the node runs, `/health/ready` while it takes requests.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.HealthHandlers
 
@@ -15,27 +15,38 @@ let private answers (site: AppServices) (worker: WorkerReport) =
     | Active, Some interval -> worker.Answered |> Option.exists (fun age -> age <= interval)
     | _ -> false
 
-/// Returns the readiness. The node is ready if it is not stopping and an active worker has answered a request or a
-/// check within the last interval. Without checks, an active worker is enough.
-let state (site: AppServices) : ReadyJson =
-    let workers = site.Workers.Report()
-
-    let active =
-        workers |> Array.sumBy (fun worker -> if worker.State = Active then 1 else 0)
-
+let private report (workers: WorkerReport[]) status : ReadyJson =
     {
-        Status =
-            if site.Stopping() then
-                "stopping"
-            elif active = 0 then
-                "no active worker"
-            elif not (Array.exists (answers site) workers) then
-                "no worker has answered lately"
-            else
-                isReady
-        ActiveWorkers = active
+        Status = status
+        ActiveWorkers = workers |> Array.sumBy (fun worker -> if worker.State = Active then 1 else 0)
         Workers = workers.Length
     }
+
+/// Returns whether pictures can be recognized: the node is not stopping and an active worker has answered a request or
+/// a check within the last interval. Without checks, an active worker is enough.
+let service (site: AppServices) : ReadyJson =
+    let workers = site.Workers.Report()
+
+    report
+        workers
+        (if site.Stopping() then
+             "stopping"
+         elif workers |> Array.exists (fun worker -> worker.State = Active) |> not then
+             "no active worker"
+         elif not (Array.exists (answers site) workers) then
+             "no worker has answered lately"
+         else
+             isReady)
+
+/// Returns the readiness of this node. Without workers it still serves its pages, which say so: a balancer that took
+/// every node out would leave users with nothing. `Http:ReadyNeedsWorker` makes it depend on the workers.
+let state (site: AppServices) : ReadyJson =
+    let service = service site
+
+    if service.Status = "stopping" || site.Settings.ReadyNeedsWorker then
+        service
+    else
+        { service with Status = isReady }
 
 /// Returns 200 when the node is ready, else 503.
 let ready (site: AppServices) : HttpHandler =

@@ -19,8 +19,8 @@ let ready =
     Operation.create
         "ready"
         "health"
-        "Whether pictures can be named"
-        "At least one worker is active, and the node was not told to stop."
+        "Whether the node takes requests"
+        "The node is not shutting down. With `Http:ReadyNeedsWorker`, an active worker has also answered lately."
     |> Operation.reply 200 "It is ready" [ Media.json [ "Ready", readiness "ready" 2 ] ]
     |> Operation.reply
         503

@@ -48,7 +48,7 @@ let find (site: AppServices) (name: string) (version: string option) : Result<In
     | Some model, None -> Ok model
 
 let isReady (site: AppServices) =
-    (HealthHandlers.state site).Status = HealthHandlers.isReady
+    (HealthHandlers.service site).Status = HealthHandlers.isReady
 
 /// Every model that a worker has, in service or not.
 let repository (site: AppServices) : RepositoryEntry[] =

@@ -12,15 +12,14 @@ type Snapshot =
         /// Changes when Redis has lost its data.
         IncarnationId: string
         Shared: SharedWorkers
+        /// Announcements that were not renewed in time. A worker that stops removes its own.
+        Expired: Map<WorkerAddress, int64>
     }
 
-/// A web node's connection to the Redis with the shared list. Errors are exceptions of StackExchange.Redis or
-/// TimeoutException.
+/// A web node's connection to the Redis with the shared list. Errors are exceptions that
+/// `RedisConnection.IsExpected` accepts.
 [<Sealed>]
-type RedisLink private (connection: ConnectionMultiplexer, database: int) =
-    let keys (names: string list) =
-        names |> List.map RedisKey.op_Implicit |> Array.ofList
-
+type RedisLink private (connection: RedisConnection) =
     let values (texts: string list) : RedisValue[] =
         texts |> List.map RedisValue.op_Implicit |> Array.ofList
 
@@ -34,76 +33,42 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
         | first :: second :: rest -> (first, second) :: pairs rest
         | _ -> []
 
-    /// The maximum wait for an unreachable Redis, in milliseconds.
-    static let patience = 1000
-
-    static let options (address: RedisAddress) =
-        let options =
-            ConfigurationOptions(
-                AbortOnConnectFail = false,
-                ConnectTimeout = patience,
-                AsyncTimeout = patience,
-                ConnectRetry = 1,
-                ReconnectRetryPolicy = LinearRetry 250,
-                // Commands fail at once while Redis is unreachable, since no request should wait for it.
-                BacklogPolicy = BacklogPolicy.FailFast,
-                Ssl = address.Tls,
-                ClientName = "recognition-web",
-                User = address.User,
-                Password = address.Password
-            )
-
-        options.EndPoints.Add(address.Host, address.Port)
-        options
+    let schema = connection.Schema
 
     /// Connects without waiting for an unreachable Redis; retries in the background.
     static member Connect(address: RedisAddress) : Task<RedisLink> =
         task {
-            let! connection = ConnectionMultiplexer.ConnectAsync(options address)
-            return new RedisLink(connection, address.Database)
+            let! connection = RedisConnection.ConnectAsync(address, "recognition-web")
+            return new RedisLink(connection)
         }
 
     /// Calls `changed` for every published change, and when the connection is restored.
-    member _.Listen(changed: unit -> unit) =
-        task {
-            connection.ConnectionRestored.Add(fun _ -> changed ())
+    member _.Listen(changed: unit -> unit) : Task =
+        connection.add_Restored (Action changed)
+        connection.SubscribeAsync(schema.Changed, Action changed)
 
-            do!
-                connection
-                    .GetSubscriber()
-                    .SubscribeAsync(
-                        RedisChannel.Literal RedisSchema.Changed,
-                        (fun _ _ -> changed ()),
-                        CommandFlags.FireAndForget
-                    )
-        }
+    /// Describes an error in one line.
+    member _.Describe(error: exn) = connection.Describe error
 
     /// Reads the registry. Returns nothing if `known` is still the current version.
     member _.Read(known: string) : Task<Snapshot option> =
         task {
             let! answer =
-                connection
-                    .GetDatabase(database)
-                    .ScriptEvaluateAsync(
-                        RedisSchema.Read,
-                        keys
-                            [
-                                RedisSchema.Entries
-                                RedisSchema.Announced
-                                RedisSchema.Version
-                                RedisSchema.IncarnationId
-                            ],
-                        values [ known; RedisSchema.Changed ]
-                    )
+                connection.EvaluateAsync(
+                    RedisSchema.Read,
+                    [| schema.Entries; schema.Announced; schema.Version; schema.IncarnationId |],
+                    values [ known; string RedisSchema.Retention ]
+                )
 
-            if answer.Length < 4 then
+            if answer.Length < 5 then
                 return None
             else
                 let entries =
                     pairs (texts answer[2])
                     |> List.choose (fun (address, text) -> SharedWorkers.tryEntry address text)
 
-                let announced = texts answer[3] |> List.choose SharedWorkers.tryAnnouncement
+                let announcements (result: RedisResult) =
+                    texts result |> List.choose SharedWorkers.tryAnnouncement |> Map.ofList
 
                 return
                     Some
@@ -113,15 +78,16 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                             Shared =
                                 {
                                     Entries = Map.ofList entries
-                                    Announced = Map.ofList announced
+                                    Announced = announcements answer[3]
                                 }
+                            Expired = announcements answer[4]
                         }
         }
 
     member _.Write(entries: Map<WorkerAddress, SharedEntry>) : Task =
         let arguments =
             [
-                RedisSchema.Changed
+                schema.Changed
 
                 for KeyValue(address, entry) in entries do
                     let stamp, word = SharedWorkers.writeEntry entry
@@ -130,9 +96,7 @@ type RedisLink private (connection: ConnectionMultiplexer, database: int) =
                     word
             ]
 
-        connection
-            .GetDatabase(database)
-            .ScriptEvaluateAsync(RedisSchema.Write, keys [ RedisSchema.Entries; RedisSchema.Version ], values arguments)
+        connection.EvaluateAsync(RedisSchema.Write, [| schema.Entries; schema.Version |], values arguments)
 
     interface IDisposable with
         member _.Dispose() = connection.Dispose()

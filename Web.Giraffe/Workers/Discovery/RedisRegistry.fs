@@ -5,13 +5,20 @@ open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
-open StackExchange.Redis
 open Transport.Redis
 
 /// The worker list that several web nodes share in Redis. It is notified of changes and also polls every second.
 /// Without Redis it continues with its last list, and writes the operators' changes when Redis is back.
+/// `freshness` is how long an answer proves that a worker is healthy; none without health checks.
 [<Sealed>]
-type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProvider, log: ILogger<RedisRegistry>) =
+type RedisRegistry
+    (
+        redis: RedisAddress,
+        allowed: AllowedNetworks,
+        freshness: TimeSpan option,
+        time: TimeProvider,
+        log: ILogger<RedisRegistry>
+    ) =
     inherit BackgroundService()
 
     /// The polling interval.
@@ -40,6 +47,7 @@ type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProv
     let mutable applied: Set<WorkerAddress> = Set.empty
     // The refused workers among the current announcements.
     let mutable refused: Set<struct (WorkerAddress * int64)> = Set.empty
+    let expired = ExpiredAnnouncements(freshness, string redis, log)
     let mutable link: RedisLink voption = ValueNone
     let mutable first: Task = Task.CompletedTask
 
@@ -119,18 +127,27 @@ type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProv
 
             born <- got.IncarnationId
 
+            let known = lock gate (fun () -> shared.Announced)
+
+            let kept =
+                if time.GetUtcNow() < graceUntil then
+                    known
+                else
+                    expired.Keep(
+                        list
+                        |> ValueOption.map (fun list -> (list :> IWorkerList).Report())
+                        |> ValueOption.defaultValue [||],
+                        known,
+                        announced,
+                        got.Expired
+                    )
+
             let struct (before, after, lacking) =
                 lock gate (fun () ->
                     let before = shared
 
                     let struct (entries, lacking) =
                         SharedWorkers.merge shared.Entries got.Shared.Entries
-
-                    let kept =
-                        if time.GetUtcNow() < graceUntil then
-                            before.Announced
-                        else
-                            Map.empty
 
                     shared <-
                         {
@@ -148,7 +165,7 @@ type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProv
             let wanted = SharedWorkers.listed after
             removeOthers before after wanted
             apply wanted
-            // While the grace period keeps a worker, the next round reads everything again.
+            // While a worker stays without an announcement, the next round reads everything again.
             version <-
                 if after.Announced.Count > announced.Count then
                     ""
@@ -179,13 +196,17 @@ type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProv
                     RegistryLog.redisBack log (string redis)
                     up <- true
             with
-            | :? RedisException
-            | :? TimeoutException as broken ->
+            | broken when RedisConnection.IsExpected broken ->
                 version <- ""
                 graceUntil <- time.GetUtcNow() + grace
 
                 if up then
-                    RegistryLog.redisGone log (string redis) broken.Message
+                    let reason =
+                        match link with
+                        | ValueSome link -> link.Describe broken
+                        | ValueNone -> RedisConnection.Describe(broken, redis)
+
+                    RegistryLog.redisGone log (string redis) reason
                     up <- false
             // An unexpected error must not stop the loop, which would go unnoticed: the next round may succeed.
             | broken when not stopping.IsCancellationRequested ->
@@ -193,7 +214,7 @@ type RedisRegistry(redis: RedisAddress, allowed: AllowedNetworks, time: TimeProv
                 RegistryLog.roundBroke log (string redis) broken
         }
 
-    /// Whether the Redis answered the last time.
+    /// Whether Redis answered the last time.
     member _.IsUp = up
 
     interface IWorkerStore with

@@ -10,7 +10,7 @@ module RegistryLog =
         LoggerMessage.Define<string, string>(
             LogLevel.Error,
             EventId(2050, "SharedListGone"),
-            "Shared worker list at {Redis} unavailable ({Reason}): the list stays as it is, and changes are sent when it is available again"
+            "Shared worker list at {Redis} unavailable: {Reason}. The list stays as it is, and changes are sent when it is available again"
         )
 
     let private back =
@@ -55,6 +55,32 @@ module RegistryLog =
             "Following the name {Name} failed unexpectedly; trying again"
         )
 
+    let private expired =
+        LoggerMessage.Define<WorkerAddress, string>(
+            LogLevel.Warning,
+            EventId(2057, "AnnouncementExpired"),
+            "Announcement of {Worker} expired: the worker stays, since it answers; check its connection to Redis at {Redis}"
+        )
+
+    let private expiredGone =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Warning,
+            EventId(2058, "ExpiredWorkerRemoved"),
+            "Announcement of {Worker} expired and no health check shows that it answers: it leaves the list"
+        )
+
+    let private again =
+        LoggerMessage.Define<WorkerAddress, string>(
+            LogLevel.Information,
+            EventId(2059, "AnnouncedAgain"),
+            "Worker {Worker} announces itself at {Redis} again"
+        )
+
+    let announcementExpired (log: ILogger) worker redis =
+        expired.Invoke(log, worker, redis, null)
+
+    let expiredRemoved (log: ILogger) worker = expiredGone.Invoke(log, worker, null)
+    let announcedAgain (log: ILogger) worker redis = again.Invoke(log, worker, redis, null)
     let redisGone (log: ILogger) redis reason = gone.Invoke(log, redis, reason, null)
     let redisBack (log: ILogger) redis = back.Invoke(log, redis, null)
 

@@ -90,7 +90,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             | Deleted ->
                 WorkersMetrics.ejected lease.Address
                 WorkersLog.workerInactive log lease.Address failure error
-                WorkersLog.workerRemoved log lease.Address
+                WorkersLog.failedWorkerRemoved log lease.Address
 
                 edited.Trigger
                     {
@@ -206,7 +206,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         if listed then
             edit EditedBy.Discovery address (PoolState.add address) Added WorkersLog.workerAdded
         else
-            edit EditedBy.Discovery address (PoolState.remove address) Removed WorkersLog.workerRemoved
+            edit EditedBy.Discovery address (PoolState.remove address) Removed WorkersLog.workerLeft
         |> ignore
 
     interface IWorkerList with

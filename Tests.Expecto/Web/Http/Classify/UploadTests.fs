@@ -173,7 +173,7 @@ let tests =
                     use! web = WebUnderTest.Start [ worker.Address ]
                     let! answer = classify web (Http.body (Picture.png 100))
                     let! _ = refused 422 answer
-                    let! ready = web.Send("GET", "/health/ready")
+                    let! ready = web.Send("GET", "/v2/health/ready")
                     Expect.equal (Http.status ready) 200 "still active"
                 }
         ]

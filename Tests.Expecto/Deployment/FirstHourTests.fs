@@ -1,0 +1,83 @@
+/// A stranger's first hour: deploy/first-hour, from the archives, on a machine without .NET.
+module Tests.Expecto.Deployment.FirstHourTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Tests.Expecto.Operations
+
+/// The programs that the script says it needs, and the shell's own. There is no dotnet among them.
+let private programs =
+    "bash cat chmod cp curl date env find grep gzip id kill ln mkdir mktemp mv nginx openssl prometheus promtool readlink rm sed seq sha256sum sleep sort tail tar touch tr uniq wc"
+
+/// A folder with links to these programs alone, for PATH.
+let private path () =
+    let folder = Programs.folder "first-hour-path"
+
+    for program in programs.Split ' ' do
+        let found =
+            (Environment.GetEnvironmentVariable "PATH" |> string).Split Path.PathSeparator
+            |> Seq.append [ "/usr/sbin"; "/usr/bin"; "/bin" ]
+            |> Seq.map (fun folder -> Path.Combine(folder, program))
+            |> Seq.tryFind File.Exists
+
+        match found with
+        | Some file -> File.CreateSymbolicLink(Path.Combine(folder, program), file) |> ignore
+        | None -> failtest $"{program} is missing"
+
+    folder
+
+let private firstHour =
+    testCaseTask "from the archives to an upgrade of every node under load, without a failed request"
+    <| fun () ->
+        task {
+            do! Release.build ()
+
+            let script = Path.Combine(Release.unpacked "web", "deploy", "first-hour")
+
+            let home = Programs.folder "first-hour"
+            // Twelve ports in a row that are free now.
+            let first =
+                Seq.initInfinite (fun _ -> Nodes.freePort ())
+                |> Seq.find (fun port ->
+                    port < 65000
+                    && Seq.forall
+                        (fun next -> not ((Nodes.listens next).GetAwaiter().GetResult()))
+                        [ port .. port + 11 ])
+
+            use node =
+                Node.Start(
+                    "first-hour",
+                    script,
+                    [ Release.folder; "--port"; string first; "--keep"; home ],
+                    [
+                        "PATH", path ()
+                        "HOME", home
+                        "DOTNET_ROOT", ""
+                        "DOTNET_HOST_PATH", ""
+                        "MODEL_MIRROR", Repository.modelMirror
+                    ]
+                )
+
+            let! code = node.EndedAsync(TimeSpan.FromMinutes 6.0)
+
+            let logs () =
+                [
+                    for log in Directory.GetFiles(Path.Combine(home, "logs")) -> $"{log}:\n{File.ReadAllText log}"
+                ]
+                |> String.concat "\n"
+
+            if code <> 0 then
+                failtest $"{node.Text}\n{logs ()}"
+
+            let said = Regex.Match(node.Text, @"(\d+) requests during the upgrade, 0 failed")
+            Expect.isTrue said.Success node.Text
+            Expect.isGreaterThan (int said.Groups[1].Value) 20 "there was load"
+            Expect.stringContains node.Text Release.version "the version"
+            Directory.Delete(home, true)
+        }
+
+let tests = testSequenced <| testList "First hour" [ firstHour ]

@@ -1,0 +1,43 @@
+namespace Tests.Expecto.Deployment
+
+open System
+open System.IO
+open System.Threading.Tasks
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+
+/// The archives of this tree, built once for all tests that need them, and unpacked.
+[<RequireQualifiedAccess>]
+module Release =
+
+    let version = "1.2.3-test"
+    let programs = [ "web"; "worker"; "recognize" ]
+
+    /// The folder with the archives, below `artifacts/`.
+    let folder =
+        Path.Combine(Repository.artifacts "release-test", Guid.NewGuid().ToString "N")
+
+    /// The folder of an unpacked archive.
+    let unpacked program =
+        Path.Combine(folder, $"recognition-{program}-{version}-linux-x64")
+
+    let private run (path: string) (arguments: string list) =
+        task {
+            use node = Node.Start(path, path, arguments, [])
+            let! code = node.EndedAsync(TimeSpan.FromMinutes 15.0)
+            Expect.equal code 0 node.Text
+        }
+
+    let private built =
+        lazy
+            (task {
+                do! run (Path.Combine(Repository.root, "release")) [ version; "--output"; folder ]
+
+                do! run "sh" [ "-c"; $"cd '{folder}' && for one in *.tar.gz; do tar -xzf $one; done" ]
+                // About 400 MB, of this run alone.
+                AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> Directory.Delete(folder, true))
+            })
+
+    /// Builds the archives, the first time.
+    let build () : Task = built.Value

@@ -1,0 +1,29 @@
+/// The manifests as the tools render them.
+[<RequireQualifiedAccess>]
+module Tests.Expecto.Deployment.Rendered
+
+open System.IO
+open Expecto
+open Tests.Expecto
+open Tests.Expecto.Operations
+
+let private deploy = Path.Combine(Repository.root, "deploy")
+
+let private rendered (program: string) (arguments: string list) =
+    let code, said = (Programs.run program arguments "").GetAwaiter().GetResult()
+
+    Expect.equal code 0 $"{program}: {said}"
+    said
+
+/// A kustomization of deploy/kubernetes.
+let kustomize (folder: string) =
+    rendered "kubectl" [ "kustomize"; Path.Combine(deploy, "kubernetes", folder) ]
+
+/// The chart with these settings.
+let helm (settings: string list) =
+    let chart = Path.Combine(deploy, "helm", "recognition")
+
+    rendered
+        "helm"
+        ([ "template"; "recognition"; chart ]
+         @ List.collect (fun setting -> [ "--set"; setting ]) settings)

@@ -1,0 +1,329 @@
+/// The kinds of Redis that operators run: shared with others, over TLS, behind sentinels, a cluster; and wrong settings.
+module Tests.Expecto.Operations.RedisSetupsTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open System.Threading.Tasks
+open Expecto
+open Scenarios.Nodes
+open Tests.Expecto
+open Tests.Expecto.EndToEnd
+open Tests.Expecto.Tls
+
+let private password = RedisNode.Password
+let private within (seconds: float) = TimeSpan.FromSeconds seconds
+
+/// A redis-server with these options; it listens on `port` in whatever way they state.
+let private server (port: int) (options: string list) =
+    task {
+        let folder = Programs.folder "redis"
+
+        let node =
+            Node.Start("redis", "redis-server", [ "--bind"; "127.0.0.1"; "--save"; ""; "--dir"; folder ] @ options, [])
+
+        do! node.UntilAsync("listening", within 20.0, (fun () -> Nodes.listens port))
+        return node
+    }
+
+let private plain (port: int) =
+    server port [ "--port"; string port; "--requirepass"; password ]
+
+let private cli (port: int) (arguments: string list) =
+    task {
+        let! code, said =
+            Programs.run "redis-cli" ([ "-p"; string port; "--no-auth-warning"; "-a"; password ] @ arguments) ""
+
+        Expect.equal code 0 said
+        return said.Trim()
+    }
+
+let private web (redis: string) =
+    Nodes.web [] [ $"--Registry:Redis={redis}"; "--Pool:CheckSeconds=0" ]
+
+let private has (web: WebNode) (worker: int) =
+    Programs.eventually 15.0 (fun () -> web.Node.Text) (fun () ->
+        task {
+            let! uses = web.Uses()
+            return List.map fst uses = [ $"127.0.0.1:{worker}" ]
+        })
+
+/// A worker that announces itself at this Redis is used by a web node that has the same address.
+let private shares (redis: string) =
+    task {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.worker port [ "--announce"; redis ]
+        use! node = web redis
+        do! has node port
+
+        for said in [ worker.Text; node.Node.Text ] do
+            Expect.isFalse (said.Contains password) "no password in the log"
+    }
+
+let private prefix =
+    testCaseTask "two services share a Redis, each under its prefix"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _ = plain port
+            let address = $"redis://:{password}@127.0.0.1:{port}"
+            let first, second = Nodes.freePort (), Nodes.freePort ()
+            use! _ = Nodes.worker first [ "--announce"; $"{address}?prefix=red" ]
+            use! _ = Nodes.worker second [ "--announce"; $"{address}?prefix=blue" ]
+            use! red = web $"{address}?prefix=red"
+            use! blue = web $"{address}?prefix=blue"
+            do! has red first
+            do! has blue second
+            let! keys = cli port [ "--scan" ]
+
+            for key in keys.Split '\n' do
+                Expect.isTrue (Regex.IsMatch(key, "^(red|blue):{recognition}:")) key
+        }
+
+let private tls =
+    testCaseTask "a Redis over TLS is trusted by the file of its authority, and by no other"
+    <| fun () ->
+        task {
+            use authority = new Authority("Redis authority")
+            use stranger = new Authority("Another authority")
+            let pair = authority.Sign("redis", Server [ "127.0.0.1" ])
+            let port = Nodes.freePort ()
+
+            use! _ =
+                server
+                    port
+                    [
+                        "--port"
+                        "0"
+                        "--tls-port"
+                        string port
+                        "--tls-cert-file"
+                        pair.Certificate
+                        "--tls-key-file"
+                        pair.Key
+                        "--tls-ca-cert-file"
+                        authority.File
+                        "--tls-auth-clients"
+                        "no"
+                        "--requirepass"
+                        password
+                    ]
+
+            let address = $"rediss://:{password}@127.0.0.1:{port}"
+            do! shares $"{address}?ca={authority.File}"
+            use! distrustful = web $"{address}?ca={stranger.File}"
+
+            do!
+                Programs.eventually 15.0 (fun () -> distrustful.Node.Text) (fun () ->
+                    Task.FromResult(distrustful.Node.Text.Contains "[2050]"))
+
+            Expect.stringContains distrustful.Node.Text "no TLS handshake with a trusted certificate" "why"
+
+            use missing =
+                Nodes.startWeb (Nodes.freePort ()) [ $"--Registry:Redis={address}?ca=/nowhere.pem" ]
+
+            do! Programs.refuses "/nowhere.pem" missing
+            Expect.equal missing.ExitCode 2 "a wrong setting"
+        }
+
+let private sentinel =
+    testCaseTask "the primary is found by its sentinels, and the next one when it fails"
+    <| fun () ->
+        task {
+            let primary, replica, watcher =
+                Nodes.freePort (), Nodes.freePort (), Nodes.freePort ()
+
+            let secured = [ "--requirepass"; password; "--masterauth"; password ]
+            use! first = server primary ([ "--port"; string primary ] @ secured)
+
+            use! _ =
+                server replica ([ "--port"; string replica; "--replicaof"; $"127.0.0.1 {primary}" ] @ secured)
+
+            let file = Path.Combine(Programs.folder "sentinel", "sentinel.conf")
+
+            File.WriteAllLines(
+                file,
+                [
+                    $"port {watcher}"
+                    "bind 127.0.0.1"
+                    $"requirepass {password}"
+                    $"sentinel monitor recognition 127.0.0.1 {primary} 1"
+                    $"sentinel auth-pass recognition {password}"
+                    "sentinel down-after-milliseconds recognition 1000"
+                    "sentinel failover-timeout recognition 5000"
+                ]
+            )
+
+            use sentinel = Node.Start("sentinel", "redis-server", [ file; "--sentinel" ], [])
+            do! sentinel.UntilAsync("listening", within 20.0, (fun () -> Nodes.listens watcher))
+
+            do!
+                Programs.eventually 30.0 (fun () -> sentinel.Text) (fun () ->
+                    task {
+                        let! known = cli watcher [ "sentinel"; "replicas"; "recognition" ]
+                        return known.Contains(string replica)
+                    })
+
+            let address = $"redis://:{password}@127.0.0.1:{watcher}?sentinel=recognition"
+
+            let port = Nodes.freePort ()
+            use! _ = Nodes.worker port [ "--announce"; address ]
+            use! node = web address
+            do! has node port
+            first.Send Signal.Kill
+
+            // Only what is written to the new primary is seen by a node that starts now.
+            do!
+                Programs.eventually 60.0 (fun () -> sentinel.Text) (fun () ->
+                    task {
+                        let! leader = cli watcher [ "sentinel"; "get-master-addr-by-name"; "recognition" ]
+                        return leader.Contains(string replica)
+                    })
+
+            use! other = web address
+            do! has other port
+            do! has node port
+        }
+
+let private cluster =
+    testCaseTask "a cluster keeps the list on one of its nodes"
+    <| fun () ->
+        task {
+            let first, second = Nodes.freePort (), Nodes.freePort ()
+
+            let start port =
+                server
+                    port
+                    [
+                        "--port"
+                        string port
+                        "--cluster-enabled"
+                        "yes"
+                        "--cluster-port"
+                        string (Nodes.freePort ())
+                        "--requirepass"
+                        password
+                        "--masterauth"
+                        password
+                    ]
+
+            use! _ = start first
+            use! _ = start second
+            // The key's slot, 4389, is on the second node: the first one refers to it.
+            let! _ = cli first [ "cluster"; "addslotsrange"; "8000"; "16383" ]
+            let! _ = cli second [ "cluster"; "addslotsrange"; "0"; "7999" ]
+            let! bus = cli second [ "config"; "get"; "cluster-port" ]
+
+            let! _ =
+                cli first [ "cluster"; "meet"; "127.0.0.1"; string second; bus.Split('\n')[1] ]
+
+            do!
+                Programs.eventually 30.0 (fun () -> "cluster_state:ok") (fun () ->
+                    task {
+                        let! one = cli first [ "cluster"; "info" ]
+                        let! other = cli second [ "cluster"; "info" ]
+                        return one.Contains "cluster_state:ok" && other.Contains "cluster_state:ok"
+                    })
+
+            do! shares $"redis://:{password}@127.0.0.1:{first},127.0.0.1:{second}"
+        }
+
+/// What both nodes log of a Redis that can't be used: one line with the cause, and SIGTERM ends them as always.
+let private refusesWith (redis: string) (cause: string) =
+    task {
+        let! node = web redis
+        use node = node
+        use! worker = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis ]
+
+        for program, event in [ node.Node, "[2050]"; worker, "[222]" ] do
+            let lines () =
+                program.Lines |> Array.filter _.Contains(event)
+
+            do! Programs.eventually 20.0 (fun () -> program.Text) (fun () -> Task.FromResult(lines().Length > 0))
+            do! Task.Delay 2500
+            Expect.equal (lines().Length) 1 $"once:\n{program.Text}"
+            Expect.stringContains (lines()[0]) cause "the cause"
+            Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
+            Expect.isFalse (program.Text.Contains password) "no password"
+            program.Send Signal.Terminate
+            let! code = program.EndedAsync(within 30.0)
+            Expect.equal code 0 $"it stops as always:\n{program.Text}"
+    }
+
+let private wrong =
+    testCaseTask "a wrong password, a database that is not there and TLS to a plain port are one line with the cause"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _ = plain port
+            do! refusesWith $"redis://:not-{password[..5]}@127.0.0.1:{port}" "wrong user or password"
+            do! refusesWith $"redis://127.0.0.1:{port}" "wrong user or password"
+            do! refusesWith $"redis://:{password}@127.0.0.1:{port}/999" "there is no database 999"
+            do! refusesWith $"rediss://:{password}@127.0.0.1:{port}" "rediss:// needs a port that speaks TLS"
+        }
+
+/// Rights that an operator takes away from a worker alone.
+let private expired =
+    testCaseTask
+        "a worker that can't reach Redis any more but answers stays, and the web node reports it; a dead one goes"
+    <| fun () ->
+        task {
+            let port = Nodes.freePort ()
+            use! _ = plain port
+
+            let! _ =
+                cli port [ "acl"; "setuser"; "worker"; "on"; ">worker-secret"; "~*"; "&*"; "+@all" ]
+
+            let worker = Nodes.freePort ()
+
+            use! node =
+                Nodes.web
+                    []
+                    [
+                        $"--Registry:Redis=redis://:{password}@127.0.0.1:{port}"
+                        "--Pool:CheckSeconds=1"
+                        "--Pool:CheckDeadlineSeconds=10"
+                    ]
+
+            let announcing = [ "--announce"; $"redis://worker:worker-secret@127.0.0.1:{port}" ]
+
+            use! program = Nodes.worker worker announcing
+            do! has node worker
+
+            let logs (event: string) =
+                Programs.eventually 30.0 (fun () -> node.Node.Text) (fun () ->
+                    Task.FromResult(node.Node.Text.Contains event))
+
+            // As a rotated password: the connection ends, and the next one is refused.
+            let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">another-secret" ]
+            let! _ = cli port [ "client"; "kill"; "user"; "worker" ]
+            do! logs "[2057]"
+            do! Task.Delay 4000
+            let! uses = node.Uses()
+            Expect.equal (List.map fst uses) [ $"127.0.0.1:{worker}" ] "it stays"
+            let! status, answer = node.Classify(Repository.photograph "dog.jpg")
+            Expect.equal status 200 $"{answer}"
+            // The old password is valid again.
+            let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">worker-secret" ]
+            do! logs "[2059]"
+            do! has node worker
+            program.Send Signal.Kill
+            do! logs "[2058]"
+
+            do!
+                Programs.eventually 10.0 (fun () -> node.Node.Text) (fun () ->
+                    task {
+                        let! uses = node.Uses()
+                        return uses.IsEmpty
+                    })
+
+            let count (event: string) =
+                node.Node.Lines |> Array.filter _.Contains(event) |> Array.length
+
+            Expect.equal (count "[2057]", count "[2059]", count "[2058]") (1, 1, 1) "each once"
+            Expect.equal (count "[2006]") 0 "no operator removed it"
+        }
+
+// Most of their time is waiting: they run beside other tests.
+let tests =
+    testList "Redis setups" [ prefix; tls; sentinel; cluster; wrong; expired ]
