@@ -36,6 +36,7 @@ let private all =
                     Web.ByteBudgetTests.tests
                     Web.FormPartsTests.tests
                     Web.BatchTests.tests
+                    Web.CorsTests.tests
                     Web.ClassifyOptionsTests.tests
                     Web.ClientFormsTests.tests
                     Web.BodyTimesTests.tests
@@ -105,6 +106,7 @@ let private all =
                     EndToEnd.LifeTests.tests
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
+                    EndToEnd.ClientsTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.GrpcTests.tests
@@ -177,6 +179,7 @@ let private all =
                     Deployment.ImagesTests.tests
                     Deployment.UnitsTests.tests
                     Deployment.ReleaseTests.tests
+                    Deployment.BasePathTests.tests
                     Deployment.ProxyTests.tests
                 ]
             testList

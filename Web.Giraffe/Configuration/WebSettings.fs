@@ -20,6 +20,9 @@ type HttpOptions() =
       Range(0, 65535)>]
     member val GrpcPort = Nullable<int>() with get, set
 
+    [<Description "Path below which a proxy publishes the node, such as /app [default: none]">]
+    member val PathBase: string | null = null with get, set
+
     [<Description "Connections at once"; Range(1, 1_000_000)>]
     member val MaxConnections = 10_000L with get, set
 
@@ -30,7 +33,7 @@ type HttpOptions() =
     [<Description "Seconds of shutdown in which the node is not ready but still answers"; Range(0, 60)>]
     member val DrainSeconds = 1 with get, set
 
-    [<Description "Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted">]
+    [<Description "Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Prefix are trusted">]
     member val TrustedProxies: string[] = [||] with get, set
 
 /// The section `Upload`.
@@ -85,6 +88,8 @@ type WebSettings =
         Address: ListenAddress
         /// The port of gRPC; 0 for none, and none for the default port if it is free.
         GrpcPort: int option
+        /// The path below which a proxy publishes the node, without a slash at its end.
+        PathBase: string option
         MaxConnections: int64
         MaxConnectionsPerAddress: int64
         MaxUpload: int
@@ -135,6 +140,15 @@ module WebSettings =
            |> List.exists (fun network ->
                network.Contains IPAddress.Loopback || network.Contains IPAddress.IPv6Loopback)
 
+    let private pathBase (path: string | null) : Result<string option, string> =
+        match SettingParsing.optional path |> Option.map _.TrimEnd('/') with
+        | None
+        | Some "" -> Ok None
+        | Some path when BasePath.isValid path -> Ok(Some path)
+        | Some path ->
+            Error
+                $"Http:PathBase must be a path such as /app, of letters, digits and -._~ between its slashes, not '{path}'."
+
     let private samples (folder: string | null) =
         match SettingParsing.optional folder with
         | None -> Path.Combine(AppContext.BaseDirectory, "samples")
@@ -171,6 +185,7 @@ module WebSettings =
                 Port = http.Port
                 Address = SettingParsing.address reader "Http:Address" http.Address
                 GrpcPort = Option.ofNullable http.GrpcPort
+                PathBase = pathBase http.PathBase |> SettingParsing.orElse reader None
                 MaxConnections = http.MaxConnections
                 MaxConnectionsPerAddress = http.MaxConnectionsPerAddress
                 DrainDelay = TimeSpan.FromSeconds(float http.DrainSeconds)
