@@ -36,6 +36,7 @@ let private all =
                     Web.ByteBudgetTests.tests
                     Web.FormPartsTests.tests
                     Web.BatchTests.tests
+                    Web.CorsTests.tests
                     Web.ClassifyOptionsTests.tests
                     Web.ClientFormsTests.tests
                     Web.BodyTimesTests.tests
@@ -105,6 +106,7 @@ let private all =
                     EndToEnd.LifeTests.tests
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
+                    EndToEnd.ClientsTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.GrpcTests.tests
@@ -183,6 +185,7 @@ let private all =
                     Deployment.ReleaseTests.tests
                     Deployment.FirstHourTests.tests
                     Deployment.DocsTests.tests
+                    Deployment.BasePathTests.tests
                     Deployment.ProxyTests.tests
                 ]
             testList

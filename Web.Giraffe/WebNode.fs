@@ -206,6 +206,8 @@ module WebNode =
 
         app.Use(TraceId.apply) |> ignore
         TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
+        app.Use(BasePath.apply site.Settings.PathBase) |> ignore
+        Cors.apply site.Api.Settings.AllowedOrigins app
         MetricsHandlers.usePort site telemetry app
 
         app.Use(
@@ -258,6 +260,7 @@ module WebNode =
         builder.Services
             .AddRouting()
             .AddProblemDetails()
+            .AddCors()
             // ASP.NET Core's default keeps `<`, which a page that embeds an answer might parse as markup.
             .ConfigureHttpJsonOptions(fun options ->
                 options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All

@@ -63,16 +63,12 @@ internal sealed record NamedClass(string Label, double Probability, int? Index =
 /// </param>
 internal sealed record Map(int Index, int Width, int Height, double Lowest, double Highest, byte[] Cells, double? Strength = null);
 
-/// <summary>An error response of the API (RFC 9457).</summary>
-internal sealed record Problem(string? Title, string? Detail);
-
 [JsonSourceGenerationOptions(
     System.Text.Json.JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Answer))]
-[JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Reports.NamedLine))]
 [JsonSerializable(typeof(Reports.UnnamedLine))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -32,6 +32,10 @@ let private tries =
                         let classify = page.Locator "#operations-pictures-classify"
                         do! classify.Locator("button.opblock-summary-control").ClickAsync()
 
+                        let! _ =
+                            classify.Locator(".opblock-section-request-body select.content-type").SelectOptionAsync
+                                "image/png"
+
                         do!
                             classify
                                 .Locator("input[type=file]")

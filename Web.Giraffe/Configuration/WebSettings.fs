@@ -20,6 +20,9 @@ type HttpOptions() =
       Range(0, 65535)>]
     member val GrpcPort = Nullable<int>() with get, set
 
+    [<Description "Path below which a proxy publishes the node, such as /app [default: none]">]
+    member val PathBase: string | null = null with get, set
+
     [<Description "Connections at once"; Range(1, 1_000_000)>]
     member val MaxConnections = 10_000L with get, set
 
@@ -33,7 +36,7 @@ type HttpOptions() =
     [<Description "Whether the node is ready only while a worker answers; by default it is ready without one, and its pages say that there is none">]
     member val ReadyNeedsWorker = false with get, set
 
-    [<Description "Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted">]
+    [<Description "Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Prefix are trusted">]
     member val TrustedProxies: string[] = [||] with get, set
 
 /// The section `Upload`.
@@ -88,6 +91,8 @@ type WebSettings =
         Address: ListenAddress
         /// The port of gRPC; 0 for none, and none for the default port if it is free.
         GrpcPort: int option
+        /// The path below which a proxy publishes the node, without a slash at its end.
+        PathBase: string option
         MaxConnections: int64
         MaxConnectionsPerAddress: int64
         MaxUpload: int
@@ -140,6 +145,15 @@ module WebSettings =
            |> List.exists (fun network ->
                network.Contains IPAddress.Loopback || network.Contains IPAddress.IPv6Loopback)
 
+    let private pathBase (path: string | null) : Result<string option, string> =
+        match SettingParsing.optional path |> Option.map _.TrimEnd('/') with
+        | None
+        | Some "" -> Ok None
+        | Some path when BasePath.isValid path -> Ok(Some path)
+        | Some path ->
+            Error
+                $"Http:PathBase must be a path such as /app, of letters, digits and -._~ between its slashes, not '{path}'."
+
     let private samples (folder: string | null) =
         match SettingParsing.optional folder with
         | None -> Path.Combine(AppContext.BaseDirectory, "samples")
@@ -177,6 +191,7 @@ module WebSettings =
                 ReadyNeedsWorker = http.ReadyNeedsWorker
                 Address = SettingParsing.address reader "Http:Address" http.Address
                 GrpcPort = Option.ofNullable http.GrpcPort
+                PathBase = pathBase http.PathBase |> SettingParsing.orElse reader None
                 MaxConnections = http.MaxConnections
                 MaxConnectionsPerAddress = http.MaxConnectionsPerAddress
                 DrainDelay = TimeSpan.FromSeconds(float http.DrainSeconds)

@@ -68,7 +68,7 @@ type AppServices =
 module AppServices =
     /// Returns the problem as a page.
     let problemPage (site: AppServices) (problem: Problem) : HttpHandler =
-        Problem.head problem >=> htmlView (Layout.problem site.Assets problem)
+        Problem.head problem >=> BasePath.view (Layout.problem site.Assets problem)
         |> Problem.ending
 
     /// Writes the object as `application/json` without a charset: KServe's client compares the type literally.

@@ -4,6 +4,7 @@ namespace Web.Giraffe.Handlers
 open System
 open System.Collections.Generic
 open System.ComponentModel
+open System.ComponentModel.DataAnnotations
 open System.Text.Json.Serialization
 open Web.Giraffe
 
@@ -68,7 +69,8 @@ type AnswerJson =
         [<Description "With explain=true: a map for each of the predictions; left out where the worker has none.">]
         Maps: MapJson[] option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "What was asked for and this worker can't do: top, explain, labels; left out where there is nothing.">]
+        [<AllowedValues("top", "explain", "labels")>]
+        [<Description "The options that this worker does not support; left out if there are none.">]
         Unmet: string[] option
     }
 
@@ -78,7 +80,8 @@ type RefusalJson =
         Title: string
         Detail: string
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<Description "Why the picture is refused: too-large, too-costly, unsupported, damaged, undecodable.">]
+        [<AllowedValues("too-large", "too-costly", "unsupported", "damaged", "undecodable")>]
+        [<Description "Why the picture is refused.">]
         Code: string option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "Seconds until it is worth asking again.">]
@@ -162,7 +165,8 @@ type ScoreJson =
 type WorkerJson =
     {
         Address: string
-        [<Description "active; inactive after a failure; draining or drained by an operator; removing.">]
+        [<AllowedValues("active", "inactive", "draining", "drained", "removing")>]
+        [<Description "Inactive after a failure; draining or drained by an operator.">]
         State: string
         [<Description "Whether it gets the next request.">]
         Next: bool
@@ -190,7 +194,7 @@ type ModelJson =
         Versions: string[]
         [<Description "Whether requests that name no model get this one.">]
         Default: bool
-        [<Description "ready, loading or failed.">]
+        [<AllowedValues("ready", "loading", "failed")>]
         State: string
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "Why it, or its next version, can't be loaded; left out where nothing is wrong.">]

@@ -58,6 +58,7 @@ let private mapped (web: WebUnderTest) =
 /// Not the API's: the pages, their pictures, and the document itself.
 let private isApi (method: string, path: string) =
     method <> "HEAD"
+    && not (path.EndsWith "/classes")
     && (path = "/api"
         || List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ])
 

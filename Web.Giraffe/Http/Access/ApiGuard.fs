@@ -157,7 +157,7 @@ let private refuse (site: AppServices) (isPage: bool) (problem: Problem) : HttpH
 
         let answer =
             if isPage && problem.Status = 401 then
-                Problem.head problem >=> htmlView (SignInView.page site.Assets None)
+                Problem.head problem >=> BasePath.view (SignInView.page site.Assets None)
                 |> Problem.ending
             else
                 AppServices.problem site (if isPage then forPeople problem else problem)

@@ -25,6 +25,9 @@ type ApiOptions() =
       Range(1, 1_000_000)>]
     member val Burst = Nullable<int>() with get, set
 
+    [<Description "Origins whose pages may use the API from a browser, such as https://app.example.com; * for all [default: none]">]
+    member val AllowedOrigins: string[] = [||] with get, set
+
 /// The access that the node's own page requires if keys are configured.
 [<RequireQualifiedAccess>]
 type PageAccess =
@@ -43,6 +46,8 @@ type ApiSettings =
         Rate: float
         /// The most pictures at once.
         Burst: int
+        /// The origins whose pages may use the API; `*` for all.
+        AllowedOrigins: string list
     }
 
 [<RequireQualifiedAccess>]
@@ -69,7 +74,11 @@ module ApiSettings =
         if options.Keys = [||] then
             reader.Add "Api:Keys holds no key: leave it out where anybody may send pictures."
 
+        let origins = List.ofArray options.AllowedOrigins
+        origins |> List.choose Cors.error |> List.iter reader.Add
+
         {
+            AllowedOrigins = origins
             KeysFile = keysFile options.KeysFile |> SettingParsing.orElse reader None
             Page =
                 if options.Page.Equals("open", StringComparison.OrdinalIgnoreCase) then

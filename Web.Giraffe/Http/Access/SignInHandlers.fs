@@ -25,11 +25,11 @@ let private tooMany (wait: TimeSpan) =
         RetryAfter = Some wait
     }
 
-let private toHome: HttpHandler = setStatusCode 303 >=> setHttpHeader "Location" "/"
+let private toHome: HttpHandler = BasePath.redirect 303 "/"
 
 /// The sign-in page.
 let page (site: AppServices) : HttpHandler =
-    htmlView (SignInView.page site.Assets None)
+    BasePath.view (SignInView.page site.Assets None)
 
 let private cookieOptions (context: HttpContext) =
     CookieOptions(
@@ -37,7 +37,7 @@ let private cookieOptions (context: HttpContext) =
         SameSite = SameSiteMode.Strict,
         Secure = context.Request.IsHttps,
         IsEssential = true,
-        Path = "/"
+        Path = BasePath.ofContext context + "/"
     )
 
 let private failed (site: AppServices) (context: HttpContext) =
@@ -57,7 +57,9 @@ let private failed (site: AppServices) (context: HttpContext) =
         if problem.Status = 429 then
             do! Task.Delay(delay, context.RequestAborted)
 
-        return Problem.head problem >=> htmlView (SignInView.page site.Assets (Some problem))
+        return
+            Problem.head problem
+            >=> BasePath.view (SignInView.page site.Assets (Some problem))
     }
 
 /// Refuses other sites' pages, which must not sign anyone in or out.

@@ -73,7 +73,7 @@ let private confirm (site: AppServices) (action: string) (address: WorkerAddress
         SignedToken.issue site.ConfirmationKey (purpose action address) (site.Clock.GetUtcNow() + confirmationLifetime)
 
     setStatusCode 403
-    >=> htmlView (WorkersView.confirmation site.Assets action address token)
+    >=> BasePath.view (WorkersView.confirmation site.Assets action address token)
     |> Problem.ending
 
 /// Handles `GET /add/HOST:PORT` and `GET /del/HOST:PORT`. `action` is the form's name for the change.
@@ -86,7 +86,7 @@ let changeByUrl (site: AppServices) (action: string) (change: Change) (text: str
             fun next context ->
                 task {
                     let! change = change site context address
-                    let page = htmlView (WorkersView.changed site.Assets change address)
+                    let page = BasePath.view (WorkersView.changed site.Assets change address)
                     return! (setStatusCode (status change) >=> page) next context
                 }
 
@@ -102,7 +102,7 @@ let private list (site: AppServices) notice : HttpHandler =
         let view =
             WorkersView.page site.Assets (site.Clock.GetUtcNow()) site.Models (site.Workers.Report()) notice
 
-        htmlView view next context
+        BasePath.view view next context
 
 let workersPage (site: AppServices) : HttpHandler = list site None
 

@@ -89,7 +89,7 @@ let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
             }
 
         let page =
-            htmlView (
+            BasePath.view (
                 HomeView.page
                     site.Assets
                     site.Settings.MaxUpload

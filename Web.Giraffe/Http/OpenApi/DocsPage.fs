@@ -9,8 +9,9 @@ let serve (app: WebApplication) : unit =
     app.UseSwaggerUI(fun options ->
         options.RoutePrefix <- "docs"
         options.DocumentTitle <- "Recognition · API"
-        options.SwaggerEndpoint("/openapi/v1.json", "Recognition")
-        options.InjectStylesheet "/assets/docs.css"
+        // Relative to the page: a proxy may publish it below a path.
+        options.SwaggerEndpoint("../openapi/v1.json", "Recognition")
+        options.InjectStylesheet "../assets/docs.css"
         options.EnableTryItOutByDefault()
         options.EnableDeepLinking()
         options.DisplayRequestDuration()

@@ -151,6 +151,10 @@ let private describe (made: OpenApiOperation) (context: OpenApiOperationTransfor
                 let! reply' = replyOf context cancel reply
                 replies[string reply.Status] <- reply'
 
+            // Like any server's.
+            if not (operation.Replies |> List.exists (fun reply -> reply.Status / 100 = 4)) then
+                replies["400"] <- OpenApiResponse(Description = "The request is malformed")
+
             made.Responses <- replies
             made.Security <- Security.requirements document operation.Access
     }
@@ -161,12 +165,21 @@ let private introduce (document: OpenApiDocument) : unit =
             Title = "Recognition",
             Version = "1",
             Description =
-                "Says what is in a picture, with probabilities. For people there is [the page](/), and [the workers](/workers).",
+                "Says what is in a picture, with probabilities. Answers have the header `trace-id`, and `RateLimit` where a limit is set.",
             License = OpenApiLicense(Name = "MIT", Identifier = "MIT")
         )
 
-    // No server entry: clients use the address of the document, behind a proxy too.
-    document.Servers <- List()
+    // The framework names the host that the request came to, which a proxy may have changed. A path without a host is
+    // relative to the document's address.
+    let path =
+        match document.Servers with
+        | NonNull servers when servers.Count > 0 ->
+            match Uri.TryCreate(servers[0].Url, UriKind.Absolute) with
+            | true, NonNull address -> "/" + address.AbsolutePath.Trim '/'
+            | _ -> "/"
+        | _ -> "/"
+
+    document.Servers <- List [ OpenApiServer(Url = path) ]
 
     document.Tags <-
         HashSet

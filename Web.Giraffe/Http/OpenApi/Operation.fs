@@ -2,7 +2,9 @@ namespace Web.Giraffe.Api
 
 open System
 open System.Collections.Generic
-open Microsoft.AspNetCore.Mvc
+open System.ComponentModel
+open System.ComponentModel.DataAnnotations
+open System.Text.Json.Serialization
 open Microsoft.OpenApi
 open Giraffe.EndpointRouting
 open Web.Giraffe
@@ -53,6 +55,25 @@ type Access =
     | Keys
     /// Callers on this machine, or callers with the token.
     | Administrators
+
+/// The body of an error (RFC 9457).
+type ProblemJson =
+    {
+        [<Description "The address of the status's specification.">]
+        Type: string
+        [<Description "What is wrong, in few words.">]
+        Title: string
+        [<Description "The response's status.">]
+        Status: int
+        [<Description "What is wrong, and what to do.">]
+        Detail: string
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<AllowedValues("too-large", "too-costly", "unsupported", "damaged", "undecodable")>]
+        [<Description "Why the picture is refused.">]
+        Code: string option
+        [<Description "Identifies the request in logs and spans, as a W3C traceparent.">]
+        TraceId: string
+    }
 
 /// The OpenAPI metadata of a route's endpoint. Routes without it are not in the document.
 type Operation =
@@ -124,13 +145,15 @@ module Operation =
     let private titles (problems: Problem list) =
         problems |> List.map _.Title |> String.concat ", or "
 
-    let private details (problem: Problem) =
-        ProblemDetails(
-            Title = problem.Title,
-            Status = Nullable problem.Status,
-            Detail = problem.Detail,
-            Extensions = Dictionary(Problem.extensions problem)
-        )
+    let private details (problem: Problem) : ProblemJson =
+        {
+            Type = "https://tools.ietf.org/html/rfc9110#section-15.5"
+            Title = problem.Title
+            Status = problem.Status
+            Detail = problem.Detail
+            Code = problem.Code
+            TraceId = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+        }
 
     /// Adds the problems that the route can return, as `application/problem+json`.
     let refuses (problems: Problem list) operation =
@@ -143,7 +166,7 @@ module Operation =
                 [
                     {
                         Type = "application/problem+json"
-                        Shape = Shape.Json [ typeof<ProblemDetails> ]
+                        Shape = Shape.Json [ typeof<ProblemJson> ]
                         Examples = problems |> List.map (fun problem -> problem.Title, details problem :> obj)
                     }
                 ])

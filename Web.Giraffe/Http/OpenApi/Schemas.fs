@@ -4,6 +4,8 @@ module Web.Giraffe.Api.Schemas
 
 open System
 open System.Collections.Generic
+open System.ComponentModel.DataAnnotations
+open System.Text.Json.Nodes
 open System.Text.Json.Serialization
 open System.Text.Json.Serialization.Metadata
 open System.Threading.Tasks
@@ -73,10 +75,36 @@ let private lookInto (schema: OpenApiSchema) (context: OpenApiSchemaTransformerC
             schema.Properties <- made.Properties
             schema.Required <- made.Required
             schema.Metadata <- Dictionary(dict [ nameMark, nameOf info |> Unchecked.nonNull :> obj ])
+        elif held.IsArray then
+            // The framework makes the items without their adjustments.
+            let! items =
+                context.GetOrCreateSchemaAsync(Unchecked.nonNull (held.GetElementType()), null, cancel)
+
+            schema.Items <- items
         elif held = typeof<Tensor> then
             schema.Type <- Nullable JsonSchemaType.Array
             schema.Items <- OpenApiSchema()
     }
+
+/// Returns the values that a member may have.
+let private allowed (property: JsonPropertyInfo) : List<JsonNode> =
+    match property.AttributeProvider with
+    | NonNull provider ->
+        List
+            [
+                for attribute in provider.GetCustomAttributes(typeof<AllowedValuesAttribute>, false) do
+                    for value in (attribute :?> AllowedValuesAttribute).Values do
+                        JsonValue.Create(string value) |> Unchecked.nonNull :> JsonNode
+            ]
+    | _ -> List()
+
+let private restrict (schema: OpenApiSchema) (property: JsonPropertyInfo) =
+    let values = allowed property
+
+    if values.Count > 0 then
+        match schema.Items with
+        | :? OpenApiSchema as items -> items.Enum <- values
+        | _ -> schema.Enum <- values
 
 /// Adjusts a schema. A member that is omitted without a value is optional and never null; all others are required.
 let shape (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) cancel : Task =
@@ -93,6 +121,10 @@ let shape (schema: OpenApiSchema) (context: OpenApiSchemaTransformerContext) can
                     else
                         schema.Type.Value ||| JsonSchemaType.Null
                 )
+        | _ -> ()
+
+        match context.JsonPropertyInfo with
+        | NonNull property -> restrict schema property
         | _ -> ()
 
         match schema.Required with

@@ -1,6 +1,6 @@
 // The classes that a model knows, as a list that is searched: to read, or to pick one from.
 
-import { element } from "./common.js";
+import { base, element } from "./common.js";
 import { announce } from "./announce.js";
 import { words } from "./words.js";
 
@@ -15,7 +15,7 @@ const known = new Map();
 
 const labelsOf = async (model) => {
   if (!known.has(model)) {
-    const response = await fetch("/api/models/" + encodeURIComponent(model) + "/labels");
+    const response = await fetch(base + "/api/models/" + encodeURIComponent(model) + "/labels");
     if (!response.ok) throw new Error(String(response.status));
     known.set(model, (await response.json()).labels);
   }

@@ -1,5 +1,8 @@
 // What every page's script uses.
 
+// The path below which a proxy publishes the node; empty where there is none.
+export const base = document.documentElement.dataset.base ?? "";
+
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

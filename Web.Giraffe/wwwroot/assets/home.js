@@ -1,7 +1,7 @@
 // What a form can't do: many pictures, dropped, pasted or from a camera, each with its progress, its answer, and the map of
 // what the model looked at. Without scripts the page does the same with its forms, one picture at a time.
 
-import { calm, recall, remember } from "./common.js";
+import { base, calm, recall, remember } from "./common.js";
 import { announce } from "./announce.js";
 import { showClasses } from "./classes.js";
 import { Gallery } from "./gallery.js";
@@ -137,7 +137,7 @@ document.getElementById("samples")?.addEventListener("submit", async (event) => 
   event.preventDefault();
   const { value } = event.submitter;
   try {
-    const address = "/samples/" + encodeURIComponent(value);
+    const address = base + "/samples/" + encodeURIComponent(value);
     const response = await fetch(address);
     if (!response.ok) throw new TypeError(String(response.status));
     take([{ name: value, picture: await response.blob(), address }]);
@@ -165,7 +165,7 @@ model?.addEventListener("change", () => {
 // Until a worker is there.
 const noWorkers = document.getElementById("no-workers");
 const watch = async () => {
-  const isReady = await fetch("/health/ready").then(({ ok }) => ok, () => false);
+  const isReady = await fetch(base + "/health/ready").then(({ ok }) => ok, () => false);
   if (isReady) noWorkers.remove();
   else setTimeout(watch, 3000);
 };

@@ -1,7 +1,8 @@
 // One picture's way to the server.
+import { base } from "./common.js";
 
 // `model` is "" for the server's default one.
-export const classifyPath = (model) => "/api/classify?explain=true" + (model && "&model=" + encodeURIComponent(model));
+export const classifyPath = (model) => base + "/api/classify?explain=true" + (model && "&model=" + encodeURIComponent(model));
 
 const seconds = (text) => {
   if (text === null) return null;

@@ -1,7 +1,7 @@
 // The admin page, live: the list and the traffic as the server tells them, and changes without leaving the page.
 // Without scripts the page shows the list as it was when it was asked for, and its forms do the same.
 
-import { copyOf, element, say } from "./common.js";
+import { base, copyOf, element, say } from "./common.js";
 import { Traffic, fillTable, strips } from "./chart.js";
 import { refused, words } from "./words.js";
 
@@ -116,7 +116,7 @@ const shut = [
   "The server no longer accepts the token that this page was opened with. Load the page again and give the administrators' token as the password.",
 ];
 
-const feedAddress = "/api/workers/events";
+const feedAddress = base + "/api/workers/events";
 
 // Asked without the password that the browser knows: with one that is no longer right it would ask for another each
 // time, and the server would count it as a wrong one.
@@ -180,7 +180,7 @@ document.addEventListener("submit", async (event) => {
   const address = fields.get("address").trim();
   const [method, way] = ways[action];
   try {
-    const response = await fetch("/api/workers/" + encodeURIComponent(address) + way, { method });
+    const response = await fetch(base + "/api/workers/" + encodeURIComponent(address) + way, { method });
     const said = await response.json().catch(() => null);
     if (response.status === 401) return tell(false, ...shut);
     if (!response.ok || !said) {

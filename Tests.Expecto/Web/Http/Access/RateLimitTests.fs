@@ -94,6 +94,7 @@ let private refills =
                 Page = PageAccess.Open
                 Rate = 20.0
                 Burst = 2
+                AllowedOrigins = []
             }
 
         use limit = new RateLimit(settings)

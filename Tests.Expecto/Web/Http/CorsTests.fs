@@ -1,0 +1,165 @@
+/// Pages of other origins, and a node below a path: what the headers say.
+module Tests.Expecto.Web.CorsTests
+
+open Expecto
+open Tests.Expecto.Web.UploadTests
+
+let private page = "https://app.example"
+
+let private preflight (web: WebUnderTest) origin method path =
+    web.Send(
+        "OPTIONS",
+        path,
+        [
+            "Origin", origin
+            "Access-Control-Request-Method", method
+            "Access-Control-Request-Headers", "authorization,content-type,x-api-key"
+        ]
+    )
+
+let private allowed answer =
+    Http.header "Access-Control-Allow-Origin" answer
+
+let private off =
+    testCaseTask "no page of another origin may use the API unless it is allowed to"
+    <| fun () ->
+        withWorker [] (fun web _ ->
+            task {
+                let! answer = preflight web page "POST" "/api/classify"
+                Expect.equal (Http.status answer, allowed answer) (405, "") "no preflight"
+
+                let! answer =
+                    web.Send("POST", "/api/classify", [ "Origin", page ], Some(Http.body (Picture.png 100)))
+
+                Expect.equal (allowed answer) "" "no permission"
+            })
+
+let private on =
+    testCaseTask "an allowed origin may use the API, and read its headers; never administration"
+    <| fun () ->
+        withWorker [ $"--Api:AllowedOrigins={page},http://localhost:5173" ] (fun web _ ->
+            task {
+                for path in [ "/api/classify"; "/api/classify/batch"; "/models/m"; "/v2/models/m/infer" ] do
+                    for origin in [ page; "http://localhost:5173" ] do
+                        let! answer = preflight web origin "POST" path
+                        Expect.equal (Http.status answer, allowed answer) (204, origin) path
+                        let methods = Http.header "Access-Control-Allow-Methods" answer
+                        Expect.stringContains methods "POST" path
+                        let headers = Http.header "Access-Control-Allow-Headers" answer
+                        Expect.stringContains headers "x-api-key" path
+
+                    let! answer = preflight web "https://evil.example" "POST" path
+                    Expect.equal (allowed answer) "" "another origin"
+
+                for body, status in [ Picture.png 100, 200; "nonsense"B, 415 ] do
+                    let! answer =
+                        web.Send("POST", "/api/classify", [ "Origin", page ], Some(Http.body body))
+
+                    Expect.equal (Http.status answer, allowed answer) (status, page) "answers and errors"
+                    Expect.stringContains (Http.header "Access-Control-Expose-Headers" answer) "trace-id" "headers"
+
+                for method, path in
+                    [
+                        "PUT", "/api/workers/127.0.0.1:7"
+                        "DELETE", "/api/workers/127.0.0.1:7"
+                        "GET", "/api/workers"
+                        "GET", "/add/127.0.0.1:7"
+                        "POST", "/workers"
+                        "GET", "/metrics"
+                        "GET", "/"
+                    ] do
+                    let! answer = preflight web page method path
+                    Expect.equal (allowed answer) "" $"{method} {path}"
+                    let! answer = web.Send("GET", path, [ "Origin", page ])
+                    Expect.equal (allowed answer) "" $"GET {path}"
+            })
+
+let private every =
+    testCaseTask "an asterisk allows every origin"
+    <| fun () ->
+        withWorker [ "--Api:AllowedOrigins=*" ] (fun web _ ->
+            task {
+                let! answer = preflight web page "POST" "/api/classify"
+                Expect.equal (Http.status answer, allowed answer) (204, "*") "any"
+            })
+
+let private wrong =
+    let refuses option (says: string) =
+        testCaseTask option
+        <| fun () ->
+            task {
+                let! error =
+                    task {
+                        try
+                            use! _ = WebUnderTest.Start([ option ], [])
+                            return ""
+                        with Failure error ->
+                            return error
+                    }
+
+                Expect.stringContains error says "the node does not start"
+            }
+
+    testList
+        "wrong options"
+        [
+            refuses "--Api:AllowedOrigins=https://app.example/path" "Api:AllowedOrigins"
+            refuses "--Api:AllowedOrigins=app.example" "Api:AllowedOrigins"
+            refuses "--Api:AllowedOrigins=https://*.example" "Api:AllowedOrigins"
+            refuses "--Http:PathBase=app" "Http:PathBase"
+            refuses "--Http:PathBase=//app" "Http:PathBase"
+            refuses "--Http:PathBase=/a b" "Http:PathBase"
+        ]
+
+let private below =
+    testCaseTask "below a path, pages, cookies, redirects and documents have it; without it the node answers, too"
+    <| fun () ->
+        withWorker [ "--Http:PathBase=/app/"; "--Api:Keys=a-key-0123456789" ] (fun web _ ->
+            task {
+                for path in [ "/app/"; "/app"; "/" ] do
+                    let! answer = web.Send("GET", path)
+                    let! page = Http.text answer
+                    Expect.stringContains page "action=\"/app/sign-in\"" path
+                    Expect.isFalse (page.Contains "href=\"/assets") path
+
+                let! answer =
+                    web.Send("POST", "/app/sign-in", [], Some(Http.fields [ "key", "a-key-0123456789" ]))
+
+                Expect.equal (Http.status answer, Http.header "Location" answer) (303, "/app/") "back home"
+                Expect.stringContains (Http.header "Set-Cookie" answer) "path=/app/" "its cookie"
+                let! answer = web.Send("GET", "/app/openapi/v1.json")
+                let! document = Http.json answer
+                let server = document.GetProperty("servers")[0]
+                Expect.equal (server.GetProperty("url").GetString()) "/app" "the document"
+                let! answer = web.Send("GET", "/app/health/live")
+                Expect.equal (Http.status answer) 200 "a probe"
+            })
+
+let private forwarded =
+    testCaseTask "X-Forwarded-Prefix counts from a trusted proxy, and only if it is a path"
+    <| fun () ->
+        task {
+            let home (web: WebUnderTest) prefix =
+                task {
+                    let! answer =
+                        web.Send("GET", "/", [ "X-Forwarded-For", "203.0.113.7"; "X-Forwarded-Prefix", prefix ])
+
+                    return! Http.text answer
+                }
+
+            use! trusting =
+                WebUnderTest.Start([ "--Http:TrustedProxies=127.0.0.1"; "--Admin:Token=a-token-0123456789" ], [])
+
+            let! page = home trusting "/app"
+            Expect.stringContains page "data-base=\"/app\"" "trusted"
+
+            for prefix in [ "//evil.example"; "/a\"b"; "/.." ] do
+                let! page = home trusting prefix
+                Expect.isFalse (page.Contains "data-base") prefix
+
+            use! other = WebUnderTest.Start []
+            let! page = home other "/app"
+            Expect.isFalse (page.Contains "data-base") "not trusted"
+        }
+
+let tests = testList "Cors" [ off; on; every; wrong; below; forwarded ]

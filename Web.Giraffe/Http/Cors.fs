@@ -1,0 +1,63 @@
+namespace Web.Giraffe.Api
+
+open System
+open System.Collections.Generic
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Cors.Infrastructure
+open Microsoft.AspNetCore.Http
+
+/// Lets pages of other origins use the API (`Api:AllowedOrigins`), never the pages and administration.
+[<RequireQualifiedAccess>]
+module Cors =
+    let private paths =
+        [ "/api/classify"; "/api/models"; "/v1"; "/v2"; "/openapi" ]
+        |> List.map (fun path -> PathString path)
+
+    // Those that a page may read.
+    let private exposed =
+        [|
+            "trace-id"
+            "Retry-After"
+            "RateLimit"
+            "RateLimit-Policy"
+            "WWW-Authenticate"
+            "Inference-Header-Content-Length"
+        |]
+
+    let private isApi (context: HttpContext) =
+        let request = context.Request
+
+        paths |> List.exists (fun path -> request.Path.StartsWithSegments path)
+        // GET there is a page.
+        || (request.Path.StartsWithSegments(PathString "/models")
+            && (HttpMethods.IsPost request.Method || HttpMethods.IsOptions request.Method))
+
+    /// Returns why a text is no origin.
+    let error (origin: string) : string option =
+        match Uri.TryCreate(origin, UriKind.Absolute) with
+        | _ when origin = "*" -> None
+        | true, NonNull uri when
+            (uri.Scheme = Uri.UriSchemeHttp || uri.Scheme = Uri.UriSchemeHttps)
+            && uri.GetLeftPart UriPartial.Authority = origin.ToLowerInvariant()
+            && not (origin.Contains '*')
+            ->
+            None
+        | _ ->
+            Some
+                $"Api:AllowedOrigins must have origins such as https://app.example.com, with the port if it is not the scheme's, or * for all, not '{origin}'."
+
+    /// The middleware answers preflight requests itself.
+    let apply (origins: string list) (app: IApplicationBuilder) : unit =
+        if not origins.IsEmpty then
+            let policy (builder: CorsPolicyBuilder) =
+                (if List.contains "*" origins then
+                     builder.AllowAnyOrigin()
+                 else
+                     builder.WithOrigins(Array.ofList origins))
+                    .AllowAnyHeader()
+                    .WithMethods("GET", "HEAD", "POST")
+                    .WithExposedHeaders(exposed)
+                    .SetPreflightMaxAge(TimeSpan.FromHours 1.0)
+                |> ignore
+
+            app.UseWhen(isApi, (fun app -> app.UseCors policy |> ignore)) |> ignore

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Classifies a folder of pictures with curl and jq: folder-to-csv.sh http://localhost:9999 FOLDER > result.csv
+echo "file,label,probability"
+for path in "$2"/*; do
+  answer=$(curl -sS --data-binary "@$path" -H 'Content-Type: application/octet-stream' "$1/api/classify?top=1")
+  jq -er --arg file "${path##*/}" '.predictions // empty | .[0] | [$file, .label, .probability] | @csv' <<<"$answer" ||
+    jq -r --arg file "${path##*/}" '"\($file): \(.detail)"' <<<"$answer" >&2
+done
