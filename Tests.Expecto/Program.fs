@@ -58,6 +58,7 @@ let private all =
                     Web.ConfirmationTests.tests
                     Web.PagesTests.tests
                     Web.ResponsesTests.tests
+                    Web.ImageFetchTests.tests
                     Web.TrafficTests.tests
                     Web.LiveTests.tests
                     Web.NodeTests.tests

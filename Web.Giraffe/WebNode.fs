@@ -143,6 +143,11 @@ module WebNode =
                     Models = fun () -> ModelsView.summary models
                 }
             Samples = samples
+            Fetcher =
+                if FetchNetworks.isOn settings.FetchNetworks then
+                    Some(new ImageFetcher(settings.FetchNetworks, settings.MaxUpload, TimeSpan.FromSeconds 10.0))
+                else
+                    None
             Api =
                 {
                     Settings = api

@@ -37,6 +37,15 @@ let private square width height =
 
     start across / float across, start down / float down, 224.0 / float across, 224.0 / float down
 
+/// Counts the maps that the page lays over pictures from now on, however short each of them stays.
+let private watchMaps =
+    """() => {
+        globalThis.maps = 0;
+        const count = ({ addedNodes }) => [...addedNodes].filter((node) => node.classList?.contains("heat")).length;
+        new MutationObserver((changes) => { for (const change of changes) maps += count(change); })
+            .observe(document.body, { subtree: true, childList: true });
+    }"""
+
 let private why =
     case "pointing at a class lays its map over the square that the network saw, and another's when moved" desktop
     <| fun tab ->
@@ -50,11 +59,12 @@ let private why =
             use turned = turned.Mutate(fun meta -> meta.Set("orientation", 8))
             let file = Path.Combine(Repository.artifacts "uploads", "turned.jpg")
             turned.WriteToFile file
+            let! _ = tab.Page.EvaluateAsync watchMaps
             do! tab.Page.SetInputFilesAsync("#file", file)
             do! fiveRows (only tab) ""
             let heat = only(tab).Locator ".heat"
             // On arrival the first map shows for a moment.
-            do! visible heat
+            let! _ = tab.Page.WaitForFunctionAsync "maps > 0"
             do! Assertions.Expect(heat).ToHaveCountAsync 0
             let row index = only(tab).Locator("tbody tr").Nth index
             do! (row 0).HoverAsync()

@@ -39,6 +39,9 @@ type HttpOptions() =
     [<Description "Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Prefix are trusted">]
     member val TrustedProxies: string[] = [||] with get, set
 
+    [<Description "Where the page may fetch pictures from by their address: public, or networks such as 10.0.0.0/8 [default: nowhere]">]
+    member val FetchNetworks: string[] = [||] with get, set
+
 /// The section `Upload`.
 type UploadOptions() =
     // The limit of a worker.
@@ -103,6 +106,7 @@ type WebSettings =
         TrustedProxies: IPNetwork list
         /// Whether the node is ready only while a worker answers.
         ReadyNeedsWorker: bool
+        FetchNetworks: FetchNetworks
         /// None: the token is in a file.
         AdminToken: string option
         AdminTokenFile: string option
@@ -208,6 +212,14 @@ module WebSettings =
                     http.TrustedProxies
                     |> Seq.map (AllowedNetworks.tryNetwork "Http:TrustedProxies")
                     |> SettingParsing.each reader
+                FetchNetworks =
+                    FetchNetworks.parse http.FetchNetworks
+                    |> SettingParsing.orElse
+                        reader
+                        {
+                            IsPublicAllowed = false
+                            Networks = []
+                        }
                 AdminToken = token admin |> SettingParsing.orElse reader None
                 AdminTokenFile = tokenFile admin |> SettingParsing.orElse reader None
                 DefaultTokenFile = defaultTokenFile registryPath

@@ -40,6 +40,8 @@ type AppServices =
         Labels: WorkerAddress * ModelDescription -> Task<string[] voption>
         Assets: Layout.Assets
         Samples: Samples
+        /// Fetches pictures by their address; none if no network is allowed.
+        Fetcher: ImageFetcher option
         Api: ApiAccess
         Recognizer: IRecognizer
         Workers: IWorkerList

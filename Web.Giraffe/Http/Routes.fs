@@ -40,6 +40,7 @@ let endpoints (site: AppServices) : Endpoint list =
                 route "/sign-in" (SignInHandlers.signIn site)
                 route "/sign-out" (SignInHandlers.signOut site)
                 route "/" (ApiGuard.pagePicture site >=> ClassifyHandlers.classifyPage site)
+                route "/fetch" (ApiGuard.pagePicture site >=> FetchHandlers.fetch site)
                 route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
                 |> Operation.describes ClassifyOperations.classify
                 route "/api/classify/batch" (ApiGuard.picture site >=> ClassifyHandlers.classifyBatch site)

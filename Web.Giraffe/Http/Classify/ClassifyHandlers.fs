@@ -97,6 +97,7 @@ let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
                     (ModelsView.offer site.Models)
                     site.Samples.All
                     (site.Workers.Report() |> Array.exists (fun worker -> worker.State = Active))
+                    site.Fetcher.IsSome
                     outcome
             )
 

@@ -135,6 +135,7 @@ let page
     (models: ModelsView.Offer)
     (samples: Sample list)
     (hasWorkers: bool)
+    (canFetch: bool)
     (outcome: Outcome)
     : XmlNode =
     let title, state =
@@ -172,6 +173,9 @@ let page
                 [ _id "stage"; attr "data-state" state ]
                 [
                     UploadView.upload maxBytes keys.AreNeeded models chosen
+                    if canFetch then
+                        UploadView.byAddress
+
                     if not hasWorkers then
                         noWorkers
                     hitch

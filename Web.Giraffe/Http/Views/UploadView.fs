@@ -125,3 +125,19 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
                     yield! known models chosen
                 ]
         ]
+
+/// A picture by its address, where the operator allows it.
+let byAddress =
+    form
+        [ _id "by-address"; _class "by-address scripted" ]
+        [
+            input
+                [
+                    _type "url"
+                    _id "address"
+                    _placeholder "https://"
+                    attr "aria-label" "Address of a picture"
+                    attr "required" "required"
+                ]
+            button [ _type "submit"; _class "quiet" ] [ str "Fetch" ]
+        ]

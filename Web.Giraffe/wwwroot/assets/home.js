@@ -11,7 +11,7 @@ import { Job } from "./job.js";
 import { kept } from "./session.js";
 import { asCsv, asJson, copy, download } from "./share.js";
 import { Turns } from "./upload.js";
-import { words } from "./words.js";
+import { refused, words } from "./words.js";
 
 const stage = document.getElementById("stage");
 const form = document.getElementById("upload");
@@ -111,19 +111,42 @@ const take = (sources) => {
 
 const takeFiles = (files) => take(files.map((picture) => ({ name: picture.name || words.pasted, picture })));
 
-// An image of this site, or one that the address itself holds. The policy of the page allows no other site.
+const byAddress = document.getElementById("by-address");
+
+// The policy of the page allows no other site: the server fetches the picture, where its operator allows it.
+const fetched = async (address) => {
+  const reply = await fetch("/fetch", { method: "POST", body: new URLSearchParams({ address }) });
+  if (reply.ok) return reply.blob();
+  mistake(refused({ status: reply.status, said: await reply.json().catch(() => null) }));
+  return null;
+};
+
+const inAddress = (address) => {
+  const [, type, data] = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(address) ?? [];
+  return type ? new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type }) : null;
+};
+
+// An image of this site, one that the address itself holds, or one of another site.
 const fetchImage = async (address) => {
   try {
-    const [, type, data] = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(address ?? "") ?? [];
-    const picture = type
-      ? new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type })
-      : new URL(address).origin === location.origin ? await (await fetch(address)).blob() : null;
-    if (!picture?.type.startsWith("image/")) throw new TypeError("no image");
-    take([{ name: type ? words.dragged : new URL(address).pathname.split("/").at(-1), picture }]);
+    const held = inAddress(address ?? "");
+    const url = held ? null : new URL(address);
+    const isOurs = url?.origin === location.origin;
+    if (!held && !isOurs && !byAddress) throw new TypeError("another site");
+    const picture = held ?? (isOurs ? await (await fetch(url)).blob() : await fetched(address));
+    if (!picture) return;
+    if (!picture.type.startsWith("image/")) throw new TypeError("no image");
+    take([{ name: url?.pathname.split("/").at(-1) || words.dragged, picture }]);
   } catch {
     mistake(words.noImage);
   }
 };
+
+byAddress?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await fetchImage(byAddress.elements.address.value);
+  byAddress.reset();
+});
 
 listen({ take: takeFiles, fetchImage });
 

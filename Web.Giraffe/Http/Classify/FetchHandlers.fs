@@ -1,0 +1,55 @@
+/// `POST /fetch`: a picture from another server, for the page.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.FetchHandlers
+
+open System
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Giraffe
+open Web.Giraffe
+
+let private problem fault =
+    match fault with
+    | FetchFault.NotAnAddress ->
+        Problem.create 400 "Not an address" "Enter a picture's address that begins with http:// or https://."
+    | FetchFault.NotAllowed host ->
+        Problem.create
+            403
+            "Not allowed"
+            $"This server doesn't fetch from {host}. Save the picture, then choose the file."
+    | FetchFault.Unreachable host ->
+        Problem.create 502 "Can't fetch the picture" $"{host} can't be reached. Check the address, then try again."
+    | FetchFault.Answered status ->
+        Problem.create
+            502
+            "Can't fetch the picture"
+            $"The other server answered with {status}. Check the address, then try again."
+    | FetchFault.TooManyRedirects -> Problem.create 502 "Can't fetch the picture" "The address redirects too often."
+    | FetchFault.TooLong limit -> Upload.problem (TooLarge(limit, 0L))
+    | FetchFault.TooSlow ->
+        Problem.create
+            504
+            "Can't fetch the picture"
+            "The other server is too slow. Try again, or save the picture and choose the file."
+
+/// Returns the picture as it is. What is no picture is refused: the page must not read other servers' texts.
+let fetch (site: AppServices) : HttpHandler =
+    fun next context ->
+        task {
+            match site.Fetcher with
+            | None -> return! Problem.json Problem.notFound next context
+            | Some fetcher ->
+                let! form = SmallForm.read context
+
+                match! fetcher.Fetch(string form["address"], context.RequestAborted) with
+                | Error fault -> return! Problem.json (problem fault) next context
+                | Ok bytes ->
+                    match ImageFormat.tell (ReadOnlySpan bytes) with
+                    | Some mediaType ->
+                        do! TypedResults.Bytes(bytes, mediaType).ExecuteAsync context
+                        return Some context
+                    | None ->
+                        let fault = NotAPicture(ImageFormat.foreign (ReadOnlySpan bytes), bytes.LongLength)
+
+                        return! Problem.json (Upload.problem fault) next context
+        }
