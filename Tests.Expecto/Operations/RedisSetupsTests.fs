@@ -123,7 +123,7 @@ let private tls =
                 Nodes.startWeb (Nodes.freePort ()) [ $"--Registry:Redis={address}?ca=/nowhere.pem" ]
 
             do! Programs.refuses "/nowhere.pem" missing
-            Expect.equal missing.ExitCode 2 "a wrong setting"
+            Expect.equal (missing.EndedAsync(TimeSpan.FromSeconds 30.0).Result) 2 "a wrong setting"
         }
 
 let private sentinel =

@@ -200,7 +200,8 @@ let private failures =
             ])
 
 let private health =
-    testCaseTask "the node is live and ready without a worker; with Http:ReadyNeedsWorker, it is ready only while one is active"
+    testCaseTask
+        "the node is live and ready without a worker; with Http:ReadyNeedsWorker, it is ready only while one is active"
     <| fun () ->
         task {
             use worker = TestWorker.good ()

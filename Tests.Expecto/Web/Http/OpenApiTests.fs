@@ -60,7 +60,9 @@ let private isApi (method: string, path: string) =
     method <> "HEAD"
     && not (path.EndsWith "/classes")
     && (path = "/api"
-        || List.exists (fun (prefix: string) -> path.StartsWith prefix) [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ])
+        || List.exists
+            (fun (prefix: string) -> path.StartsWith prefix)
+            [ "/api/"; "/health/"; "/models/"; "/v1"; "/v2" ])
 
 let private whole =
     testCaseTask "the document has exactly the API's routes"

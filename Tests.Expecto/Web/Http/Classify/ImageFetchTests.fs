@@ -53,7 +53,7 @@ let private withServer (run: string -> Task) =
         try
             do! run (Seq.head app.Urls)
         finally
-            app.StopAsync(TimeSpan.Zero).GetAwaiter().GetResult()
+            app.StopAsync().GetAwaiter().GetResult()
             (app :> IAsyncDisposable).DisposeAsync().AsTask().GetAwaiter().GetResult()
     }
 
@@ -65,7 +65,7 @@ let private fetched =
     <| fun () ->
         task {
             use! web =
-                WebUnderTest.Start [ "--Http:FetchNetworks=127.0.0.0/8"; "--Upload:MaxBytes=1000000" ]
+                WebUnderTest.Start([ "--Http:FetchNetworks=127.0.0.0/8"; "--Upload:MaxBytes=1000000" ], [])
 
             do!
                 withServer (fun other ->
@@ -88,7 +88,7 @@ let private refused =
     <| fun () ->
         task {
             use! web =
-                WebUnderTest.Start [ "--Http:FetchNetworks=127.0.0.1"; "--Upload:MaxBytes=1000000" ]
+                WebUnderTest.Start([ "--Http:FetchNetworks=127.0.0.1"; "--Upload:MaxBytes=1000000" ], [])
 
             do!
                 withServer (fun other ->
@@ -144,7 +144,7 @@ let private off =
     testCaseTask "by default there is neither the field nor the address"
     <| fun () ->
         task {
-            use! web = WebUnderTest.Start []
+            use! web = WebUnderTest.Start([], [])
             let! home = web.Send("GET", "/")
             let! text = home.Content.ReadAsStringAsync()
             Expect.isFalse (text.Contains "by-address") "no field"
@@ -156,7 +156,7 @@ let private foreign =
     testCaseTask "another site's page can't make the node fetch"
     <| fun () ->
         task {
-            use! web = WebUnderTest.Start [ "--Http:FetchNetworks=127.0.0.1" ]
+            use! web = WebUnderTest.Start([ "--Http:FetchNetworks=127.0.0.1" ], [])
 
             let! answer =
                 web.Send(
