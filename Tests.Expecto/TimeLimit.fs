@@ -42,7 +42,9 @@ let private limited (limit: TimeSpan) (code: TestCode) : TestCode =
                 })
         )
     | Async case -> Async(within limit case)
-    | AsyncFsCheck(config, stress, property) -> AsyncFsCheck(config, stress, property >> within limit)
+    | AsyncFsCheck(config, stress, property) ->
+        // FsCheck runs the property before it returns.
+        AsyncFsCheck(config, stress, (fun given -> within limit (async { return! property given })))
 
 /// Fails each case that takes longer, under its name, and goes on with the others. The case itself can't be stopped:
 /// it ends with the process.
