@@ -59,6 +59,8 @@ let private all =
                     Web.PagesTests.tests
                     Web.ResponsesTests.tests
                     Web.ImageFetchTests.tests
+                    Web.TextsTests.tests
+                    Web.CompressionTests.tests
                     Web.TrafficTests.tests
                     Web.LiveTests.tests
                     Web.NodeTests.tests
@@ -157,6 +159,8 @@ let private all =
                     Browser.CameraTests.tests
                     Browser.TouchAndKeyboardTests.tests
                     Browser.WorkersStatesTests.tests
+                    Browser.WorkersManyTests.tests
+                    Browser.SiteTests.tests
                     Browser.FilesTests.tests
                     Browser.AccessTests.tests
                     Browser.WorkersLinkTests.tests

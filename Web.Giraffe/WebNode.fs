@@ -231,14 +231,14 @@ module WebNode =
         )
         |> ignore
 
-        app.UseWhen(
+        Localization.apply app
+
+        Compression.apply
             (fun context ->
                 AppServices.isApi context
                 || AppServices.isInference context
-                || AppServices.isHuggingFace context),
-            fun app -> app.UseResponseCompression() |> ignore
-        )
-        |> ignore
+                || AppServices.isHuggingFace context)
+            app
 
         app.UseExceptionHandler broken |> ignore
 
@@ -246,7 +246,6 @@ module WebNode =
         |> ignore
 
         StaticFiles.serve app site.Assets.Root
-        DocsPage.serve app
         app.UseRouting() |> ignore
         app.MapOpenApi() |> ignore
         app.MapGiraffeEndpoints(Routes.endpoints site)
@@ -287,7 +286,7 @@ module WebNode =
             |> ignore
 
         Document.add builder.Services
-        CompressedAnswers.add builder.Services
+        Compression.add builder.Services
         GrpcEndpoints.add settings builder.Services
 
         // The host would log a failed start with a long stack trace; `run` prints one line.

@@ -62,16 +62,12 @@ let private why (tab: Tab) (options: Options) name =
 let private scripted (tab: Tab) name =
     task {
         do! tab.Page.ClickAsync "nav a:has-text('API')"
-        let classify = tab.Page.Locator "#operations-pictures-classify"
-        do! classify.Locator("button.opblock-summary-control").ClickAsync()
-        do! classify.Locator("input[type=file]").SetInputFilesAsync(sample "daisy")
-        do! classify.Locator("button.execute").ClickAsync()
-        let said = classify.Locator ".live-responses-table .response"
-        do! shows (said.Locator ".response-col_status") "200"
-        do! shows said "daisy"
+        let command = tab.Page.Locator ".call:has(#classify) .command code"
+        do! visible command
         do! inside tab.Page
         do! tab.Screenshot $"newcomer-docs-{name}"
-        return! classify.Locator(".curl-command code").InnerTextAsync()
+        let! line = command.InnerTextAsync()
+        return line.Replace("picture.jpg", "daisy.png")
     }
 
 let private newcomer (name, options) =

@@ -96,6 +96,16 @@ let details (card: ILocator) =
         do! card.Locator(".code > summary").ClickAsync()
     }
 
+/// Chooses an action from the menu of a worker's row; a removal is confirmed.
+let choose (tab: Tab) (row: ILocator) (action: string) : Task =
+    task {
+        do! row.Locator(".more").ClickAsync()
+        do! row.Locator($".menu .{action}").ClickAsync()
+
+        if action = "remove" then
+            do! tab.Page.ClickAsync "#removal button[value=remove]"
+    }
+
 /// The one card.
 let only (tab: Tab) = tab.Page.Locator ".card"
 

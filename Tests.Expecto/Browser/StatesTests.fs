@@ -199,7 +199,7 @@ let private noWorker =
                                 TimeSpan.FromSeconds 60.0,
                                 fun () ->
                                     task {
-                                        let! status, _ = web.Get "/health/ready"
+                                        let! status, _ = web.Get "/v2/health/ready"
                                         return status = 503
                                     }
                             )

@@ -117,10 +117,16 @@ let private keyboard =
             do! press "Enter"
             let added = "tr[data-worker='127.0.0.1:7778']"
             do! visible (tab.Page.Locator added)
+            do! tabTo tab $"{added} .more"
+            do! press "Enter"
             do! tabTo tab $"{added} .drain"
             do! press "Enter"
             do! shows (tab.Page.Locator $"{added} .state") "drained"
+            do! tabTo tab $"{added} .more"
+            do! press "Enter"
             do! tabTo tab $"{added} .remove"
+            do! press "Enter"
+            do! visible (tab.Page.Locator "#removal")
             do! press "Enter"
             do! Assertions.Expect(tab.Page.Locator added).ToHaveCountAsync 0
             clean tab

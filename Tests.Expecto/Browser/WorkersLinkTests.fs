@@ -41,10 +41,10 @@ let private restarted =
                         let link = tab.Page.Locator "#link"
                         do! shows link "Live"
                         do! kill web
-                        do! shows link "Connecting again"
+                        do! shows link "Reconnecting"
                         do! tab.Page.FillAsync("#address", "127.0.0.1:7780")
                         do! tab.Page.Keyboard.PressAsync "Enter"
-                        do! shows (tab.Page.Locator "#notice") "The server can't be reached"
+                        do! shows (tab.Page.Locator "#notice") "Can't reach the server"
                         do! tab.Screenshot "workers-lost"
                         let other = Nodes.freePort ()
                         use! _node = again web.Port [ "--worker"; $"127.0.0.1:{other}" ]
@@ -70,7 +70,7 @@ let private shut =
                         do! kill web
                         use! _node = again web.Port [ "--Admin:Token=another-token-of-the-tests" ]
                         do! shows link "Not connected"
-                        do! shows (tab.Page.Locator "#notice") "give the administrators' token as the password"
+                        do! shows (tab.Page.Locator "#notice") "enter the administrators' token as the password"
                         do! inside tab.Page
                         do! tab.Screenshot "workers-shut"
                         do! tab.Goto "/workers"

@@ -26,13 +26,13 @@ let private admin (name, options) =
             do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! visible (row "127.0.0.1:7777")
-            do! shows (tab.Page.Locator "#notice.good") "now receives requests"
+            do! shows (tab.Page.Locator "#notice.bad") "Added, but it doesn't answer"
             do! tab.Page.FillAsync("input#address", "127.0.0.1:7777")
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! shows (tab.Page.Locator "#notice.bad") "is in the list already. Nothing was changed."
-            do! (row "127.0.0.1:7777").Locator(".probe").ClickAsync()
+            do! choose tab (row "127.0.0.1:7777") "probe"
             do! shows (tab.Page.Locator "#notice") "gave no answer"
-            do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()
+            do! choose tab (row "127.0.0.1:7777") "drain"
             do! shows ((row "127.0.0.1:7777").Locator ".state") "drained"
             do! visible (tab.Page.Locator "#charts")
             do! inside tab.Page
@@ -41,9 +41,9 @@ let private admin (name, options) =
             do! Assertions.Expect(tab.Page.Locator ".minutes tbody tr").ToHaveCountAsync 15
             do! inside tab.Page
             do! tab.Screenshot $"workers-table-{name}"
-            do! (row "127.0.0.1:7777").Locator(".drain").ClickAsync()
+            do! choose tab (row "127.0.0.1:7777") "drain"
             do! shows (tab.Page.Locator "#notice") "receives requests again"
-            do! (row "127.0.0.1:7777").Locator(".remove").ClickAsync()
+            do! choose tab (row "127.0.0.1:7777") "remove"
             do! Assertions.Expect(tab.Page.Locator "tr[data-worker]").ToHaveCountAsync 1
             clean tab
         }
@@ -57,10 +57,28 @@ let private plain =
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! shows (tab.Page.Locator "main") "nonsense"
             do! tab.Screenshot "workers-no-script"
-            do! tab.Page.ClickAsync ".drain"
-            do! shows (tab.Page.Locator "main") "finishes what it has"
-            do! tab.Page.ClickAsync ".drain"
+
+            let act name =
+                task {
+                    do! (tab.Page.Locator ".more").First.ClickAsync()
+                    do! (tab.Page.Locator $".menu .{name}").First.ClickAsync()
+                }
+
+            do! act "drain"
+            do! shows (tab.Page.Locator "main") "finishes its requests"
+            do! act "drain"
             do! shows (tab.Page.Locator "main") "receives requests again"
+            do! tab.Page.FillAsync("input#address", "127.0.0.1:9")
+            do! tab.Page.Keyboard.PressAsync "Enter"
+            do! shows (tab.Page.Locator "main") "Added, but it doesn't answer"
+            let added = tab.Page.Locator "tr[data-worker='127.0.0.1:9']"
+            do! added.Locator(".more").ClickAsync()
+            do! added.Locator(".menu .remove").ClickAsync()
+            do! shows (tab.Page.Locator "main") "receives no more requests"
+            do! tab.Page.ClickAsync "main form:not(.add) button:has-text('Undo')"
+            do! visible added
+            do! added.Locator(".more").ClickAsync()
+            do! added.Locator(".menu .remove").ClickAsync()
         }
 
 let private accessible (name, options) =
@@ -86,22 +104,22 @@ let private accessible (name, options) =
             do! axe tab "workers"
         }
 
-/// What the page loads of scripts and styles, bytes; what its worker loads too is the same file.
+/// What the page loads of scripts, bytes; what its worker loads too is the same file.
 let private weight =
     """() => [...new Map(performance.getEntriesByType("resource")
-        .filter(({ name }) => /\.(js|css)$/.test(new URL(name).pathname))
+        .filter(({ name }) => /\.js$/.test(new URL(name).pathname))
         .map(({ name, decodedBodySize }) => [name, decodedBodySize])).values()]
         .reduce((sum, size) => sum + size, 0)"""
 
 let private light =
-    case "each page's scripts and styles together are under 120 KB" desktop
+    case "each page's scripts together are under 120 KB" desktop
     <| fun tab ->
         task {
             for path in [ "/"; "/workers" ] do
                 do! tab.Goto path
                 do! tab.Page.WaitForLoadStateAsync LoadState.Load
                 let! bytes = tab.Page.EvaluateAsync<int> weight
-                printfn $"{path}: {bytes} bytes of script and style"
+                printfn $"{path}: {bytes} bytes of script"
                 Expect.isGreaterThan bytes 10_000 "they were loaded"
                 Expect.isLessThan bytes 120_000 path
         }

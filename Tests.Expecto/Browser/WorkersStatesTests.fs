@@ -59,11 +59,11 @@ let private states =
                                 .ToHaveTextAsync(RegularExpressions.Regex "[1-9]")
 
                         do! shows (state tab gone) "inactive"
-                        do! shows ((row tab gone).Locator ".later") "tried again in"
-                        do! (row tab stuck).Locator(".drain").ClickAsync()
+                        do! shows ((row tab gone).Locator ".later").First "retrying in"
+                        do! choose tab (row tab stuck) "drain"
                         do! shows (state tab stuck) "draining"
-                        do! shows ((row tab stuck).Locator ".later") "finishes what it has"
-                        do! (row tab rests).Locator(".drain").ClickAsync()
+                        do! shows ((row tab stuck).Locator ".later").First "finishing its requests"
+                        do! choose tab (row tab rests) "drain"
                         do! shows (state tab rests) "drained"
                         do! shows (state tab active) "active"
                         do! shows (tab.Page.Locator "#summary") "1 of 4 workers active"
@@ -93,12 +93,12 @@ let private states =
                         do! shows (state tab stuck) "drained"
 
                         for port in ports do
-                            do! (row tab port).Locator(".remove").ClickAsync()
+                            do! choose tab (row tab port) "remove"
                             do! Assertions.Expect(row tab port).ToHaveCountAsync 0
 
                         do! visible (tab.Page.Locator ".none")
                         do! shows (tab.Page.Locator ".none") "Start one"
-                        do! shows (tab.Page.Locator "#summary") "No workers"
+                        do! shows (tab.Page.Locator "#summary") "0 of 0 workers active"
                         do! tab.Screenshot "workers-none"
                         clean tab
                     })

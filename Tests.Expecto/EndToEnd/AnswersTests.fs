@@ -163,7 +163,7 @@ let private names =
             Expect.stringContains page "1,000 classes, by name." "the list"
             let! page = web.Client.GetStringAsync "/models/squeezenet1_1/classes?q=CRANE"
             Expect.stringContains page "crane (machine)</li>" "found"
-            Expect.stringContains page "2 classes." "how many"
+            Expect.stringContains page "2 classes, by name." "how many"
             let! page = web.Client.GetStringAsync "/models/squeezenet1_1/classes?q=%3Cscript%3E"
             Expect.stringContains page "No class contains “&lt;script&gt;”." "escaped"
             use! missing = web.Client.GetAsync "/models/none/classes"

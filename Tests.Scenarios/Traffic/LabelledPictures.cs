@@ -35,7 +35,10 @@ public static class LabelledPictures
         [
             .. from sample in list.RootElement.EnumerateArray()
                let file = sample.GetProperty("file").GetString()!
-               select (Path.Combine(Tree.Samples, file), sample.GetProperty("label").GetString()!),
+               // The unsure ones have no label.
+               let label = sample.GetProperty("label").GetString()
+               where label is not null
+               select (Path.Combine(Tree.Samples, file), label),
         ];
     }
 

@@ -70,8 +70,11 @@ type AppServices =
 module AppServices =
     /// Returns the problem as a page.
     let problemPage (site: AppServices) (problem: Problem) : HttpHandler =
-        Problem.head problem >=> BasePath.view (Layout.problem site.Assets problem)
-        |> Problem.ending
+        // Made for each request, in its language.
+        let page: HttpHandler =
+            fun next context -> BasePath.view (Layout.problem site.Assets problem) next context
+
+        Problem.head problem >=> page |> Problem.ending
 
     /// Writes the object as `application/json` without a charset: KServe's client compares the type literally.
     let inferenceJson<'T> (value: 'T) : HttpHandler =

@@ -166,6 +166,7 @@ module Json =
             InFlight = worker.InFlight
             Median = worker.Median |> Option.map (fun span -> Math.Round(span.TotalMilliseconds, 3))
             LastError = worker.LastError
+            LastErrorAt = worker.LastErrorAt
             Models = Array.ofList (models.Served worker.Address)
         }
 
@@ -174,19 +175,20 @@ module Json =
             Workers = Array.map (worker models) workers
         }
 
-    let feed (models: ModelDirectory) now span (workers: WorkerReport[]) seconds : FeedJson =
+    let feed (models: ModelDirectory) now span (workers: WorkerReport[]) seconds minute : FeedJson =
         {
             Models = models.Models |> List.map (model models) |> Array.ofList
             Now = now
             Span = span
             Workers = Array.map (worker models) workers
             Seconds = seconds
+            Minute = minute
         }
 
-    let change (address: WorkerAddress) result : ChangeJson =
+    let change (address: WorkerAddress) (change: ListChange) : ChangeJson =
         {
             Address = string address
-            Result = result
+            Result = ListChange.result change
         }
 
     let probed (address: WorkerAddress) (elapsed: TimeSpan option) (error: string option) : ProbeJson =

@@ -178,6 +178,8 @@ type WorkerJson =
         [<Description "Of its last exchanges with users, in milliseconds; null before the first.">]
         Median: float option
         LastError: string option
+        [<Description "When its last error was; null before the first.">]
+        LastErrorAt: DateTimeOffset option
         [<Description "The models that it serves, as `id@version`; empty where it does not describe them.">]
         Models: string[]
     }
@@ -238,6 +240,8 @@ type FeedJson =
         Models: ModelJson[]
         [<Description "Those that had requests and were not told before; times in milliseconds, within 8 %.">]
         Seconds: TrafficSecond[]
+        [<Description "The last sixty seconds together.">]
+        Minute: TrafficMinute
     }
 
 /// The result of probing a worker.

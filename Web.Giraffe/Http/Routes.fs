@@ -25,6 +25,7 @@ let endpoints (site: AppServices) : Endpoint list =
                 routef "/models/%s/classes" (fun id -> ApiGuard.page site >=> ClassesPage.page site id)
                 route "/api" (ApiGuard.key site >=> ApiRoot.get)
                 |> Operation.describes ApiRoot.operation
+                routef "/samples/previews/%s" (ClassifyHandlers.samplePreview site)
                 route "/api/models" (ApiGuard.key site >=> ModelsApi.list site)
                 |> Operation.describes ModelsOperations.models
                 routef "/api/models/%s/labels" (fun id -> ApiGuard.key site >=> ModelsApi.labels site id)
@@ -34,7 +35,11 @@ let endpoints (site: AppServices) : Endpoint list =
                 route "/health/ready" (HealthHandlers.ready site)
                 |> Operation.describes HealthOperations.ready
             ]
-        GET_HEAD [ route "/sign-in" (SignInHandlers.page site) ]
+        GET_HEAD
+            [
+                route "/sign-in" (SignInHandlers.page site)
+                route "/docs" (DocsHandlers.page site)
+            ]
         POST
             [
                 route "/sign-in" (SignInHandlers.signIn site)

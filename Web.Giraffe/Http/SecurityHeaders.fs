@@ -6,26 +6,21 @@ open Microsoft.AspNetCore.Http
 /// The headers that restrict what the browser may do with a response.
 [<RequireQualifiedAccess>]
 module SecurityHeaders =
-    let private policy styles images =
+    /// Allows only our own files. `blob:` is for the preview of the chosen picture.
+    let contentPolicy =
         String.concat
             "; "
             [
                 "default-src 'none'"
                 "script-src 'self'"
-                $"style-src 'self'{styles}"
-                $"img-src 'self' {images}"
+                "style-src 'self'"
+                "img-src 'self' blob:"
                 "connect-src 'self'"
+                "manifest-src 'self'"
                 "form-action 'self'"
                 "base-uri 'none'"
                 "frame-ancestors 'none'"
             ]
-
-    /// Allows only our own files. `blob:` is for the preview of the chosen picture.
-    let contentPolicy = policy "" "blob:"
-
-    /// For Swagger UI: its style sheet embeds images, and its logo has one inline style, with this hash.
-    let docsPolicy =
-        policy " 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='" "data:"
 
     let private all =
         [
@@ -46,11 +41,7 @@ module SecurityHeaders =
             for name, value in all do
                 headers[name] <- value
 
-            headers.ContentSecurityPolicy <-
-                if context.Request.Path.StartsWithSegments(PathString "/docs") then
-                    docsPolicy
-                else
-                    contentPolicy
+            headers.ContentSecurityPolicy <- contentPolicy
 
             if headers.CacheControl.Count = 0 then
                 headers.CacheControl <- "no-store"

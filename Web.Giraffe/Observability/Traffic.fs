@@ -17,6 +17,16 @@ type TrafficSecond =
         Slow: float
     }
 
+/// The traffic of the last minute.
+type TrafficMinute =
+    {
+        Requests: int
+        /// The requests that failed for a reason other than the picture.
+        Failures: int
+        /// The 95th percentile of the request time, milliseconds, within 8 %; 0 without requests.
+        Slow: float
+    }
+
 /// A histogram of request times: the buckets grow by 15 % from 1 ms to over 20 s.
 [<RequireQualifiedAccess>]
 module Steps =
@@ -104,6 +114,31 @@ type Traffic(time: TimeProvider) =
                             Slow = Steps.quantile 0.95 (Span.op_Implicit (stepsOf place))
                         }
             |])
+
+    /// Returns the traffic of the sixty seconds up to now.
+    member traffic.LastMinute() : TrafficMinute =
+        let now = traffic.Now
+        let counts = Array.zeroCreate<int> Steps.count
+        let mutable total = 0
+        let mutable failed = 0
+
+        lock gate (fun () ->
+            for second in now - 59L .. now do
+                let place = int (second % int64 seconds)
+
+                if numbers[place] = second then
+                    total <- total + requests[place]
+                    failed <- failed + failures[place]
+                    let steps = stepsOf place
+
+                    for step in 0 .. Steps.count - 1 do
+                        counts[step] <- counts[step] + steps[step])
+
+        {
+            Requests = total
+            Failures = failed
+            Slow = Steps.quantile 0.95 (ReadOnlySpan counts)
+        }
 
 /// Counts the requests of a recognizer. Cancelled requests are not counted.
 [<Sealed>]

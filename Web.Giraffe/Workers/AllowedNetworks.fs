@@ -27,7 +27,7 @@ module AddressRefusal =
         match refusal with
         | Unresolved(address, reason) -> $"the name {address.Host} has no address ({reason})"
         | OutsideNetworks(address, found) ->
-            $"{named address found} is in none of the networks that Admin:AllowedNetworks names"
+            $"{named address found} isn't in an allowed network (Admin:AllowedNetworks)"
         | ForbiddenAddresses(address, found) ->
             $"{named address found} is a link-local, multicast, broadcast or unspecified address or a cloud's metadata service, where no worker may be"
 

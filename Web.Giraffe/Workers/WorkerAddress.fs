@@ -46,11 +46,13 @@ module AddressError =
     [<Literal>]
     let private Credentials = 80
 
-    let private quote (text: string) =
+    let private cut (text: string) =
         if text.Length > Credentials then
-            $"'{text.Substring(0, Credentials)}…'"
+            $"{text.Substring(0, Credentials)}…"
         else
-            $"'{text}'"
+            text
+
+    let private quote (text: string) = $"'{cut text}'"
 
     /// Returns one sentence without a full stop.
     let describe error =
@@ -63,8 +65,7 @@ module AddressError =
         | BadHost host -> $"{quote host} is neither a host name nor an IP address"
         | BracketsMissing text ->
             $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888"
-        | SchemeUnknown scheme ->
-            $"{quote scheme} is no way to reach a worker: HOST:PORT is one without TLS, tls://HOST:PORT one with it"
+        | SchemeUnknown scheme -> $"leave out {cut scheme}://. Use HOST:PORT, or tls://HOST:PORT"
 
 [<RequireQualifiedAccess>]
 module WorkerAddress =

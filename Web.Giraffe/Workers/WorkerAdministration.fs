@@ -29,6 +29,7 @@ type WorkerReport =
         /// The median time of its last user exchanges; none before the first.
         Median: TimeSpan option
         LastError: string option
+        LastErrorAt: DateTimeOffset option
         /// The time since its last answer to a user or a check.
         Answered: TimeSpan option
     }
@@ -45,6 +46,38 @@ type ListChange =
     | NotDrained
     /// The address is not in `Admin:AllowedNetworks`, or the name does not resolve. `reason` has no full stop.
     | NotAllowed of reason: string
+
+[<RequireQualifiedAccess>]
+module ListChange =
+    /// Returns the API's name for the result. One that begins with `Worker` was made now.
+    let result (change: ListChange) =
+        match change with
+        | Added -> "Worker added"
+        | AlreadyThere -> "Already there"
+        | Removed -> "Worker removed"
+        | NotThere -> "Not there"
+        | DrainStarted -> "Worker drained"
+        | AlreadyDrained -> "Already drained"
+        | Resumed -> "Worker resumed"
+        | NotDrained -> "Not drained"
+        | NotAllowed _ -> "Not allowed"
+
+    /// Returns the name in the keys of the pages' texts: `worker-added`.
+    let key (change: ListChange) =
+        (result change).ToLowerInvariant().Replace(' ', '-')
+
+    /// Returns whether the list was changed.
+    let isDone (change: ListChange) =
+        match change with
+        | Added
+        | Removed
+        | DrainStarted
+        | Resumed -> true
+        | AlreadyThere
+        | NotThere
+        | AlreadyDrained
+        | NotDrained
+        | NotAllowed _ -> false
 
 /// The live worker list, in round-robin order.
 type IWorkerList =

@@ -248,7 +248,7 @@ let private sharp =
             let! schema = schemaOf document schema
 
             let good =
-                """{"address":"a:1","state":"active","next":true,"retryAt":null,"uses":0,"failures":0,"inFlight":0,"median":null,"lastError":null,"models":[]}"""
+                """{"address":"a:1","state":"active","next":true,"retryAt":null,"uses":0,"failures":0,"inFlight":0,"median":null,"lastError":null,"lastErrorAt":null,"models":[]}"""
 
             Expect.isEmpty (schema.Validate good) "good"
             Expect.isNonEmpty (schema.Validate(good.Replace("\"uses\":0,", ""))) "a member is missing"

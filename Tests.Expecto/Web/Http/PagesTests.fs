@@ -40,7 +40,7 @@ let private upload =
             use! web = WebUnderTest.Start [ worker.Address ]
             let! answer = post web (Http.file "dog.png" (Picture.png 100))
             let! text = page 200 answer
-            Expect.stringContains text "<title>Samoyed &#183; Recognition</title>" "title"
+            Expect.stringContains text "<title>A Samoyed (92.8%) &#183; Recognition</title>" "title"
             Expect.stringContains text """<th scope="row">Samoyed</th>""" "category"
             Expect.stringContains text """<td class="share">92.844%</td>""" "percentage"
             Expect.stringContains text """width="92.844%" """ "bar"
@@ -63,7 +63,7 @@ let private nothing =
                     Http.fields [ "sample", "../appsettings.json" ], 404, "no sample picture"
                     Http.file "notes.txt" "some text that is no picture"B,
                     415,
-                    "JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP"
+                    "choose a picture, such as a JPEG or PNG"
                     Http.file "long.png" (Picture.png 1001), 413, "up to 1,000 bytes"
                 ] do
                 let! answer = post web content
@@ -141,7 +141,7 @@ let private samples =
                         use! web = WebUnderTest.Start([ $"--Samples:Folder={folder}" ], [ worker.Address ])
                         let! home = web.Send("GET", "/")
                         let! text = page 200 home
-                        Expect.stringContains text "Try one of these" "offered"
+                        Expect.stringContains text "Or try a sample" "offered"
                         Expect.stringContains text "<span>traffic light</span>" "by name"
                         Expect.isFalse (text.Contains "samples.json") "pictures only"
                         let! picture = web.Send("GET", "/samples/spider-web.png")
@@ -175,7 +175,7 @@ let private noSamples =
             use! web = WebUnderTest.Start([ "--Samples:Folder=/nowhere/at/all" ], [])
             let! home = web.Send("GET", "/")
             let! text = page 200 home
-            Expect.isFalse (text.Contains "Try one of these") "hidden"
+            Expect.isFalse (text.Contains "Or try a sample") "hidden"
         }
 
 let tests =

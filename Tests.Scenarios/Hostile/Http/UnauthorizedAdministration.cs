@@ -89,7 +89,7 @@ internal static class UnauthorizedAdministration
         report.Must(
             status == 503
                 && liar.Connections == before
-                && list.Contains("in none of the networks", StringComparison.Ordinal),
+                && list.Contains("in an allowed network", StringComparison.Ordinal),
             $"a name on the list that now resolves to a forbidden address: {liar.Connections - before} "
                 + "connections to it, and the list says why");
         service.Dispose();

@@ -29,7 +29,7 @@ let private toHome: HttpHandler = BasePath.redirect 303 "/"
 
 /// The sign-in page.
 let page (site: AppServices) : HttpHandler =
-    BasePath.view (SignInView.page site.Assets None)
+    fun next context -> BasePath.view (SignInView.page site.Assets None) next context
 
 let private cookieOptions (context: HttpContext) =
     CookieOptions(

@@ -14,7 +14,10 @@ open Web.Giraffe.Views
 let badAddress error =
     let reason = AddressError.describe error
     let reason = reason.Substring(0, 1).ToUpperInvariant() + reason.Substring 1
-    Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed."
+
+    { Problem.create 400 "Not a worker's address" $"{reason}. Nothing was changed." with
+        Code = Some "invalid-address"
+    }
 
 let status =
     function
@@ -100,11 +103,17 @@ let changeByUrl (site: AppServices) (action: string) (change: Change) (text: str
 let private list (site: AppServices) notice : HttpHandler =
     fun next context ->
         let view =
-            WorkersView.page site.Assets (site.Clock.GetUtcNow()) site.Models (site.Workers.Report()) notice
+            WorkersView.page
+                site.Assets
+                (site.Clock.GetUtcNow())
+                site.Models
+                (site.Traffic.LastMinute())
+                (site.Workers.Report())
+                notice
 
         BasePath.view view next context
 
-let workersPage (site: AppServices) : HttpHandler = list site None
+let workersPage (site: AppServices) : HttpHandler = list site []
 
 type private Form =
     {
@@ -139,29 +148,43 @@ let private readForm (context: HttpContext) =
 let private answerForm (site: AppServices) (form: Form) : HttpHandler =
     fun next context ->
         task {
+            let shown change address words =
+                let code = if change = Added then 200 else status change
+                let removed = if change = Removed then Some address else None
+                setStatusCode code >=> list site (WorkersView.notice words removed)
+
             let made (change: Change) address =
                 task {
                     let! change = change site context address
-                    let tone, heading, text = WorkersView.said change address
-                    let code = if change = Added then 200 else status change
-                    return setStatusCode code >=> list site (Some(Layout.notice tone heading text))
+                    return shown change address (WorkersView.said change address)
+                }
+
+            // A new worker is probed, so that a wrong address shows at once.
+            let added address =
+                task {
+                    match! add site context address with
+                    | Added ->
+                        let! probed = site.Probe.Probe(address, context.RequestAborted)
+                        return shown Added address (WorkersView.addedAndProbed probed address)
+                    | change -> return shown change address (WorkersView.said change address)
                 }
 
             let refused (problem: Problem) =
+                let title, detail = Layout.words problem
+
                 Problem.head problem
-                >=> list site (Some(Layout.notice Layout.Bad problem.Title problem.Detail))
+                >=> list site (WorkersView.notice (Layout.Bad, title, detail) None)
                 |> Task.FromResult
 
             let probed address =
                 task {
                     let! probed = site.Probe.Probe(address, context.RequestAborted)
-                    let tone, heading, text = WorkersView.probed probed address
-                    return list site (Some(Layout.notice tone heading text))
+                    return list site (WorkersView.notice (WorkersView.probed probed address) None)
                 }
 
             let! answer =
                 match form.Action, WorkerAddress.tryParse form.Address with
-                | "add", Ok address -> made add address
+                | "add", Ok address -> added address
                 | "remove", Ok address -> made remove address
                 | "drain", Ok address -> made drain address
                 | "resume", Ok address -> made resume address
@@ -172,7 +195,7 @@ let private answerForm (site: AppServices) (form: Form) : HttpHandler =
                         Problem.create
                             400
                             "Not understood"
-                            "The form says neither add, remove, drain, resume nor probe. Nothing was changed."
+                            "The form's action is none of add, remove, drain, resume and probe. Nothing was changed."
                     )
 
             return! answer next context

@@ -1,4 +1,5 @@
-/// `GET /api/workers/events`: the worker list and the traffic, as server-sent events, one a second.
+/// `GET /api/workers/events`: the worker list and the traffic, as server-sent events, one a second and one whenever a
+/// worker's state changes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.LiveHandlers
 
@@ -13,6 +14,13 @@ open Web.Giraffe
 
 let private second = TimeSpan.FromSeconds 1.0
 
+/// How often the workers' states are compared: a failure shows within a second of it, on a slow machine too.
+let private glance = TimeSpan.FromSeconds 0.25
+
+let private statesOf (workers: WorkerReport[]) =
+    workers
+    |> Array.map (fun worker -> struct (worker.Address, worker.State, worker.Failures))
+
 /// Streams the state. The first event has the whole fifteen minutes, each later one the seconds since the previous one.
 /// The current second is not included.
 let private states (site: AppServices) (cancel: CancellationToken) =
@@ -22,18 +30,35 @@ let private states (site: AppServices) (cancel: CancellationToken) =
     let tell () : Task =
         task {
             try
-                use timer = new PeriodicTimer(second, site.Clock)
+                use timer = new PeriodicTimer(glance, site.Clock)
                 let mutable told = Int64.MinValue
+                let mutable toldAt = 0L
+                let mutable states = [||]
 
                 while true do
-                    let last = site.Traffic.Now - 1L
-                    let seconds = site.Traffic.Between(told + 1L, last)
-                    told <- last
+                    let workers = site.Workers.Report()
+                    let changed = statesOf workers
 
-                    let state =
-                        Json.feed site.Models last site.Traffic.Length (site.Workers.Report()) seconds
+                    if
+                        told = Int64.MinValue
+                        || site.Clock.GetElapsedTime toldAt >= second
+                        || changed <> states
+                    then
+                        let last = site.Traffic.Now - 1L
+                        let seconds = site.Traffic.Between(told + 1L, last)
+                        told <- last
+                        toldAt <- site.Clock.GetTimestamp()
+                        states <- changed
 
-                    do! channel.Writer.WriteAsync(SseItem(state, ReconnectionInterval = Nullable(second * 2.0)), cancel)
+                        let state =
+                            Json.feed site.Models last site.Traffic.Length workers seconds (site.Traffic.LastMinute())
+
+                        do!
+                            channel.Writer.WriteAsync(
+                                SseItem(state, ReconnectionInterval = Nullable(second * 2.0)),
+                                cancel
+                            )
+
                     let! _ = timer.WaitForNextTickAsync cancel
                     ()
             with :? OperationCanceledException ->

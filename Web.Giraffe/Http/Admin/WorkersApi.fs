@@ -2,9 +2,9 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.WorkersApi
 
+open System
 open Giraffe
 open Web.Giraffe
-open Web.Giraffe.Views
 
 let list (site: AppServices) : HttpHandler =
     fun next context -> json (Json.workers site.Models (site.Workers.Report())) next context
@@ -23,28 +23,33 @@ let one (site: AppServices) (text: string) : HttpHandler =
         | Some worker -> json (Json.worker site.Models worker) next context
         | None -> Problem.json (notThere address) next context)
 
+let notAllowed (reason: string) =
+    { Problem.create 403 "Not allowed" $"{Char.ToUpperInvariant reason[0]}{reason.Substring 1}." with
+        Code = Some "not-allowed"
+    }
+
+/// The problem of a worker that is being probed.
+let notNow (address: WorkerAddress) =
+    { Problem.create 409 "Not now" $"{address} is already being probed, or is being removed. Try again in a moment." with
+        Code = Some "not-now"
+    }
+
 /// Puts a worker on the list. Idempotent: returns 201, then 200.
 let put (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
-            let! change = AdminHandlers.add site context address
-            let _, heading, said = WorkersView.said change address
-
-            match change with
-            | NotAllowed _ ->
-                return! Problem.json (Problem.create (AdminHandlers.status change) heading said) next context
+            match! AdminHandlers.add site context address with
+            | NotAllowed reason -> return! Problem.json (notAllowed reason) next context
             | change ->
                 let code = if change = Added then 201 else 200
-                return! (setStatusCode code >=> json (Json.change address heading)) next context
+                return! (setStatusCode code >=> json (Json.change address change)) next context
         })
 
 let delete (site: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         match site.Workers.Remove address with
         | NotThere -> Problem.json (notThere address) next context
-        | change ->
-            let _, heading, _ = WorkersView.said change address
-            json (Json.change address heading) next context)
+        | change -> json (Json.change address change) next context)
 
 /// `POST /api/workers/HOST:PORT/drain` and `…/resume`. Idempotent, like PUT.
 let rest (site: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
@@ -52,9 +57,7 @@ let rest (site: AppServices) (change: AdminHandlers.Change) (text: string) : Htt
         task {
             match! change site context address with
             | NotThere -> return! Problem.json (notThere address) next context
-            | change ->
-                let _, heading, _ = WorkersView.said change address
-                return! json (Json.change address heading) next context
+            | change -> return! json (Json.change address change) next context
         })
 
 /// `POST /api/workers/HOST:PORT/probe`.
@@ -68,9 +71,7 @@ let probe (site: AppServices) (text: string) : HttpHandler =
                 | Answers elapsed -> json (Json.probed address (Some elapsed) None)
                 | Fails error -> json (Json.probed address None (Some error))
                 | NoSuchWorker -> Problem.json (notThere address)
-                | NotNow ->
-                    let _, heading, said = WorkersView.probed probed address
-                    Problem.json (Problem.create 409 heading said)
+                | NotNow -> Problem.json (notNow address)
 
             return! answer next context
         })

@@ -18,6 +18,7 @@ let private exampleWorker: WorkerJson =
         InFlight = 2
         Median = Some 9.718
         LastError = Some "connect/refused"
+        LastErrorAt = Some(DateTimeOffset.FromUnixTimeSeconds 1_893_456_000L)
         Models = [| "squeezenet1_1@1" |]
     }
 
@@ -51,7 +52,7 @@ let private changing problems =
     )
 
 let workers =
-    administration "workers" "Lists the workers" "In the order of their turns."
+    administration "workers" "Lists the workers" "In round-robin order."
     |> Operation.reply
         200
         "The workers"
@@ -67,25 +68,20 @@ let worker =
     |> changing [ WorkersApi.notThere Examples.worker ]
 
 let private changed change =
-    let _, said, _ = WorkersView.said change Examples.worker
-    [ Media.json [ said, Json.change Examples.worker said ] ]
-
-let private refused change =
-    let _, heading, said = WorkersView.said change Examples.worker
-    Problem.create (AdminHandlers.status change) heading said
+    [ Media.json [ ListChange.result change, Json.change Examples.worker change ] ]
 
 let addWorker =
-    administration "addWorker" "Adds a worker" "It takes turns from now on. Adding twice is no error."
+    administration "addWorker" "Adds a worker" "It receives requests from now on. Idempotent."
     |> Operation.parameters [ address ]
     |> Operation.reply 200 "It was there already" (changed AlreadyThere)
     |> Operation.reply 201 "It was added" (changed Added)
     |> changing
         [
-            refused (NotAllowed $"{Examples.worker.Host} is outside Admin:AllowedNetworks")
+            WorkersApi.notAllowed $"{Examples.worker.Host} isn't in an allowed network (Admin:AllowedNetworks)"
         ]
 
 let removeWorker =
-    administration "removeWorker" "Removes a worker" "What it is doing it finishes."
+    administration "removeWorker" "Removes a worker" "It finishes its requests first."
     |> Operation.parameters [ address ]
     |> Operation.reply 200 "It was removed" (changed Removed)
     |> changing [ WorkersApi.notThere Examples.worker ]
@@ -93,30 +89,28 @@ let removeWorker =
 let private resting id summary says change =
     administration id summary says
     |> Operation.parameters [ address ]
-    |> Operation.reply 200 "It is so now" (changed change)
+    |> Operation.reply 200 "The worker's new state" (changed change)
     |> changing [ WorkersApi.notThere Examples.worker ]
 
 let drainWorker =
     resting
         "drainWorker"
-        "Lets a worker rest"
-        "What it is doing it finishes; it gets nothing new, and stays on the list. Twice is no error."
+        "Drains a worker"
+        "It finishes its requests, receives no new ones, and stays on the list. Idempotent."
         DrainStarted
 
 let resumeWorker =
-    resting "resumeWorker" "Ends a worker's rest" "It takes turns again. Twice is no error." Resumed
+    resting "resumeWorker" "Resumes a worker" "It receives requests again. Idempotent." Resumed
 
 let probeWorker =
-    let _, heading, said = WorkersView.probed NotNow Examples.worker
-
     administration
         "probeWorker"
-        "Asks a worker now"
-        "With the picture of the health checks; what it says counts as a check does."
+        "Probes a worker"
+        "Sends the picture of the health checks now. The result counts as a health check."
     |> Operation.parameters [ address ]
     |> Operation.reply
         200
-        "What it said"
+        "The result"
         [
             Media.json
                 [
@@ -124,7 +118,7 @@ let probeWorker =
                     "It does not", Json.probed Examples.worker None (Some "connect/refused")
                 ]
         ]
-    |> changing [ WorkersApi.notThere Examples.worker; Problem.create 409 heading said ]
+    |> changing [ WorkersApi.notThere Examples.worker; WorkersApi.notNow Examples.worker ]
 
 let events =
     let second: TrafficSecond =
@@ -143,12 +137,18 @@ let events =
             Workers = [| exampleWorker |]
             Models = [| ModelsOperations.example |]
             Seconds = [| second |]
+            Minute =
+                {
+                    Requests = 2461
+                    Failures = 3
+                    Slow = 21.3
+                }
         }
 
     administration
         "events"
         "Follows the workers and the traffic"
-        "Server-sent events, one a second. The first has the last fifteen minutes, the others what is new."
+        "Server-sent events: one a second, and one whenever a worker's state changes. The first has the last fifteen minutes, the others what is new."
     |> Operation.reply
         200
         "The events' data"

@@ -326,14 +326,27 @@ let classifyHuggingFace (site: AppServices) (model: string) : HttpHandler =
         ClassifyQuery.ofQuery context
         |> Result.bind (ClassifyQuery.add "query parameter" "model" [ model ]))
 
+/// With the version in the query, the response can be kept forever.
+let private keep (bytes: byte[]) (mediaType: string) (tag: string) : HttpHandler =
+    handleContext (fun context ->
+        task {
+            context.Response.Headers.CacheControl <-
+                if context.Request.Query["v"].ToString() = tag then
+                    "public, max-age=31536000, immutable"
+                else
+                    "public, max-age=3600"
+
+            let tag = EntityTagHeaderValue $"\"{tag}\""
+            do! TypedResults.Bytes(bytes, mediaType, entityTag = tag).ExecuteAsync context
+            return Some context
+        })
+
 let sample (site: AppServices) (name: string) : HttpHandler =
     match site.Samples.TryFind name with
     | None -> AppServices.problem site Problem.notFound
-    | Some sample ->
-        setHttpHeader "Cache-Control" "public, max-age=3600"
-        >=> handleContext (fun context ->
-            task {
-                let tag = EntityTagHeaderValue $"\"{sample.Tag}\""
-                do! TypedResults.Bytes(sample.Bytes, "image/png", entityTag = tag).ExecuteAsync context
-                return Some context
-            })
+    | Some sample -> keep sample.Bytes "image/png" sample.Tag
+
+let samplePreview (site: AppServices) (name: string) : HttpHandler =
+    match site.Samples.TryFindPreview name with
+    | None -> AppServices.problem site Problem.notFound
+    | Some(bytes, tag) -> keep bytes "image/webp" tag

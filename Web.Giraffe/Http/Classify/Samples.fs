@@ -15,7 +15,18 @@ type Sample =
         Bytes: byte[]
         /// The strong entity tag of the content, without quotes.
         Tag: string
+        /// A small WebP to show, and its tag. A folder of the operator's need not have one.
+        Preview: (byte[] * string) option
     }
+
+    /// The name without its extension: `traffic-light`.
+    member sample.Key = sample.Name.Substring(0, sample.Name.LastIndexOf '.')
+
+    /// The address of what a page shows, with a version, so that browsers keep it.
+    member sample.Shown =
+        match sample.Preview with
+        | Some(_, tag) -> $"/samples/previews/{sample.Key}.webp?v={tag}"
+        | None -> $"/samples/{sample.Name}?v={sample.Tag}"
 
 /// The sample pictures, read once at the start, in the order of their names.
 [<Sealed>]
@@ -32,17 +43,38 @@ type Samples(all: Sample list) =
         | true, sample -> Some sample
         | _ -> None
 
-    /// Reads the `*.png` files of a folder. Returns no samples if the folder does not exist.
+    /// Finds the sample of a preview by the preview's name: `traffic-light.webp`.
+    member samples.TryFindPreview(name: string) : (byte[] * string) option =
+        if name.EndsWith(".webp", StringComparison.Ordinal) then
+            samples.TryFind(name.Substring(0, name.Length - 5) + ".png")
+            |> Option.bind _.Preview
+        else
+            None
+
+    /// Reads the `*.png` files of a folder, and their previews in `.previews`. Returns no samples if the folder does not
+    /// exist.
     static member Read(folder: string) : Samples =
+        let tagOf (bytes: byte[]) =
+            Convert.ToHexStringLower(SHA256.HashData bytes).Substring(0, 16)
+
         let sample (path: string) =
             let bytes = File.ReadAllBytes path
             let name = string (Path.GetFileName path)
+
+            let preview =
+                Path.Combine(folder, ".previews", $"{Path.GetFileNameWithoutExtension name}.webp")
 
             {
                 Name = name
                 Title = name.Substring(0, name.LastIndexOf '.').Replace('-', ' ').Replace('_', ' ')
                 Bytes = bytes
-                Tag = Convert.ToHexStringLower(SHA256.HashData bytes).Substring(0, 16)
+                Tag = tagOf bytes
+                Preview =
+                    if File.Exists preview then
+                        let bytes = File.ReadAllBytes preview
+                        Some(bytes, tagOf bytes)
+                    else
+                        None
             }
 
         if Directory.Exists folder then

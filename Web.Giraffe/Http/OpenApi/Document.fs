@@ -15,6 +15,10 @@ open Microsoft.Extensions.DependencyInjection.Extensions
 open Microsoft.Extensions.Options
 open Microsoft.OpenApi
 
+/// The name of the document.
+[<Literal>]
+let Name = "v1"
+
 let private operationOf (description: ApiDescription) : Operation option =
     description.ActionDescriptor.EndpointMetadata
     |> Seq.tryPick (function
@@ -198,7 +202,7 @@ let add (services: IServiceCollection) : unit =
     services.TryAddEnumerable(ServiceDescriptor.Singleton<IApiDescriptionProvider>(naming))
 
     services.AddOpenApi(
-        "v1",
+        Name,
         fun options ->
             options.ShouldInclude <-
                 fun description -> description.HttpMethod <> "HEAD" && (operationOf description).IsSome

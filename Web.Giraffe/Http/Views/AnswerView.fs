@@ -10,11 +10,25 @@ open Web.Giraffe
 let private number (format: string) (value: float) =
     value.ToString(format, CultureInfo.InvariantCulture)
 
-/// Formats a probability as `92.844%`: three decimals, as everywhere on the page and in its script.
-let percent (probability: float) = number "F3" (probability * 100.0) + "%"
+/// The sentence in the language of the page. The classes have English names, which have no article in other languages.
+let sentence (answer: Answer) : string =
+    let unknown () = Texts.text "answer.unknown"
+    let sure (share: float) = $" ({Texts.percent 1 share})"
 
-let milliseconds (elapsed: System.TimeSpan) =
-    number "F0" (max 1.0 elapsed.TotalMilliseconds) + " ms"
+    if (Texts.current ()).Culture.Name = "en" then
+        AnswerText.sentence answer.Predictions answer.Hedged
+    else
+        match Array.tryHead answer.Predictions, answer.Hedged with
+        | None, _ -> unknown ()
+        | Some _, ValueSome hedged when not (HedgedAnswer.isUnsure hedged) -> hedged.Label + sure hedged.Probability
+        | Some first, ValueNone when first.Probability >= 0.8 -> first.Label + sure first.Probability
+        | Some first, ValueNone when first.Probability >= 0.4 ->
+            Texts.fill "answer.probably" [ "noun", first.Label ] + sure first.Probability
+        | Some first, _ when first.Probability >= 0.15 ->
+            Texts.text "answer.not-sure"
+            + Texts.fill "answer.perhaps" [ "noun", first.Label ]
+            + sure first.Probability
+        | _ -> unknown ()
 
 /// Draws a bar as SVG: the content policy forbids inline styles, but no SVG attributes.
 let private bar (probability: float) =
@@ -40,7 +54,7 @@ let private row (prediction: Prediction) =
         [
             th [ attr "scope" "row" ] [ str prediction.Label ]
             td [ _class "drawn" ] [ bar prediction.Probability ]
-            td [ _class "share" ] [ str (percent prediction.Probability) ]
+            td [ _class "share" ] [ str (Texts.percent 3 prediction.Probability) ]
         ]
 
 let private fact name (look: string) text =
@@ -51,7 +65,7 @@ let answer (model: string) (answer: Answer) : XmlNode =
     article
         [ _class "answer" ]
         [
-            h2 [ _class "best" ] [ str (AnswerText.sentence answer.Predictions answer.Hedged) ]
+            h2 [ _class "best" ] [ str (sentence answer) ]
 
             match AnswerText.path answer.Predictions answer.Hedged with
             | [] -> ()
@@ -60,31 +74,36 @@ let answer (model: string) (answer: Answer) : XmlNode =
             table
                 []
                 [
-                    caption [ _class "unseen" ] [ str "The five most likely categories" ]
+                    caption [ _class "unseen" ] [ Layout.text "page.classes" ]
                     thead
                         [ _class "unseen" ]
                         [
                             tr
                                 []
                                 [
-                                    th [ attr "scope" "col" ] [ str "Category" ]
-                                    th [ attr "scope" "col" ] [ str "Bar" ]
-                                    th [ attr "scope" "col" ] [ str "Probability" ]
+                                    th [ attr "scope" "col" ] [ Layout.text "page.class" ]
+                                    th [ attr "scope" "col" ] [ Layout.text "page.bar" ]
+                                    th [ attr "scope" "col" ] [ Layout.text "page.probability" ]
                                 ]
                         ]
                     tbody [] (answer.Predictions |> Array.map row |> List.ofArray)
                 ]
 
             if answer.Independent then
-                p
-                    [ _class "fine independent" ]
-                    [ str "This model rates each class on its own: several may be right at once." ]
+                p [ _class "fine independent" ] [ Layout.text "page.independent" ]
 
             dl
                 [ _class "facts" ]
                 [
-                    fact "Worker" "worker" (string answer.Worker)
-                    fact "Time" "time" (milliseconds answer.Elapsed + (if answer.IsCached then ", cached" else ""))
-                    fact "Model" "model" model
+                    fact (Texts.text "workers.worker") "worker" (string answer.Worker)
+                    fact
+                        (Texts.text "page.time")
+                        "time"
+                        (Texts.milliseconds answer.Elapsed
+                         + (if answer.IsCached then
+                                ", " + Texts.text "page.text.cached"
+                            else
+                                ""))
+                    fact (Texts.text "models.model") "model" model
                 ]
         ]

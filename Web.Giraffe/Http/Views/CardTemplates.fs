@@ -3,6 +3,7 @@
 module Web.Giraffe.Views.CardTemplates
 
 open Giraffe.ViewEngine
+open Web.Giraffe
 
 let private hidden = attr "hidden" "hidden"
 
@@ -28,19 +29,21 @@ let private iconButton look path =
 let private shot =
     div [ _class "shot" ] [ div [ _class "picture" ] [ img [ _class "thumb"; _alt "" ] ] ]
 
-let private failure =
-    div [ _class "notice bad failure"; hidden ] [ strong [] []; p [] []; button "quiet small again" "Try again" ]
+let private failure () =
+    div
+        [ _class "notice bad failure"; hidden ]
+        [ strong [] []; p [] []; button "quiet small again" (Texts.text "page.again") ]
 
-let private working =
+let private working () =
     div
         [ _class "working"; hidden ]
         [
             label [] [ span [ _class "doing" ] []; progress [ attr "max" "1"; _value "0" ] [] ]
-            button "quiet small cancel" "Cancel"
+            button "quiet small cancel" (Texts.text "page.cancel")
         ]
 
 /// The card of a picture, from its selection to its answer.
-let card: XmlNode =
+let card () : XmlNode =
     tag
         "template"
         [ _id "card" ]
@@ -55,8 +58,8 @@ let card: XmlNode =
                             p [ _class "subject" ] [ span [ _class "name" ] []; str " "; span [ _class "size" ] [] ]
                             p [ _class "by"; hidden ] []
                             p [ _class "note fine"; hidden ] []
-                            failure
-                            working
+                            failure ()
+                            working ()
                             div [ _class "found" ] []
                         ]
                     Giraffe.ViewEngine.HtmlElements.button
@@ -92,51 +95,63 @@ let private row =
             td [ _class "share" ] []
         ]
 
-let private classes =
+let private classes () =
     table
         []
         [
-            caption [ _class "unseen" ] [ str "The most probable classes" ]
+            caption [ _class "unseen" ] [ Layout.text "page.classes" ]
             thead
                 [ _class "unseen" ]
                 [
                     tr
                         []
                         [
-                            th [ attr "scope" "col" ] [ str "Class" ]
-                            th [ attr "scope" "col" ] [ str "Bar" ]
-                            th [ attr "scope" "col" ] [ str "Probability" ]
+                            th [ attr "scope" "col" ] [ Layout.text "page.class" ]
+                            th [ attr "scope" "col" ] [ Layout.text "page.bar" ]
+                            th [ attr "scope" "col" ] [ Layout.text "page.probability" ]
                         ]
                 ]
             tbody [] [ row ]
         ]
 
-let private why =
+let private why () =
     div
         [ _class "why"; hidden ]
         [
             p
                 [ _class "tip" ]
                 [
-                    span [ _class "pointed" ] [ str "Hover over a name to see where the model looked" ]
-                    span [ _class "tapped" ] [ str "Tap a name to see where the model looked" ]
+                    span [ _class "pointed" ] [ Layout.text "page.hover" ]
+                    span [ _class "tapped" ] [ Layout.text "page.tap" ]
                 ]
             p
                 [ _class "legend"; hidden ]
                 [
-                    span [] [ b [] []; str ": mostly "; span [ _class "where" ] [] ]
-                    span [ _class "scale" ] [ str "little "; span [ _class "ramp" ] []; str " much" ]
+                    span [] [ b [] []; Layout.text "page.mostly"; str " "; span [ _class "where" ] [] ]
+                    span
+                        [ _class "scale" ]
+                        [
+                            Layout.text "page.little"
+                            str " "
+                            span [ _class "ramp" ] []
+                            str " "
+                            Layout.text "page.much"
+                        ]
                 ]
         ]
 
-let private verdict =
+let private verdict () =
     div
-        [ _class "verdict"; attr "role" "group"; attr "aria-label" "Was this right?" ]
         [
-            span [ _class "question" ] [ str "Was this right?" ]
-            button "quiet small yes" "Yes"
-            button "quiet small no" "No"
-            button "quiet small choose-class" "Pick the right class"
+            _class "verdict"
+            attr "role" "group"
+            attr "aria-label" (Texts.text "page.right")
+        ]
+        [
+            span [ _class "question" ] [ Layout.text "page.right" ]
+            button "quiet small yes" (Texts.text "page.yes")
+            button "quiet small no" (Texts.text "page.no")
+            button "quiet small choose-class" (Texts.text "page.pick")
             span [ _class "judged fine" ] []
         ]
 
@@ -153,36 +168,46 @@ let private language name text =
         ]
         [ str text ]
 
-let private moreDetails =
+let private moreDetails () =
     details
         [ _class "details" ]
         [
-            summary [] [ str "Details" ]
-            dl [ _class "facts" ] [ fact "Worker" "worker"; fact "Time" "time"; fact "Model" "model" ]
+            summary [] [ Layout.text "page.details" ]
+            dl
+                [ _class "facts" ]
+                [
+                    fact (Texts.text "workers.worker") "worker"
+                    fact (Texts.text "page.time") "time"
+                    fact (Texts.text "models.model") "model"
+                ]
             div
                 [ _class "tools" ]
                 [
-                    button "quiet small json" "Copy JSON"
-                    button "quiet small map" "Download the map"
+                    button "quiet small json" (Texts.text "page.copyjson")
+                    button "quiet small map" (Texts.text "page.downloadmap")
                 ]
             details
                 [ _class "code" ]
                 [
-                    summary [] [ str "Show as code" ]
+                    summary [] [ Layout.text "page.code" ]
                     div
-                        [ _class "tools"; attr "role" "group"; attr "aria-label" "Language" ]
+                        [
+                            _class "tools"
+                            attr "role" "group"
+                            attr "aria-label" (Texts.text "page.language")
+                        ]
                         [
                             language "curl" "curl"
                             language "python" "Python"
                             language "javascript" "JavaScript"
-                            button "quiet small copy" "Copy"
+                            button "quiet small copy" (Texts.text "api.copy")
                         ]
                     pre [ _tabindex "0" ] [ code [] [] ]
                 ]
         ]
 
-/// An answer: the sentence, the path to it, the classes, and the rest behind one "Details".
-let answer: XmlNode =
+/// An answer: the sentence, the path to it, the classes, and the rest behind one (Texts.text "page.details").
+let answer () : XmlNode =
     tag
         "template"
         [ _id "answer" ]
@@ -198,18 +223,16 @@ let answer: XmlNode =
                             span [ _class "tail" ] []
                         ]
                     p [ _class "crumbs"; hidden ] []
-                    classes
-                    p
-                        [ _class "fine independent"; hidden ]
-                        [ str "This model rates each class on its own: several may be right at once." ]
-                    why
-                    verdict
-                    moreDetails
+                    classes ()
+                    p [ _class "fine independent"; hidden ] [ Layout.text "page.independent" ]
+                    why ()
+                    verdict ()
+                    moreDetails ()
                 ]
         ]
 
 /// A row of the history.
-let past: XmlNode =
+let past () : XmlNode =
     tag
         "template"
         [ _id "past" ]

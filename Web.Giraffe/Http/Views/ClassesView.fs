@@ -11,9 +11,6 @@ open Web.Giraffe
 /// The address of the page.
 let address (id: string) = $"/models/{id}/classes"
 
-let private number (count: int) =
-    count.ToString("N0", CultureInfo.InvariantCulture)
-
 let private search (query: string) =
     form
         [ _method "get"; attr "role" "search" ]
@@ -21,10 +18,10 @@ let private search (query: string) =
             p
                 []
                 [
-                    label [ _for "q" ] [ str "Find a class " ]
+                    label [ _for "q" ] [ Layout.text "classes.search"; str " " ]
                     input [ _id "q"; _name "q"; _type "search"; _value query; _maxlength "256" ]
                     str " "
-                    button [ _type "submit"; _class "quiet small" ] [ str "Find" ]
+                    button [ _type "submit"; _class "quiet small" ] [ Layout.text "classes.find" ]
                 ]
         ]
 
@@ -43,18 +40,20 @@ let page assets (model: ModelDescription) (labels: string[]) (query: string) : X
         assets
         ""
         [ "common.js" ]
-        $"What {title} can recognise"
+        (Layout.titled "classes.title")
         [
             section
                 [ _class "narrow" ]
                 [
-                    h1 [] [ str "What the model knows" ]
+                    h1 [] [ Layout.text "classes.title" ]
                     p
                         []
                         [
                             str (
                                 if model.Covers = "" then
-                                    $"{title} has {number labels.Length} classes."
+                                    Texts.fill
+                                        "models.one"
+                                        [ "model", title; "classes", Texts.number (int64 labels.Length) ]
                                 else
                                     $"{title}: {model.Covers}."
                             )
@@ -64,11 +63,10 @@ let page assets (model: ModelDescription) (labels: string[]) (query: string) : X
                         [ _class "fine"; attr "role" "status" ]
                         [
                             str (
-                                match found.Length with
-                                | 0 -> $"No class contains “{query}”."
-                                | count when query = "" -> $"{number count} classes, by name."
-                                | 1 -> "1 class."
-                                | count -> $"{number count} classes."
+                                if found.Length = 0 then
+                                    Texts.fill "classes.none" [ "query", query ]
+                                else
+                                    Texts.count "classes.found" (int64 found.Length) []
                             )
                         ]
                     ul

@@ -3,6 +3,7 @@
 module Web.Giraffe.Views.HomeParts
 
 open Giraffe.ViewEngine
+open Web.Giraffe
 
 let private hidden = attr "hidden" "hidden"
 
@@ -29,7 +30,7 @@ let private choice id text choices =
 
 let private column name = th [ attr "scope" "col" ] [ str name ]
 
-let private tableView =
+let private tableView () =
     div
         [ _id "table"; _class "scroll"; hidden; _tabindex "0" ]
         [
@@ -39,101 +40,120 @@ let private tableView =
                     thead
                         []
                         [
-                            tr [] (List.map column [ "Picture"; "Answer"; "Confidence"; "First class"; "Model" ])
+                            tr
+                                []
+                                (List.map
+                                    column
+                                    [
+                                        (Texts.text "page.picture")
+                                        (Texts.text "page.answer")
+                                        (Texts.text "page.confidence")
+                                        (Texts.text "page.firstclass")
+                                        (Texts.text "models.model")
+                                    ])
                         ]
                     tbody [] []
                 ]
         ]
 
 /// The cards, newest first.
-let results =
+let results () =
     section
         [ _id "results"; hidden; attr "aria-labelledby" "results-title" ]
         [
-            h2 [ _id "results-title"; _class "unseen" ] [ str "Your pictures" ]
+            h2 [ _id "results-title"; _class "unseen" ] [ Layout.text "page.yourpictures" ]
             div
                 [ _class "bar-of" ]
                 [
                     p [ _id "counted" ] []
                     progress [ _id "whole"; attr "aria-labelledby" "counted"; hidden ] []
-                    choice "filter" "Show" [ "all", "All" ]
+                    choice "filter" (Texts.text "page.show") [ "all", (Texts.text "page.all") ]
                     choice
                         "sort"
-                        "Sort by"
+                        (Texts.text "page.sortby")
                         [
-                            "newest", "Newest first"
-                            "name", "By name"
-                            "surest", "Most certain first"
-                            "unsurest", "Least certain first"
+                            "newest", (Texts.text "page.newest")
+                            "name", (Texts.text "page.byname")
+                            "surest", (Texts.text "page.surest")
+                            "unsurest", (Texts.text "page.unsurest")
                         ]
                     div
-                        [ _class "tools"; attr "role" "group"; attr "aria-label" "View" ]
-                        [ view "cards" "Cards"; view "table" "Table" ]
+                        [
+                            _class "tools"
+                            attr "role" "group"
+                            attr "aria-label" (Texts.text "page.view")
+                        ]
+                        [
+                            view "cards" (Texts.text "page.cards")
+                            view "table" (Texts.text "page.table")
+                        ]
                     div
                         [ _class "tools" ]
                         [
-                            quiet "stop" "Cancel all"
-                            quiet "retry" "Retry failed"
+                            quiet "stop" (Texts.text "page.cancelall")
+                            quiet "retry" (Texts.text "page.retryfailed")
                             details
                                 [ _class "export" ]
                                 [
-                                    summary [] [ str "Export" ]
-                                    div [] [ quiet "json" "Copy JSON"; quiet "csv" "Download CSV" ]
+                                    summary [] [ Layout.text "page.export" ]
+                                    div
+                                        []
+                                        [
+                                            quiet "json" (Texts.text "page.copyjson")
+                                            quiet "csv" (Texts.text "page.downloadcsv")
+                                        ]
                                 ]
-                            quiet "clear" "Clear"
+                            quiet "clear" (Texts.text "page.clear")
                         ]
                 ]
             ol [ _id "cards"; _class "cards" ] []
-            tableView
-            p [ _class "none fine"; hidden ] [ str "No picture matches this filter." ]
+            tableView ()
+            p [ _class "none fine"; hidden ] [ Layout.text "page.nomatch" ]
         ]
 
-let history =
+let history () =
     details
         [ _id "history"; _class "scripted" ]
         [
-            summary [] [ str "History "; span [ _class "count" ] [] ]
-            p
-                [ _class "fine" ]
-                [
-                    str
-                        "The server doesn't keep your pictures. This browser keeps your last 100 answers with thumbnails, and the pictures that you marked right or wrong."
-                ]
+            summary [] [ Layout.text "page.history"; str " "; span [ _class "count" ] [] ]
+            p [ _class "fine" ] [ Layout.text "page.keeps" ]
             p
                 [ _class "setting" ]
                 [
                     input [ _type "checkbox"; _id "keep-history"; attr "role" "switch" ]
-                    label [ _for "keep-history" ] [ str "Keep a history in this browser" ]
+                    label [ _for "keep-history" ] [ Layout.text "page.keep" ]
                 ]
             div
                 [ _class "tools" ]
                 [
-                    quiet "json" "Copy JSON"
-                    quiet "csv" "Download CSV"
-                    quiet "training" "Download for training"
-                    quiet "clear" "Clear history"
+                    quiet "json" (Texts.text "page.copyjson")
+                    quiet "csv" (Texts.text "page.downloadcsv")
+                    quiet "training" (Texts.text "page.training")
+                    quiet "clear" (Texts.text "page.clearhistory")
                 ]
             ol [ _class "past" ] []
         ]
 
-let private close =
-    button [ _type "button"; _class "close"; attr "aria-label" "Close" ] [ CardTemplates.icon "M6 6l12 12M18 6L6 18" ]
+let private close () =
+    button
+        [ _type "button"; _class "close"; attr "aria-label" (Texts.text "page.close") ]
+        [ CardTemplates.icon "M6 6l12 12M18 6L6 18" ]
 
 /// The classes of a model, to read or to pick from.
-let private classes =
+let private classes () =
     tag
         "dialog"
         [ _id "classes"; attr "aria-labelledby" "classes-title" ]
         [
-            div [ _class "dialog-head" ] [ h2 [ _id "classes-title" ] []; close ]
+            div [ _class "dialog-head" ] [ h2 [ _id "classes-title" ] []; close () ]
             label
                 [ _class "search" ]
                 [
-                    span [ _class "unseen" ] [ str "Search" ]
+                    span [ _class "unseen" ] [ Layout.text "page.search" ]
                     input
                         [
                             _type "search"
-                            _placeholder "Search"
+                            _placeholder (Texts.text "page.search")
                             attr "autocomplete" "off"
                             attr "spellcheck" "false"
                         ]
@@ -143,12 +163,12 @@ let private classes =
         ]
 
 /// The live camera.
-let private camera =
+let private camera () =
     tag
         "dialog"
         [ _id "camera-view"; attr "aria-labelledby" "camera-title" ]
         [
-            div [ _class "dialog-head" ] [ h2 [ _id "camera-title" ] [ str "Live camera" ]; close ]
+            div [ _class "dialog-head" ] [ h2 [ _id "camera-title" ] [ Layout.text "page.live" ]; close () ]
             div
                 [ _class "viewfinder" ]
                 [
@@ -157,7 +177,7 @@ let private camera =
                         [
                             attr "playsinline" ""
                             attr "muted" ""
-                            attr "aria-label" "The camera's picture"
+                            attr "aria-label" (Texts.text "page.camerapicture")
                         ]
                         []
                 ]
@@ -166,63 +186,57 @@ let private camera =
             div
                 [ _class "tools" ]
                 [
-                    button [ _type "button"; _class "snapshot" ] [ str "Take a picture" ]
-                    quiet "flip" "Switch camera"
+                    button [ _type "button"; _class "snapshot" ] [ Layout.text "page.take" ]
+                    quiet "flip" (Texts.text "page.flip")
                 ]
         ]
 
 /// The part of a picture that the network sees.
-let private crop =
+let private crop () =
     tag
         "dialog"
         [ _id "crop-view"; attr "aria-labelledby" "crop-title" ]
         [
-            div [ _class "dialog-head" ] [ h2 [ _id "crop-title" ] [ str "Crop or rotate" ]; close ]
+            div [ _class "dialog-head" ] [ h2 [ _id "crop-title" ] [ Layout.text "page.crop" ]; close () ]
             div
                 [ _class "board" ]
                 [
-                    tag "canvas" [ attr "role" "img"; attr "aria-label" "The picture" ] []
-                    button
-                        [
-                            _type "button"
-                            _class "part"
-                            attr
-                                "aria-label"
-                                "The part that the model sees: move it with the arrow keys, resize it with + and −"
-                        ]
-                        []
+                    tag "canvas" [ attr "role" "img"; attr "aria-label" (Texts.text "page.thepicture") ] []
+                    button [ _type "button"; _class "part"; attr "aria-label" (Texts.text "page.part") ] []
                 ]
-            p
-                [ _class "fine" ]
-                [
-                    str "The model sees what is in the square. Drag it to another place, or make it smaller."
-                ]
+            p [ _class "fine" ] [ Layout.text "page.square" ]
             label
                 [ _class "size-of" ]
                 [
-                    str "Size "
+                    Layout.text "page.size"
+                    str " "
                     input [ _type "range"; attr "min" "0.2"; attr "max" "1"; attr "step" "0.01" ]
                 ]
             div
                 [ _class "tools" ]
                 [
-                    quiet "left" "Rotate left"
-                    quiet "right" "Rotate right"
-                    button [ _type "button"; _class "go" ] [ str "Recognise this part" ]
+                    quiet "left" (Texts.text "page.left")
+                    quiet "right" (Texts.text "page.rotate-right")
+                    button [ _type "button"; _class "go" ] [ Layout.text "page.recognisepart" ]
                 ]
         ]
 
-let private undo =
-    div [ _id "undo"; hidden ] [ span [] []; button [ _type "button"; _class "small" ] [ str "Undo" ] ]
+let private undo () =
+    div
+        [ _id "undo"; hidden ]
+        [
+            span [] []
+            button [ _type "button"; _class "small" ] [ Layout.text "page.undo" ]
+        ]
 
 /// What the script copies and opens.
-let templates =
+let templates () =
     [
-        CardTemplates.card
-        CardTemplates.answer
-        CardTemplates.past
-        classes
-        camera
-        crop
-        undo
+        CardTemplates.card ()
+        CardTemplates.answer ()
+        CardTemplates.past ()
+        classes ()
+        camera ()
+        crop ()
+        undo ()
     ]

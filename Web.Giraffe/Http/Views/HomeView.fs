@@ -28,11 +28,11 @@ let private hidden = attr "hidden" "hidden"
 let private shown (models: ModelsView.Offer) (outcome: Outcome) =
     match outcome with
     | Nothing -> []
-    | Failed problem -> [ Layout.notice Layout.Bad problem.Title problem.Detail ]
+    | Failed problem -> [ (Layout.words problem ||> Layout.notice Layout.Bad) ]
     | Answered(answer, picture, name) ->
         [
             match picture with
-            | Some address -> div [ _class "shot" ] [ img [ _src address; _alt "The picture that was asked about" ] ]
+            | Some address -> div [ _class "shot" ] [ img [ _src address; _alt (Texts.text "page.asked") ] ]
             | None -> ()
 
             div
@@ -46,6 +46,12 @@ let private shown (models: ModelsView.Offer) (outcome: Outcome) =
                 ]
         ]
 
+/// The samples of this project have names in every language; those of an operator's folder have that of their file.
+let private titleOf (sample: Sample) =
+    match (Texts.current ()).Texts.TryGetValue $"sample.{sample.Key}" with
+    | true, title -> title
+    | _ -> sample.Title
+
 let private sample (sample: Sample) =
     li
         []
@@ -55,13 +61,13 @@ let private sample (sample: Sample) =
                 [
                     img
                         [
-                            _src $"/samples/{sample.Name}"
+                            _src sample.Shown
                             _alt ""
                             _width "150"
                             _height "150"
                             attr "loading" "lazy"
                         ]
-                    span [] [ str sample.Title ]
+                    span [] [ str (titleOf sample) ]
                 ]
         ]
 
@@ -73,7 +79,7 @@ let private samplesSection models chosen (samples: Sample list) =
             section
                 [ _class "samples"; attr "aria-labelledby" "samples-title" ]
                 [
-                    h2 [ _id "samples-title" ] [ str "Or try a sample" ]
+                    h2 [ _id "samples-title" ] [ Layout.text "page.samples" ]
                     form
                         [ _id "samples"; _method "post"; _action "/" ]
                         [
@@ -114,16 +120,17 @@ let private scripts =
     ]
 
 /// Shown before anybody uploads a picture in vain.
-let private noWorkers =
+let private noWorkers () =
     div
         [ _id "no-workers"; _class "notice bad"; attr "role" "status" ]
         [
-            strong [] [ str "No workers are available" ]
+            strong [] [ Layout.text "page.noworkers.title" ]
             p
                 []
                 [
-                    str "Pictures can't be recognised until a worker is back. "
-                    span [ _class "scripted" ] [ str "Retrying…" ]
+                    Layout.text "page.untilback"
+                    str " "
+                    span [ _class "scripted" ] [ Layout.text "page.retrying" ]
                 ]
         ]
 
@@ -140,9 +147,9 @@ let page
     : XmlNode =
     let title, state =
         match outcome with
-        | Nothing -> "Recognition: what is in this picture?", "idle"
-        | Failed problem -> $"{problem.Title} · Recognition", "failed"
-        | Answered(answer, _, _) -> $"{AnswerText.sentence answer.Predictions answer.Hedged} · Recognition", "answered"
+        | Nothing -> Layout.titled "page.title", "idle"
+        | Failed problem -> Texts.fill "layout.titled" [ "title", fst (Layout.words problem) ], "failed"
+        | Answered(answer, _, _) -> Texts.fill "layout.titled" [ "title", AnswerView.sentence answer ], "answered"
 
     let chosen =
         match outcome with
@@ -162,27 +169,23 @@ let page
             section
                 [ _class "hero" ]
                 [
-                    h1 [] [ str "What is in this picture?" ]
-                    p
-                        [ _class "lead" ]
-                        [
-                            str "Add a photo to see what's in it, how sure the model is, and where it looked."
-                        ]
+                    h1 [] [ Layout.text "page.title" ]
+                    p [ _class "lead" ] [ Layout.text "layout.description" ]
                 ]
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
                     UploadView.upload maxBytes keys.AreNeeded models chosen
                     if canFetch then
-                        UploadView.byAddress
+                        UploadView.byAddress ()
 
                     if not hasWorkers then
-                        noWorkers
+                        noWorkers ()
                     hitch
                     div [ _id "result"; attr "aria-live" "polite" ] (shown models outcome)
                 ]
-            HomeParts.results
+            HomeParts.results ()
          ]
          @ samplesSection models chosen samples
-         @ (if keys.IsSignedIn then [ SignInView.signOut ] else [])
-         @ HomeParts.history :: HomeParts.templates)
+         @ (if keys.IsSignedIn then [ SignInView.signOut () ] else [])
+         @ HomeParts.history () :: HomeParts.templates ())

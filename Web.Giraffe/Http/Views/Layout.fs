@@ -6,15 +6,23 @@ module Web.Giraffe.Views.Layout
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// The address of the page's own files; it changes with their content.
+/// The address of the page's own files, in the language of the request; it changes with their content.
 type Assets =
     {
+        /// The result of `StaticFiles.root`.
         Root: string
         /// Returns what the footer says of the models in service.
         Models: unit -> string
     }
 
-    member assets.Of(name: string) = $"{assets.Root}/{name}"
+    member assets.Of(name: string) =
+        $"{StaticFiles.ofLanguage assets.Root (Texts.current ())}/{name}"
+
+let text (key: string) : XmlNode = str (Texts.text key)
+
+/// Returns a page's title in the browser's tab.
+let titled (key: string) : string =
+    Texts.fill "layout.titled" [ "title", Texts.text key ]
 
 /// The logo: a viewfinder around a point, like the frame around every picture.
 let private mark =
@@ -38,14 +46,33 @@ let private mark =
             tag "circle" [ attr "cx" "16"; attr "cy" "16"; attr "r" "5" ] []
         ]
 
-let private link current href text =
+let private link current href key =
     let marks =
         if current = href then
             [ attr "aria-current" "page" ]
         else
             []
 
-    a (_href href :: marks) [ str text ]
+    a (_href href :: marks) [ text key ]
+
+/// Links to the page in the other languages; a page without an address leads to the first page.
+let private languages (path: string) =
+    nav
+        [ _class "languages"; attr "aria-label" (Texts.text "layout.languages") ]
+        [
+            for language in Texts.languages do
+                let name = language.Culture.Name
+
+                if name <> (Texts.current ()).Culture.Name then
+                    a
+                        [
+                            _href $"""{if path = "" then "/" else path}?lang={name}"""
+                            _lang name
+                            attr "hreflang" name
+                            attr "rel" "alternate"
+                        ]
+                        [ str language.Name ]
+        ]
 
 /// The switch between light and dark; the script shows it.
 let private themeSwitch =
@@ -68,7 +95,7 @@ let private themeSwitch =
                     tag "circle" [ attr "cx" "12"; attr "cy" "12"; attr "r" "8.5" ] []
                     tag "path" [ attr "d" "M12 3.5a8.5 8.5 0 0 1 0 17z" ] []
                 ]
-            span [ _class "unseen" ] [ str "Dark colours" ]
+            span [ _class "unseen" ] [ text "layout.dark" ]
         ]
 
 /// Returns a page. `path` is its address, for the navigation; "" if the page is not in it. `files` are its style sheets
@@ -77,8 +104,10 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
     let styles, modules =
         files |> List.partition (fun (name: string) -> name.EndsWith ".css")
 
+    let language = Texts.current ()
+
     html
-        [ _lang "en" ]
+        [ _lang language.Culture.Name; _dir language.Direction ]
         [
             head
                 []
@@ -86,13 +115,23 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     meta [ _charset "utf-8" ]
                     meta [ _name "viewport"; _content "width=device-width, initial-scale=1" ]
                     meta [ _name "color-scheme"; _content "light dark" ]
+                    meta [ _name "description"; _content (Texts.text "layout.description") ]
                     meta
                         [
-                            _name "description"
-                            _content "Upload a picture, and a worker node names what is in it."
+                            _name "theme-color"
+                            _content "#f6f3ec"
+                            attr "media" "(prefers-color-scheme: light)"
+                        ]
+                    meta
+                        [
+                            _name "theme-color"
+                            _content "#16130e"
+                            attr "media" "(prefers-color-scheme: dark)"
                         ]
                     title [] [ str pageTitle ]
                     Giraffe.ViewEngine.HtmlElements.link [ _rel "icon"; _href "/favicon.svg"; _type "image/svg+xml" ]
+                    Giraffe.ViewEngine.HtmlElements.link [ _rel "apple-touch-icon"; _href "/icon-180.png" ]
+                    Giraffe.ViewEngine.HtmlElements.link [ _rel "manifest"; _href "/manifest.webmanifest" ]
 
                     for name in "app.css" :: styles do
                         Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href (assets.Of name) ]
@@ -100,7 +139,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     // Not deferred: it marks the page before the first paint, so that the layout doesn't shift.
                     script [ _src (assets.Of "early.js") ] []
 
-                    for name in modules do
+                    for name in modules @ [ "language.js"; "texts.js" ] do
                         Giraffe.ViewEngine.HtmlElements.link [ _rel "modulepreload"; _href (assets.Of name) ]
 
                     script [ _type "module"; _src (assets.Of(List.head modules)) ] []
@@ -108,17 +147,17 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
             body
                 []
                 [
-                    a [ _class "skip"; _href "#main" ] [ str "Skip to the content" ]
+                    a [ _class "skip"; _href "#main" ] [ text "layout.skip" ]
                     header
                         [ _class "top" ]
                         [
-                            a [ _class "brand"; _href "/" ] [ mark; str "Recognition" ]
+                            a [ _class "brand"; _href "/" ] [ mark; text "layout.brand" ]
                             nav
-                                [ attr "aria-label" "Pages" ]
+                                [ attr "aria-label" (Texts.text "layout.pages") ]
                                 [
-                                    link path "/" "Recognize"
-                                    link path "/workers" "Workers"
-                                    link path "/docs/" "API"
+                                    link path "/" "layout.recognize"
+                                    link path "/workers" "layout.workers"
+                                    link path "/docs" "layout.api"
                                 ]
                             themeSwitch
                         ]
@@ -127,7 +166,8 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     footer
                         []
                         [
-                            p [] [ str (assets.Models()); str "Pictures are looked at, then forgotten." ]
+                            p [] [ str (assets.Models()); str " "; text "layout.privacy" ]
+                            languages path
                         ]
                 ]
         ]
@@ -154,7 +194,7 @@ let message assets (topic: string) tone (heading: string) (text: string) (more: 
         assets
         ""
         [ "common.js" ]
-        $"{heading} · Recognition"
+        (Texts.fill "layout.titled" [ "title", heading ])
         [
             section
                 [ _class "narrow" ]
@@ -166,11 +206,33 @@ let message assets (topic: string) tone (heading: string) (text: string) (more: 
                  @ more)
         ]
 
+/// Returns the problem's title and detail in the language of the page. English is the problem's own text; the other
+/// languages have one for each code and status, without the values of the case.
+let words (problem: Problem) : string * string =
+    let language = Texts.current ()
+
+    let known (name: string) =
+        match
+            language.Texts.TryGetValue $"problem.{name}.title", language.Texts.TryGetValue $"problem.{name}.detail"
+        with
+        | (true, title), (true, detail) -> Some(title, detail)
+        | _ -> None
+
+    if language.Culture.Name = "en" then
+        problem.Title, problem.Detail
+    else
+        Option.toList problem.Code @ [ string problem.Status ]
+        |> List.tryPick known
+        |> Option.defaultWith (fun () ->
+            Texts.text "problem.other.title", Texts.fill "problem.other.detail" [ "status", string problem.Status ])
+
 let problem assets (problem: Problem) : XmlNode =
+    let title, detail = words problem
+
     message
         assets
         (string problem.Status)
         Bad
-        problem.Title
-        problem.Detail
-        [ p [ _class "ways" ] [ a [ _href "/" ] [ str "Recognize a picture" ] ] ]
+        title
+        detail
+        [ p [ _class "ways" ] [ a [ _href "/" ] [ text "layout.back" ] ] ]

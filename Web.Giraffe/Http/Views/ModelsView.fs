@@ -3,7 +3,6 @@
 module Web.Giraffe.Views.ModelsView
 
 open System
-open System.Globalization
 open System.Text.Json
 open Giraffe.ViewEngine
 open Protocol.Core
@@ -38,15 +37,17 @@ let nameOf (offer: Offer) (id: string) (version: string) =
         |> Option.map title
         |> Option.defaultValue id
 
-    if version = "" then name else $"{name}, version {version}"
+    if version = "" then
+        name
+    else
+        Texts.fill "models.version" [ "model", name; "version", version ]
 
 /// What a model can tell apart, for people.
 let knows (model: ClusterModel) =
     if model.Description.Covers <> "" then
         model.Description.Covers
     else
-        let classes = model.Description.Classes.ToString("N0", CultureInfo.InvariantCulture)
-        $"{classes} classes"
+        Texts.fill "models.knows" [ "classes", Texts.number (int64 model.Description.Classes) ]
 
 /// What the script needs of each model: its name, the number of its classes, and the part of a picture that is its input.
 let forScript (offer: Offer) =
@@ -96,7 +97,7 @@ let select (offer: Offer) (fieldId: string) (look: string) (chosen: string) : Xm
             p
                 [ _class $"model-choice {look}" ]
                 [
-                    label [ _for fieldId ] [ str "Model" ]
+                    label [ _for fieldId ] [ Layout.text "models.choose" ]
                     HtmlElements.select
                         [ _id fieldId; _name "model"; attr "data-default" offer.Default ]
                         [
@@ -117,11 +118,11 @@ let comparison (offer: Offer) : XmlNode list =
             p
                 [ _class "model-choice scripted" ]
                 [
-                    label [ _for "compare" ] [ str "Compare with" ]
+                    label [ _for "compare" ] [ Layout.text "models.compare" ]
                     HtmlElements.select
                         [ _id "compare" ]
                         [
-                            choice "" "No other model" true
+                            choice "" (Texts.text "models.nocompare") true
                             for model in models do
                                 choice model.Description.Id (title model) false
                         ]
@@ -133,9 +134,19 @@ let summary (directory: ModelDirectory) =
     match (offer directory).Ready with
     | [] -> ""
     | [ model ] ->
-        let classes = model.Description.Classes.ToString("N0", CultureInfo.InvariantCulture)
-        $"{title model}: {classes} classes. "
-    | models -> $"{models.Length} models: " + String.Join("; ", List.map title models) + ". "
+        Texts.fill
+            "models.one"
+            [
+                "model", title model
+                "classes", Texts.number (int64 model.Description.Classes)
+            ]
+    | models ->
+        Texts.fill
+            "models.several"
+            [
+                "count", Texts.number (int64 models.Length)
+                "models", String.Join("; ", List.map title models)
+            ]
 
 let private state (model: ClusterModel) =
     match model.Description.State with
@@ -154,11 +165,11 @@ let private row (fallback: string) (model: ClusterModel) =
                 [
                     code [] [ str id ]
                     if id = fallback then
-                        span [ _class "turn" ] [ str "default" ]
+                        span [ _class "turn" ] [ Layout.text "models.default" ]
                 ]
-            td [ attr "data-name" "Title" ] [ span [] [ str model.Description.Title ] ]
+            td [ attr "data-name" (Texts.text "models.name") ] [ span [] [ str model.Description.Title ] ]
             td
-                [ attr "data-name" "Versions" ]
+                [ attr "data-name" (Texts.text "models.versions") ]
                 [
                     span
                         []
@@ -171,11 +182,11 @@ let private row (fallback: string) (model: ClusterModel) =
                             )
                         ]
                 ]
-            td [ attr "data-name" "Workers" ] [ span [] [ str (string model.Workers.Length) ] ]
+            td [ attr "data-name" (Texts.text "models.workers") ] [ span [] [ str (string model.Workers.Length) ] ]
             td
-                [ attr "data-name" "State" ]
+                [ attr "data-name" (Texts.text "models.state") ]
                 [
-                    span [] [ str (state model) ]
+                    span [] [ Layout.text $"models.{state model}" ]
                     span [ _class "later" ] [ str (String.Join("; ", model.Errors)) ]
                 ]
         ]
@@ -184,7 +195,8 @@ let private row (fallback: string) (model: ClusterModel) =
 let table (directory: ModelDirectory) : XmlNode =
     let models = directory.Models
 
-    let column name = th [ attr "scope" "col" ] [ str name ]
+    let column key =
+        th [ attr "scope" "col" ] [ Layout.text $"models.{key}" ]
 
     section
         [
@@ -194,14 +206,14 @@ let table (directory: ModelDirectory) : XmlNode =
                 attr "hidden" "hidden"
         ]
         [
-            h2 [ _id "models-title" ] [ str "Models" ]
+            h2 [ _id "models-title" ] [ Layout.text "models.title" ]
             div
                 [ _class "scroll" ]
                 [
                     HtmlElements.table
                         [ _class "listed" ]
                         [
-                            thead [] [ tr [] (List.map column [ "Model"; "Title"; "Versions"; "Workers"; "State" ]) ]
+                            thead [] [ tr [] (List.map column [ "model"; "name"; "versions"; "workers"; "state" ]) ]
                             tbody [] (List.map (row directory.Default) models)
                         ]
                 ]

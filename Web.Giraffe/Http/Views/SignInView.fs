@@ -9,7 +9,7 @@ let private form' =
     form
         [ _class "add"; _method "post"; _action "/sign-in" ]
         [
-            label [ _for "key" ] [ str "Key" ]
+            label [ _for "key" ] [ Layout.text "signin.key" ]
             input
                 [
                     _id "key"
@@ -20,7 +20,7 @@ let private form' =
                     attr "spellcheck" "false"
                     attr "required" "required"
                 ]
-            button [ _type "submit" ] [ str "Sign in" ]
+            button [ _type "submit" ] [ Layout.text "signin.submit" ]
         ]
 
 /// Returns the page. `problem` is the reason why the last attempt failed.
@@ -29,32 +29,24 @@ let page assets (problem: Problem option) : XmlNode =
         assets
         "/"
         [ "workers.css"; "common.js" ]
-        "Sign in · Recognition"
+        (Layout.titled "signin.title")
         [
             section
                 [ _class "narrow" ]
                 [
-                    h1 [] [ str "Sign in" ]
-                    p
-                        [ _class "lead" ]
-                        [
-                            str "This service needs a key. Ask its operator for one, then enter it here."
-                        ]
+                    h1 [] [ Layout.text "signin.title" ]
+                    p [ _class "lead" ] [ Layout.text "signin.lead" ]
                     yield!
                         problem
-                        |> Option.map (fun problem -> Layout.notice Layout.Bad problem.Title problem.Detail)
+                        |> Option.map (fun problem -> Layout.words problem ||> Layout.notice Layout.Bad)
                         |> Option.toList
                     form'
-                    p
-                        [ _class "fine" ]
-                        [
-                            str "You stay signed in for twelve hours, or until you close the browser or sign out."
-                        ]
+                    p [ _class "fine" ] [ Layout.text "signin.stay" ]
                 ]
         ]
 
 /// The sign-out button at the end of the upload page.
-let signOut: XmlNode =
+let signOut () : XmlNode =
     form
         [ _class "ways"; _method "post"; _action "/sign-out" ]
-        [ button [ _type "submit"; _class "quiet small" ] [ str "Sign out" ] ]
+        [ button [ _type "submit"; _class "quiet small" ] [ Layout.text "signin.out" ] ]

@@ -25,7 +25,7 @@ let private byScript = _class "scripted"
 /// The limit in round figures, which it is not below.
 let private size (bytes: int) =
     if bytes >= 1_000_000 then
-        $"{bytes / 1_000_000} MB"
+        Texts.fill "number.megabytes" [ "number", Texts.number (int64 (bytes / 1_000_000)) ]
     else
         Upload.megabytes bytes
 
@@ -64,8 +64,8 @@ let private ways accept =
             label
                 [ _for "file"; _class "choose" ]
                 [
-                    span [ byScript ] [ str "Choose pictures" ]
-                    span [ _class "unscripted" ] [ str "Choose a picture" ]
+                    span [ byScript ] [ Layout.text "page.choosepictures" ]
+                    span [ _class "unscripted" ] [ Layout.text "page.choosepicture" ]
                 ]
             input
                 [
@@ -75,13 +75,13 @@ let private ways accept =
                     attr "capture" "environment"
                     byScript
                 ]
-            label [ _for "camera"; _class "choose quiet shoot scripted" ] [ str "Take a picture" ]
+            label [ _for "camera"; _class "choose quiet shoot scripted" ] [ Layout.text "page.take" ]
             button
                 [ _type "button"; _id "live"; _class "quiet scripted"; attr "hidden" "hidden" ]
-                [ iconOf lens; span [] [ str "Live camera" ] ]
+                [ iconOf lens; span [] [ Layout.text "page.live" ] ]
             input [ _id "folder"; _type "file"; attr "webkitdirectory" ""; byScript ]
-            label [ _for "folder"; _class "choose quiet folder scripted" ] [ str "Folder" ]
-            button [ _type "submit"; _class "send" ] [ str "Recognise" ]
+            label [ _for "folder"; _class "choose quiet folder scripted" ] [ Layout.text "page.folder" ]
+            button [ _type "submit"; _class "send" ] [ Layout.text "page.recognise" ]
         ]
 
 /// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so,
@@ -108,7 +108,7 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
             details
                 [ _class "options"; attr "open" "open" ]
                 [
-                    HtmlElements.summary [] [ str "Model" ]
+                    HtmlElements.summary [] [ Layout.text "models.model" ]
                     div [ _class "models" ] (ModelsView.select models "model" "" chosen @ ModelsView.comparison models)
                 ]
             ways accept
@@ -118,8 +118,9 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
                     p
                         [ _id "formats"; _class "hint" ]
                         [
-                            span [ _class "pointed scripted" ] [ str "Drop or paste pictures anywhere · " ]
-                            str "up to "
+                            span [ _class "pointed scripted" ] [ Layout.text "page.drop"; str " · " ]
+                            Layout.text "page.upto"
+                            str " "
                             span [ _id "limit" ] [ str (size maxBytes) ]
                         ]
                     yield! known models chosen
@@ -127,7 +128,7 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
         ]
 
 /// A picture by its address, where the operator allows it.
-let byAddress =
+let byAddress () =
     form
         [ _id "by-address"; _class "by-address scripted" ]
         [
@@ -136,8 +137,8 @@ let byAddress =
                     _type "url"
                     _id "address"
                     _placeholder "https://"
-                    attr "aria-label" "Address of a picture"
+                    attr "aria-label" (Texts.text "page.address")
                     attr "required" "required"
                 ]
-            button [ _type "submit"; _class "quiet" ] [ str "Fetch" ]
+            button [ _type "submit"; _class "quiet" ] [ str (Texts.text "page.fetch") ]
         ]

@@ -6,7 +6,7 @@ open System
 open Giraffe.ViewEngine
 open Web.Giraffe
 
-/// Returns `active`, `inactive`, `draining`, `drained` or `removing`, for people, JSON and CSS.
+/// Returns `active`, `inactive`, `draining`, `drained` or `removing`, for JSON, CSS and the texts.
 let stateName =
     function
     | Active -> "active"
@@ -17,40 +17,67 @@ let stateName =
 
 let private later (now: DateTimeOffset) =
     function
-    | Inactive retryAt when retryAt > now -> $"tried again in {int (ceil (retryAt - now).TotalSeconds)} s"
-    | Inactive _ -> "tried with the next picture"
+    | Inactive retryAt when retryAt > now ->
+        Texts.fill "later.retry" [ "seconds", string (int (ceil (retryAt - now).TotalSeconds)) ]
+    | Inactive _ -> Texts.text "later.next"
     | Draining
-    | Removing -> "finishes what it has"
-    | WorkerState.Drained -> "until it is resumed"
+    | Removing -> Texts.text "later.finishing"
+    | WorkerState.Drained -> Texts.text "later.paused"
     | Active -> ""
 
 let private hidden = attr "hidden" "hidden"
 
-let private cell name look (content: XmlNode list) =
-    td [ attr "data-name" name ] [ span [ _class look ] content ]
+let private cell key look (content: XmlNode list) =
+    td [ attr "data-name" (Texts.text key) ] [ span [ _class look ] content ]
 
-let private act action text address =
+let private act (action: string) =
     let look = if action = "resume" then "drain" else action
 
-    button
-        [
-            _type "submit"
-            _name "action"
-            _value action
-            _class $"quiet small {look}"
-            attr "aria-label" $"{text} {address}"
-        ]
-        [ str text ]
+    button [ _type "submit"; _name "action"; _value action; _class look ] [ Layout.text $"workers.{action}" ]
 
-let private row now (models: string list) (worker: WorkerReport) =
+/// The menu of a worker: a popover, which needs no script.
+let private menu (address: string) isDrained =
+    let id = $"menu-{address}"
+
+    [
+        button
+            [
+                _type "button"
+                _class "more"
+                attr "popovertarget" id
+                attr "aria-label" (Texts.fill "workers.actionsof" [ "address", address ])
+            ]
+            [ str "⋯" ]
+        form
+            [
+                _id id
+                attr "popover" "auto"
+                _class "change menu"
+                _method "post"
+                _action "/workers"
+            ]
+            [
+                input [ _type "hidden"; _name "address"; _value address ]
+                act "probe"
+                act (if isDrained then "resume" else "drain")
+                act "remove"
+            ]
+    ]
+
+let private row (now: DateTimeOffset) (models: string list) (worker: WorkerReport) =
     let address = string worker.Address
 
-    let rests = worker.State = Draining || worker.State = WorkerState.Drained
+    let isDrained = worker.State = Draining || worker.State = WorkerState.Drained
 
     let median =
         match worker.Median with
-        | Some median -> AnswerView.milliseconds median
+        | Some median -> Texts.milliseconds median
         | None -> "–"
+
+    let failed =
+        match worker.LastErrorAt with
+        | Some at -> Texts.ago (now - at)
+        | None -> ""
 
     tr
         [ _class (if worker.IsNext then "next" else ""); attr "data-worker" address ]
@@ -59,35 +86,33 @@ let private row now (models: string list) (worker: WorkerReport) =
                 [ attr "scope" "row" ]
                 [
                     code [] [ str address ]
-                    span (_class "turn" :: if worker.IsNext then [] else [ hidden ]) [ str "next" ]
+                    span
+                        (_class "unseen turn" :: if worker.IsNext then [] else [ hidden ])
+                        [ Layout.text "workers.next" ]
                 ]
             td
-                [ attr "data-name" "State" ]
+                [ attr "data-name" (Texts.text "workers.state") ]
                 [
-                    span [ _class $"state {stateName worker.State}" ] [ str (stateName worker.State) ]
+                    span [ _class $"state {stateName worker.State}" ] [ Layout.text $"state.{stateName worker.State}" ]
                     span [ _class "later" ] [ str (later now worker.State) ]
                 ]
-            cell "Models" "models" [ str (if models.IsEmpty then "–" else String.Join(", ", models)) ]
-            cell "In flight" "flight" [ str (string worker.InFlight) ]
-            cell "Median" "median" [ str median ]
-            cell "Uses" "uses" [ str (string worker.Uses) ]
-            cell "Failures" "failures" [ str (string worker.Failures) ]
-            cell "Last error" "error" [ str (Option.defaultValue "–" worker.LastError) ]
+            cell "workers.models" "models" [ str (if models.IsEmpty then "–" else String.Join(", ", models)) ]
+            cell "workers.flight" "flight" [ str (Texts.number (int64 worker.InFlight)) ]
+            cell "workers.median" "median" [ str median ]
+            cell "workers.requests" "uses" [ str (Texts.number worker.Uses) ]
             td
-                [ _class "act" ]
+                [ attr "data-name" (Texts.text "workers.errors") ]
                 [
-                    form
-                        [ _class "change"; _method "post"; _action "/workers" ]
+                    span [ _class "failures" ] [ str (Texts.number worker.Failures) ]
+                    span
+                        [ _class "later" ]
                         [
-                            input [ _type "hidden"; _name "address"; _value address ]
-                            act "probe" "Probe" address
-                            (if rests then
-                                 act "resume" "Resume" address
-                             else
-                                 act "drain" "Drain" address)
-                            act "remove" "Remove" address
+                            span [ _class "error" ] [ str (Option.defaultValue "" worker.LastError) ]
+                            str " "
+                            span [ _class "since" ] [ str failed ]
                         ]
                 ]
+            td [ _class "act" ] (menu address isDrained)
         ]
 
 /// An empty row for the script to copy and fill.
@@ -108,45 +133,66 @@ let blankRow now =
                     InFlight = 0
                     Median = None
                     LastError = None
+                    LastErrorAt = None
                     Answered = None
                 }
         ]
 
-let column name = th [ attr "scope" "col" ] [ str name ]
+let column key =
+    th [ attr "scope" "col" ] [ Layout.text key ]
+
+/// The filters of a long list; the script shows them.
+let private searchBar () =
+    div
+        [ _id "filters"; _class "filters"; hidden ]
+        [
+            label [ _for "search"; _class "unseen" ] [ Layout.text "workers.search" ]
+            input
+                [
+                    _id "search"
+                    _type "search"
+                    _placeholder (Texts.text "workers.search")
+                    attr "autocomplete" "off"
+                    attr "spellcheck" "false"
+                ]
+            label [ _class "check" ] [ input [ _id "problems"; _type "checkbox" ]; Layout.text "workers.problems" ]
+            span [ _id "shown"; _class "fine"; attr "role" "status" ] []
+        ]
 
 /// `served` returns the models of a worker, as `id@version`.
 let list now (served: WorkerAddress -> string list) (workers: WorkerReport[]) =
     let unless shown = if shown then [] else [ hidden ]
 
     [
-        p
-            (_class "none" :: unless (workers.Length = 0))
-            [ str "No workers yet. Start one, then add its address above." ]
+        p (_class "none" :: unless (workers.Length = 0)) [ Layout.text "workers.none" ]
+        searchBar ()
         div
             (_class "scroll" :: unless (workers.Length > 0))
             [
                 table
                     [ _class "workers" ]
                     [
-                        caption [ _class "unseen" ] [ str "The workers, in the order of their turns" ]
+                        caption [ _class "unseen" ] [ Layout.text "workers.caption" ]
                         thead
                             []
                             [
                                 tr
                                     []
                                     [
-                                        column "Worker"
-                                        column "State"
-                                        column "Models"
-                                        column "In flight"
-                                        column "Median"
-                                        column "Uses"
-                                        column "Failures"
-                                        column "Last error"
-                                        th [ attr "scope" "col" ] [ span [ _class "unseen" ] [ str "Actions" ] ]
+                                        column "workers.worker"
+                                        column "workers.state"
+                                        column "workers.models"
+                                        column "workers.flight"
+                                        column "workers.median"
+                                        column "workers.requests"
+                                        column "workers.errors"
+                                        th
+                                            [ attr "scope" "col" ]
+                                            [ span [ _class "unseen" ] [ Layout.text "workers.actions" ] ]
                                     ]
                             ]
                         tbody [] [ for worker in workers -> row now (served worker.Address) worker ]
                     ]
+                p [ _id "no-match"; _class "none"; hidden ] [ Layout.text "workers.nomatch" ]
             ]
     ]

@@ -7,101 +7,94 @@ open Web.Giraffe
 
 let private hidden = attr "hidden" "hidden"
 
-let private addForm =
+let private hiddenField name value =
+    input [ _type "hidden"; _name name; _value value ]
+
+let private addForm () =
     form
         [ _class "add"; _method "post"; _action "/workers" ]
         [
-            input [ _type "hidden"; _name "action"; _value "add" ]
-            label [ _for "address" ] [ str "Add a worker" ]
+            hiddenField "action" "add"
+            label [ _for "address" ] [ Layout.text "workers.add" ]
             input
                 [
                     _id "address"
                     _name "address"
                     _type "text"
                     _placeholder "HOST:PORT"
+                    _dir "ltr"
+                    attr "required" "required"
                     attr "autocomplete" "off"
                     attr "autocapitalize" "none"
                     attr "spellcheck" "false"
                 ]
-            button [ _type "submit" ] [ str "Add" ]
-        ]
-
-/// Returns one of the two charts. The table is the accessible alternative.
-let private strip id name =
-    figure
-        [ _id id; _class "strip" ]
-        [
-            figcaption [] [ span [ _class "title" ] [ str name ]; span [ _class "reading" ] [] ]
-            div
-                [ _class "plot" ]
-                [
-                    span [ _class "most"; attr "aria-hidden" "true" ] []
-                    tag
-                        "svg"
-                        [
-                            attr "preserveAspectRatio" "none"
-                            attr "aria-hidden" "true"
-                            attr "focusable" "false"
-                        ]
-                        []
-                ]
-            p
-                [ _class "axis"; attr "aria-hidden" "true" ]
-                [
-                    for minutes in [ "15 min ago"; "10"; "5"; "now" ] do
-                        span [] [ str minutes ]
-                ]
-        ]
-
-let private charts =
-    section
-        [ _id "charts"; hidden; attr "aria-label" "The last fifteen minutes" ]
-        [
-            div [ _class "strips" ] [ strip "rates" "Requests"; strip "times" "Latency" ]
-            details
-                []
-                [
-                    HtmlElements.summary [] [ str "The same as a table, minute by minute" ]
-                    table
-                        [ _class "minutes" ]
-                        [
-                            thead
-                                []
-                                [
-                                    tr
-                                        []
-                                        [
-                                            WorkersTable.column "Minute"
-                                            WorkersTable.column "Requests"
-                                            WorkersTable.column "Failed"
-                                            WorkersTable.column "Median"
-                                            WorkersTable.column "Slowest twentieth"
-                                        ]
-                                ]
-                            tbody [] []
-                        ]
-                ]
+            button [ _type "submit" ] [ Layout.text "workers.submit" ]
         ]
 
 let private summary (workers: WorkerReport[]) =
     let active = workers |> Array.filter (fun worker -> worker.State = Active)
 
-    if workers.Length = 0 then
-        "No workers."
-    else
-        $"{active.Length} of {workers.Length} workers active."
+    Texts.fill
+        "workers.summary"
+        [
+            "active", Texts.number active.LongLength
+            "count", Texts.number workers.LongLength
+        ]
 
-let page assets now (models: ModelDirectory) (workers: WorkerReport[]) (notice: XmlNode option) : XmlNode =
+/// The message of the script, at the lower edge of the window, so that nothing moves. `Undo` takes back a removal.
+let private toast () =
+    div
+        [ _id "notice"; _class "notice toast"; hidden ]
+        [
+            div [] [ strong [] []; p [] [] ]
+            button [ _type "button"; _class "quiet small undo"; hidden ] [ Layout.text "workers.undo" ]
+            button
+                [
+                    _type "button"
+                    _class "quiet small dismiss"
+                    attr "aria-label" (Texts.text "workers.dismiss")
+                ]
+                [ str "×" ]
+        ]
+
+let private removal () =
+    tag
+        "dialog"
+        [ _id "removal"; attr "aria-labelledby" "removal-title" ]
+        [
+            form
+                [ _method "dialog" ]
+                [
+                    h2 [ _id "removal-title" ] []
+                    p [] [ Layout.text "workers.removaldetail" ]
+                    div
+                        [ _class "ways" ]
+                        [
+                            button [ _value "remove" ] [ Layout.text "workers.remove" ]
+                            button [ _value ""; _class "quiet" ] [ Layout.text "workers.cancel" ]
+                        ]
+                ]
+        ]
+
+let page assets now (models: ModelDirectory) (minute: TrafficMinute) (workers: WorkerReport[]) notice : XmlNode =
     Layout.page
         assets
         "/workers"
-        [ "workers.css"; "workers.js"; "common.js"; "chart.js"; "words.js" ]
-        "Workers · Recognition"
+        [
+            "workers.css"
+            "workers.js"
+            "common.js"
+            "chart.js"
+            "rows.js"
+            "tiles.js"
+            "problems.js"
+        ]
+        (Layout.titled "workers.title")
         [
             section
                 [ _class "wide" ]
                 [
-                    h1 [] [ str "Workers" ]
+                    h1 [] [ Layout.text "workers.title" ]
                     p
                         [ _class "lead" ]
                         [
@@ -109,69 +102,90 @@ let page assets now (models: ModelDirectory) (workers: WorkerReport[]) (notice: 
                             str " "
                             span [ _id "link"; _class "scripted"; attr "data-state" "lost" ] []
                         ]
-                    div [ _id "notice"; _class "notice"; hidden ] [ strong [] []; p [] [] ]
-                    yield! Option.toList notice
-                    addForm
-                    ModelsView.table models
-                    h2 [ _class "unseen" ] [ str "Worker list" ]
+                    toast ()
+                    yield! notice
+                    WorkersCharts.tiles workers minute
+                    addForm ()
+                    h2 [ _class "unseen" ] [ Layout.text "workers.list" ]
                     yield! WorkersTable.list now models.Served workers
-                    charts
+                    WorkersCharts.charts ()
+                    ModelsView.table models
+                    removal ()
                     WorkersTable.blankRow now
                 ]
         ]
 
 /// Describes the result of a change to the list.
 let said (change: ListChange) (address: WorkerAddress) =
-    match change with
-    | Added -> Layout.Good, "Worker added", $"{address} now receives requests."
-    | AlreadyThere -> Layout.Bad, "Already there", $"{address} is in the list already. Nothing was changed."
-    | Removed -> Layout.Good, "Worker removed", $"{address} receives no more requests."
-    | NotThere -> Layout.Bad, "Not there", $"{address} is not in the list. Nothing was changed."
-    | DrainStarted ->
-        Layout.Good,
-        "Worker drained",
-        $"{address} finishes what it has, and receives no more requests until you resume it."
-    | AlreadyDrained -> Layout.Bad, "Already drained", $"{address} is drained already. Nothing was changed."
-    | Resumed -> Layout.Good, "Worker resumed", $"{address} receives requests again."
-    | NotDrained -> Layout.Bad, "Not drained", $"{address} was not drained. Nothing was changed."
-    | NotAllowed reason -> Layout.Bad, "Not allowed", $"{address} was not added: {reason}."
+    let values = [ "address", string address ]
+
+    let values =
+        match change with
+        | NotAllowed reason -> ("reason", reason) :: values
+        | _ -> values
+
+    let key = $"change.{ListChange.key change}"
+    let tone = if ListChange.isDone change then Layout.Good else Layout.Bad
+    tone, Texts.text $"{key}.title", Texts.fill $"{key}.detail" values
 
 /// Describes the result of probing a worker.
 let probed (probed: Probed) (address: WorkerAddress) =
+    let address' = "address", string address
+
     match probed with
-    | Answers elapsed -> Layout.Good, "Worker answers", $"{address} answered in {AnswerView.milliseconds elapsed}."
-    | Fails error -> Layout.Bad, "No answer", $"{address} gave no answer: {error}."
-    | NotNow -> Layout.Bad, "Not now", $"{address} is being probed already, or is leaving. Try again in a moment."
+    | Answers elapsed ->
+        Layout.Good,
+        Texts.text "probe.answers.title",
+        Texts.fill "probe.answers.detail" [ address'; "time", Texts.milliseconds elapsed ]
+    | Fails error ->
+        Layout.Bad, Texts.text "probe.fails.title", Texts.fill "probe.fails.detail" [ address'; "error", error ]
+    | NotNow -> Layout.Bad, Texts.text "probe.not-now.title", Texts.fill "probe.not-now.detail" [ address' ]
     | NoSuchWorker -> said NotThere address
+
+/// Describes a new worker, which was probed.
+let addedAndProbed (result: Probed) (address: WorkerAddress) =
+    match result with
+    | Fails error ->
+        Layout.Bad,
+        Texts.text "workers.dead.title",
+        Texts.fill "workers.dead.detail" [ "address", string address; "error", error ]
+    | _ -> said Added address
+
+/// Returns a message; of a removal, with a way back.
+let notice (tone, heading, text) (removed: WorkerAddress option) : XmlNode list =
+    [
+        Layout.notice tone heading text
+        match removed with
+        | None -> ()
+        | Some address ->
+            form
+                [ _method "post"; _action "/workers" ]
+                [
+                    hiddenField "action" "add"
+                    hiddenField "address" (string address)
+                    button [ _type "submit"; _class "quiet small" ] [ Layout.text "workers.undo" ]
+                ]
+    ]
 
 let changed assets change address : XmlNode =
     let tone, heading, text = said change address
 
     Layout.message
         assets
-        "Workers"
+        (Texts.text "workers.title")
         tone
         heading
         text
-        [ p [ _class "ways" ] [ a [ _href "/workers" ] [ str "All workers" ] ] ]
+        [ p [ _class "ways" ] [ a [ _href "/workers" ] [ Layout.text "workers.all" ] ] ]
 
 /// Returns a confirmation page. `action` is `add` or `remove`; `token` confirms the change.
 let confirmation assets (action: string) (address: WorkerAddress) (token: string) : XmlNode =
-    let verb, heading =
-        if action = "add" then
-            "Add", "Add this worker?"
-        else
-            "Remove", "Remove this worker?"
-
-    let hiddenField name value =
-        input [ _type "hidden"; _name name; _value value ]
-
     Layout.message
         assets
-        "Workers"
+        (Texts.text "workers.title")
         Layout.Bad
-        heading
-        $"{address}. Your browser did not show whether you typed this address or another page opened it. Confirm it if you did; nothing was changed so far."
+        (Texts.text $"confirm.{action}.title")
+        (Texts.fill "confirm.detail" [ "address", string address ])
         [
             form
                 [ _class "ways"; _method "post"; _action "/workers" ]
@@ -179,7 +193,7 @@ let confirmation assets (action: string) (address: WorkerAddress) (token: string
                     hiddenField "action" action
                     hiddenField "address" (string address)
                     hiddenField "confirmation" token
-                    button [ _type "submit" ] [ str $"{verb} {address}" ]
-                    a [ _href "/workers" ] [ str "Cancel" ]
+                    button [ _type "submit" ] [ Layout.text $"confirm.{action}"; str $" {address}" ]
+                    a [ _href "/workers" ] [ Layout.text "workers.cancel" ]
                 ]
         ]

@@ -62,5 +62,9 @@ module PoolReport =
                 InFlight = worker.InFlight
                 Median = PooledWorker.median worker
                 LastError = ValueOption.toOption worker.LastError
+                LastErrorAt =
+                    worker.LastErrorAt
+                    |> ValueOption.toOption
+                    |> Option.map (fun at -> beganAt + at)
                 Answered = worker.LastSuccess |> ValueOption.toOption |> Option.map (fun at -> now - at)
             })

@@ -79,7 +79,7 @@ module PoolOutcomes =
             struct (PoolIndex.put worker pool, Unchanged)
         | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (PoolIndex.takeOff worker pool, Deleted)
         | InRotation -> takeOut now jitter error worker pool TakenOut
-        | Drained -> struct (PoolIndex.put (PooledWorker.noted error worker) pool, Unchanged)
+        | Drained -> struct (PoolIndex.put (PooledWorker.noted now error worker) pool, Unchanged)
         | Ejected _
         | Leaving -> struct (PoolIndex.settle worker pool, Unchanged)
 

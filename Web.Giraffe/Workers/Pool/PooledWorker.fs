@@ -62,6 +62,7 @@ type PooledWorker =
         /// The times of its last user exchanges, newest first; at most `PooledWorker.remembered`.
         Recent: TimeSpan[]
         LastError: string voption
+        LastErrorAt: TimeSpan voption
         LastSuccess: TimeSpan voption
         /// Consecutive busy answers, and the time of the first one. Only a success resets them.
         BusyAnswers: int
@@ -116,6 +117,7 @@ module PooledWorker =
             InFlight = 0
             Recent = [||]
             LastError = ValueNone
+            LastErrorAt = ValueNone
             LastSuccess = ValueNone
             BusyAnswers = 0
             BusySince = TimeSpan.Zero
@@ -164,9 +166,10 @@ module PooledWorker =
             BusySince = if worker.BusyAnswers = 0 then now else worker.BusySince
         }
 
-    let noted error (worker: PooledWorker) =
+    let noted (now: TimeSpan) error (worker: PooledWorker) =
         { worker with
             LastError = ValueSome error
+            LastErrorAt = ValueSome now
         }
 
     /// Returns the median time of the last user exchanges; none before the first.
@@ -192,7 +195,7 @@ module PooledWorker =
 
         let retryAt = now + (min doubled policy.LongestRetry) * (1.0 + 0.2 * jitter)
 
-        struct ({ enter (Ejected retryAt) (noted error worker) with
+        struct ({ enter (Ejected retryAt) (noted now error worker) with
                     ConsecutiveFailures = worker.ConsecutiveFailures + 1
                     Failures = worker.Failures + 1L
                 },

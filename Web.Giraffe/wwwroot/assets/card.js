@@ -1,9 +1,10 @@
 // One picture on the page: what is shown of it, and of its answer.
 
-import { calm, copyOf, sizeOf } from "./common.js";
+import { calm, copyOf } from "./common.js";
+import { sizeOf } from "./language.js";
 import { fillDetails } from "./details.js";
 import { Explanation } from "./explain.js";
-import { exactly, sentence } from "./sentence.js";
+import { exactly, inTable, sentence } from "./sentence.js";
 import { askVerdict } from "./verdict.js";
 import { words } from "./words.js";
 
@@ -168,7 +169,7 @@ export class Card {
     find(".map").hidden = !this.#explanation.isThere;
     find(".map").addEventListener("click", () => this.#explanation.download(this.source.name, this.#made.card));
     const [first] = found.predictions;
-    const isNamed = first && (told.name === first.label || told.tail.includes("probably"));
+    const isNamed = first && (told.name === first.label || told.isProbable);
     askVerdict(find(".verdict"), { found, named: isNamed ? first.label : told.name, keep: judge });
     fillDetails(find(".details"), { found, source: this.source, type, modelTitle: this.#titleOf(found.model, this.source.models) });
     this.find(".found").replaceChildren(card);
@@ -182,7 +183,7 @@ export class Card {
     const rows = found.predictions.map((prediction) => {
       const row = blank.cloneNode(true);
       row.querySelector("th").textContent = prediction.label;
-      row.querySelector(".share").textContent = exactly(prediction.probability);
+      row.querySelector(".share").textContent = inTable(prediction.probability);
       place.append(row);
       return [row, prediction];
     });

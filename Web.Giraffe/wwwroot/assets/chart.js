@@ -1,5 +1,7 @@
 // A strip chart of the last fifteen minutes, drawn as SVG, and the same as a table.
 
+import { clock, format, text } from "./language.js";
+
 const space = "http://www.w3.org/2000/svg";
 
 // How many seconds one point stands for.
@@ -80,9 +82,12 @@ const line = (values, most, height) => {
   return path;
 };
 
-const number = (value) => value >= 100 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, "");
+const number = (value) => format(value, { maximumFractionDigits: value >= 100 ? 0 : 1 });
+const rate = (value) => text("charts.rate", { number: number(value) });
+const duration = (value) => text("number.milliseconds", { number: number(value) });
 
-// One strip. `lines` names what is drawn: the class of each path, whether it is a line, and its value at a point.
+// One strip. `lines` names what is drawn: the class of each path, whether it is a line, its value at a point, and the
+// words for it. `unit` writes a value of the axis.
 export class Strip {
   #root;
   #lines;
@@ -116,7 +121,7 @@ export class Strip {
     const most = ceiling(Math.max(0, ...values.flat().map((value) => value ?? 0)) * 1.05);
     this.#lines.forEach(({ path, isLine }, index) =>
       path.setAttribute("d", (isLine ? line : steps)(values[index], most, height)));
-    this.#root.querySelector(".most").textContent = number(most) + " " + this.#unit;
+    this.#root.querySelector(".most").textContent = this.#unit(most);
     this.#tell();
   }
 
@@ -124,24 +129,24 @@ export class Strip {
   #tell() {
     const point = this.#points[this.#at === null ? this.#points.length - 1 : Math.floor(this.#at * this.#points.length)];
     if (!point) return;
-    const says = this.#lines.map(({ says, value }) => {
+    const words = this.#lines.map(({ says, value }) => {
       const now = value(point);
-      return now === null ? null : number(now) + " " + this.#unit + (says ? " " + says : "");
+      return now === null ? null : says(now);
     }).filter(Boolean).join(", ");
-    const time = this.#at === null ? "now" : new Date(point.first * 1000).toLocaleTimeString();
-    this.#root.querySelector(".reading").textContent = (says || "nothing asked") + " · " + time;
+    const time = this.#at === null ? text("charts.now") : clock(point.first);
+    this.#root.querySelector(".reading").textContent = (words || text("charts.nothing")) + " · " + time;
   }
 }
 
 export const strips = (rates, times) => {
   const requests = new Strip(rates, [
-    { name: "all", value: (point) => point.requests / bin },
-    { name: "lost", value: (point) => point.failures / bin, says: "failed" },
-  ], "a second");
+    { name: "all", value: (point) => point.requests / bin, says: rate },
+    { name: "lost", value: (point) => point.failures / bin, says: (value) => text("charts.failing", { number: number(value) }) },
+  ], rate);
   const latency = new Strip(times, [
-    { name: "slow", isLine: true, value: (point) => point.slow, says: "the slowest twentieth" },
-    { name: "median", isLine: true, value: (point) => point.median, says: "median" },
-  ], "ms");
+    { name: "slow", isLine: true, value: (point) => point.slow, says: (value) => text("charts.slowreading", { number: duration(value) }) },
+    { name: "median", isLine: true, value: (point) => point.median, says: (value) => text("charts.medianreading", { number: duration(value) }) },
+  ], duration);
   return (traffic) => {
     const points = traffic.points(bin);
     requests.draw(points);
@@ -151,14 +156,14 @@ export const strips = (rates, times) => {
 
 // A row a minute, the newest first.
 export const fillTable = (body, traffic) => {
-  const text = (value) => value === null ? "–" : number(value) + " ms";
+  const time = (value) => value === null ? "–" : duration(value);
   body.replaceChildren(...traffic.points(60).reverse().map((minute) => {
     const row = document.createElement("tr");
     const head = document.createElement("th");
     head.scope = "row";
-    head.textContent = new Date(minute.first * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    head.textContent = clock(minute.first, { hour: "2-digit", minute: "2-digit" });
     row.append(head);
-    for (const value of [minute.requests, minute.failures, text(minute.median), text(minute.slow)]) {
+    for (const value of [format(minute.requests), format(minute.failures), time(minute.median), time(minute.slow)]) {
       const cell = document.createElement("td");
       cell.textContent = value;
       row.append(cell);

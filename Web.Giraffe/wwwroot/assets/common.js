@@ -41,11 +41,6 @@ export const say = (text) => {
   place.textContent = place.textContent === text ? text + "\u00a0" : text;
 };
 
-export const sizeOf = (bytes) =>
-  bytes < 1000 ? bytes + " B"
-    : bytes < 1e6 ? Math.round(bytes / 1000) + " kB"
-      : (bytes / 1e6).toFixed(1) + " MB";
-
 // The button in the header. What the system shows anyway is not kept, so that it follows the system again.
 const switchTheme = () => {
   const button = document.getElementById("theme");

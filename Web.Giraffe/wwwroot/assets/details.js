@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { asJson, copy } from "./share.js";
 import { snippets } from "./snippets.js";
+import { milliseconds } from "./language.js";
 import { words } from "./words.js";
 
 const said = (button, isCopied) => {
@@ -17,7 +18,7 @@ const said = (button, isCopied) => {
 export const fillDetails = (place, { found, source, type, modelTitle }) => {
   const find = (selector) => place.querySelector(selector);
   find(".worker").textContent = found.worker;
-  find(".time").textContent = Math.max(1, found.milliseconds).toFixed(0) + " ms" + (found.cached ? ", " + words.cached : "");
+  find(".time").textContent = milliseconds(found.milliseconds) + (found.cached ? ", " + words.cached : "");
   find(".model").textContent = modelTitle + (found.version ? ", " + words.version(found.version) : "");
   find(".json").addEventListener("click", async (event) => said(event.target, await copy(asJson([found]))));
   const code = find(".code");

@@ -1,5 +1,7 @@
 // Where in a picture the network saw a class, laid over the picture.
 
+import { text } from "./language.js";
+
 // A model that doesn't describe its input is taken for one of 224 × 224 pixels, from a shorter side of 256.
 const standard = { width: 224, height: 224, resize: "shorter-side", side: 256 };
 
@@ -112,8 +114,7 @@ export const draw = (canvas, map, highest, strength, input) => {
 export const strongest = (map) => {
   const at = map.values.indexOf(Math.max(...map.values));
   const third = (value, count) => Math.min(2, Math.floor((3 * value) / count));
-  const down = ["at the top", "in the middle", "at the bottom"][third(Math.floor(at / map.width), map.height)];
+  const down = ["top", "", "bottom"][third(Math.floor(at / map.width), map.height)];
   const across = ["left", "", "right"][third(at % map.width, map.width)];
-  if (across === "") return down;
-  return down === "in the middle" ? "on the " + across : down + " " + across;
+  return text("place." + ([down, across].filter(Boolean).join("-") || "middle"));
 };

@@ -9,7 +9,7 @@ import { trainingFolder } from "./training.js";
 import { offerUndo } from "./undo.js";
 import { words } from "./words.js";
 
-const when = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
+const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
 export class History {
   #root;

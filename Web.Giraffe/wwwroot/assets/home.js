@@ -11,6 +11,7 @@ import { Job } from "./job.js";
 import { kept } from "./session.js";
 import { asCsv, asJson, copy, download } from "./share.js";
 import { Turns } from "./upload.js";
+import { text } from "./language.js";
 import { refused, words } from "./words.js";
 
 const stage = document.getElementById("stage");
@@ -80,7 +81,7 @@ const page = {
   card: { keyed: "keyed" in form.dataset, models, standard },
   changed: () => gallery.changed(),
   answered: (job) => {
-    document.title = (gallery.jobs.size === 1 ? job.told.text : words.pictures) + " · Recognition";
+    document.title = text("layout.titled", { title: gallery.jobs.size === 1 ? job.told.text : words.pictures });
     if (gallery.jobs.size <= 2) job.card.flash();
   },
 };
@@ -115,7 +116,7 @@ const byAddress = document.getElementById("by-address");
 
 // The policy of the page allows no other site: the server fetches the picture, where its operator allows it.
 const fetched = async (address) => {
-  const reply = await fetch("/fetch", { method: "POST", body: new URLSearchParams({ address }) });
+  const reply = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) });
   if (reply.ok) return reply.blob();
   mistake(refused({ status: reply.status, said: await reply.json().catch(() => null) }));
   return null;
@@ -188,7 +189,7 @@ model?.addEventListener("change", () => {
 // Until a worker is there.
 const noWorkers = document.getElementById("no-workers");
 const watch = async () => {
-  const isReady = await fetch(base + "/health/ready").then(({ ok }) => ok, () => false);
+  const isReady = await fetch(base + "/v2/health/ready").then(({ ok }) => ok, () => false);
   if (isReady) noWorkers.remove();
   else setTimeout(watch, 3000);
 };

@@ -2,7 +2,7 @@
 
 import { announce } from "./announce.js";
 import { Card } from "./card.js";
-import { sizeOf } from "./common.js";
+import { sizeOf } from "./language.js";
 import { mediaType, prepared } from "./pictures.js";
 import { keep } from "./session.js";
 import { online, pause, send } from "./upload.js";

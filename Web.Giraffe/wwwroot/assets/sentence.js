@@ -1,15 +1,17 @@
 // An answer as one sentence, with its confidence.
 
-const language = document.documentElement.lang || "en";
+import { isEnglish, percent as inLanguage, text } from "./language.js";
 
-const oneDecimal = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 const threeDecimals = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3, useGrouping: false });
 
 // For running text. A model is never certain: what rounds to 100 % is more than 99.9 %.
-export const percent = (share) => (share > 0.9995 ? ">" + oneDecimal.format(0.999) : oneDecimal.format(share));
+export const percent = (share) => (share > 0.9995 ? ">" + inLanguage(0.999) : inLanguage(share, 1, 0));
+
+// For exports and attributes.
+export const exactly = (share) => threeDecimals.format(share * 100) + "%";
 
 // For the table.
-export const exactly = (share) => threeDecimals.format(share * 100) + "%";
+export const inTable = (share) => inLanguage(share, 3);
 
 const plural = new Set(["bars", "binoculars", "sunglasses", "trunks"]);
 
@@ -41,29 +43,29 @@ const beginsWithVowel = (label) => {
 // `label` with its article: "a Samoyed", "an ibex", "food", "a member of the weasel family". Other languages than English
 // have the names of the classes in English, and no article.
 export const withArticle = (label) => {
-  if (language !== "en" || label === "" || isOf(plural, label) || isOf(uncountable, label)) return label;
+  if (!isEnglish || label === "" || isOf(plural, label) || isOf(uncountable, label)) return label;
   if (label.endsWith(" family")) return "a member of the " + label;
   return (beginsWithVowel(label) ? "an " : "a ") + label;
 };
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
-const unknown = "I don't recognise this";
+const unknown = text("answer.unknown");
 
 // How sure an answer is: `name` is the class, or its kind, or null; `level` is sure, likely, unsure or unknown.
 const tiers = (first) => {
   const { label, probability } = first;
   const noun = withArticle(label);
   if (probability >= 0.8) return { level: "sure", name: label, head: capital(noun), share: probability };
-  if (probability >= 0.4) return { level: "likely", name: label, head: "Probably " + noun, share: probability };
-  if (probability >= 0.15) return { level: "unsure", name: null, head: "Not sure", tail: ": perhaps " + noun, share: probability };
+  if (probability >= 0.4) return { level: "likely", name: label, head: text("answer.probably", { noun }), share: probability };
+  if (probability >= 0.15) return { level: "unsure", name: null, head: text("answer.not-sure"), tail: text("answer.perhaps", { noun }), share: probability };
   return { level: "unknown", name: null, head: unknown, share: null };
 };
 
 const hedged = ({ id, label, probability }, first) => {
   if ((id ?? null) === null)
     return first.probability >= 0.15
-      ? { level: "unsure", name: null, head: "I'm not sure", tail: ": perhaps " + withArticle(first.label), share: first.probability }
+      ? { level: "unsure", name: null, head: text("answer.not-sure"), tail: text("answer.perhaps", { noun: withArticle(first.label) }), share: first.probability }
       : { level: "unknown", name: null, head: unknown, share: null };
   // Together above 1: the class is one of the group.
   const likely = label !== first.label && first.probability >= 0.4 && first.probability + probability > 1;
@@ -72,7 +74,8 @@ const hedged = ({ id, label, probability }, first) => {
     name: label,
     head: capital(withArticle(label)),
     share: probability,
-    tail: likely ? ", probably " + withArticle(first.label) : "",
+    tail: likely ? text("answer.and-probably", { noun: withArticle(first.label) }) : "",
+    isProbable: likely,
   };
 };
 
@@ -81,11 +84,11 @@ export const sentence = ({ answer, predictions }) => {
   const [first] = predictions;
   const found = !first ? { level: "unknown", name: null, head: unknown, share: null }
     : answer ? hedged(answer, first) : tiers(first);
-  const { level, name, head, share, tail = "" } = found;
+  const { level, name, head, share, tail = "", isProbable = false } = found;
   const sure = share === null ? "" : percent(share);
   const isPerhaps = level === "unsure";
-  const text = isPerhaps ? head + tail + " (" + sure + ")" : head + (sure && " (" + sure + ")") + tail;
-  return { level, name, head, tail, sure, isPerhaps, text, share: share ?? first?.probability ?? 0, path: path(answer, first, tail) };
+  const whole = isPerhaps ? head + tail + " (" + sure + ")" : head + (sure && " (" + sure + ")") + tail;
+  return { level, name, head, tail, sure, isPerhaps, isProbable, text: whole, share: share ?? first?.probability ?? 0, path: path(answer, first, tail) };
 };
 
 // "animal › dog › Siberian husky": the answer's path, and the probable class below it.

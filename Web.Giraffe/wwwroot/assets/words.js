@@ -1,89 +1,73 @@
-// The texts of the upload page's script. The server's own texts for people are shown as they are.
+// The texts of the upload page's script, by their places. See `language.js`.
+
+import { count, format, percent, text } from "./language.js";
+import { problemOf } from "./problems.js";
+
+const pair = (key) => ({ title: text(key + ".title"), detail: text(key + ".detail") });
 
 export const words = {
-  empty: { title: "Empty file", detail: "Choose another one." },
+  empty: pair("page.empty"),
+  unreadable: pair("page.unreadable"),
+  heic: pair("page.heic"),
+  noPicture: pair("page.no-picture"),
+  offline: pair("page.offline"),
+  unreachable: pair("page.unreachable"),
+  sample: pair("page.sample"),
+  cancelled: pair("page.cancelled"),
+  noImage: pair("page.no-image"),
+  noCamera: pair("page.no-camera"),
   // `isDrawn`: whether this browser can draw the picture.
   tooLarge: (limit, isDrawn) => ({
-    title: "The file is too large",
-    detail: "The limit is " + limit + (isDrawn
-      ? ", and the smaller copy exceeds it. Crop the picture, then try again."
-      : ", and this browser can't open the file to shrink it. Save it as a smaller JPEG, then try again."),
+    title: text("page.file-too-large"),
+    detail: text(isDrawn ? "page.copy-too-large" : "page.cannot-shrink", { limit }),
   }),
-  unreadable: {
-    title: "The file can't be read",
-    detail: "It was moved or changed. Choose it again.",
-  },
-  heic: { title: "HEIC isn't supported by this browser", detail: "Save it as JPEG, then try again." },
-  noPicture: { title: "No picture chosen", detail: "Choose a picture first." },
-  offline: { title: "You're offline", detail: "We'll send it when you're back online." },
-  unreachable: { title: "Can't reach the server", detail: "Check that it's running, then try again." },
-  sample: { title: "Can't load the sample", detail: "Check that the server is running, then try again." },
-  cancelled: { title: "Cancelled", detail: "This picture wasn't sent." },
-  noClipboard: "This browser doesn't allow copying. Select the text and copy it yourself.",
-  noImage: { title: "No picture there", detail: "This page can't fetch pictures from other sites. Save the picture first, then choose the file." },
-  dragged: "dragged picture",
-  pasted: "pasted picture",
-  noCamera: { title: "No camera", detail: "The browser gave no access to a camera. Allow it for this page, or choose a picture." },
-  noLabels: "The list of classes can't be loaded. Try again in a moment.",
-
-  waiting: "Waiting…",
-  waitingForNetwork: "Waiting for a network…",
-  analysing: "Analysing…",
-  uploading: (share) => "Uploading, " + Math.floor(share * 100) + "%",
-  retrying: (seconds) => "Retrying in " + seconds + " s",
-  converted: (size) => "Sent as a JPEG of " + size,
-  shrunk: (from, to) => "Over the limit: sent as a smaller copy, " + from + " to " + to,
-  yours: (name) => "Your picture, " + name,
-  remove: (name) => "Remove " + name,
-  cancel: (name) => "Cancel " + name,
-  again: (name) => "Try again: " + name,
-  adjust: (name) => "Crop or rotate " + name,
-  open: (name) => "Show the whole answer for " + name,
-  seen: (label, where) => label + ": the model looked mostly " + where,
-  cached: "cached",
-  version: (version) => "version " + version,
-  copied: "Copied",
-  notCopied: "Not copied",
-
-  recognised: (done, all, failed) => done + " of " + all + " recognised" + (failed > 0 ? ", " + failed + " failed" : ""),
-  allOf: (all) => "All (" + all + ")",
-  unsureOf: (count) => "Not sure (" + count + ")",
-  failedOf: (count) => "Failed (" + count + ")",
-  judgedOf: (count) => "Marked wrong (" + count + ")",
-  classOf: (label, count) => label + " (" + count + ")",
-  removed: (count) => (count === 1 ? "Removed" : count + " removed"),
-  forgotten: "History cleared",
-  restored: "Restored",
-  pictures: "Pictures",
-
-  whichClass: "Which class is right?",
-  judgedRight: "Thanks. Marked as right.",
-  judgedWrong: "Marked as wrong. Which class is right?",
-  judgedAs: (label) => "Right class: " + label,
-  classes: (count, title) => count + " classes of " + title,
-  noClass: "No class matches.",
-  framesPerSecond: (rate) => rate + " frames a second",
-  cameraName: (time) => "camera " + time + ".jpg",
+  noClipboard: text("page.text.no-clipboard"),
+  dragged: text("page.text.dragged"),
+  pasted: text("page.text.pasted"),
+  noLabels: text("page.text.no-labels"),
+  waiting: text("page.text.waiting"),
+  waitingForNetwork: text("page.text.waiting-for-network"),
+  analysing: text("page.text.analysing"),
+  converted: (size) => text("page.text.converted", { size }),
+  shrunk: (from, to) => text("page.text.shrunk", { from, to }),
+  yours: (name) => text("page.text.yours", { name }),
+  remove: (name) => text("page.text.remove", { name }),
+  cancel: (name) => text("page.text.cancel", { name }),
+  again: (name) => text("page.text.again", { name }),
+  adjust: (name) => text("page.text.adjust", { name }),
+  open: (name) => text("page.text.open", { name }),
+  seen: (label, where) => text("page.text.seen", { label, where }),
+  cached: text("page.text.cached"),
+  version: (version) => text("page.text.version", { version }),
+  copied: text("page.text.copied"),
+  notCopied: text("page.text.not-copied"),
+  judgedAs: (label) => text("page.text.judged-as", { label }),
+  forgotten: text("page.text.forgotten"),
+  restored: text("page.text.restored"),
+  pictures: text("page.text.pictures"),
+  whichClass: text("page.text.which-class"),
+  judgedRight: text("page.text.judged-right"),
+  judgedWrong: text("page.text.judged-wrong"),
+  noClass: text("page.text.no-class"),
+  uploading: (share) => text("page.text.uploading", { share: percent(Math.floor(share * 100) / 100, 0) }),
+  retrying: (seconds) => text("page.text.retrying", { seconds: format(seconds) }),
+  recognised: (done, all, failed) => text(failed > 0 ? "page.text.and-failed" : "page.text.recognised",
+    { done: format(done), all: format(all), failed: format(failed) }),
+  allOf: (all) => text("page.text.all-of", { count: format(all) }),
+  unsureOf: (number) => text("page.text.unsure-of", { count: format(number) }),
+  failedOf: (number) => text("page.text.failed-of", { count: format(number) }),
+  judgedOf: (number) => text("page.text.judged-of", { count: format(number) }),
+  classOf: (label, number) => text("page.text.class-of", { label, count: format(number) }),
+  removed: (number) => count("page.text.removed", number),
+  classes: (number, title) => text("page.text.classes-of", { count: typeof number === "number" ? format(number) : number, title }),
+  framesPerSecond: (rate) => text("page.text.frames", { rate: format(rate) }),
+  cameraName: (time) => text("page.text.camera-name", { time }),
 };
 
-const plain = {
-  401: { title: "Sign in again", detail: "Your session has ended. Reload the page, then sign in." },
-  403: { title: "Not allowed", detail: "The server refused this page's request. Reload, or ask the operator." },
-  413: { title: "The file is too large", detail: "The server doesn't take files of this size. Make it smaller, then try again." },
-  429: { title: "Too many requests", detail: "Retrying shortly." },
-  503: { title: "No workers are available", detail: "Retrying…" },
-  504: { title: "No answer in time", detail: "Try again; a smaller picture may help." },
-};
+// The server's title that this page has words of its own for.
+const own = { "No active worker": pair("page.noworkers") };
 
-// The server's texts for these are for programs: they describe headers and settings.
-const forPrograms = [401, 429];
-
-// The server's titles that this page has words of its own for.
-const own = { "No active worker": plain[503] };
-
-export const refused = ({ status, said }) => own[said?.title] ?? (said?.title && said?.detail && !forPrograms.includes(status)
-  ? { title: said.title, detail: said.detail }
-  : plain[status] ?? { title: "Unexpected response (" + status + ")", detail: "Reload and try again." });
+export const refused = (reply) => own[reply.said?.title] ?? problemOf(reply);
 
 // Whether another attempt may help without any action of the user.
 export const passes = (status) => status === 429 || status === 503;

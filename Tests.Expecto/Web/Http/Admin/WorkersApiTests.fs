@@ -78,7 +78,7 @@ let private rest =
 
             for action, says in
                 [
-                    "drain", "finishes what it has"
+                    "drain", "finishes its requests"
                     "probe", "answered in"
                     "resume", "receives requests again"
                 ] do

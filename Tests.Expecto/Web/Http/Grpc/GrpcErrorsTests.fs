@@ -7,6 +7,7 @@ open System.Threading.Tasks
 open Expecto
 open Google.Protobuf
 open Grpc.Core
+open Grpc.Core.Interceptors
 open Grpc.Net.Client
 open OpenInference.Grpc
 open Web.Giraffe
@@ -126,7 +127,15 @@ let private keys =
                     Expect.isEmpty worker.Pictures "no worker was asked"
                     let! live = node.Client.ServerLiveAsync(ServerLiveRequest())
                     Expect.isTrue live.Live "health needs no key"
-                    let! _ = infer [ picture 1 ] [ "x-api-key", key ]
+
+                    let intercepted =
+                        Client(
+                            node.Channel.Intercept(fun (metadata: Metadata) ->
+                                metadata.Add("x-api-key", key)
+                                metadata)
+                        )
+
+                    let! _ = intercepted.ModelInferAsync(typed [ picture 1 ])
                     let! _ = infer [ picture 1; picture 2 ] [ "authorization", $"Bearer {key}" ]
 
                     let! error =

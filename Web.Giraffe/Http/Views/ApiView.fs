@@ -1,0 +1,278 @@
+/// The API's reference, made from its OpenAPI document. The document's own texts are English.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Views.ApiView
+
+open System
+open System.Collections.Generic
+open System.Net.Http
+open System.Text.Json.Nodes
+open Giraffe.ViewEngine
+open Microsoft.OpenApi
+open Web.Giraffe
+
+type private Call =
+    {
+        Method: string
+        Path: string
+        Operation: OpenApiOperation
+    }
+
+    member call.Id = string call.Operation.OperationId
+
+let private calls (document: OpenApiDocument) : Call list =
+    [
+        for path in document.Paths do
+            for operation in SchemaView.many path.Value.Operations do
+                {
+                    Method = operation.Key.Method
+                    Path = path.Key
+                    Operation = operation.Value
+                }
+    ]
+
+let private tagOf (call: Call) =
+    SchemaView.many call.Operation.Tags
+    |> List.tryHead
+    |> Option.map (fun tag -> string tag.Name)
+    |> Option.defaultValue ""
+
+let private quoted (text: string) = "'" + text.Replace("'", "'\\''") + "'"
+
+let private exampleOf (media: OpenApiMediaType) : JsonNode option =
+    SchemaView.many media.Examples
+    |> List.tryPick (fun pair -> Option.ofObj pair.Value.Value)
+
+/// Returns a command line for a shell. A value for the user to fill in is in capitals.
+let private curl (origin: string) (call: Call) : string =
+    let path =
+        SchemaView.many call.Operation.Parameters
+        |> List.fold
+            (fun (path: string) parameter ->
+                path.Replace($"{{{parameter.Name}}}", (string parameter.Name).ToUpperInvariant()))
+            call.Path
+
+    let body =
+        match call.Operation.RequestBody with
+        | null -> []
+        | body ->
+            match SchemaView.many body.Content |> List.tryHead with
+            | Some pair ->
+                match exampleOf pair.Value with
+                | Some example -> [ "--json"; quoted (example.ToJsonString()) ]
+                | None -> [ "--data-binary"; "@picture.jpg" ]
+            | None -> []
+
+    let verb =
+        match call.Method, body with
+        | "GET", _ -> []
+        | "POST", _ :: _ -> []
+        | verb, _ -> [ "-X"; verb ]
+
+    String.Join(' ', "curl" :: verb @ body @ [ quoted (origin + path) ])
+
+let private badge (call: Call) =
+    span [ _class $"method {call.Method.ToLowerInvariant()}" ] [ str call.Method ]
+
+let private english content = div [ _lang "en"; _dir "ltr" ] content
+
+let private access (call: Call) =
+    let schemes =
+        [
+            for requirement in SchemaView.many call.Operation.Security do
+                for scheme in requirement.Keys do
+                    string scheme.Reference.Id
+        ]
+
+    if List.contains "token" schemes then
+        [ p [ _class "access" ] [ Layout.text "api.administrators" ] ]
+    elif List.contains "key" schemes then
+        [ p [ _class "access" ] [ Layout.text "api.keys" ] ]
+    else
+        []
+
+let private parameters (call: Call) =
+    match SchemaView.many call.Operation.Parameters with
+    | [] -> []
+    | parameters ->
+        [
+            h4 [] [ Layout.text "api.parameters" ]
+            dl
+                [ _class "entries"; _lang "en"; _dir "ltr" ]
+                [
+                    for parameter in parameters do
+                        let place = parameter.In.GetValueOrDefault().ToString().ToLowerInvariant()
+
+                        yield!
+                            SchemaView.entry
+                                (string parameter.Name)
+                                (SchemaView.kind parameter.Schema @ [ str $" · {place}" ])
+                                parameter.Required
+                                parameter.Description
+                ]
+        ]
+
+let private content (media: KeyValuePair<string, OpenApiMediaType> list) =
+    [
+        // Types of pictures share one line.
+        for types, group in
+            media
+            |> List.groupBy (fun pair -> RenderView.AsString.htmlNodes (SchemaView.kind pair.Value.Schema)) do
+            let names = group |> List.map (fun pair -> code [] [ str pair.Key ])
+
+            let names =
+                names |> List.reduce (fun left right -> span [] [ left; str ", "; right ])
+
+            p
+                [ _class "media" ]
+                [
+                    names
+                    str " "
+                    span [ _class "type" ] (SchemaView.kind group.Head.Value.Schema)
+                ]
+
+            for pair in group do
+                for example in SchemaView.many pair.Value.Examples do
+                    match example.Value.Value with
+                    | null -> ()
+                    | value ->
+                        p [ _class "fine" ] [ str example.Key ]
+                        pre [] [ code [] [ str (SchemaView.json value) ] ]
+    ]
+
+let private body (call: Call) =
+    match call.Operation.RequestBody with
+    | null -> []
+    | body ->
+        [
+            h4 [] [ Layout.text "api.body" ]
+            english (content (SchemaView.many body.Content))
+        ]
+
+let private replies (call: Call) =
+    [
+        h4 [] [ Layout.text "api.responses" ]
+        for pair in SchemaView.many call.Operation.Responses do
+            details
+                [ _class "reply" ]
+                [
+                    summary
+                        []
+                        [
+                            span
+                                [ _class (if pair.Key.StartsWith '2' then "status fair" else "status") ]
+                                [ str pair.Key ]
+                            str " "
+                            span [ _lang "en"; _dir "ltr" ] (SchemaView.prose pair.Value.Description)
+                        ]
+                    english (content (SchemaView.many pair.Value.Content))
+                ]
+    ]
+
+let private article (origin: string) (call: Call) =
+    let command = curl origin call
+
+    article
+        [ _class "call"; attr "aria-labelledby" call.Id ]
+        [
+            h3 [ _id call.Id ] [ span [ _lang "en"; _dir "ltr" ] [ str (string call.Operation.Summary) ] ]
+            p [ _class "address"; _dir "ltr" ] [ badge call; str " "; code [] [ str call.Path ] ]
+            english [ p [] (SchemaView.prose call.Operation.Description) ]
+            yield! access call
+            div
+                [ _class "command" ]
+                [
+                    pre [ _dir "ltr" ] [ code [] [ str command ] ]
+                    p
+                        [ _class "tools" ]
+                        [
+                            button [ _type "button"; _class "quiet small copy scripted" ] [ Layout.text "api.copy" ]
+                            if call.Method = "GET" && not (call.Path.Contains '{') then
+                                a [ _href call.Path ] [ Layout.text "api.open" ]
+                        ]
+                ]
+            yield! parameters call
+            yield! body call
+            yield! replies call
+        ]
+
+/// Returns the page. `origin` is the address of this web node, as the user reached it.
+let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
+    let calls = calls document
+
+    let described =
+        dict
+            [
+                for tag in SchemaView.many document.Tags do
+                    string tag.Name, string tag.Description
+            ]
+
+    let order = List.ofSeq described.Keys
+
+    // In the order of the document's tags; a tag that it does not describe comes last.
+    let tags =
+        calls
+        |> List.groupBy tagOf
+        |> List.sortBy (fun (tag, _) -> List.tryFindIndex ((=) tag) order |> Option.defaultValue System.Int32.MaxValue)
+        |> List.map (fun (tag, calls) ->
+            let heading =
+                match described.TryGetValue tag with
+                | true, description -> description
+                | _ -> tag
+
+            tag, heading, calls)
+
+    Layout.page
+        assets
+        "/docs"
+        [ "docs.css"; "docs.js"; "common.js" ]
+        (Layout.titled "api.title")
+        [
+            h1 [] [ Layout.text "api.title" ]
+            p
+                [ _class "lead" ]
+                [
+                    Layout.text "api.lead"
+                    str " "
+                    a [ _href "/openapi/v1.json" ] [ Layout.text "api.document" ]
+                ]
+            div
+                [ _class "reference" ]
+                [
+                    nav
+                        [ _class "contents"; attr "aria-label" (Texts.text "api.contents") ]
+                        [
+                            for name, _, calls in tags do
+                                p [ _class "eyebrow"; _lang "en" ] [ a [ _href $"#tag-{name}" ] [ str name ] ]
+
+                                ul
+                                    []
+                                    [
+                                        for call in calls ->
+                                            li
+                                                []
+                                                [
+                                                    a
+                                                        [ _href $"#{call.Id}"; _lang "en"; _dir "ltr" ]
+                                                        [
+                                                            badge call
+                                                            str " "
+                                                            span [] [ str (string call.Operation.Summary) ]
+                                                        ]
+                                                ]
+                                    ]
+                            p [ _class "eyebrow" ] [ a [ _href "#types" ] [ Layout.text "api.types" ] ]
+                        ]
+                    div
+                        [ _class "calls" ]
+                        [
+                            for name, description, calls in tags do
+                                section
+                                    [ attr "aria-labelledby" $"tag-{name}" ]
+                                    [
+                                        h2 [ _id $"tag-{name}"; _lang "en"; _dir "ltr" ] [ str description ]
+                                        yield! List.map (article origin) calls
+                                    ]
+                            SchemaView.components document
+                        ]
+                ]
+        ]
