@@ -28,10 +28,9 @@ let private tour (port: int) =
             do! page.SetInputFilesAsync("#file", sample "daisy")
             do! shows (page.Locator ".card") "daisy"
             do! tab.Goto "/app/workers"
-            do! shows (page.Locator "table") "127.0.0.1:"
+            do! shows (page.Locator "main") "127.0.0.1:"
             do! tab.Goto "/app/docs"
-            do! shows (page.Locator ".info") "Recognition"
-            do! Assertions.Expect(page.Locator ".opblock").Not.ToHaveCountAsync 0
+            do! Assertions.Expect(page.Locator ".call").Not.ToHaveCountAsync 0
             Expect.equal tab.Complaints [||] "nothing is missing"
         })
 

@@ -49,7 +49,7 @@ let private images =
                 Expect.isTrue (File.Exists path || Directory.Exists path) path
 
             for folder in folders (Path.Combine(Repository.root, project)) do
-                Expect.contains copied folder name
+                Expect.exists copied (fun path -> $"{folder}/".StartsWith $"{path}/") $"{name}: {folder}"
 
             let value pattern =
                 Regex.Match(text, pattern).Groups[1].Value

@@ -89,7 +89,7 @@ let private typeScript =
                 |> ignore
 
                 let! lint, all =
-                    shell folder 2.0 "npx --no-install redocly lint v1.json --extends=recommended --format=json"
+                    shell folder 2.0 "npx --no-install redocly lint v1.json --format=json"
 
                 let text = String.Join('\n', lint)
 

@@ -3,6 +3,7 @@ module Tests.Expecto.EndToEnd.OldPeersTests
 
 open System
 open System.Collections.Concurrent
+open System.Diagnostics
 open Expecto
 open Tests.Expecto
 open Scenarios.Peers
@@ -126,6 +127,12 @@ let private oldWorker =
                 let first = body.GetProperty("predictions")[0]
                 Expect.equal (first.GetProperty("label").GetString()) "Samoyed" "its words"
                 Expect.equal (first.GetProperty("probability").GetDouble()) 0.9284364581108093 "its digits"
+
+            // The user's answer does not wait for the worker to read the last acknowledgement.
+            let waited = Stopwatch.StartNew()
+
+            while old.Served < 3 && waited.Elapsed.TotalSeconds < 30.0 do
+                do! System.Threading.Tasks.Task.Delay 20
 
             Expect.equal old.Served 3 "it saw each exchange through"
             Expect.all pictures (fun picture -> picture = dog) "and got the picture's own bytes"

@@ -20,11 +20,9 @@ let private run options environment =
 let rec private freeNeighbours () =
     let first = Nodes.freePort ()
 
-    try
-        use second = new TcpListener(IPAddress.Loopback, first + 1)
-        second.Start()
+    if Nodes.freePort () = first + 1 then
         first
-    with :? SocketException ->
+    else
         freeNeighbours ()
 
 /// The process that was started with these words, where the system tells.

@@ -54,7 +54,7 @@ let tests =
                         [ "127.0.0.1"; "0"; "--model"; "nothing" ], 1, "no model 'nothing'"
                         [ "192.0.2.1"; "0" ], 1, "HOST: 192.0.2.1 is no address of this machine"
                         [ "127.0.0.1"; "0"; "--coers"; "1" ], 2, "There is no option --coers. Did you mean --cores?"
-                        [ "127.0.0.1"; "0"; "--tls-certificate"; "no/such.pem" ], 1, "--tls-certificate: no/such.pem: "
+                        [ "127.0.0.1"; "0"; "--tls-certificate"; "no/such.pem" ], 2, "--tls-certificate: no/such.pem: "
                     ] do
                     let got, error = refused arguments
                     Expect.equal got code $"{arguments}"

@@ -113,11 +113,11 @@ let private installable =
             let! answer = web.Send("GET", "/manifest.webmanifest")
             Expect.equal (Http.mediaType answer) "application/manifest+json" "media type"
             let! manifest = Http.json answer
-            Expect.equal (manifest.GetProperty("start_url").GetString()) "/" "start"
+            Expect.equal (manifest.GetProperty("start_url").GetString()) "./" "start, below any path"
 
             for icon in manifest.GetProperty("icons").EnumerateArray() do
                 let source = icon.GetProperty("src").GetString() |> nonNull
-                let! answer = web.Send("GET", source)
+                let! answer = web.Send("GET", "/" + source)
                 Expect.equal (Http.status answer) 200 source
                 Expect.equal (Http.mediaType answer) (icon.GetProperty("type").GetString() |> nonNull) source
 

@@ -32,13 +32,17 @@ let private problem fault =
             "Can't fetch the picture"
             "The other server is too slow. Try again, or save the picture and choose the file."
 
+let private foreignPage =
+    Problem.create 403 "Not allowed" "Another site's page can't fetch pictures through this server. Open its own page."
+
 /// Returns the picture as it is. What is no picture is refused: the page must not read other servers' texts.
 let fetch (site: AppServices) : HttpHandler =
     fun next context ->
         task {
-            match site.Fetcher with
-            | None -> return! Problem.json Problem.notFound next context
-            | Some fetcher ->
+            match site.Fetcher, RequestSource.read context.Request.Host context.Request.Headers with
+            | None, _ -> return! Problem.json Problem.notFound next context
+            | Some _, (CrossSite | SameSite | OtherOrigin) -> return! Problem.json foreignPage next context
+            | Some fetcher, _ ->
                 let! form = SmallForm.read context
 
                 match! fetcher.Fetch(string form["address"], context.RequestAborted) with

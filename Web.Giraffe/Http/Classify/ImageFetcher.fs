@@ -32,7 +32,11 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
 
     let connect (context: SocketsHttpConnectionContext) (cancel: CancellationToken) : Task<Stream> =
         task {
-            let! found = Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancel)
+            let! found =
+                // The lookup refuses 0.0.0.0 and [::] as if they were unknown names.
+                match IPAddress.TryParse context.DnsEndPoint.Host with
+                | true, NonNull address -> Task.FromResult [| address |]
+                | _ -> Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancel)
 
             match Array.filter (FetchNetworks.allows allowed) found with
             | [||] -> return raise OutsideFetchNetworks

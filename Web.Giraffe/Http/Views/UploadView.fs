@@ -136,7 +136,7 @@ let byAddress () =
                 [
                     _type "url"
                     _id "address"
-                    _placeholder "https://"
+                    _placeholder (Texts.text "page.address-begins")
                     attr "aria-label" (Texts.text "page.address")
                     attr "required" "required"
                 ]

@@ -15,19 +15,19 @@ let private crossSite =
 
             for method, path in
                 [
-                    "GET", "/add/10.0.0.5:8888"
-                    "GET", "/del/10.0.0.5:8888"
+                    "GET", "/add/127.7.0.5:8888"
+                    "GET", "/del/127.7.0.5:8888"
                     "GET", "/workers"
                     "POST", "/workers"
                     "GET", "/api/workers"
-                    "PUT", "/api/workers/10.0.0.5:8888"
-                    "DELETE", "/api/workers/10.0.0.5:8888"
+                    "PUT", "/api/workers/127.7.0.5:8888"
+                    "DELETE", "/api/workers/127.7.0.5:8888"
                 ] do
                 let! answer = web.Send(method, path, foreign)
                 Expect.equal (Http.status answer) 403 $"{method} {path}"
 
             let! byOrigin =
-                post web [ "Origin", "https://evil.example" ] [ "action", "add"; "address", "10.0.0.5:8888" ]
+                post web [ "Origin", "https://evil.example" ] [ "action", "add"; "address", "127.7.0.5:8888" ]
 
             Expect.equal (Http.status byOrigin) 403 "told by its origin"
             let! list = addresses web
@@ -69,8 +69,8 @@ let private token =
                     "/workers"
                     "/api/workers"
                     "/metrics"
-                    "/add/10.0.0.5:8888"
-                    "/del/10.0.0.5:8888"
+                    "/add/127.7.0.5:8888"
+                    "/del/127.7.0.5:8888"
                 ] do
                 let! asked = web.Send("GET", path, [ "Host", $"127.0.0.1:{web.Port}" ])
                 Expect.equal (Http.status asked) 401 path
@@ -80,7 +80,7 @@ let private token =
                 ask [ "Authorization", $"Bearer {secret}"; "X-Forwarded-For", "203.0.113.9" ]
 
             Expect.equal (Http.status bearer) 200 "Bearer, through a proxy"
-            let! page = web.Send("GET", "/add/10.0.0.5:8888", [ Http.basic secret ])
+            let! page = web.Send("GET", "/add/127.7.0.5:8888", [ Http.basic secret ])
             Expect.equal (Http.status page) 201 "Basic, as curl sends it"
 
             for _ in 1..10 do

@@ -34,23 +34,25 @@ let private urls =
             use! web = WebUnderTest.Start []
 
             let! _ =
-                expect web "GET" "/add/10.0.0.5:8888" 201 "10.0.0.5:8888 now receives requests" [ "10.0.0.5:8888" ]
+                expect web "GET" "/add/127.7.0.5:8888" 201 "127.7.0.5:8888 now receives requests" [ "127.7.0.5:8888" ]
 
             let! page =
-                expect web "GET" "/add/10.0.0.5:8888" 409 "in the list already" [ "10.0.0.5:8888" ]
+                expect web "GET" "/add/127.7.0.5:8888" 409 "in the list already" [ "127.7.0.5:8888" ]
 
             Expect.equal (Http.mediaType page) "text/html" "a page"
 
             let! _ =
-                expect web "GET" "/add/[::1]:8889" 201 "[::1]:8889" [ "10.0.0.5:8888"; "[::1]:8889" ]
+                expect web "GET" "/add/[::1]:8889" 201 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
 
             let! _ =
-                expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "10.0.0.5:8888"; "[::1]:8889" ]
+                expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
 
             let! _ =
-                expect web "GET" "/del/10.0.0.5:8888" 200 "receives no more requests" [ "[::1]:8889" ]
+                expect web "GET" "/del/127.7.0.5:8888" 200 "receives no more requests" [ "[::1]:8889" ]
 
-            let! _ = expect web "GET" "/del/10.0.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
+            let! _ =
+                expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
+
             ()
         }
 
@@ -59,24 +61,24 @@ let private secureUrls =
     <| fun () ->
         task {
             use! web = WebUnderTest.Start []
-            let worker = "tls://10.0.0.5:8888"
+            let worker = "tls://127.7.0.5:8888"
 
             let! _ =
-                expect web "GET" "/add/tls://10.0.0.5:8888" 201 $"{worker} now receives requests" [ worker ]
+                expect web "GET" "/add/tls://127.7.0.5:8888" 201 $"{worker} now receives requests" [ worker ]
 
             let! _ =
-                expect web "GET" "/add/tls:/10.0.0.5:8888" 409 "in the list already" [ worker ]
+                expect web "GET" "/add/tls:/127.7.0.5:8888" 409 "in the list already" [ worker ]
 
             let! _ =
-                expect web "GET" "/add/tls:%2F%2F10.0.0.5:8888" 409 "in the list already" [ worker ]
+                expect web "GET" "/add/tls:%2F%2F127.7.0.5:8888" 409 "in the list already" [ worker ]
             // Without TLS it is another way to the same machine.
-            let! _ = expect web "GET" "/del/10.0.0.5:8888" 404 "not in the list" [ worker ]
+            let! _ = expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ worker ]
 
             let! _ =
-                expect web "GET" "/del/tls://10.0.0.5:8888" 200 "receives no more requests" []
+                expect web "GET" "/del/tls://127.7.0.5:8888" 200 "receives no more requests" []
 
-            let! _ = expect web "GET" "/add/https://10.0.0.5:8888" 404 "" []
-            let! _ = expect web "GET" "/add/tls://10.0.0.5/8888" 400 "Nothing was changed." []
+            let! _ = expect web "GET" "/add/https://127.7.0.5:8888" 404 "" []
+            let! _ = expect web "GET" "/add/tls://127.7.0.5/8888" 400 "Nothing was changed." []
 
             let! _ =
                 expect web "PUT" "/api/workers/tls:%2F%2F[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
@@ -122,7 +124,7 @@ let private methods =
             use! web = WebUnderTest.Start []
 
             for method in [ "HEAD"; "POST"; "PUT" ] do
-                let! answer = web.Send(method, "/add/10.0.0.5:8888")
+                let! answer = web.Send(method, "/add/127.7.0.5:8888")
                 Expect.equal (Http.status answer) 405 method
                 Expect.equal (Http.header "Allow" answer) "GET" "and which one would"
 
@@ -137,7 +139,9 @@ let private forms =
     testCaseTask "the page's forms add and remove workers"
     <| fun () ->
         task {
+            use worker = TestWorker.good ()
             use! web = WebUnderTest.Start []
+            let worker = string worker.Address
 
             let said status (says: string) headers fields =
                 task {
@@ -148,7 +152,7 @@ let private forms =
                     Expect.stringContains text "<h1>Workers</h1>" "the list again"
                 }
 
-            let add = [ "action", "add"; "address", " 10.0.0.5:8888 " ]
+            let add = [ "action", "add"; "address", $" {worker} " ]
 
             do!
                 said
@@ -159,9 +163,9 @@ let private forms =
 
             do! said 409 "in the list already" [] add
             do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
-            do! said 400 "neither add, remove," [] [ "action", "burn"; "address", "10.0.0.5:8888" ]
-            do! said 200 "receives no more requests" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
-            do! said 404 "not in the list" [] [ "action", "remove"; "address", "10.0.0.5:8888" ]
+            do! said 400 "neither add, remove," [] [ "action", "burn"; "address", worker ]
+            do! said 200 "receives no more requests" [] [ "action", "remove"; "address", worker ]
+            do! said 404 "not in the list" [] [ "action", "remove"; "address", worker ]
             let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
             Expect.equal (Http.status huge) 413 "no form is that long"
         }

@@ -39,12 +39,12 @@ let private confirmed =
                     return! Http.text answer
                 }
 
-            let! page = web.Send("GET", "/add/tls://10.0.0.5:8888", browser)
+            let! page = web.Send("GET", "/add/tls://127.7.0.5:8888", browser)
             let! text = Http.text page
             Expect.equal (Http.status page, Http.mediaType page) (403, "text/html") "asks first"
             Expect.stringContains text "Add this worker?" "what"
             let! now = list ()
-            Expect.isFalse (now.Contains "10.0.0.5") "nothing yet"
+            Expect.isFalse (now.Contains "127.7.0.5") "nothing yet"
             let fields = fieldsOf text
             Expect.equal (List.map fst fields) [ "action"; "address"; "confirmation" ] "the form"
 
@@ -55,7 +55,7 @@ let private confirmed =
             for wrong in
                 [
                     another "action" "remove"
-                    another "address" "10.0.0.6:8888"
+                    another "address" "127.7.0.6:8888"
                     another "confirmation" ""
                     another "confirmation" "99999999999.AAAA"
                     another "confirmation" ("9" + snd fields[2])
@@ -70,17 +70,17 @@ let private confirmed =
             let! foreign = post web (browser @ [ "Sec-Fetch-Site", "cross-site" ]) fields
             Expect.equal (Http.status foreign) 403 "nor does it let another site's page in"
             let! now = list ()
-            Expect.isFalse (now.Contains "10.0.0.") "nothing yet"
+            Expect.isFalse (now.Contains "127.7.0.") "nothing yet"
             let! answer = post web bare fields
             Expect.equal (Http.status answer) 200 "confirmed"
             let! now = list ()
-            Expect.stringContains now "tls://10.0.0.5:8888" "added"
-            let! page = web.Send("GET", "/del/tls://10.0.0.5:8888", browser)
+            Expect.stringContains now "tls://127.7.0.5:8888" "added"
+            let! page = web.Send("GET", "/del/tls://127.7.0.5:8888", browser)
             let! text = Http.text page
             let! answer = post web bare (fieldsOf text)
             Expect.equal (Http.status answer) 200 "confirmed"
             let! now = list ()
-            Expect.isFalse (now.Contains "10.0.0.5") "removed"
+            Expect.isFalse (now.Contains "127.7.0.5") "removed"
         }
 
 let private expiring =

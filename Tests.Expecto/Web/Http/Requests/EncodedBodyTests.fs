@@ -147,8 +147,11 @@ let private answers =
 
                 let! answer = web.Send("POST", model + "/infer", [], body ())
                 Expect.equal (Http.header "Content-Encoding" answer) "" "not asked for"
-                let! page = web.Send("GET", "/", [ "Accept-Encoding", "gzip" ])
-                Expect.equal (Http.header "Content-Encoding" page) "" "a page holds tokens"
+
+                let! page =
+                    web.Send("GET", "/add/127.7.0.5:8888", [ "Accept-Encoding", "gzip"; "Accept", "text/html" ])
+
+                Expect.equal (Http.header "Content-Encoding" page) "" "it may hold a confirmation beside the address"
             })
 
 let tests = testList "EncodedBody" [ accepted; bombs; damaged; answers ]
