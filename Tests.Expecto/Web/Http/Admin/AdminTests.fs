@@ -163,7 +163,7 @@ let private forms =
 
             do! said 409 "in the list already" [] add
             do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
-            do! said 400 "neither add, remove," [] [ "action", "burn"; "address", worker ]
+            do! said 400 "none of add, remove," [] [ "action", "burn"; "address", worker ]
             do! said 200 "receives no more requests" [] [ "action", "remove"; "address", worker ]
             do! said 404 "not in the list" [] [ "action", "remove"; "address", worker ]
             let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
