@@ -33,8 +33,7 @@ public sealed record Retries
                     {
                         RecognitionException { IsTransient: true, RetryAfter: { } wait } => wait,
                         RecognitionException { IsTransient: true } or IOException => Pause(),
-                        HttpRequestException { HttpRequestError: not (HttpRequestError.ConnectionError
-                            or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError) } => Pause(),
+                        HttpRequestException error when !IsUnreachable(error) => Pause(),
                         _ => null,
                     };
                     waited += next ?? TimeSpan.Zero;
@@ -43,6 +42,11 @@ public sealed record Retries
                 DelayGenerator = _ => ValueTask.FromResult(next),
             })
             .Build();
+
+        static bool IsUnreachable(HttpRequestException error) => error.HttpRequestError
+            is HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError;
 
         TimeSpan? Pause() => ++pauses < Attempts ? FirstPause * Math.Pow(2, pauses - 1) : null;
     }

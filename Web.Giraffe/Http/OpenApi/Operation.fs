@@ -3,7 +3,6 @@ namespace Web.Giraffe.Api
 open System
 open System.Collections.Generic
 open System.ComponentModel
-open System.ComponentModel.DataAnnotations
 open System.Text.Json.Serialization
 open Microsoft.OpenApi
 open Giraffe.EndpointRouting
