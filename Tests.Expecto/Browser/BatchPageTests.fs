@@ -99,7 +99,7 @@ let private unready =
             do! Assertions.Expect(tab.Page.Locator ".card[data-state=answered]").ToHaveCountAsync 5
             do! Assertions.Expect(tab.Page).ToHaveTitleAsync "Pictures · Recognition"
             do! tab.Page.ClickAsync "#results .clear"
-            do! Assertions.Expect(tab.Page).ToHaveTitleAsync "Recognition: what is in this picture?"
+            do! Assertions.Expect(tab.Page).ToHaveTitleAsync "What is in this picture? · Recognition"
             clean tab
         }
 

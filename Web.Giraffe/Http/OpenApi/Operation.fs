@@ -67,15 +67,7 @@ type ProblemJson =
         [<Description "What is wrong, and what to do.">]
         Detail: string
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<AllowedValues("too-large",
-                        "too-costly",
-                        "unsupported",
-                        "damaged",
-                        "undecodable",
-                        "invalid-address",
-                        "not-allowed",
-                        "not-now")>]
-        [<Description "Why the picture, or the change of a worker, is refused.">]
+        [<Description "The reason, for programs, where several problems have one status.">]
         Code: string option
         [<Description "Identifies the request in logs and spans, as a W3C traceparent.">]
         TraceId: string

@@ -55,12 +55,21 @@ let private curl (origin: string) (call: Call) : string =
         match call.Operation.RequestBody with
         | null -> []
         | body ->
-            match SchemaView.many body.Content |> List.tryHead with
-            | Some pair ->
-                match exampleOf pair.Value with
-                | Some example -> [ "--json"; quoted (example.ToJsonString()) ]
-                | None -> [ "--data-binary"; "@picture.jpg" ]
-            | None -> []
+            let content = SchemaView.many body.Content
+
+            let takes (mediaType: string) =
+                content |> List.exists (fun pair -> pair.Key.StartsWith mediaType)
+
+            // A picture's own bytes before its base64.
+            if takes "image/" || takes "application/octet-stream" then
+                [ "--data-binary"; "@picture.jpg" ]
+            elif takes "multipart/form-data" then
+                [ "--form"; "file=@picture.jpg" ]
+            else
+                content
+                |> List.tryPick (fun pair -> exampleOf pair.Value)
+                |> Option.map (fun example -> [ "--json"; quoted (example.ToJsonString()) ])
+                |> Option.defaultValue []
 
     let verb =
         match call.Method, body with

@@ -67,7 +67,9 @@ export const words = {
 // The server's title that this page has words of its own for.
 const own = { "No active worker": pair("page.noworkers") };
 
-export const refused = (reply) => own[reply.said?.title] ?? problemOf(reply);
+const tooMany = pair("page.too-many");
+
+export const refused = (reply) => reply.status === 429 ? tooMany : own[reply.said?.title] ?? problemOf(reply);
 
 // Whether another attempt may help without any action of the user.
 export const passes = (status) => status === 429 || status === 503;
