@@ -39,7 +39,7 @@ let private gallery (name, options) =
     <| fun tab ->
         task {
             do! tab.Goto "/"
-            do! giveAll tab (List.take 29 photographs.Value @ [ fileOf "notes.txt" "no picture"B ])
+            do! giveAll tab (List.take 29 (List.rev photographs.Value) @ [ fileOf "notes.txt" "no picture"B ])
             do! answered tab 29
             do! shows (tab.Page.Locator "#counted") "29 of 30 recognised, 1 failed"
             do! Assertions.Expect(tab.Page.Locator ".tile").ToHaveCountAsync 30

@@ -49,10 +49,14 @@ let private focus =
         return [at.outerHTML.slice(0, 90), outlineStyle === "none" ? 0 : parseFloat(outlineWidth)];
     }"""
 
-/// Presses Tab until the keyboard is at `selector`. Every stop on the way has to be seen.
+/// Presses Tab until the keyboard is at `selector`, if it is not there already. Every stop on the way has to be seen.
 let private tabTo (tab: Tab) (selector: string) =
     task {
-        let mutable there = false
+        let isThere () =
+            tab.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector)
+
+        let! already = isThere ()
+        let mutable there = already
         let mutable presses = 0
 
         while not there do
@@ -65,9 +69,7 @@ let private tabTo (tab: Tab) (selector: string) =
             let! at = tab.Page.EvaluateAsync<JsonElement> focus
             Expect.isGreaterThan (at[1].GetDouble()) 1.0 $"the focus is seen on {at[0]}"
 
-            let! is =
-                tab.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector)
-
+            let! is = isThere ()
             there <- is
     }
 
@@ -141,12 +143,15 @@ let private widths =
         }
     <| fun tab ->
         task {
-            for path in [ "/"; "/workers"; "/docs/" ] do
+            for path in [ "/"; "/workers"; "/docs" ] do
                 for width, height in [ 320, 568; 1440, 900; 3840, 2160 ] do
                     do! tab.Page.SetViewportSizeAsync(width, height)
                     do! tab.Goto path
                     do! inside tab.Page
-                    do! tab.Screenshot $"""width-{path.Trim('/')}-{width}"""
+
+                    // The reference is too long for a picture of every size.
+                    if path <> "/docs" then
+                        do! tab.Screenshot $"""width-{path.Trim('/')}-{width}"""
         }
 
 let tests =

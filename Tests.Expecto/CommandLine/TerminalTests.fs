@@ -91,7 +91,7 @@ let private progress =
             let rows =
                 lines |> Array.filter (fun line -> line.EndsWith '%' && line.Contains '█')
 
-            Expect.equal rows.Length 24 said.Out
+            Expect.equal rows.Length (2 * samples.Length) said.Out
         }
 
 let private map =
