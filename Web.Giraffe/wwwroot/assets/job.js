@@ -53,9 +53,10 @@ export class Job {
           this.problem = words.cancelled;
           return this.#keep();
         }
+        // To a browser a file that is gone may be the same as a server that is.
+        if (!(await isReadable(this.picture))) return this.#fail(words.unreadable);
         if (!(error instanceof TypeError)) throw error;
-        // To a browser a file that is gone is the same as a server that is.
-        this.#fail((await isReadable(this.picture)) ? words.unreachable : words.unreadable);
+        this.#fail(words.unreachable);
       })
       .finally(() => this.page.changed());
   }
