@@ -107,7 +107,11 @@ internal static class RequestSamples
         yield return ("a wrong content type", [415], Post("/api/classify", "text/html", canary));
         yield return ("a content type of nonsense", [415], Post("/api/classify", ";;;=\"", canary));
         yield return (
-            "an encoded body", [415], Post("/api/classify", "image/png", canary, "Content-Encoding: gzip\r\n"));
+            "a body that isn't in its encoding",
+            [400],
+            Post("/api/classify", "image/png", canary, "Content-Encoding: gzip\r\n"));
+        yield return (
+            "an unknown encoding", [415], Post("/api/classify", "image/png", canary, "Content-Encoding: br\r\n"));
         yield return (
             "multipart without a boundary", [400], Post("/", "multipart/form-data", Part(FileField, canary) + End));
         yield return (
