@@ -9,7 +9,7 @@ using Worker.Models;
 namespace Recognize.Classification;
 
 /// <summary>Runs the model in this process: a worker without its socket.</summary>
-internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wishes) : IClassifier
+internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions options) : IClassifier
 {
     /// <summary>The least probability of an answer, as a web node has it by default.</summary>
     public const double Confidence = 0.8;
@@ -22,13 +22,13 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wi
         Request request, int pictures, Action<string> warn, CancellationToken cancel)
     {
         var places = ModelsCommand.Paths(request.Models, request.Offline);
-        var options = new RecognizerOptions(
+        var recognizerOptions = new RecognizerOptions(
             Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard)
         {
             CostlyPatience = Timeout.InfiniteTimeSpan,
         };
         var made = await RecognizerSetup.CreateAsync(
-            request.Model!, places, options, new WarningLogger(warn), cancel: cancel);
+            request.Model!, places, recognizerOptions, new WarningLogger(warn), cancel: cancel);
         return made.Try(out var recognizer, out var reason)
             ? new Outcome<IClassifier>.Ok(new LocalClassifier(recognizer, new RecognizeOptions(request.Top, request.Explain, Confidence: Confidence)))
             : new Outcome<IClassifier>.Failed(reason);
@@ -43,7 +43,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions wi
         ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
-        return await recognizer.RecognizeAsync(picture, wishes, cancel) switch
+        return await recognizer.RecognizeAsync(picture, options, cancel) switch
         {
             RecognitionResult.Succeeded named =>
                 new ClassificationResult.Succeeded(Answer(named.Recognition, Stopwatch.GetElapsedTime(begun)), picture),

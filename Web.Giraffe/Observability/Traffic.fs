@@ -144,10 +144,10 @@ type Traffic(time: TimeProvider) =
 [<Sealed>]
 type CountedRecognizer(inner: IRecognizer, traffic: Traffic, time: TimeProvider) =
     interface IRecognizer with
-        member _.Classify(image, wishes, cancel) =
+        member _.Classify(image, options, cancel) =
             task {
                 let began = time.GetTimestamp()
-                let! answer = inner.Classify(image, wishes, cancel)
+                let! answer = inner.Classify(image, options, cancel)
 
                 let failed =
                     match answer with

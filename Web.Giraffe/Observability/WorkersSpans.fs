@@ -34,7 +34,7 @@ module WorkersSpans =
     let exchange
         (worker: WorkerAddress)
         (attempt: int)
-        (wishes: ClassifyOptions)
+        (options: ClassifyOptions)
         (ask: ClassifyOptions -> Task<Outcome>)
         : Task<Outcome> =
         let traced (span: Activity) =
@@ -49,7 +49,7 @@ module WorkersSpans =
 
                 let! outcome =
                     ask
-                        { wishes with
+                        { options with
                             Trace = ValueOption.ofObj span.Id
                         }
 
@@ -62,5 +62,5 @@ module WorkersSpans =
             }
 
         match source.StartActivity("exchange", ActivityKind.Client) with
-        | null -> ask wishes
+        | null -> ask options
         | span -> traced span

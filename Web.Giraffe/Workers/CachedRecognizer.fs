@@ -21,7 +21,7 @@ type private NotStored(result: Result<Answer, ClassifyError>) =
 [<Sealed>]
 type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDirectory, time: TimeProvider) =
 
-    static let options = HybridCacheEntryOptions(Expiration = TimeSpan.FromHours 1.0)
+    static let entryOptions = HybridCacheEntryOptions(Expiration = TimeSpan.FromHours 1.0)
 
     let hash (image: ReadOnlySequence<byte>) =
         use sha = IncrementalHash.CreateHash HashAlgorithmName.SHA256
@@ -31,9 +31,9 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
 
         Convert.ToHexString(sha.GetHashAndReset())
 
-    let keyOf (model: ModelDescription) (wishes: ClassifyOptions) image =
-        let top = wishes.Top |> ValueOption.defaultValue 5
-        $"{model.Id}@{model.Version}/{model.Digest}/{top}/{wishes.Explain}/{hash image}"
+    let keyOf (model: ModelDescription) (options: ClassifyOptions) image =
+        let top = options.Top |> ValueOption.defaultValue 5
+        $"{model.Id}@{model.Version}/{model.Digest}/{top}/{options.Explain}/{hash image}"
 
     /// Returns whether the model of the key made the answer: the worker may have changed its models since the key was
     /// made, and a plain worker does not name its model.
@@ -93,7 +93,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
             }
         | _ -> invalidOp "An entry of the cache can't be read."
 
-    let classify (image: ReadOnlySequence<byte>) wishes (model: ModelDescription) (cancel: CancellationToken) =
+    let classify (image: ReadOnlySequence<byte>) options (model: ModelDescription) (cancel: CancellationToken) =
         task {
             let began = time.GetTimestamp()
             let mine = ref ValueNone
@@ -104,7 +104,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                 task {
                     // The cache starts this without the request's context, which spans and logs need.
                     Activity.Current <- parent
-                    let! result = inner.Classify(image, wishes, cancel)
+                    let! result = inner.Classify(image, options, cancel)
                     mine.Value <- ValueSome result
 
                     match result with
@@ -125,9 +125,9 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
             try
                 let! entry =
                     cache.GetOrCreateAsync(
-                        keyOf model wishes image,
+                        keyOf model options image,
                         Func<CancellationToken, ValueTask<byte[]>>(fun cancel -> ValueTask<byte[]>(make cancel)),
-                        options,
+                        entryOptions,
                         null,
                         cancel
                     )
@@ -143,8 +143,8 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
         }
 
     interface IRecognizer with
-        member _.Classify(image, wishes, cancel) =
-            match directory.InService wishes.Model with
+        member _.Classify(image, options, cancel) =
+            match directory.InService options.Model with
             // Tensors seldom come again, and values are large.
-            | ValueSome model when not (ClassifyOptions.needTensors wishes) -> classify image wishes model cancel
-            | _ -> inner.Classify(image, wishes, cancel)
+            | ValueSome model when not (ClassifyOptions.needTensors options) -> classify image options model cancel
+            | _ -> inner.Classify(image, options, cancel)

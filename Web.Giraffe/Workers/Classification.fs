@@ -79,14 +79,14 @@ type ClassifyOptions =
 module ClassifyOptions =
 
     /// Returns whether only workers that describe their tensors can answer.
-    let needTensors (wishes: ClassifyOptions) = wishes.Tensor || wishes.Values
+    let needTensors (options: ClassifyOptions) = options.Tensor || options.Values
 
     /// Returns whether the options need the extended exchange. A trace alone does not.
-    let needExtended (wishes: ClassifyOptions) =
-        wishes.Explain
-        || wishes.Model.IsSome
-        || needTensors wishes
-        || wishes.Top |> ValueOption.exists (fun top -> top <> 5)
+    let needExtended (options: ClassifyOptions) =
+        options.Explain
+        || options.Model.IsSome
+        || needTensors options
+        || options.Top |> ValueOption.exists (fun top -> top <> 5)
 
 /// The reasons why a picture could not be classified.
 type ClassifyError =
@@ -111,5 +111,5 @@ type ClassifyError =
 
 type IRecognizer =
     abstract Classify:
-        image: ReadOnlySequence<byte> * wishes: ClassifyOptions * cancel: CancellationToken ->
+        image: ReadOnlySequence<byte> * options: ClassifyOptions * cancel: CancellationToken ->
             Task<Result<Answer, ClassifyError>>

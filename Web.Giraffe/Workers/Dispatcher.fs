@@ -43,15 +43,15 @@ type Dispatcher
         | Failed _ -> WorkersMetrics.exchanged lease.Address "failed" elapsed [||]
 
     /// Returns the outcome, and whether the exchange was plain.
-    let ask (lease: Lease) attempt image wishes span cancel =
+    let ask (lease: Lease) attempt image options span cancel =
         task {
             let began = time.GetTimestamp()
             let pending = ref ValueNone
 
             try
                 let! outcome =
-                    WorkersSpans.exchange lease.Address attempt wishes (fun wishes ->
-                        let exchange = client.Begin(lease.Address, image, wishes, span, cancel)
+                    WorkersSpans.exchange lease.Address attempt options (fun options ->
+                        let exchange = client.Begin(lease.Address, image, options, span, cancel)
                         pending.Value <- ValueSome exchange
                         exchange.Outcome)
 
@@ -73,7 +73,7 @@ type Dispatcher
 
     let classify
         (image: ReadOnlySequence<byte>)
-        (wishes: ClassifyOptions)
+        (options: ClassifyOptions)
         (model: ModelRoute)
         (cancel: CancellationToken)
         =
@@ -94,8 +94,8 @@ type Dispatcher
             WorkersLog.exchangeFinished log lease.Address said (int image.Length) attempts (elapsed ())
 
         let toWorker address =
-            { wishes with
-                Model = directory.Parameter(address, wishes.Model.IsSome, model)
+            { options with
+                Model = directory.Parameter(address, options.Model.IsSome, model)
                 Confidence = ValueSome settings.Confidence
             }
 
@@ -145,7 +145,7 @@ type Dispatcher
                     match said with
                     // A worker that describes nothing, and turns out to serve another model than the default one.
                     | Replied(Succeeded recognition) when
-                        wishes.Model.IsSome
+                        options.Model.IsSome
                         && recognition.Model <> ""
                         && recognition.Model <> model.Name.Id
                         ->
@@ -263,24 +263,24 @@ type Dispatcher
         go Set.empty NoActiveWorker 0 settings.MaxAttempts false
 
     interface IRecognizer with
-        member _.Classify(image, wishes, cancel) =
+        member _.Classify(image, options, cancel) =
             if
                 image.IsEmpty
                 || Message.payloadLength Parameters.none image > settings.Client.Limits.MaxPayload
             then
                 invalidArg (nameof image) "A picture has 1 byte to 24 MiB."
 
-            if wishes.Top |> ValueOption.exists (fun top -> top < 1 || top > 1000) then
-                invalidArg (nameof wishes) "An answer has 1 to 1,000 classes."
+            if options.Top |> ValueOption.exists (fun top -> top < 1 || top > 1000) then
+                invalidArg (nameof options) "An answer has 1 to 1,000 classes."
 
             retries.Requested()
 
             WorkersMetrics.request time (int image.Length) (fun () ->
-                match routing.Find wishes with
-                | ModelLookup.Routed model -> classify image wishes model cancel
+                match routing.Find options with
+                | ModelLookup.Routed model -> classify image options model cancel
                 | ModelLookup.NotNow -> Task.FromResult(Error NoActiveWorker)
                 | ModelLookup.NoSuchModel available ->
                     let name =
-                        wishes.Model |> ValueOption.defaultValue (ModelName.ofId directory.Default)
+                        options.Model |> ValueOption.defaultValue (ModelName.ofId directory.Default)
 
                     Task.FromResult(Error(UnknownModel(name, available))))

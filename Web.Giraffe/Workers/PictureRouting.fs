@@ -19,9 +19,9 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
         |> Set.ofList
 
     /// Finds the workers for the request's model.
-    member _.Find(wishes: ClassifyOptions) =
-        let name = wishes.Model
-        let needsTensors = ClassifyOptions.needTensors wishes
+    member _.Find(options: ClassifyOptions) =
+        let name = options.Model
+        let needsTensors = ClassifyOptions.needTensors options
 
         let isUnknown address =
             client.Capabilities address = PeerCapabilities.Unknown

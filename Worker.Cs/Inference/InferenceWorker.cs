@@ -42,16 +42,16 @@ public sealed class InferenceWorker : IDisposable
     /// Classifies <paramref name="picture"/>, or returns why it can't be decoded. <paramref name="queued"/> is the time
     /// that it waited for this executor.
     /// </summary>
-    public RecognitionResult Recognize(ReadOnlySpan<byte> picture, RecognizeOptions wishes, TimeSpan queued)
+    public RecognitionResult Recognize(ReadOnlySpan<byte> picture, RecognizeOptions options, TimeSpan queued)
     {
         var begun = Stopwatch.GetTimestamp();
-        if (Fill(picture, wishes.Tensor) is { } refusal)
+        if (Fill(picture, options.Tensor) is { } refusal)
         {
             return new RecognitionResult.Refused(refusal);
         }
 
         var decoded = Stopwatch.GetTimestamp();
-        var explained = wishes.Maps ? MapsOrNone() : null;
+        var explained = options.Maps ? MapsOrNone() : null;
         if (explained is null)
         {
             Infer();
@@ -61,12 +61,12 @@ public sealed class InferenceWorker : IDisposable
             explained.Infer(run);
         }
 
-        var left = wishes.Tensor ? output.Copy() : [];
+        var left = options.Tensor ? output.Copy() : [];
         var probabilities = output.Probabilities()[^network.Labels.Count..];
-        var classes = TopClasses.Of(probabilities, network.Labels, wishes.Classes);
+        var classes = TopClasses.Of(probabilities, network.Labels, options.Classes);
         var found = explained?.Of(classes) ?? [];
-        float[] values = wishes.Tensor ? left : wishes.Values ? [.. probabilities] : [];
-        var answer = wishes.Confidence is { } confidence && network.Tree is { } tree
+        float[] values = options.Tensor ? left : options.Values ? [.. probabilities] : [];
+        var answer = options.Confidence is { } confidence && network.Tree is { } tree
             ? FSharpValueOption<HedgedAnswer>.Some(tree.Answer(probabilities, classes[0].Index, confidence, sums))
             : default;
         StageTime[] times =

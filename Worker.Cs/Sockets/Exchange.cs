@@ -166,7 +166,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     /// <summary>
     /// Recognizes an image and releases it when the executor is done, even if the caller no longer waits.
     /// </summary>
-    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognizeOptions wishes)
+    private async Task<RecognitionResult> RecognizeAsync(ImageBytes image, RecognizeOptions options)
     {
         // The array is rented from a pool, so its length is a power of two.
         var bytes = (long)BitOperations.RoundUpToPowerOf2((uint)image.Memory.Length);
@@ -182,7 +182,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             WorkerMetrics.Begun();
             try
             {
-                return await recognizer.RecognizeAsync(image.Memory, wishes, peer.Deadline);
+                return await recognizer.RecognizeAsync(image.Memory, options, peer.Deadline);
             }
             finally
             {

@@ -82,8 +82,8 @@ type WorkersUnderTest
     member _.Classify(image: byte[], cancel: CancellationToken) =
         (dispatcher :> IRecognizer).Classify(ReadOnlySequence image, ClassifyOptions.None, cancel)
 
-    member _.Classify(wishes: ClassifyOptions) =
-        (dispatcher :> IRecognizer).Classify(ReadOnlySequence [| 1uy; 2uy; 3uy |], wishes, CancellationToken.None)
+    member _.Classify(options: ClassifyOptions) =
+        (dispatcher :> IRecognizer).Classify(ReadOnlySequence [| 1uy; 2uy; 3uy |], options, CancellationToken.None)
 
     member engine.Classify() : Task<Result<Answer, ClassifyError>> =
         engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)

@@ -13,9 +13,9 @@ open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
 /// Returns a worker's answer or the problem.
-let ask (site: AppServices) (context: HttpContext) (wishes: ClassifyOptions) (image: ReadOnlySequence<byte>) =
+let ask (site: AppServices) (context: HttpContext) (options: ClassifyOptions) (image: ReadOnlySequence<byte>) =
     task {
-        let! answer = site.Recognizer.Classify(image, wishes, context.RequestAborted)
+        let! answer = site.Recognizer.Classify(image, options, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
     }
 
@@ -31,9 +31,9 @@ let private refused (site: AppServices) (fault: UploadFault) =
     problem
 
 /// Classifies a picture. Releases its memory for reuse unless an abandoned attempt may still read it.
-let private askOnce site context wishes (lease: UploadLease) picture =
+let private askOnce site context options (lease: UploadLease) picture =
     task {
-        let! answer = ask site context wishes picture
+        let! answer = ask site context options picture
 
         match answer with
         | Ok answer when answer.Attempts <= 1 -> lease.Done()
@@ -52,12 +52,12 @@ let private adviseDamaged (context: HttpContext) bytes (problem: Problem) =
         }
     | _ -> problem
 
-/// Returns the answer to the request's picture, and its file's name; `options` returns the picture's options. The lease
+/// Returns the answer to the request's picture, and its file's name; `optionsOf` returns the picture's options. The lease
 /// holds the picture and its share of the budget until then.
 let private classifyUpload
     (site: AppServices)
     (context: HttpContext)
-    (options: Picture -> Result<ClassifyOptions, Problem>)
+    (optionsOf: Picture -> Result<ClassifyOptions, Problem>)
     : Task<Result<Answer * string option, Problem>> =
     task {
         use lease = new UploadLease((RequestBody.ofContext context).Claim)
@@ -67,12 +67,12 @@ let private classifyUpload
             lease.Done()
             return Error(refused site fault)
         | Ok picture ->
-            match options picture with
+            match optionsOf picture with
             | Error problem ->
                 lease.Done()
                 return Error problem
-            | Ok wishes ->
-                let! answer = askOnce site context wishes lease picture.Bytes
+            | Ok options ->
+                let! answer = askOnce site context options lease picture.Bytes
 
                 return
                     answer
@@ -125,8 +125,8 @@ let private classifySample (site: AppServices) (context: HttpContext) (name: str
         | _, Error problem -> return HomeView.Failed problem
         | None, _ ->
             return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
-        | Some sample, Ok wishes ->
-            match! ask site context wishes (ReadOnlySequence sample.Bytes) with
+        | Some sample, Ok options ->
+            match! ask site context options (ReadOnlySequence sample.Bytes) with
             | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
             | Error problem -> return HomeView.Failed problem
     }

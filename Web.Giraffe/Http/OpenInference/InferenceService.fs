@@ -122,14 +122,14 @@ let private answersOf
     (model: InferenceModel)
     (wanted: WantedInference)
     =
-    let wishes = WantedInference.options model wanted (ClassifyQuery.trace context)
+    let options = WantedInference.options model wanted (ClassifyQuery.trace context)
 
     task {
         let! answers =
             wanted.Rows
             |> BoundedParallel.map (fun picture ->
                 task {
-                    let! answer = site.Recognizer.Classify(picture, wishes, cancel)
+                    let! answer = site.Recognizer.Classify(picture, options, cancel)
                     return Result.mapError Problem.ofUnanswered answer
                 })
 

@@ -42,20 +42,20 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     let pool = new ConnectionPool(settings, time)
     let exchanges = WorkerExchanges(settings, time, pool, directory)
 
-    let parameters address (wishes: ClassifyOptions) =
+    let parameters address (options: ClassifyOptions) =
         { Parameters.extended with
-            Top = wishes.Top
-            Explain = wishes.Explain
-            Model = wishes.Model
-            Tensor = wishes.Tensor
-            Values = wishes.Values
+            Top = options.Top
+            Explain = options.Explain
+            Model = options.Model
+            Tensor = options.Tensor
+            Values = options.Values
             // Older workers don't know the parameter.
             Confidence =
-                if directory.HasTree(address, wishes.Model) then
-                    wishes.Confidence
+                if directory.HasTree(address, options.Model) then
+                    options.Confidence
                 else
                     ValueNone
-            Trace = wishes.Trace
+            Trace = options.Trace
         }
 
     let negotiate address (peer: WorkerPeer) : Task =
@@ -116,7 +116,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         address
         (peer: WorkerPeer)
         (image: ReadOnlySequence<byte>)
-        wishes
+        options
         (left: unit -> TimeSpan)
         deadline
         cancel
@@ -129,7 +129,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             task {
                 // Only a request that needs the extended exchange waits for the negotiation.
                 let! known =
-                    if ClassifyOptions.needExtended wishes || support <> Supported then
+                    if ClassifyOptions.needExtended options || support <> Supported then
                         negotiated address peer left cancel
                     else
                         Task.FromResult peer.Capabilities
@@ -139,7 +139,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                     || known <> PeerCapabilities.Extended
                     || tries = 0
 
-                if isPlain && wishes.Model.IsSome then
+                if isPlain && options.Model.IsSome then
                     return Ok(ClientAnswer.ImageRefused noModel)
                 elif isPlain then
                     match! plainly address peer image left deadline cancel running with
@@ -163,7 +163,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                         running.Value <- ValueNone
 
                         let! said =
-                            exchanges.Extended(address, peer, ready, parameters address wishes, image, left, deadline)
+                            exchanges.Extended(address, peer, ready, parameters address options, image, left, deadline)
 
                         match said with
                         // The worker closed the connection before any answer: by chance at the same moment, or because
@@ -171,7 +171,14 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                         | Ok ClientAnswer.Declined ->
                             peer.Update Negotiation.away
                             negotiate address peer |> ignore
-                            return! go (if ClassifyOptions.needExtended wishes then tries - 1 else 0)
+
+                            return!
+                                go (
+                                    if ClassifyOptions.needExtended options then
+                                        tries - 1
+                                    else
+                                        0
+                                )
                         | said -> return said
             }
 
@@ -190,12 +197,12 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             | Error(failure, detail) -> return Failed(failure, detail)
         }
 
-    let outcomeOf address image wishes span cancel (running: Task voption ref) =
+    let outcomeOf address image options span cancel (running: Task voption ref) =
         task {
             let left = exchanges.Countdown span
             use deadline: Deadline = new Deadline(time, cancel)
             let peer = pool.For address
-            let! outcome = ask address peer image wishes left deadline cancel running
+            let! outcome = ask address peer image options left deadline cancel running
 
             match outcome with
             // The picture may be the cause; the caller determines that.
@@ -211,12 +218,12 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         (
             address: WorkerAddress,
             image: ReadOnlySequence<byte>,
-            wishes: ClassifyOptions,
+            options: ClassifyOptions,
             span: TimeSpan,
             cancel: CancellationToken
         ) : PendingExchange =
         let running = ref ValueNone
-        let outcome = outcomeOf address image wishes span cancel running
+        let outcome = outcomeOf address image options span cancel running
 
         {
             Outcome = outcome
@@ -233,8 +240,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         }
 
     /// Returns only the outcome.
-    member client.Ask(address, image, wishes, span, cancel) =
-        client.Begin(address, image, wishes, span, cancel).Outcome
+    member client.Ask(address, image, options, span, cancel) =
+        client.Begin(address, image, options, span, cancel).Outcome
 
     /// Returns the known capabilities of the worker at this address.
     member _.Capabilities(address: WorkerAddress) = (pool.For address).Capabilities

@@ -147,7 +147,7 @@ let private troubled =
             Expect.equal retry 5 "seconds"
         }
 
-let private wishes =
+let private options =
     testCaseTask "options apply to every file, and what an original worker can't do is reported"
     <| fun () ->
         withWorker [] (fun web worker ->
@@ -231,4 +231,4 @@ let private malformed =
         }
 
 let tests =
-    testList "Several" [ mixed; alone; bounded; tooMany; memory; troubled; wishes; cut; malformed ]
+    testList "Several" [ mixed; alone; bounded; tooMany; memory; troubled; options; cut; malformed ]

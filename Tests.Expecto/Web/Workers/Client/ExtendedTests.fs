@@ -164,7 +164,7 @@ let private removed =
             do! WorkersUnderTest.eventually "and that one too" (fun () -> worker.Open = 0)
         }
 
-let private wishes =
+let private options =
     testCaseTask "a request's options reach the worker, and the model's name comes back"
     <| fun () ->
         task {
@@ -182,7 +182,7 @@ let private wishes =
 
             Expect.isOk result "answered"
             let asked = Array.last worker.Asked
-            Expect.equal (asked.Top, asked.Explain, asked.Trace) (ValueSome 7, true, ValueSome trace) "the wishes"
+            Expect.equal (asked.Top, asked.Explain, asked.Trace) (ValueSome 7, true, ValueSome trace) "the options"
 
             Expect.equal
                 { asked with
@@ -205,5 +205,5 @@ let tests =
             cutInFlight
             leftover
             removed
-            wishes
+            options
         ]

@@ -68,8 +68,8 @@ let private settings =
 
 let private picture = Array.init 20_000 (fun index -> byte (index * 7))
 
-let private ask (client: WorkerClient) address wishes =
-    client.Ask(address, ReadOnlySequence picture, wishes, TimeSpan.FromSeconds 10.0, CancellationToken.None)
+let private ask (client: WorkerClient) address options =
+    client.Ask(address, ReadOnlySequence picture, options, TimeSpan.FromSeconds 10.0, CancellationToken.None)
 
 let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 
