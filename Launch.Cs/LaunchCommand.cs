@@ -27,7 +27,8 @@ internal static class LaunchCommand
 
     private static readonly Option<int?> GrpcPort = new("--grpc-port")
     {
-        Description = $"The port of the Open Inference Protocol over gRPC, 0 for none [default: {LaunchOptions.DefaultGrpcPort}, if it is free]",
+        Description = "The port of the Open Inference Protocol over gRPC, 0 for none "
+            + $"[default: {LaunchOptions.DefaultGrpcPort}, if it is free]",
         HelpName = "N",
         CustomParser = result =>
         {

@@ -24,7 +24,8 @@ internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort, int?
         : Port >= WorkerPort && Port <= LastWorkerPort
             ? $"Port {Port} would be the page's and a worker's: the workers use {WorkerPort} to {LastWorkerPort}."
         : GrpcPort is > 0 && (GrpcPort == Port || (GrpcPort >= WorkerPort && GrpcPort <= LastWorkerPort))
-            ? $"Port {GrpcPort} would be gRPC's and another node's: the page uses {Port}, the workers {WorkerPort} to {LastWorkerPort}."
+            ? $"Port {GrpcPort} would be gRPC's and another node's: "
+                + $"the page uses {Port}, the workers {WorkerPort} to {LastWorkerPort}."
             : null;
 
     /// <summary>Returns whether another node of this machine gets the port.</summary>

@@ -15,7 +15,9 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
     private readonly string webLog = $"{Logs}/web-{options.Port}.log";
     private readonly List<WorkerSupervisor> workers = [];
     private readonly int grpcPort = options.GrpcPort
-        ?? (options.Uses(LaunchOptions.DefaultGrpcPort) || Ports.IsTaken(LaunchOptions.DefaultGrpcPort) ? 0 : LaunchOptions.DefaultGrpcPort);
+        ?? (options.Uses(LaunchOptions.DefaultGrpcPort) || Ports.IsTaken(LaunchOptions.DefaultGrpcPort)
+            ? 0
+            : LaunchOptions.DefaultGrpcPort);
 
     private readonly HttpClient http = new()
     {

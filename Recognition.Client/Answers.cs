@@ -36,7 +36,10 @@ public sealed record Classification(
 /// <param name="Id">WordNet's id; null if the model is not sure.</param>
 /// <param name="Label">The name; null if the model is not sure.</param>
 public sealed record HedgedAnswer(
-    double Probability, IReadOnlyList<PathNode> Path, string? Id = null, string? Label = null);
+    double Probability,
+    IReadOnlyList<PathNode> Path,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Id = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label = null);
 
 /// <summary>A node on the path to an answer.</summary>
 /// <param name="Id">WordNet's id.</param>
@@ -89,7 +92,8 @@ public sealed record PictureResult(PictureFile Picture, Classification? Answer, 
 public sealed record Problem(string? Title, string? Detail, string? Code = null, string? TraceId = null);
 
 /// <summary>A line of a batch's results.</summary>
-internal sealed record ResultLine(int Status, int? Index = null, Classification? Answer = null, Problem? Problem = null);
+internal sealed record ResultLine(
+    int Status, int? Index = null, Classification? Answer = null, Problem? Problem = null);
 
 internal sealed record ModelList(IReadOnlyList<Model> Models);
 

@@ -46,7 +46,8 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
         foreach (var batch in pictures.Chunk(BatchSize))
         {
             using var response = await retries.Pipeline().ExecuteAsync(
-                async stop => await StartAsync(() => Form(batch, options), HttpCompletionOption.ResponseHeadersRead, stop),
+                async stop => await StartAsync(
+                    () => Form(batch, options), HttpCompletionOption.ResponseHeadersRead, stop),
                 cancel);
             await using var body = await response.Content.ReadAsStreamAsync(cancel);
             using var reader = new StreamReader(body);
@@ -66,8 +67,11 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
     }
 
     /// <summary>Returns the models that the server's workers serve.</summary>
-    public async Task<IReadOnlyList<Model>> GetModelsAsync(CancellationToken cancel = default) =>
-        (await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/models"), ClientJson.Default.ModelList, cancel)).Models;
+    public async Task<IReadOnlyList<Model>> GetModelsAsync(CancellationToken cancel = default)
+    {
+        var request = () => new HttpRequestMessage(HttpMethod.Get, "api/models");
+        return (await SendAsync(request, ClientJson.Default.ModelList, cancel)).Models;
+    }
 
     /// <summary>Returns the names of a model's classes, by their numbers.</summary>
     public async Task<IReadOnlyList<string>> GetLabelsAsync(string model, CancellationToken cancel = default) =>
@@ -91,7 +95,8 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
         };
     }
 
-    private async Task<PictureResult> AgainAsync(PictureFile picture, ClassifyOptions? options, CancellationToken cancel)
+    private async Task<PictureResult> AgainAsync(
+        PictureFile picture, ClassifyOptions? options, CancellationToken cancel)
     {
         try
         {
@@ -116,7 +121,8 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
         }
     }
 
-    private async Task<T> SendAsync<T>(Func<HttpRequestMessage> request, JsonTypeInfo<T> type, CancellationToken cancel) =>
+    private async Task<T> SendAsync<T>(
+        Func<HttpRequestMessage> request, JsonTypeInfo<T> type, CancellationToken cancel) =>
         await retries.Pipeline().ExecuteAsync(
             async stop =>
             {
@@ -126,7 +132,8 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
                     return await response.Content.ReadFromJsonAsync(type, stop)
                         ?? throw new InvalidDataException("The response is null.");
                 }
-                catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
+                catch (Exception error)
+                    when (error is JsonException or NotSupportedException or InvalidOperationException)
                 {
                     throw new InvalidDataException($"The response is no {typeof(T).Name}.", error);
                 }
@@ -145,7 +152,8 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
 
         using (response)
         {
-            throw new RecognitionException(response.StatusCode, await ProblemAsync(response, cancel), WaitOf(response.Headers));
+            throw new RecognitionException(
+                response.StatusCode, await ProblemAsync(response, cancel), WaitOf(response.Headers));
         }
     }
 

@@ -9,7 +9,9 @@ public sealed record Retries
     /// <summary>Sends every request once.</summary>
     public static readonly Retries None = new() { Attempts = 1, LongestWait = TimeSpan.Zero };
 
-    /// <summary>Attempts if the server names no time; pauses that it names count only against <see cref="LongestWait"/>.</summary>
+    /// <summary>
+    /// Attempts if the server names no time; pauses that it names count only against <see cref="LongestWait"/>.
+    /// </summary>
     public int Attempts { get; init; } = 4;
 
     /// <summary>The first pause if the server names no time.</summary>

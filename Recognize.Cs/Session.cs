@@ -1,4 +1,4 @@
-using Recognize.Classification;
+using Recognize.Classifiers;
 using Recognize.Pictures;
 using Recognize.Reports;
 using Recognize.Settings;
@@ -25,8 +25,8 @@ internal static class Session
                 : new Worker.Outcome<IClassifier>.Ok(new ServerClassifier(request));
             if (!made.Try(out var namer, out var reason))
             {
-                screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; or let a service name "
-                    + "the pictures, with --server URL.");
+                screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; "
+                    + "or let a service name the pictures, with --server URL.");
                 return ExitCode.Failure;
             }
 

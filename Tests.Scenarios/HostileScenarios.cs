@@ -22,7 +22,10 @@ public static class HostileScenarios
             ExpensiveSmallFiles.RunAsync),
         new("mutants", "Pictures with changed bytes", MutatedPictures.RunAsync),
         new("liars", "A worker with invalid results", InvalidResults.RunAsync),
-        new("admin", "Workers at forbidden addresses, foreign pages, wrong tokens, proxies", UnauthorizedAdministration.RunAsync),
+        new(
+            "admin",
+            "Workers at forbidden addresses, foreign pages, wrong tokens, proxies",
+            UnauthorizedAdministration.RunAsync),
         new("tricks", "Requests that no browser sends, on every route", MalformedRequests.RunAsync),
         new("crash", "A native crash of a worker, under load and under ./run", CrashedWorker.RunAsync),
     ];

@@ -13,20 +13,23 @@ namespace Recognize.Models;
 /// <param name="First">Those whose most probable class is the right one.</param>
 /// <param name="FirstFive">Those whose right class is among the first five.</param>
 /// <param name="Right">
-/// Those whose answer is the right class or a group with it. "Not sure" is the root of the tree, which has every class, and
-/// counts as right, with 0 bits.
+/// Those whose answer is the right class or a group with it. "Not sure" is the root of the tree, which has every
+/// class, and counts as right, with 0 bits.
 /// </param>
 /// <param name="Unsure">Those with the answer "not sure".</param>
 /// <param name="Detail">
 /// The mean over all pictures of log2(classes of the model / classes of the answer), in bits; 0 for a wrong answer.
 /// </param>
 /// <param name="MostDetail">The detail of an answer that is one class, in bits.</param>
-internal sealed record Accuracy(int Pictures, int First, int FirstFive, int Right, int Unsure, double Detail, double MostDetail)
+internal sealed record Accuracy(
+    int Pictures, int First, int FirstFive, int Right, int Unsure, double Detail, double MostDetail)
 {
     /// <summary>The file with each picture's class: an object of <c>{ "index": 258 }</c> by file name.</summary>
     public const string LabelsFile = "labels.json";
 
-    /// <summary>Classifies every labelled picture of a folder; <paramref name="confidence"/> is the answers' least probability.</summary>
+    /// <summary>
+    /// Classifies every labelled picture of a folder; <paramref name="confidence"/> is the answers' least probability.
+    /// </summary>
     public static async Task<Outcome<Accuracy>> MeasureAsync(
         string model, string folder, ModelPaths paths, double confidence, CancellationToken cancel)
     {
@@ -43,14 +46,16 @@ internal sealed record Accuracy(int Pictures, int First, int FirstFive, int Righ
         if (!ModelCatalog.FindTree(name, paths.Directory).Try(out var path, out reason)
             || !ClassTreeFile.Read(path).Try(out var tree, out reason)
             || !Labels(folder).Try(out var labels, out reason)
-            || !(await RecognizerSetup.CreateAsync(model, paths, Options, NullLogger.Instance, cancel: cancel)).Try(out var recognizer, out reason))
+            || !(await RecognizerSetup.CreateAsync(model, paths, Options, NullLogger.Instance, cancel: cancel))
+                .Try(out var recognizer, out reason))
         {
             return Fail(reason);
         }
 
         using (recognizer)
         {
-            var scores = await Task.WhenAll(labels.Select(label => ScoreAsync(recognizer, Path.Combine(folder, label.Key), label.Value.Index, tree, confidence, cancel)));
+            var scores = await Task.WhenAll(labels.Select(label => ScoreAsync(
+                recognizer, Path.Combine(folder, label.Key), label.Value.Index, tree, confidence, cancel)));
             return scores.FirstOrDefault(score => score.Refusal is not null)?.Refusal is { } refusal
                 ? Fail(refusal)
                 : new Outcome<Accuracy>.Ok(new Accuracy(
@@ -64,7 +69,8 @@ internal sealed record Accuracy(int Pictures, int First, int FirstFive, int Righ
         }
     }
 
-    private static RecognizerOptions Options { get; } = RecognizerOptions.Standard with { CostlyPatience = Timeout.InfiniteTimeSpan };
+    private static RecognizerOptions Options { get; } =
+        RecognizerOptions.Standard with { CostlyPatience = Timeout.InfiniteTimeSpan };
 
     private static async Task<Score> ScoreAsync(
         Recognizer recognizer, string file, int right, ClassTreeFile tree, double confidence, CancellationToken cancel)
@@ -73,7 +79,8 @@ internal sealed record Accuracy(int Pictures, int First, int FirstFive, int Righ
         var result = await recognizer.RecognizeAsync(await File.ReadAllBytesAsync(file, cancel), options, cancel);
         if (result is not RecognitionResult.Succeeded { Recognition: var found })
         {
-            return new Score(-1, false, false, 0, $"{file} is refused: {(result as RecognitionResult.Refused)?.Refusal.Explanation}");
+            var refusal = (result as RecognitionResult.Refused)?.Refusal;
+            return new Score(-1, false, false, 0, $"{file} is refused: {refusal?.Explanation}");
         }
 
         var answer = found.Answer.Value;
@@ -94,7 +101,8 @@ internal sealed record Accuracy(int Pictures, int First, int FirstFive, int Righ
         try
         {
             using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, LabelsJson.Default.DictionaryStringLabelledPicture) is { Count: > 0 } labels
+            var labels = JsonSerializer.Deserialize(stream, LabelsJson.Default.DictionaryStringLabelledPicture);
+            return labels is { Count: > 0 }
                 ? new Outcome<Dictionary<string, LabelledPicture>>.Ok(labels)
                 : new Outcome<Dictionary<string, LabelledPicture>>.Failed($"{path} names no picture");
         }

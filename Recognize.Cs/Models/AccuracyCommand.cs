@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Recognize.Classification;
+using Recognize.Classifiers;
 using Worker.Models;
 using Worker.Settings;
 
@@ -14,7 +14,8 @@ internal static class AccuracyCommand
     {
         var folder = new Argument<string>("FOLDER")
         {
-            Description = $"Pictures, and {Accuracy.LabelsFile} with the index of each one's class: {{ \"cat.jpg\": {{ \"index\": 281 }} }}",
+            Description = $"Pictures, and {Accuracy.LabelsFile} with the index of each one's class: "
+                + "{ \"cat.jpg\": { \"index\": 281 } }",
         };
         var models = new Option<string>("--model")
         {
@@ -22,9 +23,14 @@ internal static class AccuracyCommand
             HelpName = "IDS",
             DefaultValueFactory = _ => "squeezenet1_1,mobilenetv2",
         };
-        var catalog = new Option<string?>("--models") { Description = WorkerOptions.Help(nameof(WorkerOptions.Models)), HelpName = "FOLDER" };
+        var catalog = new Option<string?>("--models")
+        {
+            Description = WorkerOptions.Help(nameof(WorkerOptions.Models)),
+            HelpName = "FOLDER",
+        };
         var offline = new Option<bool>("--offline") { Description = WorkerOptions.Help(nameof(WorkerOptions.Offline)) };
-        var command = new Command("accuracy", "Measures how often models with a class tree are right, and how specific their answers are")
+        var command = new Command(
+            "accuracy", "Measures how often models with a class tree are right, and how specific their answers are")
         {
             folder, models, catalog, offline,
         };
@@ -34,7 +40,9 @@ internal static class AccuracyCommand
             Console.WriteLine("model\tpictures\tright\tdetail\tnot sure\tfirst class\tfirst five");
             foreach (var id in parsed.GetValue(models)!.Split(',', StringSplitOptions.TrimEntries))
             {
-                if (!(await Accuracy.MeasureAsync(id, parsed.GetValue(folder)!, paths, LocalClassifier.Confidence, cancel)).Try(out var found, out var reason))
+                var measured = await Accuracy.MeasureAsync(
+                    id, parsed.GetValue(folder)!, paths, LocalClassifier.Confidence, cancel);
+                if (!measured.Try(out var found, out var reason))
                 {
                     Console.Error.WriteLine($"{reason}.");
                     return ExitCode.Failure;
@@ -42,8 +50,11 @@ internal static class AccuracyCommand
 
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{id}\t{found.Pictures}\t{Percent(found.Right)}\t{found.Detail:0.00} of {found.MostDetail:0.00} bits\t{Percent(found.Unsure)}\t{Percent(found.First)}\t{Percent(found.FirstFive)}"));
-                string Percent(int count) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / found.Pictures:0.0} %");
+                    $"{id}\t{found.Pictures}\t{Percent(found.Right)}"
+                        + $"\t{found.Detail:0.00} of {found.MostDetail:0.00} bits"
+                        + $"\t{Percent(found.Unsure)}\t{Percent(found.First)}\t{Percent(found.FirstFive)}"));
+                string Percent(int count) =>
+                    string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / found.Pictures:0.0} %");
             }
 
             return ExitCode.Success;

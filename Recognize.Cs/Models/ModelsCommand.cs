@@ -87,7 +87,10 @@ internal static class ModelsCommand
 
     private static Option<string?> Text(string name, string value, string? description) =>
         new(name) { Description = description, HelpName = value };
-    /// <summary>Returns where models' files are: a catalog, its default for null, and the mirrors of the environment.</summary>
+
+    /// <summary>
+    /// Returns where models' files are: a catalog, its default for null, and the mirrors of the environment.
+    /// </summary>
     internal static ModelPaths Paths(string? models, bool offline) => new(
         Folder(models),
         (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")

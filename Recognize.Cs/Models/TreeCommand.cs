@@ -9,7 +9,11 @@ internal static class TreeCommand
     /// <summary>Creates <c>models tree</c>.</summary>
     public static Command Create()
     {
-        var ids = new Argument<string>("IDS") { Description = "A file with the classes' WordNet ids, such as n02084071, one a line, in the order of the network's output" };
+        var ids = new Argument<string>("IDS")
+        {
+            Description = "A file with the classes' WordNet ids, such as n02084071, one a line, "
+                + "in the order of the network's output",
+        };
         var names = new Option<string>("--names")
         {
             Description = "The table of names [default: imagenet/names.tsv in the catalog]",
@@ -22,14 +26,18 @@ internal static class TreeCommand
             HelpName = "FOLDER",
             DefaultValueFactory = _ => "/usr/share/wordnet",
         };
-        var command = new Command("tree", "Writes a class tree from WordNet and a table of names to standard output") { ids, names, wordNet };
+        var command = new Command("tree", "Writes a class tree from WordNet and a table of names to standard output")
+        {
+            ids, names, wordNet,
+        };
         command.SetAction(parsed =>
         {
             try
             {
+                string[] classes = [.. File.ReadLines(parsed.GetValue(ids)!).Where(line => line.Length > 0)];
                 if (WordNet.Read(parsed.GetValue(wordNet)!).Try(out var nouns, out var reason)
                     && ClassTreeBuilder.Names(parsed.GetValue(names)!).Try(out var table, out reason)
-                    && ClassTreeBuilder.Build(nouns, [.. File.ReadLines(parsed.GetValue(ids)!).Where(line => line.Length > 0)], table).Try(out var tree, out reason))
+                    && ClassTreeBuilder.Build(nouns, classes, table).Try(out var tree, out reason))
                 {
                     Console.Write(tree.Write());
                     return ExitCode.Success;

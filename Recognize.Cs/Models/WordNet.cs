@@ -28,7 +28,8 @@ internal static class WordNet
         {
             return Fail($"{path}: {e.Message} Debian's package wordnet-base has WordNet 3.0.");
         }
-        catch (Exception e) when (e is FormatException or ArgumentOutOfRangeException or ArgumentException or OverflowException)
+        catch (Exception e)
+            when (e is FormatException or ArgumentOutOfRangeException or ArgumentException or OverflowException)
         {
             return Fail($"{path} is not WordNet 3.0's: {e.Message}");
         }
@@ -36,7 +37,8 @@ internal static class WordNet
         static Outcome<IReadOnlyDictionary<string, Synset>>.Failed Fail(string reason) => new(reason);
     }
 
-    // line = offset SP file SP "n" SP words(2 hex) *(SP word SP id) SP pointers(3) *(SP symbol SP offset SP part SP source)
+    // line = offset SP file SP "n" SP words(2 hex) *(SP word SP id)
+    //        SP pointers(3) *(SP symbol SP offset SP part SP source)
     private static (string Id, Synset Synset) Parse(string line)
     {
         var fields = line.Split(' ');

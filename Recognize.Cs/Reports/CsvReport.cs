@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Globalization;
-using Recognize.Classification;
+using Recognize.Classifiers;
 using Recognize.Pictures;
 
 namespace Recognize.Reports;
 
 /// <summary>
 /// Writes RFC 4180 CSV: a header, then one record for each picture with its classes, most probable first, and its
-/// answer, or its error. An apostrophe precedes text that a spreadsheet would treat as a formula, as in the web page's CSV.
+/// answer, or its error. An apostrophe precedes text that a spreadsheet would treat as a formula, as in the web page's
+/// CSV.
 /// </summary>
 /// <param name="output">The destination, in UTF-8.</param>
 /// <param name="top">The number of classes that have columns.</param>
@@ -25,10 +26,17 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
     public void Show(PictureSource source, ClassificationResult.Succeeded named)
     {
         var answer = named.Answer;
-        var classes = answer.Predictions.Take(top).SelectMany(found => new[] { Text(found.Label), Number(found.Probability) });
-        List<string> record = [Text(source.Name), "", Text(answer.Model), Text(answer.Worker ?? ""), Number(answer.Milliseconds), .. classes];
+        var classes = answer.Predictions
+            .Take(top)
+            .SelectMany(found => new[] { Text(found.Label), Number(found.Probability) });
+        List<string> record =
+        [
+            Text(source.Name), "", Text(answer.Model), Text(answer.Worker ?? ""), Number(answer.Milliseconds),
+            .. classes,
+        ];
         record.AddRange(Enumerable.Repeat("", (2 * top) + Fixed - record.Count));
-        Write([.. record, Text(answer.Hedged?.Label ?? ""), answer.Hedged is { } hedged ? Number(hedged.Probability) : "", answer.Hedged?.Id ?? ""]);
+        var probability = answer.Answer is { } hedged ? Number(hedged.Probability) : "";
+        Write([.. record, Text(answer.Answer?.Label ?? ""), probability, answer.Answer?.Id ?? ""]);
     }
 
     /// <inheritdoc/>
@@ -54,7 +62,8 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
     /// <summary>Replaces control characters, which could move a cursor, except tabs and line ends.</summary>
     private static string Text(string text)
     {
-        var clean = string.Concat(text.Select(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t') ? '\uFFFD' : c));
+        var clean = string.Concat(
+            text.Select(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t') ? '\uFFFD' : c));
         return clean is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{clean}" : clean;
     }
 

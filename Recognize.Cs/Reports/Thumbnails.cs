@@ -32,7 +32,8 @@ internal sealed class Thumbnails(string catalog)
             return null;
         }
 
-        return [.. Enumerable.Range(0, Side * Side).Select(i => new Color(Level(i), Level(i + (Side * Side)), Level(i + (2 * Side * Side))))];
+        const int Area = Side * Side;
+        return [.. Enumerable.Range(0, Area).Select(i => new Color(Level(i), Level(i + Area), Level(i + (2 * Area))))];
 
         byte Level(int at) => (byte)Math.Clamp(planes[at] * 255, 0, 255);
     }

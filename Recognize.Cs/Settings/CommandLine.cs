@@ -143,10 +143,12 @@ internal static class CommandLine
         {
             // Otherwise a mistyped option would count as a picture.
             _ when pictures.FirstOrDefault(IsOption) is { } option =>
-                Wrong($"There is no option {option}. A picture of that name is ./{option}. {NearestName.Hint(option, Options(parsed))}".TrimEnd()),
+                Wrong(($"There is no option {option}. A picture of that name is ./{option}. "
+                    + NearestName.Hint(option, Options(parsed))).TrimEnd()),
             _ when address is not null && server is null =>
                 Wrong($"--server takes an address such as http://localhost:9999, not '{address}'."),
-            _ when Forms.Count(option => parsed.GetValue(option)) > 1 => Wrong("--json, --csv and --plain are different forms: take one."),
+            _ when Forms.Count(option => parsed.GetValue(option)) > 1 =>
+                Wrong("--json, --csv and --plain are different forms: take one."),
             _ when parsed.GetValue(Explain) && form is Form.Plain or Form.Csv =>
                 Wrong("--explain draws on a terminal, and with --json it writes numbers: take one of the two."),
             _ => new Outcome<Request>.Ok(new Request(
@@ -166,7 +168,8 @@ internal static class CommandLine
     private static IEnumerable<string> Options(ParseResult parsed) =>
         parsed.RootCommandResult.Command.Options.Select(option => option.Name);
 
-    private static bool IsOption(string argument) => argument.Length > 1 && argument[0] == '-' && !File.Exists(argument);
+    private static bool IsOption(string argument) =>
+        argument.Length > 1 && argument[0] == '-' && !File.Exists(argument);
 
     private static int? Whole(ArgumentResult result, int most)
     {
@@ -177,7 +180,8 @@ internal static class CommandLine
             return value;
         }
 
-        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes a whole number from 1 to {most}, not '{text}'.");
+        var option = (result.Parent as OptionResult)?.Option.Name;
+        result.AddError($"{option} takes a whole number from 1 to {most}, not '{text}'.");
         return null;
     }
 

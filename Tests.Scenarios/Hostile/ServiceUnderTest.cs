@@ -117,8 +117,8 @@ public sealed class ServiceUnderTest : IDisposable
     {
         Web = NodeProcess.Start(
             [
-                Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0", "--Http:GrpcPort=0",
-                "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
+                Tree.Program("Web.Giraffe"), "--port", $"{WebPort}", "--Registry:Path=", "--Http:DrainSeconds=0",
+                "--Http:GrpcPort=0", "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
                 .. ports.SelectMany(port => (string[])["--worker", $"127.0.0.1:{port}"]), .. options,
             ]);
         Client = new HttpClient(

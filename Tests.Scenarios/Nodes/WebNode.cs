@@ -32,7 +32,8 @@ public sealed class WebNode : IDisposable
         string[] command =
         [
             .. place.Enter, Tree.Program("Web.Giraffe"),
-            "--port", $"{address.Port}", "--Registry:Path=", "--Http:GrpcPort=0", "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
+            "--port", $"{address.Port}", "--Registry:Path=", "--Http:GrpcPort=0",
+            "--Admin:TrustLoopback=true", "--Cache:MaxBytes=0",
             .. workers.SelectMany(worker => (string[])["--worker", worker.ToString()]), .. options,
         ];
         var process = NodeProcess.StartNamed($"web node {address.Port}", command);
@@ -67,7 +68,8 @@ public sealed class WebNode : IDisposable
     }
 
     /// <summary>
-    /// Returns whether <c>/v2/health/ready</c> succeeds, that is, whether a worker answers; false if there is no answer.
+    /// Returns whether <c>/v2/health/ready</c> succeeds, that is, whether a worker answers; false if there is no
+    /// answer.
     /// </summary>
     public async Task<bool> IsReadyAsync()
     {

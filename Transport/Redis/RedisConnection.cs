@@ -28,7 +28,9 @@ public sealed class RedisConnection : IDisposable
     public static string? Check(RedisAddress address)
     {
         string? reason = null;
-        return address.CaFile is { } ca && TrustStore.TryLoad(ca, TimeProvider.System, out reason) is null ? reason : null;
+        return address.CaFile is { } ca && TrustStore.TryLoad(ca, TimeProvider.System, out reason) is null
+            ? reason
+            : null;
     }
 
     /// <summary>Connects without waiting longer than a second for an unreachable Redis.</summary>

@@ -46,9 +46,12 @@ internal sealed class ClassActivationMapSession : IDisposable
                 return new Outcome<ClassActivationMapSession>.Failed(reason);
             }
 
-            if (PooledClassifier.Find(graph, network.Output.Name) is not { } classifier || !classifier.Fits(network.Output.Length))
+            if (PooledClassifier.Find(graph, network.Output.Name) is not { } classifier
+                || !classifier.Fits(network.Output.Length))
             {
-                return Fail($"does not end in global average pooling and a linear layer for its {network.Output.Length} classes");
+                return Fail(
+                    "does not end in global average pooling and a linear layer "
+                    + $"for its {network.Output.Length} classes");
             }
 
             using var options = Network.Options();

@@ -4,12 +4,14 @@ using Worker.Models;
 namespace Worker.Inference;
 
 /// <summary>
-/// The classes of a network and the groups that they belong to. Finds the most specific node whose probability reaches a
-/// confidence (Deng, Krause, Berg and Fei-Fei, Hedging Your Bets, CVPR 2012). Thread-safe; an executor has its own sums.
+/// The classes of a network and the groups that they belong to. Finds the most specific node whose probability reaches
+/// a confidence (Deng, Krause, Berg and Fei-Fei, Hedging Your Bets, CVPR 2012). Thread-safe; an executor has its own
+/// sums.
 /// </summary>
 internal sealed class ClassTree
 {
-    // By the number of classes, and a group behind those within it: the first one that is probable enough is the answer.
+    // By the number of classes, and a group behind those within it: the first one that is probable enough is the
+    // answer.
     private readonly Group[] groups;
 
     // The groups that each class belongs to, in all: those of class i begin at starts[i].
@@ -31,9 +33,12 @@ internal sealed class ClassTree
             .ThenByDescending(group => Ancestors(group, byId).Count)
             .ThenBy(group => group.Id, StringComparer.Ordinal)
             .ToList();
-        groups = [.. sorted.Select(group => new Group(group.Id, group.Name, sizes[group.Id], Path(group, group.Name, byId)))];
+        groups = [.. sorted.Select(group =>
+            new Group(group.Id, group.Name, sizes[group.Id], Path(group, group.Name, byId)))];
         classPaths = [.. file.Classes.Select((node, index) => Path(node, labels[index], byId))];
-        var places = sorted.Select((group, place) => (group.Id, place)).ToDictionary(pair => pair.Id, pair => pair.place);
+        var places = sorted
+            .Select((group, place) => (group.Id, place))
+            .ToDictionary(pair => pair.Id, pair => pair.place);
         memberships = [.. ancestors.SelectMany(ids => ids.Select(id => places[id]).Order())];
         starts = [0, .. ancestors.Select(ids => ids.Count)];
         for (var i = 1; i < starts.Length; i++)

@@ -31,8 +31,8 @@ internal static class ExecutionDevices
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
             return new Outcome<ExecutionDevice>.Failed(
-                "--device cuda needs the package Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime, CUDA and "
-                + $"cuDNN: {e.Message.ReplaceLineEndings(" ")}");
+                "--device cuda needs the package Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime, "
+                + $"CUDA and cuDNN: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 }

@@ -118,7 +118,8 @@ public sealed class InferenceWorker : IDisposable
         {
             return new ImageRefusal(
                 RefusalReason.Unsupported,
-                $"the tensor has {picture.Length} bytes; the input '{network.Input.Name}' of {network.Manifest.Id} has {bytes.Length}");
+                $"the tensor has {picture.Length} bytes; "
+                    + $"the input '{network.Input.Name}' of {network.Manifest.Id} has {bytes.Length}");
         }
 
         picture.CopyTo(bytes);

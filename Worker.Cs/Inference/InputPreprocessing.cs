@@ -7,8 +7,8 @@ namespace Worker.Inference;
 internal static class InputPreprocessing
 {
     /// <summary>
-    /// Returns the steps. <paramref name="width"/> and <paramref name="height"/> are the graph's, null if it leaves them
-    /// open.
+    /// Returns the steps. <paramref name="width"/> and <paramref name="height"/> are the graph's, null if it leaves
+    /// them open.
     /// </summary>
     public static Outcome<Preprocessing> Of(ModelManifest manifest, int? width, int? height, InputChannels channels)
     {
@@ -20,14 +20,17 @@ internal static class InputPreprocessing
 
         int? crop = resize.Crop > 1 ? (int)resize.Crop : null;
         var otherwise = crop ?? (resize.Crop is null ? resize.Size : null);
-        if ((width ?? input.Width ?? otherwise) is not { } across || (height ?? input.Height ?? otherwise) is not { } down)
+        if ((width ?? input.Width ?? otherwise) is not { } across
+            || (height ?? input.Height ?? otherwise) is not { } down)
         {
             return Fail("the graph leaves the input's size open: write input.width and input.height");
         }
 
         if (crop is not null && (crop != across || crop != down))
         {
-            return Fail($"resize.crop is {crop}, and the input {across} × {down}: the crop is the input's size, write that or a fraction");
+            return Fail(
+                $"resize.crop is {crop}, and the input {across} × {down}: "
+                + "the crop is the input's size, write that or a fraction");
         }
 
         var longer = Math.Max(across, down);
@@ -39,7 +42,14 @@ internal static class InputPreprocessing
 
         return Normalisation(manifest.Normalise, channels).Try(out var normalise, out var reason)
             ? new Outcome<Preprocessing>.Ok(new Preprocessing(
-                across, down, resize.Mode, size, resize.Interpolation, normalise.Mean, normalise.Std, resize.Fill ?? [0, 0, 0]))
+                across,
+                down,
+                resize.Mode,
+                size,
+                resize.Interpolation,
+                normalise.Mean,
+                normalise.Std,
+                resize.Fill ?? [0, 0, 0]))
             : Fail(reason);
     }
 
@@ -63,7 +73,8 @@ internal static class InputPreprocessing
         }
 
         return new Outcome<Normalise>.Ok(new Normalise(
-            Array.ConvertAll(mean, value => (float)(value / scale)), Array.ConvertAll(std, value => (float)(value / scale))));
+            Array.ConvertAll(mean, value => (float)(value / scale)),
+            Array.ConvertAll(std, value => (float)(value / scale))));
 
         double[] Colours(IReadOnlyList<double>? given, double[] otherwise)
         {

@@ -42,7 +42,9 @@ internal sealed class InputTensor : IDisposable
     /// <summary>The tensor, over this object's memory.</summary>
     public OrtValue Value { get; }
 
-    /// <summary>Red, green and blue, normalised: <c>[3, height, width]</c>. Call <see cref="Commit"/> after a change.</summary>
+    /// <summary>
+    /// Red, green and blue, normalised: <c>[3, height, width]</c>. Call <see cref="Commit"/> after a change.
+    /// </summary>
     public Span<float> Planes => planes;
 
     /// <summary>The bytes of the tensor: little-endian, in the network's type and order.</summary>

@@ -19,7 +19,12 @@ internal sealed class Maps(ClassActivationMapSession maps, Network network, Inpu
         features = TrialRun.Values(results[1]);
         if (maps.Classifier.ChannelsLast)
         {
-            features = [.. from feature in Enumerable.Range(0, maps.Count) from cell in Enumerable.Range(0, size) select features[(cell * maps.Count) + feature]];
+            features =
+            [
+                .. from feature in Enumerable.Range(0, maps.Count)
+                   from cell in Enumerable.Range(0, size)
+                   select features[(cell * maps.Count) + feature],
+            ];
         }
     }
 

@@ -12,7 +12,11 @@ namespace Worker.Inference;
 /// <param name="logger">Receives what was loaded.</param>
 /// <param name="device">The device that runs the networks.</param>
 public sealed class ModelLoader(
-    Recognizer recognizer, ModelPaths paths, int maxModels, ILogger logger, ExecutionDevice device = ExecutionDevice.Cpu)
+    Recognizer recognizer,
+    ModelPaths paths,
+    int maxModels,
+    ILogger logger,
+    ExecutionDevice device = ExecutionDevice.Cpu)
 {
     // A loaded network takes its weights, their optimised copy and its working memory.
     private const int MemoryPerFileByte = 3;
@@ -47,7 +51,8 @@ public sealed class ModelLoader(
         recognizer.Models.Begin(id);
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var places = fetches ? paths : paths with { Offline = true };
-        var store = new ModelStore(places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), logger);
+        var store = new ModelStore(
+            places, http, DownloadPolicy.Standard, TimeProvider.System, new ConsoleProgress(), logger);
         if (!(await store.GetAsync(manifest, cancel)).Try(out var files, out reason)
             || !Fits(files).Try(out files, out reason)
             || !Network.Load(files, logger, device).Try(out var network, out reason))
@@ -98,7 +103,8 @@ public sealed class ModelLoader(
             return new Outcome<string>.Failed($"model {manifest.Id}: {reason}");
         }
 
-        return new Outcome<string>.Ok(Convert.ToHexStringLower(SHA256.HashData([.. text, .. tree is null ? [] : File.ReadAllBytes(tree)]))[..16]);
+        var treeText = tree is null ? [] : File.ReadAllBytes(tree);
+        return new Outcome<string>.Ok(Convert.ToHexStringLower(SHA256.HashData([.. text, .. treeText]))[..16]);
     }
 
     /// <summary>Refuses a model that the machine's memory can't hold.</summary>

@@ -60,7 +60,8 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
 
     /// <summary>Records why a model, or its next version, can't be loaded. A version in service stays.</summary>
     public void Fail(string id, string error) =>
-        Change(id, entry => new Entry(id, entry?.Model, Line(error), entry?.Model is null ? ModelState.Failed : ModelState.Ready));
+        Change(id, entry => new Entry(
+            id, entry?.Model, Line(error), entry?.Model is null ? ModelState.Failed : ModelState.Ready));
 
     /// <summary>Takes a model out of service.</summary>
     public void Remove(string id) => Change(id, _ => null);
@@ -83,8 +84,11 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
     }
 
     /// <summary>The models' names for an error message.</summary>
-    public string Names() => string.Join(
-        ", ", current.Entries.Values.Where(entry => entry.Model is not null).Select(entry => entry.Id).Order(StringComparer.Ordinal));
+    public string Names()
+    {
+        var loaded = current.Entries.Values.Where(entry => entry.Model is not null);
+        return string.Join(", ", loaded.Select(entry => entry.Id).Order(StringComparer.Ordinal));
+    }
 
     /// <summary>Retires all models.</summary>
     public void Dispose()

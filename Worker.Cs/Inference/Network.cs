@@ -90,7 +90,8 @@ public sealed partial class Network : IDisposable
                 || !NetworkLabels.Of(files, graph).Try(out var labels, out reason)
                 || !NetworkLabels.TreeOf(files, labels).Try(out var tree, out reason)
                 || !NetworkInput.Of(manifest, graph).Try(out var input, out reason)
-                || !NetworkOutput.Choose(manifest.Output, graph, labels.Length + Math.Max(0, manifest.Output.LabelOffset))
+                || !NetworkOutput
+                    .Choose(manifest.Output, graph, labels.Length + Math.Max(0, manifest.Output.LabelOffset))
                     .Try(out var tensor, out reason))
             {
                 return Fail(reason);
@@ -103,8 +104,11 @@ public sealed partial class Network : IDisposable
             }
 
             var isOutput = graph.Outputs.Any(output => output.Name == tensor);
-            session = isOutput ? new InferenceSession(files.Network, options) : OpenWith(graph, files.Network, options, tensor);
-            if (!TrialRun.Run(session, input, tensor, GraphEnd.Activation(graph, tensor), manifest.Output, labels.Length)
+            session = isOutput
+                ? new InferenceSession(files.Network, options)
+                : OpenWith(graph, files.Network, options, tensor);
+            var activation = GraphEnd.Activation(graph, tensor);
+            if (!TrialRun.Run(session, input, tensor, activation, manifest.Output, labels.Length)
                 .Try(out var values, out reason))
             {
                 session.Dispose();
@@ -112,7 +116,8 @@ public sealed partial class Network : IDisposable
             }
 
             var hasMaps = PooledClassifier.Find(graph, tensor)?.Fits(values.Length) == true;
-            return new Outcome<Network>.Ok(new Network(session, input, values, manifest, tree.Labels, tree.Tree, hasMaps, LoadMaps));
+            return new Outcome<Network>.Ok(
+                new Network(session, input, values, manifest, tree.Labels, tree.Tree, hasMaps, LoadMaps));
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
@@ -134,21 +139,29 @@ public sealed partial class Network : IDisposable
         }
     }
 
-    /// <summary>Checks that the files with the graph's weights are those of the manifest, whose sums are checked.</summary>
+    /// <summary>
+    /// Checks that the files with the graph's weights are those of the manifest, whose sums are checked.
+    /// </summary>
     private static bool CheckData(ModelManifest manifest, OnnxGraph graph, [NotNullWhen(false)] out string? reason)
     {
         var listed = manifest.Variants(FileRole.Data).Select(file => file.Name).ToHashSet();
         var missing = graph.ExternalFiles.FirstOrDefault(file => !listed.Contains(file));
-        reason = missing is null ? null : $"the graph keeps weights in '{missing}': list that file beside it, with the role data";
+        reason = missing is null
+            ? null
+            : $"the graph keeps weights in '{missing}': list that file beside it, with the role data";
         return reason is null;
     }
 
     /// <summary>Opens a graph with these outputs and no others; its weights may be in files beside it.</summary>
     internal static InferenceSession OpenWith(
-        OnnxGraph graph, string path, Microsoft.ML.OnnxRuntime.SessionOptions options, params IEnumerable<string> outputs)
+        OnnxGraph graph,
+        string path,
+        Microsoft.ML.OnnxRuntime.SessionOptions options,
+        params IEnumerable<string> outputs)
     {
         options.AddSessionConfigEntry(
-            "session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
+            "session.model_external_initializers_file_folder_path",
+            Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
         return new InferenceSession(graph.WithOutputs(outputs), options);
     }
 

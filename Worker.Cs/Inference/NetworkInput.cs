@@ -25,21 +25,29 @@ internal sealed record NetworkInput(
     public int Length => ChannelCount * Preprocessing.Width * Preprocessing.Height;
 
     /// <summary>Whether the preprocessor's planes are the input as they are.</summary>
-    public bool IsPlanes => this is { Type: InputType.FullPrecision, Layout: InputLayout.Nchw, Channels: InputChannels.Rgb };
+    public bool IsPlanes => this is
+    {
+        Type: InputType.FullPrecision, Layout: InputLayout.Nchw, Channels: InputChannels.Rgb,
+    };
 
-    /// <summary>Finds the input of a graph; fails if there is none for images, or the manifest contradicts it.</summary>
+    /// <summary>
+    /// Finds the input of a graph; fails if there is none for images, or the manifest contradicts it.
+    /// </summary>
     public static Outcome<NetworkInput> Of(ModelManifest manifest, OnnxGraph graph)
     {
         var spec = manifest.Input;
         var names = string.Join("; ", graph.Inputs);
         if (spec.Name is { } name && graph.Inputs.All(input => input.Name != name))
         {
-            return Fail($"there is no input '{name}'. The graph has {names}: write one of them as input.name, or leave it out");
+            return Fail(
+                $"there is no input '{name}'. The graph has {names}: write one of them as input.name, or leave it out");
         }
 
         if (graph.Inputs is not [var tensor])
         {
-            return Fail($"the graph has {graph.Inputs.Count} inputs ({names}): only networks with one input, the picture, are served");
+            return Fail(
+                $"the graph has {graph.Inputs.Count} inputs ({names}): "
+                + "only networks with one input, the picture, are served");
         }
 
         InputType? type = tensor.ElementType switch
@@ -56,7 +64,9 @@ internal sealed record NetworkInput(
 
         if (spec.Type is { } declared && declared != type)
         {
-            return Fail($"input.type is {ManifestText.Of(declared)}, and the graph has {tensor}: write {ManifestText.Of(type.Value)}, or leave it out");
+            return Fail(
+                $"input.type is {ManifestText.Of(declared)}, and the graph has {tensor}: "
+                + $"write {ManifestText.Of(type.Value)}, or leave it out");
         }
 
         if (tensor.Shape is not null and not [_, _, _, _])
@@ -66,7 +76,8 @@ internal sealed record NetworkInput(
 
         if (tensor.Shape is [> 1 and var batch, ..])
         {
-            return Fail($"the input {tensor} fixes a batch of {batch}: export the model with a batch of 1, or an open one");
+            return Fail(
+                $"the input {tensor} fixes a batch of {batch}: export the model with a batch of 1, or an open one");
         }
 
         return Arranged(manifest, tensor, type.Value);
@@ -83,14 +94,17 @@ internal sealed record NetworkInput(
         {
             return Fail(manifest.Input.Layout is null
                 ? $"the input {tensor} has {count} channels: only 1 (grey) and 3 (colours) are served"
-                : $"input.layout is {ManifestText.Of(layout)}, and the graph has {tensor}: write {(isPlanar ? "nhwc" : "nchw")}, or leave it out");
+                : $"input.layout is {ManifestText.Of(layout)}, and the graph has {tensor}: "
+                    + $"write {(isPlanar ? "nhwc" : "nchw")}, or leave it out");
         }
 
         var channels = manifest.Input.Channels
             ?? (count == 1 ? InputChannels.Grey : NormalisePreset.Of(manifest.Normalise).Channels);
         if (count is { } given && given != (channels == InputChannels.Grey ? 1 : 3))
         {
-            return Fail($"input.channels is {ManifestText.Of(channels)}, and the graph has {tensor}: write {(given == 1 ? "grey" : "rgb or bgr")}");
+            return Fail(
+                $"input.channels is {ManifestText.Of(channels)}, and the graph has {tensor}: "
+                + $"write {(given == 1 ? "grey" : "rgb or bgr")}");
         }
 
         var (height, width) = isPlanar ? (sizes[2], sizes[3]) : (sizes[1], sizes[2]);

@@ -19,7 +19,8 @@ internal static class NetworkLabels
             ?? (files.Labels is { } path ? File.ReadAllLines(path) : GraphEnd.Labels(graph)?.ToArray());
         if (labels is null)
         {
-            return Fail("there are no labels: add a file of the role labels with one class a line, or labels to the manifest");
+            return Fail(
+                "there are no labels: add a file of the role labels with one class a line, or labels to the manifest");
         }
 
         labels = [.. labels.Select(label => label.Trim())];
@@ -30,13 +31,14 @@ internal static class NetworkLabels
             : Array.FindIndex(labels, label => label.Length is 0 or > LongestLabel) is >= 0 and var at
                 ? Fail($"label {at + 1} has {labels[at].Length} letters: write 1 to {LongestLabel}")
             : repeated is not null
-                ? Fail($"'{repeated.Key}' is the label of {repeated.Count()} classes: give at most {ClassesOfOneName} the same name")
+                ? Fail($"'{repeated.Key}' is the label of {repeated.Count()} classes: "
+                    + $"give at most {ClassesOfOneName} the same name")
             : new Outcome<string[]>.Ok(labels);
     }
 
     /// <summary>
-    /// Returns the class tree that the manifest names, and the labels with the tree's names for those that several classes
-    /// share, so that no two are the same.
+    /// Returns the class tree that the manifest names, and the labels with the tree's names for those that several
+    /// classes share, so that no two are the same.
     /// </summary>
     public static Outcome<(string[] Labels, ClassTree? Tree)> TreeOf(ModelFiles files, string[] labels)
     {
@@ -53,10 +55,15 @@ internal static class NetworkLabels
         if (file.Classes.Count != labels.Length)
         {
             return new Outcome<(string[], ClassTree?)>.Failed(
-                $"{path} has {file.Classes.Count} classes, and the model {labels.Length}: leave tree out of the manifest, or name another one");
+                $"{path} has {file.Classes.Count} classes, and the model {labels.Length}: "
+                + "leave tree out of the manifest, or name another one");
         }
 
-        var shared = labels.CountBy(label => label).Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
+        var shared = labels
+            .CountBy(label => label)
+            .Where(count => count.Value > 1)
+            .Select(count => count.Key)
+            .ToHashSet();
         labels = [.. labels.Select((label, index) => shared.Contains(label) ? file.Classes[index].Name : label)];
         return new Outcome<(string[], ClassTree?)>.Ok((labels, new ClassTree(file, labels)));
     }

@@ -24,13 +24,18 @@ internal sealed record NetworkOutput(string Name, long[] Shape, bool IsHalf, Out
         if (spec.Name is { } name)
         {
             return graph.Outputs.FirstOrDefault(output => output.Name == name) is not { } named
-                    ? Fail($"there is no output '{name}'. The graph has {names}: write one of them as output.name, or leave it out")
+                ? Fail($"there is no output '{name}'. The graph has {names}: "
+                    + "write one of them as output.name, or leave it out")
                 : Flaw(graph, named) is { } flaw ? Fail(flaw)
                 : new Outcome<string>.Ok(GraphEnd.Values(graph, name));
         }
 
         var fitting = graph.Outputs.Where(output => Flaw(graph, output) is null).ToList();
-        fitting = fitting.Count > 1 && fitting.Where(output => Count(output) == classes).ToList() is { Count: 1 } exact ? exact : fitting;
+        if (fitting.Count > 1 && fitting.Where(output => Count(output) == classes).ToList() is { Count: 1 } exact)
+        {
+            fitting = exact;
+        }
+
         return fitting switch
         {
             [var only] => new Outcome<string>.Ok(GraphEnd.Values(graph, only.Name)),
@@ -42,11 +47,13 @@ internal sealed record NetworkOutput(string Name, long[] Shape, bool IsHalf, Out
     private static string? Flaw(OnnxGraph graph, TensorInfo output) => output switch
     {
         _ when GraphEnd.Values(graph, output.Name) != output.Name => null,
-        { ElementType: ElementType.None, Shape: null } => $"the output {output.Name} is a sequence or a map, and not a ZipMap's",
+        { ElementType: ElementType.None, Shape: null } =>
+            $"the output {output.Name} is a sequence or a map, and not a ZipMap's",
         { ElementType: not (ElementType.Float or ElementType.Float16) } =>
             $"the output is {output}: only float32 and float16 are served",
         { Shape: { } shape } when shape.Count(size => size > 1) > 1 || shape is [> 1, _, ..] =>
-            $"the output {output} has more than one value a class, as detectors and recurrent networks have: only classifiers are served",
+            $"the output {output} has more than one value a class, as detectors and recurrent networks have: "
+                + "only classifiers are served",
         _ => null,
     };
 

@@ -28,7 +28,9 @@ public abstract record RecognitionResult
 /// <param name="Maps">Whether to return these classes' activation maps, if the network has them.</param>
 /// <param name="Model">The model that classifies the image; null for the worker's default.</param>
 /// <param name="Tensor">Whether the image is the network's input tensor.</param>
-/// <param name="Values">Whether to return the values of all classes; those of a tensor as the network leaves them.</param>
+/// <param name="Values">
+/// Whether to return the values of all classes; those of a tensor as the network leaves them.
+/// </param>
 /// <param name="Confidence">
 /// The least probability of the answer in the model's class tree, 0 … 1; null for none. It has no effect on models
 /// without a tree.

@@ -76,7 +76,8 @@ public sealed class Recognizer : IDisposable
             var longest = TimeSpan.Zero;
             for (var i = 0; i < begun.Length; i++)
             {
-                var run = Volatile.Read(ref begun[i]) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+                var since = Volatile.Read(ref begun[i]);
+                var run = since == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
                 longest = run > longest ? run : longest;
             }
 

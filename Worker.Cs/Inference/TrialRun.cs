@@ -8,7 +8,8 @@ using Worker.Models.Onnx;
 namespace Worker.Inference;
 
 /// <summary>
-/// Runs a network once on noise: the output's shape and values are as they are, whatever graph and manifest say of them.
+/// Runs a network once on noise: the output's shape and values are as they are, whatever graph and manifest say of
+/// them.
 /// </summary>
 internal static class TrialRun
 {
@@ -37,7 +38,9 @@ internal static class TrialRun
         var info = results[0].GetTensorTypeAndShape();
         if (info.ElementDataType is not (TensorElementType.Float or TensorElementType.Float16))
         {
-            return Fail($"the output {output} has values of the type {info.ElementDataType}: only float32 and float16 are served");
+            return Fail(
+                $"the output {output} has values of the type {info.ElementDataType}: "
+                + "only float32 and float16 are served");
         }
 
         var isHalf = info.ElementDataType == TensorElementType.Float16;
@@ -51,7 +54,8 @@ internal static class TrialRun
         var kind = spec.Kind ?? Guess(values, activation);
         return Contradiction(kind, values, activation) is { } flaw
             ? Fail(flaw)
-            : new Outcome<NetworkOutput>.Ok(new NetworkOutput(output, info.Shape, isHalf, kind, NeedsSigmoid(kind, values, activation)));
+            : new Outcome<NetworkOutput>.Ok(
+                new NetworkOutput(output, info.Shape, isHalf, kind, NeedsSigmoid(kind, values, activation)));
     }
 
     /// <summary>Returns a float32 or float16 tensor's values as float32.</summary>
@@ -77,7 +81,8 @@ internal static class TrialRun
     {
         OutputKind.Logits when activation == "Softmax" || SumsToOne(values) =>
             $"output.kind is logits, and the output {Found(values, activation)}: write probabilities",
-        OutputKind.Logits when activation == "Sigmoid" => "output.kind is logits, and the graph ends in Sigmoid: write sigmoid",
+        OutputKind.Logits when activation == "Sigmoid" =>
+            "output.kind is logits, and the graph ends in Sigmoid: write sigmoid",
         OutputKind.Probabilities when activation == "Sigmoid" =>
             "output.kind is probabilities, and the graph ends in Sigmoid, several labels at once: write sigmoid",
         OutputKind.Probabilities when !SumsToOne(values) =>
@@ -90,7 +95,8 @@ internal static class TrialRun
     private static string Found(float[] values, string? activation)
     {
         var (sum, lowest) = (TensorPrimitives.Sum<float>(values), TensorPrimitives.Min<float>(values));
-        return (activation is null ? "" : $"ends in {activation}, and ") + $"sums to {sum:0.###}, its lowest value {lowest:0.###}";
+        var ending = activation is null ? "" : $"ends in {activation}, and ";
+        return $"{ending}sums to {sum:0.###}, its lowest value {lowest:0.###}";
     }
 
     private static string Miscount(int values, int labels, int offset, long[] shape)
@@ -98,10 +104,13 @@ internal static class TrialRun
         var found = $"the output [{string.Join(',', shape)}] has {values} values, and there are {labels} labels";
         return (values - labels - offset) switch
         {
-            1 => $"{found}: write output.labelOffset {offset + 1} if the first value is a background class, or give the labels that belong to it",
+            1 => $"{found}: write output.labelOffset {offset + 1} if the first value is a background class, "
+                + "or give the labels that belong to it",
             -1 when offset == 1 => $"{found} and output.labelOffset 1: leave that out",
-            -1 => $"{found}: write output.labelOffset -1 if the first label is a background class that the network has not, or give the labels that belong to it",
-            _ => $"{found}{(offset == 0 ? "" : $" and output.labelOffset {offset}")}: give the labels that belong to it, one a line",
+            -1 => $"{found}: write output.labelOffset -1 if the first label is a background class that the network "
+                + "has not, or give the labels that belong to it",
+            _ => $"{found}{(offset == 0 ? "" : $" and output.labelOffset {offset}")}: "
+                + "give the labels that belong to it, one a line",
         };
     }
 

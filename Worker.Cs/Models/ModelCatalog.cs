@@ -77,14 +77,17 @@ public static class ModelCatalog
     }
 
     /// <summary>
-    /// Returns the path of a class tree in <paramref name="directory"/>, or else in the catalog that came with the program.
+    /// Returns the path of a class tree in <paramref name="directory"/>, or else in the catalog that came with the
+    /// program.
     /// </summary>
     public static Outcome<string> FindTree(string name, string directory)
     {
         string[] places = [.. new[] { directory, DefaultDirectory() }.Distinct()];
-        return places.Select(place => Path.Combine(place, name, ClassTreeFile.FileName)).FirstOrDefault(File.Exists) is { } path
+        var file = Path.Combine(name, ClassTreeFile.FileName);
+        return places.Select(place => Path.Combine(place, file)).FirstOrDefault(File.Exists) is { } path
             ? new Outcome<string>.Ok(path)
-            : new Outcome<string>.Failed($"no class tree '{name}': there is no {Path.Combine(name, ClassTreeFile.FileName)} in {string.Join(" or ", places)}");
+            : new Outcome<string>.Failed(
+                $"no class tree '{name}': there is no {file} in {string.Join(" or ", places)}");
     }
 
     /// <summary>

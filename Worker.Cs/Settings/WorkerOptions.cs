@@ -9,8 +9,8 @@ using Worker.Inference;
 namespace Worker.Settings;
 
 /// <summary>
-/// The options of a worker: the section <c>Worker</c> of <c>appsettings.json</c>, <c>Worker__Key</c> in the environment,
-/// <c>--key</c> on the command line.
+/// The options of a worker: the section <c>Worker</c> of <c>appsettings.json</c>, <c>Worker__Key</c> in the
+/// environment, <c>--key</c> on the command line.
 /// </summary>
 public sealed class WorkerOptions
 {
@@ -39,7 +39,8 @@ public sealed class WorkerOptions
     [Description("Device that runs the networks; cuda needs ONNX Runtime's GPU package"), AllowedValues("cpu", "cuda")]
     public string Device { get; set; } = "cpu";
 
-    [Description("Folder of the catalog and of fetched files; default: models/ of the repository, or beside the program")]
+    [Description(
+        "Folder of the catalog and of fetched files; default: models/ of the repository, or beside the program")]
     public string Models { get; set; } = "";
 
     [Description($"Folders with model files, tried before fetching, separated as in PATH; default: {MirrorVariable}")]
@@ -54,25 +55,33 @@ public sealed class WorkerOptions
     [Description("Pictures that may wait for a core; further ones wait on their connections"), Range(1, 1_000_000)]
     public int Queue { get; set; } = 64;
 
-    [Description("Connections at once; a further one takes the place of one without an exchange, or is closed"), Range(1, 1_000_000)]
+    [Description("Connections at once; a further one takes the place of one without an exchange, or is closed")]
+    [Range(1, 1_000_000)]
     public int Connections { get; set; } = 10_000;
 
-    [Description("Connections at once from one address, or one /64 network of IPv6; loopback has no such limit"), Range(1, 1_000_000)]
+    [Description("Connections at once from one address, or one /64 network of IPv6; loopback has no such limit")]
+    [Range(1, 1_000_000)]
     public int ConnectionsPerAddress { get; set; } = 1000;
 
-    [Description("Most bytes of images held at once, received and waiting; the slowest connection is closed for others. Default: a quarter of the memory"), Range(1 << 20, 1L << 40)]
+    [Description(
+        "Most bytes of images held at once, received and waiting; the slowest connection is closed for others. "
+        + "Default: a quarter of the memory")]
+    [Range(1 << 20, 1L << 40)]
     public long MaxBuffered { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     [Description("Longest base64 text of an image, in bytes"), Range(4, 1 << 30)]
     public int MaxPayload { get; set; } = Limits.Standard.MaxPayload;
 
-    [Description("Largest picture, width x height, of three bytes each; with alpha or 16 bits accordingly less"), Range(1, 1_000_000_000)]
+    [Description("Largest picture, width x height, of three bytes each; with alpha or 16 bits accordingly less")]
+    [Range(1, 1_000_000_000)]
     public long MaxPixels { get; set; } = ImagingLimits.Standard.MaxPixels;
 
-    [Description("Most bytes of memory for decoding one picture; pictures that need much are decoded one at a time"), Range(1 << 20, 1L << 36)]
+    [Description("Most bytes of memory for decoding one picture; pictures that need much are decoded one at a time")]
+    [Range(1 << 20, 1L << 36)]
     public long MaxHeld { get; set; } = ImagingLimits.Standard.MaxHeld;
 
-    [Description("Seconds of a processor that decoding one picture may take; one that takes more is refused"), Range(0.01, 3600)]
+    [Description("Seconds of a processor that decoding one picture may take; one that takes more is refused")]
+    [Range(0.01, 3600)]
     public double DecodeTime { get; set; } = 4;
 
     [Description("Seconds for one exchange in all"), Range(0.1, 3600)]
@@ -81,7 +90,8 @@ public sealed class WorkerOptions
     [Description("Seconds that a peer whose turn it is may send nothing"), Range(0.1, 3600)]
     public double Silence { get; set; } = 5;
 
-    [Description("Least milliseconds between an image's acknowledgement and its result, for clients that read once"), Range(0.0, 1000)]
+    [Description("Least milliseconds between an image's acknowledgement and its result, for clients that read once")]
+    [Range(0.0, 1000)]
     public double Settle { get; set; } = 20;
 
     [Description("Seconds that a connection may wait for its next exchange"), Range(0.1, 3600)]
@@ -109,7 +119,9 @@ public sealed class WorkerOptions
         + "redis://[user:password@]host[:port][,host[:port]][/database][?prefix=NAME&sentinel=NAME&ca=FILE]")]
     public string Announce { get; set; } = "";
 
-    [Description("The HOST:PORT under which web nodes reach this worker; default: where it listens, and for * the address on the way to the Redis")]
+    [Description(
+        "The HOST:PORT under which web nodes reach this worker; "
+        + "default: where it listens, and for * the address on the way to the Redis")]
     public string AnnounceAs { get; set; } = "";
 #pragma warning restore CS1591
 

@@ -65,7 +65,8 @@ public sealed record WorkerSettings(
             var builder = new ConfigurationBuilder()
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: true)
-                .AddInMemoryCollection(mirror is null ? [] : [new($"{WorkerOptions.Section}:{nameof(WorkerOptions.Mirror)}", mirror)])
+                .AddInMemoryCollection(
+                    mirror is null ? [] : [new($"{WorkerOptions.Section}:{nameof(WorkerOptions.Mirror)}", mirror)])
                 .AddEnvironmentVariables()
                 .AddInMemoryCollection(given);
             builder.AddLoggingDefaults(quiet: "Microsoft");
@@ -80,7 +81,10 @@ public sealed record WorkerSettings(
     /// <summary>Returns the settings, or one line for each error.</summary>
     public static Outcome<WorkerSettings> Read(IConfigurationRoot configuration)
     {
-        var reader = new OptionsReader(configuration, setting => WorkerOptions.Name(setting.Key)) { BlankIsUnset = true };
+        var reader = new OptionsReader(configuration, setting => WorkerOptions.Name(setting.Key))
+        {
+            BlankIsUnset = true,
+        };
         var settings = Of(reader.Bind<WorkerOptions>(WorkerOptions.Section), reader);
         string[] errors = [.. UnknownSettings.Find(configuration, WorkerOptions.All), .. reader.Errors];
         return errors.Length == 0
@@ -90,7 +94,10 @@ public sealed record WorkerSettings(
 
     private static WorkerSettings Of(WorkerOptions options, OptionsReader reader)
     {
-        Require(IsHostAndPort(options.AnnounceAs), nameof(options.AnnounceAs), $"must be HOST:PORT, not '{options.AnnounceAs}'.");
+        Require(
+            IsHostAndPort(options.AnnounceAs),
+            nameof(options.AnnounceAs),
+            $"must be HOST:PORT, not '{options.AnnounceAs}'.");
         RedisAddress? redis = null;
         // The value may hold a password.
         Require(
@@ -103,7 +110,8 @@ public sealed record WorkerSettings(
         }
 
         var tls = options.TlsCertificate.Length > 0;
-        var without = $"has no effect without {WorkerOptions.Option(nameof(options.TlsCertificate))}: set both or neither.";
+        var certificate = WorkerOptions.Option(nameof(options.TlsCertificate));
+        var without = $"has no effect without {certificate}: set both or neither.";
         Require(tls || options.TlsKey.Length == 0, nameof(options.TlsKey), without);
         Require(tls || options.TlsClientCa.Length == 0, nameof(options.TlsClientCa), without);
         Require(tls || options.PlainPort is null, nameof(options.PlainPort), without);
@@ -113,7 +121,8 @@ public sealed record WorkerSettings(
             options.Model,
             new ModelPaths(
                 options.Models.Length > 0 ? Path.GetFullPath(options.Models) : ModelCatalog.DefaultDirectory(),
-                options.Mirror.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                options.Mirror.Split(
+                    Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 options.Offline),
             new RecognizerOptions(
                 options.Cores,
@@ -136,9 +145,13 @@ public sealed record WorkerSettings(
             redis,
             options.AnnounceAs)
         {
-            Tls = tls ? new TlsFiles(options.TlsCertificate, OrNull(options.TlsKey), OrNull(options.TlsClientCa)) : null,
+            Tls = tls
+                ? new TlsFiles(options.TlsCertificate, OrNull(options.TlsKey), OrNull(options.TlsClientCa))
+                : null,
             MaxModels = options.MaxModels,
-            Device = Enum.TryParse<ExecutionDevice>(options.Device, ignoreCase: true, out var device) ? device : ExecutionDevice.Cpu,
+            Device = Enum.TryParse<ExecutionDevice>(options.Device, ignoreCase: true, out var device)
+                ? device
+                : ExecutionDevice.Cpu,
             ConnectionsPerAddress = options.ConnectionsPerAddress,
             MaxBuffered = options.MaxBuffered,
             PlainPort = options.PlainPort,
@@ -164,7 +177,8 @@ public sealed record WorkerSettings(
         return text.Length == 0
             || (colon > 0
                 && Uri.CheckHostName(address[..colon].Trim('[', ']')) != UriHostNameType.Unknown
-                && ushort.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                && ushort.TryParse(
+                    address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
                 && port > 0);
     }
 }

@@ -40,7 +40,9 @@ internal static class Exports
     /// </summary>
     public static TracerProvider? Traces()
     {
-        var wanted = Said("OTEL_EXPORTER_OTLP_ENDPOINT") || Said("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") || Is("OTEL_TRACES_EXPORTER", "otlp");
+        var wanted = Said("OTEL_EXPORTER_OTLP_ENDPOINT")
+            || Said("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+            || Is("OTEL_TRACES_EXPORTER", "otlp");
         return wanted && !Is("OTEL_TRACES_EXPORTER", "none") && !Is("OTEL_SDK_DISABLED", "true")
             ? Sdk.CreateTracerProviderBuilder()
                 .ConfigureResource(Describe)
@@ -57,12 +59,16 @@ internal static class Exports
     /// </summary>
     private static ParentBasedSampler Sampler()
     {
-        var name = Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER")?.ToLowerInvariant().Replace("parentbased_", "", StringComparison.Ordinal);
+        var name = Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER")?
+            .ToLowerInvariant()
+            .Replace("parentbased_", "", StringComparison.Ordinal);
         var argument = Environment.GetEnvironmentVariable("OTEL_TRACES_SAMPLER_ARG");
         var ratio = name switch
         {
             "always_off" => 0,
-            "traceidratio" when double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var given) && given is >= 0 and <= 1 => given,
+            "traceidratio"
+                when double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var given)
+                    && given is >= 0 and <= 1 => given,
             _ => 1,
         };
         var own = new TraceIdRatioBasedSampler(ratio);
@@ -83,7 +89,8 @@ internal static class Exports
         .AddService("recognition-worker", serviceVersion: BuildInfo.Current.ToString())
         .AddEnvironmentVariableDetector();
 
-    private static bool Said(string variable) => !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(variable));
+    private static bool Said(string variable) =>
+        !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(variable));
 
     private static bool Is(string variable, string value) =>
         value.Equals(Environment.GetEnvironmentVariable(variable), StringComparison.OrdinalIgnoreCase);

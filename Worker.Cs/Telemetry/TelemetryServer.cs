@@ -25,7 +25,8 @@ internal sealed class TelemetryServer : IAsyncDisposable
     {
         metrics = Exports.Metrics();
         gauges = WorkerMetrics.Watch(worker);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -51,7 +52,8 @@ internal sealed class TelemetryServer : IAsyncDisposable
         }
 
         var made = new TelemetryServer(settings, address, worker, readiness, logging);
-        if (await WorkerServer.StartAsync(made.server, settings.Host, $"{settings.Metrics}", "--metrics") is { } refusal)
+        var refusal = await WorkerServer.StartAsync(made.server, settings.Host, $"{settings.Metrics}", "--metrics");
+        if (refusal is not null)
         {
             await made.DisposeAsync();
             return (null, refusal);

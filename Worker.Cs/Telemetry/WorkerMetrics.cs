@@ -22,7 +22,8 @@ internal static class WorkerMetrics
     {
         HistogramBucketBoundaries =
         [
-            .001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .15, .2, .25, .3, .4, .5, .75, 1, 1.5, 2, 3, 5, 7.5, 10,
+            .001, .002, .005, .01, .015, .02, .03, .05, .075, .1, .15, .2, .25, .3, .4, .5, .75,
+            1, 1.5, 2, 3, 5, 7.5, 10,
         ],
     };
 
@@ -30,10 +31,18 @@ internal static class WorkerMetrics
         "recognition.worker.exchanges", "{exchange}", "Exchanges with clients, by what came of them.");
 
     private static readonly Histogram<double> ExchangeTime = Meter.CreateHistogram(
-        "recognition.worker.exchange.duration", "s", "From an exchange's first byte to its last, by what came of it.", [], Seconds);
+        "recognition.worker.exchange.duration",
+        "s",
+        "From an exchange's first byte to its last, by what came of it.",
+        [],
+        Seconds);
 
     private static readonly Histogram<double> StageTime = Meter.CreateHistogram(
-        "recognition.worker.stage.duration", "s", "Parts of an exchange: transfer (the picture's way here), queue (for an executor), decode and inference.", [], Seconds);
+        "recognition.worker.stage.duration",
+        "s",
+        "Parts of an exchange: transfer (the picture's way here), queue (for an executor), decode and inference.",
+        [],
+        Seconds);
 
     private static readonly Counter<long> Traffic = Meter.CreateCounter<long>(
         "recognition.worker.io", "By", "Bytes to (transmit) and from (receive) clients.");
@@ -134,7 +143,8 @@ internal static class WorkerMetrics
                 new KeyValuePair<string, object?>("model", model.Id),
                 new KeyValuePair<string, object?>("version", model.Version))),
             "1",
-            "1 while this version of a model is in service and current, 0 while it, or its next version, can't be loaded.");
+            "1 while this version of a model is in service and current, "
+                + "0 while it, or its next version, can't be loaded.");
         if (worker.RedisIsUp is { } isUp)
         {
             meter.CreateObservableGauge(
@@ -151,7 +161,8 @@ internal static class WorkerMetrics
                 () => tls.Expiries.Select(one => new Measurement<double>(
                     one.Expiry.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("certificate", one.Certificate))),
                 "s",
-                "When the worker's certificate, or the first of its clients' authorities, expires: seconds since 1970.");
+                "When the worker's certificate, or the first of its clients' authorities, expires: "
+                    + "seconds since 1970.");
         }
 
         return meter;

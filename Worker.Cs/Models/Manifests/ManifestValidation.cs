@@ -28,7 +28,8 @@ internal static class ManifestValidation
         _ when manifest.Labels is { Count: 0 } => "labels is empty: name the classes, or leave it out",
         _ when Math.Abs(manifest.Output.LabelOffset) > LargestOffset =>
             $"output.labelOffset is {manifest.Output.LabelOffset}: write -{LargestOffset} to {LargestOffset}",
-        { Tree: { } tree } when !IsId(tree) => $"tree is '{tree}': write the name of a folder of the catalog, such as imagenet",
+        { Tree: { } tree } when !IsId(tree) =>
+            $"tree is '{tree}': write the name of a folder of the catalog, such as imagenet",
         { Tree: not null, Output.Kind: OutputKind.Sigmoid } =>
             "tree is for classes that exclude each other, and output.kind is sigmoid: leave one of them out",
         { Covers: { } covers } when covers.Length is 0 or > LongestText || covers.Any(char.IsControl) =>

@@ -47,13 +47,18 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
             """.ReplaceLineEndings("\n");
 
         static string Lines(IEnumerable<TreeNode> nodes) =>
-            string.Join(",\n", nodes.Select(node => "    " + JsonSerializer.Serialize(node, ClassTreeJson.Default.TreeNode)));
+            string.Join(
+                ",\n", nodes.Select(node => "    " + JsonSerializer.Serialize(node, ClassTreeJson.Default.TreeNode)));
     }
 
-    /// <summary>Returns the indices of the classes that are the node, or below it; none if there is no such node.</summary>
+    /// <summary>
+    /// Returns the indices of the classes that are the node, or below it; none if there is no such node.
+    /// </summary>
     public IReadOnlySet<int> Below(string id)
     {
-        var children = Groups.SelectMany(group => group.Parents.Select(parent => (parent, group.Id))).ToLookup(pair => pair.parent, pair => pair.Id);
+        var children = Groups
+            .SelectMany(group => group.Parents.Select(parent => (parent, group.Id)))
+            .ToLookup(pair => pair.parent, pair => pair.Id);
         var within = new HashSet<string>();
         var rest = new Stack<string>([id]);
         while (rest.TryPop(out var node))
@@ -67,18 +72,28 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
             }
         }
 
-        return Classes.Index().Where(one => one.Item.Id == id || one.Item.Parents.Any(within.Contains)).Select(one => one.Index).ToHashSet();
+        return Classes.Index()
+            .Where(one => one.Item.Id == id || one.Item.Parents.Any(within.Contains))
+            .Select(one => one.Index)
+            .ToHashSet();
     }
 
     private string? Flaw()
     {
         var groups = Groups.ToDictionary(group => group.Id);
         var all = Classes.Concat(Groups).ToList();
-        return all.GroupBy(node => node.Id).FirstOrDefault(same => same.Count() > 1) is { } twice ? $"{twice.Key} is there twice"
-            : all.FirstOrDefault(node => string.IsNullOrWhiteSpace(node.Id) || string.IsNullOrWhiteSpace(node.Name)) is { } bare ? $"'{bare.Id}' has no id or no name"
-            : all.SelectMany(node => node.Parents).FirstOrDefault(parent => !groups.ContainsKey(parent)) is { } lost ? $"the parent {lost} is no group"
-            : Groups.FirstOrDefault(group => IsAbove(group, group.Id, Groups.Count)) is { } circle ? $"{circle.Id} is its own ancestor"
+        return all.GroupBy(node => node.Id).FirstOrDefault(same => same.Count() > 1) is { } twice
+                ? $"{twice.Key} is there twice"
+            : all.FirstOrDefault(IsNameless) is { } bare
+                ? $"'{bare.Id}' has no id or no name"
+            : all.SelectMany(node => node.Parents).FirstOrDefault(parent => !groups.ContainsKey(parent)) is { } lost
+                ? $"the parent {lost} is no group"
+            : Groups.FirstOrDefault(group => IsAbove(group, group.Id, Groups.Count)) is { } circle
+                ? $"{circle.Id} is its own ancestor"
             : null;
+
+        static bool IsNameless(TreeNode node) =>
+            string.IsNullOrWhiteSpace(node.Id) || string.IsNullOrWhiteSpace(node.Name);
 
         bool IsAbove(TreeNode node, string id, int depth) =>
             depth > 0 && node.Parents.Any(parent => parent == id || IsAbove(groups[parent], id, depth - 1));

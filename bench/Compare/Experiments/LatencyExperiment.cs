@@ -10,7 +10,8 @@ internal static class LatencyExperiment
 {
     private const double Most = 1.5;
 
-    public static async Task<Result> RunAsync(IReadOnlyList<ComparedSystem> systems, Picture picture, MeasurementPlan plan)
+    public static async Task<Result> RunAsync(
+        IReadOnlyList<ComparedSystem> systems, Picture picture, MeasurementPlan plan)
     {
         var windows = systems.ToDictionary(system => system.Letter, _ => new List<Window>());
         for (var round = 0; round < plan.Rounds; round++)

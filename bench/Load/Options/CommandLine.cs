@@ -143,7 +143,9 @@ internal static class CommandLine
             return address;
         }
 
-        result.AddError($"--target is http://HOST:PORT, https://HOST:PORT, grpc://HOST:PORT or dan://HOST:PORT, not '{text}'.");
+        result.AddError(
+            "--target is http://HOST:PORT, https://HOST:PORT, grpc://HOST:PORT or dan://HOST:PORT, "
+            + $"not '{text}'.");
         return null;
     }
 

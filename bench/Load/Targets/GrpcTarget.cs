@@ -7,7 +7,9 @@ using OpenInference.Grpc;
 
 namespace Load.Targets;
 
-/// <summary>A web node's Open Inference Protocol over gRPC. Asks for the five most probable classes, as HTTP returns them.</summary>
+/// <summary>
+/// A web node's Open Inference Protocol over gRPC. Asks for the five most probable classes, as HTTP returns them.
+/// </summary>
 public sealed class GrpcTarget : Target
 {
     private const int Classes = 5;
@@ -26,7 +28,11 @@ public sealed class GrpcTarget : Target
         model = target.AbsolutePath.Trim('/') is { Length: > 0 } path ? path : null;
         channel = GrpcChannel.ForAddress(
             $"http://{target.Authority}",
-            new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true });
+            new GrpcChannelOptions
+            {
+                HttpHandler = new SocketsHttpHandler { UseProxy = false },
+                DisposeHttpClient = true,
+            });
         client = new(channel);
     }
 

@@ -42,7 +42,8 @@ internal sealed class FuzzTarget : IDisposable
         var payload = ParametersModule.tryRead(bytes).IsOk
             | PredictionModule.tryRead(bytes).IsOk
             | RecognitionJson.tryRead(Asked, bytes.ToArray()).IsOk;
-        return new(GeneratedExchange.Serve(bytes, random, pieces), GeneratedExchange.Ask(bytes, random, pieces), payload);
+        var served = GeneratedExchange.Serve(bytes, random, pieces);
+        return new(served, GeneratedExchange.Ask(bytes, random, pieces), payload);
     }
 
     /// <inheritdoc/>
