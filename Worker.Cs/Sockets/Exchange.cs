@@ -114,12 +114,12 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 saidNo = send.Message.IsNack;
                 nacks += saidNo && refusal is null ? 1 : 0;
                 results += send.Message.IsResult ? 1 : 0;
-                await peer.SendAsync(send.Message);
+                await peer.Sender.SendAsync(send.Message);
                 return null;
             case WorkerEffect.Recognize recognize:
                 Trace = recognize.Parameters.Trace is { IsSome: true } trace ? trace.Value : null;
-                Spans = ExchangeTrace.Begin(Trace, peer.Elapsed);
-                WorkerMetrics.Transferred(peer.Elapsed);
+                Spans = ExchangeTrace.Begin(Trace, peer.Timer.Elapsed);
+                WorkerMetrics.Transferred(peer.Timer.Elapsed);
                 recognition = RecognizeAsync(recognize.Image, OptionsOf(recognize.Parameters));
                 return null;
             case WorkerEffect.Describe describe:
@@ -145,7 +145,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
 
                 return new ExchangeEnd.Failed(fail.Failure);
             case { IsSettle: true }:
-                await peer.SettleAsync();
+                await peer.Sender.SettleAsync();
                 return null;
             default:
                 throw new UnreachableException($"no way to perform {effect}");
@@ -172,8 +172,8 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         var bytes = (long)BitOperations.RoundUpToPowerOf2((uint)image.Memory.Length);
         using (image)
         {
-            peer.IsReceiving = false;
-            if (!peer.TryHold(bytes))
+            peer.Memory.IsReceiving = false;
+            if (!peer.Memory.TryHold(bytes))
             {
                 return new RecognitionResult.Refused(
                     new ImageRefusal(RefusalReason.Busy, "other images take the memory (--max-buffered)"));
@@ -182,12 +182,12 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
             WorkerMetrics.Begun();
             try
             {
-                return await recognizer.RecognizeAsync(image.Memory, options, peer.Deadline);
+                return await recognizer.RecognizeAsync(image.Memory, options, peer.Timer.Deadline);
             }
             finally
             {
                 WorkerMetrics.Done();
-                peer.Unhold(bytes);
+                peer.Memory.Unhold(bytes);
             }
         }
     }
@@ -195,11 +195,11 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WorkerEvent?> RecognizedAsync(Task<RecognitionResult> running)
     {
-        peer.Arm(TimeSpan.MaxValue);
+        peer.Timer.Arm(TimeSpan.MaxValue);
         recognition = null;
         try
         {
-            switch (await running.WaitAsync(peer.Deadline))
+            switch (await running.WaitAsync(peer.Timer.Deadline))
             {
                 case RecognitionResult.Succeeded named:
                     WorkerMetrics.Recognized(named.Recognition);

@@ -44,7 +44,7 @@ internal sealed class ExchangeHandler(
         exchange.Spans?.End(outcome, error);
         if (end is not ExchangeEnd.Unused)
         {
-            WorkerMetrics.Ended(outcome, peer.Elapsed, exchange.Attempts);
+            WorkerMetrics.Ended(outcome, peer.Timer.Elapsed, exchange.Attempts);
         }
 
         if (error is not null)
@@ -55,7 +55,7 @@ internal sealed class ExchangeHandler(
 
     private void Log(string? address, PeerConnection peer, Exchange exchange, ExchangeEnd end)
     {
-        var milliseconds = peer.Elapsed.TotalMilliseconds;
+        var milliseconds = peer.Timer.Elapsed.TotalMilliseconds;
         switch (end)
         {
             case ExchangeEnd.Answered when exchange.Trace is { } trace:

@@ -12,64 +12,55 @@ using Worker.Telemetry;
 namespace Worker.Sockets;
 
 /// <summary>
-/// The connection of an exchange: receives events, sends messages, and applies the timeouts.
+/// The connection of an exchange: receives events, with their timeouts.
 /// </summary>
 internal sealed class PeerConnection : IDisposable
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
 
     private readonly PipeReader input;
-    private readonly PipeWriter output;
     private readonly ExchangeOptions options;
-    private readonly TimeProvider clock;
-    private readonly TcpAckProbe delivery;
     private readonly CancellationToken closing;
-    private readonly ByteClaim? claim;
     private readonly LimitedConnection? limited;
     private readonly CancellationTokenRegistration evicting;
-    private CancellationTokenSource timer;
     private readonly CancellationTokenRegistration draining;
-    private long begun;
     private bool idle;
     private ReadOnlySequence<byte> unread;
     private long left;
-    private long sent;
-    private long lastSent;
-    private long held;
 
     public PeerConnection(
         ConnectionContext connection, ExchangeOptions options, TimeProvider clock, ByteBudget? budget = null)
     {
         input = connection.Transport.Input;
-        output = connection.Transport.Output;
         this.options = options;
-        this.clock = clock;
         // With TLS, the kernel's byte counts differ from ours.
         var isPlain = connection.Features.Get<ITlsHandshakeFeature>() is null;
-        delivery = new TcpAckProbe(isPlain ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null);
-        begun = clock.GetTimestamp();
-        timer = new CancellationTokenSource(options.Deadline, clock);
+        var socket = isPlain ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null;
+        Timer = new ExchangeTimer(options, clock);
+        Sender = new MessageSender(connection.Transport.Output, new TcpAckProbe(socket), options, Timer, clock);
+        Memory = new ConnectionMemory(budget?.Open((connection.RemoteEndPoint as IPEndPoint)?.Address));
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
         closing = lifetime?.ConnectionClosedRequested ?? default;
         limited = LimitedConnection.Of(connection.Features);
-        claim = budget?.Open((connection.RemoteEndPoint as IPEndPoint)?.Address);
         Action<object?> cancelRead = static reader => ((PipeReader)reader!).CancelPendingRead();
-        evicting = claim?.Evicted.UnsafeRegister(cancelRead, input) ?? default;
+        evicting = Memory.Evicted.UnsafeRegister(cancelRead, input);
         draining = closing.UnsafeRegister(cancelRead, input);
     }
+
+    /// <summary>The time limits.</summary>
+    public ExchangeTimer Timer { get; }
+
+    /// <summary>Sends messages.</summary>
+    public MessageSender Sender { get; }
+
+    /// <summary>The memory that the connection holds.</summary>
+    public ConnectionMemory Memory { get; }
 
     /// <summary>Bytes received and consumed in this exchange.</summary>
     public long Received { get; private set; }
 
     /// <summary>Whether the connection must end because other connections need its memory.</summary>
     public bool IsEvicted { get; private set; }
-
-    /// <summary>The time since the connection opened or, for later exchanges, since the first byte.</summary>
-    public TimeSpan Elapsed => clock.GetElapsedTime(begun);
-
-    /// <summary>Cancelled when the exchange's time is up, or when it ends.</summary>
-    public CancellationToken Deadline => timer.Token;
 
     /// <summary>
     /// Returns the next event: received bytes (call <see cref="Consume"/> next), the peer's end, a timeout, or, if
@@ -82,12 +73,12 @@ internal sealed class PeerConnection : IDisposable
         for (var wait = patience; ;)
         {
             var received = await ReceiveWithinAsync(wait);
-            if (received is not { IsQuiet: true } || sent == 0)
+            if (received is not { IsQuiet: true } || !Sender.HasSent)
             {
                 return received;
             }
 
-            if (delivery.SinceArrival(sent) is not { } since || since >= patience)
+            if (Sender.SinceArrival() is not { } since || since >= patience)
             {
                 return received;
             }
@@ -101,20 +92,20 @@ internal sealed class PeerConnection : IDisposable
     {
         if (idle)
         {
-            timer.CancelAfter(options.Idle);
+            Timer.CancelAfter(options.Idle);
         }
         else
         {
-            Arm(patience ?? options.Silence);
+            Timer.Arm(patience ?? options.Silence);
         }
 
         try
         {
             while (!(idle && closing.IsCancellationRequested))
             {
-                var read = await input.ReadAsync(timer.Token);
+                var read = await input.ReadAsync(Timer.Deadline);
                 unread = read.Buffer;
-                if (!Hold(unread.Length))
+                if (!Memory.TryReceive(unread.Length))
                 {
                     IsEvicted = true;
                     input.AdvanceTo(unread.End);
@@ -127,8 +118,8 @@ internal sealed class PeerConnection : IDisposable
                     if (idle)
                     {
                         idle = false;
-                        begun = clock.GetTimestamp();
-                        Arm(options.Silence);
+                        Timer.Restart();
+                        Timer.Arm(options.Silence);
                     }
 
                     return WorkerEvent.NewReceived(unread);
@@ -155,13 +146,12 @@ internal sealed class PeerConnection : IDisposable
                 return null;
             }
 
-            if (patience is null || Elapsed >= options.Deadline)
+            if (patience is null || Timer.IsOver)
             {
                 return WorkerEvent.DeadlinePassed;
             }
 
-            timer.Dispose();
-            timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+            Timer.Renew();
             return WorkerEvent.Quiet;
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
@@ -171,7 +161,7 @@ internal sealed class PeerConnection : IDisposable
     }
 
     // The peer has sent nothing at all, as a probe that only opens the port.
-    private bool IsSilent => Received + left == 0 && sent == 0;
+    private bool IsSilent => Received + left == 0 && !Sender.HasSent;
 
     /// <summary>Begins the next exchange; <paramref name="waits"/> means that none of its bytes has arrived.</summary>
     public void BeginNext(bool waits)
@@ -183,8 +173,8 @@ internal sealed class PeerConnection : IDisposable
         }
 
         Received = 0;
-        IsReceiving = true;
-        begun = clock.GetTimestamp();
+        Memory.IsReceiving = true;
+        Timer.Restart();
     }
 
     /// <summary>
@@ -195,69 +185,9 @@ internal sealed class PeerConnection : IDisposable
         Received += bytes;
         WorkerMetrics.Received(bytes);
         left = unread.Length - bytes;
-        Release(bytes);
+        Memory.Consume(bytes);
         input.AdvanceTo(unread.GetPosition(bytes), unread.End);
         unread = default;
-    }
-
-    /// <summary>Whether the connection is still receiving; one that has its whole image is not evicted.</summary>
-    public bool IsReceiving
-    {
-        set
-        {
-            if (claim is not null)
-            {
-                claim.IsReceiving = value;
-            }
-        }
-    }
-
-    /// <summary>Counts memory that this connection holds beyond received bytes; false if it must end.</summary>
-    public bool TryHold(long bytes) => claim?.TryTake(bytes) ?? true;
-
-    /// <summary>Releases the memory that <see cref="TryHold"/> counted.</summary>
-    public void Unhold(long bytes) => claim?.Release(bytes);
-
-    /// <summary>Sends a message. The next <see cref="ReceiveAsync"/> reports any error.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask SendAsync(Message message)
-    {
-        WorkerProtocol.Write(output, message);
-        sent += output.UnflushedBytes;
-        WorkerMetrics.Sent(output.UnflushedBytes);
-        try
-        {
-            await output.FlushAsync(timer.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
-        {
-            return;
-        }
-
-        lastSent = clock.GetTimestamp();
-    }
-
-    /// <summary>Waits until the peer's kernel has all sent bytes and its program has had time to read them.</summary>
-    public async ValueTask SettleAsync()
-    {
-        Arm(options.Deadline);
-        try
-        {
-            for (var rest = Unsettled(); rest > TimeSpan.Zero; rest = Unsettled())
-            {
-                // A timer has millisecond resolution and truncates.
-                await Task.Delay(rest + Poll, clock, timer.Token);
-            }
-
-            while (!delivery.Arrived(sent))
-            {
-                await Task.Delay(Poll, clock, timer.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The time is up; the next event reports it.
-        }
     }
 
     /// <summary>
@@ -266,12 +196,12 @@ internal sealed class PeerConnection : IDisposable
     /// </summary>
     public async ValueTask LingerAsync()
     {
-        timer.CancelAfter(LastWord);
+        Timer.CancelAfter(LastWord);
         try
         {
             while (true)
             {
-                var read = await input.ReadAsync(timer.Token);
+                var read = await input.ReadAsync(Timer.Deadline);
                 input.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
                 {
@@ -285,51 +215,12 @@ internal sealed class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>Counts the bytes that are received and not yet consumed; false if the connection must end.</summary>
-    private bool Hold(long received)
-    {
-        var more = received - held;
-        if (claim is null || more <= 0)
-        {
-            return claim is not { Evicted.IsCancellationRequested: true };
-        }
-
-        claim.Progress(more);
-        if (!claim.TryTake(more))
-        {
-            return false;
-        }
-
-        held = received;
-        return true;
-    }
-
-    private void Release(long bytes)
-    {
-        var released = Math.Min(bytes, held);
-        held -= released;
-        if (released > 0)
-        {
-            claim?.Release(released);
-        }
-    }
-
-    /// <summary>Sets the timeout for the next event: at most this long, and at most until the deadline.</summary>
-    public void Arm(TimeSpan most)
-    {
-        var rest = options.Deadline - Elapsed;
-        timer.CancelAfter(rest <= TimeSpan.Zero ? TimeSpan.Zero : rest < most ? rest : most);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         draining.Dispose();
         evicting.Dispose();
-        Release(held);
-        timer.Cancel();
-        timer.Dispose();
+        Memory.ConsumeAll();
+        Timer.Dispose();
     }
-
-    private TimeSpan Unsettled() => sent == 0 ? TimeSpan.Zero : options.Settle - clock.GetElapsedTime(lastSent);
 }
