@@ -1,12 +1,15 @@
 using System.Globalization;
-using Recognize.Classification;
+using Recognition.Client;
+using Recognize.Classifiers;
 using Recognize.Pictures;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Recognize.Reports;
 
-/// <summary>Shows a picture's name, the answer as a sentence and the classes with bars, for people on a terminal.</summary>
+/// <summary>
+/// Shows a picture's name, the answer as a sentence and the classes with bars, for people on a terminal.
+/// </summary>
 /// <param name="screen">The terminal.</param>
 /// <param name="thumbnails">The pictures below the heat maps; null if no maps were requested.</param>
 internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IReport
@@ -24,8 +27,9 @@ internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IRepo
                 DisplayText.End(source.Title, Math.Max(1, screen.Width - time.Length)),
                 new Style(decoration: Decoration.Bold))
             .Append(time, Columns.Other));
-        screen.Write(new Padder(new Text(DisplayText.Clean(answer.Sentence() + "."), Columns.First), new Padding(Indent, 0, 0, 0)));
-        if (answer.Hedged is { Path: { Count: > 1 } path })
+        var sentence = new Text(DisplayText.Clean(answer.Sentence() + "."), Columns.First);
+        screen.Write(new Padder(sentence, new Padding(Indent, 0, 0, 0)));
+        if (answer.Answer is { Path: { Count: > 1 } path })
         {
             screen.Write(new Padder(
                 new Text(DisplayText.Clean(string.Join(" › ", path.Select(node => node.Label))), Columns.Other),
@@ -45,12 +49,12 @@ internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IRepo
     public void Show(PictureSource source, ClassificationResult.Refused refused) =>
         screen.Warn(DisplayText.Line(source, refused.Reason));
 
-    private IRenderable Map(Answer answer, ReadOnlyMemory<byte> picture) =>
+    private IRenderable Map(Classification answer, ReadOnlyMemory<byte> picture) =>
         answer.Maps is [var map, ..] && map.Width * map.Height == map.Cells.Length
             ? new HeatMap(map, thumbnails!.Of(answer.Model, picture))
             : new Text("No map: the worker, or its model, has none.", Columns.Other);
 
-    private Grid Classes(Answer answer)
+    private Grid Classes(Classification answer)
     {
         var longest = answer.Predictions.Select(found => found.Label.GetCellWidth()).DefaultIfEmpty().Max();
         var label = Math.Min(longest, Math.Max(10, screen.Width / 3));
@@ -113,7 +117,7 @@ file static class Columns
         new() { Width = width, NoWrap = true, Padding = new Padding(indent, 0, 1, 0) };
 
     /// <summary>Returns the label, the bar and the percentage.</summary>
-    public static IRenderable[] Class(NamedClass found, int label, bool first) =>
+    public static IRenderable[] Class(Prediction found, int label, bool first) =>
     [
         new Text(DisplayText.Start(found.Label, label), first ? First : Style.Plain),
         new Bar(found.Probability, first ? First : Other),

@@ -1,4 +1,4 @@
-using Recognize.Classification;
+using Recognition.Client;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -10,7 +10,7 @@ namespace Recognize.Reports;
 /// </summary>
 /// <param name="map">The map, with width × height cells.</param>
 /// <param name="picture">The picture below the map, <see cref="Thumbnails.Side"/> square; null for none.</param>
-internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
+internal sealed class HeatMap(ActivationMap map, Color[]? picture) : Renderable
 {
     private const int Side = Thumbnails.Side;
 
@@ -74,7 +74,9 @@ internal sealed class HeatMap(Map map, Color[]? picture) : Renderable
         var upper = Mix(Cell(left, top), Cell(right, top), across);
         var lower = Mix(Cell(left, bottom), Cell(right, bottom), across);
         var floor = Math.Max(map.Lowest, 0);
-        return map.Highest > floor ? strength * Math.Clamp((Mix(upper, lower, down) - floor) / (map.Highest - floor), 0, 1) : 0;
+        return map.Highest > floor
+            ? strength * Math.Clamp((Mix(upper, lower, down) - floor) / (map.Highest - floor), 0, 1)
+            : 0;
     }
 
     private double Cell(int x, int y) =>

@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Recognize.Classification;
+using Recognition.Client;
+using Recognize.Classifiers;
 using Recognize.Pictures;
 
 namespace Recognize.Reports;
@@ -12,10 +14,10 @@ internal sealed record NamedLine(
     string Model,
     string? Worker,
     double Milliseconds,
-    IReadOnlyList<NamedClass> Predictions,
+    IReadOnlyList<Prediction> Predictions,
     HedgedAnswer? Answer,
     IReadOnlyDictionary<string, double>? Stages,
-    IReadOnlyList<Map>? Maps);
+    IReadOnlyList<ActivationMap>? Maps);
 
 /// <summary>The line of a picture that was not classified.</summary>
 internal sealed record UnnamedLine(string File, string Error);
@@ -24,7 +26,7 @@ internal sealed record UnnamedLine(string File, string Error);
 internal sealed class JsonReport(TextWriter output) : IReport
 {
     // Labels and file names need no HTML escapes: the lines are not part of a web page.
-    private static readonly AnswerJson Lines = new(new JsonSerializerOptions(AnswerJson.Default.Options)
+    private static readonly LineJson Lines = new(new JsonSerializerOptions(LineJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
@@ -40,7 +42,7 @@ internal sealed class JsonReport(TextWriter output) : IReport
                 answer.Worker,
                 answer.Milliseconds,
                 answer.Predictions,
-                answer.Hedged,
+                answer.Answer,
                 answer.Stages,
                 answer.Maps),
             Lines.NamedLine);
@@ -56,3 +58,9 @@ internal sealed class JsonReport(TextWriter output) : IReport
         output.Flush();
     }
 }
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NamedLine))]
+[JsonSerializable(typeof(UnnamedLine))]
+internal sealed partial class LineJson : JsonSerializerContext;

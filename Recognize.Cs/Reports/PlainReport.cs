@@ -1,5 +1,5 @@
 using System.Globalization;
-using Recognize.Classification;
+using Recognize.Classifiers;
 using Recognize.Pictures;
 
 namespace Recognize.Reports;

@@ -1,5 +1,5 @@
 using System.Text;
-using Recognize.Classification;
+using Recognize.Classifiers;
 using Recognize.Pictures;
 using Recognize.Settings;
 using Spectre.Console;

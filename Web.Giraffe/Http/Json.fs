@@ -43,27 +43,28 @@ module Json =
         if Array.isEmpty list then None else Some list
 
     let answer (request: ClassifyRequest) (answer: Answer) : AnswerJson =
+        let recognition = answer.Recognition
         let classes = ClassifyRequest.classes request answer
 
         let maps =
             match request.Selection with
-            | None -> answer.Maps
+            | None -> recognition.Maps
             | Some _ ->
                 let kept = classes |> Seq.map _.Index |> Set.ofSeq
-                answer.Maps |> Array.filter (fun map -> kept.Contains map.Index)
+                recognition.Maps |> Array.filter (fun map -> kept.Contains map.Index)
 
         {
-            Model = answer.Model
-            Version = Some answer.Version |> Option.filter (fun version -> version <> "")
-            Independent = if answer.Independent then Some true else None
+            Model = recognition.Model
+            Version = Some recognition.Version |> Option.filter (fun version -> version <> "")
+            Independent = if recognition.Independent then Some true else None
             Worker = string answer.Worker
             Milliseconds = Math.Round(answer.Elapsed.TotalMilliseconds, 3)
             Attempts = answer.Attempts
             Cached = if answer.IsCached then Some true else None
             Predictions = Array.map classOf classes
-            Answer = answer.Hedged |> ValueOption.toOption |> Option.map HedgedAnswerJson.create
-            Stages = answer.Times |> unlessEmpty |> Option.map stages
-            Maps = maps |> unlessEmpty |> Option.map (Array.map (map answer.Classes))
+            Answer = recognition.Answer |> ValueOption.toOption |> Option.map HedgedAnswerJson.create
+            Stages = recognition.Times |> unlessEmpty |> Option.map stages
+            Maps = maps |> unlessEmpty |> Option.map (Array.map (map recognition.Classes))
             Unmet = unlessEmpty (ClassifyRequest.unmet request answer)
         }
 

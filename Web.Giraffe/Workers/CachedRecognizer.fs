@@ -38,11 +38,11 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
     /// Returns whether the model of the key made the answer: the worker may have changed its models since the key was
     /// made, and a plain worker does not name its model.
     let isOf (model: ModelDescription) (answer: Answer) =
-        answer.Model = model.Id
-        && answer.Version = model.Version
+        answer.Recognition.Model = model.Id
+        && answer.Recognition.Version = model.Version
         && match directory.Of answer.Worker with
            | ValueSome served ->
-               served.Revision = answer.Revision
+               served.Revision = answer.Recognition.Revision
                && served.Models
                   |> Array.exists (fun other ->
                       other.Id = model.Id
@@ -56,15 +56,8 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
             (Encoding.UTF8.GetBytes $"{answer.Worker}\n")
             (RecognitionJson.write
                 0u
-                {
-                    Model = answer.Model
-                    Version = answer.Version
-                    Revision = answer.Revision
-                    Independent = answer.Independent
-                    Classes = answer.Classes
-                    Answer = answer.Hedged
+                { answer.Recognition with
                     Times = [||]
-                    Maps = answer.Maps
                     Values = [||]
                 })
 
@@ -77,19 +70,11 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
         with
         | Ok worker, Ok(Ok recognition) ->
             {
-                Classes = recognition.Classes
-                Hedged = recognition.Answer
-                Times = [||]
-                Maps = recognition.Maps
-                Model = recognition.Model
-                Version = recognition.Version
-                Independent = recognition.Independent
+                Recognition = recognition
                 Worker = worker
                 Elapsed = elapsed
                 Attempts = 0
                 IsCached = true
-                Revision = recognition.Revision
-                Values = [||]
             }
         | _ -> invalidOp "An entry of the cache can't be read."
 
@@ -116,7 +101,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                 result
                 |> Result.map (fun answer ->
                     { answer with
-                        Times = [||]
+                        Recognition = { answer.Recognition with Times = [||] }
                         Elapsed = time.GetElapsedTime began
                         Attempts = 0
                         IsCached = true

@@ -9,20 +9,8 @@ open Protocol.Core
 /// The classification of a picture and the worker that made it.
 type Answer =
     {
-        /// Most probable first. `Index` is -1 if the worker does not send it.
-        Classes: RecognizedClass[]
-        /// The most specific node of the model's class tree that is probable enough; none for a model without a tree, or
-        /// if the worker does not send it.
-        Hedged: HedgedAnswer voption
-        /// The worker's processing time per stage; empty if the worker does not send it.
-        Times: StageTime[]
-        /// The class activation maps; empty unless requested and supported by the worker.
-        Maps: ClassMap[]
-        Model: string
-        /// The model's version; empty if the worker does not send it.
-        Version: string
-        /// Whether each class has a probability of its own, so that several may hold at once.
-        Independent: bool
+        /// The worker's result. Always with the model; a class's `Index` is -1 if the worker does not send it.
+        Recognition: Recognition
         Worker: WorkerAddress
         /// From the request's last byte to the answer.
         Elapsed: TimeSpan
@@ -30,20 +18,10 @@ type Answer =
         Attempts: int
         /// Whether another request for the same picture was answered with this.
         IsCached: bool
-        /// The revision of the worker's list of models; empty if the worker does not send it.
-        Revision: string
-        /// The values of all classes, or of the network's output; empty unless requested and supported by the worker.
-        Values: float32[]
     }
 
     /// The classes without their indices.
-    member answer.Predictions: Prediction[] =
-        answer.Classes
-        |> Array.map (fun found ->
-            {
-                Label = found.Label
-                Probability = found.Probability
-            })
+    member answer.Predictions: Prediction[] = Recognition.predictions answer.Recognition
 
 /// The options of a request. A worker that takes only the plain exchange ignores them and returns five classes.
 type ClassifyOptions =

@@ -22,6 +22,7 @@ type Dispatcher
     let retryAfter = TimeSpan.FromSeconds 1.0
     let retries = RetryQueue(settings.Queue, time)
     let grain = TimeSpan.FromMilliseconds 20.0
+    let exchanges = LeasedExchanges(list, client, time)
     let attribution = FailureAttribution(settings, list, client)
 
     let routing = PictureRouting(list, client, directory)
@@ -35,36 +36,6 @@ type Dispatcher
         list.Edited.Add(fun edit ->
             if edit.Change = Removed then
                 client.Forget edit.Address)
-
-    let measured (lease: Lease) (elapsed: TimeSpan) outcome =
-        match outcome with
-        | Replied(Succeeded recognition) -> WorkersMetrics.exchanged lease.Address "answered" elapsed recognition.Times
-        | Replied(Undecodable _) -> WorkersMetrics.exchanged lease.Address "image_refused" elapsed [||]
-        | Failed _ -> WorkersMetrics.exchanged lease.Address "failed" elapsed [||]
-
-    /// Returns the outcome, and whether the exchange was plain.
-    let ask (lease: Lease) attempt image options span cancel =
-        task {
-            let began = time.GetTimestamp()
-            let pending = ref ValueNone
-
-            try
-                let! outcome =
-                    WorkersSpans.exchange lease.Address attempt options (fun options ->
-                        let exchange = client.Begin(lease.Address, image, options, span, cancel)
-                        pending.Value <- ValueSome exchange
-                        exchange.Outcome)
-
-                measured lease (time.GetElapsedTime began) outcome
-                return struct (outcome, pending.Value.Value.IsPlain())
-            with broken ->
-                // The worker stays occupied until the exchange is over.
-                match pending.Value with
-                | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned lease) |> ignore
-                | ValueNone -> list.Abandoned lease
-
-                return Exceptions.rethrow broken
-        }
 
     // The picture may be why a worker closes the connection or stops answering: retry on only one other worker.
     let endedOn (failure: Failure) =
@@ -117,13 +88,14 @@ type Dispatcher
                         WorkersLog.workerChosen log lease.Address (tried.Count + 1)
 
                         let! struct (said, isPlain) =
-                            ask
-                                lease
-                                (tried.Count + 1)
-                                image
-                                (toWorker lease.Address)
-                                (min settings.Client.Exchange (left ()))
+                            exchanges.Ask(
+                                lease,
+                                tried.Count + 1,
+                                image,
+                                toWorker lease.Address,
+                                min settings.Client.Exchange (left ()),
                                 cancel
+                            )
 
                         return Ok(struct (lease, said, isPlain))
                     | QueueFull -> return Error(Overloaded retryAfter)
@@ -159,23 +131,17 @@ type Dispatcher
                         return
                             Ok
                                 {
-                                    Classes = recognition.Classes
-                                    Hedged = recognition.Answer
-                                    Times = recognition.Times
-                                    Maps = recognition.Maps
-                                    Model =
+                                    Recognition =
                                         if recognition.Model = "" then
-                                            model.Name.Id
+                                            { recognition with
+                                                Model = model.Name.Id
+                                            }
                                         else
-                                            recognition.Model
-                                    Version = recognition.Version
-                                    Independent = recognition.Independent
+                                            recognition
                                     Worker = lease.Address
                                     Elapsed = elapsed ()
                                     Attempts = tried.Count
                                     IsCached = false
-                                    Revision = recognition.Revision
-                                    Values = recognition.Values
                                 }
                     // The worker is healthy but already has enough pictures as costly as this one; another worker may
                     // have none.

@@ -103,7 +103,7 @@ let tests =
                     match result with
                     | Ok answer ->
                         Expect.equal
-                            (answer.Worker, answer.Model, answer.Attempts)
+                            (answer.Worker, answer.Recognition.Model, answer.Attempts)
                             (worker.Address, "squeezenet1_1", 1)
                             "the answer"
 

@@ -57,7 +57,7 @@ module ClassifyRequest =
                 selection.Indices.Contains found.Index
                 || selection.Labels.Contains(found.Label.ToLowerInvariant())
 
-        answer.Classes
+        answer.Recognition.Classes
         |> Array.filter isSelected
         |> Array.truncate (ValueOption.defaultValue Int32.MaxValue request.Top)
         |> Array.filter (fun found -> found.Probability >= request.Threshold)
@@ -65,16 +65,18 @@ module ClassifyRequest =
     /// Returns the names of the options that the worker did not fulfil: an old one returns five classes without numbers,
     /// and no maps.
     let unmet (request: ClassifyRequest) (answer: Answer) : string[] =
-        let isPlain = answer.Classes |> Array.exists (fun found -> found.Index < 0)
+        let isPlain =
+            answer.Recognition.Classes |> Array.exists (fun found -> found.Index < 0)
 
         [|
             if
                 request.Selection.IsNone
-                && request.Top |> ValueOption.exists (fun top -> answer.Classes.Length < top)
+                && request.Top
+                   |> ValueOption.exists (fun top -> answer.Recognition.Classes.Length < top)
             then
                 "top"
             if request.Selection.IsSome && isPlain then
                 "labels"
-            if request.Options.Explain && answer.Maps.Length = 0 then
+            if request.Options.Explain && answer.Recognition.Maps.Length = 0 then
                 "explain"
         |]

@@ -19,12 +19,12 @@ let private mostListed = 1000
 /// Returns the probabilities of all classes, or an error if any is missing.
 let private row (model: InferenceModel) (answer: Answer) =
     let row =
-        if answer.Values.Length = model.Classes then
-            answer.Values
+        if answer.Recognition.Values.Length = model.Classes then
+            answer.Recognition.Values
         else
             let row = Array.create model.Classes nanf
 
-            for found in answer.Classes do
+            for found in answer.Recognition.Classes do
                 if found.Index >= 0 && found.Index < row.Length then
                     row[found.Index] <- float32 found.Probability
 
@@ -32,7 +32,7 @@ let private row (model: InferenceModel) (answer: Answer) =
 
     if not (Array.exists Single.IsNaN row) then
         Ok row
-    elif answer.Classes.Length >= mostListed then
+    elif answer.Recognition.Classes.Length >= mostListed then
         Error
             $"The worker {answer.Worker} lists at most {mostListed} of the {model.Classes} classes. Ask for some of them with 'classification', or use workers of this release."
     else
@@ -45,24 +45,24 @@ let private outputShape (model: InferenceModel) =
 
 /// Returns the output of a raw network, or an error if it is not whole.
 let private networkRow (model: InferenceModel) (answer: Answer) =
-    if answer.Values.Length = Array.fold (*) 1 (outputShape model) then
-        Ok answer.Values
+    if answer.Recognition.Values.Length = Array.fold (*) 1 (outputShape model) then
+        Ok answer.Recognition.Values
     else
         let shape = outputShape model |> Seq.map string |> String.concat ", "
 
         Error
-            $"The worker {answer.Worker} returned {answer.Values.Length} values for the output [{shape}]. Its model may have just changed: try again."
+            $"The worker {answer.Worker} returned {answer.Recognition.Values.Length} values for the output [{shape}]. Its model may have just changed: try again."
 
 /// Returns a class's number and value: its probability, or a raw network's output. Values that have no class come first.
 let private valueOf (model: InferenceModel) (answer: Answer) (found: RecognizedClass) =
     match model.Network with
-    | ValueSome _ when answer.Values.Length >= model.Classes ->
-        let index = found.Index + answer.Values.Length - model.Classes
-        index, answer.Values[index]
+    | ValueSome _ when answer.Recognition.Values.Length >= model.Classes ->
+        let index = found.Index + answer.Recognition.Values.Length - model.Classes
+        index, answer.Recognition.Values[index]
     | _ -> found.Index, float32 found.Probability
 
 let private classification (model: InferenceModel) (count: int) (answer: Answer) =
-    let top = Array.truncate count answer.Classes
+    let top = Array.truncate count answer.Recognition.Classes
 
     if top.Length < count || top |> Array.exists (fun found -> found.Index < 0) then
         tooLittle answer
@@ -74,7 +74,7 @@ let private classification (model: InferenceModel) (count: int) (answer: Answer)
         |> Ok
 
 let private label (answer: Answer) =
-    match Array.tryHead answer.Classes with
+    match Array.tryHead answer.Recognition.Classes with
     | Some best -> Ok [| best.Label |]
     | None -> tooLittle answer
 
@@ -98,7 +98,8 @@ let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answ
 /// Returns the answers in the model's class tree as JSON; none unless every picture has one.
 let private hedged (answers: Answer[]) : string option =
     let hedged =
-        answers |> Array.choose (fun answer -> ValueOption.toOption answer.Hedged)
+        answers
+        |> Array.choose (fun answer -> ValueOption.toOption answer.Recognition.Answer)
 
     if hedged.Length < answers.Length then
         None
@@ -125,7 +126,7 @@ let make (model: InferenceModel) (wanted: WantedInference) (answers: Answer[]) :
             Model = model.Name
             Version =
                 answers
-                |> Array.map _.Version
+                |> Array.map _.Recognition.Version
                 |> Array.tryFind (fun version -> version <> "")
                 |> Option.defaultValue model.Version
             Id = wanted.Id

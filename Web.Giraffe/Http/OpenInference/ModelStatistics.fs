@@ -92,7 +92,7 @@ type private ModelCounters() =
 
     let stage (name: string) (answers: Answer[]) =
         answers
-        |> Seq.collect _.Times
+        |> Seq.collect _.Recognition.Times
         |> Seq.filter (fun time -> time.Stage = name)
         |> Seq.sumBy _.Milliseconds
         |> TimeSpan.FromMilliseconds

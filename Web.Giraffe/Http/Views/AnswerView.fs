@@ -16,9 +16,9 @@ let sentence (answer: Answer) : string =
     let sure (share: float) = $" ({Texts.percent 1 share})"
 
     if (Texts.current ()).Culture.Name = "en" then
-        AnswerText.sentence answer.Predictions answer.Hedged
+        AnswerText.sentence answer.Predictions answer.Recognition.Answer
     else
-        match Array.tryHead answer.Predictions, answer.Hedged with
+        match Array.tryHead answer.Predictions, answer.Recognition.Answer with
         | None, _ -> unknown ()
         | Some _, ValueSome hedged when not (HedgedAnswer.isUnsure hedged) -> hedged.Label + sure hedged.Probability
         | Some first, ValueNone when first.Probability >= 0.8 -> first.Label + sure first.Probability
@@ -67,7 +67,7 @@ let answer (model: string) (answer: Answer) : XmlNode =
         [
             h2 [ _class "best" ] [ str (sentence answer) ]
 
-            match AnswerText.path answer.Predictions answer.Hedged with
+            match AnswerText.path answer.Predictions answer.Recognition.Answer with
             | [] -> ()
             | path -> p [ _class "crumbs" ] [ str (String.concat " › " path) ]
 
@@ -89,7 +89,7 @@ let answer (model: string) (answer: Answer) : XmlNode =
                     tbody [] (answer.Predictions |> Array.map row |> List.ofArray)
                 ]
 
-            if answer.Independent then
+            if answer.Recognition.Independent then
                 p [ _class "fine independent" ] [ Layout.text "page.independent" ]
 
             dl

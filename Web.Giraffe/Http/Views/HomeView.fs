@@ -42,7 +42,9 @@ let private shown (models: ModelsView.Offer) (outcome: Outcome) =
                     | Some name -> p [ _class "subject" ] [ str name ]
                     | None -> ()
 
-                    AnswerView.answer (ModelsView.nameOf models answer.Model answer.Version) answer
+                    AnswerView.answer
+                        (ModelsView.nameOf models answer.Recognition.Model answer.Recognition.Version)
+                        answer
                 ]
         ]
 
@@ -153,7 +155,7 @@ let page
 
     let chosen =
         match outcome with
-        | Answered(answer, _, _) -> answer.Model
+        | Answered(answer, _, _) -> answer.Recognition.Model
         | Nothing
         | Failed _ -> models.Default
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Recognition.Client;
 using Recognize.Models;
 using Recognize.Settings;
 using Worker;
@@ -6,7 +7,7 @@ using Worker.Imaging;
 using Worker.Inference;
 using Worker.Models;
 
-namespace Recognize.Classification;
+namespace Recognize.Classifiers;
 
 /// <summary>Runs the model in this process: a worker without its socket.</summary>
 internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions options) : IClassifier
@@ -29,8 +30,9 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
         };
         var made = await RecognizerSetup.CreateAsync(
             request.Model!, places, recognizerOptions, new WarningLogger(warn), cancel: cancel);
+        var recognizeOptions = new RecognizeOptions(request.Top, request.Explain, Confidence: Confidence);
         return made.Try(out var recognizer, out var reason)
-            ? new Outcome<IClassifier>.Ok(new LocalClassifier(recognizer, new RecognizeOptions(request.Top, request.Explain, Confidence: Confidence)))
+            ? new Outcome<IClassifier>.Ok(new LocalClassifier(recognizer, recognizeOptions))
             : new Outcome<IClassifier>.Failed(reason);
     }
 
@@ -46,8 +48,9 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
         return await recognizer.RecognizeAsync(picture, options, cancel) switch
         {
             RecognitionResult.Succeeded named =>
-                new ClassificationResult.Succeeded(Answer(named.Recognition, Stopwatch.GetElapsedTime(begun)), picture),
-            RecognitionResult.Refused refused => new ClassificationResult.Refused($"is refused: {refused.Refusal.Explanation}"),
+                new ClassificationResult.Succeeded(Convert(named.Recognition, Stopwatch.GetElapsedTime(begun)), picture),
+            RecognitionResult.Refused refused =>
+                new ClassificationResult.Refused($"is refused: {refused.Refusal.Explanation}"),
             _ => throw new UnreachableException(),
         };
     }
@@ -55,25 +58,26 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
     /// <inheritdoc/>
     public void Dispose() => recognizer.Dispose();
 
-    private static Answer Answer(Protocol.Core.Recognition named, TimeSpan time) => new(
-        named.Model,
+    private static Classification Convert(Protocol.Core.Recognition found, TimeSpan time) => new(
+        found.Model,
+        Worker: null,
         Math.Round(time.TotalMilliseconds, 3),
-        [.. named.Classes.Select(found => new NamedClass(found.Label, found.Probability, found.Index))],
-        Hedged: named.Answer is { IsSome: true, Value: var answer } ? Hedged(answer) : null,
-        Stages: named.Times.ToDictionary(stage => stage.Stage, stage => stage.Milliseconds),
-        Maps: named.Maps.Length == 0
+        [.. found.Classes.Select(one => new Prediction(one.Label, one.Probability, one.Index))],
+        Stages: found.Times.ToDictionary(stage => stage.Stage, stage => stage.Milliseconds),
+        Maps: found.Maps.Length == 0
             ? null
-            : [.. named.Maps.Select(map => new Map(
+            : [.. found.Maps.Select(map => new ActivationMap(
                 map.Index, map.Width, map.Height, map.Lowest, map.Highest, map.Cells,
-                Math.Sqrt(named.Classes.First(found => found.Index == map.Index).Probability)))]);
+                Math.Sqrt(found.Classes.First(one => one.Index == map.Index).Probability)))],
+        Answer: found.Answer is { IsSome: true, Value: var answer } ? Convert(answer) : null);
 
-    private static HedgedAnswer Hedged(Protocol.Core.HedgedAnswer answer)
+    private static HedgedAnswer Convert(Protocol.Core.HedgedAnswer answer)
     {
         var unsure = Protocol.Core.HedgedAnswerModule.isUnsure(answer);
         return new HedgedAnswer(
-            unsure ? null : answer.Id,
-            unsure ? null : answer.Label,
             answer.Probability,
-            [.. answer.Path.Select(node => new PathNode(node.Id, node.Label))]);
+            [.. answer.Path.Select(node => new PathNode(node.Id, node.Label))],
+            unsure ? null : answer.Id,
+            unsure ? null : answer.Label);
     }
 }

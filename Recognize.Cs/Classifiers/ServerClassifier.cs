@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using Recognition.Client;
 using Recognize.Settings;
 
-namespace Recognize.Classification;
+namespace Recognize.Classifiers;
 
 /// <summary>Classifies pictures through a server's <c>POST /api/classify</c>.</summary>
 internal sealed class ServerClassifier : IClassifier
@@ -40,7 +40,7 @@ internal sealed class ServerClassifier : IClassifier
         try
         {
             var answer = await client.ClassifyAsync(picture, options, cancel);
-            return new ClassificationResult.Succeeded(Convert(answer), picture);
+            return new ClassificationResult.Succeeded(answer, picture);
         }
         catch (RecognitionException e)
         {
@@ -68,24 +68,6 @@ internal sealed class ServerClassifier : IClassifier
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
-
-    private static Answer Convert(Recognition.Client.Classification answer) => new(
-        answer.Model,
-        answer.Milliseconds,
-        [.. answer.Predictions.Select(found => new NamedClass(found.Label, found.Probability, found.Index))],
-        answer.Worker,
-        answer.Answer is { } hedged
-            ? new HedgedAnswer(
-                hedged.Id,
-                hedged.Label,
-                hedged.Probability,
-                [.. hedged.Path.Select(node => new PathNode(node.Id, node.Label))])
-            : null,
-        answer.Stages,
-        answer.Maps is null
-            ? null
-            : [.. answer.Maps.Select(map => new Map(
-                map.Index, map.Width, map.Height, map.Lowest, map.Highest, map.Cells, map.Strength))]);
 
     private ClassificationResult Refused(RecognitionException error)
     {

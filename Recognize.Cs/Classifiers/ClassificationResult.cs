@@ -1,4 +1,6 @@
-namespace Recognize.Classification;
+using Recognition.Client;
+
+namespace Recognize.Classifiers;
 
 /// <summary>The result for one picture.</summary>
 internal abstract record ClassificationResult
@@ -10,7 +12,7 @@ internal abstract record ClassificationResult
     /// <summary>The picture was classified.</summary>
     /// <param name="Answer">The response, as from the API.</param>
     /// <param name="Picture">The picture's bytes, for the heat map.</param>
-    public sealed record Succeeded(Answer Answer, ReadOnlyMemory<byte> Picture) : ClassificationResult;
+    public sealed record Succeeded(Classification Answer, ReadOnlyMemory<byte> Picture) : ClassificationResult;
 
     /// <summary>This picture can't be classified; others may be.</summary>
     /// <param name="Reason">Words that follow the picture's name, without a full stop.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Recognize.Classification;
+namespace Recognize.Classifiers;
 
 /// <summary>Passes warnings and errors of the worker's components to the user and drops the rest.</summary>
 internal sealed class WarningLogger(Action<string> warn) : ILogger

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using FileFormats;
 using Recognize.Pictures;
 
-namespace Recognize.Classification;
+namespace Recognize.Classifiers;
 
 /// <summary>Classifies many pictures with bounded parallelism.</summary>
 internal static class Batch
@@ -52,7 +52,8 @@ internal static class Batch
         return (source, await result);
     }
 
-    private static async Task<ClassificationResult> NameAsync(PictureSource source, IClassifier namer, CancellationToken cancel)
+    private static async Task<ClassificationResult> NameAsync(
+        PictureSource source, IClassifier namer, CancellationToken cancel)
     {
         var read = await source.ReadAsync(cancel);
         if (!read.Try(out var picture, out var reason))

@@ -1,0 +1,48 @@
+namespace Web.Giraffe
+
+open System
+open System.Buffers
+open System.Threading
+open System.Threading.Tasks
+
+/// Sends pictures to leased workers, and measures and traces the exchanges.
+[<Sealed>]
+type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider) =
+
+    let measured (lease: Lease) (elapsed: TimeSpan) outcome =
+        match outcome with
+        | Replied(Succeeded recognition) -> WorkersMetrics.exchanged lease.Address "answered" elapsed recognition.Times
+        | Replied(Undecodable _) -> WorkersMetrics.exchanged lease.Address "image_refused" elapsed [||]
+        | Failed _ -> WorkersMetrics.exchanged lease.Address "failed" elapsed [||]
+
+    /// Returns the outcome, and whether the exchange was plain. If it is cancelled, abandons the lease when it is over.
+    member _.Ask
+        (
+            lease: Lease,
+            attempt: int,
+            image: ReadOnlySequence<byte>,
+            options: ClassifyOptions,
+            span: TimeSpan,
+            cancel: CancellationToken
+        ) : Task<struct (Outcome * bool)> =
+        task {
+            let began = time.GetTimestamp()
+            let pending = ref ValueNone
+
+            try
+                let! outcome =
+                    WorkersSpans.exchange lease.Address attempt options (fun options ->
+                        let exchange = client.Begin(lease.Address, image, options, span, cancel)
+                        pending.Value <- ValueSome exchange
+                        exchange.Outcome)
+
+                measured lease (time.GetElapsedTime began) outcome
+                return struct (outcome, pending.Value.Value.IsPlain())
+            with broken ->
+                // The worker stays occupied until the exchange is over.
+                match pending.Value with
+                | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned lease) |> ignore
+                | ValueNone -> list.Abandoned lease
+
+                return Exceptions.rethrow broken
+        }
