@@ -20,12 +20,12 @@ let endpoints (site: AppServices) : Endpoint list =
     [
         GET_HEAD
             [
-                route "/" (ApiGuard.page site >=> ClassifyHandlers.home site)
-                routef "/samples/%s" (ClassifyHandlers.sample site)
+                route "/" (ApiGuard.page site >=> HomeHandlers.show site)
+                routef "/samples/%s" (SampleHandlers.picture site)
                 routef "/models/%s/classes" (fun id -> ApiGuard.page site >=> ClassesPage.page site id)
                 route "/api" (ApiGuard.key site >=> ApiRoot.get)
                 |> Operation.describes ApiRoot.operation
-                routef "/samples/previews/%s" (ClassifyHandlers.samplePreview site)
+                routef "/samples/previews/%s" (SampleHandlers.preview site)
                 route "/api/models" (ApiGuard.key site >=> ModelsApi.list site)
                 |> Operation.describes ModelsOperations.models
                 routef "/api/models/%s/labels" (fun id -> ApiGuard.key site >=> ModelsApi.labels site id)
@@ -44,7 +44,7 @@ let endpoints (site: AppServices) : Endpoint list =
             [
                 route "/sign-in" (SignInHandlers.signIn site)
                 route "/sign-out" (SignInHandlers.signOut site)
-                route "/" (ApiGuard.pagePicture site >=> ClassifyHandlers.classifyPage site)
+                route "/" (ApiGuard.pagePicture site >=> HomeHandlers.classify site)
                 route "/fetch" (ApiGuard.pagePicture site >=> FetchHandlers.fetch site)
                 route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
                 |> Operation.describes ClassifyOperations.classify

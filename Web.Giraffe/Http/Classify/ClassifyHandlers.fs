@@ -1,160 +1,18 @@
-/// `GET /`, `POST /`, `POST /api/classify` and the sample pictures.
+/// `POST /api/classify`, `POST /api/classify/batch` and Hugging Face's path.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.ClassifyHandlers
 
-open System
-open System.Buffers
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.Net.Http.Headers
 open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Inference
-open Web.Giraffe.Views
-
-/// Returns a worker's answer or the problem.
-let ask (site: AppServices) (context: HttpContext) (options: ClassifyOptions) (image: ReadOnlySequence<byte>) =
-    task {
-        let! answer = site.Recognizer.Classify(image, options, context.RequestAborted)
-        return Result.mapError Problem.ofUnanswered answer
-    }
 
 let noForm =
     Problem.create
         400
         "Not a form"
         "A batch is a multipart form with the pictures as its files. A single picture goes to /api/classify."
-
-let private refused (site: AppServices) (fault: UploadFault) =
-    let problem = Upload.problem fault
-    HttpLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
-    problem
-
-/// Classifies a picture. Releases its memory for reuse unless an abandoned attempt may still read it.
-let private askOnce site context options (lease: UploadLease) picture =
-    task {
-        let! answer = ask site context options picture
-
-        match answer with
-        | Ok answer when answer.Attempts <= 1 -> lease.Done()
-        | _ -> ()
-
-        return answer
-    }
-
-let private adviseDamaged (context: HttpContext) bytes (problem: Problem) =
-    let mediaType = HeaderParameters.mediaType context.Request.ContentType
-
-    match problem.Status, BodyAdvice.ofDamaged mediaType bytes with
-    | 422, Some advice ->
-        { problem with
-            Detail = $"{problem.Detail} {advice}"
-        }
-    | _ -> problem
-
-/// Returns the answer to the request's picture, and its file's name; `optionsOf` returns the picture's options. The lease
-/// holds the picture and its share of the budget until then.
-let private classifyUpload
-    (site: AppServices)
-    (context: HttpContext)
-    (optionsOf: Picture -> Result<ClassifyOptions, Problem>)
-    : Task<Result<Answer * string option, Problem>> =
-    task {
-        use lease = new UploadLease((RequestBody.ofContext context).Claim)
-
-        match! Upload.read site.Settings.MaxUpload lease context with
-        | Error fault ->
-            lease.Done()
-            return Error(refused site fault)
-        | Ok picture ->
-            match optionsOf picture with
-            | Error problem ->
-                lease.Done()
-                return Error problem
-            | Ok options ->
-                let! answer = askOnce site context options lease picture.Bytes
-
-                return
-                    answer
-                    |> Result.map (fun answer -> answer, picture.FileName)
-                    |> Result.mapError (adviseDamaged context picture.Bytes)
-    }
-
-let private show (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
-    fun next context ->
-        let keys: HomeView.Keys =
-            {
-                AreNeeded = site.Api.Keys.AreSet
-                IsSignedIn = ApiGuard.isSignedIn context
-            }
-
-        let page =
-            BasePath.view (
-                HomeView.page
-                    site.Assets
-                    site.Settings.MaxUpload
-                    keys
-                    (ModelsView.offer site.Models)
-                    site.Samples.All
-                    (site.Workers.Report() |> Array.exists (fun worker -> worker.State = Active))
-                    site.Fetcher.IsSome
-                    outcome
-            )
-
-        let handler =
-            match outcome with
-            | HomeView.Failed problem -> Problem.head problem >=> page
-            | HomeView.Nothing
-            | HomeView.Answered _ -> page
-
-        handler next context
-
-let home (site: AppServices) : HttpHandler = show site HomeView.Nothing
-
-/// The form's options: its model, and the request's trace.
-let private formOptions (context: HttpContext) (model: string) =
-    ClassifyQuery.model model
-    |> Result.map (fun model ->
-        { ClassifyQuery.trace context with
-            Model = model
-        })
-
-let private classifySample (site: AppServices) (context: HttpContext) (name: string) (model: string) =
-    task {
-        match site.Samples.TryFind name, formOptions context model with
-        | _, Error problem -> return HomeView.Failed problem
-        | None, _ ->
-            return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
-        | Some sample, Ok options ->
-            match! ask site context options (ReadOnlySequence sample.Bytes) with
-            | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
-            | Error problem -> return HomeView.Failed problem
-    }
-
-let private isUrlEncoded (request: HttpRequest) =
-    HeaderParameters.mediaType request.ContentType = "application/x-www-form-urlencoded"
-
-/// Handles the form without the script: an upload, or a sample's name in the field `sample`; the field `model` names
-/// the model.
-let classifyPage (site: AppServices) : HttpHandler =
-    fun next context ->
-        task {
-            let! outcome =
-                task {
-                    if isUrlEncoded context.Request then
-                        let! form = SmallForm.read context
-
-                        match string form["sample"] with
-                        | "" -> return HomeView.Failed(Upload.problem NoFile)
-                        | name -> return! classifySample site context name (string form["model"])
-                    else
-                        match! classifyUpload site context (fun picture -> formOptions context picture.Model) with
-                        | Ok(answer, fileName) -> return HomeView.Answered(answer, None, fileName)
-                        | Error problem -> return HomeView.Failed problem
-                }
-
-            return! show site outcome next context
-        }
 
 /// The format of an answer.
 type private Answering = ClassifyRequest -> Answer -> HttpHandler
@@ -171,7 +29,7 @@ let private outcome (site: AppServices) (answering: Answering) request result : 
     | Error problem -> AppServices.problem site problem
 
 let private refuse (site: AppServices) (fault: UploadFault) : HttpHandler =
-    AppServices.problem site (refused site fault)
+    AppServices.problem site (ClassifyUpload.refused site fault)
 
 /// Returns an answer or a problem for each file, in their order, or as a stream in the order in which they are ready.
 /// Unless `isBatch`, a single file is answered as if it were the body.
@@ -201,11 +59,12 @@ let private classifyForm
                     match file.Picture, taken with
                     | Error fault, _ ->
                         lease.Done()
-                        return Error(refused site fault)
+                        return Error(ClassifyUpload.refused site fault)
                     | _, Error problem ->
                         lease.Done()
                         return Error problem
-                    | Ok picture, Ok() -> return! askOnce site context request.Options lease picture.Bytes
+                    | Ok picture, Ok() ->
+                        return! ClassifyUpload.askOnce site context request.Options lease picture.Bytes
                 }
 
             if streams then
@@ -225,7 +84,7 @@ let private classifyForm
         let! form = BatchUpload.read site.Settings boundary context actions
 
         match form with
-        | Error fault when stream.HasStarted -> stream.Send(Json.formProblem (refused site fault))
+        | Error fault when stream.HasStarted -> stream.Send(Json.formProblem (ClassifyUpload.refused site fault))
         | _ -> ()
 
         do! stream.Complete()
@@ -277,7 +136,7 @@ let private classifyJson (site: AppServices) (answering: Answering) given (conte
                     intake.Done()
                     return AppServices.problem site problem
                 | Ok request ->
-                    let! answer = ask site context request.Options picture.Bytes
+                    let! answer = ClassifyUpload.ask site context request.Options picture.Bytes
 
                     match answer with
                     // An abandoned attempt may still be sending to a worker.
@@ -292,7 +151,7 @@ let private classifyBody (site: AppServices) (answering: Answering) given (conte
         match! ClassifyQuery.request site context given with
         | Error problem -> return AppServices.problem site problem
         | Ok request ->
-            let! result = classifyUpload site context (fun _ -> Ok request.Options)
+            let! result = ClassifyUpload.ofBody site context (fun _ -> Ok request.Options)
             return outcome site answering request (Result.map fst result)
     }
 
@@ -325,28 +184,3 @@ let classifyHuggingFace (site: AppServices) (model: string) : HttpHandler =
     classify site asScores false (fun context ->
         ClassifyQuery.ofQuery context
         |> Result.bind (ClassifyQuery.add "query parameter" "model" [ model ]))
-
-/// With the version in the query, the response can be kept forever.
-let private keep (bytes: byte[]) (mediaType: string) (tag: string) : HttpHandler =
-    handleContext (fun context ->
-        task {
-            context.Response.Headers.CacheControl <-
-                if context.Request.Query["v"].ToString() = tag then
-                    "public, max-age=31536000, immutable"
-                else
-                    "public, max-age=3600"
-
-            let tag = EntityTagHeaderValue $"\"{tag}\""
-            do! TypedResults.Bytes(bytes, mediaType, entityTag = tag).ExecuteAsync context
-            return Some context
-        })
-
-let sample (site: AppServices) (name: string) : HttpHandler =
-    match site.Samples.TryFind name with
-    | None -> AppServices.problem site Problem.notFound
-    | Some sample -> keep sample.Bytes "image/png" sample.Tag
-
-let samplePreview (site: AppServices) (name: string) : HttpHandler =
-    match site.Samples.TryFindPreview name with
-    | None -> AppServices.problem site Problem.notFound
-    | Some(bytes, tag) -> keep bytes "image/webp" tag

@@ -1,6 +1,5 @@
 namespace Web.Giraffe.Handlers
 
-open System
 open System.IO
 open System.IO.Compression
 open System.Threading
@@ -10,7 +9,7 @@ open Web.Giraffe
 /// A message that is decompressed, limited in bytes, which the budget is charged for.
 [<Sealed>]
 type private BoundedStream(inner: Stream, limit: int, body: RequestBody | null) =
-    inherit Stream()
+    inherit ReadOnlyStream()
 
     let mutable read = 0L
 
@@ -33,20 +32,6 @@ type private BoundedStream(inner: Stream, limit: int, body: RequestBody | null) 
         | _ -> ()
 
         got
-
-    override _.CanRead = true
-    override _.CanSeek = false
-    override _.CanWrite = false
-    override _.Length = raise (NotSupportedException())
-
-    override _.Position
-        with get () = raise (NotSupportedException())
-        and set _ = raise (NotSupportedException())
-
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
     override _.Dispose(disposing: bool) =
         if disposing then

@@ -11,7 +11,7 @@ open Microsoft.AspNetCore.Http
 /// body can't expand without bound. Throws BadHttpRequestException: 400 for invalid data, 413 for too many.
 [<Sealed>]
 type private DecodedBody(decoder: Stream, encoding: string, body: RequestBody) =
-    inherit Stream()
+    inherit BodyStream()
 
     let mutable decoded = 0L
 
@@ -36,26 +36,6 @@ type private DecodedBody(decoder: Stream, encoding: string, body: RequestBody) =
                         )
             }
         )
-
-    override stream.ReadAsync(buffer: byte[], offset: int, length: int, cancel: CancellationToken) : Task<int> =
-        stream.ReadAsync(buffer.AsMemory(offset, length), cancel).AsTask()
-
-    override _.Read(_: byte[], _: int, _: int) : int =
-        raise (NotSupportedException "A request's body is read asynchronously.")
-
-    override _.CanRead = true
-    override _.CanSeek = false
-    override _.CanWrite = false
-    override _.Length = raise (NotSupportedException())
-
-    override _.Position
-        with get () = raise (NotSupportedException())
-        and set _ = raise (NotSupportedException())
-
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
     override _.Dispose(disposing: bool) =
         if disposing then

@@ -10,7 +10,7 @@ open Microsoft.AspNetCore.WebUtilities
 /// (dotnet/aspnetcore#67838). While headers are read, this stream returns only as many bytes as headers may have.
 [<Sealed>]
 type private HeaderBound(inner: Stream) =
-    inherit Stream()
+    inherit BodyStream()
 
     // The size of the reader's reads. That many bytes may already belong to the part's body.
     let ahead = 4096
@@ -35,24 +35,6 @@ type private HeaderBound(inner: Stream) =
                     return read
                 }
             )
-
-    override stream.ReadAsync(buffer: byte[], offset: int, count: int, cancel: CancellationToken) : Task<int> =
-        stream.ReadAsync(buffer.AsMemory(offset, count), cancel).AsTask()
-
-    override _.Read(buffer: byte[], offset: int, count: int) = inner.Read(buffer, offset, count)
-    override _.CanRead = true
-    override _.CanSeek = false
-    override _.CanWrite = false
-    override _.Length = inner.Length
-
-    override _.Position
-        with get () = inner.Position
-        and set _ = raise (NotSupportedException())
-
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
 /// The parts of a multipart body, one after the other. An invalid body throws InvalidDataException or IOException.
 [<Sealed>]

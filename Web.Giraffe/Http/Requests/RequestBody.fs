@@ -37,7 +37,7 @@ type RequestBody
         clock: TimeProvider,
         aborted: CancellationToken
     ) =
-    inherit Stream()
+    inherit BodyStream()
 
     let stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock)
 
@@ -144,26 +144,6 @@ type RequestBody
             ValueTask<int>(count buffer.Length pending.Result)
         else
             ValueTask<int>(wait buffer.Length pending)
-
-    override body.ReadAsync(buffer: byte[], offset: int, length: int, cancel: CancellationToken) : Task<int> =
-        body.ReadAsync(buffer.AsMemory(offset, length), cancel).AsTask()
-
-    override _.Read(_: byte[], _: int, _: int) : int =
-        raise (NotSupportedException "A request's body is read asynchronously.")
-
-    override _.CanRead = true
-    override _.CanSeek = false
-    override _.CanWrite = false
-    override _.Length = raise (NotSupportedException())
-
-    override _.Position
-        with get () = raise (NotSupportedException())
-        and set _ = raise (NotSupportedException())
-
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
     override _.Dispose(disposing: bool) =
         if disposing then

@@ -2,89 +2,17 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.ApiView
 
-open System
 open System.Collections.Generic
-open System.Net.Http
-open System.Text.Json.Nodes
 open Giraffe.ViewEngine
 open Microsoft.OpenApi
 open Web.Giraffe
 
-type private Call =
-    {
-        Method: string
-        Path: string
-        Operation: OpenApiOperation
-    }
-
-    member call.Id = string call.Operation.OperationId
-
-let private calls (document: OpenApiDocument) : Call list =
-    [
-        for path in document.Paths do
-            for operation in SchemaView.many path.Value.Operations do
-                {
-                    Method = operation.Key.Method
-                    Path = path.Key
-                    Operation = operation.Value
-                }
-    ]
-
-let private tagOf (call: Call) =
-    SchemaView.many call.Operation.Tags
-    |> List.tryHead
-    |> Option.map (fun tag -> string tag.Name)
-    |> Option.defaultValue ""
-
-let private quoted (text: string) = "'" + text.Replace("'", "'\\''") + "'"
-
-let private exampleOf (media: OpenApiMediaType) : JsonNode option =
-    SchemaView.many media.Examples
-    |> List.tryPick (fun pair -> Option.ofObj pair.Value.Value)
-
-/// Returns a command line for a shell. A value for the user to fill in is in capitals.
-let private curl (origin: string) (call: Call) : string =
-    let path =
-        SchemaView.many call.Operation.Parameters
-        |> List.fold
-            (fun (path: string) parameter ->
-                path.Replace($"{{{parameter.Name}}}", (string parameter.Name).ToUpperInvariant()))
-            call.Path
-
-    let body =
-        match call.Operation.RequestBody with
-        | null -> []
-        | body ->
-            let content = SchemaView.many body.Content
-
-            let takes (mediaType: string) =
-                content |> List.exists (fun pair -> pair.Key.StartsWith mediaType)
-
-            // A picture's own bytes before its base64.
-            if takes "image/" || takes "application/octet-stream" then
-                [ "--data-binary"; "@picture.jpg" ]
-            elif takes "multipart/form-data" then
-                [ "--form"; "file=@picture.jpg" ]
-            else
-                content
-                |> List.tryPick (fun pair -> exampleOf pair.Value)
-                |> Option.map (fun example -> [ "--json"; quoted (example.ToJsonString()) ])
-                |> Option.defaultValue []
-
-    let verb =
-        match call.Method, body with
-        | "GET", _ -> []
-        | "POST", _ :: _ -> []
-        | verb, _ -> [ "-X"; verb ]
-
-    String.Join(' ', "curl" :: verb @ body @ [ quoted (origin + path) ])
-
-let private badge (call: Call) =
+let private badge (call: ApiCall) =
     span [ _class $"method {call.Method.ToLowerInvariant()}" ] [ str call.Method ]
 
 let private english content = div [ _lang "en"; _dir "ltr" ] content
 
-let private access (call: Call) =
+let private access (call: ApiCall) =
     let schemes =
         [
             for requirement in SchemaView.many call.Operation.Security do
@@ -99,7 +27,7 @@ let private access (call: Call) =
     else
         []
 
-let private parameters (call: Call) =
+let private parameters (call: ApiCall) =
     match SchemaView.many call.Operation.Parameters with
     | [] -> []
     | parameters ->
@@ -148,7 +76,7 @@ let private content (media: KeyValuePair<string, OpenApiMediaType> list) =
                         pre [] [ code [] [ str (SchemaView.json value) ] ]
     ]
 
-let private body (call: Call) =
+let private body (call: ApiCall) =
     match call.Operation.RequestBody with
     | null -> []
     | body ->
@@ -157,7 +85,7 @@ let private body (call: Call) =
             english (content (SchemaView.many body.Content))
         ]
 
-let private replies (call: Call) =
+let private replies (call: ApiCall) =
     [
         h4 [] [ Layout.text "api.responses" ]
         for pair in SchemaView.many call.Operation.Responses do
@@ -177,8 +105,8 @@ let private replies (call: Call) =
                 ]
     ]
 
-let private article (origin: string) (call: Call) =
-    let command = curl origin call
+let private article (origin: string) (call: ApiCall) =
+    let command = ApiCall.curl origin call
 
     article
         [ _class "call"; attr "aria-labelledby" call.Id ]
@@ -206,7 +134,7 @@ let private article (origin: string) (call: Call) =
 
 /// Returns the page. `origin` is the address of this web node, as the user reached it.
 let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
-    let calls = calls document
+    let calls = ApiCall.ofDocument document
 
     let described =
         dict
@@ -220,7 +148,7 @@ let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
     // In the order of the document's tags; a tag that it does not describe comes last.
     let tags =
         calls
-        |> List.groupBy tagOf
+        |> List.groupBy ApiCall.tag
         |> List.sortBy (fun (tag, _) -> List.tryFindIndex ((=) tag) order |> Option.defaultValue System.Int32.MaxValue)
         |> List.map (fun (tag, calls) ->
             let heading =

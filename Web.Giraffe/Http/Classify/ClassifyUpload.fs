@@ -1,0 +1,71 @@
+/// Classifies the picture of a request's body.
+[<RequireQualifiedAccess>]
+module Web.Giraffe.Handlers.ClassifyUpload
+
+open System.Buffers
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Web.Giraffe
+
+/// Returns a worker's answer or the problem.
+let ask (site: AppServices) (context: HttpContext) (options: ClassifyOptions) (image: ReadOnlySequence<byte>) =
+    task {
+        let! answer = site.Recognizer.Classify(image, options, context.RequestAborted)
+        return Result.mapError Problem.ofUnanswered answer
+    }
+
+/// Logs the refusal of an upload and returns its problem.
+let refused (site: AppServices) (fault: UploadFault) =
+    let problem = Upload.problem fault
+    HttpLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
+    problem
+
+/// Classifies a picture. Releases its memory for reuse unless an abandoned attempt may still read it.
+let askOnce site context options (lease: UploadLease) picture =
+    task {
+        let! answer = ask site context options picture
+
+        match answer with
+        | Ok answer when answer.Attempts <= 1 -> lease.Done()
+        | _ -> ()
+
+        return answer
+    }
+
+let private adviseDamaged (context: HttpContext) bytes (problem: Problem) =
+    let mediaType = HeaderParameters.mediaType context.Request.ContentType
+
+    match problem.Status, BodyAdvice.ofDamaged mediaType bytes with
+    | 422, Some advice ->
+        { problem with
+            Detail = $"{problem.Detail} {advice}"
+        }
+    | _ -> problem
+
+/// Returns the answer to the request's picture, and its file's name; `optionsOf` returns the picture's options. The lease
+/// holds the picture and its share of the budget until then.
+let ofBody
+    (site: AppServices)
+    (context: HttpContext)
+    (optionsOf: Picture -> Result<ClassifyOptions, Problem>)
+    : Task<Result<Answer * string option, Problem>> =
+    task {
+        use lease = new UploadLease((RequestBody.ofContext context).Claim)
+
+        match! Upload.read site.Settings.MaxUpload lease context with
+        | Error fault ->
+            lease.Done()
+            return Error(refused site fault)
+        | Ok picture ->
+            match optionsOf picture with
+            | Error problem ->
+                lease.Done()
+                return Error problem
+            | Ok options ->
+                let! answer = askOnce site context options lease picture.Bytes
+
+                return
+                    answer
+                    |> Result.map (fun answer -> answer, picture.FileName)
+                    |> Result.mapError (adviseDamaged context picture.Bytes)
+    }

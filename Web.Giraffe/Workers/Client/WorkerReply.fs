@@ -1,0 +1,34 @@
+namespace Web.Giraffe
+
+open System.Threading.Tasks
+open Protocol.Core
+
+/// A worker's reply to a picture.
+type Reply =
+    | Succeeded of Recognition
+    /// The worker received the whole picture and refuses it.
+    | Undecodable of Refusal
+
+/// The outcome of an exchange with one worker.
+type Outcome =
+    | Replied of Reply
+    /// `detail` is the system's error message, or empty.
+    | Failed of failure: Failure * detail: string
+
+/// An exchange in progress.
+type PendingExchange =
+    {
+        /// Throws OperationCanceledException when the caller cancels.
+        Outcome: Task<Outcome>
+        /// Completes when the exchange is completely over. A plain exchange sends its whole image even after a
+        /// cancellation.
+        Over: unit -> Task
+        /// Whether the exchange that led to the outcome was plain.
+        IsPlain: unit -> bool
+    }
+
+[<AutoOpen>]
+module ModelRefusal =
+    /// The reason of a worker that does not have the requested model.
+    [<Literal>]
+    let ModelRefused = "NoSuchModel"
