@@ -38,6 +38,7 @@ let private all =
                     Web.BatchTests.tests
                     Web.CorsTests.tests
                     Web.ClassifyOptionsTests.tests
+                    Web.ClassifyBodiesTests.tests
                     Web.ClientFormsTests.tests
                     Web.BodyTimesTests.tests
                     Web.ConnectionLimiterTests.tests
@@ -64,6 +65,7 @@ let private all =
                     Web.TrafficTests.tests
                     Web.LiveTests.tests
                     Web.NodeTests.tests
+                    Web.ReadinessTests.tests
                     Web.OpenApiTests.tests
                     Web.BatchUploadTests.tests
                     Web.ApiKeysTests.tests
@@ -85,9 +87,12 @@ let private all =
                     Web.WorkerClientTests.tests
                     Web.ConnectionPoolTests.tests
                     Web.NegotiationTests.tests
+                    Web.RenegotiationTests.tests
                     Web.OriginalWorkerTests.tests
+                    Web.PlainSupportTests.tests
                     Web.ExtendedTests.tests
                     Web.ModelRoutingTests.tests
+                    Web.ModelChangesTests.tests
                     Web.ResponseCacheTests.tests
                     Web.DispatcherTests.tests
                     Web.LimitsTests.tests
@@ -199,9 +204,11 @@ let private all =
                     Worker.ResamplingTests.tests
                     Worker.ResizeMethodsTests.tests
                     Worker.PreprocessorTests.tests
+                    Worker.RefusedPicturesTests.tests
                     Worker.ExifOrientationTests.tests
                     Worker.StoredOrientationTests.tests
                     Worker.FormatsTests.tests
+                    Worker.BitmapTests.tests
                     Worker.RepairTests.tests
                     Worker.JpegSegmentsTests.tests
                     Worker.AllocationTests.tests
@@ -224,6 +231,7 @@ let private all =
                     Worker.NetworkReferenceTests.tests
                     Worker.TensorsTests.tests
                     Worker.NetworkFormsTests.tests
+                    Worker.NetworkContradictionsTests.tests
                     Worker.ModelRegistryTests.tests
                     Worker.TopClassesTests.tests
                     Worker.ClassTreeTests.tests

@@ -59,7 +59,6 @@ let private ended =
                     testCase "fails" (fun () -> failtest "its message")
                     testCaseTask "fails in a task" (fun () -> task { failtest "its message" })
                     testCase "throws" (fun () -> raise (TimeoutException "its message"))
-                    testCase "is skipped" (fun () -> skiptest "its message")
                     testProperty "is falsified" (fun (number: int) -> number <> number)
                 ]
 
@@ -67,7 +66,6 @@ let private ended =
         // Expecto counts what a task throws as an exception.
         Expect.stringContains (string results["fails in a task"]) "its message" "the failure in a task"
         Expect.stringContains (failure "is falsified" results) "Failed after 1 test" "the property"
-        Expect.equal results["is skipped"] (TestResult.Ignored "its message") "the skipped case"
 
         match results["throws"] with
         | TestResult.Error(:? TimeoutException) -> ()

@@ -6,7 +6,7 @@ open Expecto
 open Protocol.Core
 open Web.Giraffe
 
-let private serves (models: ModelDescription list) : ServedModels =
+let serves (models: ModelDescription list) : ServedModels =
     {
         Default = models.Head.Id
         Executors = 1
@@ -14,23 +14,23 @@ let private serves (models: ModelDescription list) : ServedModels =
         Models = Array.ofList models
     }
 
-let private worker models =
+let worker models =
     let worker = TestWorker.good ()
     worker.Models <- serves models
     worker
 
-let private name text =
+let name text =
     match ModelName.tryParse text with
     | ValueSome name -> name
     | ValueNone -> failtest $"{text} is no model's name"
 
-let private by text =
+let by text =
     { ClassifyOptions.None with
         Model = ValueSome(name text)
     }
 
 /// Asks so often that every worker in the rotation would have its turn.
-let private several (engine: WorkersUnderTest) options =
+let several (engine: WorkersUnderTest) options =
     task {
         let answers = ResizeArray()
 
@@ -56,7 +56,10 @@ let private routed =
             let! answers = several engine (by "mobilenetv2")
 
             for answer in answers do
-                Expect.equal (answer.Worker, answer.Model) (both.Address, "mobilenetv2") "who answered, by which model"
+                Expect.equal
+                    (answer.Worker, answer.Recognition.Model)
+                    (both.Address, "mobilenetv2")
+                    "who answered, by which model"
 
             Expect.equal one.Seen 0 "the worker without the model"
 
@@ -65,7 +68,7 @@ let private routed =
             Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "the default model is on both"
 
             for answer in answers do
-                Expect.equal answer.Model "squeezenet1_1" "the default"
+                Expect.equal answer.Recognition.Model "squeezenet1_1" "the default"
         }
 
 let private confidence =
@@ -115,7 +118,7 @@ let private confidence =
 
             for found in answers do
                 Expect.equal
-                    found.Hedged
+                    found.Recognition.Answer
                     (if found.Worker = hedging.Address then
                          ValueSome answer
                      else
@@ -141,7 +144,7 @@ let private oneDefault =
             let engine = WorkersUnderTest.start workers
             let! _ = engine.Negotiated()
             let! answers = several engine ClassifyOptions.None
-            Expect.equal (answers |> List.map _.Model |> List.distinct) [ "b" ] "that of most"
+            Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "b" ] "that of most"
             Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 3 "on all"
 
             let engine =
@@ -149,7 +152,7 @@ let private oneDefault =
 
             do! engine.Negotiated()
             let! answers = several engine ClassifyOptions.None
-            Expect.equal (answers |> List.map _.Model |> List.distinct) [ "a" ] "Pool:Model"
+            Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "a" ] "Pool:Model"
         }
 
 let private versions =
@@ -163,7 +166,7 @@ let private versions =
             let! answers = several engine (by "m@2")
 
             for answer in answers do
-                Expect.equal (answer.Worker, answer.Version) (next.Address, "2") "the version"
+                Expect.equal (answer.Worker, answer.Recognition.Version) (next.Address, "2") "the version"
 
             match! engine.Classify(by "m@3") with
             | Error(UnknownModel(name, available)) ->
@@ -205,129 +208,5 @@ let private away =
             Expect.equal result (Error NoActiveWorker) "just after it has gone"
         }
 
-let private changed =
-    testCaseTask "a request goes on from a worker that no longer has the model, which stays active"
-    <| fun () ->
-        task {
-            use lost = worker [ smallModel "a" "1"; smallModel "m" "1" ]
-            use has = worker [ smallModel "a" "1"; smallModel "m" "1" ]
-            let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
-            do! engine.Negotiated()
-            lost.Models <- serves [ smallModel "a" "1" ]
-            lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
-
-            let! answers = several engine (by "m")
-
-            for answer in answers do
-                Expect.equal answer.Worker has.Address "who answered"
-
-            Expect.equal (engine.Row lost.Address).State WorkerState.Active "not its failure"
-
-            do!
-                WorkersUnderTest.eventually "it is known that the model has gone" (fun () ->
-                    engine.Models.Served lost.Address = [ "a@1" ])
-        }
-
-let private revised =
-    testCaseTask "a result with another revision makes the web node read the models again"
-    <| fun () ->
-        task {
-            use one = worker [ smallModel "a" "1" ]
-            let engine = WorkersUnderTest.start [ one.Address ]
-            do! engine.Negotiated()
-            Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
-            let later = serves [ smallModel "a" "2"; smallModel "b" "1" ]
-            one.Models <- later
-
-            one.Behaviour <-
-                Recognizes(fun _ _ ->
-                    Recognition.ofPredictions TestWorker.predictions
-                    |> Recognition.withRevision later.Revision)
-
-            let! result = engine.Classify ClassifyOptions.None
-            Expect.isOk result "answered"
-
-            do!
-                WorkersUnderTest.eventually "the new list is known" (fun () ->
-                    engine.Models.Served one.Address = [ "a@2"; "b@1" ])
-        }
-
-let private older =
-    testCaseTask "a worker without model descriptions serves only the default model"
-    <| fun () ->
-        task {
-            use old = TestWorker.good ()
-            old.Refusal <- ValueSome "N"B
-            let engine = WorkersUnderTest.start [ old.Address ]
-            do! engine.Negotiated()
-            let! result = engine.Classify(by "squeezenet1_1")
-            Expect.equal (result |> Result.map _.Model) (Ok "squeezenet1_1") "the default by its name"
-
-            match! engine.Classify(by "mobilenetv2") with
-            | Error(UnknownModel _) -> ()
-            | other -> failtest $"{other}"
-        }
-
-let private olderOther =
-    testCaseTask "an answer of another model is refused, also from a worker without model descriptions"
-    <| fun () ->
-        task {
-            let squeezenet _ _ =
-                { Recognition.ofPredictions TestWorker.predictions with
-                    Model = "squeezenet1_1"
-                }
-
-            use old = new TestWorker(Recognizes squeezenet)
-            old.DescribesNothing <- true
-
-            let engine =
-                WorkersUnderTest.startWith
-                    (fun settings ->
-                        { settings with
-                            Model = Some "mobilenetv2"
-                        })
-                    [ old.Address ]
-
-            let! _ = engine.Negotiated()
-            let! result = engine.Classify(by "mobilenetv2")
-            Expect.equal result (Error NoActiveWorker) "by its name"
-            let! result = engine.Classify ClassifyOptions.None
-            Expect.equal (result |> Result.map _.Model) (Ok "squeezenet1_1") "the name that the worker gives"
-        }
-
-let private wrongModel =
-    testCaseTask "an answer of another model is the worker's failure"
-    <| fun () ->
-        task {
-            use liar = worker [ smallModel "a" "1"; smallModel "m" "1" ]
-
-            liar.Answers <-
-                Some(fun recognition ->
-                    { recognition with
-                        Model = "a"
-                        Version = "1"
-                    })
-
-            let engine = WorkersUnderTest.start [ liar.Address ]
-            do! engine.Negotiated()
-            let! result = engine.Classify(by "m")
-            Expect.isError result "no answer under a wrong name"
-            Expect.equal (engine.Row liar.Address).Failures 1L "its failure"
-        }
-
 let tests =
-    testList
-        "ModelRouting"
-        [
-            routed
-            confidence
-            oneDefault
-            versions
-            unknown
-            away
-            changed
-            revised
-            older
-            olderOther
-            wrongModel
-        ]
+    testList "ModelRouting" [ routed; confidence; oneDefault; versions; unknown; away ]

@@ -14,7 +14,8 @@ open Tests.Expecto.Web.UploadTests
 /// A form whose one part has a header of this length, and counts what was read of it.
 [<Sealed>]
 type private LongHeader(length: int64) =
-    inherit Stream()
+    inherit ReadOnlyStream()
+
     let start = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\""B
     let mutable read = 0L
     member _.BytesRead = read
@@ -29,20 +30,6 @@ type private LongHeader(length: int64) =
 
         read <- read + int64 count
         count
-
-    override _.CanRead = true
-    override _.CanSeek = false
-    override _.CanWrite = false
-    override _.Length = length
-
-    override _.Position
-        with get () = read
-        and set _ = raise (NotSupportedException())
-
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
 let private partHeader (length: int) =
     let name = String('a', length)

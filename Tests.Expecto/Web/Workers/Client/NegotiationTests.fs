@@ -5,14 +5,12 @@ module Tests.Expecto.Web.NegotiationTests
 open System
 open System.Buffers
 open System.Threading
-open System.Threading.Tasks
 open Expecto
-open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Web.Giraffe
 open Scenarios.Peers
 
-let private minutes (count: float) = TimeSpan.FromMinutes count
+let minutes (count: float) = TimeSpan.FromMinutes count
 
 let private rules =
     testList
@@ -61,21 +59,21 @@ let private rules =
             }
         ]
 
-let private settings =
+let settings =
     { WorkersUnderTest.settings.Client with
         Silence = TimeSpan.FromSeconds 5.0
     }
 
-let private picture = Array.init 20_000 (fun index -> byte (index * 7))
+let picture = Array.init 20_000 (fun index -> byte (index * 7))
 
-let private ask (client: WorkerClient) address options =
+let ask (client: WorkerClient) address options =
     client.Ask(address, ReadOnlySequence picture, options, TimeSpan.FromSeconds 10.0, CancellationToken.None)
 
-let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
+let addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 
-let private named _ = "Samoyed:0.9284364581108093"
+let named _ = "Samoyed:0.9284364581108093"
 
-let private answered outcome =
+let answered outcome =
     match outcome with
     | Replied(Succeeded recognition) -> Expect.equal recognition.Classes[0].Label "Samoyed" "the answer"
     | other -> failtest $"{other}"
@@ -215,55 +213,6 @@ let private unreachable =
                     client.Capabilities worker.Address = PeerCapabilities.Extended)
         }
 
-let private replaced =
-    testCaseTask "replacing a worker by an original one and back fails no request"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
-            do! client.Negotiate worker.Address
-
-            let becomes refusal capabilities =
-                task {
-                    worker.Refusal <- refusal
-                    worker.Kill()
-                    worker.Restart()
-                    let! outcome = ask client worker.Address ClassifyOptions.None
-                    answered outcome
-
-                    do!
-                        WorkersUnderTest.eventually $"{capabilities}" (fun () ->
-                            client.Capabilities worker.Address = capabilities)
-                }
-
-            do! becomes (ValueSome [||]) PeerCapabilities.Plain
-            let! outcome = ask client worker.Address ClassifyOptions.None
-            answered outcome
-        }
-
-let private idleConnectionsEnded =
-    testCaseTask "a worker that has ended its idle connections is negotiated with again, without a request"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
-            do! client.Negotiate worker.Address
-            worker.Refusal <- ValueSome [||]
-            worker.Cut()
-
-            do!
-                WorkersUnderTest.eventually "plain" (fun () ->
-                    client.Capabilities worker.Address = PeerCapabilities.Plain)
-
-            Expect.equal worker.Seen 0 "no request"
-        }
-
 let private plainOnly =
     testCaseTask "with Client:Exchange=Plain there is no negotiation"
     <| fun () ->
@@ -294,48 +243,6 @@ let private plainOnly =
             Expect.equal worker.Asked [| Parameters.none |] "plainly"
         }
 
-/// Three originals, and the memory of what they take has run out: nobody waits for it.
-let private expired =
-    testCaseTask "when the negotiated capabilities expire, five concurrent requests are answered while negotiations run"
-    <| fun () ->
-        task {
-            let workers = [ for _ in 1..3 -> new OldWorker(named) ]
-            let time = FakeTimeProvider()
-            let addresses = List.map addressOf workers
-
-            let engine =
-                WorkersUnderTest(WorkersUnderTest.settings, TimeProvider.System, addresses, time)
-
-            let negotiated count what =
-                WorkersUnderTest.eventually what (fun () -> workers |> List.forall (fun worker -> worker.Died = count))
-
-            let known () =
-                addresses
-                |> List.forall (fun address -> engine.Client.Capabilities address = PeerCapabilities.Plain)
-
-            let negotiations = addresses |> List.map engine.Client.Negotiate |> Task.WhenAll
-            do! negotiated 1 "negotiated with"
-
-            do!
-                WorkersUnderTest.eventually "known" (fun () ->
-                    time.Advance(TimeSpan.FromSeconds 0.2)
-                    negotiations.IsCompleted && known ())
-
-            time.Advance(TimeSpan.FromMinutes 11.0)
-            let! results = Task.WhenAll [ for _ in 1..5 -> engine.Classify() ]
-
-            for result in results do
-                let answer = Expect.wantOk result "answered"
-                Expect.equal answer.Attempts 1 "by the first worker"
-
-            Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "turns shared"
-            do! negotiated 2 "negotiated with again"
-            Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "nothing held against them"
-
-            for worker in workers do
-                (worker :> IDisposable).Dispose()
-        }
-
 let tests =
     testList
         "Negotiation"
@@ -348,8 +255,5 @@ let tests =
             explains
             explainsNothing
             unreachable
-            replaced
-            idleConnectionsEnded
             plainOnly
-            expired
         ]

@@ -1,0 +1,185 @@
+/// The bodies of a classify request that are JSON, or no picture at all.
+module Tests.Expecto.Web.ClassifyBodiesTests
+
+open System
+open System.Text
+open System.Text.Json
+open Expecto
+open Protocol.Core
+open Tests.Expecto.Web.UploadTests
+open Tests.Expecto.Web.InferenceUnderTest
+open Tests.Expecto.Web.ClassifyOptionsTests
+
+let private json =
+    testCaseTask "JSON bodies: base64, a data URI, long and short, in any layout"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let long = Picture.png 90_000
+                Random(3).NextBytes(Span(long, 8, long.Length - 9))
+                long[long.Length - 1] <- 7uy
+                let encoded = Convert.ToBase64String long
+                let lines = Convert.ToBase64String(long, Base64FormattingOptions.InsertLineBreaks)
+                let escaped = encoded.Replace("/", "\\/")
+
+                for body in
+                    [
+                        $"""{{"image":"{encoded}"}}"""
+                        $"""{{"image":"data:image/png;base64,{encoded}"}}"""
+                        $"""{{"image":"data:;base64,{encoded}","top":null}}"""
+                        "{\"image\":\"" + lines.Replace("\r\n", "\\r\\n") + "\"}"
+                        $"""{{ "top" : 5, "image" : "{escaped}" }}"""
+                        $"""{{"inputs":"{encoded}","parameters":{{"top_k":5}}}}"""
+                        $"""{{"inputs":"data:image/jpeg;base64,{encoded}","options":{{"wait_for_model":true}}}}"""
+                    ] do
+                    let! answer = sendJson web "/api/classify" body
+                    let! classes = classesOf answer
+                    Expect.equal (List.head classes) 7 body[..60]
+
+                Expect.all worker.Pictures (fun picture -> picture = long) "its bytes"
+
+                for body in
+                    [
+                        $"""{{"image":"{base64 7}"}}"""
+                        $"""{{"image":"data:image/png;base64,{base64 7}"}}"""
+                    ] do
+                    let! answer =
+                        send web "/api/classify" "application/json; charset=utf-8" (Encoding.UTF8.GetBytes body)
+
+                    let! classes = classesOf answer
+                    Expect.equal (List.head classes) 7 "a short one"
+            })
+
+let private wrongJson =
+    testCaseTask "wrong JSON: what is wrong with it, and what to send"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let large = Convert.ToBase64String(Picture.png 100_001)
+                let text = String('a', 70_000)
+
+                for body, status, says in
+                    [
+                        "", 400, "not JSON"
+                        "{", 400, "not JSON: line 1"
+                        "[]", 400, "not an array"
+                        "null", 400, "an object"
+                        "{}", 400, "member 'image'"
+                        """{"image":null}""", 400, "member 'image'"
+                        """{"image":5}""", 400, "not a number"
+                        """{"image":["a"]}""", 400, "/api/classify/batch"
+                        """{"image":"!"}""", 400, "not base64"
+                        """{"image":"https://example.com/a.png"}""", 400, "is an address"
+                        """{"image":"data:image/png,abc"}""", 400, "not base64"
+                        $"""{{"image":"data:image/png,{text}"}}""", 400, "not base64"
+                        """{"image":""}""", 400, "empty"
+                        """{"image":"aGVsbG8gd29ybGQsIGhlbGxvIHdvcmxk"}""", 415, "Plain text"
+                        $"""{{"imge":"{base64 7}"}}""", 400, "'imge'. Did you mean image?"
+                        $"""{{"image":"{base64 7}","inputs":"{base64 7}"}}""", 400, "several pictures"
+                        $"""{{"image":"{base64 7}","image":"{base64 7}"}}""", 400, "several pictures"
+                        $"""{{"image":"{base64 7}","top":{{}}}}""", 400, "'top' can't be an object"
+                        $"""{{"image":"{base64 7}","labels":[[]]}}""", 400, "not an array"
+                        $"""{{"inputs":"{base64 7}","parameters":{{"topk":3}}}}""", 400, "Did you mean top_k?"
+                        $"""{{"inputs":"{base64 7}","parameters":3}}""", 400, "'parameters' is an object"
+                        $"""{{"image":"{large}"}}""", 400, "up to 100000"
+                        $"""{{"comment":"{text}","image":"{base64 7}"}}""", 400, ""
+                    ] do
+                    let! answer = sendJson web "/api/classify" body
+                    let! detail = refused status answer
+                    Expect.stringContains detail says body[.. min 80 (body.Length - 1)]
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private huggingFace =
+    testCaseTask "Hugging Face's path: its answers and its errors"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                let path = "/models/squeezenet1_1"
+
+                for answer in
+                    [
+                        send web $"{path}?top=2" "" (picture 7)
+                        send web $"{path}?top=2" "image/png" (picture 7)
+                        sendJson web path $"""{{"inputs":"{base64 7}","parameters":{{"top_k":2}}}}"""
+                    ] do
+                    let! answer = answer
+                    let! text = Http.text answer
+                    equalJson text $"""[{{"label":"class 7","score":{best}}},{{"label":"class 0","score":{rest}}}]"""
+
+                for answer, status in
+                    [
+                        send web "/models/other" "" (picture 7), 404
+                        send web path "" "nonsense"B, 415
+                        sendJson web path "{}", 400
+                        send web $"{path}?model=squeezenet1_1" "" (picture 7), 400
+                    ] do
+                    let! answer = answer
+                    let! root = Http.json answer
+
+                    Expect.equal
+                        (Http.status answer, Http.mediaType answer)
+                        (status, "application/json")
+                        "its own form"
+
+                    Expect.equal (root.GetProperty("error").ValueKind) JsonValueKind.String "a sentence"
+            })
+
+let private advice =
+    testCaseTask "a body that is no picture, but shows what was meant: advice"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let stripped (bytes: byte[]) =
+                    bytes
+                    |> Array.filter (fun byte -> byte <> '\r'B && byte <> '\n'B && byte <> 0uy)
+
+                let text (text: string) = Encoding.UTF8.GetBytes text
+                let png = Picture.png 5000
+                Random(5).NextBytes(Span(png, 8, png.Length - 8))
+                let urlEncoded = "application/x-www-form-urlencoded"
+                let json = "Content-Type: application/json"
+
+                for contentType, body, says in
+                    [
+                        urlEncoded, stripped png, "--data-binary @FILE"
+                        urlEncoded, text "file=@dog.jpg", "-F file=@FILE"
+                        urlEncoded, text $"""{{"image":"{base64 7}"}}""", json
+                        "", text $"""  {{"inputs":"{base64 7}"}}""", json
+                        "text/plain", text (base64 7), "in base64"
+                        "image/png", text ("data:image/png;base64," + Convert.ToBase64String png), "in base64"
+                        "", text (Convert.ToBase64String(png, Base64FormattingOptions.InsertLineBreaks)), "in base64"
+                        "application/octet-stream",
+                        text "--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx\r\n--b--\r\n",
+                        "Content-Type"
+                        "", text "https://example.com/dog.jpg", "is an address"
+                    ] do
+                    let! answer = send web "/api/classify" contentType body
+                    let! detail = refused 415 answer
+                    Expect.stringContains detail says $"{contentType}: {says}"
+
+                let! answer = send web "/api/classify/batch" "image/png" (picture 7)
+                let! detail = refused 400 answer
+                Expect.stringContains detail "multipart form" "a batch is a form"
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private damaged =
+    testCaseTask "a picture that curl's -d has damaged: the worker's reason, and how to send it"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(CantDecode)
+            use! web = WebUnderTest.Start [ worker.Address ]
+            // A JPEG begins as before.
+            let jpeg = Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.create 500 1uy)
+            let! answer = send web "/api/classify" "application/x-www-form-urlencoded" jpeg
+            let! detail = refused 422 answer
+            Expect.stringContains detail "--data-binary" "advice"
+            let! answer = send web "/api/classify" "image/jpeg" jpeg
+            let! detail = refused 422 answer
+            Expect.isFalse (detail.Contains "curl") "not by curl"
+        }
+
+let tests =
+    testList "ClassifyBodies" [ json; wrongJson; huggingFace; advice; damaged ]
