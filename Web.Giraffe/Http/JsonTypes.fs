@@ -264,6 +264,8 @@ type LabelsJson =
         Version: string
         [<Description "The class names in the order of their numbers.">]
         Labels: string[]
+        [<Description "Further names of each class, from the model's class tree; absent if it has none.">]
+        Synonyms: string[][] option
     }
 
 /// The result of a change to the list.
