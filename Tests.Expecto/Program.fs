@@ -163,6 +163,8 @@ let private all =
                     Browser.AnswerTests.tests
                     Browser.BatchTests.tests
                     Browser.CameraTests.tests
+                    Browser.WaysInTests.tests
+                    Browser.WordingTests.tests
                     Browser.TouchAndKeyboardTests.tests
                     Browser.WorkersStatesTests.tests
                     Browser.WorkersManyTests.tests

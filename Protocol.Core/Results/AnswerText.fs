@@ -3,23 +3,39 @@ namespace Protocol.Core
 open System
 open System.Globalization
 
-/// What an answer is in English. A page's script has the same words in its own language.
+/// What an answer says, before it is put into words.
+[<RequireQualifiedAccess>]
+type AnswerStatement =
+    /// `probably`: the class in the named group that is likely, too.
+    | Named of label: string * probability: float * probably: string voption
+    | Probably of Prediction
+    /// A guess of a model without a class tree.
+    | Guess of Prediction
+    /// The model's class tree has no group that is probable enough.
+    | Unsure of Prediction
+    | Unrecognised
+
+/// An answer in words. The rules are those of every language, the sentence is English.
 [<RequireQualifiedAccess>]
 module AnswerText =
 
-    /// From here on a class is named without a doubt, where the model has no class tree.
-    let private sure = 0.8
+    /// From this probability on a class is named without a doubt, where the model has no class tree.
+    [<Literal>]
+    let Sure = 0.8
 
-    /// From here on a class is probable.
-    let private probable = 0.4
+    /// From this probability on a class is likely.
+    [<Literal>]
+    let Likely = 0.4
 
-    /// From here on a class is a guess.
-    let private guess = 0.15
+    /// From this probability on a class is a guess.
+    [<Literal>]
+    let Guess = 0.15
 
-    let private plural = set [ "bars"; "binoculars"; "sunglasses"; "trunks" ]
+    /// Nouns that are plural: a whole name, or its last word.
+    let plural = set [ "bars"; "binoculars"; "sunglasses"; "trunks" ]
 
     /// Nouns without an article: a whole name, or its last word.
-    let private uncountable =
+    let uncountable =
         set
             [
                 "armour"
@@ -112,61 +128,65 @@ module AnswerText =
         else
             (probability * 100.0).ToString("0.#", CultureInfo.InvariantCulture) + "%"
 
-    let private capital (text: string) =
-        text.Substring(0, 1).ToUpperInvariant() + text.Substring 1
-
-    let private perhaps (first: Prediction) =
-        $"perhaps {withArticle first.Label} ({percent first.Probability})"
-
-    let private unknown = "I don't recognise this"
-
-    /// The words of a class of this probability, where the model has no class tree.
-    let private tier (first: Prediction) =
-        if first.Probability >= sure then
-            $"{capital (withArticle first.Label)} ({percent first.Probability})"
-        elif first.Probability >= probable then
-            $"Probably {withArticle first.Label} ({percent first.Probability})"
-        elif first.Probability >= guess then
-            $"Not sure: {perhaps first}"
+    /// Returns the text with a capital letter at its start.
+    let capital (text: string) =
+        if text = "" then
+            ""
         else
-            unknown
+            text.Substring(0, 1).ToUpperInvariant() + text.Substring 1
 
-    /// Returns whether the class is probable, and one of the answer's group: the two together are above 1.
+    /// Returns whether the class is likely, and one of the answer's group: the two together are above 1.
     let private isWithin (first: Prediction) (answer: HedgedAnswer) =
         answer.Label <> first.Label
-        && first.Probability >= probable
+        && first.Probability >= Likely
         && first.Probability + answer.Probability > 1.0
 
-    /// Returns one sentence without a full stop. `predictions`: most probable first. `answer`: that of the model's class
-    /// tree; none if it has no tree.
-    let sentence (predictions: Prediction[]) (answer: HedgedAnswer voption) =
+    /// Returns what an answer says. `predictions`: most probable first. `answer`: that of the model's class tree; none if
+    /// it has no tree.
+    let statement (predictions: Prediction[]) (answer: HedgedAnswer voption) =
         match Array.tryHead predictions, answer with
-        | None, _ -> unknown
-        | Some first, ValueNone -> tier first
-        | Some first, ValueSome answer when HedgedAnswer.isUnsure answer ->
-            if first.Probability >= guess then
-                $"I'm not sure: {perhaps first}"
-            else
-                unknown
-        | Some first, ValueSome answer ->
-            let said = $"{capital (withArticle answer.Label)} ({percent answer.Probability})"
+        | Some first, ValueSome answer when not (HedgedAnswer.isUnsure answer) ->
+            let probably =
+                if isWithin first answer then
+                    ValueSome first.Label
+                else
+                    ValueNone
 
-            if isWithin first answer then
-                $"{said}, probably {withArticle first.Label}"
-            else
-                said
+            AnswerStatement.Named(answer.Label, answer.Probability, probably)
+        | Some first, ValueNone when first.Probability >= Sure ->
+            AnswerStatement.Named(first.Label, first.Probability, ValueNone)
+        | Some first, ValueNone when first.Probability >= Likely -> AnswerStatement.Probably first
+        | Some first, ValueNone when first.Probability >= Guess -> AnswerStatement.Guess first
+        | Some first, ValueSome _ when first.Probability >= Guess -> AnswerStatement.Unsure first
+        | _ -> AnswerStatement.Unrecognised
+
+    /// Returns one sentence without a full stop.
+    let sentence (predictions: Prediction[]) (answer: HedgedAnswer voption) =
+        let perhaps (first: Prediction) =
+            $"perhaps {withArticle first.Label} ({percent first.Probability})"
+
+        match statement predictions answer with
+        | AnswerStatement.Named(label, probability, probably) ->
+            let said = $"{capital (withArticle label)} ({percent probability})"
+
+            match probably with
+            | ValueSome label -> $"{said}, probably {withArticle label}"
+            | ValueNone -> said
+        | AnswerStatement.Probably first -> $"Probably {withArticle first.Label} ({percent first.Probability})"
+        | AnswerStatement.Guess first -> $"Not sure: {perhaps first}"
+        | AnswerStatement.Unsure first -> $"I'm not sure: {perhaps first}"
+        | AnswerStatement.Unrecognised -> "I don't recognise this"
 
     /// Returns the labels from the general to the specific, with the class that the sentence says is probable; empty if
     /// the answer is no more than one label.
     let path (predictions: Prediction[]) (answer: HedgedAnswer voption) : string list =
-        match Array.tryHead predictions, answer with
-        | Some first, ValueSome answer when not (HedgedAnswer.isUnsure answer) ->
+        match statement predictions answer, answer with
+        | AnswerStatement.Named(_, _, probably), ValueSome answer ->
             let labels =
                 [
                     for node in answer.Path do
                         node.Label
-                    if isWithin first answer then
-                        first.Label
+                    yield! ValueOption.toList probably
                 ]
 
             if labels.Length > 1 then labels else []

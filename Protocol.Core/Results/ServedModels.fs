@@ -79,6 +79,8 @@ type ModelDescription =
         Covers: string
         /// The class names by index; empty unless this model was named in the request.
         Labels: string[]
+        /// Further names of each class, to search by; empty if the model's class tree has none, or where `Labels` is empty.
+        Synonyms: string[][]
     }
 
     /// Returns the description of a model that is not ready.
@@ -101,6 +103,7 @@ type ModelDescription =
             HasTree = false
             Covers = ""
             Labels = [||]
+            Synonyms = [||]
         }
 
 
@@ -151,6 +154,7 @@ module ServedModels =
         && model.Tensors
            |> ValueOption.forall (fun tensors -> isTensor tensors.Input && isTensor tensors.Output)
         && (model.Labels.Length = 0 || model.Labels.Length = model.Classes)
+        && (model.Synonyms.Length = 0 || model.Synonyms.Length = model.Labels.Length)
 
     /// Returns whether a peer's description is consistent and of a sensible size.
     let isValid (served: ServedModels) =

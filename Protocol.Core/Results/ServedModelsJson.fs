@@ -6,8 +6,8 @@ open ResultJson
 /// served = a JSON object: `default`, `executors`, `revision` and `models`, an array of `id`, `version`, `digest`,
 /// `title`, `state` (`ready`, `loading`, `failed`), `error`, `classes`, `width`, `height`, `channels`, `output` (`logits`,
 /// `probabilities`, `sigmoid`), `resize` (`shorter-side` with `side`, `stretch`, `fit`), `maps`, `tensors` (`input` and
-/// `output`, each with `name`, `type` and `shape`), `tree`, `covers`, and `labels` for the one model that the request named;
-/// and `asked`, as in a recognition.
+/// `output`, each with `name`, `type` and `shape`), `tree`, `covers`, and, for the one model that the request named, `labels`
+/// and `synonyms` (an array of further names for each label); and `asked`, as in a recognition.
 [<RequireQualifiedAccess>]
 module ServedModelsJson =
 
@@ -69,9 +69,22 @@ module ServedModelsJson =
 
         writeText json "covers" model.Covers
 
+        let writeTexts (texts: string[]) =
+            Array.iter (fun (text: string) -> json.WriteStringValue text) texts
+
         if model.Labels.Length > 0 then
             json.WriteStartArray "labels"
-            Array.iter (fun (label: string) -> json.WriteStringValue label) model.Labels
+            writeTexts model.Labels
+            json.WriteEndArray()
+
+        if model.Synonyms.Length > 0 then
+            json.WriteStartArray "synonyms"
+
+            for names in model.Synonyms do
+                json.WriteStartArray()
+                writeTexts names
+                json.WriteEndArray()
+
             json.WriteEndArray()
 
         json.WriteEndObject()
@@ -103,6 +116,11 @@ module ServedModelsJson =
     let private readLabel (value: JsonElement) =
         match value.ValueKind with
         | JsonValueKind.String -> Ok(string (value.GetString()))
+        | _ -> Error NotJson
+
+    let private readSynonyms (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Array -> readAll readLabel value
         | _ -> Error NotJson
 
     let private count name value =
@@ -143,13 +161,21 @@ module ServedModelsJson =
         let labels =
             optional "labels" JsonValueKind.Array (Ok [||]) (readAll readLabel) value
 
+        let synonyms =
+            optional "synonyms" JsonValueKind.Array (Ok [||]) (readAll readSynonyms) value
+
         let tensors =
             optional "tensors" JsonValueKind.Object (Ok ValueNone) readTensors value
 
         match
-            text "id" value, stateOf (textOrEmpty "state" value), outputOf (textOrEmpty "output" value), labels, tensors
+            text "id" value,
+            stateOf (textOrEmpty "state" value),
+            outputOf (textOrEmpty "output" value),
+            labels,
+            synonyms,
+            tensors
         with
-        | ValueSome(NonNull id), ValueSome state, ValueSome output, Ok labels, Ok tensors ->
+        | ValueSome(NonNull id), ValueSome state, ValueSome output, Ok labels, Ok synonyms, Ok tensors ->
             Ok
                 {
                     Id = id
@@ -169,6 +195,7 @@ module ServedModelsJson =
                     HasTree = flag "tree" value
                     Covers = textOrEmpty "covers" value
                     Labels = labels
+                    Synonyms = synonyms
                 }
         | _ -> Error NotJson
 

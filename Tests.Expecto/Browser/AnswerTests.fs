@@ -155,6 +155,8 @@ let private verdict =
             do! shows ((card "daisy.png").Locator ".judged") "Marked as right"
             do! (card "lighthouse.png").Locator(".no").ClickAsync()
             do! (card "lighthouse.png").Locator(".choose-class").ClickAsync()
+            do! tab.Page.FillAsync("#classes input", "orca")
+            do! shows (tab.Page.Locator "#classes li").First "killer whale · orca"
             do! tab.Page.FillAsync("#classes input", "light")
             do! axe tab "picking a class"
             do! tab.Screenshot "pick-class"

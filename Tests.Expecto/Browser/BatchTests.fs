@@ -80,6 +80,19 @@ let private gallery (name, options) =
             do! visible (tab.Page.Locator ".tile.opened tbody").First
         }
 
+/// Whether the three cards are in the browser's database.
+let private written =
+    """() => new Promise((resolve) => {
+        const opening = indexedDB.open("recognition");
+        opening.onsuccess = () => {
+            const counting = opening.result.transaction("cards").objectStore("cards").count();
+            counting.onsuccess = () => {
+                opening.result.close();
+                resolve(counting.result === 3);
+            };
+        };
+    })"""
+
 let private reloaded =
     case "a reload keeps the cards, with their maps; Clear and its undo" desktop
     <| fun tab ->
@@ -87,8 +100,7 @@ let private reloaded =
             do! tab.Goto "/"
             do! giveAll tab [ sample "daisy"; sample "honeycomb"; fileOf "notes.txt" "no picture"B ]
             do! shows (tab.Page.Locator "#counted") "2 of 3 recognised, 1 failed"
-            // The last one is written to the database.
-            do! Task.Delay 500
+            do! tab.Page.WaitForFunctionAsync written :> Task
             do! tab.Goto "/"
             do! shows (tab.Page.Locator "#counted") "2 of 3 recognised, 1 failed"
             let! before = names tab
@@ -109,7 +121,7 @@ let private reloaded =
         }
 
 let private retried =
-    case "those that failed are tried again together" phone
+    case "those that failed are tried again together, but for what can never be recognised" phone
     <| fun tab ->
         task {
             do! tab.Goto "/"
@@ -117,13 +129,23 @@ let private retried =
             let! _ =
                 tab.Page.RouteAsync("**/api/classify*", Func<IRoute, Task>(fun route -> route.AbortAsync()))
 
-            do! giveAll tab [ sample "daisy"; sample "honeycomb"; sample "jellyfish" ]
-            do! shows (tab.Page.Locator "#counted") "0 of 3 recognised, 3 failed"
+            do!
+                giveAll
+                    tab
+                    [
+                        sample "daisy"
+                        sample "honeycomb"
+                        sample "jellyfish"
+                        fileOf "nothing.jpg" [||]
+                    ]
+
+            do! shows (tab.Page.Locator "#counted") "0 of 4 recognised, 4 failed"
             do! inside tab.Page
             do! tab.Screenshot "all-failed"
             do! tab.Page.UnrouteAsync "**/api/classify*"
             do! tab.Page.ClickAsync "#results .retry"
-            do! shows (tab.Page.Locator "#counted") "3 of 3 recognised"
+            // An empty file stays one.
+            do! shows (tab.Page.Locator "#counted") "3 of 4 recognised, 1 failed"
             do! Assertions.Expect(tab.Page.Locator "#results .retry").ToBeHiddenAsync()
         }
 

@@ -74,9 +74,21 @@ let private privateBytes (processId: int) =
     |> Seq.filter (fun line -> line.StartsWith "Private_" || line.StartsWith "Swap:")
     |> Seq.sumBy (fun line -> 1024L * Int64.Parse(Regex.Match(line, @"\d+").Value))
 
+/// Ends after two frames of the browser.
+let private frames =
+    "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+
+/// Ends when every fill has grown to its length.
+let private grown =
+    """async () => {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+        await Promise.allSettled(changes.map(({ finished }) => finished));
+    }"""
+
 /// A page, and everything that went wrong on it: script errors, console errors, and requests to any other host.
 [<Sealed>]
-type Tab(page: IPage, origin: string) =
+type Tab(page: IPage, origin: string, hasScript: bool) =
     let complaints = Collections.Concurrent.ConcurrentQueue<string>()
 
     do
@@ -96,6 +108,13 @@ type Tab(page: IPage, origin: string) =
 
     // One for the whole test: what one session sets, another does not take back.
     let network = lazy (page.Context.NewCDPSessionAsync page)
+
+    // Without scripts nothing on the page moves by itself, and nothing of this runs.
+    let settled (script: string) : Task =
+        if hasScript then
+            page.EvaluateAsync script
+        else
+            Task.Delay 100
 
     member _.Page = page
 
@@ -152,11 +171,16 @@ type Tab(page: IPage, origin: string) =
 
             if not resting then
                 // Cards have their true height once they were drawn, and a page is never lower than its window.
-                for _ in 1..3 do
+                let mutable height = 0
+                let mutable rounds = 0
+
+                while rounds < 5 do
                     do! page.SetViewportSizeAsync(size.Width, size.Height)
-                    let! height = page.EvaluateAsync<int> "document.documentElement.scrollHeight"
-                    do! page.SetViewportSizeAsync(size.Width, max size.Height height)
-                    do! Task.Delay 100
+                    let! now = page.EvaluateAsync<int> "document.documentElement.scrollHeight"
+                    do! page.SetViewportSizeAsync(size.Width, max size.Height now)
+                    do! settled frames
+                    rounds <- if now = height then 5 else rounds + 1
+                    height <- now
 
             else
                 // What lies below the window is drawn, too.
@@ -165,64 +189,85 @@ type Tab(page: IPage, origin: string) =
                         "document.querySelectorAll('.card').forEach((card) => { card.style.contentVisibility = 'visible'; })"
                     :> Task
 
-            // A fill grows to its length; the picture shows it grown.
-            do! Task.Delay 700
+            do! settled grown
             let! _ = page.ScreenshotAsync(PageScreenshotOptions(Path = path, FullPage = resting))
             do! page.SetViewportSizeAsync(size.Width, size.Height)
             // What is clicked next lies still.
-            do! Task.Delay 150
+            do! settled frames
         }
 
-let private launch (playwright: IPlaywright) (options: Options) =
-    playwright.Chromium.LaunchAsync(
-        BrowserTypeLaunchOptions(
-            ExecutablePath = executable.Value,
-            // CI runs as root, where Chromium has no sandbox; the four after that keep it from calling home.
-            Args =
-                [|
-                    "--no-sandbox"
-                    "--disable-gpu"
-                    "--disable-background-networking"
-                    "--disable-component-update"
-                    "--disable-sync"
-                    "--no-first-run"
-                    "--host-resolver-rules=MAP *.test 127.0.0.1"
+let private playwright = lazy Playwright.CreateAsync()
 
-                    if options.Camera then
-                        "--use-fake-device-for-media-stream"
-                        "--use-fake-ui-for-media-stream"
-                |]
-        )
-    )
+/// `withCamera`: with Chromium's own moving picture.
+let private launch (withCamera: bool) =
+    task {
+        let! playwright = playwright.Value
 
-/// Opens a page of the web node on `port`, and closes the browser behind `run`.
+        return!
+            playwright.Chromium.LaunchAsync(
+                BrowserTypeLaunchOptions(
+                    ExecutablePath = executable.Value,
+                    // CI runs as root, where Chromium has no sandbox; the four after that keep it from calling home.
+                    Args =
+                        [|
+                            "--no-sandbox"
+                            "--disable-gpu"
+                            "--disable-background-networking"
+                            "--disable-component-update"
+                            "--disable-sync"
+                            "--no-first-run"
+                            "--host-resolver-rules=MAP *.test 127.0.0.1"
+
+                            if withCamera then
+                                "--use-fake-device-for-media-stream"
+                                "--use-fake-ui-for-media-stream"
+                        |]
+                )
+            )
+    }
+
+/// The browser of all tests, which ends with this process: each test has a profile of its own in it.
+let private browsers =
+    Collections.Concurrent.ConcurrentDictionary<bool, Task<IBrowser>>()
+
+/// One that crashed in a test is started again for the next.
+let private browser (withCamera: bool) =
+    task {
+        let! running = browsers.GetOrAdd(withCamera, launch)
+
+        if running.IsConnected then
+            return running
+        else
+            return! browsers.AddOrUpdate(withCamera, launch, (fun withCamera _ -> launch withCamera))
+    }
+
+/// Opens a page of the web node on `port`, and closes it behind `run`.
 let visit (port: int) (options: Options) (run: Tab -> Task) : Task =
     task {
-        use! playwright = Playwright.CreateAsync()
-        let! browser = launch playwright options
+        let! browser = browser options.Camera
+
+        let wanted =
+            BrowserNewContextOptions(
+                JavaScriptEnabled = options.Script,
+                ViewportSize = ViewportSize(Width = options.Width, Height = options.Height),
+                ColorScheme = (if options.Dark then ColorScheme.Dark else ColorScheme.Light),
+                HasTouch = options.Touch,
+                IsMobile = options.Touch,
+                // A browser lets a page that was clicked copy; a test has to say so.
+                Permissions = [| "clipboard-read"; "clipboard-write" |]
+            )
+
+        match options.Password with
+        | Some password -> wanted.HttpCredentials <- HttpCredentials(Username = "anyone", Password = password)
+        | None -> ()
+
+        let! context = browser.NewContextAsync wanted
 
         try
-            let wanted =
-                BrowserNewContextOptions(
-                    JavaScriptEnabled = options.Script,
-                    ViewportSize = ViewportSize(Width = options.Width, Height = options.Height),
-                    ColorScheme = (if options.Dark then ColorScheme.Dark else ColorScheme.Light),
-                    HasTouch = options.Touch,
-                    IsMobile = options.Touch,
-                    // A browser lets a page that was clicked copy; a test has to say so.
-                    Permissions = [| "clipboard-read"; "clipboard-write" |]
-                )
-
-            match options.Password with
-            | Some password -> wanted.HttpCredentials <- HttpCredentials(Username = "anyone", Password = password)
-            | None -> ()
-
-            let! context = browser.NewContextAsync wanted
-
             context.SetDefaultTimeout 30_000f
             Assertions.SetDefaultExpectTimeout 20_000f
             let! page = context.NewPageAsync()
-            do! run (Tab(page, $"http://{options.Host}:{port}"))
+            do! run (Tab(page, $"http://{options.Host}:{port}", options.Script))
         finally
-            browser.CloseAsync().GetAwaiter().GetResult()
+            context.CloseAsync().GetAwaiter().GetResult()
     }

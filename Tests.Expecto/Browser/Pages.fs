@@ -121,15 +121,28 @@ let give (tab: Tab) (path: string) =
 let giveAll (tab: Tab) (paths: string list) =
     tab.Page.SetInputFilesAsync("#file", paths)
 
-/// The card of the file `name` has failed, in words that hold `title` and `advice`, and can be tried again.
-let failing (tab: Tab) (name: string) (title: string) (advice: string) =
+let private failed (tab: Tab) (name: string) (title: string) (advice: string) =
     task {
         let card =
             tab.Page.Locator(".card[data-state=failed]", PageLocatorOptions(HasText = name))
 
         do! shows (card.Locator ".failure strong") title
         do! shows (card.Locator ".failure p") advice
-        do! visible (card.Locator ".again")
+        return card.Locator ".again"
+    }
+
+/// The card of the file `name` has failed, in words that hold `title` and `advice`, and can be tried again.
+let failing (tab: Tab) (name: string) (title: string) (advice: string) =
+    task {
+        let! again = failed tab name title advice
+        do! visible again
+    }
+
+/// The same of a file that no attempt will make a picture of.
+let failingForGood (tab: Tab) (name: string) (title: string) (advice: string) =
+    task {
+        let! again = failed tab name title advice
+        do! Assertions.Expect(again).ToBeHiddenAsync()
     }
 
 /// Opens the page and signs in with a key.

@@ -3,20 +3,37 @@ namespace Web.Giraffe
 open System
 open System.IO
 open System.Security.Cryptography
+open System.Text.Encodings.Web
 open System.Text.Json
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.StaticFiles
 open Microsoft.Extensions.FileProviders
+open Protocol.Core
 
 /// The files of wwwroot, and the texts of the scripts.
 [<RequireQualifiedAccess>]
 module StaticFiles =
     let private folder = "assets"
 
+    /// The modules are files of their own: nothing in them needs the escapes of a page.
+    let private json value =
+        JsonSerializer.Serialize(value, JsonSerializerOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping))
+
+    /// The rules for putting an answer into words, for the script.
+    let private wording =
+        json
+            {|
+                sure = AnswerText.Sure
+                likely = AnswerText.Likely
+                guess = AnswerText.Guess
+                plural = AnswerText.plural
+                uncountable = AnswerText.uncountable
+            |}
+
     /// The module `texts.js` of a language.
     let private texts (language: Language) =
-        $"export default {JsonSerializer.Serialize language.Texts};\n"
+        $"export default {json language.Texts};\nexport const wording = {wording};\n"
 
     /// Returns the path of the page's styles and scripts. It changes with their content, so that they can be cached
     /// forever, and a module imports modules of its own version. Below it is a folder for each language.

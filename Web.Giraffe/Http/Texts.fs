@@ -53,6 +53,8 @@ module Texts =
         |> List.tryFind (fun language -> language.Culture.Name = name)
         |> Option.defaultValue languages.Head
 
+    let isEnglish () = (current ()).Culture.Name = "en"
+
     let text (key: string) : string = (current ()).Texts[key]
 
     let private placeholder = Regex @"\{(\w+)\}"
@@ -92,3 +94,8 @@ module Texts =
     /// Returns a share of 1 in percent.
     let percent (decimals: int) (share: float) : string =
         fill "number.percent" [ "number", (share * 100.0).ToString($"N{decimals}", (current ()).Culture) ]
+
+    /// Returns a share of 1 in percent, with no more decimals than it has.
+    let percentUpTo (decimals: int) (share: float) : string =
+        let format = "#,0." + String('#', decimals)
+        fill "number.percent" [ "number", (share * 100.0).ToString(format, (current ()).Culture) ]

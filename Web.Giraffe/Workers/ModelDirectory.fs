@@ -44,6 +44,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     let gate = obj ()
     let labels = ConcurrentDictionary<struct (string * string), string[]>()
+    let synonyms = ConcurrentDictionary<struct (string * string), string[][]>()
     let mutable served = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
     let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
     // By name and whether tensors are needed; made anew after every change.
@@ -252,7 +253,14 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | true, names -> ValueSome names
         | _ -> ValueNone
 
+    /// The further names of each class of a version, as `TryLabels`; empty if it has none.
+    member _.Synonyms(model: ModelDescription) : string[][] =
+        match synonyms.TryGetValue(struct (model.Id, model.Digest)) with
+        | true, names -> names
+        | _ -> [||]
+
     /// Stores the class names of a description that has them. A digest without a value is not stored.
     member _.Keep(model: ModelDescription) =
         if model.Digest <> "" && model.Labels.Length > 0 then
+            synonyms[struct (model.Id, model.Digest)] <- model.Synonyms
             labels[struct (model.Id, model.Digest)] <- model.Labels

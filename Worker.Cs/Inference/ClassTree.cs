@@ -18,6 +18,7 @@ internal sealed class ClassTree
     private readonly int[] starts;
     private readonly int[] memberships;
     private readonly ClassNode[][] classPaths;
+    private readonly string[][] synonyms;
 
     /// <summary>
     /// Creates the tree for classes with these labels, as many as the file has; labels are those of answers.
@@ -35,6 +36,7 @@ internal sealed class ClassTree
             .ToList();
         groups = [.. sorted.Select(group =>
             new Group(group.Id, group.Name, sizes[group.Id], Path(group, group.Name, byId)))];
+        synonyms = [.. file.Classes.Select((node, index) => Names(node, labels[index]))];
         classPaths = [.. file.Classes.Select((node, index) => Path(node, labels[index], byId))];
         var places = sorted
             .Select((group, place) => (group.Id, place))
@@ -49,6 +51,9 @@ internal sealed class ClassTree
 
     /// <summary>The number of sums that <see cref="Answer"/> needs room for.</summary>
     public int GroupCount => groups.Length;
+
+    /// <summary>The names of each class besides its label.</summary>
+    public IReadOnlyList<string[]> Synonyms => synonyms;
 
     /// <summary>The number of classes.</summary>
     public int ClassCount => classPaths.Length;
@@ -128,6 +133,9 @@ internal sealed class ClassTree
 
         return [.. path];
     }
+
+    private static string[] Names(TreeNode node, string label) =>
+        [.. node.Synonyms.Prepend(node.Name).Where(name => name != label).Distinct()];
 
     private sealed record Group(string Id, string Label, int Size, ClassNode[] Path);
 }

@@ -112,7 +112,8 @@ internal sealed class LoadedModel
         FSharpValueOption<NetworkTensors>.NewValueSome(Tensors),
         network.Tree is not null,
         network.Manifest.Covers ?? "",
-        withLabels ? [.. network.Labels] : []);
+        withLabels ? [.. network.Labels] : [],
+        withLabels && network.Tree is { } tree ? [.. tree.Synonyms] : []);
 
     private static InputResize Resize(Preprocessing preprocessing) => preprocessing.Method switch
     {

@@ -50,6 +50,7 @@ module ModelDescriptions =
             HasTree = false
             Covers = ""
             Labels = [||]
+            Synonyms = [||]
         }
 
 /// What a worker of the tests' own is told to do, which may change at any time, and what it was given.
@@ -97,6 +98,7 @@ type Orders(behaviour: Behaviour) =
                         HasTree = false
                         Covers = ""
                         Labels = [||]
+                        Synonyms = [||]
                     }
                 |]
         } with get, set

@@ -20,7 +20,17 @@ let page (site: AppServices) (id: string) : HttpHandler =
                 | ValueSome labels ->
                     let query = (string context.Request.Query["q"]).Trim()
                     let query = query.Substring(0, min query.Length MaxQuery)
-                    return! BasePath.view (ClassesView.page site.Assets model.Description labels query) next context
+
+                    return!
+                        BasePath.view
+                            (ClassesView.page
+                                site.Assets
+                                model.Description
+                                labels
+                                (site.Models.Synonyms model.Description)
+                                query)
+                            next
+                            context
                 | ValueNone -> return! AppServices.problemPage site ModelsApi.noLabels next context
             | _ -> return! AppServices.problemPage site (ModelsApi.unknown site id) next context
         }

@@ -149,7 +149,7 @@ let classify =
         "classify"
         "pictures"
         "Classifies a picture"
-        "Send the picture as the body, in base64 as JSON, or as the single file of a multipart form, in a field of any name; the form's other fields are options, by the names of the query parameters. An option that an old worker can't fulfil is named in `unmet`."
+        "Send the picture as the body, in base64 as JSON, or as the single file of a multipart form, in a field of any name; the form's other fields are options, by the names of the query parameters. Options an older worker doesn't support are listed in `unmet`."
     |> Operation.parameters ClassifyQuery.parameters
     |> Operation.takes (
         Media.json [ "A picture", examplePicture ] :: pictureMedia

@@ -56,4 +56,7 @@ type LabelsJson =
         Version: string
         [<Description "The class names in the order of their numbers.">]
         Labels: string[]
+        [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+        [<Description "Further names of each class, from the model's class tree; absent if it has none.">]
+        Synonyms: string[][] option
     }

@@ -34,6 +34,10 @@ let labels (site: AppServices) (id: string) : HttpHandler =
                             Model = id
                             Version = model.Description.Version
                             Labels = labels
+                            Synonyms =
+                                match site.Models.Synonyms model.Description with
+                                | [||] -> None
+                                | synonyms -> Some synonyms
                         }
 
                     return! json answer next context

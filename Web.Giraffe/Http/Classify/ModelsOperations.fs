@@ -47,6 +47,7 @@ let labels =
                         Model = "squeezenet1_1"
                         Version = "1"
                         Labels = [| "tench"; "goldfish" |]
+                        Synonyms = Some [| [| "Tinca tinca" |]; [| "Carassius auratus" |] |]
                     }
                     : LabelsJson)
                 ]

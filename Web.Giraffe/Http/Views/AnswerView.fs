@@ -10,25 +10,41 @@ open Web.Giraffe
 let private number (format: string) (value: float) =
     value.ToString(format, CultureInfo.InvariantCulture)
 
-/// The sentence in the language of the page. The classes have English names, which have no article in other languages.
-let sentence (answer: Answer) : string =
-    let unknown () = Texts.text "answer.unknown"
-    let sure (share: float) = $" ({Texts.percent 1 share})"
-
-    if (Texts.current ()).Culture.Name = "en" then
-        AnswerText.sentence answer.Predictions answer.Recognition.Answer
+/// A model is never certain: what rounds to 100% is above 99.9%.
+let private share (probability: float) =
+    if probability > 0.9995 then
+        ">" + Texts.percent 1 0.999
     else
-        match Array.tryHead answer.Predictions, answer.Recognition.Answer with
-        | None, _ -> unknown ()
-        | Some _, ValueSome hedged when not (HedgedAnswer.isUnsure hedged) -> hedged.Label + sure hedged.Probability
-        | Some first, ValueNone when first.Probability >= 0.8 -> first.Label + sure first.Probability
-        | Some first, ValueNone when first.Probability >= 0.4 ->
-            Texts.fill "answer.probably" [ "noun", first.Label ] + sure first.Probability
-        | Some first, _ when first.Probability >= 0.15 ->
-            Texts.text "answer.not-sure"
-            + Texts.fill "answer.perhaps" [ "noun", first.Label ]
-            + sure first.Probability
-        | _ -> unknown ()
+        Texts.percentUpTo 1 probability
+
+/// The classes have English names, which have no article in other languages.
+let private noun (label: string) =
+    if Texts.isEnglish () then
+        AnswerText.withArticle label
+    else
+        label
+
+/// The sentence in the language of the page, as `AnswerText.sentence` is in English.
+let wording (predictions: Prediction[]) (hedged: HedgedAnswer voption) : string =
+    let named key label = Texts.fill key [ "noun", noun label ]
+
+    let perhaps key (first: Prediction) =
+        $"""{Texts.text key}{named "answer.perhaps" first.Label} ({share first.Probability})"""
+
+    match AnswerText.statement predictions hedged with
+    | AnswerStatement.Named(label, probability, probably) ->
+        let said = $"{AnswerText.capital (noun label)} ({share probability})"
+
+        match probably with
+        | ValueSome label -> said + named "answer.and-probably" label
+        | ValueNone -> said
+    | AnswerStatement.Probably first -> $"""{named "answer.probably" first.Label} ({share first.Probability})"""
+    | AnswerStatement.Guess first -> perhaps "answer.guess" first
+    | AnswerStatement.Unsure first -> perhaps "answer.not-sure" first
+    | AnswerStatement.Unrecognised -> Texts.text "answer.unknown"
+
+let sentence (answer: Answer) : string =
+    wording answer.Predictions answer.Recognition.Answer
 
 /// Draws a bar as SVG: the content policy forbids inline styles, but no SVG attributes.
 let private bar (probability: float) =

@@ -27,7 +27,16 @@ let private iconButton look path =
     Giraffe.ViewEngine.HtmlElements.button [ _type "button"; _class look ] [ icon path ]
 
 let private shot =
-    div [ _class "shot" ] [ div [ _class "picture" ] [ img [ _class "thumb"; _alt "" ] ] ]
+    div
+        [ _class "shot" ]
+        [
+            div
+                [ _class "picture" ]
+                [
+                    img [ _class "thumb"; _alt "" ]
+                    span [ _class "input-part"; attr "aria-hidden" "true" ] []
+                ]
+        ]
 
 let private failure () =
     div

@@ -25,14 +25,25 @@ let private search (query: string) =
                 ]
         ]
 
-/// Returns the page. `labels`: the class names by index. `query`: the text that names must contain; empty for all.
-let page assets (model: ModelDescription) (labels: string[]) (query: string) : XmlNode =
+/// Returns the page. `labels`: the class names by index. `synonyms`: further names of each class, or empty. `query`: the
+/// text that one of a class's names must contain; empty for all.
+let page assets (model: ModelDescription) (labels: string[]) (synonyms: string[][]) (query: string) : XmlNode =
     let title = if model.Title = "" then model.Id else model.Title
+
+    let contains (name: string) =
+        name.Contains(query, StringComparison.OrdinalIgnoreCase)
+
+    /// The further name by which the query finds the class.
+    let synonym (index: int, label: string) =
+        if contains label then
+            None
+        else
+            Array.tryItem index synonyms |> Option.bind (Array.tryFind contains)
 
     let found =
         labels
         |> Array.indexed
-        |> Array.filter (fun (_, label) -> label.Contains(query, StringComparison.OrdinalIgnoreCase))
+        |> Array.filter (fun one -> contains (snd one) || (synonym one).IsSome)
         |> Array.sortWith (fun (_, one) (_, other) ->
             String.Compare(one, other, CultureInfo.InvariantCulture, CompareOptions.IgnoreCase))
 
@@ -55,7 +66,7 @@ let page assets (model: ModelDescription) (labels: string[]) (query: string) : X
                                         "models.one"
                                         [ "model", title; "classes", Texts.number (int64 labels.Length) ]
                                 else
-                                    $"{title}: {model.Covers}."
+                                    $"{title}: {ModelsView.covers model}."
                             )
                         ]
                     search query
@@ -72,7 +83,15 @@ let page assets (model: ModelDescription) (labels: string[]) (query: string) : X
                     ul
                         [ _class "classes" ]
                         [
-                            for index, label in found -> li [ attr "data-index" (string index) ] [ str label ]
+                            for index, label in found do
+                                li
+                                    [ attr "data-index" (string index) ]
+                                    [
+                                        str label
+                                        match synonym (index, label) with
+                                        | Some name -> span [ _class "fine" ] [ str $" · {name}" ]
+                                        | None -> ()
+                                    ]
                         ]
                 ]
         ]

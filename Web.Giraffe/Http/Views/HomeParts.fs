@@ -198,6 +198,7 @@ let private crop () =
         [ _id "crop-view"; attr "aria-labelledby" "crop-title" ]
         [
             div [ _class "dialog-head" ] [ h2 [ _id "crop-title" ] [ Layout.text "page.crop" ]; close () ]
+            p [ _class "fine of" ] []
             div
                 [ _class "board" ]
                 [
@@ -210,7 +211,7 @@ let private crop () =
                 [
                     Layout.text "page.size"
                     str " "
-                    input [ _type "range"; attr "min" "0.2"; attr "max" "1"; attr "step" "0.01" ]
+                    input [ _type "range"; attr "min" "0.2"; attr "max" "1"; attr "step" "0.005" ]
                 ]
             div
                 [ _class "tools" ]

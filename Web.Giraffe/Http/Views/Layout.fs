@@ -139,10 +139,13 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     // Not deferred: it marks the page before the first paint, so that the layout doesn't shift.
                     script [ _src (assets.Of "early.js") ] []
 
-                    for name in modules @ [ "language.js"; "texts.js" ] do
-                        Giraffe.ViewEngine.HtmlElements.link [ _rel "modulepreload"; _href (assets.Of name) ]
+                    // Behind the style sheets: the page is painted before its scripts are compiled.
+                    let later = attr "fetchpriority" "low"
 
-                    script [ _type "module"; _src (assets.Of(List.head modules)) ] []
+                    for name in modules @ [ "language.js"; "texts.js" ] do
+                        Giraffe.ViewEngine.HtmlElements.link [ _rel "modulepreload"; _href (assets.Of name); later ]
+
+                    script [ _type "module"; _src (assets.Of(List.head modules)); later ] []
                 ]
             body
                 []
@@ -224,7 +227,7 @@ let words (problem: Problem) : string * string =
         Option.toList problem.Code @ [ string problem.Status ]
         |> List.tryPick known
         |> Option.defaultWith (fun () ->
-            Texts.text "problem.other.title", Texts.fill "problem.other.detail" [ "status", string problem.Status ])
+            Texts.fill "problem.other.title" [ "status", string problem.Status ], Texts.text "problem.other.detail")
 
 let problem assets (problem: Problem) : XmlNode =
     let title, detail = words problem

@@ -42,10 +42,17 @@ let nameOf (offer: Offer) (id: string) (version: string) =
     else
         Texts.fill "models.version" [ "model", name; "version", version ]
 
+/// Returns what a model can name, in the language of the page where it is said in the words of this project's manifests.
+let covers (model: ModelDescription) =
+    if model.Covers = Texts.languages.Head.Texts["models.covers"] then
+        Texts.text "models.covers"
+    else
+        model.Covers
+
 /// What a model can tell apart, for people.
 let knows (model: ClusterModel) =
     if model.Description.Covers <> "" then
-        model.Description.Covers
+        covers model.Description
     else
         Texts.fill "models.knows" [ "classes", Texts.number (int64 model.Description.Classes) ]
 

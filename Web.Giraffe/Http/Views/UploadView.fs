@@ -84,6 +84,20 @@ let private ways accept =
             button [ _type "submit"; _class "send" ] [ Layout.text "page.recognise" ]
         ]
 
+let private cropFirst () =
+    p
+        [ _class "setting scripted" ]
+        [
+            input
+                [
+                    _type "checkbox"
+                    _id "crop-first"
+                    attr "role" "switch"
+                    attr "autocomplete" "off"
+                ]
+            label [ _for "crop-first" ] [ Layout.text "page.cropfirst" ]
+        ]
+
 /// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so,
 /// the page's code has a place for one.
 let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: string) =
@@ -106,10 +120,22 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
             icon
             // Before the file: the server reads the fields in their order.
             details
-                [ _class "options"; attr "open" "open" ]
                 [
-                    HtmlElements.summary [] [ Layout.text "models.model" ]
-                    div [ _class "models" ] (ModelsView.select models "model" "" chosen @ ModelsView.comparison models)
+                    _class (
+                        if models.Ready.Length > 1 then
+                            "options"
+                        else
+                            "options scripted"
+                    )
+                    attr "open" "open"
+                ]
+                [
+                    HtmlElements.summary [] [ Layout.text "page.options" ]
+                    div
+                        [ _class "models" ]
+                        (ModelsView.select models "model" "" chosen
+                         @ ModelsView.comparison models
+                         @ [ cropFirst () ])
                 ]
             ways accept
             div

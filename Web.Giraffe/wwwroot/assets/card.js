@@ -4,6 +4,7 @@ import { calm, copyOf } from "./common.js";
 import { sizeOf } from "./language.js";
 import { fillDetails } from "./details.js";
 import { Explanation } from "./explain.js";
+import { inputOf, square } from "./heat.js";
 import { exactly, inTable, sentence } from "./sentence.js";
 import { askVerdict } from "./verdict.js";
 import { words } from "./words.js";
@@ -47,11 +48,11 @@ export class Card {
 
   on(selector, act) { this.find(selector).addEventListener("click", act); }
 
-  #enter(state) {
+  #enter(state, isFinal = false) {
     this.#root.dataset.state = state;
     this.find(".working").hidden = state !== "waiting" && state !== "busy" && state !== "paused";
     this.find(".failure").hidden = state !== "failed" && state !== "paused" && state !== "cancelled";
-    this.find(".again").hidden = state === "paused";
+    this.find(".again").hidden = state === "paused" || isFinal;
     this.#root.setAttribute("aria-busy", String(state === "busy"));
   }
 
@@ -74,7 +75,15 @@ export class Card {
     this.#root.style.setProperty("--ratio", (made.width / made.height).toFixed(4));
     this.#root.classList.add("drawn");
     this.find(".adjust").hidden = false;
+    this.#markPart(made);
     this.#draw();
+  }
+
+  // The part of the picture that the model sees.
+  #markPart({ width, height }) {
+    const model = this.source.models[this.source.model || this.source.standard];
+    for (const [side, share] of Object.entries(square(width, height, inputOf(model))))
+      this.find(".input-part").style.setProperty(side, (share * 100).toFixed(3) + "%");
   }
 
   // The small copy in a gallery, the larger one on a card that is read.
@@ -135,7 +144,7 @@ export class Card {
 
   failed(problem) {
     this.#explainFailure(problem);
-    this.#enter("failed");
+    this.#enter("failed", problem.isFinal);
   }
 
   cancelled() {

@@ -141,7 +141,7 @@ export class Strip {
 export const strips = (rates, times) => {
   const requests = new Strip(rates, [
     { name: "all", value: (point) => point.requests / bin, says: rate },
-    { name: "lost", value: (point) => point.failures / bin, says: (value) => text("charts.failing", { number: number(value) }) },
+    { name: "lost", value: (point) => point.failures / bin, says: (value) => (value > 0 ? text("charts.failing", { number: number(value) }) : null) },
   ], rate);
   const latency = new Strip(times, [
     { name: "slow", isLine: true, value: (point) => point.slow, says: (value) => text("charts.slowreading", { number: duration(value) }) },

@@ -2,6 +2,7 @@
 
 import { base, element } from "./common.js";
 import { announce } from "./announce.js";
+import { format } from "./language.js";
 import { words } from "./words.js";
 
 const dialog = document.getElementById("classes");
@@ -13,33 +14,45 @@ const mostShown = 1000;
 
 const known = new Map();
 
-const labelsOf = async (model) => {
+// The names of the classes, each with its further names.
+const classesOf = async (model) => {
   if (!known.has(model)) {
     const response = await fetch(base + "/api/models/" + encodeURIComponent(model) + "/labels");
     if (!response.ok) throw new Error(String(response.status));
-    known.set(model, (await response.json()).labels);
+    const { labels, synonyms = [] } = await response.json();
+    known.set(model, labels.map((label, index) => ({ label, names: synonyms[index] ?? [] })));
   }
   return known.get(model);
 };
 
-let labels = [];
+let classes = [];
 let onPick = null;
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
+const lost = 3;
+
 // Those that begin with the text first, then those with a word that does, then the others that hold it.
-const rank = (label, text) => {
-  const at = label.indexOf(text);
-  return at === 0 ? 0 : at > 0 && /[\s(-]/.test(label[at - 1]) ? 1 : at > 0 ? 2 : 3;
+const rank = (name, text) => {
+  const at = name.indexOf(text);
+  return at === 0 ? 0 : at > 0 && /[\s(-]/.test(name[at - 1]) ? 1 : at > 0 ? 2 : lost;
+};
+
+// A class by its label or, behind those, by a further name, which is then shown.
+const match = ({ label, names }, text) => {
+  const own = rank(plain(label), text);
+  if (own < lost) return { rank: own };
+  const [best] = names.map((name) => ({ name, rank: rank(plain(name), text) })).sort((a, b) => a.rank - b.rank);
+  return best && best.rank < lost ? { name: best.name, rank: lost + best.rank } : null;
 };
 
 const fill = () => {
   const text = plain(search.value.trim());
-  const found = labels
-    .map((label, index) => ({ label, index, rank: text === "" ? 0 : rank(plain(label), text) }))
-    .filter((row) => row.rank < 3)
-    .sort((a, b) => a.rank - b.rank || (text === "" ? a.label.localeCompare(b.label) : a.index - b.index));
-  list.replaceChildren(...found.slice(0, mostShown).map(({ label }) => {
+  const found = classes
+    .map((one, index) => ({ label: one.label, index, match: match(one, text) }))
+    .filter((one) => one.match)
+    .sort((a, b) => a.match.rank - b.match.rank || (text === "" ? a.label.localeCompare(b.label) : a.index - b.index));
+  list.replaceChildren(...found.slice(0, mostShown).map(({ label, match: { name } }) => {
     const row = element("li");
     if (onPick) {
       const button = element("button", "class", label);
@@ -51,9 +64,10 @@ const fill = () => {
       });
       row.append(button);
     } else row.textContent = label;
+    if (name) (row.firstElementChild ?? row).append(element("span", "fine", " · " + name));
     return row;
   }));
-  count.textContent = found.length === 0 ? words.noClass : String(found.length);
+  count.textContent = found.length === 0 ? words.noClass : format(found.length);
 };
 
 search.addEventListener("input", fill);
@@ -67,7 +81,7 @@ dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 // `heading` is the model's title, or a question; `pick` gets the class that was chosen, and is null for a list to read.
 export const showClasses = async (model, heading, pick = null) => {
   try {
-    labels = await labelsOf(model);
+    classes = await classesOf(model);
   } catch {
     announce(words.noLabels);
     return false;

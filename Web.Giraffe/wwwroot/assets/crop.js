@@ -33,7 +33,7 @@ const place = () => {
   for (const side of ["left", "top", "width", "height"]) part.style[side] = (at[side] * 100).toFixed(3) + "%";
 };
 
-// The largest part of the input's proportions: what remains of it after the resize and the crop.
+// The largest part of the input's proportions.
 const measure = () => {
   const aspect = input.width / input.height;
   const [across, down] = [canvas.width, canvas.height];
@@ -89,44 +89,51 @@ part.addEventListener("keydown", (event) => {
   place();
 });
 
-// After a resize and a crop the network sees less than the part's edge: the part is a little larger.
+// Of a resized picture the model sees the centre: what is cut out is larger than the part. It may reach beyond the picture,
+// where it is white.
 const widened = ({ left, top, width, height }) => {
   const seen = square(1000, 1000, input);
   if (input.resize !== "shorter-side") return { left, top, width, height };
   const [more, higher] = [width / seen.width, height / seen.height];
-  const x = clamp(left - (more - width) / 2, 0, 1 - more);
-  const y = clamp(top - (higher - height) / 2, 0, 1 - higher);
-  return { left: x, top: y, width: Math.min(1, more), height: Math.min(1, higher) };
+  return { left: left - (more - width) / 2, top: top - (higher - height) / 2, width: more, height: higher };
 };
 
-let go = null;
-dialog.querySelector(".go").addEventListener("click", () => {
-  dialog.close();
-  go?.();
-});
+// The size of the part that the model sees of the whole picture.
+const wholeSize = () => Math.min(1, square(canvas.width, canvas.height, input).height / whole.height);
+
+// Nothing was turned, moved or resized: the part is the one that the model sees anyway.
+const isUntouched = () =>
+  turns === 0 && Math.abs(size.value - wholeSize()) < 0.005 && Math.hypot(centre.x - 0.5, centre.y - 0.5) < 1e-6;
+
+let settle = null;
+dialog.querySelector(".go").addEventListener("click", () => dialog.close("part"));
 dialog.addEventListener("close", () => {
+  const change = dialog.returnValue !== "part" ? null : isUntouched() ? "none" : { turns, part: widened(chosen()) };
   canvas.width = canvas.height = 1;
   bitmap?.close();
   bitmap = null;
+  settle?.(change);
 });
 
-// `job` is the picture's; `take` gets the part as a new picture.
-export const adjust = async (job, take) => {
-  const { picture, made, card: { source } } = job;
-  const original = picture ?? made.card;
-  input = inputOf(source.models[source.model || source.standard]);
-  bitmap = await createImageBitmap(made.card);
+// Lets the user choose a part of `picture`; `shown` is the copy to show, `model` describes the model's input. Resolves with
+// the part as a new picture, the same picture if it was left as it is, or null if the dialog was closed.
+export const choosePart = async ({ name, picture, address, shown, model }) => {
+  input = inputOf(model);
+  bitmap = await createImageBitmap(shown);
   turns = 0;
-  size.value = 1;
   centre = { x: 0.5, y: 0.5 };
-  go = async () => {
-    const change = { turns, part: widened(chosen()) };
-    const name = source.name.replace(/\.[^.]*$/, "") + ", cropped.jpg";
-    // A file that only an image element draws is cut from the card's copy.
-    const blob = await cut(original, change).catch(() => cut(made.card, change));
-    take([{ name, picture: new File([blob], name, { type: "image/jpeg" }) }]);
-  };
+  dialog.querySelector(".of").textContent = name;
+  dialog.returnValue = "";
   dialog.showModal();
   paint();
+  size.value = wholeSize();
+  place();
   part.focus();
+  const change = await new Promise((resolve) => { settle = resolve; });
+  if (change === null) return null;
+  if (change === "none") return { name, picture, address };
+  // A file that only an image element draws is cut from the copy.
+  const blob = await cut(picture, change).catch(() => cut(shown, change));
+  const named = name.replace(/\.[^.]*$/, "") + ", cropped.jpg";
+  return { name: named, picture: new File([blob], named, { type: "image/jpeg" }) };
 };

@@ -56,7 +56,7 @@ export class Gallery {
       });
     find(".stop").addEventListener("click", () => this.jobs.forEach((job) => job.stop()));
     find(".retry").addEventListener("click", () => {
-      for (const job of this.jobs.values()) if (isFailed(job) && job.picture) job.begin();
+      for (const job of this.jobs.values()) if (job.canRetry) job.begin();
     });
     find(".clear").addEventListener("click", () => {
       this.remove([...this.jobs.values()]);
@@ -134,7 +134,7 @@ export class Gallery {
     bar.max = all;
     bar.value = all - running;
     find(".stop").hidden = running < 2;
-    find(".retry").hidden = running > 0 || !failed.some(({ picture }) => picture);
+    find(".retry").hidden = running > 0 || !failed.some((job) => job.canRetry);
     find(".export").hidden = done < 2;
     if (running === 0 && this.#wasRunning > 0 && all > 1) announce(text);
     this.#wasRunning = running;

@@ -74,8 +74,8 @@ export class History {
         image.addEventListener("load", () => URL.revokeObjectURL(address), { once: true });
         image.src = address;
       } else image.remove();
-      const { head, share, level, name } = sentence(answer);
-      row.querySelector(".label").textContent = name ?? head;
+      const { head, tail, share, level, name } = sentence(answer);
+      row.querySelector(".label").textContent = name ?? head + tail;
       row.querySelector(".sure").textContent = level === "unknown" ? "" : percent(share);
       row.querySelector(".from").textContent = answer.name;
       row.querySelector(".judged").textContent = answer.right ? words.judgedAs(answer.right) : "";

@@ -8,7 +8,8 @@ import { Gallery } from "./gallery.js";
 import { History } from "./history.js";
 import { listen } from "./intake.js";
 import { Job } from "./job.js";
-import { kept } from "./session.js";
+import { prepared } from "./pictures.js";
+import { kept, lastOrder } from "./session.js";
 import { asCsv, asJson, copy, download } from "./share.js";
 import { Turns } from "./upload.js";
 import { text } from "./language.js";
@@ -55,7 +56,7 @@ const mistake = ({ title, detail }) => {
 };
 
 let isRestoring = true;
-let order = 0;
+let order = lastOrder;
 let pairs = Date.now();
 
 const gallery = new Gallery({
@@ -91,8 +92,38 @@ const reveal = () => {
   if (top > innerHeight * 0.4 || top < 0) results.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
 };
 
+const chosen = () => model?.value ?? standard;
+
+const cropsFirst = document.getElementById("crop-first");
+cropsFirst.checked = recall("crop") === "yes";
+cropsFirst.addEventListener("change", () => remember("crop", cropsFirst.checked ? "yes" : null));
+
+// Lets the user crop each of the pictures that this browser can draw. Closing the dialog ends it.
+const cropped = async (sources) => {
+  const { choosePart } = await import("./crop.js");
+  const parts = [];
+  for (const source of sources) {
+    const made = await prepared(source.picture, null, new AbortController().signal).catch(() => null);
+    const part = made ? await choosePart({ ...source, shown: made.card, model: models[chosen()] }) : source;
+    if (part === null) break;
+    parts.push(part);
+  }
+  return parts;
+};
+
 // `sources`: a name, a picture, and the address of a sample.
-const take = (sources) => {
+const take = async (sources) => begin(cropsFirst.checked ? await cropped(sources) : sources);
+
+const adjust = async ({ picture, made, card: { source } }) => {
+  const { choosePart } = await import("./crop.js");
+  const { name, address } = source;
+  const part = await choosePart({
+    name, address, picture: picture ?? made.card, shown: made.card, model: models[source.model || source.standard],
+  });
+  if (part) begin([part]);
+};
+
+const begin = (sources) => {
   if (sources.length === 0) return;
   hitch.hidden = true;
   const asked = sides();
@@ -104,7 +135,7 @@ const take = (sources) => {
   jobs.forEach((job, index) => { job.order = order + jobs.length - index; });
   order += jobs.length;
   for (const job of jobs)
-    job.card.on(".adjust", async () => (await import("./crop.js")).adjust(job, take));
+    job.card.on(".adjust", () => adjust(job));
   gallery.add(jobs);
   jobs.forEach((job) => job.begin());
   reveal();
@@ -175,7 +206,6 @@ results.querySelector(".json").addEventListener("click", async () => {
 });
 results.querySelector(".csv").addEventListener("click", () => download("pictures.csv", "text/csv", asCsv(gallery.answers)));
 
-const chosen = () => model?.value ?? standard;
 const known = document.getElementById("known");
 known?.addEventListener("click", (event) => {
   event.preventDefault();
@@ -204,9 +234,9 @@ live.addEventListener("click", async () =>
 for (const saved of (await kept()).sort((a, b) => a.order - b.order)) {
   const { name, address, size, pair, side, picture } = saved;
   const job = new Job(saved.order, { name, address, size, pair }, picture, side, page);
-  order = Math.max(order, saved.order);
   gallery.add([job]);
   job.resume(saved);
 }
 isRestoring = false;
+if (gallery.jobs.size > 0) gallery.arrange();
 gallery.changed();

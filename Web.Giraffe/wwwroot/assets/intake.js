@@ -47,9 +47,15 @@ const carries = (event) => ["Files", "text/uri-list", "text/html"].some((type) =
 export const listen = ({ take, fetchImage }) => {
   for (const id of ["file", "camera", "folder"]) {
     const input = document.getElementById(id);
-    // Choosing the same file again is a change, too.
-    input.addEventListener("click", () => { input.value = ""; });
-    input.addEventListener("change", () => take(id === "folder" ? [...input.files].filter(isPicture) : [...input.files]));
+    const chosen = () => {
+      const files = [...input.files];
+      // Choosing the same file again is a change, too.
+      input.value = "";
+      take(id === "folder" ? files.filter(isPicture) : files);
+    };
+    input.addEventListener("change", chosen);
+    // Chosen before this script was loaded.
+    if (input.files.length > 0) chosen();
   }
 
   addEventListener("paste", (event) => {

@@ -6,7 +6,7 @@ import { sizeOf } from "./language.js";
 import { mediaType, prepared } from "./pictures.js";
 import { keep } from "./session.js";
 import { online, pause, send } from "./upload.js";
-import { passes, refused, words } from "./words.js";
+import { isFinal, passes, refused, words } from "./words.js";
 
 const attempts = 4;
 
@@ -36,6 +36,7 @@ export class Job {
 
   get root() { return this.card.root; }
   get state() { return this.card.state; }
+  get canRetry() { return ["failed", "cancelled"].includes(this.state) && this.picture && !this.problem?.isFinal; }
   get isRunning() { return ["waiting", "busy", "paused"].includes(this.state); }
 
   stop() { this.#stop.abort(); }
@@ -54,16 +55,17 @@ export class Job {
           return this.#keep();
         }
         // To a browser a file that is gone may be the same as a server that is.
-        if (!(await isReadable(this.picture))) return this.#fail(words.unreadable);
+        if (!(await isReadable(this.picture))) return this.#fail(words.unreadable, true);
         if (!(error instanceof TypeError)) throw error;
         this.#fail(words.unreachable);
       })
       .finally(() => this.page.changed());
   }
 
-  #fail(problem) {
-    this.problem = problem;
-    this.card.failed(problem);
+  // `isFinal`: another attempt with the same file would fail, too.
+  #fail(problem, isFinal = false) {
+    this.problem = { ...problem, isFinal };
+    this.card.failed(this.problem);
     announce(this.card.name + ": " + problem.title);
     this.#keep();
   }
@@ -94,9 +96,9 @@ export class Job {
 
   async #run(signal) {
     const { picture, page } = this;
-    if (picture.size === 0) return this.#fail(words.empty);
+    if (picture.size === 0) return this.#fail(words.empty, true);
     let sent = await this.#prepare(signal, false);
-    if (!sent) return this.#fail(words.tooLarge(page.limitText, this.made !== null));
+    if (!sent) return this.#fail(words.tooLarge(page.limitText, this.made !== null), true);
     const leave = await page.turns.take(signal);
     try {
       let wasConverted = sent !== picture;
@@ -114,7 +116,8 @@ export class Job {
           sent = await this.#prepare(signal, true);
           if (sent) continue;
         }
-        if (!passes(reply.status) || reply.after === null || attempt === attempts) return this.#fail(await this.#problem(reply));
+        if (!passes(reply.status) || reply.after === null || attempt === attempts)
+          return this.#fail(await this.#problem(reply), isFinal(reply.status));
         await this.#patience(reply, signal);
       }
     } finally {
@@ -185,7 +188,7 @@ export class Job {
       this.problem = problem;
       this.card.failed(problem);
     }
-    this.card.find(".again").hidden = !this.picture;
+    this.card.find(".again").hidden = !this.canRetry;
     this.card.find(".adjust").hidden = !drawn;
   }
 }

@@ -9,6 +9,5 @@ const forPrograms = [401, 429];
 export const problemOf = ({ status, said }) => {
   if (isEnglish && said?.title && said?.detail && !forPrograms.includes(status)) return { title: said.title, detail: said.detail };
   const key = [said?.code, String(status === 502 && said ? 504 : status)].find((one) => one && has("problem." + one + ".title")) ?? "other";
-  const title = text("problem." + key + ".title") + (key === "other" ? " (" + status + ")" : "");
-  return { title, detail: text("problem." + key + ".detail", { status }) };
+  return { title: text("problem." + key + ".title", { status }), detail: text("problem." + key + ".detail") };
 };

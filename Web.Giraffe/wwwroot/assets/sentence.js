@@ -1,6 +1,7 @@
 // An answer as one sentence, with its confidence.
 
 import { isEnglish, percent as inLanguage, text } from "./language.js";
+import { wording } from "./texts.js";
 
 const threeDecimals = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3, useGrouping: false });
 
@@ -13,15 +14,9 @@ export const exactly = (share) => threeDecimals.format(share * 100) + "%";
 // For the table.
 export const inTable = (share) => inLanguage(share, 3);
 
-const plural = new Set(["bars", "binoculars", "sunglasses", "trunks"]);
-
-// Nouns without an article: a whole name, or its last word. As in `AnswerText.fs`.
-const uncountable = new Set([
-  "armour", "bread", "broccoli", "carbonara", "chain mail", "chocolate sauce", "clothing", "consomme", "cookware", "corn",
-  "dough", "eggnog", "equipment", "face powder", "food", "footwear", "furniture", "guacamole", "hair spray", "hay",
-  "housing", "ice cream", "make-up", "mashed potato", "rapeseed", "red wine", "sunscreen", "tableware", "thatch",
-  "toilet tissue", "velvet", "wool",
-]);
+// The rules are those of `AnswerText.fs`.
+const plural = new Set(wording.plural);
+const uncountable = new Set(wording.uncountable);
 
 // A name without what explains it: "crane" of "crane (bird)", "food" of "food or drink".
 const nounOf = (label) => label.replace(/(?: \(|, | or | of | for ).*$/, "");
@@ -52,23 +47,25 @@ const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 const unknown = text("answer.unknown");
 
-// How sure an answer is: `name` is the class, or its kind, or null; `level` is sure, likely, unsure or unknown.
+const unrecognised = { level: "unknown", name: null, head: unknown, share: null };
+
+const perhaps = (key, { label, probability }) => ({
+  level: "unsure", name: null, head: text(key), tail: text("answer.perhaps", { noun: withArticle(label) }), share: probability,
+});
+
+// How sure an answer is: `name` is the class, or its group, or null; `level` is sure, likely, unsure or unknown.
 const tiers = (first) => {
   const { label, probability } = first;
   const noun = withArticle(label);
-  if (probability >= 0.8) return { level: "sure", name: label, head: capital(noun), share: probability };
-  if (probability >= 0.4) return { level: "likely", name: label, head: text("answer.probably", { noun }), share: probability };
-  if (probability >= 0.15) return { level: "unsure", name: null, head: text("answer.not-sure"), tail: text("answer.perhaps", { noun }), share: probability };
-  return { level: "unknown", name: null, head: unknown, share: null };
+  if (probability >= wording.sure) return { level: "sure", name: label, head: capital(noun), share: probability };
+  if (probability >= wording.likely) return { level: "likely", name: label, head: text("answer.probably", { noun }), share: probability };
+  return probability >= wording.guess ? perhaps("answer.guess", first) : unrecognised;
 };
 
 const hedged = ({ id, label, probability }, first) => {
-  if ((id ?? null) === null)
-    return first.probability >= 0.15
-      ? { level: "unsure", name: null, head: text("answer.not-sure"), tail: text("answer.perhaps", { noun: withArticle(first.label) }), share: first.probability }
-      : { level: "unknown", name: null, head: unknown, share: null };
+  if ((id ?? null) === null) return first.probability >= wording.guess ? perhaps("answer.not-sure", first) : unrecognised;
   // Together above 1: the class is one of the group.
-  const likely = label !== first.label && first.probability >= 0.4 && first.probability + probability > 1;
+  const likely = label !== first.label && first.probability >= wording.likely && first.probability + probability > 1;
   return {
     level: "sure",
     name: label,
@@ -82,7 +79,7 @@ const hedged = ({ id, label, probability }, first) => {
 // `text` is the whole sentence; `head`, `sure` and `tail` are its parts; `path` is the way down the tree to the answer.
 export const sentence = ({ answer, predictions }) => {
   const [first] = predictions;
-  const found = !first ? { level: "unknown", name: null, head: unknown, share: null }
+  const found = !first ? unrecognised
     : answer ? hedged(answer, first) : tiers(first);
   const { level, name, head, share, tail = "", isProbable = false } = found;
   const sure = share === null ? "" : percent(share);

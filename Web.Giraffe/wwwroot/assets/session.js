@@ -21,6 +21,9 @@ const orders = new Set((() => {
   try { return JSON.parse(sessionStorage.getItem("cards") ?? "[]"); } catch { return []; }
 })());
 
+// That of the newest card.
+export const lastOrder = Math.max(0, ...orders);
+
 const note = (change) => {
   change();
   try { sessionStorage.setItem("cards", JSON.stringify([...orders])); } catch { /* Nothing is kept then. */ }

@@ -71,5 +71,8 @@ const tooMany = pair("page.too-many");
 
 export const refused = (reply) => reply.status === 429 ? tooMany : own[reply.said?.title] ?? problemOf(reply);
 
+// Whether the server will refuse this file every time: it is too large, or no picture.
+export const isFinal = (status) => [413, 415, 422].includes(status);
+
 // Whether another attempt may help without any action of the user.
 export const passes = (status) => status === 429 || status === 503;

@@ -240,4 +240,4 @@ let private damaged =
         }
 
 let tests =
-    testList "ClassifyBodies" [ json; wrongJson; huggingFace; advice; damaged ]
+    testList "ClassifyBodies" [ json; wrongJson; notations; huggingFace; advice; damaged ]

@@ -52,6 +52,7 @@ let private served hasTensors : ServedModels =
                     HasTree = false
                     Covers = ""
                     Labels = [||]
+                    Synonyms = [||]
                 }
             |]
     }
