@@ -56,7 +56,9 @@ module Problem =
                 | [] -> "The workers serve none by a name."
                 | names -> "There are: " + String.Join(", ", names) + "."
 
-            create 404 "No such model" $"No worker serves the model '{name}'. {models}"
+            { create 404 "No such model" $"No worker serves the model '{name}'. {models}" with
+                Code = Some "no-such-model"
+            }
         | ImageRefused(_, refusal) -> ofRefusal refusal
         | Overloaded retryAfter ->
             { create 503 "Too busy" "Too many pictures are waiting. Try again in a moment." with

@@ -79,8 +79,8 @@ type RefusalJson =
         Title: string
         Detail: string
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
-        [<AllowedValues("too-large", "too-costly", "unsupported", "damaged", "undecodable")>]
-        [<Description "Why the picture is refused.">]
+        [<AllowedValues("too-large", "too-costly", "unsupported", "damaged", "undecodable", "no-such-model")>]
+        [<Description "Why the picture is not classified.">]
         Code: string option
         [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
         [<Description "Seconds until it is worth asking again.">]

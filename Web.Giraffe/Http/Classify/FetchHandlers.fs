@@ -8,26 +8,36 @@ open Microsoft.AspNetCore.Http
 open Giraffe
 open Web.Giraffe
 
+let private coded code status title detail =
+    { Problem.create status title detail with
+        Code = Some code
+    }
+
+let private failed status detail =
+    coded "fetch-failed" status "Can't fetch the picture" detail
+
 let private problem fault =
     match fault with
     | FetchFault.NotAnAddress ->
-        Problem.create 400 "Not an address" "Enter a picture's address that begins with http:// or https://."
+        coded
+            "not-an-address"
+            400
+            "Not an address"
+            "Enter a picture's address that begins with http:// or https://."
     | FetchFault.NotAllowed host ->
-        Problem.create
+        coded
+            "fetch-not-allowed"
             403
             "Not allowed"
             $"This server doesn't fetch from {host}. Save the picture, then choose the file."
-    | FetchFault.Unreachable host ->
-        Problem.create 502 "Can't fetch the picture" $"{host} can't be reached. Check the address, then try again."
+    | FetchFault.Unreachable host -> failed 502 $"{host} can't be reached. Check the address, then try again."
     | FetchFault.Answered status ->
-        Problem.create
-            502
-            "Can't fetch the picture"
-            $"The other server answered with {status}. Check the address, then try again."
-    | FetchFault.TooManyRedirects -> Problem.create 502 "Can't fetch the picture" "The address redirects too often."
+        failed 502 $"The other server answered with {status}. Check the address, then try again."
+    | FetchFault.TooManyRedirects -> failed 502 "The address redirects too often."
     | FetchFault.TooLong limit -> Upload.problem (TooLarge(limit, 0L))
     | FetchFault.TooSlow ->
-        Problem.create
+        coded
+            "fetch-slow"
             504
             "Can't fetch the picture"
             "The other server is too slow. Try again, or save the picture and choose the file."

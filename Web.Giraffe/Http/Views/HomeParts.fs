@@ -181,7 +181,8 @@ let private camera () =
                         ]
                         []
                 ]
-            p [ _class "live-answer"; attr "aria-live" "polite" ] []
+            p [ _class "live-answer" ] []
+            p [ _class "live-spoken unseen"; attr "aria-live" "polite" ] []
             p [ _class "rate fine" ] []
             div
                 [ _class "tools" ]

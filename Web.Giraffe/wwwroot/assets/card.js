@@ -49,11 +49,15 @@ export class Card {
   on(selector, act) { this.find(selector).addEventListener("click", act); }
 
   #enter(state, isFinal = false) {
+    const focused = document.activeElement;
     this.#root.dataset.state = state;
     this.find(".working").hidden = state !== "waiting" && state !== "busy" && state !== "paused";
     this.find(".failure").hidden = state !== "failed" && state !== "paused" && state !== "cancelled";
     this.find(".again").hidden = state === "paused" || isFinal;
     this.#root.setAttribute("aria-busy", String(state === "busy"));
+    // A button that its own effect hides passes the focus on.
+    if (this.#root.contains(focused) && focused.closest("[hidden]"))
+      [...this.#root.querySelectorAll(".cancel, .again, .remove")].find((button) => !button.closest("[hidden]"))?.focus();
   }
 
   #explainFailure({ title, detail }) {

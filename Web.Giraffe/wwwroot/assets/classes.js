@@ -1,7 +1,6 @@
 // The classes that a model knows, as a list that is searched: to read, or to pick one from.
 
 import { base, element } from "./common.js";
-import { announce } from "./announce.js";
 import { format } from "./language.js";
 import { words } from "./words.js";
 
@@ -80,19 +79,15 @@ dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 
 // `heading` is the model's title, or a question; `pick` gets the class that was chosen, and is null for a list to read.
 export const showClasses = async (model, heading, pick = null) => {
-  try {
-    classes = await classesOf(model);
-  } catch {
-    announce(words.noLabels);
-    return false;
-  }
+  const found = await classesOf(model).catch(() => null);
+  classes = found ?? [];
   onPick = pick;
   title.textContent = heading;
   search.value = "";
   dialog.classList.toggle("picks", pick !== null);
   fill();
+  if (!found) count.textContent = words.noLabels;
   dialog.showModal();
   list.scrollTop = 0;
   search.focus();
-  return true;
 };

@@ -6,7 +6,8 @@ import { snippets } from "./snippets.js";
 import { milliseconds } from "./language.js";
 import { words } from "./words.js";
 
-const said = (button, isCopied) => {
+// Shows on the button whether something was copied.
+export const said = (button, isCopied) => {
   const text = button.dataset.text ?? button.textContent;
   button.dataset.text = text;
   announce(isCopied ? words.copied : words.noClipboard);

@@ -71,6 +71,8 @@ export class Explanation {
 
   show(prediction) {
     const map = prediction && this.#maps.get(prediction.index);
+    // Asked for, a map stays: one that flashes would fade.
+    this.#canvas?.classList.remove("flash");
     if (prediction === this.#shown) return;
     this.#shown = prediction;
     const legend = this.#place.querySelector(".legend");

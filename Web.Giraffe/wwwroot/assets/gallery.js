@@ -79,7 +79,9 @@ export class Gallery {
   // Both sides of a comparison go together.
   #removeOne(job) {
     const gone = [...this.jobs.values()].filter(({ source }) => source.pair === job.source.pair);
-    const next = gone.at(-1).root.nextElementSibling ?? gone[0].root.previousElementSibling;
+    const roots = [...list.children].filter((root) => !root.hidden);
+    const isLeft = (root) => !gone.some((one) => one.root === root);
+    const next = roots.slice(roots.indexOf(job.root)).find(isLeft) ?? roots.findLast(isLeft);
     this.remove(gone);
     const button = next?.querySelector(".remove");
     if (button) button.focus();
@@ -106,6 +108,7 @@ export class Gallery {
       for (const job of running) job.begin();
       this.arrange();
       this.changed();
+      jobs[0]?.root.querySelector(".remove").focus();
     });
   }
 
@@ -118,6 +121,7 @@ export class Gallery {
 
   #tally() {
     clearTimeout(this.#timer);
+    const focused = document.activeElement;
     const jobs = [...this.jobs.values()];
     const all = jobs.length;
     const running = jobs.filter((job) => job.isRunning).length;
@@ -138,11 +142,14 @@ export class Gallery {
     find(".export").hidden = done < 2;
     if (running === 0 && this.#wasRunning > 0 && all > 1) announce(text);
     this.#wasRunning = running;
-    this.#fillFilter(jobs, failed.length);
-    if (filter.value !== "all" || sort.value !== "newest" || this.#isTable) this.arrange();
+    const isReset = this.#fillFilter(jobs, failed.length);
+    if (isReset || filter.value !== "all" || sort.value !== "newest" || this.#isTable) this.arrange();
     this.#page.changed(all);
+    // A button that its own effect hides passes the focus on.
+    if (focused?.closest("#results [hidden]")) find(":is(.stop, .retry, .clear):not([hidden])").focus();
   }
 
+  // Returns whether what was chosen is no longer there, so that all cards are shown.
   #fillFilter(jobs, failed) {
     const classes = new Map();
     for (const name of jobs.map(classOf)) if (name !== null) classes.set(name, (classes.get(name) ?? 0) + 1);
@@ -154,7 +161,7 @@ export class Gallery {
       ...[...classes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => ["class:" + name, words.classOf(name, count)]),
     ];
     const key = JSON.stringify(choices);
-    if (filter.dataset.key === key) return;
+    if (filter.dataset.key === key) return false;
     filter.dataset.key = key;
     const chosen = filter.value || "all";
     filter.replaceChildren(...choices.map(([value, text]) => {
@@ -162,7 +169,9 @@ export class Gallery {
       option.value = value;
       return option;
     }));
-    filter.value = choices.some(([value]) => value === chosen) ? chosen : "all";
+    const isThere = choices.some(([value]) => value === chosen);
+    filter.value = isThere ? chosen : "all";
+    return !isThere;
   }
 
   // The list itself is put in order, so that the keyboard goes the way that the eye does.

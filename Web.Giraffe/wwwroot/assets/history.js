@@ -1,8 +1,9 @@
 // The history: the answers that this browser got, kept in it alone.
 
 import { copyOf, recall, remember } from "./common.js";
-import { announce } from "./announce.js";
+import { said } from "./details.js";
 import { percent, sentence } from "./sentence.js";
+import { forget } from "./session.js";
 import { asCsv, asJson, copy, download, downloadBlob } from "./share.js";
 import { add, all, change, clear, restore } from "./store.js";
 import { trainingFolder } from "./training.js";
@@ -20,19 +21,22 @@ export class History {
     this.#root = root;
     root.addEventListener("toggle", () => this.#refresh());
     const find = (selector) => root.querySelector(selector);
-    find(".json").addEventListener("click", async () => {
-      announce((await copy(asJson(await all()))) ? words.copied : words.noClipboard);
-    });
+    find(".json").addEventListener("click", async ({ target }) => said(target, await copy(asJson(await all()))));
     find(".csv").addEventListener("click", async () => download("recognition.csv", "text/csv", asCsv(await all())));
     find(".training").addEventListener("click", async () => downloadBlob("training.zip", await trainingFolder(await all())));
     find(".clear").addEventListener("click", () => this.#then(async () => {
       const answers = (await all()).reverse();
       await clear();
-      offerUndo(words.forgotten, () => this.#then(() => restore(answers)));
+      root.querySelector("summary").focus();
+      // The pictures that a reload would show are part of what is cleared.
+      offerUndo(words.forgotten, () => this.#then(() => restore(answers)), forget);
     }));
     const keeps = find("#keep-history");
     keeps.checked = recall("history") !== "no";
-    keeps.addEventListener("change", () => remember("history", keeps.checked ? null : "no"));
+    keeps.addEventListener("change", () => {
+      remember("history", keeps.checked ? null : "no");
+      if (!keeps.checked) forget();
+    });
     this.#then(() => {});
   }
 

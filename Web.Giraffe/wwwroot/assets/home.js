@@ -2,8 +2,8 @@
 // what the model looked at. Without scripts the page does the same with its forms, one picture at a time.
 
 import { base, calm, recall, remember } from "./common.js";
-import { announce } from "./announce.js";
 import { showClasses } from "./classes.js";
+import { said } from "./details.js";
 import { Gallery } from "./gallery.js";
 import { History } from "./history.js";
 import { listen } from "./intake.js";
@@ -147,9 +147,9 @@ const byAddress = document.getElementById("by-address");
 
 // The policy of the page allows no other site: the server fetches the picture, where its operator allows it.
 const fetched = async (address) => {
-  const reply = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) });
-  if (reply.ok) return reply.blob();
-  mistake(refused({ status: reply.status, said: await reply.json().catch(() => null) }));
+  const reply = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) }).catch(() => null);
+  if (reply?.ok) return reply.blob();
+  mistake(reply ? refused({ status: reply.status, said: await reply.json().catch(() => null) }) : words.unreachable);
   return null;
 };
 
@@ -158,26 +158,27 @@ const inAddress = (address) => {
   return type ? new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type }) : null;
 };
 
-// An image of this site, one that the address itself holds, or one of another site.
+// An image of this site, one that the address itself holds, or one of another site. Returns whether it was taken.
 const fetchImage = async (address) => {
   try {
     const held = inAddress(address ?? "");
-    const url = held ? null : new URL(address);
+    const url = held || !URL.canParse(address) ? null : new URL(address);
     const isOurs = url?.origin === location.origin;
     if (!held && !isOurs && !byAddress) throw new TypeError("another site");
     const picture = held ?? (isOurs ? await (await fetch(url)).blob() : await fetched(address));
-    if (!picture) return;
+    if (!picture) return false;
     if (!picture.type.startsWith("image/")) throw new TypeError("no image");
     take([{ name: url?.pathname.split("/").at(-1) || words.dragged, picture }]);
+    return true;
   } catch {
     mistake(words.noImage);
+    return false;
   }
 };
 
 byAddress?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  await fetchImage(byAddress.elements.address.value);
-  byAddress.reset();
+  if (await fetchImage(byAddress.elements.address.value)) byAddress.reset();
 });
 
 listen({ take: takeFiles, fetchImage });
@@ -201,9 +202,7 @@ document.getElementById("samples")?.addEventListener("submit", async (event) => 
   }
 });
 
-results.querySelector(".json").addEventListener("click", async () => {
-  announce((await copy(asJson(gallery.answers))) ? words.copied : words.noClipboard);
-});
+results.querySelector(".json").addEventListener("click", async ({ target }) => said(target, await copy(asJson(gallery.answers))));
 results.querySelector(".csv").addEventListener("click", () => download("pictures.csv", "text/csv", asCsv(gallery.answers)));
 
 const known = document.getElementById("known");
@@ -211,10 +210,15 @@ known?.addEventListener("click", (event) => {
   event.preventDefault();
   showClasses(chosen(), words.classes(models[chosen()].classes, models[chosen()].title));
 });
-model?.addEventListener("change", () => {
-  known.textContent = models[chosen()].knows;
-  known.parentElement.firstChild.textContent = models[chosen()].title + ": ";
-});
+const tellKnown = () => {
+  const its = models[chosen()];
+  if (!known || !its) return;
+  known.textContent = its.knows;
+  known.href = base + "/models/" + encodeURIComponent(chosen()) + "/classes";
+  known.parentElement.firstChild.textContent = its.title + ": ";
+};
+tellKnown();
+model?.addEventListener("change", tellKnown);
 
 // Until a worker is there.
 const noWorkers = document.getElementById("no-workers");

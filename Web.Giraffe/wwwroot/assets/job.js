@@ -19,6 +19,7 @@ export class Job {
   told = null;
   #stop = new AbortController();
   #isForeign = false;
+  #type = "";
   #sent = null;
 
   // The two sides of a comparison have the same `source.pair`. `page`: the server's `limit` in bytes and as a text, the media
@@ -28,6 +29,7 @@ export class Job {
     this.source = { ...source, ...side };
     this.side = side;
     this.picture = picture;
+    this.#type = picture?.type ?? "";
     this.page = page;
     this.card = new Card({ ...page.card, ...this.source }, picture?.size ?? source.size);
     this.card.on(".cancel", () => this.stop());
@@ -148,7 +150,7 @@ export class Job {
   }
 
   #show(key) {
-    const type = this.#isForeign ? null : this.picture?.type || "application/octet-stream";
+    const type = this.#isForeign ? null : this.#type || "application/octet-stream";
     this.told = this.card.answered(this.found, {
       type,
       size: this.#sent,
@@ -169,14 +171,19 @@ export class Job {
   #keep() {
     if (!this.root.isConnected) return;
     const { order, source, side, picture, made, found, problem } = this;
-    keep({ order, source, side, picture: picture ?? { size: source.size, type: "" }, made, found, sent: this.#sent, problem });
+    keep({
+      order, source, side, picture: picture ?? { size: source.size, type: this.#type }, isForeign: this.#isForeign,
+      made, found, sent: this.#sent, problem,
+    });
   }
 
   keepAgain() { if (!this.isRunning) this.#keep(); }
 
   // Shows what `session.js` kept.
-  resume({ drawn, sent, found, problem }) {
+  resume({ drawn, sent, found, problem, type, isForeign }) {
     this.#sent = sent;
+    this.#type = type;
+    this.#isForeign = isForeign;
     if (drawn) {
       this.made = drawn;
       this.card.picture(drawn);

@@ -1,7 +1,6 @@
 // The live camera: frames at the rate that the service answers, never more than one on its way, with the sentence and the
 // map over the moving picture.
 
-import { announce } from "./announce.js";
 import { element } from "./common.js";
 import { draw, inputOf, read, square } from "./heat.js";
 import { sentence } from "./sentence.js";
@@ -11,13 +10,19 @@ import { passes, refused, words } from "./words.js";
 const dialog = document.getElementById("camera-view");
 const video = dialog.querySelector("video");
 const best = dialog.querySelector(".live-answer");
+const spoken = dialog.querySelector(".live-spoken");
 const rate = dialog.querySelector(".rate");
+const snapshot = dialog.querySelector(".snapshot");
 const flip = dialog.querySelector(".flip");
+
+// Between two sentences for screen readers, in milliseconds.
+const speaksEvery = 3000;
 
 // What the network needs of a frame, and no more.
 const shorterSide = 256;
 
 let running = null;
+let spokenAt = 0;
 let facing = "environment";
 
 const frame = document.createElement("canvas");
@@ -33,9 +38,17 @@ const grab = (side) => {
 const heat = element("canvas", "heat");
 heat.setAttribute("aria-hidden", "true");
 
+// The sentence changes with every frame: a screen reader hears a new answer, and no new percentage.
+const speak = (text) => {
+  if (spoken.textContent === text || performance.now() - spokenAt < speaksEvery) return;
+  spoken.textContent = text;
+  spokenAt = performance.now();
+};
+
 const show = (found, { width, height }, input) => {
   const told = sentence(found);
   if (best.textContent !== told.text) best.textContent = told.text;
+  speak(told.head);
   const [first] = found.predictions;
   const map = found.maps?.find(({ index }) => index === first.index);
   heat.hidden = !map;
@@ -62,8 +75,14 @@ const loop = async ({ model, input }, signal) => {
     const picture = await grab(shorterSide);
     if (!picture) continue;
     const size = { width: frame.width, height: frame.height };
-    const reply = await send(picture, model, signal, () => {});
-    if (reply.status === 200 && reply.said) {
+    const reply = await send(picture, model, signal, () => {}).catch((error) => {
+      if (!(error instanceof TypeError)) throw error;
+      return null;
+    });
+    if (reply === null) {
+      best.textContent = words.unreachable.title + ". " + words.unreachable.detail;
+      await pause(1000, signal);
+    } else if (reply.status === 200 && reply.said) {
       show(reply.said, size, input);
       times.push(performance.now());
       if (times.length > 30) times.shift();
@@ -94,7 +113,8 @@ const start = async (options) => {
   running = mine;
   heat.hidden = true;
   best.textContent = words.analysing;
-  rate.textContent = "";
+  spoken.textContent = rate.textContent = "";
+  snapshot.disabled = true;
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: facing, width: { ideal: 1280 } }, audio: false });
     if (mine.signal.aborted) return stream.getTracks().forEach((track) => track.stop());
@@ -102,13 +122,12 @@ const start = async (options) => {
     await video.play();
     const devices = await navigator.mediaDevices.enumerateDevices();
     flip.hidden = devices.filter(({ kind }) => kind === "videoinput").length < 2;
-    dialog.querySelector(".snapshot").disabled = false;
+    snapshot.disabled = false;
     await loop(options, mine.signal);
   } catch (error) {
     if (mine.signal.aborted) return;
-    const { title, detail } = error instanceof TypeError ? words.unreachable : words.noCamera;
-    best.textContent = title + ". " + detail;
-    if (!(error instanceof TypeError)) dialog.querySelector(".snapshot").disabled = true;
+    best.textContent = words.noCamera.title + ". " + words.noCamera.detail;
+    snapshot.disabled = true;
   }
 };
 
@@ -120,8 +139,9 @@ flip.addEventListener("click", () => {
   facing = facing === "environment" ? "user" : "environment";
   start(opened);
 });
-dialog.querySelector(".snapshot").addEventListener("click", async () => {
+snapshot.addEventListener("click", async () => {
   const picture = await grab(Infinity);
+  if (!picture) return;
   const { take } = opened;
   dialog.close();
   const name = words.cameraName(new Date().toTimeString().slice(0, 8).replaceAll(":", "-"));
@@ -134,6 +154,5 @@ export const open = ({ model, input, take }) => {
   video.muted = true;
   dialog.querySelector(".viewfinder").append(heat);
   dialog.showModal();
-  announce(best.textContent);
   start(opened);
 };

@@ -8,6 +8,6 @@ const forPrograms = [401, 429];
 // The server's own words are English, and say more of the case. The other languages have words for each code and status.
 export const problemOf = ({ status, said }) => {
   if (isEnglish && said?.title && said?.detail && !forPrograms.includes(status)) return { title: said.title, detail: said.detail };
-  const key = [said?.code, String(status === 502 && said ? 504 : status)].find((one) => one && has("problem." + one + ".title")) ?? "other";
+  const key = [said?.code, String(status)].find((one) => one && has("problem." + one + ".title")) ?? "other";
   return { title: text("problem." + key + ".title", { status }), detail: text("problem." + key + ".detail") };
 };

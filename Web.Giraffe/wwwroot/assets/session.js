@@ -1,7 +1,7 @@
 // The cards of this tab, which a reload keeps.
 
 import { recall } from "./common.js";
-import { cardsOf, dropCards, saveCard } from "./store.js";
+import { cardsOf, clearCards, dropCards, saveCard } from "./store.js";
 
 // A tab keeps its name when it is reloaded. A copy of a tab begins with the cards of the other.
 const tab = (() => {
@@ -38,14 +38,14 @@ const then = (act) => {
 };
 
 // A card is kept once it has an answer or an error. The picture itself is, where it may have to be sent again.
-export const keep = ({ order, source, side, picture, made, found, sent, problem }) => {
+export const keep = ({ order, source, side, picture, isForeign, made, found, sent, problem }) => {
   if (!isKept()) return;
   const { name, address, pair } = source;
   const size = picture.size;
   note(() => orders.add(order));
   const drawn = made && { width: made.width, height: made.height, card: made.card, thumb: made.thumb, tiny: made.tiny };
   then(() => saveCard({
-    id: tab + "/" + order, tab, order, name, address, pair, side, size, type: picture.type, drawn, sent, found, problem,
+    id: tab + "/" + order, tab, order, name, address, pair, side, size, type: picture.type, isForeign, drawn, sent, found, problem,
     picture: found ? null : picture,
   }));
 };
@@ -55,7 +55,16 @@ export const drop = (gone) => {
   return then(() => dropCards(gone.map((order) => tab + "/" + order)));
 };
 
+// Forgets the cards of every tab.
+export const forget = () => {
+  note(() => orders.clear());
+  return then(clearCards);
+};
+
 export const kept = async () => {
-  if (!isKept()) return [];
+  if (!isKept()) {
+    await forget();
+    return [];
+  }
   return (await cardsOf(tab).catch(() => [])).filter(({ order }) => orders.has(order));
 };

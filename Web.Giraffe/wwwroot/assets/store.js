@@ -68,6 +68,8 @@ export const dropCards = async (ids) => {
   await Promise.all(ids.map((id) => done(cards.delete(id))));
 };
 
+export const clearCards = async () => done((await store("cards", "readwrite")).clear());
+
 export const cardsOf = async (tab) => {
   const cards = await store("cards", "readwrite");
   const kept = await done(cards.getAll());
