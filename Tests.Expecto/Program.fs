@@ -45,6 +45,7 @@ let private all =
                     Web.EarlyAnswersTests.tests
                     Web.EncodedBodyTests.tests
                     Web.PredictTests.tests
+                    Web.RepositoryTests.tests
                     Web.LongRowsTests.tests
                     Web.GrpcTests.tests
                     Web.GrpcErrorsTests.tests
