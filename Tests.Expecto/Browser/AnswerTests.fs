@@ -210,7 +210,7 @@ let private honest =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Answers"
         [

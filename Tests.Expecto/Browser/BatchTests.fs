@@ -147,7 +147,7 @@ let private twoHundred =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Batches"
         [

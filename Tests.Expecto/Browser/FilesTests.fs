@@ -139,7 +139,7 @@ let private fromSample =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Files"
         [

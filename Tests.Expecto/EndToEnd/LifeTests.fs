@@ -264,5 +264,5 @@ let private exitCodes =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList "Life" [ restart; ends; wrong; truncated; ownSettings; versions; exitCodes ]
