@@ -46,6 +46,7 @@ let private all =
                     Web.EarlyAnswersTests.tests
                     Web.EncodedBodyTests.tests
                     Web.PredictTests.tests
+                    Web.RepositoryTests.tests
                     Web.LongRowsTests.tests
                     Web.TensorTypesTests.tests
                     Web.GrpcTests.tests

@@ -7,7 +7,7 @@ open Tests.Expecto
 open Tests.Expecto.EndToEnd
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList
         "Compare"
         [

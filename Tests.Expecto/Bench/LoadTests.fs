@@ -201,4 +201,4 @@ let private program =
                 }
         ]
 
-let tests = testSequenced <| testList "Load" [ loads; program ]
+let tests = testSequencedGroup "programs" <| testList "Load" [ loads; program ]

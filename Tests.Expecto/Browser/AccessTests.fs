@@ -208,5 +208,5 @@ let private pages =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Access" [ rotated; closed; keyed; proxied; lowered; pages ]

@@ -212,7 +212,7 @@ let private honest =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Answers"
         [

@@ -151,7 +151,7 @@ let private dragged (name, options) =
 let private darkDesktop = "desktop-dark", { desktop with Dark = true }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Batch page"
         [

@@ -169,7 +169,7 @@ let private twoHundred =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Batches"
         [

@@ -94,7 +94,7 @@ let private cut =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Camera"
         [

@@ -83,5 +83,5 @@ let private accessible (name, options) =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Docs" [ copies; complete; yield! List.map accessible both ]

@@ -119,5 +119,5 @@ let private withoutScript =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Errors" [ hurried; silent; busy; opened; withoutScript ]

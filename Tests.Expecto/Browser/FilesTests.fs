@@ -147,7 +147,7 @@ let private fromSample =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Files"
         [

@@ -115,5 +115,5 @@ let private readme =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "First visit" [ yield! List.map newcomer [ "phone", phone; "desktop", desktop ]; readme ]

@@ -142,4 +142,5 @@ let private local =
                     })
         }
 
-let tests = testSequenced <| testList "Foreign pages" [ foreign; local ]
+let tests =
+    testSequencedGroup "browser" <| testList "Foreign pages" [ foreign; local ]

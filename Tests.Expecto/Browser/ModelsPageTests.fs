@@ -172,5 +172,5 @@ let private listed =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Models on the pages" [ chosen; compared; oneFails; withoutScript; listed ]

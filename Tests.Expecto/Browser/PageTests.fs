@@ -176,5 +176,5 @@ let private cancelled =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Page" [ upload; why; keyboard; yield! List.map ten both; cancelled ]

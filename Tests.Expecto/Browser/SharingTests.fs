@@ -173,5 +173,5 @@ let private oldWorker =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Sharing" [ given "drop"; given "paste"; csv; command; awkward; keys; oldWorker ]

@@ -137,7 +137,7 @@ let private first (name, options: Options) =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Site"
         [

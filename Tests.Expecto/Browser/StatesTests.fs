@@ -224,7 +224,7 @@ let private noWorker =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "States"
         [

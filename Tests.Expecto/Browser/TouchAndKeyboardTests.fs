@@ -155,4 +155,5 @@ let private widths =
         }
 
 let tests =
-    testSequenced <| testList "Touch and keyboard" [ camera; keyboard; widths ]
+    testSequencedGroup "browser"
+    <| testList "Touch and keyboard" [ camera; keyboard; widths ]

@@ -79,4 +79,5 @@ let private shut =
                     })
         }
 
-let tests = testSequenced <| testList "Workers' link" [ restarted; shut ]
+let tests =
+    testSequencedGroup "browser" <| testList "Workers' link" [ restarted; shut ]

@@ -177,5 +177,5 @@ let private killed =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Workers in numbers" [ yield! List.map filters [ "desktop", desktop; "phone", phone ]; dead; killed ]

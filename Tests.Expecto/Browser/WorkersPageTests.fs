@@ -148,7 +148,7 @@ let private soon =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList
         "Workers and both"
         [

@@ -104,4 +104,4 @@ let private states =
                     })
         }
 
-let tests = testSequenced <| testList "Workers' states" [ states ]
+let tests = testSequencedGroup "browser" <| testList "Workers' states" [ states ]

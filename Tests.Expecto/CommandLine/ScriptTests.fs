@@ -40,4 +40,4 @@ let private again =
             Expect.equal said.Lines.Length 1 said.Out
         }
 
-let tests = testSequenced <| testList "Script" [ once; again ]
+let tests = testSequencedGroup "programs" <| testList "Script" [ once; again ]

@@ -140,4 +140,6 @@ let private otherOrigin =
             do! app.StopAsync()
         }
 
-let tests = testSequenced <| testList "BasePath" [ keeping; stripping; otherOrigin ]
+let tests =
+    testSequencedGroup "programs"
+    <| testList "BasePath" [ keeping; stripping; otherOrigin ]

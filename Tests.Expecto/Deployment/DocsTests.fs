@@ -206,5 +206,5 @@ let private checks =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList "Documented commands" [ operations; runbook; deployment; known; checks ]

@@ -80,4 +80,4 @@ let private firstHour =
             Directory.Delete(home, true)
         }
 
-let tests = testSequenced <| testList "First hour" [ firstHour ]
+let tests = testSequencedGroup "programs" <| testList "First hour" [ firstHour ]

@@ -266,4 +266,5 @@ let private wrong =
                 Expect.stringContains node.Text said "which"
         }
 
-let tests = testSequenced <| testList "Release" [ whole; again; wrong ]
+let tests =
+    testSequencedGroup "programs" <| testList "Release" [ whole; again; wrong ]

@@ -286,5 +286,5 @@ let private documented =
             })
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList "Clients" [ typeScript; dotnet; package; folders; pythonWorker; documented ]

@@ -333,5 +333,5 @@ let private grpcPorts =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList "Life" [ restart; ends; wrong; unusable; ownSettings; versions; exitCodes; grpcPorts ]

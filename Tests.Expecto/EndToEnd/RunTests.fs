@@ -163,4 +163,4 @@ let private wrong =
                 few.Delete true
         }
 
-let tests = testSequenced <| testList "Run" [ whole; wrong ]
+let tests = testSequencedGroup "programs" <| testList "Run" [ whole; wrong ]

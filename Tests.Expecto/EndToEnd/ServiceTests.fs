@@ -190,5 +190,5 @@ let private refused =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList "Service" [ reference; turns; dead; whileRunning; refused ]

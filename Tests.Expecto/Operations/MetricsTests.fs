@@ -237,4 +237,5 @@ let private wrong =
             do! fails (Nodes.startWeb port [ "--Metrics:Prot=1"; "--Registry:Path=" ]) "Metrics:Prot"
         }
 
-let tests = testSequenced <| testList "Metrics" [ scraped; access; wrong ]
+let tests =
+    testSequencedGroup "programs" <| testList "Metrics" [ scraped; access; wrong ]

@@ -97,4 +97,6 @@ let private unexpected =
             do! other.StopAsync CancellationToken.None
         }
 
-let tests = testSequenced <| testList "Redis failures" [ nameless; unexpected ]
+let tests =
+    testSequencedGroup "programs"
+    <| testList "Redis failures" [ nameless; unexpected ]

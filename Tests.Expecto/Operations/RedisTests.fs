@@ -201,4 +201,5 @@ let private wrong =
         }
 
 let tests =
-    testSequenced <| testList "Redis" [ together; announced; outside; wrong ]
+    testSequencedGroup "programs"
+    <| testList "Redis" [ together; announced; outside; wrong ]

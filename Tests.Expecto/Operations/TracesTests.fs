@@ -153,4 +153,5 @@ let private stranger =
             do! silent collector [] collector.Environment
         }
 
-let tests = testSequenced <| testList "Traces" [ one; sampled; stranger ]
+let tests =
+    testSequencedGroup "programs" <| testList "Traces" [ one; sampled; stranger ]

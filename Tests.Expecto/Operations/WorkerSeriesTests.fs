@@ -31,7 +31,7 @@ let private withMetrics workers (test: IWorkerList -> (unit -> System.Threading.
     }
 
 let tests =
-    testSequenced
+    testSequencedGroup "programs"
     <| testList
         "WorkerSeries"
         [

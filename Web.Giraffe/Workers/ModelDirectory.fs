@@ -45,7 +45,10 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     let gate = obj ()
     let labels = ConcurrentDictionary<struct (string * string), string[]>()
     let synonyms = ConcurrentDictionary<struct (string * string), string[][]>()
-    let mutable served = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
+    // As the workers describe themselves, and without the models that an administrator has unloaded.
+    let mutable described = ImmutableDictionary<WorkerAddress, ServedModels>.Empty
+    let mutable served = described
+    let mutable unloaded = ImmutableHashSet<string>.Empty
     let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
     // By name and whether tensors are needed; made anew after every change.
     let mutable routes =
@@ -66,6 +69,20 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             && ModelName.includes model.Id model.Version name
             && (not needsTensors || model.Tensors.IsSome))
 
+    let withoutUnloaded (models: ServedModels) =
+        { models with
+            Models =
+                models.Models
+                |> Array.map (fun model ->
+                    if isReady model && unloaded.Contains model.Id then
+                        { model with
+                            State = ModelState.Failed
+                            Error = "Unloaded by an administrator."
+                        }
+                    else
+                        model)
+        }
+
     let change (edit: unit -> unit) =
         lock gate (fun () ->
             let now = time.GetTimestamp()
@@ -78,11 +95,18 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                             lastSeen <- lastSeen.SetItem(name, now)
 
             edit ()
+
+            served <-
+                if unloaded.IsEmpty then
+                    described
+                else
+                    described.ToImmutableDictionary(_.Key, (fun pair -> withoutUnloaded pair.Value))
+
             routes <- ImmutableDictionary<struct (ModelName * bool), ModelRoute>.Empty
             inService <- ImmutableDictionary<ModelName, ModelDescription>.Empty)
 
     // By address, so that every web node lists the same.
-    let described () =
+    let all () =
         served
         |> Seq.map (fun pair -> pair.Key, pair.Value)
         |> Seq.sortBy fst
@@ -104,12 +128,11 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     let route (name: ModelName) (needsTensors: bool) : ModelRoute voption =
         let having, lacking =
-            described ()
-            |> List.partition (fun (_, models) -> canDo name needsTensors models)
+            all () |> List.partition (fun (_, models) -> canDo name needsTensors models)
 
         let isDefault = name = ModelName.ofId (defaultModel ())
 
-        if having.IsEmpty && not isDefault then
+        if having.IsEmpty && (not isDefault || unloaded.Contains name.Id) then
             ValueNone
         else
             ValueSome
@@ -125,7 +148,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | _ -> false
 
     let models () : ClusterModel list =
-        described ()
+        all ()
         |> List.collect (fun (address, served) -> [ for model in served.Models -> address, model ])
         |> List.groupBy (fun (_, model) -> model.Id)
         |> List.map (fun (_, all) ->
@@ -156,11 +179,33 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     /// Records what a worker serves.
     member _.Update(address: WorkerAddress, models: ServedModels) =
-        change (fun () -> served <- served.SetItem(address, models))
+        change (fun () -> described <- described.SetItem(address, models))
 
     /// Drops a worker that was removed from the list.
     member _.Forget(address: WorkerAddress) =
-        change (fun () -> served <- served.Remove address)
+        change (fun () -> described <- described.Remove address)
+
+    /// Takes a model out of service on this web node, until `Load`. Its workers keep it. Returns false if there is no such
+    /// model.
+    member directory.Unload(id: string) : bool =
+        let isThere =
+            id = directory.Default
+            || directory.Models |> List.exists (fun model -> model.Description.Id = id)
+
+        if isThere then
+            change (fun () -> unloaded <- unloaded.Add id)
+
+            lock gate (fun () ->
+                lastSeen <- lastSeen.RemoveRange(lastSeen.Keys |> Seq.filter (fun name -> name.Id = id)))
+
+        isThere
+
+    /// Returns a model to service after `Unload`.
+    member _.Load(id: string) =
+        change (fun () -> unloaded <- unloaded.Remove id)
+
+    /// Returns whether an administrator has taken the model out of service.
+    member _.IsUnloaded(id: string) = unloaded.Contains id
 
     /// Returns what a worker serves; none if it does not describe itself.
     member _.Of(address: WorkerAddress) : ServedModels voption =
@@ -218,7 +263,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             | true, found -> ValueSome found
             | _ ->
                 let versions =
-                    described ()
+                    all ()
                     |> List.collect (fun (_, served) -> List.ofArray served.Models)
                     |> List.filter (fun model -> isReady model && ModelName.includes model.Id model.Version name)
                     |> List.distinctBy (fun model -> struct (model.Version, model.Digest))

@@ -159,8 +159,13 @@ type InferenceGrpc() =
     override _.RepositoryIndex(request, call) =
         Task.FromResult(GrpcMessages.repositoryIndex (InferenceService.repository request.Ready (siteOf call)))
 
-    override _.RepositoryModelLoad(_, _) =
-        raise (GrpcProblem.exn InferenceService.noOrders)
+    override _.RepositoryModelLoad(request, call) =
+        if request.Parameters.Count > 0 then
+            raise (GrpcProblem.exn InferenceService.noFiles)
 
-    override _.RepositoryModelUnload(_, _) =
-        raise (GrpcProblem.exn InferenceService.noOrders)
+        InferenceService.load (siteOf call) request.ModelName |> orThrow
+        Task.FromResult(RepositoryModelLoadResponse())
+
+    override _.RepositoryModelUnload(request, call) =
+        InferenceService.unload (siteOf call) request.ModelName |> orThrow
+        Task.FromResult(RepositoryModelUnloadResponse())

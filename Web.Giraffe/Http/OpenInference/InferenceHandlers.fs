@@ -86,8 +86,50 @@ let modelStatistics (site: AppServices) name version : HttpHandler =
 let allStatistics (site: AppServices) : HttpHandler =
     fun next context -> statistics (InferenceService.statistics site None None) next context
 
-/// `POST /v2/repository/models/{model}/load` and `unload`.
-let noOrders: HttpHandler = AppServices.inferenceError InferenceService.noOrders
+/// Returns the names of the parameters in the body of a repository request, which may be empty.
+let private parameterNames (body: byte[]) : Result<string list, Problem> =
+    let named (json: JsonDocument) =
+        use json = json
+        let root = json.RootElement
+
+        if root.ValueKind <> JsonValueKind.Object then
+            Error(InferenceService.wrong "The request must be a JSON object.")
+        else
+            match root.TryGetProperty "parameters" with
+            | true, parameters when parameters.ValueKind = JsonValueKind.Object ->
+                Ok [ for parameter in parameters.EnumerateObject() -> parameter.Name ]
+            | true, _ -> Error(InferenceService.wrong "'parameters' must be an object.")
+            | _ -> Ok []
+
+    if body.Length = 0 then
+        Ok []
+    else
+        RequestJson.document (ReadOnlyMemory body)
+        |> Result.mapError InferenceService.wrong
+        |> Result.bind named
+
+let private changeRepository (change: string list -> Result<unit, Problem>) : HttpHandler =
+    fun next context ->
+        task {
+            use body = new MemoryStream()
+            do! context.Request.Body.CopyToAsync(body, context.RequestAborted)
+
+            match parameterNames (body.ToArray()) |> Result.bind change with
+            | Ok() -> return! AppServices.inferenceJson (obj ()) next context
+            | Error problem -> return! AppServices.inferenceError problem next context
+        }
+
+/// `POST /v2/repository/models/{model}/load`.
+let load (site: AppServices) name : HttpHandler =
+    changeRepository (fun parameters ->
+        if parameters.IsEmpty then
+            InferenceService.load site name
+        else
+            Error InferenceService.noFiles)
+
+/// `POST /v2/repository/models/{model}/unload`. No model has dependents, so `unload_dependents` may have any value.
+let unload (site: AppServices) name : HttpHandler =
+    changeRepository (fun _ -> InferenceService.unload site name)
 
 /// Returns the JSON's length if binary data follow it.
 let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =

@@ -256,15 +256,14 @@ let modelStatistics =
     |> Operation.requires Keys
     |> versions
 
-let private order id summary =
-    operation
-        id
-        summary
-        "For administrators. Models are loaded from the workers' own folders only, so this is always refused."
+let private repositoryChange id summary description problems =
+    operation id summary description
     |> Operation.parameters [ name ]
+    |> Operation.reply 200 "It has been done" [ Media.json [ "Done", obj () ] ]
     |> fails
         [
-            InferenceService.noOrders
+            yield! problems
+            unknownModel
             AdminProblem.create NotThisMachine
             AdminProblem.create TokenMissing
             AdminProblem.create TokenWrong
@@ -272,8 +271,19 @@ let private order id summary =
         ]
     |> Operation.requires Administrators
 
-let load = order "inferenceLoad" "Load a model"
-let unload = order "inferenceUnload" "Unload a model"
+let load =
+    repositoryChange
+        "inferenceLoad"
+        "Load a model"
+        "For administrators. Returns a model to service after an unload. Workers load the models in their folders themselves, and this changes nothing for a model in service."
+        [ InferenceService.noFiles ]
+
+let unload =
+    repositoryChange
+        "inferenceUnload"
+        "Unload a model"
+        "For administrators. Takes a model out of service on this web node until it is loaded again or the node restarts. The workers keep it."
+        []
 
 let modelsV1 =
     operation "predictModels" "Models" "The models in service, as KServe's V1 protocol lists them."

@@ -70,11 +70,11 @@ let endpoints (site: AppServices) : Endpoint list =
         )
         POST
             [
-                routef "/v2/repository/models/%s/load" (fun _ ->
-                    AdminAuthorization.guard site true >=> InferenceHandlers.noOrders)
+                routef "/v2/repository/models/%s/load" (fun name ->
+                    AdminAuthorization.guard site true >=> InferenceHandlers.load site name)
                 |> Operation.describes InferenceOperations.load
-                routef "/v2/repository/models/%s/unload" (fun _ ->
-                    AdminAuthorization.guard site true >=> InferenceHandlers.noOrders)
+                routef "/v2/repository/models/%s/unload" (fun name ->
+                    AdminAuthorization.guard site true >=> InferenceHandlers.unload site name)
                 |> Operation.describes InferenceOperations.unload
             ]
         POST(

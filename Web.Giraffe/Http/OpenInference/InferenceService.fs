@@ -108,13 +108,33 @@ let statistics (site: AppServices) (name: string option) (version: string option
     | Some name -> find site name version |> Result.map read
     | None -> Model.all site.Models |> Seq.collect read |> Array.ofSeq |> Ok
 
-/// The answer to an administrator who asks to load or unload a model. A worker takes no orders: its connection has no
-/// credentials.
-let noOrders =
+/// The answer to a request that loads a model with files or a configuration of its own.
+let noFiles =
     Problem.create
-        501
+        400
         "Not over the network"
-        "Models are not loaded or unloaded over the network: each worker serves the models in its own folders. Put the model's folder into the workers' model folder, or take it out; see docs/models.md."
+        "A model's files and configuration are not sent over the network: put its folder into the workers' model folder (see docs/models.md), then load it without parameters."
+
+/// Returns a model to service, for requests to this web node.
+let load (site: AppServices) (name: string) : Result<unit, Problem> =
+    site.Models.Load name
+
+    match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = name) with
+    | Some { Workers = []; Errors = errors } when not errors.IsEmpty ->
+        let reasons = String.concat "; " errors
+        Error(Problem.create 400 "Can't be loaded" $"The workers can't load the model '{name}': {reasons}")
+    | Some { Workers = [] } ->
+        Error(Problem.create 503 "Not ready" $"The workers are loading the model '{name}'. Try again.")
+    | Some _ -> Ok()
+    | None when name = site.Models.Default -> Ok()
+    | None -> Error(unknownModel site name)
+
+/// Takes a model out of service, for requests to this web node. The workers keep it.
+let unload (site: AppServices) (name: string) : Result<unit, Problem> =
+    if site.Models.Unload name then
+        Ok()
+    else
+        Error(unknownModel site name)
 
 /// Returns every picture's answer, or the first problem with the number of its picture.
 let private answersOf

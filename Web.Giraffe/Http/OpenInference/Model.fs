@@ -105,7 +105,10 @@ module Model =
 
         let described = List.map ofCluster inService @ networks inService
 
-        if described |> List.exists (fun model -> model.Name = directory.Default) then
+        if
+            directory.IsUnloaded directory.Default
+            || described |> List.exists (fun model -> model.Name = directory.Default)
+        then
             described
         else
             undescribed directory.Default :: described

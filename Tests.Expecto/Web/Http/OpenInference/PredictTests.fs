@@ -130,7 +130,7 @@ let private wrong =
             })
 
 let private triton =
-    testCaseTask "Triton's configuration and statistics, and orders that are refused"
+    testCaseTask "Triton's configuration and statistics"
     <| fun () ->
         withWorker (fun web _ ->
             task {
@@ -185,24 +185,7 @@ let private triton =
                 for path in [ "/config"; "/stats"; "/versions/2/config" ] do
                     let! answer = web.Send("GET", "/v2/models/x" + path)
                     Expect.equal (Http.status answer) 404 path
-
-                for order in [ "load"; "unload" ] do
-                    let! answer = web.Send("POST", $"/v2/repository/models/squeezenet1_1/{order}")
-                    let! text = Http.text answer
-                    Expect.equal (Http.status answer) 501 text
-                    Expect.stringContains text "model folder" "what to do"
             })
-
-let private orders =
-    testCaseTask "only an administrator may ask to load a model"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start([ "--Admin:Token=a-token-of-this-test" ], [])
-            let! answer = web.Send("POST", "/v2/repository/models/squeezenet1_1/load")
-            let! text = Http.text answer
-            Expect.equal (Http.status answer) 401 text
-            Expect.stringContains text "\"error\"" "in this protocol's form"
-        }
 
 let private index =
     testCaseTask "the repository's index, whole or only what is in service"
@@ -255,4 +238,4 @@ let private index =
             Expect.stringContains text "must be true or false" "what is wrong"
         }
 
-let tests = testList "Predict" [ rows; models; wrong; triton; orders; index ]
+let tests = testList "Predict" [ rows; models; wrong; triton; index ]
