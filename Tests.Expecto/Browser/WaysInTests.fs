@@ -165,5 +165,5 @@ let private address (name, options) =
 let private sizes = [ "phone", phone; "desktop", desktop ]
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Ways in" [ early; folder; yield! List.map cropped sizes; yield! List.map address sizes ]

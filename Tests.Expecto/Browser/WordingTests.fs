@@ -129,5 +129,5 @@ let private agree language =
         }
 
 let tests =
-    testSequenced
+    testSequencedGroup "browser"
     <| testList "Wording" (english :: [ for language in Texts.languages -> agree language.Culture.Name ])
