@@ -25,7 +25,7 @@ let private problem fault =
             "Can't fetch the picture"
             $"The other server answered with {status}. Check the address, then try again."
     | FetchFault.TooManyRedirects -> Problem.create 502 "Can't fetch the picture" "The address redirects too often."
-    | FetchFault.TooLong limit -> Upload.problem (TooLarge(limit, 0L))
+    | FetchFault.TooLong limit -> UploadFault.problem (TooLarge(limit, 0L))
     | FetchFault.TooSlow ->
         Problem.create
             504
@@ -55,5 +55,5 @@ let fetch (site: AppServices) : HttpHandler =
                     | None ->
                         let fault = NotAPicture(ImageFormat.foreign (ReadOnlySpan bytes), bytes.LongLength)
 
-                        return! Problem.json (Upload.problem fault) next context
+                        return! Problem.json (UploadFault.problem fault) next context
         }
