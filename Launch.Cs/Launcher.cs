@@ -65,8 +65,8 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         Directory.CreateDirectory(Logs);
         const string building = "Building (the first time takes a few minutes)";
         if (!await Builder.RunAsync("Restoring tools", "tool restore", stop)
-            || !await Builder.RunAsync(building, "build -c Release -nologo Worker.Cs", stop)
-            || !await Builder.RunAsync("Building the page", "build -c Release -nologo Web.Giraffe", stop))
+            || !await Builder.RunAsync(building, "build -c Release -nologo Worker.Cs/Worker.Cs.csproj", stop)
+            || !await Builder.RunAsync("Building the page", "build -c Release -nologo Web.Giraffe/Web.Giraffe.fsproj", stop))
         {
             return Failure;
         }

@@ -23,17 +23,17 @@ internal static class Session
             var made = request.Server is null
                 ? await LocalClassifier.CreateAsync(request, sources.Count, screen.Warn, cancel)
                 : new Worker.Outcome<IClassifier>.Ok(new ServerClassifier(request));
-            if (!made.Try(out var namer, out var reason))
+            if (!made.Try(out var classifier, out var reason))
             {
                 screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; "
                     + "or let a service name the pictures, with --server URL.");
                 return ExitCode.Failure;
             }
 
-            using (namer)
+            using (classifier)
             {
                 return await screen.WithProgressAsync(
-                    sources.Count, step => NameAsync(request, sources, namer, screen, step, cancel));
+                    sources.Count, step => ClassifyAsync(request, sources, classifier, screen, step, cancel));
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -42,22 +42,22 @@ internal static class Session
         }
     }
 
-    private static async Task<int> NameAsync(
+    private static async Task<int> ClassifyAsync(
         Request request,
         List<PictureSource> sources,
-        IClassifier namer,
+        IClassifier classifier,
         Terminal screen,
         Action step,
         CancellationToken cancel)
     {
         var report = screen.Report(request, sources);
         var refused = 0;
-        await foreach (var (source, result) in Batch.NameAsync(sources, namer, request.Parallel, cancel))
+        await foreach (var (source, result) in Batch.ClassifyAsync(sources, classifier, request.Parallel, cancel))
         {
             switch (result)
             {
-                case ClassificationResult.Succeeded named:
-                    report.Show(source, named);
+                case ClassificationResult.Succeeded succeeded:
+                    report.Show(source, succeeded);
                     break;
                 case ClassificationResult.Refused one:
                     refused++;

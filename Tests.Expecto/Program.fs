@@ -25,7 +25,7 @@ let private all =
                     Protocol.VectorsTests.tests
                 ]
             testList
-                "Face"
+                "Http"
                 [
                     Web.GiraffeTests.tests
                     Web.ImageFormatTests.tests
@@ -78,7 +78,7 @@ let private all =
                     Web.InferenceErrorsTests.tests
                 ]
             testList
-                "Engine"
+                "Workers"
                 [
                     Web.WorkerAddressTests.tests
                     Web.PoolStateTests.tests
@@ -114,6 +114,7 @@ let private all =
                     EndToEnd.ExtendedTests.tests
                     EndToEnd.ServiceTests.tests
                     EndToEnd.LifeTests.tests
+                    EndToEnd.StartTests.tests
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.ClientsTests.tests

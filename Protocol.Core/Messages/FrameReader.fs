@@ -32,6 +32,15 @@ module FrameReader =
         else
             ReadOnlyMemory(held.ToArray())
 
+    /// Checks the space and the checksum that follow a payload. Returns what is wrong, or none; `noSpace` without a space.
+    let internal verify algorithm noSpace (payload: ReadOnlySequence<byte>) (rest: ReadOnlySequence<byte>) =
+        let tail = head (int64 (1 + ChecksumAlgorithm.length algorithm)) rest
+
+        if tail.Span[0] <> ' 'B then
+            ValueSome noSpace
+        else
+            ChecksumAlgorithm.verify algorithm (ChecksumAlgorithm.ofSequence algorithm payload) (tail.Span.Slice 1)
+
     /// ack / nack: true for `A`, false for `N`.
     let answer (bytes: ReadOnlySequence<byte>) : Read<bool> =
         if bytes.IsEmpty then
@@ -155,20 +164,9 @@ module FrameReader =
         else
             let payload = bytes.Slice(2L, int64 size)
 
-            let tail =
-                head (int64 (1 + ChecksumAlgorithm.length algorithm)) (bytes.Slice(2L + int64 size))
-
-            if tail.Span[0] <> ' 'B then
-                Bad(ImageNotEnded, whole)
-            else
-                match
-                    ChecksumAlgorithm.verify
-                        algorithm
-                        (ChecksumAlgorithm.ofSequence algorithm payload)
-                        (tail.Span.Slice 1)
-                with
-                | ValueSome reason -> Bad(reason, whole)
-                | ValueNone ->
-                    match pictureOf parameters payload with
-                    | ValueSome picture -> Frame(picture, whole)
-                    | ValueNone -> Bad(NotBase64, whole)
+            match verify algorithm ImageNotEnded payload (bytes.Slice(2L + int64 size)) with
+            | ValueSome reason -> Bad(reason, whole)
+            | ValueNone ->
+                match pictureOf parameters payload with
+                | ValueSome picture -> Frame(picture, whole)
+                | ValueNone -> Bad(NotBase64, whole)

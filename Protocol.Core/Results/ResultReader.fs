@@ -125,22 +125,9 @@ module ResultReader =
             else
                 let payload = bytes.Slice(start, int64 length)
 
-                let tail =
-                    FrameReader.head
-                        (int64 (1 + ChecksumAlgorithm.length algorithm))
-                        (bytes.Slice(start + int64 length))
-
-                if tail.Span[0] <> ' 'B then
-                    Bad(ChecksumNotDigits, whole)
-                else
-                    match
-                        ChecksumAlgorithm.verify
-                            algorithm
-                            (ChecksumAlgorithm.ofSequence algorithm payload)
-                            (tail.Span.Slice 1)
-                    with
-                    | ValueSome reason -> Bad(reason, whole)
-                    | ValueNone -> Frame(payload.ToArray(), whole)
+                match FrameReader.verify algorithm ChecksumNotDigits payload (bytes.Slice(start + int64 length)) with
+                | ValueSome reason -> Bad(reason, whole)
+                | ValueNone -> Frame(payload.ToArray(), whole)
 
     /// Reads the payload in either form. Also returns where to continue when more bytes arrive.
     let readFrom search (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) =

@@ -11,9 +11,9 @@ internal static class Batch
     /// Reads and classifies <paramref name="sources"/>, at most <paramref name="parallel"/> at once, and returns the
     /// results in their order.
     /// </summary>
-    public static async IAsyncEnumerable<(PictureSource Source, ClassificationResult Result)> NameAsync(
+    public static async IAsyncEnumerable<(PictureSource Source, ClassificationResult Result)> ClassifyAsync(
         IEnumerable<PictureSource> sources,
-        IClassifier namer,
+        IClassifier classifier,
         int parallel,
         [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -28,7 +28,7 @@ internal static class Batch
                     yield return await NextAsync(running);
                 }
 
-                running.Enqueue((source, NameAsync(source, namer, stop.Token)));
+                running.Enqueue((source, ClassifyAsync(source, classifier, stop.Token)));
             }
 
             while (running.Count > 0)
@@ -52,8 +52,8 @@ internal static class Batch
         return (source, await result);
     }
 
-    private static async Task<ClassificationResult> NameAsync(
-        PictureSource source, IClassifier namer, CancellationToken cancel)
+    private static async Task<ClassificationResult> ClassifyAsync(
+        PictureSource source, IClassifier classifier, CancellationToken cancel)
     {
         var read = await source.ReadAsync(cancel);
         if (!read.Try(out var picture, out var reason))
@@ -68,7 +68,7 @@ internal static class Batch
 
         var format = FormatDetector.Identify(picture);
         return format?.MediaType is { } mediaType
-            ? await namer.NameAsync(picture, mediaType, cancel)
+            ? await classifier.ClassifyAsync(picture, mediaType, cancel)
             : new ClassificationResult.Refused($"is refused: {format?.Refusal ?? RefusalText.UnknownFormat}");
     }
 }

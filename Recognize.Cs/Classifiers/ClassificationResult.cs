@@ -27,5 +27,5 @@ internal abstract record ClassificationResult
 internal interface IClassifier : IDisposable
 {
     /// <summary>Classifies <paramref name="picture"/>, which has a supported format.</summary>
-    Task<ClassificationResult> NameAsync(ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel);
+    Task<ClassificationResult> ClassifyAsync(ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel);
 }

@@ -41,14 +41,15 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
         request.Models is { Length: > 0 } folder ? Path.GetFullPath(folder) : ModelCatalog.DefaultDirectory();
 
     /// <inheritdoc/>
-    public async Task<ClassificationResult> NameAsync(
+    public async Task<ClassificationResult> ClassifyAsync(
         ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
         return await recognizer.RecognizeAsync(picture, options, cancel) switch
         {
-            RecognitionResult.Succeeded named =>
-                new ClassificationResult.Succeeded(Convert(named.Recognition, Stopwatch.GetElapsedTime(begun)), picture),
+            RecognitionResult.Succeeded succeeded =>
+                new ClassificationResult.Succeeded(
+                    Convert(succeeded.Recognition, Stopwatch.GetElapsedTime(begun)), picture),
             RecognitionResult.Refused refused =>
                 new ClassificationResult.Refused($"is refused: {refused.Refusal.Explanation}"),
             _ => throw new UnreachableException(),

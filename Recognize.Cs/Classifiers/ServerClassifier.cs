@@ -34,7 +34,7 @@ internal sealed class ServerClassifier : IClassifier
     }
 
     /// <inheritdoc/>
-    public async Task<ClassificationResult> NameAsync(
+    public async Task<ClassificationResult> ClassifyAsync(
         ReadOnlyMemory<byte> picture, string mediaType, CancellationToken cancel)
     {
         try
@@ -50,7 +50,7 @@ internal sealed class ServerClassifier : IClassifier
             or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
             return Stop($"No server answers at {server}: {e.GetBaseException().Message}. ./run starts one; without "
-                + "--server the pictures are named here.");
+                + "--server the pictures are classified here.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

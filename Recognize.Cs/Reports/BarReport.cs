@@ -18,9 +18,9 @@ internal sealed class BarReport(Terminal screen, Thumbnails? thumbnails) : IRepo
     private const int WidestBar = 40;
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, ClassificationResult.Succeeded named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded succeeded)
     {
-        var (answer, picture) = named;
+        var (answer, picture) = succeeded;
         var time = answer.Milliseconds.ToString("  0 ms", CultureInfo.InvariantCulture);
         screen.Write(new Paragraph()
             .Append(
@@ -80,7 +80,7 @@ internal sealed class LineReport(Terminal screen, int names) : IReport
     private const int Label = 18;
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, ClassificationResult.Succeeded named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded succeeded)
     {
         var name = Math.Min(names, screen.Width / 3);
         var label = Math.Min(Label, screen.Width / 4);
@@ -90,7 +90,7 @@ internal sealed class LineReport(Terminal screen, int names) : IReport
             .AddColumn(Columns.Of(label))
             .AddColumn(Columns.Of(bar))
             .AddColumn(Columns.Of(Columns.Percent));
-        foreach (var found in named.Answer.Predictions)
+        foreach (var found in succeeded.Answer.Predictions)
         {
             grid.AddRow([new Text(DisplayText.End(source.Title, name)), .. Columns.Class(found, label, first: true)]);
         }

@@ -23,9 +23,9 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
     private bool hasHeader;
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, ClassificationResult.Succeeded named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded succeeded)
     {
-        var answer = named.Answer;
+        var answer = succeeded.Answer;
         var classes = answer.Predictions
             .Take(top)
             .SelectMany(found => new[] { Text(found.Label), Number(found.Probability) });

@@ -9,7 +9,7 @@ using Recognize.Pictures;
 namespace Recognize.Reports;
 
 /// <summary>The line of a classified picture: the API's response with the file.</summary>
-internal sealed record NamedLine(
+internal sealed record ClassifiedLine(
     string File,
     string Model,
     string? Worker,
@@ -20,7 +20,7 @@ internal sealed record NamedLine(
     IReadOnlyList<ActivationMap>? Maps);
 
 /// <summary>The line of a picture that was not classified.</summary>
-internal sealed record UnnamedLine(string File, string Error);
+internal sealed record FailedLine(string File, string Error);
 
 /// <summary>Writes one JSON object for each picture, each on its own line.</summary>
 internal sealed class JsonReport(TextWriter output) : IReport
@@ -32,11 +32,11 @@ internal sealed class JsonReport(TextWriter output) : IReport
     });
 
     /// <inheritdoc/>
-    public void Show(PictureSource source, ClassificationResult.Succeeded named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded succeeded)
     {
-        var answer = named.Answer;
+        var answer = succeeded.Answer;
         Write(
-            new NamedLine(
+            new ClassifiedLine(
                 source.Name,
                 answer.Model,
                 answer.Worker,
@@ -45,12 +45,12 @@ internal sealed class JsonReport(TextWriter output) : IReport
                 answer.Answer,
                 answer.Stages,
                 answer.Maps),
-            Lines.NamedLine);
+            Lines.ClassifiedLine);
     }
 
     /// <inheritdoc/>
     public void Show(PictureSource source, ClassificationResult.Refused refused) =>
-        Write(new UnnamedLine(source.Name, refused.Reason), Lines.UnnamedLine);
+        Write(new FailedLine(source.Name, refused.Reason), Lines.FailedLine);
 
     private void Write<T>(T line, JsonTypeInfo<T> type)
     {
@@ -61,6 +61,6 @@ internal sealed class JsonReport(TextWriter output) : IReport
 
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(NamedLine))]
-[JsonSerializable(typeof(UnnamedLine))]
+[JsonSerializable(typeof(ClassifiedLine))]
+[JsonSerializable(typeof(FailedLine))]
 internal sealed partial class LineJson : JsonSerializerContext;

@@ -10,9 +10,9 @@ namespace Recognize.Reports;
 internal sealed class PlainReport(TextWriter output, Action<string> warn) : IReport
 {
     /// <inheritdoc/>
-    public void Show(PictureSource source, ClassificationResult.Succeeded named)
+    public void Show(PictureSource source, ClassificationResult.Succeeded succeeded)
     {
-        foreach (var found in named.Answer.Predictions)
+        foreach (var found in succeeded.Answer.Predictions)
         {
             var probability = found.Probability.ToString("0.000000", CultureInfo.InvariantCulture);
             output.WriteLine($"{DisplayText.Clean(source.Name)}\t{probability}\t{DisplayText.Clean(found.Label)}");

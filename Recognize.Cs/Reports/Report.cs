@@ -9,7 +9,7 @@ namespace Recognize.Reports;
 internal interface IReport
 {
     /// <summary>Shows a classified picture.</summary>
-    void Show(PictureSource source, ClassificationResult.Succeeded named);
+    void Show(PictureSource source, ClassificationResult.Succeeded succeeded);
 
     /// <summary>Shows a picture that was not classified.</summary>
     void Show(PictureSource source, ClassificationResult.Refused refused);

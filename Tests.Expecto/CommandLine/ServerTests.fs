@@ -92,7 +92,7 @@ let private down =
             let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
             Expect.equal said.Code 1 said.Err
             Expect.stringContains said.Err $"No server answers at {address}/" "where"
-            Expect.stringContains said.Err "without --server the pictures are named here" "what to do"
+            Expect.stringContains said.Err "without --server the pictures are classified here" "what to do"
             Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "at once"
         }
 

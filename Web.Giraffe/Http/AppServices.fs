@@ -142,9 +142,9 @@ module AppServices =
                     405
                     "Wrong method"
                     $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
-            | 408 -> Upload.problem (BadRequest(408, "The body of the request came too slowly. Send it again."))
-            | 503 -> Upload.problem OutOfRoom
-            | 413 -> Upload.problem (TooLarge(site.Settings.MaxUpload, 0L))
+            | 408 -> UploadFault.problem (BadRequest(408, "The body of the request came too slowly. Send it again."))
+            | 503 -> UploadFault.problem OutOfRoom
+            | 413 -> UploadFault.problem (TooLarge(site.Settings.MaxUpload, 0L))
             | status when status >= 500 ->
                 Problem.create status "Something broke here" "Internal error. It has been logged. Try again."
             | status ->

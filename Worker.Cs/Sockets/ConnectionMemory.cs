@@ -3,8 +3,8 @@ using Transport;
 namespace Worker.Sockets;
 
 /// <summary>
-/// Counts the memory of a connection in the budget of all connections: bytes that are received and not yet consumed, and
-/// what else it holds. Without a budget, everything is allowed.
+/// Counts the memory of a connection in the budget of all connections: bytes that are received and not yet consumed,
+/// and what else it holds. Without a budget, everything is allowed.
 /// </summary>
 internal sealed class ConnectionMemory(ByteClaim? claim)
 {

@@ -20,8 +20,8 @@ internal sealed class MessageSender(
     public bool HasSent => sent != 0;
 
     /// <summary>
-    /// Returns the least time for which the peer's kernel has had all sent bytes: zero if it does not have them, null if
-    /// this is unknown.
+    /// Returns the least time for which the peer's kernel has had all sent bytes: zero if it does not have them, null
+    /// if this is unknown.
     /// </summary>
     public TimeSpan? SinceArrival() => delivery.SinceArrival(sent);
 

@@ -13,7 +13,7 @@ type LoginThrottle(clock: TimeProvider) =
     let full = Dictionary<IPAddress, DateTimeOffset>()
 
     /// Removes addresses with their whole allowance first. An attacker with more addresses than the table has rows
-    /// gains guesses but uses no more memory.
+    /// gains guesses but uses no more memory; the rate limiters of .NET keep a row for each address.
     let makeRoom now =
         if full.Count >= LoginThrottle.MaxAddresses then
             for KeyValue(address, until) in Seq.toArray full do

@@ -55,7 +55,7 @@ let private exampleResults: ResultsJson =
 
     let problems =
         [
-            "scan.pdf", Upload.problem (NotAPicture(ImageFormat.foreign (ReadOnlySpan "%PDF-"B), 0L))
+            "scan.pdf", UploadFault.problem (NotAPicture(ImageFormat.foreign (ReadOnlySpan "%PDF-"B), 0L))
             "dog.jpg", Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 1.0))
         ]
 
@@ -96,11 +96,11 @@ let private exampleHuggingFace: HuggingFaceJson =
 /// The problems of any uploaded picture, on every route.
 let uploadProblems =
     [
-        Upload.problem Empty
-        Upload.problem NoFile
-        Upload.problem (TooLarge(20 <<< 20, 0L))
-        Upload.problem (NotAPicture(None, 0L))
-        Upload.problem (Encoded "gzip")
+        UploadFault.problem Empty
+        UploadFault.problem NoFile
+        UploadFault.problem (TooLarge(20 <<< 20, 0L))
+        UploadFault.problem (NotAPicture(None, 0L))
+        UploadFault.problem (Encoded "gzip")
         Problem.ofUnanswered NoActiveWorker
         Problem.ofRefusal (
             Refusal.create
@@ -120,7 +120,7 @@ let private optionProblems =
         ClassifyQuery.badExplain
         ClassifyQuery.badModel
         ClassifyQuery.badThreshold
-        ClassifyQuery.badLabel
+        LabelSelection.badLabel
         ClassifyQuery.unknown "query parameter" ClassifyQuery.names "top_k"
         Problem.ofUnanswered (UnknownModel(ModelName.ofId "mymodel", [ "squeezenet1_1@1" ]))
     ]
@@ -178,10 +178,10 @@ let batch =
         ClassifyHandlers.noForm :: optionProblems
         @ ApiGuard.problems
         @ [
-            Upload.problem NoFile
-            Upload.problem (TooLarge(20 <<< 20, 0L))
-            Upload.problem (Encoded "gzip")
-            Upload.problem OutOfRoom
+            UploadFault.problem NoFile
+            UploadFault.problem (TooLarge(20 <<< 20, 0L))
+            UploadFault.problem (Encoded "gzip")
+            UploadFault.problem OutOfRoom
         ]
     )
     |> Operation.requires Keys

@@ -53,11 +53,6 @@ let badModel =
 let badThreshold =
     Problem.create 400 "No such threshold" "'threshold' is a probability from 0 to 1, such as 0.1."
 
-let private named (name: string) hint =
-    Problem.create 400 "No such class" $"The model has no class '{name}'. {hint}"
-
-let badLabel = named "Samoyd" "Did you mean Samoyed?"
-
 /// The problem of an option with an unknown name. `kind` says where it came from.
 let unknown (kind: string) (known: string seq) (name: string) =
     let shown =
@@ -145,63 +140,6 @@ let private threshold (text: string) =
     | true, value when value >= 0.0 && value <= 1.0 -> Ok value
     | _ -> Error badThreshold
 
-let private splitLabels (text: string) =
-    text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
-    |> List.ofArray
-
-/// Returns the numbers of the classes with this number or name.
-let private indicesOf (known: string[]) (text: string) : Result<int list, Problem> =
-    match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-    | true, index when index < known.Length -> Ok [ index ]
-    | _ ->
-        match
-            [
-                for index in 0 .. known.Length - 1 do
-                    if known[index].Equals(text, StringComparison.OrdinalIgnoreCase) then
-                        index
-            ]
-        with
-        | [] ->
-            NearestName.Hint(text, known)
-            |> Option.ofObj
-            |> Option.defaultValue "GET /api/models/{id}/labels lists them."
-            |> named text
-            |> Error
-        | found -> Ok found
-
-let private isLabel (known: string[]) (text: string) =
-    known
-    |> Array.exists (fun label -> label.Equals(text, StringComparison.OrdinalIgnoreCase))
-
-/// Finds the classes. A name may have a comma, so a whole text is tried before its pieces.
-let private selection (known: string[] voption) (texts: string list) : Result<ClassSelection, Problem> =
-    match known with
-    | ValueSome known ->
-        texts
-        |> List.collect (fun text -> if isLabel known text then [ text ] else splitLabels text)
-        |> Result.traverse (indicesOf known)
-        |> Result.map (fun found ->
-            {
-                Indices = found |> Seq.concat |> Set.ofSeq
-                Labels = Set.empty
-            })
-    | ValueNone ->
-        let pieces = texts |> List.collect splitLabels
-
-        let indices =
-            [
-                for piece in pieces do
-                    match Int32.TryParse(piece, NumberStyles.None, CultureInfo.InvariantCulture) with
-                    | true, index -> index
-                    | _ -> ()
-            ]
-
-        Ok
-            {
-                Indices = Set.ofList indices
-                Labels = pieces |> Seq.map _.ToLowerInvariant() |> Set.ofSeq
-            }
-
 /// Returns the class names of the model, or none if no worker can be asked.
 let private labelsOf (site: AppServices) (model: ModelName voption) : Task<string[] voption> =
     let id =
@@ -249,7 +187,7 @@ let request (site: AppServices) (context: HttpContext) (given: GivenOptions) : T
                 let! known = labelsOf site model
 
                 return
-                    selection known labels
+                    LabelSelection.find known labels
                     |> Result.map (fun selection -> ClassifyRequest.select selection request)
         | Error problem, _, _, _
         | _, Error problem, _, _

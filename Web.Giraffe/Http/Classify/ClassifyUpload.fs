@@ -16,8 +16,8 @@ let ask (site: AppServices) (context: HttpContext) (options: ClassifyOptions) (i
 
 /// Logs the refusal of an upload and returns its problem.
 let refused (site: AppServices) (fault: UploadFault) =
-    let problem = Upload.problem fault
-    HttpLog.uploadRefused site.Logger problem.Status problem.Title (Upload.bytes fault)
+    let problem = UploadFault.problem fault
+    HttpLog.uploadRefused site.Logger problem.Status problem.Title (UploadFault.bytes fault)
     problem
 
 /// Classifies a picture. Releases its memory for reuse unless an abandoned attempt may still read it.

@@ -34,7 +34,7 @@ let private problem fault =
     | FetchFault.Answered status ->
         failed 502 $"The other server answered with {status}. Check the address, then try again."
     | FetchFault.TooManyRedirects -> failed 502 "The address redirects too often."
-    | FetchFault.TooLong limit -> Upload.problem (TooLarge(limit, 0L))
+    | FetchFault.TooLong limit -> UploadFault.problem (TooLarge(limit, 0L))
     | FetchFault.TooSlow ->
         coded
             "fetch-slow"
@@ -65,5 +65,5 @@ let fetch (site: AppServices) : HttpHandler =
                     | None ->
                         let fault = NotAPicture(ImageFormat.foreign (ReadOnlySpan bytes), bytes.LongLength)
 
-                        return! Problem.json (Upload.problem fault) next context
+                        return! Problem.json (UploadFault.problem fault) next context
         }

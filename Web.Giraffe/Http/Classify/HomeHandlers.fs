@@ -73,7 +73,7 @@ let classify (site: AppServices) : HttpHandler =
                         let! form = SmallForm.read context
 
                         match string form["sample"] with
-                        | "" -> return HomeView.Failed(Upload.problem NoFile)
+                        | "" -> return HomeView.Failed(UploadFault.problem NoFile)
                         | name -> return! classifySample site context name (string form["model"])
                     else
                         match!

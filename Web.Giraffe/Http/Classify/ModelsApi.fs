@@ -3,6 +3,7 @@
 module Web.Giraffe.Handlers.ModelsApi
 
 open System
+open System.Threading.Tasks
 open Giraffe
 open Protocol.Core
 open Web.Giraffe
@@ -21,26 +22,34 @@ let noLabels =
         RetryAfter = Some(TimeSpan.FromSeconds 5.0)
     }
 
+/// Returns a model with the names of its classes.
+let withLabels (site: AppServices) (id: string) : Task<Result<ModelDescription * string[], Problem>> =
+    task {
+        match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
+        | Some({ Workers = worker :: _ } as model) ->
+            match! site.Labels(worker, model.Description) with
+            | ValueSome labels -> return Ok(model.Description, labels)
+            | ValueNone -> return Error noLabels
+        | _ -> return Error(unknown site id)
+    }
+
 /// `GET /api/models/{id}/labels`.
 let labels (site: AppServices) (id: string) : HttpHandler =
     fun next context ->
         task {
-            match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
-            | Some({ Workers = worker :: _ } as model) ->
-                match! site.Labels(worker, model.Description) with
-                | ValueSome labels ->
-                    let answer: LabelsJson =
-                        {
-                            Model = id
-                            Version = model.Description.Version
-                            Labels = labels
-                            Synonyms =
-                                match site.Models.Synonyms model.Description with
-                                | [||] -> None
-                                | synonyms -> Some synonyms
-                        }
+            match! withLabels site id with
+            | Ok(model, labels) ->
+                let answer: LabelsJson =
+                    {
+                        Model = id
+                        Version = model.Version
+                        Labels = labels
+                        Synonyms =
+                            match site.Models.Synonyms model with
+                            | [||] -> None
+                            | synonyms -> Some synonyms
+                    }
 
-                    return! json answer next context
-                | ValueNone -> return! Problem.json noLabels next context
-            | _ -> return! Problem.json (unknown site id) next context
+                return! json answer next context
+            | Error problem -> return! Problem.json problem next context
         }

@@ -2,12 +2,10 @@ namespace Web.Giraffe
 
 open System
 open System.Buffers
-open System.Globalization
 open System.IO
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open FileFormats
 open Protocol.Core
 open Transport
 
@@ -20,20 +18,6 @@ type Picture =
         Model: string
     }
 
-/// The reason why an upload is refused. `bytes` is the number received, as far as known.
-type UploadFault =
-    | Empty
-    | NoFile
-    | SeveralFiles
-    | TooLarge of limit: int * bytes: int64
-    /// `format` is none for an unknown format.
-    | NotAPicture of format: FileFormat option * bytes: int64
-    | Encoded of encoding: string
-    | BadRequest of status: int * what: string
-    /// The options are invalid, or what carries them is.
-    | Invalid of Problem
-    | OutOfRoom
-
 /// Reads a picture from a request's body, or from the file of a multipart body.
 [<RequireQualifiedAccess>]
 module Upload =
@@ -41,46 +25,6 @@ module Upload =
     let slack = 64 * 1024
 
     let private maxSections = 16
-
-    let megabytes (bytes: int) =
-        if bytes >= (1 <<< 20) && bytes % (1 <<< 20) = 0 then
-            $"{bytes >>> 20} MiB"
-        else
-            bytes.ToString("N0", CultureInfo.InvariantCulture) + " bytes"
-
-    let problem =
-        function
-        | Empty -> Problem.create 400 "Empty file" "The file is empty. Choose another one."
-        | NoFile ->
-            Problem.create 400 "No picture chosen" "Choose a picture first. (A program sends it in the field 'file'.)"
-        | SeveralFiles -> Problem.create 400 "Several files" "Send one picture at a time."
-        | TooLarge(limit, _) ->
-            { Problem.create
-                  413
-                  "The file is too large"
-                  $"A picture may have up to {megabytes limit}. Make it smaller, then try again." with
-                Code = Some(RefusalReason.code RefusalReason.TooLarge)
-            }
-        | NotAPicture(Some format, _) ->
-            { Problem.ofRefusal (Refusal.create "Unsupported" format.Refusal) with
-                Title = $"{format.Name} isn't supported"
-            }
-        | NotAPicture(None, _) -> Problem.ofRefusal (Refusal.create "UnknownFormat" RefusalText.UnknownFormat)
-        | Encoded encoding ->
-            Problem.create
-                415
-                "Encoded body"
-                $"The Content-Encoding '{encoding}' is not supported. Send the body as it is, or in gzip or deflate."
-        | Invalid problem -> problem
-        | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
-        | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
-        | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
-
-    let bytes =
-        function
-        | TooLarge(_, bytes)
-        | NotAPicture(_, bytes) -> bytes
-        | _ -> 0L
 
     /// Returns the part of a file's name that may be displayed.
     let cleanName (name: string) : string option =
@@ -249,7 +193,11 @@ module Upload =
     /// Tells a client what to do if the body shows what it meant.
     let private advise mediaType bytes (fault: UploadFault) =
         match fault, BodyAdvice.ofBody mediaType bytes with
-        | NotAPicture(_, _), Some advice -> Invalid { problem fault with Detail = advice }
+        | NotAPicture(_, _), Some advice ->
+            Invalid
+                { UploadFault.problem fault with
+                    Detail = advice
+                }
         | _ -> fault
 
     /// Reads the picture of the request. `lease` holds its bytes until they are no longer needed.

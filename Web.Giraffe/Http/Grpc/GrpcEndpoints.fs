@@ -70,7 +70,7 @@ let private prepare (site: AppServices) (context: HttpContext) =
                     413
                     "Too long"
                     $"A message may have up to {site.Settings.MaxRequest} bytes (Upload:MaxRequest)."
-            | 503 -> Upload.problem OutOfRoom
+            | 503 -> UploadFault.problem OutOfRoom
             | status -> Problem.create status "The upload took too long" message
             |> GrpcProblem.exn
             :> exn

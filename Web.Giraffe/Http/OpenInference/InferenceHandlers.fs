@@ -21,7 +21,8 @@ open Web.Giraffe.Inference
 [<Literal>]
 let LengthHeader = "Inference-Header-Content-Length"
 
-let private known site name version (handler: InferenceModel -> HttpHandler) =
+/// Answers an unknown model with its problem.
+let known site name version (handler: InferenceModel -> HttpHandler) =
     match InferenceService.find site name version with
     | Ok model -> handler model
     | Error problem -> AppServices.inferenceError problem
@@ -32,7 +33,8 @@ let server: HttpHandler =
 let live: HttpHandler =
     fun next context -> AppServices.inferenceJson ({ Live = true }: ServerLive) next context
 
-let private readiness (site: AppServices) answer : HttpHandler =
+/// Answers with 200 if the node is ready, else with 503.
+let readiness (site: AppServices) answer : HttpHandler =
     fun next context ->
         let ready = InferenceService.isReady site
         (setStatusCode (if ready then 200 else 503) >=> answer ready) next context
@@ -191,7 +193,7 @@ let private receive
                 }
             |> Result.mapError InferenceService.wrong
         else
-            Error(Upload.problem OutOfRoom)
+            Error(UploadFault.problem OutOfRoom)
 
     let receiving () =
         task {
@@ -229,7 +231,7 @@ let private receive
 
     task {
         let! received = Upload.bounded most (int64 most) context receiving
-        return received |> Result.mapError Upload.problem |> Result.bind id
+        return received |> Result.mapError UploadFault.problem |> Result.bind id
     }
 
 let private send (options: JsonSerializerOptions) (response: InferenceResponse) (binary: byte[]) : HttpHandler =
@@ -251,7 +253,7 @@ let private send (options: JsonSerializerOptions) (response: InferenceResponse) 
         })
 
 /// Answers a request whose JSON `reading` reads. The answer is sent before the memory of its pictures is released.
-let private answer
+let answer
     (site: AppServices)
     (reading: InferenceJsonRequest.Body -> Result<GivenInference, string>)
     (lengthOf: HttpContext -> Result<int64 voption, Problem>)
@@ -291,43 +293,3 @@ let infer (site: AppServices) name version : HttpHandler =
         send options response binary
 
     known site name version (answer site InferenceJsonRequest.read jsonLength sending)
-
-/// `GET /v1/models`.
-let modelsV1 (site: AppServices) : HttpHandler =
-    fun next context ->
-        let names = Model.all site.Models |> List.map _.Name |> Array.ofList
-        AppServices.inferenceJson ({ Models = names }: ModelListV1) next context
-
-/// `GET /v1/models/{model}`.
-let modelV1 (site: AppServices) name version : HttpHandler =
-    known site name version (fun model ->
-        readiness site (fun ready -> AppServices.inferenceJson (PredictJson.status ready model)))
-
-/// `POST /v1/models/{model}:predict`.
-let predict (site: AppServices) name version : HttpHandler =
-    fun next context ->
-        let columnar = ref false
-
-        let reading model body =
-            PredictJson.read model body
-            |> Result.map (fun (isColumnar, given) ->
-                columnar.Value <- isColumnar
-                given)
-
-        let sending _ result : HttpHandler =
-            handleContext (fun context ->
-                task {
-                    context.Response.ContentType <- "application/json"
-                    let bytes = PredictJson.write columnar.Value result
-                    context.Response.ContentLength <- int64 bytes.Length
-                    do! context.Response.Body.WriteAsync(ReadOnlyMemory bytes, context.RequestAborted)
-                    return Some context
-                })
-
-        known
-            site
-            name
-            version
-            (fun model -> answer site (reading model) (fun _ -> Ok ValueNone) sending model)
-            next
-            context

@@ -1,4 +1,4 @@
-/// OpenAPI metadata of the Open Inference Protocol's routes.
+/// OpenAPI metadata of the Open Inference Protocol's V2 routes.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.InferenceOperations
 
@@ -7,54 +7,7 @@ open System.Buffers
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Inference
-
-let private operation id summary says =
-    Operation.create id "inference" summary says
-
-let private fails (problems: Problem list) operation =
-    (operation,
-     problems
-     |> List.map InferenceService.ofProblem
-     |> List.groupBy _.Status
-     |> List.sortBy fst)
-    ||> List.fold (fun operation (status, problems) ->
-        operation
-        |> Operation.reply
-            status
-            (problems |> List.map _.Title |> List.distinct |> String.concat ", or ")
-            [
-                Media.json (
-                    problems
-                    |> List.distinctBy _.Title
-                    |> List.map (fun problem -> problem.Title, ({ Error = problem.Detail }: InferenceError))
-                )
-            ])
-
-let private unknownModel =
-    Problem.create 404 "No such model" "There is no model 'mymodel'; this server has 'squeezenet1_1'."
-
-let private name = Parameter.path "model" "The model's name, `squeezenet1_1`."
-let private version = Parameter.path "version" "The model's version, `1`."
-
-/// A model's route without the version and with it.
-type Versions =
-    {
-        Latest: Operation
-        Versioned: Operation
-    }
-
-let private versions (operation: Operation) =
-    {
-        Latest =
-            { operation with
-                Parameters = name :: operation.Parameters
-            }
-        Versioned =
-            { operation with
-                Id = operation.Id + "Version"
-                Parameters = name :: version :: operation.Parameters
-            }
-    }
+open Web.Giraffe.Handlers.InferenceOperation
 
 let server =
     operation "inferenceServer" "Server metadata" "The Open Inference Protocol V2, as KServe and Triton speak it."
@@ -205,16 +158,7 @@ let infer =
             Media.json [ "The two most probable classes", exampleAnswer ]
             Media.binary "application/octet-stream"
         ]
-    |> fails (
-        [
-            InferenceService.wrong "There is no input 'input0'; this model has one, 'image'."
-            unknownModel
-            InferenceService.notSaid $"The worker {Examples.worker} knows only the plain exchange."
-        ]
-        @ ApiGuard.problems
-        @ (ClassifyOperations.uploadProblems
-           |> List.filter (fun problem -> problem.Status <> 400))
-    )
+    |> fails (pictureProblems "There is no input 'input0'; this model has one, 'image'.")
     |> Operation.requires Keys
     |> versions
 
@@ -284,77 +228,3 @@ let unload =
         "Unload a model"
         "For administrators. Takes a model out of service on this web node until it is loaded again or the node restarts. The workers keep it."
         []
-
-let modelsV1 =
-    operation "predictModels" "Models" "The models in service, as KServe's V1 protocol lists them."
-    |> Operation.reply
-        200
-        "The models"
-        [
-            Media.json [ "The models", ({ Models = [| "squeezenet1_1" |] }: ModelListV1) ]
-        ]
-    |> fails [ ApiGuard.keyNeeded ]
-    |> Operation.requires Keys
-
-let modelV1 =
-    let said ready =
-        Media.json
-            [
-                (if ready then "Ready" else "Not ready"), PredictJson.status ready (Model.undescribed "squeezenet1_1")
-            ]
-
-    operation "predictModel" "Model status" "Whether the model is ready, as KServe and TensorFlow Serving say it."
-    |> Operation.reply 200 "It is ready" [ said true ]
-    |> fails [ ApiGuard.keyNeeded; unknownModel ]
-    |> Operation.reply 503 "It is not" [ said false ]
-    |> Operation.requires Keys
-    |> versions
-
-let predict =
-    operation
-        "predict"
-        "Prediction"
-        "KServe's V1 protocol, as TensorFlow Serving documents it. Each picture is `{\"b64\": \"…\"}`, alone or as the input `image`: in rows, `{\"instances\": […]}`, or in columns, `{\"inputs\": …}`."
-    |> Operation.takes
-        [
-            Media.json
-                [
-                    "One picture in rows",
-                    ({
-                        SignatureName = None
-                        Instances = Some [| { B64 = "/9j/4AAQSkZJRg==" } |]
-                    }
-                    : PredictExample)
-                ]
-        ]
-    |> Operation.reply
-        200
-        "One prediction for each picture"
-        [
-            Media.json
-                [
-                    "A model of two classes",
-                    ({
-                        Predictions =
-                            [|
-                                {
-                                    Probabilities = [| 0.75f; 0.25f |]
-                                    Label = "daisy"
-                                }
-                            |]
-                    }
-                    : PredictAnswerExample)
-                ]
-        ]
-    |> fails (
-        [
-            InferenceService.wrong "The request has neither 'instances' nor 'inputs'."
-            unknownModel
-            InferenceService.notSaid $"The worker {Examples.worker} knows only the plain exchange."
-        ]
-        @ ApiGuard.problems
-        @ (ClassifyOperations.uploadProblems
-           |> List.filter (fun problem -> problem.Status <> 400))
-    )
-    |> Operation.requires Keys
-    |> versions

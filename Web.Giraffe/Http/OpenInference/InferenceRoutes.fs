@@ -10,7 +10,7 @@ open Web.Giraffe.Api
 let private both
     (latest: (string -> HttpHandler) -> Endpoint)
     (versioned: (string * string -> HttpHandler) -> Endpoint)
-    (said: InferenceOperations.Versions)
+    (said: InferenceOperation.Versions)
     (handler: string -> string option -> HttpHandler)
     =
     [
@@ -86,21 +86,21 @@ let endpoints (site: AppServices) : Endpoint list =
         )
         GET_HEAD
             [
-                route "/v1/models" (ApiGuard.key site >=> InferenceHandlers.modelsV1 site)
-                |> Operation.describes InferenceOperations.modelsV1
+                route "/v1/models" (ApiGuard.key site >=> PredictHandlers.models site)
+                |> Operation.describes PredictOperations.models
             ]
         GET_HEAD(
             both
                 (routef "/v1/models/%s")
                 (routef "/v1/models/%s/versions/%s")
-                InferenceOperations.modelV1
-                (fun name version -> ApiGuard.key site >=> InferenceHandlers.modelV1 site name version)
+                PredictOperations.model
+                (fun name version -> ApiGuard.key site >=> PredictHandlers.model site name version)
         )
         POST(
             both
                 (routef "/v1/models/%s:predict")
                 (routef "/v1/models/%s/versions/%s:predict")
-                InferenceOperations.predict
-                (fun name version -> ApiGuard.picture site >=> InferenceHandlers.predict site name version)
+                PredictOperations.predict
+                (fun name version -> ApiGuard.picture site >=> PredictHandlers.predict site name version)
         )
     ]

@@ -52,7 +52,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
             if claim.TryTake(int64 (size - json.Length)) then
                 Array.Resize(&json, size)
             else
-                fault <- Some(Upload.problem OutOfRoom)
+                fault <- Some(UploadFault.problem OutOfRoom)
 
         if fault.IsNone then
             bytes.CopyTo(json.AsSpan length)
@@ -73,7 +73,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                 append (ReadOnlySpan(Text.Encoding.ASCII.GetBytes(text + "\"")))
             | NotBase64 -> wrong "A picture is not base64, which pictures are sent as."
             | TooLong bytes -> wrong $"A picture has {bytes} bytes; a picture may have up to {limits.Picture}."
-            | NoRoom -> fault <- Some(Upload.problem OutOfRoom)
+            | NoRoom -> fault <- Some(UploadFault.problem OutOfRoom)
 
             picture <- ValueNone
             place <- TextPlace.Outside

@@ -46,22 +46,34 @@ let wording (predictions: Prediction[]) (hedged: HedgedAnswer voption) : string 
 let sentence (answer: Answer) : string =
     wording answer.Predictions answer.Recognition.Answer
 
-/// Draws a bar as SVG: the content policy forbids inline styles, but no SVG attributes.
-let private bar (probability: float) =
+/// Draws a bar as SVG: the content policy forbids inline styles, but no SVG attributes. `width` is a percentage.
+let bar (width: string) : XmlNode =
     tag
         "svg"
         [ _class "bar"; attr "aria-hidden" "true"; attr "focusable" "false" ]
         [
             tag "rect" [ _class "track"; _width "100%"; _height "100%"; attr "rx" "4" ] []
-            tag
-                "rect"
+            tag "rect" [ _class "fill"; _width width; _height "100%"; attr "rx" "4" ] []
+        ]
+
+/// The table of an answer's classes.
+let table (rows: XmlNode list) : XmlNode =
+    table
+        []
+        [
+            caption [ _class "unseen" ] [ Layout.text "page.classes" ]
+            thead
+                [ _class "unseen" ]
                 [
-                    _class "fill"
-                    _width (number "F3" (probability * 100.0) + "%")
-                    _height "100%"
-                    attr "rx" "4"
+                    tr
+                        []
+                        [
+                            th [ attr "scope" "col" ] [ Layout.text "page.class" ]
+                            th [ attr "scope" "col" ] [ Layout.text "page.bar" ]
+                            th [ attr "scope" "col" ] [ Layout.text "page.probability" ]
+                        ]
                 ]
-                []
+            tbody [] rows
         ]
 
 let private row (prediction: Prediction) =
@@ -69,7 +81,7 @@ let private row (prediction: Prediction) =
         []
         [
             th [ attr "scope" "row" ] [ str prediction.Label ]
-            td [ _class "drawn" ] [ bar prediction.Probability ]
+            td [ _class "drawn" ] [ bar (number "F3" (prediction.Probability * 100.0) + "%") ]
             td [ _class "share" ] [ str (Texts.percent 3 prediction.Probability) ]
         ]
 
@@ -87,23 +99,7 @@ let answer (model: string) (answer: Answer) : XmlNode =
             | [] -> ()
             | path -> p [ _class "crumbs" ] [ str (String.concat " › " path) ]
 
-            table
-                []
-                [
-                    caption [ _class "unseen" ] [ Layout.text "page.classes" ]
-                    thead
-                        [ _class "unseen" ]
-                        [
-                            tr
-                                []
-                                [
-                                    th [ attr "scope" "col" ] [ Layout.text "page.class" ]
-                                    th [ attr "scope" "col" ] [ Layout.text "page.bar" ]
-                                    th [ attr "scope" "col" ] [ Layout.text "page.probability" ]
-                                ]
-                        ]
-                    tbody [] (answer.Predictions |> Array.map row |> List.ofArray)
-                ]
+            table (answer.Predictions |> Array.map row |> List.ofArray)
 
             if answer.Recognition.Independent then
                 p [ _class "fine independent" ] [ Layout.text "page.independent" ]

@@ -90,37 +90,8 @@ let private row =
         []
         [
             th [ attr "scope" "row" ] []
-            td
-                [ _class "drawn" ]
-                [
-                    tag
-                        "svg"
-                        [ _class "bar"; attr "aria-hidden" "true"; attr "focusable" "false" ]
-                        [
-                            tag "rect" [ _class "track"; _width "100%"; _height "100%"; attr "rx" "4" ] []
-                            tag "rect" [ _class "fill"; _width "0%"; _height "100%"; attr "rx" "4" ] []
-                        ]
-                ]
+            td [ _class "drawn" ] [ AnswerView.bar "0%" ]
             td [ _class "share" ] []
-        ]
-
-let private classes () =
-    table
-        []
-        [
-            caption [ _class "unseen" ] [ Layout.text "page.classes" ]
-            thead
-                [ _class "unseen" ]
-                [
-                    tr
-                        []
-                        [
-                            th [ attr "scope" "col" ] [ Layout.text "page.class" ]
-                            th [ attr "scope" "col" ] [ Layout.text "page.bar" ]
-                            th [ attr "scope" "col" ] [ Layout.text "page.probability" ]
-                        ]
-                ]
-            tbody [] [ row ]
         ]
 
 let private why () =
@@ -232,7 +203,7 @@ let answer () : XmlNode =
                             span [ _class "tail" ] []
                         ]
                     p [ _class "crumbs"; hidden ] []
-                    classes ()
+                    AnswerView.table [ row ]
                     p [ _class "fine independent"; hidden ] [ Layout.text "page.independent" ]
                     why ()
                     verdict ()

@@ -231,4 +231,4 @@ let private malformed =
         }
 
 let tests =
-    testList "Several" [ mixed; alone; bounded; tooMany; memory; troubled; options; cut; malformed ]
+    testList "BatchUpload" [ mixed; alone; bounded; tooMany; memory; troubled; options; cut; malformed ]

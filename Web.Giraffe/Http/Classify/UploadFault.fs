@@ -1,0 +1,62 @@
+namespace Web.Giraffe
+
+open System
+open System.Globalization
+open FileFormats
+open Protocol.Core
+
+/// The reason why an upload is refused. `bytes` is the number received, as far as known.
+type UploadFault =
+    | Empty
+    | NoFile
+    | SeveralFiles
+    | TooLarge of limit: int * bytes: int64
+    /// `format` is none for an unknown format.
+    | NotAPicture of format: FileFormat option * bytes: int64
+    | Encoded of encoding: string
+    | BadRequest of status: int * what: string
+    /// The options are invalid, or what carries them is.
+    | Invalid of Problem
+    | OutOfRoom
+
+[<RequireQualifiedAccess>]
+module UploadFault =
+    let megabytes (bytes: int) =
+        if bytes >= (1 <<< 20) && bytes % (1 <<< 20) = 0 then
+            $"{bytes >>> 20} MiB"
+        else
+            bytes.ToString("N0", CultureInfo.InvariantCulture) + " bytes"
+
+    let problem =
+        function
+        | Empty -> Problem.create 400 "Empty file" "The file is empty. Choose another one."
+        | NoFile ->
+            Problem.create 400 "No picture chosen" "Choose a picture first. (A program sends it in the field 'file'.)"
+        | SeveralFiles -> Problem.create 400 "Several files" "Send one picture at a time."
+        | TooLarge(limit, _) ->
+            { Problem.create
+                  413
+                  "The file is too large"
+                  $"A picture may have up to {megabytes limit}. Make it smaller, then try again." with
+                Code = Some(RefusalReason.code RefusalReason.TooLarge)
+            }
+        | NotAPicture(Some format, _) ->
+            { Problem.ofRefusal (Refusal.create "Unsupported" format.Refusal) with
+                Title = $"{format.Name} isn't supported"
+            }
+        | NotAPicture(None, _) -> Problem.ofRefusal (Refusal.create "UnknownFormat" RefusalText.UnknownFormat)
+        | Encoded encoding ->
+            Problem.create
+                415
+                "Encoded body"
+                $"The Content-Encoding '{encoding}' is not supported. Send the body as it is, or in gzip or deflate."
+        | Invalid problem -> problem
+        | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
+        | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
+        | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
+
+    let bytes =
+        function
+        | TooLarge(_, bytes)
+        | NotAPicture(_, bytes) -> bytes
+        | _ -> 0L
