@@ -74,6 +74,10 @@ let private privateBytes (processId: int) =
     |> Seq.filter (fun line -> line.StartsWith "Private_" || line.StartsWith "Swap:")
     |> Seq.sumBy (fun line -> 1024L * Int64.Parse(Regex.Match(line, @"\d+").Value))
 
+/// Nobody looks at more of a page's picture, in pixels.
+[<Literal>]
+let private highest = 8000
+
 /// Ends after two frames of the browser.
 let private frames =
     "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
@@ -177,7 +181,7 @@ type Tab(page: IPage, origin: string, hasScript: bool) =
                 while rounds < 5 do
                     do! page.SetViewportSizeAsync(size.Width, size.Height)
                     let! now = page.EvaluateAsync<int> "document.documentElement.scrollHeight"
-                    do! page.SetViewportSizeAsync(size.Width, max size.Height now)
+                    do! page.SetViewportSizeAsync(size.Width, max size.Height (min now highest))
                     do! settled frames
                     rounds <- if now = height then 5 else rounds + 1
                     height <- now
