@@ -17,6 +17,7 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture>
     private readonly List<TimeSpan> latencies = [];
     private readonly List<string> failures = [];
     private readonly List<string> wrong = [];
+    private Task[] current = [];
     private int retried;
 
     /// <summary>The number of right answers so far.</summary>
@@ -34,12 +35,16 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture>
     /// <summary>Runs this many clients until <paramref name="stop"/>, then waits for the in-flight requests.</summary>
     public Task<LoadFigures> RunAsync(int clients, CancellationToken stop) => RunAsync(clients, int.MaxValue, stop);
 
+    /// <summary>Waits until the requests that are in flight now have ended.</summary>
+    public Task InFlightAsync() => Task.WhenAll(current);
+
     /// <summary>Runs one client that sends this many requests.</summary>
     public Task<LoadFigures> RunAsync(int requests) => RunAsync(1, requests, CancellationToken.None);
 
     private async Task<LoadFigures> RunAsync(int clients, int requests, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
+        current = [.. Enumerable.Repeat(Task.CompletedTask, clients)];
         await Task.WhenAll(
             Enumerable.Range(0, clients).Select(
                 number => Task.Run(() => AskOnAsync(number, requests, clock, stop), CancellationToken.None)));
@@ -53,7 +58,9 @@ public sealed class ClosedLoop(HttpClient client, IReadOnlyList<LabelledPicture>
         {
             var picture = pictures[next % pictures.Count];
             var began = clock.Elapsed;
-            var (failure, answer) = await AskAsync(picture);
+            var asking = AskAsync(picture);
+            current[number] = asking;
+            var (failure, answer) = await asking;
             var took = clock.Elapsed - began;
             lock (gate)
             {

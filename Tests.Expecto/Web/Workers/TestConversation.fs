@@ -174,6 +174,8 @@ module Conversation =
             let mutable state = WorkerExchange.start Limits.Standard
             let mutable events = []
             let mutable going = true
+            // What happens to the result of a picture without predictions. Another order may come before it is sent.
+            let mutable fate = ValueNone
 
             while going do
                 match events with
@@ -200,7 +202,9 @@ module Conversation =
                         | _ when not going -> ()
                         | WorkerEffect.Consume count -> held <- held[int count ..]
                         | WorkerEffect.Settle -> do! Task.Delay 1
-                        | WorkerEffect.Finish _ -> going <- not (WorkerExchange.isOver state)
+                        | WorkerEffect.Finish _ ->
+                            fate <- ValueNone
+                            going <- not (WorkerExchange.isOver state)
                         | WorkerEffect.Fail _ -> going <- false
                         | WorkerEffect.Describe _ when orders.DescribesNothing ->
                             do! send orders stop socket "N"B
@@ -234,7 +238,9 @@ module Conversation =
                             | Names(predictions, after) ->
                                 do! orders.Hold(after, stop)
                                 events <- events @ [ named predictions ]
-                            | _ ->
+                            | other ->
+                                fate <- ValueSome other
+
                                 events <-
                                     events
                                     @ [
@@ -243,7 +249,15 @@ module Conversation =
                                         )
                                     ]
                         | WorkerEffect.Send message ->
-                            match orders.Behaviour with
+                            let behaviour =
+                                if message.IsResult then
+                                    ValueOption.defaultValue orders.Behaviour fate
+                                else
+                                    orders.Behaviour
+
+                            match behaviour with
+                            | Silent when message.IsResult -> ()
+                            | Says bytes when message.IsResult -> do! send orders stop socket bytes
                             | DiesBefore first when number effects message >= first -> going <- false
                             | Stalls(first, bytes) when number effects message >= first ->
                                 do! send orders stop socket (Array.truncate bytes (bytesOf message))
