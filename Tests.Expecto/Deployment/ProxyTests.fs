@@ -4,12 +4,18 @@ module Tests.Expecto.Deployment.ProxyTests
 open System
 open System.IO
 open System.Net.Http
+open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Grpc.Core
+open Grpc.Health.V1
+open Grpc.Net.Client
+open OpenInference.Grpc
 open Tests.Expecto
 open Tests.Expecto.EndToEnd
 open Tests.Expecto.Operations
 open Tests.Expecto.Tls
+open Tests.Expecto.Web.GrpcUnderTest
 
 let private token = "a-token-of-the-proxy-tests-0123456789"
 
@@ -104,13 +110,14 @@ let private plain =
         }
 
 /// The reference configuration with this test's ports and certificate in place of an operator's.
-let private reference (authority: Authority) (port: int) (node: int) =
+let private reference (authority: Authority) (port: int) (node: int) (grpc: int) =
     let pair = authority.Sign("proxy", Server [ "localhost"; "127.0.0.1" ])
 
     [
         "server 127.0.0.1:9999;", $"server 127.0.0.1:{node};"
-        "listen 443 ssl;", $"listen 127.0.0.1:{port} ssl;"
-        "listen [::]:443 ssl;", ""
+        "server 127.0.0.1:8001;", $"server 127.0.0.1:{grpc};"
+        "listen 443 ssl http2;", $"listen 127.0.0.1:{port} ssl http2;"
+        "listen [::]:443 ssl http2;", ""
         "/etc/ssl/recognition/fullchain.pem", pair.Certificate
         "/etc/ssl/recognition/privkey.pem", pair.Key
     ]
@@ -136,7 +143,7 @@ let private byReference =
 
             let port = Nodes.freePort ()
             use authority = new Authority "the proxy's"
-            use! _nginx = Nginx.Start(port, reference authority port web.Port)
+            use! _nginx = Nginx.Start(port, reference authority port web.Port 9)
             use client = client $"https://127.0.0.1:{port}"
             do! strangers client
             // The browser's own page, whose origin the proxy passes on.
@@ -166,7 +173,7 @@ let private trusting =
             use! web = Nodes.web [] [ "--Http:Address=127.0.0.1" ]
             let port = Nodes.freePort ()
             use authority = new Authority "the proxy's"
-            use! _nginx = Nginx.Start(port, reference authority port web.Port)
+            use! _nginx = Nginx.Start(port, reference authority port web.Port 9)
             use client = client $"https://localhost:{port}"
 
             for method, path in administration do
@@ -174,4 +181,58 @@ let private trusting =
                 Expect.equal status 403 $"{method} {path}"
         }
 
-let tests = testList "Reverse proxy" [ plain; byReference; trusting ]
+let private overGrpc =
+    testCaseTask "gRPC through the reference configuration: a picture, a stream, health, and no administration"
+    <| fun () ->
+        task {
+            let worker, grpc, port = Nodes.freePort (), Nodes.freePort (), Nodes.freePort ()
+            use! _ = Nodes.worker worker []
+
+            use! web =
+                Nodes.web
+                    [ worker ]
+                    [
+                        $"--Admin:TokenFile={tokenFile ()}"
+                        "--Http:Address=127.0.0.1"
+                        "--Http:TrustedProxies=127.0.0.1"
+                        $"--Http:GrpcPort={grpc}"
+                    ]
+
+            use authority = new Authority "the proxy's"
+            use! _nginx = Nginx.Start(port, reference authority port web.Port grpc)
+
+            let handler = new SocketsHttpHandler(UseProxy = false)
+            handler.SslOptions.RemoteCertificateValidationCallback <- (fun _ _ _ _ -> true)
+
+            use channel =
+                GrpcChannel.ForAddress(
+                    $"https://127.0.0.1:{port}",
+                    GrpcChannelOptions(HttpHandler = handler, DisposeHttpClient = true)
+                )
+
+            let client = Client channel
+            let dog = Repository.photograph "dog.jpg"
+            let! answer = client.ModelInferAsync(typed [ dog ] |> asking [ "label", None ])
+            Expect.equal (answer.Outputs[0].Contents.BytesContents[0].ToStringUtf8()) "Samoyed" "the picture's class"
+
+            use call = client.ModelStreamInfer()
+
+            for number in 1..3 do
+                do! call.RequestStream.WriteAsync(raw [ dog ] |> asking [ "label", None ])
+                let! _ = call.ResponseStream.MoveNext CancellationToken.None
+                Expect.equal call.ResponseStream.Current.ErrorMessage "" $"answer {number}, before the next request"
+
+            do! call.RequestStream.CompleteAsync()
+
+            let! health = (Health.HealthClient channel).CheckAsync(HealthCheckRequest())
+
+            Expect.equal health.Status HealthCheckResponse.Types.ServingStatus.Serving "health"
+
+            do!
+                failsSaying StatusCode.Unauthenticated "" "administration" (fun () ->
+                    client
+                        .RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1"))
+                        .ResponseAsync)
+        }
+
+let tests = testList "Reverse proxy" [ plain; byReference; trusting; overGrpc ]

@@ -33,7 +33,7 @@ RUN case "$TARGETARCH" in \
 FROM ${DOTNET_IMAGES}/runtime-deps:10.0
 COPY --from=build /app /app
 COPY LICENSE /app/
-ENV Http__Port=9999 Metrics__Port=9090 Registry__Path= DOTNET_EnableDiagnostics=0
+ENV Http__Port=9999 Http__GrpcPort=8001 Metrics__Port=9090 Registry__Path= DOTNET_EnableDiagnostics=0
 USER 65532:65532
 WORKDIR /app
 EXPOSE 9999 8001 9090
