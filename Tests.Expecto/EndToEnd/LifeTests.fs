@@ -126,22 +126,36 @@ let private copied project (settings: string) =
     File.WriteAllText(Path.Combine(folder.FullName, "appsettings.json"), settings)
     folder
 
-let private truncated =
-    testCaseTask "a truncated appsettings.json is one clear line and exit code 2"
+let private unusable =
+    testCaseTask "an appsettings.json that can't be used is one clear line and exit code 2"
     <| fun () ->
         task {
             for project, arguments in [ "Web.Giraffe", [ "--port"; "0" ]; "Worker.Cs", [ "127.0.0.1"; "0" ] ] do
-                let folder = copied project """{ "Logging": { """
+                let folder = copied project ""
                 let settings = Path.Combine(folder.FullName, "appsettings.json")
 
                 try
-                    use node =
-                        Node.Start(project, Path.Combine(folder.FullName, project), arguments, [])
+                    for write, says in
+                        [
+                            (fun () -> ()), "at line 1, byte 1."
+                            (fun () -> File.WriteAllText(settings, "{\n \"Logging\": { ")), "at line 2, byte 15."
+                            (fun () -> File.WriteAllText(settings, "[]")), "must be an object"
+                            (fun () -> File.WriteAllText(settings, """{ "Logging": 1, "logging": 2 }""")), "duplicate"
+                            (fun () ->
+                                File.Delete settings
+                                File.CreateSymbolicLink(settings, "/nowhere/appsettings.json") |> ignore),
+                            "Could not find"
+                        ] do
+                        write ()
 
-                    let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
-                    Expect.equal code 2 node.Text
-                    Expect.equal node.Lines.Length 1 $"one line:\n{node.Text}"
-                    Expect.stringContains node.Errors[0] settings "the file"
+                        use node =
+                            Node.Start(project, Path.Combine(folder.FullName, project), arguments, [])
+
+                        let! code = node.EndedAsync(TimeSpan.FromSeconds 30.0)
+                        Expect.equal code 2 node.Text
+                        Expect.equal node.Lines.Length 1 $"one line:\n{node.Text}"
+                        Expect.stringContains node.Errors[0] settings "the file"
+                        Expect.stringContains node.Errors[0] says "what is wrong"
                 finally
                     folder.Delete true
         }
@@ -263,6 +277,61 @@ let private exitCodes =
             do! ends 1 (Nodes.startWorker taken [])
         }
 
+/// Both programs of a machine want the same port.
+let private grpcPorts =
+    testCaseTask "gRPC is off where its default port is taken; a port that was asked for and is taken is exit code 1"
+    <| fun () ->
+        task {
+            // Whoever has it.
+            let other = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 8001)
+
+            try
+                other.Start()
+            with :? Net.Sockets.SocketException ->
+                ()
+
+            use _ = other
+
+            let start options =
+                let arguments =
+                    [
+                        "--port"
+                        string (Nodes.freePort ())
+                        "--Http:Address=localhost"
+                        "--Registry:Path="
+                        "--Admin:TrustLoopback=true"
+                    ]
+
+                Node.Start("web", Nodes.program "Web.Giraffe", arguments @ options, [])
+
+            let saying (node: Node) =
+                node.UntilAsync(
+                    "started",
+                    TimeSpan.FromSeconds 60.0,
+                    (fun () -> Task.FromResult(node.Text.Contains "Application started"))
+                )
+
+            use first = start []
+            do! saying first
+
+            Expect.stringContains
+                first.Text
+                "[3020] gRPC is off: port 8001 is in use. Choose another port"
+                "why, and what to do"
+
+            let port = Nodes.freePort ()
+            use second = start [ $"--Http:GrpcPort={port}" ]
+            do! saying second
+            use third = start [ $"--Http:GrpcPort={port}" ]
+            let! code = third.EndedAsync(TimeSpan.FromSeconds 60.0)
+            Expect.equal code 1 third.Text
+
+            Expect.equal
+                (List.ofSeq third.Errors)
+                [ $"Port {port} is in use: choose another one with Http:GrpcPort." ]
+                "one line"
+        }
+
 let tests =
     testSequenced
-    <| testList "Life" [ restart; ends; wrong; truncated; ownSettings; versions; exitCodes ]
+    <| testList "Life" [ restart; ends; wrong; unusable; ownSettings; versions; exitCodes; grpcPorts ]

@@ -49,6 +49,19 @@ let tests =
                     "three"
             }
 
+            test "a section takes an object, which may be empty, and a setting takes one value" {
+                Expect.equal
+                    (inFile
+                        """{ "Pool": {}, "Http": 9999, "Upload": [], "Cache": { "MaxBytes": [1] },
+                             "Api": { "Burst": { "a": 1, "b": 2 }, "Keys": [] } }""")
+                    [
+                        "Api:Burst takes one value, not an array or an object (in appsettings.json)."
+                        "Cache:MaxBytes takes one value, not an array or an object (in appsettings.json)."
+                        "Http is a section, and takes an object (in appsettings.json)."
+                    ]
+                    "three, each once"
+            }
+
             testSequencedGroup
                 "environment"
                 (testList

@@ -14,15 +14,29 @@ public static class UnknownSettings
     /// <summary>Returns a sentence for each unknown name, with its source and the nearest known name.</summary>
     public static IReadOnlyList<string> Find(IConfigurationRoot configuration, IReadOnlyList<Setting> settings) =>
     [
-        .. from provider in configuration.Providers
-           from key in Keys(provider, null)
-           where !IsKnown(key, settings) && IsOurs(provider, key, settings)
-           let hint = NearestName.Hint(key, settings.Select(setting => setting.Path)) ?? "--help lists the options."
-           select $"{key} is not a setting{Source(provider, key)}. {hint}",
+        .. (from provider in configuration.Providers
+            from key in Keys(provider, null)
+            where !IsKnown(key, provider.TryGet(key, out var value) ? value : null, settings) && IsOurs(provider, key, settings)
+            select Describe(key, Source(provider, key), settings)).Distinct(),
     ];
 
-    private static bool IsKnown(string key, IReadOnlyList<Setting> settings) =>
+    private static string Describe(string key, string source, IReadOnlyList<Setting> settings)
+    {
+        bool IsBelow(string path) => key.StartsWith($"{path}:", StringComparison.OrdinalIgnoreCase);
+        var paths = settings.Select(setting => setting.Path);
+        return settings.FirstOrDefault(setting => IsBelow(setting.Path)) is { } setting
+            ? $"{setting.Path} takes one value, not an array or an object{source}."
+            : IsSection(key, settings) ? $"{key} is a section, and takes an object{source}."
+            : $"{key} is not a setting{source}. {NearestName.Hint(key, paths) ?? "--help lists the options."}";
+    }
+
+    private static bool IsSection(string key, IReadOnlyList<Setting> settings) =>
+        settings.Any(setting => setting.Path.StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsKnown(string key, string? value, IReadOnlyList<Setting> settings) =>
         FrameworkSections.Contains(Section(key), StringComparer.OrdinalIgnoreCase)
+        // An empty object in a file.
+        || (string.IsNullOrEmpty(value) && IsSection(key, settings))
         || settings.Any(setting =>
             key.Equals(setting.Path, StringComparison.OrdinalIgnoreCase)
             || (setting.IsList && key.StartsWith($"{setting.Path}:", StringComparison.OrdinalIgnoreCase)));

@@ -21,19 +21,24 @@ module ListenError =
         | _, (true, NonNull address) -> OneAddress address
         | _ -> AnyAddress
 
-    /// Returns whether this process may listen there now.
-    let canListen (address: ListenAddress) (port: int) =
-        try
-            use listener =
-                match address with
-                | OneAddress address -> new TcpListener(address, port)
-                | Localhost -> new TcpListener(IPAddress.Loopback, port)
-                | AnyAddress -> TcpListener.Create port
+    let private canStart (listener: TcpListener) =
+        use listener = listener
 
+        try
             listener.Start()
             true
         with :? SocketException ->
             false
+
+    /// Returns whether this process may listen there now.
+    let canListen (address: ListenAddress) (port: int) =
+        match address with
+        | OneAddress address -> canStart (new TcpListener(address, port))
+        | Localhost ->
+            canStart (new TcpListener(IPAddress.Loopback, port))
+            && (not Socket.OSSupportsIPv6
+                || canStart (new TcpListener(IPAddress.IPv6Loopback, port)))
+        | AnyAddress -> canStart (TcpListener.Create port)
 
     /// Returns the port that is not available, and the option that changes it: the page's own unless only another one is
     /// taken.

@@ -99,8 +99,8 @@ module WebNode =
             builder.Configuration.AddLoggingDefaults "Microsoft.AspNetCore"
             builder.Logging.EscapeConsole().TrimJsonTimestamps() |> ignore
             Ok builder
-        with :? InvalidDataException as error ->
-            Error [ $"{error.Message} {error.GetBaseException().Message}" ]
+        with error when Settings.ConfigurationFile.IsInvalid error ->
+            Error [ Settings.ConfigurationFile.Describe error ]
 
     /// Builds the node with the given settings, by path, or returns all configuration errors. `configure` registers
     /// `IRecognizer`, `IWorkerList` and `IWorkerProbe`.

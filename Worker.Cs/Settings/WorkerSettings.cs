@@ -72,9 +72,9 @@ public sealed record WorkerSettings(
             builder.AddLoggingDefaults(quiet: "Microsoft");
             return new Outcome<IConfigurationRoot>.Ok(builder.Build());
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (ConfigurationFile.IsInvalid(e))
         {
-            return new Outcome<IConfigurationRoot>.Failed($"{e.Message} {e.GetBaseException().Message}");
+            return new Outcome<IConfigurationRoot>.Failed(ConfigurationFile.Describe(e));
         }
     }
 
