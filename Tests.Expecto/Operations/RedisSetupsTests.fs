@@ -80,6 +80,28 @@ let private prefix =
                 Expect.isTrue (Regex.IsMatch(key, "^(red|blue):{recognition}:")) key
         }
 
+/// What both nodes log of a Redis that can't be used: one line with the cause, and SIGTERM ends them as always.
+let private refusesWith (redis: string) (cause: string) =
+    task {
+        let! node = web redis
+        use node = node
+        use! worker = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis ]
+
+        for program, event in [ node.Node, "[2050]"; worker, "[222]" ] do
+            let lines () =
+                program.Lines |> Array.filter _.Contains(event)
+
+            do! Programs.eventually 20.0 (fun () -> program.Text) (fun () -> Task.FromResult(lines().Length > 0))
+            do! Task.Delay 2500
+            Expect.equal (lines().Length) 1 $"once:\n{program.Text}"
+            Expect.stringContains (lines()[0]) cause "the cause"
+            Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
+            Expect.isFalse (program.Text.Contains password) "no password"
+            program.Send Signal.Terminate
+            let! code = program.EndedAsync(within 30.0)
+            Expect.equal code 0 $"it stops as always:\n{program.Text}"
+    }
+
 let private tls =
     testCaseTask "a Redis over TLS is trusted by the file of its authority, and by no other"
     <| fun () ->
@@ -125,6 +147,7 @@ let private tls =
             do! Programs.refuses "/nowhere.pem" missing
             let! code = missing.EndedAsync(within 5.0)
             Expect.equal code 2 "a wrong setting"
+            do! refusesWith $"redis://:{password}@127.0.0.1:{port}" "a port that speaks TLS needs rediss://"
         }
 
 let private sentinel =
@@ -167,6 +190,8 @@ let private sentinel =
 
             let address = $"redis://:{password}@127.0.0.1:{watcher}?sentinel=recognition"
 
+            do! refusesWith $"redis://:{password}@127.0.0.1:{watcher}?sentinel=other" "no primary of 'other'"
+            do! refusesWith $"redis://:{password}@127.0.0.1:{watcher}" "it is a sentinel"
             let port = Nodes.freePort ()
             use! _ = Nodes.worker port [ "--announce"; address ]
             use! node = web address
@@ -226,30 +251,10 @@ let private cluster =
                         return one.Contains "cluster_state:ok" && other.Contains "cluster_state:ok"
                     })
 
-            do! shares $"redis://:{password}@127.0.0.1:{first},127.0.0.1:{second}"
+            let address = $"redis://:{password}@127.0.0.1:{first},127.0.0.1:{second}"
+            do! shares address
+            do! refusesWith $"{address}/3" "a cluster has database 0 alone, not 3"
         }
-
-/// What both nodes log of a Redis that can't be used: one line with the cause, and SIGTERM ends them as always.
-let private refusesWith (redis: string) (cause: string) =
-    task {
-        let! node = web redis
-        use node = node
-        use! worker = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis ]
-
-        for program, event in [ node.Node, "[2050]"; worker, "[222]" ] do
-            let lines () =
-                program.Lines |> Array.filter _.Contains(event)
-
-            do! Programs.eventually 20.0 (fun () -> program.Text) (fun () -> Task.FromResult(lines().Length > 0))
-            do! Task.Delay 2500
-            Expect.equal (lines().Length) 1 $"once:\n{program.Text}"
-            Expect.stringContains (lines()[0]) cause "the cause"
-            Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
-            Expect.isFalse (program.Text.Contains password) "no password"
-            program.Send Signal.Terminate
-            let! code = program.EndedAsync(within 30.0)
-            Expect.equal code 0 $"it stops as always:\n{program.Text}"
-    }
 
 let private wrong =
     testCaseTask "a wrong password, a database that is not there and TLS to a plain port are one line with the cause"
@@ -261,6 +266,8 @@ let private wrong =
             do! refusesWith $"redis://127.0.0.1:{port}" "wrong user or password"
             do! refusesWith $"redis://:{password}@127.0.0.1:{port}/999" "there is no database 999"
             do! refusesWith $"rediss://:{password}@127.0.0.1:{port}" "rediss:// needs a port that speaks TLS"
+            use! other = Nodes.web [] []
+            do! refusesWith $"redis://127.0.0.1:{other.Port}" "does not speak the protocol of Redis"
         }
 
 /// Rights that an operator takes away from a worker alone.

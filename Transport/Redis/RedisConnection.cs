@@ -70,7 +70,7 @@ public sealed class RedisConnection : IDisposable
 
     private static string Describe(Exception error, Exception? failure, RedisAddress address)
     {
-        var text = $"{error.Message} {failure?.Message}";
+        var text = string.Join(' ', Chain(error).Concat(Chain(failure)).Select(each => each.Message));
         var cause = failure?.GetBaseException() switch
         {
             null => "it can't be reached",
@@ -81,10 +81,23 @@ public sealed class RedisConnection : IDisposable
         return
             Has("NOPERM") ? $"the user lacks a permission: {Line(error.Message)}"
             : Has("NOAUTH") || Has("WRONGPASS") ? "wrong user or password"
+            : Has("Multiple databases are not supported") ? $"a cluster has database 0 alone, not {address.Database}"
             : Has("database does not exist") || Has("DB index") ? $"there is no database {address.Database}"
+            : Has("Sentinel: Failed connecting") ? $"its sentinels name no primary of '{address.Sentinel}' that can be reached"
+            : Has("unknown command 'ECHO'") ? "it is a sentinel, which the address must say: ?sentinel=NAME"
+            : Has("RESP protocol failure") ? "the port does not speak the protocol of Redis"
             : error is not (RedisConnectionException or RedisTimeoutException or TimeoutException) ? Line(error.Message)
+            : !address.Tls && Has("Connection reset by peer") ? "it closes the connection; a port that speaks TLS needs rediss://"
             : !address.Tls ? cause
             : $"no TLS handshake with a trusted certificate ({cause}); rediss:// needs a port that speaks TLS";
+    }
+
+    private static IEnumerable<Exception> Chain(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            yield return error;
+        }
     }
 
     // StackExchange.Redis appends its thread statistics to the message.
