@@ -4,6 +4,7 @@ module Web.Giraffe.Handlers.GrpcEndpoints
 
 open System
 open System.Collections.Generic
+open System.IO.Pipelines
 open System.Threading.Tasks
 open Grpc.AspNetCore.Server
 open Grpc.Core
@@ -36,6 +37,17 @@ let private guard (site: AppServices) (path: string) : HttpHandler =
         | "RepositoryModelUnload" -> AdminAuthorization.guard site true
         | _ -> ApiGuard.key site
 
+/// The body as gRPC reads it. By default, ASP.NET Core reads a replaced body 4 KiB at a time.
+let private readerOf (context: HttpContext) : IRequestBodyPipeFeature =
+    let reader =
+        PipeReader.Create(context.Request.Body, StreamPipeReaderOptions(bufferSize = 65_536, leaveOpen = true))
+
+    context.Response.OnCompleted(fun () -> reader.CompleteAsync().AsTask())
+
+    { new IRequestBodyPipeFeature with
+        member _.Reader = reader
+    }
+
 /// Prepares the body: gRPC keeps a whole message, which the budget is charged for, and reports errors in its own form.
 let private prepare (site: AppServices) (context: HttpContext) =
     let body = RequestBody.ofContext context
@@ -47,7 +59,8 @@ let private prepare (site: AppServices) (context: HttpContext) =
             int64 site.Settings.MaxRequest + int64 Upload.slack
 
     body.Charge()
-    BoundedGzip.Begin body
+    BoundedCompression.Begin body
+    context.Features.Set(readerOf context)
 
     body.Failure <-
         fun status message ->
@@ -74,7 +87,10 @@ let add (settings: WebSettings) (services: IServiceCollection) =
         options.MaxReceiveMessageSize <- Nullable(int settings.MaxRequest)
         options.MaxSendMessageSize <- Nullable()
         options.CompressionProviders.Clear()
-        options.CompressionProviders.Add(BoundedGzip(int settings.MaxRequest))
+
+        for encoding in [ GrpcEncoding.Gzip; GrpcEncoding.Deflate ] do
+            options.CompressionProviders.Add(BoundedCompression(encoding, int settings.MaxRequest))
+
         // An unknown path keeps the answers that it has without gRPC.
         options.IgnoreUnknownServices <- true)
     |> ignore

@@ -39,9 +39,16 @@ type private BoundedStream(inner: Stream, limit: int, body: RequestBody | null) 
 
         base.Dispose disposing
 
-/// gRPC's gzip, bounded: gRPC's own provider expands a short message without a limit.
+/// The forms of compression that gRPC's clients offer.
+[<RequireQualifiedAccess>]
+type GrpcEncoding =
+    | Gzip
+    /// The format of zlib.
+    | Deflate
+
+/// gRPC's compression, bounded: gRPC's own providers expand a short message without a limit.
 [<Sealed>]
-type BoundedGzip(limit: int) =
+type BoundedCompression(encoding: GrpcEncoding, limit: int) =
     // gRPC creates the stream within the call, but does not pass the call on.
     static let current = AsyncLocal<RequestBody | null>()
 
@@ -49,14 +56,22 @@ type BoundedGzip(limit: int) =
     static member Begin(body: RequestBody) = current.Value <- body
 
     interface ICompressionProvider with
-        member _.EncodingName = "gzip"
+        member _.EncodingName =
+            match encoding with
+            | GrpcEncoding.Gzip -> "gzip"
+            | GrpcEncoding.Deflate -> "deflate"
 
         member _.CreateCompressionStream(stream, level) =
-            new GZipStream(stream, level.GetValueOrDefault CompressionLevel.Fastest, leaveOpen = true)
+            let level = level.GetValueOrDefault CompressionLevel.Fastest
+
+            match encoding with
+            | GrpcEncoding.Gzip -> new GZipStream(stream, level, leaveOpen = true)
+            | GrpcEncoding.Deflate -> new ZLibStream(stream, level, leaveOpen = true)
 
         member _.CreateDecompressionStream stream =
-            new BoundedStream(
-                new GZipStream(stream, CompressionMode.Decompress, leaveOpen = true),
-                limit,
-                current.Value
-            )
+            let expanded: Stream =
+                match encoding with
+                | GrpcEncoding.Gzip -> new GZipStream(stream, CompressionMode.Decompress, leaveOpen = true)
+                | GrpcEncoding.Deflate -> new ZLibStream(stream, CompressionMode.Decompress, leaveOpen = true)
+
+            new BoundedStream(expanded, limit, current.Value)
