@@ -47,6 +47,7 @@ let private all =
                     Web.EncodedBodyTests.tests
                     Web.PredictTests.tests
                     Web.LongRowsTests.tests
+                    Web.TensorTypesTests.tests
                     Web.GrpcTests.tests
                     Web.GrpcErrorsTests.tests
                     Web.AdminGuardTests.tests

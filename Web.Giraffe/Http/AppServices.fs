@@ -127,7 +127,15 @@ module AppServices =
         let told =
             match context.Response.StatusCode with
             | 404 when GrpcRequest.is context.Request ->
-                Problem.create 501 "No such method" $"There is no method {context.Request.Path}."
+                Problem.create
+                    501
+                    "No such method"
+                    $"There is no method {context.Request.Path}. ServerMetadata lists the extensions of the protocol that this server has."
+            | 404 when isInference context ->
+                { Problem.notFound with
+                    Detail =
+                        $"{Problem.notFound.Detail} GET /v2 lists the extensions of the protocol that this server has."
+                }
             | 404 -> Problem.notFound
             | 405 ->
                 Problem.create

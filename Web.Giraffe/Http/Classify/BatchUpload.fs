@@ -59,13 +59,11 @@ module BatchUpload =
         match content with
         | Ok bytes when bytes.IsEmpty && name = "" -> None
         | content ->
-            let name = Upload.cleanName name
-
             Some
                 {
                     Index = index
-                    Name = name
-                    Picture = content |> Result.bind (Upload.checkPicture name)
+                    Name = Upload.cleanName name
+                    Picture = content |> Result.bind (Upload.checkFile name)
                 }
 
     let private isListField (field: string) = field = "files" || field.EndsWith "[]"

@@ -27,6 +27,9 @@ module BodyAdvice =
     let private dataBinary =
         "curl's -d changes a file: send it with --data-binary @FILE."
 
+    let private headOf (bytes: ReadOnlySequence<byte>) =
+        Encoding.Latin1.GetString(bytes.Slice(0L, min headLength bytes.Length).ToArray()).TrimStart()
+
     let private afterDataUri (text: string) =
         match text.IndexOf(";base64,", StringComparison.Ordinal) with
         | at when at >= 0 && text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) -> text.Substring(at + 8)
@@ -45,8 +48,7 @@ module BodyAdvice =
 
     /// Returns the advice for a body that is not a picture, if its form is recognized.
     let ofBody (mediaType: string) (bytes: ReadOnlySequence<byte>) : string option =
-        let head =
-            Encoding.Latin1.GetString(bytes.Slice(0L, min headLength bytes.Length).ToArray()).TrimStart()
+        let head = headOf bytes
 
         let starts (text: string) =
             head.StartsWith(text, StringComparison.OrdinalIgnoreCase)
@@ -70,6 +72,17 @@ module BodyAdvice =
                 "The body is a form of texts. curl sends a file with --data-binary @FILE, or in a form with -F file=@FILE."
         elif mediaType = UrlEncoded && isStripped bytes then
             Some dataBinary
+        else
+            None
+
+    /// Returns the advice for a form's file that is not a picture. `name` is empty if the client gave none.
+    let ofFile (name: string) (bytes: ReadOnlySequence<byte>) : string option =
+        let head = headOf bytes
+
+        if isBase64Picture head then
+            Some "The file is a picture in base64. Send the picture's own bytes."
+        elif name = "" && not (head.AsSpan().ContainsAnyInRange('\000', '\031')) then
+            Some "The field has a text in place of a file. curl sends a file with an @ before its name: -F file=@FILE."
         else
             None
 

@@ -4,6 +4,7 @@ module Web.Giraffe.Handlers.ClassifyJson
 
 open System
 open System.Buffers
+open System.Globalization
 open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -39,12 +40,18 @@ let private kindOf (value: JsonElement) =
     | JsonValueKind.Number -> "a number"
     | _ -> "true or false"
 
+/// Returns a number as text: whole numbers without the notation, as `2` for `2.0` and `2e0`.
+let private numberText (value: JsonElement) =
+    match value.TryGetDecimal() with
+    | true, number when Decimal.IsInteger number -> number.ToString("0", CultureInfo.InvariantCulture)
+    | _ -> value.GetRawText()
+
 /// Returns the texts of a value, as in a query.
 let private texts (name: string) (value: JsonElement) : Result<string list, Problem> =
     let text (value: JsonElement) =
         match value.ValueKind with
         | JsonValueKind.String -> Some(string (value.GetString()))
-        | JsonValueKind.Number
+        | JsonValueKind.Number -> Some(numberText value)
         | JsonValueKind.True
         | JsonValueKind.False -> Some(value.GetRawText())
         | _ -> None
@@ -161,12 +168,9 @@ let private parse (given: ClassifyQuery.GivenOptions) (intake: JsonIntake) =
             | _, Error problem -> Error problem
     with
     | :? JsonException as error ->
-        Error(
-            wrong
-                $"The body is not JSON: line {error.LineNumber.GetValueOrDefault() + 1L}, byte {error.BytePositionInLine.GetValueOrDefault() + 1L}."
-        )
+        Error(wrong (RequestJson.malformed (fun line place -> intake.PlaceInBody(line, place)) error))
     // Text with half of a surrogate pair.
-    | :? InvalidOperationException -> Error(wrong "The body is not JSON: a string is not valid text.")
+    | :? InvalidOperationException -> Error(wrong "The request is not JSON: a string is not valid text.")
 
 let private receive (intake: JsonIntake) (context: HttpContext) =
     task {
@@ -200,6 +204,14 @@ let read
             do! receive intake context
 
             match intake.Fault with
+            | _ when intake.IsPicture ->
+                return
+                    Error(
+                        Invalid(
+                            wrong
+                                "The body is a picture, not JSON. Leave out the header Content-Type: application/json. (curl sends a picture with --data-binary @FILE.)"
+                        )
+                    )
             | Some problem -> return Error(Invalid problem)
             // Short strings are decoded in one piece.
             | None when not (intake.Claim.TryTake(int64 intake.Json.Length * 3L)) -> return Error OutOfRoom

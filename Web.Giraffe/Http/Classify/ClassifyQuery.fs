@@ -213,17 +213,17 @@ let private labelsOf (site: AppServices) (model: ModelName voption) : Task<strin
     | Some({ Workers = worker :: _ } as model) -> site.Labels(worker, model.Description)
     | _ -> Task.FromResult ValueNone
 
-/// Returns the request that the options describe. Empty texts are the same as none.
+/// Returns the request that the options describe. Blank texts are the same as none.
 let request (site: AppServices) (context: HttpContext) (given: GivenOptions) : Task<Result<ClassifyRequest, Problem>> =
     let text name parse fallback =
         match Map.tryFind name given with
-        | Some [ text ] when text <> "" || name = "explain" -> parse text
+        | Some [ text ] when not (String.IsNullOrWhiteSpace text) || name = "explain" -> parse (text.Trim())
         | _ -> Ok fallback
 
     let labels =
         Map.tryFind "labels" given
         |> Option.defaultValue []
-        |> List.filter (String.IsNullOrWhiteSpace >> not)
+        |> List.filter (splitLabels >> List.isEmpty >> not)
 
     task {
         match

@@ -145,6 +145,14 @@ module Upload =
                     Model = ""
                 }
 
+    /// Checks a file of a form.
+    let checkFile (name: string) (bytes: ReadOnlySequence<byte>) =
+        checkPicture (cleanName name) bytes
+        |> Result.mapError (fun fault ->
+            match fault, BodyAdvice.ofFile name bytes with
+            | NotAPicture _, Some advice -> Invalid { problem fault with Detail = advice }
+            | _ -> fault)
+
     /// Reads the picture of a multipart body. A file field without a chosen file has an empty name and no bytes.
     let private readMultipart (limit: int) (lease: UploadLease) (boundary: string) (context: HttpContext) =
         task {
@@ -175,7 +183,7 @@ module Upload =
                             | Error fault, _ -> Some(Error fault)
                             | Ok _, Some(Ok _) -> Some(Error SeveralFiles)
                             | Ok content, _ when content.IsEmpty && name = "" -> Some(Error NoFile)
-                            | Ok content, _ -> Some(checkPicture (cleanName name) content)
+                            | Ok content, _ -> Some(checkFile name content)
 
                         ended <- Option.exists Result.isError found
                     | Field "model" when found.IsNone ->
@@ -229,7 +237,9 @@ module Upload =
                 | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
                 | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
                 | :? IOException as error when not context.RequestAborted.IsCancellationRequested ->
-                    return Error(BadRequest(400, error.Message))
+                    // The forms' reader throws this type itself, others a more specific one.
+                    let isForms = error.GetType() = typeof<IOException>
+                    return Error(BadRequest(400, (if isForms then FormParts.CutOff else error.Message)))
         }
 
     /// Reads the whole body, up to `limit` bytes, whatever its content.

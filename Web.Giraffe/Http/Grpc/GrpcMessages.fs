@@ -146,18 +146,17 @@ let modelMetadata (model: ModelMetadata) : ModelMetadataResponse =
     response.Outputs.AddRange(model.Outputs |> Seq.map tensorMetadata)
     response
 
-let repositoryIndex (onlyReady: bool) (entries: RepositoryEntry[]) : RepositoryIndexResponse =
+let repositoryIndex (entries: RepositoryEntry[]) : RepositoryIndexResponse =
     let response = RepositoryIndexResponse()
 
     for entry in entries do
-        if not onlyReady || entry.State = "READY" then
-            response.Models.Add(
-                RepositoryIndexResponse.Types.ModelIndex(
-                    Name = entry.Name,
-                    Version = entry.Version,
-                    State = entry.State,
-                    Reason = entry.Reason
-                )
+        response.Models.Add(
+            RepositoryIndexResponse.Types.ModelIndex(
+                Name = entry.Name,
+                Version = entry.Version,
+                State = entry.State,
+                Reason = entry.Reason
             )
+        )
 
     response

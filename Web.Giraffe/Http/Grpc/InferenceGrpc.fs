@@ -157,7 +157,7 @@ type InferenceGrpc() =
         }
 
     override _.RepositoryIndex(request, call) =
-        Task.FromResult(GrpcMessages.repositoryIndex request.Ready (InferenceService.repository (siteOf call)))
+        Task.FromResult(GrpcMessages.repositoryIndex (InferenceService.repository request.Ready (siteOf call)))
 
     override _.RepositoryModelLoad(_, _) =
         raise (GrpcProblem.exn InferenceService.noOrders)

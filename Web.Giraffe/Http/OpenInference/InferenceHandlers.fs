@@ -5,6 +5,7 @@ module Web.Giraffe.Handlers.InferenceHandlers
 open System
 open System.Buffers
 open System.Globalization
+open System.IO
 open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -46,9 +47,27 @@ let modelReady (site: AppServices) name version : HttpHandler =
 let metadata (site: AppServices) name version : HttpHandler =
     known site name version (Model.metadata >> AppServices.inferenceJson)
 
-/// `POST /v2/repository/index`: every model that a worker has, in service or not.
+/// `POST /v2/repository/index`: every model that a worker has, in service or not. The body may ask for those in service.
 let repository (site: AppServices) : HttpHandler =
-    fun next context -> AppServices.inferenceJson (InferenceService.repository site) next context
+    fun next context ->
+        task {
+            use body = new MemoryStream()
+            do! context.Request.Body.CopyToAsync(body, context.RequestAborted)
+            let json = RequestJson.withoutMark (ReadOnlyMemory(body.ToArray()))
+
+            let asked =
+                if json.IsEmpty then
+                    Ok({ Ready = None }: RepositoryRequest)
+                else
+                    RequestJson.parse<RepositoryRequest> (fun _ place -> place) [] json
+                    |> Result.map fst
+
+            match asked with
+            | Error wrong -> return! AppServices.inferenceError (InferenceService.wrong wrong) next context
+            | Ok asked ->
+                let models = InferenceService.repository (asked.Ready = Some true) site
+                return! AppServices.inferenceJson models next context
+        }
 
 /// `GET /v2/models/{model}/config`: Triton's model configuration.
 let config (site: AppServices) name version : HttpHandler =
@@ -125,6 +144,7 @@ let private receive
                     Json = json.Json
                     Binary = binary
                     Resolve = json.Resolve
+                    PlaceInBody = fun line place -> json.PlaceInBody(line, place)
                     TryTake = json.Claim.TryTake
                 }
             |> Result.mapError InferenceService.wrong
@@ -142,6 +162,14 @@ let private receive
                     receiveJson json (ValueOption.defaultValue Int64.MaxValue length) context
 
                 match json.Fault, length with
+                | _ when json.IsPicture ->
+                    return
+                        Ok(
+                            Error(
+                                InferenceService.wrong
+                                    $"The body is a picture, not JSON. Send it with the header {LengthHeader}: 0, or in base64 within the JSON."
+                            )
+                        )
                 | Some problem, _ -> return Ok(Error problem)
                 | None, ValueNone -> return Ok(read ReadOnlySequence.Empty)
                 | None, ValueSome length when received < length ->

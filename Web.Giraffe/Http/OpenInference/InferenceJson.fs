@@ -42,6 +42,13 @@ type ServerReady = { Live: bool; Ready: bool }
 /// `$ready_model_response`.
 type ModelReady = { Name: string; Ready: bool }
 
+/// The body of `POST /v2/repository/index`, which may be left out.
+type RepositoryRequest =
+    {
+        [<Description "Whether to list only models in service.">]
+        Ready: bool option
+    }
+
 /// An entry of `POST /v2/repository/index`.
 type RepositoryEntry =
     {

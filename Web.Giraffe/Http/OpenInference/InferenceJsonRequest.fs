@@ -37,6 +37,9 @@ let private elements (count: int64) (json: ReadOnlyMemory<byte>) =
     | ValueSome wrong -> Error wrong
     | ValueNone -> Ok(List.ofSeq pictures)
 
+let private tooLarge datatype =
+    ValueSome $"'data' of {datatype} has a number that is too large for it."
+
 /// Appends a number in its binary form, or returns what is wrong with it.
 let private append (binary: ArrayBufferWriter<byte>) (datatype: string) (number: float) : string voption =
     match datatype with
@@ -49,11 +52,16 @@ let private append (binary: ArrayBufferWriter<byte>) (datatype: string) (number:
         let half: Half = Half.op_Explicit number
         BinaryPrimitives.WriteHalfLittleEndian(binary.GetSpan 2, half)
         binary.Advance 2
-        ValueNone
+        if Half.IsFinite half then ValueNone else tooLarge datatype
     | _ ->
-        BinaryPrimitives.WriteSingleLittleEndian(binary.GetSpan 4, float32 number)
+        let single = float32 number
+        BinaryPrimitives.WriteSingleLittleEndian(binary.GetSpan 4, single)
         binary.Advance 4
-        ValueNone
+
+        if Single.IsFinite single then
+            ValueNone
+        else
+            tooLarge datatype
 
 /// Reads numbers from a JSON array, nested or flat, into their binary form. Reads one more than `count` at most.
 let private numbers (datatype: string) (count: int64) (json: ReadOnlyMemory<byte>) : Result<InputData, string> =
@@ -86,6 +94,8 @@ type Body =
         Binary: ReadOnlySequence<byte>
         /// Returns the pictures of the elements of the JSON.
         Resolve: ReadOnlySequence<byte> list -> Result<ReadOnlySequence<byte> list, string>
+        /// Returns the place in the body of a byte of the JSON; see `JsonIntake`.
+        PlaceInBody: int64 -> int64 -> int64
         /// Takes bytes of the node's budget. Returns false if there is no room.
         TryTake: int64 -> bool
     }
@@ -142,7 +152,7 @@ let private outputOf (binary: bool) (output: RequestOutput) : GivenOutput =
         }
 
 let read (body: Body) : Result<GivenInference, string> =
-    RequestJson.parse<InferenceRequest> [ "data" ] body.Json
+    RequestJson.parse<InferenceRequest> body.PlaceInBody [ "data" ] body.Json
     |> Result.map (fun (request, json) ->
         let binary =
             request.Parameters

@@ -50,8 +50,8 @@ let find (site: AppServices) (name: string) (version: string option) : Result<In
 let isReady (site: AppServices) =
     (HealthHandlers.service site).Status = HealthHandlers.isReady
 
-/// Every model that a worker has, in service or not.
-let repository (site: AppServices) : RepositoryEntry[] =
+/// Every model that a worker has, in service or not; with `onlyReady` those in service.
+let repository (onlyReady: bool) (site: AppServices) : RepositoryEntry[] =
     let entry (model: ClusterModel) : RepositoryEntry =
         {
             Name = model.Description.Id
@@ -79,7 +79,9 @@ let repository (site: AppServices) : RepositoryEntry[] =
                     }
         ]
 
-    named @ others |> Array.ofList
+    named @ others
+    |> List.filter (fun entry -> entry.State = "READY" || not onlyReady)
+    |> Array.ofList
 
 let limits (site: AppServices) : InferenceLimits =
     {

@@ -29,12 +29,15 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let token = Guid.NewGuid().ToByteArray()
     let leases = List<UploadLease>()
     let pictures = List<ReadOnlySequence<byte>>()
+    // Where a picture was taken out of the JSON, and how many bytes its placeholder is shorter.
+    let omitted = List<struct (int * int64)>()
     let code = List<byte>()
     let mutable json = Array.Empty<byte>()
     let mutable length = 0
     let mutable place = TextPlace.Outside
     let mutable start = 0
     let mutable picture: Base64Intake voption = ValueNone
+    let mutable pictureLength = 0L
     let mutable fault: Problem option = None
 
     let wrong says =
@@ -98,7 +101,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         | _ -> '!'B
 
     /// Takes the next bytes of a picture. Returns how many it took.
-    let takePicture (intake: Base64Intake) (bytes: ReadOnlyMemory<byte>) (cancel: CancellationToken) : Task<int> =
+    let takeNext (intake: Base64Intake) (bytes: ReadOnlyMemory<byte>) (cancel: CancellationToken) : Task<int> =
         task {
             match place with
             | TextPlace.InPictureEscape ->
@@ -134,14 +137,31 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                     return at + 1
         }
 
+    let takePicture intake bytes cancel : Task<int> =
+        task {
+            let! taken = takeNext intake bytes cancel
+            pictureLength <- pictureLength + int64 taken
+
+            if place = TextPlace.Outside then
+                omitted.Add(struct (length, pictureLength - int64 (length - start)))
+
+            return taken
+        }
+
     /// Starts a picture: the current string is too long for anything else.
     let beginPicture cancel =
         task {
             if leases.Count = limits.Pictures then
-                wrong $"A request holds 1 to {limits.Pictures} pictures."
+                wrong (
+                    if limits.Pictures = 1 then
+                        "The request has several pictures: send one, or several in a form to /api/classify/batch."
+                    else
+                        $"A request holds 1 to {limits.Pictures} pictures."
+                )
             else
                 let begun = json.AsSpan(start, length - start).ToArray()
                 length <- start
+                pictureLength <- 0L
                 let lease = new UploadLease(claim)
                 leases.Add lease
                 let intake = Base64Intake(limits.Picture, lease)
@@ -158,6 +178,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                 // The last byte was the backslash of an incomplete escape.
                 if place = TextPlace.InPictureEscape then
                     rest <- rest.Slice(0, rest.Length - 1)
+                    pictureLength <- 1L
                     place <- TextPlace.InPicture
 
                 let mutable wasEscape = rest.Length < begun.Length
@@ -232,6 +253,27 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         }
 
     member _.Fault = fault
+
+    /// Whether the body is a picture, whatever its media type.
+    member _.IsPicture = (ImageFormat.tell (ReadOnlySpan(json, 0, length))).IsSome
+
+    /// Returns the place in the body of a byte of the JSON, which lacks the pictures. Both are places in their line.
+    member _.PlaceInBody(line: int64, at: int64) : int64 =
+        let kept: ReadOnlyMemory<byte> =
+            RequestJson.withoutMark (ReadOnlyMemory<byte>(json, 0, length))
+
+        let mutable lineStart: int = length - kept.Length
+
+        for _ in 1L .. line do
+            lineStart <- lineStart + json.AsSpan(lineStart, length - lineStart).IndexOf '\n'B + 1
+
+        let before (struct (place, bytes)) =
+            if place >= lineStart && int64 place <= int64 lineStart + at then
+                bytes
+            else
+                0L
+
+        at + Seq.sumBy before omitted
 
     /// The budget's claim for the request's bytes.
     member _.Claim = claim

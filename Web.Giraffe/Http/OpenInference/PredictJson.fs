@@ -193,7 +193,7 @@ module PredictJson =
                     reading document.RootElement
                     |> Result.map (fun pictures -> isColumnar, ofPictures body.Resolve pictures))
 
-        RequestJson.parse<PredictRequest> [ "instances"; "inputs" ] body.Json
+        RequestJson.parse<PredictRequest> body.PlaceInBody [ "instances"; "inputs" ] body.Json
         |> Result.bind (fun (request, json) ->
             match request.Instances, request.Inputs with
             | Some(Unread(start, length)), None -> pictures false rows (start, length) json

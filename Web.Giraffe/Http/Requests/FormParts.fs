@@ -26,7 +26,7 @@ type private HeaderBound(inner: Stream) =
         if left = Int32.MaxValue then
             inner.ReadAsync(buffer, cancel)
         elif left = 0 then
-            raise (InvalidDataException $"The headers of a part have more than {HeaderBound.MostHeaders} bytes.")
+            raise (InvalidDataException "The headers of a part are too long.")
         else
             ValueTask<int>(
                 task {
@@ -36,12 +36,24 @@ type private HeaderBound(inner: Stream) =
                 }
             )
 
-/// The parts of a multipart body, one after the other. An invalid body throws InvalidDataException or IOException.
+/// The parts of a multipart body, one after the other. An invalid body throws InvalidDataException with a sentence for the
+/// caller, or IOException if it ends early.
 [<Sealed>]
 type FormParts(boundary: string, body: Stream) =
+    // The reader's own messages name its limits and streams.
+    let malformed () =
+        raise (
+            InvalidDataException
+                $"The form can't be read. A part begins with the line '--{boundary}', as the header Content-Type has it. Then come up to {HeaderBound.MostHeaders} bytes of headers, each a line 'Name: value', and an empty line. These lines end with CR LF."
+        )
+
     let source = new HeaderBound(body)
     let reader = MultipartReader(boundary, source, BodyLengthLimit = Nullable())
     let mutable current: MultipartSection | null = null
+
+    /// The message for a form that ends early.
+    static member CutOff =
+        "The form ends before its last boundary, '--BOUNDARY--': the upload was cut off, or the boundary in the header Content-Type is another one."
 
     /// Returns the next part, or null after the last one. The previous part's body must not be read any more.
     member _.Next(cancel: CancellationToken) : Task<MultipartSection | null> =
@@ -51,8 +63,12 @@ type FormParts(boundary: string, body: Stream) =
             | _ -> ()
 
             source.Begin()
-            let! next = reader.ReadNextSectionAsync cancel
-            source.End()
-            current <- next
-            return next
+
+            try
+                let! next = reader.ReadNextSectionAsync cancel
+                source.End()
+                current <- next
+                return next
+            with :? InvalidDataException ->
+                return malformed ()
         }

@@ -72,13 +72,14 @@ module RequestJson =
         let mark = ReadOnlySpan [| 0xEFuy; 0xBBuy; 0xBFuy |]
         if json.Span.StartsWith mark then json.Slice 3 else json
 
-    let private malformed (error: JsonException) =
-        let line = error.LineNumber.GetValueOrDefault() + 1L
-        let column = error.BytePositionInLine.GetValueOrDefault() + 1L
-        Error $"The request is not JSON: there is an error at line {line}, byte {column}."
+    /// Describes where the syntax is wrong. `placeInBody` is that of `JsonIntake`.
+    let malformed (placeInBody: int64 -> int64 -> int64) (error: JsonException) : string =
+        let line = error.LineNumber.GetValueOrDefault()
+        let place = placeInBody line (error.BytePositionInLine.GetValueOrDefault())
+        $"The request is not JSON: there is an error at line {line + 1L}, byte {place + 1L}."
 
     /// Checks the syntax and the number of values. Those of the members `bulk` are not counted: they are not kept.
-    let private check (bulk: string list) (json: ReadOnlySpan<byte>) =
+    let private check placeInBody (bulk: string list) (json: ReadOnlySpan<byte>) =
         let mutable reader = Utf8JsonReader json
         let mutable values = 0
 
@@ -98,7 +99,7 @@ module RequestJson =
             else
                 Error $"The request has more than {maxValues} JSON values."
         with :? JsonException as error ->
-            malformed error
+            Error(malformed placeInBody error)
 
     /// Returns the name of the member that is wrong, as `inputs[0].shape`.
     let private place (error: JsonException) =
@@ -115,10 +116,11 @@ module RequestJson =
 
     /// Reads a value whose members `bulk` are positions in the returned JSON, read later.
     let parse<'value when 'value: not null and 'value: not struct>
+        (placeInBody: int64 -> int64 -> int64)
         (bulk: string list)
         (json: ReadOnlyMemory<byte>)
         : Result<'value * ReadOnlyMemory<byte>, string> =
-        check bulk json.Span
+        check placeInBody bulk json.Span
         |> Result.bind (fun () ->
             try
                 match JsonSerializer.Deserialize<'value>(json.Span, options) with
@@ -132,4 +134,5 @@ module RequestJson =
 
     /// Parses a part of the JSON that `parse` has left unread. It may have as many values as a whole request.
     let document (json: ReadOnlyMemory<byte>) : Result<JsonDocument, string> =
-        check [] json.Span |> Result.map (fun () -> JsonDocument.Parse json)
+        check (fun _ place -> place) [] json.Span
+        |> Result.map (fun () -> JsonDocument.Parse json)

@@ -61,7 +61,7 @@ let private wrongJson =
                 for body, status, says in
                     [
                         "", 400, "not JSON"
-                        "{", 400, "not JSON: line 1"
+                        "{", 400, "not JSON: there is an error at line 1, byte 2"
                         "[]", 400, "not an array"
                         "null", 400, "an object"
                         "{}", 400, "member 'image'"
@@ -88,7 +88,65 @@ let private wrongJson =
                     let! detail = refused status answer
                     Expect.stringContains detail says body[.. min 80 (body.Length - 1)]
 
+                // The place is the body's, though a long picture is taken out of the JSON.
+                let picture = Convert.ToBase64String(Picture.png 60_000)
+                let escaped = picture.Replace("/", "\\/")
+
+                for before, after in
+                    [
+                        $"""{{"image":"{picture}",""", "}"
+                        $"""{{"image":"{escaped}","top":""", ",}"
+                        $"""{{"image":"{picture}","top":1,{'\n'}"explain":""", ",}"
+                    ] do
+                    let! answer = sendJson web "/api/classify" (before + after)
+                    let! detail = refused 400 answer
+                    let line = before.Split('\n').Length
+                    let place = before.Length - (before.LastIndexOf '\n' + 1) + 1
+                    Expect.stringEnds detail $"at line {line}, byte {place}." after
+
+                for path, says in [ "/api/classify", "--data-binary"; "/models/squeezenet1_1", "--data-binary" ] do
+                    let! answer = send web path "application/json" (Picture.png 90_000)
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 400 text
+                    Expect.stringContains text "is a picture, not JSON" path
+                    Expect.stringContains text says path
+
+                let long = Convert.ToBase64String(Picture.png 52_000)
+
+                let! answer =
+                    sendJson web "/api/classify" $"""{{"image":"{long}","image":"{long}"}}"""
+
+                let! detail = refused 400 answer
+                Expect.stringContains detail "several pictures" "twice, long"
                 Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private notations =
+    testCaseTask "whole numbers in any notation of JSON"
+    <| fun () ->
+        withWorker (fun web _ ->
+            task {
+                for options, expected in
+                    [
+                        "\"top\":2.0", [ 7; 0 ]
+                        "\"top\":2e0", [ 7; 0 ]
+                        "\"top\":20E-1", [ 7; 0 ]
+                        "\"labels\":[9.0,8e0]", [ 8; 9 ]
+                        "\"labels\":9.0", [ 9 ]
+                        "\"threshold\":1.0", []
+                        "\"explain\":0.0,\"top\":1", [ 7 ]
+                    ] do
+                    let! answer = sendJson web "/api/classify" $"""{{"image":"{base64 7}",{options}}}"""
+
+                    let! classes = classesOf answer
+                    Expect.equal classes expected options
+
+                for top in [ "2.5"; "1e400"; "-0.0"; "1e3000000000" ] do
+                    let! answer =
+                        sendJson web "/api/classify" $"""{{"image":"{base64 7}","top":{top}}}"""
+
+                    let! detail = refused 400 answer
+                    Expect.stringContains detail "1 to 1000" top
             })
 
 let private huggingFace =
@@ -182,4 +240,4 @@ let private damaged =
         }
 
 let tests =
-    testList "ClassifyBodies" [ json; wrongJson; huggingFace; advice; damaged ]
+    testList "ClassifyBodies" [ json; wrongJson; notations; huggingFace; advice; damaged ]

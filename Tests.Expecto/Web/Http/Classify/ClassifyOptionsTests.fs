@@ -77,6 +77,8 @@ let private everyWay =
                         [ "labels", "Class 9" ], [ 9 ]
                         [ "labels", "class 9,7,8"; "top", "2" ], [ 7; 8 ]
                         [ "labels", "999"; "threshold", "0.5" ], []
+                        [ "labels", " , " ], [ 7; 0; 1; 2; 3 ]
+                        [ "top", " 2\n" ], [ 7; 0 ]
                         [], [ 7; 0; 1; 2; 3 ]
                     ] do
                     for way, answer in ways web options do

@@ -5,6 +5,8 @@ open System.Net.Http
 open System.Text
 open System.Text.Json
 open Expecto
+open Microsoft.Extensions.DependencyInjection
+open Protocol.Core
 open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest
 
@@ -202,4 +204,55 @@ let private orders =
             Expect.stringContains text "\"error\"" "in this protocol's form"
         }
 
-let tests = testList "Predict" [ rows; models; wrong; triton; orders ]
+let private index =
+    testCaseTask "the repository's index, whole or only what is in service"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(Recognizes recognize)
+
+            worker.Models <-
+                { worker.Models with
+                    Models =
+                        [|
+                            worker.Models.Models[0]
+                            { smallModel "broken" "2" with
+                                State = ModelState.Failed
+                                Error = "no labels"
+                            }
+                        |]
+                }
+
+            use! web = WebUnderTest.Start([], [ worker.Address ])
+            do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
+
+            let post (body: string) =
+                postTo web "/v2/repository/index" [] (Encoding.UTF8.GetBytes body)
+
+            let all = [ "broken", "UNAVAILABLE"; "squeezenet1_1", "READY" ]
+
+            for body, expected in
+                [
+                    "", all
+                    "{}", all
+                    """{"ready":false}""", all
+                    """{"ready":true,"repository_name":"x"}""", [ "squeezenet1_1", "READY" ]
+                ] do
+                let! answer = post body
+                let! json = Http.json answer
+                Expect.equal (Http.status answer) 200 (json.GetRawText())
+
+                Expect.equal
+                    [
+                        for model in json.EnumerateArray() ->
+                            string (model.GetProperty "name"), string (model.GetProperty "state")
+                    ]
+                    expected
+                    body
+
+            let! answer = post """{"ready":1}"""
+            let! text = Http.text answer
+            Expect.equal (Http.status answer) 400 text
+            Expect.stringContains text "must be true or false" "what is wrong"
+        }
+
+let tests = testList "Predict" [ rows; models; wrong; triton; orders; index ]

@@ -257,7 +257,91 @@ let private localhost =
                 ] do
                 let! answer = client.GetAsync $"http://{host}:{web.Port}/api/workers"
                 Expect.equal (Http.status answer) 200 host
+
+            if Socket.OSSupportsIPv6 then
+                use other = new TcpListener(IPAddress.IPv6Loopback, 0)
+                other.Start()
+                let port = (other.LocalEndpoint :?> IPEndPoint).Port
+                Expect.isFalse (ListenError.canListen Localhost port) "another program has one of them"
+                other.Stop()
+                Expect.isTrue (ListenError.canListen Localhost port) "free"
+        }
+
+let private problemOf (answer: HttpResponseMessage) =
+    task {
+        let! json = Http.json answer
+        return int answer.StatusCode, string (json.GetProperty "detail")
+    }
+
+let private broken =
+    testCaseTask "a form that can't be read: what is wrong with it, in our words"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start([], [])
+            let disposition = "Content-Disposition: form-data; name=file; filename=a.png"
+            let whole = body "x" [ disposition, picture ]
+            let text (bytes: byte[]) = Encoding.Latin1.GetString bytes
+            let long = Picture.png 40_000
+            let cut = "The form ends before its last boundary"
+            let unreadable = "The form can't be read. A part begins with the line '--x'"
+
+            for about, bytes, says in
+                [
+                    "nothing", [||], cut
+                    "cut off in the file", whole[.. whole.Length - 20], cut
+                    "no last boundary", whole[.. whole.Length - 8], cut
+                    "cut off in the headers", Encoding.Latin1.GetBytes $"--x\r\n{disposition}", cut
+                    "another boundary", body "y" [ disposition, long ], unreadable
+                    "lines without CR",
+                    Encoding.Latin1.GetBytes((text (body "x" [ disposition, long ])).Replace("\r\n", "\n")),
+                    unreadable
+                    "a folded header", body "x" [ disposition.Replace("; ", ";\r\n "), picture ], unreadable
+                    "long headers", body "x" [ $"{disposition}\r\nX-Long: {String('a', 30_000)}", picture ], unreadable
+                ] do
+                for path in [ "/api/classify"; "/api/classify/batch" ] do
+                    let! answer =
+                        web.Send("POST", path, [], Some(content "multipart/form-data; boundary=x" bytes))
+
+                    let! status, detail = problemOf answer
+                    Expect.equal status 400 $"{about}: {detail}"
+                    Expect.stringStarts detail says $"{path}: {about}"
+        }
+
+let private meant =
+    testCaseTask "a form's file that is no picture, but shows what was meant: advice"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start([], [])
+            let base64 = Encoding.ASCII.GetBytes(Convert.ToBase64String(Picture.png 1000))
+
+            for headers, bytes, says in
+                [
+                    // curl -F file=samples/daisy.png
+                    "Content-Disposition: form-data; name=\"file\"", "samples/daisy.png"B, "-F file=@FILE"
+                    "Content-Disposition: form-data; name=\"image\"", base64, "is a picture in base64"
+                    "Content-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Transfer-Encoding: base64",
+                    base64,
+                    "is a picture in base64"
+                    "Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"", "samples"B, "Plain text"
+                ] do
+                let form = body "x" [ headers, bytes ] |> content "multipart/form-data; boundary=x"
+                let! answer = web.Send("POST", "/api/classify", [], Some form)
+                let! status, detail = problemOf answer
+                Expect.equal status 415 detail
+                Expect.stringContains detail says headers
         }
 
 let tests =
-    testList "ClientForms" [ header; every; anyField; boundaries; headers; hosts; localhost ]
+    testList
+        "ClientForms"
+        [
+            header
+            every
+            anyField
+            boundaries
+            headers
+            hosts
+            localhost
+            broken
+            meant
+        ]
