@@ -182,7 +182,7 @@ let private trusting =
         }
 
 let private overGrpc =
-    testCaseTask "gRPC through the reference configuration: a picture, a stream, health, and the client's own address"
+    testCaseTask "gRPC through the reference configuration: a picture, a stream, health, and no administration"
     <| fun () ->
         task {
             let worker, grpc, port = Nodes.freePort (), Nodes.freePort (), Nodes.freePort ()
@@ -192,6 +192,7 @@ let private overGrpc =
                 Nodes.web
                     [ worker ]
                     [
+                        $"--Admin:TokenFile={tokenFile ()}"
                         "--Http:Address=127.0.0.1"
                         "--Http:TrustedProxies=127.0.0.1"
                         $"--Http:GrpcPort={grpc}"
@@ -227,9 +228,8 @@ let private overGrpc =
 
             Expect.equal health.Status HealthCheckResponse.Types.ServingStatus.Serving "health"
 
-            // The caller on this machine is trusted, but not one behind the proxy.
             do!
-                failsSaying StatusCode.PermissionDenied "" "administration" (fun () ->
+                failsSaying StatusCode.Unauthenticated "" "administration" (fun () ->
                     client
                         .RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1"))
                         .ResponseAsync)

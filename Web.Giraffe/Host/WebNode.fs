@@ -3,9 +3,7 @@ namespace Web.Giraffe
 open System
 open System.Collections.Generic
 open System.IO
-open System.Text.Encodings.Web
 open System.Text.Json.Serialization
-open System.Text.Unicode
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Connections
 open Microsoft.AspNetCore.Hosting
@@ -38,9 +36,8 @@ module WebNode =
             .AddRouting()
             .AddProblemDetails()
             .AddCors()
-            // ASP.NET Core's default keeps `<`, which a page that embeds an answer might parse as markup.
             .ConfigureHttpJsonOptions(fun options ->
-                options.SerializerOptions.Encoder <- JavaScriptEncoder.Create UnicodeRanges.All
+                options.SerializerOptions.Encoder <- ReadableJsonEncoder()
                 // Numbers are JSON numbers, as the OpenAPI document states.
                 options.SerializerOptions.NumberHandling <- JsonNumberHandling.Strict)
             .AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>()

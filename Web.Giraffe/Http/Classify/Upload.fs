@@ -180,9 +180,10 @@ module Upload =
                 | :? BadHttpRequestException as error when error.StatusCode = 503 -> return Error OutOfRoom
                 | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
                 | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
-                // Of the forms' reader; the types of other errors are more specific.
-                | :? IOException when not context.RequestAborted.IsCancellationRequested ->
-                    return Error(BadRequest(400, FormParts.CutOff))
+                | :? IOException as error when not context.RequestAborted.IsCancellationRequested ->
+                    // The forms' reader throws this type itself, others a more specific one.
+                    let isForms = error.GetType() = typeof<IOException>
+                    return Error(BadRequest(400, (if isForms then FormParts.CutOff else error.Message)))
         }
 
     /// Reads the whole body, up to `limit` bytes, whatever its content.

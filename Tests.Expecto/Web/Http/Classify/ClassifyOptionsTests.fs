@@ -112,6 +112,19 @@ let private wrong =
                         let! detail = refused 400 answer
                         Expect.stringContains detail says $"{way}: {option}={value}"
 
+                for query, says in
+                    [
+                        "modle=a", "There is no query parameter 'modle'. Did you mean model?"
+                        "\"ü%3Cscript%3E%2B%26=1", "There is no query parameter '\\\"ü\\u003Cscript>+&'."
+                    ] do
+                    let! answer = send web $"/api/classify?{query}" "" (picture 7)
+                    let! text = Http.text answer
+
+                    Expect.stringContains
+                        text
+                        $"\"detail\":\"{says}"
+                        "as a person reads it in a terminal, but no markup"
+
                 let! answer = send web "/api/classify?top=3&top=4" "" (picture 7)
                 let! detail = refused 400 answer
                 Expect.stringContains detail "more than once" "twice in the query"

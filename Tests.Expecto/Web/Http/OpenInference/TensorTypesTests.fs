@@ -70,14 +70,14 @@ let private recognizes datatype (row: byte[]) (parameters: Parameters) : Recogni
         Revision = "1"
         Classes =
             [|
-                for index in 0 .. Parameters.classes parameters - 1 ->
+                for index in 0 .. min 3 (Parameters.classes parameters) - 1 ->
                     {
                         Index = index
                         Label = $"class {index}"
                         Probability = 0.3
                     }
             |]
-        Values = ofBytes datatype row
+        Values = if parameters.Tensor then ofBytes datatype row else [||]
     }
 
 let private request datatype count (rest: string) =
