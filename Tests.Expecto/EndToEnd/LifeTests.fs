@@ -156,4 +156,5 @@ let private versions =
         }
 
 let tests =
-    testSequencedGroup "programs" <| testList "Life" [ restart; ends; ownSettings; versions ]
+    testSequencedGroup "programs"
+    <| testList "Life" [ restart; ends; ownSettings; versions ]

@@ -187,4 +187,6 @@ let private grpcPorts =
                 "one line"
         }
 
-let tests = testSequencedGroup "programs" <| testList "Start" [ wrong; unusable; exitCodes; grpcPorts ]
+let tests =
+    testSequencedGroup "programs"
+    <| testList "Start" [ wrong; unusable; exitCodes; grpcPorts ]

@@ -17,6 +17,11 @@ let page (site: AppServices) (id: string) : HttpHandler =
             | Ok(model, labels) ->
                 let query = (string context.Request.Query["q"]).Trim()
                 let query = query.Substring(0, min query.Length MaxQuery)
-                return! BasePath.view (ClassesView.page site.Assets model labels (site.Models.Synonyms model) query) next context
+
+                return!
+                    BasePath.view
+                        (ClassesView.page site.Assets model labels (site.Models.Synonyms model) query)
+                        next
+                        context
             | Error problem -> return! AppServices.problemPage site problem next context
         }

@@ -161,7 +161,7 @@ let request (site: AppServices) (context: HttpContext) (given: GivenOptions) : T
     let labels =
         Map.tryFind "labels" given
         |> Option.defaultValue []
-        |> List.filter (splitLabels >> List.isEmpty >> not)
+        |> List.filter (LabelSelection.split >> List.isEmpty >> not)
 
     task {
         match

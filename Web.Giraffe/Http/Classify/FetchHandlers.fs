@@ -19,11 +19,7 @@ let private failed status detail =
 let private problem fault =
     match fault with
     | FetchFault.NotAnAddress ->
-        coded
-            "not-an-address"
-            400
-            "Not an address"
-            "Enter a picture's address that begins with http:// or https://."
+        coded "not-an-address" 400 "Not an address" "Enter a picture's address that begins with http:// or https://."
     | FetchFault.NotAllowed host ->
         coded
             "fetch-not-allowed"

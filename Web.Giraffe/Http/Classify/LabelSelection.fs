@@ -13,7 +13,8 @@ let private named (name: string) hint =
 
 let badLabel = named "Samoyd" "Did you mean Samoyed?"
 
-let private splitLabels (text: string) =
+/// Splits a list of labels at its commas.
+let split (text: string) =
     text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
     |> List.ofArray
 
@@ -46,7 +47,7 @@ let find (known: string[] voption) (texts: string list) : Result<ClassSelection,
     match known with
     | ValueSome known ->
         texts
-        |> List.collect (fun text -> if isLabel known text then [ text ] else splitLabels text)
+        |> List.collect (fun text -> if isLabel known text then [ text ] else split text)
         |> Result.traverse (indicesOf known)
         |> Result.map (fun found ->
             {
@@ -54,7 +55,7 @@ let find (known: string[] voption) (texts: string list) : Result<ClassSelection,
                 Labels = Set.empty
             })
     | ValueNone ->
-        let pieces = texts |> List.collect splitLabels
+        let pieces = texts |> List.collect split
 
         let indices =
             [

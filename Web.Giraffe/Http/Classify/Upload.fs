@@ -94,7 +94,11 @@ module Upload =
         checkPicture (cleanName name) bytes
         |> Result.mapError (fun fault ->
             match fault, BodyAdvice.ofFile name bytes with
-            | NotAPicture _, Some advice -> Invalid { problem fault with Detail = advice }
+            | NotAPicture _, Some advice ->
+                Invalid
+                    { UploadFault.problem fault with
+                        Detail = advice
+                    }
             | _ -> fault)
 
     /// Reads the picture of a multipart body. A file field without a chosen file has an empty name and no bytes.
