@@ -49,7 +49,7 @@ let private states (web: WebUnderTest) =
 let private infer (web: WebUnderTest) (model: string) =
     task {
         let body =
-            $$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{base64 7}}"]}]}"""
+            $$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{base64 7}}"]}],"outputs":[{"name":"label"}]}"""
 
         let! answer = postTo web $"/v2/models/{model}/infer" [] (Encoding.UTF8.GetBytes body)
         return Http.status answer
