@@ -78,8 +78,8 @@ internal static class SharedList
         cluster.Webs[1].Process.Send(Signal.Kill);
         await AtAsync(.7);
         cluster.Workers[0].Process.Send(Signal.Kill);
-        // A picture that two workers in a row end on may be why, and gets no third one. On a busy machine its retry would
-        // still be in flight.
+        // A picture that two workers in a row end on may be why, and gets no third one. On a busy machine its retry
+        // would still be in flight.
         await loop.InFlightAsync();
         await AtAsync(.8);
         cluster.Workers[1].Process.Send(Signal.Kill);

@@ -83,11 +83,13 @@ public sealed class RedisConnection : IDisposable
             : Has("NOAUTH") || Has("WRONGPASS") ? "wrong user or password"
             : Has("Multiple databases are not supported") ? $"a cluster has database 0 alone, not {address.Database}"
             : Has("database does not exist") || Has("DB index") ? $"there is no database {address.Database}"
-            : Has("Sentinel: Failed connecting") ? $"its sentinels name no primary of '{address.Sentinel}' that can be reached"
+            : Has("Sentinel: Failed connecting")
+                ? $"its sentinels name no primary of '{address.Sentinel}' that can be reached"
             : Has("unknown command 'ECHO'") ? "it is a sentinel, which the address must say: ?sentinel=NAME"
             : Has("RESP protocol failure") ? "the port does not speak the protocol of Redis"
             : error is not (RedisConnectionException or RedisTimeoutException or TimeoutException) ? Line(error.Message)
-            : !address.Tls && Has("Connection reset by peer") ? "it closes the connection; a port that speaks TLS needs rediss://"
+            : !address.Tls && Has("Connection reset by peer")
+                ? "it closes the connection; a port that speaks TLS needs rediss://"
             : !address.Tls ? cause
             : $"no TLS handshake with a trusted certificate ({cause}); rediss:// needs a port that speaks TLS";
     }

@@ -16,7 +16,8 @@ public static class UnknownSettings
     [
         .. (from provider in configuration.Providers
             from key in Keys(provider, null)
-            where !IsKnown(key, provider.TryGet(key, out var value) ? value : null, settings) && IsOurs(provider, key, settings)
+            let value = provider.TryGet(key, out var text) ? text : null
+            where !IsKnown(key, value, settings) && IsOurs(provider, key, settings)
             select Describe(key, Source(provider, key), settings)).Distinct(),
     ];
 
