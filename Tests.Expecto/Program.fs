@@ -53,6 +53,7 @@ let private all =
                     Web.GrpcServicesTests.tests
                     Web.GrpcErrorsTests.tests
                     Web.GrpcLimitsTests.tests
+                    Web.GrpcCostTests.tests
                     Web.AdminGuardTests.tests
                     Web.AdminGuardPagesTests.tests
                     Web.LoginThrottleTests.tests

@@ -54,7 +54,7 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
         ByteClaim? victim = null;
         lock (gate)
         {
-            if (claim.IsEvicted)
+            if (claim.IsEvicted || claim.IsClosed)
             {
                 return TakeResult.Refused;
             }
@@ -88,6 +88,8 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
     {
         lock (gate)
         {
+            // A closed claim has returned all its bytes.
+            bytes = claim.IsClosed ? 0 : bytes;
             Add(claim, -bytes);
             ending -= claim.IsEvicted ? bytes : 0;
             if (isAwaited)
@@ -101,9 +103,10 @@ public sealed class ByteBudget(long limit, long largest, TimeProvider clock)
 
     internal void Close(ByteClaim claim)
     {
-        if (claim.Held > 0)
+        lock (gate)
         {
             Release(claim, claim.Held);
+            claim.IsClosed = true;
         }
     }
 

@@ -3,7 +3,8 @@ using System.Net;
 namespace Transport;
 
 /// <summary>
-/// The bytes that one transfer holds of a <see cref="ByteBudget"/>. Disposing returns them. Thread-safe.
+/// The bytes that one transfer holds of a <see cref="ByteBudget"/>. Disposing returns them, and closes the claim: it gets
+/// no more bytes, and has none to release. Thread-safe.
 /// </summary>
 public sealed class ByteClaim : IDisposable
 {
@@ -39,6 +40,8 @@ public sealed class ByteClaim : IDisposable
     internal IPAddress? Network { get; }
 
     internal bool IsEvicted { get; private set; }
+
+    internal bool IsClosed { get; set; }
 
     /// <summary>Records that <paramref name="bytes"/> more have arrived.</summary>
     public void Progress(long bytes)

@@ -49,10 +49,12 @@ type Malformed =
     | NotDescending
     /// The sum of the probabilities is greater than 1.
     | ProbabilitySum
-    /// A map has no class in the result, is the second one of its class, or has its lowest value above its highest.
+    /// A map has no class in the result, is the second one of its class, or has its lowest value above its highest, or infinite ones.
     | MapNotOfClass
     /// The answer is not a node with a name, a probability and a path that ends at it.
     | AnswerMalformed
+    /// A value of the network's output is infinite or not a number.
+    | ValueNotFinite
     | TimeOutOfRange
     | ModelTooLong
     /// The result is another model's than the one that was requested.
@@ -95,6 +97,7 @@ module Malformed =
         | ProbabilitySum -> "probability-sum"
         | MapNotOfClass -> "map-not-of-class"
         | AnswerMalformed -> "answer-malformed"
+        | ValueNotFinite -> "value-not-finite"
         | TimeOutOfRange -> "time-out-of-range"
         | ModelTooLong -> "model-too-long"
         | OtherModel _ -> "other-model"
@@ -133,6 +136,7 @@ module Malformed =
         | ProbabilitySum -> "the probabilities are more than 1 together"
         | MapNotOfClass -> "a map does not belong to a class of the result"
         | AnswerMalformed -> "the answer is not a node of a class tree with its path"
+        | ValueNotFinite -> "a value is infinite or not a number"
         | TimeOutOfRange -> "a time is negative or longer than a day, or there are too many"
         | ModelTooLong -> "the model's name is too long"
         | OtherModel name -> $"the result is from the model '{name}', which was not asked for"

@@ -82,7 +82,10 @@ module RecognitionValidation =
         let indices = recognition.Classes |> Seq.map _.Index |> Set.ofSeq
 
         let isOf (map: ClassMap) =
-            indices.Contains map.Index && map.Lowest <= map.Highest
+            indices.Contains map.Index
+            && map.Lowest <= map.Highest
+            && Double.IsFinite map.Lowest
+            && Double.IsFinite map.Highest
 
         if
             Array.forall isOf recognition.Maps
@@ -137,8 +140,10 @@ module RecognitionValidation =
             Some(OtherModel recognition.Model)
         | _ -> None
 
-    /// Validates a recognition as the answer to a size with these parameters. Returns it without maps and an answer that
-    /// were not requested, or the error.
+    let private hasValues (parameters: Parameters) = parameters.Values || parameters.Tensor
+
+    /// Validates a recognition as the answer to a size with these parameters. Returns it without maps, values and an
+    /// answer that were not requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
         let flaw =
             classesFlaw parameters recognition.Independent recognition.Classes
@@ -147,6 +152,11 @@ module RecognitionValidation =
                 match recognition.Answer with
                 | ValueSome answer when parameters.Confidence.IsSome -> answerFlaw answer
                 | _ -> None)
+            |> Option.orElseWith (fun () ->
+                if hasValues parameters && not (Array.forall Single.IsFinite recognition.Values) then
+                    Some ValueNotFinite
+                else
+                    None)
             |> Option.orElseWith (fun () -> timesFlaw recognition.Times)
             |> Option.orElseWith (fun () -> modelFlaw parameters recognition)
             |> Option.orElse (
@@ -169,4 +179,5 @@ module RecognitionValidation =
                             recognition.Answer
                         else
                             ValueNone
+                    Values = if hasValues parameters then recognition.Values else [||]
                 }

@@ -158,4 +158,47 @@ let private tensors =
                 Expect.equal (text.Split(':')[1]) (string (fst best)) "the class of the greatest logit"
             })
 
-let tests = testList "EndToEndGrpc" [ pictures; tensors ]
+let private notFinite =
+    testCaseTask "numbers of which the network makes none are the sender's fault, not the worker's"
+    <| fun () ->
+        serving (fun (web: WebNode) client ->
+            task {
+                let model = "squeezenet1_1.tensor"
+                let! metadata = client.ModelMetadataAsync(ModelMetadataRequest(Name = model))
+
+                for number in [ nanf; 1e38f ] do
+                    let numbers = Array.create (3 * 224 * 224) number
+                    let request = ModelInferRequest(ModelName = model)
+
+                    let tensor =
+                        ModelInferRequest.Types.InferInputTensor(Name = metadata.Inputs[0].Name, Datatype = "FP32")
+
+                    tensor.Shape.AddRange [ 1L; 3L; 224L; 224L ]
+                    request.Inputs.Add tensor
+                    request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers.AsSpan())))
+
+                    do!
+                        failsSaying Grpc.Core.StatusCode.InvalidArgument "finite" $"{number}" (fun () ->
+                            client.ModelInferAsync(request).ResponseAsync)
+
+                let json = String.Join(',', Array.create (3 * 224 * 224) "1e38")
+
+                for path, body in
+                    [
+                        $"/v2/models/{model}/infer",
+                        $$"""{"inputs":[{"name":"{{metadata.Inputs[0].Name}}","shape":[1,3,224,224],"datatype":"FP32","data":[{{json}}]}]}"""
+                        $"/v1/models/{model}:predict", $$"""{"instances":[[{{json}}]]}"""
+                    ] do
+                    use content = new StringContent(body, Encoding.UTF8, "application/json")
+                    let! answer = web.Client.PostAsync(path, content)
+                    let! text = answer.Content.ReadAsStringAsync()
+                    Expect.equal (int answer.StatusCode) 400 text
+                    Expect.stringContains text "finite" path
+
+                let! ready = web.Client.GetAsync "/v2/health/ready"
+                Expect.equal (int ready.StatusCode) 200 "the only worker is still in service"
+                let! _ = client.ModelInferAsync(typed [ pictureOf "daisy" ])
+                ()
+            })
+
+let tests = testList "EndToEndGrpc" [ pictures; tensors; notFinite ]

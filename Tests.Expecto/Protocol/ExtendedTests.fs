@@ -11,6 +11,64 @@ open Tests.Expecto.Protocol.ExtendedScript
 let private read (parameters: string) =
     Parameters.tryRead (ReadOnlySpan(Bytes.ofText parameters))
 
+let private values =
+    testList
+        "values"
+        [
+            let recognition =
+                { Recognition.ofPredictions [| { Label = "dog"; Probability = 0.9 } |] with
+                    Values = [| 1.0f; -2.5f |]
+                }
+
+            let asking =
+                { Parameters.extended with
+                    Tensor = true
+                }
+
+            test "values are finite" {
+                Expect.equal (RecognitionValidation.validate asking recognition) (Ok recognition) "finite ones"
+
+                for wrong in [ nanf; infinityf; -infinityf ] do
+                    Expect.equal
+                        (RecognitionValidation.validate
+                            asking
+                            { recognition with
+                                Values = [| 1.0f; wrong |]
+                            })
+                        (Error ValueNotFinite)
+                        $"{wrong}"
+            }
+
+            test "values that were not requested are ignored" {
+                let validated =
+                    RecognitionValidation.validate Parameters.extended { recognition with Values = [| nanf |] }
+
+                Expect.equal validated (Ok { recognition with Values = [||] }) "as maps are"
+            }
+
+            test "the bounds of a map are finite" {
+                for lowest, highest in [ -infinity, 1.0; 0.0, infinity; nan, nan ] do
+                    let map =
+                        {
+                            Index = -1
+                            Width = 1
+                            Height = 1
+                            Lowest = lowest
+                            Highest = highest
+                            Cells = [| 0uy |]
+                        }
+
+                    Expect.equal
+                        (RecognitionValidation.validate
+                            { Parameters.extended with
+                                Explain = true
+                            }
+                            { recognition with Maps = [| map |] })
+                        (Error MapNotOfClass)
+                        $"{lowest} to {highest}"
+            }
+        ]
+
 let private texts =
     testList
         "parameters"
@@ -106,4 +164,13 @@ let private noise =
         | Error _ -> true
 
 let tests =
-    testList "Extended" [ texts; ExtendedClientTests.tests; ExtendedWorkerTests.tests; json; noise ]
+    testList
+        "Extended"
+        [
+            values
+            texts
+            ExtendedClientTests.tests
+            ExtendedWorkerTests.tests
+            json
+            noise
+        ]

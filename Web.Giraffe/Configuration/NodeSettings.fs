@@ -60,7 +60,7 @@ module NodeSettings =
                         (registry registryOptions.Path http.Port)
                         registryOptions.Redis
                 Api = ApiSettings.read reader
-                Telemetry = TelemetrySettings.read reader http.Port
+                Telemetry = TelemetrySettings.read reader http.Port http.GrpcPort
             }
 
         match [ yield! UnknownSettings.Find(configuration, all); yield! reader.Errors ] with

@@ -95,5 +95,7 @@ let create
         Traffic = traffic
         Inferences = InferenceCounters clock
         Listeners = Listeners 32
+        // A client may watch over each of its connections.
+        Watchers = Listeners 1000
         Logger = logger
     }

@@ -10,12 +10,13 @@ open Microsoft.AspNetCore.Server.Kestrel.Core
 let DefaultGrpcPort = 8001
 
 /// Returns the port of gRPC, or none. Only the default port may be in use by another program.
-let grpcPort (settings: WebSettings) =
+let grpcPort (settings: WebSettings) (telemetry: TelemetrySettings) =
     match settings.GrpcPort with
     | Some 0 -> None
     | Some port -> Some port
     | None when
         settings.Port <> DefaultGrpcPort
+        && telemetry.Port <> Some DefaultGrpcPort
         && ListenError.canListen settings.Address DefaultGrpcPort
         ->
         Some DefaultGrpcPort

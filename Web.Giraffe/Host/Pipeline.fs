@@ -63,7 +63,7 @@ let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int op
     app.Use(RequestBodies.apply site.Budget site.Settings.BodyTimes site.Clock)
     |> ignore
 
-    GrpcEndpoints.useGuard site grpc app
+    GrpcEndpoints.usePort site grpc app
 
     app.UseWhen(
         (fun context -> not (GrpcRequest.is context.Request)),
@@ -87,6 +87,6 @@ let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int op
 
     StaticFiles.serve app site.Assets.Root
     app.UseRouting() |> ignore
-    app.MapOpenApi() |> ignore
+    GrpcEndpoints.useGuard site app
     app.MapGiraffeEndpoints(Routes.endpoints site)
     GrpcEndpoints.map app

@@ -24,7 +24,7 @@ module WebNode =
     /// Registers the services and builds the app.
     let private compose (builder: WebApplicationBuilder) (all: NodeSettings) admin =
         let settings, api, telemetry = all.Web, all.Api, all.Telemetry
-        let grpc = KestrelSetup.grpcPort settings
+        let grpc = KestrelSetup.grpcPort settings telemetry
 
         builder.WebHost.ConfigureKestrel(KestrelSetup.configure settings telemetry grpc)
         |> ignore
@@ -56,6 +56,7 @@ module WebNode =
             |> ignore
 
         Document.add builder.Services
+        builder.Services.AddSingleton<CachedDocument>() |> ignore
         Compression.add builder.Services
         GrpcEndpoints.add settings builder.Services
 

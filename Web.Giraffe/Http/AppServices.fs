@@ -14,7 +14,7 @@ open Web.Giraffe.Api
 open Web.Giraffe.Inference
 open Web.Giraffe.Views
 
-/// Counts the clients that follow the workers, up to a limit.
+/// Counts the clients that follow something, up to a limit.
 [<Sealed>]
 type Listeners(most: int) =
     let mutable count = 0
@@ -62,7 +62,10 @@ type AppServices =
         Traffic: Traffic
         /// Counts the requests of the Open Inference Protocol.
         Inferences: InferenceCounters
+        /// Of the workers' live page.
         Listeners: Listeners
+        /// Of gRPC's health.
+        Watchers: Listeners
         Logger: ILogger
     }
 

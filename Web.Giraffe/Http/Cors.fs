@@ -24,10 +24,14 @@ module Cors =
             "Inference-Header-Content-Length"
         |]
 
+    // Administrators' routes below those paths.
+    let private administration = PathString "/v2/repository/models"
+
     let private isApi (context: HttpContext) =
         let request = context.Request
 
-        paths |> List.exists (fun path -> request.Path.StartsWithSegments path)
+        (paths |> List.exists (fun path -> request.Path.StartsWithSegments path)
+         && not (request.Path.StartsWithSegments administration))
         // GET there is a page.
         || (request.Path.StartsWithSegments(PathString "/models")
             && (HttpMethods.IsPost request.Method || HttpMethods.IsOptions request.Method))

@@ -41,21 +41,34 @@ module Localization =
             RequestCultureProviders = providers
         )
 
-    let private remember (context: HttpContext) (next: RequestDelegate) : Task =
-        if context.Request.Query.ContainsKey name then
-            let chosen = RequestCulture CultureInfo.CurrentUICulture
+    let private isPage (response: HttpResponse) =
+        response.StatusCode = StatusCodes.Status200OK
+        && (string response.ContentType).StartsWith "text/html"
 
-            context.Response.Cookies.Append(
-                name,
-                CookieRequestCultureProvider.MakeCookieValue chosen,
+    /// Sets the cookie, with pages alone.
+    let private remember (context: HttpContext) (next: RequestDelegate) : Task =
+        let wanted = string context.Request.Query[name]
+
+        match Texts.languages |> List.tryFind (fun language -> language.Culture.Name = wanted) with
+        | None -> ()
+        | Some chosen ->
+            let cookie =
+                CookieRequestCultureProvider.MakeCookieValue(RequestCulture chosen.Culture)
+
+            let options =
                 CookieOptions(
-                    Path = "/",
+                    Path = context.Request.PathBase.ToString() + "/",
                     MaxAge = Nullable(TimeSpan.FromDays 365.0),
                     HttpOnly = true,
                     SameSite = SameSiteMode.Lax,
                     Secure = context.Request.IsHttps
                 )
-            )
+
+            context.Response.OnStarting(fun () ->
+                if isPage context.Response then
+                    context.Response.Cookies.Append(name, cookie, options)
+
+                Task.CompletedTask)
 
         next.Invoke context
 

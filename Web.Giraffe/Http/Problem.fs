@@ -29,6 +29,15 @@ module Problem =
             Code = None
         }
 
+    let wrong says = create 400 "The request is wrong" says
+
+    /// Shortens a text of the request, which may have any length, for a message.
+    let shorten (text: string) =
+        if text.Length > 64 then
+            text.Substring(0, 64) + "…"
+        else
+            text
+
     let notFound = create 404 "Not found" "There is nothing at this address."
 
     /// Creates the problem for a picture that the node or a worker refuses.

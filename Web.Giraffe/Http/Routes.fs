@@ -39,6 +39,7 @@ let endpoints (site: AppServices) : Endpoint list =
             [
                 route "/sign-in" (SignInHandlers.page site)
                 route "/docs" (DocsHandlers.page site)
+                route "/openapi/v1.json" DocsHandlers.document
             ]
         POST
             [

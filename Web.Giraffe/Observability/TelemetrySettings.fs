@@ -26,11 +26,14 @@ type TelemetrySettings =
 module TelemetrySettings =
 
     /// Reads the settings; `reader` collects the errors. The page's own port is public, so this one must differ.
-    let read (reader: OptionsReader) (pagePort: int) : TelemetrySettings =
+    let read (reader: OptionsReader) (pagePort: int) (grpcPort: Nullable<int>) : TelemetrySettings =
         let options = reader.Bind<MetricsOptions> "Metrics"
 
         if options.Port = Nullable pagePort then
             reader.Add $"Metrics:Port must be another one than the page's (Http:Port, --port), which is {pagePort}."
+
+        if options.Port.HasValue && options.Port = grpcPort then
+            reader.Add $"Metrics:Port and Http:GrpcPort are both {grpcPort}: choose another port for one of them."
 
         {
             Port = Option.ofNullable options.Port

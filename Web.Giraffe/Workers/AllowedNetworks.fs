@@ -72,28 +72,7 @@ module AllowedNetworks =
         networks
         |> List.exists (fun network -> network.Contains(SpecialAddress.unmapped address))
 
-    // System look-ups block, for 10 seconds or more if no name server answers. They run on a few threads of their own,
-    // not on request threads.
-    let private lookUps = new SemaphoreSlim(8)
-
-    let private addressesOf (host: string) (cancel: CancellationToken) =
-        task {
-            do! lookUps.WaitAsync cancel
-
-            let found =
-                Task.Factory.StartNew(
-                    (fun () ->
-                        try
-                            Dns.GetHostAddresses host
-                        finally
-                            lookUps.Release() |> ignore),
-                    CancellationToken.None,
-                    TaskCreationOptions.LongRunning,
-                    TaskScheduler.Default
-                )
-
-            return! found.WaitAsync cancel
-        }
+    let private hosts = HostLookUp 8
 
     let private lookUp (address: WorkerAddress) (cancel: CancellationToken) =
         task {
@@ -101,7 +80,7 @@ module AllowedNetworks =
             | true, NonNull literal -> return Ok [| literal |]
             | _ ->
                 try
-                    let! found = addressesOf address.Host cancel
+                    let! found = hosts.AddressesOf(address.Host, cancel)
 
                     return
                         if found.Length = 0 then

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using Microsoft.FSharp.Core;
 using Microsoft.ML.OnnxRuntime;
 using Protocol.Core;
@@ -63,6 +64,15 @@ public sealed class InferenceWorker : IDisposable
 
         var left = options.Tensor ? output.Copy() : [];
         var probabilities = output.Probabilities()[^network.Labels.Count..];
+        // False for an empty span, too.
+        if (!TensorPrimitives.IsFiniteAll<float>(options.Tensor ? left : probabilities)
+            || !TensorPrimitives.IsFiniteAll<float>(probabilities))
+        {
+            return new RecognitionResult.Refused(new ImageRefusal(
+                RefusalReason.Unsupported,
+                $"{network.Manifest.Id} has no finite output for this input: send values in the range that the model expects"));
+        }
+
         var classes = TopClasses.Of(probabilities, network.Labels, options.Classes);
         var found = explained?.Of(classes) ?? [];
         float[] values = options.Tensor ? left : options.Values ? [.. probabilities] : [];

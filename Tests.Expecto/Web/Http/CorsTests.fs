@@ -65,6 +65,8 @@ let private on =
                         "GET", "/api/workers"
                         "GET", "/add/127.0.0.1:7"
                         "POST", "/workers"
+                        "POST", "/v2/repository/models/m/load"
+                        "POST", "/v2/repository/models/m/unload"
                         "GET", "/metrics"
                         "GET", "/"
                     ] do
@@ -131,6 +133,20 @@ let private below =
                 let! document = Http.json answer
                 let server = document.GetProperty("servers")[0]
                 Expect.equal (server.GetProperty("url").GetString()) "/app" "the document"
+                let! answer = web.Send("GET", "/openapi/v1.json")
+                let! document = Http.json answer
+                let server = document.GetProperty("servers")[0]
+                Expect.equal (server.GetProperty("url").GetString()) "/app" "however it is asked"
+
+                let! answer = web.Send("GET", "/app/api", [ "X-API-Key", "a-key-0123456789" ])
+
+                let! root = Http.json answer
+                Expect.equal (root.GetProperty("openApi").GetString()) "/app/openapi/v1.json" "the way to it"
+                let! answer = web.Send("GET", "/app/docs")
+                let! page = Http.text answer
+                Expect.stringContains page $":{web.Port}/app/api/classify" "its commands"
+                let! answer = web.Send("GET", "/app/docs?lang=de")
+                Expect.stringContains (Http.header "Set-Cookie" answer) "path=/app/" "the language"
                 let! answer = web.Send("GET", "/app/health/live")
                 Expect.equal (Http.status answer) 200 "a probe"
             })

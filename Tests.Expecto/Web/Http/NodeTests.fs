@@ -189,6 +189,20 @@ let private failures =
                         "one line"
                 }
 
+                test "ports that are the same are refused with their options" {
+                    let code, said =
+                        run
+                            [
+                                "--port=0"
+                                "--Metrics:Port=8123"
+                                "--Http:GrpcPort=8123"
+                                "--Registry:Path="
+                            ]
+
+                    Expect.equal code 2 "exit code"
+                    Expect.stringContains said "Metrics:Port and Http:GrpcPort are both 8123" "which"
+                }
+
                 test "invalid options are a line each and exit code 2" {
                     let code, said = run [ "--port=99999"; "--worker=nonsense" ]
                     Expect.equal code 2 "exit code"

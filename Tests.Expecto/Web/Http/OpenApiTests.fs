@@ -30,6 +30,22 @@ let private read (web: WebUnderTest) =
         return Unchecked.nonNull result.Document
     }
 
+let private once =
+    testCaseTask "the document is made once"
+    <| fun () ->
+        task {
+            use! web = WebUnderTest.Start []
+            let cached = web.Services.GetRequiredService<Web.Giraffe.Api.CachedDocument>()
+            let! before = cached.Document
+            let! first = text web
+            let! second = text web
+            Expect.equal second first "the same"
+            let! page = web.Send("GET", "/docs")
+            Expect.equal (Http.status page) 200 "the page"
+            let! after = cached.Document
+            Expect.isTrue (obj.ReferenceEquals(before, after)) "the same object"
+        }
+
 let private valid =
     testCaseTask "the document is valid OpenAPI 3.1 according to Microsoft's reader"
     <| fun () ->
@@ -256,4 +272,5 @@ let private sharp =
             Expect.isNonEmpty (schema.Validate(good.Replace("\"state\":\"active\",", "\"state\":null,"))) "never null"
         }
 
-let tests = testList "OpenApi" [ valid; whole; trueExamples; trueAnswers; sharp ]
+let tests =
+    testList "OpenApi" [ valid; once; whole; trueExamples; trueAnswers; sharp ]

@@ -162,6 +162,11 @@ let private chosen =
             let cookie = (Http.header "Set-Cookie" answer).Split(';')[0]
             let! language, _ = languageOf "/" [ "Cookie", cookie; "Accept-Language", "en" ]
             Expect.equal language "de" "remembered"
+
+            for path in [ "/docs?lang=tlh"; "/api/models?lang=de"; "/nowhere?lang=de" ] do
+                let! answer = web.Send("GET", path)
+                Expect.equal (Http.header "Set-Cookie" answer) "" path
+
             let! answer = web.Send("GET", "/api/nowhere", [ "Accept-Language", "de" ])
             let! problem = Http.json answer
             Expect.equal (problem.GetProperty("title").GetString()) "Not found" "the API"

@@ -104,6 +104,31 @@ let tests =
                 Expect.hasLength found.Values 1000 "a good one"
             }
 
+            test "a tensor whose output is not finite is refused, and the next one is not disturbed" {
+                use catalog = new Catalog()
+
+                use network =
+                    network
+                        catalog
+                        "squeezenet1_1"
+                        [
+                            "network", shared "squeezenet1_1/squeezenet1_1.onnx"
+                            "labels", imagenet.Value
+                        ]
+                        """ "resize": { "size": 256, "crop": 224 }, "normalise": { "preset": "torchvision" } """
+
+                for number in [ nanf; infinityf; 1e38f ] do
+                    let numbers = Array.create (3 * 224 * 224) number
+
+                    match run network (MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray()) tensor with
+                    | :? RecognitionResult.Refused as refused ->
+                        Expect.stringContains refused.Refusal.Detail "finite" $"{number}"
+                    | other -> failtest $"{other}"
+
+                let found = run network (Array.zeroCreate (3 * 224 * 224 * 4)) tensor |> recognized
+                Expect.all found.Values Single.IsFinite "a good one"
+            }
+
             test "the description has the graph's names, types and shapes" {
                 use catalog = new Catalog()
                 use network = mobilenet catalog

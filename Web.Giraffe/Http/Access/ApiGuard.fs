@@ -22,7 +22,7 @@ let tooMany (wait: TimeSpan) =
     { Problem.create
           429
           "Too many pictures"
-          "One key or address may not send so many pictures (Api:RequestsPerSecond, Api:Burst). Try again after the time in Retry-After." with
+          $"One key or address may not send so many pictures (Api:RequestsPerSecond, Api:Burst). Try again in {max 1 (int (ceil wait.TotalSeconds))} s." with
         RetryAfter = Some wait
     }
 

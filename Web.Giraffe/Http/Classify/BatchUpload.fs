@@ -50,7 +50,7 @@ module BatchUpload =
     let private late (name: string) =
         BadRequest(
             400,
-            $"The field '{name}' comes after several files. Send the options before the files, or in the query."
+            $"The field '{Problem.shorten name}' comes after several files. Send the options before the files, or in the query."
         )
 
     /// Returns the file chosen for a field, even if it is refused. A file field without a chosen file is empty and has
@@ -166,11 +166,12 @@ module BatchUpload =
                             fault <- failed
                             ended <- true
                         // As many other fields as files are allowed.
-                        | _ when files = settings.MaxFiles || sections > 2 * settings.MaxFiles ->
+                        | _ when sections > 2 * settings.MaxFiles ->
                             fault <- Some(tooMany settings)
                             ended <- true
                         | section ->
                             match FormPart.ofSection section with
+                            | File _ when files = settings.MaxFiles -> fault <- Some(tooMany settings)
                             | File(field, name) ->
                                 let! failed = start ()
 

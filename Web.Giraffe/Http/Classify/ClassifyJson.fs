@@ -110,31 +110,15 @@ let private noBase64 name =
 
 /// Decodes the text of a picture, which may be a data URI.
 let private decode (name: string) (text: string) : Result<byte[], Problem> =
-    let start =
-        if text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) then
-            match text.IndexOf(',') with
-            | at when
-                at > 0
-                && text.Substring(0, at).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
-                ->
-                at + 1
-            | _ -> text.Length + 1
-        else
-            0
-
     if
         text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
     then
         Error(wrong $"'{name}' is an address. Download the picture, and send its bytes in base64.")
-    elif start > text.Length then
-        Error(noBase64 name)
     else
-        let bytes = Array.zeroCreate<byte>((text.Length - start) / 4 * 3 + 3)
-
-        match Convert.TryFromBase64Chars(text.AsSpan start, Span bytes) with
-        | true, length -> Ok(Array.sub bytes 0 length)
-        | _ -> Error(noBase64 name)
+        match Base64Text.decode text with
+        | ValueSome bytes -> Ok bytes
+        | ValueNone -> Error(noBase64 name)
 
 let private pictureOf (intake: JsonIntake) (root: JsonElement) : Result<ReadOnlySequence<byte>, Problem> =
     match
@@ -155,8 +139,10 @@ let private pictureOf (intake: JsonIntake) (root: JsonElement) : Result<ReadOnly
     | _ -> Error(wrong "The JSON has several pictures: send one as the member 'image', or several in a form.")
 
 let private parse (given: ClassifyQuery.GivenOptions) (intake: JsonIntake) =
-    try
-        use json = JsonDocument.Parse(intake.Json, JsonDocumentOptions(MaxDepth = 8))
+    RequestJson.document (fun line place -> intake.PlaceInBody(line, place)) intake.Json
+    |> Result.mapError wrong
+    |> Result.bind (fun json ->
+        use json = json
         let root = json.RootElement
 
         if root.ValueKind <> JsonValueKind.Object then
@@ -165,12 +151,7 @@ let private parse (given: ClassifyQuery.GivenOptions) (intake: JsonIntake) =
             match optionsOf given root, pictureOf intake root with
             | Ok options, Ok picture -> Ok(picture, options)
             | Error problem, _
-            | _, Error problem -> Error problem
-    with
-    | :? JsonException as error ->
-        Error(wrong (RequestJson.malformed (fun line place -> intake.PlaceInBody(line, place)) error))
-    // Text with half of a surrogate pair.
-    | :? InvalidOperationException -> Error(wrong "The request is not JSON: a string is not valid text.")
+            | _, Error problem -> Error problem)
 
 let private receive (intake: JsonIntake) (context: HttpContext) =
     task {

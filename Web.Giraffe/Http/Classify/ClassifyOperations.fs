@@ -121,6 +121,7 @@ let private optionProblems =
         ClassifyQuery.badModel
         ClassifyQuery.badThreshold
         LabelSelection.badLabel
+        LabelSelection.tooMany
         ClassifyQuery.unknown "query parameter" ClassifyQuery.names "top_k"
         Problem.ofUnanswered (UnknownModel(ModelName.ofId "mymodel", [ "squeezenet1_1@1" ]))
     ]

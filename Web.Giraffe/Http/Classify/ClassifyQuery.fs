@@ -55,11 +55,7 @@ let badThreshold =
 
 /// The problem of an option with an unknown name. `kind` says where it came from.
 let unknown (kind: string) (known: string seq) (name: string) =
-    let shown =
-        if name.Length > 64 then
-            name.Substring(0, 64) + "…"
-        else
-            name
+    let shown = Problem.shorten name
 
     let hint =
         NearestName.Hint(shown, known)

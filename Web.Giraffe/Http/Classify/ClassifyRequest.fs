@@ -70,7 +70,8 @@ module ClassifyRequest =
 
         [|
             if
-                request.Selection.IsNone
+                isPlain
+                && request.Selection.IsNone
                 && request.Top
                    |> ValueOption.exists (fun top -> answer.Recognition.Classes.Length < top)
             then

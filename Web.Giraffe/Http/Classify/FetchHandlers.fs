@@ -3,6 +3,7 @@
 module Web.Giraffe.Handlers.FetchHandlers
 
 open System
+open System.Buffers
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Giraffe
@@ -37,9 +38,18 @@ let private problem fault =
             504
             "Can't fetch the picture"
             "The other server is too slow. Try again, or save the picture and choose the file."
+    | FetchFault.NoRoom -> UploadFault.problem OutOfRoom
 
 let private foreignPage =
     Problem.create 403 "Not allowed" "Another site's page can't fetch pictures through this server. Open its own page."
+
+let private blocksOf (bytes: ReadOnlySequence<byte>) =
+    let blocks = ResizeArray()
+
+    for block in bytes do
+        blocks.Add block
+
+    blocks
 
 /// Returns the picture as it is. What is no picture is refused: the page must not read other servers' texts.
 let fetch (site: AppServices) : HttpHandler =
@@ -51,15 +61,22 @@ let fetch (site: AppServices) : HttpHandler =
             | Some fetcher, _ ->
                 let! form = SmallForm.read context
 
-                match! fetcher.Fetch(string form["address"], context.RequestAborted) with
+                use lease = new UploadLease((RequestBody.ofContext context).Claim)
+
+                match! fetcher.Fetch(string form["address"], lease, context.RequestAborted) with
                 | Error fault -> return! Problem.json (problem fault) next context
                 | Ok bytes ->
-                    match ImageFormat.tell (ReadOnlySpan bytes) with
+                    match ImageFormat.ofPicture bytes with
                     | Some mediaType ->
-                        do! TypedResults.Bytes(bytes, mediaType).ExecuteAsync context
+                        context.Response.ContentType <- mediaType
+                        context.Response.ContentLength <- bytes.Length
+
+                        for block in blocksOf bytes do
+                            do! context.Response.Body.WriteAsync(block, context.RequestAborted)
+
+                        lease.Done()
                         return Some context
                     | None ->
-                        let fault = NotAPicture(ImageFormat.foreign (ReadOnlySpan bytes), bytes.LongLength)
-
+                        let fault = NotAPicture(ImageFormat.foreignOfPicture bytes, bytes.Length)
                         return! Problem.json (UploadFault.problem fault) next context
         }

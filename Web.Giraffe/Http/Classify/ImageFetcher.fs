@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.IO
 open System.Net
 open System.Net.Http
@@ -20,6 +21,8 @@ type FetchFault =
     | TooManyRedirects
     | TooLong of limit: int
     | TooSlow
+    /// The node's memory for pictures is in use.
+    | NoRoom
 
 /// Raised in a connection attempt; never leaves `ImageFetcher`.
 exception private OutsideFetchNetworks
@@ -29,6 +32,8 @@ exception private OutsideFetchNetworks
 [<Sealed>]
 type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
     let maxRedirects = 3
+    // Not the workers' own look-ups, which users must not delay.
+    let hosts = HostLookUp 8
 
     let connect (context: SocketsHttpConnectionContext) (cancel: CancellationToken) : Task<Stream> =
         task {
@@ -36,7 +41,7 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
                 // The lookup refuses 0.0.0.0 and [::] as if they were unknown names.
                 match IPAddress.TryParse context.DnsEndPoint.Host with
                 | true, NonNull address -> Task.FromResult [| address |]
-                | _ -> Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancel)
+                | _ -> hosts.AddressesOf(context.DnsEndPoint.Host, cancel)
 
             match Array.filter (FetchNetworks.allows allowed) found with
             | [||] -> return raise OutsideFetchNetworks
@@ -60,6 +65,8 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
                 MaxResponseHeadersLength = 16,
                 // A name is resolved and checked again soon.
                 PooledConnectionLifetime = TimeSpan.FromSeconds 10.0,
+                // Pooled connections are opened independently of the requests that wait for them.
+                ConnectTimeout = timeout,
                 ConnectCallback = (fun context cancel -> ValueTask<Stream>(connect context cancel))
             ),
             Timeout = Timeout.InfiniteTimeSpan
@@ -67,46 +74,18 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
 
     do client.DefaultRequestHeaders.Accept.ParseAdd "image/*"
 
-    let read (response: HttpResponseMessage) (cancel: CancellationToken) : Task<Result<byte[], FetchFault>> =
+    let read (response: HttpResponseMessage) (lease: UploadLease) (cancel: CancellationToken) =
         task {
             use! body = response.Content.ReadAsStreamAsync cancel
-            use kept = new MemoryStream()
-            let block: byte[] = Array.zeroCreate 65_536
-            let mutable isMore = true
 
-            while isMore do
-                let! count = body.ReadAsync(block, cancel)
-                kept.Write(block, 0, count)
-                isMore <- count > 0 && kept.Length <= int64 maxBytes
-
-            return
-                if kept.Length > int64 maxBytes then
-                    Error(FetchFault.TooLong maxBytes)
-                else
-                    Ok(kept.ToArray())
+            match! Upload.readAll maxBytes lease.Blocks body cancel with
+            | Ok bytes -> return Ok bytes
+            | Error OutOfRoom -> return Error FetchFault.NoRoom
+            | Error _ -> return Error(FetchFault.TooLong maxBytes)
         }
 
     let isWeb (address: Uri) =
         address.Scheme = Uri.UriSchemeHttp || address.Scheme = Uri.UriSchemeHttps
-
-    let rec fetch (address: Uri) redirects (cancel: CancellationToken) : Task<Result<byte[], FetchFault>> =
-        task {
-            use! response =
-                client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancel)
-
-            match int response.StatusCode, response.Headers.Location with
-            | status, NonNull next when status >= 300 && status < 400 ->
-                let next = Uri(address, next)
-
-                if redirects = 0 then
-                    return Error FetchFault.TooManyRedirects
-                elif not (isWeb next) then
-                    return Error FetchFault.NotAnAddress
-                else
-                    return! fetch next (redirects - 1) cancel
-            | 200, _ -> return! read response cancel
-            | status, _ -> return Error(FetchFault.Answered status)
-        }
 
     let rec isRefusal (error: exn) =
         match error, error.InnerException with
@@ -114,8 +93,37 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
         | _, NonNull inner -> isRefusal inner
         | _ -> false
 
-    /// Fetches the file at an address of http or https: at most `maxBytes`, within `timeout`.
-    member _.Fetch(text: string, cancel: CancellationToken) : Task<Result<byte[], FetchFault>> =
+    let rec fetch (address: Uri) redirects (lease: UploadLease) (cancel: CancellationToken) =
+        task {
+            try
+                use! response =
+                    client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancel)
+
+                match int response.StatusCode, response.Headers.Location with
+                | status, NonNull _ when status >= 300 && status < 400 && redirects = 0 ->
+                    return Error FetchFault.TooManyRedirects
+                | status, NonNull next when status >= 300 && status < 400 ->
+                    match Uri.TryCreate(address, next) with
+                    | true, NonNull next when isWeb next -> return! fetch next (redirects - 1) lease cancel
+                    | _ -> return Error FetchFault.NotAnAddress
+                | 200, _ -> return! read response lease cancel
+                | status, _ -> return Error(FetchFault.Answered status)
+            with
+            | :? HttpRequestException
+            | :? IOException as error ->
+                return
+                    Error(
+                        if isRefusal error then
+                            FetchFault.NotAllowed address.Host
+                        else
+                            FetchFault.Unreachable address.Host
+                    )
+        }
+
+    /// Fetches the file at an address of http or https: at most `maxBytes`, within `timeout`. The lease holds its bytes.
+    member _.Fetch
+        (text: string, lease: UploadLease, cancel: CancellationToken)
+        : Task<Result<ReadOnlySequence<byte>, FetchFault>> =
         task {
             match Uri.TryCreate(text.Trim(), UriKind.Absolute) with
             | true, NonNull address when isWeb address ->
@@ -123,19 +131,9 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
                 limited.CancelAfter timeout
 
                 try
-                    return! fetch address maxRedirects limited.Token
-                with
-                | :? OperationCanceledException when not cancel.IsCancellationRequested ->
+                    return! fetch address maxRedirects lease limited.Token
+                with :? OperationCanceledException when not cancel.IsCancellationRequested ->
                     return Error FetchFault.TooSlow
-                | :? HttpRequestException
-                | :? IOException as error ->
-                    return
-                        Error(
-                            if isRefusal error then
-                                FetchFault.NotAllowed address.Host
-                            else
-                                FetchFault.Unreachable address.Host
-                        )
             | _ -> return Error FetchFault.NotAnAddress
         }
 

@@ -145,9 +145,12 @@ module Upload =
                 |> Result.map (fun picture -> { picture with Model = model })
         }
 
+    let private isMultipart (request: HttpRequest) =
+        (HeaderParameters.mediaType request.ContentType).StartsWith "multipart/"
+
     /// Returns the boundary of a multipart body, or none for other bodies.
     let boundaryOf (request: HttpRequest) : Result<string option, UploadFault> =
-        if (HeaderParameters.mediaType request.ContentType).StartsWith "multipart/" then
+        if isMultipart request then
             match HeaderParameters.tryFind "boundary" (string request.ContentType) with
             | Some boundary when boundary <> "" && boundary.Length <= 70 -> Ok(Some boundary)
             | _ ->

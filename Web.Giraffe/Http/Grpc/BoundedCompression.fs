@@ -2,15 +2,15 @@ namespace Web.Giraffe.Handlers
 
 open System.IO
 open System.IO.Compression
-open System.Threading
 open Grpc.Net.Compression
 open Web.Giraffe
 
 /// A message that is decompressed, limited in bytes, which the budget is charged for.
 [<Sealed>]
-type private BoundedStream(inner: Stream, limit: int, body: RequestBody | null) =
+type private BoundedStream(inner: Stream) =
     inherit ReadOnlyStream()
 
+    let limit = GrpcBody.mostOfMessage ()
     let mutable read = 0L
 
     override _.Read(buffer: byte[], offset: int, count: int) =
@@ -19,18 +19,10 @@ type private BoundedStream(inner: Stream, limit: int, body: RequestBody | null) 
 
         if read > int64 limit then
             raise (
-                GrpcProblem.exn (
-                    Problem.create
-                        413
-                        "Too long"
-                        $"A decompressed message may have up to {limit} bytes (Upload:MaxRequest)."
-                )
+                GrpcProblem.exn (Problem.create 413 "Too long" $"A decompressed message may have up to {limit} bytes.")
             )
 
-        match body with
-        | NonNull body -> body.ChargeMore got
-        | _ -> ()
-
+        GrpcBody.charge (int64 got)
         got
 
     override _.Dispose(disposing: bool) =
@@ -48,13 +40,7 @@ type GrpcEncoding =
 
 /// gRPC's compression, bounded: gRPC's own providers expand a short message without a limit.
 [<Sealed>]
-type BoundedCompression(encoding: GrpcEncoding, limit: int) =
-    // gRPC creates the stream within the call, but does not pass the call on.
-    static let current = AsyncLocal<RequestBody | null>()
-
-    /// Sets the body that this call's messages are charged to.
-    static member Begin(body: RequestBody) = current.Value <- body
-
+type BoundedCompression(encoding: GrpcEncoding) =
     interface ICompressionProvider with
         member _.EncodingName =
             match encoding with
@@ -74,4 +60,4 @@ type BoundedCompression(encoding: GrpcEncoding, limit: int) =
                 | GrpcEncoding.Gzip -> new GZipStream(stream, CompressionMode.Decompress, leaveOpen = true)
                 | GrpcEncoding.Deflate -> new ZLibStream(stream, CompressionMode.Decompress, leaveOpen = true)
 
-            new BoundedStream(expanded, limit, current.Value)
+            new BoundedStream(expanded)

@@ -16,26 +16,24 @@ open Microsoft.Extensions.DependencyInjection
 open Giraffe
 open Web.Giraffe
 
-[<Literal>]
-let private Service = "/inference.GRPCInferenceService/"
+let private isStream (method: IMethod) =
+    match method.Type with
+    | MethodType.ClientStreaming
+    | MethodType.DuplexStreaming -> true
+    | _ -> false
 
-/// The calls that anybody may make, as in REST.
-let private isOpen (path: string) =
-    match path with
-    | "/inference.GRPCInferenceService/ServerLive"
-    | "/inference.GRPCInferenceService/ServerReady"
-    | "/inference.GRPCInferenceService/ModelReady" -> true
-    | path -> not (path.StartsWith(Service, StringComparison.Ordinal))
+/// Returns the guard of a method. Those that anybody may call are named, as in REST; any other needs a key.
+let private guardOf (site: AppServices) (method: IMethod) : HttpHandler =
+    let isOpen: HttpHandler = fun next context -> next context
 
-let private guard (site: AppServices) (path: string) : HttpHandler =
-    if isOpen path then
-        fun next context -> next context
-    else
-        match path.Substring Service.Length with
-        | "ModelInfer" -> ApiGuard.picture site
-        | "RepositoryModelLoad"
-        | "RepositoryModelUnload" -> AdminAuthorization.guard site true
-        | _ -> ApiGuard.key site
+    match method.ServiceName, method.Name with
+    | "inference.GRPCInferenceService", ("ServerLive" | "ServerReady" | "ModelReady") -> isOpen
+    | "inference.GRPCInferenceService", "ModelInfer" -> ApiGuard.picture site
+    | "inference.GRPCInferenceService", ("RepositoryModelLoad" | "RepositoryModelUnload") ->
+        AdminAuthorization.guard site true
+    | ("grpc.health.v1.Health" | "grpc.reflection.v1.ServerReflection" | "grpc.reflection.v1alpha.ServerReflection"), _ ->
+        isOpen
+    | _ -> ApiGuard.key site
 
 /// The body as gRPC reads it. By default, ASP.NET Core reads a replaced body 4 KiB at a time.
 let private readerOf (context: HttpContext) : IRequestBodyPipeFeature =
@@ -48,28 +46,27 @@ let private readerOf (context: HttpContext) : IRequestBodyPipeFeature =
         member _.Reader = reader
     }
 
+/// The most bytes of a message that holds no tensors, as of other requests.
+let private mostOfSmall = 65_536
+
+/// Returns the most bytes of a message to a method.
+let private mostOf (settings: WebSettings) (method: IMethod) =
+    match method.Name with
+    | "ModelInfer"
+    | "ModelStreamInfer" -> int settings.MaxRequest
+    | _ -> mostOfSmall
+
 /// Prepares the body: gRPC keeps a whole message, which the budget is charged for, and reports errors in its own form.
 let private prepare (site: AppServices) (context: HttpContext) =
     let body = RequestBody.ofContext context
 
-    body.Limit <-
-        if GrpcRequest.isStream context.Request then
-            Int64.MaxValue
-        else
-            int64 site.Settings.MaxRequest + int64 Upload.slack
-
     body.Charge()
-    BoundedCompression.Begin body
     context.Features.Set(readerOf context)
 
     body.Failure <-
         fun status message ->
             match status with
-            | 413 ->
-                Problem.create
-                    413
-                    "Too long"
-                    $"A message may have up to {site.Settings.MaxRequest} bytes (Upload:MaxRequest)."
+            | 413 -> Problem.create 413 "Too long" $"The call may have up to {body.Limit} bytes."
             | 503 -> UploadFault.problem OutOfRoom
             | status -> Problem.create status "The upload took too long" message
             |> GrpcProblem.exn
@@ -83,40 +80,77 @@ let private measure (context: HttpContext) =
     | _ -> ()
 
 let add (settings: WebSettings) (services: IServiceCollection) =
-    services.AddGrpc(fun options ->
-        options.MaxReceiveMessageSize <- Nullable(int settings.MaxRequest)
-        options.MaxSendMessageSize <- Nullable()
-        options.CompressionProviders.Clear()
+    services
+        .AddGrpc(fun options ->
+            options.MaxReceiveMessageSize <- Nullable mostOfSmall
+            options.MaxSendMessageSize <- Nullable()
+            options.CompressionProviders.Clear()
 
-        for encoding in [ GrpcEncoding.Gzip; GrpcEncoding.Deflate ] do
-            options.CompressionProviders.Add(BoundedCompression(encoding, int settings.MaxRequest))
+            for encoding in [ GrpcEncoding.Gzip; GrpcEncoding.Deflate ] do
+                options.CompressionProviders.Add(BoundedCompression encoding)
 
-        // An unknown path keeps the answers that it has without gRPC.
-        options.IgnoreUnknownServices <- true)
+            // An unknown path keeps the answers that it has without gRPC.
+            options.IgnoreUnknownServices <- true)
+        .AddServiceOptions<InferenceGrpc>(fun options ->
+            options.MaxReceiveMessageSize <- Nullable(int settings.MaxRequest))
     |> ignore
 
     services.AddGrpcReflection() |> ignore
 
-/// Guards the calls of gRPC. Other requests pass, except on the port of gRPC, which serves nothing else.
-let useGuard (site: AppServices) (port: int option) (app: IApplicationBuilder) =
+/// A compressed body would evade the limits of its messages.
+let private encoded encoding =
+    Problem.create
+        415
+        "Encoded body"
+        $"gRPC compresses each message (grpc-encoding); send the body without the Content-Encoding '{encoding}'."
+
+/// Prepares the requests of gRPC. Others pass, except on the port of gRPC, which serves nothing else.
+let usePort (site: AppServices) (port: int option) (app: IApplicationBuilder) =
     app.Use(fun (context: HttpContext) (next: RequestDelegate) ->
         if GrpcRequest.is context.Request then
-            let call: HttpFunc =
-                fun context ->
-                    task {
-                        context.Features.Set site
-                        prepare site context
-                        do! next.Invoke context
-                        measure context
-                        return Some context
-                    }
-
-            guard site (string context.Request.Path.Value) call context :> Task
+            match (string context.Request.Headers.ContentEncoding).Trim().ToLowerInvariant() with
+            | ""
+            | "identity" ->
+                task {
+                    context.Features.Set site
+                    prepare site context
+                    do! next.Invoke context
+                    measure context
+                }
+                :> Task
+            | encoding -> GrpcProblem.answer (encoded encoding) context
         elif port = Some context.Connection.LocalPort then
             context.Response.StatusCode <- StatusCodes.Status415UnsupportedMediaType
             Task.CompletedTask
         else
             next.Invoke context)
+    |> ignore
+
+/// Guards the methods of gRPC, after routing: it finds a method by other spellings of its path, too.
+let useGuard (site: AppServices) (app: IApplicationBuilder) =
+    app.Use(fun (context: HttpContext) (next: RequestDelegate) ->
+        match context.GetEndpoint() with
+        | NonNull endpoint when not (isNull (endpoint.Metadata.GetMetadata<GrpcMethodMetadata>())) ->
+            let method = endpoint.Metadata.GetRequiredMetadata<GrpcMethodMetadata>().Method
+
+            let call: HttpFunc =
+                fun context ->
+                    task {
+                        let body = RequestBody.ofContext context
+                        let most = mostOf site.Settings method
+                        GrpcBody.start body most
+
+                        if isStream method then
+                            body.AllowStream()
+                        else
+                            body.Limit <- int64 most + int64 Upload.slack
+
+                        do! next.Invoke context
+                        return Some context
+                    }
+
+            guardOf site method call context :> Task
+        | _ -> next.Invoke context)
     |> ignore
 
 let map (endpoints: IEndpointRouteBuilder) =

@@ -7,6 +7,7 @@ open System.Buffers
 open Google.Protobuf
 open OpenInference.Grpc
 open Protocol.Core
+open Web.Giraffe
 open Web.Giraffe.Inference
 
 let private textOption (text: string) = if text = "" then None else Some text
@@ -54,7 +55,7 @@ let private inputOf request index (input: ModelInferRequest.Types.InferInputTens
         Name = input.Name
         Datatype = input.Datatype
         Shape = List.ofSeq input.Shape
-        Data = dataOf request index input
+        Data = fun datatype count -> dataOf request index input datatype count |> Result.mapError Problem.wrong
     }
 
 let private classificationOf (output: ModelInferRequest.Types.InferRequestedOutputTensor) =

@@ -9,22 +9,30 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
 open Web.Giraffe
 
-/// The standard health service of gRPC: whether the node is ready, as `/health/ready`.
+/// The standard health service of gRPC: whether the node is ready, as `/health/ready`, and whether the inference service
+/// is, which needs a worker, as `/v2/health/ready`.
 [<Sealed>]
 type HealthGrpc() =
     inherit Health.HealthBase()
 
     static let every = TimeSpan.FromSeconds 1.0
 
-    static let services = [ ""; "inference.GRPCInferenceService"; "grpc.health.v1.Health" ]
+    static let inference = "inference.GRPCInferenceService"
+    static let services = [ ""; inference; "grpc.health.v1.Health" ]
 
     let siteOf (call: ServerCallContext) =
         call.GetHttpContext().Features.GetRequiredFeature<AppServices>()
 
+    let isReady (site: AppServices) (service: string) =
+        if service = inference then
+            InferenceService.isReady site
+        else
+            (HealthHandlers.state site).Status = HealthHandlers.isReady
+
     let status (site: AppServices) (service: string) =
         if not (List.contains service services) then
             HealthCheckResponse.Types.ServingStatus.ServiceUnknown
-        elif InferenceService.isReady site then
+        elif isReady site service then
             HealthCheckResponse.Types.ServingStatus.Serving
         else
             HealthCheckResponse.Types.ServingStatus.NotServing
@@ -45,7 +53,7 @@ type HealthGrpc() =
     override _.Watch(request, responses, call) : Task =
         let site = siteOf call
 
-        if not (site.Listeners.TryEnter()) then
+        if not (site.Watchers.TryEnter()) then
             raise (
                 GrpcProblem.exn (
                     Problem.create
@@ -74,5 +82,5 @@ type HealthGrpc() =
                 with :? OperationCanceledException ->
                     ()
             finally
-                site.Listeners.Leave()
+                site.Watchers.Leave()
         }

@@ -1,5 +1,6 @@
 namespace Web.Giraffe.Handlers
 
+open System
 open System.Threading
 open System.Threading.Channels
 open System.Threading.Tasks
@@ -11,7 +12,7 @@ open Web.Giraffe
 open Web.Giraffe.Inference
 
 /// The Open Inference Protocol over gRPC, with the rules of REST (`InferenceService`).
-[<Sealed>]
+[<Sealed; BindServiceMethod(typeof<InferenceBinding>, "BindService")>]
 type InferenceGrpc() =
     inherit GRPCInferenceService.GRPCInferenceServiceBase()
 
@@ -31,7 +32,7 @@ type InferenceGrpc() =
         |> orThrow
 
     /// Answers a request and returns its share of the budget. `prepaid` pictures are taken from the allowance already.
-    let infer (call: ServerCallContext) (prepaid: int) (request: ModelInferRequest) =
+    let infer (call: ServerCallContext) (cancel: CancellationToken) (prepaid: int) (request: ModelInferRequest) =
         let site = siteOf call
         let context = call.GetHttpContext()
         let body = RequestBody.ofContext context
@@ -44,8 +45,7 @@ type InferenceGrpc() =
                 | Ok model ->
                     let given = GrpcMessages.given request |> Result.mapError InferenceService.wrong
 
-                    let! inferred =
-                        InferenceService.infer site context call.CancellationToken model prepaid given
+                    let! inferred = InferenceService.infer site context cancel model prepaid given
 
                     return
                         inferred.Result
@@ -54,10 +54,13 @@ type InferenceGrpc() =
                 body.Claim.Release charged
         }
 
+    let stopping =
+        Problem.create 503 "Stopping" "The server is stopping. Send the requests without an answer again."
+
     /// Answers one request of a stream. An error is the answer to this request alone.
-    let inferInStream call (request: ModelInferRequest) =
+    let inferInStream call cancel (request: ModelInferRequest) =
         task {
-            match! infer call 0 request with
+            match! infer call cancel 0 request with
             | Ok response -> return ModelStreamInferResponse(InferResponse = response)
             | Error problem ->
                 return
@@ -99,42 +102,66 @@ type InferenceGrpc() =
         task {
             (RequestBody.ofContext (call.GetHttpContext())).Claim.IsReceiving <- false
             // The guard has taken the first picture from the allowance.
-            let! response = infer call 1 request
+            let! response = infer call call.CancellationToken 1 request
             return orThrow response
         }
 
     override _.ModelStreamInfer(requests, responses, call) : Task =
+        let site = siteOf call
+
         let answers =
             Channel.CreateBounded<Task<ModelStreamInferResponse>>(
                 BoundedChannelOptions(ahead, SingleReader = true, SingleWriter = true)
             )
 
-        let receive =
+        let receive (ending: CancellationToken) =
             task {
+                use receiving = CancellationTokenSource.CreateLinkedTokenSource(ending, site.Ending)
+
                 try
-                    let mutable going = true
+                    try
+                        let mutable going = true
 
-                    while going do
-                        let! more = requests.MoveNext call.CancellationToken
+                        while going do
+                            // There is room before an answer is begun, so that none is lost.
+                            let! _ = answers.Writer.WaitToWriteAsync receiving.Token
+                            let! more = requests.MoveNext receiving.Token
 
-                        if more then
-                            do! answers.Writer.WriteAsync(inferInStream call requests.Current, call.CancellationToken)
-                        else
-                            going <- false
+                            if more then
+                                answers.Writer.TryWrite(inferInStream call ending requests.Current) |> ignore
+
+                            going <- more
+                    with :? OperationCanceledException when site.Ending.IsCancellationRequested ->
+                        raise (GrpcProblem.exn stopping)
                 finally
                     answers.Writer.TryComplete() |> ignore
             }
 
         task {
-            while! answers.Reader.WaitToReadAsync call.CancellationToken do
-                match answers.Reader.TryRead() with
-                | true, answer ->
-                    let! answer = answer
-                    do! responses.WriteAsync answer
-                | _ -> ()
+            use ending = CancellationTokenSource.CreateLinkedTokenSource call.CancellationToken
+            let receiving = receive ending.Token
 
-            // An error while receiving ends the call.
-            do! receive
+            try
+                while! answers.Reader.WaitToReadAsync() do
+                    match answers.Reader.TryRead() with
+                    | true, answer ->
+                        let! answer = answer
+                        do! responses.WriteAsync answer
+                    | _ -> ()
+
+                // An error while receiving ends the call.
+                do! receiving
+            with broken ->
+                // However the call ends, none of its work goes on.
+                ending.Cancel()
+                do! (receiving :> Task).ConfigureAwait ConfigureAwaitOptions.SuppressThrowing
+
+                while! answers.Reader.WaitToReadAsync() do
+                    match answers.Reader.TryRead() with
+                    | true, answer -> do! (answer :> Task).ConfigureAwait ConfigureAwaitOptions.SuppressThrowing
+                    | _ -> ()
+
+                Exceptions.rethrow broken
         }
 
     override _.ModelConfig(request, call) =

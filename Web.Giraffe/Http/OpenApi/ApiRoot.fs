@@ -4,18 +4,19 @@ module Web.Giraffe.Handlers.ApiRoot
 
 open Giraffe
 open Transport
+open Web.Giraffe
 open Web.Giraffe.Api
 
-let private about (build: BuildInfo) : ApiJson =
+let private about (path: string) (build: BuildInfo) : ApiJson =
     {
         Name = "recognition-web"
         Version = build.Version
         Commit = build.Commit
-        OpenApi = "/openapi/v1.json"
+        OpenApi = path + "/openapi/v1.json"
     }
 
 let get: HttpHandler =
-    fun next context -> json (about BuildInfo.Current) next context
+    fun next context -> json (about (BasePath.ofContext context) BuildInfo.Current) next context
 
 let operation =
     Operation.create "api" "health" "The version and the commit that answer" ""
@@ -25,7 +26,7 @@ let operation =
         [
             Media.json
                 [
-                    "Release", about (BuildInfo("1.2.3", "f732338f533ab87dbbedc4ca7fddc31a2a3a0885"))
+                    "Release", about "" (BuildInfo("1.2.3", "f732338f533ab87dbbedc4ca7fddc31a2a3a0885"))
                 ]
         ]
     |> Operation.refuses [ ApiGuard.keyNeeded ]

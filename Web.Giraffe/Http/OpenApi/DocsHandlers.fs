@@ -1,21 +1,33 @@
-/// `/docs`: the API's reference.
+/// `/docs` and `/openapi/v1.json`: the API's reference, for people and for programs.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.DocsHandlers
 
-open Microsoft.AspNetCore.OpenApi
+open System
 open Microsoft.Extensions.DependencyInjection
 open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Api
 open Web.Giraffe.Views
 
+let document: HttpHandler =
+    handleContext (fun context ->
+        task {
+            let! json =
+                context.RequestServices.GetRequiredService<CachedDocument>().Json(BasePath.ofContext context)
+
+            context.Response.ContentType <- "application/json;charset=utf-8"
+            context.Response.ContentLength <- int64 json.Length
+            do! context.Response.Body.WriteAsync(json, context.RequestAborted)
+            return Some context
+        })
+
 let page (site: AppServices) : HttpHandler =
     fun next context ->
         task {
-            let provider =
-                context.RequestServices.GetRequiredKeyedService<IOpenApiDocumentProvider> Document.Name
+            let! document = context.RequestServices.GetRequiredService<CachedDocument>().Document
 
-            let! document = provider.GetOpenApiDocumentAsync context.RequestAborted
-            let origin = $"{context.Request.Scheme}://{context.Request.Host}"
+            let origin =
+                $"{context.Request.Scheme}://{context.Request.Host}{BasePath.ofContext context}"
+
             return! BasePath.view (ApiView.page site.Assets origin document) next context
         }

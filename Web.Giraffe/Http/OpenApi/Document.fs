@@ -173,17 +173,8 @@ let private introduce (document: OpenApiDocument) : unit =
             License = OpenApiLicense(Name = "MIT", Identifier = "MIT")
         )
 
-    // The framework names the host that the request came to, which a proxy may have changed. A path without a host is
-    // relative to the document's address.
-    let path =
-        match document.Servers with
-        | NonNull servers when servers.Count > 0 ->
-            match Uri.TryCreate(servers[0].Url, UriKind.Absolute) with
-            | true, NonNull address -> "/" + address.AbsolutePath.Trim '/'
-            | _ -> "/"
-        | _ -> "/"
-
-    document.Servers <- List [ OpenApiServer(Url = path) ]
+    // A path without a host is relative to the document's address. The base path is added for each request.
+    document.Servers <- List [ OpenApiServer(Url = "/") ]
 
     document.Tags <-
         HashSet

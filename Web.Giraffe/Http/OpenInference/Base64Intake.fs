@@ -61,13 +61,12 @@ type Base64Intake(most: int, lease: UploadLease) =
         let start = text.AsSpan(0, filled)
         isBegun <- true
 
-        if start.StartsWith(ReadOnlySpan "data:"B) then
-            match start.IndexOf ','B with
-            | at when at > 0 && start.Slice(0, at).EndsWith(ReadOnlySpan ";base64"B) ->
-                start.Slice(at + 1).CopyTo start
-                filled <- filled - at - 1
-            // A data URI of other text, which is not base64.
-            | _ -> ()
+        // A data URI of other text is not base64, as its decoding finds.
+        let head =
+            ValueOption.defaultValue 0 (Base64Text.headLength (ReadOnlySpan(text, 0, filled)))
+
+        start.Slice(head).CopyTo start
+        filled <- filled - head
 
     let decode (cancel: CancellationToken) =
         task {

@@ -2,6 +2,7 @@ namespace Web.Giraffe.Inference
 
 open System
 open System.Buffers
+open Web.Giraffe
 
 // A request and its answer, as REST and gRPC both have them.
 
@@ -18,8 +19,8 @@ type GivenInput =
         Name: string
         Datatype: string
         Shape: int64 list
-        /// Reads the data once the datatype and the number of elements are right. An error is one sentence.
-        Data: string -> int64 -> Result<InputData, string>
+        /// Reads the data once the datatype and the number of elements are right.
+        Data: string -> int64 -> Result<InputData, Problem>
     }
 
 type GivenOutput =

@@ -106,7 +106,7 @@ let private parameterNames (body: byte[]) : Result<string list, Problem> =
     if body.Length = 0 then
         Ok []
     else
-        RequestJson.document (ReadOnlyMemory body)
+        RequestJson.document (fun _ place -> place) (ReadOnlyMemory body)
         |> Result.mapError InferenceService.wrong
         |> Result.bind named
 

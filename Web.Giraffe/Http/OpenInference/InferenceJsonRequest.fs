@@ -28,9 +28,18 @@ let private elements (count: int64) (json: ReadOnlyMemory<byte>) =
         | JsonTokenType.StartArray
         | JsonTokenType.EndArray -> ()
         | JsonTokenType.String when reader.CurrentDepth > 0 ->
-            match reader.TryGetBytesFromBase64() with
-            | true, NonNull bytes -> pictures.Add(ReadOnlySequence bytes)
-            | _ -> fault <- ValueSome "An element of 'data' is not base64, which pictures are sent as."
+            let bytes =
+                try
+                    match reader.TryGetBytesFromBase64() with
+                    | true, NonNull bytes -> ValueSome bytes
+                    | _ -> Base64Text.decode (string (reader.GetString()))
+                with :? InvalidOperationException ->
+                    // Not UTF-8, or half of a surrogate pair.
+                    ValueNone
+
+            match bytes with
+            | ValueSome bytes -> pictures.Add(ReadOnlySequence bytes)
+            | ValueNone -> fault <- ValueSome "An element of 'data' is not base64, which pictures are sent as."
         | _ -> fault <- ValueSome "'data' is an array of pictures in base64."
 
     match fault with
@@ -103,9 +112,11 @@ type Body =
 /// Reads a tensor's numbers within the node's budget.
 let numbersOf (body: Body) datatype count json =
     if body.TryTake(4L * count) then
-        numbers datatype count json
+        numbers datatype count json |> Result.mapError Problem.wrong
     else
-        Error "The server has no room for the tensor now. Try again in a moment."
+        Error(UploadFault.problem OutOfRoom)
+
+let private wrong says = Error(Problem.wrong says)
 
 let private dataOf (body: Body) (input: RequestInput) (datatype: string) (count: int64) =
     match input.Data, input.Parameters |> Option.bind _.BinaryDataSize with
@@ -115,11 +126,12 @@ let private dataOf (body: Body) (input: RequestInput) (datatype: string) (count:
         elements count (body.Json.Slice(start, length))
         |> Result.bind body.Resolve
         |> Result.map Elements
-    | Some _, None -> Error "There are bytes behind the JSON that no input claims with 'binary_data_size'."
-    | Some _, Some _ -> Error "An input has 'data' or 'binary_data_size', not both."
+        |> Result.mapError Problem.wrong
+    | Some _, None -> wrong "There are bytes behind the JSON that no input claims with 'binary_data_size'."
+    | Some _, Some _ -> wrong "An input has 'data' or 'binary_data_size', not both."
     | None, Some size when size = body.Binary.Length -> Ok(Binary body.Binary)
-    | None, Some size -> Error $"'binary_data_size' is {size}, but {body.Binary.Length} bytes are behind the JSON."
-    | None, None -> Error "The input has neither 'data' nor 'binary_data_size'."
+    | None, Some size -> wrong $"'binary_data_size' is {size}, but {body.Binary.Length} bytes are behind the JSON."
+    | None, None -> wrong "The input has neither 'data' nor 'binary_data_size'."
 
 let private inputOf (body: Body) (input: RequestInput) : GivenInput =
     if missing input then
@@ -127,7 +139,7 @@ let private inputOf (body: Body) (input: RequestInput) : GivenInput =
             Name = ""
             Datatype = ""
             Shape = []
-            Data = fun _ _ -> Error "The input is null."
+            Data = fun _ _ -> wrong "The input is null."
         }
     else
         {

@@ -40,9 +40,11 @@ type InferenceLimits =
         Tensor: int64
     }
 
-/// The rules for requests. An error is one sentence.
+/// The rules for requests.
 [<RequireQualifiedAccess>]
 module WantedInference =
+    let private wrong says = Error(Problem.wrong says)
+
     /// Returns the size of an element in bytes.
     let private sizeOf datatype =
         match datatype with
@@ -58,10 +60,11 @@ module WantedInference =
         | [ input ] when input.Name = known.Name ->
             // Before the data, which are read by their datatype.
             if input.Datatype <> known.Datatype then
-                Error $"The input '{input.Name}' is of datatype {known.Datatype}, not '{input.Datatype}'."
+                Error
+                    $"The input '{input.Name}' is of datatype {known.Datatype}, not '{Problem.shorten input.Datatype}'."
             else
                 Ok input
-        | [ input ] -> Error $"There is no input '{input.Name}'; this model has one, '{known.Name}'."
+        | [ input ] -> Error $"There is no input '{Problem.shorten input.Name}'; this model has one, '{known.Name}'."
         | inputs -> Error $"This model takes one input, '{known.Name}', not {inputs.Length}."
 
     let private countOf (limits: InferenceLimits) (input: GivenInput) =
@@ -90,17 +93,18 @@ module WantedInference =
 
     let private picturesOf limits (input: GivenInput) =
         countOf limits input
+        |> Result.mapError Problem.wrong
         |> Result.bind (fun count ->
             input.Data input.Datatype (int64 count)
             |> Result.bind (function
                 | Elements elements -> Ok elements
-                | Binary binary -> Tensor.ofBinary limits.Pictures binary)
+                | Binary binary -> Tensor.ofBinary limits.Pictures binary |> Result.mapError Problem.wrong)
             |> Result.bind (fun pictures ->
                 if pictures.Length <> count then
-                    Error $"The shape of the input says {count}, but it holds {pictures.Length}."
+                    wrong $"The shape of the input says {count}, but it holds {pictures.Length}."
                 else
                     match check limits pictures with
-                    | Some wrong -> Error wrong
+                    | Some says -> wrong says
                     | None -> Ok pictures))
 
     let private elementsOf (tensor: TensorDescription) =
@@ -128,11 +132,11 @@ module WantedInference =
                 | Binary binary when binary.Length = count * bytes ->
                     Ok [ for row in 0L .. count - 1L -> binary.Slice(row * bytes, bytes) ]
                 | Binary binary ->
-                    Error
+                    wrong
                         $"The shape and the datatype of the input make {count * bytes} bytes, but it holds {binary.Length}."
-                | Elements _ -> Error $"The input '{input.Name}' holds numbers, not BYTES.")
-        | _ :: rest when rest = shape -> Error $"A batch has 1 to {most} rows of [{sizes}]."
-        | _ -> Error $"The shape of the input is [n, {sizes}] for a batch of n."
+                | Elements _ -> wrong $"The input '{input.Name}' holds numbers, not BYTES.")
+        | _ :: rest when rest = shape -> wrong $"A batch has 1 to {most} rows of [{sizes}]."
+        | _ -> wrong $"The shape of the input is [n, {sizes}] for a batch of n."
 
     // More would come with their names.
     let private mostClasses = 1000
@@ -154,7 +158,7 @@ module WantedInference =
             Error "An output has no name."
         elif not (List.contains output.Name names) then
             let known = names |> List.map (fun name -> $"'{name}'") |> String.concat " and "
-            Error $"There is no output '{output.Name}'; this model has {known}."
+            Error $"There is no output '{Problem.shorten output.Name}'; this model has {known}."
         else
             kindOf model output
             |> Result.map (fun kind ->
@@ -194,10 +198,10 @@ module WantedInference =
         (limits: InferenceLimits)
         (model: InferenceModel)
         (given: GivenInference)
-        : Result<WantedInference, string> =
+        : Result<WantedInference, Problem> =
         match onlyInput model given.Inputs, outputsOf model given with
-        | Error wrong, _
-        | Ok _, Error wrong -> Error wrong
+        | Error says, _
+        | Ok _, Error says -> wrong says
         | Ok input, Ok outputs ->
             match model.Network with
             | ValueSome network -> tensorsOf (mostRows limits model) network.Input input

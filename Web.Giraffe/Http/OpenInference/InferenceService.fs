@@ -10,8 +10,7 @@ open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Inference
 
-let wrong says =
-    Problem.create 400 "The request is wrong" says
+let wrong = Problem.wrong
 
 let private unknown says = Problem.create 404 "No such model" says
 
@@ -31,13 +30,13 @@ let private unknownModel (site: AppServices) name =
         |> List.map (fun model -> $"'{model.Name}'")
         |> String.concat ", "
 
-    unknown $"There is no model '{name}'; this server has {names}."
+    unknown $"There is no model '{Problem.shorten name}'; this server has {names}."
 
 let private unknownVersion (model: InferenceModel) version =
     let versions =
         model.Versions |> List.map (fun version -> $"'{version}'") |> String.concat ", "
 
-    unknown $"The model '{model.Name}' has no version '{version}', but {versions}."
+    unknown $"The model '{model.Name}' has no version '{Problem.shorten version}', but {versions}."
 
 /// Finds a model, in any version if none is named.
 let find (site: AppServices) (name: string) (version: string option) : Result<InferenceModel, Problem> =
@@ -200,7 +199,7 @@ let infer
     task {
         let wanted =
             given
-            |> Result.bind (WantedInference.ofGiven (limits site) model >> Result.mapError wrong)
+            |> Result.bind (WantedInference.ofGiven (limits site) model)
             |> Result.bind (fun wanted ->
                 ApiGuard.take site context (wanted.Rows.Length - prepaid)
                 |> Result.map (fun () -> wanted))

@@ -25,7 +25,10 @@ module PredictRequestJson =
     let private base64 (value: JsonElement) =
         match value.TryGetBytesFromBase64() with
         | true, NonNull bytes -> Ok(ReadOnlySequence bytes)
-        | _ -> Error "The value of a 'b64' is not base64."
+        | _ ->
+            match Base64Text.decode (string (value.GetString())) with
+            | ValueSome bytes -> Ok(ReadOnlySequence bytes)
+            | ValueNone -> Error "The value of a 'b64' is not base64."
 
     /// Reads one picture: `{"b64": "…"}`, or base64 as it is.
     let private picture (value: JsonElement) =
@@ -45,7 +48,8 @@ module PredictRequestJson =
             | [ name, value ] when name = Model.input.Name -> Ok value
             | inputs ->
                 match inputs |> List.tryFind (fun (name, _) -> name <> Model.input.Name) with
-                | Some(name, _) -> Error $"There is no input '{name}'; this model has one, '{Model.input.Name}'."
+                | Some(name, _) ->
+                    Error $"There is no input '{Problem.shorten name}'; this model has one, '{Model.input.Name}'."
                 | None -> notPicture
         | _ -> Ok value
 
@@ -76,7 +80,11 @@ module PredictRequestJson =
                         Name = Model.input.Name
                         Datatype = Model.input.Datatype
                         Shape = [ int64 pictures.Length ]
-                        Data = fun _ _ -> resolve (List.ofArray pictures) |> Result.map Elements
+                        Data =
+                            fun _ _ ->
+                                resolve (List.ofArray pictures)
+                                |> Result.map Elements
+                                |> Result.mapError Problem.wrong
                     }
                 ]
             Outputs = []
@@ -128,7 +136,7 @@ module PredictRequestJson =
             if model.Network.IsSome then
                 ofNumbers body model part |> Result.map (fun given -> isColumnar, given)
             else
-                RequestJson.document part
+                RequestJson.document (fun _ place -> place) part
                 |> Result.bind (fun document ->
                     use document = document
 

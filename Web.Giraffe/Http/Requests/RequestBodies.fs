@@ -65,12 +65,6 @@ module RequestBodies =
                     let source = request.Body
                     use claim = budget.Open context.Connection.RemoteIpAddress
 
-                    let times =
-                        if GrpcRequest.isStream request then
-                            times.OfStream
-                        else
-                            times
-
                     use body =
                         new RequestBody(source, announced, times, claim, clock, context.RequestAborted)
 
@@ -80,7 +74,11 @@ module RequestBodies =
 
                     context.Features.Set body
                     request.Body <- body
-                    EncodedBody.decode body request
+
+                    // gRPC compresses messages, not the body.
+                    if not (GrpcRequest.is request) then
+                        EncodedBody.decode body request
+
                     // Such a client sends no body if it is refused at once, so there is nothing to wait for.
                     let waits () =
                         expectsContinue request && body.Received = 0L

@@ -26,7 +26,8 @@ type BodyTimes =
 
 /// A request's body, limited in bytes and in time. Throws BadHttpRequestException if it ends early: 413 for the bytes,
 /// 408 for the time, 503 if faster requests need the memory. Throws OperationCanceledException or IOException if the
-/// client disconnects, as everywhere in ASP.NET Core. Ignores the reader's tokens: it observes `aborted` and its own.
+/// client disconnects, as everywhere in ASP.NET Core. After the reader's token has cancelled a read, it can't be read any
+/// more.
 [<Sealed>]
 type RequestBody
     (
@@ -46,6 +47,7 @@ type RequestBody
             for token in [ aborted; claim.Evicted ] -> token.UnsafeRegister((fun _ -> stop.Cancel()), null)
         ]
 
+    let mutable times = times
     let mutable limit = 65_536L
     let mutable received = 0L
     let mutable isEnded = false
@@ -62,11 +64,11 @@ type RequestBody
         if length > limit then
             refuse 413 "The request's body is too long."
 
-    let charge (bytes: int) =
-        if not (claim.TryTake(int64 bytes)) then
+    let charge (bytes: int64) =
+        if not (claim.TryTake bytes) then
             refuse 503 "Faster uploads need the memory. Try again."
 
-        charged <- charged + int64 bytes
+        charged <- charged + bytes
 
     let count (wanted: int) (read: int) =
         received <- received + int64 read
@@ -75,7 +77,7 @@ type RequestBody
 
         if isCharging && read > 0 then
             claim.Progress(int64 read)
-            charge read
+            charge (int64 read)
 
         read
 
@@ -86,25 +88,36 @@ type RequestBody
             began <- ValueSome(clock.GetTimestamp())
             times.Whole
 
-    let ended () =
+    // The option that limits the time between two reads.
+    let silenceOption () =
+        if times.Whole = TimeSpan.MaxValue then
+            "Upload:DeadlineSeconds"
+        else
+            "Upload:SilenceSeconds"
+
+    let ended (cancel: CancellationToken) =
         if aborted.IsCancellationRequested then
             raise (OperationCanceledException aborted)
+        elif cancel.IsCancellationRequested then
+            raise (OperationCanceledException cancel)
         elif claim.Evicted.IsCancellationRequested then
             refuse 503 "Faster uploads need the memory. Try again."
         elif left () <= TimeSpan.Zero then
             refuse 408 $"The body took longer than {times.Whole.TotalSeconds} s (Upload:DeadlineSeconds)."
         else
-            refuse 408 $"Nothing of the body came for {times.Silence.TotalSeconds} s (Upload:SilenceSeconds)."
+            refuse 408 $"Nothing of the body came for {times.Silence.TotalSeconds} s ({silenceOption ()})."
 
-    let wait wanted (pending: ValueTask<int>) =
+    let wait wanted (pending: ValueTask<int>) (cancel: CancellationToken) =
         task {
+            use _ = cancel.UnsafeRegister((fun _ -> stop.Cancel()), null)
+
             try
                 stop.CancelAfter(max TimeSpan.Zero (min times.Silence (left ())))
                 let! read = pending
                 stop.CancelAfter Timeout.InfiniteTimeSpan
                 return count wanted read
             with :? OperationCanceledException when stop.IsCancellationRequested ->
-                return ended ()
+                return ended cancel
         }
 
     /// The budget's claim for the bytes that are kept.
@@ -115,11 +128,16 @@ type RequestBody
         with get () = limit
         and set value = limit <- value
 
+    /// Allows any number of bytes, and pauses as long as a body may take: the body is a stream of messages.
+    member _.AllowStream() =
+        limit <- Int64.MaxValue
+        times <- times.OfStream
+
     /// Charges the claim for every byte that is read, for a reader that keeps them all.
     member _.Charge() = isCharging <- true
 
     /// Charges the claim for bytes that the reader makes of those that it has read.
-    member _.ChargeMore(bytes: int) = charge bytes
+    member _.ChargeMore(bytes: int64) = charge bytes
 
     /// Returns the bytes charged since the last call. The caller releases them from the claim.
     member _.TakeCharged() =
@@ -136,14 +154,14 @@ type RequestBody
     /// The number of bytes received.
     member _.Received = received
 
-    override _.ReadAsync(buffer: Memory<byte>, _: CancellationToken) : ValueTask<int> =
+    override _.ReadAsync(buffer: Memory<byte>, cancel: CancellationToken) : ValueTask<int> =
         announced |> ValueOption.iter checkLength
         let pending = inner.ReadAsync(buffer, stop.Token)
 
         if pending.IsCompletedSuccessfully then
             ValueTask<int>(count buffer.Length pending.Result)
         else
-            ValueTask<int>(wait buffer.Length pending)
+            ValueTask<int>(wait buffer.Length pending cancel)
 
     override _.Dispose(disposing: bool) =
         if disposing then

@@ -3,6 +3,7 @@ namespace Web.Giraffe
 open System
 open System.Text.Json
 open System.Text.Json.Serialization
+open System.Text.Unicode
 
 /// Reads whole numbers in any notation of JSON: `2`, `2.0` and `2e0` are the same number.
 [<Sealed>]
@@ -73,12 +74,14 @@ module RequestJson =
         if json.Span.StartsWith mark then json.Slice 3 else json
 
     /// Describes where the syntax is wrong. `placeInBody` is that of `JsonIntake`.
-    let malformed (placeInBody: int64 -> int64 -> int64) (error: JsonException) : string =
+    let private malformed (placeInBody: int64 -> int64 -> int64) (error: JsonException) : string =
         let line = error.LineNumber.GetValueOrDefault()
         let place = placeInBody line (error.BytePositionInLine.GetValueOrDefault())
         $"The request is not JSON: there is an error at line {line + 1L}, byte {place + 1L}."
 
-    /// Checks the syntax and the number of values. Those of the members `bulk` are not counted: they are not kept.
+    let private notText = Error "The request is not JSON: a string is not valid text."
+
+    /// Checks the syntax, the number of values and their texts, except those of the members `bulk`, which are not kept.
     let private check placeInBody (bulk: string list) (json: ReadOnlySpan<byte>) =
         let mutable reader = Utf8JsonReader json
         let mutable values = 0
@@ -86,6 +89,18 @@ module RequestJson =
         try
             while values <= maxValues && reader.Read() do
                 values <- values + 1
+
+                let isText =
+                    reader.TokenType = JsonTokenType.String
+                    || reader.TokenType = JsonTokenType.PropertyName
+
+                // GetString throws for half of a surrogate pair, which only an escape makes.
+                if
+                    isText
+                    && (not (Utf8.IsValid reader.ValueSpan)
+                        || reader.ValueIsEscaped && isNull (reader.GetString()))
+                then
+                    raise (InvalidOperationException())
 
                 if
                     reader.TokenType = JsonTokenType.PropertyName
@@ -98,8 +113,9 @@ module RequestJson =
                 Ok()
             else
                 Error $"The request has more than {maxValues} JSON values."
-        with :? JsonException as error ->
-            Error(malformed placeInBody error)
+        with
+        | :? JsonException as error -> Error(malformed placeInBody error)
+        | :? InvalidOperationException -> notText
 
     /// Returns the name of the member that is wrong, as `inputs[0].shape`.
     let private place (error: JsonException) =
@@ -132,7 +148,7 @@ module RequestJson =
                 | ValueSome place -> Error $"The request is not the JSON that the protocol has, at '{place}'."
                 | ValueNone -> Error "The request is not the JSON that the protocol has: it must be an object.")
 
-    /// Parses a part of the JSON that `parse` has left unread. It may have as many values as a whole request.
-    let document (json: ReadOnlyMemory<byte>) : Result<JsonDocument, string> =
-        check (fun _ place -> place) [] json.Span
-        |> Result.map (fun () -> JsonDocument.Parse json)
+    /// Parses JSON, or a part that `parse` has left unread. It may have as many values as a whole request, and its texts
+    /// are valid.
+    let document placeInBody (json: ReadOnlyMemory<byte>) : Result<JsonDocument, string> =
+        check placeInBody [] json.Span |> Result.map (fun () -> JsonDocument.Parse json)

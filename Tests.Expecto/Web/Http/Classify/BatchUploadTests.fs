@@ -107,6 +107,19 @@ let private tooMany =
                 Expect.stringContains detail "up to 3 files" "says so"
             })
 
+let private fieldAfter =
+    testCaseTask "a field may follow the only file that a form may have"
+    <| fun () ->
+        withWorker [ "--Upload:MaxFiles=1" ] (fun web worker ->
+            task {
+                let form = new MultipartFormDataContent()
+                form.Add(Http.part "a.png" (Picture.png 100))
+                form.Add(new StringContent("2"), "top")
+                let! answer = classify web form
+                Expect.equal (Http.status answer) 200 "classified"
+                Expect.equal (Array.last worker.Asked).Top (ValueSome 2) "with its option"
+            })
+
 let private memory =
     testCaseTask "a batch holds no more memory than its parallel requests, and returns it"
     <| fun () ->
@@ -231,4 +244,17 @@ let private malformed =
         }
 
 let tests =
-    testList "BatchUpload" [ mixed; alone; bounded; tooMany; memory; troubled; options; cut; malformed ]
+    testList
+        "BatchUpload"
+        [
+            mixed
+            alone
+            bounded
+            tooMany
+            fieldAfter
+            memory
+            troubled
+            options
+            cut
+            malformed
+        ]

@@ -58,6 +58,9 @@ let private wrongJson =
                 let large = Convert.ToBase64String(Picture.png 100_001)
                 let text = String('a', 70_000)
 
+                let ones count =
+                    String.Join(',', Array.create count "1")
+
                 for body, status, says in
                     [
                         "", 400, "not JSON"
@@ -83,6 +86,11 @@ let private wrongJson =
                         $"""{{"inputs":"{base64 7}","parameters":3}}""", 400, "'parameters' is an object"
                         $"""{{"image":"{large}"}}""", 400, "up to 100000"
                         $"""{{"comment":"{text}","image":"{base64 7}"}}""", 400, ""
+                        $"""{{"image":"{base64 7}","labels":[{ones 5_000}]}}""", 400, "4096 JSON values"
+                        $"""{{"image":"{base64 7}","labels":[{ones 1001}]}}""", 400, "up to 1000"
+                        $"""{{"image":"{base64 7}","labels":"{ones 1001}"}}""", 400, "up to 1000"
+                        """{"image":"\ud800"}""", 400, "not valid text"
+                        """{"\ud800":1}""", 400, "not valid text"
                     ] do
                     let! answer = sendJson web "/api/classify" body
                     let! detail = refused status answer

@@ -220,12 +220,21 @@ let private named =
 
             let! classes = classesOf answer
             Expect.equal classes [ 0; 3 ] "an array"
+            let! answer = send web "/api/classify?top=20" "" (picture 7)
+            let! root = Http.json answer
+            Expect.isFalse (fst (root.TryGetProperty "unmet")) "all classes that the model has"
             let! answer = send web "/api/classify?labels=goldfish,goldfsh" "" (picture 7)
             let! detail = refused 400 answer
             Expect.stringContains detail "'goldfsh'. Did you mean goldfish?" "the nearest"
             let! answer = send web "/api/classify?labels=4" "" (picture 7)
             let! detail = refused 400 answer
             Expect.stringContains detail "no class '4'" "a number"
+
+            let! answer =
+                sendJson web "/api/classify" $"""{{"image":"{base64 7}","labels":["{String('x', 60_000)}"]}}"""
+
+            let! detail = refused 400 answer
+            Expect.isLessThan detail.Length 300 "a long name is not repeated"
         }
 
 let tests = testList "ClassifyOptions" [ everyWay; wrong; explain; named ]

@@ -13,6 +13,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Hosting
 open Microsoft.Extensions.Logging
 open Tests.Expecto
+open Transport
 open Web.Giraffe
 
 let private daisy =
@@ -44,6 +45,12 @@ let private withServer (run: string -> Task) =
             task {
                 while not context.RequestAborted.IsCancellationRequested do
                     do! context.Response.Body.WriteAsync(Array.zeroCreate<byte> 65_536)
+            })
+
+        get "/stalled" (fun context ->
+            task {
+                do! context.Response.Body.WriteAsync(Array.zeroCreate<byte> 900_000)
+                do! Task.Delay(-1, context.RequestAborted)
             })
 
         get "/silent" (fun context -> Task.Delay(-1, context.RequestAborted))
@@ -109,12 +116,47 @@ let private refused =
                                 "http://192.168.1.1/x.png", 403
                                 "http://[::1]/x.png", 403
                                 "http://0.0.0.0/x.png", 403
+                                for target in [ "//:80/"; "//a b/"; "//[zz]/" ] do
+                                    other + "/away?to=" + Uri.EscapeDataString target, 400
+
                                 other + "/nowhere", 502
                                 other + "/round", 502
                                 other + "/endless", 413
                             ] do
                             let! answer = fetch web address
                             Expect.equal (Http.status answer) status address
+                            Expect.equal (Http.mediaType answer) "application/problem+json" address
+
+                        let! answer = fetch web (other + $"/away?to=http://127.0.0.2:{port}/daisy")
+                        let! text = Http.text answer
+                        Expect.stringContains text "fetch from 127.0.0.2" "the host that is not allowed"
+                    })
+        }
+
+let private memory =
+    testCaseTask "fetched bytes count against the memory for pictures"
+    <| fun () ->
+        task {
+            use! web =
+                WebUnderTest.Start(
+                    [
+                        "--Http:FetchNetworks=127.0.0.0/8"
+                        "--Upload:MaxBytes=1000000"
+                        "--Upload:MaxRequest=2000000"
+                        "--Upload:MaxBuffered=1048576"
+                    ],
+                    []
+                )
+
+            do!
+                withServer (fun other ->
+                    task {
+                        let! answers = Task.WhenAll [ for _ in 1..3 -> fetch web (other + "/stalled") ]
+
+                        Expect.contains (answers |> Array.map Http.status) 503 "there is room for one of them"
+
+                        let! answer = fetch web (other + "/daisy")
+                        Expect.equal (Http.status answer) 200 "the room is given back"
                     })
         }
 
@@ -133,10 +175,12 @@ let private slow =
 
                         use fetcher = new ImageFetcher(loopback, 1000, TimeSpan.FromSeconds 0.5)
 
-                        let! answer =
-                            fetcher.Fetch(other + "/silent", System.Threading.CancellationToken.None)
+                        let budget = ByteBudget(1L <<< 20, 1L <<< 20, TimeProvider.System)
+                        use lease = new UploadLease(budget.Open IPAddress.Loopback)
 
-                        Expect.equal answer (Error FetchFault.TooSlow) "too slow"
+                        match! fetcher.Fetch(other + "/silent", lease, System.Threading.CancellationToken.None) with
+                        | Error fault -> Expect.equal fault FetchFault.TooSlow "too slow"
+                        | Ok _ -> failtest "fetched"
                     })
         }
 
@@ -192,4 +236,4 @@ let private publicAddresses =
             Expect.equal (FetchNetworks.isPublic (IPAddress.Parse text)) expected text
 
 let tests =
-    testList "Pictures by address" [ fetched; refused; slow; off; foreign; publicAddresses ]
+    testList "Pictures by address" [ fetched; refused; memory; slow; off; foreign; publicAddresses ]

@@ -75,6 +75,11 @@ let private wrong =
                                 .ModelMetadataAsync(ModelMetadataRequest(Name = name, Version = version))
                                 .ResponseAsync)
 
+                let! error =
+                    fails StatusCode.NotFound "a long name" (fun () ->
+                        node.Client.ModelInferAsync(ModelInferRequest(ModelName = String('x', 50_000))).ResponseAsync)
+
+                Expect.isLessThan error.Status.Detail.Length 300 "is not repeated"
                 let! _ = node.Web.Send("DELETE", $"/api/workers/{worker.Address}")
 
                 let! error =

@@ -91,6 +91,60 @@ let private keys =
                     ()
                 })
 
+let private spellings =
+    testCaseTask "keys, limits and tokens apply however the path of a method is written"
+    <| fun () ->
+        withNode
+            [
+                $"--Api:Keys={key}"
+                "--Api:RequestsPerSecond=0.01"
+                "--Api:Burst=3"
+                $"--Admin:Token={token}"
+            ]
+            (fun node worker ->
+                task {
+                    let spelled (path: string) =
+                        [ path; path.ToLowerInvariant(); path.ToUpperInvariant(); path + "/" ]
+
+                    let isOpen = [ "ServerLive"; "ServerReady"; "ModelReady" ]
+
+                    let guarded =
+                        [
+                            for method in GRPCInferenceService.Descriptor.Methods do
+                                if not (List.contains method.Name isOpen) then
+                                    method.Name
+                        ]
+
+                    Expect.isGreaterThan guarded.Length 7 "the methods"
+
+                    for name in guarded do
+                        for path in spelled $"/inference.GRPCInferenceService/{name}" do
+                            let! _ =
+                                fails StatusCode.Unauthenticated path (fun () -> callPath node.Channel path [] [||])
+
+                            ()
+
+                    for name in [ "RepositoryModelLoad"; "RepositoryModelUnload" ] do
+                        for path in spelled $"/inference.GRPCInferenceService/{name}" do
+                            do!
+                                failsSaying StatusCode.Unauthenticated "token" path (fun () ->
+                                    callPath node.Channel path [ "x-api-key", key ] [||])
+
+                    let infer path =
+                        callPath node.Channel path [ "x-api-key", key ] ((typed [ picture 1 ]).ToByteArray())
+
+                    let paths = spelled "/inference.GRPCInferenceService/ModelInfer"
+
+                    for path in paths[1..] do
+                        do! infer path
+
+                    Expect.hasLength worker.Pictures 3 "as many as the limit allows"
+
+                    for path in paths do
+                        let! _ = fails StatusCode.ResourceExhausted path (fun () -> infer path)
+                        ()
+                })
+
 let private budgets =
     testCaseTask "the size of messages and the memory of uploads are limited, and given back"
     <| fun () ->
@@ -158,4 +212,4 @@ let private compressed =
                 Expect.hasLength worker.Pictures 4 "a good one has room"
             })
 
-let tests = testList "GrpcLimits" [ keys; budgets; compressed ]
+let tests = testList "GrpcLimits" [ keys; spellings; budgets; compressed ]

@@ -24,7 +24,7 @@ let private health =
             task {
                 let client = Health.HealthClient node.Channel
 
-                for service in [ ""; "inference.GRPCInferenceService" ] do
+                for service in [ ""; "inference.GRPCInferenceService"; "grpc.health.v1.Health" ] do
                     let! answer = client.CheckAsync(HealthCheckRequest(Service = service))
                     Expect.equal answer.Status HealthCheckResponse.Types.ServingStatus.Serving service
 
@@ -32,7 +32,9 @@ let private health =
                     failsSaying StatusCode.NotFound "no service 'x'" "unknown" (fun () ->
                         client.CheckAsync(HealthCheckRequest(Service = "x")).ResponseAsync)
 
-                use watch = client.Watch(HealthCheckRequest())
+                use watch =
+                    client.Watch(HealthCheckRequest(Service = "inference.GRPCInferenceService"))
+
                 let! _ = watch.ResponseStream.MoveNext CancellationToken.None
 
                 Expect.equal
@@ -47,6 +49,48 @@ let private health =
                     watch.ResponseStream.Current.Status
                     HealthCheckResponse.Types.ServingStatus.NotServing
                     "the change arrives"
+
+                let! ready = node.Web.Send("GET", "/health/ready")
+                Expect.equal (Http.status ready) 200 "without workers the node still serves its pages"
+                let! answer = client.CheckAsync(HealthCheckRequest())
+                Expect.equal answer.Status HealthCheckResponse.Types.ServingStatus.Serving "as /health/ready"
+            })
+
+let private readyNeedsWorker =
+    testCaseTask "grpc.health.v1: a node that is ready only with workers"
+    <| fun () ->
+        withNode [ "--Http:ReadyNeedsWorker=true" ] (fun node worker ->
+            task {
+                let client = Health.HealthClient node.Channel
+                let! answer = client.CheckAsync(HealthCheckRequest())
+                Expect.equal answer.Status HealthCheckResponse.Types.ServingStatus.Serving "with one"
+                let! _ = node.Web.Send("DELETE", $"/api/workers/{worker.Address}")
+                let! answer = client.CheckAsync(HealthCheckRequest())
+                Expect.equal answer.Status HealthCheckResponse.Types.ServingStatus.NotServing "without"
+            })
+
+let private watchers =
+    testCaseTask "grpc.health.v1: those who watch take no place of the workers' live page"
+    <| fun () ->
+        withNode [] (fun node _ ->
+            task {
+                let client = Health.HealthClient node.Channel
+
+                let watches = [ for _ in 1..40 -> client.Watch(HealthCheckRequest()) ]
+
+                for watch in watches do
+                    let! more = watch.ResponseStream.MoveNext CancellationToken.None
+                    Expect.isTrue more "watching"
+
+                use request = new HttpRequestMessage(HttpMethod.Get, "/api/workers/events")
+
+                use! answer =
+                    node.Web.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)
+
+                Expect.equal (Http.status answer) 200 "the live page"
+
+                for watch in watches do
+                    watch.Dispose()
             })
 
 let private reflection =
@@ -86,14 +130,26 @@ let private port =
             task {
                 use client = new HttpClient()
 
-                for path in [ "/"; "/workers"; "/api/workers"; "/v2"; "/metrics" ] do
+                for path, method in
+                    [
+                        for path in [ "/"; "/workers"; "/api/workers"; "/v2"; "/metrics" ] do
+                            path, HttpMethod.Get
+                        // As gRPC, but for the method.
+                        for method in [ HttpMethod.Get; HttpMethod.Put; HttpMethod.Options ] do
+                            "/inference.GRPCInferenceService/ModelInfer", method
+                    ] do
                     use request =
                         new HttpRequestMessage(
-                            HttpMethod.Get,
+                            method,
                             $"http://127.0.0.1:{node.Port}{path}",
                             Version = System.Version(2, 0),
                             VersionPolicy = HttpVersionPolicy.RequestVersionExact
                         )
+
+                    if path.StartsWith "/inference" then
+                        let content = Http.body [||]
+                        content.Headers.Add("Content-Type", "application/grpc")
+                        request.Content <- content
 
                     use! answer = client.SendAsync request
                     Expect.equal (int answer.StatusCode) 415 path
@@ -165,4 +221,5 @@ let private tls =
                         })
         }
 
-let tests = testList "GrpcServices" [ health; reflection; port; tls ]
+let tests =
+    testList "GrpcServices" [ health; readyNeedsWorker; watchers; reflection; port; tls ]

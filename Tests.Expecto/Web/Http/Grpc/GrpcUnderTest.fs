@@ -112,3 +112,15 @@ let internal headers (pairs: (string * string) list) =
         metadata.Add(name, value)
 
     metadata
+
+/// A call with raw bytes as its messages, whatever its path.
+let internal callPath (channel: GrpcChannel) (path: string) pairs (message: byte[]) : Task =
+    let bytes = Marshallers.Create((fun (bytes: byte[]) -> bytes), id)
+
+    let service, name =
+        let slash = path.IndexOf('/', 1)
+        path.Substring(1, slash - 1), path.Substring(slash + 1)
+
+    let method = Method<byte[], byte[]>(MethodType.Unary, service, name, bytes, bytes)
+
+    channel.CreateCallInvoker().AsyncUnaryCall(method, null, CallOptions(headers pairs), message).ResponseAsync

@@ -3,6 +3,7 @@ module Tests.Expecto.Web.InferenceErrorsTests
 
 open System
 open System.Net.Http
+open System.Text
 open System.Text.Json.Nodes
 open Expecto
 open Web.Giraffe
@@ -95,6 +96,10 @@ let private malformed =
         "'outputs[0].parameters.classification' must be a whole number",
         asking """[{"name":"probabilities","parameters":{"classification":"two"}}]"""
         "1 to 1000", asking """[{"name":"label","parameters":{"classification":1001}}]"""
+        "not valid text", """{"\ud800":1,"inputs":[]}"""
+        "not valid text", """{"id":"\ud83d","inputs":[]}"""
+        "not valid text", """{"parameters":{"a\udc00":{}},"inputs":[]}"""
+        "not base64", image """ "shape":[1],"datatype":"BYTES","data":["\ud800"]"""
         "4096 JSON values", "[" + String.Join(',', Array.create 5000 "1") + "]"
     ]
 
@@ -106,6 +111,10 @@ let private wrong =
                 for says, request in malformed do
                     let! answer = postJson web request
                     do! fails answer 400 says (request.Substring(0, min 200 request.Length))
+
+                for request in [ "{\"a\xFF\":1,\"inputs\":[]}"; "{\"id\":\"\xC3(\",\"inputs\":[]}" ] do
+                    let! answer = post web [] (Encoding.Latin1.GetBytes request)
+                    do! fails answer 400 "not valid text" "not UTF-8"
 
                 Expect.isEmpty worker.Pictures "no worker was asked"
             })

@@ -217,6 +217,7 @@ let private wrong =
                         "makes 4 numbers, but 'data' holds more", request "[1,1,2,2]" "[1,2,3,4,5]"
                         "array of numbers", request "[1,1,2,2]" "[1,2,3,true]"
                         "array of numbers", request "[1,1,2,2]" "7"
+                        "too large for it", request "[1,1,2,2]" "[1,2,3,1e39]"
                     ] do
                     let! answer = infer web "large.tensor" body
                     let! text = Http.text answer
@@ -261,4 +262,55 @@ let private lacking =
                     "nothing that it would decline"
             })
 
-let tests = testList "LongRows" [ long; network; wrong; lacking ]
+let private room =
+    testCaseTask "numbers for which there is no memory now: 503 with Retry-After, not the sender's fault"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(Recognizes recognizes)
+            let served = served true
+            let size = 100_000
+
+            worker.Models <-
+                { served with
+                    Models =
+                        [|
+                            { served.Models[0] with
+                                Tensors =
+                                    ValueSome
+                                        { tensors with
+                                            Input =
+                                                { tensors.Input with
+                                                    Shape = [| size |]
+                                                }
+                                        }
+                            }
+                        |]
+                }
+
+            let infer buffered =
+                task {
+                    use! web =
+                        WebUnderTest.Start(
+                            [
+                                "--Upload:MaxBytes=100000"
+                                "--Upload:MaxRequest=10000000"
+                                $"--Upload:MaxBuffered={buffered}"
+                            ],
+                            [ worker.Address ]
+                        )
+
+                    do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
+                    let zeros = String.Join(',', Array.create size "0")
+                    return! infer web "large.tensor" (request $"[1,{size}]" $"[{zeros}]")
+                }
+
+            let! answer = infer 600_000
+            let! text = Http.text answer
+            Expect.equal (Http.status answer) 503 text
+            Expect.notEqual (Http.header "Retry-After" answer) "" "when to come back"
+            let! answer = infer 2_000_000
+            let! text = Http.text answer
+            Expect.equal (Http.status answer) 200 (text.Substring(0, min 200 text.Length))
+        }
+
+let tests = testList "LongRows" [ long; network; wrong; lacking; room ]

@@ -32,6 +32,7 @@ let private rows =
                             $$"""{"instances":[{{named}}]}"""
                             $$"""{"signature_name":"serving_default","instances":[{{two}}]}"""
                             $$"""{"instances":["{{base64 7}}","{{base64 9}}"]}"""
+                            $$"""{"instances":["data:image/png;base64,{{base64 7}}",{"b64":"DATA:;Base64,{{base64 9}}"}]}"""
                         ] do
                         let! answer = predict web path body
                         let! text = Http.text answer
@@ -116,6 +117,11 @@ let private wrong =
                         "1 to 64 pictures", """{"instances":[]}"""
                         "'signature_name' must be a string", """{"signature_name":7,"instances":[]}"""
                         "not JSON", "nonsense"
+                        "not valid text", """{"instances":[{"b64":"\ud800"}]}"""
+                        "not valid text", """{"instances":["\udfff"]}"""
+                        "not valid text", """{"instances":[{"\ud800":"a"}]}"""
+                        "not valid text", """{"inputs":{"\ud800":[]}}"""
+                        "not valid text", """{"signature_name":"\ud800","instances":[]}"""
                         "JSON values", "{\"instances\":[" + System.String.Join(',', Array.create 5000 "1") + "]}"
                     ] do
                     let! answer = predict web $"{v1}:predict" body

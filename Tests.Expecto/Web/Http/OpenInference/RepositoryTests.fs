@@ -135,6 +135,7 @@ let private wrong =
                 do! fails web "b/load" """{"parameters":1}""" 400 "'parameters'"
                 do! fails web "b/unload" "[]" 400 "object"
                 do! fails web "b/unload" "{" 400 "JSON"
+                do! fails web "b/load" """{"parameters":{"\ud800":1}}""" 400 "not valid text"
                 let! b = infer web "b"
                 Expect.equal b 200 "nothing was changed"
 

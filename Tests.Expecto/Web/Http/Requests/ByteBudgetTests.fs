@@ -42,6 +42,22 @@ let tests =
                     Expect.equal budget.Held 0L "returned"
                 }
 
+            testCaseTask "a closed transfer gets no bytes, and has none to release"
+            <| fun () ->
+                task {
+                    let budget = budget (FakeTimeProvider())
+                    let claim = transfer budget "192.0.2.1" 3000L
+                    use _ = transfer budget "192.0.2.1" 500L
+                    (claim :> IDisposable).Dispose()
+                    claim.Release 3000L
+                    Expect.equal budget.Held 500L "the other's alone"
+                    Expect.isFalse (claim.TryTake 1L) "no more"
+                    let! taken = claim.TakeAsync(1L, CancellationToken.None)
+                    Expect.isFalse taken "no more"
+                    (claim :> IDisposable).Dispose()
+                    Expect.equal budget.Held 500L "the other's alone"
+                }
+
             testCaseTask "under contention the slowest transfer for its bytes is evicted, and the next one gets them"
             <| fun () ->
                 task {
