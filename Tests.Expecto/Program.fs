@@ -122,6 +122,7 @@ let private all =
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.ClientsTests.tests
+                    EndToEnd.ClientPackageTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.GrpcTests.tests
@@ -188,6 +189,7 @@ let private all =
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
                     CommandLine.AnswerCommandsTests.tests
+                    CommandLine.AccuracyTests.tests
                     CommandLine.ModelsTests.tests
                     CommandLine.ModelTableTests.tests
                     CommandLine.TerminalTests.tests
@@ -237,6 +239,7 @@ let private all =
                     Worker.ModelImportTests.tests
                     Worker.TimmImportTests.tests
                     Worker.ModelCommandsTests.tests
+                    Worker.DamagedFilesTests.tests
                     Worker.ShippedModelsTests.tests
                     Worker.NetworkReferenceTests.tests
                     Worker.TensorsTests.tests
