@@ -8,7 +8,7 @@ public static class RefusalText
 {
     /// <summary>The message for an unknown format.</summary>
     public static string UnknownFormat { get; } =
-        $"The file is no {PictureFormats.Names} picture, nor of another kind that can be named. "
+        $"The file is not a {PictureFormats.Names} picture, and its type is unknown. "
         + "Save the picture as JPEG, then try again.";
 
     /// <summary>The message for a format that the worker does not decode.</summary>
@@ -31,5 +31,5 @@ public static class RefusalText
 
     /// <summary>The message for a refusal in the plain exchange, which carries no reason.</summary>
     public const string Undecodable =
-        "The worker couldn't decode the picture, and gives no reason. Save it as an ordinary JPEG, then try again.";
+        "The worker couldn't decode the picture and gave no reason. Save it as an ordinary JPEG, then try again.";
 }

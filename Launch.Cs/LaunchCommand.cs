@@ -17,7 +17,7 @@ internal static class LaunchCommand
         """;
 
     private static readonly Option<int> Workers =
-        Whole("--workers", "Number of worker nodes, on neighbouring ports", most: 1000, standard: 1);
+        Whole("--workers", "Number of worker nodes, on consecutive ports", most: 1000, standard: 1);
 
     private static readonly Option<int> Port =
         Whole("--port", "The port of the page", most: 65535, standard: 9999);

@@ -20,7 +20,7 @@ internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort, int?
 
     /// <summary>Returns one line about ports that collide or don't exist, or null if the options are valid.</summary>
     public string? Validate() =>
-        LastWorkerPort > 65535 ? $"There are no {Workers} ports from {WorkerPort} on."
+        LastWorkerPort > 65535 ? $"There are not {Workers} valid ports from {WorkerPort} on."
         : Port >= WorkerPort && Port <= LastWorkerPort
             ? $"Port {Port} would be the page's and a worker's: the workers use {WorkerPort} to {LastWorkerPort}."
         : GrpcPort is > 0 && (GrpcPort == Port || (GrpcPort >= WorkerPort && GrpcPort <= LastWorkerPort))
@@ -28,6 +28,6 @@ internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort, int?
                 + $"the page uses {Port}, the workers {WorkerPort} to {LastWorkerPort}."
             : null;
 
-    /// <summary>Returns whether another node of this machine gets the port.</summary>
+    /// <summary>Returns whether the port is assigned to another node on this machine.</summary>
     public bool Uses(int port) => port == Port || (port >= WorkerPort && port <= LastWorkerPort);
 }

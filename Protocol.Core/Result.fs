@@ -4,7 +4,7 @@ namespace Protocol.Core
 [<RequireQualifiedAccess>]
 module internal Result =
 
-    /// Returns what `read` makes of each item, in order, or its first error.
+    /// Applies `read` to each item, in order. Returns the results, or the first error.
     let traverse (read: 'item -> Result<'value, 'error>) (items: 'item seq) : Result<'value[], 'error> =
         let values = ResizeArray()
         let mutable error = ValueNone

@@ -9,9 +9,9 @@ namespace Recognition.Client;
 /// <param name="Milliseconds">The time from the picture's last byte to the answer.</param>
 /// <param name="Predictions">The classes, most probable first.</param>
 /// <param name="Version">The model's version; null if the worker does not report it.</param>
-/// <param name="Attempts">The number of workers that were asked; 0 for a cached answer.</param>
-/// <param name="Independent">Whether each class has a probability of its own, so that they don't add up to 1.</param>
-/// <param name="Cached">Whether the answer was made for the same picture before.</param>
+/// <param name="Attempts">The number of workers that were tried; 0 for a cached answer.</param>
+/// <param name="Independent">Whether the classes have independent probabilities, which need not add up to 1.</param>
+/// <param name="Cached">Whether the answer comes from the server's cache.</param>
 /// <param name="Stages">The worker's time in milliseconds, by stage; null if the worker does not report it.</param>
 /// <param name="Maps">Where each class was recognized; null if not requested or not available.</param>
 /// <param name="Unmet">The options that the worker does not support; null if there are none.</param>
@@ -74,7 +74,7 @@ public sealed record Model(
     string Id, string Title, IReadOnlyList<string> Versions, bool Default, string State, int Classes);
 
 /// <summary>A picture of a batch.</summary>
-/// <param name="Name">The file's name, which its result has, too.</param>
+/// <param name="Name">The file's name, which the result repeats.</param>
 /// <param name="Content">The file's bytes.</param>
 public sealed record PictureFile(string Name, ReadOnlyMemory<byte> Content);
 
@@ -85,9 +85,9 @@ public sealed record PictureFile(string Name, ReadOnlyMemory<byte> Content);
 public sealed record PictureResult(PictureFile Picture, Classification? Answer, Problem? Problem);
 
 /// <summary>An error response of the server (RFC 9457).</summary>
-/// <param name="Title">What is wrong, in few words.</param>
+/// <param name="Title">A short summary of the problem.</param>
 /// <param name="Detail">What is wrong, and what to do.</param>
-/// <param name="Code">Why a picture is refused, such as <c>too-large</c>; null for other errors.</param>
+/// <param name="Code">The reason why a picture was refused, such as <c>too-large</c>; null for other errors.</param>
 /// <param name="TraceId">Identifies the request in the server's logs.</param>
 public sealed record Problem(string? Title, string? Detail, string? Code = null, string? TraceId = null);
 

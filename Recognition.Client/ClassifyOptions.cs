@@ -14,7 +14,7 @@ public sealed record ClassifyOptions
     /// <summary>Whether to return where in the picture each class was recognized.</summary>
     public bool Explain { get; init; }
 
-    /// <summary>The least probability of a class, 0 to 1.</summary>
+    /// <summary>The minimum probability of a class, 0 to 1.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>The classes to return, by name or number; all by default.</summary>

@@ -8,12 +8,12 @@ using System.Text.Json.Serialization.Metadata;
 namespace Recognition.Client;
 
 /// <summary>
-/// Classifies pictures through a web node; safe for concurrent calls. Errors of the server are a
-/// <see cref="RecognitionException"/>, of the connection an <see cref="HttpRequestException"/>. A response of something
-/// else than a web node is an <see cref="InvalidDataException"/>.
+/// Classifies pictures through a web node; safe for concurrent calls. Server errors throw a
+/// <see cref="RecognitionException"/>, connection errors an <see cref="HttpRequestException"/>. A response that is not
+/// from a web node throws an <see cref="InvalidDataException"/>.
 /// </summary>
 /// <param name="http">A client whose <see cref="HttpClient.BaseAddress"/> is the address of the node's page.</param>
-/// <param name="retries">When a request is sent again.</param>
+/// <param name="retries">The retry policy.</param>
 public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
 {
     private readonly Retries retries = retries ?? new Retries();
@@ -173,7 +173,7 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
                 catch (Exception error)
                     when (error is JsonException or NotSupportedException or InvalidOperationException)
                 {
-                    throw new InvalidDataException($"The response is no {typeof(T).Name}.", error);
+                    throw new InvalidDataException($"The response is not a {typeof(T).Name}.", error);
                 }
             },
             cancel).ConfigureAwait(false);

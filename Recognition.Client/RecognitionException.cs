@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Recognition.Client;
 
-/// <summary>The server refuses a request. The message says why, and what to do.</summary>
+/// <summary>The server refused a request. The message states the reason and what to do.</summary>
 /// <param name="status">The response's status.</param>
 /// <param name="problem">The server's problem; null if it sent none.</param>
 /// <param name="retryAfter">The time until a retry; null if the server names none.</param>

@@ -3,7 +3,7 @@ using Polly.Retry;
 
 namespace Recognition.Client;
 
-/// <summary>When a request is sent again: after the time that the server names, or after pauses that double.</summary>
+/// <summary>The retry policy: waits as the server's <c>Retry-After</c> states, or else for doubling pauses.</summary>
 public sealed record Retries
 {
     /// <summary>Sends every request once.</summary>

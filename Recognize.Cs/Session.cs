@@ -24,7 +24,7 @@ internal static class Session
         if (!made.Try(out var classifier, out var reason))
         {
             screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; "
-                + "or let a service name the pictures, with --server URL.");
+                + "or let a service name the pictures (--server URL).");
             return ExitCode.Failure;
         }
 

@@ -42,7 +42,7 @@ type Malformed =
     | NoClasses
     | TooManyClasses of count: int * limit: int
     | IndexOutOfRange of index: int
-    /// A result contains a class twice, or a name more often than classes share it.
+    /// A result contains a class twice, or a class name more often than the limit allows.
     | DuplicateClass
     | LabelTooLong
     /// The classes are not sorted by descending probability.
@@ -57,7 +57,7 @@ type Malformed =
     | ValueNotFinite
     | TimeOutOfRange
     | ModelTooLong
-    /// The result is another model's than the one that was requested.
+    /// The result is from a model other than the requested one.
     | OtherModel of name: string
 
 [<RequireQualifiedAccess>]
@@ -106,14 +106,14 @@ module Malformed =
         match malformed with
         | NotData first -> $"a data message starts with 'D' and a space, not with byte 0x%02X{first}"
         | NotAnAnswer first -> $"an answer is 'A' or 'N', not byte 0x%02X{first}"
-        | SizeNotEnded -> "no space ends the size"
+        | SizeNotEnded -> "the size does not end with a space"
         | SizeNotDecimal -> "the size is not a decimal number"
         | SizeZero -> "the size is 0"
         | SizeNotBase64 size -> $"the size {size} is not divisible by 4, as the length of base64 is"
         | SizeOverLimit(size, limit) -> $"the size {size} is over the limit of {limit} bytes"
-        | ImageNotEnded -> "the image does not end where its size says"
-        | ChecksumNotDigits -> "the checksum does not have its form"
-        | ChecksumMismatch(received, computed) -> $"the checksum is {received}, the payload's is {computed}"
+        | ImageNotEnded -> "the image does not end at the length that its size announced"
+        | ChecksumNotDigits -> "the checksum is malformed"
+        | ChecksumMismatch(received, computed) -> $"the checksum is {received}, but the payload's checksum is {computed}"
         | NotBase64 -> "the image is not base64"
         | ResultOverLimit limit -> $"the result is longer than {limit} bytes"
         | NotUtf8 -> "the result is not UTF-8"
@@ -123,23 +123,23 @@ module Malformed =
         | ProbabilityOutOfRange -> "a probability is not between 0 and 1"
         | Unexpected first -> $"byte 0x%02X{first} came where nothing was due"
         | UnknownParameter name -> $"there is no parameter '{name}'"
-        | ParameterValue name -> $"the parameter '{name}' has a value that it can't have"
+        | ParameterValue name -> $"the parameter '{name}' has an invalid value"
         | NotJson -> "the result is not the JSON object that was asked for"
-        | SizeHashMismatch -> "the result answers another size than was sent"
+        | SizeHashMismatch -> "the result answers a size other than the one that was sent"
         | RefusalText -> "a refusal's reason or detail is too long, or not one line of printable characters"
         | NoClasses -> "the result has no class"
         | TooManyClasses(count, limit) -> $"the result has {count} classes where {limit} were asked for"
         | IndexOutOfRange index -> $"there is no class {index}"
         | DuplicateClass -> "the result has a class twice"
         | LabelTooLong -> "a class name is too long"
-        | NotDescending -> "the classes are not in the order of their probabilities"
-        | ProbabilitySum -> "the probabilities are more than 1 together"
+        | NotDescending -> "the classes are not sorted by descending probability"
+        | ProbabilitySum -> "the probabilities sum to more than 1"
         | MapNotOfClass -> "a map does not belong to a class of the result"
         | AnswerMalformed -> "the answer is not a node of a class tree with its path"
         | ValueNotFinite -> "a value is infinite or not a number"
         | TimeOutOfRange -> "a time is negative or longer than a day, or there are too many"
         | ModelTooLong -> "the model's name is too long"
-        | OtherModel name -> $"the result is from the model '{name}', which was not asked for"
+        | OtherModel name -> $"the result is from the model '{name}', which was not requested"
 
 /// A step of an exchange.
 [<RequireQualifiedAccess>]

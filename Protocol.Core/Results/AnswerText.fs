@@ -72,7 +72,7 @@ module AnswerText =
                 "wool"
             ]
 
-    /// Returns the name without what explains it: "crane" of "crane (bird)", "food" of "food or drink".
+    /// Returns the name without its qualifier: "crane" of "crane (bird)", "food" of "food or drink".
     let private noun (label: string) =
         let cut (marks: string list) (text: string) =
             marks
@@ -121,7 +121,8 @@ module AnswerText =
         else
             $"a {label}"
 
-    /// Formats a probability with up to one decimal. A model is never certain: what rounds to 100% is above 99.9%.
+    /// Formats a probability with up to one decimal. A model is never certain: a value that would round to 100% is
+    /// shown as above 99.9%.
     let percent (probability: float) =
         if probability > 0.9995 then
             ">99.9%"

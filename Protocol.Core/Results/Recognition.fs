@@ -31,13 +31,14 @@ type ClassNode =
         Label: string
     }
 
-/// The most specific node of the model's class tree that is probable enough. `Id` and `Label` are empty, and so is `Path`,
-/// if no node that says something is.
+/// The most specific node of the model's class tree that is probable enough. `Id`, `Label` and `Path` are empty if no
+/// named node is probable enough.
 type HedgedAnswer =
     {
         Id: string
         Label: string
-        /// The sum over the node's classes, 0 … 1; the most probable class's if there is no node.
+        /// The sum of the probabilities of the node's classes, 0 … 1; without a node, the probability of the most
+        /// probable class.
         Probability: float
         /// From the general to the specific; the last one is the answer.
         Path: ClassNode[]
@@ -56,7 +57,7 @@ type Recognition =
         Version: string
         /// The revision of the worker's list of models (`ServedModels`).
         Revision: string
-        /// Whether each class has a probability of its own, so that their sum may exceed 1.
+        /// Whether the classes have independent probabilities, whose sum may exceed 1.
         Independent: bool
         /// Most probable first.
         Classes: RecognizedClass[]
@@ -66,7 +67,7 @@ type Recognition =
         /// Empty unless `explain` was requested.
         Maps: ClassMap[]
         /// With `values` the probabilities of all classes in the order of their numbers, with `tensor` the network's
-        /// output as it is; else empty.
+        /// raw output; otherwise empty.
         Values: float32[]
     }
 

@@ -6,8 +6,9 @@ open ResultJson
 
 /// recognition = a JSON object: `model`, `predictions` (`index`, `label`, `probability`), `milliseconds` by stage, and
 /// `maps` (`index`, `width`, `height`, `lowest`, `highest`, `cells` in base64); `values` (float32, little-endian, in base64)
-/// and `answer` (`id`, `label`, `probability`, `path` of `id` and `label`; both null if it is unsure) where the size asked
-/// for them; from workers that have them, `version`, `independent` and `revision`; or `error`, an object with its `reason`
+/// and `answer` (`id`, `label`, `probability`, `path` of `id` and `label`; both null if it is unsure) if the size
+/// requested them; from workers that support them,
+/// `version`, `independent` and `revision`; or `error`, an object with its `reason`
 /// and, from workers that have it, `detail`.
 /// Either has `asked`, the CRC-32C of the size's payload as the worker received it, eight hex digits. It detects
 /// parameters that were damaged in transit: the size has the plain checksum only.
@@ -163,7 +164,7 @@ module RecognitionJson =
                 if stage.Value.ValueKind = JsonValueKind.Number then
                     {
                         Stage = stage.Name
-                        // Infinite if it is too large, which `RecognitionValidation` rejects.
+                        // A number that is too large becomes infinite, which `RecognitionValidation` rejects.
                         Milliseconds = stage.Value.GetDouble()
                     }
         |]

@@ -2,7 +2,7 @@ namespace Protocol.Core
 
 open System
 
-/// Validates a recognition as the answer to a request. A peer may send anything that its form allows.
+/// Validates a recognition as the answer to a request. A peer may send any value that the format allows.
 [<RequireQualifiedAccess>]
 module RecognitionValidation =
 

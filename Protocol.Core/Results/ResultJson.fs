@@ -5,12 +5,12 @@ open System.Buffers
 open System.Text.Json
 open System.Threading
 
-/// Writes and reads the JSON objects of results. Readers take a value of the wrong kind for a missing one.
+/// Writes and reads the JSON objects of results. Readers treat a value of the wrong kind as missing.
 module internal ResultJson =
 
     let hex (asked: uint32) = asked.ToString "x8"
 
-    /// Reused per thread; they would be two fifths of a worker's allocations for a picture otherwise.
+    /// Reused per thread; otherwise they would be two fifths of a worker's allocations per picture.
     let writers =
         new ThreadLocal<struct (ArrayBufferWriter<byte> * Utf8JsonWriter)>(fun () ->
             let buffer = ArrayBufferWriter<byte> 4096

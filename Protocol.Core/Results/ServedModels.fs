@@ -1,16 +1,16 @@
 namespace Protocol.Core
 
-/// What a model's output values are.
+/// The kind of a model's output values.
 [<RequireQualifiedAccess>]
 type OutputValues =
     /// Scores before softmax.
     | Logits
     /// One distribution over all classes: the probabilities sum to 1.
     | Probabilities
-    /// One probability for each class on its own: several classes may hold at once.
+    /// Independent probabilities: several classes may apply at once.
     | Sigmoid
 
-/// How a picture gets the size of a model's input.
+/// The method that resizes a picture to the model's input.
 [<RequireQualifiedAccess>]
 type InputResize =
     /// Not described.
@@ -74,7 +74,8 @@ type ModelDescription =
         Tensors: NetworkTensors voption
         /// Whether the model has a class tree, so that the worker takes `confidence`.
         HasTree: bool
-        /// What the model can name, and what it can't: "1,000 kinds of things and animals; not people, text or landmarks".
+        /// Describes what the model can and can't recognize: "1,000
+        /// kinds of things and animals; not people, text or landmarks".
         /// Empty if its manifest does not say it.
         Covers: string
         /// The class names by index; empty unless this model was named in the request.
@@ -107,7 +108,7 @@ type ModelDescription =
         }
 
 
-/// What a worker serves.
+/// The models that a worker serves.
 type ServedModels =
     {
         /// The model of requests that name none, and of the plain exchange.

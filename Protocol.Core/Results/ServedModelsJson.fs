@@ -126,7 +126,7 @@ module ServedModelsJson =
     let private count name value =
         whole name value |> ValueOption.defaultValue 0
 
-    // One that this version does not have is as good as none.
+    // A method that this version does not support counts as not described.
     let private resizeOf value =
         match textOrEmpty "resize" value, count "side" value with
         | "shorter-side", side when side > 0 -> InputResize.ShorterSide side

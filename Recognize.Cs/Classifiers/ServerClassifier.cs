@@ -54,15 +54,15 @@ internal sealed class ServerClassifier : IClassifier
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return Stop($"{server} broke off: {e.GetBaseException().Message}");
+            return Stop($"The connection to {server} was lost: {e.GetBaseException().Message}");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Stop($"{server} said nothing for {http.Timeout.TotalSeconds:0} s.");
+            return Stop($"{server} did not respond within {http.Timeout.TotalSeconds:0} s.");
         }
         catch (InvalidDataException)
         {
-            return Unexpected("something else than a recognition");
+            return Unexpected("something other than a classification");
         }
     }
 
@@ -74,12 +74,12 @@ internal sealed class ServerClassifier : IClassifier
         var status = (int)error.Status;
         var said = error.Message;
         var later = error.RetryAfter is { } wait && wait > Retries.LongestWait
-            ? $" It asks to come back in {wait.TotalMinutes:0} minutes."
+            ? $" Try again in {wait.TotalMinutes:0} minutes."
             : "";
         return error.Status switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Stop(
-                $"{server} wants a key, and a right one: give it with --key, or in {CommandLine.KeyVariable}."),
+                $"{server} requires a valid key: set it with --key, or in {CommandLine.KeyVariable}."),
             HttpStatusCode.NotFound when options.Model is not null && error.Problem?.Detail is not null =>
                 Stop($"{server} says: {said}"),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => Unexpected(said),

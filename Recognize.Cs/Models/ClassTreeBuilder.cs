@@ -57,7 +57,7 @@ internal static class ClassTreeBuilder
 
         if (names.Keys.FirstOrDefault(id => !below.ContainsKey(id)) is { } foreign)
         {
-            return Fail($"{foreign} in the table of names is no group of these classes");
+            return Fail($"{foreign} in the table of names is not a group of these classes");
         }
 
         if (twice is not null)
@@ -78,12 +78,12 @@ internal static class ClassTreeBuilder
             [.. Parents(id).Distinct()],
             names.GetValueOrDefault(id, "").StartsWith('*'));
 
-        // A group without a name gives way to those above it.
+        // A group without a name is replaced by the groups above it.
         IEnumerable<string> Parents(string id) =>
             nouns[id].Parents.SelectMany(parent => named.Contains(parent) ? [parent] : Parents(parent));
     }
 
-    /// <summary>Reads a table of names: an id, a name and what WordNet calls it a line, separated by tabs.</summary>
+    /// <summary>Reads a table of names: each line has an id, a name and WordNet's name, separated by tabs.</summary>
     public static Outcome<IReadOnlyDictionary<string, string>> Names(string path)
     {
         var names = new Dictionary<string, string>();

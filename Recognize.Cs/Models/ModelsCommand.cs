@@ -46,7 +46,7 @@ internal static class ModelsCommand
                 "An ONNX file, a folder with one, or the name of a model of the catalog, whose files are fetched",
         };
         var presets = string.Join(", ", NormalisePreset.All.Select(one => one.Name));
-        var preset = Text("--preset", "NAME", $"How pixels become the input, where no file says it: {presets}");
+        var preset = Text("--preset", "NAME", $"The normalisation, if no file specifies it: {presets}");
         var labels = Text("--labels", "FILE", "A file of class names, one a line");
         var id = Text("--id", "ID", "The model's name [default: the file's or folder's in lower case]");
         var models = Text("--models", "FOLDER", WorkerOptions.Help(nameof(WorkerOptions.Models)));
@@ -91,7 +91,7 @@ internal static class ModelsCommand
         new(name) { Description = description, HelpName = value };
 
     /// <summary>
-    /// Returns where models' files are: a catalog, its default for null, and the mirrors of the environment.
+    /// Returns the model locations: a catalog (the default for null) and the environment's mirrors.
     /// </summary>
     internal static ModelPaths Paths(string? models, bool offline) => new(
         LocalClassifier.Folder(models),

@@ -38,7 +38,7 @@ internal static class SampleRun
             if (Sample() is not { } sample)
             {
                 return new Outcome<IReadOnlyList<string>>.Ok(
-                    ["There is no samples folder, so that no picture was recognized."]);
+                    ["There is no samples folder, so no picture was classified."]);
             }
 
             using var worker = new InferenceWorker(network, ImagingLimits.Standard);

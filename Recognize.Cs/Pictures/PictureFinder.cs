@@ -60,7 +60,7 @@ internal sealed class PictureFinder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [new PictureSource(argument, $"can't be looked through: {e.Message}")];
+            return [new PictureSource(argument, $"can't be searched: {e.Message}")];
         }
     }
 

@@ -4,7 +4,8 @@ namespace Recognize.Pictures;
 
 /// <summary>A picture to classify, not yet read.</summary>
 /// <param name="Name">The name as the user wrote it, or as it was found.</param>
-/// <param name="Error">Why there is nothing to read, in words that follow the name; null if there is no error.</param>
+/// <param name="Error">The reason why there is nothing to read, as a phrase that follows the name; null if there is no
+/// error.</param>
 internal sealed record PictureSource(string Name, string? Error = null)
 {
     /// <summary>The name of standard input.</summary>

@@ -35,7 +35,7 @@ internal static class SpecialFile
     public static string? Error(string path) =>
         !Is(path) || (IsOpened(path) && KindOf(path) == Kind.Pipe)
             ? null
-            : "is a pipe, a socket or a device, not a file: pipe the picture in, and give - as its name";
+            : "is a pipe, a socket or a device, not a file: pipe the picture in and use - as its name";
 
     private static bool IsOpened(string path) =>
         path == "/dev/stdin"

@@ -16,7 +16,7 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
 
-    // Columns before and behind those of the classes.
+    // The number of columns before and after those of the classes.
     private const int Fixed = 5;
     private const int Last = 3;
 

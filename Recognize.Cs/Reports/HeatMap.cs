@@ -6,7 +6,7 @@ namespace Recognize.Reports;
 
 /// <summary>
 /// Draws a class activation map: the picture in grey, with warmer colours where the class is stronger. A character
-/// shows two pixels; without colours, darker characters mean more. A class that is hardly probable is hardly drawn.
+/// shows two pixels; without colours, darker characters mean more. A class with a low probability is drawn faintly.
 /// </summary>
 /// <param name="map">The map, with width × height cells.</param>
 /// <param name="picture">The picture below the map, <see cref="Thumbnails.Side"/> square; null for none.</param>

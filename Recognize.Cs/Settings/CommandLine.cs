@@ -40,13 +40,13 @@ internal static class CommandLine
 
     private static readonly Option<string?> Server = new("--server", "-s")
     {
-        Description = "Ask this recognition service, and load no model here",
+        Description = "Use this recognition service instead of a local model",
         HelpName = "URL",
     };
 
     private static readonly Option<string?> Key = new("--key")
     {
-        Description = $"The service's key, where it wants one; better in the environment, as {KeyVariable}",
+        Description = $"The service's API key, if it requires one; prefer the environment variable {KeyVariable}",
         HelpName = "KEY",
     };
 
@@ -69,7 +69,7 @@ internal static class CommandLine
 
     private static readonly Option<bool> Plain = new("--plain")
     {
-        Description = "On a terminal too, what goes into a pipe",
+        Description = "Write the format for pipes to a terminal, too",
     };
 
     private static readonly Option<bool>[] Forms = [Json, Csv, Plain];
@@ -81,7 +81,7 @@ internal static class CommandLine
 
     private static readonly Option<int?> Parallel = new("--parallel")
     {
-        Description = "Pictures in work at once, 1 to 64 [default: the cores; 4 with --server]",
+        Description = "Pictures processed at once, 1 to 64 [default: the cores; 4 with --server]",
         HelpName = "N",
         CustomParser = result => Whole(result, 64),
     };
@@ -148,7 +148,7 @@ internal static class CommandLine
             _ when address is not null && server is null =>
                 Wrong($"--server takes an address such as http://localhost:9999, not '{address}'."),
             _ when Forms.Count(option => parsed.GetValue(option)) > 1 =>
-                Wrong("--json, --csv and --plain are different forms: take one."),
+                Wrong("--json, --csv and --plain exclude each other: choose one."),
             _ when parsed.GetValue(Explain) && form is Form.Plain or Form.Csv =>
                 Wrong("--explain draws on a terminal, and with --json it writes numbers: take one of the two."),
             _ => new Outcome<Request>.Ok(new Request(

@@ -43,7 +43,7 @@ public static class CertificateErrors
 
         if (flaws != X509ChainStatusFlags.NoError)
         {
-            return $"{its} is not good for this ({flaws})";
+            return $"{its} is not valid for this purpose ({flaws})";
         }
 
         return $"{its} is for {Names(shown)}, not for {host}";

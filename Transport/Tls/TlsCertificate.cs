@@ -46,7 +46,7 @@ public sealed class TlsCertificate
         var (certificate, key) = (Encoding.UTF8.GetString(files[0]), Encoding.UTF8.GetString(files[^1]));
         if (key.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal))
         {
-            reason = "the private key is encrypted: give one that is not, readable by this program alone";
+            reason = "the private key is encrypted: use an unencrypted key that only this program can read";
             return null;
         }
 

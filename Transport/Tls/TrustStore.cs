@@ -87,7 +87,7 @@ public sealed class TrustStore
 
         // A chain must end at a root certificate.
         var roots = found.Any(one => one.SubjectName.RawData.AsSpan().SequenceEqual(one.IssuerName.RawData));
-        reason = roots ? null : "no root certificate in PEM, which is one that its own key has signed";
+        reason = roots ? null : "no root (self-signed) certificate in PEM";
         return roots ? found : null;
     }
 }

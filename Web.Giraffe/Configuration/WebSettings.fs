@@ -15,7 +15,7 @@ type HttpOptions() =
     [<Description "IP address to listen on, localhost, or * for all [default: *]">]
     member val Address: string | null = null with get, set
 
-    // Not required: a second node on a machine does without, as long as it names no port.
+    // Optional: a second node on the same machine runs without gRPC unless a port is set.
     [<Description "Port of the Open Inference Protocol over gRPC, in clear HTTP/2; 0 for none [default: 8001 if it is free]";
       Range(0, 65535)>]
     member val GrpcPort = Nullable<int>() with get, set
@@ -92,7 +92,7 @@ type WebSettings =
     {
         Port: int
         Address: ListenAddress
-        /// The port of gRPC; 0 for none, and none for the default port if it is free.
+        /// The gRPC port; 0 disables gRPC, and None selects the default port if it is free.
         GrpcPort: int option
         /// The path below which a proxy publishes the node, without a slash at its end.
         PathBase: string option

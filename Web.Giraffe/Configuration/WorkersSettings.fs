@@ -85,7 +85,7 @@ type WorkersSettings =
         /// None: the built-in picture.
         ProbeImage: string option
         Model: string option
-        /// The least probability of an answer in a model's class tree, 0 … 1.
+        /// The minimum probability of an answer in a model's class tree, 0 … 1.
         Confidence: float
         Client: ClientSettings
         /// The file with the worker list.

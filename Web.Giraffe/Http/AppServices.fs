@@ -36,7 +36,7 @@ type AppServices =
         Settings: WebSettings
         /// The models that the workers serve.
         Models: ModelDirectory
-        /// Returns the class names of a worker's model; none if it can't be asked.
+        /// Returns the class names of a worker's model; none if the worker can't be queried.
         Labels: WorkerAddress * ModelDescription -> Task<string[] voption>
         Assets: Layout.Assets
         Samples: Samples
@@ -47,7 +47,7 @@ type AppServices =
         Workers: IWorkerList
         Probe: IWorkerProbe
         Client: ClientSettings
-        /// How long an answer proves that a worker works; none if idle workers are not checked.
+        /// How long an answer proves that a worker is healthy; none if idle workers are not checked.
         Freshness: TimeSpan option
         Budget: ByteBudget
         Admin: AdminAccess
@@ -149,8 +149,8 @@ module AppServices =
             | 503 -> UploadFault.problem OutOfRoom
             | 413 -> UploadFault.problem (TooLarge(site.Settings.MaxUpload, 0L))
             | status when status >= 500 ->
-                Problem.create status "Something broke here" "Internal error. It has been logged. Try again."
+                Problem.create status "Internal error" "The error has been logged. Try again."
             | status ->
-                Problem.create status "The request is not understood" "The server can't make sense of this request."
+                Problem.create status "The request is not understood" "The server can't parse this request."
 
         problem site told earlyReturn context

@@ -9,7 +9,7 @@ open Giraffe
 open Giraffe.ViewEngine
 
 /// The path below which a proxy publishes the node: `/app` for `https://example.com/app/`. Handlers, views and scripts
-/// work with paths from the node's own root; the base is added where they leave the node.
+/// work with paths from the node's own root; the base is added to addresses in responses.
 [<RequireQualifiedAccess>]
 module BasePath =
     let private form =

@@ -31,7 +31,7 @@ module HttpLog =
         LoggerMessage.Define<int>(
             LogLevel.Warning,
             EventId(3004, "WeakToken"),
-            "Admin:Token has {Length} characters: fewer than 16 can be guessed"
+            "Admin:Token has {Length} characters: tokens of fewer than 16 characters can be guessed"
         )
 
     let private addressRefusedMessage =
@@ -49,7 +49,7 @@ module HttpLog =
         )
 
     let private keysReadMessage =
-        LoggerMessage.Define<int>(LogLevel.Information, EventId(3007, "KeysRead"), "Api:Keys: {Count} keys are good")
+        LoggerMessage.Define<int>(LogLevel.Information, EventId(3007, "KeysRead"), "Api:Keys: {Count} keys loaded")
 
     let private keysKeptMessage =
         LoggerMessage.Define<string>(
@@ -62,21 +62,21 @@ module HttpLog =
         LoggerMessage.Define(
             LogLevel.Warning,
             EventId(3009, "WeakKey"),
-            "Api:Keys: a key of fewer than 16 characters can be guessed"
+            "Api:Keys: a key has fewer than 16 characters and can be guessed"
         )
 
     let private tokenFileMessage =
         LoggerMessage.Define<string, string>(
             LogLevel.Information,
             EventId(3010, "AdminTokenFile"),
-            "Administration needs the token in {Path}. In a browser, open {Url} and give it as the password; a program sends it as a Bearer token"
+            "Administration requires the token in {Path}. In a browser, open {Url} and enter it as the password; a program sends it as a Bearer token"
         )
 
     let private newTokenFileMessage =
         LoggerMessage.Define<string, string, string>(
             LogLevel.Information,
             EventId(3011, "AdminTokenCreated"),
-            "Administration needs a token: a new one is in {Path}. In a browser, open {Url} and give it as the password, with any user name. In a shell: {Command}"
+            "Administration requires a token: a new one was written to {Path}. In a browser, open {Url} and enter it as the password, with any user name. In a shell: {Command}"
         )
 
     let private noTokenFileMessage =
@@ -90,7 +90,7 @@ module HttpLog =
         LoggerMessage.Define(
             LogLevel.Warning,
             EventId(3013, "LoopbackTrusted"),
-            "Admin:TrustLoopback is set: whoever can connect from this machine may administer. Never run the node behind a proxy like this"
+            "Admin:TrustLoopback is set: anyone who can connect from this machine is an administrator. Never use this setting behind a proxy"
         )
 
     let private grpcOffMessage =

@@ -43,7 +43,7 @@ module Telemetry =
             .AddEnvironmentVariableDetector()
         |> ignore
 
-    // In Prometheus, a name that ends in `_count` belongs to a histogram, and these are none.
+    // In Prometheus, a name that ends in `_count` belongs to a histogram, but these instruments are not histograms.
     let private renamed =
         [
             "dotnet.assembly.count", "dotnet.assemblies"

@@ -108,21 +108,21 @@ module WorkersLog =
         LoggerMessage.Define<string, string, string>(
             LogLevel.Warning,
             EventId(2021, "WorkerListDamaged"),
-            "Worker list {Path} is damaged ({Reason}); set aside as {Aside}"
+            "Worker list {Path} is damaged ({Reason}); renamed to {Aside}"
         )
 
     let private listUnsaved =
         LoggerMessage.Define<string>(
             LogLevel.Error,
             EventId(2022, "WorkerListUnsaved"),
-            "Worker list {Path} can't be written: a restart forgets the changes"
+            "Worker list {Path} can't be written: changes will be lost at the next restart"
         )
 
     let private keptOut =
         LoggerMessage.Define<WorkerAddress, string>(
             LogLevel.Warning,
             EventId(2023, "WorkerKeptOut"),
-            "Worker {Worker} of the settings stays off the list: it was removed while the service ran ({Path}); add it to have it back"
+            "Configured worker {Worker} stays off the list because an operator removed it ({Path}); add it again to use it"
         )
 
     let private checkFailed =

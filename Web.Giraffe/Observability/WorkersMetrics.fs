@@ -16,7 +16,7 @@ module WorkersMetrics =
 
     let private meter = new Meter(Meter)
 
-    /// Seconds: from the time of a picture in memory to that of a user who has given up.
+    /// Bucket boundaries in seconds: from a picture that is already in memory to a user who has given up.
     let private seconds =
         InstrumentAdvice<float>(
             HistogramBucketBoundaries =
@@ -48,7 +48,7 @@ module WorkersMetrics =
                 |]
         )
 
-    /// Bytes: from a thumbnail to the largest picture.
+    /// Bucket boundaries in bytes: from a thumbnail to the largest picture.
     let private bytes =
         InstrumentAdvice<int64>(HistogramBucketBoundaries = [| for power in 10..2..24 -> 1L <<< power |])
 

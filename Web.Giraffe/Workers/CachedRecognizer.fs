@@ -10,7 +10,7 @@ open System.Threading.Tasks
 open Microsoft.Extensions.Caching.Hybrid
 open Protocol.Core
 
-/// Carries a result past the cache, which stores whatever its factory returns.
+/// Returns a result without storing it: the cache stores whatever its factory returns, so this is thrown instead.
 [<Sealed>]
 type private NotStored(result: Result<Answer, ClassifyError>) =
     inherit Exception()
@@ -130,6 +130,6 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
     interface IRecognizer with
         member _.Classify(image, options, cancel) =
             match directory.InService options.Model with
-            // Tensors seldom come again, and values are large.
+            // Tensors are rarely repeated, and values are large.
             | ValueSome model when not (ClassifyOptions.needTensors options) -> classify image options model cancel
             | _ -> inner.Classify(image, options, cancel)

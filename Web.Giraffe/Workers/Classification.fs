@@ -23,7 +23,7 @@ type Answer =
     /// The classes without their indices.
     member answer.Predictions: Prediction[] = Recognition.predictions answer.Recognition
 
-/// The options of a request. A worker that takes only the plain exchange ignores them and returns five classes.
+/// The options of a request. A worker that supports only the plain exchange ignores them and returns five classes.
 type ClassifyOptions =
     {
         /// The number of classes, 1 … 1000; five by default.
@@ -36,7 +36,7 @@ type ClassifyOptions =
         Tensor: bool
         /// Whether to return the values of all classes.
         Values: bool
-        /// The least probability of the answer in the model's class tree, 0 … 1, if it has one.
+        /// The minimum probability of the answer in the model's class tree, 0 … 1, if it has one.
         Confidence: float voption
         /// The request's W3C `traceparent`, for the worker's log.
         Trace: string voption

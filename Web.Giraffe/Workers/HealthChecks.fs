@@ -14,7 +14,7 @@ open Protocol.Core
 type HealthChecks
     (settings: WorkersSettings, list: WorkerPool, client: WorkerClient, time: TimeProvider, log: ILogger<HealthChecks>)
     =
-    /// The interval between looks for due checks.
+    /// The interval at which due checks are started.
     static let tick = TimeSpan.FromSeconds 1.0
 
     /// How long the start waits for the first answers, so that readiness is correct from the beginning.

@@ -5,11 +5,11 @@ open System.Collections.Concurrent
 open System.Collections.Immutable
 open Protocol.Core
 
-/// What each worker serves, as the workers describe it. Thread-safe.
+/// The models that each worker serves, as described by the workers. Thread-safe.
 [<Sealed>]
 type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
-    /// How long a model that is gone counts as missing for the moment only.
+    /// How long a model that disappeared counts as temporarily unavailable.
     static let moment = TimeSpan.FromSeconds 30.0
 
     let gate = obj ()
@@ -20,7 +20,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
     let mutable served = described
     let mutable unloaded = ImmutableHashSet<string>.Empty
     let mutable lastSeen = ImmutableDictionary<ModelName, int64>.Empty
-    // By name and whether tensors are needed; made anew after every change.
+    // Keyed by name and whether tensors are needed; rebuilt after every change.
     let mutable routes =
         ImmutableDictionary<struct (ModelName * bool), ModelRoute>.Empty
 
@@ -86,7 +86,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         match configuredDefault with
         | Some id -> id
         | None ->
-            // Every web node with these workers decides alike.
+            // Deterministic: every web node with these workers makes the same choice.
             match
                 served.Values
                 |> Seq.countBy _.Default
@@ -140,8 +140,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
             })
         |> List.sortBy _.Description.Id
 
-    /// The model of requests that name none: `Pool:Model`, else the default of most workers, of equals the first
-    /// by its id.
+    /// The model of requests that name none: `Pool:Model`, else the default of most workers; ties are broken by the id.
     member _.Default = lock gate defaultModel
 
     /// The models that the workers describe, by id.

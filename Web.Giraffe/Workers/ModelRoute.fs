@@ -5,7 +5,7 @@ open Protocol.Core
 /// A model of the cluster.
 type ClusterModel =
     {
-        /// As the first worker with a ready version describes it, else as any worker does; without labels.
+        /// The description by the first worker that has a ready version, or else by any worker; without labels.
         Description: ModelDescription
         /// The workers that have it in service, in any version.
         Workers: WorkerAddress list
@@ -15,7 +15,7 @@ type ClusterModel =
         Errors: string list
     }
 
-/// Where a request may go.
+/// The workers to which a request may be sent.
 type ModelRoute =
     {
         Name: ModelName
@@ -28,6 +28,6 @@ type ModelRoute =
 [<RequireQualifiedAccess>]
 type ModelLookup =
     | Routed of ModelRoute
-    /// A worker had it a moment ago, or workers may not have been asked yet.
+    /// A worker had the model a moment ago, or some workers have not been queried yet.
     | NotNow
     | NoSuchModel of available: string list

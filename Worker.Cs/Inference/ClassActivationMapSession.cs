@@ -4,8 +4,8 @@ using Worker.Models.Onnx;
 namespace Worker.Inference;
 
 /// <summary>
-/// A second session of the network, with the features that its class activation maps are made of as another output. It
-/// is separate so that requests without maps cost no more. Any number of executors may use it at once.
+/// A second session of the network, with the features for its class activation maps as an additional output. It is
+/// separate so that requests without maps don't cost more. Any number of executors may use it at once.
 /// </summary>
 internal sealed class ClassActivationMapSession : IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class ClassActivationMapSession : IDisposable
 
     public InferenceSession Session { get; }
 
-    /// <summary>The linear layer behind the features.</summary>
+    /// <summary>The linear layer that follows the features.</summary>
     public PooledClassifier Classifier { get; }
 
-    /// <summary>Features a cell.</summary>
+    /// <summary>The number of features per cell.</summary>
     public int Count { get; }
 
     /// <summary>Rows of a map.</summary>

@@ -14,7 +14,7 @@ internal sealed class ClassTree
     // answer.
     private readonly Group[] groups;
 
-    // The groups that each class belongs to, in all: those of class i begin at starts[i].
+    // The groups of all classes, concatenated: those of class i begin at starts[i].
     private readonly int[] starts;
     private readonly int[] memberships;
     private readonly ClassNode[][] classPaths;
@@ -56,8 +56,8 @@ internal sealed class ClassTree
     public IReadOnlyList<string[]> Synonyms => synonyms;
 
     /// <summary>
-    /// Returns the node with the fewest classes whose probability is at least <paramref name="confidence"/>; of several
-    /// the most probable one, and of equal ones that within the others. <paramref name="best"/> is the most probable
+    /// Returns the node with the fewest classes whose probability is at least <paramref name="confidence"/>. Among
+    /// several, returns the most probable; among equals, the innermost. <paramref name="best"/> is the most probable
     /// class, and <paramref name="sums"/> is overwritten.
     /// </summary>
     public HedgedAnswer Answer(ReadOnlySpan<float> probabilities, int best, double confidence, Span<double> sums)
@@ -96,7 +96,7 @@ internal sealed class ClassTree
     private static HedgedAnswer Of(ClassNode[] path, double probability) =>
         new(path[^1].Id, path[^1].Label, Math.Min(probability, 1), path);
 
-    /// <summary>Returns the landmarks on the main way from the top to a node, and the node.</summary>
+    /// <summary>Returns the marked nodes on the main path from the root to a node, and the node itself.</summary>
     private static ClassNode[] Path(TreeNode node, string label, Dictionary<string, TreeNode> groups)
     {
         var landmarks = node.MainWay(groups).Where(group => group.Landmark).Reverse();

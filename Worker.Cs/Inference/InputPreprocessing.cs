@@ -61,7 +61,7 @@ internal static class InputPreprocessing
     {
         var preset = NormalisePreset.Of(spec);
         var scale = (spec.Scale ?? preset.Scale) * 255;
-        // 1/255 has no exact binary form, in a manifest even less.
+        // 1/255 has no exact binary form, and a manifest rounds it further.
         scale = Math.Abs(scale - 1) < 1e-6 ? 1 : scale;
         var mean = Colours(spec.Mean, preset.Mean);
         var std = Colours(spec.Std, preset.Std);

@@ -13,7 +13,7 @@ namespace Worker.Inference;
 /// </summary>
 internal sealed class LoadedModel
 {
-    // What a web node reads of a title.
+    // The maximum length of a title that a web node reads.
     private const int MaxTitle = 256;
 
     private readonly Network network;

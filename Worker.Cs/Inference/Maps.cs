@@ -4,7 +4,7 @@ using Protocol.Core;
 
 namespace Worker.Inference;
 
-/// <summary>One executor's class activation maps: the network's features, and maps of them for some classes.</summary>
+/// <summary>Computes class activation maps for one executor, from the features of the network.</summary>
 internal sealed class Maps(ClassActivationMapSession maps, Network network, InputTensor input, OutputTensor output)
 {
     private readonly int size = maps.Width * maps.Height;

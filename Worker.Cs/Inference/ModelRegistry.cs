@@ -11,7 +11,7 @@ namespace Worker.Inference;
 /// </summary>
 internal sealed class ModelRegistry(string defaultModel, int executors) : IDisposable
 {
-    // What a web node reads of a worker's list.
+    // The maximum number of models that a web node reads.
     private const int MaxListed = 256;
     private const int MaxError = 512;
 
@@ -51,7 +51,7 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
     public (string? Digest, string? Error) Find(string id) =>
         current.Entries.TryGetValue(id, out var entry) ? (entry.Model?.Digest, entry.Error) : (null, null);
 
-    /// <summary>Puts a warmed version into service and retires the one before it.</summary>
+    /// <summary>Puts a warmed-up version into service and retires the previous one.</summary>
     public void Publish(LoadedModel model) => Change(model.Id, _ => new Entry(model.Id, model, "", ModelState.Ready));
 
     /// <summary>Records that a model is being loaded.</summary>

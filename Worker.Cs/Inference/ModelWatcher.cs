@@ -8,7 +8,7 @@ namespace Worker.Inference;
 /// </summary>
 internal sealed class ModelWatcher : IAsyncDisposable
 {
-    /// <summary>The interval between looks. A folder is loaded once it is unchanged for one interval.</summary>
+    /// <summary>The polling interval. A folder is loaded once it has been unchanged for one interval.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly ModelLoader loader;
@@ -57,7 +57,7 @@ internal sealed class ModelWatcher : IAsyncDisposable
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // A folder is being changed: the next look sees how it ends.
+                    // A folder is being changed; the next poll sees the result.
                 }
             }
             while (await timer.WaitForNextTickAsync(ending.Token));
@@ -102,7 +102,7 @@ internal sealed class ModelWatcher : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever a folder holds, the models in service stay, and the next folder is looked at.
+            // An invalid folder must not affect the models in service or the folders after it.
             loader.Log(id, loader.Fail(id, $"{e.GetType().Name}: {e.Message}"));
         }
     }

@@ -56,10 +56,10 @@ public sealed partial class Network : IDisposable
     /// <summary>Channels of the input: 1 or 3.</summary>
     public int InputChannels => Input.ChannelCount;
 
-    /// <summary>What the values of the output are.</summary>
+    /// <summary>The kind of the output's values.</summary>
     public OutputKind OutputKind => Output.Kind;
 
-    /// <summary>Whether the graph ends as class activation maps need it.</summary>
+    /// <summary>Whether the graph ends in the layers that class activation maps require.</summary>
     public bool HasMaps { get; }
 
     /// <summary>The steps from an image to the input.</summary>

@@ -4,7 +4,7 @@ using Worker.Models.Onnx;
 
 namespace Worker.Inference;
 
-/// <summary>The input of a network: what the graph has and its manifest says, which agree.</summary>
+/// <summary>The input of a network, on which the graph and the manifest agree.</summary>
 /// <param name="Name">The tensor's name.</param>
 /// <param name="Type">Its element type.</param>
 /// <param name="Layout">The order of its dimensions.</param>
@@ -24,7 +24,7 @@ internal sealed record NetworkInput(
     /// <summary>The number of elements.</summary>
     public int Length => ChannelCount * Preprocessing.Width * Preprocessing.Height;
 
-    /// <summary>Whether the preprocessor's planes are the input as they are.</summary>
+    /// <summary>Whether the preprocessor's planes can be used as the input without conversion.</summary>
     public bool IsPlanes => this is
     {
         Type: InputType.FullPrecision, Layout: InputLayout.Nchw, Channels: InputChannels.Rgb,
@@ -71,7 +71,7 @@ internal sealed record NetworkInput(
 
         if (tensor.Shape is not null and not [_, _, _, _])
         {
-            return Fail($"the input {tensor} is no image: only [N,C,H,W] and [N,H,W,C] are served");
+            return Fail($"the input {tensor} is not an image: only [N,C,H,W] and [N,H,W,C] are supported");
         }
 
         if (tensor.Shape is [> 1 and var batch, ..])

@@ -7,7 +7,7 @@ namespace Worker.Inference;
 /// <param name="Name">The tensor's name; that before a ZipMap.</param>
 /// <param name="Shape">Its shape, for one image.</param>
 /// <param name="IsHalf">Whether it is float16, else float32.</param>
-/// <param name="Kind">What its values are.</param>
+/// <param name="Kind">The kind of its values.</param>
 /// <param name="NeedsSigmoid">Whether the sigmoid of <see cref="OutputKind.Sigmoid"/> is not in the graph.</param>
 internal sealed record NetworkOutput(string Name, long[] Shape, bool IsHalf, OutputKind Kind, bool NeedsSigmoid)
 {
@@ -15,8 +15,8 @@ internal sealed record NetworkOutput(string Name, long[] Shape, bool IsHalf, Out
     public int Length => (int)Shape.Aggregate(1L, (product, size) => product * size);
 
     /// <summary>
-    /// Chooses the tensor with one value for each class; fails if no output has it, or several may. <paramref
-    /// name="classes"/> is the number of labels and those values that have none.
+    /// Chooses the tensor with one value for each class; fails if no output qualifies, or several do.
+    /// <paramref name="classes"/> is the number of labels plus the number of values without a label.
     /// </summary>
     public static Outcome<string> Choose(OutputSpec spec, OnnxGraph graph, int classes)
     {

@@ -25,7 +25,7 @@ internal sealed class OutputTensor : IDisposable
     /// <summary>The tensor, over this object's memory.</summary>
     public OrtValue Value { get; }
 
-    /// <summary>Returns the values as the network left them; call it before <see cref="Probabilities"/>.</summary>
+    /// <summary>Returns the raw values of the network; call it before <see cref="Probabilities"/>.</summary>
     public float[] Copy()
     {
         if (output.IsHalf)

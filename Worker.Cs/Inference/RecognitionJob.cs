@@ -10,7 +10,7 @@ internal sealed class RecognitionJob(
     : TaskCompletionSource<RecognitionResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private static readonly RecognitionResult TooLate = new RecognitionResult.Refused(
-        new ImageRefusal(RefusalReason.Busy, "it waited too long behind others that cost as much"));
+        new ImageRefusal(RefusalReason.Busy, "it waited too long for other large pictures"));
 
     private readonly long begun = Stopwatch.GetTimestamp();
     private bool waitsForCostly;

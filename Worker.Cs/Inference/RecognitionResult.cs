@@ -29,7 +29,7 @@ public abstract record RecognitionResult
 /// <param name="Model">The model that classifies the image; null for the worker's default.</param>
 /// <param name="Tensor">Whether the image is the network's input tensor.</param>
 /// <param name="Values">
-/// Whether to return the values of all classes; those of a tensor as the network leaves them.
+/// Whether to return the values of all classes; for a tensor, the network's raw output.
 /// </param>
 /// <param name="Confidence">
 /// The least probability of the answer in the model's class tree, 0 … 1; null for none. It has no effect on models

@@ -19,8 +19,8 @@ public sealed record DownloadPolicy(int Tries, TimeSpan FirstPause, TimeSpan Sta
 }
 
 /// <summary>
-/// Downloads one file over HTTP. It gets its name when all its bytes are there and their checksum is right; until then
-/// they are in a <c>.part</c> file, which does not outlast the download.
+/// Downloads one file over HTTP. It is renamed once it is complete and its checksum is correct; until then, its bytes
+/// are in a <c>.part</c> file, which is deleted when the download ends.
 /// </summary>
 internal sealed class Download(
     HttpClient http, DownloadPolicy policy, TimeProvider clock, IProgress<DownloadProgress> progress)

@@ -52,7 +52,7 @@ public static class ModelCatalog
         if (places.FirstOrDefault(place => File.Exists(Path.Combine(place, id + ".json"))) is { } place)
         {
             return Fail(
-                $"{Path.Combine(place, id + ".json")} is where manifests were: "
+                $"{Path.Combine(place, id + ".json")} is the old location of manifests: "
                 + $"write {Path.Combine(place, id, FileName)}, whose members docs/models.md lists");
         }
 

@@ -87,7 +87,7 @@ public sealed class WorkerOptions
     [Description("Seconds for one exchange in all"), Range(0.1, 3600)]
     public double Deadline { get; set; } = 10;
 
-    [Description("Seconds that a peer whose turn it is may send nothing"), Range(0.1, 3600)]
+    [Description("Seconds that a peer may stay silent when it is expected to send"), Range(0.1, 3600)]
     public double Silence { get; set; } = 5;
 
     [Description("Least milliseconds between an image's acknowledgement and its result, for clients that read once")]

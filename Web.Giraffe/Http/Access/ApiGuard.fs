@@ -30,7 +30,7 @@ let foreignPage =
     Problem.create
         403
         "Refused"
-        "Another web page sent this request. Load this service's own page. Behind a proxy that changes the header Host, let it pass Host on."
+        "Another web page sent this request. Load this service's own page. If a proxy changes the Host header, configure it to pass Host on."
 
 /// Rewords the problem for a page, where users send no headers.
 let private forPeople (problem: Problem) =

@@ -72,7 +72,7 @@ module ApiSettings =
 
         // An empty list, as from an unset variable, must not open the service.
         if options.Keys = [||] then
-            reader.Add "Api:Keys holds no key: leave it out where anybody may send pictures."
+            reader.Add "Api:Keys contains no key: remove the setting to allow everyone to send pictures."
 
         let origins = List.ofArray options.AllowedOrigins
         origins |> List.choose Cors.error |> List.iter reader.Add

@@ -39,7 +39,7 @@ type RateLimit(settings: ApiSettings) =
                 | _ -> Some(TimeSpan.FromSeconds 1.0)
 
     /// Returns the headers that tell the caller its limit (draft-ietf-httpapi-ratelimit-headers): the pictures that it
-    /// may send now, and the seconds until it may send as many as ever; none without a limit.
+    /// may send now, and the seconds until its full quota is restored; none without a limit.
     member _.Headers(who: string) : (string * string) list =
         match buckets with
         | None -> []

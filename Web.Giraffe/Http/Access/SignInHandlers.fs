@@ -18,10 +18,10 @@ let private lifetime = TimeSpan.FromHours 12.0
 let private delay = TimeSpan.FromSeconds 1.0
 
 let private wrongKey =
-    Problem.create 401 "Wrong key" "That is not a key of this service, or no longer. Check it, or ask the operator."
+    Problem.create 401 "Wrong key" "This key is not valid, or no longer valid. Check it, or ask the operator."
 
 let private tooMany (wait: TimeSpan) =
-    { Problem.create 429 "Too many wrong keys" "Too many wrong keys came from your address. Wait, then try again." with
+    { Problem.create 429 "Too many wrong keys" "Your address has sent too many wrong keys. Wait, then try again." with
         RetryAfter = Some wait
     }
 

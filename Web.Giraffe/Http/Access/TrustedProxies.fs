@@ -7,8 +7,9 @@ open Microsoft.AspNetCore.HttpOverrides
 /// The proxies of `Http:TrustedProxies`.
 [<RequireQualifiedAccess>]
 module TrustedProxies =
-    /// Gives each request from these proxies its client's address and scheme, and the path that the client asked below. The middleware reads the addresses from
-    /// the last and stops at the first that is no trusted proxy. Headers from anyone else are ignored.
+    /// Sets the client's address and scheme, and the path prefix, on each request from these proxies. The middleware
+    /// reads the addresses from the last one and stops at the first that is not a trusted proxy. Headers from other
+    /// callers are ignored.
     let useForwardedHeaders (proxies: System.Net.IPNetwork list) (app: IApplicationBuilder) : unit =
         if not proxies.IsEmpty then
             let options =

@@ -12,11 +12,11 @@ module AdminProblem =
         | ForeignPage
         | ForeignOrigin ->
             refused
-                "Another web page sent this request. Type the address yourself, or use the form on /workers. Behind a proxy that changes the header Host, let it pass Host on."
+                "Another web page sent this request. Type the address yourself, or use the form on /workers. If a proxy changes the Host header, configure it to pass Host on."
         | Prefetch -> refused "A browser's prefetch changes nothing. Open the address yourself."
         | Unconfirmed ->
             refused
-                "A browser sent this request without naming the page it came from, and nobody confirmed it. Use the form on /workers; a program sends the token as a Bearer token."
+                "A browser sent this request without identifying the page that it came from, and it was not confirmed. Use the form on /workers; a program sends the token as a Bearer token."
         | NotThisMachine ->
             refused
                 "Only callers on the web node's own machine may administer it. To administer from elsewhere, set Admin:TokenFile or Admin:Token, and send the token."
@@ -25,7 +25,7 @@ module AdminProblem =
                 $"The request came through a proxy (header {header}), and Admin:TrustLoopback trusts direct callers alone. To administer through a proxy, set Admin:TokenFile or Admin:Token, and send the token."
         | ForeignHost ->
             refused
-                "Without a token, administration answers at localhost and loopback addresses alone. Use one of these, or set Admin:TokenFile or Admin:Token."
+                "Without a token, administration is available at localhost and loopback addresses only. Use one of these, or set Admin:TokenFile or Admin:Token."
         | TokenMissing ->
             Problem.create
                 401
@@ -40,6 +40,6 @@ module AdminProblem =
             { Problem.create
                   429
                   "Too many wrong tokens"
-                  "Too many wrong tokens came from your address. Wait, or send the right one: it is always accepted." with
+                  "Your address has sent too many wrong tokens. Wait, or send the correct token: it is always accepted." with
                 RetryAfter = Some wait
             }

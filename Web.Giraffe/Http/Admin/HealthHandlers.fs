@@ -38,8 +38,8 @@ let service (site: AppServices) : ReadyJson =
          else
              isReady)
 
-/// Returns the readiness of this node. Without workers it still serves its pages, which say so: a balancer that took
-/// every node out would leave users with nothing. `Http:ReadyNeedsWorker` makes it depend on the workers.
+/// Returns the readiness of this node. Without workers it still serves its pages, which report this: a load balancer
+/// that removed every node would leave users without any page. `Http:ReadyNeedsWorker` makes it depend on the workers.
 let state (site: AppServices) : ReadyJson =
     let service = service site
 

@@ -21,7 +21,8 @@ let private statesOf (workers: WorkerReport[]) =
     workers
     |> Array.map (fun worker -> struct (worker.Address, worker.State, worker.Failures))
 
-/// Streams the state. The first event has the whole fifteen minutes, each later one the seconds since the previous one.
+/// Streams the state. The first event covers the last fifteen minutes, each later one the seconds since the previous
+/// event.
 /// The current second is not included.
 let private states (site: AppServices) (cancel: CancellationToken) =
     // A slow reader gets the next state later, not a queue of old ones.
@@ -75,7 +76,7 @@ let full =
     { Problem.create
           503
           "Too many listeners"
-          "As many pages as may follow the workers already do. Close one, then try again." with
+          "The maximum number of open worker pages is reached. Close one, then try again." with
         RetryAfter = Some(TimeSpan.FromSeconds 10.0)
     }
 

@@ -27,7 +27,7 @@ type PictureForm<'result> =
         IsList: bool
     }
 
-/// What is done with the parts of a form.
+/// The actions for the parts of a form.
 type FormActions<'options, 'result> =
     {
         /// Takes a field without a file.
@@ -44,7 +44,7 @@ module BatchUpload =
     let tooMany (settings: WebSettings) =
         BadRequest(
             400,
-            $"A request may have up to {settings.MaxFiles} files (Upload:MaxFiles). Send the others in another one."
+            $"A request may have up to {settings.MaxFiles} files (Upload:MaxFiles). Send the remaining files in another request."
         )
 
     let private late (name: string) =

@@ -5,7 +5,7 @@ open System.Buffers
 open System.Buffers.Text
 open System.Text
 
-/// Says what to do for bodies that are not a picture, but show what the client meant.
+/// Advises the client if a body is not a picture but reveals what the client intended.
 [<RequireQualifiedAccess>]
 module BodyAdvice =
     [<Literal>]

@@ -6,7 +6,7 @@ open System.Threading.Tasks
 /// Processes the pictures of one request in parallel.
 [<RequireQualifiedAccess>]
 module BoundedParallel =
-    /// The most pictures with the workers at a time: the default limit of one worker.
+    /// The maximum number of pictures that are classified at a time: the default limit of one worker.
     let limit = 8
 
     /// Returns the results in the order of the items.

@@ -17,7 +17,7 @@ let isJson (mediaType: string) =
     mediaType = "application/json" || mediaType.EndsWith "+json"
 
 let wrong says =
-    Problem.create 400 "The request is wrong" says
+    Problem.create 400 "The request is invalid" says
 
 let private members =
     [ "image"; "inputs"; "parameters"; "options" ] @ ClassifyQuery.names
@@ -106,7 +106,7 @@ let private optionsOf (given: ClassifyQuery.GivenOptions) (root: JsonElement) =
         | name -> Error(ClassifyQuery.unknown "member" members name))
 
 let private noBase64 name =
-    wrong $"'{name}' is not base64, which pictures are sent as."
+    wrong $"'{name}' is not valid base64. Send the picture in base64."
 
 /// Decodes the text of a picture, which may be a data URI.
 let private decode (name: string) (text: string) : Result<byte[], Problem> =

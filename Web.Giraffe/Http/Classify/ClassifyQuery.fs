@@ -20,7 +20,7 @@ type GivenOptions = Map<string, string list>
 
 let private mostClasses = ClassifyRequest.mostClasses
 
-/// The query parameters of a classify request, but for the model.
+/// The query parameters of a classify request, except the model.
 let filters =
     [
         Parameter.whole "top" 1 mostClasses "The number of classes, most probable first; 5 by default."
@@ -84,7 +84,8 @@ let ofQuery (context: HttpContext) : Result<GivenOptions, Problem> =
         given
         |> Result.bind (add "query parameter" pair.Key [ for text in pair.Value -> string text ]))
 
-// If this node exports no spans, the sampled flag is the caller's, who must not switch on the workers' sampling.
+// If this node exports no spans, the sampled flag comes from the caller, who must not be able to enable the workers'
+// sampling.
 let private unsampled (traceparent: string) =
     if WorkersSpans.areExported () then
         traceparent

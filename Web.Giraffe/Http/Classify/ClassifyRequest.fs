@@ -12,13 +12,13 @@ type ClassSelection =
         Labels: Set<string>
     }
 
-/// What a request asks for: the options for the workers, and which classes of their answer to return.
+/// A classify request: the options for the workers, and the classes of their answer to return.
 type ClassifyRequest =
     {
         Options: ClassifyOptions
         /// The most classes to return; five by default, or all that are named.
         Top: int voption
-        /// The least probability of a class to return.
+        /// The minimum probability of a class to return.
         Threshold: float
         /// None means all.
         Selection: ClassSelection option
@@ -38,7 +38,7 @@ module ClassifyRequest =
             Selection = None
         }
 
-    /// A worker can't select, so it is asked for every class.
+    /// A worker can't filter classes, so every class is requested.
     let select (selection: ClassSelection) (request: ClassifyRequest) : ClassifyRequest =
         { request with
             Options =

@@ -51,7 +51,7 @@ let private blocksOf (bytes: ReadOnlySequence<byte>) =
 
     blocks
 
-/// Returns the picture as it is. What is no picture is refused: the page must not read other servers' texts.
+/// Returns the picture unchanged. A file that is not a picture is refused: the page must not read other servers' texts.
 let fetch (site: AppServices) : HttpHandler =
     fun next context ->
         task {

@@ -32,7 +32,7 @@ module ImageFormat =
         | NonNull format when not format.IsSupported -> Some format
         | _ -> None
 
-    /// Returns why a file is not accepted, and what to do.
+    /// Returns the reason why a file is not accepted, and what to do.
     let refusal (bytes: ReadOnlySpan<byte>) =
         match foreign bytes with
         | Some format -> format.Refusal

@@ -198,7 +198,7 @@ module Upload =
         bounded limit (int64 limit) context (fun () ->
             readAll limit lease.Blocks context.Request.Body context.RequestAborted)
 
-    /// Tells a client what to do if the body shows what it meant.
+    /// Adds advice for the client if the body reveals what it intended.
     let private advise mediaType bytes (fault: UploadFault) =
         match fault, BodyAdvice.ofBody mediaType bytes with
         | NotAPicture(_, _), Some advice ->

@@ -15,7 +15,7 @@ type UploadFault =
     | NotAPicture of format: FileFormat option * bytes: int64
     | Encoded of encoding: string
     | BadRequest of status: int * what: string
-    /// The options are invalid, or what carries them is.
+    /// The options, or the part of the request that carries them, are invalid.
     | Invalid of Problem
     | OutOfRoom
 
@@ -52,7 +52,7 @@ module UploadFault =
                 $"The Content-Encoding '{encoding}' is not supported. Send the body as it is, or in gzip or deflate."
         | Invalid problem -> problem
         | BadRequest(408, what) -> Problem.create 408 "The upload took too long" what
-        | BadRequest(status, what) -> Problem.create status "The upload is not understood" what
+        | BadRequest(status, what) -> Problem.create status "The upload is invalid" what
         | OutOfRoom -> Problem.ofUnanswered (Overloaded(TimeSpan.FromSeconds 2.0))
 
     let bytes =

@@ -1,4 +1,4 @@
-/// Problems as gRPC has them: a status code and the message that REST has.
+/// Converts problems to gRPC: a status code, and the same message as in REST.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.GrpcProblem
 
@@ -37,7 +37,7 @@ let exn (problem: Problem) : RpcException =
     pushback problem |> Option.iter (fun wait -> trailers.Add(Pushback, wait))
     RpcException(Status(code problem, problem.Detail), trailers)
 
-/// Answers a call without calling it: a response with headers alone.
+/// Answers a call without invoking it, with a response that consists of headers only.
 let answer (problem: Problem) (context: HttpContext) : Task =
     let response = context.Response
     response.StatusCode <- 200

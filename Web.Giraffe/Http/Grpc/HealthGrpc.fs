@@ -59,7 +59,7 @@ type HealthGrpc() =
                     Problem.create
                         429
                         "Too many listeners"
-                        "The server has as many watchers as it takes. Call Check instead."
+                        "The server has reached its maximum number of watchers. Call Check instead."
                 )
             )
 

@@ -169,7 +169,7 @@ let private introduce (document: OpenApiDocument) : unit =
             Title = "Recognition",
             Version = "1",
             Description =
-                "Says what is in a picture, with probabilities. Answers have the header `trace-id`, and `RateLimit` where a limit is set.",
+                "Classifies pictures and returns labels with probabilities. Responses have the header `trace-id`, and `RateLimit` if a limit is set.",
             License = OpenApiLicense(Name = "MIT", Identifier = "MIT")
         )
 

@@ -4,7 +4,7 @@ open System
 open System.Buffers
 open Web.Giraffe
 
-// A request and its answer, as REST and gRPC both have them.
+// The request and the answer that REST and gRPC share.
 
 /// The data of an input.
 type InputData =

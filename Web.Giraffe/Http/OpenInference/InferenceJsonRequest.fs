@@ -39,7 +39,7 @@ let private elements (count: int64) (json: ReadOnlyMemory<byte>) =
 
             match bytes with
             | ValueSome bytes -> pictures.Add(ReadOnlySequence bytes)
-            | ValueNone -> fault <- ValueSome "An element of 'data' is not base64, which pictures are sent as."
+            | ValueNone -> fault <- ValueSome "An element of 'data' is not valid base64. Send pictures in base64."
         | _ -> fault <- ValueSome "'data' is an array of pictures in base64."
 
     match fault with
@@ -49,7 +49,7 @@ let private elements (count: int64) (json: ReadOnlyMemory<byte>) =
 let private tooLarge datatype =
     ValueSome $"'data' of {datatype} has a number that is too large for it."
 
-/// Appends a number in its binary form, or returns what is wrong with it.
+/// Appends a number in binary form, or returns the error.
 let private append (binary: ArrayBufferWriter<byte>) (datatype: string) (number: float) : string voption =
     match datatype with
     | "UINT8" when number < 0.0 || number > 255.0 || not (Double.IsInteger number) ->

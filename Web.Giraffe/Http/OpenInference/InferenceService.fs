@@ -1,4 +1,4 @@
-/// What both faces of the Open Inference Protocol share: finding models, asking the workers, and the errors.
+/// Shared code of the Open Inference Protocol over REST and gRPC: finding models, calling the workers, and errors.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.InferenceService
 
@@ -98,7 +98,7 @@ let config (site: AppServices) (model: InferenceModel) : ModelConfiguration =
 
     ModelConfiguration.create (WantedInference.mostRows (limits site) model) (site.Models.Executors id) model
 
-/// Returns the statistics of a model, or of all, in a version, or in all.
+/// Returns the statistics of one model or of all models, for one version or for all versions.
 let statistics (site: AppServices) (name: string option) (version: string option) : Result<ModelStatistics[], Problem> =
     let read (model: InferenceModel) =
         [| for version in model.Versions -> site.Inferences.Read(model.Name, version) |]

@@ -11,7 +11,8 @@ type InferenceModel =
         Version: string
         Versions: string list
         Classes: int
-        /// How a worker is asked for it; none if no worker describes it, so that only its name in `/v2` exists.
+        /// The name under which workers serve it; none if no worker describes it, so that it has only its name in
+        /// `/v2`.
         Route: ModelName voption
         /// The raw network's tensors, if this is the model's second name, under which it takes tensors.
         Network: NetworkTensors voption

@@ -2,7 +2,7 @@ namespace Web.Giraffe.Inference
 
 open System.Text.Json.Serialization
 
-// Triton's model configuration, as far as it says something of these models, with Triton's names.
+// The part of Triton's model configuration that applies to these models, with Triton's names.
 
 type ConfigInput =
     {

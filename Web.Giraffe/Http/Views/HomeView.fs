@@ -121,7 +121,7 @@ let private scripts =
         "zip.js"
     ]
 
-/// Shown before anybody uploads a picture in vain.
+/// Shown before a user uploads a picture that can't be classified.
 let private noWorkers () =
     div
         [ _id "no-workers"; _class "notice bad"; attr "role" "status" ]

@@ -11,7 +11,7 @@ type Assets =
     {
         /// The result of `StaticFiles.root`.
         Root: string
-        /// Returns what the footer says of the models in service.
+        /// Returns the footer's text about the models in service.
         Models: unit -> string
     }
 

@@ -49,14 +49,15 @@ let covers (model: ModelDescription) =
     else
         model.Covers
 
-/// What a model can tell apart, for people.
+/// Returns the number of classes that a model distinguishes, as text for users.
 let knows (model: ClusterModel) =
     if model.Description.Covers <> "" then
         covers model.Description
     else
         Texts.fill "models.knows" [ "classes", Texts.number (int64 model.Description.Classes) ]
 
-/// What the script needs of each model: its name, the number of its classes, and the part of a picture that is its input.
+/// The data of each model for the script: its name, the number of its classes, and the part of a picture that is its
+/// input.
 let forScript (offer: Offer) =
     JsonSerializer.Serialize(
         dict
@@ -136,7 +137,7 @@ let comparison (offer: Offer) : XmlNode list =
                 ]
         ]
 
-/// Returns what the footer says of the models in service.
+/// Returns the footer's text about the models in service.
 let summary (directory: ModelDirectory) =
     match (offer directory).Ready with
     | [] -> ""

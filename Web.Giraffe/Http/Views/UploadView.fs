@@ -22,7 +22,7 @@ let private icon =
 
 let private byScript = _class "scripted"
 
-/// The limit in round figures, which it is not below.
+/// The limit, rounded down for display.
 let private size (bytes: int) =
     if bytes >= 1_000_000 then
         Texts.fill "number.megabytes" [ "number", Texts.number (int64 (bytes / 1_000_000)) ]

@@ -19,7 +19,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             Model = options.Model
             Tensor = options.Tensor
             Values = options.Values
-            // Older workers don't know the parameter.
+            // Older workers don't support the parameter.
             Confidence =
                 if directory.HasTree(address, options.Model) then
                     options.Confidence
@@ -33,7 +33,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
 
     do pool.WasAway.Add(fun (struct (address, peer)) -> negotiate address peer |> ignore)
 
-    /// Asks again what the worker serves if its answer has another revision than the known one.
+    /// Queries the worker's models again if the revision in its answer differs from the known one.
     let refresh address (peer: WorkerPeer) revision =
         let known =
             match directory.Of address with
@@ -226,7 +226,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     /// Resets a failed worker: another worker may replace it.
     member _.Renew(address: WorkerAddress) = pool.Renew(address, pool.For address)
 
-    /// Returns the class names of a model: stored, or as the worker describes them; none if it can't be asked.
+    /// Returns the class names of a model: stored ones, or those that the worker describes; none if the worker can't be
+    /// queried.
     member _.Labels(address: WorkerAddress, model: ModelDescription) : Task<string[] voption> =
         task {
             if (directory.TryLabels model).IsNone then

@@ -113,7 +113,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
         }
 
     /// Asks a worker that supports the extended exchange what it serves, with the labels of `labelled`. A worker that
-    /// does not know the question closes the connection; nothing changes then.
+    /// does not support the query closes the connection; nothing changes then.
     member exchanges.Describe(address: WorkerAddress, peer: WorkerPeer, labelled: ModelName voption) : Task =
         task {
             use deadline = new Deadline(time, CancellationToken.None)

@@ -31,7 +31,7 @@ type ExpiredAnnouncements(freshness: TimeSpan option, redis: string, log: ILogge
             announced: Map<WorkerAddress, int64>,
             expired: Map<WorkerAddress, int64>
         ) : Map<WorkerAddress, int64> =
-        // An earlier life of the same worker may have expired as well.
+        // An earlier incarnation of the same worker may have expired as well.
         let known =
             before
             |> Map.filter (fun address since ->

@@ -10,7 +10,7 @@ module RegistryLog =
         LoggerMessage.Define<string, string>(
             LogLevel.Error,
             EventId(2050, "SharedListGone"),
-            "Shared worker list at {Redis} unavailable: {Reason}. The list stays as it is, and changes are sent when it is available again"
+            "Shared worker list at {Redis} unavailable: {Reason}. The current list stays in use, and changes are sent when Redis is available again"
         )
 
     let private back =
@@ -31,7 +31,7 @@ module RegistryLog =
         LoggerMessage.Define<string, string>(
             LogLevel.Warning,
             EventId(2053, "NameUnknown"),
-            "Name {Name} can't be resolved ({Reason}): its workers stay as they are"
+            "Name {Name} can't be resolved ({Reason}): its workers stay on the list"
         )
 
     let private known =
@@ -59,14 +59,14 @@ module RegistryLog =
         LoggerMessage.Define<WorkerAddress, string>(
             LogLevel.Warning,
             EventId(2057, "AnnouncementExpired"),
-            "Announcement of {Worker} expired: the worker stays, since it answers; check its connection to Redis at {Redis}"
+            "Announcement of {Worker} expired: the worker stays on the list because it still answers; check its connection to Redis at {Redis}"
         )
 
     let private expiredGone =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Warning,
             EventId(2058, "ExpiredWorkerRemoved"),
-            "Announcement of {Worker} expired and no health check shows that it answers: it leaves the list"
+            "Announcement of {Worker} expired and no health check succeeded: the worker is removed from the list"
         )
 
     let private again =

@@ -34,7 +34,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     let now () = time.GetElapsedTime began
     let edited = Event<ListEdit>()
     let waiting = WaitQueue()
-    // Held from a change of the list until all subscribers are notified, so that they see the changes in order.
+    // Held from a change to the list until all subscribers have been notified, so that they see changes in order.
     let editing = obj ()
     let mutable pool = PoolState.empty policy
 

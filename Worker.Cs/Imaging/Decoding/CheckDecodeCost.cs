@@ -15,7 +15,7 @@ internal static class CheckDecodeCost
         var size = $"{info.Width} x {info.Height} pixels";
         if (info.Pixels > limits.MaxPixels || Math.Max(info.Width, info.Height) > limits.MaxSide)
         {
-            return TooLarge($"{size}; the limit is {limits.MaxPixels} pixels and {limits.MaxSide} a side");
+            return TooLarge($"{size}; the limit is {limits.MaxPixels} pixels and {limits.MaxSide} per side");
         }
 
         var maxBytes = limits.MaxPixels * Resampling.Channels;

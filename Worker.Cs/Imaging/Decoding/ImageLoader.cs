@@ -23,7 +23,7 @@ internal static class ImageLoader
         {
             if (image.Width > info.Width || image.Height > info.Height)
             {
-                throw new VipsException("the decoder finds a larger image than the container announces");
+                throw new VipsException("the decoder found a larger image than the container declares");
             }
 
             if (info.ShownBands > 0 && info.ShownBands < image.Bands)

@@ -44,10 +44,10 @@ public sealed record ImageRefusal(RefusalReason Reason, string Detail)
 /// <param name="MaxPixels">
 /// Width × height of the first frame, at three bytes a pixel: an image with alpha or 16 bits counts by its bytes.
 /// </param>
-/// <param name="MaxSide">The longest width and height, in pixels.</param>
+/// <param name="MaxSide">The maximum width and height, in pixels.</param>
 public sealed record ImagingLimits(long MaxPixels, int MaxSide)
 {
-    /// <summary>200 megapixels, sides to 65,535, 512 MiB, 4 s.</summary>
+    /// <summary>The default limits: 200 megapixels, 65,535 pixels per side, 512 MiB, 4 s.</summary>
     public static ImagingLimits Standard { get; } = new(200_000_000, 65_535);
 
     /// <summary>Bytes of memory for decoding one image.</summary>

@@ -9,7 +9,7 @@ namespace Worker.Imaging;
 /// </summary>
 internal sealed class Picture : IDisposable
 {
-    private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "others that cost as much are before it");
+    private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "too many other large pictures are waiting");
 
     private readonly Image image;
     private readonly Region region;

@@ -6,7 +6,7 @@ namespace Worker.Imaging;
 
 /// <summary>
 /// Decoded rows in native memory, 3 bytes a pixel. <see cref="Region.Fetch"/> copies them to a new array: for a PNG of
-/// 12 megapixels that took 12 % more processor time and a third more memory. All else is NetVips's.
+/// 12 megapixels that took 12 % more processor time and a third more memory. Everything else uses NetVips.
 /// </summary>
 internal readonly unsafe partial struct PixelRows : IDisposable
 {

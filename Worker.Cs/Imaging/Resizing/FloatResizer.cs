@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Worker.Imaging;
 
 /// <summary>
-/// Resizes in float32 and rounds the result to 8 bits. Without that rounding, the probabilities of a picture decoded at
-/// a reduced size are further from Pillow's, which rounds too; so they are if the first pass is rounded. The order of
+/// Resizes in float32 and rounds the result to 8 bits. Pillow rounds too: without this rounding, or with a rounded
+/// first pass, the probabilities of a picture decoded at a reduced size differ more from Pillow's. The order of
 /// the passes does not matter here.
 /// </summary>
 internal sealed class FloatResizer : Resizer

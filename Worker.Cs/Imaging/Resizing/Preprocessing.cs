@@ -5,7 +5,7 @@ namespace Worker.Imaging;
 /// <summary>The steps from a decoded image to three normalised planes: red, green and blue.</summary>
 /// <param name="Width">Columns of the result.</param>
 /// <param name="Height">Rows of the result.</param>
-/// <param name="Method">What happens to the aspect ratio.</param>
+/// <param name="Method">The treatment of the aspect ratio.</param>
 /// <param name="Size">For shorter-side: the shorter side before the crop, at least the result's longer side.</param>
 /// <param name="Interpolation">The filter.</param>
 /// <param name="Mean">The mean for red, green and blue, of pixel values scaled to 0 … 1.</param>

@@ -36,7 +36,7 @@ public sealed class Preprocessor
         this.turn = turn ?? LargeImageGate.OfProcess;
         this.model = model;
         this.limits = limits;
-        // A filter without antialiasing picks single pixels, which a reduced image has not.
+        // A filter without antialiasing picks single pixels, which a reduced image no longer contains.
         least = precision == ResizeMode.Faithful && ResizeFilter.Of(model.Interpolation).HasAntialias
             ? DecodeScale.Faithful(model.KeptSide)
             : DecodeScale.None;

@@ -4,7 +4,7 @@ using static Worker.Models.Import.ToolJson;
 
 namespace Worker.Models.Import;
 
-/// <summary>Reads what Hugging Face's Transformers and Optimum write beside a model.</summary>
+/// <summary>Reads the files that Hugging Face's Transformers and Optimum write beside a model.</summary>
 internal static class HuggingFace
 {
     // ConvNeXt's rule: from this size on, the picture is not cropped.

@@ -3,12 +3,12 @@ using Worker.Models.Onnx;
 
 namespace Worker.Models.Import;
 
-/// <summary>A manifest made of what a tool wrote in and beside a model.</summary>
+/// <summary>A manifest derived from the files that a tool wrote in and beside a model.</summary>
 /// <param name="Manifest">The manifest.</param>
 /// <param name="Folder">The folder of the network's file.</param>
 /// <param name="Graph">The network's graph.</param>
 /// <param name="Tool">The tool whose files were read; null if the preprocessing is assumed.</param>
-/// <param name="Assumptions">What no file says.</param>
+/// <param name="Assumptions">The values that no file specifies.</param>
 internal sealed record ModelDraft(
     ModelManifest Manifest, string Folder, OnnxGraph Graph, string? Tool, IReadOnlyList<string> Assumptions)
 {
@@ -17,7 +17,7 @@ internal sealed record ModelDraft(
 
     /// <summary>
     /// Reads an ONNX file, or a folder with one in it or in its subfolder <c>onnx</c>, whose manifest is taken if it
-    /// has one; fails if there is no model, or its tool's files mean what can't be served.
+    /// has one; fails if there is no model, or its tool's files describe a model that can't be served.
     /// </summary>
     public static Outcome<ModelDraft> Of(string path, string? id = null)
     {
@@ -76,7 +76,7 @@ internal sealed record ModelDraft(
         return new Outcome<ModelDraft>.Ok(new ModelDraft(manifest, folder, graph, found?.Tool, assumptions));
     }
 
-    /// <summary>Returns the id that a name makes.</summary>
+    /// <summary>Derives an id from a name.</summary>
     public static string Id(string name) =>
         string.Concat(name.ToLowerInvariant().Select(letter => ManifestValidation.IsIdLetter(letter) ? letter : '-'))
             .TrimStart('.');
@@ -137,8 +137,8 @@ internal sealed record ModelDraft(
     private static Outcome<ModelDraft>.Failed Fail(string reason) => new(reason);
 }
 
-/// <summary>What a tool's files say.</summary>
+/// <summary>The information in a tool's files.</summary>
 /// <param name="Tool">The tool, and the files or metadata that were read.</param>
 /// <param name="Manifest">The manifest that they make.</param>
-/// <param name="Assumptions">What they leave open.</param>
+/// <param name="Assumptions">The values that the files leave open.</param>
 internal sealed record ToolManifest(string Tool, ModelManifest Manifest, IReadOnlyList<string> Assumptions);

@@ -4,7 +4,7 @@ using Worker.Inference;
 
 namespace Worker.Models.Import;
 
-/// <summary>What a user says of a model that no file does.</summary>
+/// <summary>Information about a model that the user supplies because no file contains it.</summary>
 /// <param name="Id">The id; null for the file's or folder's name in lower case.</param>
 /// <param name="Preset">The normalisation; null for the tool's, or else torchvision's.</param>
 /// <param name="Labels">A file of class names, one a line; null for the tool's or the model's own.</param>

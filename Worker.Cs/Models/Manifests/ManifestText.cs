@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Worker.Models;
 
-/// <summary>Values of a manifest as it writes them, for messages.</summary>
+/// <summary>Formats values as they appear in a manifest, for messages.</summary>
 internal static class ManifestText
 {
     /// <summary>Returns the member's name in a manifest, such as <c>shorter-side</c>.</summary>

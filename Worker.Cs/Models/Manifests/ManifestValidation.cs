@@ -1,6 +1,6 @@
 namespace Worker.Models;
 
-/// <summary>Finds what a manifest can't mean, before its files are read.</summary>
+/// <summary>Validates a manifest before its files are read.</summary>
 internal static class ManifestValidation
 {
     private const int LongestSide = 4096;

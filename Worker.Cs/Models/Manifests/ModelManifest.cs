@@ -10,7 +10,7 @@ namespace Worker.Models;
 /// <param name="Version">
 /// Distinguishes contents under one id: 1 … 32 letters, digits, <c>.</c>, <c>_</c> or <c>-</c>.
 /// </param>
-/// <param name="Input">The network's input; what the graph says needs no mention.</param>
+/// <param name="Input">The network's input; members that the graph determines can be omitted.</param>
 /// <param name="Resize">How a picture gets the input's size.</param>
 /// <param name="Normalise">From a pixel's value to the input's.</param>
 /// <param name="Output">The network's output.</param>
@@ -19,14 +19,14 @@ namespace Worker.Models;
 /// model itself.
 /// </param>
 /// <param name="Threads">
-/// The processor threads for one image, 1 … 64. Above 1 an image takes less time where executors are idle, and a busy
-/// worker answers fewer images.
+/// The processor threads for one image, 1 … 64. A value above 1 shortens the time per image while executors are idle,
+/// but lowers the throughput of a busy worker.
 /// </param>
 /// <param name="Tree">
 /// The class tree of the catalog in whose order the classes are, <c>models/&lt;tree&gt;/tree.json</c>; null for none.
 /// </param>
 /// <param name="Covers">
-/// What the model can name, and what it can't, for people: 1 … 256 characters. Null if nothing is said.
+/// Describes what the model can and can't recognize, for users: 1 … 256 characters. Null without a description.
 /// </param>
 public sealed record ModelManifest(
     string Id,

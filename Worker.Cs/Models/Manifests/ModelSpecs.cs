@@ -79,7 +79,7 @@ public sealed record ResizeSpec(
     double? Crop = null,
     IReadOnlyList<byte>? Fill = null);
 
-/// <summary>What a resize does to the aspect ratio.</summary>
+/// <summary>The treatment of the aspect ratio by a resize.</summary>
 public enum ResizeMethod
 {
     /// <summary>Keeps it: resizes the shorter side and crops the centre.</summary>
@@ -119,7 +119,7 @@ public enum Interpolation
 /// The input's value from a pixel's: (value × scale − mean) / std. What is given overrides the preset's.
 /// </summary>
 /// <param name="Preset">
-/// A name that frameworks made common; null for <c>torchvision</c> if nothing else is given.
+/// The name of a common preset; null for <c>torchvision</c> if nothing else is given.
 /// </param>
 /// <param name="Scale">Applied to values 0 … 255.</param>
 /// <param name="Mean">One value, or one for each channel in the input's order.</param>
@@ -142,7 +142,7 @@ public sealed record OutputSpec(string? Name = null, OutputKind? Kind = null, in
 /// <summary>What an output's values are.</summary>
 public enum OutputKind
 {
-    /// <summary>Of any range: a softmax makes probabilities of them.</summary>
+    /// <summary>Logits, in any range; a softmax converts them to probabilities.</summary>
     [JsonStringEnumMemberName("logits")]
     Logits,
 

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Worker.Models.Onnx;
 
-/// <summary>What follows the classifier in a graph: the activation, and labels.</summary>
+/// <summary>Analyses the nodes that follow the classifier in a graph: the activation and the labels.</summary>
 internal static partial class GraphEnd
 {
     /// <summary>
-    /// Returns the tensor with one value for each class behind an output: that of a ZipMap, which turns it into a
-    /// sequence of maps, is the ZipMap's input.
+    /// Returns the tensor with one value per class that an output is computed from. For a ZipMap, which converts it to
+    /// a sequence of maps, this is the ZipMap's input.
     /// </summary>
     public static string Values(OnnxGraph graph, string output) =>
         graph.Producer(output) is { OpType: "ZipMap" } zip ? zip.Input[0] : output;

@@ -12,7 +12,7 @@ namespace Worker.Models.Onnx;
 internal sealed record PooledClassifier(
     string Features, bool ChannelsLast, Constant? Weights, float[]? Bias, (long Rows, long Columns)? Kernel)
 {
-    /// <summary>Finds it behind an output; null if the network ends otherwise.</summary>
+    /// <summary>Finds these layers before an output; null if the network ends differently.</summary>
     public static PooledClassifier? Find(OnnxGraph graph, string output)
     {
         Constant? weights = null;
