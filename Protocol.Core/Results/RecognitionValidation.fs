@@ -70,7 +70,7 @@ module RecognitionValidation =
             Some(TooManyClasses(classes.Length, limit))
         else
             match Array.tryPick (classFlaw hasIndices) classes with
-            | Some flaw -> Some flaw
+            | Some error -> Some error
             | None when hasIndices && repeats 1 (classes |> Seq.map _.Index) -> Some DuplicateClass
             | None when not hasIndices && repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
             | None when ascends -> Some NotDescending
@@ -145,7 +145,7 @@ module RecognitionValidation =
     /// Validates a recognition as the answer to a size with these parameters. Returns it without maps, values and an
     /// answer that were not requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
-        let flaw =
+        let error =
             classesFlaw parameters recognition.Independent recognition.Classes
             |> Option.orElseWith (fun () -> mapsFlaw recognition)
             |> Option.orElseWith (fun () ->
@@ -168,8 +168,8 @@ module RecognitionValidation =
                     None
             )
 
-        match flaw with
-        | Some flaw -> Error flaw
+        match error with
+        | Some error -> Error error
         | None ->
             Ok
                 { recognition with

@@ -20,9 +20,9 @@ internal sealed record PictureSource(string Name, string? Error = null)
     /// <summary>Reads the picture, or returns the reason why it can't, in words that follow the name.</summary>
     public async Task<Outcome<byte[]>> ReadAsync(CancellationToken cancel)
     {
-        if ((Error ?? SpecialFile.Error(Name)) is { } flaw)
+        if ((Error ?? SpecialFile.Error(Name)) is { } error)
         {
-            return new Outcome<byte[]>.Failed(flaw);
+            return new Outcome<byte[]>.Failed(error);
         }
 
         try

@@ -114,9 +114,9 @@ internal static class CommandLine
             Pictures, Server, Key, Top, Json, Csv, Plain, Explain, Parallel, Model, Models, Offline,
             ModelsCommand.Create(),
         };
-        root.SetInterruptibleAction((parsed, cancel) => Read(parsed).Try(out var request, out var flaw)
+        root.SetInterruptibleAction((parsed, cancel) => Read(parsed).Try(out var request, out var error)
             ? run(request, cancel)
-            : Task.FromResult(Fail(flaw)));
+            : Task.FromResult(Fail(error)));
         // A picture may be called @home.jpg.
         var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         return result.Errors.Count == 0
@@ -124,9 +124,9 @@ internal static class CommandLine
             : Fail(args.Length == 0 ? "Name at least one picture." : result.Errors[0].Message);
     }
 
-    private static int Fail(string flaw)
+    private static int Fail(string error)
     {
-        Console.Error.WriteLine($"{flaw} --help lists the options.");
+        Console.Error.WriteLine($"{error} --help lists the options.");
         return ExitCode.Usage;
     }
 
@@ -195,5 +195,5 @@ internal static class CommandLine
                 : null;
     }
 
-    private static Outcome<Request>.Failed Wrong(string flaw) => new(flaw);
+    private static Outcome<Request>.Failed Wrong(string error) => new(error);
 }

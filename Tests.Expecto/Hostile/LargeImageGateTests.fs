@@ -68,10 +68,10 @@ let tests =
             }
 
             test "while one expensive picture is decoded, another is refused as busy and a cheap one is not" {
-                use turn = new LargeImageGate(waits = false)
+                use gate = new LargeImageGate(waits = false)
 
                 let model =
-                    Preprocessor(Pictures.squeezenet, ImagingLimits.Standard, ResizeMode.Faithful, turn)
+                    Preprocessor(Pictures.squeezenet, ImagingLimits.Standard, ResizeMode.Faithful, gate)
 
                 let tensor = Array.zeroCreate<float32>(3 * 224 * 224)
 
@@ -79,12 +79,12 @@ let tests =
                     model.Run(ReadOnlySpan file, tensor.AsSpan()) |> Option.ofObj
 
                 use small = Pictures.flat 300 300 [| 1uy; 2uy; 3uy |]
-                Expect.isTrue (turn.TryTake()) "the other has it"
+                Expect.isTrue (gate.TryTake()) "the other has it"
                 Expect.equal (ask (costly.Force()) |> Option.map _.Reason) (Some RefusalReason.Busy) "the costly one"
                 Expect.isNone (ask (Pictures.png small)) "the cheap one"
-                turn.Release()
-                Expect.isNone (ask (costly.Force())) "its turn"
-                Expect.isTrue turn.IsFree "given back"
+                gate.Release()
+                Expect.isNone (ask (costly.Force())) "its gate"
+                Expect.isTrue gate.IsFree "given back"
             }
 
             test "of a burst of expensive pictures a few wait and the rest are refused as busy" {

@@ -25,25 +25,25 @@ public static class CertificateErrors
         }
 
         var its = $"its certificate ({shown.Subject})";
-        var flaws = X509ChainStatusFlags.NoError;
+        var problems = X509ChainStatusFlags.NoError;
         foreach (var status in chain?.ChainStatus ?? [])
         {
-            flaws |= status.Status;
+            problems |= status.Status;
         }
 
-        if (flaws.HasFlag(X509ChainStatusFlags.NotTimeValid))
+        if (problems.HasFlag(X509ChainStatusFlags.NotTimeValid))
         {
             return Outside(chain!) ?? $"{its} is not valid now";
         }
 
-        if ((flaws & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
+        if ((problems & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
         {
             return $"{its} comes from none of {authorities.Name}, but from {shown.Issuer}";
         }
 
-        if (flaws != X509ChainStatusFlags.NoError)
+        if (problems != X509ChainStatusFlags.NoError)
         {
-            return $"{its} is not valid for this purpose ({flaws})";
+            return $"{its} is not valid for this purpose ({problems})";
         }
 
         return $"{its} is for {Names(shown)}, not for {host}";

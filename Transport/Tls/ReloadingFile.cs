@@ -105,18 +105,18 @@ internal sealed class ReloadingFile<T>
         }
 
         lastRead = clock.GetTimestamp();
-        var files = Read(paths, out var flaw) ?? [];
+        var files = Read(paths, out var error) ?? [];
         if (files.Length == seen.Count && files.Zip(seen).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)))
         {
             return;
         }
 
         seen = files;
-        if (files.Length > 0 && make(files, out flaw) is { } next)
+        if (files.Length > 0 && make(files, out error) is { } next)
         {
             Volatile.Write(ref current, next);
         }
 
-        Renewed?.Invoke(new ReloadResult(paths[0], flaw));
+        Renewed?.Invoke(new ReloadResult(paths[0], error));
     }
 }

@@ -24,24 +24,24 @@ let private isFromClient (context: HttpContext) (error: exn) =
 
 /// Answers a failed request. A client error closes the connection, since the rest of the body may look like a
 /// request.
-let private answerBroken site (context: HttpContext) : Task =
+let private answerBroken services (context: HttpContext) : Task =
     task {
         match context.Features.Get<IExceptionHandlerFeature>() with
         | NonNull feature when isFromClient context feature.Error -> context.Response.Headers.Connection <- "close"
         | _ -> ()
 
         try
-            do! AppServices.bareStatus site context
+            do! AppServices.bareStatus services context
         with :? OperationCanceledException when context.RequestAborted.IsCancellationRequested ->
             // Nobody reads the answer, and the connection still holds part of a body.
             context.Abort()
     }
 
 /// Adds the middleware and the routes, in the order of a request.
-let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int option) (site: AppServices) =
+let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int option) (services: AppServices) =
     let broken =
         ExceptionHandlerOptions(
-            ExceptionHandler = RequestDelegate(answerBroken site),
+            ExceptionHandler = RequestDelegate(answerBroken services),
             SuppressDiagnosticsCallback = (fun broken -> isFromClient broken.HttpContext broken.Exception),
             StatusCodeSelector =
                 fun error ->
@@ -52,18 +52,18 @@ let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int op
         )
 
     app.Use(TraceId.apply) |> ignore
-    TrustedProxies.useForwardedHeaders site.Settings.TrustedProxies app
-    app.Use(BasePath.apply site.Settings.PathBase) |> ignore
-    Cors.apply site.Api.Settings.AllowedOrigins app
-    MetricsHandlers.usePort site telemetry app
+    TrustedProxies.useForwardedHeaders services.Settings.TrustedProxies app
+    app.Use(BasePath.apply services.Settings.PathBase) |> ignore
+    Cors.apply services.Api.Settings.AllowedOrigins app
+    MetricsHandlers.usePort services telemetry app
 
-    app.Use(ConnectionGuard.apply (fun context -> AppServices.problem site ConnectionGuard.problem earlyReturn context))
+    app.Use(ConnectionGuard.apply (fun context -> AppServices.problem services ConnectionGuard.problem earlyReturn context))
     |> ignore
 
-    app.Use(RequestBodies.apply site.Budget site.Settings.BodyTimes site.Clock)
+    app.Use(RequestBodies.apply services.Budget services.Settings.BodyTimes services.Clock)
     |> ignore
 
-    GrpcEndpoints.usePort site grpc app
+    GrpcEndpoints.usePort services grpc app
 
     app.UseWhen(
         (fun context -> not (GrpcRequest.is context.Request)),
@@ -82,11 +82,11 @@ let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int op
 
     app.UseExceptionHandler broken |> ignore
 
-    app.UseStatusCodePages(fun (context: StatusCodeContext) -> AppServices.bareStatus site context.HttpContext)
+    app.UseStatusCodePages(fun (context: StatusCodeContext) -> AppServices.bareStatus services context.HttpContext)
     |> ignore
 
-    StaticFiles.serve app site.Assets.Root
+    StaticFiles.serve app services.Assets.Root
     app.UseRouting() |> ignore
-    GrpcEndpoints.useGuard site app
-    app.MapGiraffeEndpoints(Routes.endpoints site)
+    GrpcEndpoints.useGuard services app
+    app.MapGiraffeEndpoints(Routes.endpoints services)
     GrpcEndpoints.map app

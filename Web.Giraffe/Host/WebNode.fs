@@ -77,12 +77,12 @@ module WebNode =
 
         let drain = app.Services.GetRequiredService<Drain>()
         app.Lifetime.ApplicationStopping.Register(fun () -> drain.Start()) |> ignore
-        let site = AppServicesSetup.create app settings admin api
+        let services = AppServicesSetup.create app settings admin api
 
         if grpc.IsNone && settings.GrpcPort.IsNone then
-            HttpLog.grpcOff site.Logger KestrelSetup.DefaultGrpcPort
+            HttpLog.grpcOff services.Logger KestrelSetup.DefaultGrpcPort
 
-        Pipeline.configure app telemetry grpc site
+        Pipeline.configure app telemetry grpc services
         app
 
     // The command line's values come last, over the environment and appsettings.json.

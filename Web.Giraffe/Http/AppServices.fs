@@ -72,10 +72,10 @@ type AppServices =
 [<RequireQualifiedAccess>]
 module AppServices =
     /// Returns the problem as a page.
-    let problemPage (site: AppServices) (problem: Problem) : HttpHandler =
+    let problemPage (services: AppServices) (problem: Problem) : HttpHandler =
         // Made for each request, in its language.
         let page: HttpHandler =
-            fun next context -> BasePath.view (Layout.problem site.Assets problem) next context
+            fun next context -> BasePath.view (Layout.problem services.Assets problem) next context
 
         Problem.head problem >=> page |> Problem.ending
 
@@ -107,7 +107,7 @@ module AppServices =
         context.Request.Path.StartsWithSegments(PathString "/api")
 
     /// Returns the problem in the format of the address: JSON below `/api`, `/v1` and `/v2`, a status for gRPC, else a page.
-    let problem (site: AppServices) (problem: Problem) : HttpHandler =
+    let problem (services: AppServices) (problem: Problem) : HttpHandler =
         fun next context ->
             if GrpcRequest.is context.Request then
                 (handleContext (fun context ->
@@ -123,10 +123,10 @@ module AppServices =
             elif isInference context || isHuggingFace context then
                 inferenceError problem next context
             else
-                problemPage site problem next context
+                problemPage services problem next context
 
     /// Adds a body to the bare status codes of routing and ASP.NET Core, such as 404 and 405.
-    let bareStatus (site: AppServices) (context: HttpContext) : Task =
+    let bareStatus (services: AppServices) (context: HttpContext) : Task =
         let told =
             match context.Response.StatusCode with
             | 404 when GrpcRequest.is context.Request ->
@@ -147,10 +147,10 @@ module AppServices =
                     $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
             | 408 -> UploadFault.problem (BadRequest(408, "The body of the request came too slowly. Send it again."))
             | 503 -> UploadFault.problem OutOfRoom
-            | 413 -> UploadFault.problem (TooLarge(site.Settings.MaxUpload, 0L))
+            | 413 -> UploadFault.problem (TooLarge(services.Settings.MaxUpload, 0L))
             | status when status >= 500 ->
                 Problem.create status "Internal error" "The error has been logged. Try again."
             | status ->
                 Problem.create status "The request is not understood" "The server can't parse this request."
 
-        problem site told earlyReturn context
+        problem services told earlyReturn context

@@ -13,99 +13,99 @@ let private secure (path: string) (handler: string -> HttpHandler) =
         let rest = string context.Request.RouteValues["worker"]
         handler $"tls://{rest.TrimStart '/'}" next context)
 
-let endpoints (site: AppServices) : Endpoint list =
-    let looking = applyBefore (AdminAuthorization.guard site false)
-    let changing = applyBefore (AdminAuthorization.guard site true)
+let endpoints (services: AppServices) : Endpoint list =
+    let looking = applyBefore (AdminAuthorization.guard services false)
+    let changing = applyBefore (AdminAuthorization.guard services true)
 
     [
         GET_HEAD
             [
-                route "/" (ApiGuard.page site >=> HomeHandlers.show site)
-                routef "/samples/%s" (SampleHandlers.picture site)
-                routef "/models/%s/classes" (fun id -> ApiGuard.page site >=> ClassesPage.page site id)
-                route "/api" (ApiGuard.key site >=> ApiRoot.get)
+                route "/" (ApiGuard.page services >=> HomeHandlers.show services)
+                routef "/samples/%s" (SampleHandlers.picture services)
+                routef "/models/%s/classes" (fun id -> ApiGuard.page services >=> ClassesPage.page services id)
+                route "/api" (ApiGuard.key services >=> ApiRoot.get)
                 |> Operation.describes ApiRoot.operation
-                routef "/samples/previews/%s" (SampleHandlers.preview site)
-                route "/api/models" (ApiGuard.key site >=> ModelsApi.list site)
+                routef "/samples/previews/%s" (SampleHandlers.preview services)
+                route "/api/models" (ApiGuard.key services >=> ModelsApi.list services)
                 |> Operation.describes ModelsOperations.models
-                routef "/api/models/%s/labels" (fun id -> ApiGuard.key site >=> ModelsApi.labels site id)
+                routef "/api/models/%s/labels" (fun id -> ApiGuard.key services >=> ModelsApi.labels services id)
                 |> Operation.describes ModelsOperations.labels
                 route "/health/live" HealthHandlers.live
                 |> Operation.describes HealthOperations.live
-                route "/health/ready" (HealthHandlers.ready site)
+                route "/health/ready" (HealthHandlers.ready services)
                 |> Operation.describes HealthOperations.ready
             ]
         GET_HEAD
             [
-                route "/sign-in" (SignInHandlers.page site)
-                route "/docs" (DocsHandlers.page site)
+                route "/sign-in" (SignInHandlers.page services)
+                route "/docs" (DocsHandlers.page services)
                 route "/openapi/v1.json" DocsHandlers.document
             ]
         POST
             [
-                route "/sign-in" (SignInHandlers.signIn site)
-                route "/sign-out" (SignInHandlers.signOut site)
-                route "/" (ApiGuard.pagePicture site >=> HomeHandlers.classify site)
-                route "/fetch" (ApiGuard.pagePicture site >=> FetchHandlers.fetch site)
-                route "/api/classify" (ApiGuard.picture site >=> ClassifyHandlers.classifyApi site)
+                route "/sign-in" (SignInHandlers.signIn services)
+                route "/sign-out" (SignInHandlers.signOut services)
+                route "/" (ApiGuard.pagePicture services >=> HomeHandlers.classify services)
+                route "/fetch" (ApiGuard.pagePicture services >=> FetchHandlers.fetch services)
+                route "/api/classify" (ApiGuard.picture services >=> ClassifyHandlers.classifyApi services)
                 |> Operation.describes ClassifyOperations.classify
-                route "/api/classify/batch" (ApiGuard.picture site >=> ClassifyHandlers.classifyBatch site)
+                route "/api/classify/batch" (ApiGuard.picture services >=> ClassifyHandlers.classifyBatch services)
                 |> Operation.describes ClassifyOperations.batch
                 routef "/models/%s" (fun model ->
-                    ApiGuard.picture site >=> ClassifyHandlers.classifyHuggingFace site model)
+                    ApiGuard.picture services >=> ClassifyHandlers.classifyHuggingFace services model)
                 |> Operation.describes ClassifyOperations.huggingFace
             ]
         looking (
             GET_HEAD
                 [
                     route "/metrics" MetricsHandlers.metrics
-                    route "/workers" (AdminHandlers.workersPage site)
-                    route "/api/workers" (WorkersApi.list site)
+                    route "/workers" (AdminHandlers.workersPage services)
+                    route "/api/workers" (WorkersApi.list services)
                     |> Operation.describes WorkersOperations.workers
-                    routef "/api/workers/%s" (WorkersApi.one site)
+                    routef "/api/workers/%s" (WorkersApi.one services)
                     |> Operation.describes WorkersOperations.worker
                 ]
         )
         looking (
             GET_HEAD
                 [
-                    route "/api/workers/events" (LiveHandlers.events site)
+                    route "/api/workers/events" (LiveHandlers.events services)
                     |> Operation.describes WorkersOperations.events
                 ]
         )
         // These handlers contain the guard: a browser's request may be confirmed.
         GET
             [
-                routef "/add/%s" (AdminHandlers.changeByUrl site "add" AdminHandlers.add)
-                secure "/add" (AdminHandlers.changeByUrl site "add" AdminHandlers.add)
-                routef "/del/%s" (AdminHandlers.changeByUrl site "remove" AdminHandlers.remove)
-                secure "/del" (AdminHandlers.changeByUrl site "remove" AdminHandlers.remove)
+                routef "/add/%s" (AdminHandlers.changeByUrl services "add" AdminHandlers.add)
+                secure "/add" (AdminHandlers.changeByUrl services "add" AdminHandlers.add)
+                routef "/del/%s" (AdminHandlers.changeByUrl services "remove" AdminHandlers.remove)
+                secure "/del" (AdminHandlers.changeByUrl services "remove" AdminHandlers.remove)
             ]
-        POST [ route "/workers" (AdminHandlers.changeByForm site) ]
+        POST [ route "/workers" (AdminHandlers.changeByForm services) ]
         changing (
             POST
                 [
-                    routef "/api/workers/%s/drain" (WorkersApi.rest site AdminHandlers.drain)
+                    routef "/api/workers/%s/drain" (WorkersApi.rest services AdminHandlers.drain)
                     |> Operation.describes WorkersOperations.drainWorker
-                    routef "/api/workers/%s/resume" (WorkersApi.rest site AdminHandlers.resume)
+                    routef "/api/workers/%s/resume" (WorkersApi.rest services AdminHandlers.resume)
                     |> Operation.describes WorkersOperations.resumeWorker
-                    routef "/api/workers/%s/probe" (WorkersApi.probe site)
+                    routef "/api/workers/%s/probe" (WorkersApi.probe services)
                     |> Operation.describes WorkersOperations.probeWorker
                 ]
         )
         changing (
             PUT
                 [
-                    routef "/api/workers/%s" (WorkersApi.put site)
+                    routef "/api/workers/%s" (WorkersApi.put services)
                     |> Operation.describes WorkersOperations.addWorker
                 ]
         )
         changing (
             DELETE
                 [
-                    routef "/api/workers/%s" (WorkersApi.delete site)
+                    routef "/api/workers/%s" (WorkersApi.delete services)
                     |> Operation.describes WorkersOperations.removeWorker
                 ]
         )
     ]
-    @ InferenceRoutes.endpoints site
+    @ InferenceRoutes.endpoints services

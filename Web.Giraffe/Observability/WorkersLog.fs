@@ -192,6 +192,6 @@ module WorkersLog =
     let tlsRenewed (log: ILogger) (renewal: ReloadResult) =
         match renewal.Error with
         | null -> renewed.Invoke(log, renewal.Path, null)
-        | flaw -> notRenewed.Invoke(log, renewal.Path, flaw, null)
+        | error -> notRenewed.Invoke(log, renewal.Path, error, null)
 
     let checkBroke (log: ILogger) worker (broken: exn) = checkFailed.Invoke(log, worker, broken)

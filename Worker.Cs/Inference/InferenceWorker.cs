@@ -24,13 +24,13 @@ public sealed class InferenceWorker : IDisposable
     private Maps? maps;
 
     /// <summary>
-    /// Creates an executor over <paramref name="network"/>, which must outlive it, as must <paramref name="turn"/>. The
+    /// Creates an executor over <paramref name="network"/>, which must outlive it, as must <paramref name="gate"/>. The
     /// default gate is the process's own.
     /// </summary>
-    public InferenceWorker(Network network, ImagingLimits limits, LargeImageGate? turn = null)
+    public InferenceWorker(Network network, ImagingLimits limits, LargeImageGate? gate = null)
     {
         this.network = network;
-        preprocessor = new Preprocessor(network.Preprocessing, limits, turn: turn);
+        preprocessor = new Preprocessor(network.Preprocessing, limits, gate: gate);
         input = new InputTensor(network.Input);
         output = new OutputTensor(network.Output);
         sums = new double[network.Tree?.GroupCount ?? 0];

@@ -13,9 +13,9 @@ internal static class InputPreprocessing
     public static Outcome<Preprocessing> Of(ModelManifest manifest, int? width, int? height, InputChannels channels)
     {
         var (input, resize) = (manifest.Input, manifest.Resize);
-        if ((Contradiction("width", input.Width, width) ?? Contradiction("height", input.Height, height)) is { } flaw)
+        if ((Contradiction("width", input.Width, width) ?? Contradiction("height", input.Height, height)) is { } error)
         {
-            return Fail(flaw);
+            return Fail(error);
         }
 
         int? crop = resize.Crop > 1 ? (int)resize.Crop : null;

@@ -26,11 +26,11 @@ internal sealed record NetworkOutput(string Name, long[] Shape, bool IsHalf, Out
             return graph.Outputs.FirstOrDefault(output => output.Name == name) is not { } named
                 ? Fail($"there is no output '{name}'. The graph has {names}: "
                     + "write one of them as output.name, or leave it out")
-                : Flaw(graph, named) is { } flaw ? Fail(flaw)
+                : Validate(graph, named) is { } error ? Fail(error)
                 : new Outcome<string>.Ok(GraphEnd.Values(graph, name));
         }
 
-        var fitting = graph.Outputs.Where(output => Flaw(graph, output) is null).ToList();
+        var fitting = graph.Outputs.Where(output => Validate(graph, output) is null).ToList();
         if (fitting.Count > 1 && fitting.Where(output => Count(output) == classes).ToList() is { Count: 1 } exact)
         {
             fitting = exact;
@@ -39,12 +39,12 @@ internal sealed record NetworkOutput(string Name, long[] Shape, bool IsHalf, Out
         return fitting switch
         {
             [var only] => new Outcome<string>.Ok(GraphEnd.Values(graph, only.Name)),
-            [] => Fail(string.Join("; ", graph.Outputs.Select(output => Flaw(graph, output)))),
+            [] => Fail(string.Join("; ", graph.Outputs.Select(output => Validate(graph, output)))),
             _ => Fail($"several outputs may be the classes ({names}): write one of them as output.name"),
         };
     }
 
-    private static string? Flaw(OnnxGraph graph, TensorInfo output) => output switch
+    private static string? Validate(OnnxGraph graph, TensorInfo output) => output switch
     {
         _ when GraphEnd.Values(graph, output.Name) != output.Name => null,
         { ElementType: ElementType.None, Shape: null } =>

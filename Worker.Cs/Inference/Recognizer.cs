@@ -12,12 +12,12 @@ namespace Worker.Inference;
 /// </summary>
 public sealed class Recognizer : IDisposable
 {
-    private const int CostlyLine = 16;
+    private const int LargeImageQueueLength = 16;
 
     private readonly TimeSpan patience;
     private readonly RecognizerOptions options;
     private readonly LargeImageGate gate;
-    private readonly Channel<RecognitionJob> costly = Channel.CreateBounded<RecognitionJob>(CostlyLine);
+    private readonly Channel<RecognitionJob> largeImages = Channel.CreateBounded<RecognitionJob>(LargeImageQueueLength);
     private readonly Channel<RecognitionJob> queue;
 
     // One count for each queued job. Waiting on the channel itself would allocate on the executor's thread.
@@ -191,7 +191,7 @@ public sealed class Recognizer : IDisposable
         {
             Run(job, index);
             // Runs expensive images that became ready when the gate was released.
-            while (gate.IsFree && costly.Reader.TryRead(out var next))
+            while (gate.IsFree && largeImages.Reader.TryRead(out var next))
             {
                 Run(next, index);
             }
@@ -201,7 +201,7 @@ public sealed class Recognizer : IDisposable
     private void Run(RecognitionJob job, int index)
     {
         Volatile.Write(ref begun[index], Stopwatch.GetTimestamp());
-        if (job.Run(costly.Writer, patience))
+        if (job.Run(largeImages.Writer, patience))
         {
             Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
         }

@@ -52,8 +52,8 @@ internal static class TrialRun
         }
 
         var kind = spec.Kind ?? Guess(values, activation);
-        return Contradiction(kind, values, activation) is { } flaw
-            ? Fail(flaw)
+        return Contradiction(kind, values, activation) is { } error
+            ? Fail(error)
             : new Outcome<NetworkOutput>.Ok(
                 new NetworkOutput(output, info.Shape, isHalf, kind, NeedsSigmoid(kind, values, activation)));
     }

@@ -93,8 +93,8 @@ internal sealed class Download(
                 return ($"{source} ended at {received} of {file.Bytes} bytes", true);
             }
 
-            var flaw = await FileCheck.FlawAsync(part, file, cancel);
-            return (flaw is null ? null : $"{file.Name} from {source} {flaw}", false);
+            var error = await FileCheck.ValidateAsync(part, file, cancel);
+            return (error is null ? null : $"{file.Name} from {source} {error}", false);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -6,7 +6,7 @@ namespace Worker.Models;
 internal static class FileCheck
 {
     /// <summary>Returns null if the file is valid; else the error, in words that follow its path.</summary>
-    public static async Task<string?> FlawAsync(string path, ModelFile file, CancellationToken cancel)
+    public static async Task<string?> ValidateAsync(string path, ModelFile file, CancellationToken cancel)
     {
         try
         {

@@ -67,8 +67,8 @@ public static class ModelCatalog
             using var stream = File.OpenRead(path);
             var manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.ModelManifest);
             var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? "";
-            var flaw = manifest is null ? "it is empty" : ManifestValidation.Flaw(manifest, folder);
-            return flaw is null ? new Outcome<ModelManifest>.Ok(manifest!) : Fail($"{path}: {flaw}");
+            var error = manifest is null ? "it is empty" : ManifestValidation.Validate(manifest, folder);
+            return error is null ? new Outcome<ModelManifest>.Ok(manifest!) : Fail($"{path}: {error}");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -129,7 +129,7 @@ public static class ModelCatalog
             ? Fail(
                 $"{folder} has no {FileName}, and no tool's files say how to preprocess a picture: "
                 + $"./recognize models add {folder} --preset NAME writes it")
-        : ManifestValidation.Flaw(draft.Manifest, id) is { } flaw ? Fail($"{folder}: {flaw}")
+        : ManifestValidation.Validate(draft.Manifest, id) is { } error ? Fail($"{folder}: {error}")
         : new Outcome<ModelManifest>.Ok(draft.Manifest);
 
     private static IEnumerable<string> Folders(string directory) =>

@@ -58,9 +58,9 @@ public sealed class ModelStore(
         var folder = Path.GetDirectoryName(network)!;
         foreach (var file in data)
         {
-            var flaws = new List<string>();
-            if (await FindAsync([folder], [file], flaws, cancel) is null
-                && !(await FetchOrFailAsync([file], folder, folder, flaws, cancel)).Try(out _, out var reason))
+            var errors = new List<string>();
+            if (await FindAsync([folder], [file], errors, cancel) is null
+                && !(await FetchOrFailAsync([file], folder, folder, errors, cancel)).Try(out _, out var reason))
             {
                 return new Outcome<string>.Failed(reason);
             }
@@ -76,10 +76,10 @@ public sealed class ModelStore(
         // Hugging Face's exports are in a subfolder.
         var mirrored = places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id));
         IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. mirrored];
-        var flaws = new List<string>();
-        return await FindAsync(folders, variants, flaws, cancel) is { } found
+        var errors = new List<string>();
+        return await FindAsync(folders, variants, errors, cancel) is { } found
             ? new Outcome<string>.Ok(found)
-            : await FetchOrFailAsync(variants, own, string.Join(", ", places.Mirrors.Prepend(own)), flaws, cancel);
+            : await FetchOrFailAsync(variants, own, string.Join(", ", places.Mirrors.Prepend(own)), errors, cancel);
     }
 
     /// <summary>
@@ -95,10 +95,10 @@ public sealed class ModelStore(
     ];
 
     private async Task<Outcome<string>> FetchOrFailAsync(
-        List<ModelFile> variants, string folder, string searched, List<string> flaws, CancellationToken cancel)
+        List<ModelFile> variants, string folder, string searched, List<string> errors, CancellationToken cancel)
     {
         var names = string.Join(" or ", variants.Select(file => file.Name));
-        searched = flaws.Count == 0 ? searched : $"{searched} ({string.Join("; ", flaws)})";
+        searched = errors.Count == 0 ? searched : $"{searched} ({string.Join("; ", errors)})";
         if (places.Offline)
         {
             return new Outcome<string>.Failed($"no {names} in {searched}, and fetching is switched off");
@@ -110,7 +110,7 @@ public sealed class ModelStore(
     }
 
     private async Task<string?> FindAsync(
-        IEnumerable<string> folders, List<ModelFile> variants, List<string> flaws, CancellationToken cancel)
+        IEnumerable<string> folders, List<ModelFile> variants, List<string> errors, CancellationToken cancel)
     {
         foreach (var folder in folders)
         {
@@ -122,13 +122,13 @@ public sealed class ModelStore(
                     continue;
                 }
 
-                if (await FileCheck.FlawAsync(path, file, cancel) is not { } flaw)
+                if (await FileCheck.ValidateAsync(path, file, cancel) is not { } error)
                 {
                     return path;
                 }
 
-                flaws.Add($"{path} {flaw}");
-                ModelLog.Refused(logger, path, flaw);
+                errors.Add($"{path} {error}");
+                ModelLog.Refused(logger, path, error);
             }
         }
 

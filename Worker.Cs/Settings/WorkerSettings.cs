@@ -104,9 +104,9 @@ public sealed record WorkerSettings(
             options.Announce.Length == 0 || RedisAddress.TryParse(options.Announce, out redis),
             nameof(options.Announce),
             $"must be {RedisAddress.Forms}.");
-        if (redis is not null && RedisConnection.Check(redis) is { } flaw)
+        if (redis is not null && RedisConnection.Check(redis) is { } error)
         {
-            Require(false, nameof(options.Announce), $"can't be used: {flaw}.");
+            Require(false, nameof(options.Announce), $"can't be used: {error}.");
         }
 
         var tls = options.TlsCertificate.Length > 0;

@@ -96,10 +96,10 @@ let private addressOf (context: HttpContext) =
     | address -> LoginThrottle.Network address
     |> string
 
-let private bySession (site: AppServices) (context: HttpContext) =
+let private bySession (services: AppServices) (context: HttpContext) =
     match context.Request.Cookies.TryGetValue SessionCookie with
     | true, NonNull token ->
-        match site.Api.Keys.FindSession token with
+        match services.Api.Keys.FindSession token with
         | Some _ when isForeign context.Request -> Some(Error foreignPage)
         | Some key ->
             context.Items[session] <- true
@@ -108,16 +108,16 @@ let private bySession (site: AppServices) (context: HttpContext) =
     | _ -> None
 
 /// Returns the caller that the limit applies to: a key or an address.
-let private identify (site: AppServices) (isPage: bool) (context: HttpContext) =
+let private identify (services: AppServices) (isPage: bool) (context: HttpContext) =
     let address = addressOf context
-    let keys = site.Api.Keys
+    let keys = services.Api.Keys
 
     let isOpen =
-        site.Api.Settings.Page = PageAccess.Open
+        services.Api.Settings.Page = PageAccess.Open
         && (isPage || fromOwnPage context.Request)
 
     let without problem =
-        match bySession site context with
+        match bySession services context with
         | Some result -> result
         | None when isOpen -> Ok address
         | None -> Error problem
@@ -134,18 +134,18 @@ let private identify (site: AppServices) (isPage: bool) (context: HttpContext) =
         | Nothing -> without keyNeeded
 
 /// Takes more pictures from the caller's allowance, or returns the problem.
-let take (site: AppServices) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
+let take (services: AppServices) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
     match context.Items.TryGetValue caller with
     | true, (:? string as who) when pictures > 0 ->
-        match site.Api.Limit.Take(who, pictures) with
+        match services.Api.Limit.Take(who, pictures) with
         | None -> Ok()
         | Some wait -> Error(tooMany wait)
     | _ -> Ok()
 
-let private refuse (site: AppServices) (isPage: bool) (problem: Problem) : HttpHandler =
+let private refuse (services: AppServices) (isPage: bool) (problem: Problem) : HttpHandler =
     fun next context ->
         HttpLog.apiRefused
-            site.Logger
+            services.Logger
             problem.Status
             problem.Title
             (context.Request.Path.ToUriComponent())
@@ -157,39 +157,39 @@ let private refuse (site: AppServices) (isPage: bool) (problem: Problem) : HttpH
 
         let answer =
             if isPage && problem.Status = 401 then
-                Problem.head problem >=> BasePath.view (SignInView.page site.Assets None)
+                Problem.head problem >=> BasePath.view (SignInView.page services.Assets None)
                 |> Problem.ending
             else
-                AppServices.problem site (if isPage then forPeople problem else problem)
+                AppServices.problem services (if isPage then forPeople problem else problem)
 
         answer next context
 
 /// Tells the caller its limit, as it is when the response starts.
-let private tellLimit (site: AppServices) (who: string) (context: HttpContext) =
+let private tellLimit (services: AppServices) (who: string) (context: HttpContext) =
     context.Response.OnStarting(fun () ->
-        for name, value in site.Api.Limit.Headers who do
+        for name, value in services.Api.Limit.Headers who do
             context.Response.Headers[name] <- value
 
         Threading.Tasks.Task.CompletedTask)
 
-let private guard (isPage: bool) (pictures: int) (site: AppServices) : HttpHandler =
+let private guard (isPage: bool) (pictures: int) (services: AppServices) : HttpHandler =
     fun next context ->
         let allowed =
-            identify site isPage context
+            identify services isPage context
             |> Result.bind (fun who ->
                 context.Items[caller] <- who
-                tellLimit site who context
-                take site context pictures)
+                tellLimit services who context
+                take services context pictures)
 
         match allowed with
         | Ok() -> next context
-        | Error problem -> refuse site isPage problem next context
+        | Error problem -> refuse services isPage problem next context
 
 /// Guards the API routes that classify no picture.
-let key (site: AppServices) = guard false 0 site
+let key (services: AppServices) = guard false 0 services
 
 /// Guards the API routes that classify pictures. Takes the first picture from the allowance.
-let picture (site: AppServices) = guard false 1 site
+let picture (services: AppServices) = guard false 1 services
 
-let page (site: AppServices) = guard true 0 site
-let pagePicture (site: AppServices) = guard true 1 site
+let page (services: AppServices) = guard true 0 services
+let pagePicture (services: AppServices) = guard true 1 services

@@ -28,8 +28,8 @@ let private tooMany (wait: TimeSpan) =
 let private toHome: HttpHandler = BasePath.redirect 303 "/"
 
 /// The sign-in page.
-let page (site: AppServices) : HttpHandler =
-    fun next context -> BasePath.view (SignInView.page site.Assets None) next context
+let page (services: AppServices) : HttpHandler =
+    fun next context -> BasePath.view (SignInView.page services.Assets None) next context
 
 let private cookieOptions (context: HttpContext) =
     CookieOptions(
@@ -40,7 +40,7 @@ let private cookieOptions (context: HttpContext) =
         Path = BasePath.ofContext context + "/"
     )
 
-let private failed (site: AppServices) (context: HttpContext) =
+let private failed (services: AppServices) (context: HttpContext) =
     task {
         let address =
             context.Connection.RemoteIpAddress
@@ -48,31 +48,31 @@ let private failed (site: AppServices) (context: HttpContext) =
             |> Option.defaultValue IPAddress.None
 
         let problem =
-            match site.LoginThrottle.Failed address with
+            match services.LoginThrottle.Failed address with
             | Some wait -> tooMany wait
             | None -> wrongKey
 
-        HttpLog.apiRefused site.Logger problem.Status problem.Title "/sign-in" (string (LoginThrottle.Network address))
+        HttpLog.apiRefused services.Logger problem.Status problem.Title "/sign-in" (string (LoginThrottle.Network address))
 
         if problem.Status = 429 then
             do! Task.Delay(delay, context.RequestAborted)
 
         return
             Problem.head problem
-            >=> BasePath.view (SignInView.page site.Assets (Some problem))
+            >=> BasePath.view (SignInView.page services.Assets (Some problem))
     }
 
 /// Refuses other sites' pages, which must not sign anyone in or out.
-let private ownPage (site: AppServices) (handler: HttpHandler) : HttpHandler =
+let private ownPage (services: AppServices) (handler: HttpHandler) : HttpHandler =
     fun next context ->
         if ApiGuard.isForeign context.Request then
-            AppServices.problem site ApiGuard.foreignPage next context
+            AppServices.problem services ApiGuard.foreignPage next context
         else
             handler next context
 
 /// `POST /sign-in` with the field `key`.
-let signIn (site: AppServices) : HttpHandler =
-    ownPage site (fun next context ->
+let signIn (services: AppServices) : HttpHandler =
+    ownPage services (fun next context ->
         task {
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize <- Nullable 16384L
 
@@ -85,19 +85,19 @@ let signIn (site: AppServices) : HttpHandler =
                         return ""
                 }
 
-            if not site.Api.Keys.AreSet then
+            if not services.Api.Keys.AreSet then
                 return! toHome next context
-            elif (site.Api.Keys.Find key).IsSome then
-                let token = site.Api.Keys.IssueSession(key, site.Clock.GetUtcNow() + lifetime)
+            elif (services.Api.Keys.Find key).IsSome then
+                let token = services.Api.Keys.IssueSession(key, services.Clock.GetUtcNow() + lifetime)
                 context.Response.Cookies.Append(ApiGuard.SessionCookie, token, cookieOptions context)
                 return! toHome next context
             else
-                let! answer = failed site context
+                let! answer = failed services context
                 return! answer next context
         })
 
 /// `POST /sign-out`.
-let signOut (site: AppServices) : HttpHandler =
-    ownPage site (fun next context ->
+let signOut (services: AppServices) : HttpHandler =
+    ownPage services (fun next context ->
         context.Response.Cookies.Delete(ApiGuard.SessionCookie, cookieOptions context)
         toHome next context)

@@ -34,13 +34,13 @@ let private challenges =
 /// The delay of the response to a wrong token once its address has used up its allowance.
 let private delay = TimeSpan.FromSeconds 1.0
 
-let refuse (site: AppServices) (refusal: AdminRefusal) : HttpHandler =
+let refuse (services: AppServices) (refusal: AdminRefusal) : HttpHandler =
     fun next context ->
         task {
             let problem = AdminProblem.create refusal
 
             HttpLog.adminRefused
-                site.Logger
+                services.Logger
                 problem.Status
                 $"{refusal}"
                 context.Request.Method
@@ -54,25 +54,25 @@ let refuse (site: AppServices) (refusal: AdminRefusal) : HttpHandler =
             | TooManyWrongTokens _ -> do! Task.Delay(delay, context.RequestAborted)
             | _ -> ()
 
-            return! AppServices.problem site problem next context
+            return! AppServices.problem services problem next context
         }
 
 /// Authorizes administrators. `changes` is whether the route changes the list; `otherwise` may handle a request that
 /// the guard refuses.
 let guardOr
     (otherwise: AdminRefusal -> HttpHandler option)
-    (site: AppServices)
+    (services: AppServices)
     (changes: bool)
     (allowed: HttpHandler)
     : HttpHandler =
     fun next context ->
-        match AdminGuard.check site.LoginThrottle site.Admin (requestOf context changes) with
+        match AdminGuard.check services.LoginThrottle services.Admin (requestOf context changes) with
         | Ok() -> allowed next context
         | Error refusal ->
             let handler =
-                otherwise refusal |> Option.defaultWith (fun () -> refuse site refusal)
+                otherwise refusal |> Option.defaultWith (fun () -> refuse services refusal)
 
             handler next context
 
-let guard (site: AppServices) (changes: bool) : HttpHandler =
-    fun next -> guardOr (fun _ -> None) site changes (fun _ -> next) next
+let guard (services: AppServices) (changes: bool) : HttpHandler =
+    fun next -> guardOr (fun _ -> None) services changes (fun _ -> next) next

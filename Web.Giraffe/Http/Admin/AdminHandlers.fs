@@ -35,35 +35,35 @@ let status =
 type Change = AppServices -> HttpContext -> WorkerAddress -> Task<ListChange>
 
 /// Adds a worker whose address the settings allow. The connect timeout also limits the DNS lookup.
-let add (site: AppServices) (context: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+let add (services: AppServices) (context: HttpContext) (address: WorkerAddress) : Task<ListChange> =
     task {
         use late = CancellationTokenSource.CreateLinkedTokenSource context.RequestAborted
-        late.CancelAfter site.Client.Connect
+        late.CancelAfter services.Client.Connect
 
         let! resolved =
             task {
                 try
-                    return! AllowedNetworks.resolve site.Client.Allowed address late.Token
+                    return! AllowedNetworks.resolve services.Client.Allowed address late.Token
                 with :? OperationCanceledException when not context.RequestAborted.IsCancellationRequested ->
                     return Error(Unresolved(address, "no answer in time"))
             }
 
         match resolved with
-        | Ok _ -> return site.Workers.Add address
+        | Ok _ -> return services.Workers.Add address
         | Error refusal ->
             let reason = AddressRefusal.describe refusal
-            HttpLog.addressRefused site.Logger address (AdminAuthorization.callerName context) reason
+            HttpLog.addressRefused services.Logger address (AdminAuthorization.callerName context) reason
             return NotAllowed reason
     }
 
-let remove (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
-    Task.FromResult(site.Workers.Remove address)
+let remove (services: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    Task.FromResult(services.Workers.Remove address)
 
-let drain (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
-    Task.FromResult(site.Workers.Drain address)
+let drain (services: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    Task.FromResult(services.Workers.Drain address)
 
-let resume (site: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
-    Task.FromResult(site.Workers.Resume address)
+let resume (services: AppServices) (_: HttpContext) (address: WorkerAddress) : Task<ListChange> =
+    Task.FromResult(services.Workers.Resume address)
 
 /// The lifetime of a confirmation.
 let private confirmationLifetime = TimeSpan.FromHours 1.0
@@ -71,49 +71,49 @@ let private confirmationLifetime = TimeSpan.FromHours 1.0
 let private purpose (action: string) (address: WorkerAddress) = $"{action} {address}"
 
 /// Shows a confirmation page before a change: a browser sent the request, and a page may have caused it.
-let private confirm (site: AppServices) (action: string) (address: WorkerAddress) : HttpHandler =
+let private confirm (services: AppServices) (action: string) (address: WorkerAddress) : HttpHandler =
     let token =
-        SignedToken.issue site.ConfirmationKey (purpose action address) (site.Clock.GetUtcNow() + confirmationLifetime)
+        SignedToken.issue services.ConfirmationKey (purpose action address) (services.Clock.GetUtcNow() + confirmationLifetime)
 
     setStatusCode 403
-    >=> BasePath.view (WorkersView.confirmation site.Assets action address token)
+    >=> BasePath.view (WorkersView.confirmation services.Assets action address token)
     |> Problem.ending
 
 /// Handles `GET /add/HOST:PORT` and `GET /del/HOST:PORT`. `action` is the form's name for the change.
-let changeByUrl (site: AppServices) (action: string) (change: Change) (text: string) : HttpHandler =
+let changeByUrl (services: AppServices) (action: string) (change: Change) (text: string) : HttpHandler =
     match WorkerAddress.tryParse text with
     | Error error ->
-        AdminAuthorization.guardOr (fun _ -> None) site true (AppServices.problemPage site (badAddress error))
+        AdminAuthorization.guardOr (fun _ -> None) services true (AppServices.problemPage services (badAddress error))
     | Ok address ->
         let change: HttpHandler =
             fun next context ->
                 task {
-                    let! change = change site context address
-                    let page = BasePath.view (WorkersView.changed site.Assets change address)
+                    let! change = change services context address
+                    let page = BasePath.view (WorkersView.changed services.Assets change address)
                     return! (setStatusCode (status change) >=> page) next context
                 }
 
         let otherwise =
             function
-            | Unconfirmed -> Some(confirm site action address)
+            | Unconfirmed -> Some(confirm services action address)
             | _ -> None
 
-        AdminAuthorization.guardOr otherwise site true change
+        AdminAuthorization.guardOr otherwise services true change
 
-let private list (site: AppServices) notice : HttpHandler =
+let private list (services: AppServices) notice : HttpHandler =
     fun next context ->
         let view =
             WorkersView.page
-                site.Assets
-                (site.Clock.GetUtcNow())
-                site.Models
-                (site.Traffic.LastMinute())
-                (site.Workers.Report())
+                services.Assets
+                (services.Clock.GetUtcNow())
+                services.Models
+                (services.Traffic.LastMinute())
+                (services.Workers.Report())
                 notice
 
         BasePath.view view next context
 
-let workersPage (site: AppServices) : HttpHandler = list site []
+let workersPage (services: AppServices) : HttpHandler = list services []
 
 type private Form =
     {
@@ -145,26 +145,26 @@ let private readForm (context: HttpContext) =
                 }
     }
 
-let private answerForm (site: AppServices) (form: Form) : HttpHandler =
+let private answerForm (services: AppServices) (form: Form) : HttpHandler =
     fun next context ->
         task {
             let shown change address words =
                 let code = if change = Added then 200 else status change
                 let removed = if change = Removed then Some address else None
-                setStatusCode code >=> list site (WorkersView.notice words removed)
+                setStatusCode code >=> list services (WorkersView.notice words removed)
 
             let made (change: Change) address =
                 task {
-                    let! change = change site context address
+                    let! change = change services context address
                     return shown change address (WorkersView.said change address)
                 }
 
             // A new worker is probed, so that a wrong address shows at once.
             let added address =
                 task {
-                    match! add site context address with
+                    match! add services context address with
                     | Added ->
-                        let! probed = site.Probe.Probe(address, context.RequestAborted)
+                        let! probed = services.Probe.Probe(address, context.RequestAborted)
                         return shown Added address (WorkersView.addedAndProbed probed address)
                     | change -> return shown change address (WorkersView.said change address)
                 }
@@ -173,13 +173,13 @@ let private answerForm (site: AppServices) (form: Form) : HttpHandler =
                 let title, detail = Layout.words problem
 
                 Problem.head problem
-                >=> list site (WorkersView.notice (Layout.Bad, title, detail) None)
+                >=> list services (WorkersView.notice (Layout.Bad, title, detail) None)
                 |> Task.FromResult
 
             let probed address =
                 task {
-                    let! probed = site.Probe.Probe(address, context.RequestAborted)
-                    return list site (WorkersView.notice (WorkersView.probed probed address) None)
+                    let! probed = services.Probe.Probe(address, context.RequestAborted)
+                    return list services (WorkersView.notice (WorkersView.probed probed address) None)
                 }
 
             let! answer =
@@ -203,12 +203,12 @@ let private answerForm (site: AppServices) (form: Form) : HttpHandler =
 
 /// Handles the forms of the admin page and of the page that `confirm` shows. The fields are `action` (`add`, `remove`,
 /// `drain`, `resume` or `probe`) and `address`. Returns the admin page with a message.
-let changeByForm (site: AppServices) : HttpHandler =
+let changeByForm (services: AppServices) : HttpHandler =
     let answer: HttpHandler =
         fun next context ->
             task {
                 let! form = readForm context
-                return! answerForm site form next context
+                return! answerForm services form next context
             }
 
     let ifConfirmed refusal : HttpHandler =
@@ -220,17 +220,17 @@ let changeByForm (site: AppServices) : HttpHandler =
                     match WorkerAddress.tryParse form.Address with
                     | Ok address ->
                         SignedToken.isValid
-                            site.ConfirmationKey
+                            services.ConfirmationKey
                             (purpose form.Action address)
-                            (site.Clock.GetUtcNow())
+                            (services.Clock.GetUtcNow())
                             form.Confirmation
                     | Error _ -> false
 
                 let handler =
                     if isConfirmed then
-                        answerForm site form
+                        answerForm services form
                     else
-                        AdminAuthorization.refuse site refusal
+                        AdminAuthorization.refuse services refusal
 
                 return! handler next context
             }
@@ -241,4 +241,4 @@ let changeByForm (site: AppServices) : HttpHandler =
         | ForeignOrigin as refusal -> Some(ifConfirmed refusal)
         | _ -> None
 
-    AdminAuthorization.guardOr otherwise site true answer
+    AdminAuthorization.guardOr otherwise services true answer

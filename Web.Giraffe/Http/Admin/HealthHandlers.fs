@@ -9,8 +9,8 @@ let live: HttpHandler = fun next context -> json { Status = "live" } next contex
 
 let isReady = "ready"
 
-let private answers (site: AppServices) (worker: WorkerReport) =
-    match worker.State, site.Freshness with
+let private answers (services: AppServices) (worker: WorkerReport) =
+    match worker.State, services.Freshness with
     | Active, None -> true
     | Active, Some interval -> worker.Answered |> Option.exists (fun age -> age <= interval)
     | _ -> false
@@ -24,32 +24,32 @@ let private report (workers: WorkerReport[]) status : ReadyJson =
 
 /// Returns whether pictures can be recognized: the node is not stopping and an active worker has answered a request or
 /// a check within the last interval. Without checks, an active worker is enough.
-let service (site: AppServices) : ReadyJson =
-    let workers = site.Workers.Report()
+let service (services: AppServices) : ReadyJson =
+    let workers = services.Workers.Report()
 
     report
         workers
-        (if site.Stopping() then
+        (if services.Stopping() then
              "stopping"
          elif workers |> Array.exists (fun worker -> worker.State = Active) |> not then
              "no active worker"
-         elif not (Array.exists (answers site) workers) then
+         elif not (Array.exists (answers services) workers) then
              "no worker has answered lately"
          else
              isReady)
 
 /// Returns the readiness of this node. Without workers it still serves its pages, which report this: a load balancer
 /// that removed every node would leave users without any page. `Http:ReadyNeedsWorker` makes it depend on the workers.
-let state (site: AppServices) : ReadyJson =
-    let service = service site
+let state (services: AppServices) : ReadyJson =
+    let service = service services
 
-    if service.Status = "stopping" || site.Settings.ReadyNeedsWorker then
+    if service.Status = "stopping" || services.Settings.ReadyNeedsWorker then
         service
     else
         { service with Status = isReady }
 
 /// Returns 200 when the node is ready, else 503.
-let ready (site: AppServices) : HttpHandler =
+let ready (services: AppServices) : HttpHandler =
     fun next context ->
-        let state = state site
+        let state = state services
         (setStatusCode (if state.Status = isReady then 200 else 503) >=> json state) next context

@@ -24,35 +24,35 @@ let private statesOf (workers: WorkerReport[]) =
 /// Streams the state. The first event covers the last fifteen minutes, each later one the seconds since the previous
 /// event.
 /// The current second is not included.
-let private states (site: AppServices) (cancel: CancellationToken) =
+let private states (services: AppServices) (cancel: CancellationToken) =
     // A slow reader gets the next state later, not a queue of old ones.
     let channel = Channel.CreateBounded<SseItem<FeedJson>> 1
 
     let tell () : Task =
         task {
             try
-                use timer = new PeriodicTimer(glance, site.Clock)
+                use timer = new PeriodicTimer(glance, services.Clock)
                 let mutable told = Int64.MinValue
                 let mutable toldAt = 0L
                 let mutable states = [||]
 
                 while true do
-                    let workers = site.Workers.Report()
+                    let workers = services.Workers.Report()
                     let changed = statesOf workers
 
                     if
                         told = Int64.MinValue
-                        || site.Clock.GetElapsedTime toldAt >= second
+                        || services.Clock.GetElapsedTime toldAt >= second
                         || changed <> states
                     then
-                        let last = site.Traffic.Now - 1L
-                        let seconds = site.Traffic.Between(told + 1L, last)
+                        let last = services.Traffic.Now - 1L
+                        let seconds = services.Traffic.Between(told + 1L, last)
                         told <- last
-                        toldAt <- site.Clock.GetTimestamp()
+                        toldAt <- services.Clock.GetTimestamp()
                         states <- changed
 
                         let state =
-                            Json.feed site.Models last site.Traffic.Length workers seconds (site.Traffic.LastMinute())
+                            Json.feed services.Models last services.Traffic.Length workers seconds (services.Traffic.LastMinute())
 
                         do!
                             channel.Writer.WriteAsync(
@@ -81,24 +81,24 @@ let full =
     }
 
 /// Streams events until the listener disconnects or the node stops.
-let events (site: AppServices) : HttpHandler =
+let events (services: AppServices) : HttpHandler =
     fun next context ->
         task {
             if HttpMethods.IsHead context.Request.Method then
                 // Sends the headers only, and takes no listener's place.
                 context.Response.ContentType <- "text/event-stream"
                 return Some context
-            elif site.Listeners.TryEnter() then
+            elif services.Listeners.TryEnter() then
                 try
                     use ending =
-                        CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, site.Ending)
+                        CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Ending)
 
                     try
-                        do! TypedResults.ServerSentEvents(states site ending.Token).ExecuteAsync context
+                        do! TypedResults.ServerSentEvents(states services ending.Token).ExecuteAsync context
                     finally
                         ending.Cancel()
                 finally
-                    site.Listeners.Leave()
+                    services.Listeners.Leave()
 
                 return Some context
             else

@@ -17,12 +17,12 @@ let metrics: HttpHandler =
             return Some context
         })
 
-let private answer (site: AppServices) (context: HttpContext) : Task =
+let private answer (services: AppServices) (context: HttpContext) : Task =
     let handler =
         match context.Request.Path.Value with
         | "/metrics" -> metrics
         | "/health/live" -> HealthHandlers.live
-        | "/health/ready" -> HealthHandlers.ready site
+        | "/health/ready" -> HealthHandlers.ready services
         | _ -> setStatusCode 404
 
     let method = context.Request.Method
@@ -33,12 +33,12 @@ let private answer (site: AppServices) (context: HttpContext) : Task =
         setStatusCode 405 earlyReturn context
 
 /// Serves the metrics on their separate port, if there is one. That port serves nothing else.
-let usePort (site: AppServices) (settings: TelemetrySettings) (app: IApplicationBuilder) =
+let usePort (services: AppServices) (settings: TelemetrySettings) (app: IApplicationBuilder) =
     match settings.Port with
     | None -> ()
     | Some port ->
         app.MapWhen(
             (fun context -> context.Connection.LocalPort = port),
-            (fun branch -> branch.Run(fun context -> answer site context))
+            (fun branch -> branch.Run(fun context -> answer services context))
         )
         |> ignore

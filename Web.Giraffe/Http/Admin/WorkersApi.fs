@@ -6,8 +6,8 @@ open System
 open Giraffe
 open Web.Giraffe
 
-let list (site: AppServices) : HttpHandler =
-    fun next context -> json (Json.workers site.Models (site.Workers.Report())) next context
+let list (services: AppServices) : HttpHandler =
+    fun next context -> json (Json.workers services.Models (services.Workers.Report())) next context
 
 let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) : HttpHandler =
     match WorkerAddress.tryParse text with
@@ -17,10 +17,10 @@ let private withAddress (text: string) (handler: WorkerAddress -> HttpHandler) :
 let notThere (address: WorkerAddress) =
     Problem.create 404 "Not there" $"{address} is not in the list."
 
-let one (site: AppServices) (text: string) : HttpHandler =
+let one (services: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
-        match site.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
-        | Some worker -> json (Json.worker site.Models worker) next context
+        match services.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
+        | Some worker -> json (Json.worker services.Models worker) next context
         | None -> Problem.json (notThere address) next context)
 
 let notAllowed (reason: string) =
@@ -35,36 +35,36 @@ let notNow (address: WorkerAddress) =
     }
 
 /// Puts a worker on the list. Idempotent: returns 201, then 200.
-let put (site: AppServices) (text: string) : HttpHandler =
+let put (services: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
-            match! AdminHandlers.add site context address with
+            match! AdminHandlers.add services context address with
             | NotAllowed reason -> return! Problem.json (notAllowed reason) next context
             | change ->
                 let code = if change = Added then 201 else 200
                 return! (setStatusCode code >=> json (Json.change address change)) next context
         })
 
-let delete (site: AppServices) (text: string) : HttpHandler =
+let delete (services: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
-        match site.Workers.Remove address with
+        match services.Workers.Remove address with
         | NotThere -> Problem.json (notThere address) next context
         | change -> json (Json.change address change) next context)
 
 /// `POST /api/workers/HOST:PORT/drain` and `…/resume`. Idempotent, like PUT.
-let rest (site: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
+let rest (services: AppServices) (change: AdminHandlers.Change) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
-            match! change site context address with
+            match! change services context address with
             | NotThere -> return! Problem.json (notThere address) next context
             | change -> return! json (Json.change address change) next context
         })
 
 /// `POST /api/workers/HOST:PORT/probe`.
-let probe (site: AppServices) (text: string) : HttpHandler =
+let probe (services: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
         task {
-            let! probed = site.Probe.Probe(address, context.RequestAborted)
+            let! probed = services.Probe.Probe(address, context.RequestAborted)
 
             let answer =
                 match probed with

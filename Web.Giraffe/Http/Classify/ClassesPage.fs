@@ -10,18 +10,18 @@ open Web.Giraffe.Views
 [<Literal>]
 let private MaxQuery = 256
 
-let page (site: AppServices) (id: string) : HttpHandler =
+let page (services: AppServices) (id: string) : HttpHandler =
     fun next context ->
         task {
-            match! ModelsApi.withLabels site id with
+            match! ModelsApi.withLabels services id with
             | Ok(model, labels) ->
                 let query = (string context.Request.Query["q"]).Trim()
                 let query = query.Substring(0, min query.Length MaxQuery)
 
                 return!
                     BasePath.view
-                        (ClassesView.page site.Assets model labels (site.Models.Synonyms model) query)
+                        (ClassesView.page services.Assets model labels (services.Models.Synonyms model) query)
                         next
                         context
-            | Error problem -> return! AppServices.problemPage site problem next context
+            | Error problem -> return! AppServices.problemPage services problem next context
         }

@@ -23,18 +23,18 @@ let private asJson: Answering =
 let private asScores: Answering =
     fun request answer -> json (Json.scores request answer)
 
-let private outcome (site: AppServices) (answering: Answering) request result : HttpHandler =
+let private outcome (services: AppServices) (answering: Answering) request result : HttpHandler =
     match result with
     | Ok answer -> answering request answer
-    | Error problem -> AppServices.problem site problem
+    | Error problem -> AppServices.problem services problem
 
-let private refuse (site: AppServices) (fault: UploadFault) : HttpHandler =
-    AppServices.problem site (ClassifyUpload.refused site fault)
+let private refuse (services: AppServices) (fault: UploadFault) : HttpHandler =
+    AppServices.problem services (ClassifyUpload.refused services fault)
 
 /// Returns an answer or a problem for each file, in their order, or as a stream in the order in which they are ready.
 /// Unless `isBatch`, a single file is answered as if it were the body.
 let private classifyForm
-    (site: AppServices)
+    (services: AppServices)
     (answering: Answering)
     (isBatch: bool)
     (given: ClassifyQuery.GivenOptions)
@@ -51,7 +51,7 @@ let private classifyForm
 
     let deal (request: ClassifyRequest) (file: PictureFile) (lease: UploadLease) =
         // The guard has taken the first picture from the allowance.
-        let taken = ApiGuard.take site context (if file.Index = 0 then 0 else 1)
+        let taken = ApiGuard.take services context (if file.Index = 0 then 0 else 1)
 
         task {
             let! result =
@@ -59,12 +59,12 @@ let private classifyForm
                     match file.Picture, taken with
                     | Error fault, _ ->
                         lease.Done()
-                        return Error(ClassifyUpload.refused site fault)
+                        return Error(ClassifyUpload.refused services fault)
                     | _, Error problem ->
                         lease.Done()
                         return Error problem
                     | Ok picture, Ok() ->
-                        return! ClassifyUpload.askOnce site context request.Options lease picture.Bytes
+                        return! ClassifyUpload.askOnce services context request.Options lease picture.Bytes
                 }
 
             if streams then
@@ -76,15 +76,15 @@ let private classifyForm
     let actions: FormActions<ClassifyRequest, ClassifyRequest * PictureFile * Result<Answer, Problem>> =
         {
             Field = field
-            Options = fun () -> ClassifyQuery.request site context given
+            Options = fun () -> ClassifyQuery.request services context given
             Deal = deal
         }
 
     task {
-        let! form = BatchUpload.read site.Settings boundary context actions
+        let! form = BatchUpload.read services.Settings boundary context actions
 
         match form with
-        | Error fault when stream.HasStarted -> stream.Send(Json.formProblem (ClassifyUpload.refused site fault))
+        | Error fault when stream.HasStarted -> stream.Send(Json.formProblem (ClassifyUpload.refused services fault))
         | _ -> ()
 
         do! stream.Complete()
@@ -92,11 +92,11 @@ let private classifyForm
         return
             match form with
             | _ when stream.HasStarted -> fun _ context -> Task.FromResult(Some context)
-            | Error fault -> refuse site fault
+            | Error fault -> refuse services fault
             | Ok {
                      IsList = false
                      Results = [ request, _, result ]
-                 } when not isBatch -> outcome site answering request result
+                 } when not isBatch -> outcome services answering request result
             | Ok form ->
                 json (
                     {
@@ -110,77 +110,77 @@ let private classifyForm
                 )
     }
 
-let private classifyJson (site: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
+let private classifyJson (services: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
     task {
         let limits =
             {
                 Pictures = 1
-                Picture = site.Settings.MaxUpload
+                Picture = services.Settings.MaxUpload
                 Tensor = 0L
             }
 
         use intake = new JsonIntake(limits, (RequestBody.ofContext context).Claim)
 
-        match! ClassifyJson.read site given intake context with
+        match! ClassifyJson.read services given intake context with
         | Error fault ->
             intake.Done()
-            return refuse site fault
+            return refuse services fault
         | Ok(bytes, given) ->
             match Upload.checkPicture None bytes with
             | Error fault ->
                 intake.Done()
-                return refuse site fault
+                return refuse services fault
             | Ok picture ->
-                match! ClassifyQuery.request site context given with
+                match! ClassifyQuery.request services context given with
                 | Error problem ->
                     intake.Done()
-                    return AppServices.problem site problem
+                    return AppServices.problem services problem
                 | Ok request ->
-                    let! answer = ClassifyUpload.ask site context request.Options picture.Bytes
+                    let! answer = ClassifyUpload.ask services context request.Options picture.Bytes
 
                     match answer with
                     // An abandoned attempt may still be sending to a worker.
                     | Ok answer when answer.Attempts <= 1 -> intake.Done()
                     | _ -> ()
 
-                    return outcome site answering request answer
+                    return outcome services answering request answer
     }
 
-let private classifyBody (site: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
+let private classifyBody (services: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
     task {
-        match! ClassifyQuery.request site context given with
-        | Error problem -> return AppServices.problem site problem
+        match! ClassifyQuery.request services context given with
+        | Error problem -> return AppServices.problem services problem
         | Ok request ->
-            let! result = ClassifyUpload.ofBody site context (fun _ -> Ok request.Options)
-            return outcome site answering request (Result.map fst result)
+            let! result = ClassifyUpload.ofBody services context (fun _ -> Ok request.Options)
+            return outcome services answering request (Result.map fst result)
     }
 
-let private classify (site: AppServices) (answering: Answering) (isBatch: bool) given : HttpHandler =
+let private classify (services: AppServices) (answering: Answering) (isBatch: bool) given : HttpHandler =
     fun next context ->
         task {
             let! handler =
                 match given context, Upload.boundaryOf context.Request with
-                | Error problem, _ -> Task.FromResult(AppServices.problem site problem)
-                | _, Error fault -> Task.FromResult(refuse site fault)
-                | Ok given, Ok(Some boundary) -> classifyForm site answering isBatch given boundary context
-                | Ok _, Ok None when isBatch -> Task.FromResult(AppServices.problem site noForm)
+                | Error problem, _ -> Task.FromResult(AppServices.problem services problem)
+                | _, Error fault -> Task.FromResult(refuse services fault)
+                | Ok given, Ok(Some boundary) -> classifyForm services answering isBatch given boundary context
+                | Ok _, Ok None when isBatch -> Task.FromResult(AppServices.problem services noForm)
                 | Ok given, Ok None when ClassifyJson.isJson (HeaderParameters.mediaType context.Request.ContentType) ->
-                    classifyJson site answering given context
-                | Ok given, Ok None -> classifyBody site answering given context
+                    classifyJson services answering given context
+                | Ok given, Ok None -> classifyBody services answering given context
 
             return! handler next context
         }
 
-let classifyApi (site: AppServices) : HttpHandler =
+let classifyApi (services: AppServices) : HttpHandler =
     fun next context ->
         // Several files are a batch here, too.
-        classify site asJson false ClassifyQuery.ofQuery next context
+        classify services asJson false ClassifyQuery.ofQuery next context
 
-let classifyBatch (site: AppServices) : HttpHandler =
-    classify site asJson true ClassifyQuery.ofQuery
+let classifyBatch (services: AppServices) : HttpHandler =
+    classify services asJson true ClassifyQuery.ofQuery
 
 /// Hugging Face's path, and its form of an answer.
-let classifyHuggingFace (site: AppServices) (model: string) : HttpHandler =
-    classify site asScores false (fun context ->
+let classifyHuggingFace (services: AppServices) (model: string) : HttpHandler =
+    classify services asScores false (fun context ->
         ClassifyQuery.ofQuery context
         |> Result.bind (ClassifyQuery.add "query parameter" "model" [ model ]))

@@ -172,15 +172,15 @@ let private receive (intake: JsonIntake) (context: HttpContext) =
 
 /// Receives the body. Returns the picture, whose bytes the intake holds, and the options, in addition to the given ones.
 let read
-    (site: AppServices)
+    (services: AppServices)
     (given: ClassifyQuery.GivenOptions)
     (intake: JsonIntake)
     (context: HttpContext)
     : Task<Result<ReadOnlySequence<byte> * ClassifyQuery.GivenOptions, UploadFault>> =
     // Four characters for three bytes, with a line break every 64.
-    let most = int64 site.Settings.MaxUpload / 2L * 3L
+    let most = int64 services.Settings.MaxUpload / 2L * 3L
 
-    Upload.bounded site.Settings.MaxUpload most context (fun () ->
+    Upload.bounded services.Settings.MaxUpload most context (fun () ->
         task {
             do! receive intake context
 

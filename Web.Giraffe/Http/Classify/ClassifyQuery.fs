@@ -138,18 +138,18 @@ let private threshold (text: string) =
     | _ -> Error badThreshold
 
 /// Returns the class names of the model, or none if no worker can be asked.
-let private labelsOf (site: AppServices) (model: ModelName voption) : Task<string[] voption> =
+let private labelsOf (services: AppServices) (model: ModelName voption) : Task<string[] voption> =
     let id =
         model
         |> ValueOption.map _.Id
-        |> ValueOption.defaultWith (fun () -> site.Models.Default)
+        |> ValueOption.defaultWith (fun () -> services.Models.Default)
 
-    match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
-    | Some({ Workers = worker :: _ } as model) -> site.Labels(worker, model.Description)
+    match services.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
+    | Some({ Workers = worker :: _ } as model) -> services.Labels(worker, model.Description)
     | _ -> Task.FromResult ValueNone
 
 /// Returns the request that the options describe. Blank texts are the same as none.
-let request (site: AppServices) (context: HttpContext) (given: GivenOptions) : Task<Result<ClassifyRequest, Problem>> =
+let request (services: AppServices) (context: HttpContext) (given: GivenOptions) : Task<Result<ClassifyRequest, Problem>> =
     let text name parse fallback =
         match Map.tryFind name given with
         | Some [ text ] when not (String.IsNullOrWhiteSpace text) || name = "explain" -> parse (text.Trim())
@@ -181,7 +181,7 @@ let request (site: AppServices) (context: HttpContext) (given: GivenOptions) : T
             if labels.IsEmpty then
                 return Ok request
             else
-                let! known = labelsOf site model
+                let! known = labelsOf services model
 
                 return
                     LabelSelection.find known labels

@@ -8,22 +8,22 @@ open Microsoft.AspNetCore.Http
 open Web.Giraffe
 
 /// Returns a worker's answer or the problem.
-let ask (site: AppServices) (context: HttpContext) (options: ClassifyOptions) (image: ReadOnlySequence<byte>) =
+let ask (services: AppServices) (context: HttpContext) (options: ClassifyOptions) (image: ReadOnlySequence<byte>) =
     task {
-        let! answer = site.Recognizer.Classify(image, options, context.RequestAborted)
+        let! answer = services.Recognizer.Classify(image, options, context.RequestAborted)
         return Result.mapError Problem.ofUnanswered answer
     }
 
 /// Logs the refusal of an upload and returns its problem.
-let refused (site: AppServices) (fault: UploadFault) =
+let refused (services: AppServices) (fault: UploadFault) =
     let problem = UploadFault.problem fault
-    HttpLog.uploadRefused site.Logger problem.Status problem.Title (UploadFault.bytes fault)
+    HttpLog.uploadRefused services.Logger problem.Status problem.Title (UploadFault.bytes fault)
     problem
 
 /// Classifies a picture. Releases its memory for reuse unless an abandoned attempt may still read it.
-let askOnce site context options (lease: UploadLease) picture =
+let askOnce services context options (lease: UploadLease) picture =
     task {
-        let! answer = ask site context options picture
+        let! answer = ask services context options picture
 
         match answer with
         | Ok answer when answer.Attempts <= 1 -> lease.Done()
@@ -45,24 +45,24 @@ let private adviseDamaged (context: HttpContext) bytes (problem: Problem) =
 /// Returns the answer to the request's picture, and its file's name; `optionsOf` returns the picture's options. The lease
 /// holds the picture and its share of the budget until then.
 let ofBody
-    (site: AppServices)
+    (services: AppServices)
     (context: HttpContext)
     (optionsOf: Picture -> Result<ClassifyOptions, Problem>)
     : Task<Result<Answer * string option, Problem>> =
     task {
         use lease = new UploadLease((RequestBody.ofContext context).Claim)
 
-        match! Upload.read site.Settings.MaxUpload lease context with
+        match! Upload.read services.Settings.MaxUpload lease context with
         | Error fault ->
             lease.Done()
-            return Error(refused site fault)
+            return Error(refused services fault)
         | Ok picture ->
             match optionsOf picture with
             | Error problem ->
                 lease.Done()
                 return Error problem
             | Ok options ->
-                let! answer = askOnce site context options lease picture.Bytes
+                let! answer = askOnce services context options lease picture.Bytes
 
                 return
                     answer

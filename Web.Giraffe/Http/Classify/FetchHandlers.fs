@@ -52,10 +52,10 @@ let private blocksOf (bytes: ReadOnlySequence<byte>) =
     blocks
 
 /// Returns the picture unchanged. A file that is not a picture is refused: the page must not read other servers' texts.
-let fetch (site: AppServices) : HttpHandler =
+let fetch (services: AppServices) : HttpHandler =
     fun next context ->
         task {
-            match site.Fetcher, RequestSource.read context.Request.Host context.Request.Headers with
+            match services.Fetcher, RequestSource.read context.Request.Host context.Request.Headers with
             | None, _ -> return! Problem.json Problem.notFound next context
             | Some _, (CrossSite | SameSite | OtherOrigin) -> return! Problem.json foreignPage next context
             | Some fetcher, _ ->

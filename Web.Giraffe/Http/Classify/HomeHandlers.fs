@@ -8,24 +8,24 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-let private page (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
+let private page (services: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
     fun next context ->
         let keys: HomeView.Keys =
             {
-                AreNeeded = site.Api.Keys.AreSet
+                AreNeeded = services.Api.Keys.AreSet
                 IsSignedIn = ApiGuard.isSignedIn context
             }
 
         let view =
             BasePath.view (
                 HomeView.page
-                    site.Assets
-                    site.Settings.MaxUpload
+                    services.Assets
+                    services.Settings.MaxUpload
                     keys
-                    (ModelsView.offer site.Models)
-                    site.Samples.All
-                    (site.Workers.Report() |> Array.exists (fun worker -> worker.State = Active))
-                    site.Fetcher.IsSome
+                    (ModelsView.offer services.Models)
+                    services.Samples.All
+                    (services.Workers.Report() |> Array.exists (fun worker -> worker.State = Active))
+                    services.Fetcher.IsSome
                     outcome
             )
 
@@ -37,7 +37,7 @@ let private page (site: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
 
         handler next context
 
-let show (site: AppServices) : HttpHandler = page site HomeView.Nothing
+let show (services: AppServices) : HttpHandler = page services HomeView.Nothing
 
 /// The form's options: its model, and the request's trace.
 let private formOptions (context: HttpContext) (model: string) =
@@ -47,14 +47,14 @@ let private formOptions (context: HttpContext) (model: string) =
             Model = model
         })
 
-let private classifySample (site: AppServices) (context: HttpContext) (name: string) (model: string) =
+let private classifySample (services: AppServices) (context: HttpContext) (name: string) (model: string) =
     task {
-        match site.Samples.TryFind name, formOptions context model with
+        match services.Samples.TryFind name, formOptions context model with
         | _, Error problem -> return HomeView.Failed problem
         | None, _ ->
             return HomeView.Failed(Problem.create 404 "No such sample" "There is no sample picture of that name.")
         | Some sample, Ok options ->
-            match! ClassifyUpload.ask site context options (ReadOnlySequence sample.Bytes) with
+            match! ClassifyUpload.ask services context options (ReadOnlySequence sample.Bytes) with
             | Ok answer -> return HomeView.Answered(answer, Some $"/samples/{sample.Name}", None)
             | Error problem -> return HomeView.Failed problem
     }
@@ -64,7 +64,7 @@ let private isUrlEncoded (request: HttpRequest) =
 
 /// Handles the form without the script: an upload, or a sample's name in the field `sample`; the field `model` names
 /// the model.
-let classify (site: AppServices) : HttpHandler =
+let classify (services: AppServices) : HttpHandler =
     fun next context ->
         task {
             let! outcome =
@@ -74,14 +74,14 @@ let classify (site: AppServices) : HttpHandler =
 
                         match string form["sample"] with
                         | "" -> return HomeView.Failed(UploadFault.problem NoFile)
-                        | name -> return! classifySample site context name (string form["model"])
+                        | name -> return! classifySample services context name (string form["model"])
                     else
                         match!
-                            ClassifyUpload.ofBody site context (fun picture -> formOptions context picture.Model)
+                            ClassifyUpload.ofBody services context (fun picture -> formOptions context picture.Model)
                         with
                         | Ok(answer, fileName) -> return HomeView.Answered(answer, None, fileName)
                         | Error problem -> return HomeView.Failed problem
                 }
 
-            return! page site outcome next context
+            return! page services outcome next context
         }

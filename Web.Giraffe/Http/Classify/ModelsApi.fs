@@ -8,14 +8,14 @@ open Giraffe
 open Protocol.Core
 open Web.Giraffe
 
-let list (site: AppServices) : HttpHandler =
+let list (services: AppServices) : HttpHandler =
     fun next context ->
-        let models = site.Models.Models |> List.map (Json.model site.Models) |> Array.ofList
+        let models = services.Models.Models |> List.map (Json.model services.Models) |> Array.ofList
         json ({ Models = models }: ModelsJson) next context
 
-let unknown (site: AppServices) (id: string) =
+let unknown (services: AppServices) (id: string) =
     let name = ModelName.tryParse id |> ValueOption.defaultValue (ModelName.ofId "?")
-    Problem.ofUnanswered (UnknownModel(name, [ for model in site.Models.Models -> model.Description.Id ]))
+    Problem.ofUnanswered (UnknownModel(name, [ for model in services.Models.Models -> model.Description.Id ]))
 
 let noLabels =
     { Problem.create 503 "No labels now" "No worker could be asked for the class names. Try again in a moment." with
@@ -23,21 +23,21 @@ let noLabels =
     }
 
 /// Returns a model with the names of its classes.
-let withLabels (site: AppServices) (id: string) : Task<Result<ModelDescription * string[], Problem>> =
+let withLabels (services: AppServices) (id: string) : Task<Result<ModelDescription * string[], Problem>> =
     task {
-        match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
+        match services.Models.Models |> List.tryFind (fun model -> model.Description.Id = id) with
         | Some({ Workers = worker :: _ } as model) ->
-            match! site.Labels(worker, model.Description) with
+            match! services.Labels(worker, model.Description) with
             | ValueSome labels -> return Ok(model.Description, labels)
             | ValueNone -> return Error noLabels
-        | _ -> return Error(unknown site id)
+        | _ -> return Error(unknown services id)
     }
 
 /// `GET /api/models/{id}/labels`.
-let labels (site: AppServices) (id: string) : HttpHandler =
+let labels (services: AppServices) (id: string) : HttpHandler =
     fun next context ->
         task {
-            match! withLabels site id with
+            match! withLabels services id with
             | Ok(model, labels) ->
                 let answer: LabelsJson =
                     {
@@ -45,7 +45,7 @@ let labels (site: AppServices) (id: string) : HttpHandler =
                         Version = model.Version
                         Labels = labels
                         Synonyms =
-                            match site.Models.Synonyms model with
+                            match services.Models.Synonyms model with
                             | [||] -> None
                             | synonyms -> Some synonyms
                     }

@@ -22,12 +22,12 @@ let private keep (bytes: byte[]) (mediaType: string) (tag: string) : HttpHandler
             return Some context
         })
 
-let picture (site: AppServices) (name: string) : HttpHandler =
-    match site.Samples.TryFind name with
-    | None -> AppServices.problem site Problem.notFound
+let picture (services: AppServices) (name: string) : HttpHandler =
+    match services.Samples.TryFind name with
+    | None -> AppServices.problem services Problem.notFound
     | Some sample -> keep sample.Bytes "image/png" sample.Tag
 
-let preview (site: AppServices) (name: string) : HttpHandler =
-    match site.Samples.TryFindPreview name with
-    | None -> AppServices.problem site Problem.notFound
+let preview (services: AppServices) (name: string) : HttpHandler =
+    match services.Samples.TryFindPreview name with
+    | None -> AppServices.problem services Problem.notFound
     | Some(bytes, tag) -> keep bytes "image/webp" tag

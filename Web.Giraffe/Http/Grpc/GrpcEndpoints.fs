@@ -23,17 +23,17 @@ let private isStream (method: IMethod) =
     | _ -> false
 
 /// Returns the guard of a method. Those that anybody may call are named, as in REST; any other needs a key.
-let private guardOf (site: AppServices) (method: IMethod) : HttpHandler =
+let private guardOf (services: AppServices) (method: IMethod) : HttpHandler =
     let isOpen: HttpHandler = fun next context -> next context
 
     match method.ServiceName, method.Name with
     | "inference.GRPCInferenceService", ("ServerLive" | "ServerReady" | "ModelReady") -> isOpen
-    | "inference.GRPCInferenceService", "ModelInfer" -> ApiGuard.picture site
+    | "inference.GRPCInferenceService", "ModelInfer" -> ApiGuard.picture services
     | "inference.GRPCInferenceService", ("RepositoryModelLoad" | "RepositoryModelUnload") ->
-        AdminAuthorization.guard site true
+        AdminAuthorization.guard services true
     | ("grpc.health.v1.Health" | "grpc.reflection.v1.ServerReflection" | "grpc.reflection.v1alpha.ServerReflection"), _ ->
         isOpen
-    | _ -> ApiGuard.key site
+    | _ -> ApiGuard.key services
 
 /// The body as gRPC reads it. By default, ASP.NET Core reads a replaced body 4 KiB at a time.
 let private readerOf (context: HttpContext) : IRequestBodyPipeFeature =
@@ -57,7 +57,7 @@ let private mostOf (settings: WebSettings) (method: IMethod) =
     | _ -> mostOfSmall
 
 /// Prepares the body: gRPC keeps a whole message, which the budget is charged for, and reports errors in its own form.
-let private prepare (site: AppServices) (context: HttpContext) =
+let private prepare (services: AppServices) (context: HttpContext) =
     let body = RequestBody.ofContext context
 
     body.Charge()
@@ -105,15 +105,15 @@ let private encoded encoding =
         $"gRPC compresses each message (grpc-encoding); send the body without the Content-Encoding '{encoding}'."
 
 /// Prepares the requests of gRPC. Others pass, except on the port of gRPC, which serves nothing else.
-let usePort (site: AppServices) (port: int option) (app: IApplicationBuilder) =
+let usePort (services: AppServices) (port: int option) (app: IApplicationBuilder) =
     app.Use(fun (context: HttpContext) (next: RequestDelegate) ->
         if GrpcRequest.is context.Request then
             match (string context.Request.Headers.ContentEncoding).Trim().ToLowerInvariant() with
             | ""
             | "identity" ->
                 task {
-                    context.Features.Set site
-                    prepare site context
+                    context.Features.Set services
+                    prepare services context
                     do! next.Invoke context
                     measure context
                 }
@@ -127,7 +127,7 @@ let usePort (site: AppServices) (port: int option) (app: IApplicationBuilder) =
     |> ignore
 
 /// Guards the methods of gRPC, after routing: it finds a method by other spellings of its path, too.
-let useGuard (site: AppServices) (app: IApplicationBuilder) =
+let useGuard (services: AppServices) (app: IApplicationBuilder) =
     app.Use(fun (context: HttpContext) (next: RequestDelegate) ->
         match context.GetEndpoint() with
         | NonNull endpoint when not (isNull (endpoint.Metadata.GetMetadata<GrpcMethodMetadata>())) ->
@@ -137,7 +137,7 @@ let useGuard (site: AppServices) (app: IApplicationBuilder) =
                 fun context ->
                     task {
                         let body = RequestBody.ofContext context
-                        let most = mostOf site.Settings method
+                        let most = mostOf services.Settings method
                         GrpcBody.start body most
 
                         if isStream method then
@@ -149,7 +149,7 @@ let useGuard (site: AppServices) (app: IApplicationBuilder) =
                         return Some context
                     }
 
-            guardOf site method call context :> Task
+            guardOf services method call context :> Task
         | _ -> next.Invoke context)
     |> ignore
 

@@ -18,29 +18,29 @@ type HealthGrpc() =
     static let every = TimeSpan.FromSeconds 1.0
 
     static let inference = "inference.GRPCInferenceService"
-    static let services = [ ""; inference; "grpc.health.v1.Health" ]
+    static let names = [ ""; inference; "grpc.health.v1.Health" ]
 
-    let siteOf (call: ServerCallContext) =
+    let servicesOf (call: ServerCallContext) =
         call.GetHttpContext().Features.GetRequiredFeature<AppServices>()
 
-    let isReady (site: AppServices) (service: string) =
+    let isReady (services: AppServices) (service: string) =
         if service = inference then
-            InferenceService.isReady site
+            InferenceService.isReady services
         else
-            (HealthHandlers.state site).Status = HealthHandlers.isReady
+            (HealthHandlers.state services).Status = HealthHandlers.isReady
 
-    let status (site: AppServices) (service: string) =
-        if not (List.contains service services) then
+    let status (services: AppServices) (service: string) =
+        if not (List.contains service names) then
             HealthCheckResponse.Types.ServingStatus.ServiceUnknown
-        elif isReady site service then
+        elif isReady services service then
             HealthCheckResponse.Types.ServingStatus.Serving
         else
             HealthCheckResponse.Types.ServingStatus.NotServing
 
     override _.Check(request, call) =
-        match status (siteOf call) request.Service with
+        match status (servicesOf call) request.Service with
         | HealthCheckResponse.Types.ServingStatus.ServiceUnknown ->
-            let known = services |> List.map (fun name -> $"'{name}'") |> String.concat ", "
+            let known = names |> List.map (fun name -> $"'{name}'") |> String.concat ", "
 
             raise (
                 RpcException(
@@ -51,9 +51,9 @@ type HealthGrpc() =
 
     /// Sends the status, and each change of it, until the client or the node ends.
     override _.Watch(request, responses, call) : Task =
-        let site = siteOf call
+        let services = servicesOf call
 
-        if not (site.Watchers.TryEnter()) then
+        if not (services.Watchers.TryEnter()) then
             raise (
                 GrpcProblem.exn (
                     Problem.create
@@ -65,14 +65,14 @@ type HealthGrpc() =
 
         task {
             use ending =
-                CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, site.Ending)
+                CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, services.Ending)
 
             try
                 try
                     let mutable last = HealthCheckResponse.Types.ServingStatus.Unknown
 
                     while not ending.IsCancellationRequested do
-                        let now = status site request.Service
+                        let now = status services request.Service
 
                         if now <> last then
                             last <- now
@@ -82,5 +82,5 @@ type HealthGrpc() =
                 with :? OperationCanceledException ->
                     ()
             finally
-                site.Watchers.Leave()
+                services.Watchers.Leave()
         }

@@ -19,7 +19,7 @@ type InferenceGrpc() =
     /// Answers of a stream that are being made at a time.
     static let ahead = 8
 
-    let siteOf (call: ServerCallContext) =
+    let servicesOf (call: ServerCallContext) =
         call.GetHttpContext().Features.GetRequiredFeature<AppServices>()
 
     let orThrow (result: Result<'value, Problem>) : 'value =
@@ -28,24 +28,24 @@ type InferenceGrpc() =
         | Error problem -> raise (GrpcProblem.exn problem)
 
     let find (call: ServerCallContext) (name: string) (version: string) =
-        InferenceService.find (siteOf call) name (GrpcMessages.version version)
+        InferenceService.find (servicesOf call) name (GrpcMessages.version version)
         |> orThrow
 
     /// Answers a request and returns its share of the budget. `prepaid` pictures are taken from the allowance already.
     let infer (call: ServerCallContext) (cancel: CancellationToken) (prepaid: int) (request: ModelInferRequest) =
-        let site = siteOf call
+        let services = servicesOf call
         let context = call.GetHttpContext()
         let body = RequestBody.ofContext context
         let charged = body.TakeCharged()
 
         task {
             try
-                match InferenceService.find site request.ModelName (GrpcMessages.version request.ModelVersion) with
+                match InferenceService.find services request.ModelName (GrpcMessages.version request.ModelVersion) with
                 | Error problem -> return Error problem
                 | Ok model ->
                     let given = GrpcMessages.given request |> Result.mapError InferenceService.wrong
 
-                    let! inferred = InferenceService.infer site context cancel model prepaid given
+                    let! inferred = InferenceService.infer services context cancel model prepaid given
 
                     return
                         inferred.Result
@@ -79,12 +79,12 @@ type InferenceGrpc() =
         Task.FromResult(ServerLiveResponse(Live = true))
 
     override _.ServerReady(_, call) =
-        Task.FromResult(ServerReadyResponse(Ready = InferenceService.isReady (siteOf call)))
+        Task.FromResult(ServerReadyResponse(Ready = InferenceService.isReady (servicesOf call)))
 
     override _.ModelReady(request, call) =
         task {
             find call request.Name request.Version |> ignore
-            return ModelReadyResponse(Ready = InferenceService.isReady (siteOf call))
+            return ModelReadyResponse(Ready = InferenceService.isReady (servicesOf call))
         }
 
     override _.ServerMetadata(_, _) =
@@ -107,7 +107,7 @@ type InferenceGrpc() =
         }
 
     override _.ModelStreamInfer(requests, responses, call) : Task =
-        let site = siteOf call
+        let services = servicesOf call
 
         let answers =
             Channel.CreateBounded<Task<ModelStreamInferResponse>>(
@@ -116,7 +116,7 @@ type InferenceGrpc() =
 
         let receive (ending: CancellationToken) =
             task {
-                use receiving = CancellationTokenSource.CreateLinkedTokenSource(ending, site.Ending)
+                use receiving = CancellationTokenSource.CreateLinkedTokenSource(ending, services.Ending)
 
                 try
                     try
@@ -131,7 +131,7 @@ type InferenceGrpc() =
                                 answers.Writer.TryWrite(inferInStream call ending requests.Current) |> ignore
 
                             going <- more
-                    with :? OperationCanceledException when site.Ending.IsCancellationRequested ->
+                    with :? OperationCanceledException when services.Ending.IsCancellationRequested ->
                         raise (GrpcProblem.exn stopping)
                 finally
                     answers.Writer.TryComplete() |> ignore
@@ -167,16 +167,16 @@ type InferenceGrpc() =
     override _.ModelConfig(request, call) =
         task {
             let model = find call request.Name request.Version
-            return ModelConfigResponse(Config = GrpcModels.config (InferenceService.config (siteOf call) model))
+            return ModelConfigResponse(Config = GrpcModels.config (InferenceService.config (servicesOf call) model))
         }
 
     override _.ModelStatistics(request, call) =
         task {
-            let site = siteOf call
+            let services = servicesOf call
 
             return
                 InferenceService.statistics
-                    site
+                    services
                     (if request.Name = "" then None else Some request.Name)
                     (GrpcMessages.version request.Version)
                 |> orThrow
@@ -184,15 +184,15 @@ type InferenceGrpc() =
         }
 
     override _.RepositoryIndex(request, call) =
-        Task.FromResult(GrpcMessages.repositoryIndex (InferenceService.repository request.Ready (siteOf call)))
+        Task.FromResult(GrpcMessages.repositoryIndex (InferenceService.repository request.Ready (servicesOf call)))
 
     override _.RepositoryModelLoad(request, call) =
         if request.Parameters.Count > 0 then
             raise (GrpcProblem.exn InferenceService.noFiles)
 
-        InferenceService.load (siteOf call) request.ModelName |> orThrow
+        InferenceService.load (servicesOf call) request.ModelName |> orThrow
         Task.FromResult(RepositoryModelLoadResponse())
 
     override _.RepositoryModelUnload(request, call) =
-        InferenceService.unload (siteOf call) request.ModelName |> orThrow
+        InferenceService.unload (servicesOf call) request.ModelName |> orThrow
         Task.FromResult(RepositoryModelUnloadResponse())

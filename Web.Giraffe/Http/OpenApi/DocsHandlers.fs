@@ -21,7 +21,7 @@ let document: HttpHandler =
             return Some context
         })
 
-let page (site: AppServices) : HttpHandler =
+let page (services: AppServices) : HttpHandler =
     fun next context ->
         task {
             let! document = context.RequestServices.GetRequiredService<CachedDocument>().Document
@@ -29,5 +29,5 @@ let page (site: AppServices) : HttpHandler =
             let origin =
                 $"{context.Request.Scheme}://{context.Request.Host}{BasePath.ofContext context}"
 
-            return! BasePath.view (ApiView.page site.Assets origin document) next context
+            return! BasePath.view (ApiView.page services.Assets origin document) next context
         }

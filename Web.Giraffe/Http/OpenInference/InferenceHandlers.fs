@@ -22,8 +22,8 @@ open Web.Giraffe.Inference
 let LengthHeader = "Inference-Header-Content-Length"
 
 /// Answers an unknown model with its problem.
-let known site name version (handler: InferenceModel -> HttpHandler) =
-    match InferenceService.find site name version with
+let known services name version (handler: InferenceModel -> HttpHandler) =
+    match InferenceService.find services name version with
     | Ok model -> handler model
     | Error problem -> AppServices.inferenceError problem
 
@@ -34,23 +34,23 @@ let live: HttpHandler =
     fun next context -> AppServices.inferenceJson ({ Live = true }: ServerLive) next context
 
 /// Answers with 200 if the node is ready, else with 503.
-let readiness (site: AppServices) answer : HttpHandler =
+let readiness (services: AppServices) answer : HttpHandler =
     fun next context ->
-        let ready = InferenceService.isReady site
+        let ready = InferenceService.isReady services
         (setStatusCode (if ready then 200 else 503) >=> answer ready) next context
 
-let ready (site: AppServices) : HttpHandler =
-    readiness site (fun ready -> AppServices.inferenceJson ({ Live = true; Ready = ready }: ServerReady))
+let ready (services: AppServices) : HttpHandler =
+    readiness services (fun ready -> AppServices.inferenceJson ({ Live = true; Ready = ready }: ServerReady))
 
-let modelReady (site: AppServices) name version : HttpHandler =
-    known site name version (fun model ->
-        readiness site (fun ready -> AppServices.inferenceJson ({ Name = model.Name; Ready = ready }: ModelReady)))
+let modelReady (services: AppServices) name version : HttpHandler =
+    known services name version (fun model ->
+        readiness services (fun ready -> AppServices.inferenceJson ({ Name = model.Name; Ready = ready }: ModelReady)))
 
-let metadata (site: AppServices) name version : HttpHandler =
-    known site name version (Model.metadata >> AppServices.inferenceJson)
+let metadata (services: AppServices) name version : HttpHandler =
+    known services name version (Model.metadata >> AppServices.inferenceJson)
 
 /// `POST /v2/repository/index`: every model that a worker has, in service or not. The body may ask for those in service.
-let repository (site: AppServices) : HttpHandler =
+let repository (services: AppServices) : HttpHandler =
     fun next context ->
         task {
             use body = new MemoryStream()
@@ -67,13 +67,13 @@ let repository (site: AppServices) : HttpHandler =
             match asked with
             | Error wrong -> return! AppServices.inferenceError (InferenceService.wrong wrong) next context
             | Ok asked ->
-                let models = InferenceService.repository (asked.Ready = Some true) site
+                let models = InferenceService.repository (asked.Ready = Some true) services
                 return! AppServices.inferenceJson models next context
         }
 
 /// `GET /v2/models/{model}/config`: Triton's model configuration.
-let config (site: AppServices) name version : HttpHandler =
-    known site name version (InferenceService.config site >> AppServices.inferenceJson)
+let config (services: AppServices) name version : HttpHandler =
+    known services name version (InferenceService.config services >> AppServices.inferenceJson)
 
 let private statistics (result: Result<ModelStatistics[], Problem>) : HttpHandler =
     match result with
@@ -81,12 +81,12 @@ let private statistics (result: Result<ModelStatistics[], Problem>) : HttpHandle
     | Error problem -> AppServices.inferenceError problem
 
 /// `GET /v2/models/{model}/stats`: Triton's statistics.
-let modelStatistics (site: AppServices) name version : HttpHandler =
-    fun next context -> statistics (InferenceService.statistics site (Some name) version) next context
+let modelStatistics (services: AppServices) name version : HttpHandler =
+    fun next context -> statistics (InferenceService.statistics services (Some name) version) next context
 
 /// `GET /v2/models/stats`: the statistics of all models.
-let allStatistics (site: AppServices) : HttpHandler =
-    fun next context -> statistics (InferenceService.statistics site None None) next context
+let allStatistics (services: AppServices) : HttpHandler =
+    fun next context -> statistics (InferenceService.statistics services None None) next context
 
 /// Returns the names of the parameters in the body of a repository request, which may be empty.
 let private parameterNames (body: byte[]) : Result<string list, Problem> =
@@ -122,16 +122,16 @@ let private changeRepository (change: string list -> Result<unit, Problem>) : Ht
         }
 
 /// `POST /v2/repository/models/{model}/load`.
-let load (site: AppServices) name : HttpHandler =
+let load (services: AppServices) name : HttpHandler =
     changeRepository (fun parameters ->
         if parameters.IsEmpty then
-            InferenceService.load site name
+            InferenceService.load services name
         else
             Error InferenceService.noFiles)
 
 /// `POST /v2/repository/models/{model}/unload`. No model has dependents, so `unload_dependents` may have any value.
-let unload (site: AppServices) name : HttpHandler =
-    changeRepository (fun _ -> InferenceService.unload site name)
+let unload (services: AppServices) name : HttpHandler =
+    changeRepository (fun _ -> InferenceService.unload services name)
 
 /// Returns the JSON's length if binary data follow it.
 let private jsonLength (context: HttpContext) : Result<int64 voption, Problem> =
@@ -167,7 +167,7 @@ let private receiveJson (json: JsonIntake) (length: int64) (context: HttpContext
 
 /// Receives JSON alone, JSON followed by binary data, or one raw picture. `reading` reads the JSON.
 let private receive
-    (site: AppServices)
+    (services: AppServices)
     (model: InferenceModel)
     (reading: InferenceJsonRequest.Body -> Result<GivenInference, string>)
     (json: JsonIntake)
@@ -175,7 +175,7 @@ let private receive
     length
     (context: HttpContext)
     =
-    let most = int site.Settings.MaxRequest
+    let most = int services.Settings.MaxRequest
 
     let readBinary () =
         Upload.readAll most lease.Blocks context.Request.Body context.RequestAborted
@@ -254,7 +254,7 @@ let private send (options: JsonSerializerOptions) (response: InferenceResponse) 
 
 /// Answers a request whose JSON `reading` reads. The answer is sent before the memory of its pictures is released.
 let answer
-    (site: AppServices)
+    (services: AppServices)
     (reading: InferenceJsonRequest.Body -> Result<GivenInference, string>)
     (lengthOf: HttpContext -> Result<int64 voption, Problem>)
     (sending: HttpContext -> InferenceResult -> HttpHandler)
@@ -264,16 +264,16 @@ let answer
         task {
             let claim = (RequestBody.ofContext context).Claim
             use lease = new UploadLease(claim)
-            use json = new JsonIntake(InferenceService.limits site, claim)
+            use json = new JsonIntake(InferenceService.limits services, claim)
 
             let! given =
                 match lengthOf context with
                 | Error problem -> Task.FromResult(Error problem)
-                | Ok length -> receive site model reading json lease length context
+                | Ok length -> receive services model reading json lease length context
 
             // The guard has taken the first picture from the allowance.
             let! inferred =
-                InferenceService.infer site context context.RequestAborted model 1 given
+                InferenceService.infer services context context.RequestAborted model 1 given
 
             if inferred.IsDone then
                 lease.Done()
@@ -284,7 +284,7 @@ let answer
             | Ok result -> return! sending context result next context
         }
 
-let infer (site: AppServices) name version : HttpHandler =
+let infer (services: AppServices) name version : HttpHandler =
     let sending (context: HttpContext) result =
         let options =
             context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
@@ -292,4 +292,4 @@ let infer (site: AppServices) name version : HttpHandler =
         let response, binary = InferenceAnswer.toJson result
         send options response binary
 
-    known site name version (answer site InferenceJsonRequest.read jsonLength sending)
+    known services name version (answer services InferenceJsonRequest.read jsonLength sending)

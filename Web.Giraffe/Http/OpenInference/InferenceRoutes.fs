@@ -19,20 +19,20 @@ let private both
         |> Operation.describes said.Versioned
     ]
 
-let endpoints (site: AppServices) : Endpoint list =
+let endpoints (services: AppServices) : Endpoint list =
     [
         GET_HEAD
             [
-                route "/v2" (ApiGuard.key site >=> InferenceHandlers.server)
+                route "/v2" (ApiGuard.key services >=> InferenceHandlers.server)
                 |> Operation.describes InferenceOperations.server
                 route "/v2/health/live" InferenceHandlers.live
                 |> Operation.describes InferenceOperations.live
-                route "/v2/health/ready" (InferenceHandlers.ready site)
+                route "/v2/health/ready" (InferenceHandlers.ready services)
                 |> Operation.describes InferenceOperations.ready
             ]
         POST
             [
-                route "/v2/repository/index" (ApiGuard.key site >=> InferenceHandlers.repository site)
+                route "/v2/repository/index" (ApiGuard.key services >=> InferenceHandlers.repository services)
                 |> Operation.describes InferenceOperations.repository
             ]
         GET_HEAD(
@@ -40,18 +40,18 @@ let endpoints (site: AppServices) : Endpoint list =
                 (routef "/v2/models/%s")
                 (routef "/v2/models/%s/versions/%s")
                 InferenceOperations.metadata
-                (fun name version -> ApiGuard.key site >=> InferenceHandlers.metadata site name version)
+                (fun name version -> ApiGuard.key services >=> InferenceHandlers.metadata services name version)
         )
         GET_HEAD(
             both
                 (routef "/v2/models/%s/ready")
                 (routef "/v2/models/%s/versions/%s/ready")
                 InferenceOperations.modelReady
-                (InferenceHandlers.modelReady site)
+                (InferenceHandlers.modelReady services)
         )
         GET_HEAD
             [
-                route "/v2/models/stats" (ApiGuard.key site >=> InferenceHandlers.allStatistics site)
+                route "/v2/models/stats" (ApiGuard.key services >=> InferenceHandlers.allStatistics services)
                 |> Operation.describes InferenceOperations.allStatistics
             ]
         GET_HEAD(
@@ -59,22 +59,22 @@ let endpoints (site: AppServices) : Endpoint list =
                 (routef "/v2/models/%s/stats")
                 (routef "/v2/models/%s/versions/%s/stats")
                 InferenceOperations.modelStatistics
-                (fun name version -> ApiGuard.key site >=> InferenceHandlers.modelStatistics site name version)
+                (fun name version -> ApiGuard.key services >=> InferenceHandlers.modelStatistics services name version)
         )
         GET_HEAD(
             both
                 (routef "/v2/models/%s/config")
                 (routef "/v2/models/%s/versions/%s/config")
                 InferenceOperations.config
-                (fun name version -> ApiGuard.key site >=> InferenceHandlers.config site name version)
+                (fun name version -> ApiGuard.key services >=> InferenceHandlers.config services name version)
         )
         POST
             [
                 routef "/v2/repository/models/%s/load" (fun name ->
-                    AdminAuthorization.guard site true >=> InferenceHandlers.load site name)
+                    AdminAuthorization.guard services true >=> InferenceHandlers.load services name)
                 |> Operation.describes InferenceOperations.load
                 routef "/v2/repository/models/%s/unload" (fun name ->
-                    AdminAuthorization.guard site true >=> InferenceHandlers.unload site name)
+                    AdminAuthorization.guard services true >=> InferenceHandlers.unload services name)
                 |> Operation.describes InferenceOperations.unload
             ]
         POST(
@@ -82,11 +82,11 @@ let endpoints (site: AppServices) : Endpoint list =
                 (routef "/v2/models/%s/infer")
                 (routef "/v2/models/%s/versions/%s/infer")
                 InferenceOperations.infer
-                (fun name version -> ApiGuard.picture site >=> InferenceHandlers.infer site name version)
+                (fun name version -> ApiGuard.picture services >=> InferenceHandlers.infer services name version)
         )
         GET_HEAD
             [
-                route "/v1/models" (ApiGuard.key site >=> PredictHandlers.models site)
+                route "/v1/models" (ApiGuard.key services >=> PredictHandlers.models services)
                 |> Operation.describes PredictOperations.models
             ]
         GET_HEAD(
@@ -94,13 +94,13 @@ let endpoints (site: AppServices) : Endpoint list =
                 (routef "/v1/models/%s")
                 (routef "/v1/models/%s/versions/%s")
                 PredictOperations.model
-                (fun name version -> ApiGuard.key site >=> PredictHandlers.model site name version)
+                (fun name version -> ApiGuard.key services >=> PredictHandlers.model services name version)
         )
         POST(
             both
                 (routef "/v1/models/%s:predict")
                 (routef "/v1/models/%s/versions/%s:predict")
                 PredictOperations.predict
-                (fun name version -> ApiGuard.picture site >=> PredictHandlers.predict site name version)
+                (fun name version -> ApiGuard.picture services >=> PredictHandlers.predict services name version)
         )
     ]

@@ -24,9 +24,9 @@ let ofProblem (problem: Problem) =
     | 422 -> { problem with Status = 400 }
     | _ -> problem
 
-let private unknownModel (site: AppServices) name =
+let private unknownModel (services: AppServices) name =
     let names =
-        Model.all site.Models
+        Model.all services.Models
         |> List.map (fun model -> $"'{model.Name}'")
         |> String.concat ", "
 
@@ -39,18 +39,18 @@ let private unknownVersion (model: InferenceModel) version =
     unknown $"The model '{model.Name}' has no version '{Problem.shorten version}', but {versions}."
 
 /// Finds a model, in any version if none is named.
-let find (site: AppServices) (name: string) (version: string option) : Result<InferenceModel, Problem> =
-    match Model.all site.Models |> List.tryFind (fun model -> model.Name = name), version with
-    | None, _ -> Error(unknownModel site name)
+let find (services: AppServices) (name: string) (version: string option) : Result<InferenceModel, Problem> =
+    match Model.all services.Models |> List.tryFind (fun model -> model.Name = name), version with
+    | None, _ -> Error(unknownModel services name)
     | Some model, Some version when not (List.contains version model.Versions) -> Error(unknownVersion model version)
     | Some model, Some version -> Ok(Model.inVersion version model)
     | Some model, None -> Ok model
 
-let isReady (site: AppServices) =
-    (HealthHandlers.service site).Status = HealthHandlers.isReady
+let isReady (services: AppServices) =
+    (HealthHandlers.service services).Status = HealthHandlers.isReady
 
 /// Every model that a worker has, in service or not; with `onlyReady` those in service.
-let repository (onlyReady: bool) (site: AppServices) : RepositoryEntry[] =
+let repository (onlyReady: bool) (services: AppServices) : RepositoryEntry[] =
     let entry (model: ClusterModel) : RepositoryEntry =
         {
             Name = model.Description.Id
@@ -63,12 +63,12 @@ let repository (onlyReady: bool) (site: AppServices) : RepositoryEntry[] =
             Reason = String.Join("; ", model.Errors)
         }
 
-    let named = site.Models.Models |> List.map entry
+    let named = services.Models.Models |> List.map entry
 
     // The models' second names, for tensors.
     let others =
         [
-            for model in Model.all site.Models do
+            for model in Model.all services.Models do
                 if model.Network.IsSome then
                     {
                         Name = model.Name
@@ -82,30 +82,30 @@ let repository (onlyReady: bool) (site: AppServices) : RepositoryEntry[] =
     |> List.filter (fun entry -> entry.State = "READY" || not onlyReady)
     |> Array.ofList
 
-let limits (site: AppServices) : InferenceLimits =
+let limits (services: AppServices) : InferenceLimits =
     {
-        Pictures = site.Settings.MaxFiles
-        Picture = site.Settings.MaxUpload
-        Tensor = int64 site.Settings.MaxRequest
+        Pictures = services.Settings.MaxFiles
+        Picture = services.Settings.MaxUpload
+        Tensor = int64 services.Settings.MaxRequest
     }
 
 /// Triton's configuration of a model.
-let config (site: AppServices) (model: InferenceModel) : ModelConfiguration =
+let config (services: AppServices) (model: InferenceModel) : ModelConfiguration =
     let id =
         match model.Route with
         | ValueSome route -> route.Id
         | ValueNone -> model.Name
 
-    ModelConfiguration.create (WantedInference.mostRows (limits site) model) (site.Models.Executors id) model
+    ModelConfiguration.create (WantedInference.mostRows (limits services) model) (services.Models.Executors id) model
 
 /// Returns the statistics of one model or of all models, for one version or for all versions.
-let statistics (site: AppServices) (name: string option) (version: string option) : Result<ModelStatistics[], Problem> =
+let statistics (services: AppServices) (name: string option) (version: string option) : Result<ModelStatistics[], Problem> =
     let read (model: InferenceModel) =
-        [| for version in model.Versions -> site.Inferences.Read(model.Name, version) |]
+        [| for version in model.Versions -> services.Inferences.Read(model.Name, version) |]
 
     match name with
-    | Some name -> find site name version |> Result.map read
-    | None -> Model.all site.Models |> Seq.collect read |> Array.ofSeq |> Ok
+    | Some name -> find services name version |> Result.map read
+    | None -> Model.all services.Models |> Seq.collect read |> Array.ofSeq |> Ok
 
 /// The answer to a request that loads a model with files or a configuration of its own.
 let noFiles =
@@ -115,29 +115,29 @@ let noFiles =
         "A model's files and configuration are not sent over the network: put its folder into the workers' model folder (see docs/models.md), then load it without parameters."
 
 /// Returns a model to service, for requests to this web node.
-let load (site: AppServices) (name: string) : Result<unit, Problem> =
-    site.Models.Load name
+let load (services: AppServices) (name: string) : Result<unit, Problem> =
+    services.Models.Load name
 
-    match site.Models.Models |> List.tryFind (fun model -> model.Description.Id = name) with
+    match services.Models.Models |> List.tryFind (fun model -> model.Description.Id = name) with
     | Some { Workers = []; Errors = errors } when not errors.IsEmpty ->
         let reasons = String.concat "; " errors
         Error(Problem.create 400 "Can't be loaded" $"The workers can't load the model '{name}': {reasons}")
     | Some { Workers = [] } ->
         Error(Problem.create 503 "Not ready" $"The workers are loading the model '{name}'. Try again.")
     | Some _ -> Ok()
-    | None when name = site.Models.Default -> Ok()
-    | None -> Error(unknownModel site name)
+    | None when name = services.Models.Default -> Ok()
+    | None -> Error(unknownModel services name)
 
 /// Takes a model out of service, for requests to this web node. The workers keep it.
-let unload (site: AppServices) (name: string) : Result<unit, Problem> =
-    if site.Models.Unload name then
+let unload (services: AppServices) (name: string) : Result<unit, Problem> =
+    if services.Models.Unload name then
         Ok()
     else
-        Error(unknownModel site name)
+        Error(unknownModel services name)
 
 /// Returns every picture's answer, or the first problem with the number of its picture.
 let private answersOf
-    (site: AppServices)
+    (services: AppServices)
     (context: HttpContext)
     (cancel: CancellationToken)
     (model: InferenceModel)
@@ -150,7 +150,7 @@ let private answersOf
             wanted.Rows
             |> BoundedParallel.map (fun picture ->
                 task {
-                    let! answer = site.Recognizer.Classify(picture, options, cancel)
+                    let! answer = services.Recognizer.Classify(picture, options, cancel)
                     return Result.mapError Problem.ofUnanswered answer
                 })
 
@@ -179,17 +179,17 @@ type Inferred =
 
 /// Answers a request. `prepaid` pictures of it have been taken from the caller's allowance.
 let infer
-    (site: AppServices)
+    (services: AppServices)
     (context: HttpContext)
     (cancel: CancellationToken)
     (model: InferenceModel)
     (prepaid: int)
     (given: Result<GivenInference, Problem>)
     : Task<Inferred> =
-    let began = site.Clock.GetTimestamp()
+    let began = services.Clock.GetTimestamp()
 
     let failed problem isDone =
-        site.Inferences.Failed(model.Name, model.Version, site.Clock.GetElapsedTime began)
+        services.Inferences.Failed(model.Name, model.Version, services.Clock.GetElapsedTime began)
 
         {
             Result = Error(ofProblem problem)
@@ -199,17 +199,17 @@ let infer
     task {
         let wanted =
             given
-            |> Result.bind (WantedInference.ofGiven (limits site) model)
+            |> Result.bind (WantedInference.ofGiven (limits services) model)
             |> Result.bind (fun wanted ->
-                ApiGuard.take site context (wanted.Rows.Length - prepaid)
+                ApiGuard.take services context (wanted.Rows.Length - prepaid)
                 |> Result.map (fun () -> wanted))
 
         match wanted with
         | Error problem ->
-            HttpLog.uploadRefused site.Logger problem.Status problem.Title 0L
+            HttpLog.uploadRefused services.Logger problem.Status problem.Title 0L
             return failed problem true
         | Ok wanted ->
-            match! answersOf site context cancel model wanted with
+            match! answersOf services context cancel model wanted with
             | Error problem -> return failed problem false
             | Ok answers ->
                 // An abandoned attempt may still be sending to a worker.
@@ -218,7 +218,7 @@ let infer
                 match InferenceAnswer.make model wanted answers with
                 | Error says -> return failed (notSaid says) isDone
                 | Ok result ->
-                    site.Inferences.Succeeded(model.Name, result.Version, site.Clock.GetElapsedTime began, answers)
+                    services.Inferences.Succeeded(model.Name, result.Version, services.Clock.GetElapsedTime began, answers)
 
                     return { Result = Ok result; IsDone = isDone }
     }

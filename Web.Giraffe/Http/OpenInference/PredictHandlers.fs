@@ -9,18 +9,18 @@ open Web.Giraffe
 open Web.Giraffe.Inference
 
 /// `GET /v1/models`.
-let models (site: AppServices) : HttpHandler =
+let models (services: AppServices) : HttpHandler =
     fun next context ->
-        let names = Model.all site.Models |> List.map _.Name |> Array.ofList
+        let names = Model.all services.Models |> List.map _.Name |> Array.ofList
         AppServices.inferenceJson ({ Models = names }: ModelListV1) next context
 
 /// `GET /v1/models/{model}`.
-let model (site: AppServices) name version : HttpHandler =
-    InferenceHandlers.known site name version (fun model ->
-        InferenceHandlers.readiness site (fun ready -> AppServices.inferenceJson (PredictJson.status ready model)))
+let model (services: AppServices) name version : HttpHandler =
+    InferenceHandlers.known services name version (fun model ->
+        InferenceHandlers.readiness services (fun ready -> AppServices.inferenceJson (PredictJson.status ready model)))
 
 /// `POST /v1/models/{model}:predict`.
-let predict (site: AppServices) name version : HttpHandler =
+let predict (services: AppServices) name version : HttpHandler =
     fun next context ->
         let columnar = ref false
 
@@ -41,9 +41,9 @@ let predict (site: AppServices) name version : HttpHandler =
                 })
 
         InferenceHandlers.known
-            site
+            services
             name
             version
-            (fun model -> InferenceHandlers.answer site (reading model) (fun _ -> Ok ValueNone) sending model)
+            (fun model -> InferenceHandlers.answer services (reading model) (fun _ -> Ok ValueNone) sending model)
             next
             context

@@ -21,7 +21,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
             (connection :> IDisposable).Dispose()
 
     /// Removes and returns the idle connections for which `condition` holds.
-    let takeOut condition =
+    let removeWhere condition =
         lock gate (fun () ->
             let gone =
                 idle
@@ -87,8 +87,8 @@ type WorkerPeer(most: int, initial: Negotiation) =
     /// Closes connections that have been idle since before `moment` or that the worker closed. Returns whether the
     /// worker closed all remaining ones, and so was away.
     member _.Sweep(moment: TimeSpan) : bool =
-        takeOut (fun _ since -> since < moment) |> close
-        let ended = takeOut (fun connection _ -> not connection.IsQuiet)
+        removeWhere (fun _ since -> since < moment) |> close
+        let ended = removeWhere (fun connection _ -> not connection.IsQuiet)
         close ended
 
         lock gate (fun () ->
@@ -108,7 +108,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
 
     member _.Close() =
         lock gate (fun () -> isClosed <- true)
-        takeOut (fun _ _ -> true) |> close
+        removeWhere (fun _ _ -> true) |> close
 
 /// The connections to all workers.
 [<Sealed>]

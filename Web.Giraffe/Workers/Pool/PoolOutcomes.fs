@@ -34,7 +34,7 @@ module PoolOutcomes =
 
             match worker.Phase with
             | Probing _ when worker.Epoch = lease.Epoch ->
-                struct (PoolIndex.put (PooledWorker.back worker) pool, BroughtBack)
+                struct (PoolIndex.put (PooledWorker.back worker) pool, Restored)
             | _ -> struct (PoolIndex.settle worker pool, Unchanged)
 
     // After an inconclusive probe, the worker stays ejected until `retryAt`.
@@ -59,7 +59,7 @@ module PoolOutcomes =
         | ValueSome worker -> outUntil (now + pool.Policy.FirstRetry) lease worker pool
 
     // Ejects the worker, or extends its ejection.
-    let private takeOut now jitter error worker (pool: PoolState) verdict =
+    let private eject now jitter error worker (pool: PoolState) verdict =
         let struct (worker, retryAt) = PooledWorker.out pool.Policy now jitter error worker
 
         struct (PoolIndex.put worker pool, verdict retryAt)
@@ -68,8 +68,8 @@ module PoolOutcomes =
         match worker.Phase with
         // A failed check before `retryAt` changes nothing.
         | Probing retryAt when lease.IsCheck && now < retryAt ->
-            struct (PoolIndex.put (PooledWorker.enter (Ejected retryAt) worker) pool, StillOut retryAt)
-        | Probing _ -> takeOut now jitter error worker pool StillOut
+            struct (PoolIndex.put (PooledWorker.enter (Ejected retryAt) worker) pool, StillEjected retryAt)
+        | Probing _ -> eject now jitter error worker pool StillEjected
         // A failed check must not remove a worker that is still starting.
         | InRotation when
             pool.Policy.OnFailure = OnFailure.Remove
@@ -78,7 +78,7 @@ module PoolOutcomes =
             ->
             struct (PoolIndex.put worker pool, Unchanged)
         | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (PoolIndex.takeOff worker pool, Deleted)
-        | InRotation -> takeOut now jitter error worker pool TakenOut
+        | InRotation -> eject now jitter error worker pool WasEjected
         | Drained -> struct (PoolIndex.put (PooledWorker.noted now error worker) pool, Unchanged)
         | Ejected _
         | Leaving -> struct (PoolIndex.settle worker pool, Unchanged)
@@ -134,5 +134,5 @@ module PoolOutcomes =
                             BusyAnswers = worker.BusyAnswers
                         }
 
-                    struct (PoolIndex.put back pool, BroughtBack)
+                    struct (PoolIndex.put back pool, Restored)
                 | _ -> struct (PoolIndex.settle worker pool, Unchanged)

@@ -92,11 +92,11 @@ type PickResult =
 /// The effect of a report on a worker's health.
 type HealthTransition =
     /// This report ejected the worker.
-    | TakenOut of retryAt: TimeSpan
-    | StillOut of retryAt: TimeSpan
+    | WasEjected of retryAt: TimeSpan
+    | StillEjected of retryAt: TimeSpan
     /// This report removed the worker from the list.
     | Deleted
-    | BroughtBack
+    | Restored
     | Unchanged
 
 [<RequireQualifiedAccess>]

@@ -83,10 +83,10 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
         let concluded () =
             match change transition with
-            | TakenOut _ ->
+            | WasEjected _ ->
                 WorkersMetrics.ejected lease.Address
                 WorkersLog.workerInactive log lease.Address failure error
-            | StillOut retryAt -> WorkersLog.workerStillInactive log lease.Address failure (beganAt + retryAt)
+            | StillEjected retryAt -> WorkersLog.workerStillInactive log lease.Address failure (beganAt + retryAt)
             | Deleted ->
                 WorkersMetrics.ejected lease.Address
                 WorkersLog.workerInactive log lease.Address failure error
@@ -98,7 +98,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                         Change = Removed
                         By = EditedBy.Failure
                     }
-            | BroughtBack -> WorkersLog.workerBack log lease.Address
+            | Restored -> WorkersLog.workerBack log lease.Address
             | Unchanged -> ()
 
         if policy.OnFailure = OnFailure.Remove then
@@ -171,7 +171,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
     member _.Succeeded(lease: Lease) =
         match change (fun now -> PoolOutcomes.succeeded now lease) with
-        | BroughtBack -> WorkersLog.workerBack log lease.Address
+        | Restored -> WorkersLog.workerBack log lease.Address
         | _ -> ()
 
     /// Reports that the worker refused the picture. This does not count for or against the worker.

@@ -10,20 +10,20 @@ namespace Worker.Imaging;
 /// </param>
 public sealed class LargeImageGate(bool waits) : IDisposable
 {
-    private readonly SemaphoreSlim turn = new(1);
+    private readonly SemaphoreSlim semaphore = new(1);
 
     /// <summary>The process-wide gate, for callers without executors.</summary>
     public static LargeImageGate OfProcess { get; } = new(waits: true);
 
     /// <summary>Whether the gate is free at this moment.</summary>
-    public bool IsFree => turn.CurrentCount > 0;
+    public bool IsFree => semaphore.CurrentCount > 0;
 
     /// <summary>Takes the gate; after true, the caller must call <see cref="Release"/>.</summary>
-    public bool TryTake() => turn.Wait(waits ? Timeout.Infinite : 0);
+    public bool TryTake() => semaphore.Wait(waits ? Timeout.Infinite : 0);
 
     /// <summary>Releases the gate.</summary>
-    public void Release() => turn.Release();
+    public void Release() => semaphore.Release();
 
     /// <inheritdoc/>
-    public void Dispose() => turn.Dispose();
+    public void Dispose() => semaphore.Dispose();
 }

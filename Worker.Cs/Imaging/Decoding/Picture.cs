@@ -13,13 +13,13 @@ internal sealed class Picture : IDisposable
 
     private readonly Image image;
     private readonly Region region;
-    private readonly LargeImageGate? turn;
+    private readonly LargeImageGate? gate;
 
-    private Picture(Image image, in ImageInfo info, Orientation orientation, int shrink, LargeImageGate? turn)
+    private Picture(Image image, in ImageInfo info, Orientation orientation, int shrink, LargeImageGate? gate)
     {
         this.image = image;
         region = Region.New(image);
-        this.turn = turn;
+        this.gate = gate;
         Shrink = shrink;
         // An AVIF may be cropped.
         (Width, Height) = info.Format == ImageFormat.Avif ? (image.Width, image.Height) : (info.Width, info.Height);
@@ -46,14 +46,14 @@ internal sealed class Picture : IDisposable
 
     /// <summary>
     /// Reads the container; returns null and the refusal on failure. The image is decoded at the smallest size that
-    /// <paramref name="least"/> allows. A large image holds <paramref name="turn"/> until it is disposed.
+    /// <paramref name="least"/> allows. A large image holds <paramref name="gate"/> until it is disposed.
     /// <paramref name="isRepaired"/> decodes the output of <see cref="ImageRepair"/> instead of the file.
     /// </summary>
     public static Picture? Open(
         ReadOnlySpan<byte> bytes,
         ImagingLimits limits,
         DecodeScale least,
-        LargeImageGate turn,
+        LargeImageGate gate,
         out ImageRefusal? refusal,
         bool isRepaired = false)
     {
@@ -76,7 +76,7 @@ internal sealed class Picture : IDisposable
             refusal ??= CheckDecodeCost.Check(info, cost, limits);
             if (refusal is null && cost.IsLarge)
             {
-                taken = turn.TryTake() ? turn : null;
+                taken = gate.TryTake() ? gate : null;
                 refusal = taken is null ? Busy : null;
             }
 
@@ -133,6 +133,6 @@ internal sealed class Picture : IDisposable
     {
         region.Dispose();
         image.Dispose();
-        turn?.Release();
+        gate?.Release();
     }
 }

@@ -15,7 +15,7 @@ public sealed class Preprocessor
     private readonly Preprocessing model;
     private readonly ImagingLimits limits;
     private readonly DecodeScale least;
-    private readonly LargeImageGate turn;
+    private readonly LargeImageGate gate;
     private readonly bool alwaysExact;
     private readonly PillowResizer rounded;
     private readonly FloatResizer exact;
@@ -24,16 +24,16 @@ public sealed class Preprocessor
     private TimeSpan begun;
 
     /// <summary>
-    /// Creates a preprocessor for one model. Expensive images take <paramref name="turn"/>, by default the process's
+    /// Creates a preprocessor for one model. Expensive images take <paramref name="gate"/>, by default the process's
     /// gate.
     /// </summary>
     public Preprocessor(
         Preprocessing model,
         ImagingLimits limits,
         ResizeMode precision = ResizeMode.Faithful,
-        LargeImageGate? turn = null)
+        LargeImageGate? gate = null)
     {
-        this.turn = turn ?? LargeImageGate.OfProcess;
+        this.gate = gate ?? LargeImageGate.OfProcess;
         this.model = model;
         this.limits = limits;
         // A filter without antialiasing picks single pixels, which a reduced image no longer contains.
@@ -71,7 +71,7 @@ public sealed class Preprocessor
     /// <summary>Decodes the file or its repaired copy; refuses it as damaged if it can't be repaired.</summary>
     private ImageRefusal? Decode(ReadOnlySpan<byte> bytes, Span<float> tensor, bool isRepaired)
     {
-        using var picture = Picture.Open(bytes, limits, least, turn, out var refusal, isRepaired);
+        using var picture = Picture.Open(bytes, limits, least, gate, out var refusal, isRepaired);
         if (picture is null)
         {
             return refusal;

@@ -28,9 +28,9 @@ public static class ModelImport
 
         var manifest = With(draft.Manifest, options);
         var folder = Path.Combine(catalog, manifest.Id);
-        if (ManifestValidation.Flaw(manifest, manifest.Id) is { } flaw)
+        if (ManifestValidation.Validate(manifest, manifest.Id) is { } error)
         {
-            return Fail(flaw);
+            return Fail(error);
         }
 
         if (Directory.Exists(folder))

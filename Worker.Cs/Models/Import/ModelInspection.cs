@@ -19,9 +19,9 @@ public static class ModelInspection
             return new Outcome<IReadOnlyList<string>>.Failed(reason);
         }
 
-        if (ManifestValidation.Flaw(draft.Manifest, draft.Manifest.Id) is { } flaw)
+        if (ManifestValidation.Validate(draft.Manifest, draft.Manifest.Id) is { } error)
         {
-            return new Outcome<IReadOnlyList<string>>.Failed($"{path}: {flaw}");
+            return new Outcome<IReadOnlyList<string>>.Failed($"{path}: {error}");
         }
 
         return new Outcome<IReadOnlyList<string>>.Ok([.. Graph(draft), .. Manifest(draft), .. Served(draft)]);

@@ -10,7 +10,7 @@ internal static class ManifestValidation
     private const int LongestText = 256;
 
     /// <summary>Returns null if the manifest is valid, else what is wrong and what to write.</summary>
-    public static string? Flaw(ModelManifest manifest, string folder) => manifest switch
+    public static string? Validate(ModelManifest manifest, string folder) => manifest switch
     {
         _ when !IsId(manifest.Id) =>
             $"the id '{manifest.Id}' is none: write 1 to {LongestId} lower-case letters, digits, '.', '_' or '-', "
@@ -38,7 +38,7 @@ internal static class ManifestValidation
             "tree is for classes that exclude each other, and output.kind is sigmoid: leave one of them out",
         { Covers: { } covers } when covers.Length is 0 or > LongestText || covers.Any(char.IsControl) =>
             $"covers has {covers.Length} characters: write a line of 1 to {LongestText}",
-        _ => Flaw(manifest.Input) ?? Flaw(manifest.Resize) ?? Flaw(manifest.Normalise),
+        _ => Validate(manifest.Input) ?? Validate(manifest.Resize) ?? Validate(manifest.Normalise),
     };
 
     /// <summary>Returns whether a text can be a model's id: it travels in URLs, file names and the protocol.</summary>
@@ -54,12 +54,12 @@ internal static class ManifestValidation
         version.Length is > 0 and <= LongestVersion
         && version.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 
-    private static string? Flaw(InputSpec input) =>
+    private static string? Validate(InputSpec input) =>
         input.Width is < 1 or > LongestSide || input.Height is < 1 or > LongestSide
             ? $"input.width and input.height must be 1 to {LongestSide}"
             : null;
 
-    private static string? Flaw(ResizeSpec resize) => resize switch
+    private static string? Validate(ResizeSpec resize) => resize switch
     {
         { Size: < 1 or > LongestSide } => $"resize.size is {resize.Size}: write 1 to {LongestSide}",
         { Crop: <= 0 or > LongestSide or double.NaN } =>
@@ -75,7 +75,7 @@ internal static class ManifestValidation
         _ => null,
     };
 
-    private static string? Flaw(NormaliseSpec normalise) => normalise switch
+    private static string? Validate(NormaliseSpec normalise) => normalise switch
     {
         { Preset: { } name } when NormalisePreset.Find(name) is null =>
             $"unknown normalise.preset '{name}': "

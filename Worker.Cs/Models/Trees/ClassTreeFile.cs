@@ -26,8 +26,8 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
         {
             using var stream = File.OpenRead(path);
             var tree = JsonSerializer.Deserialize(stream, ClassTreeJson.Default.ClassTreeFile);
-            var flaw = tree is null ? "it is empty" : tree.Flaw();
-            return flaw is null ? new Outcome<ClassTreeFile>.Ok(tree!) : Fail(flaw);
+            var error = tree is null ? "it is empty" : tree.Validate();
+            return error is null ? new Outcome<ClassTreeFile>.Ok(tree!) : Fail(error);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -85,7 +85,7 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
             .ToHashSet();
     }
 
-    private string? Flaw()
+    private string? Validate()
     {
         var all = Classes.Concat(Groups).ToList();
         if (all.Exists(node => node is null || node.Parents.Any(parent => parent is null)

@@ -92,7 +92,7 @@ let tests =
                 let lease, pool = leaseOf 0uy TimeSpan.Zero two
                 let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 lease "cut" pool
                 let verdict, pool = busy later pool
-                Expect.equal verdict BroughtBack "it is alive"
+                Expect.equal verdict Restored "it is alive"
                 Expect.equal (worker 0uy pool).BusyAnswers 1 "and the row has begun"
             }
 

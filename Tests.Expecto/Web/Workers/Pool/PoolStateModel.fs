@@ -190,11 +190,11 @@ type Model(policy: PoolPolicy) =
             changed lease.Serial
 
         match verdict with
-        | TakenOut retryAt ->
+        | WasEjected retryAt ->
             Expect.isTrue (worker.Out.IsNone && not worker.Left && not stale) "it was in the rotation"
             out retryAt
-        | StillOut retryAt when early -> Expect.equal (ValueSome retryAt) worker.Out "as it was"
-        | StillOut retryAt ->
+        | StillEjected retryAt when early -> Expect.equal (ValueSome retryAt) worker.Out "as it was"
+        | StillEjected retryAt ->
             Expect.isTrue (probe && not stale) "its probe failed"
             out retryAt
         | Deleted ->
@@ -204,12 +204,12 @@ type Model(policy: PoolPolicy) =
         | Unchanged ->
             let spared = policy.OnFailure = OnFailure.Remove && lease.IsCheck
             Expect.isTrue (stale || worker.Left || worker.Rests || spared) "a failure that is the worker's counts"
-        | BroughtBack -> failtest "a failure brings nobody back"
+        | Restored -> failtest "a failure brings nobody back"
 
     member _.Succeeded(ended: UnderWay, verdict: HealthTransition) =
         let worker = find ended.Lease.Serial
         let brings = ended.Probe && not ended.Stale && not worker.Left
-        Expect.equal verdict (if brings then BroughtBack else Unchanged) "only a probe brings it back"
+        Expect.equal verdict (if brings then Restored else Unchanged) "only a probe brings it back"
 
         if brings then
             back worker
