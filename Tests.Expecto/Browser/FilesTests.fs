@@ -62,9 +62,9 @@ let private refused (name, look) =
 
             do! failingForGood tab "nothing.jpg" "Empty file" "Choose another one"
             do! failingForGood tab "cut-short.png" "The picture is damaged" "cut short"
-            do! failingForGood tab "notes.txt" "Plain text isn't supported" "choose a picture"
+            do! failingForGood tab "notes.txt" "Plain text isn't supported" "Choose a picture"
             do! failingForGood tab "from-a-phone.heic" "HEIC isn't supported by this browser" "Save it as JPEG"
-            do! failingForGood tab "scan.pdf" "PDF isn't supported" "export the page as PNG"
+            do! failingForGood tab "scan.pdf" "PDF isn't supported" "Export the page as PNG"
 
             do!
                 failingForGood

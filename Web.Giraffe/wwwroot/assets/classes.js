@@ -1,7 +1,6 @@
 // The classes that a model knows, as a list that is searched: to read, or to pick one from.
 
 import { base, element } from "./common.js";
-import { format } from "./language.js";
 import { words } from "./words.js";
 
 const dialog = document.getElementById("classes");
@@ -66,7 +65,7 @@ const fill = () => {
     if (name) (row.firstElementChild ?? row).append(element("span", "fine", " · " + name));
     return row;
   }));
-  count.textContent = found.length === 0 ? words.noClass : format(found.length);
+  count.textContent = found.length === 0 ? words.noClass : words.classesFound(found.length);
 };
 
 search.addEventListener("input", fill);

@@ -117,7 +117,16 @@ dialog.addEventListener("close", () => {
 
 // Lets the user choose a part of `picture`; `shown` is the copy to show, `model` describes the model's input. Resolves with
 // the part as a new picture, the same picture if it was left as it is, or null if the dialog was closed.
-export const choosePart = async ({ name, picture, address, shown, model }) => {
+export const choosePart = (source) => {
+  const mine = last.then(() => choose(source));
+  last = mine.catch(() => {});
+  return mine;
+};
+
+// One after the other: a picture may be pasted while another one is cropped.
+let last = Promise.resolve();
+
+const choose = async ({ name, picture, address, shown, model }) => {
   input = inputOf(model);
   bitmap = await createImageBitmap(shown);
   turns = 0;

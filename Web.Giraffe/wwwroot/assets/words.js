@@ -49,6 +49,7 @@ export const words = {
   judgedRight: text("page.text.judged-right"),
   judgedWrong: text("page.text.judged-wrong"),
   noClass: text("page.text.no-class"),
+  classesFound: (number) => count("classes.found", number),
   uploading: (share) => text("page.text.uploading", { share: percent(Math.floor(share * 100) / 100, 0) }),
   retrying: (seconds) => text("page.text.retrying", { seconds: format(seconds) }),
   recognised: (done, all, failed) => text(failed > 0 ? "page.text.and-failed" : "page.text.recognised",
