@@ -15,7 +15,7 @@ const below = (title, detail) => {
 // The server's own words are English, and say more of the case. The other languages have words for each code and status.
 export const problemOf = ({ status, said }) => {
   if (isEnglish && said?.title && said?.detail && !forPrograms.includes(status))
-    return { title: said.title, detail: below(said.title, said.detail) };
+    return { title: said.title, detail: below(said.title, String(said.detail)) };
   const key = [said?.code, String(status)].find((one) => one && has("problem." + one + ".title")) ?? "other";
   return { title: text("problem." + key + ".title", { status }), detail: text("problem." + key + ".detail") };
 };
