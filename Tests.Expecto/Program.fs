@@ -50,7 +50,9 @@ let private all =
                     Web.LongRowsTests.tests
                     Web.TensorTypesTests.tests
                     Web.GrpcTests.tests
+                    Web.GrpcServicesTests.tests
                     Web.GrpcErrorsTests.tests
+                    Web.GrpcLimitsTests.tests
                     Web.AdminGuardTests.tests
                     Web.AdminGuardPagesTests.tests
                     Web.LoginThrottleTests.tests
@@ -76,6 +78,7 @@ let private all =
                     Web.ApiSettingsTests.tests
                     Web.InferenceTests.tests
                     Web.InferenceErrorsTests.tests
+                    Web.InferenceMemoryTests.tests
                 ]
             testList
                 "Workers"
@@ -137,6 +140,7 @@ let private all =
                     Operations.RedisTests.tests
                     Operations.RedisFailuresTests.tests
                     Operations.RedisSetupsTests.tests
+                    Operations.ExpiredAnnouncementsTests.tests
                     Operations.ProbesTests.tests
                     Operations.NamesTests.tests
                 ]

@@ -11,11 +11,11 @@ open Tests.Expecto
 open Tests.Expecto.EndToEnd
 open Tests.Expecto.Tls
 
-let private password = RedisNode.Password
-let private within (seconds: float) = TimeSpan.FromSeconds seconds
+let password = RedisNode.Password
+let within (seconds: float) = TimeSpan.FromSeconds seconds
 
 /// A redis-server with these options; it listens on `port` in whatever way they state.
-let private server (port: int) (options: string list) =
+let server (port: int) (options: string list) =
     task {
         let folder = Programs.folder "redis"
 
@@ -26,10 +26,10 @@ let private server (port: int) (options: string list) =
         return node
     }
 
-let private plain (port: int) =
+let plain (port: int) =
     server port [ "--port"; string port; "--requirepass"; password ]
 
-let private cli (port: int) (arguments: string list) =
+let cli (port: int) (arguments: string list) =
     task {
         let! code, said =
             Programs.run "redis-cli" ([ "-p"; string port; "--no-auth-warning"; "-a"; password ] @ arguments) ""
@@ -38,10 +38,10 @@ let private cli (port: int) (arguments: string list) =
         return said.Trim()
     }
 
-let private web (redis: string) =
+let web (redis: string) =
     Nodes.web [] [ $"--Registry:Redis={redis}"; "--Pool:CheckSeconds=0" ]
 
-let private has (web: WebNode) (worker: int) =
+let has (web: WebNode) (worker: int) =
     Programs.eventually 15.0 (fun () -> web.Node.Text) (fun () ->
         task {
             let! uses = web.Uses()
@@ -49,7 +49,7 @@ let private has (web: WebNode) (worker: int) =
         })
 
 /// A worker that announces itself at this Redis is used by a web node that has the same address.
-let private shares (redis: string) =
+let shares (redis: string) =
     task {
         let port = Nodes.freePort ()
         use! worker = Nodes.worker port [ "--announce"; redis ]
@@ -270,68 +270,5 @@ let private wrong =
             do! refusesWith $"redis://127.0.0.1:{other.Port}" "does not speak the protocol of Redis"
         }
 
-/// Rights that an operator takes away from a worker alone.
-let private expired =
-    testCaseTask
-        "a worker that can't reach Redis any more but answers stays, and the web node reports it; a dead one goes"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _ = plain port
-
-            let! _ =
-                cli port [ "acl"; "setuser"; "worker"; "on"; ">worker-secret"; "~*"; "&*"; "+@all" ]
-
-            let worker = Nodes.freePort ()
-
-            use! node =
-                Nodes.web
-                    []
-                    [
-                        $"--Registry:Redis=redis://:{password}@127.0.0.1:{port}"
-                        "--Pool:CheckSeconds=1"
-                        "--Pool:CheckDeadlineSeconds=10"
-                    ]
-
-            let announcing = [ "--announce"; $"redis://worker:worker-secret@127.0.0.1:{port}" ]
-
-            use! program = Nodes.worker worker announcing
-            do! has node worker
-
-            let logs (event: string) =
-                Programs.eventually 30.0 (fun () -> node.Node.Text) (fun () ->
-                    Task.FromResult(node.Node.Text.Contains event))
-
-            // As a rotated password: the connection ends, and the next one is refused.
-            let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">another-secret" ]
-            let! _ = cli port [ "client"; "kill"; "user"; "worker" ]
-            do! logs "[2057]"
-            do! Task.Delay 4000
-            let! uses = node.Uses()
-            Expect.equal (List.map fst uses) [ $"127.0.0.1:{worker}" ] "it stays"
-            let! status, answer = node.Classify(Repository.photograph "dog.jpg")
-            Expect.equal status 200 $"{answer}"
-            // The old password is valid again.
-            let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">worker-secret" ]
-            do! logs "[2059]"
-            do! has node worker
-            program.Send Signal.Kill
-            do! logs "[2058]"
-
-            do!
-                Programs.eventually 10.0 (fun () -> node.Node.Text) (fun () ->
-                    task {
-                        let! uses = node.Uses()
-                        return uses.IsEmpty
-                    })
-
-            let count (event: string) =
-                node.Node.Lines |> Array.filter _.Contains(event) |> Array.length
-
-            Expect.equal (count "[2057]", count "[2059]", count "[2058]") (1, 1, 1) "each once"
-            Expect.equal (count "[2006]") 0 "no operator removed it"
-        }
-
 // Most of their time is waiting: they run beside other tests.
-let tests =
-    testList "Redis setups" [ prefix; tls; sentinel; cluster; wrong; expired ]
+let tests = testList "Redis setups" [ prefix; tls; sentinel; cluster; wrong ]

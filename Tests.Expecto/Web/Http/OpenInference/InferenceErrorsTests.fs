@@ -9,7 +9,7 @@ open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest
 
 /// An error of the protocol: its status, and a sentence that holds `says`.
-let private fails (answer: HttpResponseMessage) status (says: string) (about: string) =
+let fails (answer: HttpResponseMessage) status (says: string) (about: string) =
     task {
         let! text = Http.text answer
         // KServe's client compares the type literally.
@@ -32,16 +32,16 @@ let private fails (answer: HttpResponseMessage) status (says: string) (about: st
         Expect.stringContains (string error["error"]) says about
     }
 
-let private inputs tensor = """{"inputs":[""" + tensor + "]}"
+let inputs tensor = """{"inputs":[""" + tensor + "]}"
 
-let private image rest =
+let image rest =
     inputs ("""{"name":"image",""" + rest + "}")
 
-let private asking outputs =
+let asking outputs =
     $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{base64 1}}}"]}],"outputs":{{{outputs}}}}"""
 
-let private notPicture = Convert.ToBase64String "nonsense"B
-let private long = Convert.ToBase64String(Picture.png 100_001)
+let notPicture = Convert.ToBase64String "nonsense"B
+let long = Convert.ToBase64String(Picture.png 100_001)
 
 let private malformed =
     [
@@ -212,118 +212,5 @@ let private troubles =
             Expect.equal (Http.header "Retry-After" answer) "5" "when to come back"
         }
 
-let private budget =
-    testCaseTask "a request's memory is charged to the uploads' budget and returned"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Recognizes recognize)
-
-            use! web =
-                WebUnderTest.Start([ "--Upload:MaxBytes=65536"; "--Upload:MaxBuffered=120000" ], [ worker.Address ])
-
-            let large = Convert.ToBase64String(Picture.png 60_000)
-
-            let! answer =
-                postJson
-                    web
-                    $$$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{{large}}}","{{{large}}}"]}]}"""
-
-            do! fails answer 503 "Too many pictures" "two blocks for two pictures"
-
-            for _ in 1..3 do
-                let! answer = postJson web (asking "[]")
-                Expect.equal (Http.status answer) 200 "a small one has room, again and again"
-        }
-
-let private tensor (data: string list) =
-    let elements = data |> List.map (fun one -> "\"" + one + "\"") |> String.concat ","
-    $$$"""{"inputs":[{"name":"image","shape":[{{{data.Length}}}],"datatype":"BYTES","data":[{{{elements}}}]}]}"""
-
-let private noisy length =
-    let picture = Picture.png length
-    Random(length).NextBytes(Span(picture, 8, length - 8))
-    picture
-
-let private streamed =
-    testCaseTask "pictures of all lengths arrive unchanged from JSON, also with escapes and white space in their base64"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Recognizes recognize)
-            use! web = WebUnderTest.Start([ "--Upload:MaxBytes=2000000" ], [ worker.Address ])
-
-            let lengths =
-                [
-                    100
-                    49_150
-                    49_151
-                    49_152
-                    49_153
-                    65_536
-                    65_537
-                    131_072
-                    200_001
-                    1_000_000
-                ]
-
-            for change in
-                [
-                    id
-                    fun (text: string) -> text.Replace("/", @"\/")
-                    fun (text: string) -> text.Replace("A", @"\u0041")
-                    fun (text: string) -> String.Join(@"\n", text |> Seq.chunkBySize 76 |> Seq.map String)
-                ] do
-                let before = worker.Pictures.Length
-                let pictures = lengths |> List.map noisy
-
-                let! answer =
-                    postJson web (tensor (pictures |> List.map (Convert.ToBase64String >> change)))
-
-                Expect.equal (Http.status answer) 200 "answered"
-
-                Expect.equal
-                    (worker.Pictures |> Array.skip before |> Array.sortBy _.Length)
-                    (Array.ofList pictures)
-                    "unchanged"
-        }
-
-let private streamedWrong =
-    testCaseTask "invalid long strings get 400 and keep no memory"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Recognizes recognize)
-            use! web = WebUnderTest.Start([ "--Upload:MaxBytes=200000" ], [ worker.Address ])
-            let good = Convert.ToBase64String(noisy 100_000)
-
-            for says, request in
-                [
-                    "not base64", tensor [ good.Insert(90_000, "~") ]
-                    "not base64", tensor [ good.Insert(90_000, "====") ]
-                    "not base64", tensor [ good.Substring(0, good.Length - 3) ]
-                    "not base64", tensor [ good.Insert(90_000, @"\\") ]
-                    "up to 200000", tensor [ Convert.ToBase64String(noisy 200_001) ]
-                    "none of the pictures", (tensor [ good ]).Replace("\"inputs\"", $"\"id\":\"{good}\",\"inputs\"")
-                    "1 to 64 pictures", tensor (List.replicate 65 good)
-                    "not JSON", (tensor [ good ]).Substring(0, 120_000)
-                    "1 to 64 pictures", tensor (List.replicate 200 (good.Substring(0, 60_000)))
-                ] do
-                let! answer = postJson web request
-                do! fails answer 400 says says
-
-            Expect.isEmpty worker.Pictures "no worker was asked"
-            let! answer = postJson web (tensor [ good ])
-            Expect.equal (Http.status answer) 200 "a good one has room"
-        }
-
 let tests =
-    testList
-        "InferenceErrors"
-        [
-            streamed
-            streamedWrong
-            wrong
-            wrongBinary
-            elsewhere
-            oldWorker
-            troubles
-            budget
-        ]
+    testList "InferenceErrors" [ wrong; wrongBinary; elsewhere; oldWorker; troubles ]
