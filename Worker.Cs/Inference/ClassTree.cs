@@ -26,12 +26,12 @@ internal sealed class ClassTree
     public ClassTree(ClassTreeFile file, IReadOnlyList<string> labels)
     {
         var byId = file.Groups.ToDictionary(group => group.Id);
-        var ancestors = file.Classes.Select(node => Ancestors(node, byId)).ToArray();
+        var ancestors = file.Classes.Select(node => node.Ancestors(byId)).ToArray();
         var sizes = ancestors.SelectMany(ids => ids).CountBy(id => id).ToDictionary();
         var sorted = file.Groups
             .Where(group => sizes.ContainsKey(group.Id))
             .OrderBy(group => sizes[group.Id])
-            .ThenByDescending(group => Ancestors(group, byId).Count)
+            .ThenByDescending(group => group.Ancestors(byId).Count)
             .ThenBy(group => group.Id, StringComparer.Ordinal)
             .ToList();
         groups = [.. sorted.Select(group =>
@@ -54,9 +54,6 @@ internal sealed class ClassTree
 
     /// <summary>The names of each class besides its label.</summary>
     public IReadOnlyList<string[]> Synonyms => synonyms;
-
-    /// <summary>The number of classes.</summary>
-    public int ClassCount => classPaths.Length;
 
     /// <summary>
     /// Returns the node with the fewest classes whose probability is at least <paramref name="confidence"/>; of several
@@ -99,39 +96,11 @@ internal sealed class ClassTree
     private static HedgedAnswer Of(ClassNode[] path, double probability) =>
         new(path[^1].Id, path[^1].Label, Math.Min(probability, 1), path);
 
-    /// <summary>Returns the ids of all groups that a node belongs to.</summary>
-    private static HashSet<string> Ancestors(TreeNode node, Dictionary<string, TreeNode> groups)
-    {
-        var found = new HashSet<string>();
-        var rest = new Stack<string>(node.Parents);
-        while (rest.TryPop(out var id))
-        {
-            if (found.Add(id))
-            {
-                foreach (var parent in groups[id].Parents)
-                {
-                    rest.Push(parent);
-                }
-            }
-        }
-
-        return found;
-    }
-
     /// <summary>Returns the landmarks on the main way from the top to a node, and the node.</summary>
     private static ClassNode[] Path(TreeNode node, string label, Dictionary<string, TreeNode> groups)
     {
-        var path = new Stack<ClassNode>([new ClassNode(node.Id, label)]);
-        for (var at = node; at.Parents is [var id, ..];)
-        {
-            at = groups[id];
-            if (at.Landmark)
-            {
-                path.Push(new ClassNode(at.Id, at.Name));
-            }
-        }
-
-        return [.. path];
+        var landmarks = node.MainWay(groups).Where(group => group.Landmark).Reverse();
+        return [.. landmarks.Select(group => new ClassNode(group.Id, group.Name)), new ClassNode(node.Id, label)];
     }
 
     private static string[] Names(TreeNode node, string label) =>

@@ -177,6 +177,40 @@ let private unknown =
         Expect.stringContains (reason (fileOf [ [ "g9" ] ] [ [] ])) "g9 is no group" "an unknown parent"
         Expect.stringContains (reason (fileOf [ [ "g0" ] ] [ [ "g1" ]; [ "g0" ] ])) "own ancestor" "a circle"
         Expect.equal (reason (fileOf [ [ "g0" ] ] [ [] ])) "" "a tree"
+
+        let layers =
+            [
+                [ []; [] ]
+                yield! List.init 39 (fun at -> List.replicate 2 [ $"g{2 * at}"; $"g{2 * at + 1}" ])
+            ]
+
+        Expect.stringContains (reason (fileOf [ [ "g79" ] ] (List.concat layers))) "40 landmarks" "2^40 ways to the top"
+        let deepestFirst = List.init 100_000 (fun at -> [ $"g{at + 1}" ]) @ [ [] ]
+        Expect.stringContains (reason (fileOf [ [ "g0" ] ] deepestFirst)) "leave groups out" "100,000 levels"
+        let wide = List.init 3_000 (fun _ -> []) @ [ List.init 3_000 (fun at -> $"g{at}") ]
+        let broad = List.replicate 3_000 [ "g3000" ]
+        Expect.stringContains (reason (fileOf broad wide)) "leave groups out" "9 million memberships"
+
+        let long = String('x', 257)
+
+        for nodes, words in
+            [
+                """{"id":"g0","name":"a","synonyms":[],"parents":[]},{"id":"g0","name":"b","synonyms":[],"parents":[]}""",
+                "g0 is there twice"
+                "null", "is null"
+                """{"id":"g0","name":"a","synonyms":[],"parents":[null]}""", "is null"
+                """{"id":"g0","name":"a","synonyms":[null],"parents":[]}""", "is null"
+                """{"id":"g0","name":" ","synonyms":[],"parents":[]}""", "'g0' needs an id and a name"
+                $$"""{"id":"g0","name":"{{long}}","synonyms":[],"parents":[]}""", "'g0' needs an id and a name"
+                $$"""{"id":"{{long}}","name":"a","synonyms":[],"parents":[]}""", "…' needs an id and a name"
+            ] do
+            let text = $$"""{"source":"","classes":[],"groups":[{{nodes}}]}"""
+            File.WriteAllText(path, text)
+
+            match ClassTreeFile.Read path with
+            | :? Outcome<ClassTreeFile>.Failed as failed -> Expect.stringContains failed.Reason words nodes
+            | _ -> failtest nodes
+
         Directory.Delete(folder, true)
     }
 

@@ -12,6 +12,13 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
     /// <summary>The name of the file in its folder.</summary>
     public const string FileName = "tree.json";
 
+    // The limits of an answer between the nodes: a text, and a path, whose last node is the answer itself.
+    private const int LongestText = 256;
+    private const int MostLandmarks = 31;
+
+    // The tree of ImageNet's 21,841 classes takes a tenth.
+    private const long MostSteps = 5_000_000;
+
     /// <summary>Reads and validates a tree.</summary>
     public static Outcome<ClassTreeFile> Read(string path)
     {
@@ -80,24 +87,56 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
 
     private string? Flaw()
     {
-        var groups = Groups.ToDictionary(group => group.Id);
         var all = Classes.Concat(Groups).ToList();
-        return all.GroupBy(node => node.Id).FirstOrDefault(same => same.Count() > 1) is { } twice
-                ? $"{twice.Key} is there twice"
-            : all.FirstOrDefault(IsNameless) is { } bare
-                ? $"'{bare.Id}' has no id or no name"
-            : all.SelectMany(node => node.Parents).FirstOrDefault(parent => !groups.ContainsKey(parent)) is { } lost
-                ? $"the parent {lost} is no group"
-            : Groups.FirstOrDefault(group => IsAbove(group, group.Id, Groups.Count)) is { } circle
-                ? $"{circle.Id} is its own ancestor"
-            : null;
+        if (all.Exists(node => node is null || node.Parents.Any(parent => parent is null)
+            || node.Synonyms.Any(synonym => synonym is null)))
+        {
+            return "a node, a parent or a synonym is null";
+        }
 
-        static bool IsNameless(TreeNode node) =>
-            string.IsNullOrWhiteSpace(node.Id) || string.IsNullOrWhiteSpace(node.Name);
+        if (all.Find(node => !IsText(node.Id) || !IsText(node.Name)) is { } bare)
+        {
+            var id = bare.Id.Length > LongestText ? $"{bare.Id[..LongestText]}…" : bare.Id;
+            return $"'{id}' needs an id and a name of 1 to {LongestText} characters";
+        }
 
-        bool IsAbove(TreeNode node, string id, int depth) =>
-            depth > 0 && node.Parents.Any(parent => parent == id || IsAbove(groups[parent], id, depth - 1));
+        var ids = new HashSet<string>();
+        if (all.Find(node => !ids.Add(node.Id)) is { } twice)
+        {
+            return $"{twice.Id} is there twice";
+        }
+
+        var groups = Groups.ToDictionary(group => group.Id);
+        return all.SelectMany(node => node.Parents).FirstOrDefault(parent => !groups.ContainsKey(parent)) is { } lost
+            ? $"the parent {lost} is no group"
+            : StructureFlaw(all, groups);
     }
+
+    private static string? StructureFlaw(List<TreeNode> all, Dictionary<string, TreeNode> groups)
+    {
+        var steps = 0L;
+        foreach (var node in all)
+        {
+            var above = node.Ancestors(groups);
+            if (above.Contains(node.Id))
+            {
+                return $"{node.Id} is its own ancestor";
+            }
+
+            steps += node.Parents.Count + above.Sum(id => (long)groups[id].Parents.Count);
+            if (steps > MostSteps)
+            {
+                return $"it has more than {MostSteps} ways from a node to a group above: leave groups out";
+            }
+        }
+
+        return all.Select(node => (node.Id, Landmarks: node.MainWay(groups).Count(group => group.Landmark)))
+            .FirstOrDefault(node => node.Landmarks > MostLandmarks) is ({ } id, var landmarks)
+                ? $"{id} has {landmarks} landmarks above: mark at most {MostLandmarks}"
+                : null;
+    }
+
+    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= LongestText;
 }
 
 /// <summary>A node of a class tree.</summary>
@@ -107,7 +146,37 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
 /// <param name="Parents">The ids of the groups above, the main one first; empty at the top.</param>
 /// <param name="Landmark">Whether paths to nodes below show this group.</param>
 public sealed record TreeNode(
-    string Id, string Name, IReadOnlyList<string> Synonyms, IReadOnlyList<string> Parents, bool Landmark = false);
+    string Id, string Name, IReadOnlyList<string> Synonyms, IReadOnlyList<string> Parents, bool Landmark = false)
+{
+    /// <summary>Returns the ids of all groups that the node belongs to.</summary>
+    internal HashSet<string> Ancestors(IReadOnlyDictionary<string, TreeNode> groups)
+    {
+        var found = new HashSet<string>();
+        var rest = new Stack<string>(Parents);
+        while (rest.TryPop(out var id))
+        {
+            if (found.Add(id))
+            {
+                foreach (var parent in groups[id].Parents)
+                {
+                    rest.Push(parent);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Returns the groups on the main way to the top, the nearest first.</summary>
+    internal IEnumerable<TreeNode> MainWay(IReadOnlyDictionary<string, TreeNode> groups)
+    {
+        for (var at = this; at.Parents is [var id, ..];)
+        {
+            at = groups[id];
+            yield return at;
+        }
+    }
+}
 
 /// <summary>The JSON of class trees.</summary>
 [JsonSourceGenerationOptions(
