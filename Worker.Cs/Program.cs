@@ -40,10 +40,15 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         return Fail(reason, ExitCode.Failure);
     }
 
+    // Disposed last: native code ignores cancellation, whether it runs an image or loads a model.
+    ExecutorWatchdog? guard = null;
+    using var late = new Timer(_ =>
+        ProcessExit.Now(guard is { HasFired: true } ? ExitCode.ExecutorOverrun : ExitCode.Success));
     using (recognizer)
     {
         using var traces = Exports.Traces();
         await using var server = WorkerServer.Build(settings, address, recognizer, logging, tls);
+        server.Lifetime.ApplicationStopping.Register(() => late.Change(settings.Drain, Timeout.InfiniteTimeSpan));
         await using var readiness = new Readiness(recognizer, server.Lifetime.ApplicationStopping);
         await Warmup.RunAsync(recognizer, settings.Exchange);
         if (await WorkerServer.StartAsync(server, settings) is { } refusal)
@@ -81,10 +86,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
                 SocketLog.ExecutorOverrun(logger, run.TotalSeconds, settings.Recognizer.MaxRun.TotalSeconds);
                 server.Lifetime.StopApplication();
             });
-        // Native code ignores cancellation: the process ends in time whatever an executor does.
-        int Code() => watchdog.HasFired ? ExitCode.ExecutorOverrun : ExitCode.Success;
-        using var late = new Timer(_ => ProcessExit.Now(Code()));
-        server.Lifetime.ApplicationStopping.Register(() => late.Change(settings.Drain, Timeout.InfiniteTimeSpan));
+        guard = watchdog;
         SocketLog.Ready(logger, WorkerServer.Address(server), settings.Model, settings.Recognizer.Executors, Age());
         await server.WaitForShutdownAsync();
         if (watchdog.HasFired)

@@ -2,6 +2,9 @@ module Tests.Expecto.Worker.WorkerProcessTests
 
 open System
 open System.Diagnostics
+open System.IO
+open System.Runtime.InteropServices
+open System.Threading
 open Expecto
 open Tests.Expecto.Worker
 
@@ -12,6 +15,23 @@ let private refused arguments =
     worker.StandardOutput.ReadToEnd() |> ignore
     Expect.isTrue (worker.WaitForExit 30_000) "it ends"
     worker.ExitCode, error.Trim()
+
+/// Whether a thread of a process has been waiting in the system call openat.
+let private isOpening (id: int) =
+    let number =
+        if RuntimeInformation.ProcessArchitecture = Architecture.X64 then
+            "257 "
+        else
+            "56 "
+
+    let opening () =
+        Directory.GetDirectories $"/proc/{id}/task"
+        |> Array.filter (fun thread -> (File.ReadAllText(Path.Combine(thread, "syscall"))).StartsWith number)
+        |> Set.ofArray
+
+    let first = opening ()
+    Thread.Sleep 100
+    not (Set.isEmpty (Set.intersect first (opening ())))
 
 let tests =
     testList
@@ -35,6 +55,32 @@ let tests =
                     Expect.isTrue (worker.WaitForExit 15_000) "it ends"
                     Expect.equal worker.ExitCode 0 "with 0"
                     Expect.equal (worker.StandardError.ReadToEnd()) "" "without a word of error"
+                finally
+                    if not worker.HasExited then
+                        worker.Kill()
+            }
+
+            test "a model that is being loaded does not keep it from ending in time" {
+                use catalog = new ModelFolders.Catalog()
+
+                use worker =
+                    WorkerProcess.start [ "127.0.0.1"; "0"; "--cores"; "1"; "--models"; catalog.Root; "--drain"; "2" ]
+
+                try
+                    WorkerProcess.waitReady worker.StandardOutput |> ignore
+
+                    // Opening a named pipe ends when someone writes to it, and no sooner: as native code that is busy.
+                    let pipe = Path.Combine(catalog.Folder "slow", "model.json")
+                    use made = Process.Start("mkfifo", pipe)
+                    made.WaitForExit()
+
+                    Expect.isTrue
+                        (SpinWait.SpinUntil((fun () -> isOpening worker.Id), TimeSpan.FromSeconds 60.0))
+                        "the load has begun"
+
+                    use kill = Process.Start("kill", [ "-TERM"; string worker.Id ])
+                    Expect.isTrue (worker.WaitForExit 60_000) "it ends"
+                    Expect.equal worker.ExitCode 0 "with 0"
                 finally
                     if not worker.HasExited then
                         worker.Kill()
