@@ -31,6 +31,18 @@ public sealed class ModelLoader(
     /// </summary>
     public async Task<string?> LoadAsync(string id, bool fetches, CancellationToken cancel = default)
     {
+        try
+        {
+            return await TryLoadAsync(id, fetches, cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(id, $"model {id}: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    private async Task<string?> TryLoadAsync(string id, bool fetches, CancellationToken cancel)
+    {
         if (!ModelCatalog.Find(id, paths.Directory).Try(out var manifest, out var reason)
             || !DigestOf(manifest).Try(out var digest, out reason))
         {

@@ -58,21 +58,39 @@ internal static class HuggingFace
                 : Fail($"{steps}: {reason}");
         }
         catch (Exception e) when (
-            e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+            e is JsonException or InvalidOperationException or FormatException or IOException
+                or UnauthorizedAccessException)
         {
             return Fail($"{path} or preprocessor_config.json is not of Hugging Face's form: {e.Message}");
         }
     }
 
     private static bool IsClassifier(JsonElement type) =>
-        type.GetString()!.EndsWith("ForImageClassification", StringComparison.Ordinal);
+        Text(type).EndsWith("ForImageClassification", StringComparison.Ordinal);
 
-    private static string[] Labels(JsonElement labels) =>
-    [
-        .. labels.EnumerateObject()
-            .OrderBy(entry => int.Parse(entry.Name, CultureInfo.InvariantCulture))
-            .Select(entry => entry.Value.GetString()!),
-    ];
+    private static string[] Labels(JsonElement labels)
+    {
+        var named = new Dictionary<int, string>();
+        foreach (var entry in labels.EnumerateObject())
+        {
+            if (!named.TryAdd(Index(entry.Name), Text(entry.Value)))
+            {
+                throw new FormatException($"id2label has the number {entry.Name} twice");
+            }
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, named.Count).Select(index => named.TryGetValue(index, out var name)
+                ? name
+                : throw new FormatException($"id2label has {named.Count} classes and none with the number {index}")),
+        ];
+    }
+
+    private static int Index(string number) =>
+        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? index
+            : throw new FormatException($"id2label has '{number}', which is no number of a class");
 
     private static InputSpec Input(JsonElement steps)
     {

@@ -21,11 +21,20 @@ internal sealed record ModelDraft(
     /// </summary>
     public static Outcome<ModelDraft> Of(string path, string? id = null)
     {
-        if (System.IO.File.Exists(Path.Combine(path, ModelCatalog.FileName)))
+        try
         {
-            return Written(path);
+            return System.IO.File.Exists(Path.Combine(path, ModelCatalog.FileName))
+                ? Written(path)
+                : Unwritten(path, id);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail($"{path}: {e.Message.TrimEnd('.')}");
+        }
+    }
 
+    private static Outcome<ModelDraft> Unwritten(string path, string? id)
+    {
         if (!Network(path).Try(out var network, out var reason)
             || !OnnxGraph.Read(network).Try(out var graph, out reason))
         {

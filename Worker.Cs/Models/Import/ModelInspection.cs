@@ -19,6 +19,11 @@ public static class ModelInspection
             return new Outcome<IReadOnlyList<string>>.Failed(reason);
         }
 
+        if (ManifestValidation.Flaw(draft.Manifest, draft.Manifest.Id) is { } flaw)
+        {
+            return new Outcome<IReadOnlyList<string>>.Failed($"{path}: {flaw}");
+        }
+
         return new Outcome<IReadOnlyList<string>>.Ok([.. Graph(draft), .. Manifest(draft), .. Served(draft)]);
     }
 

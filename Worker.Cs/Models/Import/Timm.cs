@@ -35,7 +35,9 @@ internal static class Timm
                 ? new Outcome<ToolManifest>.Ok(manifest)
                 : Fail($"{path}: {reason}");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or IOException
+                or UnauthorizedAccessException)
         {
             return Fail($"{path} is not of timm's form: {e.Message}");
         }

@@ -22,6 +22,9 @@ internal static class ToolJson
     /// <summary>Returns null if there is no such array of texts.</summary>
     public static string[]? Texts(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(text => text.GetString()!)]
+            ? [.. value.EnumerateArray().Select(Text)]
             : null;
+
+    /// <summary>Returns the value of a text; throws <see cref="FormatException"/> for null.</summary>
+    public static string Text(JsonElement text) => text.GetString() ?? throw new FormatException("a name is null");
 }

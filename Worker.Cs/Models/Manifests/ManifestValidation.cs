@@ -20,12 +20,16 @@ internal static class ManifestValidation
             $"threads is {manifest.Threads}: write 1 to 64, the processor threads for one image",
         _ when !IsVersion(manifest.Version) =>
             $"the version '{manifest.Version}' is none: write 1 to {LongestVersion} letters, digits, '.', '_' or '-'",
+        _ when manifest.Files.Any(file => file is null) => "a file is null",
         _ when manifest.Files.FirstOrDefault(file => !IsPlausible(file)) is { } file =>
             $"'{file.Name}' needs a plain name, a length and a sha256 of 64 lower-case digits",
+        _ when manifest.Files.FirstOrDefault(file => !IsFetchable(file.Source)) is { } file =>
+            $"the source of '{file.Name}' is '{file.Source}': write an address with https:// or http://",
         _ when !manifest.Variants(FileRole.Network).Any() => "no file has the role network",
         _ when manifest.Labels is not null && manifest.Variants(FileRole.Labels).Any() =>
             "it has labels and a file of the role labels: leave one of them out",
         _ when manifest.Labels is { Count: 0 } => "labels is empty: name the classes, or leave it out",
+        { Labels: { } labels } when labels.Any(label => label is null) => "a label is null",
         _ when Math.Abs(manifest.Output.LabelOffset) > LargestOffset =>
             $"output.labelOffset is {manifest.Output.LabelOffset}: write -{LargestOffset} to {LargestOffset}",
         { Tree: { } tree } when !IsId(tree) =>
@@ -87,4 +91,7 @@ internal static class ManifestValidation
         file.Name.Length > 0 && Path.GetFileName(file.Name) == file.Name && !file.Name.StartsWith('.')
         && file.Bytes > 0
         && file.Sha256.Length == 64 && file.Sha256.All(char.IsAsciiHexDigitLower);
+
+    private static bool IsFetchable(Uri? source) =>
+        source is null or { IsAbsoluteUri: true, Scheme: "https" or "http", Host.Length: > 0 };
 }

@@ -53,9 +53,11 @@ internal static partial class GraphEnd
     private static List<string>? Names(string text)
     {
         var found = Name().Matches(text)
+            .GroupBy(match => int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture))
+            // As in Python, the last one counts.
             .ToDictionary(
-                match => int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture),
-                match => match.Groups["name"].Value.Replace("\\'", "'", StringComparison.Ordinal));
+                same => same.Key,
+                same => same.Last().Groups["name"].Value.Replace("\\'", "'", StringComparison.Ordinal));
         return found.Count > 0 && found.Keys.Max() == found.Count - 1
             ? [.. found.OrderBy(entry => entry.Key).Select(entry => entry.Value)]
             : null;

@@ -53,9 +53,11 @@ internal sealed class OnnxGraph
         {
             using var stream = File.OpenRead(path);
             var model = ModelProto.Parser.ParseFrom(stream);
-            return model.Graph is { Node.Count: > 0 }
-                ? new Outcome<OnnxGraph>.Ok(new OnnxGraph(model))
-                : new Outcome<OnnxGraph>.Failed($"{path} is no ONNX model: it has no graph");
+            return model.Graph is not { Node.Count: > 0 }
+                    ? new Outcome<OnnxGraph>.Failed($"{path} is no ONNX model: it has no graph")
+                : new OnnxGraph(model) is var graph && graph.HasCircle()
+                    ? new Outcome<OnnxGraph>.Failed($"{path} is no ONNX model: its nodes form a circle")
+                : new Outcome<OnnxGraph>.Ok(graph);
         }
         catch (Exception e) when (
             e is InvalidProtocolBufferException or IOException or UnauthorizedAccessException or ArgumentException)
@@ -63,6 +65,36 @@ internal sealed class OnnxGraph
             return new Outcome<OnnxGraph>.Failed(
                 $"{path} can't be read as an ONNX model: {e.Message.ReplaceLineEndings(" ")}");
         }
+    }
+
+    /// <summary>Returns whether a node needs its own output, which whoever follows the inputs never leaves.</summary>
+    private bool HasCircle()
+    {
+        var nodes = Model.Graph.Node;
+        var makers = nodes
+            .SelectMany((node, at) => node.Output.Select(output => (output, at)))
+            .Where(made => made.output.Length > 0)
+            .GroupBy(made => made.output)
+            .ToDictionary(same => same.Key, same => same.Last().at);
+        var missing = nodes.Select(node => node.Input.Count(makers.ContainsKey)).ToArray();
+        var users = nodes
+            .SelectMany((node, at) => node.Input.Where(makers.ContainsKey).Select(input => (maker: makers[input], at)))
+            .ToLookup(pair => pair.maker, pair => pair.at);
+        var ready = new Queue<int>(Enumerable.Range(0, nodes.Count).Where(at => missing[at] == 0));
+        var taken = 0;
+        for (; ready.TryDequeue(out var node); taken++)
+        {
+            foreach (var user in users[node])
+            {
+                if (--missing[user] == 0)
+                {
+                    ready.Enqueue(user);
+                }
+            }
+        }
+
+        // The others are in a circle, or behind one.
+        return taken < nodes.Count;
     }
 
     /// <summary>Returns the node that computes a tensor; null for inputs and initializers.</summary>
