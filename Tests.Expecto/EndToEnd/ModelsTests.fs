@@ -199,4 +199,55 @@ let private swapped =
             Expect.isGreaterThan answers 50 "answers meanwhile"
         }
 
-let tests = testList "EndToEndModels" [ two; swapped ]
+let private treeChanged =
+    testCaseTask "a class tree that is changed takes effect while a worker runs"
+    <| fun () ->
+        task {
+            use catalog = new ChangingCatalog()
+            catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
+
+            let folder =
+                Directory.CreateDirectory(Path.Combine(catalog.Root, "imagenet")).FullName
+
+            let tree =
+                File.ReadAllText(Path.Combine(Repository.root, "models", "imagenet", "tree.json"))
+
+            let name (animal: string) =
+                Expect.stringContains tree "\"name\":\"animal\"" "the tree"
+                let temporary = Path.Combine(catalog.Root, ".tree")
+                File.WriteAllText(temporary, tree.Replace("\"name\":\"animal\"", $"\"name\":\"{animal}\""))
+                File.Move(temporary, Path.Combine(folder, "tree.json"), true)
+
+            name "animal"
+            let port = Nodes.freePort ()
+
+            use! worker =
+                Nodes.worker port [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
+
+            use! web = Nodes.web [ port ] []
+            let dog = File.ReadAllBytes(Path.Combine(Repository.photographs, "dog.jpg"))
+
+            let top () =
+                task {
+                    let! status, answer = web.Classify dog
+                    Expect.equal status 200 (answer.GetRawText())
+                    return string (answer.GetProperty("answer").GetProperty("path").Item(0).GetProperty "label")
+                }
+
+            let! before = top ()
+            Expect.equal before "animal" "before"
+            name "living thing"
+
+            do!
+                worker.UntilAsync(
+                    "with the new tree",
+                    TimeSpan.FromSeconds 60.0,
+                    fun () ->
+                        task {
+                            let! now = top ()
+                            return now = "living thing"
+                        }
+                )
+        }
+
+let tests = testList "EndToEndModels" [ two; swapped; treeChanged ]

@@ -107,17 +107,20 @@ internal sealed class ModelWatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the names, lengths and times of a model's files.</summary>
+    /// <summary>
+    /// Returns names, lengths and times of a model's files, and of the class trees, one of which it may name.
+    /// </summary>
     private string Fingerprint(string id)
     {
         var folder = new DirectoryInfo(ModelCatalog.Folder(loader.Directory, id));
         try
         {
             return string.Join('\n', folder.EnumerateFiles("*", SearchOption.AllDirectories)
+                .Concat(ModelCatalog.Trees(loader.Directory))
                 .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")
                 .Order(StringComparer.Ordinal));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It is being changed.
             return "";

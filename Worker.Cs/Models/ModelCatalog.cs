@@ -90,6 +90,12 @@ public static class ModelCatalog
                 $"no class tree '{name}': there is no {file} in {string.Join(" or ", places)}");
     }
 
+    /// <summary>Returns the class trees in a catalog's folder.</summary>
+    internal static IEnumerable<FileInfo> Trees(string directory) =>
+        Folders(directory)
+            .Select(folder => new FileInfo(Path.Combine(folder, ClassTreeFile.FileName)))
+            .Where(file => file.Exists);
+
     /// <summary>
     /// Returns the ids of the models in a catalog's folder, in their order: folders with a manifest, and with an ONNX
     /// file whose tool wrote what else is needed.

@@ -56,6 +56,32 @@ let tests =
                 Expect.isError (added mobilenet.Value catalog options) "it is there already"
             }
 
+            test "add takes a folder with a manifest: of variants those that are there, and its class tree" {
+                use source = new Catalog()
+                use catalog = new Catalog()
+                let files = [ "network", mobilenet.Value; "labels", imagenet.Value ]
+                write source "mine" files """ "tree": "imagenet" """
+                let path = Path.Combine(source.Root, "mine", "model.json")
+                let text = File.ReadAllText path
+                let hash = String.replicate 64 "0"
+
+                let variant =
+                    $"""{{ "role": "network", "name": "other.onnx", "bytes": 1, "sha256": "{hash}" }}"""
+
+                File.WriteAllText(path, text.Replace("\"files\": [", $"\"files\": [{variant}, "))
+                let folder = Path.Combine(source.Root, "mine")
+                Expect.stringContains (inspected folder) "1000 classes" "inspected"
+                Expect.equal (added folder catalog (ImportOptions())) (Ok "mine") "added"
+                use network = loaded catalog "mine"
+                Expect.isNotNull network.Tree "with its tree"
+
+                write source "lost" files """ "tree": "nowhere" """
+
+                match added (Path.Combine(source.Root, "lost")) catalog (ImportOptions()) with
+                | Error reason -> Expect.stringContains reason "no class tree 'nowhere'" "why"
+                | Ok _ -> failtest "a worker could not load it"
+            }
+
             test "add leaves nothing behind for a model that can't be served" {
                 use catalog = new Catalog()
                 Expect.isError (added mobilenet.Value catalog (ImportOptions())) "no labels"

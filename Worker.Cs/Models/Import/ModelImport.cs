@@ -49,13 +49,16 @@ public static class ModelImport
 
             Directory.CreateDirectory(unfinished);
             manifest = Copy(manifest, draft.Folder, unfinished, options);
-            if (!Load(manifest, unfinished).Try(out var network, out reason))
+            if (!Load(manifest, unfinished, catalog).Try(out var network, out reason))
             {
                 return Fail(reason);
             }
 
-            Write(Explicit(manifest, network), unfinished);
-            network.Dispose();
+            using (network)
+            {
+                Write(Explicit(manifest, network), unfinished);
+            }
+
             Directory.Move(unfinished, folder);
             return new Outcome<string>.Ok(manifest.Id);
         }
@@ -73,13 +76,24 @@ public static class ModelImport
     }
 
     /// <summary>Loads the network of a draft from where its files are.</summary>
-    internal static Outcome<Network> Load(ModelDraft draft) => Load(draft.Manifest, draft.Folder);
-
-    private static Outcome<Network> Load(ModelManifest manifest, string folder)
+    internal static Outcome<Network> Load(ModelDraft draft)
     {
+        // The other folders of its catalog are beside its own.
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(draft.Folder));
+        return Load(draft.Manifest, folder, Path.GetDirectoryName(folder) ?? folder);
+    }
+
+    private static Outcome<Network> Load(ModelManifest manifest, string folder, string catalog)
+    {
+        string? tree = null;
+        if (manifest.Tree is { } name && !ModelCatalog.FindTree(name, catalog).Try(out tree, out var reason))
+        {
+            return new Outcome<Network>.Failed($"model {manifest.Id}: {reason}");
+        }
+
         var network = Existing(manifest, folder, FileRole.Network)!;
         var labels = Existing(manifest, folder, FileRole.Labels);
-        return Network.Load(new ModelFiles(manifest, network, labels), NullLogger.Instance);
+        return Network.Load(new ModelFiles(manifest, network, labels, tree), NullLogger.Instance);
     }
 
     private static string? Existing(ModelManifest manifest, string folder, FileRole role)
@@ -101,7 +115,9 @@ public static class ModelImport
 
     private static ModelManifest Copy(ModelManifest manifest, string from, string to, ImportOptions options)
     {
-        foreach (var file in manifest.Files)
+        // Of variants one suffices; data files are none.
+        var present = manifest.Files.Where(file => file.Role == FileRole.Data || File.Exists(Path.Combine(from, file.Name)));
+        foreach (var file in present)
         {
             File.Copy(Path.Combine(from, file.Name), Path.Combine(to, file.Name));
         }
