@@ -12,33 +12,26 @@ internal static class Session
     public static async Task<int> RunAsync(Request request, CancellationToken cancel)
     {
         var screen = new Terminal();
-        try
+        var sources = PictureFinder.Find(request.Pictures, out var passedOver);
+        if (passedOver > 0)
         {
-            var sources = PictureFinder.Find(request.Pictures, out var passedOver);
-            if (passedOver > 0)
-            {
-                screen.Warn($"{passedOver} other file{(passedOver == 1 ? " was" : "s were")} passed over.");
-            }
-
-            var made = request.Server is null
-                ? await LocalClassifier.CreateAsync(request, sources.Count, screen.Warn, cancel)
-                : new Worker.Outcome<IClassifier>.Ok(new ServerClassifier(request));
-            if (!made.Try(out var classifier, out var reason))
-            {
-                screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; "
-                    + "or let a service name the pictures, with --server URL.");
-                return ExitCode.Failure;
-            }
-
-            using (classifier)
-            {
-                return await screen.WithProgressAsync(
-                    sources.Count, step => ClassifyAsync(request, sources, classifier, screen, step, cancel));
-            }
+            screen.Warn($"{passedOver} other file{(passedOver == 1 ? " was" : "s were")} passed over.");
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+
+        var made = request.Server is null
+            ? await LocalClassifier.CreateAsync(request, sources.Count, screen.Warn, cancel)
+            : new Worker.Outcome<IClassifier>.Ok(new ServerClassifier(request));
+        if (!made.Try(out var classifier, out var reason))
         {
-            return ExitCode.Interrupted;
+            screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; "
+                + "or let a service name the pictures, with --server URL.");
+            return ExitCode.Failure;
+        }
+
+        using (classifier)
+        {
+            return await screen.WithProgressAsync(
+                sources.Count, step => ClassifyAsync(request, sources, classifier, screen, step, cancel));
         }
     }
 

@@ -36,9 +36,9 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
             : new Outcome<IClassifier>.Failed(reason);
     }
 
-    /// <summary>Returns the catalog's folder.</summary>
-    public static string Folder(Request request) =>
-        request.Models is { Length: > 0 } folder ? Path.GetFullPath(folder) : ModelCatalog.DefaultDirectory();
+    /// <summary>Returns the catalog's folder: the given one, or else the default.</summary>
+    public static string Folder(string? models) =>
+        models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();
 
     /// <inheritdoc/>
     public async Task<ClassificationResult> ClassifyAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -45,7 +46,7 @@ internal sealed record Accuracy(
 
         if (!ModelCatalog.FindTree(name, paths.Directory).Try(out var path, out reason)
             || !ClassTreeFile.Read(path).Try(out var tree, out reason)
-            || !Labels(folder).Try(out var labels, out reason)
+            || !Labels(folder, tree.Classes.Count).Try(out var labels, out reason)
             || !(await RecognizerSetup.CreateAsync(model, paths, Options, NullLogger.Instance, cancel: cancel))
                 .Try(out var recognizer, out reason))
         {
@@ -54,12 +55,30 @@ internal sealed record Accuracy(
 
         using (recognizer)
         {
-            var scores = await Task.WhenAll(labels.Select(label => ScoreAsync(
-                recognizer, Path.Combine(folder, label.Key), label.Value.Index, tree, confidence, cancel)));
-            return scores.FirstOrDefault(score => score.Refusal is not null)?.Refusal is { } refusal
-                ? Fail(refusal)
+            var scores = new ConcurrentBag<Score>();
+            var refusals = new ConcurrentBag<string>();
+            var bounds = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = 2 * Options.Executors,
+                CancellationToken = cancel,
+            };
+            await Parallel.ForEachAsync(labels, bounds, async (label, stop) =>
+            {
+                var file = Path.Combine(folder, label.Key);
+                if ((await ScoreAsync(recognizer, file, label.Value.Index, tree, confidence, stop))
+                    .Try(out var score, out var refusal))
+                {
+                    scores.Add(score);
+                }
+                else
+                {
+                    refusals.Add(refusal);
+                }
+            });
+            return refusals.Min(StringComparer.Ordinal) is { } first
+                ? Fail(first)
                 : new Outcome<Accuracy>.Ok(new Accuracy(
-                    scores.Length,
+                    scores.Count,
                     scores.Count(score => score.Rank == 0),
                     scores.Count(score => score.Rank >= 0),
                     scores.Count(score => score.IsRight),
@@ -72,49 +91,64 @@ internal sealed record Accuracy(
     private static RecognizerOptions Options { get; } =
         RecognizerOptions.Standard with { CostlyPatience = Timeout.InfiniteTimeSpan };
 
-    private static async Task<Score> ScoreAsync(
+    private static async Task<Outcome<Score>> ScoreAsync(
         Recognizer recognizer, string file, int right, ClassTreeFile tree, double confidence, CancellationToken cancel)
     {
+        byte[] picture;
+        try
+        {
+            picture = await File.ReadAllBytesAsync(file, cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Outcome<Score>.Failed($"{file} can't be read: {e.Message.TrimEnd('.')}");
+        }
+
         var options = new RecognizeOptions(5, false, Confidence: confidence);
-        var result = await recognizer.RecognizeAsync(await File.ReadAllBytesAsync(file, cancel), options, cancel);
+        var result = await recognizer.RecognizeAsync(picture, options, cancel);
         if (result is not RecognitionResult.Succeeded { Recognition: var found })
         {
-            var refusal = (result as RecognitionResult.Refused)?.Refusal;
-            return new Score(-1, false, false, 0, $"{file} is refused: {refusal?.Explanation}");
+            var why = (result as RecognitionResult.Refused)?.Refusal.Explanation.TrimEnd('.');
+            return new Outcome<Score>.Failed($"{file} is refused: {why}");
         }
 
         var answer = found.Answer.Value;
         var rank = Array.FindIndex(found.Classes, one => one.Index == right);
         if (Protocol.Core.HedgedAnswerModule.isUnsure(answer))
         {
-            return new Score(rank, true, true, 0, null);
+            return new Outcome<Score>.Ok(new Score(rank, true, true, 0));
         }
 
         var below = tree.Below(answer.Id);
         var isRight = below.Contains(right);
-        return new Score(rank, isRight, false, isRight ? Math.Log2((double)tree.Classes.Count / below.Count) : 0, null);
+        var detail = isRight ? Math.Log2((double)tree.Classes.Count / below.Count) : 0;
+        return new Outcome<Score>.Ok(new Score(rank, isRight, false, detail));
     }
 
-    private static Outcome<Dictionary<string, LabelledPicture>> Labels(string folder)
+    private static Outcome<Dictionary<string, LabelledPicture>> Labels(string folder, int classes)
     {
         var path = Path.Combine(folder, LabelsFile);
         try
         {
             using var stream = File.OpenRead(path);
-            var labels = JsonSerializer.Deserialize(stream, LabelsJson.Default.DictionaryStringLabelledPicture);
-            return labels is { Count: > 0 }
-                ? new Outcome<Dictionary<string, LabelledPicture>>.Ok(labels)
-                : new Outcome<Dictionary<string, LabelledPicture>>.Failed($"{path} names no picture");
+            var labels = JsonSerializer.Deserialize(stream, LabelsJson.Default.DictionaryStringLabelledPicture) ?? [];
+            var wrong = labels.Where(label => label.Value is not { Index: >= 0 } || label.Value.Index >= classes);
+            return labels.Count == 0 ? Failed("it names no picture")
+                : wrong.Select(label => label.Key).FirstOrDefault() is { } file
+                    ? Failed($"'{file}' needs the index of a class, 0 to {classes - 1}: {{ \"index\": 0 }}")
+                : new Outcome<Dictionary<string, LabelledPicture>>.Ok(labels);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            return new Outcome<Dictionary<string, LabelledPicture>>.Failed($"{path}: {e.Message.TrimEnd('.')}");
+            return Failed(e.Message.TrimEnd('.'));
         }
+
+        Outcome<Dictionary<string, LabelledPicture>>.Failed Failed(string reason) => new($"{path}: {reason}");
     }
 
     private static Outcome<Accuracy>.Failed Fail(string reason) => new(reason);
 
-    private sealed record Score(int Rank, bool IsRight, bool IsUnsure, double Detail, string? Refusal);
+    private sealed record Score(int Rank, bool IsRight, bool IsUnsure, double Detail);
 }
 
 /// <summary>A picture's right class.</summary>

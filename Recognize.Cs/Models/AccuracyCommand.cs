@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Recognize.Classifiers;
+using Recognize.Settings;
 using Worker.Models;
 using Worker.Settings;
 
@@ -34,7 +35,7 @@ internal static class AccuracyCommand
         {
             folder, models, catalog, offline,
         };
-        command.SetAction(async (parsed, cancel) =>
+        command.SetInterruptibleAction(async (parsed, cancel) =>
         {
             var paths = ModelsCommand.Paths(parsed.GetValue(catalog), parsed.GetValue(offline));
             Console.WriteLine("model\tpictures\tright\tdetail\tnot sure\tfirst class\tfirst five");

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Recognize.Classifiers;
+using Recognize.Settings;
 using Worker.Models;
 using Worker.Models.Import;
 using Worker.Settings;
@@ -54,9 +56,9 @@ internal static class ModelsCommand
         {
             what, preset, labels, id, models, offline,
         };
-        command.SetAction(async (parsed, cancel) =>
+        command.SetInterruptibleAction(async (parsed, cancel) =>
         {
-            var (path, catalog) = (parsed.GetValue(what)!, Folder(parsed.GetValue(models)));
+            var (path, catalog) = (parsed.GetValue(what)!, LocalClassifier.Folder(parsed.GetValue(models)));
             var isPath = File.Exists(path) || Directory.Exists(path);
             var options = new ImportOptions(parsed.GetValue(id), parsed.GetValue(preset), parsed.GetValue(labels));
             var added = isPath
@@ -92,13 +94,10 @@ internal static class ModelsCommand
     /// Returns where models' files are: a catalog, its default for null, and the mirrors of the environment.
     /// </summary>
     internal static ModelPaths Paths(string? models, bool offline) => new(
-        Folder(models),
+        LocalClassifier.Folder(models),
         (Environment.GetEnvironmentVariable(WorkerOptions.MirrorVariable) ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         offline);
-
-    private static string Folder(string? models) =>
-        models is { Length: > 0 } ? Path.GetFullPath(models) : ModelCatalog.DefaultDirectory();
 
     private static int Fail(string reason)
     {

@@ -29,7 +29,7 @@ internal static class WordNet
             return Fail($"{path}: {e.Message} Debian's package wordnet-base has WordNet 3.0.");
         }
         catch (Exception e)
-            when (e is FormatException or ArgumentOutOfRangeException or ArgumentException or OverflowException)
+            when (e is FormatException or IndexOutOfRangeException or ArgumentException or OverflowException)
         {
             return Fail($"{path} is not WordNet 3.0's: {e.Message}");
         }

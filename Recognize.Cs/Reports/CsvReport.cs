@@ -36,7 +36,7 @@ internal sealed class CsvReport(TextWriter output, int top) : IReport
         ];
         record.AddRange(Enumerable.Repeat("", (2 * top) + Fixed - record.Count));
         var probability = answer.Answer is { } hedged ? Number(hedged.Probability) : "";
-        Write([.. record, Text(answer.Answer?.Label ?? ""), probability, answer.Answer?.Id ?? ""]);
+        Write([.. record, Text(answer.Answer?.Label ?? ""), probability, Text(answer.Answer?.Id ?? "")]);
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal sealed class HeatMap(ActivationMap map, Color[]? picture) : Renderable
 {
     private const int Side = Thumbnails.Side;
 
-    private readonly double strength = map.Strength ?? 1;
+    private readonly double strength = Math.Clamp(map.Strength ?? 1, 0, 1);
 
     // Dark purple over red and orange to light yellow.
     private static readonly Color[] Ramp = [new(60, 10, 110), new(190, 45, 90), new(250, 130, 30), new(255, 235, 130)];

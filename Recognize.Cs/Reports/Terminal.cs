@@ -51,7 +51,7 @@ internal sealed class Terminal
         { Form: Form.Json } => new JsonReport(Console.Out),
         { Form: Form.Csv } => new CsvReport(Console.Out, request.Top),
         { Form: Form.Plain } => new PlainReport(Console.Out, Warn),
-        { Explain: true } => new BarReport(this, new Thumbnails(LocalClassifier.Folder(request))),
+        { Explain: true } => new BarReport(this, new Thumbnails(LocalClassifier.Folder(request.Models))),
         { Top: 1 } => new LineReport(this, sources.Max(source => source.Title.GetCellWidth())),
         _ => new BarReport(this, null),
     };

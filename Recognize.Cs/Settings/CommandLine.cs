@@ -114,7 +114,7 @@ internal static class CommandLine
             Pictures, Server, Key, Top, Json, Csv, Plain, Explain, Parallel, Model, Models, Offline,
             ModelsCommand.Create(),
         };
-        root.SetAction((parsed, cancel) => Read(parsed).Try(out var request, out var flaw)
+        root.SetInterruptibleAction((parsed, cancel) => Read(parsed).Try(out var request, out var flaw)
             ? run(request, cancel)
             : Task.FromResult(Fail(flaw)));
         // A picture may be called @home.jpg.
