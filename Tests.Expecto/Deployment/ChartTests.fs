@@ -141,6 +141,31 @@ let private same =
 
         Expect.containsAll scaled (objects (Rendered.kustomize "worker-autoscaling")) "by a custom metric"
 
+let private scaling =
+    testCaseTask "KEDA counts the release's own workers, and only one autoscaler sets their number"
+    <| fun () ->
+        task {
+            let template (settings: string) =
+                Programs.run
+                    "helm"
+                    [
+                        "template"
+                        "staging"
+                        Path.Combine(deploy, "helm", "recognition")
+                        "--namespace"
+                        "test"
+                        "--set"
+                        settings
+                    ]
+                    ""
+
+            let! _, said = template "worker.keda.enabled=true"
+            Expect.stringContains said """{namespace="test", pod=~"staging-worker-[0-9]+"}""" "the query"
+            let! code, said = template "worker.keda.enabled=true,worker.autoscaling.enabled=true"
+            Expect.notEqual code 0 "refused"
+            Expect.stringContains said "enable one of them" "why"
+        }
+
 let private lint =
     testCaseTask "helm finds nothing wrong with the chart"
     <| fun () ->
@@ -151,4 +176,4 @@ let private lint =
             Expect.equal code 0 said
         }
 
-let tests = testList "Chart" [ valid; same; lint ]
+let tests = testList "Chart" [ valid; same; scaling; lint ]

@@ -30,38 +30,37 @@ let private path () =
 
     folder
 
+/// Starts the script, which puts everything into this folder.
+let private start (home: string) =
+    let script = Path.Combine(Release.unpacked "web", "deploy", "first-hour")
+
+    // Twelve ports in a row that are free now.
+    let first =
+        Seq.initInfinite (fun _ -> Nodes.freePort ())
+        |> Seq.find (fun port ->
+            port < 65000
+            && Seq.forall (fun next -> not ((Nodes.listens next).GetAwaiter().GetResult())) [ port .. port + 11 ])
+
+    Node.Start(
+        "first-hour",
+        script,
+        [ Release.folder; "--port"; string first; "--keep"; home ],
+        [
+            "PATH", path ()
+            "HOME", home
+            "DOTNET_ROOT", ""
+            "DOTNET_HOST_PATH", ""
+            "MODEL_MIRROR", Repository.modelMirror
+        ]
+    )
+
 let private firstHour =
     testCaseTask "from the archives to an upgrade of every node under load, without a failed request"
     <| fun () ->
         task {
             do! Release.build ()
-
-            let script = Path.Combine(Release.unpacked "web", "deploy", "first-hour")
-
             let home = Programs.folder "first-hour"
-            // Twelve ports in a row that are free now.
-            let first =
-                Seq.initInfinite (fun _ -> Nodes.freePort ())
-                |> Seq.find (fun port ->
-                    port < 65000
-                    && Seq.forall
-                        (fun next -> not ((Nodes.listens next).GetAwaiter().GetResult()))
-                        [ port .. port + 11 ])
-
-            use node =
-                Node.Start(
-                    "first-hour",
-                    script,
-                    [ Release.folder; "--port"; string first; "--keep"; home ],
-                    [
-                        "PATH", path ()
-                        "HOME", home
-                        "DOTNET_ROOT", ""
-                        "DOTNET_HOST_PATH", ""
-                        "MODEL_MIRROR", Repository.modelMirror
-                    ]
-                )
-
+            use node = start home
             let! code = node.EndedAsync(TimeSpan.FromMinutes 6.0)
 
             let logs () =
@@ -80,4 +79,27 @@ let private firstHour =
             Directory.Delete(home, true)
         }
 
-let tests = testSequencedGroup "programs" <| testList "First hour" [ firstHour ]
+let private interrupted =
+    testCaseTask "it ends when it is interrupted under load, from a folder with a space in its name"
+    <| fun () ->
+        task {
+            do! Release.build ()
+            let home = Path.Combine(Programs.folder "first-hour", "first hour")
+            use node = start home
+
+            do!
+                node.UntilAsync(
+                    "upgrading",
+                    TimeSpan.FromMinutes 4.0,
+                    fun () -> task { return node.Text.Contains "Upgrading every node" }
+                )
+
+            node.Send Signal.Terminate
+            let! code = node.EndedAsync(TimeSpan.FromMinutes 1.0)
+            Expect.equal code 130 node.Text
+            Directory.Delete(home, true)
+        }
+
+let tests =
+    testSequencedGroup "programs"
+    <| testList "First hour" [ firstHour; interrupted ]

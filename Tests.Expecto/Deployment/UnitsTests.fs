@@ -63,4 +63,16 @@ let private verified =
                 copy.Delete true
         }
 
-let tests = testList "Units" [ verified ]
+let private scraped =
+    test "the web node's metrics are where Prometheus looks for them, and not where it listens itself" {
+        let settings = File.ReadAllText(Path.Combine(folder, "web.env"))
+        let port = Regex.Match(settings, @"(?m)^Metrics__Port=(\d+)$").Groups[1].Value
+
+        let prometheus =
+            File.ReadAllText(Path.Combine(Repository.root, "deploy", "prometheus", "prometheus.yaml"))
+
+        Expect.stringContains prometheus $"[\"127.0.0.1:{port}\"]" "the target"
+        Expect.isFalse (prometheus.Contains "127.0.0.1:9090") "Prometheus' own port"
+    }
+
+let tests = testList "Units" [ verified; scraped ]
