@@ -7,6 +7,8 @@ open System.IO
 open System.Security.Cryptography
 open System.Text.Json
 open Expecto
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Http
 open Tests.Expecto
 open Tests.Expecto.Operations
 
@@ -157,9 +159,13 @@ let private package =
             Expect.stringContains (reader.ReadToEnd()) "Polly.Core" "what it needs"
         }
 
-/// A folder with the samples and a file that is no picture.
+/// A folder with the samples, one of them once more under an unusual name, a file that is no picture, and a folder. Its own
+/// name would be a pattern.
 let private pictures () =
-    let folder = Programs.folder "pictures"
+    let folder = Path.Combine(Programs.folder "pictures", "of [2024]")
+
+    Directory.CreateDirectory(Path.Combine(folder, "older")) |> ignore
+    File.Copy(daisy, Path.Combine(folder, "one, \"two\".png"))
 
     for file in Directory.GetFiles(Path.Combine(Repository.root, "samples"), "*.png") do
         File.Copy(file, Path.Combine(folder, string (Path.GetFileName file)))
@@ -189,12 +195,12 @@ let private folders =
                             "go", "GOCACHE=$(mktemp -d) GO111MODULE=off go run go/folder_to_csv.go"
                     ] do
                     Expect.isTrue (has needed) $"{needed} is missing"
-                    let! lines, all = shell examples 4.0 $"{program} http://localhost:{port} {folder}"
+                    let! lines, all = shell examples 4.0 $"{program} http://localhost:{port} '{folder}'"
                     let plain = lines |> Array.map _.Replace("\"", "")
                     Expect.equal plain[0] "file,label,probability" program
 
                     for sample in Directory.GetFiles(folder, "*.png") do
-                        let name = string (Path.GetFileName sample)
+                        let name = (string (Path.GetFileName sample)).Replace("\"", "")
 
                         Expect.isTrue
                             (plain |> Array.exists (fun line -> line.StartsWith $"{name},"))
@@ -210,6 +216,26 @@ let private folders =
                     shell examples 1.0 $"bash shell/wait-until-ready.sh http://localhost:{port} 5"
 
                 Expect.stringContains lines[0] "\"ready\"" "ready"
+
+                use! alone = Nodes.web [] []
+
+                let! _ =
+                    shell examples 1.0 $"! bash shell/wait-until-ready.sh http://localhost:{alone.Port} 2"
+
+                // A proxy's page is an answer, too, and its status is told.
+                use proxy = WebApplication.CreateSlimBuilder().Build()
+                proxy.Urls.Add "http://127.0.0.1:0"
+
+                proxy.Run(fun context ->
+                    context.Response.StatusCode <- 502
+                    context.Response.WriteAsync "<h1>Bad Gateway</h1>")
+
+                do! proxy.StartAsync()
+
+                for program in [ "python3 python/folder_to_csv.py"; "node javascript/folder-to-csv.mjs" ] do
+                    let! _, all = shell examples 1.0 $"{program} {Seq.head proxy.Urls} '{folder}'"
+                    Expect.stringContains all "daisy.png: 502 Bad Gateway" program
+
                 Directory.Delete(folder, true)
                 Directory.Delete(Path.Combine(examples, "python", "__pycache__"), true)
             })

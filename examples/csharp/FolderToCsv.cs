@@ -15,10 +15,13 @@ await foreach (var (picture, answer, problem) in client.ClassifyBatchAsync(pictu
     if (answer is { Predictions: [var best, ..] })
     {
         var probability = best.Probability.ToString(CultureInfo.InvariantCulture);
-        Console.WriteLine($"{picture.Name},\"{best.Label}\",{probability}");
+        Console.WriteLine($"{Quoted(picture.Name)},{Quoted(best.Label)},{probability}");
     }
     else
     {
         Console.Error.WriteLine($"{picture.Name}: {problem?.Detail}");
     }
 }
+
+static string Quoted(string text) =>
+    text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;

@@ -30,25 +30,35 @@ func classify(server, path string) (answer, error) {
 		return said, err
 	}
 	defer response.Body.Close()
-	err = json.NewDecoder(response.Body).Decode(&said)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s", said.Detail)
+	if json.NewDecoder(response.Body).Decode(&said) != nil || len(said.Predictions) == 0 {
+		reason := said.Detail
+		if reason == "" { // A proxy's page.
+			reason = response.Status
+		}
+		return said, fmt.Errorf("%s", reason)
 	}
-	return said, err
+	return said, nil
 }
 
 func main() {
 	table := csv.NewWriter(os.Stdout)
 	defer table.Flush()
 	table.Write([]string{"file", "label", "probability"})
-	paths, _ := filepath.Glob(filepath.Join(os.Args[2], "*"))
-	for _, path := range paths {
-		said, err := classify(os.Args[1], path)
+	entries, err := os.ReadDir(os.Args[2])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() {
+			continue
+		}
+		said, err := classify(os.Args[1], filepath.Join(os.Args[2], entry.Name()))
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %s\n", filepath.Base(path), err)
+			fmt.Fprintf(os.Stderr, "%s: %s\n", entry.Name(), err)
 			continue
 		}
 		best := said.Predictions[0]
-		table.Write([]string{filepath.Base(path), best.Label, fmt.Sprint(best.Probability)})
+		table.Write([]string{entry.Name(), best.Label, fmt.Sprint(best.Probability)})
 	}
 }

@@ -5,10 +5,13 @@ import { join } from "node:path";
 const [server, folder] = process.argv.slice(2);
 const quoted = (text) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 console.log("file,label,probability");
-for (const file of (await readdir(folder)).sort()) {
+const entries = await readdir(folder, { withFileTypes: true });
+const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name).sort();
+for (const file of files) {
   const response = await fetch(`${server}/api/classify?top=1`, { method: "POST", body: await readFile(join(folder, file)) });
-  const answer = await response.json();
-  if (response.ok) {
+  // A proxy's page is no JSON.
+  const answer = await response.json().catch(() => ({ detail: `${response.status} ${response.statusText}` }));
+  if (answer.predictions?.length) {
     const [{ label, probability }] = answer.predictions;
     console.log([file, label, probability].map(String).map(quoted).join(","));
   } else {

@@ -12,7 +12,7 @@ mean, std = numpy.float32([0.485, 0.456, 0.406]), numpy.float32([0.229, 0.224, 0
 def classify(picture):
     try:
         image = Image.open(io.BytesIO(picture)).convert("RGB").resize((224, 224))
-    except OSError as error:
+    except Exception as error:  # Pillow has several for a picture that it refuses.
         raise ValueError from error
     tensor = ((numpy.float32(image) / 255 - mean) / std).transpose(2, 0, 1)[None]
     logits = session.run(None, {session.get_inputs()[0].name: tensor})[0][0]

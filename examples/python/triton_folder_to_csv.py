@@ -7,6 +7,8 @@ client = triton.InferenceServerClient(server)
 table = csv.writer(sys.stdout)
 table.writerow(["file", "label", "probability"])
 for path in sorted(pathlib.Path(folder).iterdir()):
+    if not path.is_file():
+        continue
     image = triton.InferInput("image", [1], "BYTES")
     image.set_data_from_numpy(numpy.array([path.read_bytes()], dtype=object))
     best = triton.InferRequestedOutput("probabilities", class_count=1)
