@@ -16,9 +16,6 @@ namespace Recognition.Client;
 /// <param name="retries">When a request is sent again.</param>
 public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
 {
-    /// <summary>Files of one request: half of the server's default limit.</summary>
-    private const int BatchSize = 32;
-
     private readonly Retries retries = retries ?? new Retries();
 
     /// <summary>Classifies a picture: a whole file, such as a JPEG or PNG.</summary>
@@ -29,70 +26,122 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
             {
                 var body = new ReadOnlyMemoryContent(picture);
                 body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-                return new HttpRequestMessage(HttpMethod.Post, "api/classify" + options?.Query()) { Content = body };
+                var address = Address("api/classify" + options?.Query());
+                return new HttpRequestMessage(HttpMethod.Post, address) { Content = body };
             },
             ClientJson.Default.Classification,
             cancel);
 
     /// <summary>
     /// Classifies pictures, several of them in one request. Returns each result as soon as it is ready, in any order. A
-    /// picture that the server has no time for is sent again.
+    /// picture that the server has no time for is sent again, and so are those without a result when the connection
+    /// breaks. A server that takes fewer pictures in one request gets fewer.
     /// </summary>
     public async IAsyncEnumerable<PictureResult> ClassifyBatchAsync(
         IEnumerable<PictureFile> pictures,
         ClassifyOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        foreach (var batch in pictures.Chunk(BatchSize))
+        using var batches = new PictureBatches(pictures);
+        var breaks = 0;
+        while (batches.Next() is { Length: > 0 } batch)
         {
-            using var response = await retries.Pipeline().ExecuteAsync(
-                async stop => await StartAsync(
-                    () => Form(batch, options), HttpCompletionOption.ResponseHeadersRead, stop),
-                cancel);
-            await using var body = await response.Content.ReadAsStreamAsync(cancel);
-            using var reader = new StreamReader(body);
-            while (await reader.ReadLineAsync(cancel) is { } text)
+            var (results, failure) = await StartAsync(batch, options, cancel).ConfigureAwait(false);
+            using (results)
             {
-                var line = Parse(text);
-                if (line.Index is not { } index)
+                while (results is not null
+                    && await results.NextAsync(cancel).ConfigureAwait(false) is var (picture, line))
                 {
-                    throw new RecognitionException((HttpStatusCode)line.Status, line.Problem, null);
+                    yield return line.Status is 429 or 503
+                        ? await AgainAsync(picture, options, cancel).ConfigureAwait(false)
+                        : new PictureResult(picture, line.Answer, line.Problem);
                 }
+            }
 
-                yield return line.Status is 429 or 503
-                    ? await AgainAsync(batch[index], options, cancel)
-                    : new PictureResult(batch[index], line.Answer, line.Problem);
+            PictureFile[] unanswered = [.. results?.Unanswered ?? batch];
+            switch (failure ?? results?.Failure)
+            {
+                case null:
+                    break;
+                case RecognitionException { Status: HttpStatusCode.RequestEntityTooLarge } one when batch.Length == 1:
+                    yield return new PictureResult(batch[0], null, one.Problem ?? new Problem(one.Message, null));
+                    break;
+                case RecognitionException many when IsTooMuch(many) && batch.Length > 1:
+                    batches.Limit(batch.Length / 2);
+                    batches.Return(unanswered);
+                    break;
+                case IOException when ++breaks < retries.Attempts:
+                    await Task.Delay(retries.Pause(breaks), cancel).ConfigureAwait(false);
+                    batches.Return(unanswered);
+                    break;
+                case IOException broken:
+                    throw new HttpRequestException(HttpRequestError.ResponseEnded, broken.Message, broken);
+                case var other:
+                    throw other;
             }
         }
     }
 
     /// <summary>Returns the models that the server's workers serve.</summary>
-    public async Task<IReadOnlyList<Model>> GetModelsAsync(CancellationToken cancel = default)
-    {
-        var request = () => new HttpRequestMessage(HttpMethod.Get, "api/models");
-        return (await SendAsync(request, ClientJson.Default.ModelList, cancel)).Models;
-    }
+    public async Task<IReadOnlyList<Model>> GetModelsAsync(CancellationToken cancel = default) =>
+        (await SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, Address("api/models")),
+            ClientJson.Default.ModelList,
+            cancel).ConfigureAwait(false)).Models;
 
     /// <summary>Returns the names of a model's classes, by their numbers.</summary>
     public async Task<IReadOnlyList<string>> GetLabelsAsync(string model, CancellationToken cancel = default) =>
         (await SendAsync(
-            () => new HttpRequestMessage(HttpMethod.Get, $"api/models/{Uri.EscapeDataString(model)}/labels"),
+            () => new HttpRequestMessage(HttpMethod.Get, Address($"api/models/{Uri.EscapeDataString(model)}/labels")),
             ClientJson.Default.LabelList,
-            cancel)).Labels;
+            cancel).ConfigureAwait(false)).Labels;
 
-    private static HttpRequestMessage Form(PictureFile[] batch, ClassifyOptions? options)
+    /// <summary>
+    /// Sends a batch. Returns its results, or why the server refuses it if it may accept fewer pictures in one request.
+    /// </summary>
+    private async Task<(BatchResults? Results, RecognitionException? Failure)> StartAsync(
+        PictureFile[] batch, ClassifyOptions? options, CancellationToken cancel)
+    {
+        try
+        {
+            var response = await retries.Pipeline().ExecuteAsync(
+                async stop => await StartAsync(
+                    () => Form(batch, options), HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false),
+                cancel).ConfigureAwait(false);
+            return (new BatchResults(batch, response), null);
+        }
+        catch (RecognitionException refused) when (IsTooMuch(refused))
+        {
+            return (null, refused);
+        }
+    }
+
+    /// <summary>Whether the server may refuse a request for its bytes or its number of pictures.</summary>
+    private static bool IsTooMuch(RecognitionException refused) =>
+        refused.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest;
+
+    private HttpRequestMessage Form(PictureFile[] batch, ClassifyOptions? options)
     {
         var form = new MultipartFormDataContent();
-        foreach (var picture in batch)
+        foreach (var (index, picture) in batch.Index())
         {
-            form.Add(new ReadOnlyMemoryContent(picture.Content), "files", picture.Name);
+            // Results come by index, and not every file name can be in a header.
+            form.Add(new ReadOnlyMemoryContent(picture.Content), "files", $"{index}");
         }
 
-        return new HttpRequestMessage(HttpMethod.Post, "api/classify/batch" + options?.Query())
+        return new HttpRequestMessage(HttpMethod.Post, Address("api/classify/batch" + options?.Query()))
         {
             Content = form,
             Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/x-ndjson") } },
         };
+    }
+
+    /// <summary>Returns an address below that of the page, which may lack its final slash.</summary>
+    private Uri Address(string path)
+    {
+        var page = http.BaseAddress?.AbsoluteUri
+            ?? throw new InvalidOperationException("Set the HttpClient's BaseAddress to the address of the node's page.");
+        return new Uri(page.EndsWith('/') ? page + path : $"{page}/{path}");
     }
 
     private async Task<PictureResult> AgainAsync(
@@ -100,24 +149,12 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
     {
         try
         {
-            return new PictureResult(picture, await ClassifyAsync(picture.Content, options, cancel), null);
+            var answer = await ClassifyAsync(picture.Content, options, cancel).ConfigureAwait(false);
+            return new PictureResult(picture, answer, null);
         }
         catch (RecognitionException error)
         {
             return new PictureResult(picture, null, error.Problem ?? new Problem(error.Message, null));
-        }
-    }
-
-    private static ResultLine Parse(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, ClientJson.Default.ResultLine)
-                ?? throw new InvalidDataException("The response is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException("The response is not a list of results.", error);
         }
     }
 
@@ -126,10 +163,11 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
         await retries.Pipeline().ExecuteAsync(
             async stop =>
             {
-                using var response = await StartAsync(request, HttpCompletionOption.ResponseContentRead, stop);
+                using var response = await StartAsync(request, HttpCompletionOption.ResponseContentRead, stop)
+                    .ConfigureAwait(false);
                 try
                 {
-                    return await response.Content.ReadFromJsonAsync(type, stop)
+                    return await response.Content.ReadFromJsonAsync(type, stop).ConfigureAwait(false)
                         ?? throw new InvalidDataException("The response is null.");
                 }
                 catch (Exception error)
@@ -138,13 +176,13 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
                     throw new InvalidDataException($"The response is no {typeof(T).Name}.", error);
                 }
             },
-            cancel);
+            cancel).ConfigureAwait(false);
 
     private async Task<HttpResponseMessage> StartAsync(
         Func<HttpRequestMessage> create, HttpCompletionOption completion, CancellationToken cancel)
     {
         using var request = create();
-        var response = await http.SendAsync(request, completion, cancel);
+        var response = await http.SendAsync(request, completion, cancel).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -152,8 +190,8 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
 
         using (response)
         {
-            throw new RecognitionException(
-                response.StatusCode, await ProblemAsync(response, cancel), WaitOf(response.Headers));
+            var problem = await ProblemAsync(response, cancel).ConfigureAwait(false);
+            throw new RecognitionException(response.StatusCode, problem, WaitOf(response.Headers));
         }
     }
 
@@ -170,7 +208,7 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
     {
         try
         {
-            return await response.Content.ReadFromJsonAsync(ClientJson.Default.Problem, cancel);
+            return await response.Content.ReadFromJsonAsync(ClientJson.Default.Problem, cancel).ConfigureAwait(false);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
         {

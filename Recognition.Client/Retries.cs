@@ -50,6 +50,9 @@ public sealed record Retries
             or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError;
 
-        TimeSpan? Pause() => ++pauses < Attempts ? FirstPause * Math.Pow(2, pauses - 1) : null;
+        TimeSpan? Pause() => ++pauses < Attempts ? this.Pause(pauses) : null;
     }
+
+    /// <summary>The pause before an attempt again, the first, second and so on.</summary>
+    internal TimeSpan Pause(int number) => FirstPause * Math.Pow(2, number - 1);
 }

@@ -121,6 +121,7 @@ let private all =
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.ClientsTests.tests
+                    EndToEnd.ClientPackageTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests
                     EndToEnd.GrpcTests.tests
@@ -187,6 +188,7 @@ let private all =
                     CommandLine.FilesTests.tests
                     CommandLine.CsvTests.tests
                     CommandLine.AnswerCommandsTests.tests
+                    CommandLine.AccuracyTests.tests
                     CommandLine.ModelsTests.tests
                     CommandLine.ModelTableTests.tests
                     CommandLine.TerminalTests.tests
@@ -236,6 +238,7 @@ let private all =
                     Worker.ModelImportTests.tests
                     Worker.TimmImportTests.tests
                     Worker.ModelCommandsTests.tests
+                    Worker.DamagedFilesTests.tests
                     Worker.ShippedModelsTests.tests
                     Worker.NetworkReferenceTests.tests
                     Worker.TensorsTests.tests
