@@ -65,8 +65,8 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
         Directory.CreateDirectory(Logs);
         const string building = "Building (the first time takes a few minutes)";
         if (!await Builder.RunAsync("Restoring tools", "tool restore", stop)
-            || !await Builder.RunAsync(building, "build -c Release -nologo Worker.Cs/Worker.Cs.csproj", stop)
-            || !await Builder.RunAsync("Building the page", "build -c Release -nologo Web.Giraffe/Web.Giraffe.fsproj", stop))
+            || !await Builder.RunAsync(building, Build("Worker.Cs/Worker.Cs.csproj"), stop)
+            || !await Builder.RunAsync("Building the page", Build("Web.Giraffe/Web.Giraffe.fsproj"), stop))
         {
             return Failure;
         }
@@ -215,6 +215,8 @@ internal sealed class Launcher(LaunchOptions options) : IDisposable
             Console.WriteLine("A worker did not stop in time and was killed.");
         }
     }
+
+    private static string Build(string project) => $"build -c Release -nologo {project}";
 
     private static int Fail(string problem)
     {
