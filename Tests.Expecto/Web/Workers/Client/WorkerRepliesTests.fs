@@ -63,7 +63,7 @@ let tests =
         [
             test "a worker that is always busy while another succeeds is ejected" {
                 let verdict, pool = always 8 (seconds 10.0) (succeeds 1uy)
-                Expect.isTrue verdict.IsTakenOut $"{verdict}"
+                Expect.isTrue verdict.IsWasEjected $"{verdict}"
                 Expect.isTrue (worker 0uy pool).Phase.IsEjected "out"
                 Expect.equal (worker 0uy pool).InFlight 0 "its slot is free"
                 Expect.equal (worker 0uy pool).Failures 1L "a failure"
@@ -86,7 +86,7 @@ let tests =
                 let _, pool = always 8 (seconds 10.0) (succeeds 1uy)
                 let later = seconds 100.0
                 let verdict, pool = busy later (succeeds 1uy later pool)
-                Expect.isTrue verdict.IsStillOut $"{verdict}"
+                Expect.isTrue verdict.IsStillEjected $"{verdict}"
                 Expect.equal (worker 0uy pool).ConsecutiveFailures 2 "the wait doubles"
 
                 let lease, pool = leaseOf 0uy TimeSpan.Zero two
