@@ -113,7 +113,8 @@ module Malformed =
         | SizeOverLimit(size, limit) -> $"the size {size} is over the limit of {limit} bytes"
         | ImageNotEnded -> "the image does not end at the length that its size announced"
         | ChecksumNotDigits -> "the checksum is malformed"
-        | ChecksumMismatch(received, computed) -> $"the checksum is {received}, but the payload's checksum is {computed}"
+        | ChecksumMismatch(received, computed) ->
+            $"the checksum is {received}, but the payload's checksum is {computed}"
         | NotBase64 -> "the image is not base64"
         | ResultOverLimit limit -> $"the result is longer than {limit} bytes"
         | NotUtf8 -> "the result is not UTF-8"

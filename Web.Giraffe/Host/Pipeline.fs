@@ -57,7 +57,9 @@ let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int op
     Cors.apply services.Api.Settings.AllowedOrigins app
     MetricsHandlers.usePort services telemetry app
 
-    app.Use(ConnectionGuard.apply (fun context -> AppServices.problem services ConnectionGuard.problem earlyReturn context))
+    app.Use(
+        ConnectionGuard.apply (fun context -> AppServices.problem services ConnectionGuard.problem earlyReturn context)
+    )
     |> ignore
 
     app.Use(RequestBodies.apply services.Budget services.Settings.BodyTimes services.Clock)

@@ -150,7 +150,6 @@ module AppServices =
             | 413 -> UploadFault.problem (TooLarge(services.Settings.MaxUpload, 0L))
             | status when status >= 500 ->
                 Problem.create status "Internal error" "The error has been logged. Try again."
-            | status ->
-                Problem.create status "The request is not understood" "The server can't parse this request."
+            | status -> Problem.create status "The request is not understood" "The server can't parse this request."
 
         problem services told earlyReturn context

@@ -52,7 +52,8 @@ let endpoints (services: AppServices) : Endpoint list =
                 route "/api/classify/batch" (ApiGuard.picture services >=> ClassifyHandlers.classifyBatch services)
                 |> Operation.describes ClassifyOperations.batch
                 routef "/models/%s" (fun model ->
-                    ApiGuard.picture services >=> ClassifyHandlers.classifyHuggingFace services model)
+                    ApiGuard.picture services
+                    >=> ClassifyHandlers.classifyHuggingFace services model)
                 |> Operation.describes ClassifyOperations.huggingFace
             ]
         looking (

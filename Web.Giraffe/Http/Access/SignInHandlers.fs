@@ -52,7 +52,12 @@ let private failed (services: AppServices) (context: HttpContext) =
             | Some wait -> tooMany wait
             | None -> wrongKey
 
-        HttpLog.apiRefused services.Logger problem.Status problem.Title "/sign-in" (string (LoginThrottle.Network address))
+        HttpLog.apiRefused
+            services.Logger
+            problem.Status
+            problem.Title
+            "/sign-in"
+            (string (LoginThrottle.Network address))
 
         if problem.Status = 429 then
             do! Task.Delay(delay, context.RequestAborted)
@@ -88,7 +93,9 @@ let signIn (services: AppServices) : HttpHandler =
             if not services.Api.Keys.AreSet then
                 return! toHome next context
             elif (services.Api.Keys.Find key).IsSome then
-                let token = services.Api.Keys.IssueSession(key, services.Clock.GetUtcNow() + lifetime)
+                let token =
+                    services.Api.Keys.IssueSession(key, services.Clock.GetUtcNow() + lifetime)
+
                 context.Response.Cookies.Append(ApiGuard.SessionCookie, token, cookieOptions context)
                 return! toHome next context
             else

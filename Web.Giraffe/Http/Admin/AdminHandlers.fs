@@ -73,7 +73,10 @@ let private purpose (action: string) (address: WorkerAddress) = $"{action} {addr
 /// Shows a confirmation page before a change: a browser sent the request, and a page may have caused it.
 let private confirm (services: AppServices) (action: string) (address: WorkerAddress) : HttpHandler =
     let token =
-        SignedToken.issue services.ConfirmationKey (purpose action address) (services.Clock.GetUtcNow() + confirmationLifetime)
+        SignedToken.issue
+            services.ConfirmationKey
+            (purpose action address)
+            (services.Clock.GetUtcNow() + confirmationLifetime)
 
     setStatusCode 403
     >=> BasePath.view (WorkersView.confirmation services.Assets action address token)

@@ -52,7 +52,13 @@ let private states (services: AppServices) (cancel: CancellationToken) =
                         states <- changed
 
                         let state =
-                            Json.feed services.Models last services.Traffic.Length workers seconds (services.Traffic.LastMinute())
+                            Json.feed
+                                services.Models
+                                last
+                                services.Traffic.Length
+                                workers
+                                seconds
+                                (services.Traffic.LastMinute())
 
                         do!
                             channel.Writer.WriteAsync(

@@ -19,7 +19,10 @@ let notThere (address: WorkerAddress) =
 
 let one (services: AppServices) (text: string) : HttpHandler =
     withAddress text (fun address next context ->
-        match services.Workers.Report() |> Array.tryFind (fun worker -> worker.Address = address) with
+        match
+            services.Workers.Report()
+            |> Array.tryFind (fun worker -> worker.Address = address)
+        with
         | Some worker -> json (Json.worker services.Models worker) next context
         | None -> Problem.json (notThere address) next context)
 

@@ -110,7 +110,12 @@ let private classifyForm
                 )
     }
 
-let private classifyJson (services: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
+let private classifyJson
+    (services: AppServices)
+    (answering: Answering)
+    given
+    (context: HttpContext)
+    : Task<HttpHandler> =
     task {
         let limits =
             {
@@ -146,7 +151,12 @@ let private classifyJson (services: AppServices) (answering: Answering) given (c
                     return outcome services answering request answer
     }
 
-let private classifyBody (services: AppServices) (answering: Answering) given (context: HttpContext) : Task<HttpHandler> =
+let private classifyBody
+    (services: AppServices)
+    (answering: Answering)
+    given
+    (context: HttpContext)
+    : Task<HttpHandler> =
     task {
         match! ClassifyQuery.request services context given with
         | Error problem -> return AppServices.problem services problem

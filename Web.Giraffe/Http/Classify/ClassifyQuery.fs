@@ -149,7 +149,11 @@ let private labelsOf (services: AppServices) (model: ModelName voption) : Task<s
     | _ -> Task.FromResult ValueNone
 
 /// Returns the request that the options describe. Blank texts are the same as none.
-let request (services: AppServices) (context: HttpContext) (given: GivenOptions) : Task<Result<ClassifyRequest, Problem>> =
+let request
+    (services: AppServices)
+    (context: HttpContext)
+    (given: GivenOptions)
+    : Task<Result<ClassifyRequest, Problem>> =
     let text name parse fallback =
         match Map.tryFind name given with
         | Some [ text ] when not (String.IsNullOrWhiteSpace text) || name = "explain" -> parse (text.Trim())

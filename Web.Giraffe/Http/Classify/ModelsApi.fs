@@ -10,7 +10,9 @@ open Web.Giraffe
 
 let list (services: AppServices) : HttpHandler =
     fun next context ->
-        let models = services.Models.Models |> List.map (Json.model services.Models) |> Array.ofList
+        let models =
+            services.Models.Models |> List.map (Json.model services.Models) |> Array.ofList
+
         json ({ Models = models }: ModelsJson) next context
 
 let unknown (services: AppServices) (id: string) =

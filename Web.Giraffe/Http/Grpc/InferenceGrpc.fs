@@ -116,7 +116,8 @@ type InferenceGrpc() =
 
         let receive (ending: CancellationToken) =
             task {
-                use receiving = CancellationTokenSource.CreateLinkedTokenSource(ending, services.Ending)
+                use receiving =
+                    CancellationTokenSource.CreateLinkedTokenSource(ending, services.Ending)
 
                 try
                     try

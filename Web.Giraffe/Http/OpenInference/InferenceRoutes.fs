@@ -59,7 +59,9 @@ let endpoints (services: AppServices) : Endpoint list =
                 (routef "/v2/models/%s/stats")
                 (routef "/v2/models/%s/versions/%s/stats")
                 InferenceOperations.modelStatistics
-                (fun name version -> ApiGuard.key services >=> InferenceHandlers.modelStatistics services name version)
+                (fun name version ->
+                    ApiGuard.key services
+                    >=> InferenceHandlers.modelStatistics services name version)
         )
         GET_HEAD(
             both
@@ -74,7 +76,8 @@ let endpoints (services: AppServices) : Endpoint list =
                     AdminAuthorization.guard services true >=> InferenceHandlers.load services name)
                 |> Operation.describes InferenceOperations.load
                 routef "/v2/repository/models/%s/unload" (fun name ->
-                    AdminAuthorization.guard services true >=> InferenceHandlers.unload services name)
+                    AdminAuthorization.guard services true
+                    >=> InferenceHandlers.unload services name)
                 |> Operation.describes InferenceOperations.unload
             ]
         POST(

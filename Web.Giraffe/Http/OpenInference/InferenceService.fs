@@ -99,9 +99,15 @@ let config (services: AppServices) (model: InferenceModel) : ModelConfiguration 
     ModelConfiguration.create (WantedInference.mostRows (limits services) model) (services.Models.Executors id) model
 
 /// Returns the statistics of one model or of all models, for one version or for all versions.
-let statistics (services: AppServices) (name: string option) (version: string option) : Result<ModelStatistics[], Problem> =
+let statistics
+    (services: AppServices)
+    (name: string option)
+    (version: string option)
+    : Result<ModelStatistics[], Problem> =
     let read (model: InferenceModel) =
-        [| for version in model.Versions -> services.Inferences.Read(model.Name, version) |]
+        [|
+            for version in model.Versions -> services.Inferences.Read(model.Name, version)
+        |]
 
     match name with
     | Some name -> find services name version |> Result.map read
@@ -118,7 +124,10 @@ let noFiles =
 let load (services: AppServices) (name: string) : Result<unit, Problem> =
     services.Models.Load name
 
-    match services.Models.Models |> List.tryFind (fun model -> model.Description.Id = name) with
+    match
+        services.Models.Models
+        |> List.tryFind (fun model -> model.Description.Id = name)
+    with
     | Some { Workers = []; Errors = errors } when not errors.IsEmpty ->
         let reasons = String.concat "; " errors
         Error(Problem.create 400 "Can't be loaded" $"The workers can't load the model '{name}': {reasons}")
@@ -218,7 +227,12 @@ let infer
                 match InferenceAnswer.make model wanted answers with
                 | Error says -> return failed (notSaid says) isDone
                 | Ok result ->
-                    services.Inferences.Succeeded(model.Name, result.Version, services.Clock.GetElapsedTime began, answers)
+                    services.Inferences.Succeeded(
+                        model.Name,
+                        result.Version,
+                        services.Clock.GetElapsedTime began,
+                        answers
+                    )
 
                     return { Result = Ok result; IsDone = isDone }
     }
