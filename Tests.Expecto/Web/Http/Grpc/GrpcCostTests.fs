@@ -67,7 +67,7 @@ let private abandoned =
             let infer count =
                 let call =
                     node.Client.ModelInferAsync(
-                        typed (List.replicate count (Picture.png 90_000)),
+                        typed (List.replicate count (Picture.png 90_000)) |> asking [ "label", None ],
                         deadline = DateTime.UtcNow.AddSeconds 60.0
                     )
 
