@@ -27,7 +27,7 @@ foreach (var address in args.Skip(1))
         var pictures = Directory.GetFiles(args[0]).Order().Select(path => new PictureFile(Path.GetFileName(path), File.ReadAllBytes(path)));
         await foreach (var (picture, answer, problem) in client.ClassifyBatchAsync(pictures))
         {
-            Console.WriteLine($"{name} {picture.Name.Replace('\\n', '?')} {answer?.Predictions[0].Label ?? problem!.Title}");
+            Console.WriteLine($"{name} {picture.Name.Replace('\n', '?')} {answer?.Predictions[0].Label ?? problem!.Title}");
         }
     }
     catch (Exception error)
@@ -108,6 +108,8 @@ let private faults =
                     | "/breaks" when count > 2 ->
                         do! send (answer 0)
                         do! context.Response.Body.FlushAsync()
+                        // The line arrives before the end of the connection.
+                        do! Task.Delay 500
                         context.Abort()
                     | "/other" -> do! send (answer 7)
                     | "/twice" -> do! send (answer 0 + answer 0)
