@@ -150,7 +150,7 @@ internal static class CommandLine
             _ when Forms.Count(option => parsed.GetValue(option)) > 1 =>
                 Wrong("--json, --csv and --plain exclude each other: choose one."),
             _ when parsed.GetValue(Explain) && form is Form.Plain or Form.Csv =>
-                Wrong("--explain draws on a terminal, and with --json it writes numbers: take one of the two."),
+                Wrong("--explain draws on a terminal, and with --json it writes numbers: choose one of the two."),
             _ => new Outcome<Request>.Ok(new Request(
                 pictures,
                 server,

@@ -111,7 +111,7 @@ let private forms =
             for arguments in [ [ "--csv"; "--json" ]; [ "--csv"; "--plain" ]; [ "--csv"; "--explain" ] ] do
                 let! said = Recognize.run (Recognize.sample "daisy" :: arguments)
                 Expect.equal said.Code 2 said.Err
-                Expect.stringContains said.Err "take one" "what to do"
+                Expect.stringContains said.Err "choose one" "what to do"
         }
 
 let tests = testList "Csv" [ csv; forms ]

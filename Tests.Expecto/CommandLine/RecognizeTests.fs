@@ -128,7 +128,7 @@ let private usage =
                     [ daisy; "--top"; "none" ], "--top takes a whole number from 1 to 1000, not 'none'"
                     [ daisy; "--parallel"; "65" ], "--parallel takes a whole number from 1 to 64"
                     [ daisy; "--server"; "ftp://host" ], "--server takes an address such as"
-                    [ daisy; "--json"; "--plain" ], "take one"
+                    [ daisy; "--json"; "--plain" ], "choose one"
                     [ daisy; "--explain" ], "--json"
                     [ daisy; "--tpo"; "3" ], "--tpo"
                 ] do

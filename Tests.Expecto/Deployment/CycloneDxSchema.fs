@@ -17,14 +17,16 @@ let private validator =
 
             string (tools.RootElement.GetProperty("tools").GetProperty("cyclonedx").GetProperty "version")
 
-         let packages =
-             match Environment.GetEnvironmentVariable "NUGET_PACKAGES" with
-             | null
-             | "" -> Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".nuget", "packages")
-             | folder -> folder
+         let home =
+             Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".nuget", "packages")
 
+         // `dotnet tool restore` leaves a tool where an earlier restore has put it, whatever the variable says now.
          let library =
-             Path.Combine(packages, "cyclonedx", version, "tools", "net10.0", "any", "CycloneDX.Core.dll")
+             [ Environment.GetEnvironmentVariable "NUGET_PACKAGES"; home ]
+             |> List.choose Option.ofObj
+             |> List.map (fun packages ->
+                 Path.Combine(packages, "cyclonedx", version, "tools", "net10.0", "any", "CycloneDX.Core.dll"))
+             |> fun places -> List.tryFind File.Exists places |> Option.defaultValue (List.last places)
 
          let context = AssemblyLoadContext "CycloneDX"
 

@@ -34,12 +34,7 @@ let private path () =
 let private start (home: string) =
     let script = Path.Combine(Release.unpacked "web", "deploy", "first-hour")
 
-    // Twelve ports in a row that are free now.
-    let first =
-        Seq.initInfinite (fun _ -> Nodes.freePort ())
-        |> Seq.find (fun port ->
-            port < 65000
-            && Seq.forall (fun next -> not ((Nodes.listens next).GetAwaiter().GetResult())) [ port .. port + 11 ])
+    let first = Scenarios.Nodes.Ports.FreeRange 12
 
     Node.Start(
         "first-hour",

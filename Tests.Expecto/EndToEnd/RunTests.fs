@@ -16,15 +16,6 @@ open Tests.Expecto
 let private run options environment =
     Node.Start("./run", Path.Combine(Repository.root, "run"), options, environment)
 
-/// Two neighbouring ports that nobody listens on now.
-let rec private freeNeighbours () =
-    let first = Nodes.freePort ()
-
-    if Nodes.freePort () = first + 1 then
-        first
-    else
-        freeNeighbours ()
-
 /// The process that was started with these words, where the system tells.
 let private processOf (words: string list) =
     Process.GetProcesses()
@@ -42,7 +33,7 @@ let private whole =
     testCaseTask "starts the nodes, restarts a worker that died, and stops all on SIGTERM"
     <| fun () ->
         task {
-            let first = freeNeighbours ()
+            let first = Scenarios.Nodes.Ports.FreeRange 2
             let port = Nodes.freePort ()
             let grpc = Nodes.freePort ()
 

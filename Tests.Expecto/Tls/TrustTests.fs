@@ -20,7 +20,7 @@ let private distrusted =
         "is for worker.example, 10.0.0.1, not for 127.0.0.1"
         "a certificate that has expired", "old", here, -5.0, -1.0, "has expired at "
         "a certificate that is not valid yet", "early", here, 1.0, 2.0, "is not valid before "
-        "a client's certificate", "client", Client, -1.0, 1.0, "is not good for this"
+        "a client's certificate", "client", Client, -1.0, 1.0, "is not valid for this purpose"
     ]
     |> List.map (fun (what, name, purpose, first, last, says) ->
         case $"the worker shows {what}: not trusted, and why" (fun authority ->

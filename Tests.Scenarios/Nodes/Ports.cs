@@ -29,6 +29,25 @@ public static class Ports
         throw new InvalidOperationException($"No port from {First} to {First + Count - 1} is free.");
     }
 
+    /// <summary>
+    /// Returns the first of <paramref name="count"/> consecutive ports that are free now and that this process has not used
+    /// before.
+    /// </summary>
+    public static int FreeRange(int count)
+    {
+        for (var tries = 0; tries < Count; tries++)
+        {
+            var last = (int)((uint)Interlocked.Add(ref next, count) % Count);
+            var first = First + last - count + 1;
+            if (last >= count && Enumerable.Range(first, count).All(IsFree))
+            {
+                return first;
+            }
+        }
+
+        throw new InvalidOperationException($"No {count} ports in a row from {First} to {First + Count - 1} are free.");
+    }
+
     private static bool IsFree(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

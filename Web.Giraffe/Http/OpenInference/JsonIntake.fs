@@ -71,7 +71,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                 let text = Convert.ToBase64String(placeholder pictures.Count)
                 pictures.Add bytes
                 append (ReadOnlySpan(Text.Encoding.ASCII.GetBytes(text + "\"")))
-            | NotBase64 -> wrong "A picture is not base64, which pictures are sent as."
+            | NotBase64 -> wrong "A picture is not valid base64. Send pictures in base64."
             | TooLong bytes -> wrong $"A picture has {bytes} bytes; a picture may have up to {limits.Picture}."
             | NoRoom -> fault <- Some(UploadFault.problem OutOfRoom)
 

@@ -28,7 +28,7 @@ module PredictRequestJson =
         | _ ->
             match Base64Text.decode (string (value.GetString())) with
             | ValueSome bytes -> Ok(ReadOnlySequence bytes)
-            | ValueNone -> Error "The value of a 'b64' is not base64."
+            | ValueNone -> Error "The value of a 'b64' is not valid base64."
 
     /// Reads one picture: `{"b64": "…"}`, or base64 as it is.
     let private picture (value: JsonElement) =

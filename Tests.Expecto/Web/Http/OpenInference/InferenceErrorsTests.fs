@@ -82,7 +82,7 @@ let private malformed =
         "says 1, but it holds 0", image """ "shape":[1],"datatype":"BYTES","data":[]"""
         "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":[1]"""
         "array of pictures in base64", image """ "shape":[1],"datatype":"BYTES","data":"AAAA" """
-        "not base64", image """ "shape":[1],"datatype":"BYTES","data":["~~~~"]"""
+        "not valid base64", image """ "shape":[1],"datatype":"BYTES","data":["~~~~"]"""
         "Picture 1 of 1: it is empty", image """ "shape":[1],"datatype":"BYTES","data":[""]"""
         "Picture 1 of 1: Plain text isn't supported",
         image ($""" "shape":[1],"datatype":"BYTES","data":["{notPicture}"]""")
@@ -99,7 +99,7 @@ let private malformed =
         "not valid text", """{"\ud800":1,"inputs":[]}"""
         "not valid text", """{"id":"\ud83d","inputs":[]}"""
         "not valid text", """{"parameters":{"a\udc00":{}},"inputs":[]}"""
-        "not base64", image """ "shape":[1],"datatype":"BYTES","data":["\ud800"]"""
+        "not valid base64", image """ "shape":[1],"datatype":"BYTES","data":["\ud800"]"""
         "4096 JSON values", "[" + String.Join(',', Array.create 5000 "1") + "]"
     ]
 

@@ -93,10 +93,10 @@ let private streamedWrong =
 
             for says, request in
                 [
-                    "not base64", tensor [ good.Insert(90_000, "~") ]
-                    "not base64", tensor [ good.Insert(90_000, "====") ]
-                    "not base64", tensor [ good.Substring(0, good.Length - 3) ]
-                    "not base64", tensor [ good.Insert(90_000, @"\\") ]
+                    "not valid base64", tensor [ good.Insert(90_000, "~") ]
+                    "not valid base64", tensor [ good.Insert(90_000, "====") ]
+                    "not valid base64", tensor [ good.Substring(0, good.Length - 3) ]
+                    "not valid base64", tensor [ good.Insert(90_000, @"\\") ]
                     "up to 200000", tensor [ Convert.ToBase64String(noisy 200_001) ]
                     "none of the pictures", (tensor [ good ]).Replace("\"inputs\"", $"\"id\":\"{good}\",\"inputs\"")
                     "1 to 64 pictures", tensor (List.replicate 65 good)

@@ -111,7 +111,7 @@ let private wrong =
                         "array with one element for each picture", """{"instances":7}"""
                         "A picture is", """{"instances":[7]}"""
                         "A picture is", """{"instances":[{"b64":7}]}"""
-                        "not base64", """{"instances":[{"b64":"~"}]}"""
+                        "not valid base64", """{"instances":[{"b64":"~"}]}"""
                         "no input 'x'", $$"""{"instances":[{"x":{{b64 1}}}]}"""
                         "no input 'key'", $$"""{"instances":[{"image":{{b64 1}},"key":"1"}]}"""
                         "1 to 64 pictures", """{"instances":[]}"""
