@@ -91,10 +91,14 @@ let private refusesWith (redis: string) (cause: string) =
             let lines () =
                 program.Lines |> Array.filter _.Contains(event)
 
-            do! Programs.eventually 20.0 (fun () -> program.Text) (fun () -> Task.FromResult(lines().Length > 0))
+            // Where the machine is busy, the first attempt may only time out.
+            do!
+                Programs.eventually 20.0 (fun () -> program.Text) (fun () ->
+                    Task.FromResult(lines () |> Array.exists _.Contains(cause)))
+
             do! Task.Delay 2500
-            Expect.equal (lines().Length) 1 $"once:\n{program.Text}"
-            Expect.stringContains (lines()[0]) cause "the cause"
+            let said = lines () |> Array.map (fun line -> line.Substring(line.IndexOf event))
+            Expect.equal said.Length (Array.distinct said).Length $"each cause once:\n{program.Text}"
             Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
             Expect.isFalse (program.Text.Contains password) "no password"
             program.Send Signal.Terminate

@@ -12,6 +12,8 @@ namespace Worker.Announce;
 /// </summary>
 internal sealed class Announcer : IAsyncDisposable
 {
+    private const int MaxReasons = 4;
+
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(RedisSchema.Heartbeat);
 
     private readonly WorkerSettings settings;
@@ -21,11 +23,14 @@ internal sealed class Announcer : IAsyncDisposable
     private readonly ILogger logger;
     private readonly CancellationTokenSource ending = new();
     private readonly Task running;
+
+    // Those logged in this outage: the first attempt may show less of the cause than a later one.
+    private readonly HashSet<string> reasons = [];
+
     private RedisConnection? redis;
     private string? address;
     private string since = "";
     private bool announced;
-    private bool failing;
 
     private Announcer(
         WorkerSettings settings, IPEndPoint listening, RedisAddress redisAddress, Readiness readiness, ILogger logger)
@@ -100,11 +105,10 @@ internal sealed class Announcer : IAsyncDisposable
         catch (Exception e) when (!ending.IsCancellationRequested || e is not OperationCanceledException)
         {
             IsUp = false;
-            if (!failing)
+            var reason = redis?.Describe(e) ?? RedisConnection.Describe(e, redisAddress);
+            if (reasons.Count < MaxReasons && reasons.Add(reason))
             {
-                var reason = redis?.Describe(e) ?? RedisConnection.Describe(e, redisAddress);
                 AnnounceLog.Fails(logger, redisAddress.ToString(), reason);
-                failing = true;
             }
         }
     }
@@ -125,13 +129,13 @@ internal sealed class Announcer : IAsyncDisposable
         {
             AnnounceLog.Begins(logger, address, redisAddress.ToString());
         }
-        else if (failing)
+        else if (reasons.Count > 0)
         {
             AnnounceLog.Back(logger, redisAddress.ToString());
         }
 
         announced = true;
-        failing = false;
+        reasons.Clear();
     }
 
     private async Task LeaveListAsync()

@@ -39,10 +39,15 @@ type RedisRegistry
     let mutable list: WorkerPool voption = ValueNone
     // Whether an operator's change may not be in Redis yet.
     let mutable pending = false
+    // An unexpected error may have another text each time.
+    let mostReasons = 4
+
     // Used by the loop only.
     let mutable version = ""
     let mutable born = ""
     let mutable up = true
+    // Those logged in this outage: the first attempt may show less of the cause than a later one.
+    let mutable reasons: Set<string> = Set.empty
     let mutable graceUntil = DateTimeOffset.MinValue
     let mutable applied: Set<WorkerAddress> = Set.empty
     // The refused workers among the current announcements.
@@ -195,19 +200,22 @@ type RedisRegistry
                 if not up then
                     RegistryLog.redisBack log (string redis)
                     up <- true
+                    reasons <- Set.empty
             with
             | broken when RedisConnection.IsExpected broken ->
                 version <- ""
                 graceUntil <- time.GetUtcNow() + grace
 
-                if up then
-                    let reason =
-                        match link with
-                        | ValueSome link -> link.Describe broken
-                        | ValueNone -> RedisConnection.Describe(broken, redis)
+                up <- false
 
+                let reason =
+                    match link with
+                    | ValueSome link -> link.Describe broken
+                    | ValueNone -> RedisConnection.Describe(broken, redis)
+
+                if reasons.Count < mostReasons && not (reasons.Contains reason) then
                     RegistryLog.redisGone log (string redis) reason
-                    up <- false
+                    reasons <- reasons.Add reason
             // An unexpected error must not stop the loop, which would go unnoticed: the next round may succeed.
             | broken when not stopping.IsCancellationRequested ->
                 version <- ""
