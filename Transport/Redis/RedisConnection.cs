@@ -88,7 +88,7 @@ public sealed class RedisConnection : IDisposable
             : Has("unknown command 'ECHO'") ? "it is a sentinel, which the address must say: ?sentinel=NAME"
             : Has("RESP protocol failure") ? "the port does not speak the protocol of Redis"
             : error is not (RedisConnectionException or RedisTimeoutException or TimeoutException) ? Line(error.Message)
-            : !address.Tls && Has("Connection reset by peer")
+            : !address.Tls && (Has("Connection reset by peer") || Has("SocketClosed"))
                 ? "it closes the connection; a port that speaks TLS needs rediss://"
             : !address.Tls ? cause
             : $"no TLS handshake with a trusted certificate ({cause}); rediss:// needs a port that speaks TLS";

@@ -40,10 +40,12 @@ module ListenError =
                 || canStart (new TcpListener(IPAddress.IPv6Loopback, port)))
         | AnyAddress -> canStart (TcpListener.Create port)
 
-    /// Returns the port that is not available, and the option that changes it: the page's own unless only another one is
-    /// taken.
+    let private pagePort (configuration: IConfiguration) =
+        configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+
+    /// Returns the configured port that is not available, the page's own first, and the option that changes it.
     let private takenPort (configuration: IConfiguration) =
-        let page = configuration["Http:Port"] |> Option.ofObj |> Option.defaultValue "9999"
+        let page = pagePort configuration
 
         let isTaken (option: string) (address: string) =
             match Int32.TryParse configuration[option] with
@@ -51,16 +53,21 @@ module ListenError =
             | _ -> false
 
         if not (canListen (addressOf configuration["Http:Address"]) (int page)) then
-            page, "--port"
+            Some(page, "--port")
         else
             [ "Metrics:Port", "Metrics:Address"; "Http:GrpcPort", "Http:Address" ]
             |> List.tryFind (fun (option, address) -> isTaken option address)
             |> Option.map (fun (option, _) -> string configuration[option], option)
-            |> Option.defaultValue (page, "--port")
+
+    /// Returns whether every configured port is available now: another program has taken gRPC's default port since the
+    /// node looked at it.
+    let isOfDefaultGrpcPort (configuration: IConfiguration) = (takenPort configuration).IsNone
 
     /// Returns one line for the user: which port, and what to do.
     let describe (configuration: IConfiguration) (error: SocketException) =
-        let port, option = takenPort configuration
+        let port, option =
+            takenPort configuration
+            |> Option.defaultValue (pagePort configuration, "--port")
 
         match error.SocketErrorCode with
         | SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with {option}."

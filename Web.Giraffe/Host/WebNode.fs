@@ -124,7 +124,7 @@ module WebNode =
             messages |> List.iter (eprintfn "%s")
             code
 
-        CommandLine.invoke arguments (fun given ->
+        let rec start isAgain given =
             match build given configure with
             | Error messages -> failed 2 messages
             | Ok app ->
@@ -134,4 +134,9 @@ module WebNode =
                     app.Run()
                     0
                 with ListenError.SocketFailed error ->
-                    failed 1 [ ListenError.describe configuration error ])
+                    if not isAgain && ListenError.isOfDefaultGrpcPort configuration then
+                        start true given
+                    else
+                        failed 1 [ ListenError.describe configuration error ]
+
+        CommandLine.invoke arguments (start false)
