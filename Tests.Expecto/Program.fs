@@ -122,6 +122,7 @@ let private all =
                     EndToEnd.RunTests.tests
                     EndToEnd.ApiDocsTests.tests
                     EndToEnd.ClientsTests.tests
+                    EndToEnd.ExamplesTests.tests
                     EndToEnd.ClientPackageTests.tests
                     EndToEnd.ModelsTests.tests
                     EndToEnd.InferenceTests.tests

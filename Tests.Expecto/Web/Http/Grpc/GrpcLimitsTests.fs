@@ -17,133 +17,128 @@ open Tests.Expecto.Web.GrpcUnderTest
 let private key = "a-key-of-this-test-0"
 let private token = "a-token-of-this-test"
 
+/// A key is needed, and good for three pictures.
+let private guarded =
+    [
+        $"--Api:Keys={key}"
+        "--Api:RequestsPerSecond=0.01"
+        "--Api:Burst=3"
+        $"--Admin:Token={token}"
+    ]
+
 let private keys =
     testCaseTask "keys and limits, in the metadata as in REST's headers"
     <| fun () ->
-        withNode
-            [
-                $"--Api:Keys={key}"
-                "--Api:RequestsPerSecond=0.01"
-                "--Api:Burst=3"
-                $"--Admin:Token={token}"
-            ]
-            (fun node worker ->
-                task {
-                    let infer pictures pairs =
-                        node.Client.ModelInferAsync(typed pictures, headers pairs)
+        withNode guarded (fun node worker ->
+            task {
+                let infer pictures pairs =
+                    node.Client.ModelInferAsync(typed pictures, headers pairs)
 
-                    for pairs, says in
-                        [
-                            [], "Send one of Api:Keys"
-                            [ "x-api-key", "wrong" ], "not one of Api:Keys"
-                            [ "authorization", "Bearer wrong" ], "not one of Api:Keys"
-                        ] do
-                        do!
-                            failsSaying StatusCode.Unauthenticated says says (fun () ->
-                                (infer [ picture 1 ] pairs).ResponseAsync)
-
-                        do!
-                            failsSaying StatusCode.Unauthenticated says says (fun () ->
-                                node.Client.ServerMetadataAsync(ServerMetadataRequest(), headers pairs).ResponseAsync)
-
-                        do!
-                            failsSaying StatusCode.Unauthenticated says says (fun () ->
-                                task {
-                                    use call = node.Client.ModelStreamInfer(headers pairs)
-                                    let! _ = call.ResponseStream.MoveNext CancellationToken.None
-                                    ()
-                                })
-
-                    Expect.isEmpty worker.Pictures "no worker was asked"
-                    let! live = node.Client.ServerLiveAsync(ServerLiveRequest())
-                    Expect.isTrue live.Live "health needs no key"
-
-                    let intercepted =
-                        Client(
-                            node.Channel.Intercept(fun (metadata: Metadata) ->
-                                metadata.Add("x-api-key", key)
-                                metadata)
-                        )
-
-                    let! _ = intercepted.ModelInferAsync(typed [ picture 1 ])
-                    let! _ = infer [ picture 1; picture 2 ] [ "authorization", $"Bearer {key}" ]
-
-                    let! error =
-                        fails StatusCode.ResourceExhausted "three pictures were allowed" (fun () ->
-                            (infer [ picture 1 ] [ "x-api-key", key ]).ResponseAsync)
-
-                    Expect.isGreaterThan
-                        (int (Unchecked.nonNull (error.Trailers.GetValue "grpc-retry-pushback-ms")))
-                        0
-                        "when to come back"
-
-                    let load pairs =
-                        node.Client.RepositoryModelLoadAsync(
-                            RepositoryModelLoadRequest(ModelName = "squeezenet1_1"),
-                            headers pairs
-                        )
+                for pairs, says in
+                    [
+                        [], "Send one of Api:Keys"
+                        [ "x-api-key", "wrong" ], "not one of Api:Keys"
+                        [ "authorization", "Bearer wrong" ], "not one of Api:Keys"
+                    ] do
+                    do!
+                        failsSaying StatusCode.Unauthenticated says says (fun () ->
+                            (infer [ picture 1 ] pairs).ResponseAsync)
 
                     do!
-                        failsSaying StatusCode.Unauthenticated "token" "not an administrator" (fun () ->
-                            (load []).ResponseAsync)
+                        failsSaying StatusCode.Unauthenticated says says (fun () ->
+                            node.Client.ServerMetadataAsync(ServerMetadataRequest(), headers pairs).ResponseAsync)
 
-                    let! _ = load [ "authorization", $"Bearer {token}" ]
-                    ()
-                })
+                    do!
+                        failsSaying StatusCode.Unauthenticated says says (fun () ->
+                            task {
+                                use call = node.Client.ModelStreamInfer(headers pairs)
+                                let! _ = call.ResponseStream.MoveNext CancellationToken.None
+                                ()
+                            })
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+                let! live = node.Client.ServerLiveAsync(ServerLiveRequest())
+                Expect.isTrue live.Live "health needs no key"
+
+                let intercepted =
+                    Client(
+                        node.Channel.Intercept(fun (metadata: Metadata) ->
+                            metadata.Add("x-api-key", key)
+                            metadata)
+                    )
+
+                let! _ = intercepted.ModelInferAsync(typed [ picture 1 ])
+                let! _ = infer [ picture 1; picture 2 ] [ "authorization", $"Bearer {key}" ]
+
+                let! error =
+                    fails StatusCode.ResourceExhausted "three pictures were allowed" (fun () ->
+                        (infer [ picture 1 ] [ "x-api-key", key ]).ResponseAsync)
+
+                Expect.isGreaterThan
+                    (int (Unchecked.nonNull (error.Trailers.GetValue "grpc-retry-pushback-ms")))
+                    0
+                    "when to come back"
+
+                let load pairs =
+                    node.Client.RepositoryModelLoadAsync(
+                        RepositoryModelLoadRequest(ModelName = "squeezenet1_1"),
+                        headers pairs
+                    )
+
+                do!
+                    failsSaying StatusCode.Unauthenticated "token" "not an administrator" (fun () ->
+                        (load []).ResponseAsync)
+
+                let! _ = load [ "authorization", $"Bearer {token}" ]
+                ()
+            })
 
 let private spellings =
     testCaseTask "keys, limits and tokens apply however the path of a method is written"
     <| fun () ->
-        withNode
-            [
-                $"--Api:Keys={key}"
-                "--Api:RequestsPerSecond=0.01"
-                "--Api:Burst=3"
-                $"--Admin:Token={token}"
-            ]
-            (fun node worker ->
-                task {
-                    let spelled (path: string) =
-                        [ path; path.ToLowerInvariant(); path.ToUpperInvariant(); path + "/" ]
+        withNode guarded (fun node worker ->
+            task {
+                let spelled (path: string) =
+                    [ path; path.ToLowerInvariant(); path.ToUpperInvariant(); path + "/" ]
 
-                    let isOpen = [ "ServerLive"; "ServerReady"; "ModelReady" ]
+                let isOpen = [ "ServerLive"; "ServerReady"; "ModelReady" ]
 
-                    let guarded =
-                        [
-                            for method in GRPCInferenceService.Descriptor.Methods do
-                                if not (List.contains method.Name isOpen) then
-                                    method.Name
-                        ]
+                let methods =
+                    [
+                        for method in GRPCInferenceService.Descriptor.Methods do
+                            if not (List.contains method.Name isOpen) then
+                                method.Name
+                    ]
 
-                    Expect.isGreaterThan guarded.Length 7 "the methods"
+                Expect.isGreaterThan methods.Length 7 "the methods"
 
-                    for name in guarded do
-                        for path in spelled $"/inference.GRPCInferenceService/{name}" do
-                            let! _ =
-                                fails StatusCode.Unauthenticated path (fun () -> callPath node.Channel path [] [||])
+                for name in methods do
+                    for path in spelled $"/inference.GRPCInferenceService/{name}" do
+                        let! _ =
+                            fails StatusCode.Unauthenticated path (fun () -> callPath node.Channel path [] [||])
 
-                            ()
-
-                    for name in [ "RepositoryModelLoad"; "RepositoryModelUnload" ] do
-                        for path in spelled $"/inference.GRPCInferenceService/{name}" do
-                            do!
-                                failsSaying StatusCode.Unauthenticated "token" path (fun () ->
-                                    callPath node.Channel path [ "x-api-key", key ] [||])
-
-                    let infer path =
-                        callPath node.Channel path [ "x-api-key", key ] ((typed [ picture 1 ]).ToByteArray())
-
-                    let paths = spelled "/inference.GRPCInferenceService/ModelInfer"
-
-                    for path in paths[1..] do
-                        do! infer path
-
-                    Expect.hasLength worker.Pictures 3 "as many as the limit allows"
-
-                    for path in paths do
-                        let! _ = fails StatusCode.ResourceExhausted path (fun () -> infer path)
                         ()
-                })
+
+                for name in [ "RepositoryModelLoad"; "RepositoryModelUnload" ] do
+                    for path in spelled $"/inference.GRPCInferenceService/{name}" do
+                        do!
+                            failsSaying StatusCode.Unauthenticated "token" path (fun () ->
+                                callPath node.Channel path [ "x-api-key", key ] [||])
+
+                let infer path =
+                    callPath node.Channel path [ "x-api-key", key ] ((typed [ picture 1 ]).ToByteArray())
+
+                let paths = spelled "/inference.GRPCInferenceService/ModelInfer"
+
+                for path in paths[1..] do
+                    do! infer path
+
+                Expect.hasLength worker.Pictures 3 "as many as the limit allows"
+
+                for path in paths do
+                    let! _ = fails StatusCode.ResourceExhausted path (fun () -> infer path)
+                    ()
+            })
 
 let private budgets =
     testCaseTask "the size of messages and the memory of uploads are limited, and given back"
