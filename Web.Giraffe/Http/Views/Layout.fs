@@ -133,11 +133,12 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     Giraffe.ViewEngine.HtmlElements.link [ _rel "apple-touch-icon"; _href "/icon-180.png" ]
                     Giraffe.ViewEngine.HtmlElements.link [ _rel "manifest"; _href "/manifest.webmanifest" ]
 
+                    // Not deferred: it marks the page before the first paint, so that the layout doesn't shift. It stands before
+                    // the style sheets, because a script waits for those before it, and the parser for the script.
+                    script [ _src (assets.Of "early.js") ] []
+
                     for name in "app.css" :: styles do
                         Giraffe.ViewEngine.HtmlElements.link [ _rel "stylesheet"; _href (assets.Of name) ]
-
-                    // Not deferred: it marks the page before the first paint, so that the layout doesn't shift.
-                    script [ _src (assets.Of "early.js") ] []
 
                     // Behind the style sheets: the page is painted before its scripts are compiled.
                     let later = attr "fetchpriority" "low"
