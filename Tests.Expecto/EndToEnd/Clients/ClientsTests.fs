@@ -11,7 +11,7 @@ open Tests.Expecto
 open Tests.Expecto.Operations
 
 let private source name =
-    Path.Combine(Repository.root, "Tests.Expecto", "Clients", name)
+    Path.Combine(Repository.root, "Tests.Expecto", "EndToEnd", "Clients", name)
 
 let internal daisy = Path.Combine(Repository.root, "samples", "daisy.png")
 
