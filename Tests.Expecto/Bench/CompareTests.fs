@@ -4,7 +4,6 @@ module Tests.Expecto.Bench.CompareTests
 open System
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let tests =
     testSequencedGroup "programs"

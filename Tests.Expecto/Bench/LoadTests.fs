@@ -7,7 +7,7 @@ open System.IO
 open System.Net
 open Expecto
 open Protocol.Core
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Web
 
 let private milliseconds (value: float) = TimeSpan.FromMilliseconds value

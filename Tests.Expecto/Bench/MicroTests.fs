@@ -5,7 +5,6 @@ open System
 open System.IO
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 /// The program's exit code, its output, and the names of the benchmarks that have a time in its report.
 let private run (arguments: string list) =

@@ -11,7 +11,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Hosting
 open Microsoft.Extensions.Logging
 open Microsoft.Playwright
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

@@ -11,7 +11,6 @@ open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let private samples = Path.Combine(Repository.root, "samples")
 

@@ -5,6 +5,7 @@ open System
 open System.IO
 open System.Text.RegularExpressions
 open Expecto
+open Tests.Expecto
 
 let private daisy = Recognize.sample "daisy"
 

@@ -6,8 +6,6 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Operations
 
 let private pages =
     [

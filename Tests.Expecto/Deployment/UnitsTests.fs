@@ -6,7 +6,6 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let private folder = Path.Combine(Repository.root, "deploy", "systemd")
 

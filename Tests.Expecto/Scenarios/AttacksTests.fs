@@ -1,5 +1,5 @@
 /// Attacks on the service, as strangers may make them.
-module Tests.Expecto.Hostile.AttacksTests
+module Tests.Expecto.Scenarios.AttacksTests
 
 open Expecto
 open Scenarios

@@ -1,5 +1,5 @@
 /// The two ends of a connection through a fault proxy.
-namespace Tests.Expecto.Faults
+namespace Tests.Expecto.Scenarios
 
 open System
 open System.Buffers

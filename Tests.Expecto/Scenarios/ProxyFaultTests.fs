@@ -1,5 +1,5 @@
 /// The harm that the fault proxy does is the harm that it says.
-module Tests.Expecto.Faults.ProxyFaultTests
+module Tests.Expecto.Scenarios.ProxyFaultTests
 
 open System
 open System.Diagnostics

@@ -1,5 +1,5 @@
 /// The fault proxy does what its options say, and nothing else.
-module Tests.Expecto.Faults.ProxyTests
+module Tests.Expecto.Scenarios.ProxyTests
 
 open System
 open System.Diagnostics

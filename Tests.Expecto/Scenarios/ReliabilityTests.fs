@@ -1,5 +1,5 @@
 /// Failures of nodes and networks: real nodes as processes, and no client notices.
-module Tests.Expecto.Faults.ScenarioTests
+module Tests.Expecto.Scenarios.ReliabilityTests
 
 open Expecto
 open Scenarios
@@ -8,7 +8,7 @@ open Tests.Expecto
 let tests =
     testSequenced
     <| testList
-        "Scenarios"
+        "Reliability"
         (ReliabilityScenarios.All
          |> ScenarioCase.named
              [

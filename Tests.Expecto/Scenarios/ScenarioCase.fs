@@ -1,5 +1,5 @@
 /// Test cases of Tests.Scenarios. The long forms: `dotnet run -c Release --project bench/Scenarios -- GROUP all`.
-module Tests.Expecto.ScenarioCase
+module Tests.Expecto.Scenarios.ScenarioCase
 
 open System
 open Expecto

@@ -1,5 +1,5 @@
 /// The simulation of large clusters: its waiting times are those of queueing theory.
-module Tests.Expecto.Scale.SimulationTests
+module Tests.Expecto.Scenarios.SimulationTests
 
 open System
 open Expecto

@@ -1,5 +1,5 @@
 /// The extended exchange against the plain one: real nodes, real sockets, and limits that hold on a busy machine too.
-module Tests.Expecto.Wire.ScenarioTests
+module Tests.Expecto.Scenarios.WireTests
 
 open Expecto
 open Scenarios
@@ -7,4 +7,4 @@ open Tests.Expecto
 
 let tests =
     testSequenced
-    <| testList "Scenarios" [ for scenario in WireScenarios.All -> ScenarioCase.ofScenario scenario ]
+    <| testList "Wire" [ for scenario in WireScenarios.All -> ScenarioCase.ofScenario scenario ]

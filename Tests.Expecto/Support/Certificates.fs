@@ -1,5 +1,5 @@
 /// Authorities and certificates that the tests make for themselves, as PEM files in folders of their own.
-namespace Tests.Expecto.Tls
+namespace Tests.Expecto
 
 open System
 open System.IO

@@ -1,5 +1,5 @@
 /// Pictures that ImageSharp makes from the photographs beside the repository.
-module Tests.Expecto.Worker.MadePictures
+module Tests.Expecto.MadePictures
 
 open System
 open System.IO
@@ -14,7 +14,6 @@ open SixLabors.ImageSharp.Formats.Tiff.Constants
 open SixLabors.ImageSharp.Formats.Webp
 open SixLabors.ImageSharp.PixelFormats
 open SixLabors.ImageSharp.Processing
-open Tests.Expecto
 
 let private sources =
     lazy

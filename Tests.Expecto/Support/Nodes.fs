@@ -1,5 +1,5 @@
 /// The real programs as real processes.
-namespace Tests.Expecto.EndToEnd
+namespace Tests.Expecto
 
 open System
 open System.Net

@@ -1,5 +1,5 @@
 /// The operators' own programs, from Debian's packages, beside the nodes.
-namespace Tests.Expecto.Operations
+namespace Tests.Expecto
 
 open System
 open System.Collections.Generic
@@ -10,8 +10,6 @@ open System.Text.Json
 open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
-open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 [<RequireQualifiedAccess>]
 module Programs =

@@ -1,6 +1,6 @@
 /// A worker as a process of its own.
 [<RequireQualifiedAccess>]
-module internal Tests.Expecto.Worker.WorkerProcess
+module internal Tests.Expecto.WorkerProcess
 
 open System
 open System.Diagnostics

@@ -1,5 +1,5 @@
 /// Which transfer has to end when the memory does not suffice for all of them.
-module Tests.Expecto.Web.ByteBudgetTests
+module Tests.Expecto.Transport.ByteBudgetTests
 
 open System
 open System.Net

@@ -1,5 +1,5 @@
 /// How many connections a server takes, and which one gives way to another.
-module Tests.Expecto.Web.ConnectionLimiterTests
+module Tests.Expecto.Transport.ConnectionLimiterTests
 
 open System
 open System.IO

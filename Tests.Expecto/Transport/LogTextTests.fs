@@ -1,5 +1,5 @@
 /// What strangers send does not end a line of a text log, move a terminal's cursor or fill the log.
-module Tests.Expecto.Operations.LogTextTests
+module Tests.Expecto.Transport.LogTextTests
 
 open System
 open System.Collections.Generic
@@ -14,7 +14,7 @@ open Microsoft.Extensions.Logging
 open Microsoft.Extensions.Logging.Abstractions
 open Microsoft.Extensions.Logging.Console
 open Transport.Logging
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Web
 
 /// A formatter that writes what it is given.

@@ -1,5 +1,5 @@
 /// What Kestrel receives into.
-module Tests.Expecto.Worker.ReceiveBlocksTests
+module Tests.Expecto.Transport.ReceiveBlocksTests
 
 open System
 open System.Buffers

@@ -6,6 +6,7 @@ open System.IO
 open System.Runtime.InteropServices
 open System.Threading
 open Expecto
+open Tests.Expecto
 open Tests.Expecto.Worker
 
 /// Exit code and the error stream of a worker that can't start.

@@ -11,7 +11,6 @@ open Expecto
 open Microsoft.Playwright
 open Deque.AxeCore.Playwright
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 open Tests.Expecto.Browser.Browser
 
 let sample name =

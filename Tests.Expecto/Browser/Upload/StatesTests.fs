@@ -9,7 +9,6 @@ open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

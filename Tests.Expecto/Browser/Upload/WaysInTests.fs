@@ -12,7 +12,6 @@ open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 open Microsoft.Playwright
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

@@ -4,7 +4,7 @@ module Tests.Expecto.Browser.WorkersLinkTests
 open System
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

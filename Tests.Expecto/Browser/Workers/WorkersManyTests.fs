@@ -8,7 +8,7 @@ open System.Net.Http
 open System.Threading.Tasks
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

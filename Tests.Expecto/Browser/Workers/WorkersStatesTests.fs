@@ -7,7 +7,7 @@ open System.IO
 open System.Text
 open Expecto
 open Microsoft.Playwright
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Browser.Browser
 open Tests.Expecto.Browser.Pages
 

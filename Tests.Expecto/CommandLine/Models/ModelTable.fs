@@ -9,7 +9,6 @@ open System.Text
 open System.Text.Json
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 open Tests.Expecto.Worker
 
 type Entry =

@@ -4,7 +4,7 @@ module Tests.Expecto.CommandLine.ModelTableTests
 open System
 open System.Globalization
 open Expecto
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Worker
 open Tests.Expecto.CommandLine.ModelTable
 

@@ -9,7 +9,6 @@ open k8s
 open k8s.Models
 open YamlDotNet.RepresentationModel
 open Tests.Expecto
-open Tests.Expecto.Operations
 
 let private deploy = Path.Combine(Repository.root, "deploy")
 

@@ -10,7 +10,6 @@ open System.Text.RegularExpressions
 open Expecto
 open YamlDotNet.RepresentationModel
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 open Tests.Expecto.Operations
 
 let private deploy = Path.Combine(Repository.root, "deploy")

@@ -5,7 +5,6 @@ module Tests.Expecto.Deployment.Rendered
 open System.IO
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.Operations
 
 let private deploy = Path.Combine(Repository.root, "deploy")
 

@@ -6,7 +6,6 @@ open System.Text.Json
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.Operations
 
 let private folder = Path.Combine(Repository.root, "deploy", "prometheus")
 

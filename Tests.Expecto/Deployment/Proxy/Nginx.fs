@@ -4,8 +4,6 @@ open System
 open System.IO
 open System.Threading.Tasks
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Operations
 
 /// Debian's nginx on loopback, in front of a web node.
 [<Sealed>]

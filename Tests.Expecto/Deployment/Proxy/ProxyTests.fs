@@ -12,9 +12,6 @@ open Grpc.Health.V1
 open Grpc.Net.Client
 open OpenInference.Grpc
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Operations
-open Tests.Expecto.Tls
 open Tests.Expecto.Web.GrpcUnderTest
 
 let private token = "a-token-of-the-proxy-tests-0123456789"

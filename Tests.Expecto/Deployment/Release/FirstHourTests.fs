@@ -6,8 +6,6 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Operations
 
 /// The programs that the script says it needs, and the shell's own. There is no dotnet among them.
 let private programs =

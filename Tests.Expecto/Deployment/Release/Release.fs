@@ -5,7 +5,6 @@ open System.IO
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 /// The archives of this tree, built once for all tests that need them, and unpacked.
 [<RequireQualifiedAccess>]

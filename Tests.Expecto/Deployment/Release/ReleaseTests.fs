@@ -10,7 +10,6 @@ open System.Text.RegularExpressions
 open Expecto
 open Transport
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let private within (seconds: float) = TimeSpan.FromSeconds seconds
 

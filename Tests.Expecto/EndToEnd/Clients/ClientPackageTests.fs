@@ -8,7 +8,6 @@ open Expecto
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Tests.Expecto
-open Tests.Expecto.Operations
 
 /// Prints a line for each result of four pictures, and the kind of an exception; for each address.
 let private program =

@@ -8,7 +8,6 @@ open System.Security.Cryptography
 open System.Text.Json
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.Operations
 
 let private source name =
     Path.Combine(Repository.root, "Tests.Expecto", "EndToEnd", "Clients", name)

@@ -7,7 +7,6 @@ open Expecto
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
 open Tests.Expecto
-open Tests.Expecto.Operations
 open Tests.Expecto.EndToEnd.ClientsTests
 
 let private examples = Path.Combine(Repository.root, "examples")

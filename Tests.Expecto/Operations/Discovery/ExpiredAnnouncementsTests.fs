@@ -8,8 +8,6 @@ open System.Threading.Tasks
 open Expecto
 open Scenarios.Nodes
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Tls
 open Tests.Expecto.Operations.RedisSetupsTests
 
 /// Rights that an operator takes away from a worker alone.

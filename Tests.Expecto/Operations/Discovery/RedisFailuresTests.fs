@@ -9,7 +9,6 @@ open Scenarios.Nodes
 open Transport.Redis
 open Web.Giraffe
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 open Tests.Expecto.Web
 
 let private nameless =

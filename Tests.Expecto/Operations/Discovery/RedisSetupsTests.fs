@@ -8,8 +8,6 @@ open System.Threading.Tasks
 open Expecto
 open Scenarios.Nodes
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Tls
 
 let password = RedisNode.Password
 let within (seconds: float) = TimeSpan.FromSeconds seconds

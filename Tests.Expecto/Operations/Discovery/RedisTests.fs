@@ -8,7 +8,6 @@ open System.Threading.Tasks
 open Expecto
 open Scenarios.Nodes
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let private listed (web: WebNode) =
     task {

@@ -6,7 +6,7 @@ open System.Collections.Concurrent
 open System.IO
 open System.Net
 open System.Text
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 
 /// One span as it came over the wire; ids in hex, an empty parent for a root.
 type CollectedSpan =

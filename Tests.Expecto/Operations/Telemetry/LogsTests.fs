@@ -10,7 +10,6 @@ open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let private traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
 let private token = "tok-3f9c2b71d84e5a60-secret"

@@ -10,8 +10,6 @@ open Expecto
 open Scenarios.Nodes
 open Transport
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Tls
 
 let private token = "a token of more than sixteen characters"
 

@@ -8,8 +8,6 @@ open System.Net.Sockets
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
-open Tests.Expecto.Tls
 
 /// Opens the port and closes it, as Kubernetes' and Docker's TCP probes do; `reset` is how some balancers close.
 let private probe (port: int) (reset: bool) =

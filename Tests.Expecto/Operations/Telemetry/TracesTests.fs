@@ -6,7 +6,6 @@ open System.Net.Http
 open System.Threading.Tasks
 open Expecto
 open Tests.Expecto
-open Tests.Expecto.EndToEnd
 
 let private traceId = "0af7651916cd43dd8448eb211c80319c"
 let private caller = "b7ad6b7169203331"

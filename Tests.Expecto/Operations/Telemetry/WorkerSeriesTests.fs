@@ -5,7 +5,7 @@ open System.Net.Http
 open Expecto
 open Microsoft.Extensions.DependencyInjection
 open Web.Giraffe
-open Tests.Expecto.EndToEnd
+open Tests.Expecto
 open Tests.Expecto.Web
 
 let private withMetrics workers (test: IWorkerList -> (unit -> System.Threading.Tasks.Task<string>) -> _) =

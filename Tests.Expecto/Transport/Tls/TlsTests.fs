@@ -1,5 +1,5 @@
 /// Pictures from web node to worker over TLS.
-module Tests.Expecto.Tls.TlsTests
+module Tests.Expecto.Transport.TlsTests
 
 open System
 open System.Net.Security
@@ -8,7 +8,7 @@ open System.Text
 open Expecto
 open Protocol.Core
 open Tests.Expecto.Worker
-open Tests.Expecto.Tls.TlsUnderTest
+open Tests.Expecto.Transport.TlsUnderTest
 open Web.Giraffe
 open Worker.Settings
 

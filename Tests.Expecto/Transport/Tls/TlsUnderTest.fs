@@ -1,11 +1,12 @@
 /// The real client against the real server, with certificates made here.
-module internal Tests.Expecto.Tls.TlsUnderTest
+module internal Tests.Expecto.Transport.TlsUnderTest
 
 open System
 open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Configuration
 open Protocol.Core
 open Tests.Expecto.Worker

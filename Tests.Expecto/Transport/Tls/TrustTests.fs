@@ -1,12 +1,13 @@
 /// Whom web node and worker trust, and what each says of those that it does not.
-module internal Tests.Expecto.Tls.TrustTests
+module internal Tests.Expecto.Transport.TrustTests
 
 open System
 open System.IO
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Protocol.Core
-open Tests.Expecto.Tls.TlsUnderTest
+open Tests.Expecto.Transport.TlsUnderTest
 open Web.Giraffe
 
 let private distrusted =

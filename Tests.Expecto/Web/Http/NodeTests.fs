@@ -5,6 +5,7 @@ open System
 open System.Net
 open System.Net.Sockets
 open Expecto
+open Tests.Expecto
 open Web.Giraffe
 
 /// What the program writes to its error output, and its exit code.

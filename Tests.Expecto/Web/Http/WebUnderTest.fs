@@ -13,6 +13,7 @@ open Microsoft.AspNetCore.Builder
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Logging
 open Web.Giraffe
+open Tests.Expecto
 
 /// The whole web node in this process: Kestrel on a free port, the real engine, and a log that remembers.
 [<Sealed>]

@@ -1,5 +1,5 @@
 /// Where workers may be that are added while the service runs.
-module Tests.Expecto.Hostile.AllowedNetworksTests
+module Tests.Expecto.Web.AllowedNetworksTests
 
 open System.Net
 open System.Threading

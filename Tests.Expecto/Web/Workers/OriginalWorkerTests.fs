@@ -8,6 +8,7 @@ open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core

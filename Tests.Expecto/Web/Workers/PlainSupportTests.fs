@@ -4,6 +4,7 @@ module Tests.Expecto.Web.PlainSupportTests
 open System
 open System.Buffers
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open SixLabors.ImageSharp.Formats.Gif
 open SixLabors.ImageSharp.Formats.Jpeg

@@ -1,5 +1,5 @@
 /// A picture that a worker ends on is given to one other worker, whatever `Pool:MaxAttempts` allows.
-module internal Tests.Expecto.Hostile.RetriedPictureTests
+module internal Tests.Expecto.Web.RetriedPictureTests
 
 open Expecto
 open Tests.Expecto.Web

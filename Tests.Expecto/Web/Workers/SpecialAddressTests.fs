@@ -1,11 +1,11 @@
 /// Addresses that no worker may have, in every notation of them: link-local, multicast, metadata services.
-module Tests.Expecto.Hostile.SpecialAddressTests
+module Tests.Expecto.Web.SpecialAddressTests
 
 open System
 open System.Net
 open Expecto
 open Web.Giraffe
-open Tests.Expecto.Hostile.AllowedNetworksTests
+open Tests.Expecto.Web.AllowedNetworksTests
 
 let tests =
     testList

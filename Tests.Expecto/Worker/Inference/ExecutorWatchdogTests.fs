@@ -8,6 +8,7 @@ open System.IO.Compression
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Worker.Inference
 open Tests.Expecto.Worker.Files

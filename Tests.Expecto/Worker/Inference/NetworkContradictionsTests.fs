@@ -4,6 +4,7 @@ module Tests.Expecto.Worker.NetworkContradictionsTests
 open System
 open System.IO
 open Expecto
+open Tests.Expecto
 open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelFolders
 open Worker.Inference

@@ -4,6 +4,7 @@ module Tests.Expecto.Worker.NetworkFormsTests
 open System
 open System.IO
 open Expecto
+open Tests.Expecto
 open Google.Protobuf
 open Tests.Expecto.Worker
 open Tests.Expecto.Worker.ModelFolders

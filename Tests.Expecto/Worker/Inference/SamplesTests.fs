@@ -1,5 +1,5 @@
 /// The committed pictures of `samples/` against the program that draws them and the network that names them.
-module Tests.Expecto.Samples.SamplesTests
+module Tests.Expecto.Worker.SamplesTests
 
 open System
 open System.IO

@@ -4,6 +4,7 @@ module Tests.Expecto.Worker.DamagedFilesTests
 open System.Collections.Generic
 open System.IO
 open Expecto
+open Tests.Expecto
 open Google.Protobuf
 open Tests.Expecto.Worker.ModelFolders
 open Worker

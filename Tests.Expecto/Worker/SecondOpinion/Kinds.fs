@@ -13,7 +13,8 @@ open SixLabors.ImageSharp.Metadata.Profiles.Exif
 open SixLabors.ImageSharp.PixelFormats
 open SixLabors.ImageSharp.Processing
 open Tests.Expecto.Worker.Files
-open Tests.Expecto.Worker.MadePictures
+open Tests.Expecto.MadePictures
+open Tests.Expecto
 
 type private Sharp = SixLabors.ImageSharp.Image<Rgba32>
 

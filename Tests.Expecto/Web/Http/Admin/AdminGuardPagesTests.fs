@@ -4,6 +4,7 @@ module Tests.Expecto.Web.AdminGuardPagesTests
 open System
 open System.Text
 open Expecto
+open Tests.Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.AdminGuardTests
 

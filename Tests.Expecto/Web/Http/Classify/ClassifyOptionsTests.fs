@@ -7,6 +7,7 @@ open System.Text
 open System.Text.Json
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Tests.Expecto.Web.UploadTests
 open Tests.Expecto.Web.InferenceUnderTest
@@ -201,7 +202,7 @@ let private named =
                     return models.Contains "squeezenet1_1"
                 }
 
-            do! Tests.Expecto.Operations.Programs.eventually 20.0 (fun () -> "not described") isDescribed
+            do! Tests.Expecto.Programs.eventually 20.0 (fun () -> "not described") isDescribed
 
             for labels, expected in
                 [

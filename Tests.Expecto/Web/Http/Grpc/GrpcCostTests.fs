@@ -12,7 +12,7 @@ open Google.Protobuf
 open Grpc.Core
 open OpenInference.Grpc
 open Web.Giraffe
-open Tests.Expecto.Operations
+open Tests.Expecto
 open Tests.Expecto.Web.InferenceUnderTest
 open Tests.Expecto.Web.GrpcUnderTest
 

@@ -15,7 +15,7 @@ open Grpc.Reflection.V1Alpha
 open Grpc.Net.Client
 open OpenInference.Grpc
 open Web.Giraffe
-open Tests.Expecto.Tls
+open Tests.Expecto
 open Tests.Expecto.Web.InferenceUnderTest
 open Tests.Expecto.Web.GrpcUnderTest
 

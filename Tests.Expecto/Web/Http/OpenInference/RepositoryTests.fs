@@ -6,6 +6,7 @@ open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.Extensions.DependencyInjection
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 open Tests.Expecto.Web.InferenceUnderTest

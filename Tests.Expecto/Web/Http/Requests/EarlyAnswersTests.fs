@@ -7,6 +7,7 @@ open System.IO
 open System.Net.Http
 open System.Text
 open Expecto
+open Tests.Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.ApiUnderTest
 open Tests.Expecto.Web.BodyTimesTests

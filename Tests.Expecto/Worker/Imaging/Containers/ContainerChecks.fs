@@ -1,5 +1,5 @@
 /// What the tests of every container expect: a refusal or a decoded image, within processor time that no decoder needs.
-module internal Tests.Expecto.Hostile.ContainerChecks
+module internal Tests.Expecto.Worker.ContainerChecks
 
 open System
 open Expecto

@@ -1,6 +1,6 @@
 /// Changed files of every format: no walk over a container fails or takes long. Ten seconds for each, or as many as
 /// FUZZ_SECONDS has: `FUZZ_SECONDS=600 ./test --filter-test-list ContainerFuzz`.
-module internal Tests.Expecto.Hostile.ContainerFuzzTests
+module internal Tests.Expecto.Worker.ContainerFuzzTests
 
 open System
 open System.Diagnostics

@@ -1,5 +1,5 @@
 /// Managed code walks a file's container first; the decoder gets what one still image needs.
-module internal Tests.Expecto.Hostile.ContainersTests
+module internal Tests.Expecto.Worker.ContainersTests
 
 open System
 open Scenarios.Pictures
@@ -10,7 +10,7 @@ open NetVips
 open Tests.Expecto.Worker
 open Worker.Imaging
 open Worker.Imaging.Containers
-open Tests.Expecto.Hostile.ContainerChecks
+open Tests.Expecto.Worker.ContainerChecks
 
 /// A file of each format with bytes changed, repeated or cut, behind its first bytes.
 let private mutants =

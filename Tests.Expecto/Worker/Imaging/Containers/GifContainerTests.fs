@@ -1,10 +1,10 @@
-module internal Tests.Expecto.Hostile.GifContainerTests
+module internal Tests.Expecto.Worker.GifContainerTests
 
 open System
 open Expecto
 open Tests.Expecto.Worker
 open Worker.Imaging
-open Tests.Expecto.Hostile.ContainerChecks
+open Tests.Expecto.Worker.ContainerChecks
 
 /// A screen of 1 x 1, and a palette of black and white.
 let private head =

@@ -1,4 +1,4 @@
-module internal Tests.Expecto.Hostile.JpegContainerTests
+module internal Tests.Expecto.Worker.JpegContainerTests
 
 open System
 open Scenarios.Pictures
@@ -6,7 +6,7 @@ open Expecto
 open Tests.Expecto.Worker
 open Worker.Imaging
 open Worker.Imaging.Containers
-open Tests.Expecto.Hostile.ContainerChecks
+open Tests.Expecto.Worker.ContainerChecks
 
 let tests =
     testList

@@ -1,4 +1,4 @@
-module internal Tests.Expecto.Hostile.PngContainerTests
+module internal Tests.Expecto.Worker.PngContainerTests
 
 open System
 open System.Text
@@ -6,7 +6,7 @@ open Expecto
 open NetVips
 open Tests.Expecto.Worker
 open Worker.Imaging
-open Tests.Expecto.Hostile.ContainerChecks
+open Tests.Expecto.Worker.ContainerChecks
 
 let tests =
     let chunk (kind: string) (data: byte[]) =

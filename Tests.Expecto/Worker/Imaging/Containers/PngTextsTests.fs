@@ -1,5 +1,5 @@
 /// A PNG's texts, which may be large when they are unpacked, never reach the decoder.
-module internal Tests.Expecto.Hostile.PngTextsTests
+module internal Tests.Expecto.Worker.PngTextsTests
 
 open System
 open System.Text

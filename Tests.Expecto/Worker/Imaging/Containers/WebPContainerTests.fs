@@ -1,4 +1,4 @@
-module internal Tests.Expecto.Hostile.WebPContainerTests
+module internal Tests.Expecto.Worker.WebPContainerTests
 
 open System
 open Scenarios.Pictures
@@ -6,7 +6,7 @@ open Expecto
 open NetVips
 open Tests.Expecto.Worker
 open Worker.Imaging
-open Tests.Expecto.Hostile.ContainerChecks
+open Tests.Expecto.Worker.ContainerChecks
 
 /// A canvas of 8 x 8 with its first frame on it, and a second one.
 let private placed left top width height =

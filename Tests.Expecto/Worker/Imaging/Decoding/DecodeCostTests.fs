@@ -1,5 +1,5 @@
 /// What decoding may cost: estimated from the container, before a decoder runs.
-module internal Tests.Expecto.Hostile.DecodeCostTests
+module internal Tests.Expecto.Worker.DecodeCostTests
 
 open System
 open Scenarios.Pictures

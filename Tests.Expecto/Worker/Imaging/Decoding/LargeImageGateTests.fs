@@ -1,5 +1,5 @@
 /// Pictures that are held whole while they are decoded take turns, and only a few wait.
-module internal Tests.Expecto.Hostile.LargeImageGateTests
+module internal Tests.Expecto.Worker.LargeImageGateTests
 
 open System
 open System.Threading

@@ -1,5 +1,5 @@
 /// What a picture may make the decoder do.
-module Tests.Expecto.Hostile.PictureCostTests
+module Tests.Expecto.Worker.PictureCostTests
 
 open System
 open Expecto

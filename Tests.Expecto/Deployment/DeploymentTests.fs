@@ -1,0 +1,20 @@
+/// What is deployed: manifests, images, units, archives and proxies.
+module Tests.Expecto.Deployment.DeploymentTests
+
+open Expecto
+
+let tests =
+    testList
+        "Deployment"
+        [
+            ManifestsTests.tests
+            ChartTests.tests
+            RulesTests.tests
+            ImagesTests.tests
+            UnitsTests.tests
+            ReleaseTests.tests
+            FirstHourTests.tests
+            DocsTests.tests
+            BasePathTests.tests
+            ProxyTests.tests
+        ]
