@@ -15,6 +15,7 @@ let tests =
             ReleaseTests.tests
             FirstHourTests.tests
             DocsTests.tests
+            CommandLinesTests.tests
             BasePathTests.tests
             ProxyTests.tests
         ]

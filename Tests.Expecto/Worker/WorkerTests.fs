@@ -43,6 +43,7 @@ let tests =
             ModelRegistryTests.tests
             TopClassesTests.tests
             ClassTreeTests.tests
+            ClassTreeFileTests.tests
             MapsTests.tests
             SamplesTests.tests
         ]

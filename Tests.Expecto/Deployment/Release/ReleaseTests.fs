@@ -4,9 +4,6 @@ module Tests.Expecto.Deployment.ReleaseTests
 open System
 open System.IO
 open System.Net.Http
-open System.Text
-open System.Text.Json
-open System.Text.RegularExpressions
 open Expecto
 open Transport
 open Tests.Expecto
@@ -20,99 +17,6 @@ let private runs program arguments environment =
         Expect.equal code 0 $"{program}: {node.Text}"
         return node.Text
     }
-
-/// Name and version of each component of a list.
-let private components (path: string) =
-    let list = JsonDocument.Parse(File.ReadAllText path).RootElement
-
-    [
-        for one in list.GetProperty("components").EnumerateArray() do
-            string (one.GetProperty "name"), string (one.GetProperty "version")
-    ]
-
-/// What Paket resolved, as `Name (version)` with the version's last zeros left out.
-let private locked =
-    let lines = File.ReadAllLines(Path.Combine(Repository.root, "paket.lock"))
-    fun (name: string) -> lines |> Array.find (fun line -> line.StartsWith $"    {name} (")
-
-/// The components of a list's component, by name, with their licences as JSON.
-let private parts (path: string) (name: string) =
-    let list = JsonDocument.Parse(File.ReadAllText path).RootElement
-
-    let whole =
-        list.GetProperty("components").EnumerateArray()
-        |> Seq.find (fun one -> string (one.GetProperty "name") = name)
-
-    Map
-        [
-            for part in whole.GetProperty("components").EnumerateArray() do
-                string (part.GetProperty "name"), (part.GetProperty "licenses").GetRawText()
-        ]
-
-let private lists () =
-    let list program =
-        Path.Combine(Release.folder, $"recognition-{program}-{Release.version}-linux-x64.cdx.json")
-
-    for program in Release.programs do
-        let text = File.ReadAllText(list program)
-        Expect.equal (CycloneDxSchema.validate text) (true, []) $"{program}: by the schema"
-
-        let packed =
-            File.ReadAllText(Path.Combine(Release.unpacked program, "bom.cdx.json"))
-
-        Expect.equal packed text "in the archive and beside it"
-
-    Expect.isFalse
-        (fst (CycloneDxSchema.validate """{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}"""))
-        "a check"
-
-    let worker = Map(components (list "worker"))
-    let web = Map(components (list "web"))
-    Expect.isTrue (locked("Microsoft.ML.OnnxRuntime").Contains worker["Microsoft.ML.OnnxRuntime"]) "the version in use"
-    Expect.isTrue (locked("FSharp.Core").Contains web["FSharp.Core"]) "the version in use"
-    Expect.equal web["Microsoft.NETCore.App.Runtime.linux-x64"] (string Environment.Version) "the newest runtime here"
-    Expect.isFalse (web.ContainsKey "Microsoft.ML.OnnxRuntime") "the web node has no network"
-    let recognize = components (list "recognize")
-    Expect.containsAll recognize (components (list "worker")) "the command line runs the worker's own recognizer"
-    Expect.exists recognize (fun (name, _) -> name = "Spectre.Console") "and draws tables, which no worker does"
-    Expect.isFalse (worker.ContainsKey "Spectre.Console") "the list is the program's own"
-    let native = parts (list "worker") "NetVips.Native.linux-x64"
-
-    for name, licence in [ "vips", "LGPL-3.0-or-later"; "webp", "BSD-3-Clause"; "png", "libpng License" ] do
-        Expect.stringContains native[name] licence name
-
-let private holds () =
-    for program in Release.programs do
-        let file (path: string) =
-            let whole = Path.Combine(Release.unpacked program, path)
-            Expect.isTrue (File.Exists whole) $"{program} has {path}"
-            whole
-
-        file "LICENSE" |> ignore
-
-        let runtime =
-            file "licences/Microsoft.NETCore.App.Runtime.linux-x64/THIRD-PARTY-NOTICES.TXT"
-
-        Expect.isGreaterThan (FileInfo(runtime).Length) 1000L "with content"
-
-        if program <> "web" then
-            Expect.stringContains
-                (File.ReadAllText(file "licences/NetVips.Native.linux-x64/THIRD-PARTY-NOTICES.md"))
-                "libvips"
-                "its libraries"
-
-            file "licences/Microsoft.ML.OnnxRuntime/ThirdPartyNotices.txt" |> ignore
-            file "licences/LGPL-3.0.txt" |> ignore
-
-        // The files that the documentation in the archive refers to.
-        for page in Directory.GetFiles(Path.Combine(Release.unpacked program, "docs"), "*.md") do
-            for found in Regex.Matches(File.ReadAllText page, @"\bdeploy/[\w./@-]*\w") do
-                let path = Path.Combine(Release.unpacked program, found.Value)
-
-                if program <> "recognize" then
-                    Expect.isTrue
-                        (File.Exists path || Directory.Exists path)
-                        $"{Path.GetFileName page} of {program}: {found.Value}"
 
 /// Nothing of this machine's .NET: an empty home, and no program on the path.
 let private bare () =
@@ -193,21 +97,6 @@ let private recognizes () =
         Expect.stringContains text "daisy" "the first class"
     }
 
-/// The build's folder is another one each time: with its name in a program no two archives would be alike.
-let private placeless () =
-    for program, name in
-        [
-            "web", "Web.Giraffe.dll"
-            "web", "Protocol.Core.dll"
-            "worker", "Worker.Cs.dll"
-            "worker", "Transport.dll"
-        ] do
-        let file = Path.Combine(Release.unpacked program, name)
-        let bytes = ReadOnlyMemory(File.ReadAllBytes file)
-
-        for encoding in [ Encoding.UTF8; Encoding.Unicode ] do
-            Expect.equal (bytes.Span.IndexOf(ReadOnlySpan(encoding.GetBytes "/source/"))) -1 $"{file} names a folder"
-
 let private whole =
     testCaseTask "the archives run without .NET, their sums are right, and their lists are true and by the schema"
     <| fun () ->
@@ -217,9 +106,9 @@ let private whole =
             let! _ =
                 runs "sh" [ "-c"; $"cd '{Release.folder}' && sha256sum --check --strict SHA256SUMS" ] []
 
-            lists ()
-            holds ()
-            placeless ()
+            ArchiveContents.lists ()
+            ArchiveContents.holds ()
+            ArchiveContents.placeless ()
             do! tells ()
             do! recognizes ()
             do! serves ()

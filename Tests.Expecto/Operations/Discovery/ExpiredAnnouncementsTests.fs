@@ -8,7 +8,7 @@ open System.Threading.Tasks
 open Expecto
 open Scenarios.Nodes
 open Tests.Expecto
-open Tests.Expecto.Operations.RedisSetupsTests
+open Tests.Expecto.Operations.RedisServers
 
 /// Rights that an operator takes away from a worker alone.
 let private expired =

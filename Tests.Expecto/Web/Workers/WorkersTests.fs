@@ -17,6 +17,7 @@ let tests =
             DeadlineTests.tests
             WorkerClientTests.tests
             ConnectionPoolTests.tests
+            NegotiationRulesTests.tests
             NegotiationTests.tests
             RenegotiationTests.tests
             OriginalWorkerTests.tests

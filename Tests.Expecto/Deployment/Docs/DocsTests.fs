@@ -1,4 +1,4 @@
-/// The commands in docs/: blocks of shell run as they stand; other command lines name files and options that there are.
+/// The blocks of shell in docs/ run as they stand.
 module Tests.Expecto.Deployment.DocsTests
 
 open System
@@ -6,13 +6,7 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Tests.Expecto
-
-let private pages =
-    [
-        yield! Directory.GetFiles(Path.Combine(Repository.root, "docs"), "*.md")
-        Path.Combine(Repository.root, "README.md")
-        Path.Combine(Repository.root, "CONTRIBUTING.md")
-    ]
+open Tests.Expecto.Deployment.Documentation
 
 /// The fenced blocks of shell on a page, in order.
 let private blocks (page: string) =
@@ -144,120 +138,6 @@ let private deployment =
             Directory.Delete(root, true)
         }
 
-/// The indented lines of a page that begin with a program's name.
-let private lines (page: string) =
-    [
-        for line in File.ReadAllLines page do
-            let found =
-                Regex.Match(
-                    line,
-                    @"^    (?:[A-Z_]+=\S+ )*((?:\./|deploy/|\.config/|bench/|dotnet |promtool |bash |docker |kubectl |helm ).*)$"
-                )
-
-            if found.Success then
-                found.Groups[1].Value
-    ]
-
-let private known =
-    test "a command line in the documentation names files, projects and scripts that there are" {
-        let all =
-            [
-                for page in pages do
-                    for line in lines page do
-                        Path.GetFileName page, line
-            ]
-
-        Expect.isGreaterThan all.Length 20 "they are found"
-
-        for page, line in all do
-            for found in
-                Regex.Matches(
-                    line,
-                    @"(?<=^|\s|=)(?:\./)?((?:deploy|bench|samples|docs|\.config|\.ci)/[\w./@-]*\w)|(?<=^)\./(\w+)"
-                ) do
-                let path =
-                    if found.Groups[1].Success then
-                        found.Groups[1].Value
-                    else
-                        found.Groups[2].Value
-
-                Expect.isTrue
-                    (File.Exists(Path.Combine(Repository.root, path))
-                     || Directory.Exists(Path.Combine(Repository.root, path)))
-                    $"{page}: {line}"
-
-            for found in Regex.Matches(line, @"--project (\S+)") do
-                Expect.isTrue (Directory.Exists(Path.Combine(Repository.root, found.Groups[1].Value))) $"{page}: {line}"
-    }
-
-/// The command lines of a page that start a program of this tree: its own lines, and those within sentences.
-let private calls (page: string) =
-    let text = File.ReadAllText page
-
-    [
-        yield! lines page
-
-        for found in
-            Regex.Matches(text, @"`((?:\./(?:run|recognize|release)|dotnet run -c Release --project) [^`]*--[^`]*)`") do
-            found.Groups[1].Value
-    ]
-
-/// The program of a command line, and what asks it for the options that it has there.
-let private helpOf (line: string) =
-    let words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
-
-    // Commands come before the options.
-    let asking (words: string list) =
-        (words |> List.takeWhile (fun word -> Regex.IsMatch(word, "^[a-z]+$")))
-        @ [ "--help" ]
-
-    match words with
-    | "dotnet" :: "run" :: "-c" :: "Release" :: "--project" :: project :: rest ->
-        Some(Nodes.program project, asking (rest |> List.skipWhile (fun word -> word = "--")))
-    | "./recognize" :: "models" :: _ -> Some(Nodes.program "Recognize.Cs", asking words.Tail)
-    | "./recognize" :: _ -> Some(Nodes.program "Recognize.Cs", [ "--help" ])
-    | "./run" :: _ -> Some(Nodes.program "Launch.Cs", [ "--help" ])
-    | ("./release" | "deploy/first-hour") as script :: _ -> Some(Path.Combine(Repository.root, script), [ "--help" ])
-    | _ -> None
-
-let private optionsOf (line: string) =
-    [
-        for found in Regex.Matches(line, @"(?<=\s)--[A-Za-z][\w:.-]*") do
-            found.Value
-    ]
-
-let private options =
-    testCaseTask "a command line in the documentation has options that the program has"
-    <| fun () ->
-        task {
-            let all =
-                [
-                    for page in pages do
-                        for line in calls page do
-                            match helpOf line with
-                            | Some help -> Path.GetFileName page, line, help
-                            | None -> ()
-                ]
-
-            Expect.isGreaterThan all.Length 15 "they are found"
-
-            for (path, arguments), found in all |> List.groupBy (fun (_, _, help) -> help) do
-                let path =
-                    if path.EndsWith "Recognize.Cs" then
-                        Path.Combine(Unchecked.nonNull (Path.GetDirectoryName path), "recognize")
-                    else
-                        path
-
-                let! code, help = Programs.run path arguments ""
-                Expect.equal code 0 $"{path} {arguments}: {help}"
-
-                for page, line, _ in found do
-                    for option in optionsOf line |> List.except [ "--project" ] do
-                        Expect.isTrue
-                            (Regex.IsMatch(help, $@"{Regex.Escape option}\b", RegexOptions.IgnoreCase))
-                            $"{page}: {line}: {option}"
-        }
-
 let private checks =
     testCaseTask "the promtool lines run as they stand"
     <| fun () ->
@@ -273,4 +153,4 @@ let private checks =
 
 let tests =
     testSequencedGroup "programs"
-    <| testList "Documented commands" [ operations; runbook; deployment; known; options; checks ]
+    <| testList "Documented commands" [ operations; runbook; deployment; checks ]

@@ -1,0 +1,83 @@
+/// Redis servers with options of a test's own, and nodes that share a list in them.
+module Tests.Expecto.Operations.RedisServers
+
+open System
+open System.Threading.Tasks
+open Expecto
+open Scenarios.Nodes
+open Tests.Expecto
+
+let password = RedisNode.Password
+let within (seconds: float) = TimeSpan.FromSeconds seconds
+
+/// A redis-server with these options; it listens on `port` in whatever way they state.
+let server (port: int) (options: string list) =
+    task {
+        let folder = Programs.folder "redis"
+
+        let node =
+            Node.Start("redis", "redis-server", [ "--bind"; "127.0.0.1"; "--save"; ""; "--dir"; folder ] @ options, [])
+
+        do! node.UntilAsync("listening", within 20.0, (fun () -> Nodes.listens port))
+        return node
+    }
+
+let plain (port: int) =
+    server port [ "--port"; string port; "--requirepass"; password ]
+
+let cli (port: int) (arguments: string list) =
+    task {
+        let! code, said =
+            Programs.run "redis-cli" ([ "-p"; string port; "--no-auth-warning"; "-a"; password ] @ arguments) ""
+
+        Expect.equal code 0 said
+        return said.Trim()
+    }
+
+let web (redis: string) =
+    Nodes.web [] [ $"--Registry:Redis={redis}"; "--Pool:CheckSeconds=0" ]
+
+let has (web: WebNode) (worker: int) =
+    Programs.eventually 15.0 (fun () -> web.Node.Text) (fun () ->
+        task {
+            let! uses = web.Uses()
+            return List.map fst uses = [ $"127.0.0.1:{worker}" ]
+        })
+
+/// A worker that announces itself at this Redis is used by a web node that has the same address.
+let shares (redis: string) =
+    task {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.worker port [ "--announce"; redis ]
+        use! node = web redis
+        do! has node port
+
+        for said in [ worker.Text; node.Node.Text ] do
+            Expect.isFalse (said.Contains password) "no password in the log"
+    }
+
+/// What both nodes log of a Redis that can't be used: one line with the cause, and SIGTERM ends them as always.
+let refusesWith (redis: string) (cause: string) =
+    task {
+        let! node = web redis
+        use node = node
+        use! worker = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis ]
+
+        for program, event in [ node.Node, "[2050]"; worker, "[222]" ] do
+            let lines () =
+                program.Lines |> Array.filter _.Contains(event)
+
+            // Where the machine is busy, the first attempt may only time out.
+            do!
+                Programs.eventually 20.0 (fun () -> program.Text) (fun () ->
+                    Task.FromResult(lines () |> Array.exists _.Contains(cause)))
+
+            do! Task.Delay 2500
+            let said = lines () |> Array.map (fun line -> line.Substring(line.IndexOf event))
+            Expect.equal said.Length (Array.distinct said).Length $"each cause once:\n{program.Text}"
+            Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
+            Expect.isFalse (program.Text.Contains password) "no password"
+            program.Send Signal.Terminate
+            let! code = program.EndedAsync(within 30.0)
+            Expect.equal code 0 $"it stops as always:\n{program.Text}"
+    }
