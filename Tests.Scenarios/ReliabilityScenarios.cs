@@ -12,7 +12,7 @@ public static class ReliabilityScenarios
     private static readonly FaultOptions Cut = new() { Cut = Tenth };
     private static readonly FaultOptions Duplicate = new() { Duplicate = Tenth };
     private static readonly FaultOptions Join = new() { Join = Tenth };
-    private static readonly FaultOptions Narrow = new() { Delay = TimeSpan.FromMilliseconds(30), BytesPerSecond = 1e6 };
+    private static readonly FaultOptions SlowLink = new() { Delay = TimeSpan.FromMilliseconds(30), BytesPerSecond = 1e6 };
 
     /// <summary>The scenarios, each with a unique name.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
@@ -30,15 +30,15 @@ public static class ReliabilityScenarios
         Faults("cut", "One worker's connection is cut at a random byte in a tenth of the messages", Cut),
         Faults("flip-cut", "One worker as in flip and another as in cut", Flip, Cut),
         Faults(
-            "hole",
+            "blackhole",
             "One worker's connection falls silent in a tenth of the messages",
             new FaultOptions { BlackHole = Tenth }),
-        Faults("narrow", "Every worker is 30 ms away each way, behind 1 MB/s each way", Narrow, Narrow, Narrow),
-        Faults("twice", "A tenth of one worker's messages arrive twice", Duplicate),
+        Faults("slow-links", "Every worker is 30 ms away each way, behind 1 MB/s each way", SlowLink, SlowLink, SlowLink),
+        Faults("duplicate", "A tenth of one worker's messages arrive twice", Duplicate),
         Faults("join", "A tenth of one worker's messages arrive in one read with the next", Join),
         Faults(
-            "twice-join",
-            "One worker as in twice and another as in join",
+            "duplicate-join",
+            "One worker as in duplicate and another as in join",
             Duplicate,
             Join) with { ShortDuration = Seconds(3) },
         new("drain", "A worker is asked to end (SIGTERM) and restarted, repeatedly", DrainedWorker.RunAsync),
@@ -47,11 +47,11 @@ public static class ReliabilityScenarios
             "One of two web nodes is asked to end (SIGTERM), and clients heed its readiness",
             DrainedWebNode.RunAsync) { LongDuration = Seconds(20) },
         new(
-            "apart",
-            "A web node and two workers in three network namespaces; far apart; a cable is pulled",
+            "partition",
+            "A web node and two workers in three network namespaces over slow links; one link is cut",
             SeparateNetworks.RunAsync) { ShortDuration = Seconds(4), LongDuration = Seconds(20) },
         new(
-            "shared",
+            "shared-list",
             "Three web nodes share a list in a Redis; it is killed and comes back empty, a web node and two of "
                 + "four workers are killed",
             SharedList.RunAsync) { Clients = 32, ShortDuration = Seconds(10) },

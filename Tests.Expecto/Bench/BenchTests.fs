@@ -4,10 +4,4 @@ module Tests.Expecto.Bench.BenchTests
 open Expecto
 
 let tests =
-    testList
-        "Bench"
-        [
-            LoadTests.tests
-            CompareTests.tests
-            MicroTests.tests
-        ]
+    testList "Bench" [ LoadTests.tests; CompareTests.tests; MicroTests.tests ]

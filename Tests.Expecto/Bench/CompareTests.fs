@@ -10,28 +10,26 @@ let tests =
     <| testList
         "Compare"
         [
-            testCaseTask "the short form runs every experiment on the real programs"
-            <| fun () ->
-                task {
-                    use node =
-                        Node.Start(
-                            "compare",
-                            Nodes.program "bench/Compare",
-                            [ "all"; "--short" ],
-                            [ "MODEL_MIRROR", Repository.modelMirror ]
-                        )
+            testTask "the short form runs every experiment on the real programs" {
+                use node =
+                    Node.Start(
+                        "compare",
+                        Nodes.program "bench/Compare",
+                        [ "all"; "--short" ],
+                        [ "MODEL_MIRROR", Repository.modelMirror ]
+                    )
 
-                    let! code = node.EndedAsync(TimeSpan.FromMinutes 4.0)
-                    // The figures of so short a run mean nothing: 1 is a missed goal.
-                    Expect.isLessThanOrEqual code 1 node.Text
+                let! code = node.EndedAsync(TimeSpan.FromMinutes 4.0)
+                // The figures of so short a run mean nothing: 1 is a missed goal.
+                Expect.isLessThanOrEqual code 1 node.Text
 
-                    for part in [ "### Goals"; "### Throughput"; "### Latency"; "### Overload"; "### Cores" ] do
-                        Expect.stringContains node.Text part "a section"
+                for part in [ "### Goals"; "### Throughput"; "### Latency"; "### Overload"; "### Cores" ] do
+                    Expect.stringContains node.Text part "a section"
 
-                    let goals =
-                        node.Text.Split '\n'
-                        |> Array.filter (fun line -> line.Contains "≥" || line.Contains "≤")
+                let goals =
+                    node.Text.Split '\n'
+                    |> Array.filter (fun line -> line.Contains "≥" || line.Contains "≤")
 
-                    Expect.equal goals.Length 14 "every goal has a row"
-                }
+                Expect.equal goals.Length 14 "every goal has a row"
+            }
         ]

@@ -74,131 +74,119 @@ let private loads =
     testList
         "Loads"
         [
-            testCaseTask "a closed load has as many requests under way as clients, by either exchange"
-            <| fun () ->
-                task {
-                    for exchange in [ "extended"; "plain" ] do
-                        use worker = new TestWorker(Names(labels, milliseconds 20.0))
+            testTask "a closed load has as many requests under way as clients, by either exchange" {
+                for exchange in [ "extended"; "plain" ] do
+                    use worker = new TestWorker(Predicts(labels, milliseconds 20.0))
 
-                        let! code, text, windows =
-                            measure [ "--target"; addressOf worker; "--concurrency=4"; "--exchange"; exchange ]
+                    let! code, text, windows =
+                        measure [ "--target"; addressOf worker; "--concurrency=4"; "--exchange"; exchange ]
 
-                        Expect.equal code 0 text
-                        Expect.equal windows.Length 3 text
+                    Expect.equal code 0 text
+                    Expect.equal windows.Length 3 text
 
-                        for window in windows do
-                            Expect.equal window.Errors "0" $"{exchange}: errors"
-                            Expect.isGreaterThan window.Answers 4L $"{exchange}: answers"
-                            Expect.isLessThan window.Answers 150L $"{exchange}: no more than 4 every 20 ms"
-                            Expect.isGreaterThanOrEqual window.Median 19.0 $"{exchange}: latency"
-                }
+                    for window in windows do
+                        Expect.equal window.Errors "0" $"{exchange}: errors"
+                        Expect.isGreaterThan window.Answers 4L $"{exchange}: answers"
+                        Expect.isLessThan window.Answers 150L $"{exchange}: no more than 4 every 20 ms"
+                        Expect.isGreaterThanOrEqual window.Median 19.0 $"{exchange}: latency"
+            }
 
-            testCaseTask "an open load measures latency from when a request was due"
-            <| fun () ->
-                task {
-                    use worker = new TestWorker(Names(labels, milliseconds 200.0))
+            testTask "an open load measures latency from when a request was due" {
+                use worker = new TestWorker(Predicts(labels, milliseconds 200.0))
 
-                    // 90 fall due in a window; 8 may be out, and each takes 200 ms: most can't be sent.
-                    let! _, text, windows =
-                        measure [ "--target"; addressOf worker; "--rate=150"; "--max-outstanding=8" ]
+                // 90 fall due in a window; 8 may be out, and each takes 200 ms: most can't be sent.
+                let! _, text, windows =
+                    measure [ "--target"; addressOf worker; "--rate=150"; "--max-outstanding=8" ]
 
-                    let last = List.last windows
-                    Expect.stringContains last.Errors "not sent: 8 unanswered" text
-                    Expect.isGreaterThan last.Due (2L * last.Answers) "every request that is due counts"
-                }
+                let last = List.last windows
+                Expect.stringContains last.Errors "not sent: 8 unanswered" text
+                Expect.isGreaterThan last.Due (2L * last.Answers) "every request that is due counts"
+            }
         ]
 
 let private program =
     testList
         "Program"
         [
-            testCaseTask "a run prints a table and writes a chart"
-            <| fun () ->
-                task {
-                    use worker = new TestWorker(Names(labels, milliseconds 2.0))
-                    let folder = Directory.CreateTempSubdirectory "load"
+            testTask "a run prints a table and writes a chart" {
+                use worker = new TestWorker(Predicts(labels, milliseconds 2.0))
+                let folder = Directory.CreateTempSubdirectory "load"
 
-                    try
-                        let chart = Path.Combine(folder.FullName, "all.svg")
+                try
+                    let chart = Path.Combine(folder.FullName, "all.svg")
 
-                        let! code, text, windows =
-                            measure
-                                [
-                                    "--target"
-                                    addressOf worker
-                                    "--concurrency=1,2"
-                                    "--markdown"
-                                    "--svg"
-                                    chart
-                                ]
+                    let! code, text, windows =
+                        measure
+                            [
+                                "--target"
+                                addressOf worker
+                                "--concurrency=1,2"
+                                "--markdown"
+                                "--svg"
+                                chart
+                            ]
 
-                        Expect.equal code 0 text
-                        Expect.stringContains text "| 2 clients |" "a row"
-                        Expect.equal windows.Length 6 "three windows for each level"
-                        Expect.stringContains (File.ReadAllText chart) "answers a second" "the chart"
-                    finally
-                        folder.Delete true
-                }
+                    Expect.equal code 0 text
+                    Expect.stringContains text "| 2 clients |" "a row"
+                    Expect.equal windows.Length 6 "three windows for each level"
+                    Expect.stringContains (File.ReadAllText chart) "answers a second" "the chart"
+                finally
+                    folder.Delete true
+            }
 
-            testCaseTask "a target without an answer is one line that names the error and the remedy"
-            <| fun () ->
-                task {
-                    use dies = new TestWorker(DiesBefore 2)
-                    use silent = new TestWorker(Silent)
-                    use web = new HttpListener()
-                    let port = Nodes.freePort ()
-                    web.Prefixes.Add $"http://127.0.0.1:{port}/"
-                    web.Start()
+            testTask "a target without an answer is one line that names the error and the remedy" {
+                use dies = new TestWorker(DiesBefore 2)
+                use silent = new TestWorker(Silent)
+                use web = new HttpListener()
+                let port = Nodes.freePort ()
+                web.Prefixes.Add $"http://127.0.0.1:{port}/"
+                web.Start()
 
-                    let refusing =
-                        task {
-                            let! context = web.GetContextAsync()
-                            Expect.equal (string context.Request.Url) $"http://127.0.0.1:{port}/api/classify" "route"
-                            context.Response.StatusCode <- 503
-                            context.Response.Close()
-                        }
+                let refusing =
+                    task {
+                        let! context = web.GetContextAsync()
+                        Expect.equal (string context.Request.Url) $"http://127.0.0.1:{port}/api/classify" "route"
+                        context.Response.StatusCode <- 503
+                        context.Response.Close()
+                    }
 
-                    let nobody = $"dan://127.0.0.1:{Nodes.freePort ()}"
+                let nobody = $"dan://127.0.0.1:{Nodes.freePort ()}"
 
-                    for words, arguments in
+                for words, arguments in
+                    [
+                        "result/closed", [ addressOf dies ]
+                        "timed out", [ addressOf silent; "--timeout=0.2" ]
+                        "503 service unavailable", [ $"http://127.0.0.1:{port}" ]
+                        "Is a worker running there?", [ nobody ]
+                        "Is the web node running?", [ nobody.Replace("dan", "http") ]
+                    ] do
+                    let! code, text = run ("--target" :: arguments)
+                    Expect.equal code 1 text
+                    Expect.stringContains text words "the line"
+                    Expect.equal (text.Split('\n').Length) 1 $"one line: {text}"
+
+                do! refusing
+            }
+
+            testTask "wrong options are one line that says what to do" {
+                let empty = Directory.CreateTempSubdirectory "load"
+                let nobody = $"dan://127.0.0.1:{Nodes.freePort ()}"
+
+                try
+                    for code, words, arguments in
                         [
-                            "result/closed", [ addressOf dies ]
-                            "timed out", [ addressOf silent; "--timeout=0.2" ]
-                            "503 service unavailable", [ $"http://127.0.0.1:{port}" ]
-                            "Is a worker running there?", [ nobody ]
-                            "Is the web node running?", [ nobody.Replace("dan", "http") ]
+                            1, "holds no .jpg", [ "--target"; nobody; "--images"; empty.FullName ]
+                            2, "--target is http://HOST:PORT", [ "--target"; "ftp://localhost" ]
+                            2, "whole numbers from 1 to 10000, not '0'", [ "--target"; nobody; "--concurrency"; "1,0" ]
+                            2, "use one of them", [ "--target"; nobody; "--concurrency"; "1"; "--rate"; "1" ]
                         ] do
-                        let! code, text = run ("--target" :: arguments)
-                        Expect.equal code 1 text
+                        let! was, text = run arguments
+                        Expect.equal was code text
                         Expect.stringContains text words "the line"
                         Expect.equal (text.Split('\n').Length) 1 $"one line: {text}"
-
-                    do! refusing
-                }
-
-            testCaseTask "wrong options are one line that says what to do"
-            <| fun () ->
-                task {
-                    let empty = Directory.CreateTempSubdirectory "load"
-                    let nobody = $"dan://127.0.0.1:{Nodes.freePort ()}"
-
-                    try
-                        for code, words, arguments in
-                            [
-                                1, "holds no .jpg", [ "--target"; nobody; "--images"; empty.FullName ]
-                                2, "--target is http://HOST:PORT", [ "--target"; "ftp://localhost" ]
-                                2,
-                                "whole numbers from 1 to 10000, not '0'",
-                                [ "--target"; nobody; "--concurrency"; "1,0" ]
-                                2, "use one of them", [ "--target"; nobody; "--concurrency"; "1"; "--rate"; "1" ]
-                            ] do
-                            let! was, text = run arguments
-                            Expect.equal was code text
-                            Expect.stringContains text words "the line"
-                            Expect.equal (text.Split('\n').Length) 1 $"one line: {text}"
-                    finally
-                        empty.Delete true
-                }
+                finally
+                    empty.Delete true
+            }
         ]
 
 let tests = testSequencedGroup "programs" <| testList "Load" [ loads; program ]

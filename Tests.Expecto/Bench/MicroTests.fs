@@ -41,33 +41,29 @@ let tests =
     <| testList
         "Micro"
         [
-            testCaseTask "every benchmark runs"
-            <| fun () ->
-                task {
-                    let! code, text, names = run []
-                    Expect.equal code 0 text
+            testTask "every benchmark runs" {
+                let! code, text, names = run []
+                Expect.equal code 0 text
 
-                    for name in
-                        [
-                            "ChecksumSum"
-                            "ChecksumCrc32C"
-                            "Base64ToPicture"
-                            "EncodePlain"
-                            "EncodeExtended"
-                            "ReadExtended"
-                            "Preprocess"
-                            "Infer"
-                            "Top"
-                            "Hedge"
-                        ] do
-                        Expect.contains names name $"{names}"
-                }
+                for name in
+                    [
+                        "ChecksumSum"
+                        "ChecksumCrc32C"
+                        "Base64ToPicture"
+                        "EncodePlain"
+                        "EncodeExtended"
+                        "ReadExtended"
+                        "Preprocess"
+                        "Infer"
+                        "Top"
+                        "Hedge"
+                    ] do
+                    Expect.contains names name $"{names}"
+            }
 
-            testCaseTask "a filter that matches no benchmark is an error"
-            <| fun () ->
-                task {
-                    let! code, text, _ = run [ "--filter"; "*Nothing*" ]
-                    Expect.equal code 1 text
-                    Expect.stringContains text "no benchmark matches '*Nothing*'" "why"
-                }
+            testTask "a filter that matches no benchmark is an error" {
+                let! code, text, _ = run [ "--filter"; "*Nothing*" ]
+                Expect.equal code 1 text
+                Expect.stringContains text "no benchmark matches '*Nothing*'" "why"
+            }
         ]

@@ -19,59 +19,55 @@ let private ids =
     Path.Combine(Repository.modelMirror, "squeezenet1_1", "imagenet_wnids.txt")
 
 let private made =
-    testCaseTask "the shipped tree is what `models tree` makes of WordNet and the table of names"
-    <| fun () ->
-        task {
-            let! said = Recognize.run [ "models"; "tree"; ids ]
-            Expect.equal said.Code 0 said.Err
+    testTask "the shipped tree is what `models tree` makes of WordNet and the table of names" {
+        let! result = Recognize.run [ "models"; "tree"; ids ]
+        Expect.equal result.Code 0 result.Err
 
-            Expect.isTrue
-                (said.Out = File.ReadAllText treeFile)
-                "run the command again: models/imagenet/tree.json is another"
-        }
+        Expect.isTrue
+            (result.Out = File.ReadAllText treeFile)
+            "run the command again: models/imagenet/tree.json is another"
+    }
 
 let private incomplete =
-    testCaseTask "a table of names that lacks a group, or names one twice, makes no tree"
-    <| fun () ->
-        task {
-            let table = Path.Combine(Repository.root, "models", "imagenet", "names.tsv")
-            let folder = Directory.CreateTempSubdirectory("names-").FullName
-            let changed = Path.Combine(folder, "names.tsv")
+    testTask "a table of names that lacks a group, or names one twice, makes no tree" {
+        let table = Path.Combine(Repository.root, "models", "imagenet", "names.tsv")
+        let folder = Directory.CreateTempSubdirectory("names-").FullName
+        let changed = Path.Combine(folder, "names.tsv")
 
-            let refusal (change: string -> string option) =
-                task {
-                    File.WriteAllLines(changed, File.ReadAllLines table |> Array.choose change)
-                    let! said = Recognize.run [ "models"; "tree"; ids; "--names"; changed ]
-                    Expect.equal (said.Code, said.Out) (1, "") "no tree"
-                    return said.Err
-                }
+        let refusal (change: string -> string option) =
+            task {
+                File.WriteAllLines(changed, File.ReadAllLines table |> Array.choose change)
+                let! result = Recognize.run [ "models"; "tree"; ids; "--names"; changed ]
+                Expect.equal (result.Code, result.Out) (1, "") "no tree"
+                return result.Err
+            }
 
-            let! missing =
-                refusal (fun line -> if line.StartsWith "n02084071" then None else Some line)
+        let! missing =
+            refusal (fun line -> if line.StartsWith "n02084071" then None else Some line)
 
-            Expect.stringContains missing "lacks n02084071 (dog; domestic dog; Canis familiaris)" "the group"
+        Expect.stringContains missing "lacks n02084071 (dog; domestic dog; Canis familiaris)" "the group"
 
-            let! twice =
-                refusal (fun line ->
-                    Some(
-                        if line.StartsWith "n02084071" then
-                            "n02084071\tbird"
-                        else
-                            line
-                    ))
+        let! twice =
+            refusal (fun line ->
+                Some(
+                    if line.StartsWith "n02084071" then
+                        "n02084071\tbird"
+                    else
+                        line
+                ))
 
-            Expect.stringContains twice "'bird' is the name of" "the name"
-            let! absent = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
-            Expect.stringContains absent.Err "wordnet-base" "where WordNet is"
+        Expect.stringContains twice "'bird' is the name of" "the name"
+        let! absent = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
+        Expect.stringContains absent.Err "wordnet-base" "where WordNet is"
 
-            for line in [ ""; "00001740 03 n"; "00001740 03 n 01 entity 0 001 @" ] do
-                File.WriteAllText(Path.Combine(folder, "data.noun"), line + "\n")
-                let! other = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
-                Expect.equal other.Code 1 line
-                Expect.stringContains other.Err "is not WordNet 3.0's" line
+        for line in [ ""; "00001740 03 n"; "00001740 03 n 01 entity 0 001 @" ] do
+            File.WriteAllText(Path.Combine(folder, "data.noun"), line + "\n")
+            let! other = Recognize.run [ "models"; "tree"; ids; "--wordnet"; folder ]
+            Expect.equal other.Code 1 line
+            Expect.stringContains other.Err "is not WordNet 3.0's" line
 
-            Directory.Delete(folder, true)
-        }
+        Directory.Delete(folder, true)
+    }
 
 let private painted width height (colour: int -> int -> Rgb24) =
     use image = new Image<Rgb24>(width, height)
@@ -141,70 +137,66 @@ let private noise =
     painted 300 300 (fun _ _ -> Rgb24(level (), level (), level ()))
 
 let private unsure =
-    testCaseTask "grey, noise, a page of text and a drawn face are not sure"
-    <| fun () ->
-        task {
-            let folder = Directory.CreateTempSubdirectory("unsure-").FullName
+    testTask "grey, noise, a page of text and a drawn face are not sure" {
+        let folder = Directory.CreateTempSubdirectory("unsure-").FullName
 
-            for name, picture in
-                [
-                    "grey", painted 300 300 (fun _ _ -> Rgb24(128uy, 128uy, 128uy))
-                    "noise", noise
-                    "text", text
-                    "face", face
-                ] do
-                File.WriteAllBytes(Path.Combine(folder, $"{name}.png"), picture)
+        for name, picture in
+            [
+                "grey", painted 300 300 (fun _ _ -> Rgb24(128uy, 128uy, 128uy))
+                "noise", noise
+                "text", text
+                "face", face
+            ] do
+            File.WriteAllBytes(Path.Combine(folder, $"{name}.png"), picture)
 
-            for model in models do
-                let! said = Recognize.run [ "--model"; model; "--json"; "--explain"; folder ]
-                Expect.equal (said.Code, said.Lines.Length) (0, 4) said.Err
+        for model in models do
+            let! result = Recognize.run [ "--model"; model; "--json"; "--explain"; folder ]
+            Expect.equal (result.Code, result.Lines.Length) (0, 4) result.Err
 
-                for line in said.Lines do
-                    use document = JsonDocument.Parse line
-                    let root = document.RootElement
-                    let answer = root.GetProperty "answer"
-                    Expect.equal (answer.GetProperty("id").ValueKind) JsonValueKind.Null $"{model}: {line[..300]}"
-                    Expect.equal (answer.GetProperty("label").ValueKind) JsonValueKind.Null "no label"
-                    Expect.equal (answer.GetProperty("path").GetArrayLength()) 0 "no path"
+            for line in result.Lines do
+                use document = JsonDocument.Parse line
+                let root = document.RootElement
+                let answer = root.GetProperty "answer"
+                Expect.equal (answer.GetProperty("id").ValueKind) JsonValueKind.Null $"{model}: {line[..300]}"
+                Expect.equal (answer.GetProperty("label").ValueKind) JsonValueKind.Null "no label"
+                Expect.equal (answer.GetProperty("path").GetArrayLength()) 0 "no path"
 
-                    let first =
-                        root.GetProperty("predictions").Item(0).GetProperty("probability").GetDouble()
+                let first =
+                    root.GetProperty("predictions").Item(0).GetProperty("probability").GetDouble()
 
-                    Expect.floatClose
-                        Accuracy.high
-                        (answer.GetProperty("probability").GetDouble())
-                        first
-                        "the first class's"
+                Expect.floatClose
+                    Accuracy.high
+                    (answer.GetProperty("probability").GetDouble())
+                    first
+                    "the first class's"
 
-                    let strength = root.GetProperty("maps").Item(0).GetProperty("strength").GetDouble()
-                    Expect.floatClose Accuracy.high strength (sqrt first) "its map is as faint"
+                let strength = root.GetProperty("maps").Item(0).GetProperty("strength").GetDouble()
+                Expect.floatClose Accuracy.high strength (sqrt first) "its map is as faint"
 
-                let! drawn =
-                    Recognize.onTerminal 100 [ "--model"; model; Path.Combine(folder, "grey.png") ] []
+            let! drawn =
+                Recognize.onTerminal 100 [ "--model"; model; Path.Combine(folder, "grey.png") ] []
 
-                Expect.stringContains drawn.Out "I don't recognise this." "in words"
+            Expect.stringContains drawn.Out "I don't recognise this." "in words"
 
-            Directory.Delete(folder, true)
-        }
+        Directory.Delete(folder, true)
+    }
 
 let private forms =
-    testCaseTask "a sentence and its path on a terminal, columns in CSV"
-    <| fun () ->
-        task {
-            let dog = Path.Combine(Repository.photographs, "dog.jpg")
-            let! drawn = Recognize.onTerminal 100 [ dog ] []
-            Expect.stringContains drawn.Out "A Samoyed (9" "the sentence"
-            Expect.stringContains drawn.Out "animal › dog › Samoyed" "the path"
-            let! said = Recognize.run [ "--csv"; "--top"; "1"; dog ]
-            let lines = said.Out.Split "\r\n"
+    testTask "a sentence and its path on a terminal, columns in CSV" {
+        let dog = Path.Combine(Repository.photographs, "dog.jpg")
+        let! drawn = Recognize.onTerminal 100 [ dog ] []
+        Expect.stringContains drawn.Out "A Samoyed (9" "the sentence"
+        Expect.stringContains drawn.Out "animal › dog › Samoyed" "the path"
+        let! result = Recognize.run [ "--csv"; "--top"; "1"; dog ]
+        let lines = result.Out.Split "\r\n"
 
-            Expect.equal
-                lines[0]
-                "file,error,model,worker,milliseconds,label1,probability1,answer,answer_probability,answer_id"
-                "the header"
+        Expect.equal
+            lines[0]
+            "file,error,model,worker,milliseconds,label1,probability1,answer,answer_probability,answer_id"
+            "the header"
 
-            Expect.stringEnds lines[1] ",n02111889" "the answer's id"
-            Expect.stringContains lines[1] ",Samoyed,0.9" "its label"
-        }
+        Expect.stringEnds lines[1] ",n02111889" "the answer's id"
+        Expect.stringContains lines[1] ",Samoyed,0.9" "its label"
+    }
 
 let tests = testList "Answer commands" [ made; incomplete; unsure; forms ]

@@ -39,79 +39,75 @@ let private parse (text: string) =
     List.ofSeq records
 
 let private csv =
-    testCaseTask "CSV has a header and a record for each picture, with its classes or its error"
-    <| fun () ->
-        task {
-            let folder = Directory.CreateTempSubdirectory("recognize-").FullName
-            let odd = [ "a,b.png"; "quote\"d.png"; "two\nlines.png"; "=1+1.png"; "Wörter.png" ]
+    testTask "CSV has a header and a record for each picture, with its classes or its error" {
+        let folder = Directory.CreateTempSubdirectory("recognize-").FullName
+        let odd = [ "a,b.png"; "quote\"d.png"; "two\nlines.png"; "=1+1.png"; "Wörter.png" ]
 
-            for name in odd do
-                File.Copy(Recognize.sample "daisy", Path.Combine(folder, name))
+        for name in odd do
+            File.Copy(Recognize.sample "daisy", Path.Combine(folder, name))
 
-            let! said =
-                Recognize.start
-                    Recognize.program
-                    folder
-                    (odd
-                     @ [
-                         "nope.png"
-                         Path.Combine(Repository.root, "README.md")
-                         "--csv"
-                         "--top"
-                         "2"
-                     ])
-                    []
-                    [||]
+        let! result =
+            Recognize.start
+                Recognize.program
+                folder
+                (odd
+                 @ [
+                     "nope.png"
+                     Path.Combine(Repository.root, "README.md")
+                     "--csv"
+                     "--top"
+                     "2"
+                 ])
+                []
+                [||]
 
-            Directory.Delete(folder, true)
-            Expect.equal said.Code 3 said.Err
+        Directory.Delete(folder, true)
+        Expect.equal result.Code 3 result.Err
 
-            match parse said.Out with
-            | head :: records ->
-                Expect.equal
-                    head
-                    [
-                        "file"
-                        "error"
-                        "model"
-                        "worker"
-                        "milliseconds"
-                        "label1"
-                        "probability1"
-                        "label2"
-                        "probability2"
-                        "answer"
-                        "answer_probability"
-                        "answer_id"
-                    ]
-                    "the header"
+        match parse result.Out with
+        | head :: records ->
+            Expect.equal
+                head
+                [
+                    "file"
+                    "error"
+                    "model"
+                    "worker"
+                    "milliseconds"
+                    "label1"
+                    "probability1"
+                    "label2"
+                    "probability2"
+                    "answer"
+                    "answer_probability"
+                    "answer_id"
+                ]
+                "the header"
 
-                Expect.all records (fun record -> record.Length = head.Length) "as many fields everywhere"
+            Expect.all records (fun record -> record.Length = head.Length) "as many fields everywhere"
 
-                Expect.equal
-                    (records |> List.take 5 |> List.map List.head)
-                    [ "a,b.png"; "quote\"d.png"; "two\nlines.png"; "'=1+1.png"; "Wörter.png" ]
-                    "names as they are, but for a formula"
+            Expect.equal
+                (records |> List.take 5 |> List.map List.head)
+                [ "a,b.png"; "quote\"d.png"; "two\nlines.png"; "'=1+1.png"; "Wörter.png" ]
+                "names as they are, but for a formula"
 
-                for record in List.take 5 records do
-                    Expect.equal (record[1], record[2], record[5]) ("", "squeezenet1_1", "daisy") "named"
-                    Expect.isGreaterThan (float record[6]) 0.9 "the probability"
+            for record in List.take 5 records do
+                Expect.equal (record[1], record[2], record[5]) ("", "squeezenet1_1", "daisy") "named"
+                Expect.isGreaterThan (float record[6]) 0.9 "the probability"
 
-                let missing, text = records[5], records[6]
-                Expect.equal missing[1] "there is no such file" "an error"
-                Expect.stringContains text[1] "Plain text isn't supported" "another"
-                Expect.all (List.skip 2 missing) ((=) "") "and no classes"
-            | [] -> failtest "no header"
-        }
+            let missing, text = records[5], records[6]
+            Expect.equal missing[1] "there is no such file" "an error"
+            Expect.stringContains text[1] "Plain text isn't supported" "another"
+            Expect.all (List.skip 2 missing) ((=) "") "and no classes"
+        | [] -> failtest "no header"
+    }
 
 let private forms =
-    testCaseTask "--csv excludes the other forms"
-    <| fun () ->
-        task {
-            for arguments in [ [ "--csv"; "--json" ]; [ "--csv"; "--plain" ]; [ "--csv"; "--explain" ] ] do
-                let! said = Recognize.run (Recognize.sample "daisy" :: arguments)
-                Expect.equal said.Code 2 said.Err
-                Expect.stringContains said.Err "choose one" "what to do"
-        }
+    testTask "--csv excludes the other forms" {
+        for arguments in [ [ "--csv"; "--json" ]; [ "--csv"; "--plain" ]; [ "--csv"; "--explain" ] ] do
+            let! result = Recognize.run (Recognize.sample "daisy" :: arguments)
+            Expect.equal result.Code 2 result.Err
+            Expect.stringContains result.Err "choose one" "what to do"
+    }
 
 let tests = testList "Csv" [ csv; forms ]

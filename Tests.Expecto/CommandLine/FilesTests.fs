@@ -34,8 +34,8 @@ let private shell (command: string) =
     running.WaitForExit()
     Expect.equal running.ExitCode 0 command
 
-let private names (said: Said) =
-    said.Rows |> Array.map (fun row -> row[0]) |> List.ofArray
+let private names (result: CommandResult) =
+    result.Rows |> Array.map (fun row -> row[0]) |> List.ofArray
 
 /// A pipe, a socket and links to a pipe and a device, all called like pictures.
 let private special (folder: string) =
@@ -63,15 +63,15 @@ let private arguments =
                 let socket, paths = special folder
                 use _ = socket
                 let paths = paths @ [ "/dev/zero"; "/dev/null" ]
-                let! said = Recognize.run (paths @ [ daisy; "--top"; "1" ])
-                Expect.equal said.Code 3 said.Err
-                Expect.equal (names said) [ daisy ] "the picture"
+                let! result = Recognize.run (paths @ [ daisy; "--top"; "1" ])
+                Expect.equal result.Code 3 result.Err
+                Expect.equal (names result) [ daisy ] "the picture"
 
                 for path in paths do
-                    Expect.stringContains said.Err $"{path}: is a pipe, a socket or a device" "why"
+                    Expect.stringContains result.Err $"{path}: is a pipe, a socket or a device" "why"
 
-                let! said = Recognize.run [ "/dev/zero"; "--json" ]
-                Expect.stringContains said.Out "is a pipe, a socket or a device" "in JSON"
+                let! result = Recognize.run [ "/dev/zero"; "--json" ]
+                Expect.stringContains result.Out "is a pipe, a socket or a device" "in JSON"
             })
 
 let private inFolders =
@@ -83,21 +83,19 @@ let private inFolders =
                 use _ = socket
 
                 for argument in [ folder; Path.Combine(folder, "*.jpg"); Path.Combine(folder, "**/*") ] do
-                    let! said = Recognize.run [ argument; "--top"; "1" ]
-                    Expect.equal said.Code 0 said.Err
-                    Expect.equal (names said) [ Path.Combine(folder, "a.jpg") ] argument
-                    Expect.equal said.ErrLines [| $"{paths.Length} other files were passed over." |] argument
+                    let! result = Recognize.run [ argument; "--top"; "1" ]
+                    Expect.equal result.Code 0 result.Err
+                    Expect.equal (names result) [ Path.Combine(folder, "a.jpg") ] argument
+                    Expect.equal result.ErrLines [| $"{paths.Length} other files were passed over." |] argument
             })
 
 let private substitution =
-    testCaseTask "a pipe of the shell's process substitution is read"
-    <| fun () ->
-        task {
-            let command = $"'{Recognize.program}' --top 1 <(cat '{daisy}')"
-            let! said = Recognize.start "bash" Repository.root [ "-c"; command ] [] [||]
-            Expect.equal said.Code 0 said.Err
-            Expect.equal (said.Rows |> Array.map (fun row -> row[2])) [| "daisy" |] "named"
-        }
+    testTask "a pipe of the shell's process substitution is read" {
+        let command = $"'{Recognize.program}' --top 1 <(cat '{daisy}')"
+        let! result = Recognize.start "bash" Repository.root [ "-c"; command ] [] [||]
+        Expect.equal result.Code 0 result.Err
+        Expect.equal (result.Rows |> Array.map (fun row -> row[2])) [| "daisy" |] "named"
+    }
 
 let private kinds =
     testCaseTask
@@ -122,13 +120,13 @@ let private kinds =
             task {
                 File.WriteAllText(Path.Combine(folder, "README"), "no picture")
                 File.WriteAllText(Path.Combine(folder, "notes.txt"), "nor this")
-                let! said = Recognize.run [ folder; "--top"; "1" ]
-                Expect.equal said.Code 0 said.Err
-                Expect.equal (names said) [ for name in taken -> Path.Combine(folder, name) ] "by name"
-                Expect.equal said.ErrLines [| "3 other files were passed over." |] "how many"
+                let! result = Recognize.run [ folder; "--top"; "1" ]
+                Expect.equal result.Code 0 result.Err
+                Expect.equal (names result) [ for name in taken -> Path.Combine(folder, name) ] "by name"
+                Expect.equal result.ErrLines [| "3 other files were passed over." |] "how many"
                 File.Delete(Path.Combine(folder, "README"))
-                let! said = Recognize.run [ folder; "--json" ]
-                Expect.stringContains said.Err "2 other files were passed over." "with JSON too"
+                let! result = Recognize.run [ folder; "--json" ]
+                Expect.stringContains result.Err "2 other files were passed over." "with JSON too"
             })
 
 let private noPicture =
@@ -137,11 +135,11 @@ let private noPicture =
         withFolder [] (fun folder ->
             task {
                 File.WriteAllText(Path.Combine(folder, "notes.txt"), "no picture")
-                let! said = Recognize.run [ folder ]
-                Expect.equal said.Code 3 said.Err
+                let! result = Recognize.run [ folder ]
+                Expect.equal result.Code 3 result.Err
 
                 Expect.equal
-                    said.ErrLines
+                    result.ErrLines
                     [|
                         "1 other file was passed over."
                         $"{folder}: no picture is in this folder."
@@ -171,9 +169,9 @@ let private hidden =
                             ".cache/*.png", [ ".cache/c.png" ]
                             "*/*.png", [ "deeper/g.png" ]
                         ] do
-                        let! said = Recognize.run [ Path.Combine(folder, pattern); "--top"; "1" ]
-                        Expect.equal said.Code 0 $"{pattern}: {said.Err}"
-                        Expect.equal (names said) [ for name in expected -> Path.Combine(folder, name) ] pattern
+                        let! result = Recognize.run [ Path.Combine(folder, pattern); "--top"; "1" ]
+                        Expect.equal result.Code 0 $"{pattern}: {result.Err}"
+                        Expect.equal (names result) [ for name in expected -> Path.Combine(folder, name) ] pattern
                 })
 
 let tests =

@@ -10,7 +10,7 @@ open System.Threading.Tasks
 open Tests.Expecto
 
 /// What a call came to.
-type Said =
+type CommandResult =
     {
         Code: int
         /// Standard output.
@@ -19,12 +19,12 @@ type Said =
         Err: string
     }
 
-    member said.Lines = said.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+    member result.Lines = result.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
 
     /// Each line's columns.
-    member said.Rows = said.Lines |> Array.map (fun line -> line.Split '\t')
+    member result.Rows = result.Lines |> Array.map (fun line -> line.Split '\t')
 
-    member said.ErrLines = said.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+    member result.ErrLines = result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries)
 
 [<RequireQualifiedAccess>]
 module Recognize =
@@ -87,7 +87,7 @@ module Recognize =
         }
 
     /// In the repository's folder, with nothing to read.
-    let run arguments : Task<Said> =
+    let run arguments : Task<CommandResult> =
         start program Repository.root arguments [] [||]
 
     /// The exit code of one that is sent a signal when it has said something, while its input stays open. Tests that a
@@ -110,7 +110,7 @@ module Recognize =
         }
 
     /// On a terminal of `columns`: both streams are one, as they came, control sequences included.
-    let onTerminal (columns: int) (arguments: string list) environment : Task<Said> =
+    let onTerminal (columns: int) (arguments: string list) environment : Task<CommandResult> =
         let quoted = arguments |> List.map (fun one -> $"'{one}'") |> String.concat " "
         let command = $"stty cols {columns} rows 40; '{program}' {quoted}"
         let environment = ("TERM", "xterm-256color") :: environment

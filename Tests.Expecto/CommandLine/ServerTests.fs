@@ -27,73 +27,69 @@ let private essence (line: string) =
     root.GetProperty("file").GetString(), classes
 
 let private same =
-    testCaseTask "a service classifies fifty pictures in order, as the program itself does"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] []
+    testTask "a service classifies fifty pictures in order, as the program itself does" {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.worker port []
+        use! web = Nodes.web [ port ] []
 
-            let pictures =
-                Directory.GetFiles(samples, "*.png")
-                |> Seq.replicate 5
-                |> Seq.concat
-                |> Seq.truncate 50
-                |> List.ofSeq
+        let pictures =
+            Directory.GetFiles(samples, "*.png")
+            |> Seq.replicate 5
+            |> Seq.concat
+            |> Seq.truncate 50
+            |> List.ofSeq
 
-            let options = [ "--json"; "--top"; "7" ]
-            let! own = Recognize.run (pictures @ options)
+        let options = [ "--json"; "--top"; "7" ]
+        let! own = Recognize.run (pictures @ options)
 
-            let! asked =
-                Recognize.run (pictures @ options @ [ "--server"; $"localhost:{web.Port}" ])
+        let! asked =
+            Recognize.run (pictures @ options @ [ "--server"; $"localhost:{web.Port}" ])
 
-            Expect.equal own.Code 0 own.Err
-            Expect.equal asked.Code 0 asked.Err
-            Expect.equal asked.Lines.Length 50 "a line each"
+        Expect.equal own.Code 0 own.Err
+        Expect.equal asked.Code 0 asked.Err
+        Expect.equal asked.Lines.Length 50 "a line each"
 
-            Expect.equal
-                (asked.Lines |> Array.map essence)
-                (own.Lines |> Array.map essence)
-                "the same files, classes and probabilities"
+        Expect.equal
+            (asked.Lines |> Array.map essence)
+            (own.Lines |> Array.map essence)
+            "the same files, classes and probabilities"
 
-            let first = JsonDocument.Parse(asked.Lines[0]).RootElement
-            Expect.equal (first.GetProperty("worker").GetString()) $"127.0.0.1:{port}" "the worker says who"
+        let first = JsonDocument.Parse(asked.Lines[0]).RootElement
+        Expect.equal (first.GetProperty("worker").GetString()) $"127.0.0.1:{port}" "the worker says who"
 
-            // What only the worker can find out, and what neither of them sends.
-            let cut = Path.Combine(Path.GetTempPath(), $"cut-{port}.png")
-            File.WriteAllBytes(cut, (File.ReadAllBytes pictures[0])[..3000])
+        // What only the worker can find out, and what neither of them sends.
+        let cut = Path.Combine(Path.GetTempPath(), $"cut-{port}.png")
+        File.WriteAllBytes(cut, (File.ReadAllBytes pictures[0])[..3000])
 
-            let! said =
-                Recognize.run
-                    [
-                        cut
-                        "README.md"
-                        pictures[0]
-                        "--top"
-                        "1"
-                        "--server"
-                        $"http://localhost:{web.Port}/"
-                    ]
+        let! result =
+            Recognize.run
+                [
+                    cut
+                    "README.md"
+                    pictures[0]
+                    "--top"
+                    "1"
+                    "--server"
+                    $"http://localhost:{web.Port}/"
+                ]
 
-            File.Delete cut
-            Expect.equal said.Code 3 said.Err
-            Expect.equal said.Rows.Length 1 said.Out
-            Expect.stringContains said.Err $"{cut}: is refused: The picture is damaged" "the service's words"
-            Expect.stringContains said.Err "README.md: is refused: Plain text" "the own words"
-        }
+        File.Delete cut
+        Expect.equal result.Code 3 result.Err
+        Expect.equal result.Rows.Length 1 result.Out
+        Expect.stringContains result.Err $"{cut}: is refused: The picture is damaged" "the service's words"
+        Expect.stringContains result.Err "README.md: is refused: Plain text" "the own words"
+    }
 
 let private down =
-    testCaseTask "if no server answers, the exit code is 1 at once and the line says what to do"
-    <| fun () ->
-        task {
-            let clock = Stopwatch.StartNew()
-            let address = $"http://localhost:{Nodes.freePort ()}"
-            let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
-            Expect.equal said.Code 1 said.Err
-            Expect.stringContains said.Err $"No server answers at {address}/" "where"
-            Expect.stringContains said.Err "without --server the pictures are classified here" "what to do"
-            Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "at once"
-        }
+    testTask "if no server answers, the exit code is 1 at once and the line says what to do" {
+        let clock = Stopwatch.StartNew()
+        let address = $"http://localhost:{Nodes.freePort ()}"
+        let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+        Expect.equal result.Code 1 result.Err
+        Expect.stringContains result.Err $"No server answers at {address}/" "where"
+        Expect.stringContains result.Err "without --server the pictures are classified here" "what to do"
+        Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "at once"
+    }
 
 /// A server of the API's address that answers as `answer` says.
 let private serving (answer: HttpContext -> Task) (test: string -> Task<unit>) =
@@ -129,17 +125,17 @@ let private keys =
             (fun address ->
                 task {
                     let arguments = [ Recognize.sample "daisy"; "--server"; address ]
-                    let! said = Recognize.run (arguments @ [ "--key"; "s3cret" ])
-                    Expect.equal said.Code 0 said.Err
-                    Expect.isFalse (said.Out.Contains '\x1b') "a server moves nobody's cursor"
+                    let! result = Recognize.run (arguments @ [ "--key"; "s3cret" ])
+                    Expect.equal result.Code 0 result.Err
+                    Expect.isFalse (result.Out.Contains '\x1b') "a server moves nobody's cursor"
 
-                    let! said =
+                    let! result =
                         Recognize.start Recognize.program Repository.root arguments [ "RECOGNIZE_KEY", "s3cret" ] [||]
 
-                    Expect.equal said.Code 0 said.Err
-                    let! said = Recognize.run arguments
-                    Expect.equal said.Code 1 said.Err
-                    Expect.stringContains said.Err "--key" "what to do"
+                    Expect.equal result.Code 0 result.Err
+                    let! result = Recognize.run arguments
+                    Expect.equal result.Code 1 result.Err
+                    Expect.stringContains result.Err "--key" "what to do"
                 })
 
 let private busy =
@@ -159,8 +155,8 @@ let private busy =
             (fun address ->
                 task {
                     let clock = Stopwatch.StartNew()
-                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
-                    Expect.equal said.Code 0 said.Err
+                    let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal result.Code 0 result.Err
                     Expect.equal asked.Value 3 "requests"
                     Expect.isGreaterThan clock.Elapsed (TimeSpan.FromSeconds 2.0) "it waited"
                 })
@@ -191,12 +187,12 @@ let private patient =
                     say context 429 """{"title":"Busy","detail":"Later."}""")
             (fun address ->
                 task {
-                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
-                    Expect.equal said.Code 0 said.Err
+                    let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal result.Code 0 result.Err
                     Expect.equal asked.Value 7 "more often than a server without the header is asked"
-                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
-                    Expect.equal said.Code 1 said.Err
-                    Expect.stringContains said.Err "120 minutes" "why it does not wait"
+                    let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal result.Code 1 result.Err
+                    Expect.stringContains result.Err "120 minutes" "why it does not wait"
                     Expect.equal asked.Value 8 "once"
                 })
 
@@ -206,36 +202,34 @@ let private stranger =
         serving (fun context -> say context 200 "<html>") (fun address ->
             task {
                 for address in [ address; address + "/elsewhere" ] do
-                    let! said = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
-                    Expect.equal said.Code 1 said.Err
-                    Expect.stringContains said.Err "is no recognition service" address
+                    let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
+                    Expect.equal result.Code 1 result.Err
+                    Expect.stringContains result.Err "is no recognition service" address
             })
 
 let private models =
-    testCaseTask "--model names a model of the service; an unknown one is exit code 1 and the line lists the models"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ]
-            use! web = Nodes.web [ port ] []
-            let server = [ "--server"; $"localhost:{web.Port}" ]
+    testTask "--model names a model of the service; an unknown one is exit code 1 and the line lists the models" {
+        let port = Nodes.freePort ()
+        use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ]
+        use! web = Nodes.web [ port ] []
+        let server = [ "--server"; $"localhost:{web.Port}" ]
 
-            for model, expected in
-                [
-                    [], "squeezenet1_1"
-                    [ "--model"; "mobilenetv2" ], "mobilenetv2"
-                    [ "--model"; "mobilenetv2@1" ], "mobilenetv2"
-                ] do
-                let! said = Recognize.run ([ Recognize.sample "daisy"; "--json" ] @ server @ model)
-                Expect.equal said.Code 0 said.Err
-                let answer = JsonDocument.Parse(said.Lines[0]).RootElement
-                Expect.equal (string (answer.GetProperty "model")) expected $"{model}"
+        for model, expected in
+            [
+                [], "squeezenet1_1"
+                [ "--model"; "mobilenetv2" ], "mobilenetv2"
+                [ "--model"; "mobilenetv2@1" ], "mobilenetv2"
+            ] do
+            let! result = Recognize.run ([ Recognize.sample "daisy"; "--json" ] @ server @ model)
+            Expect.equal result.Code 0 result.Err
+            let answer = JsonDocument.Parse(result.Lines[0]).RootElement
+            Expect.equal (string (answer.GetProperty "model")) expected $"{model}"
 
-            let! said =
-                Recognize.run ([ Recognize.sample "daisy"; "--model"; "resnet50" ] @ server)
+        let! result =
+            Recognize.run ([ Recognize.sample "daisy"; "--model"; "resnet50" ] @ server)
 
-            Expect.equal said.Code 1 said.Err
-            Expect.stringContains said.Err "There are: mobilenetv2@1, squeezenet1_1@1." "what there is"
-        }
+        Expect.equal result.Code 1 result.Err
+        Expect.stringContains result.Err "There are: mobilenetv2@1, squeezenet1_1@1." "what there is"
+    }
 
 let tests = testList "Server" [ same; models; down; keys; busy; patient; stranger ]

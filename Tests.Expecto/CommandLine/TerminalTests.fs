@@ -17,98 +17,91 @@ let private plain (text: string) =
     escape.Replace(text, "").Replace("\r", "").Split '\n'
 
 let private terminal =
-    testCaseTask "a terminal gets bars that fit it, coloured unless NO_COLOR is set"
-    <| fun () ->
-        task {
-            for columns in [ 80; 40 ] do
-                let! said = Recognize.onTerminal columns [ daisy ] []
-                Expect.equal said.Code 0 said.Out
-                Expect.stringContains said.Out "████" "a bar"
-                Expect.isTrue (colour.IsMatch said.Out) "colours"
-                let widest = plain said.Out |> Array.map _.Length |> Array.max
-                Expect.isLessThanOrEqual widest columns said.Out
+    testTask "a terminal gets bars that fit it, coloured unless NO_COLOR is set" {
+        for columns in [ 80; 40 ] do
+            let! result = Recognize.onTerminal columns [ daisy ] []
+            Expect.equal result.Code 0 result.Out
+            Expect.stringContains result.Out "████" "a bar"
+            Expect.isTrue (colour.IsMatch result.Out) "colours"
+            let widest = plain result.Out |> Array.map _.Length |> Array.max
+            Expect.isLessThanOrEqual widest columns result.Out
 
-                let row =
-                    plain said.Out |> Array.find (fun line -> line.TrimStart().StartsWith "daisy ")
+            let row =
+                plain result.Out
+                |> Array.find (fun line -> line.TrimStart().StartsWith "daisy ")
 
-                Expect.stringContains row "99.9 %" "the percentage"
+            Expect.stringContains row "99.9 %" "the percentage"
 
-            let! said = Recognize.onTerminal 80 [ daisy ] [ "NO_COLOR", "1" ]
-            Expect.isFalse (colour.IsMatch said.Out) said.Out
-            Expect.stringContains said.Out "████" "the bar is there all the same"
-        }
+        let! result = Recognize.onTerminal 80 [ daisy ] [ "NO_COLOR", "1" ]
+        Expect.isFalse (colour.IsMatch result.Out) result.Out
+        Expect.stringContains result.Out "████" "the bar is there all the same"
+    }
 
 let private longNames =
-    testCaseTask "a name longer than the terminal is cut at its beginning"
-    <| fun () ->
-        task {
-            let root = Directory.CreateTempSubdirectory "recognize-"
-            // Two columns each.
-            let folder =
-                root.CreateSubdirectory(String('a', 60)).CreateSubdirectory(String('花', 30))
+    testTask "a name longer than the terminal is cut at its beginning" {
+        let root = Directory.CreateTempSubdirectory "recognize-"
+        // Two columns each.
+        let folder =
+            root.CreateSubdirectory(String('a', 60)).CreateSubdirectory(String('花', 30))
 
-            let picture = Path.Combine(folder.FullName, "daisy.png")
-            File.Copy(daisy, picture)
+        let picture = Path.Combine(folder.FullName, "daisy.png")
+        File.Copy(daisy, picture)
 
-            for columns, arguments in [ 80, []; 40, []; 40, [ "--top"; "1" ] ] do
-                let! said = Recognize.onTerminal columns (picture :: arguments) []
-                Expect.equal said.Code 0 said.Out
+        for columns, arguments in [ 80, []; 40, []; 40, [ "--top"; "1" ] ] do
+            let! result = Recognize.onTerminal columns (picture :: arguments) []
+            Expect.equal result.Code 0 result.Out
 
-                let lines = plain said.Out |> Array.filter (fun line -> line.Contains "daisy.png")
+            let lines = plain result.Out |> Array.filter (fun line -> line.Contains "daisy.png")
 
-                Expect.equal lines.Length 1 said.Out
-                let wide = lines[0] |> Seq.filter (fun one -> one = '花') |> Seq.length
-                Expect.isLessThanOrEqual (lines[0].TrimEnd().Length + wide) columns lines[0]
-                Expect.isTrue (Regex.IsMatch(lines[0], "^…a*/?花*/daisy.png  ?[0-9d]")) lines[0]
+            Expect.equal lines.Length 1 result.Out
+            let wide = lines[0] |> Seq.filter (fun one -> one = '花') |> Seq.length
+            Expect.isLessThanOrEqual (lines[0].TrimEnd().Length + wide) columns lines[0]
+            Expect.isTrue (Regex.IsMatch(lines[0], "^…a*/?花*/daisy.png  ?[0-9d]")) lines[0]
 
-                if arguments.IsEmpty then
-                    Expect.isTrue (Regex.IsMatch(lines[0], "  [0-9]+ ms$")) "the time is on the same line"
+            if arguments.IsEmpty then
+                Expect.isTrue (Regex.IsMatch(lines[0], "  [0-9]+ ms$")) "the time is on the same line"
 
-            root.Delete true
-        }
+        root.Delete true
+    }
 
 let private progress =
-    testCaseTask "a terminal shows the progress over many pictures, and a line for each failure"
-    <| fun () ->
-        task {
-            let! said =
-                Recognize.onTerminal 120 [ "samples"; "samples"; "README.md"; "--top"; "1" ] []
+    testTask "a terminal shows the progress over many pictures, and a line for each failure" {
+        let! result =
+            Recognize.onTerminal 120 [ "samples"; "samples"; "README.md"; "--top"; "1" ] []
 
-            Expect.equal said.Code 3 said.Out
+        Expect.equal result.Code 3 result.Out
 
-            let samples =
-                Directory.GetFiles(Path.Combine(Tests.Expecto.Repository.root, "samples"), "*.png")
+        let samples =
+            Directory.GetFiles(Path.Combine(Tests.Expecto.Repository.root, "samples"), "*.png")
 
-            Expect.stringContains said.Out $"{2 * samples.Length + 1} pictures" "the bar's title"
-            let lines = plain said.Out |> Array.map _.Trim()
+        Expect.stringContains result.Out $"{2 * samples.Length + 1} pictures" "the bar's title"
+        let lines = plain result.Out |> Array.map _.Trim()
 
-            Expect.contains
-                lines
-                "README.md: is refused: Plain text isn't supported: choose a picture, such as a JPEG or PNG."
-                "the line"
+        Expect.contains
+            lines
+            "README.md: is refused: Plain text isn't supported: choose a picture, such as a JPEG or PNG."
+            "the line"
 
-            Expect.contains lines $"1 of {2 * samples.Length + 1} pictures was not classified." "the count"
+        Expect.contains lines $"1 of {2 * samples.Length + 1} pictures was not classified." "the count"
 
-            let rows =
-                lines |> Array.filter (fun line -> line.EndsWith '%' && line.Contains '█')
+        let rows =
+            lines |> Array.filter (fun line -> line.EndsWith '%' && line.Contains '█')
 
-            Expect.equal rows.Length (2 * samples.Length) said.Out
-        }
+        Expect.equal rows.Length (2 * samples.Length) result.Out
+    }
 
 let private map =
-    testCaseTask "--explain draws the map on a terminal, in colours or in shades"
-    <| fun () ->
-        task {
-            let! said =
-                Recognize.onTerminal 80 [ daisy; "--explain" ] [ "COLORTERM", "truecolor" ]
+    testTask "--explain draws the map on a terminal, in colours or in shades" {
+        let! result =
+            Recognize.onTerminal 80 [ daisy; "--explain" ] [ "COLORTERM", "truecolor" ]
 
-            Expect.equal said.Code 0 said.Out
-            let drawn = plain said.Out |> Array.filter (fun line -> line.Contains '▀')
-            Expect.equal drawn.Length 18 "two rows of 36 in a line"
-            Expect.isTrue (said.Out.Contains "48;2;") "true colours"
-            let! said = Recognize.onTerminal 80 [ daisy; "--explain" ] [ "NO_COLOR", "1" ]
-            let middle = plain said.Out |> Array.find (fun line -> line.Contains "▓█")
-            Expect.isFalse (colour.IsMatch said.Out) middle
-        }
+        Expect.equal result.Code 0 result.Out
+        let drawn = plain result.Out |> Array.filter (fun line -> line.Contains '▀')
+        Expect.equal drawn.Length 18 "two rows of 36 in a line"
+        Expect.isTrue (result.Out.Contains "48;2;") "true colours"
+        let! result = Recognize.onTerminal 80 [ daisy; "--explain" ] [ "NO_COLOR", "1" ]
+        let middle = plain result.Out |> Array.find (fun line -> line.Contains "▓█")
+        Expect.isFalse (colour.IsMatch result.Out) middle
+    }
 
 let tests = testList "Terminal" [ terminal; longNames; progress; map ]

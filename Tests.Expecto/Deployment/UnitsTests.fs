@@ -31,36 +31,34 @@ let private units () =
     copy
 
 let private verified =
-    testCaseTask "systemd accepts the units and rates their exposure below 2 of 10"
-    <| fun () ->
-        task {
-            let copy = units ()
+    testTask "systemd accepts the units and rates their exposure below 2 of 10" {
+        let copy = units ()
 
-            try
-                let files = Directory.GetFiles copy.FullName |> List.ofArray
-                Expect.equal files.Length 2 "a worker's and the web node's"
-                let! code, said = analyze ([ "verify"; "--man=no" ] @ files)
-                Expect.equal (code, said) (0, "") "nothing to say"
+        try
+            let files = Directory.GetFiles copy.FullName |> List.ofArray
+            Expect.equal files.Length 2 "a worker's and the web node's"
+            let! code, output = analyze ([ "verify"; "--man=no" ] @ files)
+            Expect.equal (code, output) (0, "") "nothing to say"
 
-                for file in files do
-                    let documentation =
-                        Regex.Match(
-                            File.ReadAllText file,
-                            @"^Documentation=file:/opt/recognition/\w+/(.+)$",
-                            RegexOptions.Multiline
-                        )
+            for file in files do
+                let documentation =
+                    Regex.Match(
+                        File.ReadAllText file,
+                        @"^Documentation=file:/opt/recognition/\w+/(.+)$",
+                        RegexOptions.Multiline
+                    )
 
-                    Expect.isTrue
-                        (File.Exists(Path.Combine(Repository.root, documentation.Groups[1].Value)))
-                        "in the archive"
+                Expect.isTrue
+                    (File.Exists(Path.Combine(Repository.root, documentation.Groups[1].Value)))
+                    "in the archive"
 
-                    let! code, said =
-                        analyze [ "security"; "--offline=true"; "--threshold=20"; "--no-pager"; file ]
+                let! code, output =
+                    analyze [ "security"; "--offline=true"; "--threshold=20"; "--no-pager"; file ]
 
-                    Expect.equal code 0 said
-            finally
-                copy.Delete true
-        }
+                Expect.equal code 0 output
+        finally
+            copy.Delete true
+    }
 
 let private scraped =
     test "the web node's metrics are where Prometheus looks for them, and not where it listens itself" {

@@ -20,99 +20,91 @@ let private post (path: string) =
 let private has (name: string) (body: Text.Json.JsonElement) = fst (body.TryGetProperty name)
 
 let private explained =
-    testCaseTask "class activation maps are sent on request, and left out where the exchange has none"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
-            let! status, body = web.Json(post "/api/classify?top=3&explain=true")
-            Expect.equal status 200 $"{body}"
+    testTask "class activation maps are sent on request, and left out where the exchange has none" {
+        let port = Nodes.freePort ()
+        use! _worker = Nodes.worker port []
+        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+        let! status, body = web.Json(post "/api/classify?top=3&explain=true")
+        Expect.equal status 200 $"{body}"
 
-            let indices (name: string) =
-                [
-                    for one in body.GetProperty(name).EnumerateArray() -> one.GetProperty("index").GetInt32()
-                ]
+        let indices (name: string) =
+            [
+                for one in body.GetProperty(name).EnumerateArray() -> one.GetProperty("index").GetInt32()
+            ]
 
-            Expect.equal (indices "maps") (indices "predictions") "a map for each of the three"
-            Expect.equal (indices "maps").Head 258 "the Samoyed first"
+        Expect.equal (indices "maps") (indices "predictions") "a map for each of the three"
+        Expect.equal (indices "maps").Head 258 "the Samoyed first"
 
-            for map in body.GetProperty("maps").EnumerateArray() do
-                Expect.equal (map.GetProperty("cells").GetBytesFromBase64().Length) (13 * 13) "its cells"
+        for map in body.GetProperty("maps").EnumerateArray() do
+            Expect.equal (map.GetProperty("cells").GetBytesFromBase64().Length) (13 * 13) "its cells"
 
-            let! _, body = web.Json(post "/api/classify")
-            Expect.isFalse (has "maps" body) "not asked for"
+        let! _, body = web.Json(post "/api/classify")
+        Expect.isFalse (has "maps" body) "not asked for"
 
-            use! plain =
-                Nodes.web [ port ] [ "--Client:Exchange=Plain"; "--Pool:CheckSeconds=0" ]
+        use! plain =
+            Nodes.web [ port ] [ "--Client:Exchange=Plain"; "--Pool:CheckSeconds=0" ]
 
-            let! status, body = plain.Json(post "/api/classify?explain=true")
-            Expect.equal status 200 "answered all the same"
-            Expect.isFalse (has "maps" body) "the plain exchange has no room for it"
-        }
+        let! status, body = plain.Json(post "/api/classify?explain=true")
+        Expect.equal status 200 "answered all the same"
+        Expect.isFalse (has "maps" body) "the plain exchange has no room for it"
+    }
 
 let private traced =
-    testCaseTask "a request's trace is in the worker's log"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
-            use request = post "/api/classify"
-            request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-            let! status, body = web.Json request
-            Expect.equal status 200 $"{body}"
+    testTask "a request's trace is in the worker's log" {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.worker port []
+        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+        use request = post "/api/classify"
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        let! status, body = web.Json request
+        Expect.equal status 200 $"{body}"
 
-            do!
-                worker.UntilAsync(
-                    "telling the trace",
-                    seconds 10.0,
-                    fun () -> Task.FromResult(worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
-                )
-        }
+        do!
+            worker.UntilAsync(
+                "telling the trace",
+                seconds 10.0,
+                fun () -> Task.FromResult(worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
+            )
+    }
 
 let private endedWhenIdle =
-    testCaseTask "a worker that closes idle connections costs no request"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.worker port [ "--idle"; "0.3" ]
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+    testTask "a worker that closes idle connections costs no request" {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.worker port [ "--idle"; "0.3" ]
+        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
 
-            for pause in [ 0; 250; 300; 350; 900 ] do
-                do! Task.Delay pause
-                let! status, body = web.Classify dog.Value
-                Expect.equal status 200 $"after {pause} ms: {body}"
+        for pause in [ 0; 250; 300; 350; 900 ] do
+            do! Task.Delay pause
+            let! status, body = web.Classify dog.Value
+            Expect.equal status 200 $"after {pause} ms: {body}"
 
-            let! _, body = web.Get "/api/workers"
-            let row = body.GetProperty("workers")[0]
-            Expect.equal (row.GetProperty("failures").GetInt64()) 0L "nothing is held against the worker"
-            Expect.isFalse worker.HasEnded "it runs"
-        }
+        let! _, body = web.Get "/api/workers"
+        let row = body.GetProperty("workers")[0]
+        Expect.equal (row.GetProperty("failures").GetInt64()) 0L "nothing is held against the worker"
+        Expect.isFalse worker.HasEnded "it runs"
+    }
 
 let private stopped =
-    testCaseTask "a stopping worker does not wait for idle connections"
-    <| fun () ->
-        task {
-            let ports = [ Nodes.freePort (); Nodes.freePort () ]
-            use! first = Nodes.worker ports[0] [ "--drain"; "30" ]
-            use! _second = Nodes.worker ports[1] []
-            use! web = Nodes.web ports [ "--Pool:CheckSeconds=0" ]
-            // The web node keeps connections to both, and somebody else keeps one that it does not use.
-            let! answers = Task.WhenAll [ for _ in 1..8 -> web.Classify dog.Value ]
-            Expect.all answers (fun (status, _) -> status = 200) "answered"
-            use idle = OldPeer.connect ports[0]
-            NewPeer.ask idle Parameters.extended dog.Value |> ignore
+    testTask "a stopping worker does not wait for idle connections" {
+        let ports = [ Nodes.freePort (); Nodes.freePort () ]
+        use! first = Nodes.worker ports[0] [ "--drain"; "30" ]
+        use! _second = Nodes.worker ports[1] []
+        use! web = Nodes.web ports [ "--Pool:CheckSeconds=0" ]
+        // The web node keeps connections to both, and somebody else keeps one that it does not use.
+        let! answers = Task.WhenAll [ for _ in 1..8 -> web.Classify dog.Value ]
+        Expect.all answers (fun (status, _) -> status = 200) "answered"
+        use idle = OldPeer.connect ports[0]
+        NewPeer.ask idle Parameters.extended dog.Value |> ignore
 
-            let clock = Stopwatch.StartNew()
-            first.Send Signal.Terminate
-            let! code = first.EndedAsync(seconds 20.0)
-            Expect.equal code 0 "as it should"
-            Expect.isLessThan clock.Elapsed (seconds 10.0) "long before its 30 s"
+        let clock = Stopwatch.StartNew()
+        first.Send Signal.Terminate
+        let! code = first.EndedAsync(seconds 20.0)
+        Expect.equal code 0 "as it should"
+        Expect.isLessThan clock.Elapsed (seconds 10.0) "long before its 30 s"
 
-            for _ in 1..4 do
-                let! status, body = web.Classify dog.Value
-                Expect.equal status 200 $"the other one answers: {body}"
-        }
+        for _ in 1..4 do
+            let! status, body = web.Classify dog.Value
+            Expect.equal status 200 $"the other one answers: {body}"
+    }
 
 let tests = testList "Extended" [ explained; traced; endedWhenIdle; stopped ]

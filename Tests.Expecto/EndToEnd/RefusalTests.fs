@@ -58,51 +58,49 @@ let private form (name: string) (bytes: byte[]) field =
     form
 
 let private everywhere =
-    testCaseTask "every refusal reaches the API, a batch, /v2, the page and recognize, with what to do"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _ = Nodes.worker port []
-            use! web = Nodes.web [ port ] []
-            let folder = Directory.CreateTempSubdirectory("refused-").FullName
+    testTask "every refusal reaches the API, a batch, /v2, the page and recognize, with what to do" {
+        let port = Nodes.freePort ()
+        use! _ = Nodes.worker port []
+        use! web = Nodes.web [ port ] []
+        let folder = Directory.CreateTempSubdirectory("refused-").FullName
 
-            for name, bytes, status, code, detail in cases () do
-                let! got, problem = web.Classify bytes
-                Expect.equal (got, textOf problem "code") (status, code) $"{name}: {problem}"
-                let said = textOf problem "detail"
-                Expect.stringContains said detail name
+        for name, bytes, status, code, detail in cases () do
+            let! got, problem = web.Classify bytes
+            Expect.equal (got, textOf problem "code") (status, code) $"{name}: {problem}"
+            let reason = textOf problem "detail"
+            Expect.stringContains reason detail name
 
-                Expect.isTrue
-                    ([ "again"; "smaller"; "another copy" ] |> List.exists said.Contains)
-                    $"{name}: what to do, in '{said}'"
+            Expect.isTrue
+                ([ "again"; "smaller"; "another copy" ] |> List.exists reason.Contains)
+                $"{name}: what to do, in '{reason}'"
 
-                let! got, body = post web "/api/classify" (form name bytes "files")
-                let result = JsonDocument.Parse(body).RootElement.GetProperty("results")[0]
-                Expect.equal (got, result.GetProperty("status").GetInt32()) (200, status) "of several"
-                Expect.equal (textOf (result.GetProperty "problem") "detail") said "of several"
-                Expect.equal (textOf (result.GetProperty "problem") "code") code "of several"
+            let! got, body = post web "/api/classify" (form name bytes "files")
+            let result = JsonDocument.Parse(body).RootElement.GetProperty("results")[0]
+            Expect.equal (got, result.GetProperty("status").GetInt32()) (200, status) "of several"
+            Expect.equal (textOf (result.GetProperty "problem") "detail") reason "of several"
+            Expect.equal (textOf (result.GetProperty "problem") "code") code "of several"
 
-                let! got, page = post web "/" (form name bytes "file")
-                Expect.equal got status "the page's status"
-                Expect.stringContains (string (Net.WebUtility.HtmlDecode page)) said "the page"
+            let! got, page = post web "/" (form name bytes "file")
+            Expect.equal got status "the page's status"
+            Expect.stringContains (string (Net.WebUtility.HtmlDecode page)) reason "the page"
 
-                let content = new ByteArrayContent(bytes)
-                content.Headers.Add("Inference-Header-Content-Length", "0")
-                let! got, body = post web "/v2/models/squeezenet1_1/infer" content
-                Expect.equal got (if status = 413 then 413 else 400) body
-                let error = textOf (JsonDocument.Parse(body).RootElement) "error"
-                Expect.stringContains error said "by the Open Inference Protocol"
+            let content = new ByteArrayContent(bytes)
+            content.Headers.Add("Inference-Header-Content-Length", "0")
+            let! got, body = post web "/v2/models/squeezenet1_1/infer" content
+            Expect.equal got (if status = 413 then 413 else 400) body
+            let error = textOf (JsonDocument.Parse(body).RootElement) "error"
+            Expect.stringContains error reason "by the Open Inference Protocol"
 
-                let path = Path.Combine(folder, name)
-                File.WriteAllBytes(path, bytes)
-                let plain (text: string) = text.TrimEnd('.').ToLowerInvariant()
+            let path = Path.Combine(folder, name)
+            File.WriteAllBytes(path, bytes)
+            let plain (text: string) = text.TrimEnd('.').ToLowerInvariant()
 
-                for options in [ []; [ "--server"; $"localhost:{web.Port}" ] ] do
-                    let! cli = Recognize.run (path :: options)
-                    Expect.equal cli.Code 3 cli.Err
-                    Expect.stringContains (plain cli.Err) (plain said) $"recognize {options}"
+            for options in [ []; [ "--server"; $"localhost:{web.Port}" ] ] do
+                let! cli = Recognize.run (path :: options)
+                Expect.equal cli.Code 3 cli.Err
+                Expect.stringContains (plain cli.Err) (plain reason) $"recognize {options}"
 
-            Directory.Delete(folder, true)
-        }
+        Directory.Delete(folder, true)
+    }
 
 let tests = testList "Refusals" [ everywhere ]

@@ -30,69 +30,67 @@ let private processOf (words: string list) =
 let private within (seconds: float) = TimeSpan.FromSeconds seconds
 
 let private whole =
-    testCaseTask "starts the nodes, restarts a worker that died, and stops all on SIGTERM"
-    <| fun () ->
-        task {
-            let first = Scenarios.Nodes.Ports.FreeRange 2
-            let port = Nodes.freePort ()
-            let grpc = Nodes.freePort ()
+    testTask "starts the nodes, restarts a worker that died, and stops all on SIGTERM" {
+        let first = Scenarios.Nodes.Ports.FreeRange 2
+        let port = Nodes.freePort ()
+        let grpc = Nodes.freePort ()
 
-            let options =
-                [
-                    "--workers"
-                    "2"
-                    $"--port={port}"
-                    "--worker-port"
-                    string first
-                    $"--grpc-port={grpc}"
-                ]
+        let options =
+            [
+                "--workers"
+                "2"
+                $"--port={port}"
+                "--worker-port"
+                string first
+                $"--grpc-port={grpc}"
+            ]
 
-            use node = run options [ "MODEL_MIRROR", Repository.modelMirror ]
+        use node = run options [ "MODEL_MIRROR", Repository.modelMirror ]
 
-            let says (text: string) () =
-                Task.FromResult(node.Text.Contains text)
-            // It builds first, which is quick where ./test has built already.
-            do! node.UntilAsync("ready", within 400.0, says $"The page is at http://localhost:{port}")
+        let says (text: string) () =
+            Task.FromResult(node.Text.Contains text)
+        // It builds first, which is quick where ./test has built already.
+        do! node.UntilAsync("ready", within 400.0, says $"The page is at http://localhost:{port}")
 
-            use client =
-                new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = within 60.0)
+        use client =
+            new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = within 60.0)
 
-            let classify () =
-                task {
-                    let picture =
-                        new ByteArrayContent(File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png")))
+        let classify () =
+            task {
+                let picture =
+                    new ByteArrayContent(File.ReadAllBytes(Path.Combine(Repository.root, "samples", "daisy.png")))
 
-                    use! answer = client.PostAsync("/api/classify", picture)
-                    let! body = answer.Content.ReadAsStringAsync()
-                    Expect.equal answer.StatusCode HttpStatusCode.OK body
-                    Expect.stringContains body "daisy" "named"
-                }
+                use! answer = client.PostAsync("/api/classify", picture)
+                let! body = answer.Content.ReadAsStringAsync()
+                Expect.equal answer.StatusCode HttpStatusCode.OK body
+                Expect.stringContains body "daisy" "named"
+            }
 
-            do! classify ()
-            Expect.stringContains node.Text $"gRPC is at localhost:{grpc}." "where gRPC is"
-            use channel = GrpcChannel.ForAddress $"http://localhost:{grpc}"
-            let service = GRPCInferenceService.GRPCInferenceServiceClient channel
-            let! ready = service.ServerReadyAsync(ServerReadyRequest())
-            Expect.isTrue ready.Ready "ready over gRPC"
+        do! classify ()
+        Expect.stringContains node.Text $"gRPC is at localhost:{grpc}." "where gRPC is"
+        use channel = GrpcChannel.ForAddress $"http://localhost:{grpc}"
+        let service = GRPCInferenceService.GRPCInferenceServiceClient channel
+        let! ready = service.ServerReadyAsync(ServerReadyRequest())
+        Expect.isTrue ready.Ready "ready over gRPC"
 
-            match processOf [ "127.0.0.1"; string first ] with
-            | None -> failtest $"no worker on port {first} among the processes"
-            | Some worker -> worker.Kill()
+        match processOf [ "127.0.0.1"; string first ] with
+        | None -> failtest $"no worker on port {first} among the processes"
+        | Some worker -> worker.Kill()
 
-            do! node.UntilAsync("aware of a dead worker", within 30.0, says $"The worker on port {first} ended")
-            do! node.UntilAsync("whole again", within 60.0, (fun () -> Nodes.listens first))
-            do! classify ()
-            node.Send Signal.Terminate
-            let! code = node.EndedAsync(within 40.0)
-            Expect.equal code 0 node.Text
-            Expect.isEmpty node.Errors "nothing went wrong"
+        do! node.UntilAsync("aware of a dead worker", within 30.0, says $"The worker on port {first} ended")
+        do! node.UntilAsync("whole again", within 60.0, (fun () -> Nodes.listens first))
+        do! classify ()
+        node.Send Signal.Terminate
+        let! code = node.EndedAsync(within 40.0)
+        Expect.equal code 0 node.Text
+        Expect.isEmpty node.Errors "nothing went wrong"
 
-            for port in [ port; first; first + 1; grpc ] do
-                let! listens = Nodes.listens port
-                Expect.isFalse listens $"somebody is left on port {port}"
+        for port in [ port; first; first + 1; grpc ] do
+            let! listens = Nodes.listens port
+            Expect.isFalse listens $"somebody is left on port {port}"
 
-            File.Delete(Path.Combine(Repository.root, "artifacts", $"workers-{port}.json"))
-        }
+        File.Delete(Path.Combine(Repository.root, "artifacts", $"workers-{port}.json"))
+    }
 
 let private fails (options: string list) environment (word: string) =
     task {
@@ -104,54 +102,52 @@ let private fails (options: string list) environment (word: string) =
     }
 
 let private wrong =
-    testCaseTask "a port in use or a missing tool is one clear line; an unknown option also points at --help"
-    <| fun () ->
-        task {
-            use busy = new TcpListener(IPAddress.Loopback, 0)
-            busy.Start()
-            let port = string (busy.LocalEndpoint :?> IPEndPoint).Port
-            let! lines = fails [ "--port"; port ] [] $"Port {port} is taken"
-            Expect.equal lines 1 "one line"
-            let free = string (Nodes.freePort ())
+    testTask "a port in use or a missing tool is one clear line; an unknown option also points at --help" {
+        use busy = new TcpListener(IPAddress.Loopback, 0)
+        busy.Start()
+        let port = string (busy.LocalEndpoint :?> IPEndPoint).Port
+        let! lines = fails [ "--port"; port ] [] $"Port {port} is taken"
+        Expect.equal lines 1 "one line"
+        let free = string (Nodes.freePort ())
+
+        let! lines =
+            fails [ "--port"; free; "--worker-port"; port ] [] $"Port {port} is taken"
+
+        Expect.equal lines 1 "one line"
+        let! lines = fails [ "--port"; free; "--grpc-port"; port ] [] $"Port {port} is taken"
+        Expect.equal lines 1 "one line"
+
+        let! _ =
+            fails [ "--port"; free; "--grpc-port"; free ] [] $"Port {free} would be gRPC's"
+
+        let! _ =
+            fails [ "--grpc-port"; "70000" ] [] "--grpc-port takes a whole number from 0 to 65535"
+
+        let! _ = fails [ "--workers"; "none" ] [] "--workers takes a whole number"
+        let! _ = fails [ "--porta"; "1" ] [] "There is no option '--porta'"
+
+        let found (tool: string) =
+            (string (Environment.GetEnvironmentVariable "PATH")).Split Path.PathSeparator
+            |> Array.map (fun folder -> Path.Combine(folder, tool))
+            |> Array.find File.Exists
+
+        let few = Directory.CreateTempSubdirectory "tools-"
+
+        let add tool =
+            File.CreateSymbolicLink(Path.Combine(few.FullName, tool), found tool) |> ignore
+
+        try
+            List.iter add [ "bash"; "dirname"; "sed" ]
 
             let! lines =
-                fails [ "--port"; free; "--worker-port"; port ] [] $"Port {port} is taken"
+                fails [ "--port"; free ] [ "PATH", few.FullName ] "The .NET SDK 10 is missing"
 
             Expect.equal lines 1 "one line"
-            let! lines = fails [ "--port"; free; "--grpc-port"; port ] [] $"Port {port} is taken"
+            add "dotnet"
+            let! lines = fails [ "--port"; free ] [ "PATH", few.FullName ] "git is missing"
             Expect.equal lines 1 "one line"
-
-            let! _ =
-                fails [ "--port"; free; "--grpc-port"; free ] [] $"Port {free} would be gRPC's"
-
-            let! _ =
-                fails [ "--grpc-port"; "70000" ] [] "--grpc-port takes a whole number from 0 to 65535"
-
-            let! _ = fails [ "--workers"; "none" ] [] "--workers takes a whole number"
-            let! _ = fails [ "--porta"; "1" ] [] "There is no option '--porta'"
-
-            let found (tool: string) =
-                (string (Environment.GetEnvironmentVariable "PATH")).Split Path.PathSeparator
-                |> Array.map (fun folder -> Path.Combine(folder, tool))
-                |> Array.find File.Exists
-
-            let few = Directory.CreateTempSubdirectory "tools-"
-
-            let add tool =
-                File.CreateSymbolicLink(Path.Combine(few.FullName, tool), found tool) |> ignore
-
-            try
-                List.iter add [ "bash"; "dirname"; "sed" ]
-
-                let! lines =
-                    fails [ "--port"; free ] [ "PATH", few.FullName ] "The .NET SDK 10 is missing"
-
-                Expect.equal lines 1 "one line"
-                add "dotnet"
-                let! lines = fails [ "--port"; free ] [ "PATH", few.FullName ] "git is missing"
-                Expect.equal lines 1 "one line"
-            finally
-                few.Delete true
-        }
+        finally
+            few.Delete true
+    }
 
 let tests = testSequencedGroup "programs" <| testList "Run" [ whole; wrong ]

@@ -26,81 +26,75 @@ let private disposeAll (nodes: Node[]) =
         (node :> IDisposable).Dispose()
 
 let private reference =
-    testCaseTask "every reference photograph is classified over HTTP as in the reference"
-    <| fun () ->
-        task {
-            let! ports, nodes = workers 1
+    testTask "every reference photograph is classified over HTTP as in the reference" {
+        let! ports, nodes = workers 1
 
-            try
-                use! web = Nodes.web ports []
+        try
+            use! web = Nodes.web ports []
 
-                use expected =
-                    JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.photographs, "reference.json")))
+            use expected =
+                JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.photographs, "reference.json")))
 
-                for image in expected.RootElement.EnumerateObject() do
-                    let! status, answer = web.Classify(Repository.photograph image.Name)
-                    Expect.equal status 200 $"{answer}"
-                    let label, probability = top answer
-                    let best = image.Value.GetProperty("top5")[0]
-                    Expect.equal label (string (best.GetProperty "label")) image.Name
+            for image in expected.RootElement.EnumerateObject() do
+                let! status, answer = web.Classify(Repository.photograph image.Name)
+                Expect.equal status 200 $"{answer}"
+                let label, probability = top answer
+                let best = image.Value.GetProperty("top5")[0]
+                Expect.equal label (string (best.GetProperty "label")) image.Name
 
-                    Expect.floatClose
-                        { absolute = 0.01; relative = 0.0 }
-                        probability
-                        (best.GetProperty("probability").GetDouble())
-                        image.Name
-            finally
-                disposeAll nodes
-        }
+                Expect.floatClose
+                    { absolute = 0.01; relative = 0.0 }
+                    probability
+                    (best.GetProperty("probability").GetDouble())
+                    image.Name
+        finally
+            disposeAll nodes
+    }
 
 let private turns =
-    testCaseTask "five concurrent uploads to three workers are all answered and shared 2-2-1"
-    <| fun () ->
-        task {
-            let! ports, nodes = workers 3
+    testTask "five concurrent uploads to three workers are all answered and shared 2-2-1" {
+        let! ports, nodes = workers 3
 
-            try
-                use! web = Nodes.web ports [ "--Pool:CheckSeconds=0" ]
-                let dog = Repository.photograph "dog.jpg"
-                let! answers = [ for _ in 1..5 -> web.Classify dog ] |> Task.WhenAll
-
-                for status, answer in answers do
-                    Expect.equal status 200 $"{answer}"
-                    Expect.equal (fst (top answer)) "Samoyed" "the right answer"
-
-                let! uses = web.Uses()
-                Expect.equal (List.map snd uses) [ 2; 2; 1 ] "in the order of the list"
-            finally
-                disposeAll nodes
-        }
-
-let private dead =
-    testCaseTask "five concurrent uploads to three dead addresses eject each once and end in five clear errors"
-    <| fun () ->
-        task {
-            let ports = [ for _ in 1..3 -> Nodes.freePort () ]
+        try
             use! web = Nodes.web ports [ "--Pool:CheckSeconds=0" ]
-            let cheetah = Repository.photograph "cheetah1.jpg"
-            let! answers = [ for _ in 1..5 -> web.Classify cheetah ] |> Task.WhenAll
+            let dog = Repository.photograph "dog.jpg"
+            let! answers = [ for _ in 1..5 -> web.Classify dog ] |> Task.WhenAll
 
             for status, answer in answers do
-                Expect.equal status 503 $"{answer}"
-                Expect.equal (string (answer.GetProperty "title")) "No active worker" "in JSON"
+                Expect.equal status 200 $"{answer}"
+                Expect.equal (fst (top answer)) "Samoyed" "the right answer"
 
-            for port in ports do
-                let reports =
-                    web.Node.Lines
-                    |> Array.filter (fun line -> line.Contains $"127.0.0.1:{port}" && line.Contains "inactive")
+            let! uses = web.Uses()
+            Expect.equal (List.map snd uses) [ 2; 2; 1 ] "in the order of the list"
+        finally
+            disposeAll nodes
+    }
 
-                Expect.equal reports.Length 1 $"reported once:\n{web.Node.Text}"
+let private dead =
+    testTask "five concurrent uploads to three dead addresses eject each once and end in five clear errors" {
+        let ports = [ for _ in 1..3 -> Nodes.freePort () ]
+        use! web = Nodes.web ports [ "--Pool:CheckSeconds=0" ]
+        let cheetah = Repository.photograph "cheetah1.jpg"
+        let! answers = [ for _ in 1..5 -> web.Classify cheetah ] |> Task.WhenAll
 
-            use form = new MultipartFormDataContent()
-            form.Add(new ByteArrayContent(cheetah), "file", "cheetah.jpg")
-            use! page = web.Client.PostAsync("/", form)
-            let! text = page.Content.ReadAsStringAsync()
-            Expect.equal (int page.StatusCode) 503 "the page's status"
-            Expect.stringContains text "No active worker" "on the page"
-        }
+        for status, answer in answers do
+            Expect.equal status 503 $"{answer}"
+            Expect.equal (string (answer.GetProperty "title")) "No active worker" "in JSON"
+
+        for port in ports do
+            let reports =
+                web.Node.Lines
+                |> Array.filter (fun line -> line.Contains $"127.0.0.1:{port}" && line.Contains "inactive")
+
+            Expect.equal reports.Length 1 $"reported once:\n{web.Node.Text}"
+
+        use form = new MultipartFormDataContent()
+        form.Add(new ByteArrayContent(cheetah), "file", "cheetah.jpg")
+        use! page = web.Client.PostAsync("/", form)
+        let! text = page.Content.ReadAsStringAsync()
+        Expect.equal (int page.StatusCode) 503 "the page's status"
+        Expect.stringContains text "No active worker" "on the page"
+    }
 
 /// Asks without a pause until `stop`; every answer's worker, all of them 200.
 let private load (web: WebNode) (picture: byte[]) (stop: unit -> bool) =
@@ -116,78 +110,74 @@ let private load (web: WebNode) (picture: byte[]) (stop: unit -> bool) =
     }
 
 let private whileRunning =
-    testCaseTask "a worker added under load is used from then on, and a removed one no more"
-    <| fun () ->
-        task {
-            let! ports, nodes = workers 2
+    testTask "a worker added under load is used from then on, and a removed one no more" {
+        let! ports, nodes = workers 2
 
-            try
-                let first, second = ports[0], ports[1]
-                use! web = Nodes.web [ first ] [ "--Pool:CheckSeconds=0" ]
-                let cheetah = Repository.photograph "cheetah1.jpg"
-                let mutable over = false
-                let clients = [ for _ in 1..4 -> load web cheetah (fun () -> over) ]
+        try
+            let first, second = ports[0], ports[1]
+            use! web = Nodes.web [ first ] [ "--Pool:CheckSeconds=0" ]
+            let cheetah = Repository.photograph "cheetah1.jpg"
+            let mutable over = false
+            let clients = [ for _ in 1..4 -> load web cheetah (fun () -> over) ]
 
-                let counts () =
-                    task {
-                        let! uses = web.Uses()
-                        return Map.ofList uses
-                    }
+            let counts () =
+                task {
+                    let! uses = web.Uses()
+                    return Map.ofList uses
+                }
 
-                let until condition =
-                    task {
-                        let clock = Diagnostics.Stopwatch.StartNew()
+            let until condition =
+                task {
+                    let clock = Diagnostics.Stopwatch.StartNew()
+                    let! now = counts ()
+                    let mutable holds = condition now
+
+                    while not holds do
+                        Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "in time"
+                        do! Task.Delay 20
                         let! now = counts ()
-                        let mutable holds = condition now
+                        holds <- condition now
+                }
 
-                        while not holds do
-                            Expect.isLessThan clock.Elapsed (TimeSpan.FromSeconds 20.0) "in time"
-                            do! Task.Delay 20
-                            let! now = counts ()
-                            holds <- condition now
-                    }
+            do! until (fun uses -> uses[$"127.0.0.1:{first}"] >= 10)
+            use! added = web.Client.GetAsync $"/add/127.0.0.1:{second}"
+            Expect.isTrue added.IsSuccessStatusCode "added"
+            do! until (fun uses -> uses[$"127.0.0.1:{second}"] >= 10)
 
-                do! until (fun uses -> uses[$"127.0.0.1:{first}"] >= 10)
-                use! added = web.Client.GetAsync $"/add/127.0.0.1:{second}"
-                Expect.isTrue added.IsSuccessStatusCode "added"
-                do! until (fun uses -> uses[$"127.0.0.1:{second}"] >= 10)
+            use! removed = web.Client.GetAsync $"/del/127.0.0.1:{first}"
+            Expect.isTrue removed.IsSuccessStatusCode "removed"
+            // What was asked before the removal may still be on its way.
+            do! Task.Delay 500
+            let! _ = web.Uses()
+            let! after = web.Classify cheetah
+            over <- true
+            let! asked = Task.WhenAll clients
+            Expect.equal (string ((snd after).GetProperty "worker")) $"127.0.0.1:{second}" "the other one"
 
-                use! removed = web.Client.GetAsync $"/del/127.0.0.1:{first}"
-                Expect.isTrue removed.IsSuccessStatusCode "removed"
-                // What was asked before the removal may still be on its way.
-                do! Task.Delay 500
-                let! _ = web.Uses()
-                let! after = web.Classify cheetah
-                over <- true
-                let! asked = Task.WhenAll clients
-                Expect.equal (string ((snd after).GetProperty "worker")) $"127.0.0.1:{second}" "the other one"
-
-                for answers in asked do
-                    Expect.contains answers $"127.0.0.1:{first}" "used at first"
-                    Expect.equal answers[answers.Count - 1] $"127.0.0.1:{second}" "no more at last"
-            finally
-                disposeAll nodes
-        }
+            for answers in asked do
+                Expect.contains answers $"127.0.0.1:{first}" "used at first"
+                Expect.equal answers[answers.Count - 1] $"127.0.0.1:{second}" "no more at last"
+        finally
+            disposeAll nodes
+    }
 
 let private refused =
-    testCaseTask "an undecodable picture is the user's error and ejects no worker"
-    <| fun () ->
-        task {
-            let! ports, nodes = workers 1
+    testTask "an undecodable picture is the user's error and ejects no worker" {
+        let! ports, nodes = workers 1
 
-            try
-                use! web = Nodes.web ports []
-                // A JPEG's first bytes, so that the web node takes it for one.
-                let broken =
-                    Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.zeroCreate 2000)
+        try
+            use! web = Nodes.web ports []
+            // A JPEG's first bytes, so that the web node takes it for one.
+            let broken =
+                Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.zeroCreate 2000)
 
-                let! status, answer = web.Classify broken
-                Expect.equal status 422 $"{answer}"
-                let! status, _ = web.Classify(Repository.photograph "lion.webp")
-                Expect.equal status 200 "the worker has its place"
-            finally
-                disposeAll nodes
-        }
+            let! status, answer = web.Classify broken
+            Expect.equal status 422 $"{answer}"
+            let! status, _ = web.Classify(Repository.photograph "lion.webp")
+            Expect.equal status 200 "the worker has its place"
+        finally
+            disposeAll nodes
+    }
 
 let tests =
     testSequencedGroup "programs"

@@ -17,5 +17,5 @@ let tests =
             RedisSetupsTests.tests
             ExpiredAnnouncementsTests.tests
             ProbesTests.tests
-            NamesTests.tests
+            DnsDiscoveryTests.tests
         ]

@@ -13,7 +13,7 @@ open Scenarios.Proxy
 
 /// What one end received, read by read.
 [<Sealed>]
-type Heard(socket: Socket) =
+type ReceivedReads(socket: Socket) =
     let reads = ResizeArray<byte[]>()
 
     /// Until the other end closes or resets, or `within` is over.
@@ -129,8 +129,8 @@ module Wire =
     /// Sends all of it and closes; what came out at the other end.
     let passed (ends: Ends) (pieces: byte[] list) =
         task {
-            let heard = Heard ends.Server
-            let listening = heard.ToEnd soon
+            let received = ReceivedReads ends.Server
+            let listening = received.ToEnd soon
 
             try
                 for piece in pieces do
@@ -143,5 +143,5 @@ module Wire =
 
             let! ended = listening
             Expect.isTrue ended "the end arrives too"
-            return heard
+            return received
         }

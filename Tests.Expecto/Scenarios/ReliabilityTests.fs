@@ -15,10 +15,10 @@ let tests =
                  "kill"
                  "hang"
                  "flip-cut"
-                 "twice-join"
+                 "duplicate-join"
                  "drain"
                  "drain-web"
-                 "apart"
-                 "shared"
+                 "partition"
+                 "shared-list"
                  "soak"
              ])

@@ -32,14 +32,14 @@ module Programs =
                 )
 
             use running = Unchecked.nonNull (Process.Start start)
-            let said = running.StandardOutput.ReadToEndAsync()
-            let wrong = running.StandardError.ReadToEndAsync()
+            let output = running.StandardOutput.ReadToEndAsync()
+            let errors = running.StandardError.ReadToEndAsync()
             do! running.StandardInput.WriteAsync input
             running.StandardInput.Close()
             do! running.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds 30.0)
-            let! said = said
-            let! wrong = wrong
-            return running.ExitCode, said + wrong
+            let! output = output
+            let! errors = errors
+            return running.ExitCode, output + errors
         }
 
     /// A node that was told something wrong ends by itself, with one line that has `word`.

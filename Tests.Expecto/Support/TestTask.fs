@@ -6,9 +6,22 @@ open System
 open System.Collections.Generic
 open System.Threading.Tasks
 open Expecto
+open Grpc.Core
 
 /// A part of a case, which has not started.
 type TaskPart<'result> = unit -> Task<'result>
+
+let private disposal (resource: 'a) =
+    { new IAsyncDisposable with
+        member _.DisposeAsync() =
+            match box resource with
+            | :? IAsyncDisposable as resource -> resource.DisposeAsync()
+            | :? IDisposable as resource ->
+                resource.Dispose()
+                ValueTask()
+            | null -> ValueTask()
+            | other -> invalidOp $"{other.GetType()} cannot be disposed."
+    }
 
 [<Sealed>]
 type TestTaskBuilder(name: string) =
@@ -29,10 +42,11 @@ type TestTaskBuilder(name: string) =
                 return! next value ()
             }
 
-    member _.Using(resource: 'a :> IDisposable, next: 'a -> TaskPart<'r>) : TaskPart<'r> =
+    /// Takes what `use` takes in a `task`: an IAsyncDisposable, or else an IDisposable.
+    member _.Using(resource: 'a, next: 'a -> TaskPart<'r>) : TaskPart<'r> =
         fun () ->
             task {
-                use resource = resource
+                use _ = disposal resource
                 return! next resource ()
             }
 
@@ -79,6 +93,7 @@ module TestTaskSources =
 
         member _.Source(values: IEnumerable<'a>) = values
         member _.Source(awaited: ValueTask<'a>) = awaited.AsTask()
+        member _.Source(call: AsyncUnaryCall<'a>) = call.ResponseAsync
         member _.Source(awaited: Task) : Task<unit> = task { do! awaited }
         member _.Source(awaited: ValueTask) : Task<unit> = task { do! awaited }
 

@@ -6,6 +6,7 @@ open System
 open System.Diagnostics
 open System.IO
 open System.Text.RegularExpressions
+open Tests.Expecto.Worker
 
 let start (arguments: string list) =
     let info =

@@ -122,40 +122,36 @@ let private units =
         ]
 
 let private registered =
-    testCaseTask "the web node's text formatters are wrapped under their own names"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let formatters = web.Services.GetServices<ConsoleFormatter>() |> List.ofSeq
+    testTask "the web node's text formatters are wrapped under their own names" {
+        use! web = WebUnderTest.Start []
+        let formatters = web.Services.GetServices<ConsoleFormatter>() |> List.ofSeq
 
-            let names is =
-                formatters |> List.filter is |> List.map _.Name |> List.sort
+        let names is =
+            formatters |> List.filter is |> List.map _.Name |> List.sort
 
-            Expect.equal (names (fun formatter -> formatter :? EscapingFormatter)) [ "simple"; "systemd" ] "escaped"
-            Expect.equal (names (fun formatter -> not (formatter :? EscapingFormatter))) [ "json" ] "by itself"
-        }
+        Expect.equal (names (fun formatter -> formatter :? EscapingFormatter)) [ "simple"; "systemd" ] "escaped"
+        Expect.equal (names (fun formatter -> not (formatter :? EscapingFormatter))) [ "json" ] "by itself"
+    }
 
 let private worker =
-    testCaseTask "a size parameter with line ends and cursor movements is one line of the worker's log"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.worker port []
-            use socket = new TcpClient()
-            do! socket.ConnectAsync("127.0.0.1", port)
-            let payload = "4;x\r2026-11-29 forged\n2026 forged, too\u001b[2J\u009b"
-            let bytes = Encoding.Latin1.GetBytes payload
-            let sum = Array.sumBy int bytes &&& 0xFFF
-            let size = Array.concat [ "D "B; bytes; Encoding.ASCII.GetBytes $" -%04d{sum + 1}" ]
-            do! socket.GetStream().WriteAsync size
+    testTask "a size parameter with line ends and cursor movements is one line of the worker's log" {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.worker port []
+        use socket = new TcpClient()
+        do! socket.ConnectAsync("127.0.0.1", port)
+        let payload = "4;x\r2026-11-29 forged\n2026 forged, too\u001b[2J\u009b"
+        let bytes = Encoding.Latin1.GetBytes payload
+        let sum = Array.sumBy int bytes &&& 0xFFF
+        let size = Array.concat [ "D "B; bytes; Encoding.ASCII.GetBytes $" -%04d{sum + 1}" ]
+        do! socket.GetStream().WriteAsync size
 
-            let failed () =
-                worker.Lines |> Array.filter _.Contains("forged")
+        let failed () =
+            worker.Lines |> Array.filter _.Contains("forged")
 
-            do! Programs.eventually 20.0 (fun () -> worker.Text) (fun () -> Task.FromResult((failed ()).Length > 0))
-            let line = Array.exactlyOne (failed ())
-            Expect.stringContains line "\\r2026-11-29 forged\\n2026 forged, too\\u001b[2J" "in its place"
-            Expect.isFalse (worker.Text.Contains '\u001b' || worker.Text.Contains '\u009b') "no escape sequence"
-        }
+        do! Programs.eventually 20.0 (fun () -> worker.Text) (fun () -> Task.FromResult((failed ()).Length > 0))
+        let line = Array.exactlyOne (failed ())
+        Expect.stringContains line "\\r2026-11-29 forged\\n2026 forged, too\\u001b[2J" "in its place"
+        Expect.isFalse (worker.Text.Contains '\u001b' || worker.Text.Contains '\u009b') "no escape sequence"
+    }
 
 let tests = testList "LogText" [ units; registered; worker ]

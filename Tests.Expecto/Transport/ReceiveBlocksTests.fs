@@ -4,10 +4,12 @@ module Tests.Expecto.Transport.ReceiveBlocksTests
 open System
 open System.Buffers
 open Expecto
+open Tests.Expecto
 open Microsoft.AspNetCore.Connections
 open Microsoft.Extensions.DependencyInjection
 open Tests.Expecto.Web
-open Transport
+open Tests.Expecto.Worker
+open global.Transport
 
 let private pool () : MemoryPool<byte> = ReceiveBlocks().Create()
 
@@ -65,12 +67,10 @@ let private taken =
             <| fun () ->
                 use worker = ServerUnderTest.run ServerUnderTest.standard
                 isOurs worker.Server.Services
-            testCaseTask "in a web node"
-            <| fun () ->
-                task {
-                    use! web = WebUnderTest.Start []
-                    isOurs web.Services
-                }
+            testTask "in a web node" {
+                use! web = WebUnderTest.Start []
+                isOurs web.Services
+            }
         ]
 
 let tests = testList "Receive blocks" [ again; few; most; taken ]

@@ -12,7 +12,7 @@ namespace Scenarios.Peers;
 /// <param name="damage">Turns a message, by its number from 0, into the bytes on the wire.</param>
 public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damage)
 {
-    private readonly List<string> heard = [];
+    private readonly List<string> received = [];
     private int sent;
 
     /// <summary>Creates a client that damages nothing.</summary>
@@ -40,7 +40,7 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Every read of the last exchange, one entry each.</summary>
-    public IReadOnlyList<string> Heard => heard;
+    public IReadOnlyList<string> Received => received;
 
     /// <summary>Returns the result's payload; empty if the worker refuses the picture.</summary>
     /// <exception cref="IOException">The worker ended the connection.</exception>
@@ -51,7 +51,7 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
 
     private string Ask(byte[] picture)
     {
-        heard.Clear();
+        received.Clear();
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
         {
             ReceiveTimeout = (int)Patience.TotalMilliseconds,
@@ -91,9 +91,9 @@ public sealed class OldClient(IPEndPoint worker, Func<int, string, string> damag
 
     private string Hear(Socket socket)
     {
-        Thread.Sleep(Delay(heard.Count));
+        Thread.Sleep(Delay(received.Count));
         var message = OldText.Receive(socket);
-        heard.Add(message);
+        received.Add(message);
         return message.Length > 0
             ? message
             : throw new IOException("The worker ended the connection of an old client.");

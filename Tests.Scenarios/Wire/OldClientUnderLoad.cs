@@ -68,11 +68,11 @@ internal static class OldClientUnderLoad
         try
         {
             await client.AskAsync(picture);
-            return client.Heard;
+            return client.Received;
         }
         catch (IOException)
         {
-            return client.Heard;
+            return client.Received;
         }
     }
 }

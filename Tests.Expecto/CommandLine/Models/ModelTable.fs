@@ -27,13 +27,13 @@ let private shared = ModelFolders.shared
 /// By `./recognize models add`.
 let private add id file arguments (catalog: ModelFolders.Catalog) =
     task {
-        let! said =
+        let! result =
             Recognize.run (
                 [ "models"; "add"; shared file; "--id"; id; "--models"; catalog.Root ]
                 @ arguments
             )
 
-        Expect.equal said.Code 0 $"{id}: {said.Err}"
+        Expect.equal result.Code 0 $"{id}: {result.Err}"
     }
 
 let private imagenet () =
@@ -137,17 +137,17 @@ let local (catalog: ModelFolders.Catalog) id =
         let pictures =
             images |> List.map (fun image -> Path.Combine(Pictures.images, image))
 
-        let! said =
+        let! result =
             Recognize.run (
                 pictures
                 @ [ "--model"; id; "--models"; catalog.Root; "--offline"; "--json"; "--top"; "1" ]
             )
 
-        Expect.equal said.Code 0 $"{id}: {said.Err}"
+        Expect.equal result.Code 0 $"{id}: {result.Err}"
 
         return
             [
-                for line in said.Lines do
+                for line in result.Lines do
                     let answer = JsonDocument.Parse(line).RootElement
                     Path.GetFileName(string (answer.GetProperty "file")), best (answer.GetProperty "predictions")
             ]

@@ -9,98 +9,96 @@ open Tests.Expecto.Worker
 open Tests.Expecto.CommandLine.ModelTable
 
 let tests =
-    testCaseTask "for every model of the mirror the API, /v2, ./recognize and the reference agree"
-    <| fun () ->
-        task {
-            use catalog = new ModelFolders.Catalog()
+    testTask "for every model of the mirror the API, /v2, ./recognize and the reference agree" {
+        use catalog = new ModelFolders.Catalog()
 
-            for model in models do
-                do! model.Add catalog
+        for model in models do
+            do! model.Add catalog
 
-            let port = Nodes.freePort ()
+        let port = Nodes.freePort ()
 
-            use! worker =
-                Nodes.worker
-                    port
-                    [
-                        "--models"
-                        catalog.Root
-                        "--model"
-                        "squeezenet1_1"
-                        "--offline"
-                        "--max-models"
-                        "32"
-                    ]
+        use! worker =
+            Nodes.worker
+                port
+                [
+                    "--models"
+                    catalog.Root
+                    "--model"
+                    "squeezenet1_1"
+                    "--offline"
+                    "--max-models"
+                    "32"
+                ]
 
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=1" ]
+        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=1" ]
 
-            do!
-                worker.UntilAsync(
-                    "serving every model",
-                    TimeSpan.FromSeconds 120.0,
-                    fun () ->
-                        task {
-                            let! _, answer = web.Get "/api/models"
+        do!
+            worker.UntilAsync(
+                "serving every model",
+                TimeSpan.FromSeconds 120.0,
+                fun () ->
+                    task {
+                        let! _, answer = web.Get "/api/models"
 
-                            return
-                                answer.GetProperty("models").EnumerateArray()
-                                |> Seq.filter (fun model -> string (model.GetProperty "state") = "ready")
-                                |> Seq.length
-                                    =
-                                    models.Length
-                        }
-                )
+                        return
+                            answer.GetProperty("models").EnumerateArray()
+                            |> Seq.filter (fun model -> string (model.GetProperty "state") = "ready")
+                            |> Seq.length
+                                =
+                                models.Length
+                    }
+            )
 
-            printfn "%-14s %-15s %-24s %9s %9s %9s %9s" "model" "picture" "class" "reference" "API" "/v2" "recognize"
+        printfn "%-14s %-15s %-24s %9s %9s %9s %9s" "model" "picture" "class" "reference" "API" "/v2" "recognize"
 
-            for model in models do
-                let! here = local catalog model.Id
+        for model in models do
+            let! here = local catalog model.Id
 
-                for image in images do
-                    let! (label, byApi), (labelIn, byInference) =
-                        ask web model.Id (ModelFolders.photograph image)
+            for image in images do
+                let! (label, byApi), (labelIn, byInference) =
+                    ask web model.Id (ModelFolders.photograph image)
 
-                    let labelHere, byProgram = here[image]
+                let labelHere, byProgram = here[image]
 
-                    let expected =
-                        model.Reference
-                        |> Option.map (fun reference -> references.Value reference image)
+                let expected =
+                    model.Reference
+                    |> Option.map (fun reference -> references.Value reference image)
 
-                    let reference =
-                        expected
-                        |> Option.map (fun (_, probability) -> probability.ToString("F4", CultureInfo.InvariantCulture))
-                        |> Option.defaultValue ""
+                let reference =
+                    expected
+                    |> Option.map (fun (_, probability) -> probability.ToString("F4", CultureInfo.InvariantCulture))
+                    |> Option.defaultValue ""
 
-                    printfn
-                        "%-14s %-15s %-24s %9s %9.4f %9.4f %9.4f"
-                        model.Id
-                        image
-                        label
-                        reference
-                        byApi
-                        byInference
-                        byProgram
+                printfn
+                    "%-14s %-15s %-24s %9s %9.4f %9.4f %9.4f"
+                    model.Id
+                    image
+                    label
+                    reference
+                    byApi
+                    byInference
+                    byProgram
 
-                    Expect.equal (labelIn, labelHere) (label, label) $"{model.Id}, {image}: one class"
-                    Expect.floatClose Accuracy.medium byInference byApi $"{model.Id}, {image}: /v2"
-                    Expect.floatClose Accuracy.medium byProgram byApi $"{model.Id}, {image}: ./recognize"
+                Expect.equal (labelIn, labelHere) (label, label) $"{model.Id}, {image}: one class"
+                Expect.floatClose Accuracy.medium byInference byApi $"{model.Id}, {image}: /v2"
+                Expect.floatClose Accuracy.medium byProgram byApi $"{model.Id}, {image}: ./recognize"
 
-                    match expected with
-                    | None -> ()
-                    | Some(named, probability) ->
-                        // An 8-bit network with a JPEG that is decoded at a reduced scale.
-                        let tolerance =
-                            if model.Id = "mobilenetv2" && image = "dog.jpg" then
-                                0.05
-                            else
-                                model.Tolerance
+                match expected with
+                | None -> ()
+                | Some(named, probability) ->
+                    // An 8-bit network with a JPEG that is decoded at a reduced scale.
+                    let tolerance =
+                        if model.Id = "mobilenetv2" && image = "dog.jpg" then
+                            0.05
+                        else
+                            model.Tolerance
 
-                        Expect.equal label named $"{model.Id}, {image}: the class"
+                    Expect.equal label named $"{model.Id}, {image}: the class"
 
-                        Expect.isLessThan
-                            (abs (byApi - probability))
-                            tolerance
-                            $"{model.Id}, {image}: {byApi}, the reference {probability}"
-        }
+                    Expect.isLessThan
+                        (abs (byApi - probability))
+                        tolerance
+                        $"{model.Id}, {image}: {byApi}, the reference {probability}"
+    }
     |> List.singleton
     |> testList "ModelTable"

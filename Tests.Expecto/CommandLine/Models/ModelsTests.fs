@@ -15,41 +15,35 @@ let tests =
     testList
         "models"
         [
-            testCaseTask "inspect shows what the model has and lacks"
-            <| fun () ->
-                task {
-                    let! said = run [ "inspect"; network.Value ]
-                    Expect.equal said.Code 0 said.Err
-                    Expect.stringContains said.Out "input: float32 [?,3,224,224]" "the input"
-                    Expect.stringContains said.Out "--labels FILE" "what is missing"
-                }
+            testTask "inspect shows what the model has and lacks" {
+                let! result = run [ "inspect"; network.Value ]
+                Expect.equal result.Code 0 result.Err
+                Expect.stringContains result.Out "input: float32 [?,3,224,224]" "the input"
+                Expect.stringContains result.Out "--labels FILE" "what is missing"
+            }
 
-            testCaseTask "add creates a model for --model"
-            <| fun () ->
-                task {
-                    use catalog = new ModelFolders.Catalog()
-                    let folder = [ "--models"; catalog.Root ]
+            testTask "add creates a model for --model" {
+                use catalog = new ModelFolders.Catalog()
+                let folder = [ "--models"; catalog.Root ]
 
-                    let! said =
-                        run ([ "add"; network.Value; "--labels"; labels.Value; "--id"; "mine" ] @ folder)
+                let! result =
+                    run ([ "add"; network.Value; "--labels"; labels.Value; "--id"; "mine" ] @ folder)
 
-                    Expect.equal said.Code 0 said.Err
-                    Expect.stringContains said.Out "--model mine" "how to use it"
-                    Expect.equal (said.Lines |> Array.filter _.StartsWith("  ")).Length 5 "five classes of a sample"
+                Expect.equal result.Code 0 result.Err
+                Expect.stringContains result.Out "--model mine" "how to use it"
+                Expect.equal (result.Lines |> Array.filter _.StartsWith("  ")).Length 5 "five classes of a sample"
 
-                    let picture = Path.Combine(Pictures.images, "beaver.jpg")
+                let picture = Path.Combine(Pictures.images, "beaver.jpg")
 
-                    let! used = Recognize.run ([ picture; "--model"; "mine"; "--top"; "1" ] @ folder)
+                let! used = Recognize.run ([ picture; "--model"; "mine"; "--top"; "1" ] @ folder)
 
-                    Expect.stringContains used.Out "beaver" used.Err
-                }
+                Expect.stringContains used.Out "beaver" used.Err
+            }
 
-            testCaseTask "add says why it fails"
-            <| fun () ->
-                task {
-                    use catalog = new ModelFolders.Catalog()
-                    let! said = run [ "add"; network.Value; "--models"; catalog.Root ]
-                    Expect.equal said.Code 1 "failed"
-                    Expect.stringContains said.Err "there are no labels" "why"
-                }
+            testTask "add says why it fails" {
+                use catalog = new ModelFolders.Catalog()
+                let! result = run [ "add"; network.Value; "--models"; catalog.Root ]
+                Expect.equal result.Code 1 "failed"
+                Expect.stringContains result.Err "there are no labels" "why"
+            }
         ]

@@ -77,37 +77,34 @@ let private optionsOf (line: string) =
     ]
 
 let private options =
-    testCaseTask "a command line in the documentation has options that the program has"
-    <| fun () ->
-        task {
-            let all =
-                [
-                    for page in pages do
-                        for line in calls page do
-                            match helpOf line with
-                            | Some help -> Path.GetFileName page, line, help
-                            | None -> ()
-                ]
+    testTask "a command line in the documentation has options that the program has" {
+        let all =
+            [
+                for page in pages do
+                    for line in calls page do
+                        match helpOf line with
+                        | Some help -> Path.GetFileName page, line, help
+                        | None -> ()
+            ]
 
-            Expect.isGreaterThan all.Length 15 "they are found"
+        Expect.isGreaterThan all.Length 15 "they are found"
 
-            for (path, arguments), found in all |> List.groupBy (fun (_, _, help) -> help) do
-                let path =
-                    if path.EndsWith "Recognize.Cs" then
-                        Path.Combine(Unchecked.nonNull (Path.GetDirectoryName path), "recognize")
-                    else
-                        path
+        for (path, arguments), found in all |> List.groupBy (fun (_, _, help) -> help) do
+            let path =
+                if path.EndsWith "Recognize.Cs" then
+                    Path.Combine(Unchecked.nonNull (Path.GetDirectoryName path), "recognize")
+                else
+                    path
 
-                let! code, help = Programs.run path arguments ""
-                Expect.equal code 0 $"{path} {arguments}: {help}"
+            let! code, help = Programs.run path arguments ""
+            Expect.equal code 0 $"{path} {arguments}: {help}"
 
-                for page, line, _ in found do
-                    for option in optionsOf line |> List.except [ "--project" ] do
-                        Expect.isTrue
-                            (Regex.IsMatch(help, $@"{Regex.Escape option}\b", RegexOptions.IgnoreCase))
-                            $"{page}: {line}: {option}"
-        }
+            for page, line, _ in found do
+                for option in optionsOf line |> List.except [ "--project" ] do
+                    Expect.isTrue
+                        (Regex.IsMatch(help, $@"{Regex.Escape option}\b", RegexOptions.IgnoreCase))
+                        $"{page}: {line}: {option}"
+    }
 
 let tests =
-    testSequencedGroup "programs"
-    <| testList "Command lines" [ known; options ]
+    testSequencedGroup "programs" <| testList "Command lines" [ known; options ]

@@ -141,38 +141,37 @@ let private same =
         Expect.containsAll scaled (objects (Rendered.kustomize "worker-autoscaling")) "by a custom metric"
 
 let private scaling =
-    testCaseTask "KEDA counts the release's own workers, and only one autoscaler sets their number"
-    <| fun () ->
-        task {
-            let template (settings: string) =
-                Programs.run
-                    "helm"
-                    [
-                        "template"
-                        "staging"
-                        Path.Combine(deploy, "helm", "recognition")
-                        "--namespace"
-                        "test"
-                        "--set"
-                        settings
-                    ]
-                    ""
+    testTask "KEDA counts the release's own workers, and only one autoscaler sets their number" {
+        let template (settings: string) =
+            Programs.run
+                "helm"
+                [
+                    "template"
+                    "staging"
+                    Path.Combine(deploy, "helm", "recognition")
+                    "--namespace"
+                    "test"
+                    "--set"
+                    settings
+                ]
+                ""
 
-            let! _, said = template "worker.keda.enabled=true"
-            Expect.stringContains said """{namespace="test", pod=~"staging-worker-[0-9]+"}""" "the query"
-            let! code, said = template "worker.keda.enabled=true,worker.autoscaling.enabled=true"
-            Expect.notEqual code 0 "refused"
-            Expect.stringContains said "enable one of them" "why"
-        }
+        let! _, output = template "worker.keda.enabled=true"
+        Expect.stringContains output """{namespace="test", pod=~"staging-worker-[0-9]+"}""" "the query"
+
+        let! code, output =
+            template "worker.keda.enabled=true,worker.autoscaling.enabled=true"
+
+        Expect.notEqual code 0 "refused"
+        Expect.stringContains output "enable one of them" "why"
+    }
 
 let private lint =
-    testCaseTask "helm finds nothing wrong with the chart"
-    <| fun () ->
-        task {
-            let! code, said =
-                Programs.run "helm" [ "lint"; "--strict"; Path.Combine(deploy, "helm", "recognition") ] ""
+    testTask "helm finds nothing wrong with the chart" {
+        let! code, output =
+            Programs.run "helm" [ "lint"; "--strict"; Path.Combine(deploy, "helm", "recognition") ] ""
 
-            Expect.equal code 0 said
-        }
+        Expect.equal code 0 output
+    }
 
 let tests = testList "Chart" [ valid; same; scaling; lint ]

@@ -126,47 +126,45 @@ let private environment workload =
         Yaml.text [ "name" ] one, value)
 
 let private started =
-    testCaseTask "the web node starts with the manifests' settings and uses all workers of the headless service"
-    <| fun () ->
-        task {
-            let web = List.exactlyOne (ofKind "Deployment")
-            let set = List.exactlyOne (ofKind "StatefulSet")
-            let service = Yaml.text [ "spec"; "serviceName" ] set
+    testTask "the web node starts with the manifests' settings and uses all workers of the headless service" {
+        let web = List.exactlyOne (ofKind "Deployment")
+        let set = List.exactlyOne (ofKind "StatefulSet")
+        let service = Yaml.text [ "spec"; "serviceName" ] set
 
-            let headless =
-                ofKind "Service"
-                |> List.find (fun one -> Yaml.text [ "metadata"; "name" ] one = service)
+        let headless =
+            ofKind "Service"
+            |> List.find (fun one -> Yaml.text [ "metadata"; "name" ] one = service)
 
-            Expect.equal (Yaml.text [ "spec"; "clusterIP" ] headless) "None" "a name with every pod's address"
-            Expect.equal (Yaml.pairs [ "spec"; "selector" ] headless) (labels set) "the workers'"
-            let workers = Map(environment web)["Workers"]
-            let workerPort = Map(containers set |> List.collect ports)["dan"]
-            Expect.equal workers $"dns://{service}:{workerPort}" "that name"
+        Expect.equal (Yaml.text [ "spec"; "clusterIP" ] headless) "None" "a name with every pod's address"
+        Expect.equal (Yaml.pairs [ "spec"; "selector" ] headless) (labels set) "the workers'"
+        let workers = Map(environment web)["Workers"]
+        let workerPort = Map(containers set |> List.collect ports)["dan"]
+        Expect.equal workers $"dns://{service}:{workerPort}" "that name"
 
-            // As the cluster's name server would answer with two replicas.
-            use server = new NameServer()
-            server.Says <- Records([ IPAddress.Parse "127.0.0.1"; IPAddress.Parse "127.0.0.2" ], 5)
-            let port = Nodes.freePort ()
+        // As the cluster's name server would answer with two replicas.
+        use server = new NameServer()
+        server.Answer <- Records([ IPAddress.Parse "127.0.0.1"; IPAddress.Parse "127.0.0.2" ], 5)
+        let port = Nodes.freePort ()
 
-            let arguments =
-                [
-                    "--port"
-                    string port
-                    "--Http:Address=localhost"
-                    $"--Discovery:Server={server.EndPoint}"
-                ]
+        let arguments =
+            [
+                "--port"
+                string port
+                "--Http:Address=localhost"
+                $"--Discovery:Server={server.EndPoint}"
+            ]
 
-            use node =
-                Node.Start("web", Nodes.program "Web.Giraffe", arguments, environment web)
+        use node =
+            Node.Start("web", Nodes.program "Web.Giraffe", arguments, environment web)
 
-            do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
-            use client = new HttpClient()
-            client.DefaultRequestHeaders.Authorization <- AuthenticationHeaderValue("Bearer", madeUp)
-            let! listed = client.GetStringAsync $"http://localhost:{port}/api/workers"
+        do! node.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+        use client = new HttpClient()
+        client.DefaultRequestHeaders.Authorization <- AuthenticationHeaderValue("Bearer", madeUp)
+        let! listed = client.GetStringAsync $"http://localhost:{port}/api/workers"
 
-            for address in [ "127.0.0.1"; "127.0.0.2" ] do
-                Expect.stringContains listed $"\"{address}:{workerPort}\"" "followed"
-        }
+        for address in [ "127.0.0.1"; "127.0.0.2" ] do
+            Expect.stringContains listed $"\"{address}:{workerPort}\"" "followed"
+    }
 
 /// The names of settings as the environment has them, wherever in `deploy/` they are.
 let private named section =

@@ -9,10 +9,10 @@ open Tests.Expecto
 let private deploy = Path.Combine(Repository.root, "deploy")
 
 let private rendered (program: string) (arguments: string list) =
-    let code, said = (Programs.run program arguments "").GetAwaiter().GetResult()
+    let code, output = (Programs.run program arguments "").GetAwaiter().GetResult()
 
-    Expect.equal code 0 $"{program}: {said}"
-    said
+    Expect.equal code 0 $"{program}: {output}"
+    output
 
 /// A kustomization of deploy/kubernetes.
 let kustomize (folder: string) =

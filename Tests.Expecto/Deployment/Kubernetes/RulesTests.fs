@@ -15,18 +15,16 @@ let private rules () =
     |> List.collect (Yaml.list [ "rules" ])
 
 let private promtool =
-    testCaseTask "promtool finds the configuration and the rules in order, and the alerts fire as their tests say"
-    <| fun () ->
-        task {
-            for arguments in
-                [
-                    [ "check"; "config"; Path.Combine(folder, "prometheus.yaml") ]
-                    [ "check"; "rules"; Path.Combine(folder, "recognition.rules.yaml") ]
-                    [ "test"; "rules"; Path.Combine(folder, "recognition.rules.test.yaml") ]
-                ] do
-                let! code, said = Programs.run "promtool" arguments ""
-                Expect.equal code 0 said
-        }
+    testTask "promtool finds the configuration and the rules in order, and the alerts fire as their tests say" {
+        for arguments in
+            [
+                [ "check"; "config"; Path.Combine(folder, "prometheus.yaml") ]
+                [ "check"; "rules"; Path.Combine(folder, "recognition.rules.yaml") ]
+                [ "test"; "rules"; Path.Combine(folder, "recognition.rules.test.yaml") ]
+            ] do
+            let! code, output = Programs.run "promtool" arguments ""
+            Expect.equal code 0 output
+    }
 
 let private documented =
     test "every alert is tested, has a section in the runbook, and asks for metrics that there are" {

@@ -34,41 +34,39 @@ let private tour (port: int) =
         })
 
 let private behind name (options: int -> string list) (location: int -> string) =
-    testCaseTask name
-    <| fun () ->
-        task {
-            let workerPort = Nodes.freePort ()
-            let token = "a-token-of-the-base-path-tests-0123456789"
-            use! _ = Nodes.worker workerPort []
+    testTask name {
+        let workerPort = Nodes.freePort ()
+        let token = "a-token-of-the-base-path-tests-0123456789"
+        use! _ = Nodes.worker workerPort []
 
-            use! web =
-                Nodes.web [ workerPort ] ([ "--Http:Address=127.0.0.1"; $"--Admin:Token={token}" ] @ options workerPort)
+        use! web =
+            Nodes.web [ workerPort ] ([ "--Http:Address=127.0.0.1"; $"--Admin:Token={token}" ] @ options workerPort)
 
-            let port = Nodes.freePort ()
+        let port = Nodes.freePort ()
 
-            // The administrators' page needs the token; the proxy adds it for the browser of this test.
-            let servers =
-                $"server {{ listen 127.0.0.1:{port}; location /app/ {{ {location web.Port} proxy_set_header Host $http_host; proxy_set_header Authorization \"Bearer {token}\"; proxy_buffering off; }} location / {{ return 418; }} }}"
+        // The administrators' page needs the token; the proxy adds it for the browser of this test.
+        let servers =
+            $"server {{ listen 127.0.0.1:{port}; location /app/ {{ {location web.Port} proxy_set_header Host $http_host; proxy_set_header Authorization \"Bearer {token}\"; proxy_buffering off; }} location / {{ return 418; }} }}"
 
-            use! _nginx = Nginx.Start(port, servers)
-            do! tour port
+        use! _nginx = Nginx.Start(port, servers)
+        do! tour port
 
-            use client =
-                new HttpClient(
-                    new HttpClientHandler(AllowAutoRedirect = false),
-                    BaseAddress = System.Uri $"http://127.0.0.1:{port}"
-                )
+        use client =
+            new HttpClient(
+                new HttpClientHandler(AllowAutoRedirect = false),
+                BaseAddress = System.Uri $"http://127.0.0.1:{port}"
+            )
 
-            let picture = new ByteArrayContent(File.ReadAllBytes(sample "daisy"))
-            let! answer = client.PostAsync("/app/api/classify", picture)
-            Expect.equal answer.StatusCode HttpStatusCode.OK "the API"
-            let form = new MultipartFormDataContent()
-            form.Add(new ByteArrayContent(File.ReadAllBytes(sample "daisy")), "file", "daisy.png")
-            let! answer = client.PostAsync("/app/", form)
-            let! text = answer.Content.ReadAsStringAsync()
-            Expect.equal answer.StatusCode HttpStatusCode.OK "the form without the script"
-            Expect.stringContains text "daisy" "its answer"
-        }
+        let picture = new ByteArrayContent(File.ReadAllBytes(sample "daisy"))
+        let! answer = client.PostAsync("/app/api/classify", picture)
+        Expect.equal answer.StatusCode HttpStatusCode.OK "the API"
+        let form = new MultipartFormDataContent()
+        form.Add(new ByteArrayContent(File.ReadAllBytes(sample "daisy")), "file", "daisy.png")
+        let! answer = client.PostAsync("/app/", form)
+        let! text = answer.Content.ReadAsStringAsync()
+        Expect.equal answer.StatusCode HttpStatusCode.OK "the form without the script"
+        Expect.stringContains text "daisy" "its answer"
+    }
 
 let private keeping =
     behind "a proxy that keeps the path: Http:PathBase" (fun _ -> [ "--Http:PathBase=/app" ]) (fun port ->
@@ -83,61 +81,59 @@ let private stripping =
 
 /// examples/javascript/browser.html on an origin of its own.
 let private otherOrigin =
-    testCaseTask "the example's page of another origin classifies pictures, if its origin is allowed"
-    <| fun () ->
-        task {
-            let html =
-                File.ReadAllText(Path.Combine(Repository.root, "examples", "javascript", "browser.html"))
+    testTask "the example's page of another origin classifies pictures, if its origin is allowed" {
+        let html =
+            File.ReadAllText(Path.Combine(Repository.root, "examples", "javascript", "browser.html"))
 
-            let builder = WebApplication.CreateBuilder()
-            builder.Logging.ClearProviders() |> ignore
-            builder.WebHost.UseUrls "http://127.0.0.1:0" |> ignore
-            use app = builder.Build()
+        let builder = WebApplication.CreateBuilder()
+        builder.Logging.ClearProviders() |> ignore
+        builder.WebHost.UseUrls "http://127.0.0.1:0" |> ignore
+        use app = builder.Build()
 
-            app.Run(fun context ->
-                context.Response.ContentType <- "text/html"
-                context.Response.WriteAsync html)
+        app.Run(fun context ->
+            context.Response.ContentType <- "text/html"
+            context.Response.WriteAsync html)
 
-            do! app.StartAsync()
-            let origin = System.Uri(Seq.head app.Urls)
-            let workerPort = Nodes.freePort ()
-            use! _ = Nodes.worker workerPort []
+        do! app.StartAsync()
+        let origin = System.Uri(Seq.head app.Urls)
+        let workerPort = Nodes.freePort ()
+        use! _ = Nodes.worker workerPort []
 
-            use! allowing =
-                Nodes.web [ workerPort ] [ $"--Api:AllowedOrigins=http://127.0.0.1:{origin.Port}" ]
+        use! allowing =
+            Nodes.web [ workerPort ] [ $"--Api:AllowedOrigins=http://127.0.0.1:{origin.Port}" ]
 
-            use! refusing = Nodes.web [ workerPort ] []
+        use! refusing = Nodes.web [ workerPort ] []
 
-            let run (web: WebNode) (look: IPage -> System.Threading.Tasks.Task<unit>) =
-                visit origin.Port { desktop with Host = "127.0.0.1" } (fun tab ->
-                    task {
-                        do! tab.Goto $"/?server=http://127.0.0.1:{web.Port}"
+        let run (web: WebNode) (look: IPage -> System.Threading.Tasks.Task<unit>) =
+            visit origin.Port { desktop with Host = "127.0.0.1" } (fun tab ->
+                task {
+                    do! tab.Goto $"/?server=http://127.0.0.1:{web.Port}"
 
-                        do!
-                            tab.Page.SetInputFilesAsync(
-                                "input",
-                                [ sample "daisy"; Path.Combine(Repository.root, "README.md") ]
-                            )
+                    do!
+                        tab.Page.SetInputFilesAsync(
+                            "input",
+                            [ sample "daisy"; Path.Combine(Repository.root, "README.md") ]
+                        )
 
-                        do! look tab.Page
-                    })
+                    do! look tab.Page
+                })
 
-            do!
-                run allowing (fun page ->
-                    task {
-                        do! Assertions.Expect(page.Locator "pre").ToContainTextAsync "daisy.png,daisy,0.9"
-                        do! Assertions.Expect(page.Locator "pre").ToContainTextAsync "# README.md: Plain text"
-                    })
+        do!
+            run allowing (fun page ->
+                task {
+                    do! Assertions.Expect(page.Locator "pre").ToContainTextAsync "daisy.png,daisy,0.9"
+                    do! Assertions.Expect(page.Locator "pre").ToContainTextAsync "# README.md: Plain text"
+                })
 
-            do!
-                run refusing (fun page ->
-                    task {
-                        do! System.Threading.Tasks.Task.Delay 2000
-                        do! Assertions.Expect(page.Locator "pre").Not.ToContainTextAsync "daisy"
-                    })
+        do!
+            run refusing (fun page ->
+                task {
+                    do! System.Threading.Tasks.Task.Delay 2000
+                    do! Assertions.Expect(page.Locator "pre").Not.ToContainTextAsync "daisy"
+                })
 
-            do! app.StopAsync()
-        }
+        do! app.StopAsync()
+    }
 
 let tests =
     testSequencedGroup "programs"

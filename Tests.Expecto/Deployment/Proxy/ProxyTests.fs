@@ -82,29 +82,27 @@ let private strangers (client: HttpClient) =
     }
 
 let private plain =
-    testCaseTask "behind nginx's plain proxy_pass only the token makes an administrator"
-    <| fun () ->
-        task {
-            use! web =
-                Nodes.web [] [ $"--Admin:TokenFile={tokenFile ()}"; "--Http:Address=127.0.0.1" ]
+    testTask "behind nginx's plain proxy_pass only the token makes an administrator" {
+        use! web =
+            Nodes.web [] [ $"--Admin:TokenFile={tokenFile ()}"; "--Http:Address=127.0.0.1" ]
 
-            let port = Nodes.freePort ()
+        let port = Nodes.freePort ()
 
-            use! _nginx =
-                Nginx.Start(
-                    port,
-                    $"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{web.Port}; }} }}"
-                )
+        use! _nginx =
+            Nginx.Start(
+                port,
+                $"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{web.Port}; }} }}"
+            )
 
-            use client = client $"http://127.0.0.1:{port}"
-            let! home = status client "GET" "/" []
-            Expect.equal home 200 "the upload page is for all"
-            do! strangers client
-            let! added = status client "GET" "/add/127.0.0.1:7" [ bearer ]
-            Expect.equal added 201 "by the token"
-            let! removed = status client "DELETE" "/api/workers/127.0.0.1:7" [ bearer ]
-            Expect.equal removed 200 "by the token"
-        }
+        use client = client $"http://127.0.0.1:{port}"
+        let! home = status client "GET" "/" []
+        Expect.equal home 200 "the upload page is for all"
+        do! strangers client
+        let! added = status client "GET" "/add/127.0.0.1:7" [ bearer ]
+        Expect.equal added 201 "by the token"
+        let! removed = status client "DELETE" "/api/workers/127.0.0.1:7" [ bearer ]
+        Expect.equal removed 200 "by the token"
+    }
 
 /// The reference configuration with this test's ports and certificate in place of an operator's.
 let private reference (authority: Authority) (port: int) (node: int) (grpc: int) =
@@ -125,111 +123,103 @@ let private reference (authority: Authority) (port: int) (node: int) (grpc: int)
         (File.ReadAllText(Path.Combine(Repository.root, "deploy", "proxy", "nginx.conf")))
 
 let private byReference =
-    testCaseTask
-        "behind the reference configuration only the token makes an administrator, and the log has the client's address"
-    <| fun () ->
-        task {
-            use! web =
-                Nodes.web
-                    []
-                    [
-                        $"--Admin:TokenFile={tokenFile ()}"
-                        "--Http:Address=127.0.0.1"
-                        "--Http:TrustedProxies=127.0.0.1"
-                    ]
+    testTask
+        "behind the reference configuration only the token makes an administrator, and the log has the client's address" {
+        use! web =
+            Nodes.web
+                []
+                [
+                    $"--Admin:TokenFile={tokenFile ()}"
+                    "--Http:Address=127.0.0.1"
+                    "--Http:TrustedProxies=127.0.0.1"
+                ]
 
-            let port = Nodes.freePort ()
-            use authority = new Authority "the proxy's"
-            use! _nginx = Nginx.Start(port, reference authority port web.Port 9)
-            use client = client $"https://127.0.0.1:{port}"
-            do! strangers client
-            // The browser's own page, whose origin the proxy passes on.
-            let! added =
-                status client "POST" "/workers" [ bearer; "Origin", $"https://127.0.0.1:{port}" ]
+        let port = Nodes.freePort ()
+        use authority = new Authority "the proxy's"
+        use! _nginx = Nginx.Start(port, reference authority port web.Port 9)
+        use client = client $"https://127.0.0.1:{port}"
+        do! strangers client
+        // The browser's own page, whose origin the proxy passes on.
+        let! added =
+            status client "POST" "/workers" [ bearer; "Origin", $"https://127.0.0.1:{port}" ]
 
-            Expect.equal added 200 "the form"
+        Expect.equal added 200 "the form"
 
-            let! foreign =
-                status client "POST" "/workers" [ bearer; "Origin", "https://evil.example" ]
+        let! foreign =
+            status client "POST" "/workers" [ bearer; "Origin", "https://evil.example" ]
 
-            Expect.equal foreign 403 "another page"
-            // Claimed by the client, and dropped by the proxy.
-            let! _ = status client "GET" "/api/workers" [ "X-Forwarded-For", "203.0.113.77" ]
+        Expect.equal foreign 403 "another page"
+        // Claimed by the client, and dropped by the proxy.
+        let! _ = status client "GET" "/api/workers" [ "X-Forwarded-For", "203.0.113.77" ]
 
-            let isLogged () =
-                Task.FromResult(web.Node.Text.Contains "/api/workers by 127.0.0.1")
+        let isLogged () =
+            Task.FromResult(web.Node.Text.Contains "/api/workers by 127.0.0.1")
 
-            do! Programs.eventually 10.0 (fun () -> web.Node.Text) isLogged
-            Expect.isFalse (web.Node.Text.Contains "203.0.113.77") "not what the client claims"
-        }
+        do! Programs.eventually 10.0 (fun () -> web.Node.Text) isLogged
+        Expect.isFalse (web.Node.Text.Contains "203.0.113.77") "not what the client claims"
+    }
 
 let private trusting =
-    testCaseTask "a node that trusts loopback still refuses administration through the reference configuration"
-    <| fun () ->
-        task {
-            use! web = Nodes.web [] [ "--Http:Address=127.0.0.1" ]
-            let port = Nodes.freePort ()
-            use authority = new Authority "the proxy's"
-            use! _nginx = Nginx.Start(port, reference authority port web.Port 9)
-            use client = client $"https://localhost:{port}"
+    testTask "a node that trusts loopback still refuses administration through the reference configuration" {
+        use! web = Nodes.web [] [ "--Http:Address=127.0.0.1" ]
+        let port = Nodes.freePort ()
+        use authority = new Authority "the proxy's"
+        use! _nginx = Nginx.Start(port, reference authority port web.Port 9)
+        use client = client $"https://localhost:{port}"
 
-            for method, path in administration do
-                let! status = status client method path [ "X-Forwarded-For", "127.0.0.1" ]
-                Expect.equal status 403 $"{method} {path}"
-        }
+        for method, path in administration do
+            let! status = status client method path [ "X-Forwarded-For", "127.0.0.1" ]
+            Expect.equal status 403 $"{method} {path}"
+    }
 
 let private overGrpc =
-    testCaseTask "gRPC through the reference configuration: a picture, a stream, health, and no administration"
-    <| fun () ->
-        task {
-            let worker, grpc, port = Nodes.freePort (), Nodes.freePort (), Nodes.freePort ()
-            use! _ = Nodes.worker worker []
+    testTask "gRPC through the reference configuration: a picture, a stream, health, and no administration" {
+        let worker, grpc, port = Nodes.freePort (), Nodes.freePort (), Nodes.freePort ()
+        use! _ = Nodes.worker worker []
 
-            use! web =
-                Nodes.web
-                    [ worker ]
-                    [
-                        $"--Admin:TokenFile={tokenFile ()}"
-                        "--Http:Address=127.0.0.1"
-                        "--Http:TrustedProxies=127.0.0.1"
-                        $"--Http:GrpcPort={grpc}"
-                    ]
+        use! web =
+            Nodes.web
+                [ worker ]
+                [
+                    $"--Admin:TokenFile={tokenFile ()}"
+                    "--Http:Address=127.0.0.1"
+                    "--Http:TrustedProxies=127.0.0.1"
+                    $"--Http:GrpcPort={grpc}"
+                ]
 
-            use authority = new Authority "the proxy's"
-            use! _nginx = Nginx.Start(port, reference authority port web.Port grpc)
+        use authority = new Authority "the proxy's"
+        use! _nginx = Nginx.Start(port, reference authority port web.Port grpc)
 
-            let handler = new SocketsHttpHandler(UseProxy = false)
-            handler.SslOptions.RemoteCertificateValidationCallback <- (fun _ _ _ _ -> true)
+        let handler = new SocketsHttpHandler(UseProxy = false)
+        handler.SslOptions.RemoteCertificateValidationCallback <- (fun _ _ _ _ -> true)
 
-            use channel =
-                GrpcChannel.ForAddress(
-                    $"https://127.0.0.1:{port}",
-                    GrpcChannelOptions(HttpHandler = handler, DisposeHttpClient = true)
-                )
+        use channel =
+            GrpcChannel.ForAddress(
+                $"https://127.0.0.1:{port}",
+                GrpcChannelOptions(HttpHandler = handler, DisposeHttpClient = true)
+            )
 
-            let client = Client channel
-            let dog = Repository.photograph "dog.jpg"
-            let! answer = client.ModelInferAsync(typed [ dog ] |> asking [ "label", None ])
-            Expect.equal (answer.Outputs[0].Contents.BytesContents[0].ToStringUtf8()) "Samoyed" "the picture's class"
+        let client = Client channel
+        let dog = Repository.photograph "dog.jpg"
+        let! answer = client.ModelInferAsync(typed [ dog ] |> asking [ "label", None ])
+        Expect.equal (answer.Outputs[0].Contents.BytesContents[0].ToStringUtf8()) "Samoyed" "the picture's class"
 
-            use call = client.ModelStreamInfer()
+        use call = client.ModelStreamInfer()
 
-            for number in 1..3 do
-                do! call.RequestStream.WriteAsync(raw [ dog ] |> asking [ "label", None ])
-                let! _ = call.ResponseStream.MoveNext CancellationToken.None
-                Expect.equal call.ResponseStream.Current.ErrorMessage "" $"answer {number}, before the next request"
+        for number in 1..3 do
+            do! call.RequestStream.WriteAsync(raw [ dog ] |> asking [ "label", None ])
+            let! _ = call.ResponseStream.MoveNext CancellationToken.None
+            Expect.equal call.ResponseStream.Current.ErrorMessage "" $"answer {number}, before the next request"
 
-            do! call.RequestStream.CompleteAsync()
+        do! call.RequestStream.CompleteAsync()
 
-            let! health = (Health.HealthClient channel).CheckAsync(HealthCheckRequest())
+        let! health = (Health.HealthClient channel).CheckAsync(HealthCheckRequest())
 
-            Expect.equal health.Status HealthCheckResponse.Types.ServingStatus.Serving "health"
+        Expect.equal health.Status HealthCheckResponse.Types.ServingStatus.Serving "health"
 
-            do!
-                failsSaying StatusCode.Unauthenticated "" "administration" (fun () ->
-                    client
-                        .RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1"))
-                        .ResponseAsync)
-        }
+        do!
+            failsSaying StatusCode.Unauthenticated "" "administration" (fun () ->
+                client.RepositoryModelLoadAsync(RepositoryModelLoadRequest(ModelName = "squeezenet1_1")).ResponseAsync)
+    }
 
 let tests = testList "Reverse proxy" [ plain; byReference; trusting; overGrpc ]

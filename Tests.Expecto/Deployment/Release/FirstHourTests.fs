@@ -48,50 +48,46 @@ let private start (home: string) =
     )
 
 let private firstHour =
-    testCaseTask "from the archives to an upgrade of every node under load, without a failed request"
-    <| fun () ->
-        task {
-            do! Release.build ()
-            let home = Programs.folder "first-hour"
-            use node = start home
-            let! code = node.EndedAsync(TimeSpan.FromMinutes 6.0)
+    testTask "from the archives to an upgrade of every node under load, without a failed request" {
+        do! Release.build ()
+        let home = Programs.folder "first-hour"
+        use node = start home
+        let! code = node.EndedAsync(TimeSpan.FromMinutes 6.0)
 
-            let logs () =
-                [
-                    for log in Directory.GetFiles(Path.Combine(home, "logs")) -> $"{log}:\n{File.ReadAllText log}"
-                ]
-                |> String.concat "\n"
+        let logs () =
+            [
+                for log in Directory.GetFiles(Path.Combine(home, "logs")) -> $"{log}:\n{File.ReadAllText log}"
+            ]
+            |> String.concat "\n"
 
-            if code <> 0 then
-                failtest $"{node.Text}\n{logs ()}"
+        if code <> 0 then
+            failtest $"{node.Text}\n{logs ()}"
 
-            let said = Regex.Match(node.Text, @"(\d+) requests during the upgrade, 0 failed")
-            Expect.isTrue said.Success node.Text
-            Expect.isGreaterThan (int said.Groups[1].Value) 20 "there was load"
-            Expect.stringContains node.Text Release.version "the version"
-            Directory.Delete(home, true)
-        }
+        let found = Regex.Match(node.Text, @"(\d+) requests during the upgrade, 0 failed")
+        Expect.isTrue found.Success node.Text
+        Expect.isGreaterThan (int found.Groups[1].Value) 20 "there was load"
+        Expect.stringContains node.Text Release.version "the version"
+        Directory.Delete(home, true)
+    }
 
 let private interrupted =
-    testCaseTask "it ends when it is interrupted under load, from a folder with a space in its name"
-    <| fun () ->
-        task {
-            do! Release.build ()
-            let home = Path.Combine(Programs.folder "first-hour", "first hour")
-            use node = start home
+    testTask "it ends when it is interrupted under load, from a folder with a space in its name" {
+        do! Release.build ()
+        let home = Path.Combine(Programs.folder "first-hour", "first hour")
+        use node = start home
 
-            do!
-                node.UntilAsync(
-                    "upgrading",
-                    TimeSpan.FromMinutes 4.0,
-                    fun () -> task { return node.Text.Contains "Upgrading every node" }
-                )
+        do!
+            node.UntilAsync(
+                "upgrading",
+                TimeSpan.FromMinutes 4.0,
+                fun () -> task { return node.Text.Contains "Upgrading every node" }
+            )
 
-            node.Send Signal.Terminate
-            let! code = node.EndedAsync(TimeSpan.FromMinutes 1.0)
-            Expect.equal code 130 node.Text
-            Directory.Delete(home, true)
-        }
+        node.Send Signal.Terminate
+        let! code = node.EndedAsync(TimeSpan.FromMinutes 1.0)
+        Expect.equal code 130 node.Text
+        Directory.Delete(home, true)
+    }
 
 let tests =
     testSequencedGroup "programs"

@@ -33,10 +33,10 @@ let private bare () =
 let private tells () =
     task {
         for program, file in [ "web", "Web.Giraffe"; "worker", "Worker.Cs"; "recognize", "recognize" ] do
-            let! said =
+            let! output =
                 runs (Path.Combine(Release.unpacked program, file)) [ "--version" ] (bare ())
 
-            Expect.equal said $"{Release.version}+{BuildInfo.Current.Commit}" program
+            Expect.equal output $"{Release.version}+{BuildInfo.Current.Commit}" program
     }
 
 let private serves () =
@@ -98,61 +98,55 @@ let private recognizes () =
     }
 
 let private whole =
-    testCaseTask "the archives run without .NET, their sums are right, and their lists are true and by the schema"
-    <| fun () ->
-        task {
-            do! Release.build ()
+    testTask "the archives run without .NET, their sums are right, and their lists are true and by the schema" {
+        do! Release.build ()
 
-            let! _ =
-                runs "sh" [ "-c"; $"cd '{Release.folder}' && sha256sum --check --strict SHA256SUMS" ] []
+        let! _ =
+            runs "sh" [ "-c"; $"cd '{Release.folder}' && sha256sum --check --strict SHA256SUMS" ] []
 
-            ArchiveContents.lists ()
-            ArchiveContents.holds ()
-            ArchiveContents.placeless ()
-            do! tells ()
-            do! recognizes ()
-            do! serves ()
-        }
+        ArchiveContents.lists ()
+        ArchiveContents.holds ()
+        ArchiveContents.placeless ()
+        do! tells ()
+        do! recognizes ()
+        do! serves ()
+    }
 
 let private again =
-    testCaseTask "the same commit gives the same archives, byte for byte"
-    <| fun () ->
-        task {
-            do! Release.build ()
-            let other = Directory.CreateTempSubdirectory "release-"
+    testTask "the same commit gives the same archives, byte for byte" {
+        do! Release.build ()
+        let other = Directory.CreateTempSubdirectory "release-"
 
-            try
-                let! _ =
-                    runs
-                        (Path.Combine(Repository.root, "release"))
-                        [ Release.version; "--output"; other.FullName; "web"; "recognize" ]
-                        []
+        try
+            let! _ =
+                runs
+                    (Path.Combine(Repository.root, "release"))
+                    [ Release.version; "--output"; other.FullName; "web"; "recognize" ]
+                    []
 
-                for file in Directory.GetFiles(other.FullName, "recognition-*") do
-                    let first = Path.Combine(Release.folder, Unchecked.nonNull (Path.GetFileName file))
-                    Expect.isTrue (File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes first)) file
+            for file in Directory.GetFiles(other.FullName, "recognition-*") do
+                let first = Path.Combine(Release.folder, Unchecked.nonNull (Path.GetFileName file))
+                Expect.isTrue (File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes first)) file
 
-                Expect.equal (Directory.GetFiles(other.FullName, "recognition-*").Length) 4 "two of each"
-            finally
-                other.Delete true
-        }
+            Expect.equal (Directory.GetFiles(other.FullName, "recognition-*").Length) 4 "two of each"
+        finally
+            other.Delete true
+    }
 
 let private wrong =
-    testCaseTask "a wrong option is named, and so is a version that is none"
-    <| fun () ->
-        task {
-            for option, said in
-                [
-                    "--runtme", "There is no option '--runtme'"
-                    "1.2", "VERSION is a semantic version"
-                ] do
-                use node =
-                    Node.Start("release", Path.Combine(Repository.root, "release"), [ option; "web" ], [])
+    testTask "a wrong option is named, and so is a version that is none" {
+        for option, error in
+            [
+                "--runtme", "There is no option '--runtme'"
+                "1.2", "VERSION is a semantic version"
+            ] do
+            use node =
+                Node.Start("release", Path.Combine(Repository.root, "release"), [ option; "web" ], [])
 
-                let! code = node.EndedAsync(within 60.0)
-                Expect.equal code 2 node.Text
-                Expect.stringContains node.Text said "which"
-        }
+            let! code = node.EndedAsync(within 60.0)
+            Expect.equal code 2 node.Text
+            Expect.stringContains node.Text error "which"
+    }
 
 let tests =
     testSequencedGroup "programs" <| testList "Release" [ whole; again; wrong ]

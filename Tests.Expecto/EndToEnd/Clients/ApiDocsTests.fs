@@ -28,34 +28,32 @@ let private run (folder: string) (port: int) (command: string) =
     }
 
 let private all =
-    testCaseTask "every curl line of docs/api.md runs"
-    <| fun () ->
-        task {
-            let folder = Directory.CreateTempSubdirectory("api-docs-").FullName
+    testTask "every curl line of docs/api.md runs" {
+        let folder = Directory.CreateTempSubdirectory("api-docs-").FullName
 
-            try
-                File.Copy(Path.Combine(Repository.root, "README.md"), Path.Combine(folder, "README.md"))
+        try
+            File.Copy(Path.Combine(Repository.root, "README.md"), Path.Combine(folder, "README.md"))
 
-                Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(Repository.root, "samples"))
-                |> ignore
+            Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(Repository.root, "samples"))
+            |> ignore
 
-                let port = Nodes.freePort ()
-                use! _ = Nodes.worker port []
-                use! web = Nodes.web [ port ] []
-                Expect.isGreaterThanOrEqual commands.Length 10 "there are some"
+            let port = Nodes.freePort ()
+            use! _ = Nodes.worker port []
+            use! web = Nodes.web [ port ] []
+            Expect.isGreaterThanOrEqual commands.Length 10 "there are some"
 
-                for command in commands do
-                    let! said = run folder web.Port command
+            for command in commands do
+                let! output = run folder web.Port command
 
-                    if command.Contains "daisy.png" && not (command.Contains "-o answer.bin") then
-                        Expect.stringContains said "daisy" command
+                if command.Contains "daisy.png" && not (command.Contains "-o answer.bin") then
+                    Expect.stringContains output "daisy" command
 
-                let binary = File.ReadAllBytes(Path.Combine(folder, "answer.bin"))
-                let text = Text.Encoding.UTF8.GetString binary
-                Expect.stringContains text "\"binary_data_size\":4000" "1000 numbers of four bytes"
-                Expect.stringEnds text "daisy" "and the label"
-            finally
-                Directory.Delete(folder, true)
-        }
+            let binary = File.ReadAllBytes(Path.Combine(folder, "answer.bin"))
+            let text = Text.Encoding.UTF8.GetString binary
+            Expect.stringContains text "\"binary_data_size\":4000" "1000 numbers of four bytes"
+            Expect.stringEnds text "daisy" "and the label"
+        finally
+            Directory.Delete(folder, true)
+    }
 
 let tests = testList "ApiDocs" [ all ]

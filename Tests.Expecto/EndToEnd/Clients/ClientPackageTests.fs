@@ -65,116 +65,110 @@ let private shown (path: string) what =
     [ for name in names -> $"{path} {name.Replace('\n', '?')} {what}" ]
 
 let private small =
-    testCaseTask "pictures with any name, more of them than a server takes at once, in files or in bytes"
-    <| fun () ->
-        task {
-            let folder = folder ()
-            let port = Nodes.freePort ()
-            use! _ = Nodes.worker port []
-            use! few = Nodes.web [ port ] [ "--Upload:MaxFiles=2" ]
-            // Two pictures of 118 kB fit, and no three.
-            use! light =
-                Nodes.web [ port ] [ "--Upload:MaxBytes=150000"; "--Upload:MaxRequest=300000" ]
+    testTask "pictures with any name, more of them than a server takes at once, in files or in bytes" {
+        let folder = folder ()
+        let port = Nodes.freePort ()
+        use! _ = Nodes.worker port []
+        use! few = Nodes.web [ port ] [ "--Upload:MaxFiles=2" ]
+        // Two pictures of 118 kB fit, and no three.
+        use! light =
+            Nodes.web [ port ] [ "--Upload:MaxBytes=150000"; "--Upload:MaxRequest=300000" ]
 
-            for web in [ few; light ] do
-                let! lines = printed folder [ $"http://localhost:{web.Port}" ]
-                Expect.equal lines (shown "/" "daisy") $"{web.Node.Text}"
+        for web in [ few; light ] do
+            let! lines = printed folder [ $"http://localhost:{web.Port}" ]
+            Expect.equal lines (shown "/" "daisy") $"{web.Node.Text}"
 
-            Directory.Delete(folder, true)
-        }
+        Directory.Delete(folder, true)
+    }
 
 let private answer index =
     $"{{\"index\":{index},\"status\":200,\"answer\":{{\"model\":\"m\",\"worker\":\"w\",\"milliseconds\":1,\"predictions\":[{{\"label\":\"cat\",\"probability\":1}}]}}}}\n"
 
 let private faults =
-    testCaseTask "a connection that breaks is continued; results that can't be are named"
-    <| fun () ->
-        task {
-            let folder = folder ()
-            use app = WebApplication.CreateSlimBuilder().Build()
-            app.Urls.Add "http://127.0.0.1:0"
-            let received = Collections.Concurrent.ConcurrentQueue<string * int>()
+    testTask "a connection that breaks is continued; results that can't be are named" {
+        let folder = folder ()
+        use app = WebApplication.CreateSlimBuilder().Build()
+        app.Urls.Add "http://127.0.0.1:0"
+        let received = Collections.Concurrent.ConcurrentQueue<string * int>()
 
-            app.Run(fun context ->
-                task {
-                    let path = string context.Request.Path
-                    let! form = context.Request.ReadFormAsync()
-                    let count = form.Files.Count
-                    received.Enqueue(path, count)
-                    let send (line: string) = context.Response.WriteAsync line
+        app.Run(fun context ->
+            task {
+                let path = string context.Request.Path
+                let! form = context.Request.ReadFormAsync()
+                let count = form.Files.Count
+                received.Enqueue(path, count)
+                let send (line: string) = context.Response.WriteAsync line
 
-                    match path.Replace("/api/classify/batch", "") with
-                    | "/breaks" when count > 2 ->
-                        do! send (answer 0)
-                        do! context.Response.Body.FlushAsync()
-                        // The line arrives before the end of the connection.
-                        do! Task.Delay 500
-                        context.Abort()
-                    | "/other" -> do! send (answer 7)
-                    | "/twice" -> do! send (answer 0 + answer 0)
-                    | "/empty" -> do! send "{\"index\":0,\"status\":200}\n"
-                    | "/short" -> do! send (answer 0)
-                    | _ ->
-                        for index in 0 .. count - 1 do
-                            do! send (answer index)
-                }
-                :> Task)
+                match path.Replace("/api/classify/batch", "") with
+                | "/breaks" when count > 2 ->
+                    do! send (answer 0)
+                    do! context.Response.Body.FlushAsync()
+                    // The line arrives before the end of the connection.
+                    do! Task.Delay 500
+                    context.Abort()
+                | "/other" -> do! send (answer 7)
+                | "/twice" -> do! send (answer 0 + answer 0)
+                | "/empty" -> do! send "{\"index\":0,\"status\":200}\n"
+                | "/short" -> do! send (answer 0)
+                | _ ->
+                    for index in 0 .. count - 1 do
+                        do! send (answer index)
+            }
+            :> Task)
 
-            do! app.StartAsync()
-            let address path = $"{Seq.head app.Urls}{path}"
+        do! app.StartAsync()
+        let address path = $"{Seq.head app.Urls}{path}"
 
-            let! lines =
-                printed folder (List.map address [ "/breaks"; "/other"; "/twice"; "/empty"; "/short"; "/whole/" ])
+        let! lines =
+            printed folder (List.map address [ "/breaks"; "/other"; "/twice"; "/empty"; "/short"; "/whole/" ])
 
-            let first = names.Head
+        let first = names.Head
 
-            Expect.equal
-                lines
-                (List.sort (
-                    shown "/breaks" "cat"
-                    @ shown "/whole/" "cat"
-                    @ [
-                        for path in [ "/other"; "/twice"; "/empty"; "/short" ] do
-                            $"{path} InvalidDataException"
+        Expect.equal
+            lines
+            (List.sort (
+                shown "/breaks" "cat"
+                @ shown "/whole/" "cat"
+                @ [
+                    for path in [ "/other"; "/twice"; "/empty"; "/short" ] do
+                        $"{path} InvalidDataException"
 
-                        for path in [ "/twice"; "/short" ] do
-                            $"{path} {first} cat"
-                    ]
-                ))
-                "each"
+                    for path in [ "/twice"; "/short" ] do
+                        $"{path} {first} cat"
+                ]
+            ))
+            "each"
 
-            let counts =
-                received
-                |> Seq.filter (fun (path, _) -> path.StartsWith "/breaks")
-                |> Seq.map snd
+        let counts =
+            received
+            |> Seq.filter (fun (path, _) -> path.StartsWith "/breaks")
+            |> Seq.map snd
 
-            Expect.equal (List.ofSeq counts) [ 4; 3; 2 ] "only those without a result are sent again"
-            Directory.Delete(folder, true)
-        }
+        Expect.equal (List.ofSeq counts) [ 4; 3; 2 ] "only those without a result are sent again"
+        Directory.Delete(folder, true)
+    }
 
 let private dead =
-    testCaseTask "a connection that breaks again and again is an HttpRequestException"
-    <| fun () ->
-        task {
-            let folder = Programs.folder "one"
-            File.Copy(Path.Combine(Repository.root, "samples", "daisy.png"), Path.Combine(folder, "a.png"))
-            use app = WebApplication.CreateSlimBuilder().Build()
-            app.Urls.Add "http://127.0.0.1:0"
+    testTask "a connection that breaks again and again is an HttpRequestException" {
+        let folder = Programs.folder "one"
+        File.Copy(Path.Combine(Repository.root, "samples", "daisy.png"), Path.Combine(folder, "a.png"))
+        use app = WebApplication.CreateSlimBuilder().Build()
+        app.Urls.Add "http://127.0.0.1:0"
 
-            app.Run(fun context ->
-                task {
-                    let! _ = context.Request.ReadFormAsync()
-                    do! context.Response.WriteAsync "{"
-                    do! context.Response.Body.FlushAsync()
-                    context.Abort()
-                }
-                :> Task)
+        app.Run(fun context ->
+            task {
+                let! _ = context.Request.ReadFormAsync()
+                do! context.Response.WriteAsync "{"
+                do! context.Response.Body.FlushAsync()
+                context.Abort()
+            }
+            :> Task)
 
-            do! app.StartAsync()
-            let! lines = printed folder [ Seq.head app.Urls ]
-            Expect.equal lines [ "/ HttpRequestException" ] "documented"
-            Directory.Delete(folder, true)
-        }
+        do! app.StartAsync()
+        let! lines = printed folder [ Seq.head app.Urls ]
+        Expect.equal lines [ "/ HttpRequestException" ] "documented"
+        Directory.Delete(folder, true)
+    }
 
 let tests =
     testSequencedGroup "programs"

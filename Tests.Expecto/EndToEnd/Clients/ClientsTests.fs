@@ -103,8 +103,8 @@ let private typeScript =
                         3.0
                         "npx --no-install openapi-typescript v1.json -o generated/schema.ts && npx --no-install openapi-ts && npx --no-install tsc -p ."
 
-                let! said, _ = shell folder 1.0 $"node out/call.js http://localhost:{port} {daisy}"
-                Expect.equal said [| "openapi-typescript daisy 3"; "hey-api daisy 3" |] "both"
+                let! output, _ = shell folder 1.0 $"node out/call.js http://localhost:{port} {daisy}"
+                Expect.equal output [| "openapi-typescript daisy 3"; "hey-api daisy 3" |] "both"
                 Directory.Delete(folder, true)
             })
 
@@ -121,39 +121,37 @@ let private dotnet =
                         4.0
                         "dotnet nswag openapi2csclient /input:v1.json /output:NSwag.cs /namespace:Recognition.NSwag /classname:RecognitionClient /jsonLibrary:SystemTextJson /generateOptionalParameters:true && dotnet kiota generate -l csharp -d v1.json -o Kiota -n Recognition.Kiota -c ApiClient && dotnet build -c Release -v q --nologo -o built Clients.csproj"
 
-                let! said, _ =
+                let! output, _ =
                     shell folder 1.0 $"dotnet built/Clients.dll http://localhost:{port}/ {daisy}"
 
-                Expect.equal said [| "nswag daisy 3"; "kiota daisy 3" |] "both"
+                Expect.equal output [| "nswag daisy 3"; "kiota daisy 3" |] "both"
                 Directory.Delete(folder, true)
             })
 
 let private package =
-    testCaseTask "Recognition.Client packs, with its dependency, its documentation and its README"
-    <| fun () ->
-        task {
-            let folder = Programs.folder "package"
+    testTask "Recognition.Client packs, with its dependency, its documentation and its README" {
+        let folder = Programs.folder "package"
 
-            let! _ =
-                shell Repository.root 4.0 $"dotnet pack -c Release --nologo -v q Recognition.Client -o {folder}"
+        let! _ =
+            shell Repository.root 4.0 $"dotnet pack -c Release --nologo -v q Recognition.Client -o {folder}"
 
-            use archive =
-                Compression.ZipFile.OpenRead(Path.Combine(folder, "Recognition.Client.1.0.0.nupkg"))
+        use archive =
+            Compression.ZipFile.OpenRead(Path.Combine(folder, "Recognition.Client.1.0.0.nupkg"))
 
-            let names = archive.Entries |> Seq.map _.FullName |> Set.ofSeq
+        let names = archive.Entries |> Seq.map _.FullName |> Set.ofSeq
 
-            for name in
-                [
-                    "lib/net10.0/Recognition.Client.dll"
-                    "lib/net10.0/Recognition.Client.xml"
-                    "README.md"
-                ] do
-                Expect.isTrue (names.Contains name) $"{name} among {names}"
+        for name in
+            [
+                "lib/net10.0/Recognition.Client.dll"
+                "lib/net10.0/Recognition.Client.xml"
+                "README.md"
+            ] do
+            Expect.isTrue (names.Contains name) $"{name} among {names}"
 
-            let entry = Unchecked.nonNull (archive.GetEntry "Recognition.Client.nuspec")
-            use reader = new StreamReader(entry.Open())
-            Expect.stringContains (reader.ReadToEnd()) "Polly.Core" "what it needs"
-        }
+        let entry = Unchecked.nonNull (archive.GetEntry "Recognition.Client.nuspec")
+        use reader = new StreamReader(entry.Open())
+        Expect.stringContains (reader.ReadToEnd()) "Polly.Core" "what it needs"
+    }
 
 let tests =
     testSequencedGroup "programs"

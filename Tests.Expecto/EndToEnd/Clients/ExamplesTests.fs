@@ -93,36 +93,34 @@ let private folders =
             })
 
 let private pythonWorker =
-    testCaseTask "examples/python/worker.py serves a model of its own behind the web node"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
+    testTask "examples/python/worker.py serves a model of its own behind the web node" {
+        let port = Nodes.freePort ()
 
-            use worker =
-                Node.Start(
-                    "worker.py",
-                    "/bin/bash",
-                    [
-                        "-c"
-                        $"cd '{examples}/python' && PYTHONDONTWRITEBYTECODE=1 exec python3 worker.py {port} noise_model"
-                    ],
-                    []
-                )
+        use worker =
+            Node.Start(
+                "worker.py",
+                "/bin/bash",
+                [
+                    "-c"
+                    $"cd '{examples}/python' && PYTHONDONTWRITEBYTECODE=1 exec python3 worker.py {port} noise_model"
+                ],
+                []
+            )
 
-            do! worker.UntilAsync("listening", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens port))
-            use! web = Nodes.web [ port ] []
+        do! worker.UntilAsync("listening", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens port))
+        use! web = Nodes.web [ port ] []
 
-            for _ in 1..5 do
-                let! status, answer = web.Classify(File.ReadAllBytes daisy)
-                Expect.equal status 200 (answer.GetRawText())
-                let best = answer.GetProperty("predictions")[0]
-                Expect.equal (string (best.GetProperty "label")) "noisy" "its model's class"
+        for _ in 1..5 do
+            let! status, answer = web.Classify(File.ReadAllBytes daisy)
+            Expect.equal status 200 (answer.GetRawText())
+            let best = answer.GetProperty("predictions")[0]
+            Expect.equal (string (best.GetProperty "label")) "noisy" "its model's class"
 
-            let! uses = web.Uses()
-            Expect.equal (List.length uses) 1 "the worker is listed"
-            let! _, workers = web.Get "/api/workers"
-            Expect.stringContains (workers.GetRawText()) "\"failures\":0" "and has not failed"
-        }
+        let! uses = web.Uses()
+        Expect.equal (List.length uses) 1 "the worker is listed"
+        let! _, workers = web.Get "/api/workers"
+        Expect.stringContains (workers.GetRawText()) "\"failures\":0" "and has not failed"
+    }
 
 /// The programs of docs/api.md, by the language of their block.
 let private documented =

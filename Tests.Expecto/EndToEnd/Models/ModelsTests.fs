@@ -59,195 +59,186 @@ let private classify (web: WebNode) (model: string) =
     }
 
 let private two =
-    testCaseTask "a worker serves two models by name, by version and in /v2, with their labels; an unknown one is 404"
-    <| fun () ->
-        task {
-            use catalog = new ChangingCatalog()
-            let port = Nodes.freePort ()
+    testTask "a worker serves two models by name, by version and in /v2, with their labels; an unknown one is 404" {
+        use catalog = new ChangingCatalog()
+        let port = Nodes.freePort ()
 
-            use! _ =
-                Nodes.worker
-                    port
-                    [
-                        "--models"
-                        catalog.Root
-                        "--model"
-                        "squeezenet1_1,mobilenetv2"
-                        "--offline"
-                    ]
-
-            use! web = Nodes.web [ port ] []
-            let! models = served web
-            Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@1" ] "the models"
-
-            for asked, expected in
+        use! _ =
+            Nodes.worker
+                port
                 [
-                    "", "squeezenet1_1"
-                    "mobilenetv2", "mobilenetv2"
-                    "squeezenet1_1@1", "squeezenet1_1"
-                ] do
-                let! status, answer = classify web asked
-                Expect.equal status 200 asked
-                Expect.equal (string (answer.GetProperty "model")) expected $"the model of '{asked}'"
-                Expect.equal (string (answer.GetProperty "version")) "1" "its version"
+                    "--models"
+                    catalog.Root
+                    "--model"
+                    "squeezenet1_1,mobilenetv2"
+                    "--offline"
+                ]
 
-            let! status, problem = classify web "resnet50"
-            Expect.equal status 404 "unknown"
+        use! web = Nodes.web [ port ] []
+        let! models = served web
+        Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@1" ] "the models"
 
-            Expect.stringContains
-                (string (problem.GetProperty "detail"))
-                "mobilenetv2@1, squeezenet1_1@1"
-                "what there is"
+        for asked, expected in
+            [
+                "", "squeezenet1_1"
+                "mobilenetv2", "mobilenetv2"
+                "squeezenet1_1@1", "squeezenet1_1"
+            ] do
+            let! status, answer = classify web asked
+            Expect.equal status 200 asked
+            Expect.equal (string (answer.GetProperty "model")) expected $"the model of '{asked}'"
+            Expect.equal (string (answer.GetProperty "version")) "1" "its version"
 
-            let! status, _ = classify web "No Name"
-            Expect.equal status 400 "no model's name"
+        let! status, problem = classify web "resnet50"
+        Expect.equal status 404 "unknown"
 
-            let! status, labels = web.Get "/api/models/mobilenetv2/labels"
-            Expect.equal status 200 "labels"
-            let labels = labels.GetProperty "labels"
-            Expect.equal (labels.GetArrayLength(), string labels[985]) (1000, "daisy") "the class names"
-            let! status, _ = web.Get "/api/models/resnet50/labels"
-            Expect.equal status 404 "labels of an unknown model"
+        Expect.stringContains (string (problem.GetProperty "detail")) "mobilenetv2@1, squeezenet1_1@1" "what there is"
 
-            let! status, about = web.Get "/v2/models/mobilenetv2/versions/1"
-            Expect.equal status 200 "in /v2"
-            Expect.equal (string (about.GetProperty "name")) "mobilenetv2" "its name in /v2"
-            let! status, _ = web.Get "/v2/models/mobilenetv2/versions/2"
-            Expect.equal status 404 "another version in /v2"
-        }
+        let! status, _ = classify web "No Name"
+        Expect.equal status 400 "no model's name"
+
+        let! status, labels = web.Get "/api/models/mobilenetv2/labels"
+        Expect.equal status 200 "labels"
+        let labels = labels.GetProperty "labels"
+        Expect.equal (labels.GetArrayLength(), string labels[985]) (1000, "daisy") "the class names"
+        let! status, _ = web.Get "/api/models/resnet50/labels"
+        Expect.equal status 404 "labels of an unknown model"
+
+        let! status, about = web.Get "/v2/models/mobilenetv2/versions/1"
+        Expect.equal status 200 "in /v2"
+        Expect.equal (string (about.GetProperty "name")) "mobilenetv2" "its name in /v2"
+        let! status, _ = web.Get "/v2/models/mobilenetv2/versions/2"
+        Expect.equal status 404 "another version in /v2"
+    }
 
 let private swapped =
-    testCaseTask
-        "under load a version is replaced, models are added and removed, a broken one appears, and no request fails"
-    <| fun () ->
-        task {
-            use catalog = new ChangingCatalog()
-            catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
-            let ports = [ Nodes.freePort (); Nodes.freePort () ]
-            let options = [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
-            use! one = Nodes.worker ports[0] options
-            use! _ = Nodes.worker ports[1] options
-            use! web = Nodes.web ports [ "--Pool:CheckSeconds=1" ]
-            use stop = new CancellationTokenSource()
-            let failures = ConcurrentQueue<string>()
-            let mutable answers = 0
+    testTask
+        "under load a version is replaced, models are added and removed, a broken one appears, and no request fails" {
+        use catalog = new ChangingCatalog()
+        catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
+        let ports = [ Nodes.freePort (); Nodes.freePort () ]
+        let options = [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
+        use! one = Nodes.worker ports[0] options
+        use! _ = Nodes.worker ports[1] options
+        use! web = Nodes.web ports [ "--Pool:CheckSeconds=1" ]
+        use stop = new CancellationTokenSource()
+        let failures = ConcurrentQueue<string>()
+        let mutable answers = 0
 
-            let client (asked: string) =
-                task {
-                    while not stop.IsCancellationRequested do
-                        let! status, answer = classify web asked
+        let client (asked: string) =
+            task {
+                while not stop.IsCancellationRequested do
+                    let! status, answer = classify web asked
 
-                        if status <> 200 then
-                            failures.Enqueue $"{status}: {answer}"
-                        elif asked <> "" && string (answer.GetProperty "model") <> asked then
-                            failures.Enqueue $"{asked} was answered by {answer}"
-                        else
-                            Interlocked.Increment &answers |> ignore
-                }
+                    if status <> 200 then
+                        failures.Enqueue $"{status}: {answer}"
+                    elif asked <> "" && string (answer.GetProperty "model") <> asked then
+                        failures.Enqueue $"{asked} was answered by {answer}"
+                    else
+                        Interlocked.Increment &answers |> ignore
+            }
 
-            let load =
-                [ for index in 1..8 -> client (if index % 2 = 0 then "" else "squeezenet1_1") ]
+        let load =
+            [ for index in 1..8 -> client (if index % 2 = 0 then "" else "squeezenet1_1") ]
 
-            catalog.Put("squeezenet1_1", "squeezenet1_1", inVersion "2")
-            do! eventually one web "on version 2" [ "squeezenet1_1@2" ]
-            catalog.Put("mobilenetv2", "mobilenetv2", unchanged)
-            do! eventually one web "with both" [ "mobilenetv2@1"; "squeezenet1_1@2" ]
+        catalog.Put("squeezenet1_1", "squeezenet1_1", inVersion "2")
+        do! eventually one web "on version 2" [ "squeezenet1_1@2" ]
+        catalog.Put("mobilenetv2", "mobilenetv2", unchanged)
+        do! eventually one web "with both" [ "mobilenetv2@1"; "squeezenet1_1@2" ]
 
-            // A network that is cut short, under a manifest that fits it.
-            catalog.Put(
-                "squeezenet1_1",
-                "squeezenet1_1",
-                fun manifest ->
-                    inVersion "3" manifest
+        // A network that is cut short, under a manifest that fits it.
+        catalog.Put(
+            "squeezenet1_1",
+            "squeezenet1_1",
+            fun manifest ->
+                inVersion "3" manifest
 
-                    for file in Unchecked.nonNull(manifest["files"]).AsArray() do
-                        let file = Unchecked.nonNull file
+                for file in Unchecked.nonNull(manifest["files"]).AsArray() do
+                    let file = Unchecked.nonNull file
 
-                        if Manifest.text "role" file = "network" then
-                            let path = Path.Combine(catalog.Root, "squeezenet1_1", Manifest.text "name" file)
-                            let bytes = File.ReadAllBytes path |> Array.truncate 1_000_000
-                            File.WriteAllBytes(path, bytes)
-                            file["bytes"] <- JsonNode.op_Implicit bytes.LongLength
-                            file["sha256"] <- JsonNode.op_Implicit (Convert.ToHexStringLower(SHA256.HashData bytes))
+                    if Manifest.text "role" file = "network" then
+                        let path = Path.Combine(catalog.Root, "squeezenet1_1", Manifest.text "name" file)
+                        let bytes = File.ReadAllBytes path |> Array.truncate 1_000_000
+                        File.WriteAllBytes(path, bytes)
+                        file["bytes"] <- JsonNode.op_Implicit bytes.LongLength
+                        file["sha256"] <- JsonNode.op_Implicit (Convert.ToHexStringLower(SHA256.HashData bytes))
+        )
+
+        do!
+            one.UntilAsync(
+                "known to have a broken model",
+                TimeSpan.FromSeconds 60.0,
+                fun () ->
+                    task {
+                        let! _, models = web.Get "/api/models"
+
+                        return
+                            models.GetProperty("models").EnumerateArray()
+                            |> Seq.exists (fun model ->
+                                string (model.GetProperty "id") = "squeezenet1_1"
+                                && fst (model.TryGetProperty "error"))
+                    }
             )
 
-            do!
-                one.UntilAsync(
-                    "known to have a broken model",
-                    TimeSpan.FromSeconds 60.0,
-                    fun () ->
-                        task {
-                            let! _, models = web.Get "/api/models"
-
-                            return
-                                models.GetProperty("models").EnumerateArray()
-                                |> Seq.exists (fun model ->
-                                    string (model.GetProperty "id") = "squeezenet1_1"
-                                    && fst (model.TryGetProperty "error"))
-                        }
-                )
-
-            let! models = served web
-            Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@2" ] "the version in service stays"
-            let! status, _ = classify web "mobilenetv2"
-            Expect.equal status 200 "the added one"
-            catalog.Remove "mobilenetv2"
-            do! eventually one web "without the added one" [ "squeezenet1_1@2" ]
-            stop.Cancel()
-            do! Task.WhenAll(load |> List.map (fun client -> client :> Task))
-            Expect.isEmpty failures "failed or wrong"
-            Expect.isGreaterThan answers 50 "answers meanwhile"
-        }
+        let! models = served web
+        Expect.equal models [ "mobilenetv2@1"; "squeezenet1_1@2" ] "the version in service stays"
+        let! status, _ = classify web "mobilenetv2"
+        Expect.equal status 200 "the added one"
+        catalog.Remove "mobilenetv2"
+        do! eventually one web "without the added one" [ "squeezenet1_1@2" ]
+        stop.Cancel()
+        do! Task.WhenAll(load |> List.map (fun client -> client :> Task))
+        Expect.isEmpty failures "failed or wrong"
+        Expect.isGreaterThan answers 50 "answers meanwhile"
+    }
 
 let private treeChanged =
-    testCaseTask "a class tree that is changed takes effect while a worker runs"
-    <| fun () ->
-        task {
-            use catalog = new ChangingCatalog()
-            catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
+    testTask "a class tree that is changed takes effect while a worker runs" {
+        use catalog = new ChangingCatalog()
+        catalog.Put("squeezenet1_1", "squeezenet1_1", unchanged)
 
-            let folder =
-                Directory.CreateDirectory(Path.Combine(catalog.Root, "imagenet")).FullName
+        let folder =
+            Directory.CreateDirectory(Path.Combine(catalog.Root, "imagenet")).FullName
 
-            let tree =
-                File.ReadAllText(Path.Combine(Repository.root, "models", "imagenet", "tree.json"))
+        let tree =
+            File.ReadAllText(Path.Combine(Repository.root, "models", "imagenet", "tree.json"))
 
-            let name (animal: string) =
-                Expect.stringContains tree "\"name\":\"animal\"" "the tree"
-                let temporary = Path.Combine(catalog.Root, ".tree")
-                File.WriteAllText(temporary, tree.Replace("\"name\":\"animal\"", $"\"name\":\"{animal}\""))
-                File.Move(temporary, Path.Combine(folder, "tree.json"), true)
+        let name (animal: string) =
+            Expect.stringContains tree "\"name\":\"animal\"" "the tree"
+            let temporary = Path.Combine(catalog.Root, ".tree")
+            File.WriteAllText(temporary, tree.Replace("\"name\":\"animal\"", $"\"name\":\"{animal}\""))
+            File.Move(temporary, Path.Combine(folder, "tree.json"), true)
 
-            name "animal"
-            let port = Nodes.freePort ()
+        name "animal"
+        let port = Nodes.freePort ()
 
-            use! worker =
-                Nodes.worker port [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
+        use! worker =
+            Nodes.worker port [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
 
-            use! web = Nodes.web [ port ] []
-            let dog = File.ReadAllBytes(Path.Combine(Repository.photographs, "dog.jpg"))
+        use! web = Nodes.web [ port ] []
+        let dog = File.ReadAllBytes(Path.Combine(Repository.photographs, "dog.jpg"))
 
-            let top () =
-                task {
-                    let! status, answer = web.Classify dog
-                    Expect.equal status 200 (answer.GetRawText())
-                    return string (answer.GetProperty("answer").GetProperty("path").Item(0).GetProperty "label")
-                }
+        let top () =
+            task {
+                let! status, answer = web.Classify dog
+                Expect.equal status 200 (answer.GetRawText())
+                return string (answer.GetProperty("answer").GetProperty("path").Item(0).GetProperty "label")
+            }
 
-            let! before = top ()
-            Expect.equal before "animal" "before"
-            name "living thing"
+        let! before = top ()
+        Expect.equal before "animal" "before"
+        name "living thing"
 
-            do!
-                worker.UntilAsync(
-                    "with the new tree",
-                    TimeSpan.FromSeconds 60.0,
-                    fun () ->
-                        task {
-                            let! now = top ()
-                            return now = "living thing"
-                        }
-                )
-        }
+        do!
+            worker.UntilAsync(
+                "with the new tree",
+                TimeSpan.FromSeconds 60.0,
+                fun () ->
+                    task {
+                        let! now = top ()
+                        return now = "living thing"
+                    }
+            )
+    }
 
 let tests = testList "EndToEndModels" [ two; swapped; treeChanged ]

@@ -106,9 +106,9 @@ type NameServer() =
     do serve () |> ignore
 
     member _.EndPoint = (Unchecked.nonNull socket.Client.LocalEndPoint) :?> IPEndPoint
-    member _.Asked = Volatile.Read &asked
+    member _.QueryCount = Volatile.Read &asked
 
-    member _.Says
+    member _.Answer
         with set value = answer <- value
 
     interface IDisposable with

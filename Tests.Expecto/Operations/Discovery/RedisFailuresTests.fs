@@ -12,27 +12,25 @@ open Tests.Expecto
 open Tests.Expecto.Web
 
 let private nameless =
-    testCaseTask "a Redis whose name can't be resolved is logged once, and the worker serves"
-    <| fun () ->
-        task {
-            // Too long for a label: no name server is asked.
-            let redis = String('x', 70)
-            let port = Nodes.freePort ()
-            use worker = Nodes.startWorkerAt "*" [] port [ "--announce"; redis ]
-            do! worker.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
+    testTask "a Redis whose name can't be resolved is logged once, and the worker serves" {
+        // Too long for a label: no name server is asked.
+        let redis = String('x', 70)
+        let port = Nodes.freePort ()
+        use worker = Nodes.startWorkerAt "*" [] port [ "--announce"; redis ]
+        do! worker.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens port))
 
-            let said () =
-                worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
+        let output () =
+            worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
 
-            do! Programs.eventually 30.0 (fun () -> worker.Text) (fun () -> Task.FromResult(said () = 1))
-            use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
-            let! status, answer = web.Classify(Repository.photograph "dog.jpg")
-            Expect.equal status 200 $"{answer}"
-            Expect.equal (said ()) 1 "once"
-            worker.Send Signal.Terminate
-            let! code = worker.EndedAsync(TimeSpan.FromSeconds 30.0)
-            Expect.equal code 0 "and it ends as it should"
-        }
+        do! Programs.eventually 30.0 (fun () -> worker.Text) (fun () -> Task.FromResult(output () = 1))
+        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+        let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+        Expect.equal status 200 $"{answer}"
+        Expect.equal (output ()) 1 "once"
+        worker.Send Signal.Terminate
+        let! code = worker.EndedAsync(TimeSpan.FromSeconds 30.0)
+        Expect.equal code 0 "and it ends as it should"
+    }
 
 /// A list that is shared in the Redis.
 let private sharing (redis: RedisNode) =
@@ -55,46 +53,44 @@ let private sharing (redis: RedisNode) =
     list, registry, log
 
 let private unexpected =
-    testCaseTask "an unexpected exception is logged, and the list stays shared"
-    <| fun () ->
-        task {
-            use redis = new RedisNode()
-            do! redis.StartAsync()
-            let first, registry, log = sharing redis
-            use registry = registry
-            let second, other, _ = sharing redis
-            use other = other
-            let mutable broken = 0
+    testTask "an unexpected exception is logged, and the list stays shared" {
+        use redis = new RedisNode()
+        do! redis.StartAsync()
+        let first, registry, log = sharing redis
+        use registry = registry
+        let second, other, _ = sharing redis
+        use other = other
+        let mutable broken = 0
 
-            first.Edited.Add(fun _ ->
-                broken <- broken + 1
+        first.Edited.Add(fun _ ->
+            broken <- broken + 1
 
-                if broken <= 2 then
-                    failwith "a subscriber's bug")
+            if broken <= 2 then
+                failwith "a subscriber's bug")
 
-            do! registry.StartAsync CancellationToken.None
-            do! other.StartAsync CancellationToken.None
+        do! registry.StartAsync CancellationToken.None
+        do! other.StartAsync CancellationToken.None
 
-            let a, b =
-                WorkerAddress.plain "127.0.0.1" 7201, WorkerAddress.plain "127.0.0.1" 7202
+        let a, b =
+            WorkerAddress.plain "127.0.0.1" 7201, WorkerAddress.plain "127.0.0.1" 7202
 
-            (second :> IWorkerList).Add a |> ignore
-            (second :> IWorkerList).Add b |> ignore
+        (second :> IWorkerList).Add a |> ignore
+        (second :> IWorkerList).Add b |> ignore
 
-            do!
-                Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
-                    Task.FromResult(set first.Addresses = set [ a; b ]))
+        do!
+            Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
+                Task.FromResult(set first.Addresses = set [ a; b ]))
 
-            Expect.isNonEmpty (log.With 2055) "written down"
-            (second :> IWorkerList).Remove a |> ignore
+        Expect.isNonEmpty (log.With 2055) "written down"
+        (second :> IWorkerList).Remove a |> ignore
 
-            do!
-                Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
-                    Task.FromResult(first.Addresses = [ b ]))
+        do!
+            Programs.eventually 20.0 (fun () -> $"{first.Addresses}") (fun () ->
+                Task.FromResult(first.Addresses = [ b ]))
 
-            do! registry.StopAsync CancellationToken.None
-            do! other.StopAsync CancellationToken.None
-        }
+        do! registry.StopAsync CancellationToken.None
+        do! other.StopAsync CancellationToken.None
+    }
 
 let tests =
     testSequencedGroup "programs"

@@ -27,11 +27,11 @@ let plain (port: int) =
 
 let cli (port: int) (arguments: string list) =
     task {
-        let! code, said =
+        let! code, output =
             Programs.run "redis-cli" ([ "-p"; string port; "--no-auth-warning"; "-a"; password ] @ arguments) ""
 
-        Expect.equal code 0 said
-        return said.Trim()
+        Expect.equal code 0 output
+        return output.Trim()
     }
 
 let web (redis: string) =
@@ -52,8 +52,8 @@ let shares (redis: string) =
         use! node = web redis
         do! has node port
 
-        for said in [ worker.Text; node.Node.Text ] do
-            Expect.isFalse (said.Contains password) "no password in the log"
+        for output in [ worker.Text; node.Node.Text ] do
+            Expect.isFalse (output.Contains password) "no password in the log"
     }
 
 /// What both nodes log of a Redis that can't be used: one line with the cause, and SIGTERM ends them as always.
@@ -73,8 +73,8 @@ let refusesWith (redis: string) (cause: string) =
                     Task.FromResult(lines () |> Array.exists _.Contains(cause)))
 
             do! Task.Delay 2500
-            let said = lines () |> Array.map (fun line -> line.Substring(line.IndexOf event))
-            Expect.equal said.Length (Array.distinct said).Length $"each cause once:\n{program.Text}"
+            let output = lines () |> Array.map (fun line -> line.Substring(line.IndexOf event))
+            Expect.equal output.Length (Array.distinct output).Length $"each cause once:\n{program.Text}"
             Expect.isFalse (program.Text.Contains "   at ") $"no stack trace:\n{program.Text}"
             Expect.isFalse (program.Text.Contains password) "no password"
             program.Send Signal.Terminate

@@ -51,153 +51,145 @@ let private lines (web: WebNode) (event: int) =
     |> Array.length
 
 let private together =
-    testCaseTask "a change at one web node reaches all within a second, also after a Redis restarts empty"
-    <| fun () ->
-        task {
-            use redis = new RedisNode()
-            do! redis.StartAsync()
-            let a, b, c, d, e = 7101, 7102, 7103, 7104, 7105
-            use! first = node redis [ a ]
-            use! second = node redis [ a; b ]
-            do! have 5.0 [ first; second ] [ a; b ]
-            let watch = Stopwatch.StartNew()
-            do! change first HttpMethod.Put c
-            do! have 1.0 [ first; second ] [ a; b; c ]
-            do! change second HttpMethod.Delete a
-            do! have 1.0 [ first; second ] [ b; c ]
-            Expect.isLessThan watch.Elapsed.TotalSeconds 2.0 "both within their second"
+    testTask "a change at one web node reaches all within a second, also after a Redis restarts empty" {
+        use redis = new RedisNode()
+        do! redis.StartAsync()
+        let a, b, c, d, e = 7101, 7102, 7103, 7104, 7105
+        use! first = node redis [ a ]
+        use! second = node redis [ a; b ]
+        do! have 5.0 [ first; second ] [ a; b ]
+        let watch = Stopwatch.StartNew()
+        do! change first HttpMethod.Put c
+        do! have 1.0 [ first; second ] [ a; b; c ]
+        do! change second HttpMethod.Delete a
+        do! have 1.0 [ first; second ] [ b; c ]
+        Expect.isLessThan watch.Elapsed.TotalSeconds 2.0 "both within their second"
 
-            // Removed by an operator: the settings of a node that starts don't bring it back.
-            use! third = node redis [ a ]
-            do! have 5.0 [ third ] [ b; c ]
-            Expect.equal (lines third 2023) 1 "and it says so"
+        // Removed by an operator: the settings of a node that starts don't bring it back.
+        use! third = node redis [ a ]
+        do! have 5.0 [ third ] [ b; c ]
+        Expect.equal (lines third 2023) 1 "and it says so"
 
-            // Without the Redis each node serves on, and takes changes.
-            redis.Kill()
-            do! change first HttpMethod.Put d
-            do! change second HttpMethod.Put e
-            do! change third HttpMethod.Delete b
-            do! have 3.0 [ first ] [ b; c; d ]
-            do! have 1.0 [ second ] [ b; c; e ]
-            do! have 1.0 [ third ] [ c ]
-            do! Task.Delay 2500
+        // Without the Redis each node serves on, and takes changes.
+        redis.Kill()
+        do! change first HttpMethod.Put d
+        do! change second HttpMethod.Put e
+        do! change third HttpMethod.Delete b
+        do! have 3.0 [ first ] [ b; c; d ]
+        do! have 1.0 [ second ] [ b; c; e ]
+        do! have 1.0 [ third ] [ c ]
+        do! Task.Delay 2500
 
-            for web in [ first; second; third ] do
-                Expect.equal (lines web 2050) 1 $"it is said once\n{web.Node.Text}"
+        for web in [ first; second; third ] do
+            Expect.equal (lines web 2050) 1 $"it is said once\n{web.Node.Text}"
 
-            // It comes back empty, and has all again.
-            do! redis.StartAsync()
-            do! have 10.0 [ first; second; third ] [ c; d; e ]
+        // It comes back empty, and has all again.
+        do! redis.StartAsync()
+        do! have 10.0 [ first; second; third ] [ c; d; e ]
 
-            for web in [ first; second; third ] do
-                Expect.equal (lines web 2051) 1 "that, too"
-                Expect.isFalse (web.Node.Text.Contains RedisNode.Password) "no password in the log"
+        for web in [ first; second; third ] do
+            Expect.equal (lines web 2051) 1 "that, too"
+            Expect.isFalse (web.Node.Text.Contains RedisNode.Password) "no password in the log"
 
-            use! fourth = node redis []
-            do! have 5.0 [ fourth ] [ c; d; e ]
-        }
+        use! fourth = node redis []
+        do! have 5.0 [ fourth ] [ c; d; e ]
+    }
 
 let private announced =
-    testCaseTask
-        "an announced worker is used by all, survives a restart of the Redis, and leaves when it is stopped or killed"
-    <| fun () ->
-        task {
-            use redis = new RedisNode()
-            do! redis.StartAsync()
-            use! first = node redis []
-            use! second = node redis []
-            let one, two = Nodes.freePort (), Nodes.freePort ()
-            use! worker = Nodes.worker one [ "--announce"; redis.Address ]
+    testTask
+        "an announced worker is used by all, survives a restart of the Redis, and leaves when it is stopped or killed" {
+        use redis = new RedisNode()
+        do! redis.StartAsync()
+        use! first = node redis []
+        use! second = node redis []
+        let one, two = Nodes.freePort (), Nodes.freePort ()
+        use! worker = Nodes.worker one [ "--announce"; redis.Address ]
 
-            use! other =
-                Nodes.worker two [ "--announce"; redis.Address; "--announce-as"; name two ]
+        use! other =
+            Nodes.worker two [ "--announce"; redis.Address; "--announce-as"; name two ]
 
-            do! have 5.0 [ first; second ] [ one; two ]
+        do! have 5.0 [ first; second ] [ one; two ]
 
+        for web in [ first; second ] do
+            let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+            Expect.equal status 200 $"{answer}"
+
+        // A new Redis knows nothing of them for a moment; nobody's list does.
+        redis.Kill()
+        do! Task.Delay 1500
+        do! redis.StartAsync()
+        let watch = Stopwatch.StartNew()
+
+        while watch.Elapsed.TotalSeconds < 3.0 do
             for web in [ first; second ] do
-                let! status, answer = web.Classify(Repository.photograph "dog.jpg")
-                Expect.equal status 200 $"{answer}"
+                let! list = listed web
+                Expect.equal list (set [ name one; name two ]) "all the time"
 
-            // A new Redis knows nothing of them for a moment; nobody's list does.
-            redis.Kill()
-            do! Task.Delay 1500
-            do! redis.StartAsync()
-            let watch = Stopwatch.StartNew()
+        // An operator's removal holds while the worker runs.
+        do! change first HttpMethod.Delete two
+        do! have 1.0 [ first; second ] [ one ]
+        do! Task.Delay 2000
+        do! have 1.0 [ first; second ] [ one ]
 
-            while watch.Elapsed.TotalSeconds < 3.0 do
-                for web in [ first; second ] do
-                    let! list = listed web
-                    Expect.equal list (set [ name one; name two ]) "all the time"
+        // On SIGTERM at once, without waiting for its heartbeat to end.
+        do! Task.Delay 4000
+        worker.Send Signal.Terminate
+        do! have 1.5 [ first; second ] []
 
-            // An operator's removal holds while the worker runs.
-            do! change first HttpMethod.Delete two
-            do! have 1.0 [ first; second ] [ one ]
-            do! Task.Delay 2000
-            do! have 1.0 [ first; second ] [ one ]
+        use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Address ]
 
-            // On SIGTERM at once, without waiting for its heartbeat to end.
-            do! Task.Delay 4000
-            worker.Send Signal.Terminate
-            do! have 1.5 [ first; second ] []
+        do!
+            Programs.eventually 5.0 (fun () -> "one") (fun () ->
+                task {
+                    let! list = listed second
+                    return list.Count = 1
+                })
 
-            use! third = Nodes.worker (Nodes.freePort ()) [ "--announce"; redis.Address ]
-
-            do!
-                Programs.eventually 5.0 (fun () -> "one") (fun () ->
-                    task {
-                        let! list = listed second
-                        return list.Count = 1
-                    })
-
-            third.Send Signal.Kill
-            do! have 10.0 [ first; second ] []
-            Expect.isFalse (worker.Text.Contains RedisNode.Password) "no password in the log"
-        }
+        third.Send Signal.Kill
+        do! have 10.0 [ first; second ] []
+        Expect.isFalse (worker.Text.Contains RedisNode.Password) "no password in the log"
+    }
 
 let private outside =
-    testCaseTask "a worker announced from outside of the allowed networks is not used, which is logged once"
-    <| fun () ->
-        task {
-            use redis = new RedisNode()
-            do! redis.StartAsync()
+    testTask "a worker announced from outside of the allowed networks is not used, which is logged once" {
+        use redis = new RedisNode()
+        do! redis.StartAsync()
 
-            use! web =
-                Nodes.web
-                    []
-                    [
-                        $"--Registry:Redis={redis.Address}"
-                        "--Pool:CheckSeconds=0"
-                        "--Admin:AllowedNetworks=10.0.0.0/8"
-                    ]
+        use! web =
+            Nodes.web
+                []
+                [
+                    $"--Registry:Redis={redis.Address}"
+                    "--Pool:CheckSeconds=0"
+                    "--Admin:AllowedNetworks=10.0.0.0/8"
+                ]
 
-            let port = Nodes.freePort ()
-            use! _ = Nodes.worker port [ "--announce"; redis.Address ]
+        let port = Nodes.freePort ()
+        use! _ = Nodes.worker port [ "--announce"; redis.Address ]
 
-            do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2052 = 1))
-            do! Task.Delay 2500
-            Expect.equal (lines web 2052) 1 "once"
-            do! have 1.0 [ web ] []
-        }
+        do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2052 = 1))
+        do! Task.Delay 2500
+        Expect.equal (lines web 2052) 1 "once"
+        do! have 1.0 [ web ] []
+    }
 
 let private wrong =
-    testCaseTask "an invalid Redis is one line without its password"
-    <| fun () ->
-        task {
-            let fails (node: Node) (word: string) =
-                task {
-                    use node = node
-                    do! Programs.refuses word node
-                    Expect.isFalse (node.Text.Contains "s3cret") node.Text
-                }
+    testTask "an invalid Redis is one line without its password" {
+        let fails (node: Node) (word: string) =
+            task {
+                use node = node
+                do! Programs.refuses word node
+                Expect.isFalse (node.Text.Contains "s3cret") node.Text
+            }
 
-            do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Registry:Redis=http://x:s3cret@y" ]) "Registry:Redis"
-            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "http://x:s3cret@y" ]) "--announce"
+        do! fails (Nodes.startWeb (Nodes.freePort ()) [ "--Registry:Redis=http://x:s3cret@y" ]) "Registry:Redis"
+        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "http://x:s3cret@y" ]) "--announce"
 
-            do!
-                fails
-                    (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "localhost"; "--announce-as"; "me" ])
-                    "--announce-as"
-        }
+        do!
+            fails
+                (Nodes.startWorker (Nodes.freePort ()) [ "--announce"; "localhost"; "--announce-as"; "me" ])
+                "--announce-as"
+    }
 
 let tests =
     testSequencedGroup "programs"

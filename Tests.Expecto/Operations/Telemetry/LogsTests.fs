@@ -50,99 +50,97 @@ let private forms (bytes: byte[]) =
     ]
 
 let private secret =
-    testCaseTask "at every level no line has a picture or a token, and every line is JSON with its trace"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! worker = Nodes.workerWith json port []
-            use! web = Nodes.webWith json [ port ] [ $"--Admin:Token={token}" ]
-            let picture = Repository.photograph "dog.jpg"
+    testTask "at every level no line has a picture or a token, and every line is JSON with its trace" {
+        let port = Nodes.freePort ()
+        use! worker = Nodes.workerWith json port []
+        use! web = Nodes.webWith json [ port ] [ $"--Admin:Token={token}" ]
+        let picture = Repository.photograph "dog.jpg"
 
-            let basic (password: string) =
-                Convert.ToBase64String(Text.Encoding.UTF8.GetBytes $"admin:{password}")
+        let basic (password: string) =
+            Convert.ToBase64String(Text.Encoding.UTF8.GetBytes $"admin:{password}")
 
-            let form () =
-                let form = new MultipartFormDataContent()
-                form.Add(new ByteArrayContent(picture), "file", "dog.jpg")
-                form
+        let form () =
+            let form = new MultipartFormDataContent()
+            form.Add(new ByteArrayContent(picture), "file", "dog.jpg")
+            form
 
-            let! status =
-                send web HttpMethod.Post "/api/classify" (new ByteArrayContent(picture)) null
+        let! status =
+            send web HttpMethod.Post "/api/classify" (new ByteArrayContent(picture)) null
 
-            Expect.equal status 200 "a picture"
-            let! status = send web HttpMethod.Post "/" (form ()) null
-            Expect.equal status 200 "by the form"
+        Expect.equal status 200 "a picture"
+        let! status = send web HttpMethod.Post "/" (form ()) null
+        Expect.equal status 200 "by the form"
 
-            let! status =
-                send
-                    web
-                    HttpMethod.Post
-                    "/api/classify"
-                    (new ByteArrayContent(Array.append picture[..1999] (Array.zeroCreate 200)))
-                    null
+        let! status =
+            send
+                web
+                HttpMethod.Post
+                "/api/classify"
+                (new ByteArrayContent(Array.append picture[..1999] (Array.zeroCreate 200)))
+                null
 
-            Expect.notEqual status 500 "half a picture"
+        Expect.notEqual status 500 "half a picture"
 
-            let! status =
-                send web HttpMethod.Post "/api/classify" (new ByteArrayContent(Text.Encoding.UTF8.GetBytes token)) null
+        let! status =
+            send web HttpMethod.Post "/api/classify" (new ByteArrayContent(Text.Encoding.UTF8.GetBytes token)) null
 
-            Expect.equal status 415 "no picture"
+        Expect.equal status 415 "no picture"
 
-            let! status =
-                send web HttpMethod.Get "/api/workers" null (AuthenticationHeaderValue("Bearer", token))
+        let! status =
+            send web HttpMethod.Get "/api/workers" null (AuthenticationHeaderValue("Bearer", token))
 
-            Expect.equal status 200 "the token"
+        Expect.equal status 200 "the token"
 
-            let! status =
-                send web HttpMethod.Get "/workers" null (AuthenticationHeaderValue("Basic", basic token))
+        let! status =
+            send web HttpMethod.Get "/workers" null (AuthenticationHeaderValue("Basic", basic token))
 
-            Expect.equal status 200 "as a password"
+        Expect.equal status 200 "as a password"
 
-            let! status =
-                send web HttpMethod.Put "/api/workers/127.0.0.1:1" null (AuthenticationHeaderValue("Bearer", guess))
+        let! status =
+            send web HttpMethod.Put "/api/workers/127.0.0.1:1" null (AuthenticationHeaderValue("Bearer", guess))
 
-            Expect.equal status 401 "a wrong one"
+        Expect.equal status 401 "a wrong one"
 
-            for node in [ web.Node; worker ] do
-                node.Send Signal.Terminate
-                let! code = node.EndedAsync(TimeSpan.FromSeconds 15.0)
-                Expect.equal code 0 node.Text
+        for node in [ web.Node; worker ] do
+            node.Send Signal.Terminate
+            let! code = node.EndedAsync(TimeSpan.FromSeconds 15.0)
+            Expect.equal code 0 node.Text
 
-            let never =
-                [
-                    token
-                    guess
-                    basic token
-                    yield! forms (Text.Encoding.UTF8.GetBytes token)
-                    for at in [ 0; 1000; picture.Length / 2; picture.Length - 60 ] do
-                        yield! forms picture[at .. at + 47]
-                ]
+        let never =
+            [
+                token
+                guess
+                basic token
+                yield! forms (Text.Encoding.UTF8.GetBytes token)
+                for at in [ 0; 1000; picture.Length / 2; picture.Length - 60 ] do
+                    yield! forms picture[at .. at + 47]
+            ]
 
-            for node in [ web.Node; worker ] do
-                Expect.isGreaterThan node.Lines.Length 10 "much was logged"
+        for node in [ web.Node; worker ] do
+            Expect.isGreaterThan node.Lines.Length 10 "much was logged"
 
-                for line in node.Lines do
-                    for text in never do
-                        if line.Contains text then
-                            failtest $"'{text}' is in the log: {line}"
+            for line in node.Lines do
+                for text in never do
+                    if line.Contains text then
+                        failtest $"'{text}' is in the log: {line}"
 
-            let traced (node: Node) (event: int) =
-                node.Lines
-                |> Array.filter (fun line ->
-                    use document = JsonDocument.Parse line
-                    let root = document.RootElement
+        let traced (node: Node) (event: int) =
+            node.Lines
+            |> Array.filter (fun line ->
+                use document = JsonDocument.Parse line
+                let root = document.RootElement
 
-                    root.GetProperty("EventId").GetInt32() = event
-                    && (root.GetProperty("Scopes").EnumerateArray()
-                        |> Seq.exists (fun scope ->
-                            match scope.ValueKind, scope.TryGetProperty "TraceId" with
-                            | JsonValueKind.Object, (true, id) -> string id = traceId
-                            | _ -> false)))
-                |> Array.length
+                root.GetProperty("EventId").GetInt32() = event
+                && (root.GetProperty("Scopes").EnumerateArray()
+                    |> Seq.exists (fun scope ->
+                        match scope.ValueKind, scope.TryGetProperty "TraceId" with
+                        | JsonValueKind.Object, (true, id) -> string id = traceId
+                        | _ -> false)))
+            |> Array.length
 
-            Expect.isGreaterThanOrEqual (traced web.Node 2010) 2 "the web node's line of each exchange"
-            Expect.isGreaterThanOrEqual (traced worker 207) 2 "and the worker's"
-        }
+        Expect.isGreaterThanOrEqual (traced web.Node 2010) 2 "the web node's line of each exchange"
+        Expect.isGreaterThanOrEqual (traced worker 207) 2 "and the worker's"
+    }
 
 /// The numbers that `pattern` finds in the files of a folder and below.
 let private numbers folder kind (pattern: string) =

@@ -97,143 +97,133 @@ let private families (text: string) =
     )
 
 let private scraped =
-    testCaseTask
-        "promtool accepts the metrics, Prometheus counts correctly, and dashboard and docs name existing metrics"
-    <| fun () ->
-        task {
-            use authority = new Authority("Metrics")
-            use redis = new RedisNode()
-            do! redis.StartAsync()
-            let! worker, web, workerMetrics, webMetrics = nodes authority redis
-            use _ = worker
-            use _ = web
+    testTask "promtool accepts the metrics, Prometheus counts correctly, and dashboard and docs name existing metrics" {
+        use authority = new Authority("Metrics")
+        use redis = new RedisNode()
+        do! redis.StartAsync()
+        let! worker, web, workerMetrics, webMetrics = nodes authority redis
+        use _ = worker
+        use _ = web
 
-            use! prometheus =
-                Prometheus.Start
-                    [
-                        "web", $"localhost:{web.Port}", Some token
-                        "worker", $"127.0.0.1:{workerMetrics}", None
-                    ]
+        use! prometheus =
+            Prometheus.Start
+                [
+                    "web", $"localhost:{web.Port}", Some token
+                    "worker", $"127.0.0.1:{workerMetrics}", None
+                ]
 
-            for _ in 1..5 do
-                let! status, answer = web.Classify(Repository.photograph "dog.jpg")
-                Expect.equal status 200 $"{answer}"
+        for _ in 1..5 do
+            let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+            Expect.equal status 200 $"{answer}"
 
-            let! status, _ =
-                web.Classify(Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.zeroCreate 2000))
+        let! status, _ =
+            web.Classify(Array.append [| 0xFFuy; 0xD8uy; 0xFFuy; 0xE0uy |] (Array.zeroCreate 2000))
 
-            Expect.equal status 422 "no picture"
+        Expect.equal status 422 "no picture"
 
-            let is (query: string) expected =
-                Programs.eventually 20.0 (fun () -> $"{query} = {expected}\n{prometheus.Text}") (fun () ->
-                    task {
-                        let! value = prometheus.Value query
-                        return value = Some expected
-                    })
+        let is (query: string) expected =
+            Programs.eventually 20.0 (fun () -> $"{query} = {expected}\n{prometheus.Text}") (fun () ->
+                task {
+                    let! value = prometheus.Value query
+                    return value = Some expected
+                })
 
-            do! is "sum(recognition_web_requests_total{job=\"web\",outcome=\"answered\"})" 5.0
-            do! is "sum(recognition_web_requests_total{job=\"web\",outcome=\"image_refused\"})" 1.0
-            do! is "sum(recognition_web_request_duration_seconds_count)" 6.0
-            do! is "sum(recognition_web_ejections_total)" 1.0
-            do! is "sum(recognition_web_workers{state=\"active\"})" 1.0
-            do! is "recognition_web_redis_up" 1.0
-            do! is "recognition_worker_redis_up" 1.0
-            do! is $"recognition_worker_executors" (float Environment.ProcessorCount)
-            do! is $"recognition_web_build_info{{commit=\"{BuildInfo.Current.Commit}\"}}" 1.0
-            do! is $"recognition_worker_build_info{{version=\"{BuildInfo.Current.Version}\"}}" 1.0
-            // The authority is good for ten days, the certificates for one.
-            do!
-                is
-                    "floor((recognition_worker_certificate_expiry_timestamp_seconds{certificate=\"ca\"} - time()) / 86400)"
-                    9.0
+        do! is "sum(recognition_web_requests_total{job=\"web\",outcome=\"answered\"})" 5.0
+        do! is "sum(recognition_web_requests_total{job=\"web\",outcome=\"image_refused\"})" 1.0
+        do! is "sum(recognition_web_request_duration_seconds_count)" 6.0
+        do! is "sum(recognition_web_ejections_total)" 1.0
+        do! is "sum(recognition_web_workers{state=\"active\"})" 1.0
+        do! is "recognition_web_redis_up" 1.0
+        do! is "recognition_worker_redis_up" 1.0
+        do! is $"recognition_worker_executors" (float Environment.ProcessorCount)
+        do! is $"recognition_web_build_info{{commit=\"{BuildInfo.Current.Commit}\"}}" 1.0
+        do! is $"recognition_worker_build_info{{version=\"{BuildInfo.Current.Version}\"}}" 1.0
+        // The authority is good for ten days, the certificates for one.
+        do!
+            is
+                "floor((recognition_worker_certificate_expiry_timestamp_seconds{certificate=\"ca\"} - time()) / 86400)"
+                9.0
 
-            do!
-                is
-                    "floor((recognition_web_certificate_expiry_timestamp_seconds{certificate=\"own\"} - time()) / 3600)"
-                    23.0
+        do! is "floor((recognition_web_certificate_expiry_timestamp_seconds{certificate=\"own\"} - time()) / 3600)" 23.0
 
-            do! is "sum(recognition_web_workers{state=\"inactive\"})" 1.0
-            // The web node's negotiation and its question for the models are exchanges as well.
-            do! is "sum(recognition_worker_exchanges_total{job=\"worker\",outcome=\"answered\"})" 7.0
+        do! is "sum(recognition_web_workers{state=\"inactive\"})" 1.0
+        // The web node's negotiation and its question for the models are exchanges as well.
+        do! is "sum(recognition_worker_exchanges_total{job=\"worker\",outcome=\"answered\"})" 7.0
 
-            for stage in [ "transfer"; "queue"; "decode"; "inference" ] do
-                let expected = if stage = "transfer" then 7.0 else 6.0
-                do! is $"recognition_worker_stage_duration_seconds_count{{stage=\"{stage}\"}}" expected
+        for stage in [ "transfer"; "queue"; "decode"; "inference" ] do
+            let expected = if stage = "transfer" then 7.0 else 6.0
+            do! is $"recognition_worker_stage_duration_seconds_count{{stage=\"{stage}\"}}" expected
 
-            for stage in [ "queue"; "exchange" ] do
-                let! value =
-                    prometheus.Value $"recognition_web_stage_duration_seconds_count{{stage=\"{stage}\"}}"
+        for stage in [ "queue"; "exchange" ] do
+            let! value =
+                prometheus.Value $"recognition_web_stage_duration_seconds_count{{stage=\"{stage}\"}}"
 
-                Expect.isGreaterThanOrEqual (Option.defaultValue 0.0 value) 6.0 stage
+            Expect.isGreaterThanOrEqual (Option.defaultValue 0.0 value) 6.0 stage
 
-            for stage in [ "transfer"; "worker_queue"; "decode"; "inference" ] do
-                do! is $"recognition_web_stage_duration_seconds_count{{stage=\"{stage}\"}}" 5.0
+        for stage in [ "transfer"; "worker_queue"; "decode"; "inference" ] do
+            do! is $"recognition_web_stage_duration_seconds_count{{stage=\"{stage}\"}}" 5.0
 
-            let! _, fromWeb = read webMetrics "/metrics"
-            let! _, fromWorker = read workerMetrics "/metrics"
+        let! _, fromWeb = read webMetrics "/metrics"
+        let! _, fromWorker = read workerMetrics "/metrics"
 
-            for text in [ fromWeb; fromWorker ] do
-                let! code, said = Programs.run "promtool" [ "check"; "metrics" ] text
-                Expect.equal (code, said) (0, "") "promtool has nothing to say"
+        for text in [ fromWeb; fromWorker ] do
+            let! code, output = Programs.run "promtool" [ "check"; "metrics" ] text
+            Expect.equal (code, output) (0, "") "promtool has nothing to say"
 
-            let there = MetricsText.names fromWeb + MetricsText.names fromWorker
-            Expect.isEmpty (dashboard () - there) "the dashboard asks for series that there are"
-            Expect.isNonEmpty (dashboard ()) "and asks for some"
+        let there = MetricsText.names fromWeb + MetricsText.names fromWorker
+        Expect.isEmpty (dashboard () - there) "the dashboard asks for series that there are"
+        Expect.isNonEmpty (dashboard ()) "and asks for some"
 
-            Expect.equal
-                (documented ())
-                (families fromWeb + families fromWorker)
-                "docs/operations.md lists what there is, and nothing else"
-        }
+        Expect.equal
+            (documented ())
+            (families fromWeb + families fromWorker)
+            "docs/operations.md lists what there is, and nothing else"
+    }
 
 let private access =
-    testCaseTask
-        "on the page's port administrators read the metrics, on their own port everyone does, and nothing else is served there"
-    <| fun () ->
-        task {
-            use authority = new Authority("Metrics")
-            use redis = new RedisNode()
-            do! redis.StartAsync()
-            let! worker, web, workerMetrics, webMetrics = nodes authority redis
-            use _ = worker
-            use _ = web
-            let! status, _ = read web.Port "/metrics"
-            Expect.equal status 401 "not without the token"
+    testTask
+        "on the page's port administrators read the metrics, on their own port everyone does, and nothing else is served there" {
+        use authority = new Authority("Metrics")
+        use redis = new RedisNode()
+        do! redis.StartAsync()
+        let! worker, web, workerMetrics, webMetrics = nodes authority redis
+        use _ = worker
+        use _ = web
+        let! status, _ = read web.Port "/metrics"
+        Expect.equal status 401 "not without the token"
 
-            for port in [ webMetrics; workerMetrics ] do
-                for path, expected in
-                    [
-                        "/metrics", 200
-                        "/health/live", 200
-                        "/workers", 404
-                        "/add/127.0.0.1:1", 404
-                    ] do
-                    let! status, text = read port path
-                    Expect.equal status expected $"{path}: {text}"
+        for port in [ webMetrics; workerMetrics ] do
+            for path, expected in
+                [
+                    "/metrics", 200
+                    "/health/live", 200
+                    "/workers", 404
+                    "/add/127.0.0.1:1", 404
+                ] do
+                let! status, text = read port path
+                Expect.equal status expected $"{path}: {text}"
 
-            let! status, _ = read workerMetrics "/health/ready"
-            Expect.equal status 200 "the worker named a picture to itself"
-        }
+        let! status, _ = read workerMetrics "/health/ready"
+        Expect.equal status 200 "the worker named a picture to itself"
+    }
 
 let private wrong =
-    testCaseTask "a port in use and an invalid port are one line that names the option"
-    <| fun () ->
-        task {
-            let fails (node: Node) (word: string) =
-                task {
-                    use node = node
-                    do! Programs.refuses word node
-                }
+    testTask "a port in use and an invalid port are one line that names the option" {
+        let fails (node: Node) (word: string) =
+            task {
+                use node = node
+                do! Programs.refuses word node
+            }
 
-            use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
-            busy.Start()
-            let taken = string (busy.LocalEndpoint :?> Net.IPEndPoint).Port
-            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; taken ]) "--metrics"
-            do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; "many" ]) "--metrics"
-            let port = Nodes.freePort ()
-            do! fails (Nodes.startWeb port [ $"--Metrics:Port={port}"; "--Registry:Path=" ]) "Metrics:Port"
-            do! fails (Nodes.startWeb port [ "--Metrics:Prot=1"; "--Registry:Path=" ]) "Metrics:Prot"
-        }
+        use busy = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0)
+        busy.Start()
+        let taken = string (busy.LocalEndpoint :?> Net.IPEndPoint).Port
+        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; taken ]) "--metrics"
+        do! fails (Nodes.startWorker (Nodes.freePort ()) [ "--metrics"; "many" ]) "--metrics"
+        let port = Nodes.freePort ()
+        do! fails (Nodes.startWeb port [ $"--Metrics:Port={port}"; "--Registry:Path=" ]) "Metrics:Port"
+        do! fails (Nodes.startWeb port [ "--Metrics:Prot=1"; "--Registry:Path=" ]) "Metrics:Prot"
+    }
 
 let tests =
     testSequencedGroup "programs" <| testList "Metrics" [ scraped; access; wrong ]

@@ -29,44 +29,42 @@ let private failed (metrics: int) =
     }
 
 let private silent =
-    testCaseTask "a connection without a byte is neither logged nor counted, with and without TLS; a broken one is both"
-    <| fun () ->
-        task {
-            use authority = new Authority("Probes")
-            let pair = authority.Sign("worker", Server [ "127.0.0.1" ])
-            let secured = [ "--tls-certificate"; pair.Certificate; "--tls-key"; pair.Key ]
+    testTask "a connection without a byte is neither logged nor counted, with and without TLS; a broken one is both" {
+        use authority = new Authority("Probes")
+        let pair = authority.Sign("worker", Server [ "127.0.0.1" ])
+        let secured = [ "--tls-certificate"; pair.Certificate; "--tls-key"; pair.Key ]
 
-            for options, event in [ [], "[204]"; secured, "[214]" ] do
-                let port, metrics = Nodes.freePort (), Nodes.freePort ()
-                use! worker = Nodes.worker port ([ "--metrics"; string metrics ] @ options)
-                // It counts from then on.
-                do! worker.UntilAsync("counting", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens metrics))
+        for options, event in [ [], "[204]"; secured, "[214]" ] do
+            let port, metrics = Nodes.freePort (), Nodes.freePort ()
+            use! worker = Nodes.worker port ([ "--metrics"; string metrics ] @ options)
+            // It counts from then on.
+            do! worker.UntilAsync("counting", TimeSpan.FromSeconds 30.0, (fun () -> Nodes.listens metrics))
 
-                for reset in [ false; true; false; true ] do
-                    do! probe port reset
+            for reset in [ false; true; false; true ] do
+                do! probe port reset
 
-                use socket = new TcpClient()
-                do! socket.ConnectAsync(IPAddress.Loopback, port)
-                do! socket.GetStream().WriteAsync(ReadOnlyMemory "GET / HTTP/1.1\r\n"B)
-                socket.Close()
+            use socket = new TcpClient()
+            do! socket.ConnectAsync(IPAddress.Loopback, port)
+            do! socket.GetStream().WriteAsync(ReadOnlyMemory "GET / HTTP/1.1\r\n"B)
+            socket.Close()
 
-                let lines () =
-                    worker.Lines |> Array.filter _.Contains("warn:")
+            let lines () =
+                worker.Lines |> Array.filter _.Contains("warn:")
 
-                do! Programs.eventually 20.0 (fun () -> worker.Text) (fun () -> Task.FromResult(lines().Length > 0))
+            do! Programs.eventually 20.0 (fun () -> worker.Text) (fun () -> Task.FromResult(lines().Length > 0))
 
-                do! Task.Delay 500
-                Expect.equal (lines().Length) 1 $"one warning, of the connection that spoke:\n{worker.Text}"
-                Expect.stringContains (lines()[0]) event "its event"
-                // A failed handshake is no exchange.
-                let expected = Some(if options.IsEmpty then 1.0 else 0.0)
+            do! Task.Delay 500
+            Expect.equal (lines().Length) 1 $"one warning, of the connection that spoke:\n{worker.Text}"
+            Expect.stringContains (lines()[0]) event "its event"
+            // A failed handshake is no exchange.
+            let expected = Some(if options.IsEmpty then 1.0 else 0.0)
 
-                do!
-                    Programs.eventually 20.0 (fun () -> "counted likewise") (fun () ->
-                        task {
-                            let! count = failed metrics
-                            return count = expected
-                        })
-        }
+            do!
+                Programs.eventually 20.0 (fun () -> "counted likewise") (fun () ->
+                    task {
+                        let! count = failed metrics
+                        return count = expected
+                    })
+    }
 
 let tests = testList "Probes" [ silent ]

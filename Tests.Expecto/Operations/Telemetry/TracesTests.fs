@@ -25,99 +25,95 @@ let private upload (web: WebNode) =
     }
 
 let private one =
-    testCaseTask "an upload is one trace over both processes, with a span for each attempt and step"
-    <| fun () ->
-        task {
-            use collector = new Collector()
-            let dead, port = Nodes.freePort (), Nodes.freePort ()
-            use! worker = Nodes.workerWith collector.Environment port []
+    testTask "an upload is one trace over both processes, with a span for each attempt and step" {
+        use collector = new Collector()
+        let dead, port = Nodes.freePort (), Nodes.freePort ()
+        use! worker = Nodes.workerWith collector.Environment port []
 
-            use! web =
-                Nodes.webWith collector.Environment [ dead; port ] [ "--Pool:CheckSeconds=0" ]
+        use! web =
+            Nodes.webWith collector.Environment [ dead; port ] [ "--Pool:CheckSeconds=0" ]
 
-            do! upload web
+        do! upload web
 
-            let names () =
-                [ for span in collector.Spans -> $"{span.Service} {span.Name}" ] |> List.sort
+        let names () =
+            [ for span in collector.Spans -> $"{span.Service} {span.Name}" ] |> List.sort
 
-            let expected =
-                [
-                    "recognition-web POST /api/classify"
-                    "recognition-web exchange"
-                    "recognition-web exchange"
-                    "recognition-web queue"
-                    "recognition-web queue"
-                    "recognition-worker decode"
-                    "recognition-worker exchange"
-                    "recognition-worker inference"
-                    "recognition-worker queue"
-                    "recognition-worker receive"
-                ]
+        let expected =
+            [
+                "recognition-web POST /api/classify"
+                "recognition-web exchange"
+                "recognition-web exchange"
+                "recognition-web queue"
+                "recognition-web queue"
+                "recognition-worker decode"
+                "recognition-worker exchange"
+                "recognition-worker inference"
+                "recognition-worker queue"
+                "recognition-worker receive"
+            ]
 
-            do!
-                Programs.eventually 20.0 (fun () -> $"{names ()}\n{web.Node.Text}\n{worker.Text}") (fun () ->
-                    Task.FromResult(collector.Spans.Length >= expected.Length))
+        do!
+            Programs.eventually 20.0 (fun () -> $"{names ()}\n{web.Node.Text}\n{worker.Text}") (fun () ->
+                Task.FromResult(collector.Spans.Length >= expected.Length))
 
-            Expect.equal (names ()) expected "these spans, and no others: not the readiness that was asked for"
-            let spans = collector.Spans
+        Expect.equal (names ()) expected "these spans, and no others: not the readiness that was asked for"
+        let spans = collector.Spans
 
-            for span in spans do
-                Expect.equal span.TraceId traceId $"{span}"
-                Expect.isLessThanOrEqual span.Start span.End $"{span}"
+        for span in spans do
+            Expect.equal span.TraceId traceId $"{span}"
+            Expect.isLessThanOrEqual span.Start span.End $"{span}"
 
-            let find service name attempt =
-                spans
-                |> List.find (fun span ->
-                    span.Service = service
-                    && span.Name = name
-                    && (attempt = "" || span.Attributes["recognition.attempt"] = attempt))
+        let find service name attempt =
+            spans
+            |> List.find (fun span ->
+                span.Service = service
+                && span.Name = name
+                && (attempt = "" || span.Attributes["recognition.attempt"] = attempt))
 
-            let request = find "recognition-web" "POST /api/classify" ""
-            let failed = find "recognition-web" "exchange" "1"
-            let answered = find "recognition-web" "exchange" "2"
-            let exchange = find "recognition-worker" "exchange" ""
-            Expect.equal request.ParentId caller "the caller's"
-            Expect.equal (failed.ParentId, answered.ParentId) (request.SpanId, request.SpanId) "the request's tries"
-            Expect.equal (failed.Status, answered.Status) (2UL, 0UL) "the first went wrong"
-            Expect.equal answered.Attributes["server.port"] (string port) "the second went to the worker"
-            Expect.equal exchange.ParentId answered.SpanId "the hop between the processes"
+        let request = find "recognition-web" "POST /api/classify" ""
+        let failed = find "recognition-web" "exchange" "1"
+        let answered = find "recognition-web" "exchange" "2"
+        let exchange = find "recognition-worker" "exchange" ""
+        Expect.equal request.ParentId caller "the caller's"
+        Expect.equal (failed.ParentId, answered.ParentId) (request.SpanId, request.SpanId) "the request's tries"
+        Expect.equal (failed.Status, answered.Status) (2UL, 0UL) "the first went wrong"
+        Expect.equal answered.Attributes["server.port"] (string port) "the second went to the worker"
+        Expect.equal exchange.ParentId answered.SpanId "the hop between the processes"
 
-            for span in spans do
-                if span.Service = "recognition-web" && span.Name = "queue" then
-                    Expect.equal span.ParentId request.SpanId "the waits are the request's"
+        for span in spans do
+            if span.Service = "recognition-web" && span.Name = "queue" then
+                Expect.equal span.ParentId request.SpanId "the waits are the request's"
 
-                if span.Service = "recognition-worker" && span.Name <> "exchange" then
-                    Expect.equal span.ParentId exchange.SpanId $"{span.Name} is the exchange's"
+            if span.Service = "recognition-worker" && span.Name <> "exchange" then
+                Expect.equal span.ParentId exchange.SpanId $"{span.Name} is the exchange's"
 
-            let start name =
-                (find "recognition-worker" name "").Start
+        let start name =
+            (find "recognition-worker" name "").Start
 
-            let starts = [ start "receive"; start "queue"; start "decode"; start "inference" ]
-            Expect.equal starts (List.sort starts) "one after the other"
+        let starts = [ start "receive"; start "queue"; start "decode"; start "inference" ]
+        Expect.equal starts (List.sort starts) "one after the other"
 
-            Expect.all collector.Requests (fun url -> url.EndsWith "/v1/traces") "at the standard's address"
-        }
+        Expect.all collector.Requests (fun url -> url.EndsWith "/v1/traces") "at the standard's address"
+    }
 
 let private sampled =
-    testCaseTask "OTEL_TRACES_SAMPLER decides for both processes"
-    <| fun () ->
-        task {
-            use collector = new Collector()
-            let off = ("OTEL_TRACES_SAMPLER", "always_off") :: collector.Environment
-            let port = Nodes.freePort ()
-            use! worker = Nodes.workerWith collector.Environment port []
-            use! web = Nodes.webWith off [ port ] [ "--Pool:CheckSeconds=0" ]
-            let! status, answer = web.Classify(Repository.photograph "dog.jpg")
-            Expect.equal status 200 $"{answer}"
+    testTask "OTEL_TRACES_SAMPLER decides for both processes" {
+        use collector = new Collector()
+        let off = ("OTEL_TRACES_SAMPLER", "always_off") :: collector.Environment
+        let port = Nodes.freePort ()
+        use! worker = Nodes.workerWith collector.Environment port []
+        use! web = Nodes.webWith off [ port ] [ "--Pool:CheckSeconds=0" ]
+        let! status, answer = web.Classify(Repository.photograph "dog.jpg")
+        Expect.equal status 200 $"{answer}"
 
-            for node in [ web.Node; worker ] do
-                node.Send Signal.Terminate
-                let! _ = node.EndedAsync(TimeSpan.FromSeconds 15.0)
-                ()
+        for node in [ web.Node; worker ] do
+            node.Send Signal.Terminate
+            let! _ = node.EndedAsync(TimeSpan.FromSeconds 15.0)
+            ()
 
-            // What there was was sent when they ended.
-            Expect.isEmpty collector.Spans "no span"
-        }
+        // What there was was sent when they ended.
+        Expect.isEmpty collector.Spans "no span"
+    }
 
 /// No span of these nodes for a request whose caller samples it.
 let private silent (collector: Collector) webVariables workerVariables =
@@ -136,21 +132,19 @@ let private silent (collector: Collector) webVariables workerVariables =
     }
 
 let private stranger =
-    testCaseTask "a caller's sampled trace switches tracing on in neither process"
-    <| fun () ->
-        task {
-            use collector = new Collector()
+    testTask "a caller's sampled trace switches tracing on in neither process" {
+        use collector = new Collector()
 
-            for sampler in [ "always_off"; "parentbased_always_off"; "parentbased_traceidratio" ] do
-                let off =
-                    [ "OTEL_TRACES_SAMPLER", sampler; "OTEL_TRACES_SAMPLER_ARG", "0" ]
-                    @ collector.Environment
+        for sampler in [ "always_off"; "parentbased_always_off"; "parentbased_traceidratio" ] do
+            let off =
+                [ "OTEL_TRACES_SAMPLER", sampler; "OTEL_TRACES_SAMPLER_ARG", "0" ]
+                @ collector.Environment
 
-                do! silent collector off off
+            do! silent collector off off
 
-            // The worker's spans are for the web node to ask for, and this one has none.
-            do! silent collector [] collector.Environment
-        }
+        // The worker's spans are for the web node to ask for, and this one has none.
+        do! silent collector [] collector.Environment
+    }
 
 let tests =
     testSequencedGroup "programs" <| testList "Traces" [ one; sampled; stranger ]

@@ -35,35 +35,33 @@ let tests =
     <| testList
         "WorkerSeries"
         [
-            testCaseTask "a worker's series appear and disappear with it, and the others stay"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.good ()
-                    let dead = TestWorker.deadAddress ()
+            testTask "a worker's series appear and disappear with it, and the others stay" {
+                use worker = TestWorker.good ()
+                let dead = TestWorker.deadAddress ()
 
-                    do!
-                        withMetrics [ worker.Address; dead ] (fun list scrape web ->
-                            task {
-                                for _ in 1..2 do
-                                    let! answer =
-                                        web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
+                do!
+                    withMetrics [ worker.Address; dead ] (fun list scrape web ->
+                        task {
+                            for _ in 1..2 do
+                                let! answer =
+                                    web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))
 
-                                    Expect.equal (Http.status answer) 200 "answered"
+                                Expect.equal (Http.status answer) 200 "answered"
 
-                                let! before = scrape ()
-                                let ejected = $"recognition_web_ejections_total{{worker=\"{dead}\"}} 1"
-                                Expect.stringContains before ejected "the dead one"
-                                let failed = $"{{outcome=\"failed\",worker=\"{dead}\"}}"
-                                let named = $"{{worker=\"{dead}\",outcome=\"failed\"}}"
-                                Expect.isTrue (before.Contains failed || before.Contains named) before
-                                list.Remove dead |> ignore
-                                // Scrapes of less than a second share an answer.
-                                do! System.Threading.Tasks.Task.Delay 1_100
-                                let! after = scrape ()
-                                Expect.isFalse (after.Contains(string dead)) "gone"
-                                Expect.stringContains after (string worker.Address) "the other one"
-                            })
-                }
+                            let! before = scrape ()
+                            let ejected = $"recognition_web_ejections_total{{worker=\"{dead}\"}} 1"
+                            Expect.stringContains before ejected "the dead one"
+                            let failed = $"{{outcome=\"failed\",worker=\"{dead}\"}}"
+                            let named = $"{{worker=\"{dead}\",outcome=\"failed\"}}"
+                            Expect.isTrue (before.Contains failed || before.Contains named) before
+                            list.Remove dead |> ignore
+                            // Scrapes of less than a second share an answer.
+                            do! System.Threading.Tasks.Task.Delay 1_100
+                            let! after = scrape ()
+                            Expect.isFalse (after.Contains(string dead)) "gone"
+                            Expect.stringContains after (string worker.Address) "the other one"
+                        })
+            }
 
             testCaseTask "11,000 workers that come and go leave no series behind"
             <| fun () ->

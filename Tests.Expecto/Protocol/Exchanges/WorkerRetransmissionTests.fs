@@ -78,7 +78,7 @@ let tests =
                     worker.Receive(image + image) |> ignore
                     worker.Event WorkerEvent.Quiet
 
-                Expect.all [ again (); again () ] (fun said -> said.Length = 3) "twice more"
+                Expect.all [ again (); again () ] (fun output -> output.Length = 3) "twice more"
                 Expect.equal (again ()) [ failed Stage.Result Cause.RejectedTooOften ] "the third is the last"
             }
 

@@ -34,7 +34,7 @@ let private message (case: JsonElement) =
     Expect.equal (Bytes.toText (Bytes.written message)) (text "bytes" case) "written"
 
 /// What a reader said, in the vectors' words.
-let private said show read =
+let private output show read =
     match read with
     | NeedMore -> "needMore"
     | Frame(value, consumed) -> $"{show value} / {consumed}"
@@ -47,18 +47,18 @@ let private runReader (case: JsonElement) bytes =
         |> Option.defaultValue fallback
 
     match text "reader" case with
-    | "answer" -> said string (FrameReader.answer bytes)
+    | "answer" -> output string (FrameReader.answer bytes)
     | "size" ->
-        said
+        output
             (fun (struct (size: int, asked)) -> string size + Parameters.write asked)
             (FrameReader.size (limit limits.Value.MaxPayload) bytes)
-    | "result" -> said Bytes.toText (ResultReader.read (limit limits.Value.MaxResult) (parameters case) bytes)
+    | "result" -> output Bytes.toText (ResultReader.read (limit limits.Value.MaxResult) (parameters case) bytes)
     | _ ->
         let show (picture: ImageBytes) =
             use picture = picture
             Bytes.toText (picture.Memory.ToArray())
 
-        said show (FrameReader.image (case.GetProperty("size").GetInt32()) (parameters case) bytes)
+        output show (FrameReader.image (case.GetProperty("size").GetInt32()) (parameters case) bytes)
 
 let private read (case: JsonElement) =
     let bytes = Bytes.ofText (text "bytes" case)

@@ -15,9 +15,9 @@ module Conversation =
         Message.write writer message
         writer.WrittenSpan.ToArray()
 
-    let private send (orders: Orders) stop (socket: Socket) (bytes: byte[]) =
+    let private send (script: WorkerScript) stop (socket: Socket) (bytes: byte[]) =
         task {
-            do! orders.Thawed stop
+            do! script.Thawed stop
             let! _ = socket.SendAsync(ReadOnlyMemory bytes, stop)
             ()
         }
@@ -41,9 +41,9 @@ module Conversation =
         | _ -> 0
 
     /// By the model that was asked for.
-    let private by (orders: Orders) (parameters: Parameters) (recognition: Recognition) =
+    let private by (script: WorkerScript) (parameters: Parameters) (recognition: Recognition) =
         match parameters.Model with
-        | ValueSome _ when orders.Answers.IsSome -> orders.Answers.Value recognition
+        | ValueSome _ when script.Transform.IsSome -> script.Transform.Value recognition
         | ValueSome name ->
             { recognition with
                 Model = name.Id
@@ -52,7 +52,7 @@ module Conversation =
         | ValueNone -> recognition
 
     /// Until either side ends it.
-    let hold (orders: Orders) (stop: CancellationToken) (socket: Socket) =
+    let hold (script: WorkerScript) (stop: CancellationToken) (socket: Socket) =
         task {
             let chunk = Array.zeroCreate<byte> 65536
             let mutable held = [||]
@@ -67,12 +67,12 @@ module Conversation =
                 | [] ->
                     let! count = socket.ReceiveAsync(Memory chunk, stop)
 
-                    match orders.Behaviour with
+                    match script.Behaviour with
                     | _ when count = 0 -> events <- [ WorkerEvent.PeerEnded ]
                     | Silent -> ()
-                    | Says bytes -> do! send orders stop socket bytes
-                    | _ when orders.Refusal.IsSome && chunk.AsSpan(0, min 40 count).Contains ';'B ->
-                        do! send orders stop socket orders.Refusal.Value
+                    | Sends bytes -> do! send script stop socket bytes
+                    | _ when script.Refusal.IsSome && chunk.AsSpan(0, min 40 count).Contains ';'B ->
+                        do! send script stop socket script.Refusal.Value
                         going <- false
                     | _ ->
                         held <- Array.append held chunk[.. count - 1]
@@ -91,38 +91,39 @@ module Conversation =
                             fate <- ValueNone
                             going <- not (WorkerExchange.isOver state)
                         | WorkerEffect.Fail _ -> going <- false
-                        | WorkerEffect.Describe _ when orders.DescribesNothing ->
-                            do! send orders stop socket "N"B
+                        | WorkerEffect.Describe _ when script.RejectsDescribe ->
+                            do! send script stop socket "N"B
                             going <- false
-                        | WorkerEffect.Describe _ -> events <- events @ [ WorkerEvent.Described orders.Models ]
+                        | WorkerEffect.Describe _ -> events <- events @ [ WorkerEvent.Described script.Models ]
                         | WorkerEffect.Recognize(image, parameters) ->
                             let picture = image.Memory.ToArray()
                             (image :> IDisposable).Dispose()
                             let isNegotiation = picture = Web.Giraffe.Negotiation.picture
 
                             if not isNegotiation then
-                                orders.Given(picture, parameters)
+                                script.Record(picture, parameters)
 
                             // As many as were asked for.
-                            let named (predictions: Prediction[]) =
+                            let predicted (predictions: Prediction[]) =
                                 predictions
                                 |> Array.truncate (Parameters.classes parameters)
                                 |> Recognition.ofPredictions
-                                |> by orders parameters
+                                |> by script parameters
                                 |> WorkerEvent.Recognized
 
-                            match orders.Behaviour with
+                            match script.Behaviour with
                             | CantDecode ->
                                 events <- events @ [ WorkerEvent.Undecodable(Refusal.create "Damaged" "No picture.") ]
                             | Refuses refusal -> events <- events @ [ WorkerEvent.Undecodable refusal ]
                             | Recognizes recognize ->
                                 events <-
                                     events
-                                    @ [ WorkerEvent.Recognized(recognize picture parameters |> by orders parameters) ]
-                            | Names(predictions, _) when isNegotiation -> events <- events @ [ named predictions ]
-                            | Names(predictions, after) ->
-                                do! orders.Hold(after, stop)
-                                events <- events @ [ named predictions ]
+                                    @ [ WorkerEvent.Recognized(recognize picture parameters |> by script parameters) ]
+                            | Predicts(predictions, _) when isNegotiation ->
+                                events <- events @ [ predicted predictions ]
+                            | Predicts(predictions, after) ->
+                                do! script.Hold(after, stop)
+                                events <- events @ [ predicted predictions ]
                             | other ->
                                 fate <- ValueSome other
 
@@ -136,19 +137,19 @@ module Conversation =
                         | WorkerEffect.Send message ->
                             let behaviour =
                                 if message.IsResult then
-                                    ValueOption.defaultValue orders.Behaviour fate
+                                    ValueOption.defaultValue script.Behaviour fate
                                 else
-                                    orders.Behaviour
+                                    script.Behaviour
 
                             match behaviour with
                             | Silent when message.IsResult -> ()
-                            | Says bytes when message.IsResult -> do! send orders stop socket bytes
+                            | Sends bytes when message.IsResult -> do! send script stop socket bytes
                             | DiesBefore first when number effects message >= first -> going <- false
                             | Stalls(first, bytes) when number effects message >= first ->
-                                do! send orders stop socket (Array.truncate bytes (bytesOf message))
+                                do! send script stop socket (Array.truncate bytes (bytesOf message))
                                 do! drain socket stop
                                 going <- false
                             | _ when message.IsResult ->
-                                do! send orders stop socket (Array.append (bytesOf message) orders.Chatter)
-                            | _ -> do! send orders stop socket (bytesOf message)
+                                do! send script stop socket (Array.append (bytesOf message) script.Surplus)
+                            | _ -> do! send script stop socket (bytesOf message)
         }

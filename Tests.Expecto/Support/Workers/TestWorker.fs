@@ -11,28 +11,29 @@ open Web.Giraffe
 
 /// A worker on a port of its own: real sockets, real protocol, and a behaviour that may change while it runs.
 [<Sealed>]
-type TestWorker(behaviour: Behaviour) =
-    let orders = Orders behaviour
+type TestWorker(behaviour: Behaviour) as worker =
+    inherit WorkerScript(behaviour)
+
     let mutable listener = new TcpListener(IPAddress.Loopback, 0)
     do listener.Start()
     let port = (listener.LocalEndpoint :?> IPEndPoint).Port
     let stop = new CancellationTokenSource()
-    let open' = ConcurrentDictionary<Socket, unit>()
+    let connections = ConcurrentDictionary<Socket, unit>()
     let mutable accepted = 0
 
     let serve (socket: Socket) : Task =
         task {
-            open'[socket] <- ()
+            connections[socket] <- ()
 
             try
                 try
-                    do! Conversation.hold orders stop.Token socket
+                    do! Conversation.hold worker stop.Token socket
                 with
                 | :? SocketException
                 | :? ObjectDisposedException
                 | :? OperationCanceledException -> ()
             finally
-                open'.TryRemove socket |> ignore
+                connections.TryRemove socket |> ignore
                 socket.Dispose()
         }
 
@@ -41,7 +42,7 @@ type TestWorker(behaviour: Behaviour) =
             try
                 while true do
                     let! socket = listener.AcceptSocketAsync stop.Token
-                    do! orders.Thawed stop.Token
+                    do! worker.Thawed stop.Token
                     Interlocked.Increment &accepted |> ignore
                     serve socket |> ignore
             with
@@ -54,53 +55,14 @@ type TestWorker(behaviour: Behaviour) =
 
     member _.Address: WorkerAddress = WorkerAddress.plain "127.0.0.1" port
 
-    member _.Behaviour
-        with get () = orders.Behaviour
-        and set value = orders.Behaviour <- value
-
-    /// What it says before it ends a connection whose size has parameters; nothing: it takes them. An old worker says
-    /// nothing at all, one that lacks a parameter says `N`.
-    member _.Refusal
-        with get () = orders.Refusal
-        and set value = orders.Refusal <- value
-
-    /// Whether it knows no question for its models.
-    member _.DescribesNothing
-        with get () = orders.DescribesNothing
-        and set value = orders.DescribesNothing <- value
-
-    /// What it makes of a result for a named model before it sends it.
-    member _.Answers
-        with get () = orders.Answers
-        and set value = orders.Answers <- value
-
-    /// What it says that it serves.
-    member _.Models
-        with get () = orders.Models
-        and set value = orders.Models <- value
-
-    /// What it says behind every result, which nobody has asked for.
-    member _.Chatter
-        with get () = orders.Chatter
-        and set value = orders.Chatter <- value
-
-    /// Every picture's parameters.
-    member _.Asked = orders.Asked
-
     /// Connections so far.
     member _.Accepted = Volatile.Read &accepted
 
-    /// The most pictures that it had before it at one time.
-    member _.Most = orders.Most
-    member _.Open = open'.Count
-    /// How many pictures it was given.
-    member _.Seen = orders.Pictures.Length
-    /// What it was given to recognise, in that order.
-    member _.Pictures = orders.Pictures
+    member _.Open = connections.Count
 
     /// Resets its connections, and takes new ones.
     member _.Cut() =
-        for socket in open'.Keys do
+        for socket in connections.Keys do
             try
                 socket.LingerState <- LingerOption(true, 0)
                 socket.Dispose()
@@ -118,11 +80,6 @@ type TestWorker(behaviour: Behaviour) =
         listener.Start()
         accept listener |> ignore
 
-    /// As a stopped process: the kernel still takes connections and bytes, and nothing is ever answered.
-    member _.Freeze() = orders.Freeze()
-
-    member _.Thaw() = orders.Thaw()
-
     interface IDisposable with
         member worker.Dispose() =
             stop.Cancel()
@@ -134,6 +91,8 @@ module TestWorker =
         match endPoint with
         | :? IPEndPoint as endPoint -> WorkerAddress.plain (string endPoint.Address) endPoint.Port
         | other -> failwith $"{other}"
+
+    let addresses (workers: TestWorker list) = workers |> List.map _.Address
 
     let predictions =
         [|
@@ -149,10 +108,10 @@ module TestWorker =
 
     /// Answers at once.
     let good () =
-        new TestWorker(Names(predictions, TimeSpan.Zero))
+        new TestWorker(Predicts(predictions, TimeSpan.Zero))
 
     let slow (milliseconds: float) =
-        new TestWorker(Names(predictions, TimeSpan.FromMilliseconds milliseconds))
+        new TestWorker(Predicts(predictions, TimeSpan.FromMilliseconds milliseconds))
 
     let private bound = ConcurrentBag<Socket>()
 

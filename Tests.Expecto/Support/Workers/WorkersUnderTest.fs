@@ -52,11 +52,11 @@ type LogLines<'category>() =
 type WorkersUnderTest
     (settings: WorkersSettings, time: TimeProvider, workers: WorkerAddress list, clientTime: TimeProvider) =
     let lines = LogLines<WorkerPool>()
-    let spoken = LogLines<Dispatcher>()
+    let dispatcherLines = LogLines<Dispatcher>()
     let list = WorkerPool(settings.Policy, settings.Queue, time, (fun () -> 0.5), lines)
     let models = ModelDirectory(settings.Model, time)
     let client = new WorkerClient(settings.Client, clientTime, models)
-    let dispatcher = Dispatcher(settings, list, client, models, time, spoken)
+    let dispatcher = Dispatcher(settings, list, client, models, time, dispatcherLines)
 
     do
         for worker in workers do
@@ -69,12 +69,19 @@ type WorkersUnderTest
     member _.Client = client
     member _.Models = models
     member _.Lines = lines
-    member _.Spoken = spoken
+    member _.DispatcherLines = dispatcherLines
     member _.Report = (list :> IWorkerList).Report()
 
     /// When it is known what the workers take.
     member _.Negotiated() =
         workers |> List.map client.Negotiate |> Task.WhenAll
+
+    /// The log's lines of workers that were ejected.
+    member _.Ejections = lines.With 2002
+
+    /// The health checks of these workers, not yet started.
+    member _.Checks() =
+        new HealthChecks(settings, list, client, time, LogLines<HealthChecks>())
 
     member _.Row address =
         (list :> IWorkerList).Report() |> Array.find (fun row -> row.Address = address)
@@ -88,6 +95,10 @@ type WorkersUnderTest
     member engine.Classify() : Task<Result<Answer, ClassifyError>> =
         engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)
 
+    /// As many requests at once.
+    member engine.ClassifyMany count =
+        Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
+
 [<RequireQualifiedAccess>]
 module WorkersUnderTest =
     /// The defaults, with deadlines that a test can wait for.
@@ -97,12 +108,13 @@ module WorkersUnderTest =
         | Ok settings ->
             { settings with
                 Registry = None
-                Client =
-                    { settings.Client with
-                        Silence = TimeSpan.FromSeconds 0.4
-                        Exchange = TimeSpan.FromSeconds 1.0
-                    }
+                Client.Silence = TimeSpan.FromSeconds 0.4
+                Client.Exchange = TimeSpan.FromSeconds 1.0
             }
+
+    /// A client by itself.
+    let client settings =
+        new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
 
     let start workers =
         WorkersUnderTest(settings, TimeProvider.System, workers)

@@ -84,17 +84,15 @@ let answered outcome =
 /// Stage and cause of the failure, and what its detail says.
 let untrusted (detail: string) outcome =
     match outcome with
-    | Failed(failure, said) ->
-        Expect.equal (Failure.code failure) "connect/untrusted" said
-        Expect.stringContains said detail "the detail"
+    | Failed(failure, output) ->
+        Expect.equal (Failure.code failure) "connect/untrusted" output
+        Expect.stringContains output detail "the detail"
     | Replied reply -> failtest $"answered: {reply}"
 
 let case name (body: Authority -> Task<unit>) =
-    testCaseTask name
-    <| fun () ->
-        task {
-            use authority = new Authority("the operator's authority")
-            do! body authority
-        }
+    testTask name {
+        use authority = new Authority("the operator's authority")
+        do! body authority
+    }
 
 let here = Server [ "127.0.0.1"; "localhost" ]

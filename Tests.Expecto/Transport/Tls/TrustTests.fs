@@ -112,22 +112,20 @@ let private renewed =
         })
 
 let private authorityRenewed =
-    testCaseTask "a running web node picks up a renewed authority"
-    <| fun () ->
-        task {
-            use first = new Authority("the operator's authority")
-            use second = new Authority("the operator's next authority")
-            use worker = serve (second.Sign("worker", here)) None noPlainPort
+    testTask "a running web node picks up a renewed authority" {
+        use first = new Authority("the operator's authority")
+        use second = new Authority("the operator's next authority")
+        use worker = serve (second.Sign("worker", here)) None noPlainPort
 
-            use client = client first None ExchangeMode.Extended
+        use client = client first None ExchangeMode.Extended
 
-            let! outcome = ask client (addressOf worker 0)
-            untrusted "comes from none of" outcome
-            File.Copy(second.File, first.File, true)
-            do! Task.Delay 1100
-            let! outcome = ask client (addressOf worker 0)
-            answered outcome
-        }
+        let! outcome = ask client (addressOf worker 0)
+        untrusted "comes from none of" outcome
+        File.Copy(second.File, first.File, true)
+        do! Task.Delay 1100
+        let! outcome = ask client (addressOf worker 0)
+        answered outcome
+    }
 
 let tests =
     testList "trust" (distrusted @ [ mutual; aStranger; crossed; renewed; authorityRenewed ])

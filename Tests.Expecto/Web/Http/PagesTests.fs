@@ -118,7 +118,7 @@ let private untrusted =
                     }
                 |]
 
-            use worker = new TestWorker(Names(evil, TimeSpan.Zero))
+            use worker = new TestWorker(Predicts(evil, TimeSpan.Zero))
             use! web = WebUnderTest.Start [ worker.Address ]
 
             let! answer =

@@ -66,7 +66,7 @@ let private fresh =
             do! expect 200 "\"ready\""
             time.Advance(TimeSpan.FromSeconds 2.0)
             do! expect 503 "no worker has answered lately"
-            worker.Behaviour <- Names(TestWorker.predictions, TimeSpan.Zero)
+            worker.Behaviour <- Predicts(TestWorker.predictions, TimeSpan.Zero)
 
             let! answer =
                 web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 100)))

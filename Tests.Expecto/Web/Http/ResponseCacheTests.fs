@@ -65,7 +65,7 @@ let private again =
                     Expect.equal (string (second.GetProperty same)) (string (first.GetProperty same)) same
 
                 let! _ = answer web "?top=5" (Picture.png 100)
-                Expect.equal worker.Seen 1 "five classes are the default"
+                Expect.equal worker.PictureCount 1 "five classes are the default"
 
                 for query, picture in
                     [
@@ -76,7 +76,7 @@ let private again =
                     let! other = answer web query picture
                     Expect.isFalse (isCached other) $"{query} is not the same"
 
-                Expect.equal worker.Seen 4 "exchanges"
+                Expect.equal worker.PictureCount 4 "exchanges"
             })
 
 let private newVersion =
@@ -118,7 +118,7 @@ let private notStored =
                             let! answer = post web "" (Picture.png 100)
                             Expect.equal (Http.status answer) 422 "refused"
 
-                        Expect.equal worker.Seen 2 "refused twice"
+                        Expect.equal worker.PictureCount 2 "refused twice"
                         worker.Behaviour <- recognizes "1"
                         let! _ = answer web "" (Picture.png 100)
                         ()
@@ -131,7 +131,7 @@ let private notStored =
                             let! answer = answer web "" (Picture.png 100)
                             Expect.isFalse (isCached answer) "off"
 
-                        Expect.equal worker.Seen 2 "off"
+                        Expect.equal worker.PictureCount 2 "off"
                     })
 
             use worker = TestWorker.good ()
@@ -141,7 +141,7 @@ let private notStored =
                 let! answer = answer web "" (Picture.png 100)
                 Expect.isFalse (isCached answer) "no digest"
 
-            Expect.equal worker.Seen 2 "no digest"
+            Expect.equal worker.PictureCount 2 "no digest"
         }
 
 let private bounded =
@@ -153,7 +153,7 @@ let private bounded =
                     let! _ = answer web "" (Picture.png size)
                     ()
 
-                let seen = worker.Seen
+                let seen = worker.PictureCount
                 let mutable hits = 0
 
                 for size in 100..140 do
@@ -164,7 +164,7 @@ let private bounded =
 
                 // An entry has about 200 bytes.
                 Expect.isLessThan hits 10 "of 41"
-                Expect.equal (worker.Seen - seen) (41 - hits) "the others were asked again"
+                Expect.equal (worker.PictureCount - seen) (41 - hits) "the others were asked again"
             })
 
 let private shared =
@@ -204,7 +204,7 @@ let private shared =
                     let! answer = Http.json answer
                     Expect.isTrue (isCached answer) "by the first one's exchange"
 
-                Expect.equal worker.Seen 1 "one exchange"
+                Expect.equal worker.PictureCount 1 "one exchange"
             })
 
 let tests =

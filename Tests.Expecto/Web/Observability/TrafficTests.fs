@@ -6,6 +6,7 @@ open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Web.Giraffe
@@ -67,36 +68,34 @@ let tests =
                 Expect.hasLength (traffic.Between(0L, traffic.Now)) 1 "and its place is another second's"
             }
 
-            testCaseTask "a missing worker counts as a failure, an undecodable picture does not"
-            <| fun () ->
-                task {
-                    let traffic = Traffic TimeProvider.System
+            testTask "a missing worker counts as a failure, an undecodable picture does not" {
+                let traffic = Traffic TimeProvider.System
 
-                    for answer in
-                        [
-                            Error NoActiveWorker
-                            Error OutOfTime
-                            Error(
-                                ImageRefused(
-                                    {
-                                        Host = "worker"
-                                        Port = 1
-                                        IsTls = false
-                                    },
-                                    Refusal.unexplained
-                                )
+                for answer in
+                    [
+                        Error NoActiveWorker
+                        Error OutOfTime
+                        Error(
+                            ImageRefused(
+                                {
+                                    Host = "worker"
+                                    Port = 1
+                                    IsTls = false
+                                },
+                                Refusal.unexplained
                             )
-                        ] do
-                        let counted =
-                            CountedRecognizer(recognizer answer, traffic, TimeProvider.System) :> IRecognizer
+                        )
+                    ] do
+                    let counted =
+                        CountedRecognizer(recognizer answer, traffic, TimeProvider.System) :> IRecognizer
 
-                        let! said =
-                            counted.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
+                    let! output =
+                        counted.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
 
-                        Expect.equal said answer "passed on"
+                    Expect.equal output answer "passed on"
 
-                    let seconds = traffic.Between(0L, traffic.Now + 1L)
-                    Expect.equal (seconds |> Array.sumBy _.Requests) 3 "requests"
-                    Expect.equal (seconds |> Array.sumBy _.Failures) 2 "failures"
-                }
+                let seconds = traffic.Between(0L, traffic.Now + 1L)
+                Expect.equal (seconds |> Array.sumBy _.Requests) 3 "requests"
+                Expect.equal (seconds |> Array.sumBy _.Failures) 2 "failures"
+            }
         ]

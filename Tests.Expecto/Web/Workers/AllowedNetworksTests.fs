@@ -4,6 +4,7 @@ module Tests.Expecto.Web.AllowedNetworksTests
 open System.Net
 open System.Threading
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Configuration
 open Web.Giraffe
 open Tests.Expecto.Web
@@ -137,62 +138,58 @@ let tests =
                     | other -> failtest $"{other}"
                 }
 
-            testCaseTask
-                "an address outside of the allowed networks gets 403 on every route, is logged, and receives no request"
-            <| fun () ->
-                task {
-                    use! web = WebUnderTest.Start []
-                    let! page = web.Send("GET", "/add/203.0.113.9:8888")
-                    let! text = Http.text page
-                    Expect.equal (Http.status page) 403 "URL"
-                    Expect.stringContains text "Admin:AllowedNetworks" "says which setting"
-                    let! json = web.Send("PUT", "/api/workers/203.0.113.9:8888")
-                    Expect.equal (Http.status json, Http.mediaType json) (403, "application/problem+json") "JSON"
+            testTask
+                "an address outside of the allowed networks gets 403 on every route, is logged, and receives no request" {
+                use! web = WebUnderTest.Start []
+                let! page = web.Send("GET", "/add/203.0.113.9:8888")
+                let! text = Http.text page
+                Expect.equal (Http.status page) 403 "URL"
+                Expect.stringContains text "Admin:AllowedNetworks" "says which setting"
+                let! json = web.Send("PUT", "/api/workers/203.0.113.9:8888")
+                Expect.equal (Http.status json, Http.mediaType json) (403, "application/problem+json") "JSON"
 
-                    let! form = AdminTests.post web [] [ "action", "add"; "address", "203.0.113.9:8888" ]
+                let! form = AdminTests.post web [] [ "action", "add"; "address", "203.0.113.9:8888" ]
 
-                    Expect.equal (Http.status form) 403 "form"
-                    Expect.hasLength (web.Lines.With 3005) 3 "logged"
+                Expect.equal (Http.status form) 403 "form"
+                Expect.hasLength (web.Lines.With 3005) 3 "logged"
 
-                    for forbidden in [ "169.254.169.254:80"; "[fd00:ec2::254]:80"; "[::ffff:169.254.169.254]:80" ] do
-                        let! answer = web.Send("PUT", $"/api/workers/{forbidden}")
+                for forbidden in [ "169.254.169.254:80"; "[fd00:ec2::254]:80"; "[::ffff:169.254.169.254]:80" ] do
+                    let! answer = web.Send("PUT", $"/api/workers/{forbidden}")
+                    let! text = Http.text answer
+                    Expect.equal (Http.status answer) 403 forbidden
+                    Expect.stringContains text "where no worker may be" "says why"
+
+                let! list = AdminTests.addresses web
+                Expect.isEmpty list "the list"
+            }
+
+            testTask "a worker's port and first bytes are shown only to administrators and in the log" {
+                use speaks = TestWorker.good ()
+                speaks.Behaviour <- Sends "SSH-2.0-OpenSSH_9.2p1"B
+                let dead = TestWorker.deadAddress ()
+                use! web = WebUnderTest.Start [ speaks.Address; dead ]
+
+                let ask path (content: System.Net.Http.HttpContent) =
+                    task {
+                        let! answer = web.Send("POST", path, [], Some content)
                         let! text = Http.text answer
-                        Expect.equal (Http.status answer) 403 forbidden
-                        Expect.stringContains text "where no worker may be" "says why"
+                        Expect.isGreaterThanOrEqual (Http.status answer) 500 path
 
-                    let! list = AdminTests.addresses web
-                    Expect.isEmpty list "the list"
-                }
+                        for detail in [ "SSH"; "refused"; "connect"; string dead.Port; string speaks.Address.Port ] do
+                            Expect.isFalse
+                                (text.Contains(detail, System.StringComparison.OrdinalIgnoreCase))
+                                $"{path}: {detail}"
+                    }
 
-            testCaseTask "a worker's port and first bytes are shown only to administrators and in the log"
-            <| fun () ->
-                task {
-                    use speaks = TestWorker.good ()
-                    speaks.Behaviour <- Says "SSH-2.0-OpenSSH_9.2p1"B
-                    let dead = TestWorker.deadAddress ()
-                    use! web = WebUnderTest.Start [ speaks.Address; dead ]
+                for _ in 1..2 do
+                    do! ask "/api/classify" (Http.body (Picture.png 100))
+                    do! ask "/" (Http.file "a.png" (Picture.png 100))
 
-                    let ask path (content: System.Net.Http.HttpContent) =
-                        task {
-                            let! answer = web.Send("POST", path, [], Some content)
-                            let! text = Http.text answer
-                            Expect.isGreaterThanOrEqual (Http.status answer) 500 path
-
-                            for detail in [ "SSH"; "refused"; "connect"; string dead.Port; string speaks.Address.Port ] do
-                                Expect.isFalse
-                                    (text.Contains(detail, System.StringComparison.OrdinalIgnoreCase))
-                                    $"{path}: {detail}"
-                        }
-
-                    for _ in 1..2 do
-                        do! ask "/api/classify" (Http.body (Picture.png 100))
-                        do! ask "/" (Http.file "a.png" (Picture.png 100))
-
-                    let! health = web.Send("GET", "/health/ready")
-                    let! text = Http.text health
-                    Expect.isFalse (text.Contains(string dead.Port)) "nor readiness"
-                    let! list = web.Send("GET", "/api/workers")
-                    let! text = Http.text list
-                    Expect.stringContains text "refused" "the administrator's list has it"
-                }
+                let! health = web.Send("GET", "/health/ready")
+                let! text = Http.text health
+                Expect.isFalse (text.Contains(string dead.Port)) "nor readiness"
+                let! list = web.Send("GET", "/api/workers")
+                let! text = Http.text list
+                Expect.stringContains text "refused" "the administrator's list has it"
+            }
         ]

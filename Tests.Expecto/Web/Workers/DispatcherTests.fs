@@ -5,25 +5,14 @@ open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
-
-let private addresses (workers: TestWorker list) = workers |> List.map _.Address
-
-let private answered (result: Result<Answer, ClassifyError>) =
-    match result with
-    | Ok answer -> answer
-    | Error reason -> failtest $"{reason}"
-
-let private many count (engine: WorkersUnderTest) =
-    Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
 
 let private isLater result =
     match result with
     | Error(Overloaded _) -> true
     | _ -> false
-
-let private inactive = 2002
 
 let private busy = Refusal.create "Busy" ""
 
@@ -31,224 +20,196 @@ let tests =
     testList
         "Dispatcher"
         [
-            testCaseTask "five concurrent requests to three workers are all answered and shared 2-2-1"
-            <| fun () ->
-                task {
-                    use a = TestWorker.slow 50.0
-                    use b = TestWorker.slow 50.0
-                    use c = TestWorker.slow 50.0
-                    let engine = WorkersUnderTest.start (addresses [ a; b; c ])
-                    let! results = many 5 engine
-                    Expect.all results _.IsOk "all answered"
-                    Expect.equal [ a.Seen; b.Seen; c.Seen ] [ 2; 2; 1 ] "the turns"
-                    Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "the report"
-                    Expect.equal (engine.Lines.With inactive) [] "nobody inactive"
-                }
+            testTask "five concurrent requests to three workers are all answered and shared 2-2-1" {
+                use a = TestWorker.slow 50.0
+                use b = TestWorker.slow 50.0
+                use c = TestWorker.slow 50.0
+                let engine = WorkersUnderTest.start (TestWorker.addresses [ a; b; c ])
+                let! results = engine.ClassifyMany 5
+                Expect.all results _.IsOk "all answered"
+                Expect.equal [ a.PictureCount; b.PictureCount; c.PictureCount ] [ 2; 2; 1 ] "the turns"
+                Expect.equal (engine.Report |> Array.map _.Uses) [| 2L; 2L; 1L |] "the report"
+                Expect.equal engine.Ejections [] "nobody inactive"
+            }
 
-            testCaseTask "five concurrent requests to three dead addresses eject each once and end in five clear errors"
-            <| fun () ->
-                task {
-                    let dead = [ for _ in 1..3 -> TestWorker.deadAddress () ]
-                    let engine = WorkersUnderTest.start dead
-                    let! results = many 5 engine
-                    Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker, five times"
+            testTask "five concurrent requests to three dead addresses eject each once and end in five clear errors" {
+                let dead = [ for _ in 1..3 -> TestWorker.deadAddress () ]
+                let engine = WorkersUnderTest.start dead
+                let! results = engine.ClassifyMany 5
+                Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker, five times"
 
-                    let reported =
-                        engine.Lines.With inactive |> List.map _.Values["Worker"] |> List.sort
+                let reported = engine.Ejections |> List.map _.Values["Worker"] |> List.sort
 
-                    Expect.equal reported (dead |> List.map string |> List.sort) "each once"
-                    Expect.all engine.Report _.State.IsInactive "all inactive"
-                    Expect.all engine.Report (fun row -> row.Failures = 1L && row.InFlight = 0) "one failure each"
-                }
+                Expect.equal reported (dead |> List.map string |> List.sort) "each once"
+                Expect.all engine.Report _.State.IsInactive "all inactive"
+                Expect.all engine.Report (fun row -> row.Failures = 1L && row.InFlight = 0) "one failure each"
+            }
 
-            testCaseTask "a dead worker among live ones costs no request"
-            <| fun () ->
-                task {
-                    use a = TestWorker.good ()
-                    use b = TestWorker.good ()
-                    let dead = TestWorker.deadAddress ()
-                    let engine = WorkersUnderTest.start [ dead; a.Address; b.Address ]
-                    let! first = engine.Classify()
-                    let first = answered first
-                    Expect.equal first.Worker a.Address "the next one"
-                    Expect.equal first.Attempts 2 "attempts"
-                    Expect.equal first.Predictions TestWorker.predictions "the answer"
-                    let! results = many 20 engine
-                    Expect.all results _.IsOk "all answered"
-                    Expect.equal (engine.Lines.With inactive).Length 1 "reported once"
-                    Expect.equal (engine.Row dead).Uses 1L "and never used again"
-                }
+            testTask "a dead worker among live ones costs no request" {
+                use a = TestWorker.good ()
+                use b = TestWorker.good ()
+                let dead = TestWorker.deadAddress ()
+                let engine = WorkersUnderTest.start [ dead; a.Address; b.Address ]
+                let! first = engine.Classify()
+                let first = Expect.wantOk first "answered"
+                Expect.equal first.Worker a.Address "the next one"
+                Expect.equal first.Attempts 2 "attempts"
+                Expect.equal first.Predictions TestWorker.predictions "the answer"
+                let! results = engine.ClassifyMany 20
+                Expect.all results _.IsOk "all answered"
+                Expect.equal (engine.Ejections).Length 1 "reported once"
+                Expect.equal (engine.Row dead).Uses 1L "and never used again"
+            }
 
-            testCaseTask "however an exchange fails, the request goes to the next worker"
-            <| fun () ->
-                task {
-                    for behaviour in
-                        [
-                            DiesBefore 0
-                            DiesBefore 1
-                            DiesBefore 2
-                            Stalls(2, 7)
-                            Says "X"B
-                            Says "N"B
-                            Silent
-                        ] do
-                        use broken = new TestWorker(behaviour)
-                        use good = TestWorker.good ()
-                        let engine = WorkersUnderTest.start [ broken.Address; good.Address ]
-                        let! result = engine.Classify()
-                        Expect.equal (answered result).Worker good.Address $"{behaviour}"
-                        Expect.isTrue (engine.Row broken.Address).State.IsInactive "inactive"
-                        Expect.isSome (engine.Row broken.Address).LastError "and why"
-                }
-
-            testCaseTask "an image that the worker refuses is the user's error and ejects no worker"
-            <| fun () ->
-                task {
-                    use a = new TestWorker(CantDecode)
-                    use b = TestWorker.good ()
-                    let engine = WorkersUnderTest.start (addresses [ a; b ])
-                    let! result = engine.Classify()
-
-                    Expect.equal
-                        result
-                        (Error(ImageRefused(a.Address, Refusal.create "Damaged" "No picture.")))
-                        "refused"
-
-                    Expect.equal b.Accepted 0 "and not sent on"
-                    Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
-                }
-
-            testCaseTask "a request refused as busy goes to the next worker, and the busy one stays active"
-            <| fun () ->
-                task {
-                    use a = new TestWorker(Refuses busy)
-                    use b = TestWorker.good ()
-                    let engine = WorkersUnderTest.start (addresses [ a; b ])
-                    let! result = engine.Classify()
-                    Expect.equal ((answered result).Worker, (answered result).Attempts) (b.Address, 2) "the next one"
-                    Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
-                }
-
-            testCaseTask "after three busy workers a request is refused with Retry-After"
-            <| fun () ->
-                task {
-                    use a = new TestWorker(Refuses busy)
-                    use b = new TestWorker(Refuses busy)
-                    use c = new TestWorker(Refuses busy)
-                    use d = new TestWorker(Refuses busy)
-                    let workers = [ a; b; c; d ]
-                    let two = WorkersUnderTest.start (addresses (List.take 2 workers))
-                    do! two.Negotiated()
-                    let! result = two.Classify()
-                    Expect.isTrue (result |> isLater) $"both: {result}"
-                    let four = WorkersUnderTest.start (addresses workers)
-                    do! four.Negotiated()
-                    let! result = four.Classify()
-                    Expect.isTrue (result |> isLater) $"three of four: {result}"
-                    Expect.equal (workers |> List.map _.Pictures.Length) [ 2; 2; 1; 0 ] "who had it"
-                    Expect.all four.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
-                }
-
-            testCaseTask "a user who disconnects ejects no worker"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.slow 5_000.0
-                    let engine = WorkersUnderTest.start [ worker.Address ]
-                    use gone = new CancellationTokenSource()
-                    let asking = engine.Classify([| 1uy |], gone.Token)
-                    do! WorkersUnderTest.eventually "it is asked" (fun () -> worker.Pictures.Length = 1)
-                    gone.Cancel()
-                    do! Task.WhenAny asking :> Task
-                    Expect.isTrue asking.IsCanceled "cancelled"
-                    // A plain exchange is sent to its end in the background.
-                    do! WorkersUnderTest.eventually "it is over" (fun () -> (engine.Row worker.Address).InFlight = 0)
-                    let row = engine.Row worker.Address
-                    Expect.equal (row.State, row.Failures, row.Uses) (Active, 0L, 1L) "the row"
-                }
-
-            testCaseTask "a worker added while requests run is used from then on, and a removed one no more"
-            <| fun () ->
-                task {
-                    use a = TestWorker.slow 5.0
-                    use b = TestWorker.slow 5.0
-                    let engine = WorkersUnderTest.start [ a.Address ]
-                    let list = engine.List :> IWorkerList
-                    let stop = new CancellationTokenSource()
-
-                    let running =
-                        Task.WhenAll
-                            [
-                                for _ in 1..4 ->
-                                    task {
-                                        let mutable count = 0
-
-                                        while not stop.IsCancellationRequested do
-                                            let! result = engine.Classify()
-                                            answered result |> ignore
-                                            count <- count + 1
-
-                                        return count
-                                    }
-                            ]
-
-                    do! WorkersUnderTest.eventually "the first is used" (fun () -> a.Seen > 10)
-                    Expect.equal (list.Add b.Address) Added "added"
-                    Expect.equal (list.Add b.Address) AlreadyThere "once"
-                    do! WorkersUnderTest.eventually "the new one is used" (fun () -> b.Seen > 10)
-                    Expect.equal (list.Remove a.Address) Removed "removed"
-                    Expect.equal (list.Remove a.Address) NotThere "once"
-                    do! WorkersUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
-                    let used = a.Seen
-                    let others = b.Seen
-                    do! WorkersUnderTest.eventually "the other one goes on" (fun () -> b.Seen > others + 10)
-                    Expect.equal a.Seen used "used no more"
-                    stop.Cancel()
-                    let! counts = running
-                    Expect.isGreaterThan (Array.sum counts) 20 "requests"
-                    Expect.equal (engine.Report |> Array.map _.Address) [| b.Address |] "the list"
-                }
-
-            testCaseTask "with OnFailure = Remove a worker that fails is off the list"
-            <| fun () ->
-                task {
-                    let dead = TestWorker.deadAddress ()
+            testTask "however an exchange fails, the request goes to the next worker" {
+                for behaviour in
+                    [
+                        DiesBefore 0
+                        DiesBefore 1
+                        DiesBefore 2
+                        Stalls(2, 7)
+                        Sends "X"B
+                        Sends "N"B
+                        Silent
+                    ] do
+                    use broken = new TestWorker(behaviour)
                     use good = TestWorker.good ()
+                    let engine = WorkersUnderTest.start [ broken.Address; good.Address ]
+                    let! result = engine.Classify()
+                    Expect.equal (Expect.wantOk result "answered").Worker good.Address $"{behaviour}"
+                    Expect.isTrue (engine.Row broken.Address).State.IsInactive "inactive"
+                    Expect.isSome (engine.Row broken.Address).LastError "and why"
+            }
 
-                    let engine =
-                        WorkersUnderTest.startWith
-                            (fun settings ->
-                                { settings with
-                                    Policy =
-                                        { settings.Policy with
-                                            OnFailure = OnFailure.Remove
-                                        }
-                                })
-                            [ dead; good.Address ]
+            testTask "an image that the worker refuses is the user's error and ejects no worker" {
+                use a = new TestWorker(CantDecode)
+                use b = TestWorker.good ()
+                let engine = WorkersUnderTest.start (TestWorker.addresses [ a; b ])
+                let! result = engine.Classify()
 
-                    let! results = many 5 engine
-                    Expect.all results _.IsOk "all answered"
-                    Expect.equal (engine.Report |> Array.map _.Address) [| good.Address |] "the list"
-                    Expect.equal (engine.Lines.With inactive).Length 1 "reported once"
-                    Expect.equal (engine.Lines.With 2011).Length 1 "removed once"
-                }
+                Expect.equal result (Error(ImageRefused(a.Address, Refusal.create "Damaged" "No picture."))) "refused"
 
-            testCaseTask "every event is one log line with named values"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.good ()
-                    let dead = TestWorker.deadAddress ()
-                    let engine = WorkersUnderTest.start [ dead; worker.Address ]
-                    let! _ = engine.Classify([| 1uy; 2uy |], CancellationToken.None)
-                    let ids = engine.Spoken.All |> List.map _.Id
-                    Expect.equal ids [ 2001; 2012; 2001; 2010 ] "chosen, failed, chosen, finished"
-                    let finished = engine.Spoken.With 2010 |> List.exactlyOne
-                    Expect.equal finished.Values["Worker"] (string worker.Address) "worker"
-                    Expect.equal finished.Values["Bytes"] "2" "bytes"
-                    Expect.equal finished.Values["Attempts"] "2" "attempts"
-                    Expect.isTrue (finished.Values.ContainsKey "Milliseconds") "milliseconds"
-                    let inactive = engine.Lines.With inactive |> List.exactlyOne
-                    Expect.equal (inactive.Values["Stage"], inactive.Values["Cause"]) ("Connect", "Refused") "why"
-                }
+                Expect.equal b.Accepted 0 "and not sent on"
+                Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+            }
+
+            testTask "a request refused as busy goes to the next worker, and the busy one stays active" {
+                use a = new TestWorker(Refuses busy)
+                use b = TestWorker.good ()
+                let engine = WorkersUnderTest.start (TestWorker.addresses [ a; b ])
+                let! result = engine.Classify()
+                let answer = Expect.wantOk result "answered"
+                Expect.equal (answer.Worker, answer.Attempts) (b.Address, 2) "the next one"
+                Expect.all engine.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+            }
+
+            testTask "after three busy workers a request is refused with Retry-After" {
+                use a = new TestWorker(Refuses busy)
+                use b = new TestWorker(Refuses busy)
+                use c = new TestWorker(Refuses busy)
+                use d = new TestWorker(Refuses busy)
+                let workers = [ a; b; c; d ]
+                let two = WorkersUnderTest.start (TestWorker.addresses (List.take 2 workers))
+                do! two.Negotiated()
+                let! result = two.Classify()
+                Expect.isTrue (result |> isLater) $"both: {result}"
+                let four = WorkersUnderTest.start (TestWorker.addresses workers)
+                do! four.Negotiated()
+                let! result = four.Classify()
+                Expect.isTrue (result |> isLater) $"three of four: {result}"
+                Expect.equal (workers |> List.map _.Pictures.Length) [ 2; 2; 1; 0 ] "who had it"
+                Expect.all four.Report (fun row -> row.State = Active && row.Failures = 0L) "no failure"
+            }
+
+            testTask "a user who disconnects ejects no worker" {
+                use worker = TestWorker.slow 5_000.0
+                let engine = WorkersUnderTest.start [ worker.Address ]
+                use gone = new CancellationTokenSource()
+                let asking = engine.Classify([| 1uy |], gone.Token)
+                do! WorkersUnderTest.eventually "it is asked" (fun () -> worker.Pictures.Length = 1)
+                gone.Cancel()
+                do! Task.WhenAny asking :> Task
+                Expect.isTrue asking.IsCanceled "cancelled"
+                // A plain exchange is sent to its end in the background.
+                do! WorkersUnderTest.eventually "it is over" (fun () -> (engine.Row worker.Address).InFlight = 0)
+                let row = engine.Row worker.Address
+                Expect.equal (row.State, row.Failures, row.Uses) (Active, 0L, 1L) "the row"
+            }
+
+            testTask "a worker added while requests run is used from then on, and a removed one no more" {
+                use a = TestWorker.slow 5.0
+                use b = TestWorker.slow 5.0
+                let engine = WorkersUnderTest.start [ a.Address ]
+                let list = engine.List :> IWorkerList
+                let stop = new CancellationTokenSource()
+
+                let running =
+                    Task.WhenAll
+                        [
+                            for _ in 1..4 ->
+                                task {
+                                    let mutable count = 0
+
+                                    while not stop.IsCancellationRequested do
+                                        let! result = engine.Classify()
+                                        Expect.isOk result "answered"
+                                        count <- count + 1
+
+                                    return count
+                                }
+                        ]
+
+                do! WorkersUnderTest.eventually "the first is used" (fun () -> a.PictureCount > 10)
+                Expect.equal (list.Add b.Address) Added "added"
+                Expect.equal (list.Add b.Address) AlreadyThere "once"
+                do! WorkersUnderTest.eventually "the new one is used" (fun () -> b.PictureCount > 10)
+                Expect.equal (list.Remove a.Address) Removed "removed"
+                Expect.equal (list.Remove a.Address) NotThere "once"
+                do! WorkersUnderTest.eventually "it has finished" (fun () -> a.Open = 0)
+                let used = a.PictureCount
+                let others = b.PictureCount
+                do! WorkersUnderTest.eventually "the other one goes on" (fun () -> b.PictureCount > others + 10)
+                Expect.equal a.PictureCount used "used no more"
+                stop.Cancel()
+                let! counts = running
+                Expect.isGreaterThan (Array.sum counts) 20 "requests"
+                Expect.equal (engine.Report |> Array.map _.Address) [| b.Address |] "the list"
+            }
+
+            testTask "with OnFailure = Remove a worker that fails is off the list" {
+                let dead = TestWorker.deadAddress ()
+                use good = TestWorker.good ()
+
+                let engine =
+                    WorkersUnderTest.startWith
+                        (fun settings ->
+                            { settings with
+                                Policy.OnFailure = OnFailure.Remove
+                            })
+                        [ dead; good.Address ]
+
+                let! results = engine.ClassifyMany 5
+                Expect.all results _.IsOk "all answered"
+                Expect.equal (engine.Report |> Array.map _.Address) [| good.Address |] "the list"
+                Expect.equal (engine.Ejections).Length 1 "reported once"
+                Expect.equal (engine.Lines.With 2011).Length 1 "removed once"
+            }
+
+            testTask "every event is one log line with named values" {
+                use worker = TestWorker.good ()
+                let dead = TestWorker.deadAddress ()
+                let engine = WorkersUnderTest.start [ dead; worker.Address ]
+                let! _ = engine.Classify([| 1uy; 2uy |], CancellationToken.None)
+                let ids = engine.DispatcherLines.All |> List.map _.Id
+                Expect.equal ids [ 2001; 2012; 2001; 2010 ] "chosen, failed, chosen, finished"
+                let finished = engine.DispatcherLines.With 2010 |> List.exactlyOne
+                Expect.equal finished.Values["Worker"] (string worker.Address) "worker"
+                Expect.equal finished.Values["Bytes"] "2" "bytes"
+                Expect.equal finished.Values["Attempts"] "2" "attempts"
+                Expect.isTrue (finished.Values.ContainsKey "Milliseconds") "milliseconds"
+                let inactive = engine.Ejections |> List.exactlyOne
+                Expect.equal (inactive.Values["Stage"], inactive.Values["Cause"]) ("Connect", "Refused") "why"
+            }
 
             test "an empty picture and an oversized one are errors of the caller" {
                 let engine = WorkersUnderTest.start []

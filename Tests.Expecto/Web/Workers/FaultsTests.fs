@@ -6,13 +6,14 @@ open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Hosting
 open Web.Giraffe
 
-let private names = Names(TestWorker.predictions, TimeSpan.FromMilliseconds 5.0)
+let private names = Predicts(TestWorker.predictions, TimeSpan.FromMilliseconds 5.0)
 
 /// What the users of one run saw.
-type private Seen =
+type private UserSummary =
     {
         Answers: int
         Errors: ClassifyError list
@@ -22,7 +23,7 @@ type private Seen =
 
 let private user (engine: WorkersUnderTest) (stop: CancellationToken) =
     task {
-        let mutable seen =
+        let mutable summary =
             {
                 Answers = 0
                 Errors = []
@@ -34,22 +35,29 @@ let private user (engine: WorkersUnderTest) (stop: CancellationToken) =
             let watch = Stopwatch.StartNew()
             let! result = engine.Classify()
 
-            seen <-
-                { seen with
-                    Longest = max seen.Longest watch.Elapsed
+            summary <-
+                { summary with
+                    Longest = max summary.Longest watch.Elapsed
                 }
 
             match result with
             | Ok answer when answer.Predictions = TestWorker.predictions ->
-                seen <- { seen with Answers = seen.Answers + 1 }
-            | Ok _ -> seen <- { seen with Wrong = seen.Wrong + 1 }
+                summary <-
+                    { summary with
+                        Answers = summary.Answers + 1
+                    }
+            | Ok _ ->
+                summary <-
+                    { summary with
+                        Wrong = summary.Wrong + 1
+                    }
             | Error reason ->
-                seen <-
-                    { seen with
-                        Errors = reason :: seen.Errors
+                summary <-
+                    { summary with
+                        Errors = reason :: summary.Errors
                     }
 
-        return seen
+        return summary
     }
 
 /// Sixteen users, three workers, checks running, and `disturb` called again and again with the next worker.
@@ -60,18 +68,13 @@ let private run rounds (disturb: TestWorker -> Task<unit>) =
         let settings =
             { WorkersUnderTest.settings with
                 CheckEvery = TimeSpan.FromSeconds 1.0
-                Policy =
-                    { WorkersUnderTest.settings.Policy with
-                        FirstRetry = TimeSpan.FromSeconds 0.3
-                    }
+                Policy.FirstRetry = TimeSpan.FromSeconds 0.3
             }
 
         let engine =
             WorkersUnderTest(settings, TimeProvider.System, workers |> List.map _.Address)
 
-        use checks =
-            new HealthChecks(settings, engine.List, engine.Client, TimeProvider.System, LogLines<HealthChecks>())
-
+        use checks = engine.Checks()
         do! (checks :> IHostedService).StartAsync CancellationToken.None
         use stop = new CancellationTokenSource()
         let users = Task.WhenAll [ for _ in 1..16 -> user engine stop.Token ]
@@ -85,19 +88,19 @@ let private run rounds (disturb: TestWorker -> Task<unit>) =
                     engine.Report |> Array.forall (fun row -> row.State = Active))
 
         stop.Cancel()
-        let! seen = users
+        let! summary = users
         do! (checks :> IHostedService).StopAsync CancellationToken.None
 
         for worker in workers do
             (worker :> IDisposable).Dispose()
 
-        let longest = seen |> Seq.map _.Longest |> Seq.max
-        Expect.equal (seen |> Seq.collect _.Errors |> List.ofSeq) [] "failed requests"
-        Expect.equal (seen |> Seq.sumBy _.Wrong) 0 "wrong answers"
-        Expect.isGreaterThan (seen |> Seq.sumBy _.Answers) (rounds * 100) "answers"
+        let longest = summary |> Seq.map _.Longest |> Seq.max
+        Expect.equal (summary |> Seq.collect _.Errors |> List.ofSeq) [] "failed requests"
+        Expect.equal (summary |> Seq.sumBy _.Wrong) 0 "wrong answers"
+        Expect.isGreaterThan (summary |> Seq.sumBy _.Answers) (rounds * 100) "answers"
         let failures = engine.Report |> Seq.sumBy _.Failures
         Expect.isGreaterThanOrEqual failures (int64 rounds) "the faults were felt"
-        Expect.equal (engine.Lines.With 2002).Length (engine.Lines.With 2004).Length "out and back, each said once"
+        Expect.equal (engine.Ejections).Length (engine.Lines.With 2004).Length "out and back, each said once"
         return longest
     }
 
@@ -113,39 +116,33 @@ let tests =
     <| testList
         "Faults"
         [
-            testCaseTask "workers that are killed and restarted one after the other fail no request"
-            <| fun () ->
-                task {
-                    let! longest =
-                        run 6 (fun worker ->
-                            task {
-                                worker.Kill()
-                                do! Task.Delay 200
-                                worker.Restart()
-                            })
+            testTask "workers that are killed and restarted one after the other fail no request" {
+                let! longest =
+                    run 6 (fun worker ->
+                        task {
+                            worker.Kill()
+                            do! Task.Delay 200
+                            worker.Restart()
+                        })
 
-                    Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
-                }
+                Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
+            }
 
-            testCaseTask "workers that hang one after the other fail no request"
-            <| fun () ->
-                task {
-                    let! longest =
-                        run 6 (fun worker ->
-                            task {
-                                worker.Freeze()
-                                do! Task.Delay 700
-                                worker.Thaw()
-                            })
+            testTask "workers that hang one after the other fail no request" {
+                let! longest =
+                    run 6 (fun worker ->
+                        task {
+                            worker.Freeze()
+                            do! Task.Delay 700
+                            worker.Thaw()
+                        })
 
-                    Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
-                }
+                Expect.isLessThan longest (TimeSpan.FromSeconds 2.0) "the longest answer"
+            }
 
-            testCaseTask "workers that answer with garbage or cut results fail no request"
-            <| fun () ->
-                task {
-                    let! _ = run 3 (fun worker -> until worker (Says "HTTP/1.1 400\r\n\r\n"B) 200)
-                    let! _ = run 3 (fun worker -> until worker (DiesBefore 2) 200)
-                    ()
-                }
+            testTask "workers that answer with garbage or cut results fail no request" {
+                let! _ = run 3 (fun worker -> until worker (Sends "HTTP/1.1 400\r\n\r\n"B) 200)
+                let! _ = run 3 (fun worker -> until worker (DiesBefore 2) 200)
+                ()
+            }
         ]

@@ -2,235 +2,198 @@
 module Tests.Expecto.Web.LimitsTests
 
 open System
-open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Web.Giraffe
-
-let private addresses (workers: TestWorker list) = workers |> List.map _.Address
-
-let private answered (result: Result<Answer, ClassifyError>) =
-    match result with
-    | Ok answer -> answer
-    | Error reason -> failtest $"{reason}"
-
-let private many count (engine: WorkersUnderTest) =
-    Task.WhenAll [ for _ in 1..count -> engine.Classify() ]
-
-let private inactive = 2002
 
 let private inFlight count (settings: WorkersSettings) =
     { settings with
-        Policy =
-            { settings.Policy with
-                InFlight = count
-            }
+        Policy.InFlight = count
     }
 
 let tests =
     testList
         "Limits"
         [
-            testCaseTask "forty concurrent requests to a dead worker eject it once"
-            <| fun () ->
-                task {
-                    for _ in 1..10 do
-                        use dying = new TestWorker(DiesBefore 2)
-                        use good = TestWorker.good ()
-
-                        let engine =
-                            WorkersUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
-
-                        let! _ = many 40 engine
-                        Expect.equal (engine.Lines.With inactive).Length 1 "logged once"
-                        Expect.equal (engine.Row dying.Address).Failures 1L "counted once"
-                }
-
-            testCaseTask "a request is sent to three workers at most, not counting failed connections"
-            <| fun () ->
-                task {
-                    use a = new TestWorker(DiesBefore 1)
-                    use b = new TestWorker(DiesBefore 1)
-                    use c = new TestWorker(DiesBefore 1)
-                    use d = TestWorker.good ()
-                    let dead = [ for _ in 1..4 -> TestWorker.deadAddress () ]
-                    let engine = WorkersUnderTest.start (dead @ addresses [ a; b; c; d ])
-                    let! result = engine.Classify()
-                    Expect.equal result (Error NoActiveWorker) "given up"
-                    Expect.equal d.Accepted 0 "the fourth was not asked"
-                    let! result = engine.Classify()
-                    Expect.equal (answered result).Worker d.Address "the next request is"
-                }
-
-            testCaseTask "a worker that dies with many requests costs none of them: they wait for a second attempt"
-            <| fun () ->
-                task {
-                    let mutable most = 0
-
-                    // How many of the forty it has when it dies is the scheduler's to say.
-                    for _ in 1..5 do
-                        use dying = new TestWorker(DiesBefore 2)
-                        use good = TestWorker.slow 20.0
-
-                        let engine =
-                            WorkersUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
-
-                        let! results = many 40 engine
-                        Expect.all results _.IsOk "all answered"
-
-                        let second =
-                            results
-                            |> Array.filter (fun result -> (answered result).Attempts = 2)
-                            |> Array.length
-
-                        most <- max most second
-
-                    Expect.isGreaterThan most 8 "more at once than a fifth of them, and than three"
-                }
-
-            testCaseTask "one of two workers may die at any step of a single request without failing it"
-            <| fun () ->
-                task {
+            testTask "forty concurrent requests to a dead worker eject it once" {
+                for _ in 1..10 do
+                    use dying = new TestWorker(DiesBefore 2)
                     use good = TestWorker.good ()
 
-                    for message in 0..2 do
-                        for _ in 1..5 do
-                            use dying = new TestWorker(DiesBefore message)
-                            let engine = WorkersUnderTest.start [ dying.Address; good.Address ]
+                    let engine =
+                        WorkersUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
 
-                            for _ in 1..3 do
-                                let! result = engine.Classify()
-                                Expect.equal (answered result).Worker good.Address $"dies before message {message}"
-                }
+                    let! _ = engine.ClassifyMany 40
+                    Expect.equal (engine.Ejections).Length 1 "logged once"
+                    Expect.equal (engine.Row dying.Address).Failures 1L "counted once"
+            }
 
-            testCaseTask "second attempts are limited to three at a time, and those beyond the queue are refused"
-            <| fun () ->
-                task {
-                    let dying = [ for _ in 1..9 -> new TestWorker(DiesBefore 2) ]
-                    use slow = TestWorker.slow 150.0
+            testTask "a request is sent to three workers at most, not counting failed connections" {
+                use a = new TestWorker(DiesBefore 1)
+                use b = new TestWorker(DiesBefore 1)
+                use c = new TestWorker(DiesBefore 1)
+                use d = TestWorker.good ()
+                let dead = [ for _ in 1..4 -> TestWorker.deadAddress () ]
+                let engine = WorkersUnderTest.start (dead @ TestWorker.addresses [ a; b; c; d ])
+                let! result = engine.Classify()
+                Expect.equal result (Error NoActiveWorker) "given up"
+                Expect.equal d.Accepted 0 "the fourth was not asked"
+                let! result = engine.Classify()
+                Expect.equal (Expect.wantOk result "answered").Worker d.Address "the next request is"
+            }
+
+            testTask "a worker that dies with many requests costs none of them: they wait for a second attempt" {
+                let mutable most = 0
+
+                // How many of the forty it has when it dies is the scheduler's to say.
+                for _ in 1..5 do
+                    use dying = new TestWorker(DiesBefore 2)
+                    use good = TestWorker.slow 20.0
 
                     let engine =
-                        WorkersUnderTest.startWith
-                            (fun settings -> { inFlight 40 settings with Queue = 2 })
-                            (addresses dying)
+                        WorkersUnderTest.startWith (inFlight 40) [ dying.Address; good.Address ]
 
-                    // The nine have them before the good one is there.
-                    let asking = many 9 engine
-                    (engine.List :> IWorkerList).Add slow.Address |> ignore
-                    let! results = asking
-                    Expect.isLessThanOrEqual slow.Most 3 "second tries at one time"
+                    let! results = engine.ClassifyMany 40
+                    Expect.all results _.IsOk "all answered"
 
-                    for result in results do
-                        match result with
-                        | Error(Overloaded wait) -> Expect.isGreaterThan wait TimeSpan.Zero "when to come again"
-                        | Error NoActiveWorker
-                        | Ok _ -> ()
-                        | Error other -> failtest $"{other}"
-
-                    Expect.exists
+                    let second =
                         results
-                        (fun result -> result = Error(Overloaded(TimeSpan.FromSeconds 1.0)))
-                        "turned away"
+                        |> Array.filter (fun result -> (Expect.wantOk result "answered").Attempts = 2)
+                        |> Array.length
 
-                    for worker in dying do
-                        (worker :> IDisposable).Dispose()
-                }
+                    most <- max most second
 
-            testCaseTask "requests beyond a worker's slots wait, and those beyond the queue are refused at once"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.slow 100.0
+                Expect.isGreaterThan most 8 "more at once than a fifth of them, and than three"
+            }
 
-                    let engine =
-                        WorkersUnderTest.startWith
-                            (fun settings ->
-                                { settings with
-                                    Queue = 3
-                                    Policy = { settings.Policy with InFlight = 2 }
-                                })
-                            [ worker.Address ]
+            testTask "one of two workers may die at any step of a single request without failing it" {
+                use good = TestWorker.good ()
 
-                    let watch = Stopwatch.StartNew()
-                    let asking = [ for _ in 1..6 -> engine.Classify() ]
-                    let! turnedAway = asking[5]
-                    Expect.isLessThan watch.ElapsedMilliseconds 90L "at once"
-                    Expect.equal turnedAway (Error(Overloaded(TimeSpan.FromSeconds 1.0))) "the sixth"
-                    let! results = Task.WhenAll(List.take 5 asking)
-                    Expect.all results _.IsOk "the others"
-                    Expect.equal worker.Most 2 "never more than two at a time"
-                }
+                for message in 0..2 do
+                    for _ in 1..5 do
+                        use dying = new TestWorker(DiesBefore message)
+                        let engine = WorkersUnderTest.start [ dying.Address; good.Address ]
 
-            testCaseTask "queued requests end when the last worker is removed"
-            <| fun () ->
-                task {
-                    use worker = new TestWorker(Silent)
+                        for _ in 1..3 do
+                            let! result = engine.Classify()
 
-                    let engine = WorkersUnderTest.startWith (inFlight 1) [ worker.Address ]
+                            Expect.equal
+                                (Expect.wantOk result "answered").Worker
+                                good.Address
+                                $"dies before message {message}"
+            }
 
-                    let! results = many 3 engine
-                    Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker"
-                    Expect.equal worker.Accepted 1 "only the first was sent"
-                }
+            testTask "second attempts are limited to three at a time, and those beyond the queue are refused" {
+                let dying = [ for _ in 1..9 -> new TestWorker(DiesBefore 2) ]
+                use slow = TestWorker.slow 150.0
 
-            testCaseTask "a cancelled request leaves the queue"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.slow 200.0
+                let engine =
+                    WorkersUnderTest.startWith
+                        (fun settings -> { inFlight 40 settings with Queue = 2 })
+                        (TestWorker.addresses dying)
 
-                    let engine = WorkersUnderTest.startWith (inFlight 1) [ worker.Address ]
+                // The nine have them before the good one is there.
+                let asking = engine.ClassifyMany 9
+                (engine.List :> IWorkerList).Add slow.Address |> ignore
+                let! results = asking
+                Expect.isLessThanOrEqual slow.MaxConcurrent 3 "second tries at one time"
 
-                    let first = engine.Classify()
-                    use gone = new CancellationTokenSource(50)
-                    let waiting = engine.Classify([| 1uy |], gone.Token)
-                    let! _ = Task.WhenAny waiting
-                    Expect.isTrue waiting.IsCanceled "cancelled"
-                    let! first = first
-                    Expect.isOk first "the first"
-                    Expect.equal (engine.Row worker.Address).Uses 1L "the worker saw one"
-                    let! next = engine.Classify()
-                    Expect.isOk next "its place is free"
-                }
+                for result in results do
+                    match result with
+                    | Error(Overloaded wait) -> Expect.isGreaterThan wait TimeSpan.Zero "when to come again"
+                    | Error NoActiveWorker
+                    | Ok _ -> ()
+                    | Error other -> failtest $"{other}"
 
-            testCaseTask "a request's deadline is not the worker's failure"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.slow 5_000.0
+                Expect.exists results (fun result -> result = Error(Overloaded(TimeSpan.FromSeconds 1.0))) "turned away"
 
-                    let engine =
-                        WorkersUnderTest.startWith
-                            (fun settings ->
-                                { settings with
-                                    Request = TimeSpan.FromSeconds 0.2
-                                })
-                            [ worker.Address ]
+                for worker in dying do
+                    (worker :> IDisposable).Dispose()
+            }
 
-                    let! result = engine.Classify()
-                    Expect.equal result (Error OutOfTime) "out of time"
-                    Expect.equal (engine.Row worker.Address).State Active "still active"
-                }
+            testTask "requests beyond a worker's slots wait, and those beyond the queue are refused at once" {
+                use worker = TestWorker.slow 100.0
 
-            testCaseTask "the first and the second attempt have no more time than is left of the request"
-            <| fun () ->
-                task {
-                    for first in [ Silent; DiesBefore 2 ] do
-                        use a = new TestWorker(first)
-                        use b = new TestWorker(Silent)
-
-                        let patient (settings: WorkersSettings) =
+                let engine =
+                    WorkersUnderTest.startWith
+                        (fun settings ->
                             { settings with
-                                Request = TimeSpan.FromSeconds 1.0
-                                Client =
-                                    { settings.Client with
-                                        Silence = TimeSpan.FromMinutes 10.0
-                                        Exchange = TimeSpan.FromMinutes 10.0
-                                    }
-                            }
+                                Queue = 3
+                                Policy.InFlight = 2
+                            })
+                        [ worker.Address ]
 
-                        let engine = WorkersUnderTest.startWith patient [ a.Address; b.Address ]
-                        let! result = engine.Classify().WaitAsync(TimeSpan.FromSeconds 30.0)
-                        Expect.equal result (Error OutOfTime) $"{first}"
-                        let last = if first.IsSilent then a else b
-                        Expect.equal (engine.Row last.Address).State Active "and that is not the worker's failure"
-                }
+                let asking = [ for _ in 1..6 -> engine.Classify() ]
+                let! first = Task.WhenAny(List.rev asking)
+                Expect.equal first asking[5] "the sixth before all others"
+                let! turnedAway = first
+                Expect.equal turnedAway (Error(Overloaded(TimeSpan.FromSeconds 1.0))) "the sixth"
+                let! results = Task.WhenAll(List.take 5 asking)
+                Expect.all results _.IsOk "the others"
+                Expect.equal worker.MaxConcurrent 2 "never more than two at a time"
+            }
+
+            testTask "queued requests end when the last worker is removed" {
+                use worker = new TestWorker(Silent)
+
+                let engine = WorkersUnderTest.startWith (inFlight 1) [ worker.Address ]
+
+                let! results = engine.ClassifyMany 3
+                Expect.all results (fun result -> result = Error NoActiveWorker) "no active worker"
+                Expect.equal worker.Accepted 1 "only the first was sent"
+            }
+
+            testTask "a cancelled request leaves the queue" {
+                use worker = TestWorker.slow 200.0
+
+                let engine = WorkersUnderTest.startWith (inFlight 1) [ worker.Address ]
+
+                let first = engine.Classify()
+                use gone = new CancellationTokenSource(50)
+                let waiting = engine.Classify([| 1uy |], gone.Token)
+                let! _ = Task.WhenAny waiting
+                Expect.isTrue waiting.IsCanceled "cancelled"
+                let! first = first
+                Expect.isOk first "the first"
+                Expect.equal (engine.Row worker.Address).Uses 1L "the worker saw one"
+                let! next = engine.Classify()
+                Expect.isOk next "its place is free"
+            }
+
+            testTask "a request's deadline is not the worker's failure" {
+                use worker = TestWorker.slow 5_000.0
+
+                let engine =
+                    WorkersUnderTest.startWith
+                        (fun settings ->
+                            { settings with
+                                Request = TimeSpan.FromSeconds 0.2
+                            })
+                        [ worker.Address ]
+
+                let! result = engine.Classify()
+                Expect.equal result (Error OutOfTime) "out of time"
+                Expect.equal (engine.Row worker.Address).State Active "still active"
+            }
+
+            testTask "the first and the second attempt have no more time than is left of the request" {
+                for first in [ Silent; DiesBefore 2 ] do
+                    use a = new TestWorker(first)
+                    use b = new TestWorker(Silent)
+
+                    let patient (settings: WorkersSettings) =
+                        { settings with
+                            Request = TimeSpan.FromSeconds 1.0
+                            Client.Silence = TimeSpan.FromMinutes 10.0
+                            Client.Exchange = TimeSpan.FromMinutes 10.0
+                        }
+
+                    let engine = WorkersUnderTest.startWith patient [ a.Address; b.Address ]
+                    let! result = engine.Classify().WaitAsync(TimeSpan.FromSeconds 30.0)
+                    Expect.equal result (Error OutOfTime) $"{first}"
+                    let last = if first.IsSilent then a else b
+                    Expect.equal (engine.Row last.Address).State Active "and that is not the worker's failure"
+            }
         ]

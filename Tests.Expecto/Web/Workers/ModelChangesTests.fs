@@ -3,123 +3,111 @@ module Tests.Expecto.Web.ModelChangesTests
 
 open System
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 open Tests.Expecto.Web.ModelRoutingTests
 
 let private changed =
-    testCaseTask "a request goes on from a worker that no longer has the model, which stays active"
-    <| fun () ->
-        task {
-            use lost = worker [ smallModel "a" "1"; smallModel "m" "1" ]
-            use has = worker [ smallModel "a" "1"; smallModel "m" "1" ]
-            let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
-            do! engine.Negotiated()
-            lost.Models <- serves [ smallModel "a" "1" ]
-            lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
+    testTask "a request goes on from a worker that no longer has the model, which stays active" {
+        use lost = worker [ smallModel "a" "1"; smallModel "m" "1" ]
+        use has = worker [ smallModel "a" "1"; smallModel "m" "1" ]
+        let engine = WorkersUnderTest.start [ lost.Address; has.Address ]
+        do! engine.Negotiated()
+        lost.Models <- serves [ smallModel "a" "1" ]
+        lost.Behaviour <- Refuses(Refusal.create "NoSuchModel" "This worker has no model 'm'.")
 
-            let! answers = several engine (by "m")
+        let! answers = several engine (by "m")
 
-            for answer in answers do
-                Expect.equal answer.Worker has.Address "who answered"
+        for answer in answers do
+            Expect.equal answer.Worker has.Address "who answered"
 
-            Expect.equal (engine.Row lost.Address).State WorkerState.Active "not its failure"
+        Expect.equal (engine.Row lost.Address).State WorkerState.Active "not its failure"
 
-            do!
-                WorkersUnderTest.eventually "it is known that the model has gone" (fun () ->
-                    engine.Models.Served lost.Address = [ "a@1" ])
-        }
+        do!
+            WorkersUnderTest.eventually "it is known that the model has gone" (fun () ->
+                engine.Models.Served lost.Address = [ "a@1" ])
+    }
 
 let private revised =
-    testCaseTask "a result with another revision makes the web node read the models again"
-    <| fun () ->
-        task {
-            use one = worker [ smallModel "a" "1" ]
-            let engine = WorkersUnderTest.start [ one.Address ]
-            do! engine.Negotiated()
-            Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
-            let later = serves [ smallModel "a" "2"; smallModel "b" "1" ]
-            one.Models <- later
+    testTask "a result with another revision makes the web node read the models again" {
+        use one = worker [ smallModel "a" "1" ]
+        let engine = WorkersUnderTest.start [ one.Address ]
+        do! engine.Negotiated()
+        Expect.equal (engine.Models.Served one.Address) [ "a@1" ] "before"
+        let later = serves [ smallModel "a" "2"; smallModel "b" "1" ]
+        one.Models <- later
 
-            one.Behaviour <-
-                Recognizes(fun _ _ ->
-                    Recognition.ofPredictions TestWorker.predictions
-                    |> Recognition.withRevision later.Revision)
+        one.Behaviour <-
+            Recognizes(fun _ _ ->
+                Recognition.ofPredictions TestWorker.predictions
+                |> Recognition.withRevision later.Revision)
 
-            let! result = engine.Classify ClassifyOptions.None
-            Expect.isOk result "answered"
+        let! result = engine.Classify ClassifyOptions.None
+        Expect.isOk result "answered"
 
-            do!
-                WorkersUnderTest.eventually "the new list is known" (fun () ->
-                    engine.Models.Served one.Address = [ "a@2"; "b@1" ])
-        }
+        do!
+            WorkersUnderTest.eventually "the new list is known" (fun () ->
+                engine.Models.Served one.Address = [ "a@2"; "b@1" ])
+    }
 
 let private older =
-    testCaseTask "a worker without model descriptions serves only the default model"
-    <| fun () ->
-        task {
-            use old = TestWorker.good ()
-            old.Refusal <- ValueSome "N"B
-            let engine = WorkersUnderTest.start [ old.Address ]
-            do! engine.Negotiated()
-            let! result = engine.Classify(by "squeezenet1_1")
-            Expect.equal (result |> Result.map _.Recognition.Model) (Ok "squeezenet1_1") "the default by its name"
+    testTask "a worker without model descriptions serves only the default model" {
+        use old = TestWorker.good ()
+        old.Refusal <- ValueSome "N"B
+        let engine = WorkersUnderTest.start [ old.Address ]
+        do! engine.Negotiated()
+        let! result = engine.Classify(by "squeezenet1_1")
+        Expect.equal (result |> Result.map _.Recognition.Model) (Ok "squeezenet1_1") "the default by its name"
 
-            match! engine.Classify(by "mobilenetv2") with
-            | Error(UnknownModel _) -> ()
-            | other -> failtest $"{other}"
-        }
+        match! engine.Classify(by "mobilenetv2") with
+        | Error(UnknownModel _) -> ()
+        | other -> failtest $"{other}"
+    }
 
 let private olderOther =
-    testCaseTask "an answer of another model is refused, also from a worker without model descriptions"
-    <| fun () ->
-        task {
-            let squeezenet _ _ =
-                { Recognition.ofPredictions TestWorker.predictions with
-                    Model = "squeezenet1_1"
-                }
+    testTask "an answer of another model is refused, also from a worker without model descriptions" {
+        let squeezenet _ _ =
+            { Recognition.ofPredictions TestWorker.predictions with
+                Model = "squeezenet1_1"
+            }
 
-            use old = new TestWorker(Recognizes squeezenet)
-            old.DescribesNothing <- true
+        use old = new TestWorker(Recognizes squeezenet)
+        old.RejectsDescribe <- true
 
-            let engine =
-                WorkersUnderTest.startWith
-                    (fun settings ->
-                        { settings with
-                            Model = Some "mobilenetv2"
-                        })
-                    [ old.Address ]
+        let engine =
+            WorkersUnderTest.startWith
+                (fun settings ->
+                    { settings with
+                        Model = Some "mobilenetv2"
+                    })
+                [ old.Address ]
 
-            let! _ = engine.Negotiated()
-            let! result = engine.Classify(by "mobilenetv2")
-            Expect.equal result (Error NoActiveWorker) "by its name"
-            let! result = engine.Classify ClassifyOptions.None
+        let! _ = engine.Negotiated()
+        let! result = engine.Classify(by "mobilenetv2")
+        Expect.equal result (Error NoActiveWorker) "by its name"
+        let! result = engine.Classify ClassifyOptions.None
 
-            Expect.equal
-                (result |> Result.map _.Recognition.Model)
-                (Ok "squeezenet1_1")
-                "the name that the worker gives"
-        }
+        Expect.equal (result |> Result.map _.Recognition.Model) (Ok "squeezenet1_1") "the name that the worker gives"
+    }
 
 let private wrongModel =
-    testCaseTask "an answer of another model is the worker's failure"
-    <| fun () ->
-        task {
-            use liar = worker [ smallModel "a" "1"; smallModel "m" "1" ]
+    testTask "an answer of another model is the worker's failure" {
+        use lyingWorker = worker [ smallModel "a" "1"; smallModel "m" "1" ]
 
-            liar.Answers <-
-                Some(fun recognition ->
-                    { recognition with
-                        Model = "a"
-                        Version = "1"
-                    })
+        lyingWorker.Transform <-
+            Some(fun recognition ->
+                { recognition with
+                    Model = "a"
+                    Version = "1"
+                })
 
-            let engine = WorkersUnderTest.start [ liar.Address ]
-            do! engine.Negotiated()
-            let! result = engine.Classify(by "m")
-            Expect.isError result "no answer under a wrong name"
-            Expect.equal (engine.Row liar.Address).Failures 1L "its failure"
-        }
+        let engine = WorkersUnderTest.start [ lyingWorker.Address ]
+        do! engine.Negotiated()
+        let! result = engine.Classify(by "m")
+        Expect.isError result "no answer under a wrong name"
+        Expect.equal (engine.Row lyingWorker.Address).Failures 1L "its failure"
+    }
 
 let tests =
     testList "ModelChanges" [ changed; revised; older; olderOther; wrongModel ]

@@ -3,6 +3,7 @@ module Tests.Expecto.Web.ModelRoutingTests
 
 open System
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 
@@ -45,168 +46,156 @@ let several (engine: WorkersUnderTest) options =
     }
 
 let private routed =
-    testCaseTask "a request for a model goes only to workers that have it, and others get the default model"
-    <| fun () ->
-        task {
-            use one = worker [ smallModel "squeezenet1_1" "1" ]
-            use both = worker [ smallModel "squeezenet1_1" "1"; smallModel "mobilenetv2" "12" ]
-            let engine = WorkersUnderTest.start [ one.Address; both.Address ]
-            do! engine.Negotiated()
+    testTask "a request for a model goes only to workers that have it, and others get the default model" {
+        use one = worker [ smallModel "squeezenet1_1" "1" ]
+        use both = worker [ smallModel "squeezenet1_1" "1"; smallModel "mobilenetv2" "12" ]
+        let engine = WorkersUnderTest.start [ one.Address; both.Address ]
+        do! engine.Negotiated()
 
-            let! answers = several engine (by "mobilenetv2")
+        let! answers = several engine (by "mobilenetv2")
 
-            for answer in answers do
-                Expect.equal
-                    (answer.Worker, answer.Recognition.Model)
-                    (both.Address, "mobilenetv2")
-                    "who answered, by which model"
+        for answer in answers do
+            Expect.equal
+                (answer.Worker, answer.Recognition.Model)
+                (both.Address, "mobilenetv2")
+                "who answered, by which model"
 
-            Expect.equal one.Seen 0 "the worker without the model"
+        Expect.equal one.PictureCount 0 "the worker without the model"
 
-            let! answers = several engine ClassifyOptions.None
+        let! answers = several engine ClassifyOptions.None
 
-            Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "the default model is on both"
+        Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 2 "the default model is on both"
 
-            for answer in answers do
-                Expect.equal answer.Recognition.Model "squeezenet1_1" "the default"
-        }
+        for answer in answers do
+            Expect.equal answer.Recognition.Model "squeezenet1_1" "the default"
+    }
 
 let private confidence =
-    testCaseTask "only a worker whose model has a class tree is asked for an answer in it"
-    <| fun () ->
-        task {
-            let tree =
-                { smallModel "a" "1" with
-                    HasTree = true
-                }
+    testTask "only a worker whose model has a class tree is asked for an answer in it" {
+        let tree =
+            { smallModel "a" "1" with
+                HasTree = true
+            }
 
-            use plain =
-                worker
-                    [
-                        smallModel "a" "1"
-                        { smallModel "b" "1" with
-                            HasTree = true
-                        }
-                    ]
+        use plain =
+            worker
+                [
+                    smallModel "a" "1"
+                    { smallModel "b" "1" with
+                        HasTree = true
+                    }
+                ]
 
-            use hedging = worker [ tree; smallModel "b" "1" ]
+        use hedging = worker [ tree; smallModel "b" "1" ]
 
-            let answer: HedgedAnswer =
-                {
-                    Id = "n1"
-                    Label = "animal"
-                    Probability = 0.9
-                    Path = [| { Id = "n1"; Label = "animal" } |]
-                }
+        let answer: HedgedAnswer =
+            {
+                Id = "n1"
+                Label = "animal"
+                Probability = 0.9
+                Path = [| { Id = "n1"; Label = "animal" } |]
+            }
 
-            for worker in [ plain; hedging ] do
-                worker.Answers <-
-                    Some(fun recognition ->
-                        { recognition with
-                            Model = "a"
-                            Version = "1"
-                            Answer = ValueSome answer
-                        })
+        for worker in [ plain; hedging ] do
+            worker.Transform <-
+                Some(fun recognition ->
+                    { recognition with
+                        Model = "a"
+                        Version = "1"
+                        Answer = ValueSome answer
+                    })
 
-            let engine =
-                WorkersUnderTest.startWith
-                    (fun settings -> { settings with Confidence = 0.65 })
-                    [ plain.Address; hedging.Address ]
+        let engine =
+            WorkersUnderTest.startWith
+                (fun settings -> { settings with Confidence = 0.65 })
+                [ plain.Address; hedging.Address ]
 
-            do! engine.Negotiated()
-            let! answers = several engine (by "a")
+        do! engine.Negotiated()
+        let! answers = several engine (by "a")
 
-            for found in answers do
-                Expect.equal
-                    found.Recognition.Answer
-                    (if found.Worker = hedging.Address then
-                         ValueSome answer
-                     else
-                         // It was not asked for.
-                         ValueNone)
-                    $"{found.Worker}"
+        for found in answers do
+            Expect.equal
+                found.Recognition.Answer
+                (if found.Worker = hedging.Address then
+                     ValueSome answer
+                 else
+                     // It was not asked for.
+                     ValueNone)
+                $"{found.Worker}"
 
-            let asked (worker: TestWorker) =
-                worker.Asked |> Seq.map _.Confidence |> Seq.distinct |> List.ofSeq
+        let asked (worker: TestWorker) =
+            worker.ReceivedParameters |> Seq.map _.Confidence |> Seq.distinct |> List.ofSeq
 
-            Expect.equal (asked plain) [ ValueNone ] "without a tree"
-            Expect.equal (asked hedging) [ ValueSome 0.65 ] "with one"
-        }
+        Expect.equal (asked plain) [ ValueNone ] "without a tree"
+        Expect.equal (asked hedging) [ ValueSome 0.65 ] "with one"
+    }
 
 let private oneDefault =
-    testCaseTask "with different defaults the model of most workers, or Pool:Model, answers"
-    <| fun () ->
-        task {
-            use first = worker [ smallModel "b" "1"; smallModel "a" "1" ]
-            use second = worker [ smallModel "a" "1"; smallModel "b" "1" ]
-            use third = worker [ smallModel "b" "1"; smallModel "a" "1" ]
-            let workers = [ first.Address; second.Address; third.Address ]
-            let engine = WorkersUnderTest.start workers
-            let! _ = engine.Negotiated()
-            let! answers = several engine ClassifyOptions.None
-            Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "b" ] "that of most"
-            Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 3 "on all"
+    testTask "with different defaults the model of most workers, or Pool:Model, answers" {
+        use first = worker [ smallModel "b" "1"; smallModel "a" "1" ]
+        use second = worker [ smallModel "a" "1"; smallModel "b" "1" ]
+        use third = worker [ smallModel "b" "1"; smallModel "a" "1" ]
+        let workers = [ first.Address; second.Address; third.Address ]
+        let engine = WorkersUnderTest.start workers
+        let! _ = engine.Negotiated()
+        let! answers = several engine ClassifyOptions.None
+        Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "b" ] "that of most"
+        Expect.equal (answers |> List.map _.Worker |> List.distinct |> List.length) 3 "on all"
 
-            let engine =
-                WorkersUnderTest.startWith (fun settings -> { settings with Model = Some "a" }) workers
+        let engine =
+            WorkersUnderTest.startWith (fun settings -> { settings with Model = Some "a" }) workers
 
-            do! engine.Negotiated()
-            let! answers = several engine ClassifyOptions.None
-            Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "a" ] "Pool:Model"
-        }
+        do! engine.Negotiated()
+        let! answers = several engine ClassifyOptions.None
+        Expect.equal (answers |> List.map _.Recognition.Model |> List.distinct) [ "a" ] "Pool:Model"
+    }
 
 let private versions =
-    testCaseTask "a request for a version gets that version or none"
-    <| fun () ->
-        task {
-            use old = worker [ smallModel "m" "1" ]
-            use next = worker [ smallModel "m" "2" ]
-            let engine = WorkersUnderTest.start [ old.Address; next.Address ]
-            do! engine.Negotiated()
-            let! answers = several engine (by "m@2")
+    testTask "a request for a version gets that version or none" {
+        use old = worker [ smallModel "m" "1" ]
+        use next = worker [ smallModel "m" "2" ]
+        let engine = WorkersUnderTest.start [ old.Address; next.Address ]
+        do! engine.Negotiated()
+        let! answers = several engine (by "m@2")
 
-            for answer in answers do
-                Expect.equal (answer.Worker, answer.Recognition.Version) (next.Address, "2") "the version"
+        for answer in answers do
+            Expect.equal (answer.Worker, answer.Recognition.Version) (next.Address, "2") "the version"
 
-            match! engine.Classify(by "m@3") with
-            | Error(UnknownModel(name, available)) ->
-                Expect.equal (string name, available) ("m@3", [ "m@1"; "m@2" ]) "what there is"
-            | other -> failtest $"{other}"
-        }
+        match! engine.Classify(by "m@3") with
+        | Error(UnknownModel(name, available)) ->
+            Expect.equal (string name, available) ("m@3", [ "m@1"; "m@2" ]) "what there is"
+        | other -> failtest $"{other}"
+    }
 
 let private unknown =
-    testCaseTask "a model that no worker has is unknown, and no worker is asked"
-    <| fun () ->
-        task {
-            use one = worker [ smallModel "squeezenet1_1" "1" ]
-            let engine = WorkersUnderTest.start [ one.Address ]
-            do! engine.Negotiated()
+    testTask "a model that no worker has is unknown, and no worker is asked" {
+        use one = worker [ smallModel "squeezenet1_1" "1" ]
+        let engine = WorkersUnderTest.start [ one.Address ]
+        do! engine.Negotiated()
 
-            match! engine.Classify(by "resnet50") with
-            | Error(UnknownModel(name, available)) ->
-                Expect.equal (string name, available) ("resnet50", [ "squeezenet1_1@1" ]) "what there is"
-            | other -> failtest $"{other}"
+        match! engine.Classify(by "resnet50") with
+        | Error(UnknownModel(name, available)) ->
+            Expect.equal (string name, available) ("resnet50", [ "squeezenet1_1@1" ]) "what there is"
+        | other -> failtest $"{other}"
 
-            Expect.equal one.Seen 0 "asked"
-        }
+        Expect.equal one.PictureCount 0 "asked"
+    }
 
 let private away =
-    testCaseTask "a model whose worker is away is temporarily unavailable"
-    <| fun () ->
-        task {
-            use one = worker [ smallModel "squeezenet1_1" "1" ]
-            use two = worker [ smallModel "mobilenetv2" "1" ]
-            let engine = WorkersUnderTest.start [ one.Address; two.Address ]
-            do! engine.Negotiated()
-            two.Kill()
+    testTask "a model whose worker is away is temporarily unavailable" {
+        use one = worker [ smallModel "squeezenet1_1" "1" ]
+        use two = worker [ smallModel "mobilenetv2" "1" ]
+        let engine = WorkersUnderTest.start [ one.Address; two.Address ]
+        do! engine.Negotiated()
+        two.Kill()
 
-            let! result = engine.Classify(by "mobilenetv2")
-            Expect.equal result (Error NoActiveWorker) "while its worker is out"
-            (engine.List :> IWorkerList).Remove two.Address |> ignore
-            engine.Client.Forget two.Address
-            let! result = engine.Classify(by "mobilenetv2")
-            Expect.equal result (Error NoActiveWorker) "just after it has gone"
-        }
+        let! result = engine.Classify(by "mobilenetv2")
+        Expect.equal result (Error NoActiveWorker) "while its worker is out"
+        (engine.List :> IWorkerList).Remove two.Address |> ignore
+        engine.Client.Forget two.Address
+        let! result = engine.Classify(by "mobilenetv2")
+        Expect.equal result (Error NoActiveWorker) "just after it has gone"
+    }
 
 let tests =
     testList "ModelRouting" [ routed; confidence; oneDefault; versions; unknown; away ]

@@ -16,7 +16,6 @@ open SixLabors.ImageSharp
 open SixLabors.ImageSharp.Formats
 open SixLabors.ImageSharp.Formats.Png
 open SixLabors.ImageSharp.PixelFormats
-open Tests.Expecto.Worker
 open Web.Giraffe
 open Scenarios.Peers
 
@@ -26,11 +25,8 @@ let private addressOf (worker: OldWorker) = TestWorker.addressOf worker.EndPoint
 /// Its silence is short enough to wait for, and long enough for a busy machine.
 let private settings =
     { WorkersUnderTest.settings with
-        Client =
-            { WorkersUnderTest.settings.Client with
-                Silence = TimeSpan.FromSeconds 2.0
-                Exchange = TimeSpan.FromSeconds 10.0
-            }
+        Client.Silence = TimeSpan.FromSeconds 2.0
+        Client.Exchange = TimeSpan.FromSeconds 10.0
     }
 
 let private start workers =
@@ -64,114 +60,102 @@ let private diesOnDeadly (picture: byte[]) =
         named ()
 
 let private alone =
-    testCaseTask "a picture that ends the only worker's thread is refused"
-    <| fun () ->
-        task {
-            use worker = new OldWorker(diesOnDeadly)
-            let address = addressOf worker
-            let engine = start [ address ]
-            do! engine.Negotiated()
+    testTask "a picture that ends the only worker's thread is refused" {
+        use worker = new OldWorker(diesOnDeadly)
+        let address = addressOf worker
+        let engine = start [ address ]
+        do! engine.Negotiated()
 
-            for _ in 1..3 do
-                match! classify engine deadly with
-                | Error(ImageRefused(_, refusal)) -> Expect.isNotEmpty refusal.Detail "what to do"
-                | other -> failtest $"{other}"
-
-                Expect.isTrue (isActive engine address) "still active"
-                let! result = engine.Classify()
-                Expect.isOk result "another user's picture"
-        }
-
-let private beside =
-    testCaseTask "a picture that ends an original worker's thread is answered by a new worker, and none is ejected"
-    <| fun () ->
-        task {
-            use old = new OldWorker(diesOnDeadly)
-            use fresh = TestWorker.good ()
-            let addresses = [ addressOf old; fresh.Address ]
-            let engine = start addresses
-            do! engine.Negotiated()
-            let! result = classify engine deadly
-            Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "by the new one"
-            Expect.all addresses (isActive engine) "both active"
-        }
-
-let private hangs =
-    testCaseTask "a worker that gives no answer to any picture is ejected"
-    <| fun () ->
-        task {
-            use worker = new OldWorker(fun _ -> failwith "broken")
-            let engine = start [ addressOf worker ]
-            do! engine.Negotiated()
-            let! result = engine.Classify()
-            Expect.equal result (Error NoActiveWorker) "no answer"
-            Expect.isTrue (engine.Row(addressOf worker)).State.IsInactive "out"
-        }
-
-let private transparent =
-    testCaseTask "transparent pictures go to new workers, or are refused at once if all workers are originals"
-    <| fun () ->
-        task {
-            use old = new OldWorker(fun _ -> failwith "never sent")
-            use fresh = TestWorker.good ()
-            let mixed = start [ addressOf old; fresh.Address ]
-            do! mixed.Negotiated()
-
-            for _ in 1..4 do
-                let! result = classify mixed rgba
-                Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "the new one"
-
-            let originals = start [ addressOf old ]
-            do! originals.Negotiated()
-            let before = old.Accepted
-
-            match! classify originals rgba with
-            | Error(ImageRefused(_, refusal)) -> Expect.stringContains refusal.Detail "transparency" "why"
+        for _ in 1..3 do
+            match! classify engine deadly with
+            | Error(ImageRefused(_, refusal)) -> Expect.isNotEmpty refusal.Detail "what to do"
             | other -> failtest $"{other}"
 
-            Expect.equal old.Accepted before "not sent"
-            Expect.isTrue (isActive originals (addressOf old)) "active"
-        }
+            Expect.isTrue (isActive engine address) "still active"
+            let! result = engine.Classify()
+            Expect.isOk result "another user's picture"
+    }
+
+let private beside =
+    testTask "a picture that ends an original worker's thread is answered by a new worker, and none is ejected" {
+        use old = new OldWorker(diesOnDeadly)
+        use fresh = TestWorker.good ()
+        let addresses = [ addressOf old; fresh.Address ]
+        let engine = start addresses
+        do! engine.Negotiated()
+        let! result = classify engine deadly
+        Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "by the new one"
+        Expect.all addresses (isActive engine) "both active"
+    }
+
+let private hangs =
+    testTask "a worker that gives no answer to any picture is ejected" {
+        use worker = new OldWorker(fun _ -> failwith "broken")
+        let engine = start [ addressOf worker ]
+        do! engine.Negotiated()
+        let! result = engine.Classify()
+        Expect.equal result (Error NoActiveWorker) "no answer"
+        Expect.isTrue (engine.Row(addressOf worker)).State.IsInactive "out"
+    }
+
+let private transparent =
+    testTask "transparent pictures go to new workers, or are refused at once if all workers are originals" {
+        use old = new OldWorker(fun _ -> failwith "never sent")
+        use fresh = TestWorker.good ()
+        let mixed = start [ addressOf old; fresh.Address ]
+        do! mixed.Negotiated()
+
+        for _ in 1..4 do
+            let! result = classify mixed rgba
+            Expect.equal (Expect.wantOk result "answered").Worker fresh.Address "the new one"
+
+        let originals = start [ addressOf old ]
+        do! originals.Negotiated()
+        let before = old.Accepted
+
+        match! classify originals rgba with
+        | Error(ImageRefused(_, refusal)) -> Expect.stringContains refusal.Detail "transparency" "why"
+        | other -> failtest $"{other}"
+
+        Expect.equal old.Accepted before "not sent"
+        Expect.isTrue (isActive originals (addressOf old)) "active"
+    }
 
 /// Sends a picture that takes seconds to a worker that reads slowly, lets `leave` end the wait for it, and waits until the
 /// worker has all of it.
 let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isExpected =
-    testCaseTask name
-    <| fun () ->
-        task {
-            let got = TaskCompletionSource<byte[]>()
+    testTask name {
+        let got = TaskCompletionSource<byte[]>()
 
-            use worker =
-                new OldWorker(fun picture ->
-                    got.TrySetResult picture |> ignore
-                    named ())
+        use worker =
+            new OldWorker(fun picture ->
+                got.TrySetResult picture |> ignore
+                named ())
 
-            worker.ReadDelay <- TimeSpan.FromMilliseconds 1.0
+        worker.ReadDelay <- TimeSpan.FromMilliseconds 1.0
 
-            use client =
-                new WorkerClient(settings.Client, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+        use client = WorkersUnderTest.client settings.Client
+        let picture = Array.init 4_000_000 (fun index -> byte (index * 31))
+        let memory = Array.copy picture
+        use gone = new CancellationTokenSource()
+        let watch = Stopwatch.StartNew()
 
-            let picture = Array.init 4_000_000 (fun index -> byte (index * 31))
-            let memory = Array.copy picture
-            use gone = new CancellationTokenSource()
-            let watch = Stopwatch.StartNew()
+        let exchange =
+            client.Begin(addressOf worker, ReadOnlySequence memory, ClassifyOptions.None, span, gone.Token)
 
-            let exchange =
-                client.Begin(addressOf worker, ReadOnlySequence memory, ClassifyOptions.None, span, gone.Token)
-
-            do! WorkersUnderTest.eventually "connected" (fun () -> worker.Accepted = 1)
-            leave gone
-            do! Task.WhenAny exchange.Outcome :> Task
-            Expect.isTrue (isExpected exchange.Outcome) $"{exchange.Outcome.Status}"
-            let waited = watch.Elapsed
-            // Whoever asked has its memory back.
-            Array.Clear memory
-            let! picturesGot = got.Task.WaitAsync(TimeSpan.FromSeconds 60.0)
-            Expect.isTrue (picturesGot.AsSpan().SequenceEqual(ReadOnlySpan picture)) "the whole picture"
-            Expect.isLessThan waited watch.Elapsed "nobody waited for it"
-            do! exchange.Over().WaitAsync(TimeSpan.FromSeconds 60.0)
-            Expect.equal worker.Spinning 0 "no thread spins"
-        }
+        do! WorkersUnderTest.eventually "connected" (fun () -> worker.Accepted = 1)
+        leave gone
+        do! Task.WhenAny exchange.Outcome :> Task
+        Expect.isTrue (isExpected exchange.Outcome) $"{exchange.Outcome.Status}"
+        let waited = watch.Elapsed
+        // Whoever asked has its memory back.
+        Array.Clear memory
+        let! picturesGot = got.Task.WaitAsync(TimeSpan.FromSeconds 60.0)
+        Expect.isTrue (picturesGot.AsSpan().SequenceEqual(ReadOnlySpan picture)) "the whole picture"
+        Expect.isLessThan waited watch.Elapsed "nobody waited for it"
+        do! exchange.Over().WaitAsync(TimeSpan.FromSeconds 60.0)
+        Expect.equal worker.Spinning 0 "no thread spins"
+    }
 
 let private userGone =
     sentToItsEnd
@@ -186,38 +170,34 @@ let private outOfTime =
         && outcome.Result = Failed(Failure.at Stage.Image Cause.TimedOut, ""))
 
 let private idle =
-    testCaseTask "an original worker stays active while idle, is ejected when killed, and comes back"
-    <| fun () ->
-        task {
-            use worker = new OldWorker(named)
-            let address = addressOf worker
-            let time = FakeTimeProvider()
-            let engine = WorkersUnderTest(settings, time, [ address ])
+    testTask "an original worker stays active while idle, is ejected when killed, and comes back" {
+        use worker = new OldWorker(named)
+        let address = addressOf worker
+        let time = FakeTimeProvider()
+        let engine = WorkersUnderTest(settings, time, [ address ])
 
-            use checks =
-                new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
+        use checks = engine.Checks()
+        do! engine.Negotiated()
+        do! (checks :> IHostedService).StartAsync CancellationToken.None
 
-            do! engine.Negotiated()
-            do! (checks :> IHostedService).StartAsync CancellationToken.None
+        /// Moves the clock on until it holds, at a pace at which a check has its answer.
+        let until what condition =
+            WorkersUnderTest.eventually what (fun () ->
+                condition ()
+                || (time.Advance(TimeSpan.FromSeconds 0.25)
+                    false))
 
-            /// Moves the clock on until it holds, at a pace at which a check has its answer.
-            let until what condition =
-                WorkersUnderTest.eventually what (fun () ->
-                    condition ()
-                    || (time.Advance(TimeSpan.FromSeconds 0.25)
-                        false))
-
-            do! until "six checks" (fun () -> worker.Served >= 6)
-            Expect.isTrue (isActive engine address) "active"
-            Expect.equal worker.Died 1 "negotiated with once"
-            worker.Kill()
-            do! until "out" (fun () -> (engine.Row address).State.IsInactive)
-            do! worker.RestartAsync(TimeSpan.FromSeconds 90.0)
-            do! until "back" (fun () -> (engine.Row address).State = Active)
-            let! result = engine.Classify()
-            Expect.isOk result "and answers"
-            do! (checks :> IHostedService).StopAsync CancellationToken.None
-        }
+        do! until "six checks" (fun () -> worker.Served >= 6)
+        Expect.isTrue (isActive engine address) "active"
+        Expect.equal worker.Died 1 "negotiated with once"
+        worker.Kill()
+        do! until "out" (fun () -> (engine.Row address).State.IsInactive)
+        do! worker.RestartAsync(TimeSpan.FromSeconds 90.0)
+        do! until "back" (fun () -> (engine.Row address).State = Active)
+        let! result = engine.Classify()
+        Expect.isOk result "and answers"
+        do! (checks :> IHostedService).StopAsync CancellationToken.None
+    }
 
 let tests =
     testList "OriginalWorker" [ alone; beside; hangs; transparent; userGone; outOfTime; idle ]

@@ -11,7 +11,6 @@ open SixLabors.ImageSharp.Formats.Jpeg
 open SixLabors.ImageSharp.Formats.Png
 open SixLabors.ImageSharp.Formats.Webp
 open Tests.Expecto.Protocol
-open Tests.Expecto.Worker
 open Web.Giraffe
 open Tests.Expecto.Web.OriginalWorkerTests
 

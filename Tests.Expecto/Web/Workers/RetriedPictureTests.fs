@@ -2,6 +2,7 @@
 module internal Tests.Expecto.Web.RetriedPictureTests
 
 open Expecto
+open Tests.Expecto
 open Tests.Expecto.Web
 
 let private workers behaviour =
@@ -28,17 +29,13 @@ let tests =
     testList
         "RetriedPicture"
         [
-            testCaseTask "a picture that ends workers is sent to two at most"
-            <| fun () ->
-                task {
-                    let! given = given (DiesBefore 2)
-                    Expect.equal given 2 "the first and one other"
-                }
+            testTask "a picture that ends workers is sent to two at most" {
+                let! given = given (DiesBefore 2)
+                Expect.equal given 2 "the first and one other"
+            }
 
-            testCaseTask "a picture that hangs workers is sent to two at most"
-            <| fun () ->
-                task {
-                    let! given = given (Stalls(2, 0))
-                    Expect.equal given 2 "the first and one other"
-                }
+            testTask "a picture that hangs workers is sent to two at most" {
+                let! given = given (Stalls(2, 0))
+                Expect.equal given 2 "the first and one other"
+            }
         ]

@@ -5,6 +5,7 @@ open System.Buffers
 open System.IO
 open System.Threading
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Hosting
 open Web.Giraffe
@@ -81,40 +82,38 @@ let tests =
                 Expect.equal (path [ "Registry:Path", "x.json"; "Http:Port", "0" ]) (Some "x.json") "named"
             }
 
-            testCaseTask "registered services classify, and keep their list"
-            <| fun () ->
-                task {
-                    use worker = TestWorker.good ()
-                    let folder = Directory.CreateTempSubdirectory("engine-").FullName
-                    let path = Path.Combine(folder, "workers.json")
-                    let builder = Host.CreateEmptyApplicationBuilder(HostApplicationBuilderSettings())
+            testTask "registered services classify, and keep their list" {
+                use worker = TestWorker.good ()
+                let folder = Directory.CreateTempSubdirectory("engine-").FullName
+                let path = Path.Combine(folder, "workers.json")
+                let builder = Host.CreateEmptyApplicationBuilder(HostApplicationBuilderSettings())
 
-                    match read [ "Workers:0", string worker.Address; "Registry:Path", path ] with
-                    | Ok settings -> WorkerServices.add settings builder.Services
-                    | Error messages -> failtest $"{messages}"
+                match read [ "Workers:0", string worker.Address; "Registry:Path", path ] with
+                | Ok settings -> WorkerServices.add settings builder.Services
+                | Error messages -> failtest $"{messages}"
 
-                    use host = builder.Build()
-                    do! host.StartAsync()
-                    let recognizer = host.Services.GetRequiredService<IRecognizer>()
+                use host = builder.Build()
+                do! host.StartAsync()
+                let recognizer = host.Services.GetRequiredService<IRecognizer>()
 
-                    let! result =
-                        recognizer.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
+                let! result =
+                    recognizer.Classify(ReadOnlySequence [| 1uy |], ClassifyOptions.None, CancellationToken.None)
 
-                    match result with
-                    | Ok answer ->
-                        Expect.equal
-                            (answer.Worker, answer.Recognition.Model, answer.Attempts)
-                            (worker.Address, "squeezenet1_1", 1)
-                            "the answer"
+                match result with
+                | Ok answer ->
+                    Expect.equal
+                        (answer.Worker, answer.Recognition.Model, answer.Attempts)
+                        (worker.Address, "squeezenet1_1", 1)
+                        "the answer"
 
-                        Expect.equal answer.Predictions TestWorker.predictions "what it is"
-                        Expect.isGreaterThan answer.Elapsed TimeSpan.Zero "the time"
-                    | Error reason -> failtest $"{reason}"
+                    Expect.equal answer.Predictions TestWorker.predictions "what it is"
+                    Expect.isGreaterThan answer.Elapsed TimeSpan.Zero "the time"
+                | Error reason -> failtest $"{reason}"
 
-                    let list = host.Services.GetRequiredService<IWorkerList>()
-                    Expect.equal (list.Report() |> Array.map _.Uses) [| 1L |] "the checks are no uses"
-                    Expect.stringContains (File.ReadAllText path) (string worker.Address) "the file"
-                    do! host.StopAsync()
-                    Directory.Delete(folder, true)
-                }
+                let list = host.Services.GetRequiredService<IWorkerList>()
+                Expect.equal (list.Report() |> Array.map _.Uses) [| 1L |] "the checks are no uses"
+                Expect.stringContains (File.ReadAllText path) (string worker.Address) "the file"
+                do! host.StopAsync()
+                Directory.Delete(folder, true)
+            }
         ]

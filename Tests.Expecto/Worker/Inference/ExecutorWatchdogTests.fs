@@ -61,29 +61,27 @@ let tests =
     <| testList
         "ExecutorWatchdog"
         [
-            testCaseTask "the watchdog fires once when an executor exceeds the limit, and not before"
-            <| fun () ->
-                task {
-                    let clock = FakeTimeProvider()
-                    let run = ref (seconds 19.0)
-                    let fired = ref []
+            testTask "the watchdog fires once when an executor exceeds the limit, and not before" {
+                let clock = FakeTimeProvider()
+                let run = ref (seconds 19.0)
+                let fired = ref []
 
-                    use watchdog =
-                        new ExecutorWatchdog(
-                            (fun () -> run.Value),
-                            seconds 20.0,
-                            clock,
-                            fun time -> fired.Value <- time :: fired.Value
-                        )
+                use watchdog =
+                    new ExecutorWatchdog(
+                        (fun () -> run.Value),
+                        seconds 20.0,
+                        clock,
+                        fun time -> fired.Value <- time :: fired.Value
+                    )
 
-                    do! advance clock (fun () -> watchdog.HasFired)
-                    Expect.isFalse watchdog.HasFired "within the limit"
-                    run.Value <- seconds 21.0
-                    do! advance clock (fun () -> watchdog.HasFired)
-                    Expect.isTrue watchdog.HasFired "beyond it"
-                    do! advance clock (fun () -> false)
-                    Expect.equal fired.Value [ seconds 21.0 ] "once"
-                }
+                do! advance clock (fun () -> watchdog.HasFired)
+                Expect.isFalse watchdog.HasFired "within the limit"
+                run.Value <- seconds 21.0
+                do! advance clock (fun () -> watchdog.HasFired)
+                Expect.isTrue watchdog.HasFired "beyond it"
+                do! advance clock (fun () -> false)
+                Expect.equal fired.Value [ seconds 21.0 ] "once"
+            }
 
             test "a worker whose executor exceeds the limit logs it and ends with exit code 70" {
                 // 50 ms for an image, of which sixteen at once take more on any machine with fewer cores.

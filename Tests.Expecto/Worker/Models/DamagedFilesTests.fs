@@ -7,7 +7,7 @@ open Expecto
 open Tests.Expecto
 open Google.Protobuf
 open Tests.Expecto.Worker.ModelFolders
-open Worker
+open global.Worker
 open Worker.Models.Import
 open Worker.Models.Onnx
 

@@ -48,8 +48,8 @@ let tests =
 
                     use socket = OldPeer.connect worker.Port
                     NewPeer.show socket Parameters.extended picture.Value
-                    let said = NewPeer.hearUnanswered socket Parameters.extended
-                    Expect.equal (label said) best.Value "the answer"
+                    let output = NewPeer.hearUnanswered socket Parameters.extended
+                    Expect.equal (label output) best.Value "the answer"
 
                     if isBehindResult then
                         OldPeer.send socket "AD 12"
@@ -95,8 +95,8 @@ let tests =
             test "a refused picture has a reason, and the connection serves the next one" {
                 use worker = keeping 60.0
                 use socket = OldPeer.connect worker.Port
-                let said = NewPeer.ask socket Parameters.extended (Array.init 3000 byte)
-                Expect.stringContains (Encoding.UTF8.GetString said) "\"reason\":\"UnknownFormat\"" "why"
+                let output = NewPeer.ask socket Parameters.extended (Array.init 3000 byte)
+                Expect.stringContains (Encoding.UTF8.GetString output) "\"reason\":\"UnknownFormat\"" "why"
                 expectAnswer socket
             }
 

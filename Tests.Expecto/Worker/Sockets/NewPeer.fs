@@ -70,4 +70,4 @@ let ended (socket: Socket) =
 
     match receive socket with
     | [||] -> clock.Elapsed
-    | said -> failwith $"the worker says {Text.Encoding.Latin1.GetString said}"
+    | output -> failwith $"the worker says {Text.Encoding.Latin1.GetString output}"

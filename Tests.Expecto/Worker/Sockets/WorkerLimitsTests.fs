@@ -32,11 +32,11 @@ let private unfinished (worker: Running) (bytes: int) =
 
 let private readAll (socket: Socket) =
     let all = StringBuilder()
-    let mutable said = OldPeer.read socket
+    let mutable output = OldPeer.read socket
 
-    while said <> "" do
-        all.Append said |> ignore
-        said <- OldPeer.read socket
+    while output <> "" do
+        all.Append output |> ignore
+        output <- OldPeer.read socket
 
     string all
 

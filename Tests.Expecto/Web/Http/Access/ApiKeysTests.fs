@@ -37,7 +37,7 @@ let private keys =
                     let! answer = web.Send("GET", "/v2/models/squeezenet1_1", headers)
                     Expect.equal (Http.status answer) 200 $"{headers}"
 
-                let before = worker.Seen
+                let before = worker.PictureCount
 
                 for headers in wrong do
                     let! answer = classifyAs web headers
@@ -50,7 +50,7 @@ let private keys =
                         (401, "application/json")
                         "the protocol's own"
 
-                Expect.equal worker.Seen before "no worker was asked"
+                Expect.equal worker.PictureCount before "no worker was asked"
 
                 for path in
                     [

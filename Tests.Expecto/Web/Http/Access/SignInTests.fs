@@ -48,7 +48,7 @@ let private asked =
                     let! answer = inferAs web headers
                     Expect.equal (Http.status answer) 401 $"infer {headers}"
 
-                Expect.equal worker.Seen 0 "no worker was asked"
+                Expect.equal worker.PictureCount 0 "no worker was asked"
                 let! password = web.Send("GET", "/", [ Http.basic first ])
                 Expect.equal (Http.status password) 200 "the key as a password, as before"
             })

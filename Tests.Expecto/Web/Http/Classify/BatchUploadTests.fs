@@ -87,8 +87,8 @@ let private bounded =
             let! results = results answer
             Expect.equal (results |> List.map fileOf) names "in order"
             Expect.all results (fun result -> statusOf result = 200) "all answered"
-            Expect.isGreaterThan worker.Most 1 "side by side"
-            Expect.isLessThanOrEqual worker.Most BoundedParallel.limit "bounded"
+            Expect.isGreaterThan worker.MaxConcurrent 1 "side by side"
+            Expect.isLessThanOrEqual worker.MaxConcurrent BoundedParallel.limit "bounded"
         }
 
 let private tooMany =
@@ -117,7 +117,7 @@ let private fieldAfter =
                 form.Add(new StringContent("2"), "top")
                 let! answer = classify web form
                 Expect.equal (Http.status answer) 200 "classified"
-                Expect.equal (Array.last worker.Asked).Top (ValueSome 2) "with its option"
+                Expect.equal (Array.last worker.ReceivedParameters).Top (ValueSome 2) "with its option"
             })
 
 let private memory =
@@ -189,7 +189,7 @@ let private options =
                 for result in results do
                     Expect.equal (result.GetProperty("answer").GetProperty("unmet").GetRawText()) """["top"]""" "each"
 
-                Expect.equal (Array.last worker.Asked).Top (ValueSome 1000) "and was asked"
+                Expect.equal (Array.last worker.ReceivedParameters).Top (ValueSome 1000) "and was asked"
             })
 
 let private cut =

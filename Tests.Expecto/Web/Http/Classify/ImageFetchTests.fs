@@ -13,7 +13,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Hosting
 open Microsoft.Extensions.Logging
 open Tests.Expecto
-open Transport
+open global.Transport
 open Web.Giraffe
 
 let private daisy =

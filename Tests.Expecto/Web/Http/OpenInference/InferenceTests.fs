@@ -92,7 +92,7 @@ let private json =
                 Expect.equal data expected "each class at its number, in the order of the pictures"
 
                 Expect.equal
-                    (worker.Asked |> Array.map _.Top)
+                    (worker.ReceivedParameters |> Array.map _.Top)
                     [| ValueSome 1000; ValueSome 1000 |]
                     "all were asked for"
             })
@@ -198,7 +198,7 @@ let private classification =
                           {"name":"probabilities","shape":[2,2],"datatype":"BYTES",
                            "data":["0.92843646:7:class 7","{{{value}}}:0:class 0","0.92843646:0:class 0","{{{value}}}:1:class 1"]}]}"""
 
-                Expect.equal (Array.last worker.Asked).Top (ValueSome 2) "no more was asked for"
+                Expect.equal (Array.last worker.ReceivedParameters).Top (ValueSome 2) "no more was asked for"
             })
 
 let private labels =

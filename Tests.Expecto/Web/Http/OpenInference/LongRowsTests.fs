@@ -122,7 +122,7 @@ let private long =
                     "class 2499"
                     "the label"
 
-                let asked = Array.last worker.Asked
+                let asked = Array.last worker.ReceivedParameters
                 Expect.equal (asked.Top, asked.Values) (ValueSome 1, true) "in one piece"
             })
 
@@ -258,7 +258,8 @@ let private lacking =
                 Expect.equal (Http.status answer) 200 "the label needs none"
 
                 Expect.isFalse
-                    (worker.Asked |> Array.exists (fun asked -> asked.Tensor || asked.Values))
+                    (worker.ReceivedParameters
+                     |> Array.exists (fun asked -> asked.Tensor || asked.Values))
                     "nothing that it would decline"
             })
 

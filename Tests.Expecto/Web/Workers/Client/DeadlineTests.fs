@@ -5,6 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
@@ -71,15 +72,13 @@ let tests =
                 Expect.isEmpty failed "and cancelling throws nothing"
             }
 
-            testCaseTask "an exception keeps its stack trace on its way through the measurements"
-            <| fun () ->
-                task {
-                    for broken in [ InvalidOperationException "bug" :> exn; OperationCanceledException "gone" ] do
-                        try
-                            let! _ = WorkersMetrics.request TimeProvider.System 1 (fun () -> throws broken)
-                            failtest "it throws"
-                        with caught ->
-                            Expect.equal caught.Message broken.Message "the same one"
-                            Expect.stringContains (string caught.StackTrace) (nameof throws) "from where it was thrown"
-                }
+            testTask "an exception keeps its stack trace on its way through the measurements" {
+                for broken in [ InvalidOperationException "bug" :> exn; OperationCanceledException "gone" ] do
+                    try
+                        let! _ = WorkersMetrics.request TimeProvider.System 1 (fun () -> throws broken)
+                        failtest "it throws"
+                    with caught ->
+                        Expect.equal caught.Message broken.Message "the same one"
+                        Expect.stringContains (string caught.StackTrace) (nameof throws) "from where it was thrown"
+            }
         ]

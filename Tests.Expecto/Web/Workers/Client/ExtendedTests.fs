@@ -6,6 +6,7 @@ open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 
@@ -36,9 +37,7 @@ let private picture = Array.init 100_000 (fun index -> byte (index * 7))
 
 let private withClient change body =
     task {
-        use client =
-            new WorkerClient(change settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
+        use client = WorkersUnderTest.client (change settings)
         do! body client
     }
 
@@ -95,23 +94,21 @@ let private bounded =
                 })
 
 let private stale =
-    testCaseTask "kept connections that the worker closed cost no request"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            let engine = WorkersUnderTest.start [ worker.Address ]
+    testTask "kept connections that the worker closed cost no request" {
+        use worker = TestWorker.good ()
+        let engine = WorkersUnderTest.start [ worker.Address ]
 
-            for _ in 1..10 do
-                let! result = engine.Classify()
-                Expect.isOk result "before"
-                worker.Kill()
-                worker.Restart()
-                let! result = engine.Classify()
-                Expect.isOk result "after"
+        for _ in 1..10 do
+            let! result = engine.Classify()
+            Expect.isOk result "before"
+            worker.Kill()
+            worker.Restart()
+            let! result = engine.Classify()
+            Expect.isOk result "after"
 
-            let row = engine.Row worker.Address
-            Expect.equal (row.State, row.Failures) (Active, 0L) "nothing held against it"
-        }
+        let row = engine.Row worker.Address
+        Expect.equal (row.State, row.Failures) (Active, 0L) "nothing held against it"
+    }
 
 let private cutInFlight =
     testCaseTask "a request whose kept connection ends is sent again on a new one"
@@ -135,7 +132,7 @@ let private leftover =
         withClient id (fun client ->
             task {
                 use worker = TestWorker.good ()
-                worker.Chatter <- "A"B
+                worker.Surplus <- "A"B
 
                 for _ in 1..3 do
                     let! outcome = ask client worker picture
@@ -148,51 +145,47 @@ let private leftover =
             })
 
 let private removed =
-    testCaseTask "removing a worker closes its connections"
-    <| fun () ->
-        task {
-            use worker = TestWorker.slow 50.0
-            let engine = WorkersUnderTest.start [ worker.Address ]
-            do! engine.Client.Negotiate worker.Address
-            let! _ = Task.WhenAll [ for _ in 1..4 -> engine.Classify() ]
-            do! WorkersUnderTest.eventually "kept" (fun () -> worker.Open = 4)
-            let running = engine.Classify()
-            (engine.List :> IWorkerList).Remove worker.Address |> ignore
-            do! WorkersUnderTest.eventually "idle ones closed" (fun () -> worker.Open <= 1)
-            let! result = running
-            Expect.isOk result "what it had is finished"
-            do! WorkersUnderTest.eventually "and that one too" (fun () -> worker.Open = 0)
-        }
+    testTask "removing a worker closes its connections" {
+        use worker = TestWorker.slow 50.0
+        let engine = WorkersUnderTest.start [ worker.Address ]
+        do! engine.Client.Negotiate worker.Address
+        let! _ = Task.WhenAll [ for _ in 1..4 -> engine.Classify() ]
+        do! WorkersUnderTest.eventually "kept" (fun () -> worker.Open = 4)
+        let running = engine.Classify()
+        (engine.List :> IWorkerList).Remove worker.Address |> ignore
+        do! WorkersUnderTest.eventually "idle ones closed" (fun () -> worker.Open <= 1)
+        let! result = running
+        Expect.isOk result "what it had is finished"
+        do! WorkersUnderTest.eventually "and that one too" (fun () -> worker.Open = 0)
+    }
 
 let private options =
-    testCaseTask "a request's options reach the worker, and the model's name comes back"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            let engine = WorkersUnderTest.start [ worker.Address ]
-            let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    testTask "a request's options reach the worker, and the model's name comes back" {
+        use worker = TestWorker.good ()
+        let engine = WorkersUnderTest.start [ worker.Address ]
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-            let! result =
-                engine.Classify
-                    { ClassifyOptions.None with
-                        Top = ValueSome 7
-                        Explain = true
-                        Trace = ValueSome trace
-                    }
-
-            Expect.isOk result "answered"
-            let asked = Array.last worker.Asked
-            Expect.equal (asked.Top, asked.Explain, asked.Trace) (ValueSome 7, true, ValueSome trace) "the options"
-
-            Expect.equal
-                { asked with
-                    Top = ValueNone
-                    Explain = false
-                    Trace = ValueNone
+        let! result =
+            engine.Classify
+                { ClassifyOptions.None with
+                    Top = ValueSome 7
+                    Explain = true
+                    Trace = ValueSome trace
                 }
-                Parameters.extended
-                "and everything else"
-        }
+
+        Expect.isOk result "answered"
+        let asked = Array.last worker.ReceivedParameters
+        Expect.equal (asked.Top, asked.Explain, asked.Trace) (ValueSome 7, true, ValueSome trace) "the options"
+
+        Expect.equal
+            { asked with
+                Top = ValueNone
+                Explain = false
+                Trace = ValueNone
+            }
+            Parameters.extended
+            "and everything else"
+    }
 
 let tests =
     testList

@@ -5,6 +5,7 @@ open System
 open System.Buffers
 open System.Threading
 open Expecto
+open Tests.Expecto
 open Protocol.Core
 open Web.Giraffe
 open Scenarios.Peers
@@ -29,169 +30,145 @@ let answered outcome =
     | other -> failtest $"{other}"
 
 let private original =
-    testCaseTask "an original worker is plain after one silent connection, without cost to a request"
-    <| fun () ->
-        task {
-            use worker = new OldWorker(named)
+    testTask "an original worker is plain after one silent connection, without cost to a request" {
+        use worker = new OldWorker(named)
 
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+        use client = WorkersUnderTest.client settings
+        let address = addressOf worker
+        Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
+        // The first request has to wait for nothing.
+        let! outcome = ask client address ClassifyOptions.None
+        answered outcome
+        do! client.Negotiate address
+        Expect.equal (client.Capabilities address) PeerCapabilities.Plain "then"
 
-            let address = addressOf worker
-            Expect.equal (client.Capabilities address) PeerCapabilities.Unknown "at first"
-            // The first request has to wait for nothing.
+        for _ in 1..5 do
             let! outcome = ask client address ClassifyOptions.None
             answered outcome
-            do! client.Negotiate address
-            Expect.equal (client.Capabilities address) PeerCapabilities.Plain "then"
 
-            for _ in 1..5 do
-                let! outcome = ask client address ClassifyOptions.None
-                answered outcome
-
-            do! WorkersUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
-            Expect.equal worker.Died 1 "one thread for the negotiation"
-            Expect.equal worker.Accepted 7 "a connection each"
-        }
+        do! WorkersUnderTest.eventually "six requests" (fun () -> worker.Served = 6)
+        Expect.equal worker.Died 1 "one thread for the negotiation"
+        Expect.equal worker.Accepted 7 "a connection each"
+    }
 
 /// What a worker says to parameters, and whether it ends the connection then.
 let private plainAfter name (refusal: byte[]) =
-    testCaseTask $"{name}: plain, and every request is answered"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            worker.Refusal <- ValueSome refusal
+    testTask $"{name}: plain, and every request is answered" {
+        use worker = TestWorker.good ()
+        worker.Refusal <- ValueSome refusal
 
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
+        use client = WorkersUnderTest.client settings
+        do! client.Negotiate worker.Address
+        Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
 
-            do! client.Negotiate worker.Address
-            Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
-
-            for _ in 1..3 do
-                let! outcome = ask client worker.Address ClassifyOptions.None
-                answered outcome
-
-            Expect.equal worker.Accepted 4 "negotiated once"
-            Expect.all worker.Pictures (fun got -> got = picture) "the picture's own bytes"
-        }
-
-let private silentAfterA =
-    testCaseTask "an A without a result means plain"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Says "A"B)
-
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
-            do! client.Negotiate worker.Address
-            Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
-            Expect.equal worker.Accepted 1 "asked once"
-        }
-
-let private explains =
-    testCaseTask "the first request gets its maps from a new worker without a negotiation before"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
-            let! outcome =
-                ask
-                    client
-                    worker.Address
-                    { ClassifyOptions.None with
-                        Explain = true
-                    }
-
-            answered outcome
-            Expect.equal (worker.Asked |> Array.map _.Explain) [| true |] "asked for"
-        }
-
-let private explainsNothing =
-    testCaseTask "a first request for maps at an original worker waits for the negotiation and gets its classes"
-    <| fun () ->
-        task {
-            use worker = new OldWorker(named)
-
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
-            let! outcome =
-                ask
-                    client
-                    (addressOf worker)
-                    { ClassifyOptions.None with
-                        Explain = true
-                    }
-
-            answered outcome
-
-            let! outcome =
-                ask
-                    client
-                    (addressOf worker)
-                    { ClassifyOptions.None with
-                        Explain = true
-                    }
-
-            answered outcome
-            Expect.equal worker.Died 1 "negotiated once"
-        }
-
-let private unreachable =
-    testCaseTask "a worker that can't be reached stays unknown, and is negotiated with when it has answered"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-
-            use client =
-                new WorkerClient(settings, TimeProvider.System, ModelDirectory(None, TimeProvider.System))
-
-            worker.Kill()
-            do! client.Negotiate worker.Address
-            Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
-            worker.Restart()
+        for _ in 1..3 do
             let! outcome = ask client worker.Address ClassifyOptions.None
             answered outcome
 
-            do!
-                WorkersUnderTest.eventually "extended" (fun () ->
-                    client.Capabilities worker.Address = PeerCapabilities.Extended)
-        }
+        Expect.equal worker.Accepted 4 "negotiated once"
+        Expect.all worker.Pictures (fun got -> got = picture) "the picture's own bytes"
+    }
+
+let private silentAfterA =
+    testTask "an A without a result means plain" {
+        use worker = new TestWorker(Sends "A"B)
+
+        use client = WorkersUnderTest.client settings
+        do! client.Negotiate worker.Address
+        Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Plain "plain"
+        Expect.equal worker.Accepted 1 "asked once"
+    }
+
+let private explains =
+    testTask "the first request gets its maps from a new worker without a negotiation before" {
+        use worker = TestWorker.good ()
+
+        use client = WorkersUnderTest.client settings
+
+        let! outcome =
+            ask
+                client
+                worker.Address
+                { ClassifyOptions.None with
+                    Explain = true
+                }
+
+        answered outcome
+        Expect.equal (worker.ReceivedParameters |> Array.map _.Explain) [| true |] "asked for"
+    }
+
+let private explainsNothing =
+    testTask "a first request for maps at an original worker waits for the negotiation and gets its classes" {
+        use worker = new OldWorker(named)
+
+        use client = WorkersUnderTest.client settings
+
+        let! outcome =
+            ask
+                client
+                (addressOf worker)
+                { ClassifyOptions.None with
+                    Explain = true
+                }
+
+        answered outcome
+
+        let! outcome =
+            ask
+                client
+                (addressOf worker)
+                { ClassifyOptions.None with
+                    Explain = true
+                }
+
+        answered outcome
+        Expect.equal worker.Died 1 "negotiated once"
+    }
+
+let private unreachable =
+    testTask "a worker that can't be reached stays unknown, and is negotiated with when it has answered" {
+        use worker = TestWorker.good ()
+
+        use client = WorkersUnderTest.client settings
+        worker.Kill()
+        do! client.Negotiate worker.Address
+        Expect.equal (client.Capabilities worker.Address) PeerCapabilities.Unknown "unknown"
+        worker.Restart()
+        let! outcome = ask client worker.Address ClassifyOptions.None
+        answered outcome
+
+        do!
+            WorkersUnderTest.eventually "extended" (fun () ->
+                client.Capabilities worker.Address = PeerCapabilities.Extended)
+    }
 
 let private plainOnly =
-    testCaseTask "with Client:Exchange=Plain there is no negotiation"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
+    testTask "with Client:Exchange=Plain there is no negotiation" {
+        use worker = TestWorker.good ()
 
-            use client =
-                new WorkerClient(
-                    { settings with
-                        Mode = ExchangeMode.Plain
-                    },
-                    TimeProvider.System,
-                    ModelDirectory(None, TimeProvider.System)
-                )
+        use client =
+            new WorkerClient(
+                { settings with
+                    Mode = ExchangeMode.Plain
+                },
+                TimeProvider.System,
+                ModelDirectory(None, TimeProvider.System)
+            )
 
-            do! client.Negotiate worker.Address
+        do! client.Negotiate worker.Address
 
-            let! outcome =
-                ask
-                    client
-                    worker.Address
-                    { ClassifyOptions.None with
-                        Explain = true
-                    }
+        let! outcome =
+            ask
+                client
+                worker.Address
+                { ClassifyOptions.None with
+                    Explain = true
+                }
 
-            answered outcome
-            Expect.equal worker.Accepted 1 "the request"
-            Expect.equal worker.Asked [| Parameters.none |] "plainly"
-        }
+        answered outcome
+        Expect.equal worker.Accepted 1 "the request"
+        Expect.equal worker.ReceivedParameters [| Parameters.none |] "plainly"
+    }
 
 let tests =
     testList

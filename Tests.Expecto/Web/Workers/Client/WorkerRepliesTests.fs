@@ -5,6 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Protocol.Core
 open Web.Giraffe
@@ -51,9 +52,7 @@ let private checks change workers body =
         let time = FakeTimeProvider()
         let engine = WorkersUnderTest(settings, time, workers)
 
-        use checks =
-            new HealthChecks(settings, engine.List, engine.Client, time, LogLines<HealthChecks>())
-
+        use checks = engine.Checks()
         do! body engine time (fun address -> (checks :> IWorkerProbe).Probe(address, CancellationToken.None))
     }
 
@@ -114,104 +113,96 @@ let tests =
                 Expect.equal (worker 0uy pool).Phase (Ejected(seconds 25.0)) "out for the first wait again"
             }
 
-            testCaseTask "a worker that is always busy costs second attempts for some seconds only"
-            <| fun () ->
-                task {
-                    use stuck = new TestWorker(Refuses(Refusal.create "Busy" ""))
-                    use good = TestWorker.good ()
-                    let time = FakeTimeProvider()
+            testTask "a worker that is always busy costs second attempts for some seconds only" {
+                use stuck = new TestWorker(Refuses(Refusal.create "Busy" ""))
+                use good = TestWorker.good ()
+                let time = FakeTimeProvider()
 
-                    let engine =
-                        WorkersUnderTest(WorkersUnderTest.settings, time, [ stuck.Address; good.Address ])
+                let engine =
+                    WorkersUnderTest(WorkersUnderTest.settings, time, [ stuck.Address; good.Address ])
 
-                    for _ in 1..20 do
-                        let! result = engine.Classify()
-                        Expect.isOk result "answered by the other one"
-                        time.Advance(seconds 1.0)
+                for _ in 1..20 do
+                    let! result = engine.Classify()
+                    Expect.isOk result "answered by the other one"
+                    time.Advance(seconds 1.0)
 
-                    Expect.isTrue (engine.Row stuck.Address).State.IsInactive "out"
-                    Expect.isGreaterThan (engine.Row stuck.Address).Failures 0L "counted"
-                    Expect.stringContains (engine.Row stuck.Address).LastError.Value "busy" "and why"
-                    Expect.equal (engine.Row good.Address).State Active "the other one stays"
-                }
+                Expect.isTrue (engine.Row stuck.Address).State.IsInactive "out"
+                Expect.isGreaterThan (engine.Row stuck.Address).Failures 0L "counted"
+                Expect.stringContains (engine.Row stuck.Address).LastError.Value "busy" "and why"
+                Expect.equal (engine.Row good.Address).State Active "the other one stays"
+            }
 
-            testCaseTask "a worker that refuses the health checks' picture, which another recognized, is ejected"
-            <| fun () ->
-                task {
-                    use refusing = new TestWorker(CantDecode)
-                    use good = TestWorker.good ()
+            testTask "a worker that refuses the health checks' picture, which another recognized, is ejected" {
+                use refusing = new TestWorker(CantDecode)
+                use good = TestWorker.good ()
 
-                    do!
-                        checks id [ refusing.Address; good.Address ] (fun engine _ probe ->
-                            task {
-                                let! first = probe refusing.Address
-                                Expect.isTrue first.IsAnswers "the picture may be bad"
-                                let! other = probe good.Address
-                                Expect.isTrue other.IsAnswers "it is a good one"
-                                let! second = probe refusing.Address
-                                Expect.isTrue second.IsFails "a failure then"
-                                Expect.isTrue (engine.Row refusing.Address).State.IsInactive "out"
-                            })
-                }
+                do!
+                    checks id [ refusing.Address; good.Address ] (fun engine _ probe ->
+                        task {
+                            let! first = probe refusing.Address
+                            Expect.isTrue first.IsAnswers "the picture may be bad"
+                            let! other = probe good.Address
+                            Expect.isTrue other.IsAnswers "it is a good one"
+                            let! second = probe refusing.Address
+                            Expect.isTrue second.IsFails "a failure then"
+                            Expect.isTrue (engine.Row refusing.Address).State.IsInactive "out"
+                        })
+            }
 
-            testCaseTask "a worker that refuses every user's picture is found by the health checks"
-            <| fun () ->
-                task {
-                    use refusing = new TestWorker(CantDecode)
-                    use good = TestWorker.good ()
+            testTask "a worker that refuses every user's picture is found by the health checks" {
+                use refusing = new TestWorker(CantDecode)
+                use good = TestWorker.good ()
 
-                    do!
-                        checks id [ refusing.Address; good.Address ] (fun engine time probe ->
-                            task {
-                                let! _ = probe good.Address
+                do!
+                    checks id [ refusing.Address; good.Address ] (fun engine time probe ->
+                        task {
+                            let! _ = probe good.Address
 
-                                for _ in 1..12 do
-                                    let! _ = engine.Classify()
-                                    time.Advance(seconds 1.0)
+                            for _ in 1..12 do
+                                let! _ = engine.Classify()
+                                time.Advance(seconds 1.0)
 
-                                let due = engine.List.TakeChecks(seconds 10.0) |> List.map _.Address
-                                Expect.equal due [ refusing.Address ] "it alone has shown nothing for 10 s"
-                            })
-                }
+                            let due = engine.List.TakeChecks(seconds 10.0) |> List.map _.Address
+                            Expect.equal due [ refusing.Address ] "it alone has shown nothing for 10 s"
+                        })
+            }
 
-            testCaseTask "an impossible answer is the worker's failure, and the next worker is asked"
-            <| fun () ->
-                task {
-                    let lies: (string * Prediction list) list =
+            testTask "an impossible answer is the worker's failure, and the next worker is asked" {
+                let impossible: (string * Prediction list) list =
+                    [
+                        "9,000 classes",
                         [
-                            "9,000 classes",
-                            [
-                                for index in 1..9_000 ->
-                                    {
-                                        Label = $"class {index}"
-                                        Probability = 1e-4
-                                    }
-                            ]
-                            "no class", []
-                            "ascending", [ { Label = "a"; Probability = 0.1 }; { Label = "b"; Probability = 0.2 } ]
-                            "more than all", [ { Label = "a"; Probability = 0.9 }; { Label = "b"; Probability = 0.9 } ]
-                            "one name", [ for _ in 1..3 -> { Label = "a"; Probability = 0.1 } ]
-                            "a long name",
-                            [
+                            for index in 1..9_000 ->
                                 {
-                                    Label = String('x', 100_000)
-                                    Probability = 0.1
+                                    Label = $"class {index}"
+                                    Probability = 1e-4
                                 }
-                            ]
                         ]
+                        "no class", []
+                        "ascending", [ { Label = "a"; Probability = 0.1 }; { Label = "b"; Probability = 0.2 } ]
+                        "more than all", [ { Label = "a"; Probability = 0.9 }; { Label = "b"; Probability = 0.9 } ]
+                        "one name", [ for _ in 1..3 -> { Label = "a"; Probability = 0.1 } ]
+                        "a long name",
+                        [
+                            {
+                                Label = String('x', 100_000)
+                                Probability = 0.1
+                            }
+                        ]
+                    ]
 
-                    for name, lie in lies do
-                        let recognition = Recognition.ofPredictions (Array.ofList lie)
-                        use liar = new TestWorker(Recognizes(fun _ _ -> recognition))
-                        use good = TestWorker.good ()
-                        let engine = WorkersUnderTest.start [ liar.Address; good.Address ]
-                        let! result = engine.Classify()
+                for name, predictions in impossible do
+                    let recognition = Recognition.ofPredictions (Array.ofList predictions)
+                    use lyingWorker = new TestWorker(Recognizes(fun _ _ -> recognition))
+                    use good = TestWorker.good ()
+                    let engine = WorkersUnderTest.start [ lyingWorker.Address; good.Address ]
+                    let! result = engine.Classify()
 
-                        match result with
-                        | Ok answer -> Expect.equal answer.Worker good.Address name
-                        | Error reason -> failtest $"{name}: {reason}"
+                    match result with
+                    | Ok answer -> Expect.equal answer.Worker good.Address name
+                    | Error reason -> failtest $"{name}: {reason}"
 
-                        Expect.isTrue (engine.Row liar.Address).State.IsInactive $"{name}: out"
-                        Expect.equal (engine.Row liar.Address).Failures 1L $"{name}: counted"
-                }
+                    Expect.isTrue (engine.Row lyingWorker.Address).State.IsInactive $"{name}: out"
+                    Expect.equal (engine.Row lyingWorker.Address).Failures 1L $"{name}: counted"
+            }
         ]

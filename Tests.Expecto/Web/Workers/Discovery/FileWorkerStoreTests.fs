@@ -5,6 +5,7 @@ open System.IO
 open System.Text
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Logging
 open Web.Giraffe
 
@@ -160,27 +161,25 @@ let tests =
                     "nothing left behind"
             }
 
-            testCaseTask "after concurrent changes the file has the list"
-            <| fun () ->
-                task {
-                    use folder = new Folder()
-                    let list, _ = startEject folder []
+            testTask "after concurrent changes the file has the list" {
+                use folder = new Folder()
+                let list, _ = startEject folder []
 
-                    do!
-                        Task.WhenAll
-                            [
-                                for side in 1..4 ->
-                                    Task.Run(fun () ->
-                                        for index in 1..10 do
-                                            (list :> IWorkerList).Add(worker $"w{side}x{index}") |> ignore
+                do!
+                    Task.WhenAll
+                        [
+                            for side in 1..4 ->
+                                Task.Run(fun () ->
+                                    for index in 1..10 do
+                                        (list :> IWorkerList).Add(worker $"w{side}x{index}") |> ignore
 
-                                            if index % 3 = 0 then
-                                                (list :> IWorkerList).Remove(worker $"w{side}x{index}") |> ignore)
-                            ]
+                                        if index % 3 = 0 then
+                                            (list :> IWorkerList).Remove(worker $"w{side}x{index}") |> ignore)
+                        ]
 
-                    Expect.hasLength list.Addresses 28 "the list"
-                    Expect.equal (fst (startEject folder [])).Addresses list.Addresses "the file"
-                }
+                Expect.hasLength list.Addresses 28 "the list"
+                Expect.equal (fst (startEject folder [])).Addresses list.Addresses "the file"
+            }
 
             testProperty "the file reads back as written"
             <| fun (live: byte list) (configured: byte list) ->

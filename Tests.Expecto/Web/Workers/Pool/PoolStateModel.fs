@@ -96,13 +96,13 @@ type Model(policy: PoolPolicy) =
         changed worker.Serial
 
     /// What is done to a worker on the list, where it is not so `already`.
-    let once address said made (already: Known -> ListChange option) act =
+    let once address reported made (already: Known -> ListChange option) act =
         match listed address with
-        | None -> Expect.equal said NotThere "it is not on the list"
+        | None -> Expect.equal reported NotThere "it is not on the list"
         | Some worker ->
-            Expect.equal said (Option.defaultValue made (already worker)) "done once"
+            Expect.equal reported (Option.defaultValue made (already worker)) "done once"
 
-            if said = made then
+            if reported = made then
                 act worker
                 rivals <- []
 
@@ -111,33 +111,38 @@ type Model(policy: PoolPolicy) =
     member _.IsOver = leases.IsEmpty
 
     /// `worker` is what the pool has at the address now.
-    member _.Added(said: ListChange, worker: PooledWorker) =
+    member _.Added(reported: ListChange, worker: PooledWorker) =
         Expect.equal
-            said
+            reported
             (if (listed worker.Address).IsSome then
                  AlreadyThere
              else
                  Added)
             "added once"
 
-        if said = Added then
+        if reported = Added then
             match known |> List.tryFind (fun other -> other.Serial = worker.Serial) with
             | Some again -> back again
             | None -> known <- known @ [ Known worker ]
 
             rivals <- []
 
-    member _.Removed(address, said: ListChange) =
-        once address said Removed (fun _ -> None) (fun worker -> worker.Left <- true)
+    member _.Removed(address, reported: ListChange) =
+        once address reported Removed (fun _ -> None) (fun worker -> worker.Left <- true)
 
-    member _.Drained(address, said: ListChange) =
-        once address said DrainStarted (fun worker -> if worker.Rests then Some AlreadyDrained else None) (fun worker ->
-            worker.Rests <- true
-            worker.Out <- ValueNone
-            changed worker.Serial)
+    member _.Drained(address, reported: ListChange) =
+        once
+            address
+            reported
+            DrainStarted
+            (fun worker -> if worker.Rests then Some AlreadyDrained else None)
+            (fun worker ->
+                worker.Rests <- true
+                worker.Out <- ValueNone
+                changed worker.Serial)
 
-    member _.Resumed(address, said: ListChange) =
-        once address said Resumed (fun worker -> if worker.Rests then None else Some NotDrained) back
+    member _.Resumed(address, reported: ListChange) =
+        once address reported Resumed (fun worker -> if worker.Rests then None else Some NotDrained) back
 
     member _.PickResult(tried: Set<WorkerAddress>, picked: PickResult) =
         let candidates =

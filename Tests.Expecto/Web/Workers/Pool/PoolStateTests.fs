@@ -146,8 +146,8 @@ let tests =
             }
 
             test "a drained worker is not checked automatically, and a check does not resume it" {
-                let struct (pool, said) = PoolDrain.drain (address 0uy) (withWorkers 1 8)
-                Expect.equal said DrainStarted "rests"
+                let struct (pool, reported) = PoolDrain.drain (address 0uy) (withWorkers 1 8)
+                Expect.equal reported DrainStarted "rests"
                 Expect.isEmpty (PoolChecks.due (TimeSpan.FromHours 1.0) TimeSpan.Zero pool) "left alone"
                 let struct (pool, check) = PoolChecks.start TimeSpan.Zero (address 0uy) pool
 

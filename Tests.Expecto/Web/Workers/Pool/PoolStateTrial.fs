@@ -12,20 +12,20 @@ let run (policy: PoolPolicy) (commands: Command list) =
     let model = Model policy
     let pool = ref (PoolState.empty policy)
 
-    let keep struct (next, said) =
+    let keep struct (next, reported) =
         pool.Value <- next
-        said
+        reported
 
     let apply command =
         match command with
         | Add index ->
-            let said = keep (PoolState.add (address index) pool.Value)
+            let reported = keep (PoolState.add (address index) pool.Value)
 
             let worker =
                 PoolState.workers pool.Value
                 |> Array.find (fun worker -> worker.Address = address index)
 
-            model.Added(said, worker)
+            model.Added(reported, worker)
         | Remove index -> model.Removed(address index, keep (PoolState.remove (address index) pool.Value))
         | Drain index -> model.Drained(address index, keep (PoolDrain.drain (address index) pool.Value))
         | Resume index -> model.Resumed(address index, keep (PoolDrain.resume (address index) pool.Value))

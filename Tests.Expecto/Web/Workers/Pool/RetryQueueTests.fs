@@ -5,6 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
@@ -38,91 +39,83 @@ let tests =
     testList
         "RetryQueue"
         [
-            testCaseTask "the retry queue is first come, first served"
-            <| fun () ->
-                task {
-                    let! line = full (FakeTimeProvider())
-                    let waiting = [ for _ in 1..3 -> line.Take(patience, CancellationToken.None) ]
+            testTask "the retry queue is first come, first served" {
+                let! line = full (FakeTimeProvider())
+                let waiting = [ for _ in 1..3 -> line.Take(patience, CancellationToken.None) ]
 
-                    for index in 0..2 do
-                        line.Ended()
-                        let! granted = waiting[index].WaitAsync(TimeSpan.FromSeconds 10.0)
-                        Expect.isTrue granted "granted"
-
-                        for later in waiting[index + 1 ..] do
-                            Expect.isFalse later.IsCompleted "not yet"
-                }
-
-            testCaseTask "the retry queue is bounded in length and time"
-            <| fun () ->
-                task {
-                    let time = FakeTimeProvider()
-                    let! line = full time
-                    let waiting = [ for _ in 1..8 -> line.Take(patience, CancellationToken.None) ]
-                    let! ninth = line.Take(patience, CancellationToken.None)
-                    Expect.isFalse ninth "the line is full"
-                    time.Advance patience
-                    let! granted = Task.WhenAll waiting
-                    Expect.all granted not "out of patience"
+                for index in 0..2 do
                     line.Ended()
-                    let! next = line.Take(patience, CancellationToken.None)
-                    Expect.isTrue next "they have left the line"
-                }
+                    let! granted = waiting[index].WaitAsync(TimeSpan.FromSeconds 10.0)
+                    Expect.isTrue granted "granted"
 
-            testCaseTask "a permit granted during a cancellation is returned"
-            <| fun () ->
-                task {
-                    let! line = full (FakeTimeProvider())
+                    for later in waiting[index + 1 ..] do
+                        Expect.isFalse later.IsCompleted "not yet"
+            }
+
+            testTask "the retry queue is bounded in length and time" {
+                let time = FakeTimeProvider()
+                let! line = full time
+                let waiting = [ for _ in 1..8 -> line.Take(patience, CancellationToken.None) ]
+                let! ninth = line.Take(patience, CancellationToken.None)
+                Expect.isFalse ninth "the line is full"
+                time.Advance patience
+                let! granted = Task.WhenAll waiting
+                Expect.all granted not "out of patience"
+                line.Ended()
+                let! next = line.Take(patience, CancellationToken.None)
+                Expect.isTrue next "they have left the line"
+            }
+
+            testTask "a permit granted during a cancellation is returned" {
+                let! line = full (FakeTimeProvider())
+                use gone = new CancellationTokenSource()
+                let waiting = line.Take(patience, gone.Token)
+                // Callbacks run in the reverse order of their registration: it is granted first.
+                use _ = gone.Token.Register(fun () -> line.Ended())
+                gone.Cancel()
+                let! _ = Task.WhenAny waiting
+
+                if waiting.IsCompletedSuccessfully then
+                    line.Ended()
+
+                line.Ended()
+                line.Ended()
+                do! allThere line
+            }
+
+            testTask "permits granted during concurrent cancellations are never lost" {
+                let! line = full (FakeTimeProvider())
+
+                for _ in 1..2_000 do
                     use gone = new CancellationTokenSource()
                     let waiting = line.Take(patience, gone.Token)
-                    // Callbacks run in the reverse order of their registration: it is granted first.
-                    use _ = gone.Token.Register(fun () -> line.Ended())
-                    gone.Cancel()
+                    use together = new Barrier 2
+
+                    let grant =
+                        Task.Run(fun () ->
+                            together.SignalAndWait()
+                            line.Ended())
+
+                    let cancel =
+                        Task.Run(fun () ->
+                            together.SignalAndWait()
+                            gone.Cancel())
+
+                    do! Task.WhenAll(grant, cancel)
                     let! _ = Task.WhenAny waiting
 
                     if waiting.IsCompletedSuccessfully then
                         line.Ended()
 
+                    // Taken again for the next round.
+                    let! granted =
+                        line.Take(patience, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds 10.0)
+
+                    Expect.isTrue granted "none is lost"
+
+                for _ in 1..3 do
                     line.Ended()
-                    line.Ended()
-                    do! allThere line
-                }
 
-            testCaseTask "permits granted during concurrent cancellations are never lost"
-            <| fun () ->
-                task {
-                    let! line = full (FakeTimeProvider())
-
-                    for _ in 1..2_000 do
-                        use gone = new CancellationTokenSource()
-                        let waiting = line.Take(patience, gone.Token)
-                        use together = new Barrier 2
-
-                        let grant =
-                            Task.Run(fun () ->
-                                together.SignalAndWait()
-                                line.Ended())
-
-                        let cancel =
-                            Task.Run(fun () ->
-                                together.SignalAndWait()
-                                gone.Cancel())
-
-                        do! Task.WhenAll(grant, cancel)
-                        let! _ = Task.WhenAny waiting
-
-                        if waiting.IsCompletedSuccessfully then
-                            line.Ended()
-
-                        // Taken again for the next round.
-                        let! granted =
-                            line.Take(patience, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds 10.0)
-
-                        Expect.isTrue granted "none is lost"
-
-                    for _ in 1..3 do
-                        line.Ended()
-
-                    do! allThere line
-                }
+                do! allThere line
+            }
         ]

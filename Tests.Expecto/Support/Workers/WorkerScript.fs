@@ -6,23 +6,23 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// What a worker of the tests' own does with a connection.
+/// What a test worker does with a connection.
 type Behaviour =
-    /// The protocol, with these predictions after this time.
-    | Names of Prediction[] * after: TimeSpan
-    /// The protocol, with what this makes of the picture and what was asked for.
+    /// Answers with these predictions after this time.
+    | Predicts of Prediction[] * after: TimeSpan
+    /// Answers with what this function returns for the picture and its parameters.
     | Recognizes of (byte[] -> Parameters -> Recognition)
     | CantDecode
-    /// The protocol, with this reason why it decodes nothing.
+    /// Refuses every picture with this reason.
     | Refuses of Refusal
     /// Ends the connection where it would send its nth message: 0 is the size's acknowledgement, 1 the image's (or the
     /// one for both), 2 the result.
     | DiesBefore of message: int
     /// Sends the first bytes of its nth message, or the one after it, and nothing after them.
     | Stalls of message: int * bytes: int
-    /// Says this, whatever it is told, and goes on listening.
-    | Says of byte[]
-    /// Accepts and never says anything.
+    /// Sends these bytes, whatever it receives, and keeps the connection.
+    | Sends of byte[]
+    /// Accepts connections and never sends anything.
     | Silent
 
 [<AutoOpen>]
@@ -51,26 +51,28 @@ module ModelDescriptions =
             Synonyms = [||]
         }
 
-/// What a worker of the tests' own is told to do, which may change at any time, and what it was given.
-[<Sealed>]
-type Orders(behaviour: Behaviour) =
+/// What a test worker does, which may change while it runs, and what it received.
+type WorkerScript(behaviour: Behaviour) =
     let pictures = ConcurrentQueue<byte[]>()
-    let asked = ConcurrentQueue<Parameters>()
+    let parametersReceived = ConcurrentQueue<Parameters>()
     let mutable frozen = TaskCompletionSource()
     do frozen.SetResult()
-    let mutable now = 0
-    let mutable most = 0
+    let mutable concurrent = 0
+    let mutable maxConcurrent = 0
 
     member val Behaviour = behaviour with get, set
+
+    /// What it sends before it ends a connection whose size has parameters; None: it accepts them. An original worker
+    /// sends nothing at all, one that lacks a parameter sends `N`.
     member val Refusal: byte[] voption = ValueNone with get, set
 
-    /// Whether it knows no question for its models: it says `N` and ends the connection.
-    member val DescribesNothing = false with get, set
+    /// Whether it sends `N` and ends the connection when it is asked for its models.
+    member val RejectsDescribe = false with get, set
 
-    /// What it makes of a result before it sends it.
-    member val Answers: (Recognition -> Recognition) option = None with get, set
+    /// Changes a result for a named model before it is sent.
+    member val Transform: (Recognition -> Recognition) option = None with get, set
 
-    /// What it says that it serves.
+    /// The models that it describes.
     member val Models: ServedModels =
         {
             Default = "squeezenet1_1"
@@ -78,46 +80,45 @@ type Orders(behaviour: Behaviour) =
             Revision = ""
             Models =
                 [|
-                    {
-                        Id = "squeezenet1_1"
-                        Version = "1"
+                    { smallModel "squeezenet1_1" "1" with
                         Digest = ""
                         Title = "SqueezeNet 1.1"
-                        State = ModelState.Ready
-                        Error = ""
                         Classes = 1000
                         Width = 224
                         Height = 224
-                        Channels = 3
-                        Resize = InputResize.ShorterSide 256
-                        Output = OutputValues.Logits
                         HasMaps = true
-                        Tensors = ValueNone
-                        HasTree = false
-                        Covers = ""
-                        Labels = [||]
-                        Synonyms = [||]
                     }
                 |]
         } with get, set
 
-    member val Chatter: byte[] = [||] with get, set
-    member _.Asked = asked.ToArray()
-    member _.Pictures = pictures.ToArray()
-    member _.Most = most
+    /// Bytes that it sends behind every result.
+    member val Surplus: byte[] = [||] with get, set
 
-    member _.Given(picture: byte[], parameters: Parameters) =
-        asked.Enqueue parameters
+    /// Every picture's parameters, in the order of the pictures.
+    member _.ReceivedParameters = parametersReceived.ToArray()
+
+    /// The pictures that it was asked to recognize, in that order.
+    member _.Pictures = pictures.ToArray()
+
+    member _.PictureCount = pictures.Count
+
+    /// The most pictures that it had at one time.
+    member _.MaxConcurrent = maxConcurrent
+
+    member _.Record(picture: byte[], parameters: Parameters) =
+        parametersReceived.Enqueue parameters
         pictures.Enqueue picture
 
-    /// Has a picture before it for so long.
+    /// Holds a picture for this time.
     member _.Hold(time: TimeSpan, stop: CancellationToken) =
         task {
-            most <- max most (Interlocked.Increment &now)
+            maxConcurrent <- max maxConcurrent (Interlocked.Increment &concurrent)
             do! Task.Delay(time, stop)
-            Interlocked.Decrement &now |> ignore
+            Interlocked.Decrement &concurrent |> ignore
         }
 
+    /// As a stopped process: the kernel still accepts connections and bytes, and nothing is ever answered.
     member _.Freeze() = frozen <- TaskCompletionSource()
+
     member _.Thaw() = frozen.SetResult()
     member _.Thawed(stop: CancellationToken) = frozen.Task.WaitAsync stop
