@@ -13,7 +13,7 @@ internal static class LaunchCommand
         Builds the service and runs it on this machine, for this machine: worker nodes and the web node with the page.
         Ctrl-C stops it.
 
-        MODEL_MIRROR, a list of folders as in PATH, is where the model is looked for before it is fetched.
+        MODEL_MIRROR, separated as in PATH, lists folders that are searched for the model before it is downloaded.
         """;
 
     private static readonly Option<int> Workers =
@@ -45,7 +45,7 @@ internal static class LaunchCommand
 
     private static readonly Option<string?> Models = new("--models", "--model")
     {
-        Description = "Models of the catalog, separated by commas; the first serves requests that name none",
+        Description = "Comma-separated models of the catalog; the first is the default",
         HelpName = "ID,...",
     };
 

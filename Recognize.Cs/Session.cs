@@ -12,10 +12,10 @@ internal static class Session
     public static async Task<int> RunAsync(Request request, CancellationToken cancel)
     {
         var screen = new Terminal();
-        var sources = PictureFinder.Find(request.Pictures, out var passedOver);
-        if (passedOver > 0)
+        var sources = PictureFinder.Find(request.Pictures, out var skipped);
+        if (skipped > 0)
         {
-            screen.Warn($"{passedOver} other file{(passedOver == 1 ? " was" : "s were")} passed over.");
+            screen.Warn($"{skipped} other file{(skipped == 1 ? " was" : "s were")} skipped.");
         }
 
         var made = request.Server is null
@@ -24,7 +24,7 @@ internal static class Session
         if (!made.Try(out var classifier, out var reason))
         {
             screen.Warn($"{reason}. MODEL_MIRROR may name a folder that has the model's files; "
-                + "or let a service name the pictures (--server URL).");
+                + "or use a service with --server URL.");
             return ExitCode.Failure;
         }
 

@@ -12,7 +12,7 @@ public sealed class ByteClaim : IDisposable
     private const double Credit = 65_536;
 
     private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly ByteBudget budget;
     private readonly TimeProvider clock;
@@ -108,7 +108,7 @@ public sealed class ByteClaim : IDisposable
 
     private TimeSpan Left(long began)
     {
-        var left = Patience - clock.GetElapsedTime(began);
+        var left = Timeout - clock.GetElapsedTime(began);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 

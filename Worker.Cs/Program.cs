@@ -20,7 +20,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         || !WorkerSettings.Read(configuration).Try(out var settings, out reason)
         || !WorkerServer.Resolve(settings.Host).Try(out var address, out reason))
     {
-        return Fail(reason, ExitCode.Usage);
+        return Fail(reason, WorkerExitCode.Usage);
     }
 
     using var logging = LoggerFactory.Create(builder => WorkerServer.ConfigureLogging(builder, configuration));
@@ -30,20 +30,20 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
     if (settings.Tls is { } files
         && !WorkerTls.Load(files, settings.Exchange.Silence, TimeProvider.System, logger).Try(out tls, out reason))
     {
-        return Fail(reason, ExitCode.Usage);
+        return Fail(reason, WorkerExitCode.Usage);
     }
 
     var made = await RecognizerSetup.CreateAsync(
-        settings.Model, settings.Places, settings.Recognizer, logger, settings.MaxModels, settings.Device);
+        settings.Model, settings.ModelPaths, settings.Recognizer, logger, settings.MaxModels, settings.Device);
     if (!made.Try(out var recognizer, out reason))
     {
-        return Fail(reason, ExitCode.Failure);
+        return Fail(reason, WorkerExitCode.Failure);
     }
 
     // Disposed last: native code ignores cancellation, whether it runs an image or loads a model.
     ExecutorWatchdog? guard = null;
     using var late = new Timer(_ =>
-        ProcessExit.Now(guard is { HasFired: true } ? ExitCode.ExecutorOverrun : ExitCode.Success));
+        ProcessExit.Now(guard is { HasFired: true } ? WorkerExitCode.ExecutorOverrun : WorkerExitCode.Success));
     using (recognizer)
     {
         using var traces = Exports.Traces();
@@ -53,7 +53,7 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         await Warmup.RunAsync(recognizer, settings.Exchange);
         if (await WorkerServer.StartAsync(server, settings) is { } refusal)
         {
-            return Fail(refusal, ExitCode.Failure);
+            return Fail(refusal, WorkerExitCode.Failure);
         }
 
         Announcer? announcer = null;
@@ -65,12 +65,12 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         var (telemetry, taken) = await TelemetryServer.StartAsync(settings, address, state, readiness, logging);
         if (taken is not null)
         {
-            return Fail(taken, ExitCode.Failure);
+            return Fail(taken, WorkerExitCode.Failure);
         }
 
         await using var observed = telemetry;
         readiness.Start();
-        var loader = new ModelLoader(recognizer, settings.Places, settings.MaxModels, logger, settings.Device);
+        var loader = new ModelLoader(recognizer, settings.ModelPaths, settings.MaxModels, logger, settings.Device);
         await using var models = ModelWatcher.Start(loader, RecognizerSetup.Ids(settings.Model), TimeProvider.System);
         announcer = Announcer.Start(settings, WorkerServer.EndPoint(server), readiness, logger);
         await using var announcing = announcer;
@@ -92,11 +92,11 @@ static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given)
         if (watchdog.HasFired)
         {
             logging.Dispose();
-            ProcessExit.Now(ExitCode.ExecutorOverrun);
+            ProcessExit.Now(WorkerExitCode.ExecutorOverrun);
         }
     }
 
-    return ExitCode.Success;
+    return WorkerExitCode.Success;
 }
 
 static int Fail(string reason, int code)
@@ -111,7 +111,7 @@ static long Age()
     return (long)(DateTime.Now - self.StartTime).TotalMilliseconds;
 }
 
-internal static class ExitCode
+internal static class WorkerExitCode
 {
     public const int Success = 0;
 

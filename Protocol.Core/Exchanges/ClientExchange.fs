@@ -11,9 +11,9 @@ module ClientExchange =
     /// Returns the step that a connection failure belongs to now.
     let stage state = ClientState.stage state
 
-    /// Returns how long to wait for more bytes before `Quiet`, or nothing if only the deadline applies. A result is one
+    /// Returns how long to wait for more bytes before `IdleTimeout`, or nothing if only the deadline applies. A result is one
     /// small write, so one that stays incomplete is damaged.
-    let patience state =
+    let idleTimeout state =
         match state.Phase with
         | AwaitingResult(pending, stale, hasTrailer, _) when pending > stale ->
             ValueSome(TimeSpan.FromMilliseconds(if hasTrailer then 100.0 else 1000.0))
@@ -61,8 +61,9 @@ module ClientExchange =
         let accepted = { state with Accepted = true }
 
         match answer with
-        | Ok true -> struct (ClientState.enter AwaitingImageAck accepted, [ ClientEffect.Send(imageOf state) ])
-        | Ok false -> ClientState.again [ sizeOf state ] Cause.RejectedTooOften state
+        | Ok Acknowledgement.Ack ->
+            struct (ClientState.enter AwaitingImageAck accepted, [ ClientEffect.Send(imageOf state) ])
+        | Ok Acknowledgement.Nack -> ClientState.again [ sizeOf state ] Cause.RejectedTooOften state
         | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
         | Error reason -> ClientState.again [ sizeOf state ] (Cause.Malformed reason) state
 
@@ -74,8 +75,8 @@ module ClientExchange =
                 [ imageOf state ]
 
         match answer with
-        | Ok true -> struct (ClientState.enter (beginResult state) { state with Accepted = true }, [])
-        | Ok false -> ClientState.again messages Cause.RejectedTooOften state
+        | Ok Acknowledgement.Ack -> struct (ClientState.enter (beginResult state) { state with Accepted = true }, [])
+        | Ok Acknowledgement.Nack -> ClientState.again messages Cause.RejectedTooOften state
         | Error reason when state.Parameters.Keep -> ClientState.fail state (Cause.Malformed reason)
         | Error reason -> ClientState.again messages (Cause.Malformed reason) state
 
@@ -85,20 +86,21 @@ module ClientExchange =
             RecognitionValidation.validate state.Parameters recognition
             |> Result.map ClientAnswer.Recognized
 
-        let asked () =
+        let sizeHash () =
             let length = Message.payloadLength state.Parameters state.Picture
             ChecksumAlgorithm.crc32c (ReadOnlySequence(Message.sizePayload length state.Parameters))
 
-        let orRefused answer said =
-            match said with
+        let orRefused answer result =
+            match result with
             | Ok value -> answer value
             | Error refusal -> Ok(ClientAnswer.ImageRefused refusal)
 
         if state.Parameters.Json && state.Parameters.Models then
-            ServedModelsJson.tryRead (asked ()) payload
+            ServedModelsJson.tryRead (sizeHash ()) payload
             |> Result.bind (orRefused (ClientAnswer.Described >> Ok))
         elif state.Parameters.Json then
-            RecognitionJson.tryRead (asked ()) payload |> Result.bind (orRefused recognized)
+            RecognitionJson.tryRead (sizeHash ()) payload
+            |> Result.bind (orRefused recognized)
         else
             Prediction.tryRead (ReadOnlySpan payload)
             |> Result.bind (Recognition.ofPredictions >> recognized)
@@ -108,10 +110,10 @@ module ClientExchange =
     /// Makes one move. Returns the state, the number of consumed bytes (0: wait for more) and the effects.
     let private move state (bytes: ReadOnlySequence<byte>) =
         let answered handle =
-            match FrameReader.answer bytes with
+            match FrameReader.acknowledgement bytes with
             | NeedMore -> struct (state, 0L, [])
-            | Frame(yes, used) ->
-                let struct (next, effects) = handle (Ok yes)
+            | Frame(acknowledgement, used) ->
+                let struct (next, effects) = handle (Ok acknowledgement)
                 struct (next, used, effects)
             | Bad(reason, used) ->
                 let struct (next, effects) = handle (Error reason)
@@ -213,9 +215,9 @@ module ClientExchange =
                     [ ClientEffect.Finish ClientAnswer.Declined ])
         | _, ClientEvent.PeerEnded -> ClientState.fail state Cause.Closed
         | _, ClientEvent.DeadlinePassed -> ClientState.fail state Cause.TimedOut
-        | AwaitingResult(pending, _, hasTrailer, search), ClientEvent.Quiet when pending > 0L ->
+        | AwaitingResult(pending, _, hasTrailer, search), ClientEvent.IdleTimeout when pending > 0L ->
             { state with
                 Phase = AwaitingResult(pending, pending, hasTrailer, search)
             }
             |> ClientState.again [ Message.Nack ] Cause.RejectedTooOften
-        | _, ClientEvent.Quiet -> struct (state, [])
+        | _, ClientEvent.IdleTimeout -> struct (state, [])

@@ -20,8 +20,8 @@ type ClientEvent =
     /// All unconsumed bytes, oldest first.
     | Received of ReadOnlySequence<byte>
     | PeerEnded
-    /// No bytes arrived within `patience`.
-    | Quiet
+    /// No bytes arrived within the idle timeout.
+    | IdleTimeout
     | DeadlinePassed
 
 /// An action for a client's connection. Actions are performed in order.

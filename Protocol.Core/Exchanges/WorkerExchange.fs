@@ -29,11 +29,11 @@ module WorkerExchange =
     /// list.
     let private repeatAfter = TimeSpan.FromSeconds 1.0
 
-    /// Returns how long to wait for more bytes before `Quiet`, counted from when the peer has received everything, or
+    /// Returns how long to wait for more bytes before `IdleTimeout`, counted from when the peer has received everything, or
     /// nothing if only the deadline applies. A size is one small write, so one that stays incomplete is damaged. A
     /// client of the plain exchange that does not answer its result may have taken the image's `A` and the result for
     /// one message. A client that sends its image again has missed the image's `A`.
-    let patience state =
+    let idleTimeout state =
         match state.Phase with
         | AwaitingSize(pending, stale) when pending > stale -> ValueSome(TimeSpan.FromMilliseconds 250.0)
         | AwaitingAck(_, 0L) when Parameters.isNone state.Parameters || state.Copies > 0 -> ValueSome repeatAfter
@@ -54,7 +54,9 @@ module WorkerExchange =
     /// Skips another copy of the image without an answer, since the result answers it.
     let private onImageCopy state size =
         if state.Parameters.Keep || state.Copies + 1 > state.Limits.MaxAttempts then
-            let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected 'D'B))
+            let struct (next, effects) =
+                WorkerState.fail state (Cause.Malformed(Unexpected 'D'B))
+
             struct (next, 1L, effects)
         else
             let copy =
@@ -65,8 +67,8 @@ module WorkerExchange =
 
     let private onAnswer state (ack: AckDue) answer =
         match answer with
-        | 'A'B when state.Parameters.Keep -> start state.Limits, [ WorkerEffect.Finish ack.Outcome ]
-        | 'A'B -> WorkerState.enter Ended state, [ WorkerEffect.Finish ack.Outcome ]
+        | 'A'B when state.Parameters.Keep -> struct (start state.Limits, [ WorkerEffect.Finish ack.Outcome ])
+        | 'A'B -> struct (WorkerState.enter Ended state, [ WorkerEffect.Finish ack.Outcome ])
         // The client may have started its next exchange, which must not receive this result.
         | other when other <> 'N'B && state.Parameters.Keep ->
             WorkerState.fail state (Cause.Malformed(NotAnAnswer other))
@@ -77,7 +79,7 @@ module WorkerExchange =
             if rejected >= state.Limits.MaxAttempts then
                 WorkerState.fail state Cause.RejectedTooOften
             else
-                { state with Rejected = rejected }, [ WorkerState.send ack.Result ]
+                struct ({ state with Rejected = rejected }, [ WorkerState.send ack.Result ])
 
     /// Returns the number of bytes to skip of another copy of the image.
     let private toSkip state =
@@ -91,10 +93,12 @@ module WorkerExchange =
         | Recognizing(size, _), 'D'B -> onImageCopy state size
         | AwaitingAck(ack, _), 'D'B -> onImageCopy state ack.Size
         | AwaitingAck(ack, _), answer ->
-            let next, effects = onAnswer state ack answer
+            let struct (next, effects) = onAnswer state ack answer
             struct (next, 1L, effects)
         | _, other ->
-            let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected other))
+            let struct (next, effects) =
+                WorkerState.fail state (Cause.Malformed(Unexpected other))
+
             struct (next, 1L, effects)
 
     /// Makes one move. Returns the state, the number of consumed bytes and the effects. If no byte is consumed and
@@ -131,10 +135,10 @@ module WorkerExchange =
             else
                 advance next (bytes.Slice used) (consumed + used) (effects @ more)
 
-    /// Adds `Settle` for an old client, which sends no parameters and reads once per message.
-    let private settled state effects =
+    /// Adds `AwaitDelivery` for an old client, which sends no parameters and reads once per message.
+    let private afterDelivery state effects =
         if Parameters.isNone state.Parameters then
-            WorkerEffect.Settle :: effects
+            WorkerEffect.AwaitDelivery :: effects
         else
             effects
 
@@ -146,7 +150,7 @@ module WorkerExchange =
                 Outcome = outcome
             }
 
-        WorkerState.enter (AwaitingAck(ack, skip)) state, settled state [ WorkerState.send ack.Result ]
+        struct (WorkerState.enter (AwaitingAck(ack, skip)) state, afterDelivery state [ WorkerState.send ack.Result ])
 
     /// Answers a client that missed the image's `A` and sent its image again.
     let private answerAgain (state: WorkerState) (ack: AckDue) =
@@ -155,11 +159,12 @@ module WorkerExchange =
         if rejected >= state.Limits.MaxAttempts then
             WorkerState.fail state Cause.RejectedTooOften
         else
-            { state with
-                Rejected = rejected
-                Copies = 0
-            },
-            WorkerState.send Message.Ack :: settled state [ WorkerState.send ack.Result ]
+            struct ({ state with
+                        Rejected = rejected
+                        Copies = 0
+                    },
+                    WorkerState.send Message.Ack
+                    :: afterDelivery state [ WorkerState.send ack.Result ])
 
     let private payload state (recognition: Recognition) =
         if state.Parameters.Json then
@@ -173,31 +178,29 @@ module WorkerExchange =
         if state.Parameters.Json then
             answer state size skip Refused (RecognitionJson.writeError state.SizeHash refusal)
         else
-            WorkerState.enter Ended state, settled state [ WorkerState.send Message.Nack; WorkerEffect.Finish Refused ]
+            struct (WorkerState.enter Ended state,
+                    afterDelivery state [ WorkerState.send Message.Nack; WorkerEffect.Finish Refused ])
 
     let step (state: WorkerState) (event: WorkerEvent) : struct (WorkerState * WorkerEffect list) =
-        let next, effects =
-            match state.Phase, event with
-            | _, WorkerEvent.Received bytes ->
-                let struct (next, consumed, effects) = advance state bytes 0L []
-                next, WorkerEffect.Consume consumed :: effects
-            | Ended, _ -> state, []
-            | _, WorkerEvent.PeerEnded -> WorkerState.fail state Cause.Closed
-            | _, WorkerEvent.DeadlinePassed -> WorkerState.fail state Cause.TimedOut
-            | AwaitingSize(pending, stale), WorkerEvent.Quiet when pending > stale ->
-                WorkerState.reject
-                    { state with
-                        Phase = AwaitingSize(pending, pending)
-                    }
-            | AwaitingAck(ack, 0L), WorkerEvent.Quiet when state.Copies > 0 -> answerAgain state ack
-            | AwaitingAck(ack, 0L), WorkerEvent.Quiet when Parameters.isNone state.Parameters ->
-                state, [ WorkerState.send ack.Result ]
-            | _, WorkerEvent.Quiet -> state, []
-            | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
-                answer state size skip Answered (payload state recognition)
-            | Recognizing(size, skip), WorkerEvent.Described served ->
-                answer state size skip Answered (ServedModelsJson.write state.SizeHash served)
-            | Recognizing(size, skip), WorkerEvent.Undecodable refusal -> onUndecodable state size skip refusal
-            | _, (WorkerEvent.Recognized _ | WorkerEvent.Described _ | WorkerEvent.Undecodable _) -> state, []
-
-        struct (next, effects)
+        match state.Phase, event with
+        | _, WorkerEvent.Received bytes ->
+            let struct (next, consumed, effects) = advance state bytes 0L []
+            struct (next, WorkerEffect.Consume consumed :: effects)
+        | Ended, _ -> struct (state, [])
+        | _, WorkerEvent.PeerEnded -> WorkerState.fail state Cause.Closed
+        | _, WorkerEvent.DeadlinePassed -> WorkerState.fail state Cause.TimedOut
+        | AwaitingSize(pending, stale), WorkerEvent.IdleTimeout when pending > stale ->
+            WorkerState.reject
+                { state with
+                    Phase = AwaitingSize(pending, pending)
+                }
+        | AwaitingAck(ack, 0L), WorkerEvent.IdleTimeout when state.Copies > 0 -> answerAgain state ack
+        | AwaitingAck(ack, 0L), WorkerEvent.IdleTimeout when Parameters.isNone state.Parameters ->
+            struct (state, [ WorkerState.send ack.Result ])
+        | _, WorkerEvent.IdleTimeout -> struct (state, [])
+        | Recognizing(size, skip), WorkerEvent.Recognized recognition ->
+            answer state size skip Answered (payload state recognition)
+        | Recognizing(size, skip), WorkerEvent.Described served ->
+            answer state size skip Answered (ServedModelsJson.write state.SizeHash served)
+        | Recognizing(size, skip), WorkerEvent.Undecodable refusal -> onUndecodable state size skip refusal
+        | _, (WorkerEvent.Recognized _ | WorkerEvent.Described _ | WorkerEvent.Undecodable _) -> struct (state, [])

@@ -36,7 +36,7 @@ module internal WorkerReceive =
         | ValueNone -> ValueNone
 
     /// Stores the size's parameters and hash.
-    let private heard parameters payload phase state =
+    let private acceptSize parameters payload phase state =
         { state with
             Parameters = parameters
             SizeHash = ChecksumAlgorithm.crc32c payload
@@ -53,7 +53,7 @@ module internal WorkerReceive =
 
             struct (waiting, 0L, [])
         | Bad(reason, used) ->
-            let next, effects = onBadSize state reason (bytes.Slice(0L, used))
+            let struct (next, effects) = onBadSize state reason (bytes.Slice(0L, used))
             struct (next, used, effects)
         | Frame((size, parameters), used) ->
             let payload =
@@ -62,17 +62,19 @@ module internal WorkerReceive =
             let sizeBytes = (bytes.Slice(0L, used)).ToArray()
 
             if parameters.Eager then
-                struct (heard parameters payload (AwaitingEagerImage(size, sizeBytes)) state, used, [])
+                struct (acceptSize parameters payload (AwaitingEagerImage(size, sizeBytes)) state, used, [])
             else
                 match ahead sizeBytes (bytes.Slice used) with
                 | ValueSome first ->
-                    let next, effects = WorkerState.fail state (Cause.Malformed(Unexpected first))
+                    let struct (next, effects) =
+                        WorkerState.fail state (Cause.Malformed(Unexpected first))
+
                     struct (next, bytes.Length, effects)
                 | ValueNone ->
                     let phase = AwaitingImage(size, sizeBytes, state.Rejected)
 
                     let next =
-                        { heard parameters payload phase state with
+                        { acceptSize parameters payload phase state with
                             Rejected = 0
                         }
 
@@ -80,22 +82,22 @@ module internal WorkerReceive =
 
     let private onSizeCopy (state: WorkerState) size sizeBytes duplicates =
         if duplicates > 0 then
-            { state with
-                Phase = AwaitingImage(size, sizeBytes, duplicates - 1)
-            },
-            []
+            struct ({ state with
+                        Phase = AwaitingImage(size, sizeBytes, duplicates - 1)
+                    },
+                    [])
         // No `N` was sent, so the first `A` was damaged in transit.
         elif state.Copies + 1 >= state.Limits.MaxAttempts then
             WorkerState.fail state Cause.RejectedTooOften
         else
-            { state with Copies = state.Copies + 1 }, [ WorkerState.send Message.Ack ]
+            struct ({ state with Copies = state.Copies + 1 }, [ WorkerState.send Message.Ack ])
 
     /// `again` is the phase after an `N`.
     let private onImageBytes state (bytes: ReadOnlySequence<byte>) size again =
         match FrameReader.image size state.Parameters bytes with
         | NeedMore -> struct (state, 0L, [])
         | Bad(_, used) ->
-            let next, effects = WorkerState.reject { state with Phase = again }
+            let struct (next, effects) = WorkerState.reject { state with Phase = again }
             struct (next, used, effects)
         | Frame(image, used) ->
             let next =
@@ -108,7 +110,7 @@ module internal WorkerReceive =
             let work =
                 if state.Parameters.Json && state.Parameters.Models then
                     (image :> IDisposable).Dispose()
-                    WorkerEffect.Describe state.Parameters.Model
+                    WorkerEffect.Describe state.Parameters
                 else
                     WorkerEffect.Recognize(image, state.Parameters)
 
@@ -118,7 +120,7 @@ module internal WorkerReceive =
         match repeats sizeBytes bytes with
         | ValueNone -> struct (state, 0L, [])
         | ValueSome true ->
-            let next, effects = onSizeCopy state size sizeBytes duplicates
+            let struct (next, effects) = onSizeCopy state size sizeBytes duplicates
             struct (next, int64 sizeBytes.Length, effects)
         | ValueSome false -> onImageBytes state bytes size state.Phase
 

@@ -19,8 +19,8 @@ type WorkerEvent =
     /// The image of `Recognize` is refused, with the reason for a client that requested JSON.
     | Undecodable of Refusal: Refusal
     | PeerEnded
-    /// No bytes arrived within `patience`.
-    | Quiet
+    /// No bytes arrived within the idle timeout.
+    | IdleTimeout
     | DeadlinePassed
 
 /// An action for a worker's connection. Actions are performed in order.
@@ -31,12 +31,12 @@ type WorkerEffect =
     | Consume of Bytes: int64
     | Send of Message: Message
     /// Waits until the peer has received the previous message: an old client reads once per message.
-    | Settle
+    | AwaitDelivery
     /// Classifies the image, then raises `Recognized` or `Undecodable`. `Parameters` contains the number of classes and
     /// whether to add their maps. The connection disposes the image.
     | Recognize of Image: ImageBytes * Parameters: Parameters
     /// Raises `Described` with the models of this worker, and with the labels of the one that is named.
-    | Describe of Model: ModelName voption
+    | Describe of Parameters: Parameters
     | Finish of Outcome: WorkerOutcome
     | Fail of Failure: Failure
 
@@ -95,7 +95,7 @@ module internal WorkerState =
         | Ended -> Stage.Result
 
     let fail (state: WorkerState) cause =
-        { state with Phase = Ended }, [ WorkerEffect.Fail(Failure.at (stage state) cause) ]
+        struct ({ state with Phase = Ended }, [ WorkerEffect.Fail(Failure.at (stage state) cause) ])
 
     let enter phase (state: WorkerState) =
         { state with
@@ -113,12 +113,12 @@ module internal WorkerState =
         let rejected = state.Rejected + 1
 
         if rejected >= state.Limits.MaxAttempts then
-            let ended, failed = fail state Cause.RejectedTooOften
-            ended, send Message.Nack :: failed
+            let struct (ended, failed) = fail state Cause.RejectedTooOften
+            struct (ended, send Message.Nack :: failed)
         else
-            { state with Rejected = rejected }, [ send Message.Nack ]
+            struct ({ state with Rejected = rejected }, [ send Message.Nack ])
 
     /// Sends `N` and fails immediately.
     let decline state reason =
-        let ended, failed = fail state (Cause.Malformed reason)
-        ended, send Message.Nack :: failed
+        let struct (ended, failed) = fail state (Cause.Malformed reason)
+        struct (ended, send Message.Nack :: failed)

@@ -12,6 +12,12 @@ type Read<'value> =
     | Frame of value: 'value * consumed: int64
     | Bad of reason: Malformed * skipped: int64
 
+/// A receiver's answer to a message.
+[<RequireQualifiedAccess; Struct>]
+type Acknowledgement =
+    | Ack
+    | Nack
+
 /// The grammar from the receiver's side. The end of a message depends on the state of the exchange, so each step has
 /// its own reader. Every reader returns the same result however the bytes are split.
 [<RequireQualifiedAccess>]
@@ -41,14 +47,14 @@ module FrameReader =
         else
             ChecksumAlgorithm.verify algorithm (ChecksumAlgorithm.ofSequence algorithm payload) (tail.Span.Slice 1)
 
-    /// ack / nack: true for `A`, false for `N`.
-    let answer (bytes: ReadOnlySequence<byte>) : Read<bool> =
+    /// ack / nack
+    let acknowledgement (bytes: ReadOnlySequence<byte>) : Read<Acknowledgement> =
         if bytes.IsEmpty then
             NeedMore
         else
             match byteAt bytes 0L with
-            | 'A'B -> Frame(true, 1L)
-            | 'N'B -> Frame(false, 1L)
+            | 'A'B -> Frame(Acknowledgement.Ack, 1L)
+            | 'N'B -> Frame(Acknowledgement.Nack, 1L)
             | other -> Bad(NotAnAnswer other, 1L)
 
     /// Returns whether a space and a checksum start at `index`.
@@ -106,15 +112,19 @@ module FrameReader =
     /// non-digit may be a damaged semicolon: such a size may be as long as one with parameters, so that one message is
     /// not taken for two.
     let size (limit: int) (bytes: ReadOnlySequence<byte>) : Read<struct (int * Parameters)> =
-        let plain = ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum + MaxDigits
-        let held = (head (int64 (plain + Parameters.MaxText)) bytes).Span
-        let first = held.Slice(min held.Length 2, max 0 (min held.Length plain - 2))
+        let maxWithoutParameters =
+            ChecksumAlgorithm.overhead ChecksumAlgorithm.Sum + MaxDigits
+
+        let held = (head (int64 (maxWithoutParameters + Parameters.MaxText)) bytes).Span
+
+        let first =
+            held.Slice(min held.Length 2, max 0 (min held.Length maxWithoutParameters - 2))
 
         let longest =
             if first.IndexOfAnyExceptInRange('0'B, '9'B) < 0 then
-                plain
+                maxWithoutParameters
             else
-                plain + Parameters.MaxText
+                maxWithoutParameters + Parameters.MaxText
 
         let mutable space = 2
         let tail = 1 + Checksum.Length

@@ -15,10 +15,10 @@ type ImageBytes internal (rented: byte[], length: int) =
 
     interface IDisposable with
         member _.Dispose() =
-            let mine = Threading.Interlocked.Exchange(&array, Array.Empty())
+            let owned = Threading.Interlocked.Exchange(&array, Array.Empty())
 
-            if mine.Length > 0 then
-                ArrayPool<byte>.Shared.Return mine
+            if owned.Length > 0 then
+                ArrayPool<byte>.Shared.Return owned
 
 [<RequireQualifiedAccess>]
 module ImageBytes =
@@ -32,7 +32,7 @@ module ImageBytes =
         let carry = Array.zeroCreate<byte> Quantum
         let mutable carried = 0
         let mutable length = 0
-        let mutable good = true
+        let mutable isValid = true
 
         /// Decodes whole quanta. Only the last one of a text may be padded.
         member _.Quanta(source: ReadOnlySpan<byte>, isLast: bool) =
@@ -45,25 +45,25 @@ module ImageBytes =
             // The decoder skips white space, which the grammar does not allow.
             let full = source.Length / Quantum * 3
             let least = if isLast then full - 2 else full
-            good <- good && status = OperationStatus.Done && written >= least
+            isValid <- isValid && status = OperationStatus.Done && written >= least
             length <- length + written
 
         member decoder.Piece(source: ReadOnlySpan<byte>) =
-            let taken =
+            let filled =
                 if carried = 0 then
                     0
                 else
                     min (Quantum - carried) source.Length
 
-            source.Slice(0, taken).CopyTo(carry.AsSpan carried)
-            carried <- carried + taken
+            source.Slice(0, filled).CopyTo(carry.AsSpan carried)
+            carried <- carried + filled
 
             if carried = Quantum then
                 decoder.Quanta(ReadOnlySpan carry, false)
                 carried <- 0
 
             if carried = 0 then
-                let rest = source.Slice taken
+                let rest = source.Slice filled
                 let whole = rest.Length / Quantum * Quantum
 
                 if whole > 0 then
@@ -73,7 +73,7 @@ module ImageBytes =
                 carried <- rest.Length - whole
 
         /// The number of decoded bytes; -1 if the text is not base64.
-        member _.Length = if good && carried = 0 then length else -1
+        member _.Length = if isValid && carried = 0 then length else -1
 
     /// Decodes padded base64 of the standard alphabet without copying `text`, whose length must be over 0 and divisible
     /// by 4. Returns nothing if it is not base64, including for white space and missing padding.

@@ -98,17 +98,17 @@ module Message =
         let mutable running = ChecksumAlgorithm.start algorithm
 
         for piece in picture do
-            let taken = if carried = 0 then 0 else min (3 - carried) piece.Length
+            let filled = if carried = 0 then 0 else min (3 - carried) piece.Length
 
-            piece.Span.Slice(0, taken).CopyTo(carry.AsSpan carried)
-            carried <- carried + taken
+            piece.Span.Slice(0, filled).CopyTo(carry.AsSpan carried)
+            carried <- carried + filled
 
             if carried = 3 then
                 running <- extendBase64 writer algorithm running (ReadOnlySpan carry)
                 carried <- 0
 
             if carried = 0 then
-                let rest = piece.Span.Slice taken
+                let rest = piece.Span.Slice filled
                 let whole = rest.Length / 3 * 3
                 running <- extendBase64 writer algorithm running (rest.Slice(0, whole))
                 rest.Slice(whole).CopyTo carry

@@ -146,7 +146,7 @@ module AnswerText =
     /// it has no tree.
     let statement (predictions: Prediction[]) (answer: HedgedAnswer voption) =
         match Array.tryHead predictions, answer with
-        | Some first, ValueSome answer when not (HedgedAnswer.isUnsure answer) ->
+        | Some first, ValueSome answer when not (answer.IsUnsure) ->
             let probably =
                 if isWithin first answer then
                     ValueSome first.Label
@@ -168,11 +168,11 @@ module AnswerText =
 
         match statement predictions answer with
         | AnswerStatement.Named(label, probability, probably) ->
-            let said = $"{capital (withArticle label)} ({percent probability})"
+            let sentence = $"{capital (withArticle label)} ({percent probability})"
 
             match probably with
-            | ValueSome label -> $"{said}, probably {withArticle label}"
-            | ValueNone -> said
+            | ValueSome label -> $"{sentence}, probably {withArticle label}"
+            | ValueNone -> sentence
         | AnswerStatement.Probably first -> $"Probably {withArticle first.Label} ({percent first.Probability})"
         | AnswerStatement.Guess first -> $"Not sure: {perhaps first}"
         | AnswerStatement.Unsure first -> $"I'm not sure: {perhaps first}"

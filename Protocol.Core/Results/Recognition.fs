@@ -44,6 +44,18 @@ type HedgedAnswer =
         Path: ClassNode[]
     }
 
+    /// Whether no named node is probable enough.
+    member answer.IsUnsure = answer.Id = ""
+
+    /// Returns the answer without a node; `probability` is the most probable class's.
+    static member Unsure(probability: float) : HedgedAnswer =
+        {
+            Id = ""
+            Label = ""
+            Probability = probability
+            Path = [||]
+        }
+
 /// The duration of one stage of the work.
 [<Struct>]
 type StageTime = { Stage: string; Milliseconds: float }
@@ -70,20 +82,6 @@ type Recognition =
         /// raw output; otherwise empty.
         Values: float32[]
     }
-
-[<RequireQualifiedAccess>]
-module HedgedAnswer =
-
-    /// No node is probable enough; `probability` is the most probable class's.
-    let unsure probability =
-        {
-            Id = ""
-            Label = ""
-            Probability = probability
-            Path = [||]
-        }
-
-    let isUnsure (answer: HedgedAnswer) = answer.Id = ""
 
 /// Converts between the results of the plain and the extended exchange.
 [<RequireQualifiedAccess>]

@@ -45,7 +45,7 @@ module RecognitionJson =
     let private writeAnswer (json: Utf8JsonWriter) (answer: HedgedAnswer) =
         json.WriteStartObject "answer"
 
-        if HedgedAnswer.isUnsure answer then
+        if answer.IsUnsure then
             json.WriteNull "id"
             json.WriteNull "label"
         else
@@ -59,8 +59,8 @@ module RecognitionJson =
         json.WriteEndObject()
 
     /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
-    let write (asked: uint32) (recognition: Recognition) : byte[] =
-        writeObject asked (fun json ->
+    let write (sizeHash: uint32) (recognition: Recognition) : byte[] =
+        writeObject sizeHash (fun json ->
             json.WriteString("model", recognition.Model)
             writeText json "version" recognition.Version
             writeText json "revision" recognition.Revision
@@ -88,8 +88,8 @@ module RecognitionJson =
                 json.WriteBase64String("values", TensorValues.toBytes recognition.Values))
 
     /// Formats the payload that replaces a bare `N`.
-    let writeError (asked: uint32) (refusal: Refusal) : byte[] =
-        writeObject asked (fun json ->
+    let writeError (sizeHash: uint32) (refusal: Refusal) : byte[] =
+        writeObject sizeHash (fun json ->
             json.WriteStartObject "error"
             json.WriteString("reason", refusal.Reason)
             writeText json "detail" refusal.Detail
@@ -217,8 +217,8 @@ module RecognitionJson =
 
     /// Parses the object. Returns the recognition, or the refusal as the inner error. The outer error means that the
     /// object is invalid or answers another size. Without `asked`, it is assumed to answer the right one.
-    let tryRead (asked: uint32) (payload: byte[]) : Result<Result<Recognition, Refusal>, Malformed> =
-        tryReadObject asked payload (fun root ->
+    let tryRead (sizeHash: uint32) (payload: byte[]) : Result<Result<Recognition, Refusal>, Malformed> =
+        tryReadObject sizeHash payload (fun root ->
             match get "error" JsonValueKind.Object root with
             | ValueSome error -> readRefusal error |> Result.map Error
             | ValueNone -> readObject root |> Result.map Ok)

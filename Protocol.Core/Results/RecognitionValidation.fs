@@ -35,7 +35,7 @@ module RecognitionValidation =
         values |> Seq.countBy id |> Seq.exists (fun (_, count) -> count > limit)
 
     /// `hasIndices`: whether any index of the list is known.
-    let private classFlaw hasIndices (found: RecognizedClass) =
+    let private classError hasIndices (found: RecognizedClass) =
         let isIndex =
             if hasIndices then
                 found.Index >= 0 && found.Index < MaxIndex
@@ -53,7 +53,7 @@ module RecognitionValidation =
         else
             None
 
-    let private classesFlaw (parameters: Parameters) independent (classes: RecognizedClass[]) =
+    let private classesError (parameters: Parameters) independent (classes: RecognizedClass[]) =
         let limit = Parameters.classes parameters
 
         let ascends =
@@ -69,7 +69,7 @@ module RecognitionValidation =
         elif classes.Length > limit then
             Some(TooManyClasses(classes.Length, limit))
         else
-            match Array.tryPick (classFlaw hasIndices) classes with
+            match Array.tryPick (classError hasIndices) classes with
             | Some error -> Some error
             | None when hasIndices && repeats 1 (classes |> Seq.map _.Index) -> Some DuplicateClass
             | None when not hasIndices && repeats ClassesOfOneName (classes |> Seq.map _.Label) -> Some DuplicateClass
@@ -78,7 +78,7 @@ module RecognitionValidation =
                 Some ProbabilitySum
             | None -> None
 
-    let private mapsFlaw (recognition: Recognition) =
+    let private mapsError (recognition: Recognition) =
         let indices = recognition.Classes |> Seq.map _.Index |> Set.ofSeq
 
         let isOf (map: ClassMap) =
@@ -95,14 +95,14 @@ module RecognitionValidation =
         else
             Some MapNotOfClass
 
-    let private answerFlaw (answer: HedgedAnswer) =
+    let private answerError (answer: HedgedAnswer) =
         let isText (text: string) =
             not (String.IsNullOrWhiteSpace text) && text.Length <= MaxText
 
         let isNode (node: ClassNode) = isText node.Id && isText node.Label
 
         let isPath =
-            if HedgedAnswer.isUnsure answer then
+            if answer.IsUnsure then
                 answer.Label = "" && answer.Path.Length = 0
             else
                 answer.Path.Length > 0
@@ -115,7 +115,7 @@ module RecognitionValidation =
         else
             Some AnswerMalformed
 
-    let private timesFlaw (times: StageTime[]) =
+    let private timesError (times: StageTime[]) =
         let isTime (time: StageTime) =
             time.Stage.Length <= MaxText
             && time.Milliseconds >= 0.0
@@ -130,7 +130,7 @@ module RecognitionValidation =
         else
             Some TimeOutOfRange
 
-    let private modelFlaw (parameters: Parameters) (recognition: Recognition) =
+    let private modelError (parameters: Parameters) (recognition: Recognition) =
         match parameters.Model with
         // Only the JSON result carries the name.
         | ValueSome name when
@@ -146,19 +146,19 @@ module RecognitionValidation =
     /// answer that were not requested, or the error.
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
         let error =
-            classesFlaw parameters recognition.Independent recognition.Classes
-            |> Option.orElseWith (fun () -> mapsFlaw recognition)
+            classesError parameters recognition.Independent recognition.Classes
+            |> Option.orElseWith (fun () -> mapsError recognition)
             |> Option.orElseWith (fun () ->
                 match recognition.Answer with
-                | ValueSome answer when parameters.Confidence.IsSome -> answerFlaw answer
+                | ValueSome answer when parameters.Confidence.IsSome -> answerError answer
                 | _ -> None)
             |> Option.orElseWith (fun () ->
                 if hasValues parameters && not (Array.forall Single.IsFinite recognition.Values) then
                     Some ValueNotFinite
                 else
                     None)
-            |> Option.orElseWith (fun () -> timesFlaw recognition.Times)
-            |> Option.orElseWith (fun () -> modelFlaw parameters recognition)
+            |> Option.orElseWith (fun () -> timesError recognition.Times)
+            |> Option.orElseWith (fun () -> modelError parameters recognition)
             |> Option.orElse (
                 if
                     max recognition.Model.Length (max recognition.Version.Length recognition.Revision.Length) > MaxText

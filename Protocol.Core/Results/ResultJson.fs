@@ -8,7 +8,7 @@ open System.Threading
 /// Writes and reads the JSON objects of results. Readers treat a value of the wrong kind as missing.
 module internal ResultJson =
 
-    let hex (asked: uint32) = asked.ToString "x8"
+    let hex (sizeHash: uint32) = sizeHash.ToString "x8"
 
     /// Reused per thread; otherwise they would be two fifths of a worker's allocations per picture.
     let writers =
@@ -16,13 +16,13 @@ module internal ResultJson =
             let buffer = ArrayBufferWriter<byte> 4096
             struct (buffer, new Utf8JsonWriter(buffer)))
 
-    let inline writeObject (asked: uint32) ([<InlineIfLambda>] write: Utf8JsonWriter -> unit) =
+    let inline writeObject (sizeHash: uint32) ([<InlineIfLambda>] write: Utf8JsonWriter -> unit) =
         let struct (buffer, json) = writers.Value
         buffer.ResetWrittenCount()
         json.Reset()
         json.WriteStartObject()
         write json
-        json.WriteString("asked", hex asked)
+        json.WriteString("asked", hex sizeHash)
         json.WriteEndObject()
         json.Flush()
         buffer.WrittenSpan.ToArray()
@@ -74,13 +74,13 @@ module internal ResultJson =
         | ValueNone -> empty
 
     /// Parses an object that answers the size whose payload has this CRC-32C. Without `asked`, it is assumed to.
-    let tryReadObject (asked: uint32) (payload: byte[]) (read: JsonElement -> Result<'value, Malformed>) =
+    let tryReadObject (sizeHash: uint32) (payload: byte[]) (read: JsonElement -> Result<'value, Malformed>) =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory payload)
             let root = document.RootElement
 
             match text "asked" root with
-            | ValueSome heard when heard <> hex asked -> Error SizeHashMismatch
+            | ValueSome echoed when echoed <> hex sizeHash -> Error SizeHashMismatch
             | _ -> read root
         with
         | :? JsonException

@@ -123,7 +123,7 @@ type ServedModels =
 [<RequireQualifiedAccess>]
 module ServedModels =
 
-    let private isFine longest (text: string) = text.Length <= longest
+    let private isWithin longest (text: string) = text.Length <= longest
 
     /// The largest tensor, in elements: a picture of 4096 x 4096 in colours.
     [<Literal>]
@@ -133,7 +133,7 @@ module ServedModels =
 
     let private isTensor (tensor: TensorDescription) =
         tensor.Name <> ""
-        && isFine 256 tensor.Name
+        && isWithin 256 tensor.Name
         && List.contains tensor.Type types
         && tensor.Shape.Length <= 8
         && tensor.Shape |> Array.forall (fun size -> size > 0)
@@ -143,10 +143,10 @@ module ServedModels =
 
     let private isModel (model: ModelDescription) =
         (ModelName.tryParse $"{model.Id}@{model.Version}").IsSome
-        && isFine 64 model.Digest
-        && isFine 256 model.Title
-        && isFine 512 model.Error
-        && isFine 256 model.Covers
+        && isWithin 64 model.Digest
+        && isWithin 256 model.Title
+        && isWithin 512 model.Error
+        && isWithin 256 model.Covers
         && model.Classes >= 0
         && (match model.Resize with
             | InputResize.ShorterSide side -> side > 0 && side <= 65536
@@ -159,7 +159,7 @@ module ServedModels =
 
     /// Returns whether a peer's description is consistent and of a sensible size.
     let isValid (served: ServedModels) =
-        isFine 64 served.Revision
+        isWithin 64 served.Revision
         && served.Executors >= 0
         && served.Models.Length <= 256
         && Array.forall isModel served.Models

@@ -90,8 +90,8 @@ module ServedModelsJson =
         json.WriteEndObject()
 
     /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
-    let write (asked: uint32) (served: ServedModels) : byte[] =
-        writeObject asked (fun json ->
+    let write (sizeHash: uint32) (served: ServedModels) : byte[] =
+        writeObject sizeHash (fun json ->
             json.WriteString("default", served.Default)
             json.WriteNumber("executors", served.Executors)
             json.WriteString("revision", served.Revision)
@@ -201,8 +201,8 @@ module ServedModelsJson =
 
     /// Parses the object, or the refusal in its place. The outer error means that the object is invalid or answers
     /// another size.
-    let tryRead (asked: uint32) (payload: byte[]) : Result<Result<ServedModels, Refusal>, Malformed> =
-        tryReadObject asked payload (fun root ->
+    let tryRead (sizeHash: uint32) (payload: byte[]) : Result<Result<ServedModels, Refusal>, Malformed> =
+        tryReadObject sizeHash payload (fun root ->
             match get "error" JsonValueKind.Object root, get "models" JsonValueKind.Array root with
             | ValueSome error, _ -> RecognitionJson.readRefusal error |> Result.map Error
             | ValueNone, ValueNone -> Error NotJson

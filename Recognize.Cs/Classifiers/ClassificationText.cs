@@ -1,4 +1,4 @@
-using Microsoft.FSharp.Core;
+using Protocol.Core.Interop;
 using Recognition.Client;
 
 namespace Recognize.Classifiers;
@@ -7,10 +7,14 @@ namespace Recognize.Classifiers;
 internal static class ClassificationText
 {
     /// <summary>Returns one sentence with what is in the picture, without a full stop.</summary>
-    public static string Sentence(this Classification found) => Protocol.Core.AnswerText.sentence(
-        [.. found.Predictions.Select(one => new Protocol.Core.Prediction(one.Label, one.Probability))],
-        found.Answer is { } answer
-            ? FSharpValueOption<Protocol.Core.HedgedAnswer>.Some(new Protocol.Core.HedgedAnswer(
-                answer.Id ?? "", answer.Label ?? "", answer.Probability, []))
-            : default);
+    public static string Sentence(this Classification found)
+    {
+        Protocol.Core.Prediction[] predictions =
+            [.. found.Predictions.Select(one => new Protocol.Core.Prediction(one.Label, one.Probability))];
+        return found.Answer is { } answer
+            ? AnswerSentence.Of(
+                predictions,
+                new Protocol.Core.HedgedAnswer(answer.Id ?? "", answer.Label ?? "", answer.Probability, []))
+            : AnswerSentence.Of(predictions);
+    }
 }

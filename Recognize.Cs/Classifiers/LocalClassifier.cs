@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Protocol.Core.Interop;
 using Recognition.Client;
 using Recognize.Models;
 using Recognize.Settings;
@@ -26,7 +27,7 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
         var recognizerOptions = new RecognizerOptions(
             Math.Max(1, Math.Min(request.Parallel, pictures)), request.Parallel, ImagingLimits.Standard)
         {
-            CostlyPatience = Timeout.InfiniteTimeSpan,
+            LargeImageTimeout = Timeout.InfiniteTimeSpan,
         };
         var made = await RecognizerSetup.CreateAsync(
             request.Model!, places, recognizerOptions, new WarningLogger(warn), cancel: cancel);
@@ -70,11 +71,11 @@ internal sealed class LocalClassifier(Recognizer recognizer, RecognizeOptions op
             : [.. found.Maps.Select(map => new ActivationMap(
                 map.Index, map.Width, map.Height, map.Lowest, map.Highest, map.Cells,
                 Math.Sqrt(found.Classes.First(one => one.Index == map.Index).Probability)))],
-        Answer: found.Answer is { IsSome: true, Value: var answer } ? Convert(answer) : null);
+        Answer: found.TryGetAnswer(out var answer) ? Convert(answer) : null);
 
     private static HedgedAnswer Convert(Protocol.Core.HedgedAnswer answer)
     {
-        var unsure = Protocol.Core.HedgedAnswerModule.isUnsure(answer);
+        var unsure = answer.IsUnsure;
         return new HedgedAnswer(
             answer.Probability,
             [.. answer.Path.Select(node => new PathNode(node.Id, node.Label))],

@@ -72,7 +72,7 @@ internal sealed class ServerClassifier : IClassifier
     private ClassificationResult Refused(RecognitionException error)
     {
         var status = (int)error.Status;
-        var said = error.Message;
+        var message = error.Message;
         var later = error.RetryAfter is { } wait && wait > Retries.LongestWait
             ? $" Try again in {wait.TotalMinutes:0} minutes."
             : "";
@@ -81,18 +81,18 @@ internal sealed class ServerClassifier : IClassifier
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Stop(
                 $"{server} requires a valid key: set it with --key, or in {CommandLine.KeyVariable}."),
             HttpStatusCode.NotFound when options.Model is not null && error.Problem?.Detail is not null =>
-                Stop($"{server} says: {said}"),
-            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => Unexpected(said),
+                Stop($"{server} answered: {message}"),
+            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => Unexpected(message),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway =>
-                Stop($"{server} says: {said}{later}"),
-            HttpStatusCode.GatewayTimeout => new ClassificationResult.Refused($"is not classified: {said}"),
-            _ when status is >= 400 and < 500 => new ClassificationResult.Refused($"is refused: {said}"),
-            _ => Stop($"{server} answers {status}: {said}"),
+                Stop($"{server} answered: {message}{later}"),
+            HttpStatusCode.GatewayTimeout => new ClassificationResult.Refused($"is not classified: {message}"),
+            _ when status is >= 400 and < 500 => new ClassificationResult.Refused($"is refused: {message}"),
+            _ => Stop($"{server} answers {status}: {message}"),
         };
     }
 
-    private ClassificationResult.Stopped Unexpected(string said) =>
-        Stop($"{server} is no recognition service, it answers {said}: --server takes the address of its page.");
+    private ClassificationResult.Stopped Unexpected(string message) =>
+        Stop($"{server} is not a recognition service: it answered {message}. Set --server to the address of the service's page.");
 
     private static ClassificationResult.Stopped Stop(string reason) => new(reason);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Protocol.Core.Interop;
 using Worker;
 using Worker.Imaging;
 using Worker.Inference;
@@ -89,7 +90,7 @@ internal sealed record Accuracy(
     }
 
     private static RecognizerOptions Options { get; } =
-        RecognizerOptions.Standard with { CostlyPatience = Timeout.InfiniteTimeSpan };
+        RecognizerOptions.Standard with { LargeImageTimeout = Timeout.InfiniteTimeSpan };
 
     private static async Task<Outcome<Score>> ScoreAsync(
         Recognizer recognizer, string file, int right, ClassTreeFile tree, double confidence, CancellationToken cancel)
@@ -112,9 +113,13 @@ internal sealed record Accuracy(
             return new Outcome<Score>.Failed($"{file} is refused: {why}");
         }
 
-        var answer = found.Answer.Value;
+        if (!found.TryGetAnswer(out var answer))
+        {
+            throw new System.Diagnostics.UnreachableException();
+        }
+
         var rank = Array.FindIndex(found.Classes, one => one.Index == right);
-        if (Protocol.Core.HedgedAnswerModule.isUnsure(answer))
+        if (answer.IsUnsure)
         {
             return new Outcome<Score>.Ok(new Score(rank, true, true, 0));
         }
@@ -131,7 +136,7 @@ internal sealed record Accuracy(
         try
         {
             using var stream = File.OpenRead(path);
-            var labels = JsonSerializer.Deserialize(stream, LabelsJson.Default.DictionaryStringLabelledPicture) ?? [];
+            var labels = JsonSerializer.Deserialize(stream, LabelledPicturesJson.Default.DictionaryStringLabelledPicture) ?? [];
             var wrong = labels.Where(label => label.Value is not { Index: >= 0 } || label.Value.Index >= classes);
             return labels.Count == 0 ? Failed("it names no picture")
                 : wrong.Select(label => label.Key).FirstOrDefault() is { } file
@@ -157,4 +162,4 @@ internal sealed record LabelledPicture(int Index);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Dictionary<string, LabelledPicture>))]
-internal sealed partial class LabelsJson : JsonSerializerContext;
+internal sealed partial class LabelledPicturesJson : JsonSerializerContext;

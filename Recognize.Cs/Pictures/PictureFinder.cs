@@ -18,21 +18,21 @@ internal sealed class PictureFinder
 
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
-    private int passedOver;
+    private int skipped;
 
     private PictureFinder()
     {
     }
 
     /// <summary>
-    /// Returns at least one source for every argument; a missing one has an error. <paramref name="passedOver"/> counts
+    /// Returns at least one source for every argument; a missing one has an error. <paramref name="skipped"/> counts
     /// the files in folders that are not pictures, and the special files that match a pattern.
     /// </summary>
-    public static List<PictureSource> Find(IEnumerable<string> arguments, out int passedOver)
+    public static List<PictureSource> Find(IEnumerable<string> arguments, out int skipped)
     {
         var finder = new PictureFinder();
         List<PictureSource> found = [.. arguments.SelectMany(finder.Expand)];
-        passedOver = finder.passedOver;
+        skipped = finder.skipped;
         return found;
     }
 
@@ -53,7 +53,7 @@ internal sealed class PictureFinder
         {
             var all = find(argument).ToList();
             var found = all.Where(isWanted).Order(StringComparer.Ordinal).ToList();
-            passedOver += all.Count - found.Count;
+            skipped += all.Count - found.Count;
             return found.Count > 0
                 ? found.Select(name => new PictureSource(name))
                 : [new PictureSource(argument, nothing)];

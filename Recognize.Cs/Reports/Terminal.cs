@@ -48,9 +48,9 @@ internal sealed class Terminal
     /// <summary>Creates the report for <paramref name="sources"/> in the requested form.</summary>
     public IReport Report(Request request, IReadOnlyCollection<PictureSource> sources) => request switch
     {
-        { Form: Form.Json } => new JsonReport(Console.Out),
-        { Form: Form.Csv } => new CsvReport(Console.Out, request.Top),
-        { Form: Form.Plain } => new PlainReport(Console.Out, Warn),
+        { Format: OutputFormat.Json } => new JsonReport(Console.Out),
+        { Format: OutputFormat.Csv } => new CsvReport(Console.Out, request.Top),
+        { Format: OutputFormat.TabSeparated } => new TabSeparatedReport(Console.Out, Warn),
         { Explain: true } => new BarReport(this, new Thumbnails(LocalClassifier.Folder(request.Models))),
         { Top: 1 } => new LineReport(this, sources.Max(source => source.Title.GetCellWidth())),
         _ => new BarReport(this, null),

@@ -16,19 +16,19 @@ internal static class CommandLine
     public const string KeyVariable = "RECOGNIZE_KEY";
 
     private static readonly string About = $"""
-        Names what is in pictures: {PictureFormats.Names}.
+        Classifies pictures: {PictureFormats.Names}.
 
           recognize dog.jpg                          by the model in this process
           recognize holiday/ 'more/**/*.jpg'         folders and patterns
           curl -s https://…/cat.png | recognize -    standard input
           recognize --server http://host:9999 *.jpg  by a recognition service
-          recognize models inspect net.onnx          what a model takes and answers
-          recognize models add net.onnx              puts it into the catalog, for --model net
+          recognize models inspect net.onnx          describes a model's input and output
+          recognize models add net.onnx              adds it to the catalog, for --model net
 
         On a terminal it draws bars; into a pipe or a file it writes a line for each class: file, probability, label,
-        with tabs between them. What went wrong goes to the error stream.
+        with tabs between them. Errors go to the error stream.
 
-        Exit codes: 0 every picture was named · 1 no model, or no server that answers · 2 a wrong command line ·
+        Exit codes: 0 every picture was classified · 1 no model, or the service is unavailable · 2 invalid command line ·
         3 some pictures were not classified · 130 interrupted
         """;
 
@@ -59,12 +59,12 @@ internal static class CommandLine
 
     private static readonly Option<bool> Json = new("--json")
     {
-        Description = "A JSON object for each picture, each on its line",
+        Description = "Write a JSON object for each picture, one per line",
     };
 
     private static readonly Option<bool> Csv = new("--csv")
     {
-        Description = "A line of comma-separated values for each picture, below a header",
+        Description = "Write comma-separated values: a header, and a line for each picture",
     };
 
     private static readonly Option<bool> Plain = new("--plain")
@@ -72,11 +72,11 @@ internal static class CommandLine
         Description = "Write the format for pipes to a terminal, too",
     };
 
-    private static readonly Option<bool>[] Forms = [Json, Csv, Plain];
+    private static readonly Option<bool>[] FormatOptions = [Json, Csv, Plain];
 
     private static readonly Option<bool> Explain = new("--explain")
     {
-        Description = "Where in the picture the first class was seen, as a map; with --json the maps of all of them",
+        Description = "Shows where in the picture the first class was detected, as a map; with --json the maps of all classes",
     };
 
     private static readonly Option<int?> Parallel = new("--parallel")
@@ -135,10 +135,10 @@ internal static class CommandLine
         var pictures = parsed.GetValue(Pictures)!;
         var address = parsed.GetValue(Server);
         var server = address is null ? null : Address(address);
-        var form = parsed.GetValue(Json) ? Form.Json
-            : parsed.GetValue(Csv) ? Form.Csv
-            : parsed.GetValue(Plain) || Console.IsOutputRedirected ? Form.Plain
-            : Form.Bars;
+        var format = parsed.GetValue(Json) ? OutputFormat.Json
+            : parsed.GetValue(Csv) ? OutputFormat.Csv
+            : parsed.GetValue(Plain) || Console.IsOutputRedirected ? OutputFormat.TabSeparated
+            : OutputFormat.Bars;
         return parsed switch
         {
             // Otherwise a mistyped option would count as a picture.
@@ -147,16 +147,16 @@ internal static class CommandLine
                     + NearestName.Hint(option, Options(parsed))).TrimEnd()),
             _ when address is not null && server is null =>
                 Wrong($"--server takes an address such as http://localhost:9999, not '{address}'."),
-            _ when Forms.Count(option => parsed.GetValue(option)) > 1 =>
+            _ when FormatOptions.Count(option => parsed.GetValue(option)) > 1 =>
                 Wrong("--json, --csv and --plain exclude each other: choose one."),
-            _ when parsed.GetValue(Explain) && form is Form.Plain or Form.Csv =>
+            _ when parsed.GetValue(Explain) && format is OutputFormat.TabSeparated or OutputFormat.Csv =>
                 Wrong("--explain draws on a terminal, and with --json it writes numbers: choose one of the two."),
             _ => new Outcome<Request>.Ok(new Request(
                 pictures,
                 server,
                 parsed.GetValue(Key) ?? Environment.GetEnvironmentVariable(KeyVariable),
                 parsed.GetValue(Top) ?? 5,
-                form,
+                format,
                 parsed.GetValue(Explain),
                 parsed.GetValue(Parallel) ?? (server is null ? Math.Min(Environment.ProcessorCount, 64) : 4),
                 server is null || parsed.GetResult(Model) is { Implicit: false } ? parsed.GetValue(Model) : null,

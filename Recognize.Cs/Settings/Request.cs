@@ -1,13 +1,13 @@
 namespace Recognize.Settings;
 
 /// <summary>The output format.</summary>
-internal enum Form
+internal enum OutputFormat
 {
     /// <summary>Bars on a terminal, for people.</summary>
     Bars,
 
     /// <summary>One line for each class: file, probability and label, separated by tabs.</summary>
-    Plain,
+    TabSeparated,
 
     /// <summary>One JSON object for each picture, on its own line.</summary>
     Json,
@@ -21,7 +21,7 @@ internal enum Form
 /// <param name="Server">The API's address, with a final slash; null to run the model in this process.</param>
 /// <param name="Key">The API key, if the server requires one.</param>
 /// <param name="Top">The number of classes, 1 … 1000.</param>
-/// <param name="Form">The output format.</param>
+/// <param name="Format">The output format.</param>
 /// <param name="Explain">Whether to show class activation maps.</param>
 /// <param name="Parallel">Pictures in flight at once, 1 … 64.</param>
 /// <param name="Model">The model's id; with a server also <c>ID@VERSION</c>, or null for the server's default.</param>
@@ -32,7 +32,7 @@ internal sealed record Request(
     Uri? Server,
     string? Key,
     int Top,
-    Form Form,
+    OutputFormat Format,
     bool Explain,
     int Parallel,
     string? Model,

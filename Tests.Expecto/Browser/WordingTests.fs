@@ -41,11 +41,11 @@ let private cases =
         [
             for name in names.Value do
                 name, 0.93, ValueNone
-                name, 0.2, ValueSome(HedgedAnswer.unsure 0.2)
+                name, 0.2, ValueSome(HedgedAnswer.Unsure 0.2)
 
             for probability in probabilities do
                 "ibex", probability, ValueNone
-                "ibex", probability, ValueSome(HedgedAnswer.unsure probability)
+                "ibex", probability, ValueSome(HedgedAnswer.Unsure probability)
                 "ibex", probability, group "ibex" probability
 
                 for within in [ 0.5; 0.8; 0.97 ] do
@@ -69,7 +69,7 @@ let private forScript (label: string, probability: float, hedged: HedgedAnswer v
                 | ValueSome answer ->
                     box
                         {|
-                            id = (if HedgedAnswer.isUnsure answer then null else answer.Id)
+                            id = (if answer.IsUnsure then null else answer.Id)
                             label = answer.Label
                             probability = answer.Probability
                         |}

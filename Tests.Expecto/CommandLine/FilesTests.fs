@@ -86,7 +86,7 @@ let private inFolders =
                     let! result = Recognize.run [ argument; "--top"; "1" ]
                     Expect.equal result.Code 0 result.Err
                     Expect.equal (names result) [ Path.Combine(folder, "a.jpg") ] argument
-                    Expect.equal result.ErrLines [| $"{paths.Length} other files were passed over." |] argument
+                    Expect.equal result.ErrLines [| $"{paths.Length} other files were skipped." |] argument
             })
 
 let private substitution =
@@ -123,10 +123,10 @@ let private kinds =
                 let! result = Recognize.run [ folder; "--top"; "1" ]
                 Expect.equal result.Code 0 result.Err
                 Expect.equal (names result) [ for name in taken -> Path.Combine(folder, name) ] "by name"
-                Expect.equal result.ErrLines [| "3 other files were passed over." |] "how many"
+                Expect.equal result.ErrLines [| "3 other files were skipped." |] "how many"
                 File.Delete(Path.Combine(folder, "README"))
                 let! result = Recognize.run [ folder; "--json" ]
-                Expect.stringContains result.Err "2 other files were passed over." "with JSON too"
+                Expect.stringContains result.Err "2 other files were skipped." "with JSON too"
             })
 
 let private noPicture =
@@ -141,7 +141,7 @@ let private noPicture =
                 Expect.equal
                     result.ErrLines
                     [|
-                        "1 other file was passed over."
+                        "1 other file was skipped."
                         $"{folder}: no picture is in this folder."
                     |]
                     "both"

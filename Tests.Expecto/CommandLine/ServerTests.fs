@@ -204,7 +204,7 @@ let private stranger =
                 for address in [ address; address + "/elsewhere" ] do
                     let! result = Recognize.run [ Recognize.sample "daisy"; "--server"; address ]
                     Expect.equal result.Code 1 result.Err
-                    Expect.stringContains result.Err "is no recognition service" address
+                    Expect.stringContains result.Err "is not a recognition service" address
             })
 
 let private models =

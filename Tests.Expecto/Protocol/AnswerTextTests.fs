@@ -79,8 +79,8 @@ let tests =
                 // Of a lower confidence the first class may be another kind of thing.
                 says [ "sofa", 0.45 ] (answer "dog" 0.5 [ "dog" ]) "A dog (50%)"
                 says [ "lion", 0.9999 ] (answer "lion" 0.9999 [ "lion" ]) "A lion (>99.9%)"
-                says [ "balloon", 0.15 ] (ValueSome(HedgedAnswer.unsure 0.15)) "I'm not sure: perhaps a balloon (15%)"
-                says [ "nematode", 0.149 ] (ValueSome(HedgedAnswer.unsure 0.149)) "I don't recognise this"
+                says [ "balloon", 0.15 ] (ValueSome(HedgedAnswer.Unsure 0.15)) "I'm not sure: perhaps a balloon (15%)"
+                says [ "nematode", 0.149 ] (ValueSome(HedgedAnswer.Unsure 0.149)) "I don't recognise this"
             }
 
             test "without a tree, in tiers" {
@@ -99,7 +99,7 @@ let tests =
                 Expect.equal (path [ "Siberian husky", 0.55 ] dog) [ "animal"; "dog"; "Siberian husky" ] "probable"
                 Expect.equal (path [ "Siberian husky", 0.35 ] dog) [ "animal"; "dog" ] "not probable"
                 Expect.isEmpty (path [ "abacus", 0.9 ] (answer "abacus" 0.9 [ "abacus" ])) "a single label is no path"
-                Expect.isEmpty (path [ "abacus", 0.2 ] (ValueSome(HedgedAnswer.unsure 0.2))) "unsure"
+                Expect.isEmpty (path [ "abacus", 0.2 ] (ValueSome(HedgedAnswer.Unsure 0.2))) "unsure"
                 Expect.isEmpty (path [ "abacus", 0.9 ] ValueNone) "no tree"
             }
         ]

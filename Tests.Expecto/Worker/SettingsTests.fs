@@ -28,8 +28,8 @@ let tests =
                     Expect.equal settings.Recognizer.Executors Environment.ProcessorCount "cores"
                     Expect.equal settings.Exchange.Limits Protocol.Core.Limits.Standard "limits"
                     Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 10.0) "deadline"
-                    Expect.equal settings.Exchange.Settle (TimeSpan.FromMilliseconds 20.0) "settle"
-                    Expect.isEmpty settings.Places.Mirrors "mirrors"
+                    Expect.equal settings.Exchange.DeliveryDelay (TimeSpan.FromMilliseconds 20.0) "settle"
+                    Expect.isEmpty settings.ModelPaths.Mirrors "mirrors"
                 | Error reason -> failtest reason
             }
 
@@ -52,8 +52,8 @@ let tests =
                 | Ok settings ->
                     Expect.equal settings.Recognizer.Executors 3 "cores"
                     Expect.equal settings.Exchange.Deadline (TimeSpan.FromSeconds 1.5) "deadline"
-                    Expect.sequenceEqual settings.Places.Mirrors [ "/a"; "/b" ] "mirrors"
-                    Expect.isTrue settings.Places.Offline "offline"
+                    Expect.sequenceEqual settings.ModelPaths.Mirrors [ "/a"; "/b" ] "mirrors"
+                    Expect.isTrue settings.ModelPaths.Offline "offline"
                     Expect.equal settings.Exchange.Limits.MaxPayload 1000 "payload"
                     Expect.equal settings.Tls (TlsFiles("worker.pem", null, "ca.pem")) "TLS"
                     Expect.equal settings.PlainPort (Nullable 8887) "plain port"

@@ -99,7 +99,7 @@ let tests =
                         2,
                         "--cores (Worker:Cores): must be a whole number from 1 to 1024, not 'none'."
                         [ "127.0.0.1"; "0"; "--model"; "nothing" ], 1, "no model 'nothing'"
-                        [ "192.0.2.1"; "0" ], 1, "HOST: 192.0.2.1 is no address of this machine"
+                        [ "192.0.2.1"; "0" ], 1, "HOST: 192.0.2.1 is not an address of this machine"
                         [ "127.0.0.1"; "0"; "--coers"; "1" ], 2, "There is no option --coers. Did you mean --cores?"
                         [ "127.0.0.1"; "0"; "--tls-certificate"; "no/such.pem" ], 2, "--tls-certificate: no/such.pem: "
                     ] do

@@ -21,7 +21,7 @@ public static class CertificateErrors
 
         if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            return "it showed no certificate";
+            return "it presented no certificate";
         }
 
         var its = $"its certificate ({shown.Subject})";
@@ -38,7 +38,7 @@ public static class CertificateErrors
 
         if ((problems & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
         {
-            return $"{its} comes from none of {authorities.Name}, but from {shown.Issuer}";
+            return $"{its} was not issued by {authorities.Name}, but by {shown.Issuer}";
         }
 
         if (problems != X509ChainStatusFlags.NoError)

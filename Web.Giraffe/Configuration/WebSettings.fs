@@ -9,82 +9,83 @@ open Transport.Settings
 
 /// The section `Http`.
 type HttpOptions() =
-    [<Description "Port of the page; 0 takes any free one"; Range(0, 65535)>]
+    [<Description "Port of the page and the API; 0 for any free port"; Range(0, 65535)>]
     member val Port = 9999 with get, set
 
     [<Description "IP address to listen on, localhost, or * for all [default: *]">]
     member val Address: string | null = null with get, set
 
     // Optional: a second node on the same machine runs without gRPC unless a port is set.
-    [<Description "Port of the Open Inference Protocol over gRPC, in clear HTTP/2; 0 for none [default: 8001 if it is free]";
+    [<Description "Port of the Open Inference Protocol over gRPC, HTTP/2 without TLS; 0 for none [default: 8001 if it is free]";
       Range(0, 65535)>]
     member val GrpcPort = Nullable<int>() with get, set
 
-    [<Description "Path below which a proxy publishes the node, such as /app [default: none]">]
+    [<Description "Path prefix under which a proxy publishes the node, such as /app [default: none]">]
     member val PathBase: string | null = null with get, set
 
-    [<Description "Connections at once"; Range(1, 1_000_000)>]
+    [<Description "Maximum concurrent connections"; Range(1, 1_000_000)>]
     member val MaxConnections = 10_000L with get, set
 
     // Does not apply to loopback and trusted proxies, which stand for many clients.
-    [<Description "Connections at once from one address, or one /64 network of IPv6"; Range(1, 1_000_000)>]
+    [<Description "Maximum concurrent connections per address, or per /64 network of IPv6"; Range(1, 1_000_000)>]
     member val MaxConnectionsPerAddress = 1000L with get, set
 
-    [<Description "Seconds of shutdown in which the node is not ready but still answers"; Range(0, 60)>]
+    [<Description "Seconds for which the node still accepts requests after it reports not ready, during shutdown";
+      Range(0, 60)>]
     member val DrainSeconds = 1 with get, set
 
-    [<Description "Whether the node is ready only while a worker answers; by default it is ready without one, and its pages say that there is none">]
+    [<Description "Whether the node reports ready only while a worker is active">]
     member val ReadyNeedsWorker = false with get, set
 
-    [<Description "Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Prefix are trusted">]
+    [<Description "Addresses and networks of trusted proxies, whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Prefix headers apply">]
     member val TrustedProxies: string[] = [||] with get, set
 
-    [<Description "Where the page may fetch pictures from by their address: public, or networks such as 10.0.0.0/8 [default: nowhere]">]
+    [<Description "Networks from which the page may fetch pictures by URL: public, or networks such as 10.0.0.0/8 [default: none]">]
     member val FetchNetworks: string[] = [||] with get, set
 
 /// The section `Upload`.
 type UploadOptions() =
     // The limit of a worker.
-    [<Description "Longest picture, in bytes"; Range(1, 25165824)>]
+    [<Description "Maximum size of a picture in bytes"; Range(1, 25165824)>]
     member val MaxBytes = 20L <<< 20 with get, set
 
-    [<Description "Pictures in one request"; Range(1, 1000)>]
+    [<Description "Maximum pictures per request"; Range(1, 1000)>]
     member val MaxFiles = 64 with get, set
 
-    [<Description "Longest request with several pictures, in bytes; at least twice Upload:MaxBytes, at most 1 GiB">]
+    [<Description "Maximum size of a request with several pictures in bytes; at least twice Upload:MaxBytes, at most 1 GiB">]
     member val MaxRequest = 256L <<< 20 with get, set
 
-    [<Description "Bytes of uploads held at once; at least Upload:MaxBytes [default: a quarter of the memory]">]
+    [<Description "Maximum bytes of uploads in memory; at least Upload:MaxBytes [default: a quarter of the memory]">]
     member val MaxBuffered = Nullable<int64>() with get, set
 
-    [<Description "Seconds of the longest pause in a request body"; Range(0.1, 3600.0)>]
+    [<Description "Maximum pause within a request body in seconds"; Range(0.1, 3600.0)>]
     member val SilenceSeconds = 20.0 with get, set
 
-    [<Description "Seconds for a whole request body"; Range(1.0, 86400.0)>]
+    [<Description "Timeout of a request body in seconds"; Range(1.0, 86400.0)>]
     member val DeadlineSeconds = 900.0 with get, set
 
 /// The section `Admin`.
 type AdminOptions() =
-    [<Description "File with the administrators' token; created if it is missing [default: admin-token, beside Registry:Path]">]
+    [<Description "File with the administrators' token; created if missing [default: admin-token, beside Registry:Path]">]
     member val TokenFile: string | null = null with get, set
 
-    [<Description "The token itself, instead of a file">]
+    [<Description "The administrators' token, instead of a file">]
     member val Token: string | null = null with get, set
 
-    [<Description "Whether callers on this machine need no token; never behind a proxy">]
+    [<Description "Whether clients on this machine may administer without a token; never use it behind a proxy">]
     member val TrustLoopback = false with get, set
 
-    [<Description "Networks of workers that are added at run time; those of --worker may be in any [default: loopback and private networks]">]
+    [<Description "Networks in which workers may be added at run time; does not apply to --worker [default: loopback and private networks]">]
     member val AllowedNetworks: string[] | null = null with get, set
 
 /// The section `Cache`.
 type CacheOptions() =
-    [<Description "Bytes of answers kept for pictures that come again; 0 keeps none"; Range(0.0, 68719476736.0)>]
+    [<Description "Maximum bytes of cached answers; 0 disables the cache"; Range(0.0, 68719476736.0)>]
     member val MaxBytes = 64L <<< 20 with get, set
 
 /// The section `Samples`.
 type SamplesOptions() =
-    [<Description "Folder with the page's sample pictures [default: samples, beside the program]">]
+    [<Description "Folder of the page's sample pictures [default: samples, beside the program]">]
     member val Folder: string | null = null with get, set
 
 /// The settings of the web node's HTTP half: addresses, limits and administration.
@@ -131,7 +132,7 @@ module WebSettings =
     let private tokenFile (admin: AdminOptions) : Result<string option, string> =
         match admin.TokenFile with
         | NonNull text when String.IsNullOrWhiteSpace text ->
-            Error "Admin:TokenFile must be a file's path: leave it out for the default."
+            Error "Admin:TokenFile must be the path of a file: leave it out for the default."
         | NonNull _ when not (isNull admin.Token) ->
             Error "Admin:TokenFile and Admin:Token are both set: leave one of them out."
         | path -> Ok(Option.ofObj path)
@@ -238,6 +239,6 @@ module WebSettings =
 
         if isProxyOnLoopback settings then
             reader.Add
-                "Admin:TrustLoopback can't be true where Http:TrustedProxies names a loopback address: whoever comes through that proxy would look local."
+                "Admin:TrustLoopback must be false if Http:TrustedProxies contains a loopback address: all clients of that proxy would count as local."
 
         settings

@@ -11,64 +11,67 @@ open Transport.Settings
 
 /// The top-level settings.
 type WorkersOptions() =
-    [<Description "A worker to start with, HOST:PORT; repeat it for more. tls://HOST:PORT is one that speaks TLS, dns://NAME:PORT follows all addresses of a name">]
+    [<Description "A worker, HOST:PORT; may be repeated. Use tls://HOST:PORT for a worker with TLS, and dns://NAME:PORT for all addresses of a DNS name">]
     member val Workers: string[] = [||] with get, set
 
 /// The section `Pool`.
 type PoolOptions() =
-    [<Description "Pictures at once for each worker"; Range(1, 10_000)>]
+    [<Description "Maximum concurrent pictures per worker"; Range(1, 10_000)>]
     member val InFlight = 8 with get, set
 
-    [<Description "Requests that wait while every worker is full"; Range(0, 100_000)>]
+    [<Description "Maximum requests that wait while every worker is busy"; Range(0, 100_000)>]
     member val Queue = 64 with get, set
 
-    [<Description "Workers that one request is sent to; unreachable ones do not count"; Range(1, 100)>]
+    [<Description "Maximum attempts per request, each on another worker; unreachable workers do not count";
+      Range(1, 100)>]
     member val MaxAttempts = 3 with get, set
 
-    [<Description "Seconds for one request: its wait and all its attempts"; Range(0.1, 3600.0)>]
+    [<Description "Timeout of a request in seconds, including its wait and all attempts"; Range(0.1, 3600.0)>]
     member val RequestSeconds = 20.0 with get, set
 
-    [<Description "Load balancing"; AllowedValues("RoundRobin", "LeastInFlight", "PowerOfTwoChoices")>]
+    [<Description "Load balancing policy"; AllowedValues("RoundRobin", "LeastInFlight", "PowerOfTwoChoices")>]
     member val Policy = "RoundRobin" with get, set
 
-    [<Description "What happens to a worker that fails; an ejected one is tried again"; AllowedValues("Eject", "Remove")>]
+    [<Description "Action for a failed worker: eject it until it recovers, or remove it from the list";
+      AllowedValues("Eject", "Remove")>]
     member val OnFailure = "Eject" with get, set
 
-    [<Description "Seconds before an ejected worker is tried again; doubled each time"; Range(0.01, 3600.0)>]
+    [<Description "Seconds before the first probe of an ejected worker; doubles with each failure"; Range(0.01, 3600.0)>]
     member val FirstRetrySeconds = 5.0 with get, set
 
-    [<Description "The longest such time; at least Pool:FirstRetrySeconds"; Range(0.01, 86_400.0)>]
+    [<Description "Maximum seconds between probes of an ejected worker; at least Pool:FirstRetrySeconds";
+      Range(0.01, 86_400.0)>]
     member val LongestRetrySeconds = 300.0 with get, set
 
-    [<Description "Seconds between health checks of an idle worker; 0: none"; Range(0.0, 3600.0)>]
+    [<Description "Interval of the health checks of an idle worker in seconds; 0 disables them"; Range(0.0, 3600.0)>]
     member val CheckSeconds = 10.0 with get, set
 
-    [<Description "Seconds for one health check"; Range(0.1, 60.0)>]
+    [<Description "Timeout of a health check in seconds"; Range(0.1, 60.0)>]
     member val CheckDeadlineSeconds = 3.0 with get, set
 
-    [<Description "File with the health check's picture [default: a sample]">]
+    [<Description "Picture file for health checks [default: a sample]">]
     member val ProbeImage: string | null = null with get, set
 
-    [<Description "Model of requests that name none, and of workers that do not describe themselves">]
+    [<Description "Model for requests that name none, and for workers that do not describe their models">]
     member val Model: string | null = null with get, set
 
 /// The section `Answer`.
 type AnswerOptions() =
-    [<Description "Least probability of an answer: of the classes and their groups, the most specific one that reaches it";
+    [<Description "Minimum probability of an answer, which is the most specific class or group that reaches it";
       Range(0.0, 1.0)>]
     member val Confidence = 0.8 with get, set
 
 /// The section `Registry`.
 type RegistryOptions() =
-    [<Description "File that keeps the worker list across restarts; empty: none [default: workers-PORT.json]">]
+    [<Description "File that stores the worker list across restarts; empty for none [default: workers-PORT.json]">]
     member val Path: string | null = null with get, set
 
-    [<Description "Redis with the worker list that several web nodes share, in place of the file: [redis://[USER:PASSWORD@]]HOST[:PORT][,HOST[:PORT]][/DATABASE][?prefix=NAME&sentinel=NAME&ca=FILE]">]
+    [<Description "Redis server for a worker list that several web nodes share; replaces the file: [redis://[USER:PASSWORD@]]HOST[:PORT][,HOST[:PORT]][/DATABASE][?prefix=NAME&sentinel=NAME&ca=FILE]">]
     member val Redis: string | null = null with get, set
 
 /// The section `Discovery`.
 type DiscoveryOptions() =
-    [<Description "Name server that resolves dns:// names, IP[:PORT] [default: the machine's]">]
+    [<Description "Name server for dns:// names, IP[:PORT] [default: the system's]">]
     member val Server: string | null = null with get, set
 
 /// The settings of the web node's workers half.
@@ -196,15 +199,15 @@ module WorkersSettings =
         let workers =
             options.Workers |> Seq.map worker |> SettingParsing.each reader |> List.distinct
 
-        let these names =
+        let addresses areNames =
             [
                 for struct (isName, address) in workers do
-                    if isName = names then
+                    if isName = areNames then
                         address
             ]
 
         {
-            Workers = these false
+            Workers = addresses false
             Policy = policy reader pool
             Queue = pool.Queue
             MaxAttempts = pool.MaxAttempts
@@ -214,9 +217,9 @@ module WorkersSettings =
             ProbeImage = probeImage pool.ProbeImage |> SettingParsing.orElse reader None
             Model = model pool.Model |> SettingParsing.orElse reader None
             Confidence = answer.Confidence
-            Client = ClientSettings.read reader networks (these false)
+            Client = ClientSettings.read reader networks (addresses false)
             Registry = registry
             Redis = redis shared |> SettingParsing.orElse reader None
-            Names = these true
+            Names = addresses true
             NameServer = nameServer discovery.Server |> SettingParsing.orElse reader None
         }

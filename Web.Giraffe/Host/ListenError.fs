@@ -61,7 +61,7 @@ module ListenError =
 
     /// Returns whether every configured port is available now: another program has taken gRPC's default port since the
     /// node looked at it.
-    let isOfDefaultGrpcPort (configuration: IConfiguration) = (takenPort configuration).IsNone
+    let areConfiguredPortsFree (configuration: IConfiguration) = (takenPort configuration).IsNone
 
     /// Returns one line for the user: which port, and what to do.
     let describe (configuration: IConfiguration) (error: SocketException) =
@@ -72,4 +72,4 @@ module ListenError =
         match error.SocketErrorCode with
         | SocketError.AddressAlreadyInUse -> $"Port {port} is in use: choose another one with {option}."
         | SocketError.AccessDenied -> $"Port {port} may not be used by this user: choose another one with {option}."
-        | _ -> $"Can't listen on port {port} ({option}, and the address that goes with it): {error.Message}."
+        | _ -> $"Can't listen on port {port} ({option} and its address): {error.Message}."

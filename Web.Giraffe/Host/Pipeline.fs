@@ -24,7 +24,7 @@ let private isFromClient (context: HttpContext) (error: exn) =
 
 /// Answers a failed request. A client error closes the connection, since the rest of the body may look like a
 /// request.
-let private answerBroken services (context: HttpContext) : Task =
+let private answerFailed services (context: HttpContext) : Task =
     task {
         match context.Features.Get<IExceptionHandlerFeature>() with
         | NonNull feature when isFromClient context feature.Error -> context.Response.Headers.Connection <- "close"
@@ -39,10 +39,10 @@ let private answerBroken services (context: HttpContext) : Task =
 
 /// Adds the middleware and the routes, in the order of a request.
 let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int option) (services: AppServices) =
-    let broken =
+    let errorHandling =
         ExceptionHandlerOptions(
-            ExceptionHandler = RequestDelegate(answerBroken services),
-            SuppressDiagnosticsCallback = (fun broken -> isFromClient broken.HttpContext broken.Exception),
+            ExceptionHandler = RequestDelegate(answerFailed services),
+            SuppressDiagnosticsCallback = (fun context -> isFromClient context.HttpContext context.Exception),
             StatusCodeSelector =
                 fun error ->
                     match error with
@@ -82,7 +82,7 @@ let configure (app: WebApplication) (telemetry: TelemetrySettings) (grpc: int op
             || AppServices.isHuggingFace context)
         app
 
-    app.UseExceptionHandler broken |> ignore
+    app.UseExceptionHandler errorHandling |> ignore
 
     app.UseStatusCodePages(fun (context: StatusCodeContext) -> AppServices.bareStatus services context.HttpContext)
     |> ignore

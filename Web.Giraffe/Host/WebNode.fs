@@ -86,14 +86,14 @@ module WebNode =
         app
 
     // The command line's values come last, over the environment and appsettings.json.
-    let private createBuilder (given: IReadOnlyDictionary<string, string | null>) =
+    let private createBuilder (values: IReadOnlyDictionary<string, string | null>) =
         try
             let builder =
                 WebApplication.CreateBuilder(
                     WebApplicationOptions(ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot")
                 )
 
-            builder.Configuration.AddInMemoryCollection given |> ignore
+            builder.Configuration.AddInMemoryCollection values |> ignore
             builder.Configuration.AddLoggingDefaults "Microsoft.AspNetCore"
             builder.Logging.EscapeConsole().TrimJsonTimestamps() |> ignore
             Ok builder
@@ -103,10 +103,10 @@ module WebNode =
     /// Builds the node with the given settings, by path, or returns all configuration errors. `configure` registers
     /// `IRecognizer`, `IWorkerList` and `IWorkerProbe`.
     let build
-        (given: IReadOnlyDictionary<string, string | null>)
+        (values: IReadOnlyDictionary<string, string | null>)
         (configure: WorkersSettings -> WebApplicationBuilder -> unit)
         : Result<WebApplication, string list> =
-        createBuilder given
+        createBuilder values
         |> Result.bind (fun builder ->
             NodeSettings.read builder.Configuration
             |> Result.bind (fun settings ->
@@ -124,8 +124,8 @@ module WebNode =
             messages |> List.iter (eprintfn "%s")
             code
 
-        let rec start isAgain given =
-            match build given configure with
+        let rec start isAgain values =
+            match build values configure with
             | Error messages -> failed 2 messages
             | Ok app ->
                 let configuration = app.Configuration
@@ -134,8 +134,8 @@ module WebNode =
                     app.Run()
                     0
                 with ListenError.SocketFailed error ->
-                    if not isAgain && ListenError.isOfDefaultGrpcPort configuration then
-                        start true given
+                    if not isAgain && ListenError.areConfiguredPortsFree configuration then
+                        start true values
                     else
                         failed 1 [ ListenError.describe configuration error ]
 

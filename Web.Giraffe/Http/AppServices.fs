@@ -127,7 +127,7 @@ module AppServices =
 
     /// Adds a body to the bare status codes of routing and ASP.NET Core, such as 404 and 405.
     let bareStatus (services: AppServices) (context: HttpContext) : Task =
-        let told =
+        let shown =
             match context.Response.StatusCode with
             | 404 when GrpcRequest.is context.Request ->
                 Problem.create
@@ -152,4 +152,4 @@ module AppServices =
                 Problem.create status "Internal error" "The error has been logged. Try again."
             | status -> Problem.create status "The request is not understood" "The server can't parse this request."
 
-        problem services told earlyReturn context
+        problem services shown earlyReturn context

@@ -42,7 +42,7 @@ module Json =
     let private unlessEmpty list =
         if Array.isEmpty list then None else Some list
 
-    let answer (request: ClassifyRequest) (answer: Answer) : AnswerJson =
+    let answer (request: ClassifyRequest) (answer: Classification) : AnswerJson =
         let recognition = answer.Recognition
         let classes = ClassifyRequest.classes request answer
 
@@ -77,7 +77,7 @@ module Json =
         }
 
     /// Converts the result of one file of several.
-    let file request (index: int) (name: string option) (result: Result<Answer, Problem>) : FileJson =
+    let file request (index: int) (name: string option) (result: Result<Classification, Problem>) : FileJson =
         {
             Index = Some index
             File = name
@@ -159,7 +159,7 @@ module Json =
                 | Inactive retryAt -> Some retryAt
                 | Active
                 | Draining
-                | WorkerState.Drained
+                | WorkerStatus.Drained
                 | Removing -> None
             Next = worker.IsNext
             Uses = worker.Uses

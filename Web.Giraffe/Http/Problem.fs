@@ -42,15 +42,15 @@ module Problem =
 
     /// Creates the problem for a picture that the node or a worker refuses.
     let ofRefusal (refusal: Refusal) =
-        let reason = RefusalReason.ofWorker refusal.Reason
+        let reason = PictureRejection.ofWorker refusal.Reason
 
         let detail =
             match refusal.Detail with
-            | "" -> RefusalReason.describe reason
+            | "" -> PictureRejection.describe reason
             | detail -> string (Char.ToUpperInvariant detail[0]) + detail.Substring 1
 
-        { create (RefusalReason.status reason) (RefusalReason.title reason) detail with
-            Code = Some(RefusalReason.code reason)
+        { create (PictureRejection.status reason) (PictureRejection.title reason) detail with
+            Code = Some(PictureRejection.code reason)
         }
 
     let ofUnanswered =

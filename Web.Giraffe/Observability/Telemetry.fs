@@ -71,7 +71,7 @@ module Telemetry =
         builder.AddPrometheusExporter(fun options -> options.ScopeInfoEnabled <- false)
         |> ignore
 
-    let private said (configuration: IConfiguration) (name: string) =
+    let private isSet (configuration: IConfiguration) (name: string) =
         not (String.IsNullOrWhiteSpace configuration[name])
 
     /// Returns whether spans are exported: the standard variables name a collector or select the default one.
@@ -79,8 +79,8 @@ module Telemetry =
         let is (name: string) (value: string) =
             value.Equals(configuration[name], StringComparison.OrdinalIgnoreCase)
 
-        (said configuration "OTEL_EXPORTER_OTLP_ENDPOINT"
-         || said configuration "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+        (isSet configuration "OTEL_EXPORTER_OTLP_ENDPOINT"
+         || isSet configuration "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
          || is "OTEL_TRACES_EXPORTER" "otlp")
         && not (is "OTEL_TRACES_EXPORTER" "none")
         && not (is "OTEL_SDK_DISABLED" "true")
@@ -120,8 +120,8 @@ module Telemetry =
                 // The default of the standard, which differs from the library's.
                 if
                     not (
-                        said configuration "OTEL_EXPORTER_OTLP_PROTOCOL"
-                        || said configuration "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+                        isSet configuration "OTEL_EXPORTER_OTLP_PROTOCOL"
+                        || isSet configuration "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
                     )
                 then
                     options.Protocol <- OtlpExportProtocol.HttpProtobuf)

@@ -8,11 +8,11 @@ open Transport.Settings
 
 /// The section `Metrics`.
 type MetricsOptions() =
-    [<Description "Port that serves /metrics and the node's health to anyone; without it /metrics is on the page's port, for administrators";
+    [<Description "Separate port for /metrics and health, without authentication; by default /metrics is on the page's port, for administrators";
       Range(1, 65535)>]
     member val Port = Nullable<int>() with get, set
 
-    [<Description "IP address of that port, localhost, or * for all [default: *]">]
+    [<Description "IP address of the metrics port, localhost, or * for all [default: *]">]
     member val Address: string | null = null with get, set
 
 /// The settings of a separate port for metrics.

@@ -71,7 +71,7 @@ module WorkerSeries =
             names[0],
             Func<Measurement<int64> seq> exchanges,
             "{exchange}",
-            "Exchanges with workers, by worker and by what came of them."
+            "Exchanges with workers, by worker and outcome."
         )
         |> ignore
 
@@ -79,7 +79,7 @@ module WorkerSeries =
             names[1],
             Func<Measurement<int64> seq> ejections,
             "{ejection}",
-            "Times that a failure took a worker out of the rotation."
+            "Ejections of a worker from the rotation after a failure."
         )
         |> ignore
 

@@ -41,11 +41,11 @@ type WorkersGauges(list: WorkerPool) =
         )
         |> ignore
 
-        gauge "recognition.web.in_flight" "{request}" "Requests that workers have now." (fun () ->
+        gauge "recognition.web.in_flight" "{request}" "Requests in flight at the workers." (fun () ->
             (list :> IWorkerList).Report()
             |> Array.sumBy (fun worker -> int64 worker.InFlight))
 
-        gauge "recognition.web.queue.length" "{request}" "Requests that wait for a worker's turn." (fun () ->
+        gauge "recognition.web.queue.length" "{request}" "Requests that wait for a worker." (fun () ->
             int64 list.Waiting)
 
     // A hosted service, so that the gauges exist from the start.

@@ -31,8 +31,12 @@ module WorkersLog =
             "Worker still inactive: {Worker}, {Failure}, next probe at {RetryAt:O}"
         )
 
-    let private back =
-        LoggerMessage.Define<WorkerAddress>(LogLevel.Information, EventId(2004, "WorkerBack"), "Worker back: {Worker}")
+    let private restored =
+        LoggerMessage.Define<WorkerAddress>(
+            LogLevel.Information,
+            EventId(2004, "WorkerRestored"),
+            "Worker restored: {Worker}"
+        )
 
     let private added =
         LoggerMessage.Define<WorkerAddress>(
@@ -52,7 +56,7 @@ module WorkersLog =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Information,
             EventId(2009, "WorkerLeft"),
-            "Worker left: {Worker} is no longer announced or found by its name"
+            "Worker removed: {Worker} is no longer announced, or no longer resolved from its DNS name"
         )
 
     let private removedFailed =
@@ -62,10 +66,10 @@ module WorkersLog =
             "Worker removed after a failure: {Worker}; Pool:OnFailure=Remove"
         )
 
-    let private rests =
+    let private drained =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Information,
-            EventId(2007, "WorkerRests"),
+            EventId(2007, "WorkerDrained"),
             "Worker drained: {Worker}"
         )
 
@@ -90,11 +94,11 @@ module WorkersLog =
             "Exchange failed: {Worker}, {Failure}, attempt {Attempt}"
         )
 
-    let private unanswered =
+    let private notClassified =
         LoggerMessage.Define<ClassifyError, int, float>(
             LogLevel.Warning,
-            EventId(2013, "RequestUnanswered"),
-            "Request unanswered: {Reason}, {Attempts} attempts, {Milliseconds:F1} ms"
+            EventId(2013, "RequestFailed"),
+            "Request notClassified: {Reason}, {Attempts} attempts, {Milliseconds:F1} ms"
         )
 
     let private listKept =
@@ -118,17 +122,17 @@ module WorkersLog =
             "Worker list {Path} can't be written: changes will be lost at the next restart"
         )
 
-    let private keptOut =
+    let private suppressed =
         LoggerMessage.Define<WorkerAddress, string>(
             LogLevel.Warning,
-            EventId(2023, "WorkerKeptOut"),
+            EventId(2023, "WorkerSuppressed"),
             "Configured worker {Worker} stays off the list because an operator removed it ({Path}); add it again to use it"
         )
 
     let private checkFailed =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Error,
-            EventId(2030, "CheckBroke"),
+            EventId(2030, "CheckFailed"),
             "Health check of {Worker} failed unexpectedly"
         )
 
@@ -160,14 +164,14 @@ module WorkersLog =
     let workerStillInactive (log: ILogger) worker failure retryAt =
         stillInactive.Invoke(log, worker, failure, retryAt, null)
 
-    let workerBack (log: ILogger) worker = back.Invoke(log, worker, null)
+    let workerRestored (log: ILogger) worker = restored.Invoke(log, worker, null)
     let workerAdded (log: ILogger) worker = added.Invoke(log, worker, null)
     let workerRemoved (log: ILogger) worker = removed.Invoke(log, worker, null)
     let workerLeft (log: ILogger) worker = left.Invoke(log, worker, null)
 
     let failedWorkerRemoved (log: ILogger) worker = removedFailed.Invoke(log, worker, null)
 
-    let workerRests (log: ILogger) worker = rests.Invoke(log, worker, null)
+    let workerDrained (log: ILogger) worker = drained.Invoke(log, worker, null)
     let workerResumed (log: ILogger) worker = resumed.Invoke(log, worker, null)
 
     /// Logs the end of an exchange. `bytes`: the picture's size. `attempts`: the number of workers tried.
@@ -177,16 +181,18 @@ module WorkersLog =
     let exchangeFailed (log: ILogger) worker failure attempt =
         failed.Invoke(log, worker, failure, attempt, null)
 
-    let requestUnanswered (log: ILogger) reason attempts (elapsed: TimeSpan) =
-        unanswered.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
+    let requestFailed (log: ILogger) reason attempts (elapsed: TimeSpan) =
+        notClassified.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
 
     let workerListRead (log: ILogger) path count = listKept.Invoke(log, path, count, null)
 
     let workerListDamaged (log: ILogger) path reason aside =
         listDamaged.Invoke(log, path, reason, aside, null)
 
-    let workerListUnsaved (log: ILogger) path (broken: exn) = listUnsaved.Invoke(log, path, broken)
-    let workerKeptOut (log: ILogger) worker path = keptOut.Invoke(log, worker, path, null)
+    let workerListUnsaved (log: ILogger) path (ex: exn) = listUnsaved.Invoke(log, path, ex)
+
+    let workerSuppressed (log: ILogger) worker path =
+        suppressed.Invoke(log, worker, path, null)
 
     /// Logs a reload of the client certificate or the trust store for workers with TLS.
     let tlsRenewed (log: ILogger) (renewal: ReloadResult) =
@@ -194,4 +200,4 @@ module WorkersLog =
         | null -> renewed.Invoke(log, renewal.Path, null)
         | error -> notRenewed.Invoke(log, renewal.Path, error, null)
 
-    let checkBroke (log: ILogger) worker (broken: exn) = checkFailed.Invoke(log, worker, broken)
+    let checkFailedUnexpectedly (log: ILogger) worker (ex: exn) = checkFailed.Invoke(log, worker, ex)

@@ -59,24 +59,32 @@ module WorkersMetrics =
         meter.CreateHistogram<float>(name, "s", description, [], seconds)
 
     let private requests =
-        counter "recognition.web.requests" "{request}" "Pictures that were to be named, by what came of it."
+        counter "recognition.web.requests" "{request}" "Classification requests, by outcome."
 
     let private requestTime =
-        durations "recognition.web.request.duration" "From the picture's last byte to the answer, by what came of it."
+        durations
+            "recognition.web.request.duration"
+            "Duration of a request from the picture's last byte to the answer, by outcome."
 
     let private stageTime =
         durations
             "recognition.web.stage.duration"
-            "Parts of a request: queue (for a worker's turn), exchange (with the worker, whole), transfer (what of it the worker does not account for), worker_queue, decode and inference (as the worker says)."
+            "Duration of a request's stages: queue (the wait for a worker), exchange (with the worker, in total), transfer (the part of the exchange that the worker does not report), and worker_queue, decode and inference as the worker reports them."
 
     let private pictures =
-        meter.CreateHistogram<int64>("recognition.web.picture.size", "By", "Pictures that were to be named.", [], bytes)
+        meter.CreateHistogram<int64>(
+            "recognition.web.picture.size",
+            "By",
+            "Size of the pictures to classify.",
+            [],
+            bytes
+        )
 
     let private traffic =
         counter "recognition.web.worker.io" "By" "Bytes to (transmit) and from (receive) the workers."
 
     let private retries =
-        counter "recognition.web.retries" "{retry}" "Requests sent to one more worker after one failed with them."
+        counter "recognition.web.retries" "{retry}" "Requests sent to another worker after one failed."
 
     let private cacheRequests =
         counter
@@ -87,7 +95,7 @@ module WorkersMetrics =
     let private tag name (value: string) =
         KeyValuePair<string, obj | null>(name, box value)
 
-    let private outcome value = tag "outcome" value
+    let private outcomeTag value = tag "outcome" value
     let private stage value = tag "stage" value
     let private transmit = tag "network.io.direction" "transmit"
     let private receive = tag "network.io.direction" "receive"
@@ -96,12 +104,12 @@ module WorkersMetrics =
     let private transfer = stage "transfer"
 
     let private ended (value: string) (elapsed: TimeSpan) =
-        let outcome = outcome value
-        requests.Add(1L, outcome)
-        requestTime.Record(elapsed.TotalSeconds, outcome)
+        let tag = outcomeTag value
+        requests.Add(1L, tag)
+        requestTime.Record(elapsed.TotalSeconds, tag)
 
-    let private word unanswered =
-        match unanswered with
+    let private outcomeOf error =
+        match error with
         | NoActiveWorker -> "no_worker"
         | UnknownModel _ -> "no_model"
         | ImageRefused _ -> "image_refused"
@@ -112,28 +120,28 @@ module WorkersMetrics =
     let request
         (time: TimeProvider)
         (length: int)
-        (classify: unit -> Threading.Tasks.Task<Result<Answer, ClassifyError>>)
+        (classify: unit -> Threading.Tasks.Task<Result<Classification, ClassifyError>>)
         =
         task {
             let began = time.GetTimestamp()
             pictures.Record(int64 length)
-            let mutable came = "broken"
+            let mutable outcome = "broken"
 
             try
                 try
                     let! answer = classify ()
 
-                    came <-
+                    outcome <-
                         match answer with
                         | Ok _ -> "answered"
-                        | Error reason -> word reason
+                        | Error reason -> outcomeOf reason
 
                     return answer
                 with :? OperationCanceledException as gone ->
-                    came <- "cancelled"
+                    outcome <- "cancelled"
                     return Exceptions.rethrow gone
             finally
-                ended came (time.GetElapsedTime began)
+                ended outcome (time.GetElapsedTime began)
         }
 
     let queued (elapsed: TimeSpan) =
@@ -147,8 +155,8 @@ module WorkersMetrics =
         // Unknown stages from a worker must not create series.
         | _ -> ValueNone
 
-    let exchanged (worker: WorkerAddress) (came: string) (elapsed: TimeSpan) (times: StageTime[]) =
-        WorkerSeries.exchanged worker came
+    let exchanged (worker: WorkerAddress) (outcome: string) (elapsed: TimeSpan) (times: StageTime[]) =
+        WorkerSeries.exchanged worker outcome
 
         if stageTime.Enabled then
             stageTime.Record(elapsed.TotalSeconds, exchange)
@@ -180,7 +188,7 @@ module WorkersMetrics =
 
     /// Creates the series before the first event, so that the first increase is visible.
     let start () =
-        for came in
+        for outcome in
             [
                 "answered"
                 "no_worker"
@@ -190,7 +198,7 @@ module WorkersMetrics =
                 "cancelled"
                 "broken"
             ] do
-            requests.Add(0L, outcome came)
+            requests.Add(0L, outcomeTag outcome)
 
         retries.Add 0L
         cacheRequests.Add(0L, hit)

@@ -35,8 +35,8 @@ module WorkersSpans =
         (worker: WorkerAddress)
         (attempt: int)
         (options: ClassifyOptions)
-        (ask: ClassifyOptions -> Task<Outcome>)
-        : Task<Outcome> =
+        (ask: ClassifyOptions -> Task<ExchangeOutcome>)
+        : Task<ExchangeOutcome> =
         let traced (span: Activity) =
             task {
                 use span = span

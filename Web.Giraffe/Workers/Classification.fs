@@ -7,7 +7,7 @@ open System.Threading.Tasks
 open Protocol.Core
 
 /// The classification of a picture and the worker that made it.
-type Answer =
+type Classification =
     {
         /// The worker's result. Always with the model; a class's `Index` is -1 if the worker does not send it.
         Recognition: Recognition
@@ -90,4 +90,4 @@ type ClassifyError =
 type IRecognizer =
     abstract Classify:
         image: ReadOnlySequence<byte> * options: ClassifyOptions * cancel: CancellationToken ->
-            Task<Result<Answer, ClassifyError>>
+            Task<Result<Classification, ClassifyError>>

@@ -4,7 +4,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 
-type WorkerState =
+type WorkerStatus =
     | Active
     /// Ejected after a failure; eligible for a probe at `retryAt`.
     | Inactive of retryAt: DateTimeOffset
@@ -19,7 +19,7 @@ type WorkerState =
 type WorkerReport =
     {
         Address: WorkerAddress
-        State: WorkerState
+        State: WorkerStatus
         /// Whether it receives the next request.
         IsNext: bool
         /// The number of exchanges since it was added.

@@ -39,11 +39,11 @@ module WorkerServices =
 
     let private workerClient (settings: WorkersSettings) (services: IServiceProvider) =
         let log = services.GetRequiredService<ILogger<WorkerClient>>()
-        let said = Action<_>(WorkersLog.tlsRenewed log)
-        settings.Client.Tls.TrustStore.add_Renewed said
+        let logRenewal = Action<_>(WorkersLog.tlsRenewed log)
+        settings.Client.Tls.TrustStore.add_Renewed logRenewal
 
         settings.Client.Tls.TlsCertificate
-        |> Option.iter (fun identity -> identity.add_Renewed said)
+        |> Option.iter (fun identity -> identity.add_Renewed logRenewal)
 
         new WorkerClient(
             settings.Client,

@@ -12,9 +12,8 @@ namespace Worker.Announce;
 /// </summary>
 internal sealed class Announcer : IAsyncDisposable
 {
-    private const int MaxReasons = 4;
 
-    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(RedisSchema.Heartbeat);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(RedisSchema.Heartbeat);
 
     private readonly WorkerSettings settings;
     private readonly IPEndPoint listening;
@@ -24,8 +23,7 @@ internal sealed class Announcer : IAsyncDisposable
     private readonly CancellationTokenSource ending = new();
     private readonly Task running;
 
-    // Those logged in this outage: the first attempt may show less of the cause than a later one.
-    private readonly HashSet<string> reasons = [];
+    private readonly OutageReasons reasons = new();
 
     private RedisConnection? redis;
     private string? address;
@@ -70,7 +68,7 @@ internal sealed class Announcer : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(Often);
+        using var timer = new PeriodicTimer(Interval);
         try
         {
             do
@@ -106,9 +104,9 @@ internal sealed class Announcer : IAsyncDisposable
         {
             IsUp = false;
             var reason = redis?.Describe(e) ?? RedisConnection.Describe(e, redisAddress);
-            if (reasons.Count < MaxReasons && reasons.Add(reason))
+            if (reasons.TryAdd(reason))
             {
-                AnnounceLog.Fails(logger, redisAddress.ToString(), reason);
+                AnnounceLog.NotAnnounced(logger, redisAddress.ToString(), reason);
             }
         }
     }
@@ -116,22 +114,22 @@ internal sealed class Announcer : IAsyncDisposable
     private async Task AnnounceAsync()
     {
         address ??= settings.AnnounceAs.Length > 0 ? settings.AnnounceAs
-            : $"{(settings.Tls is null ? "" : "tls://")}{await OwnAsync()}";
+            : $"{(settings.Tls is null ? "" : "tls://")}{await OwnAddressAsync()}";
         redis ??= await RedisConnection.ConnectAsync(redisAddress, "recognition-worker", ending.Token);
         var schema = redis.Schema;
-        var said = await redis.EvaluateAsync(
+        var registered = await redis.EvaluateAsync(
             RedisSchema.Announce,
             [schema.Announced, schema.Version],
             [address, since, RedisSchema.Lifetime, schema.Changed]);
-        since = said.ToString();
+        since = registered.ToString();
         IsUp = true;
         if (!announced)
         {
-            AnnounceLog.Begins(logger, address, redisAddress.ToString());
+            AnnounceLog.Announced(logger, address, redisAddress.ToString());
         }
-        else if (reasons.Count > 0)
+        else if (!reasons.IsEmpty)
         {
-            AnnounceLog.Back(logger, redisAddress.ToString());
+            AnnounceLog.Restored(logger, redisAddress.ToString());
         }
 
         announced = true;
@@ -147,7 +145,7 @@ internal sealed class Announcer : IAsyncDisposable
     }
 
     /// <summary>Returns the bound address; for a wildcard, the address from which this machine reaches Redis.</summary>
-    private async Task<IPEndPoint> OwnAsync()
+    private async Task<IPEndPoint> OwnAddressAsync()
     {
         if (!listening.Address.Equals(IPAddress.Any) && !listening.Address.Equals(IPAddress.IPv6Any))
         {

@@ -14,11 +14,11 @@ public sealed class Preprocessor
 
     private readonly Preprocessing model;
     private readonly ImagingLimits limits;
-    private readonly DecodeScale least;
+    private readonly DecodeScale scale;
     private readonly LargeImageGate gate;
-    private readonly bool alwaysExact;
-    private readonly PillowResizer rounded;
-    private readonly FloatResizer exact;
+    private readonly bool alwaysFloat;
+    private readonly PillowResizer pillowResizer;
+    private readonly FloatResizer floatResizer;
     private readonly AxisWeights columns = new();
     private readonly AxisWeights rows = new();
     private TimeSpan begun;
@@ -37,13 +37,13 @@ public sealed class Preprocessor
         this.model = model;
         this.limits = limits;
         // A filter without antialiasing picks single pixels, which a reduced image no longer contains.
-        least = precision == ResizeMode.Faithful && ResizeFilter.Of(model.Interpolation).HasAntialias
+        scale = precision == ResizeMode.Faithful && ResizeFilter.Of(model.Interpolation).HasAntialias
             ? DecodeScale.Faithful(model.KeptSide)
             : DecodeScale.None;
-        // The passes that round to 8 bits don't clamp, which the negative weights of a bicubic filter need.
-        alwaysExact = precision == ResizeMode.Exact || model.Interpolation != Interpolation.BilinearAntialias;
-        rounded = new PillowResizer(model);
-        exact = new FloatResizer(model);
+        // PillowResizer does not clamp its first pass, which the negative weights of a bicubic filter need.
+        alwaysFloat = precision == ResizeMode.Exact || model.Interpolation != Interpolation.BilinearAntialias;
+        pillowResizer = new PillowResizer(model);
+        floatResizer = new FloatResizer(model);
     }
 
     /// <summary>
@@ -71,13 +71,13 @@ public sealed class Preprocessor
     /// <summary>Decodes the file or its repaired copy; refuses it as damaged if it can't be repaired.</summary>
     private ImageRefusal? Decode(ReadOnlySpan<byte> bytes, Span<float> tensor, bool isRepaired)
     {
-        using var picture = Picture.Open(bytes, limits, least, gate, out var refusal, isRepaired);
-        if (picture is null)
+        using var decoder = ImageDecoder.Open(bytes, limits, scale, gate, out var refusal, isRepaired);
+        if (decoder is null)
         {
             return refusal;
         }
 
-        var area = Plan(picture);
+        var area = Plan(decoder);
         if (model.Method == ResizeMethod.Fit)
         {
             Pad(tensor);
@@ -85,7 +85,7 @@ public sealed class Preprocessor
 
         try
         {
-            return Fill(picture, area, tensor) ? null : TooCostly;
+            return Fill(decoder, area, tensor) ? null : TooCostly;
         }
         catch (VipsException e)
         {
@@ -100,16 +100,16 @@ public sealed class Preprocessor
 
     private bool IsLate => ProcessorTime.OfThread - begun > limits.MaxTime;
 
-    private TargetArea Plan(Picture picture)
+    private TargetArea Plan(ImageDecoder decoder)
     {
-        var (width, height, lies) = (picture.Width, picture.Height, picture.Orientation);
-        var plan = ResizePlan.Of(model, lies.Transposed ? height : width, lies.Transposed ? width : height);
+        var (width, height, orientation) = (decoder.Width, decoder.Height, decoder.Orientation);
+        var plan = ResizePlan.Of(model, orientation.Transposed ? height : width, orientation.Transposed ? width : height);
         var along = (Target: plan.Across, First: plan.Left, Count: plan.Area.Width);
         var across = (Target: plan.Down, First: plan.Top, Count: plan.Area.Height);
-        (along, across) = lies.Transposed ? (across, along) : (along, across);
-        var (shrink, filter) = (picture.Shrink, model.Interpolation);
-        columns.Prepare(width, along.Target, along.First, along.Count, lies.MirrorX, shrink, filter);
-        rows.Prepare(height, across.Target, across.First, across.Count, lies.MirrorY, shrink, filter);
+        (along, across) = orientation.Transposed ? (across, along) : (along, across);
+        var (shrink, filter) = (decoder.Shrink, model.Interpolation);
+        columns.Prepare(width, along.Target, along.First, along.Count, orientation.MirrorX, shrink, filter);
+        rows.Prepare(height, across.Target, across.First, across.Count, orientation.MirrorY, shrink, filter);
         return plan.Area;
     }
 
@@ -123,15 +123,15 @@ public sealed class Preprocessor
         }
     }
 
-    /// <summary>Streams the rows in use through both passes. Returns false if it takes too long.</summary>
+    /// <summary>Streams the rows in use through both passes of the resize. Returns false if it takes too long.</summary>
     /// <exception cref="VipsException">The image is damaged.</exception>
-    private bool Fill(Picture picture, TargetArea area, Span<float> tensor)
+    private bool Fill(ImageDecoder decoder, TargetArea area, Span<float> tensor)
     {
-        Resizer passes = alwaysExact || picture.Shrink > 1 ? exact : rounded;
-        passes.Begin(new Resizer.Axes(columns, rows, picture.Orientation, area));
+        Resizer resizer = alwaysFloat || decoder.Shrink > 1 ? floatResizer : pillowResizer;
+        resizer.Begin(new Resizer.Axes(columns, rows, decoder.Orientation, area));
         var width = columns.End - columns.First;
         var done = 0;
-        if (!DecodeOnly(picture, 0, rows.First))
+        if (!DecodeOnly(decoder, 0, rows.First))
         {
             return false;
         }
@@ -144,22 +144,22 @@ public sealed class Preprocessor
                 return false;
             }
 
-            using var strip = picture.Read(columns.First, top, width, height);
+            using var strip = decoder.Read(columns.First, top, width, height);
             for (var y = top; y < top + height; y++)
             {
-                passes.Add(y, strip[y - top]);
+                resizer.Add(y, strip[y - top]);
                 while (done < rows.Count && rows.Starts[done] + rows.Taps == y + 1)
                 {
-                    passes.Finish(done++, tensor);
+                    resizer.Finish(done++, tensor);
                 }
             }
         }
 
-        return DecodeOnly(picture, rows.End, picture.DecodedRows);
+        return DecodeOnly(decoder, rows.End, decoder.DecodedRows);
     }
 
     /// <summary>Decodes the rows outside the crop, so that a truncated image is always refused.</summary>
-    private bool DecodeOnly(Picture picture, int first, int end)
+    private bool DecodeOnly(ImageDecoder decoder, int first, int end)
     {
         for (var top = first; top < end; top += StripRows)
         {
@@ -168,7 +168,7 @@ public sealed class Preprocessor
                 return false;
             }
 
-            picture.Read(0, top, 1, Math.Min(StripRows, end - top)).Dispose();
+            decoder.Read(0, top, 1, Math.Min(StripRows, end - top)).Dispose();
         }
 
         return true;

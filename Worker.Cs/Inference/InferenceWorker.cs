@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using Microsoft.FSharp.Core;
 using Microsoft.ML.OnnxRuntime;
 using Protocol.Core;
+using Protocol.Core.Interop;
 using Worker.Imaging;
 using Worker.Models;
 
@@ -21,7 +21,7 @@ public sealed class InferenceWorker : IDisposable
     private readonly OrtIoBinding binding;
     private readonly RunOptions run = new();
     private readonly double[] sums;
-    private Maps? maps;
+    private ClassActivationMaps? maps;
 
     /// <summary>
     /// Creates an executor over <paramref name="network"/>, which must outlive it, as must <paramref name="gate"/>. The
@@ -52,20 +52,20 @@ public sealed class InferenceWorker : IDisposable
         }
 
         var decoded = Stopwatch.GetTimestamp();
-        var explained = options.Maps ? MapsOrNone() : null;
-        if (explained is null)
+        var mapSession = options.Maps ? MapsOrNone() : null;
+        if (mapSession is null)
         {
             Infer();
         }
         else
         {
-            explained.Infer(run);
+            mapSession.Infer(run);
         }
 
-        var left = options.Tensor ? output.Copy() : [];
+        var rawValues = options.Tensor ? output.Copy() : [];
         var probabilities = output.Probabilities()[^network.Labels.Count..];
         // False for an empty span, too.
-        if (!TensorPrimitives.IsFiniteAll<float>(options.Tensor ? left : probabilities)
+        if (!TensorPrimitives.IsFiniteAll<float>(options.Tensor ? rawValues : probabilities)
             || !TensorPrimitives.IsFiniteAll<float>(probabilities))
         {
             return new RecognitionResult.Refused(new ImageRefusal(
@@ -74,27 +74,28 @@ public sealed class InferenceWorker : IDisposable
         }
 
         var classes = TopClasses.Of(probabilities, network.Labels, options.Classes);
-        var found = explained?.Of(classes) ?? [];
-        float[] values = options.Tensor ? left : options.Values ? [.. probabilities] : [];
-        var answer = options.Confidence is { } confidence && network.Tree is { } tree
-            ? FSharpValueOption<HedgedAnswer>.Some(tree.Answer(probabilities, classes[0].Index, confidence, sums))
-            : default;
+        var classMaps = mapSession?.Of(classes) ?? [];
+        float[] values = options.Tensor ? rawValues : options.Values ? [.. probabilities] : [];
         StageTime[] times =
         [
             Time("queue", queued),
             Time("decode", Stopwatch.GetElapsedTime(begun, decoded)),
             Time("inference", Stopwatch.GetElapsedTime(decoded)),
         ];
-        return new RecognitionResult.Succeeded(new Recognition(
+        var recognition = new Recognition(
             network.Manifest.Id,
             network.Version,
             "",
             network.OutputKind == OutputKind.Sigmoid,
             classes,
-            answer,
+            default,
             times,
-            found,
-            values));
+            classMaps,
+            values);
+        return new RecognitionResult.Succeeded(
+            options.Confidence is { } confidence && network.Tree is { } tree
+                ? recognition.WithAnswer(ConfidentAnswer.Choose(tree, probabilities, classes[0].Index, confidence, sums))
+                : recognition);
     }
 
     /// <summary>Runs the network once on arbitrary input to allocate its buffers before the first image.</summary>
@@ -138,8 +139,8 @@ public sealed class InferenceWorker : IDisposable
 
     private static StageTime Time(string stage, TimeSpan time) => new(stage, Math.Round(time.TotalMilliseconds, 3));
 
-    private Maps? MapsOrNone() =>
-        maps ??= network.Maps is { } session ? new Maps(session, network, input, output) : null;
+    private ClassActivationMaps? MapsOrNone() =>
+        maps ??= network.Maps is { } session ? new ClassActivationMaps(session, network, input, output) : null;
 
     private void Infer() => network.Session.RunWithBinding(run, binding);
 }

@@ -17,9 +17,9 @@ internal sealed class RecognitionJob(
 
     /// <summary>
     /// Returns whether the image was classified. An expensive one waits in <paramref name="line"/> while another is
-    /// decoded; if that queue is full, or the image waited longer than <paramref name="patience"/>, it is refused.
+    /// decoded; if that queue is full, or the image waited longer than <paramref name="timeout"/>, it is refused.
     /// </summary>
-    public bool Run(ChannelWriter<RecognitionJob> line, TimeSpan patience)
+    public bool Run(ChannelWriter<RecognitionJob> line, TimeSpan timeout)
     {
         if (cancel.IsCancellationRequested)
         {
@@ -31,7 +31,7 @@ internal sealed class RecognitionJob(
         try
         {
             var waited = Stopwatch.GetElapsedTime(begun);
-            var isLate = waitsForCostly && waited > patience;
+            var isLate = waitsForCostly && waited > timeout;
             var result = isLate ? TooLate : Recognize(waited);
             if (!isLate && result is RecognitionResult.Refused { Refusal.Reason: RefusalReason.Busy })
             {

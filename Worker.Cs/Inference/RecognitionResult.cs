@@ -1,4 +1,5 @@
 using Protocol.Core;
+using Protocol.Core.Interop;
 using Worker.Imaging;
 
 namespace Worker.Inference;
@@ -15,7 +16,7 @@ public abstract record RecognitionResult
     public sealed record Succeeded(Recognition Recognition) : RecognitionResult
     {
         /// <summary>The classes without their indices; probabilities 0 … 1.</summary>
-        public Prediction[] Predictions => RecognitionModule.predictions(Recognition);
+        public Prediction[] Predictions => Recognition.Predictions();
     }
 
     /// <summary>The image can't be decoded, or not within the limits.</summary>
@@ -43,6 +44,6 @@ public readonly record struct RecognizeOptions(
     bool Values = false,
     double? Confidence = null)
 {
-    /// <summary>The options of the plain exchange.</summary>
-    public static RecognizeOptions Plain { get; } = new(5, false);
+    /// <summary>Five classes, without maps: the options of the plain exchange.</summary>
+    public static RecognizeOptions Default { get; } = new(5, false);
 }

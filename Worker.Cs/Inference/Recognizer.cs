@@ -14,7 +14,7 @@ public sealed class Recognizer : IDisposable
 {
     private const int LargeImageQueueLength = 16;
 
-    private readonly TimeSpan patience;
+    private readonly TimeSpan timeout;
     private readonly RecognizerOptions options;
     private readonly LargeImageGate gate;
     private readonly Channel<RecognitionJob> largeImages = Channel.CreateBounded<RecognitionJob>(LargeImageQueueLength);
@@ -34,8 +34,8 @@ public sealed class Recognizer : IDisposable
         this.options = options;
         Models = new ModelRegistry(defaultModel, options.Executors);
         queue = Channel.CreateBounded<RecognitionJob>(options.Queue);
-        patience = options.CostlyPatience;
-        gate = new LargeImageGate(waits: patience == Timeout.InfiniteTimeSpan);
+        timeout = options.LargeImageTimeout;
+        gate = new LargeImageGate(waits: timeout == Timeout.InfiniteTimeSpan);
         lastSuccess = Stopwatch.GetTimestamp();
         begun = new long[options.Executors];
         threads = [.. Enumerable.Range(0, options.Executors).Select(Start)];
@@ -44,7 +44,7 @@ public sealed class Recognizer : IDisposable
     /// <summary>The number of images that wait for an executor.</summary>
     public int Waiting => queue.Reader.Count;
 
-    /// <summary>The number of images that can be recognised at once.</summary>
+    /// <summary>The number of images that can be recognized at once.</summary>
     public int Executors => begun.Length;
 
     /// <summary>The number of executors that are busy with an image.</summary>
@@ -88,10 +88,10 @@ public sealed class Recognizer : IDisposable
     /// <summary>The models in service.</summary>
     internal ModelRegistry Models { get; }
 
-    /// <summary>Creates a recogniser without models; <paramref name="defaultModel"/> is the default's id.</summary>
+    /// <summary>Creates a recognizer without models; <paramref name="defaultModel"/> is the default's id.</summary>
     public static Recognizer Create(string defaultModel, RecognizerOptions options) => new(defaultModel, options);
 
-    /// <summary>Creates a recogniser that is warmed up and owns its only model.</summary>
+    /// <summary>Creates a recognizer that is warmed up and owns its only model.</summary>
     public static Recognizer Create(Network network, RecognizerOptions options)
     {
         var recognizer = new Recognizer(network.Manifest.Id, options);
@@ -115,7 +115,7 @@ public sealed class Recognizer : IDisposable
     /// even if it is cancelled.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before an executor began with it.</exception>
-    /// <exception cref="ObjectDisposedException">The recogniser is closed.</exception>
+    /// <exception cref="ObjectDisposedException">The recognizer is closed.</exception>
     public Task<RecognitionResult> RecognizeAsync(
         ReadOnlyMemory<byte> picture, RecognizeOptions options, CancellationToken cancel = default)
     {
@@ -136,7 +136,7 @@ public sealed class Recognizer : IDisposable
 
     /// <summary>Recognizes an image with the plain options and blocks the calling thread.</summary>
     public RecognitionResult Recognize(ReadOnlyMemory<byte> picture) =>
-        RecognizeAsync(picture, RecognizeOptions.Plain).GetAwaiter().GetResult();
+        RecognizeAsync(picture, RecognizeOptions.Default).GetAwaiter().GetResult();
 
     /// <summary>Finishes the queued images and ends the executors.</summary>
     public void Dispose()
@@ -201,7 +201,7 @@ public sealed class Recognizer : IDisposable
     private void Run(RecognitionJob job, int index)
     {
         Volatile.Write(ref begun[index], Stopwatch.GetTimestamp());
-        if (job.Run(largeImages.Writer, patience))
+        if (job.Run(largeImages.Writer, timeout))
         {
             Volatile.Write(ref lastSuccess, Stopwatch.GetTimestamp());
         }

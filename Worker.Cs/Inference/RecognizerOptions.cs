@@ -2,7 +2,7 @@ using Worker.Imaging;
 
 namespace Worker.Inference;
 
-/// <summary>Limits how many images are recognised at once, and how many may wait.</summary>
+/// <summary>Limits how many images are recognized at once, and how many may wait.</summary>
 /// <param name="Executors">Executor threads, each with one image at a time; at least 1.</param>
 /// <param name="Queue">Images that wait in the queue, at least 1; further callers wait for room in it.</param>
 /// <param name="Limits">The limits for one image.</param>
@@ -18,7 +18,7 @@ public sealed record RecognizerOptions(int Executors, int Queue, ImagingLimits L
     /// How long an expensive image waits for other expensive ones before it is refused as busy. Together with the four
     /// seconds that each may take, it ends within a web node's ten. If infinite, the executor waits and refuses none.
     /// </summary>
-    public TimeSpan CostlyPatience { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan LargeImageTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>One executor for each core, a queue of 64, the standard limits.</summary>
     public static RecognizerOptions Standard { get; } = new(Environment.ProcessorCount, 64, ImagingLimits.Standard);

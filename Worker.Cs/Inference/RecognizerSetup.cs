@@ -2,7 +2,7 @@ using Worker.Models;
 
 namespace Worker.Inference;
 
-/// <summary>Creates a recogniser from models' names.</summary>
+/// <summary>Creates a recognizer from models' names.</summary>
 public static class RecognizerSetup
 {
     /// <summary>The default limit on the number of models.</summary>

@@ -14,11 +14,11 @@ internal static class FileCheck
             if (stream.Length != file.Bytes)
             {
                 var how = stream.Length < file.Bytes ? "truncated" : "altered";
-                return $"is {how}: {stream.Length} bytes, the manifest says {file.Bytes}";
+                return $"is {how}: {stream.Length} bytes, the manifest has {file.Bytes}";
             }
 
             var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel));
-            return hash == file.Sha256 ? null : $"is altered: sha256 {hash}, the manifest says {file.Sha256}";
+            return hash == file.Sha256 ? null : $"is altered: sha256 {hash}, the manifest has {file.Sha256}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

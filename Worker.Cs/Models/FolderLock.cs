@@ -10,7 +10,7 @@ internal static class FolderLock
     /// </summary>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written to.</exception>
     /// <exception cref="IOException">The lock is a symbolic link, which may lead anywhere.</exception>
-    public static async Task<IDisposable> TakeAsync(string folder, TimeProvider clock, CancellationToken cancel)
+    public static async Task<IDisposable> AcquireAsync(string folder, TimeProvider clock, CancellationToken cancel)
     {
         var path = Path.Combine(folder, ".lock");
         if (new FileInfo(path).LinkTarget is not null)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Worker.Models.Import;
 
 namespace Worker.Models;
@@ -35,13 +34,13 @@ public static class ModelCatalog
     {
         if (!ManifestValidation.IsId(id))
         {
-            return Fail($"'{id}' is no model's name");
+            return Fail($"'{id}' is not a valid model name");
         }
 
         string[] places = [.. new[] { directory, DefaultDirectory() }.Distinct()];
         if (places.Select(place => Path.Combine(place, id)).FirstOrDefault(HasManifest) is { } folder)
         {
-            return Read(Path.Combine(folder, FileName));
+            return ManifestReader.Read(Path.Combine(folder, FileName));
         }
 
         if (places.SelectMany(place => Named(place, id)).FirstOrDefault() is { } bare)
@@ -57,23 +56,6 @@ public static class ModelCatalog
         }
 
         return Fail($"no model '{id}': there is no {Path.Combine(id, FileName)} in {string.Join(" or ", places)}");
-    }
-
-    /// <summary>Reads and validates a manifest; its folder has the model's name.</summary>
-    public static Outcome<ModelManifest> Read(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            var manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.ModelManifest);
-            var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? "";
-            var error = manifest is null ? "it is empty" : ManifestValidation.Validate(manifest, folder);
-            return error is null ? new Outcome<ModelManifest>.Ok(manifest!) : Fail($"{path}: {error}");
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            return Fail($"{path}: {e.Message}");
-        }
     }
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed record ModelFiles(ModelManifest Manifest, string Network, string? 
 /// length and SHA-256 match the manifest.
 /// </summary>
 public sealed class ModelStore(
-    ModelPaths places,
+    ModelPaths paths,
     HttpClient http,
     DownloadPolicy policy,
     TimeProvider clock,
@@ -37,7 +37,7 @@ public sealed class ModelStore(
         if (!(await GetNetworkAsync(manifest, cancel)).Try(out var network, out var reason)
             || (manifest.Variants(FileRole.Labels).Any()
                 && !(await GetAsync(manifest, FileRole.Labels, cancel)).Try(out labels, out reason))
-            || (manifest.Tree is { } name && !ModelCatalog.FindTree(name, places.Directory).Try(out tree, out reason)))
+            || (manifest.Tree is { } name && !ModelCatalog.FindTree(name, paths.Directory).Try(out tree, out reason)))
         {
             return new Outcome<ModelFiles>.Failed($"model {manifest.Id}: {reason}");
         }
@@ -48,11 +48,11 @@ public sealed class ModelStore(
     /// <summary>Gets the graph; its data must be beside it.</summary>
     private async Task<Outcome<string>> GetNetworkAsync(ModelManifest manifest, CancellationToken cancel)
     {
-        var got = await GetAsync(manifest, FileRole.Network, cancel);
+        var graph = await GetAsync(manifest, FileRole.Network, cancel);
         var data = manifest.Variants(FileRole.Data).ToList();
-        if (data.Count == 0 || !got.Try(out var network, out _))
+        if (data.Count == 0 || !graph.Try(out var network, out _))
         {
-            return got;
+            return graph;
         }
 
         var folder = Path.GetDirectoryName(network)!;
@@ -66,20 +66,20 @@ public sealed class ModelStore(
             }
         }
 
-        return got;
+        return graph;
     }
 
     private async Task<Outcome<string>> GetAsync(ModelManifest manifest, FileRole role, CancellationToken cancel)
     {
         var variants = manifest.Variants(role).ToList();
-        var own = ModelCatalog.Folder(places.Directory, manifest.Id);
+        var own = ModelCatalog.Folder(paths.Directory, manifest.Id);
         // Hugging Face's exports are in a subfolder.
-        var mirrored = places.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id));
+        var mirrored = paths.Mirrors.SelectMany(mirror => Folders(mirror, manifest.Id));
         IEnumerable<string> folders = [own, Path.Combine(own, "onnx"), .. mirrored];
         var errors = new List<string>();
         return await FindAsync(folders, variants, errors, cancel) is { } found
             ? new Outcome<string>.Ok(found)
-            : await FetchOrFailAsync(variants, own, string.Join(", ", places.Mirrors.Prepend(own)), errors, cancel);
+            : await FetchOrFailAsync(variants, own, string.Join(", ", paths.Mirrors.Prepend(own)), errors, cancel);
     }
 
     /// <summary>
@@ -99,7 +99,7 @@ public sealed class ModelStore(
     {
         var names = string.Join(" or ", variants.Select(file => file.Name));
         searched = errors.Count == 0 ? searched : $"{searched} ({string.Join("; ", errors)})";
-        if (places.Offline)
+        if (paths.Offline)
         {
             return new Outcome<string>.Failed($"no {names} in {searched}, and fetching is switched off");
         }
@@ -141,7 +141,7 @@ public sealed class ModelStore(
         {
             Directory.CreateDirectory(folder);
             var path = Path.Combine(folder, file.Name);
-            using var turn = await FolderLock.TakeAsync(folder, clock, cancel);
+            using var folderLock = await FolderLock.AcquireAsync(folder, clock, cancel);
             // The previous holder of the lock may have downloaded it meanwhile.
             if (await FindAsync([folder], [file], [], cancel) is { } found)
             {

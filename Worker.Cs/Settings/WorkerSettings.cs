@@ -14,7 +14,7 @@ namespace Worker.Settings;
 /// <param name="Host">The host to listen on.</param>
 /// <param name="Port">The port to listen on, 0 … 65535; 0 for any free port.</param>
 /// <param name="Model">The models' names, separated by commas; the first is the default.</param>
-/// <param name="Places">The locations of the model's files.</param>
+/// <param name="ModelPaths">The locations of the model's files.</param>
 /// <param name="Recognizer">Executors, queue, image limits.</param>
 /// <param name="Exchange">Message limits and timeouts.</param>
 /// <param name="Connections">Concurrent connections, at least 1.</param>
@@ -26,7 +26,7 @@ public sealed record WorkerSettings(
     string Host,
     int Port,
     string Model,
-    ModelPaths Places,
+    ModelPaths ModelPaths,
     RecognizerOptions Recognizer,
     ExchangeOptions Exchange,
     int Connections,

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Microsoft.FSharp.Collections;
-using Microsoft.FSharp.Core;
 using Protocol.Core;
 using Protocol.Core.Interop;
 using Worker.Imaging;
@@ -11,40 +9,21 @@ using Worker.Telemetry;
 
 namespace Worker.Sockets;
 
-/// <summary>How an exchange ended.</summary>
-internal abstract record ExchangeEnd
-{
-    private ExchangeEnd()
-    {
-    }
-
-    public sealed record Answered : ExchangeEnd;
-
-    public sealed record ImageRefused(ImageRefusal Refusal) : ExchangeEnd;
-
-    public sealed record Failed(Failure Failure) : ExchangeEnd;
-
-    /// <summary>A bug or a broken machine.</summary>
-    public sealed record Faulted(Exception Exception) : ExchangeEnd;
-
-    /// <summary>The exchange never began: the worker is stopping, or the peer starts no further one.</summary>
-    public sealed record Unused : ExchangeEnd;
-}
-
 /// <summary>
 /// Runs the exchanges of one connection, one after the other: passes events to <see cref="WorkerProtocol"/>, which
 /// holds all protocol rules, and performs its effects.
 /// </summary>
 internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limits limits)
 {
-    private FSharpList<WorkerEffect> effects = FSharpList<WorkerEffect>.Empty;
+    private WorkerEffect[] effects = [];
+    private int performed;
     private WorkerState state = WorkerProtocol.Start(limits);
     private Task<RecognitionResult>? recognition;
     private WorkerEvent? described;
     private ImageRefusal? refusal;
-    private Exception? broken;
+    private Exception? fault;
     private bool ended;
-    private bool saidNo;
+    private bool sentNack;
     private int results;
     private int nacks;
 
@@ -66,27 +45,26 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
     {
         while (true)
         {
-            while (!effects.IsEmpty)
+            while (performed < effects.Length)
             {
-                var effect = effects.Head;
-                effects = effects.Tail;
-                if (await PerformAsync(effect) is { } end)
+                if (await PerformAsync(effects[performed++]) is { } end)
                 {
                     return end;
                 }
             }
 
-            TimeSpan? patience = WorkerProtocol.TryPatience(state, out var quiet) ? quiet : null;
+            TimeSpan? idleTimeout = WorkerProtocol.TryGetIdleTimeout(state, out var timeout) ? timeout : null;
             var next = described
-                ?? (recognition is null ? await peer.ReceiveAsync(patience) : await RecognizedAsync(recognition));
+                ?? (recognition is null ? await peer.ReceiveAsync(idleTimeout) : await RecognizedAsync(recognition));
             described = null;
             if (next is null)
             {
                 ended = true;
-                return broken is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Faulted(broken);
+                return fault is null ? new ExchangeEnd.Unused() : new ExchangeEnd.Faulted(fault);
             }
 
             effects = WorkerProtocol.Step(ref state, next);
+            performed = 0;
         }
     }
 
@@ -98,7 +76,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         refusal = null;
         Trace = null;
         Spans = null;
-        peer.BeginNext(effects.IsEmpty && WorkerProtocol.StageOf(state).IsSize);
+        peer.BeginNext(performed == effects.Length && WorkerProtocol.StageOf(state).IsSize);
         return RunAsync();
     }
 
@@ -111,19 +89,19 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
                 peer.Consume(consume.Bytes);
                 return null;
             case WorkerEffect.Send send:
-                saidNo = send.Message.IsNack;
-                nacks += saidNo && refusal is null ? 1 : 0;
+                sentNack = send.Message.IsNack;
+                nacks += sentNack && refusal is null ? 1 : 0;
                 results += send.Message.IsResult ? 1 : 0;
                 await peer.Sender.SendAsync(send.Message);
                 return null;
             case WorkerEffect.Recognize recognize:
-                Trace = recognize.Parameters.Trace is { IsSome: true } trace ? trace.Value : null;
+                Trace = recognize.Parameters.TraceOrNull();
                 Spans = ExchangeTrace.Begin(Trace, peer.Timer.Elapsed);
                 WorkerMetrics.Transferred(peer.Timer.Elapsed);
                 recognition = RecognizeAsync(recognize.Image, OptionsOf(recognize.Parameters));
                 return null;
             case WorkerEffect.Describe describe:
-                described = WorkerEvent.NewDescribed(recognizer.Models.Describe(NameOf(describe.Model)));
+                described = WorkerEvent.NewDescribed(recognizer.Models.Describe(describe.Parameters.ModelOrNull()));
                 return null;
             case WorkerEffect.Finish:
                 if (refusal is null)
@@ -138,14 +116,14 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
 
                 return new ExchangeEnd.ImageRefused(refusal);
             case WorkerEffect.Fail fail:
-                if (saidNo || fail.Failure.Cause.IsRejectedTooOften)
+                if (sentNack || fail.Failure.Cause.IsRejectedTooOften)
                 {
                     await peer.LingerAsync();
                 }
 
                 return new ExchangeEnd.Failed(fail.Failure);
-            case { IsSettle: true }:
-                await peer.Sender.SettleAsync();
+            case { IsAwaitDelivery: true }:
+                await peer.Sender.AwaitDeliveryAsync();
                 return null;
             default:
                 throw new UnreachableException($"no way to perform {effect}");
@@ -154,14 +132,12 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
 
     /// <summary>Requests maps, values and the answer only for JSON; other formats can't carry them.</summary>
     private static RecognizeOptions OptionsOf(Parameters parameters) => new(
-        ParametersModule.classes(parameters),
+        parameters.ClassCount(),
         parameters.Explain && parameters.Json,
-        NameOf(parameters.Model),
+        parameters.ModelOrNull(),
         parameters.Tensor && parameters.Json,
         (parameters.Tensor || parameters.Values) && parameters.Json,
-        parameters.Json && parameters.Confidence.IsSome ? parameters.Confidence.Value : null);
-
-    private static ModelName? NameOf(FSharpValueOption<ModelName> name) => name.IsSome ? name.Value : null;
+        parameters.Json ? parameters.ConfidenceOrNull() : null);
 
     /// <summary>
     /// Recognizes an image and releases it when the executor is done, even if the caller no longer waits.
@@ -201,15 +177,14 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         {
             switch (await running.WaitAsync(peer.Timer.Deadline))
             {
-                case RecognitionResult.Succeeded named:
-                    WorkerMetrics.Recognized(named.Recognition);
-                    Spans?.Recognized(named.Recognition.Times);
+                case RecognitionResult.Succeeded succeeded:
+                    WorkerMetrics.Recognized(succeeded.Recognition);
+                    Spans?.Recognized(succeeded.Recognition.Times);
                     return WorkerEvent.NewRecognized(
-                        RecognitionModule.withRevision(recognizer.Models.Revision, named.Recognition));
+                        succeeded.Recognition.WithRevision(recognizer.Models.Revision));
                 case RecognitionResult.Refused refused:
                     refusal = refused.Refusal;
-                    return WorkerEvent.NewUndecodable(
-                        RefusalModule.create(refused.Refusal.Reason.ToString(), refused.Refusal.Explanation));
+                    return WorkerProtocol.Undecodable(refusal.Reason.ToString(), refusal.Explanation);
                 default:
                     throw new InvalidOperationException("a recognition has a result");
             }
@@ -220,7 +195,7 @@ internal sealed class Exchange(PeerConnection peer, Recognizer recognizer, Limit
         }
         catch (Exception e)
         {
-            broken = e;
+            fault = e;
             return null;
         }
     }

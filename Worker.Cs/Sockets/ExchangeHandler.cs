@@ -38,7 +38,7 @@ internal sealed class ExchangeHandler(
             ExchangeEnd.Answered => ("answered", null),
             ExchangeEnd.ImageRefused => ("image_refused", null),
             ExchangeEnd.Failed { Failure: var failure } => ("failed", failure.ToString()),
-            ExchangeEnd.Faulted { Exception: var broken } => ("broken", broken.GetType().Name),
+            ExchangeEnd.Faulted { Exception: var exception } => ("broken", exception.GetType().Name),
             _ => ("unused", null),
         };
         exchange.Spans?.End(outcome, error);
@@ -73,8 +73,8 @@ internal sealed class ExchangeHandler(
             case ExchangeEnd.Failed { Failure: var failure }:
                 SocketLog.Failed(logger, address, peer.Received, exchange.Attempts, failure.ToString(), milliseconds);
                 break;
-            case ExchangeEnd.Faulted { Exception: var broken }:
-                SocketLog.RecognitionBroke(logger, broken, address);
+            case ExchangeEnd.Faulted { Exception: var exception }:
+                SocketLog.RecognitionFailed(logger, exception, address);
                 break;
             case ExchangeEnd.Unused:
                 break;

@@ -45,7 +45,7 @@ internal sealed class MessageSender(
     }
 
     /// <summary>Waits until the peer's kernel has all sent bytes and its program has had time to read them.</summary>
-    public async ValueTask SettleAsync()
+    public async ValueTask AwaitDeliveryAsync()
     {
         timer.Arm(options.Deadline);
         try
@@ -67,5 +67,5 @@ internal sealed class MessageSender(
         }
     }
 
-    private TimeSpan Unsettled() => HasSent ? options.Settle - clock.GetElapsedTime(lastSent) : TimeSpan.Zero;
+    private TimeSpan Unsettled() => HasSent ? options.DeliveryDelay - clock.GetElapsedTime(lastSent) : TimeSpan.Zero;
 }

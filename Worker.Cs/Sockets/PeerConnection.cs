@@ -16,7 +16,7 @@ namespace Worker.Sockets;
 /// </summary>
 internal sealed class PeerConnection : IDisposable
 {
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
 
     private readonly PipeReader input;
     private readonly ExchangeOptions options;
@@ -64,31 +64,31 @@ internal sealed class PeerConnection : IDisposable
 
     /// <summary>
     /// Returns the next event: received bytes (call <see cref="Consume"/> next), the peer's end, a timeout, or, if
-    /// <paramref name="patience"/> is set, that nothing arrived for that long since the peer has all sent bytes.
+    /// <paramref name="idleTimeout"/> is set, that nothing arrived for that long since the peer has all sent bytes.
     /// Returns null if there is no further exchange, or no exchange while the worker stops.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? patience)
+    public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? idleTimeout)
     {
-        for (var wait = patience; ;)
+        for (var wait = idleTimeout; ;)
         {
             var received = await ReceiveWithinAsync(wait);
-            if (received is not { IsQuiet: true } || !Sender.HasSent)
+            if (received is not { IsIdleTimeout: true } || !Sender.HasSent)
             {
                 return received;
             }
 
-            if (Sender.SinceArrival() is not { } since || since >= patience)
+            if (Sender.SinceArrival() is not { } since || since >= idleTimeout)
             {
                 return received;
             }
 
-            wait = patience - since;
+            wait = idleTimeout - since;
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WorkerEvent?> ReceiveWithinAsync(TimeSpan? patience)
+    private async ValueTask<WorkerEvent?> ReceiveWithinAsync(TimeSpan? idleTimeout)
     {
         if (idle)
         {
@@ -96,7 +96,7 @@ internal sealed class PeerConnection : IDisposable
         }
         else
         {
-            Timer.Arm(patience ?? options.Silence);
+            Timer.Arm(idleTimeout ?? options.Silence);
         }
 
         try
@@ -146,13 +146,13 @@ internal sealed class PeerConnection : IDisposable
                 return null;
             }
 
-            if (patience is null || Timer.IsOver)
+            if (idleTimeout is null || Timer.IsOver)
             {
                 return WorkerEvent.DeadlinePassed;
             }
 
             Timer.Renew();
-            return WorkerEvent.Quiet;
+            return WorkerEvent.IdleTimeout;
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
@@ -196,7 +196,7 @@ internal sealed class PeerConnection : IDisposable
     /// </summary>
     public async ValueTask LingerAsync()
     {
-        Timer.CancelAfter(LastWord);
+        Timer.CancelAfter(LingerTime);
         try
         {
             while (true)

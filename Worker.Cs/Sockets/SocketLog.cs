@@ -40,7 +40,7 @@ internal static partial class SocketLog
     public static partial void Evicted(ILogger logger, string? peer, long bytes, double milliseconds);
 
     [LoggerMessage(205, LogLevel.Error, "Recognition failed: {Peer}")]
-    public static partial void RecognitionBroke(ILogger logger, Exception e, string? peer);
+    public static partial void RecognitionFailed(ILogger logger, Exception e, string? peer);
 
     [LoggerMessage(206, LogLevel.Information, "Worker stopping: no new connections, running exchanges finish")]
     public static partial void Stopping(ILogger logger);

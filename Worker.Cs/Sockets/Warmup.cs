@@ -18,33 +18,33 @@ internal static class Warmup
     {
         var (toWorker, toClient) = (new Pipe(), new Pipe());
         var connection = new DefaultConnectionContext { Transport = new Duplex(toWorker.Reader, toClient.Writer) };
-        using var peer = new PeerConnection(connection, options with { Settle = TimeSpan.Zero }, TimeProvider.System);
-        var exchange = PlayAsync(new Exchange(peer, recognizer, Limits.Standard), toClient.Writer);
+        using var peer = new PeerConnection(connection, options with { DeliveryDelay = TimeSpan.Zero }, TimeProvider.System);
+        var exchange = RunExchangeAsync(new Exchange(peer, recognizer, Limits.Standard), toClient.Writer);
 
         var picture = Vips.BlankJpeg();
-        await SayAsync(Message.NewSize(Base64Length(picture), ParametersModule.none));
-        await HearAsync(1);
-        await SayAsync(Message.NewImage(new ReadOnlySequence<byte>(picture), ParametersModule.none));
+        await SendAsync(Message.NewSize(Base64Length(picture), WorkerProtocol.NoParameters));
+        await ReceiveAsync(1);
+        await SendAsync(Message.NewImage(new ReadOnlySequence<byte>(picture), WorkerProtocol.NoParameters));
         // The image's acknowledgement, then the result, without a pause.
-        await HearAsync(2);
-        await SayAsync(Message.Ack);
+        await ReceiveAsync(2);
+        await SendAsync(Message.Ack);
         await exchange;
 
-        async Task SayAsync(Message message)
+        async Task SendAsync(Message message)
         {
             WorkerProtocol.Write(toWorker.Writer, message);
             await toWorker.Writer.FlushAsync();
         }
 
-        async Task HearAsync(int least)
+        async Task ReceiveAsync(int least)
         {
-            var heard = await toClient.Reader.ReadAtLeastAsync(least);
-            toClient.Reader.AdvanceTo(heard.Buffer.End);
+            var received = await toClient.Reader.ReadAtLeastAsync(least);
+            toClient.Reader.AdvanceTo(received.Buffer.End);
         }
     }
 
     /// <summary>Runs the exchange and completes the client's side, also after an error.</summary>
-    private static async Task PlayAsync(Exchange exchange, PipeWriter toClient)
+    private static async Task RunExchangeAsync(Exchange exchange, PipeWriter toClient)
     {
         await exchange.RunAsync();
         await toClient.CompleteAsync();

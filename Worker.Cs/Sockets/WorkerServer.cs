@@ -128,7 +128,7 @@ public static class WorkerServer
         {
             return e.SocketErrorCode switch
             {
-                SocketError.AddressNotAvailable => $"HOST: {host} is no address of this machine",
+                SocketError.AddressNotAvailable => $"HOST: {host} is not an address of this machine",
                 SocketError.AccessDenied => $"{option}: no permission to listen on port {port}",
                 _ => $"can't listen on {host} port {port}: {e.Message}",
             };

@@ -15,14 +15,14 @@ public sealed class WorkerTls
 
     private readonly TlsCertificate identity;
     private readonly TrustStore? clients;
-    private readonly TimeSpan patience;
+    private readonly TimeSpan handshakeTimeout;
     private readonly ILogger logger;
 
-    private WorkerTls(TlsCertificate identity, TrustStore? clients, TimeSpan patience, ILogger logger)
+    private WorkerTls(TlsCertificate identity, TrustStore? clients, TimeSpan handshakeTimeout, ILogger logger)
     {
         this.identity = identity;
         this.clients = clients;
-        this.patience = patience;
+        this.handshakeTimeout = handshakeTimeout;
         this.logger = logger;
         identity.Renewed += Report;
         if (clients is not null)
@@ -32,9 +32,9 @@ public sealed class WorkerTls
     }
 
     /// <summary>
-    /// Loads the files and reloads them when they change. <paramref name="patience"/> is the handshake timeout.
+    /// Loads the files and reloads them when they change. <paramref name="handshakeTimeout"/> is the handshake timeout.
     /// </summary>
-    public static Outcome<WorkerTls> Load(TlsFiles files, TimeSpan patience, TimeProvider clock, ILogger logger)
+    public static Outcome<WorkerTls> Load(TlsFiles files, TimeSpan handshakeTimeout, TimeProvider clock, ILogger logger)
     {
         if (TlsCertificate.TryLoad(files.Certificate, files.Key, clock, out var reason) is not { } identity)
         {
@@ -53,7 +53,7 @@ public sealed class WorkerTls
 
         var needed = clients is null ? "none" : $"one of {clients.Name}";
         SocketLog.TlsReady(logger, identity.Context.TargetCertificate.Subject, Expiry(identity), needed);
-        return new Outcome<WorkerTls>.Ok(new WorkerTls(identity, clients, patience, logger));
+        return new Outcome<WorkerTls>.Ok(new WorkerTls(identity, clients, handshakeTimeout, logger));
     }
 
     /// <summary>When the certificates expire: the worker's own, and the first of its clients' authorities.</summary>
@@ -78,13 +78,13 @@ public sealed class WorkerTls
 
             var reason = connection.Items.TryGetValue(Reason, out var known)
                 ? $"{known}"
-                : "it did not speak TLS to the end of a handshake";
+                : "it did not complete the TLS handshake";
             SocketLog.HandshakeFailed(logger, connection.RemoteEndPoint, reason);
         });
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = handshake => ValueTask.FromResult(Options(handshake.Connection)),
-            HandshakeTimeout = patience,
+            HandshakeTimeout = handshakeTimeout,
         });
         listen.Use(next => connection =>
         {
@@ -96,7 +96,7 @@ public sealed class WorkerTls
     /// <summary>Returns whether the peer closes the connection without a byte, as a probe of the port does.</summary>
     private async Task<bool> IsSilentAsync(ConnectionContext connection)
     {
-        using var late = new CancellationTokenSource(patience);
+        using var late = new CancellationTokenSource(handshakeTimeout);
         try
         {
             var input = connection.Transport.Input;

@@ -40,8 +40,8 @@ internal static class Exports
     /// </summary>
     public static TracerProvider? Traces()
     {
-        var wanted = Said("OTEL_EXPORTER_OTLP_ENDPOINT")
-            || Said("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+        var wanted = IsSet("OTEL_EXPORTER_OTLP_ENDPOINT")
+            || IsSet("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
             || Is("OTEL_TRACES_EXPORTER", "otlp");
         return wanted && !Is("OTEL_TRACES_EXPORTER", "none") && !Is("OTEL_SDK_DISABLED", "true")
             ? Sdk.CreateTracerProviderBuilder()
@@ -78,7 +78,7 @@ internal static class Exports
     /// <summary>Selects HTTP/protobuf, the specification's default; the library's default differs.</summary>
     private static void Configure(OtlpExporterOptions options)
     {
-        if (!Said("OTEL_EXPORTER_OTLP_PROTOCOL") && !Said("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"))
+        if (!IsSet("OTEL_EXPORTER_OTLP_PROTOCOL") && !IsSet("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"))
         {
             options.Protocol = OtlpExportProtocol.HttpProtobuf;
         }
@@ -89,7 +89,7 @@ internal static class Exports
         .AddService("recognition-worker", serviceVersion: BuildInfo.Current.ToString())
         .AddEnvironmentVariableDetector();
 
-    private static bool Said(string variable) =>
+    private static bool IsSet(string variable) =>
         !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(variable));
 
     private static bool Is(string variable, string value) =>

@@ -8,7 +8,7 @@ namespace Worker.Telemetry;
 /// Reports whether the worker can classify: a recognition succeeded within the last interval, for a client or, without
 /// clients, for the worker's own check. This detects a hung executor even without clients.
 /// </summary>
-/// <param name="recognizer">The recogniser to watch; it must outlive this.</param>
+/// <param name="recognizer">The recognizer to watch; it must outlive this.</param>
 /// <param name="stopping">Cancelled when the worker accepts no new exchanges.</param>
 internal sealed class Readiness(Recognizer recognizer, CancellationToken stopping) : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     /// <summary>How long without a success until the worker runs its own check.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CheckAfter = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
@@ -53,7 +53,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
             while (await timer.WaitForNextTickAsync(ending.Token))
             {
                 // One check at a time: if it never ends, the worker becomes not ready.
-                if (Age > Patience && check.IsCompleted)
+                if (Age > CheckAfter && check.IsCompleted)
                 {
                     check = CheckAsync(picture);
                 }
@@ -69,7 +69,7 @@ internal sealed class Readiness(Recognizer recognizer, CancellationToken stoppin
     {
         try
         {
-            await recognizer.RecognizeAsync(picture, RecognizeOptions.Plain, ending.Token);
+            await recognizer.RecognizeAsync(picture, RecognizeOptions.Default, ending.Token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -81,8 +81,8 @@ internal sealed class TelemetryServer : IAsyncDisposable
         };
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsJsonAsync(new Answer(text));
+        return context.Response.WriteAsJsonAsync(new StatusResponse(text));
     }
 
-    private sealed record Answer(string Status);
+    private sealed record StatusResponse(string Status);
 }

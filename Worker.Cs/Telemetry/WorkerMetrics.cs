@@ -28,19 +28,19 @@ internal static class WorkerMetrics
     };
 
     private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>(
-        "recognition.worker.exchanges", "{exchange}", "Exchanges with clients, by what came of them.");
+        "recognition.worker.exchanges", "{exchange}", "Exchanges with clients, by outcome.");
 
     private static readonly Histogram<double> ExchangeTime = Meter.CreateHistogram(
         "recognition.worker.exchange.duration",
         "s",
-        "From an exchange's first byte to its last, by what came of it.",
+        "Duration of an exchange from its first byte to its last, by outcome.",
         [],
         Seconds);
 
     private static readonly Histogram<double> StageTime = Meter.CreateHistogram(
         "recognition.worker.stage.duration",
         "s",
-        "Parts of an exchange: transfer (the picture's way here), queue (for an executor), decode and inference.",
+        "Duration of an exchange's stages: transfer (receiving the picture), queue (the wait for an executor), decode and inference.",
         [],
         Seconds);
 
@@ -48,10 +48,10 @@ internal static class WorkerMetrics
         "recognition.worker.io", "By", "Bytes to (transmit) and from (receive) clients.");
 
     private static readonly Counter<long> Repeats = Meter.CreateCounter<long>(
-        "recognition.worker.retransmissions", "{message}", "Messages that had to be sent again, by either side.");
+        "recognition.worker.retransmissions", "{message}", "Messages sent again, by either side.");
 
     private static readonly UpDownCounter<long> Running = Meter.CreateUpDownCounter<long>(
-        "recognition.worker.in_flight", "{picture}", "Pictures that are here now, waiting or being recognised.");
+        "recognition.worker.in_flight", "{picture}", "Pictures that wait or are being recognized.");
 
     private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
     private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
@@ -120,7 +120,7 @@ internal static class WorkerMetrics
             "recognition.worker.executors",
             () => (long)recognizer.Executors,
             "{executor}",
-            "Executors: pictures that can be recognised at once.");
+            "Executors: pictures that can be recognized at once.");
         meter.CreateObservableUpDownCounter(
             "recognition.worker.executors.busy",
             () => (long)recognizer.BusyExecutors,

@@ -72,7 +72,7 @@ let private unexpected =
         do! other.StartAsync CancellationToken.None
 
         let a, b =
-            WorkerAddress.plain "127.0.0.1" 7201, WorkerAddress.plain "127.0.0.1" 7202
+            WorkerAddress.withoutTls "127.0.0.1" 7201, WorkerAddress.withoutTls "127.0.0.1" 7202
 
         (second :> IWorkerList).Add a |> ignore
         (second :> IWorkerList).Add b |> ignore

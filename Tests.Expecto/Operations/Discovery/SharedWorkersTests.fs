@@ -123,7 +123,7 @@ let tests =
                 Expect.isEmpty lacking "nothing to write"
 
                 Expect.equal
-                    (SharedWorkers.keptOut
+                    (SharedWorkers.suppressed
                         [ address 1; address 2 ]
                         { SharedWorkers.empty with
                             Entries = all

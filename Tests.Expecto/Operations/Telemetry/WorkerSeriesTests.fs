@@ -68,7 +68,7 @@ let tests =
                 withMetrics [] (fun list scrape _ ->
                     task {
                         for round in 0..21 do
-                            let workers = [ for port in 1..500 -> WorkerAddress.plain $"worker-{round}" port ]
+                            let workers = [ for port in 1..500 -> WorkerAddress.withoutTls $"worker-{round}" port ]
 
                             for worker in workers do
                                 list.Add worker |> ignore
@@ -80,7 +80,7 @@ let tests =
                             for worker in workers do
                                 list.Remove worker |> ignore
 
-                        list.Add(WorkerAddress.plain "last" 1) |> ignore
+                        list.Add(WorkerAddress.withoutTls "last" 1) |> ignore
                         do! System.Threading.Tasks.Task.Delay 1_100
                         let! after = scrape ()
 

@@ -81,29 +81,29 @@ let tests =
 
             test "a damaged result is asked for again when the peer is quiet" {
                 let client = afterImage ()
-                Expect.equal client.Patience ValueNone "the worker may think for long"
+                Expect.equal client.IdleTimeout ValueNone "the worker may think for long"
                 Expect.equal (client.Receive(result.Replace("Sam", "Ham"))) [] "no end in sight"
-                Expect.equal client.Patience (ValueSome(TimeSpan.FromMilliseconds 100.0)) "it looks ended"
-                Expect.equal (client.Event ClientEvent.Quiet) [ Sent "N" ] "again, please"
+                Expect.equal client.IdleTimeout (ValueSome(TimeSpan.FromMilliseconds 100.0)) "it looks ended"
+                Expect.equal (client.Event ClientEvent.IdleTimeout) [ Sent "N" ] "again, please"
                 Expect.equal (client.Receive result) finished "the good one, without the bad one before it"
             }
 
             test "the client waits longer for the end of a truncated result" {
                 let client = afterImage ()
                 client.Receive "D Samoyed:0." |> ignore
-                Expect.equal client.Patience (ValueSome(TimeSpan.FromSeconds 1.0)) "the rest may come"
+                Expect.equal client.IdleTimeout (ValueSome(TimeSpan.FromSeconds 1.0)) "the rest may come"
             }
 
             test "the third damaged result ends the exchange" {
                 let client = afterImage ()
                 client.Receive "D a:1 -0001" |> ignore
-                client.Event ClientEvent.Quiet |> ignore
+                client.Event ClientEvent.IdleTimeout |> ignore
                 client.Receive "D a:1 -0001" |> ignore
-                client.Event ClientEvent.Quiet |> ignore
+                client.Event ClientEvent.IdleTimeout |> ignore
                 client.Receive "D a:1 -0001" |> ignore
 
                 Expect.equal
-                    (client.Event ClientEvent.Quiet)
+                    (client.Event ClientEvent.IdleTimeout)
                     [ failed Stage.Result Cause.RejectedTooOften ]
                     "rejected too often"
             }

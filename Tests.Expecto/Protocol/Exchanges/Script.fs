@@ -37,7 +37,7 @@ type Client(limits: Limits, parameters: Parameters, picture: byte[]) =
     new(limits, picture) = Client(limits, Parameters.none, picture)
 
     member val Opening = List.collect perform effects
-    member _.Patience = ClientExchange.patience state
+    member _.IdleTimeout = ClientExchange.idleTimeout state
     member _.IsReusable = ClientExchange.isReusable state
     member _.Held = held.Length
 
@@ -62,15 +62,15 @@ type Worker(limits: Limits) =
             held <- held[int bytes ..]
             []
         | WorkerEffect.Send message -> [ Sent(Bytes.toText (Bytes.written message)) ]
-        | WorkerEffect.Settle -> [ Settled ]
+        | WorkerEffect.AwaitDelivery -> [ Settled ]
         | WorkerEffect.Recognize(image, _) ->
             use image = image
             [ Began(Bytes.toText (image.Memory.ToArray())) ]
-        | WorkerEffect.Describe model -> [ Asked model ]
+        | WorkerEffect.Describe parameters -> [ Asked parameters.Model ]
         | WorkerEffect.Finish outcome -> [ Served outcome ]
         | WorkerEffect.Fail failure -> [ Failed failure ]
 
-    member _.Patience = WorkerExchange.patience state
+    member _.IdleTimeout = WorkerExchange.idleTimeout state
     member _.IsOver = WorkerExchange.isOver state
     member _.Held = held.Length
 

@@ -76,10 +76,10 @@ let tests =
 
             test "a size without an end gets N after a silence" {
                 let worker = worker ()
-                Expect.equal worker.Patience ValueNone "nothing came: only the deadline counts"
+                Expect.equal worker.IdleTimeout ValueNone "nothing came: only the deadline counts"
                 Expect.equal (worker.Receive "D 4 +0053") [] "no end in sight"
-                Expect.isTrue worker.Patience.IsSome "the rest is due at once"
-                Expect.equal (worker.Event WorkerEvent.Quiet) [ Sent "N" ] "again, please"
+                Expect.isTrue worker.IdleTimeout.IsSome "the rest is due at once"
+                Expect.equal (worker.Event WorkerEvent.IdleTimeout) [ Sent "N" ] "again, please"
                 Expect.equal (worker.Receive size) [ Sent "A" ] "the good one, without the bad one before it"
             }
 

@@ -44,15 +44,15 @@ let tests =
                 let worker = worker ()
                 worker.Receive size |> ignore
                 worker.Receive image |> ignore
-                Expect.equal worker.Patience ValueNone "the recognition takes its time"
+                Expect.equal worker.IdleTimeout ValueNone "the recognition takes its time"
                 Expect.equal (worker.Recognized predictions) [ Settled; Sent result ] "the first"
 
                 for _ in 1..20 do
-                    Expect.equal worker.Patience (ValueSome(System.TimeSpan.FromSeconds 1.0)) "the silence"
-                    Expect.equal (worker.Event WorkerEvent.Quiet) [ Sent result ] "the same, and nothing else"
+                    Expect.equal worker.IdleTimeout (ValueSome(System.TimeSpan.FromSeconds 1.0)) "the silence"
+                    Expect.equal (worker.Event WorkerEvent.IdleTimeout) [ Sent result ] "the same, and nothing else"
 
                 Expect.equal (worker.Receive "A") [ Served WorkerOutcome.Answered ] "answered"
-                Expect.equal worker.Patience ValueNone "over"
+                Expect.equal worker.IdleTimeout ValueNone "over"
             }
 
             test "an original client that missed the image's A sends its image again and gets both again" {
@@ -61,10 +61,10 @@ let tests =
                 worker.Receive image |> ignore
                 let result = worker.Recognized predictions
                 Expect.equal (worker.Receive(image + image[..3])) [] "copies"
-                Expect.equal worker.Patience ValueNone "the second is on its way"
+                Expect.equal worker.IdleTimeout ValueNone "the second is on its way"
                 Expect.equal (worker.Receive image[4..]) [] "all of it"
-                Expect.isTrue worker.Patience.IsSome "and then nothing"
-                Expect.equal (worker.Event WorkerEvent.Quiet) (Sent "A" :: result) "both, apart"
+                Expect.isTrue worker.IdleTimeout.IsSome "and then nothing"
+                Expect.equal (worker.Event WorkerEvent.IdleTimeout) (Sent "A" :: result) "both, apart"
                 Expect.equal (worker.Receive "A") [ Served WorkerOutcome.Answered ] "the answer is the answer"
             }
 
@@ -76,7 +76,7 @@ let tests =
 
                 let again () =
                     worker.Receive(image + image) |> ignore
-                    worker.Event WorkerEvent.Quiet
+                    worker.Event WorkerEvent.IdleTimeout
 
                 Expect.all [ again (); again () ] (fun output -> output.Length = 3) "twice more"
                 Expect.equal (again ()) [ failed Stage.Result Cause.RejectedTooOften ] "the third is the last"

@@ -84,7 +84,7 @@ let tests =
                 let bytes = Bytes.inPieces cuts noise
                 let size = max 4 (int size / 4 * 4)
 
-                never noise (FrameReader.answer bytes)
+                never noise (FrameReader.acknowledgement bytes)
                 && never noise (FrameReader.size limit bytes)
                 && never noise (image size bytes)
                 && never noise (ResultReader.read 64 Parameters.none bytes)
@@ -94,7 +94,7 @@ let tests =
                 let size = max 4 (int size / 4 * 4)
                 let one, many = Bytes.whole noise, Bytes.singly noise
 
-                FrameReader.answer one = FrameReader.answer many
+                FrameReader.acknowledgement one = FrameReader.acknowledgement many
                 && FrameReader.size limit one = FrameReader.size limit many
                 && image size one = image size many
                 && ResultReader.read 64 Parameters.none one = ResultReader.read 64 Parameters.none many

@@ -191,10 +191,10 @@ let internal run (network: Network) (picture: byte[]) =
 
         if moves.Length > 0 then
             moves[random.Next moves.Length]()
-        elif clientEnd.IsNone && client.Patience.IsSome then
-            client.Event ClientEvent.Quiet |> List.iter onClient
-        elif workerEnd.IsNone && worker.Patience.IsSome then
-            worker.Event WorkerEvent.Quiet |> List.iter onWorker
+        elif clientEnd.IsNone && client.IdleTimeout.IsSome then
+            client.Event ClientEvent.IdleTimeout |> List.iter onClient
+        elif workerEnd.IsNone && worker.IdleTimeout.IsSome then
+            worker.Event WorkerEvent.IdleTimeout |> List.iter onWorker
         else
             if clientEnd.IsNone then
                 client.Event ClientEvent.DeadlinePassed |> List.iter onClient

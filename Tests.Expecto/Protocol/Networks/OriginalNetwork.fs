@@ -133,15 +133,15 @@ let askOurs (network: OriginalNetwork) (picture: byte[]) =
                 )
             | _ -> isOver <- true
 
-        match worker.Patience with
-        | ValueSome patience when not isOver ->
+        match worker.IdleTimeout with
+        | ValueSome timeout when not isOver ->
             let before = moves
 
             schedule.At(
-                max time down.Arrived + int patience.TotalMilliseconds,
+                max time down.Arrived + int timeout.TotalMilliseconds,
                 fun () ->
                     if moves = before && not isOver then
-                        worker.Event WorkerEvent.Quiet |> perform
+                        worker.Event WorkerEvent.IdleTimeout |> perform
             )
         | _ -> ()
 

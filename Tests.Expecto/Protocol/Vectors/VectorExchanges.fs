@@ -111,7 +111,7 @@ let private worker () =
             | None -> worker.Recognized(predictionsOf (step.GetProperty "predictions"))
         | _, Some "described" -> worker.Event(WorkerEvent.Described(servedOf (step.GetProperty "served")))
         | _, Some "undecodable" -> worker.Event(WorkerEvent.Undecodable(refusalOf step))
-        | _, Some "quiet" -> worker.Event WorkerEvent.Quiet
+        | _, Some "quiet" -> worker.Event WorkerEvent.IdleTimeout
         | _, Some "ended" -> worker.Event WorkerEvent.PeerEnded
         | _ -> worker.Event WorkerEvent.DeadlinePassed
 
@@ -122,7 +122,7 @@ let private client (case: JsonElement) =
         match tryGet "in" step, tryGet "event" step |> Option.map string with
         | Some bytes, _ -> client.Receive(bytes.ToString())
         | _, Some "start" -> client.Opening
-        | _, Some "quiet" -> client.Event ClientEvent.Quiet
+        | _, Some "quiet" -> client.Event ClientEvent.IdleTimeout
         | _, Some "ended" -> client.Event ClientEvent.PeerEnded
         | _ -> client.Event ClientEvent.DeadlinePassed
 

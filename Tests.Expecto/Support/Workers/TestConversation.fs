@@ -86,7 +86,7 @@ module Conversation =
                         match effect with
                         | _ when not going -> ()
                         | WorkerEffect.Consume count -> held <- held[int count ..]
-                        | WorkerEffect.Settle -> do! Task.Delay 1
+                        | WorkerEffect.AwaitDelivery -> do! Task.Delay 1
                         | WorkerEffect.Finish _ ->
                             fate <- ValueNone
                             going <- not (WorkerExchange.isOver state)

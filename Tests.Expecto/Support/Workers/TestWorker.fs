@@ -53,7 +53,7 @@ type TestWorker(behaviour: Behaviour) as worker =
 
     do accept listener |> ignore
 
-    member _.Address: WorkerAddress = WorkerAddress.plain "127.0.0.1" port
+    member _.Address: WorkerAddress = WorkerAddress.withoutTls "127.0.0.1" port
 
     /// Connections so far.
     member _.Accepted = Volatile.Read &accepted
@@ -89,7 +89,7 @@ type TestWorker(behaviour: Behaviour) as worker =
 module TestWorker =
     let addressOf (endPoint: EndPoint | null) : WorkerAddress =
         match endPoint with
-        | :? IPEndPoint as endPoint -> WorkerAddress.plain (string endPoint.Address) endPoint.Port
+        | :? IPEndPoint as endPoint -> WorkerAddress.withoutTls (string endPoint.Address) endPoint.Port
         | other -> failwith $"{other}"
 
     let addresses (workers: TestWorker list) = workers |> List.map _.Address

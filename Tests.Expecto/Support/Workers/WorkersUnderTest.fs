@@ -92,7 +92,7 @@ type WorkersUnderTest
     member _.Classify(options: ClassifyOptions) =
         (dispatcher :> IRecognizer).Classify(ReadOnlySequence [| 1uy; 2uy; 3uy |], options, CancellationToken.None)
 
-    member engine.Classify() : Task<Result<Answer, ClassifyError>> =
+    member engine.Classify() : Task<Result<Classification, ClassifyError>> =
         engine.Classify([| 1uy; 2uy; 3uy |], CancellationToken.None)
 
     /// As many requests at once.

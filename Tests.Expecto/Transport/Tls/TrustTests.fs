@@ -12,7 +12,7 @@ open Web.Giraffe
 
 let private distrusted =
     [
-        "a certificate of another authority", "stranger", here, -1.0, 1.0, "comes from none of"
+        "a certificate of another authority", "stranger", here, -1.0, 1.0, "was not issued by"
         "a certificate for another host",
         "elsewhere",
         Server [ "worker.example"; "10.0.0.1" ],
@@ -46,8 +46,8 @@ let private mutual =
             let! known = askAs (Some(authority.Sign("web", Client)))
             answered known
             let! nobody = askAs None
-            untrusted "it wants a certificate (Client:TlsCertificate), and there is none" nobody
-            Expect.stringContains (worker.Line 214) "it showed no certificate" "the worker's line"
+            untrusted "the worker requires a client certificate: set Client:TlsCertificate" nobody
+            Expect.stringContains (worker.Line 214) "it presented no certificate" "the worker's line"
             let! other = askAs (Some(stranger.Sign("web", Client)))
             Expect.isTrue other.IsFailed "a stranger"
         })
@@ -62,10 +62,10 @@ let private aStranger =
                 askOnce authority (Some(stranger.Sign("web", Client))) (addressOf worker 0)
 
             match outcome with
-            | Failed(_, detail) -> Expect.stringContains detail "its log says" "where to look"
+            | Failed(_, detail) -> Expect.stringContains detail "see its log" "where to look"
             | Replied reply -> failtest $"answered: {reply}"
 
-            Expect.stringContains (worker.Line 214) "comes from none of" "the worker's line"
+            Expect.stringContains (worker.Line 214) "was not issued by" "the worker's line"
         })
 
 let private crossed =
@@ -77,14 +77,14 @@ let private crossed =
 
             let secret, plain = addressOf worker 0, addressOf worker 1
             let! outcome = ask client { plain with IsTls = true }
-            untrusted "a worker without TLS is known without tls://" outcome
+            untrusted "the worker does not use TLS on this port: leave out tls://" outcome
             let! outcome = ask client { secret with IsTls = false }
 
             match outcome with
             | Failed(failure, _) -> Expect.equal failure.Stage Stage.Size $"{failure}"
             | Replied reply -> failtest $"answered: {reply}"
 
-            Expect.stringContains (worker.Line 214) "did not speak TLS" "the worker's line"
+            Expect.stringContains (worker.Line 214) "did not complete the TLS handshake" "the worker's line"
         })
 
 let private renewed =
@@ -120,7 +120,7 @@ let private authorityRenewed =
         use client = client first None ExchangeMode.Extended
 
         let! outcome = ask client (addressOf worker 0)
-        untrusted "comes from none of" outcome
+        untrusted "was not issued by" outcome
         File.Copy(second.File, first.File, true)
         do! Task.Delay 1100
         let! outcome = ask client (addressOf worker 0)

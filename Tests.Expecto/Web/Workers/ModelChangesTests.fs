@@ -22,7 +22,7 @@ let private changed =
         for answer in answers do
             Expect.equal answer.Worker has.Address "who answered"
 
-        Expect.equal (engine.Row lost.Address).State WorkerState.Active "not its failure"
+        Expect.equal (engine.Row lost.Address).State WorkerStatus.Active "not its failure"
 
         do!
             WorkersUnderTest.eventually "it is known that the model has gone" (fun () ->

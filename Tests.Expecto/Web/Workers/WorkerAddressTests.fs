@@ -89,7 +89,7 @@ let private address =
         let! isTls = Gen.elements [ false; true ]
 
         return
-            { WorkerAddress.plain host port with
+            { WorkerAddress.withoutTls host port with
                 IsTls = isTls
             }
     }
@@ -100,13 +100,13 @@ let tests =
         [
             for text, (host, port) in good do
                 test $"'{text}' is read" {
-                    Expect.equal (WorkerAddress.tryParse text) (Ok(WorkerAddress.plain host port)) "host and port"
+                    Expect.equal (WorkerAddress.tryParse text) (Ok(WorkerAddress.withoutTls host port)) "host and port"
                 }
 
             for text, (host, port) in secure do
                 test $"'{text}' is read" {
                     let expected =
-                        { WorkerAddress.plain host port with
+                        { WorkerAddress.withoutTls host port with
                             IsTls = true
                         }
 

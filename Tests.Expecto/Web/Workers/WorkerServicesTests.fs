@@ -62,7 +62,7 @@ let tests =
             }
 
             test "workers are read from a list or one text, without duplicates" {
-                let host name = WorkerAddress.plain name 1
+                let host name = WorkerAddress.withoutTls name 1
 
                 match read [ "Workers", "a:1, b:1,,A:1"; "Workers:0", "b:1"; "Workers:1", "c:1" ] with
                 | Ok settings -> Expect.equal settings.Workers [ host "a"; host "b"; host "c" ] "workers"

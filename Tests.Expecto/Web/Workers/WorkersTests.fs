@@ -21,7 +21,7 @@ let tests =
             NegotiationTests.tests
             RenegotiationTests.tests
             OriginalWorkerTests.tests
-            PlainSupportTests.tests
+            OriginalWorkerSupportTests.tests
             ExtendedTests.tests
             ModelRoutingTests.tests
             ModelChangesTests.tests

@@ -21,7 +21,7 @@ let private refused =
             | :? Outcome<ClassTreeFile>.Failed as failed -> failed.Reason
             | _ -> ""
 
-        Expect.stringContains (reason (fileOf [ [ "g9" ] ] [ [] ])) "g9 is no group" "an unknown parent"
+        Expect.stringContains (reason (fileOf [ [ "g9" ] ] [ [] ])) "g9 is not a group" "an unknown parent"
         Expect.stringContains (reason (fileOf [ [ "g0" ] ] [ [ "g1" ]; [ "g0" ] ])) "own ancestor" "a circle"
         Expect.equal (reason (fileOf [ [ "g0" ] ] [ [] ])) "" "a tree"
 

@@ -30,7 +30,7 @@ let private labelsOf (file: ClassTreeFile) =
 let answerOf (file: ClassTreeFile) (probabilities: float32[]) confidence =
     let tree = ClassTree(file, labelsOf file)
     let best = Array.IndexOf(probabilities, Array.max probabilities)
-    tree.Answer(ReadOnlySpan probabilities, best, confidence, Span(Array.create tree.GroupCount nan))
+    ConfidentAnswer.Choose(tree, ReadOnlySpan probabilities, best, confidence, Span(Array.create tree.GroupCount nan))
 
 /// The sum over a node's classes, by the file alone.
 let private sumOf (file: ClassTreeFile) (probabilities: float32[]) id =
@@ -123,7 +123,7 @@ let private deepest =
                         node.Id
             ]
 
-        if HedgedAnswer.isUnsure answer then
+        if answer.IsUnsure then
             Expect.isEmpty enough "nothing is probable enough"
 
             Expect.floatClose
@@ -159,7 +159,7 @@ let private ties =
 let private loose =
     test "a class that no group has is an answer of its own" {
         let loose = fileOf [ []; [ "g0" ]; [] ] [ [] ]
-        Expect.isTrue (HedgedAnswer.isUnsure (answerOf loose [| 0.5f; 0.1f; 0.4f |] 0.8)) "no group has enough"
+        Expect.isTrue ((answerOf loose [| 0.5f; 0.1f; 0.4f |] 0.8).IsUnsure) "no group has enough"
         Expect.equal (answerOf loose [| 0.9f; 0.1f; 0.0f |] 0.8).Id "c0" "a class alone"
     }
 

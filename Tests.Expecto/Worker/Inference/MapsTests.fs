@@ -140,7 +140,7 @@ let tests =
                 let plain =
                     ReferenceTests.recognizer.Value.RecognizeAsync(
                         ReadOnlyMemory(Pictures.png image),
-                        RecognizeOptions.Plain
+                        RecognizeOptions.Default
                     )
 
                 match plain.GetAwaiter().GetResult() with

@@ -147,7 +147,7 @@ let private contradictions =
 
                 match load catalog "form" with
                 | Error reason ->
-                    for word in [ "net.onnx is altered"; "the manifest says" ] do
+                    for word in [ "net.onnx is altered"; "the manifest has" ] do
                         Expect.stringContains reason word "found"
                 | Ok _ -> failtest "it should have been refused"
             }

@@ -92,7 +92,7 @@ let tests =
 
                 let together =
                     Array.init 64 (fun i ->
-                        recognizer.Value.RecognizeAsync(ReadOnlyMemory files[i % files.Length], RecognizeOptions.Plain))
+                        recognizer.Value.RecognizeAsync(ReadOnlyMemory files[i % files.Length], RecognizeOptions.Default))
                     |> Threading.Tasks.Task.WhenAll
                     |> _.GetAwaiter().GetResult()
 
@@ -122,7 +122,7 @@ let tests =
                 cancel.Cancel()
 
                 let task =
-                    recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], RecognizeOptions.Plain, cancel.Token)
+                    recognizer.Value.RecognizeAsync(ReadOnlyMemory [| 1uy |], RecognizeOptions.Default, cancel.Token)
 
                 Expect.throwsT<Threading.Tasks.TaskCanceledException>
                     (fun () -> task.GetAwaiter().GetResult() |> ignore)

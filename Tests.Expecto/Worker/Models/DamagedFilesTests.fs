@@ -84,7 +84,7 @@ let tests =
                     Expect.stringContains (inspected folder) words "for models inspect"
                 }
 
-            test "a network whose nodes form a circle" {
+            test "a network whose nodes form a cycle" {
                 use catalog = new Catalog()
                 let folder = catalog.Folder "made"
                 let model = graph mobilenet.Value
@@ -102,7 +102,7 @@ let tests =
 
                 let path = Path.Combine(folder, "net.onnx")
                 File.WriteAllBytes(path, model.ToByteArray())
-                Expect.stringContains (inspected path) "form a circle" "what is wrong"
+                Expect.stringContains (inspected path) "form a cycle" "what is wrong"
             }
 
             test "a network whose metadata names a class twice" {

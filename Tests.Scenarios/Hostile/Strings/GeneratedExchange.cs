@@ -35,7 +35,7 @@ internal static class GeneratedExchange
                 {
                     0 => WorkerEvent.PeerEnded,
                     1 => WorkerEvent.DeadlinePassed,
-                    _ => WorkerEvent.Quiet,
+                    _ => WorkerEvent.IdleTimeout,
                 };
             recognizing = false;
             foreach (var effect in WorkerProtocol.Step(ref state, next))
@@ -85,7 +85,7 @@ internal static class GeneratedExchange
                 {
                     0 => ClientEvent.PeerEnded,
                     1 => ClientEvent.DeadlinePassed,
-                    _ => ClientEvent.Quiet,
+                    _ => ClientEvent.IdleTimeout,
                 };
             var (after, effects) = ClientExchange.step(state, next);
             state = after;

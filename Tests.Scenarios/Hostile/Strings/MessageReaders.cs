@@ -8,7 +8,7 @@ internal static class MessageReaders
 {
     public static void Read(ReadOnlySequence<byte> bytes, int size)
     {
-        _ = FrameReader.answer(bytes);
+        _ = FrameReader.acknowledgement(bytes);
         _ = FrameReader.size(Limits.Standard.MaxPayload, bytes);
         foreach (var parameters in (Parameters[])[ParametersModule.none, ParametersModule.extended])
         {

@@ -57,14 +57,14 @@ internal static class IdleConnections
         clock.Restart();
 
         // A test doesn't wait for the web node's idle timeout of a minute.
-        var patience = (
+        var timeout = (
             options.IsShort && idle > TimeSpan.FromSeconds(10)
                 ? TimeSpan.FromSeconds(10)
                 : idle) + TimeSpan.FromSeconds(10);
-        var cut = options.IsShort && idle > patience - TimeSpan.FromSeconds(10)
+        var cut = options.IsShort && idle > timeout - TimeSpan.FromSeconds(10)
             ? crowd.Where(one => one.Drips).ToList()
             : crowd;
-        while (cut.Any(one => one.Longest is null) && clock.Elapsed < patience + TimeSpan.FromSeconds(10))
+        while (cut.Any(one => one.Longest is null) && clock.Elapsed < timeout + TimeSpan.FromSeconds(10))
         {
             await Task.Delay(200);
         }

@@ -63,13 +63,13 @@ internal sealed class DamagedExchange
         {
             // A side that waits for more bytes reports that; if neither side can, the deadline ends the exchange.
             noticed = true;
-            if (ClientExchange.patience(client).IsSome)
+            if (ClientExchange.idleTimeout(client).IsSome)
             {
-                Step(ClientEvent.Quiet);
+                Step(ClientEvent.IdleTimeout);
             }
-            else if (WorkerProtocol.TryPatience(worker, out _))
+            else if (WorkerProtocol.TryGetIdleTimeout(worker, out _))
             {
-                Step(WorkerEvent.Quiet);
+                Step(WorkerEvent.IdleTimeout);
             }
             else
             {

@@ -40,7 +40,7 @@ type ApiKeys(configuration: IConfiguration, file: string option, time: TimeProvi
 
     let take (keys: string list) =
         match List.distinct keys with
-        | [] when digests.Length > 0 || isRequired -> keep "there are none any more"
+        | [] when digests.Length > 0 || isRequired -> keep "there are no keys"
         | keys ->
             problem <- None
 

@@ -9,23 +9,23 @@ open Web.Giraffe
 
 /// The section `Api`.
 type ApiOptions() =
-    [<Description "File with one API key per line, reloaded when it changes; without keys the API is open to all">]
+    [<Description "File with one API key per line, reloaded when it changes; without keys, the API is public">]
     member val KeysFile: string | null = null with get, set
 
     [<Description "API keys, instead of a file">]
     member val Keys: string[] | null = null with get, set
 
-    [<Description "Where keys are set, the page asks for one (key), or is open"; AllowedValues("key", "open")>]
+    [<Description "Whether the page requires an API key, if keys are configured"; AllowedValues("key", "open")>]
     member val Page = "key" with get, set
 
-    [<Description "Pictures a second for each key or address; 0: no limit"; Range(0.0, 100_000.0)>]
+    [<Description "Maximum pictures per second, per key or address; 0 for no limit"; Range(0.0, 100_000.0)>]
     member val RequestsPerSecond = 0.0 with get, set
 
-    [<Description "Most pictures at once for each key or address; default: those of two seconds, at least 10";
+    [<Description "Maximum burst of pictures, per key or address; default: two seconds' pictures, at least 10";
       Range(1, 1_000_000)>]
     member val Burst = Nullable<int>() with get, set
 
-    [<Description "Origins whose pages may use the API from a browser, such as https://app.example.com; * for all [default: none]">]
+    [<Description "Origins that may call the API from a browser (CORS), such as https://app.example.com; * for all [default: none]">]
     member val AllowedOrigins: string[] = [||] with get, set
 
 /// The access that the node's own page requires if keys are configured.

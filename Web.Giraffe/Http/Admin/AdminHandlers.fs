@@ -118,7 +118,7 @@ let private list (services: AppServices) notice : HttpHandler =
 
 let workersPage (services: AppServices) : HttpHandler = list services []
 
-type private Form =
+type private WorkerForm =
     {
         Action: string
         Address: string
@@ -148,7 +148,7 @@ let private readForm (context: HttpContext) =
                 }
     }
 
-let private answerForm (services: AppServices) (form: Form) : HttpHandler =
+let private answerForm (services: AppServices) (form: WorkerForm) : HttpHandler =
     fun next context ->
         task {
             let shown change address words =

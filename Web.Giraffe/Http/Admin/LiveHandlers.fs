@@ -28,11 +28,11 @@ let private states (services: AppServices) (cancel: CancellationToken) =
     // A slow reader gets the next state later, not a queue of old ones.
     let channel = Channel.CreateBounded<SseItem<FeedJson>> 1
 
-    let tell () : Task =
+    let sendTraffic () : Task =
         task {
             try
                 use timer = new PeriodicTimer(glance, services.Clock)
-                let mutable told = Int64.MinValue
+                let mutable sentUpTo = Int64.MinValue
                 let mutable toldAt = 0L
                 let mutable states = [||]
 
@@ -41,13 +41,13 @@ let private states (services: AppServices) (cancel: CancellationToken) =
                     let changed = statesOf workers
 
                     if
-                        told = Int64.MinValue
+                        sentUpTo = Int64.MinValue
                         || services.Clock.GetElapsedTime toldAt >= second
                         || changed <> states
                     then
                         let last = services.Traffic.Now - 1L
-                        let seconds = services.Traffic.Between(told + 1L, last)
-                        told <- last
+                        let seconds = services.Traffic.Between(sentUpTo + 1L, last)
+                        sentUpTo <- last
                         toldAt <- services.Clock.GetTimestamp()
                         states <- changed
 
@@ -74,7 +74,7 @@ let private states (services: AppServices) (cancel: CancellationToken) =
             channel.Writer.Complete()
         }
 
-    tell () |> ignore
+    sendTraffic () |> ignore
     channel.Reader.ReadAllAsync CancellationToken.None
 
 /// The problem when the maximum number of listeners is connected.

@@ -15,7 +15,7 @@ let noForm =
         "A batch is a multipart form with the pictures as its files. A single picture goes to /api/classify."
 
 /// The format of an answer.
-type private Answering = ClassifyRequest -> Answer -> HttpHandler
+type private Answering = ClassifyRequest -> Classification -> HttpHandler
 
 let private asJson: Answering =
     fun request answer -> json (Json.answer request answer)
@@ -49,7 +49,7 @@ let private classifyForm
         ClassifyQuery.add "field" name [ text ] given
         |> Result.map (fun more -> given <- more)
 
-    let deal (request: ClassifyRequest) (file: PictureFile) (lease: UploadLease) =
+    let deal (request: ClassifyRequest) (file: UploadedFile) (lease: UploadLease) =
         // The guard has taken the first picture from the allowance.
         let taken = ApiGuard.take services context (if file.Index = 0 then 0 else 1)
 
@@ -73,7 +73,7 @@ let private classifyForm
             return request, file, result
         }
 
-    let actions: FormActions<ClassifyRequest, ClassifyRequest * PictureFile * Result<Answer, Problem>> =
+    let actions: FormActions<ClassifyRequest, ClassifyRequest * UploadedFile * Result<Classification, Problem>> =
         {
             Field = field
             Options = fun () -> ClassifyQuery.request services context given

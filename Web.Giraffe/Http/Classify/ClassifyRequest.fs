@@ -49,7 +49,7 @@ module ClassifyRequest =
         }
 
     /// Returns the classes of the answer that the request asks for, most probable first.
-    let classes (request: ClassifyRequest) (answer: Answer) : RecognizedClass[] =
+    let classes (request: ClassifyRequest) (answer: Classification) : RecognizedClass[] =
         let isSelected (found: RecognizedClass) =
             match request.Selection with
             | None -> true
@@ -64,7 +64,7 @@ module ClassifyRequest =
 
     /// Returns the names of the options that the worker did not fulfil: an old one returns five classes without numbers,
     /// and no maps.
-    let unmet (request: ClassifyRequest) (answer: Answer) : string[] =
+    let unmet (request: ClassifyRequest) (answer: Classification) : string[] =
         let isPlain =
             answer.Recognition.Classes |> Array.exists (fun found -> found.Index < 0)
 

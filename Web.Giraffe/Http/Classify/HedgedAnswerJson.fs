@@ -29,7 +29,7 @@ module HedgedAnswerJson =
 
     let create (answer: HedgedAnswer) : HedgedAnswerJson =
         let unlessUnsure text =
-            if HedgedAnswer.isUnsure answer then None else Some text
+            if answer.IsUnsure then None else Some text
 
         {
             Id = unlessUnsure answer.Id

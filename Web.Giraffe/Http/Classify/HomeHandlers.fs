@@ -8,7 +8,7 @@ open Giraffe
 open Web.Giraffe
 open Web.Giraffe.Views
 
-let private page (services: AppServices) (outcome: HomeView.Outcome) : HttpHandler =
+let private page (services: AppServices) (outcome: HomeView.HomeContent) : HttpHandler =
     fun next context ->
         let keys: HomeView.Keys =
             {

@@ -152,7 +152,7 @@ type InferenceGrpc() =
 
                 // An error while receiving ends the call.
                 do! receiving
-            with broken ->
+            with ex ->
                 // However the call ends, none of its work goes on.
                 ending.Cancel()
                 do! (receiving :> Task).ConfigureAwait ConfigureAwaitOptions.SuppressThrowing
@@ -162,7 +162,7 @@ type InferenceGrpc() =
                     | true, answer -> do! (answer :> Task).ConfigureAwait ConfigureAwaitOptions.SuppressThrowing
                     | _ -> ()
 
-                Exceptions.rethrow broken
+                Exceptions.rethrow ex
         }
 
     override _.ModelConfig(request, call) =

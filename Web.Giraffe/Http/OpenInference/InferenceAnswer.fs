@@ -9,7 +9,7 @@ open Protocol.Core
 open Web.Giraffe
 open Web.Giraffe.Handlers
 
-let private tooLittle (answer: Answer) =
+let private tooLittle (answer: Classification) =
     Error
         $"The worker {answer.Worker} knows only the plain exchange, in which it gives five classes without their numbers. Ask for the output '{Model.label.Name}' alone, or use workers that know the extended exchange."
 
@@ -17,7 +17,7 @@ let private tooLittle (answer: Answer) =
 let private mostListed = 1000
 
 /// Returns the probabilities of all classes, or an error if any is missing.
-let private row (model: InferenceModel) (answer: Answer) =
+let private row (model: InferenceModel) (answer: Classification) =
     let row =
         if answer.Recognition.Values.Length = model.Classes then
             answer.Recognition.Values
@@ -44,7 +44,7 @@ let private outputShape (model: InferenceModel) =
     | ValueNone -> [||]
 
 /// Returns the output of a raw network, or an error if it is not whole.
-let private networkRow (model: InferenceModel) (answer: Answer) =
+let private networkRow (model: InferenceModel) (answer: Classification) =
     if answer.Recognition.Values.Length = Array.fold (*) 1 (outputShape model) then
         Ok answer.Recognition.Values
     else
@@ -54,14 +54,14 @@ let private networkRow (model: InferenceModel) (answer: Answer) =
             $"The worker {answer.Worker} returned {answer.Recognition.Values.Length} values for the output [{shape}]. Its model may have just changed: try again."
 
 /// Returns a class's number and value: its probability, or a raw network's output. Values that have no class come first.
-let private valueOf (model: InferenceModel) (answer: Answer) (found: RecognizedClass) =
+let private valueOf (model: InferenceModel) (answer: Classification) (found: RecognizedClass) =
     match model.Network with
     | ValueSome _ when answer.Recognition.Values.Length >= model.Classes ->
         let index = found.Index + answer.Recognition.Values.Length - model.Classes
         index, answer.Recognition.Values[index]
     | _ -> found.Index, float32 found.Probability
 
-let private classification (model: InferenceModel) (count: int) (answer: Answer) =
+let private classification (model: InferenceModel) (count: int) (answer: Classification) =
     let top = Array.truncate count answer.Recognition.Classes
 
     if top.Length < count || top |> Array.exists (fun found -> found.Index < 0) then
@@ -73,30 +73,30 @@ let private classification (model: InferenceModel) (count: int) (answer: Answer)
             $"{value.ToString CultureInfo.InvariantCulture}:{index}:{found.Label}")
         |> Ok
 
-let private label (answer: Answer) =
+let private label (answer: Classification) =
     match Array.tryHead answer.Recognition.Classes with
     | Some best -> Ok [| best.Label |]
     | None -> tooLittle answer
 
 /// Returns one row for each picture, or the first error.
-let private rows (read: Answer -> Result<'element[], string>) (answers: Answer[]) =
+let private rows (read: Classification -> Result<'element[], string>) (answers: Classification[]) =
     answers |> Result.traverse read |> Result.map Array.concat
 
-let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Answer[]) =
+let private tensor (model: InferenceModel) (output: WantedOutput) (answers: Classification[]) =
     match output.Kind with
-    | OutputKind.Probabilities ->
+    | RequestedOutputKind.Probabilities ->
         rows (row model) answers
         |> Result.map (fun all -> [| model.Classes |], "FP32", Numbers all)
-    | OutputKind.Classification count ->
+    | RequestedOutputKind.Classification count ->
         rows (classification model count) answers
         |> Result.map (fun all -> [| count |], "BYTES", Texts all)
-    | OutputKind.Label -> rows label answers |> Result.map (fun all -> [| 1 |], "BYTES", Texts all)
-    | OutputKind.Values ->
+    | RequestedOutputKind.Label -> rows label answers |> Result.map (fun all -> [| 1 |], "BYTES", Texts all)
+    | RequestedOutputKind.Values ->
         rows (networkRow model) answers
         |> Result.map (fun all -> outputShape model, "FP32", Numbers all)
 
 /// Returns the answers in the model's class tree as JSON; none unless every picture has one.
-let private hedged (answers: Answer[]) : string option =
+let private hedged (answers: Classification[]) : string option =
     let hedged =
         answers
         |> Array.choose (fun answer -> ValueOption.toOption answer.Recognition.Answer)
@@ -107,7 +107,11 @@ let private hedged (answers: Answer[]) : string option =
         Some(JsonSerializer.Serialize(Array.map HedgedAnswerJson.create hedged, JsonSerializerOptions.Web))
 
 /// Returns the answer, or one sentence if a worker did not return enough. `answers`: one for each picture.
-let make (model: InferenceModel) (wanted: WantedInference) (answers: Answer[]) : Result<InferenceResult, string> =
+let make
+    (model: InferenceModel)
+    (wanted: WantedInference)
+    (answers: Classification[])
+    : Result<InferenceResult, string> =
     let made (wanted: WantedOutput) =
         tensor model wanted answers
         |> Result.map (fun (shape, datatype, values) ->

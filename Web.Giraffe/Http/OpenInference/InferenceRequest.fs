@@ -5,7 +5,7 @@ open Protocol.Core
 open Web.Giraffe
 
 [<RequireQualifiedAccess>]
-type OutputKind =
+type RequestedOutputKind =
     | Probabilities
     /// `value:index:label` for this many classes.
     | Classification of count: int
@@ -16,7 +16,7 @@ type OutputKind =
 type WantedOutput =
     {
         Name: string
-        Kind: OutputKind
+        Kind: RequestedOutputKind
         Binary: bool
     }
 
@@ -145,11 +145,11 @@ module WantedInference =
         let most = min model.Classes mostClasses
 
         match output.Classification with
-        | Some count when count >= 1L && count <= int64 most -> Ok(OutputKind.Classification(int count))
+        | Some count when count >= 1L && count <= int64 most -> Ok(RequestedOutputKind.Classification(int count))
         | Some _ -> Error $"'classification' is a whole number from 1 to {most}."
-        | None when model.Network.IsSome -> Ok OutputKind.Values
-        | None when output.Name = Model.label.Name -> Ok OutputKind.Label
-        | None -> Ok OutputKind.Probabilities
+        | None when model.Network.IsSome -> Ok RequestedOutputKind.Values
+        | None when output.Name = Model.label.Name -> Ok RequestedOutputKind.Label
+        | None -> Ok RequestedOutputKind.Probabilities
 
     let private outputOf (model: InferenceModel) (output: GivenOutput) =
         let names = Model.outputsOf model |> List.map _.Name
@@ -217,17 +217,17 @@ module WantedInference =
     let options (model: InferenceModel) (wanted: WantedInference) (options: ClassifyOptions) : ClassifyOptions =
         let isRow =
             wanted.Outputs
-            |> List.exists (fun output -> output.Kind = OutputKind.Probabilities)
+            |> List.exists (fun output -> output.Kind = RequestedOutputKind.Probabilities)
         // Up to a thousand classes come in any extended exchange, with their names.
         let isLong = isRow && model.Classes > mostClasses && model.HasValues
 
         let needs output =
             match output.Kind with
-            | OutputKind.Probabilities when not isLong -> min model.Classes mostClasses
-            | OutputKind.Classification count -> count
-            | OutputKind.Probabilities
-            | OutputKind.Values
-            | OutputKind.Label -> 1
+            | RequestedOutputKind.Probabilities when not isLong -> min model.Classes mostClasses
+            | RequestedOutputKind.Classification count -> count
+            | RequestedOutputKind.Probabilities
+            | RequestedOutputKind.Values
+            | RequestedOutputKind.Label -> 1
 
         { options with
             Top = ValueSome(wanted.Outputs |> List.map needs |> List.max)

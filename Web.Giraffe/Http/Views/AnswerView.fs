@@ -43,7 +43,7 @@ let wording (predictions: Prediction[]) (hedged: HedgedAnswer voption) : string 
     | AnswerStatement.Unsure first -> perhaps "answer.not-sure" first
     | AnswerStatement.Unrecognised -> Texts.text "answer.unknown"
 
-let sentence (answer: Answer) : string =
+let sentence (answer: Classification) : string =
     wording answer.Predictions answer.Recognition.Answer
 
 /// Draws a bar as SVG: the content policy forbids inline styles, but no SVG attributes. `width` is a percentage.
@@ -89,7 +89,7 @@ let private fact name (look: string) text =
     div [] [ dt [] [ str name ]; dd [ _class look ] [ str text ] ]
 
 /// `model` is the display name of the model that answered.
-let answer (model: string) (answer: Answer) : XmlNode =
+let answer (model: string) (answer: Classification) : XmlNode =
     article
         [ _class "answer" ]
         [

@@ -7,10 +7,10 @@ open Protocol.Core
 open Web.Giraffe
 
 /// The result that the page shows below the form.
-type Outcome =
+type HomeContent =
     | Nothing
     /// `picture` is the address of the classified sample; `fileName` is the browser's name for an upload.
-    | Answered of answer: Answer * picture: string option * fileName: string option
+    | Answered of answer: Classification * picture: string option * fileName: string option
     | Failed of Problem
 
 /// The effect of the API's keys on the page.
@@ -25,7 +25,7 @@ type Keys =
 let private hidden = attr "hidden" "hidden"
 
 /// Returns the server's own response to a form.
-let private shown (models: ModelsView.Offer) (outcome: Outcome) =
+let private shown (models: ModelsView.Offer) (outcome: HomeContent) =
     match outcome with
     | Nothing -> []
     | Failed problem -> [ (Layout.words problem ||> Layout.notice Layout.Bad) ]
@@ -145,7 +145,7 @@ let page
     (samples: Sample list)
     (hasWorkers: bool)
     (canFetch: bool)
-    (outcome: Outcome)
+    (outcome: HomeContent)
     : XmlNode =
     let title, state =
         match outcome with

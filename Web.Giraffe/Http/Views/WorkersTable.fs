@@ -12,7 +12,7 @@ let stateName =
     | Active -> "active"
     | Inactive _ -> "inactive"
     | Draining -> "draining"
-    | WorkerState.Drained -> "drained"
+    | WorkerStatus.Drained -> "drained"
     | Removing -> "removing"
 
 let private later (now: DateTimeOffset) =
@@ -22,7 +22,7 @@ let private later (now: DateTimeOffset) =
     | Inactive _ -> Texts.text "later.next"
     | Draining
     | Removing -> Texts.text "later.finishing"
-    | WorkerState.Drained -> Texts.text "later.paused"
+    | WorkerStatus.Drained -> Texts.text "later.paused"
     | Active -> ""
 
 let private hidden = attr "hidden" "hidden"
@@ -67,7 +67,7 @@ let private menu (address: string) isDrained =
 let private row (now: DateTimeOffset) (models: string list) (worker: WorkerReport) =
     let address = string worker.Address
 
-    let isDrained = worker.State = Draining || worker.State = WorkerState.Drained
+    let isDrained = worker.State = Draining || worker.State = WorkerStatus.Drained
 
     let median =
         match worker.Median with

@@ -87,8 +87,8 @@ module AllowedNetworks =
                             Error(Unresolved(address, "none"))
                         else
                             Ok found
-                with :? SocketException as broken ->
-                    return Error(Unresolved(address, broken.Message))
+                with :? SocketException as ex ->
+                    return Error(Unresolved(address, ex.Message))
         }
 
     /// Returns the resolved addresses that are allowed, at least one. A worker from the settings may be in any network,

@@ -80,10 +80,10 @@ module SpecialAddress =
 
     let isForbidden (address: IPAddress) : bool =
         // A scope, as in fe80::1%eth0, is not part of the address.
-        let plain = IPAddress(address.GetAddressBytes())
+        let unscoped = IPAddress(address.GetAddressBytes())
 
         let isListed address =
             forbidden |> List.exists (fun network -> network.Contains address)
 
-        let isLoopback = IPAddress.IsLoopback plain
-        not isLoopback && (plain :: embedded plain |> List.exists isListed)
+        let isLoopback = IPAddress.IsLoopback unscoped
+        not isLoopback && (unscoped :: embedded unscoped |> List.exists isListed)

@@ -64,14 +64,14 @@ module AddressError =
         | EmptyHost text -> $"{quote text} has no host: a worker's address is HOST:PORT"
         | BadHost host -> $"{quote host} is neither a host name nor an IP address"
         | BracketsMissing text ->
-            $"{quote text} has several colons: an IPv6 address stands in brackets, as in [::1]:8888"
+            $"{quote text} has several colons: write an IPv6 address in brackets, as in [::1]:8888"
         | SchemeUnknown scheme -> $"leave out {cut scheme}://. Use HOST:PORT, or tls://HOST:PORT"
 
 [<RequireQualifiedAccess>]
 module WorkerAddress =
 
     /// Creates an address without TLS.
-    let plain host port : WorkerAddress =
+    let withoutTls host port : WorkerAddress =
         {
             Host = host
             Port = port
@@ -128,7 +128,7 @@ module WorkerAddress =
 
     let private combine host port =
         match host, port with
-        | Ok host, Ok port -> Ok(plain host port)
+        | Ok host, Ok port -> Ok(withoutTls host port)
         | Error error, _
         | _, Error error -> Error error
 
@@ -140,7 +140,7 @@ module WorkerAddress =
             Error(MissingPort text)
         | close -> combine (tryIPv6 (text.Substring(1, close - 1))) (tryPort (text.Substring(close + 2)))
 
-    let private tryPlain (text: string) =
+    let private tryHostAndPort (text: string) =
         let colon = text.IndexOf ':'
 
         if text = "" then
@@ -165,8 +165,8 @@ module WorkerAddress =
             | text -> text.Trim()
 
         match text.IndexOf "://" with
-        | -1 -> tryPlain text
+        | -1 -> tryHostAndPort text
         | 3 when text.StartsWith("tls", StringComparison.OrdinalIgnoreCase) ->
-            tryPlain (text.Substring 6)
+            tryHostAndPort (text.Substring 6)
             |> Result.map (fun address -> { address with IsTls = true })
         | length -> Error(SchemeUnknown(text.Substring(0, length)))

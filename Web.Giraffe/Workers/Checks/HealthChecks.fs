@@ -18,21 +18,21 @@ type HealthChecks
     static let tick = TimeSpan.FromSeconds 1.0
 
     /// How long the start waits for the first answers, so that readiness is correct from the beginning.
-    static let patience = TimeSpan.FromSeconds 1.0
+    static let startupTimeout = TimeSpan.FromSeconds 1.0
 
     let image = lazy ReadOnlyMemory(ProbePicture.read settings)
 
     // Whether any worker has recognized the picture; from then on, a worker that refuses it is unhealthy.
-    let mutable isGood = false
+    let mutable hasSucceeded = false
 
     let refused (lease: Lease) (refusal: Refusal) (elapsed: TimeSpan) =
         match refusal.Reason with
         | "Busy" ->
             list.Busy lease
             Answers elapsed
-        | _ when Volatile.Read &isGood ->
+        | _ when Volatile.Read &hasSucceeded ->
             let failure = Failure.at Stage.Result Cause.RejectedTooOften
-            list.Failed(lease, failure, "it refuses the picture of the health checks")
+            list.Failed(lease, failure, "it refuses the health check's picture")
             Fails(Failure.describe failure)
         | _ ->
             list.Succeeded lease
@@ -53,24 +53,27 @@ type HealthChecks
                     )
                 with
                 | Replied(Succeeded _) ->
-                    Volatile.Write(&isGood, true)
+                    Volatile.Write(&hasSucceeded, true)
                     list.Succeeded lease
                     return Answers(time.GetElapsedTime began)
                 | Replied(Undecodable refusal) -> return refused lease refusal (time.GetElapsedTime began)
                 | Failed(failure, detail) ->
                     list.Failed(lease, failure, detail)
                     return Fails(Failure.describe failure)
-            with broken ->
+            with ex ->
                 list.Abandoned lease
 
                 if not cancel.IsCancellationRequested then
-                    WorkersLog.checkBroke log lease.Address broken
+                    WorkersLog.checkFailedUnexpectedly log lease.Address ex
 
-                return Fails "the check could not be made"
+                return Fails "the check failed unexpectedly"
         }
 
-    let round cancel =
-        list.TakeChecks settings.CheckEvery |> List.map (check cancel) |> Task.WhenAll :> Task
+    let startDueChecks cancel =
+        list.LeaseDueChecks settings.CheckEvery
+        |> List.map (check cancel)
+        |> Task.WhenAll
+        :> Task
 
     let stopping = new CancellationTokenSource()
 
@@ -82,7 +85,7 @@ type HealthChecks
                 while true do
                     let! _ = timer.WaitForNextTickAsync stopping.Token
                     // A slow worker's check continues in parallel with the next rounds.
-                    round stopping.Token |> ignore
+                    startDueChecks stopping.Token |> ignore
             with :? OperationCanceledException ->
                 ()
         }
@@ -91,7 +94,7 @@ type HealthChecks
 
     interface IWorkerProbe with
         member _.Probe(address, cancel) =
-            match list.TakeCheck address with
+            match list.LeaseCheck address with
             | ValueSome lease -> check cancel lease
             | ValueNone when List.contains address list.Addresses -> Task.FromResult NotNow
             | ValueNone -> Task.FromResult NoSuchWorker
@@ -100,7 +103,9 @@ type HealthChecks
         member _.StartAsync cancel =
             task {
                 if settings.CheckEvery > TimeSpan.Zero then
-                    let! _ = Task.WhenAny(round stopping.Token, Task.Delay(patience, time, cancel))
+                    let! _ =
+                        Task.WhenAny(startDueChecks stopping.Token, Task.Delay(startupTimeout, time, cancel))
+
                     running <- run ()
             }
 

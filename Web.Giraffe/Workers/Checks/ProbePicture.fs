@@ -8,11 +8,11 @@ open System.IO
 module ProbePicture =
 
     // Every worker accepts it, originals included: a PNG of 32 × 32 with three channels.
-    let private standIn =
+    let private builtIn =
         Convert.FromBase64String
             "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3NMQ0AAAwDoPpXU4lVsWMJGCA9FoFAIBAIBAKBQPAlGPp6QHkBIDyeAAAAAElFTkSuQmCC"
 
     let read (settings: WorkersSettings) : byte[] =
         match settings.ProbeImage with
         | Some path -> File.ReadAllBytes path
-        | None -> standIn
+        | None -> builtIn

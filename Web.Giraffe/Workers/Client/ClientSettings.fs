@@ -8,32 +8,34 @@ open Transport.Settings
 
 /// The section `Client`.
 type ClientOptions() =
-    [<Description "Seconds to connect to a worker"; Range(0.01, 60.0)>]
+    [<Description "Timeout of a connection attempt to a worker in seconds"; Range(0.01, 60.0)>]
     member val ConnectSeconds = 1.0 with get, set
 
-    [<Description "Seconds from the first connect attempt to the result"; Range(0.1, 600.0)>]
+    [<Description "Timeout of an exchange with a worker in seconds, including the connection attempt"; Range(0.1, 600.0)>]
     member val ExchangeSeconds = 10.0 with get, set
 
-    [<Description "Seconds that a worker may neither answer nor receive data"; Range(0.1, 600.0)>]
+    [<Description "Idle timeout of an exchange in seconds: the worker neither answers nor receives data";
+      Range(0.1, 600.0)>]
     member val SilenceSeconds = 5.0 with get, set
 
-    [<Description "The preferred exchange; workers that do not support Extended get the plain one";
+    [<Description "Preferred exchange; the plain one is used for workers that do not support Extended";
       AllowedValues("Extended", "Plain")>]
     member val Exchange = "Extended" with get, set
 
-    [<Description "Idle connections for each worker"; Range(0, 10_000)>]
+    [<Description "Maximum idle connections per worker"; Range(0, 10_000)>]
     member val IdleConnections = 8 with get, set
 
-    [<Description "Seconds that a connection may be idle; less than the worker's own (60)"; Range(0.1, 3600.0)>]
+    [<Description "Seconds after which an idle connection is closed; less than the worker's --idle (60)";
+      Range(0.1, 3600.0)>]
     member val IdleSeconds = 30.0 with get, set
 
-    [<Description "PEM file of authorities that are trusted for workers [default: the machine's]">]
+    [<Description "PEM file of the certificate authorities that are trusted for workers [default: the system's]">]
     member val TlsCa: string | null = null with get, set
 
-    [<Description "PEM file of the client certificate, for workers that require one">]
+    [<Description "PEM file of the client certificate for workers that require one">]
     member val TlsCertificate: string | null = null with get, set
 
-    [<Description "PEM file of its private key [default: in the certificate's file]">]
+    [<Description "PEM file of the client certificate's private key [default: the certificate's file]">]
     member val TlsKey: string | null = null with get, set
 
 /// The deadlines and limits of one exchange with a worker.

@@ -25,22 +25,22 @@ type TlsConnection =
         Stream: SslStream
         /// The worker requested a client certificate and none is configured. A worker that requires one reports this
         /// only by closing the connection.
-        WantsIdentity: bool
+        RequestsCertificate: bool
     }
 
 /// The state of one TLS handshake with a worker.
 [<Sealed>]
 type private Handshake(tls: ClientTls, host: string) =
     let mutable reason: string | null = null
-    let mutable wantsIdentity = false
+    let mutable requestsCertificate = false
 
     let trusts certificate chain errors =
         reason <- CertificateErrors.Reason(certificate, chain, errors, tls.TrustStore, host)
         isNull reason
 
     // Called once before the handshake, and again if the worker requests a certificate.
-    let noIdentity (remote: obj | null) =
-        wantsIdentity <- wantsIdentity || not (isNull remote)
+    let noCertificate (remote: obj | null) =
+        requestsCertificate <- requestsCertificate || not (isNull remote)
 
     let options =
         SslClientAuthenticationOptions(
@@ -57,18 +57,18 @@ type private Handshake(tls: ClientTls, host: string) =
         | None ->
             options.LocalCertificateSelectionCallback <-
                 LocalCertificateSelectionCallback(fun _ _ _ remote _ ->
-                    noIdentity remote
+                    noCertificate remote
                     null)
 
     member _.Options = options
-    member _.WantsIdentity = wantsIdentity
+    member _.RequestsCertificate = requestsCertificate
 
     /// Returns why the handshake failed.
-    member _.Describe(broken: exn) =
+    member _.Describe(ex: exn) =
         match reason with
         | NonNull reason -> reason
         | Null ->
-            $"no TLS handshake with it ({broken.GetBaseException().Message}): a worker without TLS is known without tls://"
+            $"the TLS handshake failed ({ex.GetBaseException().Message}): if the worker does not use TLS, leave out tls://"
 
 [<RequireQualifiedAccess>]
 module ClientTls =
@@ -117,7 +117,7 @@ module ClientTls =
         }
 
     // A TLS record begins with its content type: handshake or alert.
-    let private speaksTls (first: byte) = first = 0x16uy || first = 0x15uy
+    let private isTlsRecord (first: byte) = first = 0x16uy || first = 0x15uy
 
     /// Performs a TLS handshake with the worker at `address` over a connected socket. On failure, returns the
     /// reason in one line without a full stop.
@@ -126,33 +126,33 @@ module ClientTls =
             let handshake = Handshake(tls, address.Host)
             let stream = new SslStream(new NetworkStream(socket, false))
             let first = Array.zeroCreate<byte> 1
-            let mutable stands = false
+            let mutable succeeded = false
 
             try
                 try
                     // Peeks before the handshake reads. A worker without TLS answers `N` to unreadable data, and the
                     // handshake would wait for more bytes.
-                    let said = socket.ReceiveAsync(Memory first, SocketFlags.Peek, cancel)
-                    let shaken = stream.AuthenticateAsClientAsync(handshake.Options, cancel)
-                    let! count = said
+                    let peeked = socket.ReceiveAsync(Memory first, SocketFlags.Peek, cancel)
+                    let handshakeTask = stream.AuthenticateAsClientAsync(handshake.Options, cancel)
+                    let! count = peeked
 
-                    if count = 1 && not (speaksTls first[0]) then
-                        return Error "it does not speak TLS there: a worker without TLS is known without tls://"
+                    if count = 1 && not (isTlsRecord first[0]) then
+                        return Error "the worker does not use TLS on this port: leave out tls://"
                     else
-                        do! shaken
-                        stands <- true
+                        do! handshakeTask
+                        succeeded <- true
 
                         return
                             Ok
                                 {
                                     Stream = stream
-                                    WantsIdentity = handshake.WantsIdentity
+                                    RequestsCertificate = handshake.RequestsCertificate
                                 }
                 with
-                | :? SocketException as broken -> return Error(handshake.Describe broken)
-                | :? AuthenticationException as broken -> return Error(handshake.Describe broken)
-                | :? IOException as broken -> return Error(handshake.Describe broken)
+                | :? SocketException as ex -> return Error(handshake.Describe ex)
+                | :? AuthenticationException as ex -> return Error(handshake.Describe ex)
+                | :? IOException as ex -> return Error(handshake.Describe ex)
             finally
-                if not stands then
+                if not succeeded then
                     stream.Dispose()
         }

@@ -62,7 +62,7 @@ type WorkerPeer(most: int, initial: Negotiation) =
                 idle.RemoveLast()
                 let struct (connection, _) = last.Value
 
-                if connection.IsQuiet then
+                if connection.IsIdle then
                     ValueSome connection
                 else
                     close [ connection ]
@@ -71,24 +71,24 @@ type WorkerPeer(most: int, initial: Negotiation) =
         lock gate (fun () -> take false)
 
     /// Adds a connection to the idle ones as of `now`, or closes it if there is no room.
-    member _.Give(connection: WorkerConnection, now: TimeSpan) =
-        let taken =
+    member _.Return(connection: WorkerConnection, now: TimeSpan) =
+        let isKept =
             lock gate (fun () ->
-                let taken = not isClosed && idle.Count < most
+                let isKept = not isClosed && idle.Count < most
 
-                if taken then
+                if isKept then
                     idle.AddLast(struct (connection, now)) |> ignore
 
-                taken)
+                isKept)
 
-        if not taken then
+        if not isKept then
             close [ connection ]
 
     /// Closes connections that have been idle since before `moment` or that the worker closed. Returns whether the
     /// worker closed all remaining ones, and so was away.
     member _.Sweep(moment: TimeSpan) : bool =
         removeWhere (fun _ since -> since < moment) |> close
-        let ended = removeWhere (fun connection _ -> not connection.IsQuiet)
+        let ended = removeWhere (fun connection _ -> not connection.IsIdle)
         close ended
 
         lock gate (fun () ->
@@ -152,7 +152,7 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     member _.Count = peers.Count
 
     /// Closes a failed worker's connections and resets its capabilities: another worker may replace it.
-    member _.Renew(address: WorkerAddress, peer: WorkerPeer) =
+    member _.Reset(address: WorkerAddress, peer: WorkerPeer) =
         let known = Negotiation.away peer.Negotiation
 
         if peers.TryUpdate(address, WorkerPeer(settings.IdleConnections, known), peer) then

@@ -12,9 +12,9 @@ type Deadline(time: TimeProvider, cancel: CancellationToken) as deadline =
     let mutable isDisposed = false
 
     let registration =
-        cancel.UnsafeRegister(Action<obj | null>(fun _ -> deadline.Ring()), null)
+        cancel.UnsafeRegister(Action<obj | null>(fun _ -> deadline.OnDisconnect()), null)
 
-    member private _.Ring() : unit =
+    member private _.OnDisconnect() : unit =
         let source =
             lock gate (fun () -> if isDisposed then ValueNone else ValueSome source)
 

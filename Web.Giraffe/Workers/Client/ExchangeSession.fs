@@ -10,8 +10,8 @@ open System.Threading
 open System.Threading.Tasks
 open Protocol.Core
 
-/// Drives the client's state machine over one connection. `left` returns the exchange's remaining time. The session
-/// owns `alarm` while it runs.
+/// Drives the client's state machine over one connection. `remaining` returns the exchange's remaining time. The session
+/// owns `deadline` while it runs.
 ///
 /// A plain exchange always sends its whole image, even past the deadline. If the connection of an original worker ends
 /// in the middle of an image, the worker reads that end in an endless loop and occupies a whole core. The base64 text
@@ -24,7 +24,7 @@ type ExchangeSession
         image: ReadOnlySequence<byte>,
         settings: ClientSettings,
         time: TimeProvider,
-        left: unit -> TimeSpan,
+        remaining: unit -> TimeSpan,
         deadline: Deadline
     ) =
     /// How long sending an image may continue after the exchange's deadline.
@@ -50,7 +50,7 @@ type ExchangeSession
     let mutable isSendingImage = false
     let mutable overtimeBegan: int64 voption = ValueNone
     // A pending event of the state machine for a socket error or a timeout, and the system's error message.
-    let mutable trouble = ValueNone
+    let mutable pendingEvent = ValueNone
     let mutable detail = ""
 
     let report outcome =
@@ -59,36 +59,36 @@ type ExchangeSession
         |> answer.TrySetResult
         |> ignore
 
-    let timeLeft () =
+    let timeRemaining () =
         match overtimeBegan with
         | ValueSome began -> max TimeSpan.Zero (overtime - time.GetElapsedTime began)
-        | ValueNone -> left ()
+        | ValueNone -> remaining ()
 
     let silence () =
         if overtimeBegan.IsSome then
-            timeLeft ()
+            timeRemaining ()
         else
-            min settings.Silence (left ())
+            min settings.Silence (remaining ())
 
     /// Runs `operation` under a deadline, possibly twice.
-    let rec guard (span: TimeSpan) (operation: CancellationToken -> Task<'got>) =
+    let rec guard (span: TimeSpan) (operation: CancellationToken -> Task<'value>) =
         task {
             try
-                let! got = operation (deadline.Set span)
+                let! value = operation (deadline.Set span)
                 deadline.Clear()
-                return ValueSome got
+                return ValueSome value
             with
             | :? OperationCanceledException when deadline.HasPassed && isSendingImage && overtimeBegan.IsNone ->
                 report (Error(Failure.at (ClientExchange.stage state) Cause.TimedOut))
                 overtimeBegan <- ValueSome(time.GetTimestamp())
-                return! guard (timeLeft ()) operation
+                return! guard (timeRemaining ()) operation
             | :? OperationCanceledException when deadline.HasPassed ->
-                trouble <- ValueSome ClientEvent.DeadlinePassed
+                pendingEvent <- ValueSome ClientEvent.DeadlinePassed
                 return ValueNone
             | :? IOException
-            | :? SocketException as broken ->
-                detail <- broken.Message
-                trouble <- ValueSome ClientEvent.PeerEnded
+            | :? SocketException as ex ->
+                detail <- ex.Message
+                pendingEvent <- ValueSome ClientEvent.PeerEnded
                 return ValueNone
         }
 
@@ -184,18 +184,20 @@ type ExchangeSession
 
     let receive () =
         task {
-            let patience = ClientExchange.patience state
-            let wait = patience |> ValueOption.defaultValue settings.Silence |> min (left ())
+            let idleTimeout = ClientExchange.idleTimeout state
+
+            let wait =
+                idleTimeout |> ValueOption.defaultValue settings.Silence |> min (remaining ())
 
             match! guard wait (fun token -> connection.Receive token) with
             | ValueSome read ->
                 do! feed (ClientEvent.Received read.Buffer)
 
                 if read.IsCompleted && not isOver then
-                    trouble <- ValueSome ClientEvent.PeerEnded
-            | ValueNone when trouble = ValueSome ClientEvent.DeadlinePassed ->
-                if patience.IsSome && left () > TimeSpan.Zero then
-                    trouble <- ValueSome ClientEvent.Quiet
+                    pendingEvent <- ValueSome ClientEvent.PeerEnded
+            | ValueNone when pendingEvent = ValueSome ClientEvent.DeadlinePassed ->
+                if idleTimeout.IsSome && remaining () > TimeSpan.Zero then
+                    pendingEvent <- ValueSome ClientEvent.IdleTimeout
             | ValueNone -> ()
         }
 
@@ -207,9 +209,9 @@ type ExchangeSession
             do! perform ReadOnlySequence.Empty firstEffects
 
             while not isOver do
-                match trouble with
+                match pendingEvent with
                 | ValueSome event ->
-                    trouble <- ValueNone
+                    pendingEvent <- ValueNone
                     do! feed event
                 // The image is sent, and the request has already timed out.
                 | ValueNone when overtimeBegan.IsSome -> isOver <- true
@@ -225,8 +227,8 @@ type ExchangeSession
             try
                 try
                     do! run ()
-                with broken ->
-                    answer.TrySetException broken |> ignore
+                with ex ->
+                    answer.TrySetException ex |> ignore
             finally
                 if encoder.IsValueCreated then
                     encoder.Value.Writer.Complete()
@@ -235,4 +237,4 @@ type ExchangeSession
 
     /// Whether the connection can be reused after this exchange.
     member _.IsReusable =
-        ClientExchange.isReusable state && trouble.IsNone && connection.Left = 0L
+        ClientExchange.isReusable state && pendingEvent.IsNone && connection.Left = 0L

@@ -45,20 +45,20 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
 
     /// The worker supports only the plain exchange at the moment, which can't name a model.
     let noModel =
-        Refusal.create ModelRefused "The worker can't be asked for a model at the moment."
+        Refusal.create ModelRefused "The worker can't serve a named model at the moment."
 
-    let plainly address (peer: WorkerPeer) image left deadline cancel running =
+    let askPlain address (peer: WorkerPeer) image left deadline cancel running =
         task {
-            let! said = exchanges.Plain(address, image, left, deadline, cancel, running)
+            let! answer = exchanges.Plain(address, image, left, deadline, cancel, running)
 
             if
-                said.IsOk
+                answer.IsOk
                 && settings.Mode = ExchangeMode.Extended
                 && Negotiation.isDue pool.Now peer.Negotiation
             then
                 negotiate address peer |> ignore
 
-            return said
+            return answer
         }
 
     /// Returns the worker's capabilities after a negotiation.
@@ -76,12 +76,6 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             return peer.Capabilities
         }
 
-    /// Returns an idle connection or none; an error if the worker has just closed all of them.
-    let tryTake (peer: WorkerPeer) =
-        match peer.TryTake() with
-        | ValueNone when peer.Capabilities <> PeerCapabilities.Extended -> Error()
-        | ready -> Ok ready
-
     let ask
         address
         (peer: WorkerPeer)
@@ -92,7 +86,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         cancel
         (running: Task voption ref)
         =
-        let support = PlainSupport.tell image
+        let support = OriginalWorkerSupport.ofPicture image
 
         // `tries`: the number of extended exchanges that the worker may still decline.
         let rec go tries =
@@ -112,7 +106,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                 if isPlain && options.Model.IsSome then
                     return Ok(ClientAnswer.ImageRefused noModel)
                 elif isPlain then
-                    match! plainly address peer image left deadline cancel running with
+                    match! askPlain address peer image left deadline cancel running with
                     // A new worker may refuse for a reason other than the picture, which the plain exchange can't
                     // express.
                     | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && tries > 1 ->
@@ -123,19 +117,20 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                                 go 1
                             else
                                 Task.FromResult(Ok(ClientAnswer.ImageRefused refusal))
-                    | said -> return said
+                    | answer -> return answer
                 else
-                    match tryTake peer with
-                    | Error() ->
+                    match peer.TryTake() with
+                    // The worker has just closed all its connections.
+                    | ValueNone when peer.Capabilities <> PeerCapabilities.Extended ->
                         negotiate address peer |> ignore
                         return! go tries
-                    | Ok ready ->
+                    | ready ->
                         running.Value <- ValueNone
 
-                        let! said =
+                        let! answer =
                             exchanges.Extended(address, peer, ready, parameters address options, image, left, deadline)
 
-                        match said with
+                        match answer with
                         // The worker closed the connection before any answer: by chance at the same moment, or because
                         // another worker replaced it.
                         | Ok ClientAnswer.Declined ->
@@ -149,7 +144,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                                     else
                                         0
                                 )
-                        | said -> return said
+                        | answer -> return answer
             }
 
         task {
@@ -177,7 +172,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             match outcome with
             // The picture may be the cause; the caller determines that.
             | Failed(failure, _) when running.Value.IsSome && Failure.isSilent failure -> ()
-            | Failed _ -> pool.Renew(address, peer)
+            | Failed _ -> pool.Reset(address, peer)
             | Replied _ -> ()
 
             return outcome
@@ -224,7 +219,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             negotiate address (pool.For address)
 
     /// Resets a failed worker: another worker may replace it.
-    member _.Renew(address: WorkerAddress) = pool.Renew(address, pool.For address)
+    member _.Reset(address: WorkerAddress) = pool.Reset(address, pool.For address)
 
     /// Returns the class names of a model: stored ones, or those that the worker describes; none if the worker can't be
     /// queried.

@@ -114,7 +114,7 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
     member _.IsUnheardTls = tls.IsSome && not hasHeard
 
     /// Whether the worker requested a client certificate and none is configured.
-    member _.WantsIdentity = tls.IsSome && tls.Value.WantsIdentity
+    member _.RequestsCertificate = tls.IsSome && tls.Value.RequestsCertificate
 
     /// Marks the first `count` bytes of `buffer`, the last received one, as consumed.
     member _.Consume(buffer: ReadOnlySequence<byte>, count: int64) =
@@ -126,7 +126,7 @@ type WorkerConnection(socket: Socket, tls: TlsConnection voption) =
     member _.Left = left
 
     /// Whether the worker has sent nothing and not closed the connection since the last exchange.
-    member _.IsQuiet =
+    member _.IsIdle =
         try
             not (socket.Poll(0, SelectMode.SelectRead))
         with

@@ -20,14 +20,15 @@ type WorkerConnector(settings: ClientSettings) =
 
     // Over TLS, a crashed worker looks like one that rejects the certificate. If a certificate was sent, the stage is
     // kept, so that the picture counts as sent.
-    let rejected wantsIdentity (struct (failure, detail)) =
+    let rejected requestsCertificate (struct (failure, detail)) =
         if failure.Cause <> Cause.Closed then
             struct (failure, detail)
-        elif wantsIdentity then
+        elif requestsCertificate then
             struct (Failure.at Stage.Connect Cause.Untrusted,
-                    "it wants a certificate (Client:TlsCertificate), and there is none")
+                    "the worker requires a client certificate: set Client:TlsCertificate")
         elif settings.Tls.TlsCertificate.IsSome then
-            struct (failure, "without a word: its log says whether it takes the certificate of Client:TlsCertificate")
+            struct (failure,
+                    "the worker closed the connection without a reason: see its log; it may reject the certificate of Client:TlsCertificate")
         else
             struct (failure, detail)
 
@@ -40,7 +41,7 @@ type WorkerConnector(settings: ClientSettings) =
             let socket =
                 new Socket(SocketType.Stream, ProtocolType.Tcp, NoDelay = true, SendBufferSize = sendBuffer)
 
-            let mutable stands = false
+            let mutable succeeded = false
 
             let failed cause detail =
                 Error(struct (Failure.at Stage.Connect cause, detail))
@@ -65,15 +66,15 @@ type WorkerConnector(settings: ClientSettings) =
                         match tls with
                         | Error reason -> return failed Cause.Untrusted reason
                         | Ok tls ->
-                            stands <- true
+                            succeeded <- true
                             return Ok(new WorkerConnection(socket, tls))
                 with
                 | :? OperationCanceledException when deadline.HasPassed -> return failed Cause.TimedOut ""
-                | :? SocketException as broken when broken.SocketErrorCode = SocketError.TimedOut ->
-                    return failed Cause.TimedOut broken.Message
-                | :? SocketException as broken -> return failed Cause.Refused broken.Message
+                | :? SocketException as ex when ex.SocketErrorCode = SocketError.TimedOut ->
+                    return failed Cause.TimedOut ex.Message
+                | :? SocketException as ex -> return failed Cause.Refused ex.Message
             finally
-                if not stands then
+                if not succeeded then
                     socket.Dispose()
         }
 
@@ -81,6 +82,6 @@ type WorkerConnector(settings: ClientSettings) =
     /// only closes the connection.
     member _.Explain(connection: WorkerConnection, outcome: Result<ClientAnswer, struct (Failure * string)>) =
         if connection.IsUnheardTls then
-            Result.mapError (rejected connection.WantsIdentity) outcome
+            Result.mapError (rejected connection.RequestsCertificate) outcome
         else
             outcome

@@ -12,14 +12,14 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
     let connector = WorkerConnector settings
 
     // A worker counts as plain after one silence or one `N`.
-    let negotiating =
+    let negotiationSettings =
         { settings with
             Silence = Negotiation.silence
             Limits = { settings.Limits with MaxAttempts = 1 }
         }
 
     // The image of a size that asks for the models is ignored, but has at least one byte.
-    let question = ReadOnlySequence "?"B
+    let placeholder = ReadOnlySequence "?"B
 
     let extendedWith
         settings
@@ -38,12 +38,12 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
                     ExchangeSession(connection, parameters, image, settings, time, left, deadline)
 
                 do! session.Run()
-                let! said = session.Answer
+                let! answer = session.Answer
                 keep <- session.IsReusable
-                return connector.Explain(connection, said)
+                return connector.Explain(connection, answer)
             finally
                 if keep then
-                    peer.Give(connection, pool.Now)
+                    peer.Return(connection, pool.Now)
                 else
                     (connection :> IDisposable).Dispose()
         }
@@ -67,8 +67,8 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
         running.Value <- ValueSome run
 
         task {
-            let! said = session.Answer.WaitAsync cancel
-            return connector.Explain(connection, said)
+            let! answer = session.Answer.WaitAsync cancel
+            return connector.Explain(connection, answer)
         }
 
     /// Returns a function that returns the remaining time of `span`.
@@ -126,7 +126,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
 
             let left = exchanges.Countdown settings.Silence
 
-            match! exchanges.Extended(address, peer, peer.TryTake(), parameters, question, left, deadline) with
+            match! exchanges.Extended(address, peer, peer.TryTake(), parameters, placeholder, left, deadline) with
             | Ok(ClientAnswer.Described served) ->
                 Array.iter directory.Keep served.Models
                 directory.Update(address, served)
@@ -145,7 +145,7 @@ type WorkerExchanges(settings: ClientSettings, time: TimeProvider, pool: Connect
                 let image = ReadOnlySequence Negotiation.picture
                 let left = exchanges.Countdown Negotiation.deadline
 
-                match! extendedWith negotiating peer connection Parameters.extended image left deadline with
+                match! extendedWith negotiationSettings peer connection Parameters.extended image left deadline with
                 | Ok(ClientAnswer.Recognized _)
                 | Ok(ClientAnswer.ImageRefused _) ->
                     peer.Update Negotiation.succeeded

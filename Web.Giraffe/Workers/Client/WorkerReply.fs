@@ -4,14 +4,14 @@ open System.Threading.Tasks
 open Protocol.Core
 
 /// A worker's reply to a picture.
-type Reply =
+type WorkerReply =
     | Succeeded of Recognition
     /// The worker received the whole picture and refuses it.
     | Undecodable of Refusal
 
 /// The outcome of an exchange with one worker.
-type Outcome =
-    | Replied of Reply
+type ExchangeOutcome =
+    | Replied of WorkerReply
     /// `detail` is the system's error message, or empty.
     | Failed of failure: Failure * detail: string
 
@@ -19,7 +19,7 @@ type Outcome =
 type PendingExchange =
     {
         /// Throws OperationCanceledException when the caller cancels.
-        Outcome: Task<Outcome>
+        Outcome: Task<ExchangeOutcome>
         /// Completes when the exchange is completely over. A plain exchange sends its whole image even after a
         /// cancellation.
         Over: unit -> Task

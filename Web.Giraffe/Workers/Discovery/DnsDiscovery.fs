@@ -12,26 +12,26 @@ open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
 
 /// The result of a query for one record type of a name.
-type private Lookup =
-    /// The addresses and their time to live.
+type private DnsAnswer =
+    /// The addresses and their time to timeToLive.
     | Addresses of IPAddress list * TimeSpan
     /// The server does not know the name, or has no address of this type.
     | NoAddress of reason: string
     /// No usable answer.
     | Unknown of reason: string
 
-/// Keeps the workers of `dns://` names on the list: all A and AAAA records, queried again when their time to live
+/// Keeps the workers of `dns://` names on the list: all A and AAAA records, queried again when their time to timeToLive
 /// expires. If a query fails or returns no addresses, the name keeps its workers.
 [<Sealed>]
 type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvider, log: ILogger<DnsDiscovery>) =
-    static let least = TimeSpan.FromSeconds 1.0
-    static let most = TimeSpan.FromMinutes 5.0
+    static let minInterval = TimeSpan.FromSeconds 1.0
+    static let maxInterval = TimeSpan.FromMinutes 5.0
 
-    /// The query interval if no time to live is known.
-    static let again = TimeSpan.FromSeconds 5.0
+    /// The query interval if no time to timeToLive is known.
+    static let retryInterval = TimeSpan.FromSeconds 5.0
 
     /// How long startup waits for the first answers.
-    static let patience = TimeSpan.FromSeconds 3.0
+    static let startupTimeout = TimeSpan.FromSeconds 3.0
 
     let client =
         lazy
@@ -48,7 +48,7 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
     let stopping = new CancellationTokenSource()
     let mutable running: Task[] = [||]
 
-    let ask (name: string) kind =
+    let query (name: string) kind =
         task {
             try
                 let! answer = client.Value.QueryAsync(name, kind, cancellationToken = stopping.Token)
@@ -73,18 +73,18 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                     return Addresses([ for record in found -> record.Address ], TimeSpan.FromSeconds(float seconds))
             with
             // A malformed answer from a name server can raise any exception.
-            | broken when not stopping.IsCancellationRequested ->
-                return Unknown broken.Message
+            | ex when not stopping.IsCancellationRequested ->
+                return Unknown ex.Message
         }
 
-    /// Resolves a name by the system, which uses its hosts file and search domains but returns no time to live.
-    let askMachine (name: string) =
+    /// Resolves a name by the system, which uses its hosts file and search domains but returns no time to timeToLive.
+    let querySystem (name: string) =
         task {
             try
                 let! found =
-                    Dns.GetHostAddressesAsync(name, stopping.Token).WaitAsync(again, time, stopping.Token)
+                    Dns.GetHostAddressesAsync(name, stopping.Token).WaitAsync(retryInterval, time, stopping.Token)
 
-                return Some(Addresses(List.ofArray found, again))
+                return Some(Addresses(List.ofArray found, retryInterval))
             with
             | :? SocketException
             | :? TimeoutException -> return None
@@ -92,20 +92,20 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
 
     let lookUp name =
         task {
-            let! both = Task.WhenAll [ ask name QueryType.A; ask name QueryType.AAAA ]
+            let! both = Task.WhenAll [ query name QueryType.A; query name QueryType.AAAA ]
 
             if both |> Array.exists _.IsAddresses then
                 return both
             else
                 // A server can't resolve a short name: it may not know it, or forward it to servers that it can't
                 // reach.
-                match! askMachine name with
+                match! querySystem name with
                 | Some all -> return [| all; all |]
                 | None -> return both
         }
 
     let follow (name: WorkerAddress) (first: TaskCompletionSource) =
-        // The record types are independent: a failed query for one says nothing about the other.
+        // The record types are independent: a failed query for one does not affect the other.
         let known = [| Set.empty; Set.empty |]
         let mutable current: Set<WorkerAddress> = Set.empty
         let mutable failing = false
@@ -123,10 +123,10 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                     : WorkerAddress)
 
             for address in now - current do
-                list.Follow(address, true)
+                list.ApplyDiscovery(address, true)
 
             for address in current - now do
-                list.Follow(address, false)
+                list.ApplyDiscovery(address, false)
 
             if now <> current then
                 current <- now
@@ -135,19 +135,19 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
         let round () =
             task {
                 let! answers = lookUp name.Host
-                let mutable next = most
+                let mutable next = maxInterval
 
                 answers
                 |> Array.iteri (fun kind answer ->
                     match answer with
-                    | Addresses(found, live) ->
+                    | Addresses(found, timeToLive) ->
                         known[kind] <- set [ for address in found -> string address ]
-                        next <- min next live
+                        next <- min next timeToLive
                     | NoAddress _ ->
                         // Only if the other type has addresses, since a name without any keeps its workers.
                         if answers |> Array.exists _.IsAddresses then
                             known[kind] <- Set.empty
-                    | Unknown _ -> next <- min next again)
+                    | Unknown _ -> next <- min next retryInterval)
 
                 match answers |> Array.tryFind _.IsAddresses, answers[0] with
                 | None, (NoAddress reason | Unknown reason) ->
@@ -155,13 +155,13 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                         failing <- true
                         RegistryLog.nameUnknown log (string name) reason
 
-                    next <- again
+                    next <- retryInterval
                 | _ ->
                     failing <- false
                     apply ()
 
                 first.TrySetResult() |> ignore
-                return max least (min most next)
+                return max minInterval (min maxInterval next)
             }
 
         task {
@@ -171,9 +171,9 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                         task {
                             try
                                 return! round ()
-                            with broken when not stopping.IsCancellationRequested ->
-                                RegistryLog.nameBroke log (string name) broken
-                                return again
+                            with ex when not stopping.IsCancellationRequested ->
+                                RegistryLog.nameFailedUnexpectedly log (string name) ex
+                                return retryInterval
                         }
 
                     do! Task.Delay(next, time, stopping.Token)
@@ -187,7 +187,7 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                 let firsts = [| for _ in settings.Names -> TaskCompletionSource() |]
                 running <- [| for name, first in Seq.zip settings.Names firsts -> follow name first |]
                 let all = Task.WhenAll [ for first in firsts -> first.Task ]
-                let! _ = Task.WhenAny(all, Task.Delay(patience, time, cancel))
+                let! _ = Task.WhenAny(all, Task.Delay(startupTimeout, time, cancel))
                 ()
             }
 

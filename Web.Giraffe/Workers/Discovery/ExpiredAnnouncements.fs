@@ -18,7 +18,7 @@ type ExpiredAnnouncements(freshness: TimeSpan option, redis: string, log: ILogge
             report
             |> Array.exists (fun worker ->
                 worker.Address = address
-                && (worker.State = WorkerState.Drained
+                && (worker.State = WorkerStatus.Drained
                     || (worker.State = Active
                         && worker.Answered |> Option.exists (fun age -> age <= interval))))
 

@@ -79,7 +79,7 @@ module SavedList =
             use document = JsonDocument.Parse(ReadOnlyMemory text)
 
             if document.RootElement.ValueKind <> JsonValueKind.Object then
-                Error "it is no JSON object"
+                Error "it is not a JSON object"
             else
                 match addresses document "workers", addresses document "configured" with
                 | Ok workers, Ok configured ->
@@ -91,7 +91,7 @@ module SavedList =
                 | Error reason, _
                 | _, Error reason -> Error reason
         with :? JsonException ->
-            Error "it is no JSON"
+            Error "it is not JSON"
 
 /// A store for the worker list.
 type IWorkerStore =
@@ -120,8 +120,8 @@ type FileWorkerStore(path: string, time: TimeProvider, log: ILogger<FileWorkerSt
             action ()
         with
         | :? IOException
-        | :? UnauthorizedAccessException as broken ->
-            WorkersLog.workerListUnsaved log path broken
+        | :? UnauthorizedAccessException as ex ->
+            WorkersLog.workerListUnsaved log path ex
             fallback
 
     let load () =
@@ -148,7 +148,7 @@ type FileWorkerStore(path: string, time: TimeProvider, log: ILogger<FileWorkerSt
                 }
 
         for address in merged.Suppressed do
-            WorkersLog.workerKeptOut log address path
+            WorkersLog.workerSuppressed log address path
 
         for address in merged.Workers do
             (list :> IWorkerList).Add address |> ignore

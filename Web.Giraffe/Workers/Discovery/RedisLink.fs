@@ -6,7 +6,7 @@ open StackExchange.Redis
 open Transport.Redis
 
 /// The registry's content in Redis.
-type Snapshot =
+type RegistrySnapshot =
     {
         Version: string
         /// Changes when Redis has lost its data.
@@ -51,7 +51,7 @@ type RedisLink private (connection: RedisConnection) =
     member _.Describe(error: exn) = connection.Describe error
 
     /// Reads the registry. Returns nothing if `known` is still the current version.
-    member _.Read(known: string) : Task<Snapshot option> =
+    member _.Read(known: string) : Task<RegistrySnapshot option> =
         task {
             let! answer =
                 connection.EvaluateAsync(

@@ -22,10 +22,10 @@ type RedisRegistry
     inherit BackgroundService()
 
     /// The polling interval.
-    static let often = TimeSpan.FromSeconds 1.0
+    static let pollInterval = TimeSpan.FromSeconds 1.0
 
     /// How long startup waits for Redis, so that the list is complete for the first request.
-    static let patience = TimeSpan.FromSeconds 3.0
+    static let startupTimeout = TimeSpan.FromSeconds 3.0
 
     /// For this long after Redis was unreachable or lost its data, earlier announcements stay valid.
     static let grace =
@@ -33,33 +33,29 @@ type RedisRegistry
 
     let gate = obj ()
     let stopping = new CancellationTokenSource()
-    let news = new SemaphoreSlim(1)
+    let signal = new SemaphoreSlim(1)
     // Under the lock: operators' threads and the loop change it.
     let mutable shared = SharedWorkers.empty
     let mutable list: WorkerPool voption = ValueNone
     // Whether an operator's change may not be in Redis yet.
     let mutable pending = false
-    // An unexpected error may have another text each time.
-    let mostReasons = 4
 
     // Used by the loop only.
     let mutable version = ""
-    let mutable born = ""
-    let mutable up = true
-    // Those logged in this outage: the first attempt may show less of the cause than a later one.
-    let mutable reasons: Set<string> = Set.empty
+    let mutable incarnation = ""
+    let mutable isUp = true
+    let reasons = OutageReasons()
     let mutable graceUntil = DateTimeOffset.MinValue
     let mutable applied: Set<WorkerAddress> = Set.empty
-    // The refused workers among the current announcements.
-    let mutable refused: Set<struct (WorkerAddress * int64)> = Set.empty
+    let announcements = AllowedAnnouncements(allowed, log)
     let expired = ExpiredAnnouncements(freshness, string redis, log)
     let mutable link: RedisLink voption = ValueNone
-    let mutable first: Task = Task.CompletedTask
+    let mutable firstRound: Task = Task.CompletedTask
 
     let wake () =
         // One pending signal is enough.
-        if news.CurrentCount = 0 then
-            news.Release() |> ignore
+        if signal.CurrentCount = 0 then
+            signal.Release() |> ignore
 
     let edited (edit: ListEdit) =
         if edit.By = EditedBy.Operator then
@@ -79,25 +75,6 @@ type RedisRegistry
 
             wake ()
 
-    /// Returns the announced workers in allowed networks. Logs each refused one once.
-    let admit (announced: Map<WorkerAddress, int64>) =
-        task {
-            let mutable admitted = Map.empty
-            let mutable refusedNow = Set.empty
-
-            for KeyValue(address, since) in announced do
-                match! AllowedNetworks.resolve allowed address stopping.Token with
-                | Ok _ -> admitted <- admitted.Add(address, since)
-                | Error refusal ->
-                    refusedNow <- refusedNow.Add(struct (address, since))
-
-                    if not (refused.Contains(struct (address, since))) then
-                        RegistryLog.announcementRefused log address (AddressRefusal.describe refusal)
-
-            refused <- refusedNow
-            return admitted
-        }
-
     let apply (wanted: WorkerAddress list) =
         let now = Set.ofList wanted
 
@@ -106,10 +83,10 @@ type RedisRegistry
         | ValueSome list ->
             for address in wanted do
                 if not (applied.Contains address) then
-                    list.Follow(address, true)
+                    list.ApplyDiscovery(address, true)
 
             for address in applied - now do
-                list.Follow(address, false)
+                list.ApplyDiscovery(address, false)
 
             applied <- now
 
@@ -121,16 +98,16 @@ type RedisRegistry
                 && before.Entries.TryFind address <> Some entry
                 && not (List.contains address wanted)
             then
-                list |> ValueOption.iter (fun list -> list.Follow(address, false))
+                list |> ValueOption.iter (fun list -> list.ApplyDiscovery(address, false))
 
-    let take (link: RedisLink) (got: Snapshot) =
+    let applySnapshot (link: RedisLink) (snapshot: RegistrySnapshot) =
         task {
-            let! announced = admit got.Shared.Announced
+            let! announced = announcements.Filter(snapshot.Shared.Announced, stopping.Token)
 
-            if born <> "" && born <> got.IncarnationId then
+            if incarnation <> "" && incarnation <> snapshot.IncarnationId then
                 graceUntil <- time.GetUtcNow() + grace
 
-            born <- got.IncarnationId
+            incarnation <- snapshot.IncarnationId
 
             let known = lock gate (fun () -> shared.Announced)
 
@@ -144,7 +121,7 @@ type RedisRegistry
                         |> ValueOption.defaultValue [||],
                         known,
                         announced,
-                        got.Expired
+                        snapshot.Expired
                     )
 
             let struct (before, after, lacking) =
@@ -152,7 +129,7 @@ type RedisRegistry
                     let before = shared
 
                     let struct (entries, lacking) =
-                        SharedWorkers.merge shared.Entries got.Shared.Entries
+                        SharedWorkers.merge shared.Entries snapshot.Shared.Entries
 
                     shared <-
                         {
@@ -175,10 +152,10 @@ type RedisRegistry
                 if after.Announced.Count > announced.Count then
                     ""
                 else
-                    got.Version
+                    snapshot.Version
         }
 
-    let round () =
+    let synchronize () =
         task {
             try
                 if link.IsNone then
@@ -194,36 +171,34 @@ type RedisRegistry
                         known)
 
                 match! link.Value.Read known with
-                | Some got -> do! take link.Value got
+                | Some snapshot -> do! applySnapshot link.Value snapshot
                 | None -> ()
 
-                if not up then
+                if not isUp then
                     RegistryLog.redisBack log (string redis)
-                    up <- true
-                    reasons <- Set.empty
+                    isUp <- true
+                    reasons.Clear()
             with
-            | broken when RedisConnection.IsExpected broken ->
+            | ex when RedisConnection.IsExpected ex ->
                 version <- ""
                 graceUntil <- time.GetUtcNow() + grace
-
-                up <- false
+                isUp <- false
 
                 let reason =
                     match link with
-                    | ValueSome link -> link.Describe broken
-                    | ValueNone -> RedisConnection.Describe(broken, redis)
+                    | ValueSome link -> link.Describe ex
+                    | ValueNone -> RedisConnection.Describe(ex, redis)
 
-                if reasons.Count < mostReasons && not (reasons.Contains reason) then
+                if reasons.TryAdd reason then
                     RegistryLog.redisGone log (string redis) reason
-                    reasons <- reasons.Add reason
             // An unexpected error must not stop the loop, which would go unnoticed: the next round may succeed.
-            | broken when not stopping.IsCancellationRequested ->
+            | ex when not stopping.IsCancellationRequested ->
                 version <- ""
-                RegistryLog.roundBroke log (string redis) broken
+                RegistryLog.synchronizationFailed log (string redis) ex
         }
 
     /// Whether Redis answered the last time.
-    member _.IsUp = up
+    member _.IsUp = isUp
 
     interface IWorkerStore with
         member _.Attach(workers, configured) =
@@ -241,28 +216,28 @@ type RedisRegistry
     override _.ExecuteAsync(_: CancellationToken) =
         task {
             try
-                do! first
+                do! firstRound
 
                 while true do
-                    let! _ = news.WaitAsync(often, stopping.Token)
-                    do! round ()
+                    let! _ = signal.WaitAsync(pollInterval, stopping.Token)
+                    do! synchronize ()
             with :? OperationCanceledException when stopping.IsCancellationRequested ->
                 ()
         }
 
     override _.StartAsync(cancel: CancellationToken) =
         let configured = List.ofSeq applied
-        first <- round ()
+        firstRound <- synchronize ()
 
-        let patient =
+        let waitForStart =
             task {
-                let! _ = Task.WhenAny(first, Task.Delay(patience, time, cancel))
+                let! _ = Task.WhenAny(firstRound, Task.Delay(startupTimeout, time, cancel))
 
-                for address in SharedWorkers.keptOut configured shared do
-                    WorkersLog.workerKeptOut log address (string redis)
+                for address in SharedWorkers.suppressed configured shared do
+                    WorkersLog.workerSuppressed log address (string redis)
             }
 
-        Task.WhenAll(patient, base.StartAsync cancel)
+        Task.WhenAll(waitForStart, base.StartAsync cancel)
 
     override _.StopAsync(cancel: CancellationToken) =
         stopping.Cancel()
@@ -271,5 +246,5 @@ type RedisRegistry
     override _.Dispose() =
         link |> ValueOption.iter (fun link -> (link :> IDisposable).Dispose())
         stopping.Dispose()
-        news.Dispose()
+        signal.Dispose()
         base.Dispose()

@@ -41,17 +41,17 @@ module RegistryLog =
             "Name {Name} resolves to {Workers} workers"
         )
 
-    let private broke =
+    let private failed =
         LoggerMessage.Define<string>(
             LogLevel.Error,
-            EventId(2055, "SharedListBroke"),
+            EventId(2055, "SharedListFailed"),
             "Synchronizing the shared worker list at {Redis} failed unexpectedly; trying again"
         )
 
     let private nameFailed =
         LoggerMessage.Define<string>(
             LogLevel.Error,
-            EventId(2056, "NameBroke"),
+            EventId(2056, "NameFailed"),
             "Following the name {Name} failed unexpectedly; trying again"
         )
 
@@ -90,5 +90,5 @@ module RegistryLog =
     let nameUnknown (log: ILogger) name reason = unknown.Invoke(log, name, reason, null)
     let nameKnown (log: ILogger) name workers = known.Invoke(log, name, workers, null)
 
-    let roundBroke (log: ILogger) redis (broken: exn) = broke.Invoke(log, redis, broken)
-    let nameBroke (log: ILogger) name (broken: exn) = nameFailed.Invoke(log, name, broken)
+    let synchronizationFailed (log: ILogger) redis (ex: exn) = failed.Invoke(log, redis, ex)
+    let nameFailedUnexpectedly (log: ILogger) name (ex: exn) = nameFailed.Invoke(log, name, ex)

@@ -103,7 +103,7 @@ module SharedWorkers =
         List.map snd (List.sort named @ List.sort announced)
 
     /// Returns the workers in the settings that an operator has removed.
-    let keptOut (configured: WorkerAddress list) (shared: SharedWorkers) =
+    let suppressed (configured: WorkerAddress list) (shared: SharedWorkers) =
         configured
         |> List.filter (fun address ->
             match shared.Entries.TryFind address with

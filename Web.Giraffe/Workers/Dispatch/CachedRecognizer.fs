@@ -12,7 +12,7 @@ open Protocol.Core
 
 /// Returns a result without storing it: the cache stores whatever its factory returns, so this is thrown instead.
 [<Sealed>]
-type private NotStored(result: Result<Answer, ClassifyError>) =
+type private NotStored(result: Result<Classification, ClassifyError>) =
     inherit Exception()
     member _.Result = result
 
@@ -37,7 +37,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
 
     /// Returns whether the model of the key made the answer: the worker may have changed its models since the key was
     /// made, and a plain worker does not name its model.
-    let isOf (model: ModelDescription) (answer: Answer) =
+    let isOf (model: ModelDescription) (answer: Classification) =
         answer.Recognition.Model = model.Id
         && answer.Recognition.Version = model.Version
         && match directory.Of answer.Worker with
@@ -51,7 +51,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
            | ValueNone -> false
 
     // entry = worker LF recognition
-    let write (answer: Answer) : byte[] =
+    let write (answer: Classification) : byte[] =
         Array.append
             (Encoding.UTF8.GetBytes $"{answer.Worker}\n")
             (RecognitionJson.write
@@ -61,7 +61,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                     Values = [||]
                 })
 
-    let read (entry: byte[]) (elapsed: TimeSpan) : Answer =
+    let read (entry: byte[]) (elapsed: TimeSpan) : Classification =
         let line = Array.IndexOf(entry, '\n'B)
 
         match
@@ -81,7 +81,7 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
     let classify (image: ReadOnlySequence<byte>) options (model: ModelDescription) (cancel: CancellationToken) =
         task {
             let began = time.GetTimestamp()
-            let mine = ref ValueNone
+            let own = ref ValueNone
             let parent = Activity.Current
 
             // For the first of several requests only. It ends early only if all of them are cancelled.
@@ -90,14 +90,14 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                     // The cache starts this without the request's context, which spans and logs need.
                     Activity.Current <- parent
                     let! result = inner.Classify(image, options, cancel)
-                    mine.Value <- ValueSome result
+                    own.Value <- ValueSome result
 
                     match result with
                     | Ok answer when isOf model answer -> return write answer
                     | result -> return raise (NotStored result)
                 }
 
-            let shared (result: Result<Answer, ClassifyError>) =
+            let shared (result: Result<Classification, ClassifyError>) =
                 result
                 |> Result.map (fun answer ->
                     { answer with
@@ -117,14 +117,14 @@ type CachedRecognizer(inner: IRecognizer, cache: HybridCache, directory: ModelDi
                         cancel
                     )
 
-                WorkersMetrics.cached mine.Value.IsNone
+                WorkersMetrics.cached own.Value.IsNone
 
                 return
-                    mine.Value
+                    own.Value
                     |> ValueOption.defaultWith (fun () -> Ok(read entry (time.GetElapsedTime began)))
             with :? NotStored as other ->
-                WorkersMetrics.cached mine.Value.IsNone
-                return mine.Value |> ValueOption.defaultWith (fun () -> shared other.Result)
+                WorkersMetrics.cached own.Value.IsNone
+                return own.Value |> ValueOption.defaultWith (fun () -> shared other.Result)
         }
 
     interface IRecognizer with

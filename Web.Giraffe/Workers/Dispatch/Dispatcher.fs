@@ -21,26 +21,20 @@ type Dispatcher
 
     let retryAfter = TimeSpan.FromSeconds 1.0
     let retries = RetryQueue(settings.Queue, time)
-    let grain = TimeSpan.FromMilliseconds 20.0
+    let timerPrecision = TimeSpan.FromMilliseconds 20.0
     let exchanges = LeasedExchanges(list, client, time)
     let attribution = FailureAttribution(settings, list, client)
-
     let routing = PictureRouting(list, client, directory)
 
     let unanswerable =
         Refusal.create
             "NoAnswer"
-            "A worker gave no answer to this picture, but answers another one. It may be damaged, cut short, or have transparency. Save it anew as an RGB JPEG or PNG."
+            "A worker did not answer for this picture, but answers for others. The picture may be damaged, truncated or transparent. Save it again as an RGB JPEG or PNG."
 
     do
         list.Edited.Add(fun edit ->
             if edit.Change = Removed then
                 client.Forget edit.Address)
-
-    // The picture may be why a worker closes the connection or stops answering: retry on only one other worker.
-    let endedOn (failure: Failure) =
-        failure.Stage = Stage.Result
-        && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)
 
     let classify
         (image: ReadOnlySequence<byte>)
@@ -49,20 +43,20 @@ type Dispatcher
         (cancel: CancellationToken)
         =
         let began = time.GetTimestamp()
-        let support = PlainSupport.tell image
+        let support = OriginalWorkerSupport.ofPicture image
         let elapsed () = time.GetElapsedTime began
 
         // A timer may fire slightly early.
         let left () =
             let left = settings.Request - elapsed ()
-            if left < grain then TimeSpan.Zero else left
+            if left < timerPrecision then TimeSpan.Zero else left
 
         let unanswered attempts reason =
-            WorkersLog.requestUnanswered log reason attempts (elapsed ())
+            WorkersLog.requestFailed log reason attempts (elapsed ())
             Error reason
 
-        let finished (lease: Lease) attempts said =
-            WorkersLog.exchangeFinished log lease.Address said (int image.Length) attempts (elapsed ())
+        let finished (lease: Lease) attempts result =
+            WorkersLog.exchangeFinished log lease.Address result (int image.Length) attempts (elapsed ())
 
         let toWorker address =
             { options with
@@ -75,19 +69,19 @@ type Dispatcher
         let attempt (tried: Set<WorkerAddress>) (none: ClassifyError) isRetry =
             task {
                 try
-                    let asked = time.GetTimestamp()
+                    let queuedAt = time.GetTimestamp()
 
-                    let! taken =
+                    let! acquired =
                         WorkersSpans.queue (fun () ->
                             routing.Take(support, none.IsImageRefused, Set.union model.Lacking tried, left, cancel))
 
-                    WorkersMetrics.queued (time.GetElapsedTime asked)
+                    WorkersMetrics.queued (time.GetElapsedTime queuedAt)
 
-                    match taken with
+                    match acquired with
                     | Acquired lease ->
                         WorkersLog.workerChosen log lease.Address (tried.Count + 1)
 
-                        let! struct (said, isPlain) =
+                        let! struct (outcome, isPlain) =
                             exchanges.Ask(
                                 lease,
                                 tried.Count + 1,
@@ -97,7 +91,7 @@ type Dispatcher
                                 cancel
                             )
 
-                        return Ok(struct (lease, said, isPlain))
+                        return Ok(struct (lease, outcome, isPlain))
                     | QueueFull -> return Error(Overloaded retryAfter)
                     | TimedOut -> return Error OutOfTime
                     | NoWorkers -> return Error(routing.NoWorkers(support, none))
@@ -111,10 +105,10 @@ type Dispatcher
             task {
                 match! attempt tried none isRetry with
                 | Error reason -> return unanswered tried.Count reason
-                | Ok(struct (lease, said, isPlain)) ->
+                | Ok(struct (lease, outcome, isPlain)) ->
                     let tried = tried.Add lease.Address
 
-                    match said with
+                    match outcome with
                     // A worker that describes nothing, and turns out to serve another model than the default one.
                     | Replied(Succeeded recognition) when
                         options.Model.IsSome
@@ -123,7 +117,7 @@ type Dispatcher
                         ->
                         list.Refused lease
                         finished lease tried.Count $"by another model, {recognition.Model}"
-                        return! again tried none (sent + 1) most
+                        return! retry tried none (sent + 1) most
                     | Replied(Succeeded recognition) ->
                         list.Succeeded lease
                         finished lease tried.Count "answered"
@@ -148,12 +142,12 @@ type Dispatcher
                     | Replied(Undecodable refusal) when refusal.Reason = "Busy" ->
                         list.Busy lease
                         finished lease tried.Count "busy with large images"
-                        return! again tried (Overloaded retryAfter) (sent + 1) most
+                        return! retry tried (Overloaded retryAfter) (sent + 1) most
                     // The worker's models have just changed.
                     | Replied(Undecodable refusal) when refusal.Reason = ModelRefused ->
                         list.Refused lease
                         finished lease tried.Count "without the model"
-                        return! again tried none (sent + 1) most
+                        return! retry tried none (sent + 1) most
                     | Replied(Undecodable refusal) ->
                         list.Refused lease
 
@@ -168,12 +162,12 @@ type Dispatcher
                         return Error(ImageRefused(lease.Address, refusal))
                     // If the request timed out, the failure is not the worker's: it had less than its full time.
                     | Failed(failure, detail) when isPlain && Failure.isSilent failure && left () > TimeSpan.Zero ->
-                        return! silent lease tried none sent most failure detail
-                    | Failed(failure, detail) -> return! next lease tried none sent most failure detail
+                        return! onSilentFailure lease tried none sent most failure detail
+                    | Failed(failure, detail) -> return! onFailure lease tried none sent most failure detail
             }
 
         // Retries if the attempts and the retry budget allow it.
-        and again tried none sent most =
+        and retry tried none sent most =
             task {
                 let left = left ()
 
@@ -190,22 +184,27 @@ type Dispatcher
             }
 
         // A plain worker received the picture and did not answer.
-        and silent lease tried none sent most failure detail =
+        and onSilentFailure lease tried none sent most failure detail =
             task {
                 WorkersLog.exchangeFailed log lease.Address failure tried.Count
                 let attributed = attribution.Attribute(lease, failure, detail)
-                let most = if endedOn failure then min most (sent + 2) else most
+
+                let most =
+                    if FailureAttribution.MayBeCausedByPicture failure then
+                        min most (sent + 2)
+                    else
+                        most
 
                 try
                     match! attributed.WaitAsync(left (), time, cancel) with
                     | true when none.IsImageRefused -> return unanswered tried.Count none
-                    | true -> return! again tried (ImageRefused(lease.Address, unanswerable)) (sent + 1) most
-                    | false -> return! again tried none (sent + 1) most
+                    | true -> return! retry tried (ImageRefused(lease.Address, unanswerable)) (sent + 1) most
+                    | false -> return! retry tried none (sent + 1) most
                 with :? TimeoutException ->
                     return unanswered tried.Count OutOfTime
             }
 
-        and next lease tried none sent most failure detail =
+        and onFailure lease tried none sent most failure detail =
             task {
                 WorkersLog.exchangeFailed log lease.Address failure tried.Count
                 let left = left ()
@@ -218,8 +217,13 @@ type Dispatcher
 
                 // A failed connect does not count as an attempt and needs no retry budget.
                 if failure.Stage <> Stage.Connect then
-                    let most = if endedOn failure then min most (sent + 2) else most
-                    return! again tried none (sent + 1) most
+                    let most =
+                        if FailureAttribution.MayBeCausedByPicture failure then
+                            min most (sent + 2)
+                        else
+                            most
+
+                    return! retry tried none (sent + 1) most
                 elif left = TimeSpan.Zero then
                     return unanswered tried.Count OutOfTime
                 else

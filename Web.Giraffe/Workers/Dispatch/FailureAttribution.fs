@@ -36,16 +36,22 @@ type FailureAttribution(settings: WorkersSettings, list: WorkerPool, client: Wor
     let answers address =
         running.GetOrAdd(address, (fun address -> lazy (Task.Run<bool>(fun () -> probe address)))).Value
 
+    /// Returns whether the picture may be why a worker closed the connection or stopped answering. If so, only one other
+    /// worker receives it.
+    static member MayBeCausedByPicture(failure: Failure) : bool =
+        failure.Stage = Stage.Result
+        && (failure.Cause = Cause.Closed || failure.Cause = Cause.TimedOut)
+
     /// Ends the lease of a plain exchange that failed silently. Returns whether the picture was the cause.
     member _.Attribute(lease: Lease, failure: Failure, detail: string) : Task<bool> =
         task {
-            let! isWell = answers lease.Address
+            let! isHealthy = answers lease.Address
 
-            if isWell then
+            if isHealthy then
                 list.Abandoned lease
             else
-                client.Renew lease.Address
+                client.Reset lease.Address
                 list.Failed(lease, failure, detail)
 
-            return isWell
+            return isHealthy
         }

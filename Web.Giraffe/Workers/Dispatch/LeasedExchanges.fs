@@ -24,7 +24,7 @@ type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider)
             options: ClassifyOptions,
             span: TimeSpan,
             cancel: CancellationToken
-        ) : Task<struct (Outcome * bool)> =
+        ) : Task<struct (ExchangeOutcome * bool)> =
         task {
             let began = time.GetTimestamp()
             let pending = ref ValueNone
@@ -38,11 +38,11 @@ type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider)
 
                 measured lease (time.GetElapsedTime began) outcome
                 return struct (outcome, pending.Value.Value.IsPlain())
-            with broken ->
+            with ex ->
                 // The worker stays occupied until the exchange is over.
                 match pending.Value with
                 | ValueSome exchange -> exchange.Over().ContinueWith(fun (_: Task) -> list.Abandoned lease) |> ignore
                 | ValueNone -> list.Abandoned lease
 
-                return Exceptions.rethrow broken
+                return Exceptions.rethrow ex
         }

@@ -35,7 +35,7 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
     /// and did not answer.
     member _.Take
         (
-            support: PlainSupport,
+            support: OriginalWorkerSupport,
             isSuspect: bool,
             tried: Set<WorkerAddress>,
             left: unit -> TimeSpan,
@@ -53,11 +53,11 @@ type PictureRouting(list: WorkerPool, client: WorkerClient, directory: ModelDire
             else
                 match! list.Take(Set.union tried plain, left (), cancel) with
                 | NoWorkers when support <> Unsupported -> return! list.Take(tried, left (), cancel)
-                | taken -> return taken
+                | result -> return result
         }
 
     /// Returns why no worker is left for this picture; `none` is the reason for an ordinary picture.
-    member _.NoWorkers(support: PlainSupport, none: ClassifyError) =
+    member _.NoWorkers(support: OriginalWorkerSupport, none: ClassifyError) =
         match none with
         | NoActiveWorker when support = Unsupported ->
             let plain = plainWorkers ()

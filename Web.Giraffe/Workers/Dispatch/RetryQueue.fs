@@ -6,14 +6,14 @@ open System.Threading
 open System.Threading.Tasks
 
 /// The outcome of a request for a retry.
-type private Entry =
+type private RetryAdmission =
     | Granted
     | QueueFull
     | Waiting of LinkedListNode<TaskCompletionSource>
 
-/// A FIFO queue of at most `most` requests that wait until the budget allows their retry.
+/// A FIFO queue of at most `capacity` requests that wait until the budget allows their retry.
 [<Sealed>]
-type RetryQueue(most: int, time: TimeProvider) =
+type RetryQueue(capacity: int, time: TimeProvider) =
     let gate = obj ()
     let began = time.GetTimestamp()
     let waiting = LinkedList<TaskCompletionSource>()
@@ -39,25 +39,25 @@ type RetryQueue(most: int, time: TimeProvider) =
             budget <- RetryBudget.ended budget
             serve ())
 
-    let await (place: LinkedListNode<TaskCompletionSource>) (patience: TimeSpan) (cancel: CancellationToken) =
+    let await (node: LinkedListNode<TaskCompletionSource>) (timeout: TimeSpan) (cancel: CancellationToken) =
         task {
             try
-                do! place.Value.Task.WaitAsync(patience, time, cancel)
+                do! node.Value.Task.WaitAsync(timeout, time, cancel)
                 return true
             with
             | :? TimeoutException
             | :? OperationCanceledException ->
-                let waits =
+                let removed =
                     lock gate (fun () ->
-                        let waits = not place.Value.Task.IsCompleted
+                        let removed = not node.Value.Task.IsCompleted
 
-                        if waits then
-                            waiting.Remove place
+                        if removed then
+                            waiting.Remove node
 
-                        waits)
+                        removed)
 
                 // The retry may have been granted at the same moment.
-                if not waits then
+                if not removed then
                     ended ()
 
                 cancel.ThrowIfCancellationRequested()
@@ -70,24 +70,24 @@ type RetryQueue(most: int, time: TimeProvider) =
             budget <- RetryBudget.requested (time.GetElapsedTime began) budget
             serve ())
 
-    /// Waits up to `patience` for a retry. Returns false if none became available or the queue is full. After true, the
+    /// Waits up to `timeout` for a retry. Returns false if none became available or the queue is full. After true, the
     /// caller calls `Ended` once.
-    member _.Take(patience: TimeSpan, cancel: CancellationToken) : Task<bool> =
-        let entry =
+    member _.Take(timeout: TimeSpan, cancel: CancellationToken) : Task<bool> =
+        let admission =
             lock gate (fun () ->
                 if waiting.Count = 0 && grant () then
                     Granted
-                elif waiting.Count >= most then
+                elif waiting.Count >= capacity then
                     QueueFull
                 else
                     TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
                     |> waiting.AddLast
                     |> Waiting)
 
-        match entry with
+        match admission with
         | Granted -> Task.FromResult true
         | QueueFull -> Task.FromResult false
-        | Waiting place -> await place patience cancel
+        | Waiting node -> await node timeout cancel
 
     /// Ends a retry, whatever its outcome.
     member _.Ended() = ended ()

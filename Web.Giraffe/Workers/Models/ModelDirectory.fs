@@ -26,40 +26,13 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     let mutable inService = ImmutableDictionary<ModelName, ModelDescription>.Empty
 
-    let isReady (model: ModelDescription) = model.State = ModelState.Ready
-
-    let has (name: ModelName) (models: ServedModels) =
-        models.Models
-        |> Array.exists (fun model -> isReady model && ModelName.includes model.Id model.Version name)
-
-    let canDo (name: ModelName) (needsTensors: bool) (models: ServedModels) =
-        models.Models
-        |> Array.exists (fun model ->
-            isReady model
-            && ModelName.includes model.Id model.Version name
-            && (not needsTensors || model.Tensors.IsSome))
-
-    let withoutUnloaded (models: ServedModels) =
-        { models with
-            Models =
-                models.Models
-                |> Array.map (fun model ->
-                    if isReady model && unloaded.Contains model.Id then
-                        { model with
-                            State = ModelState.Failed
-                            Error = "Unloaded by an administrator."
-                        }
-                    else
-                        model)
-        }
-
     let change (edit: unit -> unit) =
         lock gate (fun () ->
             let now = time.GetTimestamp()
 
             for models in served.Values do
                 for model in models.Models do
-                    if isReady model then
+                    if ServedModelsByWorker.isReady model then
                         for version in [ ValueNone; ValueSome model.Version ] do
                             let name = { Id = model.Id; Version = version }
                             lastSeen <- lastSeen.SetItem(name, now)
@@ -70,7 +43,10 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                 if unloaded.IsEmpty then
                     described
                 else
-                    described.ToImmutableDictionary(_.Key, (fun pair -> withoutUnloaded pair.Value))
+                    described.ToImmutableDictionary(
+                        _.Key,
+                        (fun pair -> ServedModelsByWorker.withoutUnloaded unloaded pair.Value)
+                    )
 
             routes <- ImmutableDictionary<struct (ModelName * bool), ModelRoute>.Empty
             inService <- ImmutableDictionary<ModelName, ModelDescription>.Empty)
@@ -83,22 +59,13 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         |> List.ofSeq
 
     let defaultModel () =
-        match configuredDefault with
-        | Some id -> id
-        | None ->
-            // Deterministic: every web node with these workers makes the same choice.
-            match
-                served.Values
-                |> Seq.countBy _.Default
-                |> Seq.sortBy (fun (id, workers) -> -workers, id)
-                |> Seq.tryHead
-            with
-            | Some(id, _) -> id
-            | None -> "squeezenet1_1"
+        configuredDefault
+        |> Option.defaultWith (fun () -> ServedModelsByWorker.defaultModel served.Values)
 
     let route (name: ModelName) (needsTensors: bool) : ModelRoute voption =
         let having, lacking =
-            all () |> List.partition (fun (_, models) -> canDo name needsTensors models)
+            all ()
+            |> List.partition (fun (_, models) -> ServedModelsByWorker.serves name needsTensors models)
 
         let isDefault = name = ModelName.ofId (defaultModel ())
 
@@ -117,28 +84,8 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | true, seen -> time.GetElapsedTime seen < moment
         | _ -> false
 
-    let models () : ClusterModel list =
-        all ()
-        |> List.collect (fun (address, served) -> [ for model in served.Models -> address, model ])
-        |> List.groupBy (fun (_, model) -> model.Id)
-        |> List.map (fun (_, all) ->
-            let ready = all |> List.filter (snd >> isReady)
-
-            {
-                Description = ready |> List.tryHead |> Option.defaultValue (List.head all) |> snd
-                Workers = List.map fst ready
-                Versions =
-                    ready
-                    |> List.map (fun (_, model) -> model.Version)
-                    |> List.distinct
-                    |> List.sort
-                Errors =
-                    all
-                    |> List.map (fun (_, model) -> model.Error)
-                    |> List.filter (fun error -> error <> "")
-                    |> List.distinct
-            })
-        |> List.sortBy _.Description.Id
+    let models () =
+        ServedModelsByWorker.clusterModels (all ())
 
     /// The model of requests that name none: `Pool:Model`, else the default of most workers; ties are broken by the id.
     member _.Default = lock gate defaultModel
@@ -184,7 +131,9 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
 
     /// Returns how many requests the workers of a model answer at once; 0 if none describes it.
     member _.Executors(id: string) : int =
-        served.Values |> Seq.filter (has (ModelName.ofId id)) |> Seq.sumBy _.Executors
+        served.Values
+        |> Seq.filter (ServedModelsByWorker.serves (ModelName.ofId id) false)
+        |> Seq.sumBy _.Executors
 
     /// Returns the models in service on a worker, as `id@version`; empty if it does not describe itself.
     member directory.Served(address: WorkerAddress) : string list =
@@ -193,7 +142,7 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
         | ValueSome models ->
             [
                 for model in models.Models do
-                    if isReady model then
+                    if ServedModelsByWorker.isReady model then
                         $"{model.Id}@{model.Version}"
             ]
 
@@ -234,7 +183,9 @@ type ModelDirectory(configuredDefault: string option, time: TimeProvider) =
                 let versions =
                     all ()
                     |> List.collect (fun (_, served) -> List.ofArray served.Models)
-                    |> List.filter (fun model -> isReady model && ModelName.includes model.Id model.Version name)
+                    |> List.filter (fun model ->
+                        ServedModelsByWorker.isReady model
+                        && ModelName.includes model.Id model.Version name)
                     |> List.distinctBy (fun model -> struct (model.Version, model.Digest))
 
                 match versions with

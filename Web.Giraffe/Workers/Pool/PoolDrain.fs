@@ -5,13 +5,13 @@ open System
 /// Drains and resumes workers. Pure, like the rest of the pool's policy.
 [<RequireQualifiedAccess>]
 module PoolDrain =
-    let private enter (phase: PooledWorker -> bool) change said otherwise address pool =
+    let private enter (isAllowed: PooledWorker -> bool) change changed unchanged address pool =
         match PoolIndex.tryFindAddress address pool with
         | Some worker when worker.Phase <> Leaving ->
-            if phase worker then
-                struct (PoolIndex.put (change worker) pool, said)
+            if isAllowed worker then
+                struct (PoolIndex.put (change worker) pool, changed)
             else
-                struct (pool, otherwise)
+                struct (pool, unchanged)
         | _ -> struct (pool, NotThere)
 
     /// Drains a worker: it receives no new requests and finishes those in flight. Their failures do not count.
@@ -26,7 +26,7 @@ module PoolDrain =
 
     /// Returns a drained worker to the rotation, whatever its earlier state.
     let resume address (pool: PoolState) : struct (PoolState * ListChange) =
-        enter (fun worker -> worker.Phase = Drained) PooledWorker.back Resumed NotDrained address pool
+        enter (fun worker -> worker.Phase = Drained) PooledWorker.restore Resumed NotDrained address pool
 
 /// Reports the pool's state.
 [<RequireQualifiedAccess>]
@@ -38,13 +38,13 @@ module PoolReport =
         | struct (_, Chosen lease) -> ValueSome lease.Serial
         | _ -> ValueNone
 
-    let private state (beganAt: DateTimeOffset) (worker: PooledWorker) : WorkerState =
+    let private state (beganAt: DateTimeOffset) (worker: PooledWorker) : WorkerStatus =
         match worker.Phase with
         | InRotation -> Active
         | Ejected retryAt
         | Probing retryAt -> Inactive(beganAt + retryAt)
         | Drained when worker.InFlight > 0 -> Draining
-        | Drained -> WorkerState.Drained
+        | Drained -> WorkerStatus.Drained
         | Leaving -> Removing
 
     /// Returns one row per worker, in round-robin order. `beganAt` is the zero of the pool's clock.

@@ -17,7 +17,7 @@ type PoolState =
             /// The ejected workers with room, as `retryAt, serial`.
             Ejected: ImmutableSortedSet<struct (TimeSpan * int64)>
             /// The number of workers in the rotation or being probed, full ones included.
-            Hopeful: int
+            Candidates: int
             /// The serial where the search for the next worker starts.
             Next: int64
             NextSerial: int64
@@ -44,11 +44,14 @@ module internal PoolIndex =
         match worker.Phase with
         | InRotation when hasRoom pool worker ->
             { pool with
-                Hopeful = pool.Hopeful + 1
+                Candidates = pool.Candidates + 1
                 Ready = pool.Ready.Add(readyKey pool worker)
             }
         | InRotation
-        | Probing _ -> { pool with Hopeful = pool.Hopeful + 1 }
+        | Probing _ ->
+            { pool with
+                Candidates = pool.Candidates + 1
+            }
         | Ejected retryAt when hasRoom pool worker ->
             { pool with
                 Ejected = pool.Ejected.Add(struct (retryAt, worker.Serial))
@@ -61,10 +64,13 @@ module internal PoolIndex =
         match worker.Phase with
         | InRotation ->
             { pool with
-                Hopeful = pool.Hopeful - 1
+                Candidates = pool.Candidates - 1
                 Ready = pool.Ready.Remove(readyKey pool worker)
             }
-        | Probing _ -> { pool with Hopeful = pool.Hopeful - 1 }
+        | Probing _ ->
+            { pool with
+                Candidates = pool.Candidates - 1
+            }
         | Ejected retryAt ->
             { pool with
                 Ejected = pool.Ejected.Remove(struct (retryAt, worker.Serial))
@@ -96,11 +102,11 @@ module internal PoolIndex =
         }
 
     /// Updates the worker; drops one that is leaving and has no requests in flight.
-    let settle worker pool =
+    let update worker pool =
         if worker.Phase = Leaving && worker.InFlight = 0 then
             drop worker pool
         else
             put worker pool
 
-    let takeOff worker pool =
-        settle (PooledWorker.enter Leaving worker) pool
+    let leave worker pool =
+        update (PooledWorker.enter Leaving worker) pool

@@ -14,55 +14,56 @@ module PoolOutcomes =
     let private busyFor = TimeSpan.FromSeconds 10.0
 
     // Frees the lease's slot. Returns the worker, or nothing if it is gone.
-    let private giveBack (lease: Lease) (pool: PoolState) =
+    let private release (lease: Lease) (pool: PoolState) =
         match PoolIndex.tryFind lease.Serial pool with
         | Some worker ->
-            let taken = if lease.IsCheck then 0 else 1
+            let slots = if lease.IsCheck then 0 else 1
 
             ValueSome
                 { worker with
-                    InFlight = worker.InFlight - taken
+                    InFlight = worker.InFlight - slots
                 }
         | None -> ValueNone
 
     /// The worker recognized the picture.
     let succeeded (now: TimeSpan) (lease: Lease) pool : struct (PoolState * HealthTransition) =
-        match giveBack lease pool with
+        match release lease pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker ->
-            let worker = PooledWorker.answered now lease worker
+            let worker = PooledWorker.recordSuccess now lease worker
 
             match worker.Phase with
             | Probing _ when worker.Epoch = lease.Epoch ->
-                struct (PoolIndex.put (PooledWorker.back worker) pool, Restored)
-            | _ -> struct (PoolIndex.settle worker pool, Unchanged)
+                struct (PoolIndex.put (PooledWorker.restore worker) pool, Restored)
+            | _ -> struct (PoolIndex.update worker pool, Unchanged)
 
     // After an inconclusive probe, the worker stays ejected until `retryAt`.
-    let private outUntil retryAt (lease: Lease) (worker: PooledWorker) pool =
+    let private keepEjectedUntil retryAt (lease: Lease) (worker: PooledWorker) pool =
         match worker.Phase with
         | Probing before when worker.Epoch = lease.Epoch ->
             PoolIndex.put (PooledWorker.enter (Ejected(max before retryAt)) worker) pool
-        | _ -> PoolIndex.settle worker pool
+        | _ -> PoolIndex.update worker pool
 
     /// Ends an exchange without a result about the worker: the user left, or the request timed out.
     let abandoned (lease: Lease) pool : PoolState =
-        match giveBack lease pool with
+        match release lease pool with
         | ValueNone -> pool
-        | ValueSome worker -> outUntil TimeSpan.MinValue lease worker pool
+        | ValueSome worker -> keepEjectedUntil TimeSpan.MinValue lease worker pool
 
     /// Records that the worker refused the picture. It is not a failure, since the picture may be at fault. It is not a
     /// success either, since a worker that refuses everything must not pass as healthy: the next check stays due, and a
     /// refused probe does not restore the worker.
     let refused (now: TimeSpan) (lease: Lease) (pool: PoolState) : PoolState =
-        match giveBack lease pool with
+        match release lease pool with
         | ValueNone -> pool
-        | ValueSome worker -> outUntil (now + pool.Policy.FirstRetry) lease worker pool
+        | ValueSome worker -> keepEjectedUntil (now + pool.Policy.FirstRetry) lease worker pool
 
     // Ejects the worker, or extends its ejection.
-    let private eject now jitter error worker (pool: PoolState) verdict =
-        let struct (worker, retryAt) = PooledWorker.out pool.Policy now jitter error worker
+    let private eject now jitter error worker (pool: PoolState) transition =
+        let struct (worker, retryAt) =
+            PooledWorker.eject pool.Policy now jitter error worker
 
-        struct (PoolIndex.put worker pool, verdict retryAt)
+        struct (PoolIndex.put worker pool, transition retryAt)
 
     let private fail now jitter (lease: Lease) error (worker: PooledWorker) (pool: PoolState) =
         match worker.Phase with
@@ -77,11 +78,11 @@ module PoolOutcomes =
             && worker.LastSuccess.IsNone
             ->
             struct (PoolIndex.put worker pool, Unchanged)
-        | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (PoolIndex.takeOff worker pool, Deleted)
+        | InRotation when pool.Policy.OnFailure = OnFailure.Remove -> struct (PoolIndex.leave worker pool, Deleted)
         | InRotation -> eject now jitter error worker pool WasEjected
-        | Drained -> struct (PoolIndex.put (PooledWorker.noted now error worker) pool, Unchanged)
+        | Drained -> struct (PoolIndex.put (PooledWorker.withError now error worker) pool, Unchanged)
         | Ejected _
-        | Leaving -> struct (PoolIndex.settle worker pool, Unchanged)
+        | Leaving -> struct (PoolIndex.update worker pool, Unchanged)
 
     /// Records a transport failure. `jitter`, 0 … 1, makes the wait up to a fifth longer. If the exchange began before
     /// the worker's last change of phase, only its slot is freed.
@@ -92,9 +93,9 @@ module PoolOutcomes =
         (error: string)
         pool
         : struct (PoolState * HealthTransition) =
-        match giveBack lease pool with
+        match release lease pool with
         | ValueNone -> struct (pool, Unchanged)
-        | ValueSome worker when worker.Epoch <> lease.Epoch -> struct (PoolIndex.settle worker pool, Unchanged)
+        | ValueSome worker when worker.Epoch <> lease.Epoch -> struct (PoolIndex.update worker pool, Unchanged)
         | ValueSome worker -> fail now jitter lease error worker pool
 
     let private othersSucceeded (since: TimeSpan) (worker: PooledWorker) (pool: PoolState) =
@@ -112,10 +113,10 @@ module PoolOutcomes =
         (error: string)
         pool
         : struct (PoolState * HealthTransition) =
-        match giveBack lease pool with
+        match release lease pool with
         | ValueNone -> struct (pool, Unchanged)
         | ValueSome worker ->
-            let worker = PooledWorker.answeredBusy now worker
+            let worker = PooledWorker.recordBusy now worker
 
             let isStuck =
                 worker.BusyAnswers >= BusyAnswers
@@ -123,16 +124,16 @@ module PoolOutcomes =
                 && othersSucceeded worker.BusySince worker pool
 
             if worker.Epoch <> lease.Epoch then
-                struct (PoolIndex.settle worker pool, Unchanged)
+                struct (PoolIndex.update worker pool, Unchanged)
             elif isStuck then
                 fail now jitter lease error worker pool
             else
                 match worker.Phase with
                 | Probing _ ->
-                    let back =
-                        { PooledWorker.back worker with
+                    let restored =
+                        { PooledWorker.restore worker with
                             BusyAnswers = worker.BusyAnswers
                         }
 
-                    struct (PoolIndex.put back pool, Restored)
-                | _ -> struct (PoolIndex.settle worker pool, Unchanged)
+                    struct (PoolIndex.put restored pool, Restored)
+                | _ -> struct (PoolIndex.update worker pool, Unchanged)

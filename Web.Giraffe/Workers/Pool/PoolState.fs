@@ -15,7 +15,7 @@ module PoolState =
             ByAddress = Map.empty
             Ready = ImmutableSortedSet.Empty
             Ejected = ImmutableSortedSet.Empty
-            Hopeful = 0
+            Candidates = 0
             Next = 0L
             NextSerial = 0L
         }
@@ -34,7 +34,7 @@ module PoolState =
     /// Adds a worker at the end of the list; no change if it is already there.
     let add address (pool: PoolState) : struct (PoolState * ListChange) =
         match PoolIndex.tryFindAddress address pool with
-        | Some worker when worker.Phase = Leaving -> struct (PoolIndex.put (PooledWorker.back worker) pool, Added)
+        | Some worker when worker.Phase = Leaving -> struct (PoolIndex.put (PooledWorker.restore worker) pool, Added)
         | Some _ -> struct (pool, AlreadyThere)
         | None ->
             let serial = pool.NextSerial
@@ -50,11 +50,11 @@ module PoolState =
     /// Removes a worker. It receives no new requests and finishes those in flight.
     let remove address pool : struct (PoolState * ListChange) =
         match PoolIndex.tryFindAddress address pool with
-        | Some worker when worker.Phase <> Leaving -> struct (PoolIndex.takeOff worker pool, Removed)
+        | Some worker when worker.Phase <> Leaving -> struct (PoolIndex.leave worker pool, Removed)
         | _ -> struct (pool, NotThere)
 
     /// The number of workers in the rotation or being probed. Waiting for one of these makes sense.
-    let hopeful pool = pool.Hopeful
+    let candidates pool = pool.Candidates
 
     /// Returns whether a worker could take a request now.
     let hasFree (now: TimeSpan) pool =
@@ -67,7 +67,7 @@ module PoolState =
         | after -> ~~~after
 
     /// Returns the least loaded worker; of equals, the next in round-robin order.
-    let private inTurn (ready: ImmutableSortedSet<struct (int * int64)>) pool =
+    let private leastLoaded (ready: ImmutableSortedSet<struct (int * int64)>) pool =
         let struct (least, _) as first = ready.Min
         let at = position (struct (least, pool.Next)) ready
 
@@ -105,11 +105,11 @@ module PoolState =
                 then
                     ofTwo chance ready pool
                 else
-                    inTurn ready pool
+                    leastLoaded ready pool
 
             ValueSome serial
 
-    /// A sort key: the worker's distance from its turn in round-robin order.
+    /// A sort key: the worker's distance from the next one in round-robin order.
     let private distance pool serial = struct (serial < pool.Next, serial)
 
     /// Returns the serial of the next worker, in round-robin order, that is due for a probe.
@@ -163,7 +163,7 @@ module PoolState =
             // An ejected worker has nothing in flight, so selection by load would never choose it.
             | ready -> due now others pool |> ValueOption.orElse ready
 
-        let isHopeful (worker: PooledWorker) =
+        let isCandidate (worker: PooledWorker) =
             worker.Phase.IsInRotation || worker.Phase.IsProbing
 
         match found with
@@ -180,5 +180,5 @@ module PoolState =
                         Next = serial + 1L
                     },
                     Chosen(PooledWorker.lease false now worker))
-        | ValueNone when pool.Hopeful > (others |> List.filter isHopeful).Length -> struct (pool, Busy)
+        | ValueNone when pool.Candidates > (others |> List.filter isCandidate).Length -> struct (pool, Busy)
         | ValueNone -> struct (pool, NoneLeft)

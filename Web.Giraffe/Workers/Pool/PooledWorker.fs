@@ -59,7 +59,7 @@ type PooledWorker =
         Uses: int64
         Failures: int64
         InFlight: int
-        /// The times of its last user exchanges, newest first; at most `PooledWorker.remembered`.
+        /// The times of its last user exchanges, newest first; at most `PooledWorker.maxRecent`.
         Recent: TimeSpan[]
         LastError: string voption
         LastErrorAt: TimeSpan voption
@@ -103,7 +103,7 @@ type HealthTransition =
 module PooledWorker =
 
     /// The number of exchanges in the median.
-    let remembered = 31
+    let maxRecent = 31
 
     let create address serial =
         {
@@ -130,7 +130,7 @@ module PooledWorker =
             Epoch = worker.Epoch + 1
         }
 
-    let back worker =
+    let restore worker =
         { enter InRotation worker with
             ConsecutiveFailures = 0
             BusyAnswers = 0
@@ -147,8 +147,8 @@ module PooledWorker =
         | Ejected retryAt -> retryAt <= now
         | _ -> false
 
-    let answered (now: TimeSpan) (lease: Lease) (worker: PooledWorker) =
-        let kept = min worker.Recent.Length (remembered - 1)
+    let recordSuccess (now: TimeSpan) (lease: Lease) (worker: PooledWorker) =
+        let kept = min worker.Recent.Length (maxRecent - 1)
 
         { worker with
             LastSuccess = ValueSome now
@@ -160,13 +160,13 @@ module PooledWorker =
                     Array.append [| now - lease.Began |] (Array.sub worker.Recent 0 kept)
         }
 
-    let answeredBusy (now: TimeSpan) (worker: PooledWorker) =
+    let recordBusy (now: TimeSpan) (worker: PooledWorker) =
         { worker with
             BusyAnswers = worker.BusyAnswers + 1
             BusySince = if worker.BusyAnswers = 0 then now else worker.BusySince
         }
 
-    let noted (now: TimeSpan) error (worker: PooledWorker) =
+    let withError (now: TimeSpan) error (worker: PooledWorker) =
         { worker with
             LastError = ValueSome error
             LastErrorAt = ValueSome now
@@ -189,13 +189,13 @@ module PooledWorker =
         }
 
     /// Ejects the worker for the policy's first wait, doubled for every earlier consecutive failure.
-    let out policy (now: TimeSpan) (jitter: float) error worker : struct (PooledWorker * TimeSpan) =
+    let eject policy (now: TimeSpan) (jitter: float) error worker : struct (PooledWorker * TimeSpan) =
         let doubled =
             policy.FirstRetry * Math.Pow(2.0, float (min worker.ConsecutiveFailures 30))
 
         let retryAt = now + (min doubled policy.LongestRetry) * (1.0 + 0.2 * jitter)
 
-        struct ({ enter (Ejected retryAt) (noted now error worker) with
+        struct ({ enter (Ejected retryAt) (withError now error worker) with
                     ConsecutiveFailures = worker.ConsecutiveFailures + 1
                     Failures = worker.Failures + 1L
                 },

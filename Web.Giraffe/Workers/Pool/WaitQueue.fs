@@ -83,19 +83,19 @@ type WaitQueue() =
     member _.Serve(pick: Set<WorkerAddress> -> PickResult, more: unit -> bool) =
         let order = PriorityQueue<LinkedList<Waiter>, struct (bool * int64)>()
 
-        let line (group: LinkedList<Waiter>) =
+        let enqueue (group: LinkedList<Waiter>) =
             head group |> ValueOption.iter (fun first -> order.Enqueue(group, first.Rank))
 
         for group in groups.Values do
-            line group
+            enqueue group
 
-        let answer (group: LinkedList<Waiter>) taken =
+        let answer (group: LinkedList<Waiter>) result =
             match group.First with
             | null -> ()
             | first ->
                 remove first |> ignore
-                first.Value.Source.SetResult taken
-                line group
+                first.Value.Source.SetResult result
+                enqueue group
 
         while order.Count > 0 && more () do
             let group = order.Dequeue()

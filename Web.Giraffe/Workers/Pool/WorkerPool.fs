@@ -24,6 +24,11 @@ type ListEdit =
         By: EditedBy
     }
 
+/// A request for a worker: answered immediately, or queued.
+type private Admission =
+    | Immediate of AcquireResult
+    | Queued of LinkedListNode<Waiter>
+
 /// The live worker list: holds the pool's state and the bounded queue in front of it. The lock is held briefly and
 /// never across I/O. `chance` returns numbers from 0 to 1.
 [<Sealed>]
@@ -51,37 +56,37 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
         if waiting.Count > 0 && more () then
             waiting.Serve(pick, more)
 
-    let change (transition: TimeSpan -> PoolState -> struct (PoolState * 'said)) =
+    let change (transition: TimeSpan -> PoolState -> struct (PoolState * 'result)) =
         lock gate (fun () ->
-            let struct (next, said) = transition (now ()) pool
-            let lost = PoolState.hopeful next < PoolState.hopeful pool
+            let struct (next, result) = transition (now ()) pool
+            let lost = PoolState.candidates next < PoolState.candidates pool
             pool <- next
             serve lost
-            said)
+            result)
 
     // Changes the list, logs it and notifies the subscribers.
-    let edit by address transition made tell =
+    let edit by address transition expected logChange =
         lock editing (fun () ->
-            let said = change (fun _ -> transition)
+            let result = change (fun _ -> transition)
 
-            if said = made then
-                tell log address
+            if result = expected then
+                logChange log address
 
                 edited.Trigger
                     {
                         Address = address
-                        Change = said
+                        Change = result
                         By = by
                     }
 
-            said)
+            result)
 
     // Applies an outcome that may be a failure. Removing a failed worker is a change of the list.
-    let conclude (lease: Lease) failure error transition =
+    let report (lease: Lease) failure error transition =
         let jitter = chance ()
         let transition now = transition now jitter
 
-        let concluded () =
+        let apply () =
             match change transition with
             | WasEjected _ ->
                 WorkersMetrics.ejected lease.Address
@@ -98,21 +103,21 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                         Change = Removed
                         By = EditedBy.Failure
                     }
-            | Restored -> WorkersLog.workerBack log lease.Address
+            | Restored -> WorkersLog.workerRestored log lease.Address
             | Unchanged -> ()
 
         if policy.OnFailure = OnFailure.Remove then
-            lock editing concluded
+            lock editing apply
         else
-            concluded ()
+            apply ()
 
     let abandon lease =
         change (fun _ pool -> struct (PoolOutcomes.abandoned lease pool, ()))
 
-    let await (waiter: LinkedListNode<Waiter>) (patience: TimeSpan) (cancel: CancellationToken) =
+    let await (waiter: LinkedListNode<Waiter>) (timeout: TimeSpan) (cancel: CancellationToken) =
         task {
             try
-                return! waiter.Value.Task.WaitAsync(patience, time, cancel)
+                return! waiter.Value.Task.WaitAsync(timeout, time, cancel)
             with
             | :? TimeoutException
             | :? OperationCanceledException ->
@@ -121,15 +126,15 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
                     return TimedOut
                 else
                     // The lease was granted at the same moment.
-                    let! taken = waiter.Value.Task
+                    let! result = waiter.Value.Task
 
-                    match taken with
+                    match result with
                     | Acquired lease when cancel.IsCancellationRequested ->
                         abandon lease
                         cancel.ThrowIfCancellationRequested()
                     | _ -> ()
 
-                    return taken
+                    return result
         }
 
     /// Raised after every change, on the thread that made it.
@@ -142,22 +147,22 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     /// The number of requests that wait for a worker.
     member _.Waiting = lock gate (fun () -> waiting.Count)
 
-    /// Leases a worker that is not in `tried`; waits up to `patience` while all of them are full.
-    member _.Take(tried: Set<WorkerAddress>, patience: TimeSpan, cancel: CancellationToken) : Task<AcquireResult> =
-        let answer =
+    /// Leases a worker that is not in `tried`; waits up to `timeout` while all of them are full.
+    member _.Take(tried: Set<WorkerAddress>, timeout: TimeSpan, cancel: CancellationToken) : Task<AcquireResult> =
+        let admission =
             lock gate (fun () ->
                 match pick tried with
-                | Chosen lease -> Ok(Acquired lease)
-                | NoneLeft -> Ok NoWorkers
-                | Busy when waiting.Count >= queue -> Ok QueueFull
-                | Busy -> Error(waiting.Add tried))
+                | Chosen lease -> Immediate(Acquired lease)
+                | NoneLeft -> Immediate NoWorkers
+                | Busy when waiting.Count >= queue -> Immediate QueueFull
+                | Busy -> Queued(waiting.Add tried))
 
-        match answer with
-        | Ok taken -> Task.FromResult taken
-        | Error waiter -> await waiter patience cancel
+        match admission with
+        | Immediate result -> Task.FromResult result
+        | Queued waiter -> await waiter timeout cancel
 
     /// Starts all due checks and returns their leases.
-    member _.TakeChecks(interval: TimeSpan) : Lease list =
+    member _.LeaseDueChecks(interval: TimeSpan) : Lease list =
         lock gate (fun () ->
             [
                 for address in PoolChecks.due (now ()) interval pool do
@@ -171,7 +176,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
 
     member _.Succeeded(lease: Lease) =
         match change (fun now -> PoolOutcomes.succeeded now lease) with
-        | Restored -> WorkersLog.workerBack log lease.Address
+        | Restored -> WorkersLog.workerRestored log lease.Address
         | _ -> ()
 
     /// Reports that the worker refused the picture. This does not count for or against the worker.
@@ -182,7 +187,7 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
     member _.Busy(lease: Lease) =
         let failure = Failure.at Stage.Result Cause.RejectedTooOften
         let error = "always busy while other workers answer"
-        conclude lease failure error (fun now jitter -> PoolOutcomes.busy now jitter lease error)
+        report lease failure error (fun now jitter -> PoolOutcomes.busy now jitter lease error)
 
     /// Reports a failure. `detail` is the system's error message, or empty.
     member _.Failed(lease: Lease, failure: Failure, detail: string) =
@@ -192,17 +197,17 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             else
                 $"{Failure.describe failure} ({detail})"
 
-        conclude lease failure error (fun now jitter -> PoolOutcomes.failed now jitter lease error)
+        report lease failure error (fun now jitter -> PoolOutcomes.failed now jitter lease error)
 
     /// Ends a lease without a result about the worker.
     member _.Abandoned(lease: Lease) = abandon lease
 
     /// Starts a check of one worker; none while it is being probed, or if it is not on the list.
-    member _.TakeCheck(address: WorkerAddress) : Lease voption =
+    member _.LeaseCheck(address: WorkerAddress) : Lease voption =
         change (fun now -> PoolChecks.start now address)
 
     /// Adds or removes a worker as DNS discovery or the shared list requires.
-    member _.Follow(address: WorkerAddress, listed: bool) =
+    member _.ApplyDiscovery(address: WorkerAddress, listed: bool) =
         if listed then
             edit EditedBy.Discovery address (PoolState.add address) Added WorkersLog.workerAdded
         else
@@ -217,20 +222,20 @@ type WorkerPool(policy: PoolPolicy, queue: int, time: TimeProvider, chance: unit
             edit EditedBy.Operator address (PoolState.remove address) Removed WorkersLog.workerRemoved
 
         member _.Drain address =
-            let said = change (fun _ -> PoolDrain.drain address)
+            let result = change (fun _ -> PoolDrain.drain address)
 
-            if said = DrainStarted then
-                WorkersLog.workerRests log address
+            if result = DrainStarted then
+                WorkersLog.workerDrained log address
 
-            said
+            result
 
         member _.Resume address =
-            let said = change (fun _ -> PoolDrain.resume address)
+            let result = change (fun _ -> PoolDrain.resume address)
 
-            if said = Resumed then
+            if result = Resumed then
                 WorkersLog.workerResumed log address
 
-            said
+            result
 
         member _.Report() =
             let struct (now, pool) = lock gate (fun () -> struct (now (), pool))

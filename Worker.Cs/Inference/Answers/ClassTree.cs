@@ -4,14 +4,11 @@ using Worker.Models;
 namespace Worker.Inference;
 
 /// <summary>
-/// The classes of a network and the groups that they belong to. Finds the most specific node whose probability reaches
-/// a confidence (Deng, Krause, Berg and Fei-Fei, Hedging Your Bets, CVPR 2012). Thread-safe; an executor has its own
-/// sums.
+/// The classes of a network and the groups that they belong to. Thread-safe; an executor has its own sums.
 /// </summary>
 internal sealed class ClassTree
 {
-    // By the number of classes, and a group behind those within it: the first one that is probable enough is the
-    // answer.
+    // Sorted by the number of classes; a group follows the groups within it.
     private readonly Group[] groups;
 
     // The groups of all classes, concatenated: those of class i begin at starts[i].
@@ -49,36 +46,20 @@ internal sealed class ClassTree
         }
     }
 
-    /// <summary>The number of sums that <see cref="Answer"/> needs room for.</summary>
+    /// <summary>The number of groups, which is the length of the sums.</summary>
     public int GroupCount => groups.Length;
 
     /// <summary>The names of each class besides its label.</summary>
     public IReadOnlyList<string[]> Synonyms => synonyms;
 
-    /// <summary>
-    /// Returns the node with the fewest classes whose probability is at least <paramref name="confidence"/>. Among
-    /// several, returns the most probable; among equals, the innermost. <paramref name="best"/> is the most probable
-    /// class, and <paramref name="sums"/> is overwritten.
-    /// </summary>
-    public HedgedAnswer Answer(ReadOnlySpan<float> probabilities, int best, double confidence, Span<double> sums)
-    {
-        if (probabilities[best] >= confidence)
-        {
-            return Of(classPaths[best], probabilities[best]);
-        }
+    /// <summary>Returns the number of classes in a group. Groups are sorted by it, and follow those within them.</summary>
+    public int Size(int group) => groups[group].Size;
 
-        Sum(probabilities, sums);
-        var found = -1;
-        for (var i = 0; i < groups.Length && (found < 0 || groups[i].Size == groups[found].Size); i++)
-        {
-            if (sums[i] >= confidence && (found < 0 || sums[i] > sums[found]))
-            {
-                found = i;
-            }
-        }
+    /// <summary>Returns the path to a class, from the general to the specific.</summary>
+    public ClassNode[] PathToClass(int index) => classPaths[index];
 
-        return found < 0 ? HedgedAnswerModule.unsure(probabilities[best]) : Of(groups[found].Path, sums[found]);
-    }
+    /// <summary>Returns the path to a group, from the general to the specific.</summary>
+    public ClassNode[] PathToGroup(int group) => groups[group].Path;
 
     /// <summary>Adds up the probabilities of each group's classes.</summary>
     public void Sum(ReadOnlySpan<float> probabilities, Span<double> sums)
@@ -92,9 +73,6 @@ internal sealed class ClassTree
             }
         }
     }
-
-    private static HedgedAnswer Of(ClassNode[] path, double probability) =>
-        new(path[^1].Id, path[^1].Label, Math.Min(probability, 1), path);
 
     /// <summary>Returns the marked nodes on the main path from the root to a node, and the node itself.</summary>
     private static ClassNode[] Path(TreeNode node, string label, Dictionary<string, TreeNode> groups)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.FSharp.Core;
 using Protocol.Core;
+using Protocol.Core.Interop;
 using Worker.Imaging;
 using Worker.Models;
 
@@ -48,7 +48,7 @@ internal sealed class LoadedModel
     public void WarmUp(int executors)
     {
         List<InferenceWorker> workers = [.. Enumerable.Range(0, executors).Select(_ => Rent())];
-        _ = workers[0].Recognize(Vips.BlankJpeg(), RecognizeOptions.Plain, TimeSpan.Zero);
+        _ = workers[0].Recognize(Vips.BlankJpeg(), RecognizeOptions.Default, TimeSpan.Zero);
         foreach (var worker in workers.Skip(1))
         {
             worker.WarmUp();
@@ -95,7 +95,7 @@ internal sealed class LoadedModel
 
     public void Return(InferenceWorker worker) => idle.Push(worker);
 
-    public ModelDescription Describe(string error, bool withLabels) => new(
+    public ModelDescription Describe(string error, bool withLabels) => new ModelDescription(
         Id,
         Version,
         Digest,
@@ -109,11 +109,11 @@ internal sealed class LoadedModel
         Resize(network.Preprocessing),
         Values(network.OutputKind),
         network.HasMaps,
-        FSharpValueOption<NetworkTensors>.NewValueSome(Tensors),
+        default,
         network.Tree is not null,
         network.Manifest.Covers ?? "",
         withLabels ? [.. network.Labels] : [],
-        withLabels && network.Tree is { } tree ? [.. tree.Synonyms] : []);
+        withLabels && network.Tree is { } tree ? [.. tree.Synonyms] : []).WithTensors(Tensors);
 
     private static InputResize Resize(Preprocessing preprocessing) => preprocessing.Method switch
     {

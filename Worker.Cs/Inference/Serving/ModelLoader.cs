@@ -5,8 +5,8 @@ using Worker.Models;
 
 namespace Worker.Inference;
 
-/// <summary>Loads models of the catalog into a recogniser.</summary>
-/// <param name="recognizer">The recogniser that serves the models.</param>
+/// <summary>Loads models of the catalog into a recognizer.</summary>
+/// <param name="recognizer">The recognizer that serves the models.</param>
 /// <param name="paths">The locations of the models' files.</param>
 /// <param name="maxModels">The most models at once, at least 1.</param>
 /// <param name="logger">Receives what was loaded.</param>

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Protocol.Core;
+using Protocol.Core.Interop;
 
 namespace Worker.Inference;
 
@@ -33,7 +34,7 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
         {
             current.Entries.TryGetValue(name?.Id ?? defaultModel, out var entry);
             model = entry?.Model;
-            if (model is null || name is { } wanted && !ModelNameModule.includes(model.Id, model.Version, wanted))
+            if (model is null || name is { } wanted && !wanted.Includes(model.Id, model.Version))
             {
                 model = null;
                 return false;
@@ -121,7 +122,7 @@ internal sealed class ModelRegistry(string defaultModel, int executors) : IDispo
     {
         public ModelDescription Describe(ModelName? labelled) => Model is null
             ? ModelDescription.Unavailable(Id, State, Error)
-            : Model.Describe(Error, labelled is { } name && ModelNameModule.includes(Id, Model.Version, name));
+            : Model.Describe(Error, labelled is { } name && name.Includes(Id, Model.Version));
 
         public string Text => $"{Id} {Model?.Version} {Model?.Digest} {State} {Error}";
     }

@@ -90,7 +90,7 @@ internal static class HuggingFace
     private static int Index(string number) =>
         int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? index
-            : throw new FormatException($"id2label has '{number}', which is no number of a class");
+            : throw new FormatException($"id2label has '{number}', which is not the number of a class");
 
     private static InputSpec Input(JsonElement steps)
     {

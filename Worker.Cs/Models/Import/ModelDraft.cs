@@ -55,16 +55,16 @@ internal sealed record ModelDraft(
                 .Select(file => File(FileRole.Data, file)),
         ];
         var bare = new ModelManifest(name, name, "unknown", files);
-        var said = HuggingFace.Read(folder, bare)
+        var derived = HuggingFace.Read(folder, bare)
             ?? Timm.Read(folder, bare)
             ?? Ultralytics.Read(graph, bare)
             ?? PixelMetadata.Read(graph, bare);
-        if (said is not null && !said.Try(out _, out reason))
+        if (derived is not null && !derived.Try(out _, out reason))
         {
             return Fail($"{path}: {reason}");
         }
 
-        var found = (said as Outcome<ToolManifest>.Ok)?.Value;
+        var found = (derived as Outcome<ToolManifest>.Ok)?.Value;
         var manifest = found?.Manifest ?? bare with { Resize = Usual(graph) };
         if (manifest.Labels is null && GraphEnd.Labels(graph) is null && System.IO.File.Exists(labels))
         {
@@ -92,7 +92,7 @@ internal sealed record ModelDraft(
     private static Outcome<ModelDraft> Written(string folder)
     {
         var path = Path.Combine(folder, ModelCatalog.FileName);
-        if (!ModelCatalog.Read(path).Try(out var manifest, out var reason))
+        if (!ManifestReader.Read(path).Try(out var manifest, out var reason))
         {
             return Fail(reason);
         }
@@ -125,7 +125,7 @@ internal sealed record ModelDraft(
         return found switch
         {
             [var only] => new Outcome<string>.Ok(only),
-            [] => new Outcome<string>.Failed($"{path} is no ONNX file, and no folder with one"),
+            [] => new Outcome<string>.Failed($"{path} is neither an ONNX file nor a folder with one"),
             _ when Array.Find(found, file => Path.GetFileName(file) == "model.onnx") is { } model =>
                 new Outcome<string>.Ok(model),
             _ => new Outcome<string>.Failed(

@@ -33,7 +33,7 @@ public static class ModelInspection
         var network = draft.Manifest.Files[0];
         var versions = graph.Model.OpsetImport.Where(set => set.Domain.Length == 0).Select(set => set.Version);
         var opset = string.Join(", ", versions);
-        var tool = Or(graph.Model.ProducerName, "nobody named");
+        var tool = Or(graph.Model.ProducerName, "an unknown tool");
         yield return Line(
             "file", $"{network.Name}, {network.Bytes / 1e6:0.0} MB, opset {opset}, written by {tool}");
         foreach (var input in graph.Inputs)

@@ -13,13 +13,13 @@ internal static class ManifestValidation
     public static string? Validate(ModelManifest manifest, string folder) => manifest switch
     {
         _ when !IsId(manifest.Id) =>
-            $"the id '{manifest.Id}' is none: write 1 to {LongestId} lower-case letters, digits, '.', '_' or '-', "
+            $"the id '{manifest.Id}' is invalid: write 1 to {LongestId} lower-case letters, digits, '.', '_' or '-', "
             + "not '.' first",
         _ when manifest.Id != folder => $"its id is '{manifest.Id}', not its folder's name '{folder}'",
         { Threads: < 1 or > 64 } =>
             $"threads is {manifest.Threads}: write 1 to 64, the processor threads for one image",
         _ when !IsVersion(manifest.Version) =>
-            $"the version '{manifest.Version}' is none: write 1 to {LongestVersion} letters, digits, '.', '_' or '-'",
+            $"the version '{manifest.Version}' is invalid: write 1 to {LongestVersion} letters, digits, '.', '_' or '-'",
         _ when manifest.Files.Any(file => file is null) => "a file is null",
         _ when manifest.Files.FirstOrDefault(file => !IsPlausible(file)) is { } file =>
             $"'{file.Name}' needs a plain name, a length and a sha256 of 64 lower-case digits",

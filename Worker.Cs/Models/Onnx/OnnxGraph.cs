@@ -54,9 +54,9 @@ internal sealed class OnnxGraph
             using var stream = File.OpenRead(path);
             var model = ModelProto.Parser.ParseFrom(stream);
             return model.Graph is not { Node.Count: > 0 }
-                    ? new Outcome<OnnxGraph>.Failed($"{path} is no ONNX model: it has no graph")
-                : new OnnxGraph(model) is var graph && graph.HasCircle()
-                    ? new Outcome<OnnxGraph>.Failed($"{path} is no ONNX model: its nodes form a circle")
+                    ? new Outcome<OnnxGraph>.Failed($"{path} is not an ONNX model: it has no graph")
+                : new OnnxGraph(model) is var graph && graph.HasCycle()
+                    ? new Outcome<OnnxGraph>.Failed($"{path} is not an ONNX model: its nodes form a cycle")
                 : new Outcome<OnnxGraph>.Ok(graph);
         }
         catch (Exception e) when (
@@ -67,8 +67,8 @@ internal sealed class OnnxGraph
         }
     }
 
-    /// <summary>Returns whether a node needs its own output, which whoever follows the inputs never leaves.</summary>
-    private bool HasCircle()
+    /// <summary>Returns whether a node needs its own output, a cycle that no traversal of the inputs would leave.</summary>
+    private bool HasCycle()
     {
         var nodes = Model.Graph.Node;
         var makers = nodes
@@ -93,7 +93,7 @@ internal sealed class OnnxGraph
             }
         }
 
-        // The others are in a circle, or behind one.
+        // The others are in a cycle, or depend on one.
         return taken < nodes.Count;
     }
 

@@ -108,11 +108,11 @@ public sealed record ClassTreeFile(string Source, IReadOnlyList<TreeNode> Classe
 
         var groups = Groups.ToDictionary(group => group.Id);
         return all.SelectMany(node => node.Parents).FirstOrDefault(parent => !groups.ContainsKey(parent)) is { } lost
-            ? $"the parent {lost} is no group"
-            : StructureFlaw(all, groups);
+            ? $"the parent {lost} is not a group"
+            : StructureError(all, groups);
     }
 
-    private static string? StructureFlaw(List<TreeNode> all, Dictionary<string, TreeNode> groups)
+    private static string? StructureError(List<TreeNode> all, Dictionary<string, TreeNode> groups)
     {
         var steps = 0L;
         foreach (var node in all)

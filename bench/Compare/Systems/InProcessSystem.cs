@@ -54,7 +54,7 @@ internal sealed record InProcessSystem : ComparedSystem, IDisposable
         {
             if (
                 worker.Recognize(
-                    picture.Bytes, RecognizeOptions.Plain, TimeSpan.Zero) is not RecognitionResult.Succeeded)
+                    picture.Bytes, RecognizeOptions.Default, TimeSpan.Zero) is not RecognitionResult.Succeeded)
             {
                 throw new InvalidOperationException($"{picture.Name} can't be decoded.");
             }

@@ -29,5 +29,5 @@ public class ClassTreeBenchmarks
 
     /// <summary>Measures the sums of all groups and the search for the answer.</summary>
     [Benchmark]
-    public HedgedAnswer Hedge() => tree!.Answer(probabilities, 0, 0.8, sums);
+    public HedgedAnswer Hedge() => ConfidentAnswer.Choose(tree!, probabilities, 0, 0.8, sums);
 }

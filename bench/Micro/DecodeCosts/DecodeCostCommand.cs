@@ -51,7 +51,7 @@ internal static partial class DecodeCostCommand
             var format = ImageFormats.Sniff(file) ?? throw new InvalidOperationException("The file is no picture.");
             return ImageContainer.Read(file, format, ref output, out var info) is { } refusal
                 ? throw new InvalidOperationException(refusal.Detail)
-                : DecodeCost.Estimate(info, Picture.ChooseShrink(info, DecodeScale.Faithful(256)));
+                : DecodeCost.Estimate(info, ImageDecoder.ChooseShrink(info, DecodeScale.Faithful(256)));
         }
         finally
         {

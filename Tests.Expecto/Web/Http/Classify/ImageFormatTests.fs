@@ -121,7 +121,7 @@ let tests =
         [
             for name, bytes, expected in taken do
                 test $"accepted: {name}" {
-                    Expect.equal (ImageFormat.tell (ReadOnlySpan bytes)) (Some expected) "its media type"
+                    Expect.equal (ImageFormat.detect (ReadOnlySpan bytes)) (Some expected) "its media type"
                 }
 
             for name, bytes, expected in named do
@@ -131,7 +131,7 @@ let tests =
                         (Some expected)
                         "its name"
 
-                    Expect.isNone (ImageFormat.tell (ReadOnlySpan bytes)) "not taken"
+                    Expect.isNone (ImageFormat.detect (ReadOnlySpan bytes)) "not taken"
                 }
 
             for name, bytes in unknown do

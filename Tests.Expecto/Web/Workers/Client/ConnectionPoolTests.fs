@@ -45,12 +45,12 @@ let tests =
                     let peer = peer 8
                     let quiet, _ = connection ()
                     let spoiled, far = connection ()
-                    peer.Give(quiet, TimeSpan.Zero)
-                    peer.Give(spoiled, TimeSpan.Zero)
+                    peer.Return(quiet, TimeSpan.Zero)
+                    peer.Return(spoiled, TimeSpan.Zero)
                     spoil far
 
                     Expect.isTrue
-                        (Threading.SpinWait.SpinUntil((fun () -> not spoiled.IsQuiet), TimeSpan.FromSeconds 10.0))
+                        (Threading.SpinWait.SpinUntil((fun () -> not spoiled.IsIdle), TimeSpan.FromSeconds 10.0))
                         "it has come"
 
                     Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash quiet)) "the quiet one"
@@ -65,7 +65,7 @@ let tests =
                 let three, far = connection ()
 
                 for each in [ one; two; three ] do
-                    peer.Give(each, TimeSpan.Zero)
+                    peer.Return(each, TimeSpan.Zero)
 
                 Expect.isTrue (isClosed far) "no room for the third"
                 Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash two)) "the second"
@@ -77,14 +77,14 @@ let tests =
                 let peer = peer 8
                 let old, oldFar = connection ()
                 let young, _ = connection ()
-                peer.Give(old, TimeSpan.FromSeconds 1.0)
-                peer.Give(young, TimeSpan.FromSeconds 2.0)
+                peer.Return(old, TimeSpan.FromSeconds 1.0)
+                peer.Return(young, TimeSpan.FromSeconds 2.0)
                 peer.Sweep(TimeSpan.FromSeconds 2.0) |> ignore
                 Expect.isTrue (isClosed oldFar) "since before the moment"
                 Expect.equal (take peer) (ValueSome(LanguagePrimitives.PhysicalHash young)) "since the moment itself"
                 let late, lateFar = connection ()
                 peer.Close()
-                peer.Give(late, TimeSpan.FromSeconds 3.0)
+                peer.Return(late, TimeSpan.FromSeconds 3.0)
                 Expect.isTrue (isClosed lateFar) "nowhere to lay it"
                 Expect.equal (take peer) ValueNone "none is left"
             }

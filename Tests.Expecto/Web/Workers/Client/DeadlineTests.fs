@@ -18,7 +18,7 @@ type private ClockWithHook() =
         clock.OnTimer()
         base.CreateTimer(callback, state, due, period)
 
-let private throws (broken: exn) : Task<Result<Answer, ClassifyError>> =
+let private throws (broken: exn) : Task<Result<Classification, ClassifyError>> =
     task {
         do! Task.Yield()
         return raise broken

@@ -101,7 +101,7 @@ let tests =
             }
 
             testTask "an unknown host is a connection failure" {
-                let nowhere = WorkerAddress.plain "no-such-host.invalid" 8888
+                let nowhere = WorkerAddress.withoutTls "no-such-host.invalid" 8888
 
                 let! outcome = askWithin 5.0 client nowhere [| 1uy |]
 

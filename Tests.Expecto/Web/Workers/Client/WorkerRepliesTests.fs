@@ -162,7 +162,7 @@ let tests =
                                 let! _ = engine.Classify()
                                 time.Advance(seconds 1.0)
 
-                            let due = engine.List.TakeChecks(seconds 10.0) |> List.map _.Address
+                            let due = engine.List.LeaseDueChecks(seconds 10.0) |> List.map _.Address
                             Expect.equal due [ refusing.Address ] "it alone has shown nothing for 10 s"
                         })
             }

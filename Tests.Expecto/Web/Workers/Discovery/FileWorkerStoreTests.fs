@@ -9,7 +9,7 @@ open Tests.Expecto
 open Microsoft.Extensions.Logging
 open Web.Giraffe
 
-let private worker (name: string) = WorkerAddress.plain name 8888
+let private worker (name: string) = WorkerAddress.withoutTls name 8888
 let private workers = List.map worker
 
 type private Folder() =

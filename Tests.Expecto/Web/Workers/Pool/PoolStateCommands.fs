@@ -29,7 +29,7 @@ let policy balancing onFailure inFlight =
     }
 
 let address (index: byte) =
-    WorkerAddress.plain "worker" (1 + int index % 5)
+    WorkerAddress.withoutTls "worker" (1 + int index % 5)
 
 /// What the model knows of a worker, from what it was told and nothing else.
 [<Sealed>]

@@ -112,7 +112,7 @@ let tests =
                 let first, pool = pick Set.empty (withWorkers 2 8)
                 let struct (pool, _) = PoolOutcomes.failed TimeSpan.Zero 0.0 first "cut" pool
                 let later = TimeSpan.FromMinutes 1.0
-                let other = Set.singleton (WorkerAddress.plain "elsewhere" 1)
+                let other = Set.singleton (WorkerAddress.withoutTls "elsewhere" 1)
 
                 match PoolState.pick later 0.0 other pool with
                 | struct (_, Chosen lease) -> Expect.equal lease.Address (address 1uy) "the one in the rotation"

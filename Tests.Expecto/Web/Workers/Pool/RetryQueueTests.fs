@@ -9,7 +9,7 @@ open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Web.Giraffe
 
-let private patience = TimeSpan.FromMinutes 1.0
+let private timeout = TimeSpan.FromMinutes 1.0
 
 /// With all three second attempts under way that there are without requests.
 let private full (time: TimeProvider) =
@@ -17,7 +17,7 @@ let private full (time: TimeProvider) =
         let line = RetryQueue(8, time)
 
         for _ in 1..3 do
-            let! granted = line.Take(patience, CancellationToken.None)
+            let! granted = line.Take(timeout, CancellationToken.None)
             Expect.isTrue granted "one of three"
 
         return line
@@ -26,7 +26,7 @@ let private full (time: TimeProvider) =
 /// Whether all three can be had again, and no fourth.
 let private allThere (line: RetryQueue) =
     task {
-        let taking = [ for _ in 1..4 -> line.Take(patience, CancellationToken.None) ]
+        let taking = [ for _ in 1..4 -> line.Take(timeout, CancellationToken.None) ]
 
         do!
             WorkersUnderTest.eventually "three" (fun () ->
@@ -41,7 +41,7 @@ let tests =
         [
             testTask "the retry queue is first come, first served" {
                 let! line = full (FakeTimeProvider())
-                let waiting = [ for _ in 1..3 -> line.Take(patience, CancellationToken.None) ]
+                let waiting = [ for _ in 1..3 -> line.Take(timeout, CancellationToken.None) ]
 
                 for index in 0..2 do
                     line.Ended()
@@ -55,21 +55,21 @@ let tests =
             testTask "the retry queue is bounded in length and time" {
                 let time = FakeTimeProvider()
                 let! line = full time
-                let waiting = [ for _ in 1..8 -> line.Take(patience, CancellationToken.None) ]
-                let! ninth = line.Take(patience, CancellationToken.None)
+                let waiting = [ for _ in 1..8 -> line.Take(timeout, CancellationToken.None) ]
+                let! ninth = line.Take(timeout, CancellationToken.None)
                 Expect.isFalse ninth "the line is full"
-                time.Advance patience
+                time.Advance timeout
                 let! granted = Task.WhenAll waiting
-                Expect.all granted not "out of patience"
+                Expect.all granted not "timed out"
                 line.Ended()
-                let! next = line.Take(patience, CancellationToken.None)
+                let! next = line.Take(timeout, CancellationToken.None)
                 Expect.isTrue next "they have left the line"
             }
 
             testTask "a permit granted during a cancellation is returned" {
                 let! line = full (FakeTimeProvider())
                 use gone = new CancellationTokenSource()
-                let waiting = line.Take(patience, gone.Token)
+                let waiting = line.Take(timeout, gone.Token)
                 // Callbacks run in the reverse order of their registration: it is granted first.
                 use _ = gone.Token.Register(fun () -> line.Ended())
                 gone.Cancel()
@@ -88,7 +88,7 @@ let tests =
 
                 for _ in 1..2_000 do
                     use gone = new CancellationTokenSource()
-                    let waiting = line.Take(patience, gone.Token)
+                    let waiting = line.Take(timeout, gone.Token)
                     use together = new Barrier 2
 
                     let grant =
@@ -109,7 +109,7 @@ let tests =
 
                     // Taken again for the next round.
                     let! granted =
-                        line.Take(patience, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds 10.0)
+                        line.Take(timeout, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds 10.0)
 
                     Expect.isTrue granted "none is lost"
 

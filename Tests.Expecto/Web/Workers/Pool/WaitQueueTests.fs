@@ -88,7 +88,7 @@ let tests =
                 let! held = Task.WhenAll [ for _ in 1..8 -> take engine ]
 
                 let again port =
-                    let tried = Set.singleton (WorkerAddress.plain "elsewhere" port)
+                    let tried = Set.singleton (WorkerAddress.withoutTls "elsewhere" port)
                     engine.List.Take(tried, TimeSpan.FromMinutes 10.0, CancellationToken.None)
 
                 let first = take engine
@@ -109,7 +109,7 @@ let tests =
                 let address = TestWorker.deadAddress ()
                 let engine = start [ address ]
                 let! _ = Task.WhenAll [ for _ in 1..8 -> take engine ]
-                let tried = Set.singleton (WorkerAddress.plain "elsewhere" 1)
+                let tried = Set.singleton (WorkerAddress.withoutTls "elsewhere" 1)
 
                 let waiting =
                     [
@@ -125,7 +125,7 @@ let tests =
             testTask "a removal during the publication of an addition is published after it" {
                 let engine = start []
                 let list = engine.List :> IWorkerList
-                let address = WorkerAddress.plain "worker" 1
+                let address = WorkerAddress.withoutTls "worker" 1
                 let changes = Collections.Concurrent.ConcurrentQueue<ListChange>()
                 let mutable removing: Task<ListChange> = Task.FromResult NotThere
 
@@ -144,7 +144,7 @@ let tests =
 
             testTask "with 1,000 workers and 1,000 waiting requests, a completion does not visit each of them" {
                 let engine =
-                    startWith 1 1_000 [ for port in 1..1_000 -> WorkerAddress.plain "worker" port ]
+                    startWith 1 1_000 [ for port in 1..1_000 -> WorkerAddress.withoutTls "worker" port ]
 
                 let! held = Task.WhenAll [ for _ in 1..1_000 -> take engine ]
                 let waiting = [| for _ in 1..1_000 -> take engine |]

@@ -132,7 +132,7 @@ let tests =
                 | Acquired lease -> engine.List.Succeeded lease
                 | other -> failtest $"{other}"
 
-                Expect.equal (engine.Row address).State WorkerState.Drained "finished"
+                Expect.equal (engine.Row address).State WorkerStatus.Drained "finished"
                 Expect.equal engine.List.Addresses [ address ] "and on the list"
                 Expect.equal (list.Resume address) Resumed "resumed"
                 Expect.equal (engine.Row address).State Active "receives requests again"
@@ -153,7 +153,7 @@ let tests =
             }
 
             testTask "slots are returned under concurrent successes, failures and cancellations" {
-                let addresses = [ for index in 1..4 -> WorkerAddress.plain "worker" index ]
+                let addresses = [ for index in 1..4 -> WorkerAddress.withoutTls "worker" index ]
                 let time, engine = start addresses
                 let list = engine.List :> IWorkerList
 

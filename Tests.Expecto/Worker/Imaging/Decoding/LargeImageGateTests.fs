@@ -18,12 +18,12 @@ let private costly =
          image.WebpsaveBuffer(lossless = Nullable true))
 
 /// Two executors over the real model.
-let private recognizer patience =
+let private recognizer timeout =
     let places =
         ModelPaths(ModelCatalog.DefaultDirectory(), List.toArray Pictures.mirrors, true)
 
     let options =
-        RecognizerOptions(2, 64, ImagingLimits.Standard, CostlyPatience = patience)
+        RecognizerOptions(2, 64, ImagingLimits.Standard, LargeImageTimeout = timeout)
 
     match
         RecognizerSetup.CreateAsync("squeezenet1_1", places, options, NullLogger.Instance).GetAwaiter().GetResult()
@@ -32,12 +32,12 @@ let private recognizer patience =
     | other -> failwith $"The tests need the model, which MODEL_MIRROR or shared/models holds: {other}"
 
 /// What became of so many costly ones, asked at once.
-let private burst patience count =
-    use recognizer = recognizer patience
+let private burst timeout count =
+    use recognizer = recognizer timeout
 
     [
         for _ in 1..count ->
-            recognizer.RecognizeAsync(ReadOnlyMemory(costly.Force()), RecognizeOptions.Plain)
+            recognizer.RecognizeAsync(ReadOnlyMemory(costly.Force()), RecognizeOptions.Default)
             |> Async.AwaitTask
     ]
     |> Async.Parallel

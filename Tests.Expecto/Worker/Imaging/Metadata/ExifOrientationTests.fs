@@ -28,7 +28,7 @@ let private alike name segments =
     Expect.equal ours theirs name
 
 let private opened (file: byte[]) =
-    Picture.Open(ReadOnlySpan file, ImagingLimits.Standard, DecodeScale.None, LargeImageGate.OfProcess)
+    ImageDecoder.Open(ReadOnlySpan file, ImagingLimits.Standard, DecodeScale.None, LargeImageGate.OfProcess)
     |> fst
 
 let private turned = Orientation.FromExif 6

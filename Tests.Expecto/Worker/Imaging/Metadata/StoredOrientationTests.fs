@@ -12,7 +12,7 @@ let private picture = lazy (Pictures.scene 24 16)
 
 let private orientationOf (file: byte[]) =
     match
-        Picture.Open(ReadOnlySpan file, ImagingLimits.Standard, DecodeScale.None, LargeImageGate.OfProcess)
+        ImageDecoder.Open(ReadOnlySpan file, ImagingLimits.Standard, DecodeScale.None, LargeImageGate.OfProcess)
         |> fst
     with
     | null -> failtest "refused"

@@ -51,9 +51,9 @@ type ImageFetcher(allowed: FetchNetworks, maxBytes: int, timeout: TimeSpan) =
                 try
                     do! socket.ConnectAsync(usable, context.DnsEndPoint.Port, cancel)
                     return new NetworkStream(socket, true) :> Stream
-                with broken ->
+                with ex ->
                     socket.Dispose()
-                    return raise broken
+                    return raise ex
         }
 
     let client =

@@ -9,7 +9,7 @@ open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.WebUtilities
 
 /// A file of a form.
-type PictureFile =
+type UploadedFile =
     {
         /// The place among the form's files, from 0.
         Index: int
@@ -35,7 +35,7 @@ type FormActions<'options, 'result> =
         /// Returns the options, once no field may change them.
         Options: unit -> Task<Result<'options, Problem>>
         /// Processes a file, with the lease of its bytes.
-        Deal: 'options -> PictureFile -> UploadLease -> Task<'result>
+        Deal: 'options -> UploadedFile -> UploadLease -> Task<'result>
     }
 
 /// Reads the files of a multipart form, and processes each while the next one is read.
@@ -124,9 +124,9 @@ module BatchUpload =
                 try
                     let! content = Upload.readAll settings.MaxUpload lease.Blocks body cancel
                     return content, lease
-                with broken ->
+                with ex ->
                     (lease :> IDisposable).Dispose()
-                    return Exceptions.rethrow broken
+                    return Exceptions.rethrow ex
             }
 
         Upload.bounded settings.MaxUpload settings.MaxRequest context (fun () ->
@@ -190,11 +190,11 @@ module BatchUpload =
                             | Nameless -> ()
 
                             ended <- fault.IsSome
-                with broken ->
+                with ex ->
                     // However the form ends, no file is processed after the request is over.
                     waiting |> Option.iter (snd >> drop)
                     do! (Task.WhenAll running :> Task).ContinueWith(Action<Task>(ignore))
-                    Exceptions.rethrow broken
+                    Exceptions.rethrow ex
 
                 waiting |> Option.iter (snd >> drop)
                 let! results = Task.WhenAll running

@@ -44,7 +44,7 @@ module BodyAdvice =
 
         whole.Length >= 16
         && Base64.DecodeFromUtf8(ReadOnlySpan whole, Span bytes, &consumed, &written, true) = OperationStatus.Done
-        && (ImageFormat.tell (ReadOnlySpan(bytes, 0, written))).IsSome
+        && (ImageFormat.detect (ReadOnlySpan(bytes, 0, written))).IsSome
 
     /// Returns the advice for a body that is not a picture, if its form is recognized.
     let ofBody (mediaType: string) (bytes: ReadOnlySequence<byte>) : string option =

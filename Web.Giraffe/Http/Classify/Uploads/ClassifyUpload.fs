@@ -48,7 +48,7 @@ let ofBody
     (services: AppServices)
     (context: HttpContext)
     (optionsOf: Picture -> Result<ClassifyOptions, Problem>)
-    : Task<Result<Answer * string option, Problem>> =
+    : Task<Result<Classification * string option, Problem>> =
     task {
         use lease = new UploadLease((RequestBody.ofContext context).Claim)
 

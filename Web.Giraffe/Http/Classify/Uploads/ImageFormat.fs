@@ -21,7 +21,7 @@ module ImageFormat =
         ]
 
     /// Returns the media type, or none for a file that is not accepted.
-    let tell (bytes: ReadOnlySpan<byte>) : string option =
+    let detect (bytes: ReadOnlySpan<byte>) : string option =
         match FormatDetector.Identify bytes with
         | NonNull format -> Option.ofObj format.MediaType
         | _ -> None
@@ -47,7 +47,7 @@ module ImageFormat =
         else
             ReadOnlyMemory(picture.Slice(0L, min headLength picture.Length).ToArray())
 
-    let ofPicture (picture: ReadOnlySequence<byte>) = tell (head picture).Span
+    let ofPicture (picture: ReadOnlySequence<byte>) = detect (head picture).Span
 
     let foreignOfPicture (picture: ReadOnlySequence<byte>) = foreign (head picture).Span
 

@@ -38,7 +38,7 @@ module UploadFault =
                   413
                   "The file is too large"
                   $"A picture may have up to {megabytes limit}. Make it smaller, then try again." with
-                Code = Some(RefusalReason.code RefusalReason.TooLarge)
+                Code = Some(PictureRejection.code PictureRejection.TooLarge)
             }
         | NotAPicture(Some format, _) ->
             { Problem.ofRefusal (Refusal.create "Unsupported" format.Refusal) with

@@ -255,7 +255,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     member _.Fault = fault
 
     /// Whether the body is a picture, whatever its media type.
-    member _.IsPicture = (ImageFormat.tell (ReadOnlySpan(json, 0, length))).IsSome
+    member _.IsPicture = (ImageFormat.detect (ReadOnlySpan(json, 0, length))).IsSome
 
     /// Returns the place in the body of a byte of the JSON, which lacks the pictures. Both are places in their line.
     member _.PlaceInBody(line: int64, at: int64) : int64 =

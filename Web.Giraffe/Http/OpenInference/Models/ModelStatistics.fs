@@ -90,14 +90,14 @@ type private ModelCounters() =
     let mutable inferences = 0L
     let mutable executions = 0L
 
-    let stage (name: string) (answers: Answer[]) =
+    let stage (name: string) (answers: Classification[]) =
         answers
         |> Seq.collect _.Recognition.Times
         |> Seq.filter (fun time -> time.Stage = name)
         |> Seq.sumBy _.Milliseconds
         |> TimeSpan.FromMilliseconds
 
-    member _.Succeeded(now: DateTimeOffset, elapsed: TimeSpan, answers: Answer[]) =
+    member _.Succeeded(now: DateTimeOffset, elapsed: TimeSpan, answers: Classification[]) =
         let executed = answers |> Array.filter (fun answer -> not answer.IsCached)
         let cached = answers.Length - executed.Length
         last <- now.ToUnixTimeMilliseconds()
@@ -166,7 +166,7 @@ type InferenceCounters(clock: TimeProvider) =
             counters[struct (name, version)] <- made
             made
 
-    member _.Succeeded(name: string, version: string, elapsed: TimeSpan, answers: Answer[]) =
+    member _.Succeeded(name: string, version: string, elapsed: TimeSpan, answers: Classification[]) =
         lock gate (fun () -> (ofModel name version).Succeeded(clock.GetUtcNow(), elapsed, answers))
 
     member _.Failed(name: string, version: string, elapsed: TimeSpan) =

@@ -10,9 +10,9 @@ internal readonly ref struct AvifProperties
     private const int MaxProperties = 4096;
 
     private readonly ReadOnlySpan<byte> associations;
-    private readonly List<(uint Width, uint Height, bool IsTurned)> properties;
+    private readonly List<(uint Width, uint Height, bool IsRotated)> properties;
 
-    private AvifProperties(ReadOnlySpan<byte> associations, List<(uint Width, uint Height, bool IsTurned)> properties)
+    private AvifProperties(ReadOnlySpan<byte> associations, List<(uint Width, uint Height, bool IsRotated)> properties)
     {
         this.associations = associations;
         this.properties = properties;
@@ -32,7 +32,7 @@ internal readonly ref struct AvifProperties
     {
         ReadOnlySpan<byte> associations = default;
         var (isDeep, pixels) = (false, 0L);
-        var properties = new List<(uint Width, uint Height, bool IsTurned)>();
+        var properties = new List<(uint Width, uint Height, bool IsRotated)>();
         var boxes = new IsoBoxes(box);
         while (boxes.TryRead(out var type, out var data))
         {
@@ -84,7 +84,7 @@ internal readonly ref struct AvifProperties
 
     private (uint Width, uint Height) SizeAt(int at, int links, int indexSize)
     {
-        var (width, height, isTurned) = (0u, 0u, false);
+        var (width, height, isRotated) = (0u, 0u, false);
         for (var i = 0; i < links; i++)
         {
             var mask = indexSize == 1 ? 0x7F : 0x7FFF;
@@ -93,10 +93,10 @@ internal readonly ref struct AvifProperties
             {
                 var property = properties[index - 1];
                 (width, height) = property.Width > 0 ? (property.Width, property.Height) : (width, height);
-                isTurned |= property.IsTurned;
+                isRotated |= property.IsRotated;
             }
         }
 
-        return isTurned ? (height, width) : (width, height);
+        return isRotated ? (height, width) : (width, height);
     }
 }

@@ -7,7 +7,7 @@ namespace Recognize.Reports;
 /// <summary>
 /// Writes <c>file TAB probability TAB label</c> for each class, for <c>cut</c>, <c>awk</c> and <c>sort</c>.
 /// </summary>
-internal sealed class PlainReport(TextWriter output, Action<string> warn) : IReport
+internal sealed class TabSeparatedReport(TextWriter output, Action<string> warn) : IReport
 {
     /// <inheritdoc/>
     public void Show(PictureSource source, ClassificationResult.Succeeded succeeded)

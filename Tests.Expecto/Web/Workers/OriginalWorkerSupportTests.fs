@@ -1,5 +1,5 @@
 /// Which pictures a worker of the original can take.
-module Tests.Expecto.Web.PlainSupportTests
+module Tests.Expecto.Web.OriginalWorkerSupportTests
 
 open System
 open System.Buffers
@@ -64,12 +64,12 @@ let private supports =
                 "GIF", made (GifEncoder()) 255uy, Uncertain
                 "no known format", [| 1uy; 2uy; 3uy |], Supported
             ] do
-            Expect.equal (PlainSupport.tell (ReadOnlySequence picture)) expected name
-            Expect.equal (PlainSupport.tell (Bytes.singly picture)) expected $"{name}, in pieces"
+            Expect.equal (OriginalWorkerSupport.ofPicture (ReadOnlySequence picture)) expected name
+            Expect.equal (OriginalWorkerSupport.ofPicture (Bytes.singly picture)) expected $"{name}, in pieces"
 
         for name in [ "dog.jpg"; "cheetah1.jpg"; "lion.webp" ] do
             let picture = Tests.Expecto.Repository.photograph name
-            Expect.equal (PlainSupport.tell (Bytes.inPieces [ 1..1000 .. picture.Length ] picture)) Supported name
+            Expect.equal (OriginalWorkerSupport.ofPicture (Bytes.inPieces [ 1..1000 .. picture.Length ] picture)) Supported name
     }
 
-let tests = testList "PlainSupport" [ supports ]
+let tests = testList "OriginalWorkerSupport" [ supports ]

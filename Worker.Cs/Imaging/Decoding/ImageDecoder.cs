@@ -7,7 +7,7 @@ namespace Worker.Imaging;
 /// An image whose header is read and whose rows are decoded lazily, top to bottom: sRGB, 8 bits, alpha over white, the
 /// first frame of an animation, as stored (before EXIF orientation).
 /// </summary>
-internal sealed class Picture : IDisposable
+internal sealed class ImageDecoder : IDisposable
 {
     private static readonly ImageRefusal Busy = new(RefusalReason.Busy, "too many other large pictures are waiting");
 
@@ -15,7 +15,7 @@ internal sealed class Picture : IDisposable
     private readonly Region region;
     private readonly LargeImageGate? gate;
 
-    private Picture(Image image, in ImageInfo info, Orientation orientation, int shrink, LargeImageGate? gate)
+    private ImageDecoder(Image image, in ImageInfo info, Orientation orientation, int shrink, LargeImageGate? gate)
     {
         this.image = image;
         region = Region.New(image);
@@ -49,7 +49,7 @@ internal sealed class Picture : IDisposable
     /// <paramref name="least"/> allows. A large image holds <paramref name="gate"/> until it is disposed.
     /// <paramref name="isRepaired"/> decodes the output of <see cref="ImageRepair"/> instead of the file.
     /// </summary>
-    public static Picture? Open(
+    public static ImageDecoder? Open(
         ReadOnlySpan<byte> bytes,
         ImagingLimits limits,
         DecodeScale least,
@@ -64,7 +64,7 @@ internal sealed class Picture : IDisposable
             return null;
         }
 
-        Picture? picture = null;
+        ImageDecoder? decoder = null;
         Image? image = null;
         LargeImageGate? taken = null;
         var writer = new NativeBuffer(bytes.Length + ImageContainer.Growth);
@@ -91,7 +91,7 @@ internal sealed class Picture : IDisposable
                 ? DecodeBmp(bytes, info, out refusal)
                 : ImageLoader.Load(writer.Written, info, shrink, isStrict);
             return image is null ? null
-                : picture = new Picture(image, info, StoredOrientation.Read(bytes, info), shrink, taken);
+                : decoder = new ImageDecoder(image, info, StoredOrientation.Read(bytes, info), shrink, taken);
         }
         catch (VipsException e)
         {
@@ -101,7 +101,7 @@ internal sealed class Picture : IDisposable
         finally
         {
             writer.Dispose();
-            if (picture is null)
+            if (decoder is null)
             {
                 image?.Dispose();
                 taken?.Release();

@@ -5,7 +5,7 @@ using Protocol.Core;
 namespace Worker.Inference;
 
 /// <summary>Computes class activation maps for one executor, from the features of the network.</summary>
-internal sealed class Maps(ClassActivationMapSession maps, Network network, InputTensor input, OutputTensor output)
+internal sealed class ClassActivationMaps(ClassActivationMapSession maps, Network network, InputTensor input, OutputTensor output)
 {
     private readonly int size = maps.Width * maps.Height;
     private float[] features = [];

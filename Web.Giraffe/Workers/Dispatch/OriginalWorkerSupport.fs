@@ -6,7 +6,7 @@ open System.Buffers.Binary
 
 /// Whether an original worker can process a picture. Its network takes three channels. A picture that it can't decode,
 /// or one with another number of channels, kills its thread without an answer.
-type PlainSupport =
+type OriginalWorkerSupport =
     | Supported
     /// Decoding may yield one channel, or fail if the file is truncated.
     | Uncertain
@@ -15,7 +15,7 @@ type PlainSupport =
 
 /// Inspects a file's headers and its end. Unknown formats are left to the workers.
 [<RequireQualifiedAccess>]
-module PlainSupport =
+module OriginalWorkerSupport =
 
     let private has (offset: int) (expected: byte[]) (bytes: ReadOnlySpan<byte>) =
         bytes.Length >= offset + expected.Length
@@ -98,7 +98,8 @@ module PlainSupport =
                 Supported
             |> unlessCut isWhole
 
-    let tell (picture: ReadOnlySequence<byte>) : PlainSupport =
+    /// Returns whether an original worker can process this file.
+    let ofPicture (picture: ReadOnlySequence<byte>) : OriginalWorkerSupport =
         let head = picture.Slice(0L, min 64L picture.Length).ToArray()
         let bytes = ReadOnlySpan head
 
