@@ -55,7 +55,7 @@ module EncodedBody =
         | _ -> None
 
     /// Replaces a compressed body by one that decompresses, and removes the headers that describe its compressed form.
-    /// Leaves unknown encodings for the handlers to refuse.
+    /// Leaves unknown encodings for the handlers to refuse, and names the known ones.
     let decode (body: RequestBody) (request: HttpRequest) : unit =
         let clear () =
             request.Headers.Remove "Content-Encoding" |> ignore
@@ -71,4 +71,4 @@ module EncodedBody =
                 request.Body <- decoded
                 request.Headers.ContentLength <- Nullable()
                 clear ()
-            | None -> ()
+            | None -> request.HttpContext.Response.Headers.AcceptEncoding <- "gzip, deflate"

@@ -113,10 +113,29 @@ let private damaged =
         withWorker (fun web worker ->
             task {
                 for encoding in [ "gzip"; "deflate" ] do
-                    let! answer = sends web "/api/classify" encoding (picture 7)
-                    let! text = Http.text answer
-                    Expect.equal (Http.status answer) 400 text
-                    Expect.stringContains text $"not {encoding} data" "what is wrong"
+                    let whole = packed encoding (picture 7)
+
+                    for body in [ picture 7; whole[.. whole.Length - 2]; whole[..12]; whole[..3] ] do
+                        let! answer = sends web "/api/classify" encoding body
+                        let! text = Http.text answer
+                        Expect.equal (Http.status answer) 400 $"{body.Length} bytes: {text}"
+                        Expect.stringContains text $"not {encoding} data" "what is wrong"
+
+                Expect.isEmpty worker.Pictures "no worker was asked"
+            })
+
+let private unknown =
+    testCaseTask "another encoding: refused, with those that are accepted"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                for encoding in [ "br"; "zstd"; "gzip, gzip"; "compress" ] do
+                    for path, status in [ "/api/classify", 415; model + "/infer", 400 ] do
+                        let! answer = sends web path encoding (picture 7)
+                        let! text = Http.text answer
+                        Expect.equal (Http.status answer) status text
+                        Expect.stringContains text $"'{encoding}' is not supported" path
+                        Expect.equal (Http.header "Accept-Encoding" answer) "gzip, deflate" path
 
                 Expect.isEmpty worker.Pictures "no worker was asked"
             })
@@ -154,4 +173,4 @@ let private answers =
                 Expect.equal (Http.header "Content-Encoding" page) "" "it may hold a confirmation beside the address"
             })
 
-let tests = testList "EncodedBody" [ accepted; bombs; damaged; answers ]
+let tests = testList "EncodedBody" [ accepted; bombs; damaged; unknown; answers ]
