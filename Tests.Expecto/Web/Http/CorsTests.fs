@@ -1,6 +1,7 @@
 /// Pages of other origins, and a node below a path: what the headers say.
 module Tests.Expecto.Web.CorsTests
 
+open System
 open Expecto
 open Tests.Expecto.Web.UploadTests
 
@@ -58,9 +59,18 @@ let private on =
                     Expect.equal (Http.status answer, allowed answer) (status, page) "answers and errors"
                     Expect.stringContains (Http.header "Access-Control-Expose-Headers" answer) "trace-id" "headers"
 
+                for path in [ "/api"; "/api/models"; "/openapi/v1.json"; "/v2" ] do
+                    for origin in [ page; "https://evil.example"; "" ] do
+                        let headers = if origin = "" then [] else [ "Origin", origin ]
+                        let! answer = web.Send("GET", path, ("Accept-Encoding", "gzip") :: headers)
+                        Expect.equal (allowed answer) (if origin = page then page else "") $"{path} {origin}"
+                        let varies = (Http.header "Vary" answer).Split(',', StringSplitOptions.TrimEntries)
+                        Expect.sequenceEqual (Seq.sort varies) [ "Accept-Encoding"; "Origin" ] "for caches"
+
                 for method, path in
                     [
                         "PUT", "/api/workers/127.0.0.1:7"
+                        "GET", "/models/m/classes"
                         "DELETE", "/api/workers/127.0.0.1:7"
                         "GET", "/api/workers"
                         "GET", "/add/127.0.0.1:7"
@@ -83,6 +93,8 @@ let private every =
             task {
                 let! answer = preflight web page "POST" "/api/classify"
                 Expect.equal (Http.status answer, allowed answer) (204, "*") "any"
+                let! answer = web.Send("GET", "/v2", [ "Origin", page ])
+                Expect.equal (allowed answer, Http.header "Vary" answer) ("*", "") "the same for all of them"
             })
 
 let private wrong =
