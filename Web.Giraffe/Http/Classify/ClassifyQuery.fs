@@ -67,13 +67,22 @@ let unknown (kind: string) (known: string seq) (name: string) =
 let private twice (name: string) =
     Problem.create 400 "Option given twice" $"'{name}' is given more than once. Send it once."
 
+// More than a form needs to have 1,000 names in fields of their own.
+let private mostOfLabels = 65_536
+
 /// Adds texts of an option; `labels` may come several times.
 let add (kind: string) (name: string) (texts: string list) (given: GivenOptions) : Result<GivenOptions, Problem> =
     let key = name.ToLowerInvariant()
 
     match Map.tryFind key given with
     | _ when not (List.contains key names) -> Error(unknown kind names name)
-    | Some earlier when key = "labels" -> Ok(Map.add key (earlier @ texts) given)
+    | Some earlier when key = "labels" ->
+        let all = earlier @ texts
+
+        if Seq.sumBy String.length all > mostOfLabels then
+            Error LabelSelection.tooMany
+        else
+            Ok(Map.add key all given)
     | None when key = "labels" || texts.Length = 1 -> Ok(Map.add key texts given)
     | _ -> Error(twice key)
 

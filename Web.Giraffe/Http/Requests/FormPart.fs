@@ -2,7 +2,9 @@ namespace Web.Giraffe
 
 open System
 open System.Text
+open System.Text.RegularExpressions
 open System.Threading
+open System.Threading.Tasks
 open Microsoft.AspNetCore.WebUtilities
 open Microsoft.Net.Http.Headers
 
@@ -20,12 +22,17 @@ module FormPart =
     // Programs may leave out the file's name.
     let private fileFields = [ "file"; "files"; "image"; "images" ]
 
-    // More than the longest name of a model.
-    let private mostOfText = 4096
+    // More than the names of a thousand classes.
+    let private mostOfText = 32_768
+
+    // .NET's parser takes an invalid escape as it is.
+    let private hasInvalidEscape (value: string) =
+        Regex.IsMatch(value, "%(?![0-9A-Fa-f]{2})")
 
     let private extended (value: string) =
         match ContentDispositionHeaderValue.TryParse $"form-data; filename*={value}" with
-        | true, NonNull parsed when parsed.FileNameStar.HasValue -> Some(string parsed.FileNameStar)
+        | true, NonNull parsed when parsed.FileNameStar.HasValue && not (hasInvalidEscape value) ->
+            Some(string parsed.FileNameStar)
         | _ -> None
 
     let private isText (mediaType: string) =
@@ -50,10 +57,19 @@ module FormPart =
         | None when name = "" -> Nameless
         | None -> Field name
 
-    /// Reads the text of a field. A longer one is cut off, and no option has a value of that length.
-    let text (section: MultipartSection) (cancel: CancellationToken) =
+    /// Reads the text of a field.
+    let text (name: string) (section: MultipartSection) (cancel: CancellationToken) : Task<Result<string, Problem>> =
         task {
-            let buffer = Array.zeroCreate<byte> mostOfText
-            let! count = section.Body.ReadAtLeastAsync(Memory buffer, mostOfText, false, cancel)
-            return Encoding.UTF8.GetString(buffer, 0, count)
+            let buffer = Array.zeroCreate<byte>(mostOfText + 1)
+
+            let! count =
+                section.Body.ReadAtLeastAsync(Memory buffer, buffer.Length, false, cancel)
+
+            if count > mostOfText then
+                return
+                    Error(
+                        Problem.wrong $"The field '{Problem.shorten name}' may have up to {mostOfText} bytes of text."
+                    )
+            else
+                return Ok(Encoding.UTF8.GetString(buffer, 0, count))
         }

@@ -48,7 +48,11 @@ type FormParts(boundary: string, body: Stream) =
         )
 
     let source = new HeaderBound(body)
-    let reader = MultipartReader(boundary, source, BodyLengthLimit = Nullable())
+
+    // The bytes of the headers are limited, so their number is, too.
+    let reader =
+        MultipartReader(boundary, source, BodyLengthLimit = Nullable(), HeadersCountLimit = HeaderBound.MostHeaders)
+
     let mutable current: MultipartSection | null = null
 
     /// The message for a form that ends early.

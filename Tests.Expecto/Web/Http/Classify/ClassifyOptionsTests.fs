@@ -88,6 +88,36 @@ let private everyWay =
                         Expect.equal classes expected $"{way}: {options}"
             })
 
+let private long =
+    testCaseTask "as many classes as there may be fit into a form's field, and a longer field is refused"
+    <| fun () ->
+        withWorker (fun web worker ->
+            task {
+                let form (fields: (string * string) list) =
+                    let form = new MultipartFormDataContent()
+
+                    for name, text in fields do
+                        form.Add(new StringContent(text), name)
+
+                    form.Add(Http.part "a.png" (picture 7))
+                    web.Send("POST", "/api/classify", [], Some form)
+
+                let names = [ for number in 0..999 -> $"class {number}" ]
+                let! answer = form [ "labels", String.Join(", ", names) ]
+                let! classes = classesOf answer
+                Expect.hasLength classes 1000 "all"
+                let! answer = form [ for name in List.truncate 100 names -> "labels", name ]
+                let! classes = classesOf answer
+                Expect.hasLength classes 100 "each in a field"
+                let asked = worker.Pictures.Length
+                let! answer = form [ "labels", String('x', 32_769) ]
+                let! detail = refused 400 answer
+                Expect.stringContains detail "'labels' may have up to 32768 bytes" "the limit"
+                let! answer = form [ for _ in 1..3 -> "labels", String('x', 30_000) ]
+                let! _ = refused 400 answer
+                Expect.hasLength worker.Pictures asked "no worker was asked"
+            })
+
 let private wrong =
     testCaseTask "an unknown option is 400 with the nearest known one, as is a value that it does not have"
     <| fun () ->
@@ -227,9 +257,11 @@ let private named =
             let! answer = send web "/api/classify?labels=goldfish,goldfsh" "" (picture 7)
             let! detail = refused 400 answer
             Expect.stringContains detail "'goldfsh'. Did you mean goldfish?" "the nearest"
-            let! answer = send web "/api/classify?labels=4" "" (picture 7)
-            let! detail = refused 400 answer
-            Expect.stringContains detail "no class '4'" "a number"
+
+            for number in [ "4"; "-1"; "99999999999"; "1.5" ] do
+                let! answer = send web $"/api/classify?labels={number}" "" (picture 7)
+                let! detail = refused 400 answer
+                Expect.equal detail $"The model has no class '{number}'. Its classes are 0 to 3." "a number"
 
             let! answer =
                 sendJson web "/api/classify" $"""{{"image":"{base64 7}","labels":["{String('x', 60_000)}"]}}"""
@@ -238,4 +270,4 @@ let private named =
             Expect.isLessThan detail.Length 300 "a long name is not repeated"
         }
 
-let tests = testList "ClassifyOptions" [ everyWay; wrong; explain; named ]
+let tests = testList "ClassifyOptions" [ everyWay; long; wrong; explain; named ]

@@ -104,6 +104,13 @@ let private every =
                         picture,
                         "€.png",
                         200
+                        // Not an escape: the other name counts.
+                        "form-data; name=file; filename*=UTF-8''%zz.png; filename=plain.png", picture, "plain.png", 200
+                        "form-data; name=file; filename=many.png"
+                        + String.Join("", [ for number in 1..100 -> $"\r\nX-{number}: y" ]),
+                        picture,
+                        "many.png",
+                        200
                         "form-data; name=file; filename=notes 2.txt",
                         "just some text, long enough"B,
                         "notes 2.txt",
@@ -122,7 +129,7 @@ let private every =
                 let! answer = classify web (content "multipart/form-data; boundary=x" bytes)
                 let! files = filesOf answer
                 Expect.equal files [ for _, _, name, status in parts -> name, status ] "all of them"
-                Expect.hasLength worker.Pictures 7 "the worker had the pictures"
+                Expect.hasLength worker.Pictures 9 "the worker had the pictures"
             })
 
 let private anyField =

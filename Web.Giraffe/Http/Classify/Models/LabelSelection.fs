@@ -25,11 +25,15 @@ let split (text: string) =
     text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
     |> List.ofArray
 
+let private isNumber (text: string) =
+    Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) |> fst
+
 /// Returns the numbers of the classes with this number or name.
 let private indicesOf (known: string[]) (byName: ILookup<string, int>) (text: string) : Result<int list, Problem> =
     match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
     | true, index when index < known.Length -> Ok [ index ]
     | _ when byName.Contains text -> Ok(List.ofSeq byName[text])
+    | _ when isNumber text -> Error(named (Problem.shorten text) $"Its classes are 0 to {known.Length - 1}.")
     | _ ->
         let shown = Problem.shorten text
 

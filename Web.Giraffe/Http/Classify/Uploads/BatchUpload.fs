@@ -182,9 +182,9 @@ module BatchUpload =
                                     fault <- failed
                             | Field name when options.IsSome -> fault <- Some(late name)
                             | Field name ->
-                                let! text = FormPart.text section cancel
+                                let! text = FormPart.text name section cancel
 
-                                match actions.Field name text with
+                                match text |> Result.bind (actions.Field name) with
                                 | Ok() -> ()
                                 | Error problem -> fault <- Some(Invalid problem)
                             | Nameless -> ()

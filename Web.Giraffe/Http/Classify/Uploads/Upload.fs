@@ -135,8 +135,11 @@ module Upload =
 
                         ended <- Option.exists Result.isError found
                     | Field "model" when found.IsNone ->
-                        let! text = FormPart.text section cancel
-                        model <- text
+                        match! FormPart.text "model" section cancel with
+                        | Ok text -> model <- text
+                        | Error problem ->
+                            found <- Some(Error(Invalid problem))
+                            ended <- true
                     | Field _
                     | Nameless -> ()
 
