@@ -87,7 +87,7 @@ public sealed record PictureResult(PictureFile Picture, Classification? Answer, 
 /// <summary>An error response of the server (RFC 9457).</summary>
 /// <param name="Title">A short summary of the problem.</param>
 /// <param name="Detail">What is wrong, and what to do.</param>
-/// <param name="Code">The reason why a picture was refused, such as <c>too-large</c>; null for other errors.</param>
+/// <param name="Code">The kind of error for programs, such as <c>too-large</c>; null for errors that have none.</param>
 /// <param name="TraceId">Identifies the request in the server's logs.</param>
 public sealed record Problem(string? Title, string? Detail, string? Code = null, string? TraceId = null);
 

@@ -116,9 +116,9 @@ public sealed class RecognitionClient(HttpClient http, Retries? retries = null)
         }
     }
 
-    /// <summary>Whether the server may refuse a request for its bytes or its number of pictures.</summary>
+    /// <summary>Whether the server refuses a request for its bytes or its number of pictures.</summary>
     private static bool IsTooMuch(RecognitionException refused) =>
-        refused.Status is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest;
+        refused is { Status: HttpStatusCode.RequestEntityTooLarge } or { Problem.Code: "too-many-files" };
 
     private HttpRequestMessage Form(PictureFile[] batch, ClassifyOptions? options)
     {

@@ -147,7 +147,13 @@ module AppServices =
                     $"This address does not answer to {context.Request.Method}, but to {context.Response.Headers.Allow}."
             | 408 -> UploadFault.problem (BadRequest(408, "The body of the request came too slowly. Send it again."))
             | 503 -> UploadFault.problem OutOfRoom
-            | 413 -> UploadFault.problem (TooLarge(services.Settings.MaxUpload, 0L))
+            | 413 ->
+                let limit =
+                    match context.Features.Get<RequestBody>() with
+                    | NonNull body -> body.Limit
+                    | _ -> RequestBody.DefaultLimit
+
+                UploadFault.problem (RequestTooLarge(limit, 0L))
             | status when status >= 500 ->
                 Problem.create status "Internal error" "The error has been logged. Try again."
             | status -> Problem.create status "The request is not understood" "The server can't parse this request."

@@ -106,6 +106,14 @@ let private faults =
                     // The line arrives before the end of the connection.
                     do! Task.Delay 500
                     context.Abort()
+                | "/few" when count > 1 ->
+                    context.Response.StatusCode <- 400
+                    context.Response.ContentType <- "application/problem+json"
+                    do! send """{"title":"Too many files","code":"too-many-files"}"""
+                | "/refuses" ->
+                    context.Response.StatusCode <- 400
+                    context.Response.ContentType <- "application/problem+json"
+                    do! send """{"title":"No such option"}"""
                 | "/other" -> do! send (answer 7)
                 | "/twice" -> do! send (answer 0 + answer 0)
                 | "/empty" -> do! send "{\"index\":0,\"status\":200}\n"
@@ -120,7 +128,20 @@ let private faults =
         let address path = $"{Seq.head app.Urls}{path}"
 
         let! lines =
-            printed folder (List.map address [ "/breaks"; "/other"; "/twice"; "/empty"; "/short"; "/whole/" ])
+            printed
+                folder
+                (List.map
+                    address
+                    [
+                        "/breaks"
+                        "/few"
+                        "/refuses"
+                        "/other"
+                        "/twice"
+                        "/empty"
+                        "/short"
+                        "/whole/"
+                    ])
 
         let first = names.Head
 
@@ -128,6 +149,8 @@ let private faults =
             lines
             (List.sort (
                 shown "/breaks" "cat"
+                @ shown "/few" "cat"
+                @ [ "/refuses RecognitionException" ]
                 @ shown "/whole/" "cat"
                 @ [
                     for path in [ "/other"; "/twice"; "/empty"; "/short" ] do
@@ -139,12 +162,16 @@ let private faults =
             ))
             "each"
 
-        let counts =
-            received
-            |> Seq.filter (fun (path, _) -> path.StartsWith "/breaks")
-            |> Seq.map snd
+        let counts (start: string) =
+            [
+                for path, count in received do
+                    if path.StartsWith start then
+                        count
+            ]
 
-        Expect.equal (List.ofSeq counts) [ 4; 3; 2 ] "only those without a result are sent again"
+        Expect.equal (counts "/breaks") [ 4; 3; 2 ] "only those without a result are sent again"
+        Expect.equal (counts "/few") [ 4; 2; 1; 1 ] "half as many each time, until the server takes them"
+        Expect.equal (counts "/refuses") [ 4 ] "fewer would not help"
         Directory.Delete(folder, true)
     }
 

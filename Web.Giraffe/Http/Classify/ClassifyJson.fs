@@ -180,7 +180,7 @@ let read
     // Four characters for three bytes, with a line break every 64.
     let most = int64 services.Settings.MaxUpload / 2L * 3L
 
-    Upload.bounded services.Settings.MaxUpload most context (fun () ->
+    Upload.bounded (Upload.pictureTooLarge services.Settings.MaxUpload) most context (fun () ->
         task {
             do! receive intake context
 

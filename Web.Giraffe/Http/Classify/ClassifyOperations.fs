@@ -180,7 +180,8 @@ let batch =
         @ ApiGuard.problems
         @ [
             UploadFault.problem NoFile
-            UploadFault.problem (TooLarge(20 <<< 20, 0L))
+            UploadFault.problem (TooManyFiles 64)
+            UploadFault.problem (RequestTooLarge(256L <<< 20, 0L))
             UploadFault.problem (Encoded "gzip")
             UploadFault.problem OutOfRoom
         ]

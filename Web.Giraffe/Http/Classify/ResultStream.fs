@@ -46,11 +46,22 @@ type ResultStream(context: HttpContext) =
 
     let writing = lazy write ()
 
-    /// Returns whether the client prefers lines to one JSON object.
+    /// Returns whether the client prefers lines to one JSON object. A client that names both without a preference gets
+    /// lines.
     static member IsWanted(request: HttpRequest) =
-        (string request.Headers.Accept).Split ','
-        |> Array.map HeaderParameters.mediaType
-        |> Array.exists (fun accepted -> accepted = mediaType || accepted = "application/jsonl")
+        let quality (mediaTypes: string list) =
+            [
+                for accepted in request.GetTypedHeaders().Accept do
+                    if
+                        mediaTypes
+                        |> List.exists (fun it -> accepted.MediaType.Equals(it, StringComparison.OrdinalIgnoreCase))
+                    then
+                        accepted.Quality.GetValueOrDefault 1.0
+            ]
+            |> List.fold max 0.0
+
+        let lines = quality [ mediaType; "application/jsonl" ]
+        lines > 0.0 && lines >= quality [ "application/json" ]
 
     /// Whether a line was sent, and with it the status 200.
     member _.HasStarted = writing.IsValueCreated

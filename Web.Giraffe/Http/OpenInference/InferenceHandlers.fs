@@ -175,10 +175,11 @@ let private receive
     length
     (context: HttpContext)
     =
-    let most = int services.Settings.MaxRequest
+    let most = services.Settings.MaxRequest
+    let tooLarge bytes = RequestTooLarge(most, bytes)
 
     let readBinary () =
-        Upload.readAll most lease.Blocks context.Request.Body context.RequestAborted
+        Upload.readAll (int most) lease.Blocks context.Request.Body context.RequestAborted
 
     let read binary =
         // Short strings are decoded in one piece.
@@ -230,7 +231,7 @@ let private receive
         }
 
     task {
-        let! received = Upload.bounded most (int64 most) context receiving
+        let! received = Upload.bounded tooLarge most context receiving
         return received |> Result.mapError UploadFault.problem |> Result.bind id
     }
 

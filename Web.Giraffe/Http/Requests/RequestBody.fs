@@ -48,7 +48,7 @@ type RequestBody
         ]
 
     let mutable times = times
-    let mutable limit = 65_536L
+    let mutable limit = RequestBody.DefaultLimit
     let mutable received = 0L
     let mutable isEnded = false
     let mutable began = ValueNone
@@ -123,7 +123,10 @@ type RequestBody
     /// The budget's claim for the bytes that are kept.
     member _.Claim = claim
 
-    /// The maximum size of the body in bytes; 65,536 unless a route sets another limit.
+    /// In bytes, for all routes that set no other limit.
+    static member DefaultLimit = 65_536L
+
+    /// The maximum size of the body in bytes.
     member _.Limit
         with get () = limit
         and set value = limit <- value

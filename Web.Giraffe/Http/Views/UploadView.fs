@@ -27,7 +27,7 @@ let private size (bytes: int) =
     if bytes >= 1_000_000 then
         Texts.fill "number.megabytes" [ "number", Texts.number (int64 (bytes / 1_000_000)) ]
     else
-        UploadFault.megabytes bytes
+        UploadFault.megabytes (int64 bytes)
 
 let private iconOf path = CardTemplates.icon path
 

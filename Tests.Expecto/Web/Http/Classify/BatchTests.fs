@@ -86,6 +86,30 @@ let private stream =
                 ()
             })
 
+let private preferred =
+    testCaseTask "lines or a list, by the qualities in Accept"
+    <| fun () ->
+        withWorker [] (fun web _ ->
+            task {
+                for accept, mediaType in
+                    [
+                        "application/x-ndjson", "application/x-ndjson"
+                        "Application/X-NDJSON; charset=utf-8", "application/x-ndjson"
+                        "application/jsonl", "application/x-ndjson"
+                        "application/json, application/x-ndjson", "application/x-ndjson"
+                        "application/json;q=0.5, application/x-ndjson;q=0.6", "application/x-ndjson"
+                        "application/x-ndjson;q=0.1, */*;q=0.9", "application/x-ndjson"
+                        "application/x-ndjson;q=0", "application/json"
+                        "application/x-ndjson;q=0, application/json", "application/json"
+                        "application/json, application/x-ndjson;q=0.5", "application/json"
+                        "*/*", "application/json"
+                        "application/*", "application/json"
+                        "no media type, at all;;", "application/json"
+                    ] do
+                    let! answer = batch web [ "Accept", accept ] (form [ "a.png", Picture.png 100 ])
+                    Expect.equal (Http.status answer, Http.mediaType answer) (200, mediaType) accept
+            })
+
 /// Reads until the connection ends, or what was read has `text`.
 let private readUntil (text: string) (stream: Stream) =
     task {
@@ -148,9 +172,57 @@ let private broken =
                 let all = lines text
                 let last = List.last all
                 Expect.equal (number "status" last) 400 "the form's"
+                let problem = last.GetProperty "problem"
+                Expect.equal (string (problem.GetProperty "code")) "too-many-files" "for programs"
                 Expect.isFalse (fst (last.TryGetProperty "index")) "no file's"
                 Expect.hasLength all 4 "the files before"
             })
+
+let private sizes =
+    testCaseTask "too many files, too long a request and too large a picture can be told apart by their codes"
+    <| fun () ->
+        withWorker
+            [
+                "--Upload:MaxFiles=3"
+                "--Upload:MaxBytes=100000"
+                "--Upload:MaxRequest=200000"
+            ]
+            (fun web _ ->
+                task {
+                    let files count length =
+                        form [ for file in 1..count -> $"{file}.png", Picture.png length ]
+
+                    for path, content, status, code, says in
+                        [
+                            "/api/classify/batch", files 4 100, 400, "too-many-files", "up to 3 files"
+                            "/api/classify", files 4 100, 400, "too-many-files", "up to 3 files"
+                            // Their length is announced.
+                            "/api/classify/batch", files 3 99_000, 413, "request-too-large", "up to 200,000 bytes"
+                            "/api/classify", Http.body (Picture.png 100_001), 413, "too-large", "A picture"
+                        ] do
+                        let! answer = web.Send("POST", path, [], Some content)
+                        let! detail = refused status answer
+                        Expect.stringContains detail says path
+                        let! problem = Http.json answer
+                        Expect.equal (string (problem.GetProperty "code")) code path
+
+                    let! answer =
+                        batch web [] (form [ "a.png", Picture.png 100_001; "b.png", Picture.png 100 ])
+
+                    let! root = Http.json answer
+                    let problem = root.GetProperty("results").[0].GetProperty("problem")
+                    Expect.equal (string (problem.GetProperty "code")) "too-large" "the picture's own"
+
+                    for path, says in
+                        [
+                            "/v2/models/squeezenet1_1/infer", "200,000 bytes"
+                            "/v2/repository/index", "65,536 bytes"
+                        ] do
+                        let! answer = web.Send("POST", path, [], Some(Http.body (Array.create 300_000 ' 'B)))
+                        let! root = Http.json answer
+                        Expect.equal (Http.status answer) 413 path
+                        Expect.stringContains (string (root.GetProperty "error")) says path
+                })
 
 let private lateOption =
     testCaseTask "an option after several files is refused, since the first ones are answered already"
@@ -233,4 +305,4 @@ let private limits =
         }
 
 let tests =
-    testList "Batch" [ list; stream; early; broken; lateOption; traced; limits ]
+    testList "Batch" [ list; stream; preferred; early; broken; sizes; lateOption; traced; limits ]

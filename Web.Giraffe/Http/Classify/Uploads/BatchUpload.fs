@@ -41,12 +41,6 @@ type FormActions<'options, 'result> =
 /// Reads the files of a multipart form, and processes each while the next one is read.
 [<RequireQualifiedAccess>]
 module BatchUpload =
-    let tooMany (settings: WebSettings) =
-        BadRequest(
-            400,
-            $"A request may have up to {settings.MaxFiles} files (Upload:MaxFiles). Send the remaining files in another request."
-        )
-
     let private late (name: string) =
         BadRequest(
             400,
@@ -129,7 +123,10 @@ module BatchUpload =
                     return Exceptions.rethrow ex
             }
 
-        Upload.bounded settings.MaxUpload settings.MaxRequest context (fun () ->
+        let tooLarge bytes =
+            RequestTooLarge(settings.MaxRequest, bytes)
+
+        Upload.bounded tooLarge settings.MaxRequest context (fun () ->
             task {
                 let parts = FormParts(boundary, context.Request.Body)
                 let mutable isList = false
@@ -167,11 +164,11 @@ module BatchUpload =
                             ended <- true
                         // As many other fields as files are allowed.
                         | _ when sections > 2 * settings.MaxFiles ->
-                            fault <- Some(tooMany settings)
+                            fault <- Some(TooManyFiles settings.MaxFiles)
                             ended <- true
                         | section ->
                             match FormPart.ofSection section with
-                            | File _ when files = settings.MaxFiles -> fault <- Some(tooMany settings)
+                            | File _ when files = settings.MaxFiles -> fault <- Some(TooManyFiles settings.MaxFiles)
                             | File(field, name) ->
                                 let! failed = start ()
 

@@ -166,9 +166,14 @@ module Upload =
         else
             Ok None
 
-    /// Calls `reading` for a body of up to `most` bytes, whose picture may have `limit`. Returns errors in the body as
-    /// values. Throws if the client disconnects, as everywhere in ASP.NET Core.
-    let bounded (limit: int) (most: int64) (context: HttpContext) (reading: unit -> Task<Result<'read, UploadFault>>) =
+    /// Calls `reading` for a body of up to `most` bytes. Returns errors in the body as values; a longer body is
+    /// `tooLarge`. Throws if the client disconnects, as everywhere in ASP.NET Core.
+    let bounded
+        (tooLarge: int64 -> UploadFault)
+        (most: int64)
+        (context: HttpContext)
+        (reading: unit -> Task<Result<'read, UploadFault>>)
+        =
         task {
             let request = context.Request
             let announced = request.ContentLength.GetValueOrDefault()
@@ -179,14 +184,14 @@ module Upload =
             if encoding <> "" then
                 return Error(Encoded encoding)
             elif announced > most then
-                return Error(TooLarge(limit, announced))
+                return Error(tooLarge announced)
             else
                 try
                     let! read = reading ()
                     body.Claim.IsReceiving <- false
                     return read
                 with
-                | :? BadHttpRequestException as error when error.StatusCode = 413 -> return Error(TooLarge(limit, most))
+                | :? BadHttpRequestException as error when error.StatusCode = 413 -> return Error(tooLarge most)
                 | :? BadHttpRequestException as error when error.StatusCode = 503 -> return Error OutOfRoom
                 | :? BadHttpRequestException as error -> return Error(BadRequest(error.StatusCode, error.Message))
                 | :? InvalidDataException as error -> return Error(BadRequest(400, error.Message))
@@ -196,9 +201,12 @@ module Upload =
                     return Error(BadRequest(400, (if isForms then FormParts.CutOff else error.Message)))
         }
 
+    /// The fault of a longer body that holds one picture of up to `limit` bytes.
+    let pictureTooLarge (limit: int) (bytes: int64) = TooLarge(limit, bytes)
+
     /// Reads the whole body, up to `limit` bytes, whatever its content.
     let readBody (limit: int) (lease: UploadLease) (context: HttpContext) =
-        bounded limit (int64 limit) context (fun () ->
+        bounded (pictureTooLarge limit) (int64 limit) context (fun () ->
             readAll limit lease.Blocks context.Request.Body context.RequestAborted)
 
     /// Adds advice for the client if the body reveals what it intended.
@@ -218,7 +226,9 @@ module Upload =
             | Error fault -> return Error fault
             | Ok(Some boundary) ->
                 let most = int64 limit + int64 slack
-                return! bounded limit most context (fun () -> readMultipart limit lease boundary context)
+
+                return!
+                    bounded (pictureTooLarge limit) most context (fun () -> readMultipart limit lease boundary context)
             | Ok None ->
                 let! content = readBody limit lease context
 

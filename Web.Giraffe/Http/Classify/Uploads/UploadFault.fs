@@ -10,7 +10,11 @@ type UploadFault =
     | Empty
     | NoFile
     | SeveralFiles
+    /// One picture.
     | TooLarge of limit: int * bytes: int64
+    /// A request, which may have several pictures.
+    | RequestTooLarge of limit: int64 * bytes: int64
+    | TooManyFiles of limit: int
     /// `format` is none for an unknown format.
     | NotAPicture of format: FileFormat option * bytes: int64
     | Encoded of encoding: string
@@ -21,8 +25,8 @@ type UploadFault =
 
 [<RequireQualifiedAccess>]
 module UploadFault =
-    let megabytes (bytes: int) =
-        if bytes >= (1 <<< 20) && bytes % (1 <<< 20) = 0 then
+    let megabytes (bytes: int64) =
+        if bytes >= (1L <<< 20) && bytes % (1L <<< 20) = 0L then
             $"{bytes >>> 20} MiB"
         else
             bytes.ToString("N0", CultureInfo.InvariantCulture) + " bytes"
@@ -37,8 +41,22 @@ module UploadFault =
             { Problem.create
                   413
                   "The file is too large"
-                  $"A picture may have up to {megabytes limit}. Make it smaller, then try again." with
+                  $"A picture may have up to {megabytes (int64 limit)}. Make it smaller, then try again." with
                 Code = Some(PictureRejection.code PictureRejection.TooLarge)
+            }
+        | RequestTooLarge(limit, _) ->
+            { Problem.create
+                  413
+                  "The request is too large"
+                  $"A request to this address may have up to {megabytes limit}. Send a smaller one, or several." with
+                Code = Some "request-too-large"
+            }
+        | TooManyFiles limit ->
+            { Problem.create
+                  400
+                  "Too many files"
+                  $"A request may have up to {limit} files (Upload:MaxFiles). Send the remaining files in another request." with
+                Code = Some "too-many-files"
             }
         | NotAPicture(Some format, _) ->
             { Problem.ofRefusal (Refusal.create "Unsupported" format.Refusal) with
@@ -58,5 +76,6 @@ module UploadFault =
     let bytes =
         function
         | TooLarge(_, bytes)
+        | RequestTooLarge(_, bytes)
         | NotAPicture(_, bytes) -> bytes
         | _ -> 0L
