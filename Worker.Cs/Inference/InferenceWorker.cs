@@ -70,7 +70,7 @@ public sealed class InferenceWorker : IDisposable
         {
             return new RecognitionResult.Refused(new ImageRefusal(
                 RefusalReason.Unsupported,
-                $"{network.Manifest.Id} has no finite output for this input: send values in the range that the model expects"));
+                $"The model {network.Manifest.Id} has no finite output for this input. Send values in the range that it expects."));
         }
 
         var classes = TopClasses.Of(probabilities, network.Labels, options.Classes);

@@ -26,6 +26,13 @@ let tooMany (wait: TimeSpan) =
         RetryAfter = Some wait
     }
 
+/// No wait helps: the request has more pictures than may ever come at once.
+let tooManyAtOnce (burst: int) =
+    Problem.create
+        400
+        "Too many pictures in one request"
+        $"A request may have up to {burst} pictures (Api:Burst). Send them in several requests."
+
 let foreignPage =
     Problem.create
         403
@@ -141,6 +148,15 @@ let take (services: AppServices) (context: HttpContext) (pictures: int) : Result
         | None -> Ok()
         | Some wait -> Error(tooMany wait)
     | _ -> Ok()
+
+/// Takes all pictures of a request that is answered as a whole, or returns the problem. `taken` of them have been taken.
+let takeWhole (services: AppServices) (context: HttpContext) (pictures: int) (taken: int) : Result<unit, Problem> =
+    let settings = services.Api.Settings
+
+    if settings.Rate > 0.0 && pictures > settings.Burst then
+        Error(tooManyAtOnce settings.Burst)
+    else
+        take services context (pictures - taken)
 
 let private refuse (services: AppServices) (isPage: bool) (problem: Problem) : HttpHandler =
     fun next context ->

@@ -49,6 +49,9 @@ let private readerOf (context: HttpContext) : IRequestBodyPipeFeature =
 /// The most bytes of a message that holds no tensors, as of other requests.
 let private mostOfSmall = 65_536
 
+// The bytes before a message: whether it is compressed, and its length.
+let private messageHead = 5L
+
 /// Returns the most bytes of a message to a method.
 let private mostOf (settings: WebSettings) (method: IMethod) =
     match method.Name with
@@ -143,7 +146,7 @@ let useGuard (services: AppServices) (app: IApplicationBuilder) =
                         if isStream method then
                             body.AllowStream()
                         else
-                            body.Limit <- int64 most + int64 Upload.slack
+                            body.Limit <- int64 most + messageHead
 
                         do! next.Invoke context
                         return Some context

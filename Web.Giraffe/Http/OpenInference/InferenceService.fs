@@ -49,36 +49,58 @@ let find (services: AppServices) (name: string) (version: string option) : Resul
 let isReady (services: AppServices) =
     (HealthHandlers.service services).Status = HealthHandlers.isReady
 
-/// Every model that a worker has, in service or not; with `onlyReady` those in service.
+/// Every version of every model, in service or not; with `onlyReady` those in service.
 let repository (onlyReady: bool) (services: AppServices) : RepositoryEntry[] =
-    let entry (model: ClusterModel) : RepositoryEntry =
+    let described = services.Models.Models
+
+    let describedAs name =
+        described |> List.tryFind (fun model -> model.Description.Id = name)
+
+    let entry name version state (model: ClusterModel option) : RepositoryEntry =
         {
-            Name = model.Description.Id
-            Version = model.Description.Version
-            State =
-                match model.Workers, model.Description.State with
-                | _ :: _, _ -> "READY"
-                | [], ModelState.Loading -> "LOADING"
-                | [], _ -> "UNAVAILABLE"
-            Reason = String.Join("; ", model.Errors)
+            Name = name
+            Version = version
+            State = state
+            Reason =
+                match model with
+                | Some model -> String.Join("; ", model.Errors)
+                | None -> ""
         }
 
-    let named = services.Models.Models |> List.map entry
-
-    // The models' second names, for tensors.
-    let others =
+    let inService =
         [
             for model in Model.all services.Models do
-                if model.Network.IsSome then
-                    {
-                        Name = model.Name
-                        Version = model.Version
-                        State = "READY"
-                        Reason = ""
-                    }
+                match describedAs model.Name with
+                // The default model, which no worker has in service now.
+                | Some { Workers = [] } -> ()
+                | known ->
+                    // Workers that don't describe their model may be inactive.
+                    let isServed = model.Route.IsSome || isReady services
+
+                    for version in model.Versions do
+                        model.Network.IsSome,
+                        entry model.Name version (if isServed then "READY" else "UNAVAILABLE") known
         ]
 
-    named @ others
+    let others =
+        [
+            for model in described do
+                if model.Workers.IsEmpty then
+                    let description = model.Description
+
+                    let state =
+                        match description.State with
+                        | ModelState.Loading -> "LOADING"
+                        | ModelState.Ready
+                        | ModelState.Failed -> "UNAVAILABLE"
+
+                    false, entry description.Id description.Version state (Some model)
+        ]
+
+    inService @ others
+    // The models' second names come last.
+    |> List.sortBy (fun (isNetwork, entry) -> isNetwork, entry.Name)
+    |> List.map snd
     |> List.filter (fun entry -> entry.State = "READY" || not onlyReady)
     |> Array.ofList
 
@@ -210,7 +232,7 @@ let infer
             given
             |> Result.bind (WantedInference.ofGiven (limits services) model)
             |> Result.bind (fun wanted ->
-                ApiGuard.take services context (wanted.Rows.Length - prepaid)
+                ApiGuard.takeWhole services context wanted.Rows.Length prepaid
                 |> Result.map (fun () -> wanted))
 
         match wanted with

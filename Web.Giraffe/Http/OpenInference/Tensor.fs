@@ -92,7 +92,8 @@ module Tensor =
                 let left = left.Slice(int64 LengthBytes)
 
                 if int64 length > left.Length then
-                    Error $"The binary data ends within an element that says it has {length} bytes."
+                    Error
+                        $"The binary data ends within an element that says it has {length} bytes. Four bytes before each element are its length, little-endian."
                 else
                     go (left.Slice(0L, int64 length) :: elements) (left.Slice(int64 length))
 

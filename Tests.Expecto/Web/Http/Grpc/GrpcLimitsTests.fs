@@ -165,6 +165,10 @@ let private budgets =
 
                 Expect.isEmpty worker.Pictures "no worker was asked"
 
+                do!
+                    failsSaying StatusCode.ResourceExhausted "bytes" "64 KiB for a call without tensors" (fun () ->
+                        node.Client.ModelMetadataAsync(ModelMetadataRequest(Name = String('a', 65_536))).ResponseAsync)
+
                 for _ in 1..3 do
                     do! infer [ large ] ()
 

@@ -221,5 +221,31 @@ let private troubles =
             Expect.equal (Http.header "Retry-After" answer) "5" "when to come back"
         }
 
+let private burst =
+    testCaseTask "a request with more pictures than may come at once: 400, as no wait helps"
+    <| fun () ->
+        task {
+            use worker = new TestWorker(Recognizes recognize)
+
+            use! web =
+                WebUnderTest.Start([ "--Api:RequestsPerSecond=0.01"; "--Api:Burst=3" ], [ worker.Address ])
+
+            let infer count =
+                let data = String.concat "," [ for number in 1..count -> $"\"{base64 number}\"" ]
+
+                postJson
+                    web
+                    $$"""{"inputs":[{"name":"image","shape":[{{count}}],"datatype":"BYTES","data":[{{data}}]}],"outputs":[{"name":"label"}]}"""
+
+            let! answer = infer 4
+            let! root = Http.json answer
+            Expect.equal (Http.status answer, Http.header "Retry-After" answer) (400, "") "never"
+            Expect.stringContains (string (root.GetProperty "error")) "up to 3 pictures (Api:Burst)" "what to do"
+            Expect.isEmpty worker.Pictures "no worker was asked"
+            let! answer = infer 3
+            Expect.equal (Http.status answer) 429 "the refused request has cost one of the three"
+            Expect.notEqual (Http.header "Retry-After" answer) "" "later"
+        }
+
 let tests =
-    testList "InferenceErrors" [ wrong; wrongBinary; elsewhere; oldWorker; troubles ]
+    testList "InferenceErrors" [ wrong; wrongBinary; elsewhere; oldWorker; troubles; burst ]

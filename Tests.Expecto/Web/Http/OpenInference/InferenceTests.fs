@@ -18,7 +18,7 @@ let private metadata =
 
                 equalJson
                     text
-                    """{"name":"recognition","version":"1","extensions":["binary_tensor_data","classification","model_configuration","model_repository","statistics"]}"""
+                    $$"""{"name":"recognition","version":"{{Transport.BuildInfo.Current.Version}}","extensions":["binary_tensor_data","classification","model_configuration","model_repository","statistics"]}"""
 
                 for path in [ model; model + "/versions/1" ] do
                     let! answer = web.Send("GET", path)

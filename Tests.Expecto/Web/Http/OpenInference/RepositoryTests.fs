@@ -105,6 +105,52 @@ let private unloaded =
                 do! succeeds web "b/load" ""
             })
 
+let private index =
+    testCaseTask "the index has every version in service, and the model of workers that describe none"
+    <| fun () ->
+        task {
+            let entries (web: WebUnderTest) =
+                task {
+                    let! answer =
+                        web.Send("POST", "/v2/repository/index", [], Some(Http.body """{"ready":true}"""B))
+
+                    let! json = Http.json answer
+
+                    return
+                        [
+                            for model in json.EnumerateArray() ->
+                                string (model.GetProperty "name"), string (model.GetProperty "version")
+                        ]
+                }
+
+            use older = new TestWorker(Recognizes recognize)
+            use newer = new TestWorker(Recognizes recognize)
+
+            for worker, version in [ older, "1"; newer, "2" ] do
+                worker.Models <-
+                    {
+                        Default = "a"
+                        Executors = 1
+                        Revision = version
+                        Models = [| smallModel "a" version |]
+                    }
+
+            use! web = WebUnderTest.Start([], [ older.Address; newer.Address ])
+            do! describes web older
+            do! describes web newer
+            let! both = entries web
+            Expect.equal both [ "a", "1"; "a", "2" ] "while workers change over"
+            let! answer = web.Send("GET", "/v2/models/a")
+            let! metadata = Http.json answer
+            Expect.equal (metadata.GetProperty("versions").GetArrayLength()) 2 "as in the metadata"
+
+            use plain = new TestWorker(Recognizes recognize)
+            plain.Refusal <- ValueSome "N"B
+            use! web = WebUnderTest.Start([], [ plain.Address ])
+            let! only = entries web
+            Expect.equal only [ "squeezenet1_1", "1" ] "it answers requests"
+        }
+
 let private byDefault =
     testCaseTask "the default model can be unloaded, whether its workers describe themselves or not"
     <| fun () ->
@@ -164,4 +210,5 @@ let private administrators =
             do! fails web "squeezenet1_1/load" "" 401 "token"
         }
 
-let tests = testList "Repository" [ unloaded; byDefault; wrong; administrators ]
+let tests =
+    testList "Repository" [ unloaded; index; byDefault; wrong; administrators ]

@@ -1,6 +1,7 @@
 namespace Web.Giraffe.Inference
 
 open Protocol.Core
+open Transport
 open Web.Giraffe
 
 /// A model as the Open Inference Protocol describes it.
@@ -173,7 +174,7 @@ module Model =
     let server: ServerMetadata =
         {
             Name = "recognition"
-            Version = "1"
+            Version = BuildInfo.Current.Version
             Extensions =
                 [|
                     "binary_tensor_data"

@@ -110,6 +110,7 @@ module ModelConfiguration =
                         Count = max 1 executors
                     }
                 |]
-            DefaultModelFilename = "model.onnx"
+            // The files are the workers' own.
+            DefaultModelFilename = ""
             ModelTransactionPolicy = { Decoupled = false }
         }
