@@ -29,7 +29,8 @@ module Problem =
             Code = None
         }
 
-    let wrong says = create 400 "The request is wrong" says
+    let wrong says =
+        create 400 "The request is invalid" says
 
     /// Shortens a text of the request, which may have any length, for a message.
     let shorten (text: string) =

@@ -14,10 +14,11 @@ open Web.Giraffe.Inference
 
 /// The media types of JSON bodies.
 let isJson (mediaType: string) =
-    mediaType = "application/json" || mediaType.EndsWith "+json"
+    mediaType = "application/json"
+    || mediaType = "text/json"
+    || mediaType.EndsWith "+json"
 
-let wrong says =
-    Problem.create 400 "The request is invalid" says
+let wrong = Problem.wrong
 
 let private members =
     [ "image"; "inputs"; "parameters"; "options" ] @ ClassifyQuery.names
@@ -38,6 +39,7 @@ let private kindOf (value: JsonElement) =
     | JsonValueKind.Array -> "an array"
     | JsonValueKind.Object -> "an object"
     | JsonValueKind.Number -> "a number"
+    | JsonValueKind.Null -> "null"
     | _ -> "true or false"
 
 /// Returns a number as text: whole numbers without the notation, as `2` for `2.0` and `2e0`.

@@ -82,7 +82,7 @@ module RequestJson =
     let private notText = Error "The request is not JSON: a string is not valid text."
 
     /// Checks the syntax, the number of values and their texts, except those of the members `bulk`, which are not kept.
-    let private check placeInBody (bulk: string list) (json: ReadOnlySpan<byte>) =
+    let private checkText placeInBody (bulk: string list) (json: ReadOnlySpan<byte>) =
         let mutable reader = Utf8JsonReader json
         let mutable values = 0
 
@@ -116,6 +116,12 @@ module RequestJson =
         with
         | :? JsonException as error -> Error(malformed placeInBody error)
         | :? InvalidOperationException -> notText
+
+    let private check placeInBody bulk (json: ReadOnlySpan<byte>) =
+        if json.IsEmpty then
+            Error "The body is empty. Send the request as JSON."
+        else
+            checkText placeInBody bulk json
 
     /// Returns the name of the member that is wrong, as `inputs[0].shape`.
     let private place (error: JsonException) =

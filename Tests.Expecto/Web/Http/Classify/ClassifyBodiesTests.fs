@@ -42,12 +42,13 @@ let private json =
                     [
                         $"""{{"image":"{base64 7}"}}"""
                         $"""{{"image":"data:image/png;base64,{base64 7}"}}"""
+                        $"""{{"image":" data:image/png;base64, {base64 7} "}}"""
+                        $"""{{"image":"\nDATA:image/png;charset=x;BASE64,{base64 7}"}}"""
                     ] do
-                    let! answer =
-                        send web "/api/classify" "application/json; charset=utf-8" (Encoding.UTF8.GetBytes body)
-
-                    let! classes = classesOf answer
-                    Expect.equal (List.head classes) 7 "a short one"
+                    for mediaType in [ "application/json; charset=utf-8"; "text/json"; "application/vnd.api+json" ] do
+                        let! answer = send web "/api/classify" mediaType (Encoding.UTF8.GetBytes body)
+                        let! classes = classesOf answer
+                        Expect.equal (List.head classes) 7 "a short one"
             })
 
 let private wrongJson =
@@ -63,10 +64,10 @@ let private wrongJson =
 
                 for body, status, says in
                     [
-                        "", 400, "not JSON"
+                        "", 400, "The body is empty"
                         "{", 400, "not JSON: there is an error at line 1, byte 2"
                         "[]", 400, "not an array"
-                        "null", 400, "an object"
+                        "null", 400, "an object with the picture as its member 'image', not null"
                         "{}", 400, "member 'image'"
                         """{"image":null}""", 400, "member 'image'"
                         """{"image":5}""", 400, "not a number"

@@ -16,7 +16,10 @@ let list (services: AppServices) : HttpHandler =
         json ({ Models = models }: ModelsJson) next context
 
 let unknown (services: AppServices) (id: string) =
-    let name = ModelName.tryParse id |> ValueOption.defaultValue (ModelName.ofId "?")
+    let name =
+        ModelName.tryParse id
+        |> ValueOption.defaultWith (fun () -> ModelName.ofId (Problem.shorten id))
+
     Problem.ofUnanswered (UnknownModel(name, [ for model in services.Models.Models -> model.Description.Id ]))
 
 let noLabels =

@@ -23,6 +23,8 @@ module Base64Text =
 
     /// Returns the bytes of a whole text; none if it is not base64.
     let decode (text: string) : byte[] voption =
+        let text = text.TrimStart()
+
         match headLength (ReadOnlySpan(Encoding.UTF8.GetBytes text)) with
         | ValueNone -> ValueNone
         | ValueSome head ->

@@ -40,8 +40,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let mutable pictureLength = 0L
     let mutable fault: Problem option = None
 
-    let wrong says =
-        fault <- Some(Problem.create 400 "The request is wrong" says)
+    let wrong says = fault <- Some(Problem.wrong says)
 
     let append (bytes: ReadOnlySpan<byte>) =
         let needed = length + bytes.Length
