@@ -89,7 +89,8 @@ public sealed record PictureResult(PictureFile Picture, Classification? Answer, 
 /// <param name="Detail">What is wrong, and what to do.</param>
 /// <param name="Code">The kind of error for programs, such as <c>too-large</c>; null for errors that have none.</param>
 /// <param name="TraceId">Identifies the request in the server's logs.</param>
-public sealed record Problem(string? Title, string? Detail, string? Code = null, string? TraceId = null);
+public sealed record Problem(
+    string? Title = null, string? Detail = null, string? Code = null, string? TraceId = null);
 
 /// <summary>A line of a batch's results.</summary>
 internal sealed record ResultLine(
