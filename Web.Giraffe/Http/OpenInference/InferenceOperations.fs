@@ -143,7 +143,7 @@ let infer =
     |> Operation.parameters
         [
             Parameter.header
-                InferenceHandlers.LengthHeader
+                InferHandlers.LengthHeader
                 "The length of the JSON, where binary data come behind it; 0 for a bare picture."
         ]
     |> Operation.takes

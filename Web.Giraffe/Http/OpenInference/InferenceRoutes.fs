@@ -32,7 +32,7 @@ let endpoints (services: AppServices) : Endpoint list =
             ]
         POST
             [
-                route "/v2/repository/index" (ApiGuard.key services >=> InferenceHandlers.repository services)
+                route "/v2/repository/index" (ApiGuard.key services >=> RepositoryHandlers.index services)
                 |> Operation.describes InferenceOperations.repository
             ]
         GET_HEAD(
@@ -73,11 +73,11 @@ let endpoints (services: AppServices) : Endpoint list =
         POST
             [
                 routef "/v2/repository/models/%s/load" (fun name ->
-                    AdminAuthorization.guard services true >=> InferenceHandlers.load services name)
+                    AdminAuthorization.guard services true >=> RepositoryHandlers.load services name)
                 |> Operation.describes InferenceOperations.load
                 routef "/v2/repository/models/%s/unload" (fun name ->
                     AdminAuthorization.guard services true
-                    >=> InferenceHandlers.unload services name)
+                    >=> RepositoryHandlers.unload services name)
                 |> Operation.describes InferenceOperations.unload
             ]
         POST(
@@ -85,7 +85,7 @@ let endpoints (services: AppServices) : Endpoint list =
                 (routef "/v2/models/%s/infer")
                 (routef "/v2/models/%s/versions/%s/infer")
                 InferenceOperations.infer
-                (fun name version -> ApiGuard.picture services >=> InferenceHandlers.infer services name version)
+                (fun name version -> ApiGuard.picture services >=> InferHandlers.infer services name version)
         )
         GET_HEAD
             [

@@ -16,10 +16,6 @@ type private TextPlace =
     | InString
     /// After a backslash.
     | InEscape
-    | InPicture
-    | InPictureEscape
-    /// Within the digits of `\uXXXX`.
-    | InPictureCode
 
 /// Receives a request's JSON as it arrives. A string that is too long for anything but a picture is decoded as base64
 /// on arrival. The rest is kept, with a short base64 placeholder for each picture.
@@ -31,12 +27,11 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let pictures = List<ReadOnlySequence<byte>>()
     // Where a picture was taken out of the JSON, and how many bytes its placeholder is shorter.
     let omitted = List<struct (int * int64)>()
-    let code = List<byte>()
     let mutable json = Array.Empty<byte>()
     let mutable length = 0
     let mutable place = TextPlace.Outside
     let mutable start = 0
-    let mutable picture: Base64Intake voption = ValueNone
+    let mutable picture: PictureString voption = ValueNone
     let mutable pictureLength = 0L
     let mutable fault: Problem option = None
 
@@ -63,9 +58,9 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan token.Length, index)
         bytes
 
-    let finish (intake: Base64Intake) cancel =
+    let finish (string: PictureString) cancel =
         task {
-            match! intake.Finish cancel with
+            match! string.Finish cancel with
             | Decoded bytes ->
                 let text = Convert.ToBase64String(placeholder pictures.Count)
                 pictures.Add bytes
@@ -78,70 +73,14 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
             place <- TextPlace.Outside
         }
 
-    let escaped (byte: byte) =
-        match byte with
-        | 'n'B
-        | 'r'B
-        | 't'B -> ' 'B
-        | '/'B -> '/'B
-        // Not a base64 character.
-        | _ -> '!'B
-
-    let character () =
-        match
-            Int32.TryParse(
-                Text.Encoding.ASCII.GetString(code.ToArray()),
-                Globalization.NumberStyles.AllowHexSpecifier,
-                null
-            )
-        with
-        | true, value when value < 128 -> byte value
-        // Not a base64 character.
-        | _ -> '!'B
-
     /// Takes the next bytes of a picture. Returns how many it took.
-    let takeNext (intake: Base64Intake) (bytes: ReadOnlyMemory<byte>) (cancel: CancellationToken) : Task<int> =
+    let takePicture (string: PictureString) bytes cancel : Task<int> =
         task {
-            match place with
-            | TextPlace.InPictureEscape ->
-                if bytes.Span[0] = 'u'B then
-                    code.Clear()
-                    place <- TextPlace.InPictureCode
-                else
-                    do! intake.Add(ReadOnlyMemory [| escaped (bytes.Span[0]) |], cancel)
-                    place <- TextPlace.InPicture
-
-                return 1
-            | TextPlace.InPictureCode ->
-                code.Add(bytes.Span[0])
-
-                if code.Count = 4 then
-                    do! intake.Add(ReadOnlyMemory [| character () |], cancel)
-                    place <- TextPlace.InPicture
-
-                return 1
-            | _ ->
-                match bytes.Span.IndexOfAny('"'B, '\\'B) with
-                | -1 ->
-                    do! intake.Add(bytes, cancel)
-                    return bytes.Length
-                | at ->
-                    do! intake.Add(bytes.Slice(0, at), cancel)
-
-                    if bytes.Span[at] = '"'B then
-                        do! finish intake cancel
-                    else
-                        place <- TextPlace.InPictureEscape
-
-                    return at + 1
-        }
-
-    let takePicture intake bytes cancel : Task<int> =
-        task {
-            let! taken = takeNext intake bytes cancel
+            let! taken = string.Add(bytes, cancel)
             pictureLength <- pictureLength + int64 taken
 
-            if place = TextPlace.Outside then
+            if string.HasEnded then
+                do! finish string cancel
                 omitted.Add(struct (length, pictureLength - int64 (length - start)))
 
             return taken
@@ -163,31 +102,13 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
                 pictureLength <- 0L
                 let lease = new UploadLease(claim)
                 leases.Add lease
-                let intake = Base64Intake(limits.Picture, lease)
-                picture <- ValueSome intake
-
-                place <-
-                    if place = TextPlace.InEscape then
-                        TextPlace.InPictureEscape
-                    else
-                        TextPlace.InPicture
-
+                let string = PictureString(limits.Picture, lease)
+                picture <- ValueSome string
                 let mutable rest = ReadOnlyMemory begun
 
-                // The last byte was the backslash of an incomplete escape.
-                if place = TextPlace.InPictureEscape then
-                    rest <- rest.Slice(0, rest.Length - 1)
-                    pictureLength <- 1L
-                    place <- TextPlace.InPicture
-
-                let mutable wasEscape = rest.Length < begun.Length
-
                 while fault.IsNone && not rest.IsEmpty do
-                    let! taken = takePicture intake rest cancel
+                    let! taken = takePicture string rest cancel
                     rest <- rest.Slice taken
-
-                if wasEscape then
-                    place <- TextPlace.InPictureEscape
         }
 
     let takeText (bytes: ReadOnlySpan<byte>) =
@@ -239,8 +160,8 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
 
             while fault.IsNone && not rest.IsEmpty do
                 match picture with
-                | ValueSome intake ->
-                    let! taken = takePicture intake rest cancel
+                | ValueSome string ->
+                    let! taken = takePicture string rest cancel
                     rest <- rest.Slice taken
                 | ValueNone ->
                     rest <- rest.Slice(takeText rest.Span)

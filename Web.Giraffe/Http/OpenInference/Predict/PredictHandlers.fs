@@ -44,6 +44,6 @@ let predict (services: AppServices) name version : HttpHandler =
             services
             name
             version
-            (fun model -> InferenceHandlers.answer services (reading model) (fun _ -> Ok ValueNone) sending model)
+            (fun model -> InferHandlers.answer services (reading model) (fun _ -> Ok ValueNone) sending model)
             next
             context
