@@ -170,7 +170,7 @@ let private faults =
             ]
 
         Expect.equal (counts "/breaks") [ 4; 3; 2 ] "only those without a result are sent again"
-        Expect.equal (counts "/few") [ 4; 2; 1; 1 ] "half as many each time, until the server takes them"
+        Expect.equal (counts "/few") [ 4; 2; 1; 1; 1; 1 ] "half as many each time, until the server takes them"
         Expect.equal (counts "/refuses") [ 4 ] "fewer would not help"
         Directory.Delete(folder, true)
     }
