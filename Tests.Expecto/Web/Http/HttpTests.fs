@@ -15,10 +15,13 @@ let tests =
             UploadLeaseTests.tests
             FormPartsTests.tests
             BatchTests.tests
+            AnswerHeadersTests.tests
             CorsTests.tests
             ClassifyOptionsTests.tests
             ClassifyBodiesTests.tests
+            HeaderParametersTests.tests
             ClientFormsTests.tests
+            HostsTests.tests
             BodyTimesTests.tests
             ConnectionsTests.tests
             EarlyAnswersTests.tests
@@ -26,6 +29,7 @@ let tests =
             PredictTests.tests
             RepositoryTests.tests
             LongRowsTests.tests
+            RawNetworkTests.tests
             TensorTypesTests.tests
             GrpcTests.tests
             GrpcServicesTests.tests
@@ -50,7 +54,9 @@ let tests =
             NodeTests.tests
             ReadinessTests.tests
             OpenApiTests.tests
+            OpenApiSchemasTests.tests
             BatchUploadTests.tests
+            BatchLimitsTests.tests
             ApiKeysTests.tests
             SignInTests.tests
             RateLimitTests.tests

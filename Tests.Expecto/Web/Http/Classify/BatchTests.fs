@@ -1,4 +1,4 @@
-/// Batches and their streams, and what every answer tells: its trace and the caller's limit.
+/// Batches and their streams.
 module Tests.Expecto.Web.BatchTests
 
 open System
@@ -6,13 +6,11 @@ open System.IO
 open System.Net.Http
 open System.Text
 open System.Text.Json
-open System.Text.RegularExpressions
 open System.Threading
 open Expecto
 open Tests.Expecto.Web.UploadTests
-open Tests.Expecto.Web.ApiUnderTest
 
-let private form (files: (string * byte[]) list) : HttpContent =
+let internal form (files: (string * byte[]) list) : HttpContent =
     let form = new MultipartFormDataContent()
 
     for name, bytes in files do
@@ -20,7 +18,7 @@ let private form (files: (string * byte[]) list) : HttpContent =
 
     form
 
-let private batch (web: WebUnderTest) headers content =
+let internal batch (web: WebUnderTest) headers content =
     web.Send("POST", "/api/classify/batch", headers, Some content)
 
 let private ndjson = [ "Accept", "application/x-ndjson, application/json;q=0.5" ]
@@ -178,52 +176,6 @@ let private broken =
                 Expect.hasLength all 4 "the files before"
             })
 
-let private sizes =
-    testCaseTask "too many files, too long a request and too large a picture can be told apart by their codes"
-    <| fun () ->
-        withWorker
-            [
-                "--Upload:MaxFiles=3"
-                "--Upload:MaxBytes=100000"
-                "--Upload:MaxRequest=200000"
-            ]
-            (fun web _ ->
-                task {
-                    let files count length =
-                        form [ for file in 1..count -> $"{file}.png", Picture.png length ]
-
-                    for path, content, status, code, says in
-                        [
-                            "/api/classify/batch", files 4 100, 400, "too-many-files", "up to 3 files"
-                            "/api/classify", files 4 100, 400, "too-many-files", "up to 3 files"
-                            // Their length is announced.
-                            "/api/classify/batch", files 3 99_000, 413, "request-too-large", "up to 200,000 bytes"
-                            "/api/classify", Http.body (Picture.png 100_001), 413, "too-large", "A picture"
-                        ] do
-                        let! answer = web.Send("POST", path, [], Some content)
-                        let! detail = refused status answer
-                        Expect.stringContains detail says path
-                        let! problem = Http.json answer
-                        Expect.equal (string (problem.GetProperty "code")) code path
-
-                    let! answer =
-                        batch web [] (form [ "a.png", Picture.png 100_001; "b.png", Picture.png 100 ])
-
-                    let! root = Http.json answer
-                    let problem = root.GetProperty("results").[0].GetProperty("problem")
-                    Expect.equal (string (problem.GetProperty "code")) "too-large" "the picture's own"
-
-                    for path, says in
-                        [
-                            "/v2/models/squeezenet1_1/infer", "200,000 bytes"
-                            "/v2/repository/index", "65,536 bytes"
-                        ] do
-                        let! answer = web.Send("POST", path, [], Some(Http.body (Array.create 300_000 ' 'B)))
-                        let! root = Http.json answer
-                        Expect.equal (Http.status answer) 413 path
-                        Expect.stringContains (string (root.GetProperty "error")) says path
-                })
-
 let private lateOption =
     testCaseTask "an option after several files is refused, since the first ones are answered already"
     <| fun () ->
@@ -238,71 +190,4 @@ let private lateOption =
                 Expect.stringContains detail "before the files" "what to do"
             })
 
-let private traced =
-    testCaseTask "every answer has its trace id, that of the caller's trace if it has one"
-    <| fun () ->
-        withWorker [] (fun web _ ->
-            task {
-                let trace = "0af7651916cd43dd8448eb211c80319c"
-
-                for method, path in
-                    [
-                        "GET", "/"
-                        "GET", "/assets/app.css"
-                        "GET", "/health/live"
-                        "GET", "/nothing"
-                        "GET", "/v2"
-                        "POST", "/api/classify"
-                    ] do
-                    let! answer = web.Send(method, path)
-                    let own = Http.header "trace-id" answer
-                    Expect.isTrue (Regex.IsMatch(own, "^[0-9a-f]{32}$")) $"{method} {path}: {own}"
-
-                    let! answer =
-                        web.Send(method, path, [ "traceparent", $"00-{trace}-b7ad6b7169203331-01" ])
-
-                    Expect.equal (Http.header "trace-id" answer) trace $"{method} {path}: the caller's"
-
-                let! answer = web.Send("POST", "/api/classify")
-                let! problem = Http.json answer
-
-                Expect.stringContains
-                    (string (problem.GetProperty "traceId"))
-                    (Http.header "trace-id" answer)
-                    "as in the problem"
-            })
-
-let private limits =
-    testCaseTask "a caller with a limit is told it, and what is left of it; one without is not"
-    <| fun () ->
-        task {
-            do!
-                withWorker [ "--Api:RequestsPerSecond=0.01"; "--Api:Burst=5" ] (fun web _ ->
-                    task {
-                        let! answer = classifyAs web []
-                        Expect.equal (Http.header "RateLimit-Policy" answer) "\"pictures\";q=5;w=500" "the policy"
-                        Expect.equal (Http.header "RateLimit" answer) "\"pictures\";r=4;t=100" "after one"
-
-                        let! answer =
-                            batch web [] (form [ for file in 1..3 -> $"{file}.png", Picture.png 100 ])
-
-                        Expect.equal (Http.header "RateLimit" answer) "\"pictures\";r=1;t=400" "after four"
-                        let! answer = web.Send("GET", "/api/models")
-                        Expect.equal (Http.header "RateLimit" answer) "\"pictures\";r=1;t=400" "costs nothing"
-                        let! _ = classifyAs web []
-                        let! answer = classifyAs web []
-                        let! _ = refused 429 answer
-                        Expect.equal (Http.header "RateLimit" answer) "\"pictures\";r=0;t=500" "none left"
-                        Expect.notEqual (Http.header "Retry-After" answer) "" "and when to come back"
-                    })
-
-            do!
-                withWorker [] (fun web _ ->
-                    task {
-                        let! answer = classifyAs web []
-                        Expect.equal (Http.header "RateLimit" answer) "" "no limit"
-                    })
-        }
-
-let tests =
-    testList "Batch" [ list; stream; preferred; early; broken; sizes; lateOption; traced; limits ]
+let tests = testList "Batch" [ list; stream; preferred; early; broken; lateOption ]

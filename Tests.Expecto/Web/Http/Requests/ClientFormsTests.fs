@@ -2,51 +2,10 @@
 module Tests.Expecto.Web.ClientFormsTests
 
 open System
-open System.Net
 open System.Net.Http
-open System.Net.Sockets
 open System.Text
 open Expecto
-open Microsoft.AspNetCore.Http
-open Web.Giraffe
 open Tests.Expecto.Web.UploadTests
-
-let private header =
-    let case (text: string) expected =
-        test text { Expect.equal (HeaderParameters.parse text) expected "parameters" }
-
-    testList
-        "header"
-        [
-            case "multipart/form-data" []
-            case "form-data; name=file; filename=a.png" [ "name", "file"; "filename", "a.png" ]
-            case "form-data; name=file; filename=my photo (1).png" [ "name", "file"; "filename", "my photo (1).png" ]
-            case "form-data; filename=a b.png; name=file" [ "filename", "a b.png"; "name", "file" ]
-            case "form-data; filename=a; b.png; name=file" [ "filename", "a; b.png"; "name", "file" ]
-            case "form-data ;NAME = \"file\" ; FileName=\"a.png\" ;" [ "name", "file"; "filename", "a.png" ]
-            case
-                """form-data; name="file"; filename="say \"hi\".png" """
-                [ "name", "file"; "filename", "say \"hi\".png" ]
-            case """form-data; filename="a "b" c.png"; name=file""" [ "filename", "a \"b\" c.png"; "name", "file" ]
-            case """form-data; filename="C:\me\a.png"; name=file""" [ "filename", "C:\\me\\a.png"; "name", "file" ]
-            case """form-data; filename="a;name=x.png"; name="file" """ [ "filename", "a;name=x.png"; "name", "file" ]
-            case """form-data; filename="no end""" [ "filename", "no end" ]
-            case "form-data; filename=" [ "filename", "" ]
-            case "form-data; filename=\"\"" [ "filename", "" ]
-            case "form-data; filename" []
-            case ";;;=;" [ "", "" ]
-            case
-                "multipart/form-data; boundary=----=_Part:5/(a)?,x; charset=utf-8"
-                [ "boundary", "----=_Part:5/(a)?,x"; "charset", "utf-8" ]
-            testPropertyWithConfig
-                { FsCheckConfig.defaultConfig with
-                    maxTest = 1000
-                }
-                "no header throws"
-            <| fun (text: string | null) ->
-                HeaderParameters.parse (string text) |> ignore
-                HeaderParameters.mediaType text |> ignore
-        ]
 
 let private picture = Picture.png 100
 
@@ -196,84 +155,6 @@ let private boundaries =
                     Expect.stringContains detail "boundary" "what is missing"
             })
 
-let private headers =
-    testCaseTask "a request may have as many bytes of headers as Kestrel takes by default, and no more"
-    <| fun () ->
-        withWorker [] (fun web _ ->
-            task {
-                let send length =
-                    web.Send("POST", "/api/classify", [ "X-Long", String('a', length) ], Some(Http.body picture))
-
-                let! fits = send 31_000
-                Expect.equal (Http.status fits) 200 "31,000 bytes"
-                let! over = send 33_000
-                Expect.equal (Http.status over) 431 "33,000 bytes"
-            })
-
-let private hosts =
-    let source host origin =
-        let headers: IHeaderDictionary = HeaderDictionary()
-        headers.Origin <- Microsoft.Extensions.Primitives.StringValues(origin: string)
-        RequestSource.read (HostString host) headers
-
-    let own host origin =
-        test $"{origin} is the page of {host}" { Expect.equal (source host origin) OwnPage "own" }
-
-    let foreign host origin =
-        test $"{origin} is not the page of {host}" { Expect.equal (source host origin) OtherOrigin "foreign" }
-
-    testList
-        "hosts"
-        [
-            own "name" "http://name"
-            own "name:80" "http://name"
-            own "NAME:443" "https://name"
-            own "name" "https://name"
-            own "name:9999" "http://name:9999"
-            own "[::1]:80" "http://[::1]"
-            own "[::1]:9999" "http://[::1]:9999"
-            foreign "name" "http://name:81"
-            foreign "name:80" "https://name"
-            foreign "name:443" "http://name"
-            foreign "name:81" "http://name"
-            foreign "name" "http://other"
-            foreign "name" "null"
-        ]
-
-/// A port that nobody listens on now, on either loopback address.
-let private freePort () =
-    use listener = TcpListener.Create 0
-    listener.Start()
-    (listener.LocalEndpoint :?> IPEndPoint).Port
-
-let private localhost =
-    testCaseTask "localhost is both loopback addresses"
-    <| fun () ->
-        task {
-            use! web =
-                WebUnderTest.Start([ "--Http:Address=localhost"; $"--Http:Port={freePort ()}" ], [])
-
-            use client = new HttpClient()
-
-            for host in
-                [
-                    "127.0.0.1"
-                    if Socket.OSSupportsIPv6 then
-                        "[::1]"
-                    "localhost"
-                ] do
-                let! answer = client.GetAsync $"http://{host}:{web.Port}/api/workers"
-                Expect.equal (Http.status answer) 200 host
-
-            if Socket.OSSupportsIPv6 then
-                use other = new TcpListener(IPAddress.IPv6Loopback, 0)
-                other.Start()
-                let port = (other.LocalEndpoint :?> IPEndPoint).Port
-                Expect.isFalse (ListenError.canListen Localhost port) "another program has one of them"
-                other.Stop()
-                Expect.isTrue (ListenError.canListen Localhost port) "free"
-        }
-
 let private problemOf (answer: HttpResponseMessage) =
     task {
         let! json = Http.json answer
@@ -338,17 +219,4 @@ let private meant =
                 Expect.stringContains detail says headers
         }
 
-let tests =
-    testList
-        "ClientForms"
-        [
-            header
-            every
-            anyField
-            boundaries
-            headers
-            hosts
-            localhost
-            broken
-            meant
-        ]
+let tests = testList "ClientForms" [ every; anyField; boundaries; broken; meant ]
