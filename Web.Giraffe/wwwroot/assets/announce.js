@@ -1,8 +1,10 @@
-// Messages for screen readers, one after the other: many answers arrive at the same time.
+// Messages for screen readers, one after the other: many answers arrive at the same time. Of more than a few the oldest
+// are not said: the last one is the count.
 
 import { say } from "./common.js";
 
 const pace = 400;
+const most = 5;
 const queue = [];
 let isBusy = false;
 
@@ -16,5 +18,6 @@ const next = () => {
 
 export const announce = (text) => {
   queue.push(text);
+  if (queue.length > most) queue.shift();
   if (!isBusy) next();
 };

@@ -89,7 +89,7 @@ const mix = ({ cells, weights }, value) =>
   weights[0] * value(cells[0]) + weights[1] * value(cells[1]) + weights[2] * value(cells[2]) + weights[3] * value(cells[3]);
 
 // Draws a map on a canvas that covers the input. A value of `highest`, the strongest of all the picture's maps, has the
-// colour of `strength` (0 to 1), so that a class of little probability does not glow.
+// colour of `strength` (0 to 1), so that a class of little probability does not glow. Without evidence nothing does.
 export const draw = (canvas, map, highest, strength, input) => {
   const { width, height } = input;
   canvas.width = width;
@@ -104,7 +104,7 @@ export const draw = (canvas, map, highest, strength, input) => {
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const value = mix(rows[y], (cell) => wide[cell * width + x]);
-      const level = 4 * Math.min(255, Math.max(0, Math.round((255 * strength * value) / highest)));
+      const level = highest > 0 ? 4 * Math.min(255, Math.max(0, Math.round((255 * strength * value) / highest))) : 0;
       picture.data.set(ramp.subarray(level, level + 4), 4 * (y * width + x));
     }
   context.putImageData(picture, 0, 0);

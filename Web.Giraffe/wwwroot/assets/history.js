@@ -40,11 +40,12 @@ export class History {
     this.#then(() => {});
   }
 
-  // One after the other, so that the list shows the last change. A browser that keeps nothing has no history.
+  // One after the other, so that the list shows the last change. A browser that keeps nothing has no history; one whose
+  // space is used up shows what it kept.
   #then(act) {
-    const result = this.#queue.then(act);
+    const result = this.#queue.then(act).catch(() => null);
     this.#queue = result.then(() => this.#count()).catch(() => { this.#root.hidden = true; });
-    return result.catch(() => null);
+    return result;
   }
 
   // Resolves with the key, or null where nothing is kept.

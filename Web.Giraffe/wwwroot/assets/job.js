@@ -5,7 +5,7 @@ import { Card } from "./card.js";
 import { sizeOf } from "./language.js";
 import { mediaType, prepared } from "./pictures.js";
 import { keep } from "./session.js";
-import { online, pause, send } from "./upload.js";
+import { Unreachable, online, pause, send } from "./upload.js";
 import { isFinal, passes, refused, words } from "./words.js";
 
 const attempts = 4;
@@ -49,6 +49,7 @@ export class Job {
     this.found = this.told = this.problem = null;
     this.card.wait();
     this.page.changed();
+    this.#keep();
     this.#run(signal)
       .catch(async (error) => {
         if (signal.aborted) {
@@ -58,8 +59,10 @@ export class Job {
         }
         // To a browser a file that is gone may be the same as a server that is.
         if (!(await isReadable(this.picture))) return this.#fail(words.unreadable, true);
-        if (!(error instanceof TypeError)) throw error;
-        this.#fail(words.unreachable);
+        if (error instanceof Unreachable) return this.#fail(words.unreachable);
+        this.found = this.told = null;
+        this.#fail(words.unshown);
+        throw error;
       })
       .finally(() => this.page.changed());
   }
@@ -179,7 +182,7 @@ export class Job {
 
   keepAgain() { if (!this.isRunning) this.#keep(); }
 
-  // Shows what `session.js` kept.
+  // Shows what `session.js` kept, or goes on where the page was left.
   resume({ drawn, sent, found, problem, type, isForeign }) {
     this.#sent = sent;
     this.#type = type;
@@ -191,10 +194,11 @@ export class Job {
     if (found) {
       this.found = found;
       this.#show(Promise.resolve(found.key ?? null));
-    } else {
+    } else if (problem) {
       this.problem = problem;
       this.card.failed(problem);
-    }
+    } else if (this.picture) return this.begin();
+    else this.#fail(words.unreadable, true);
     this.card.find(".again").hidden = !this.canRetry;
     this.card.find(".adjust").hidden = !drawn;
   }

@@ -4,7 +4,7 @@
 import { element } from "./common.js";
 import { draw, inputOf, read, square } from "./heat.js";
 import { sentence } from "./sentence.js";
-import { pause, send } from "./upload.js";
+import { Unreachable, pause, send } from "./upload.js";
 import { passes, refused, words } from "./words.js";
 
 const dialog = document.getElementById("camera-view");
@@ -76,7 +76,7 @@ const loop = async ({ model, input }, signal) => {
     if (!picture) continue;
     const size = { width: frame.width, height: frame.height };
     const reply = await send(picture, model, signal, () => {}).catch((error) => {
-      if (!(error instanceof TypeError)) throw error;
+      if (!(error instanceof Unreachable)) throw error;
       return null;
     });
     if (reply === null) {

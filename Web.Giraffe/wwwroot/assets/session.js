@@ -3,16 +3,29 @@
 import { recall } from "./common.js";
 import { cardsOf, clearCards, dropCards, saveCard } from "./store.js";
 
-// A tab keeps its name when it is reloaded. A copy of a tab begins with the cards of the other.
-const tab = (() => {
+const newName = () => String(Date.now()) + Math.random();
+
+// A tab keeps its name when it is reloaded.
+let tab = (() => {
   try {
-    const kept = sessionStorage.getItem("tab") ?? String(Date.now()) + Math.random();
+    const kept = sessionStorage.getItem("tab") ?? newName();
     sessionStorage.setItem("tab", kept);
     return kept;
   } catch {
     return null;
   }
 })();
+
+// A page that is reloaded gives its lock back at once; a tab that this one is a copy of does not.
+const patience = 1500;
+
+// Resolves with whether no other tab has this name. The name is held as long as the page lives.
+const held = () => new Promise((resolve) => {
+  navigator.locks.request("tab " + tab, { signal: AbortSignal.timeout(patience) }, () => {
+    resolve(true);
+    return new Promise(() => {});
+  }).catch(() => resolve(false));
+});
 
 const isKept = () => tab !== null && recall("history") !== "no";
 
@@ -29,7 +42,17 @@ const note = (change) => {
   try { sessionStorage.setItem("cards", JSON.stringify([...orders])); } catch { /* Nothing is kept then. */ }
 };
 
-let queue = Promise.resolve();
+// A copy of a tab begins with the cards of the other, under a name of its own.
+const named = async () => {
+  if (tab === null || !navigator.locks || await held()) return;
+  const cards = await cardsOf(tab).catch(() => []);
+  tab = newName();
+  sessionStorage.setItem("tab", tab);
+  await held();
+  for (const card of cards) await saveCard({ ...card, tab, id: tab + "/" + card.order });
+};
+
+let queue = named().catch(() => {});
 
 // In their order; a browser that keeps nothing has nothing after a reload.
 const then = (act) => {
@@ -37,7 +60,7 @@ const then = (act) => {
   return queue;
 };
 
-// A card is kept once it has an answer or an error. The picture itself is, where it may have to be sent again.
+// A card is kept from the choice of its picture on. The picture itself is, as long as it may have to be sent.
 export const keep = ({ order, source, side, picture, isForeign, made, found, sent, problem }) => {
   if (!isKept()) return;
   const { name, address, pair } = source;
@@ -61,10 +84,12 @@ export const forget = () => {
   return then(clearCards);
 };
 
+// Those from before the page was loaded.
 export const kept = async () => {
   if (!isKept()) {
     await forget();
     return [];
   }
-  return (await cardsOf(tab).catch(() => [])).filter(({ order }) => orders.has(order));
+  await queue;
+  return (await cardsOf(tab).catch(() => [])).filter(({ order }) => orders.has(order) && order <= lastOrder);
 };

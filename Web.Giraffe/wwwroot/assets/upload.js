@@ -1,6 +1,9 @@
 // One picture's way to the server.
 import { base } from "./common.js";
 
+// There is no connection to the server.
+export class Unreachable extends Error {}
+
 // `model` is "" for the server's default one.
 export const classifyPath = (model) => base + "/api/classify?explain=true" + (model && "&model=" + encodeURIComponent(model));
 
@@ -26,7 +29,7 @@ export const send = (picture, model, signal, progress) => new Promise((resolve, 
   request.upload.onload = () => progress(null);
   request.onload = () =>
     end(resolve, { status: request.status, said: request.response, after: seconds(request.getResponseHeader("Retry-After")) });
-  request.onerror = () => end(reject, new TypeError("no connection"));
+  request.onerror = () => end(reject, new Unreachable());
   request.onabort = () => end(reject, signal.reason);
   signal.addEventListener("abort", abort);
   request.responseType = "json";
