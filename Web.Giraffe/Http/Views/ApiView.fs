@@ -161,7 +161,7 @@ let page assets (origin: string) (document: OpenApiDocument) : XmlNode =
     Layout.page
         assets
         "/docs"
-        [ "docs.css"; "docs.js"; "common.js" ]
+        [ "docs.css"; "docs.js"; "common.js"; "share.js" ]
         (Layout.titled "api.title")
         [
             h1 [] [ Layout.text "api.title" ]

@@ -72,7 +72,7 @@ search.addEventListener("input", fill);
 search.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault();
-  list.querySelector("button")?.click();
+  if (search.value.trim() !== "") list.querySelector("button")?.click();
 });
 dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 

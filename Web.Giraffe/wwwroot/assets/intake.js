@@ -41,10 +41,18 @@ const addressOf = (data) => {
   return image || data.getData("text/uri-list").split(/\r?\n/).find((line) => line && !line.startsWith("#")) || null;
 };
 
-const carries = (event) => ["Files", "text/uri-list", "text/html"].some((type) => event.dataTransfer?.types.includes(type));
+const isField = (event) => event.target.closest?.("input:not([type=file]), textarea");
 
-// `take` gets files; `fetchImage` the address of an image of another page.
-export const listen = ({ take, fetchImage }) => {
+// Pictures, or the address of one, which a field takes as text. A text is no picture.
+const carries = (event) => {
+  const types = event.dataTransfer?.types ?? [];
+  return types.includes("Files") || types.includes("text/uri-list") && !isField(event);
+};
+
+const web = /^https?:\/\/\S+$/i;
+
+// `take` gets files; `fetchImage` the address of an image of another page. `canFetch`: whether a pasted address is one.
+export const listen = ({ take, fetchImage, canFetch }) => {
   for (const id of ["file", "camera", "folder"]) {
     const input = document.getElementById(id);
     const chosen = () => {
@@ -59,8 +67,10 @@ export const listen = ({ take, fetchImage }) => {
   }
 
   addEventListener("paste", (event) => {
-    if (event.target.closest?.("input:not([type=file]), textarea")) return;
+    if (isField(event)) return;
+    const address = event.clipboardData.getData("text/plain").trim();
     if (event.clipboardData.files.length > 0) take([...event.clipboardData.files]);
+    else if (canFetch && web.test(address)) fetchImage(address);
   });
 
   let depth = 0;

@@ -20,6 +20,8 @@ const later = ({ state, retryAt }, now) => {
   return seconds > 0 ? text("later.retry", { seconds: format(seconds) }) : text("later.next");
 };
 
+const drained = ["draining", "drained"];
+
 const isProblem = ({ state, lastErrorAt }, now) =>
   state === "inactive" || lastErrorAt !== null && now - Date.parse(lastErrorAt) < recent;
 
@@ -63,6 +65,10 @@ export class Rows {
     }
   }
 
+  isDrained(address) {
+    return this.#workers.some((worker) => worker.address === address && drained.includes(worker.state));
+  }
+
   focus(address) {
     this.#rows.get(address)?.querySelector(".more").focus();
   }
@@ -94,7 +100,7 @@ export class Rows {
 
   #fill(row, worker) {
     const find = (selector) => row.querySelector(selector);
-    const isDrained = worker.state === "draining" || worker.state === "drained";
+    const isDrained = drained.includes(worker.state);
     row.classList.toggle("next", worker.next);
     find(".turn").hidden = !worker.next;
     find(".state").className = "state " + worker.state;

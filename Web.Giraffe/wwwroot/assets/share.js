@@ -15,11 +15,11 @@ const cell = (value) => {
 export const asCsv = (answers) => {
   const head = ["name", "time", "model", "worker", "milliseconds"];
   for (let rank = 1; rank <= 5; rank++) head.push("label" + rank, "probability" + rank);
-  head.push("answer", "answer_id", "answer_probability", "verdict", "right_class");
+  head.push("answer", "answer_probability", "answer_id", "verdict", "right_class");
   const rows = answers.map(plain).map(({ name, time, model, worker, milliseconds, answer, predictions, verdict, right }) => [
     name, time, model, worker, milliseconds,
     ...Array.from({ length: 5 }, (_, rank) => predictions[rank]).flatMap((found) => [found?.label, found?.probability]),
-    answer?.label, answer?.id, answer?.probability, verdict, right,
+    answer?.label, answer?.probability, answer?.id, verdict, right,
   ]);
   return [head, ...rows].map((row) => row.map(cell).join(",") + "\r\n").join("");
 };

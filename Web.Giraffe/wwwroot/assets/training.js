@@ -9,12 +9,14 @@ const extension = (picture) => ({ "image/png": "png", "image/webp": "webp", "ima
 
 // `answers` are those of the history; of these, the ones whose class is known and whose picture was kept.
 export const trainingFolder = async (answers) => {
-  const counts = new Map();
+  const paths = new Set();
   const files = answers.filter(({ right, picture }) => right && picture).map(({ name, right, picture }) => {
     const stem = "train/" + safe(right) + "/" + safe(name.replace(/\.[^.]*$/, ""));
-    const count = (counts.get(stem) ?? 0) + 1;
-    counts.set(stem, count);
-    return { path: stem + (count > 1 ? "-" + count : "") + "." + extension(picture), content: picture };
+    const end = "." + extension(picture);
+    let path = stem + end;
+    for (let count = 2; paths.has(path.toLowerCase()); count++) path = stem + "-" + count + end;
+    paths.add(path.toLowerCase());
+    return { path, content: picture };
   });
   return zip(files);
 };

@@ -95,9 +95,10 @@ const follow = () => {
 
 let removed = null;
 
+// `good` is null while it isn't known.
 const tell = (good, heading, words, undo = null) => {
   removed = undo;
-  notice.className = "notice toast " + (good ? "good" : "bad");
+  notice.className = "notice toast " + (good === null ? "" : good ? "good" : "bad");
   notice.querySelector("strong").textContent = heading;
   notice.querySelector("p").textContent = words;
   notice.querySelector(".undo").hidden = undo === null;
@@ -137,12 +138,16 @@ const told = ({ result, address }, undo = null) => {
 };
 
 // A new worker is probed, so that a wrong address shows at once.
-const add = async (address, form) => {
-  tell(true, text("workers.submit"), text("workers.adding", { address }));
+const add = async (address, form = null, isDrained = false) => {
+  tell(null, text("workers.add"), text("workers.adding", { address }));
   const said = await ask("add", address);
   if (!said) return;
   form?.reset();
   if (said.status !== 201) return told(said);
+  if (isDrained) {
+    const drained = await ask("drain", address);
+    return drained && told(drained);
+  }
   const probe = await ask("probe", address);
   if (probe?.answered === false) tell(false, text("workers.dead.title"), text("workers.dead.detail", { address, error: probe.error }));
   else if (probe) told(said);
@@ -166,15 +171,16 @@ const confirmed = (address) => new Promise((resolve) => {
 const remove = async (address) => {
   if (!await confirmed(address)) return rows.focus(address);
   rows.focusBeside(address);
+  const isDrained = rows.isDrained(address);
   const said = await ask("remove", address);
-  if (said) told(said, address);
+  if (said) told(said, { address, isDrained });
 };
 
 notice.querySelector(".undo").addEventListener("click", () => {
-  const address = removed;
+  const { address, isDrained } = removed;
   notice.hidden = true;
   rows.expect(address);
-  add(address);
+  add(address, null, isDrained);
 });
 
 document.addEventListener("submit", async (event) => {
