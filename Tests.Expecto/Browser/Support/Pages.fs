@@ -120,6 +120,21 @@ let give (tab: Tab) (path: string) =
 let giveAll (tab: Tab) (paths: string list) =
     tab.Page.SetInputFilesAsync("#file", paths)
 
+/// So many pictures have an answer.
+let answered (tab: Tab) (count: int) : Task =
+    Assertions
+        .Expect(tab.Page.Locator ".card[data-state=answered]")
+        .ToHaveCountAsync(count, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 120_000f))
+
+/// Opens the options of the upload page, where they are not open.
+let openOptions (tab: Tab) =
+    task {
+        let! isOpen = tab.Page.Locator(".options[open]").CountAsync()
+
+        if isOpen = 0 then
+            do! tab.Page.ClickAsync ".options > summary"
+    }
+
 let private failed (tab: Tab) (name: string) (title: string) (advice: string) =
     task {
         let card =

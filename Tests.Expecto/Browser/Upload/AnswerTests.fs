@@ -161,6 +161,11 @@ let private verdict =
             do! tab.Screenshot "pick-class"
             do! tab.Page.Locator("#classes .class").Filter(LocatorFilterOptions(HasText = "spotlight")).ClickAsync()
             do! shows ((card "lighthouse.png").Locator ".judged") "Right class: spotlight"
+            // A group of classes is no folder of a training set.
+            do! give tab (Path.Combine(Repository.photographs, "labelled", "n01667114_mud_turtle.JPEG"))
+            do! shows ((card "mud_turtle").Locator ".best .head") "A turtle"
+            do! (card "mud_turtle").Locator(".yes").ClickAsync()
+            do! shows ((card "mud_turtle").Locator ".judged") "Marked as right"
             do! tab.Page.SelectOptionAsync("#filter", "wrong") :> Task
             do! Assertions.Expect(tab.Page.Locator ".card:visible").ToHaveCountAsync 1
             do! tab.Page.ClickAsync "#history > summary"
@@ -170,6 +175,7 @@ let private verdict =
             Expect.stringEnds lines[0] ",verdict,right_class" "the head"
             Expect.exists lines (fun line -> line.StartsWith "daisy.png," && line.EndsWith ",yes,daisy") "the daisy"
             Expect.exists lines (fun line -> line.EndsWith ",no,spotlight") "the lighthouse"
+            Expect.exists lines (fun line -> line.EndsWith ",yes,") "the turtle"
             let! archive = saved tab "#history .training"
             use zip = ZipFile.OpenRead archive
             let names = [ for entry in zip.Entries -> entry.FullName ] |> List.sort

@@ -41,11 +41,6 @@ let private watched =
         return [gaps.length, gaps.filter((gap) => gap <= 34).length / gaps.length, Math.max(...gaps), Math.max(0, ...tasks)];
     }"""
 
-let private answered (tab: Tab) (count: int) : Task =
-    Assertions
-        .Expect(tab.Page.Locator ".card[data-state=answered]")
-        .ToHaveCountAsync(count, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 90_000f))
-
 let private fifty =
     case "fifty keep to four at a time, and the page stays smooth" desktop
     <| fun tab ->

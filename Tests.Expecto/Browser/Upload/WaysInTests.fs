@@ -95,6 +95,7 @@ let private cropped (name, options) =
         task {
             let view = tab.Page.Locator "#crop-view"
             do! tab.Goto "/"
+            do! openOptions tab
             do! tab.Page.Locator("#crop-first").CheckAsync()
             do! give tab (wide ())
             do! visible view
@@ -148,21 +149,69 @@ let private address (name, options) =
             use! site = otherSite ()
             let other = Seq.head site.Urls
             do! tab.Goto "/"
+            do! openOptions tab
             do! inside tab.Page
             do! axe tab "with a field for an address"
             do! tab.Screenshot $"address-{name}"
             do! tab.Page.FillAsync("#address", $"{other}/nothing.png")
-            do! tab.Page.ClickAsync "#by-address button"
+            do! tab.Page.ClickAsync ".by-address button"
             do! visible (tab.Page.Locator "#hitch")
             do! tab.Screenshot $"address-failed-{name}"
             do! tab.Page.FillAsync("#address", $"{other}/daisy.png")
-            do! tab.Page.ClickAsync "#by-address button"
+            do! tab.Page.ClickAsync ".by-address button"
             do! fiveRows (only tab) "daisy"
             do! Assertions.Expect(tab.Page.Locator "#hitch").ToBeHiddenAsync()
+            // An address is pasted anywhere.
+            do! tab.Page.EvaluateAsync($"navigator.clipboard.writeText('{other}/daisy.png')") :> Task
+            do! tab.Page.FocusAsync "#main"
+            do! tab.Page.Keyboard.PressAsync "Control+V"
+            do! answered tab 2
+        }
+
+/// What a drop of this data does: whether the page takes it. Typed events, as no mouse drags between windows here.
+let private takes (tab: Tab) (place: string) (mediaType: string) (data: string) =
+    tab.Page.EvaluateAsync<bool>(
+        """([place, type, data]) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.setData(type, data);
+            const send = (kind) =>
+                !document.querySelector(place).dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+            send("dragenter");
+            send("dragover");
+            return send("drop");
+        }""",
+        [| place; mediaType; data |]
+    )
+
+let private texts =
+    ofItsOwn
+        "a text is no picture, and an address that is dropped into a field belongs there"
+        desktop
+        [ "--Http:FetchNetworks=127.0.0.0/8" ]
+    <| fun tab _ _ ->
+        task {
+            do! tab.Goto "/"
+            do! openOptions tab
+            let! ofText = takes tab "main" "text/html" "<b>some words</b>"
+            Expect.isFalse ofText "a text"
+            let! ofField = takes tab "#address" "text/uri-list" "http://127.0.0.1:9/daisy.png"
+            Expect.isFalse ofField "an address, in the field"
+            do! Assertions.Expect(tab.Page.Locator "#hitch").ToBeHiddenAsync()
+            let! ofAddress = takes tab "main" "text/uri-list" "http://127.0.0.1:9/daisy.png"
+            Expect.isTrue ofAddress "an address, on the page"
+            do! shows (tab.Page.Locator "#hitch") "Can't fetch the picture"
         }
 
 let private sizes = [ "phone", phone; "desktop", desktop ]
 
 let tests =
     testSequencedGroup "browser"
-    <| testList "Ways in" [ early; folder; yield! List.map cropped sizes; yield! List.map address sizes ]
+    <| testList
+        "Ways in"
+        [
+            early
+            folder
+            texts
+            yield! List.map cropped sizes
+            yield! List.map address sizes
+        ]

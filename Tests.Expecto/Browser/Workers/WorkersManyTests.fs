@@ -144,6 +144,13 @@ let private dead =
                         do! tab.Page.ClickAsync "#notice .undo"
                         do! shows (there.Locator ".state") "active"
                         do! shows (tab.Page.Locator "#notice.good") "now receives requests"
+                        // A drained one comes back drained.
+                        do! choose tab there "drain"
+                        do! shows (there.Locator ".state") "drained"
+                        do! choose tab there "remove"
+                        do! Assertions.Expect(there).ToHaveCountAsync 0
+                        do! tab.Page.ClickAsync "#notice .undo"
+                        do! shows (there.Locator ".state") "drained"
                         clean tab
                     })
         }

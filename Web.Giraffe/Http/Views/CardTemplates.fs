@@ -94,16 +94,18 @@ let private row =
             td [ _class "share" ] []
         ]
 
+/// How to see a class's map.
+let hint () =
+    [
+        span [ _class "pointed" ] [ Layout.text "page.hover" ]
+        span [ _class "tapped" ] [ Layout.text "page.tap" ]
+    ]
+
 let private why () =
     div
         [ _class "why"; hidden ]
         [
-            p
-                [ _class "tip" ]
-                [
-                    span [ _class "pointed" ] [ Layout.text "page.hover" ]
-                    span [ _class "tapped" ] [ Layout.text "page.tap" ]
-                ]
+            p [ _class "tip" ] (hint ())
             p
                 [ _class "legend"; hidden ]
                 [

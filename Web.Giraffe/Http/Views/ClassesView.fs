@@ -13,44 +13,57 @@ let address (id: string) = $"/models/{id}/classes"
 
 let private search (query: string) =
     form
-        [ _method "get"; attr "role" "search" ]
+        [ _class "add"; _method "get"; attr "role" "search" ]
         [
-            p
-                []
-                [
-                    label [ _for "q" ] [ Layout.text "classes.search"; str " " ]
-                    input [ _id "q"; _name "q"; _type "search"; _value query; _maxlength "256" ]
-                    str " "
-                    button [ _type "submit"; _class "quiet small" ] [ Layout.text "classes.find" ]
-                ]
+            label [ _for "q" ] [ Layout.text "classes.search" ]
+            input [ _id "q"; _name "q"; _type "search"; _value query; _maxlength "256" ]
+            button [ _type "submit" ] [ Layout.text "classes.find" ]
         ]
+
+/// Returns how well a name matches: 0 if it begins with the query, 1 if one of its words does, 2 if it contains the
+/// query; None if it doesn't.
+let private rank (query: string) (name: string) =
+    let at = name.IndexOf(query, StringComparison.OrdinalIgnoreCase)
+
+    if at < 0 then None
+    elif at = 0 then Some 0
+    elif " (-".Contains name[at - 1] then Some 1
+    else Some 2
 
 /// Returns the page. `labels`: the class names by index. `synonyms`: further names of each class, or empty. `query`: the
 /// text that one of a class's names must contain; empty for all.
 let page assets (model: ModelDescription) (labels: string[]) (synonyms: string[][]) (query: string) : XmlNode =
     let title = if model.Title = "" then model.Id else model.Title
 
-    let contains (name: string) =
-        name.Contains(query, StringComparison.OrdinalIgnoreCase)
-
-    /// The further name by which the query finds the class.
-    let synonym (index: int, label: string) =
-        if contains label then
-            None
-        else
-            Array.tryItem index synonyms |> Option.bind (Array.tryFind contains)
+    /// The class by its label or, ranked behind those, by a further name, which is then shown.
+    let find (index: int) (label: string) =
+        match rank query label with
+        | Some rank -> Some(index, label, None, rank)
+        | None ->
+            Array.tryItem index synonyms
+            |> Option.defaultValue [||]
+            |> Array.choose (fun name -> rank query name |> Option.map (fun rank -> index, label, Some name, 3 + rank))
+            |> Array.sortBy (fun (_, _, _, rank) -> rank)
+            |> Array.tryHead
 
     let found =
         labels
-        |> Array.indexed
-        |> Array.filter (fun one -> contains (snd one) || (synonym one).IsSome)
-        |> Array.sortWith (fun (_, one) (_, other) ->
-            String.Compare(one, other, CultureInfo.InvariantCulture, CompareOptions.IgnoreCase))
+        |> Array.mapi find
+        |> Array.choose id
+        |> Array.sortWith (fun (_, one, _, rank) (_, other, _, otherRank) ->
+            match compare rank otherRank with
+            | 0 -> String.Compare(one, other, CultureInfo.InvariantCulture, CompareOptions.IgnoreCase)
+            | order -> order)
+
+    let here =
+        match query with
+        | "" -> address model.Id
+        | query -> $"{address model.Id}?q={Uri.EscapeDataString query}"
 
     Layout.page
         assets
-        ""
-        [ "common.js" ]
+        here
+        [ "workers.css"; "common.js" ]
         (Layout.titled "classes.title")
         [
             section
@@ -58,7 +71,7 @@ let page assets (model: ModelDescription) (labels: string[]) (synonyms: string[]
                 [
                     h1 [] [ Layout.text "classes.title" ]
                     p
-                        []
+                        [ _class "lead" ]
                         [
                             str (
                                 if model.Covers = "" then
@@ -83,12 +96,12 @@ let page assets (model: ModelDescription) (labels: string[]) (synonyms: string[]
                     ul
                         [ _class "classes" ]
                         [
-                            for index, label in found do
+                            for index, label, synonym, _ in found do
                                 li
                                     [ attr "data-index" (string index) ]
                                     [
                                         str label
-                                        match synonym (index, label) with
+                                        match synonym with
                                         | Some name -> span [ _class "fine" ] [ str $" · {name}" ]
                                         | None -> ()
                                     ]

@@ -106,6 +106,7 @@ let results () =
                             quiet "clear" (Texts.text "page.clear")
                         ]
                 ]
+            p [ _class "how fine" ] (CardTemplates.hint ())
             ol [ _id "cards"; _class "cards" ] []
             tableView ()
             p [ _class "none fine"; hidden ] [ Layout.text "page.nomatch" ]

@@ -177,7 +177,7 @@ let page
             div
                 [ _id "stage"; attr "data-state" state ]
                 [
-                    UploadView.upload maxBytes keys.AreNeeded models chosen
+                    UploadView.upload maxBytes keys.AreNeeded canFetch models chosen
                     if canFetch then
                         UploadView.byAddress ()
 

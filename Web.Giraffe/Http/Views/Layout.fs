@@ -57,6 +57,9 @@ let private link current href key =
 
 /// Links to the page in the other languages; a page without an address leads to the first page.
 let private languages (path: string) =
+    let address = if path = "" then "/" else path
+    let separator = if address.Contains '?' then "&" else "?"
+
     nav
         [ _class "languages"; attr "aria-label" (Texts.text "layout.languages") ]
         [
@@ -66,7 +69,7 @@ let private languages (path: string) =
                 if name <> (Texts.current ()).Culture.Name then
                     a
                         [
-                            _href $"""{if path = "" then "/" else path}?lang={name}"""
+                            _href $"{address}{separator}lang={name}"
                             _lang name
                             attr "hreflang" name
                             attr "rel" "alternate"
@@ -98,8 +101,8 @@ let private themeSwitch =
             span [ _class "unseen" ] [ text "layout.dark" ]
         ]
 
-/// Returns a page. `path` is its address, for the navigation; "" if the page is not in it. `files` are its style sheets
-/// and scripts: the first script runs, the others are its imports.
+/// Returns a page. `path` is its address; "" if the page has none of its own. `files` are its style sheets and scripts:
+/// the first script runs, the others are its imports.
 let page (assets: Assets) (path: string) (files: string list) (pageTitle: string) (content: XmlNode list) : XmlNode =
     let styles, modules =
         files |> List.partition (fun (name: string) -> name.EndsWith ".css")
@@ -155,7 +158,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                     header
                         [ _class "top" ]
                         [
-                            a [ _class "brand"; _href "/" ] [ mark; text "layout.brand" ]
+                            a [ _class "brand"; _href "/" ] [ mark; span [] [ text "layout.brand" ] ]
                             nav
                                 [ attr "aria-label" (Texts.text "layout.pages") ]
                                 [

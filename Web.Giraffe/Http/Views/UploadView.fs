@@ -98,9 +98,28 @@ let private cropFirst () =
             label [ _for "crop-first" ] [ Layout.text "page.cropfirst" ]
         ]
 
+/// A picture by its address, where the operator allows it. The fields belong to a form of their own, `byAddress`.
+let private addressField () =
+    p
+        [ _class "by-address scripted" ]
+        [
+            input
+                [
+                    _type "url"
+                    _id "address"
+                    attr "form" "by-address"
+                    _placeholder (Texts.text "page.address-begins")
+                    attr "aria-label" (Texts.text "page.address")
+                    attr "required" "required"
+                ]
+            button [ _type "submit"; _class "quiet"; attr "form" "by-address" ] [ str (Texts.text "page.fetch") ]
+        ]
+
+let byAddress () = form [ _id "by-address" ] []
+
 /// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so,
-/// the page's code has a place for one.
-let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: string) =
+/// the page's code has a place for one. `canFetch` is whether the server fetches pictures by their address.
+let upload (maxBytes: int) (keyed: bool) (canFetch: bool) (models: ModelsView.Offer) (chosen: string) =
     let accept = _accept (String.concat "," ImageFormat.mediaTypes)
 
     form
@@ -127,7 +146,6 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
                         else
                             "options scripted"
                     )
-                    attr "open" "open"
                 ]
                 [
                     HtmlElements.summary [] [ Layout.text "page.options" ]
@@ -135,7 +153,11 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
                         [ _class "models" ]
                         (ModelsView.select models "model" "" chosen
                          @ ModelsView.comparison models
-                         @ [ cropFirst () ])
+                         @ [
+                             cropFirst ()
+                             if canFetch then
+                                 addressField ()
+                         ])
                 ]
             ways accept
             div
@@ -151,20 +173,4 @@ let upload (maxBytes: int) (keyed: bool) (models: ModelsView.Offer) (chosen: str
                         ]
                     yield! known models chosen
                 ]
-        ]
-
-/// A picture by its address, where the operator allows it.
-let byAddress () =
-    form
-        [ _id "by-address"; _class "by-address scripted" ]
-        [
-            input
-                [
-                    _type "url"
-                    _id "address"
-                    _placeholder (Texts.text "page.address-begins")
-                    attr "aria-label" (Texts.text "page.address")
-                    attr "required" "required"
-                ]
-            button [ _type "submit"; _class "quiet" ] [ str (Texts.text "page.fetch") ]
         ]

@@ -18,11 +18,11 @@ export class Card {
   // `source`: the name; a sample's `address`; whether programs need a key; the `model` asked for, "" for the default
   // one; what is known of the `models`; `side`, left or right, where two models are compared.
   constructor(source, bytes) {
+    this.source = source;
     const { name: file, side } = source;
-    const by = side && this.#titleOf(source.model || source.standard, source.models);
+    const by = side && this.titleOf(source.model || source.standard);
     const name = side ? file + ", " + by : file;
     this.name = name;
-    this.source = source;
     if (side) {
       this.#root.classList.add(side);
       this.find(".by").textContent = by;
@@ -39,7 +39,7 @@ export class Card {
     this.find(".open").addEventListener("click", () => this.open());
   }
 
-  #titleOf(id, models) { return models[id]?.title ?? id; }
+  titleOf(model) { return this.source.models[model]?.title ?? model; }
 
   get root() { return this.#root; }
   get state() { return this.#root.dataset.state; }
@@ -163,8 +163,9 @@ export class Card {
     const find = (selector) => card.querySelector(selector);
     const told = sentence(found);
     this.#root.dataset.level = told.level;
-    find(".head").textContent = told.head;
-    find(".sure").textContent = told.sure && !told.isPerhaps ? told.sure : "";
+    const sure = told.isPerhaps ? "" : told.sure;
+    find(".head").textContent = told.head + (sure && " ");
+    find(".sure").textContent = sure;
     find(".tail").textContent = told.tail + (told.isPerhaps && told.sure ? " (" + told.sure + ")" : "");
     find(".best").setAttribute("aria-label", told.text);
     find(".crumbs").hidden = told.path.length < 2;
@@ -182,9 +183,9 @@ export class Card {
     find(".map").hidden = !this.#explanation.isThere;
     find(".map").addEventListener("click", () => this.#explanation.download(this.source.name, this.#made.card));
     const [first] = found.predictions;
-    const isNamed = first && (told.name === first.label || told.isProbable);
-    askVerdict(find(".verdict"), { found, named: isNamed ? first.label : told.name, keep: judge });
-    fillDetails(find(".details"), { found, source: this.source, type, modelTitle: this.#titleOf(found.model, this.source.models) });
+    const isClass = first !== undefined && (told.name === first.label || told.isProbable);
+    askVerdict(find(".verdict"), { found, named: isClass ? first.label : told.name, isClass, keep: judge });
+    fillDetails(find(".details"), { found, source: this.source, type, modelTitle: this.titleOf(found.model) });
     this.find(".found").replaceChildren(card);
     this.#enter("answered");
     this.#grow(rows);

@@ -126,12 +126,13 @@ export class Gallery {
     const all = jobs.length;
     const running = jobs.filter((job) => job.isRunning).length;
     const done = jobs.filter(({ found }) => found).length;
+    const unsure = jobs.filter(isUnsure).length;
     const failed = jobs.filter(isFailed);
     results.hidden = all === 0;
     list.dataset.count = all === 1 ? "one" : all > crowd ? "crowd" : "many";
     for (const job of jobs) job.card.tile(all > crowd);
     find(".bar-of").hidden = all < 2;
-    const text = all < 2 ? "" : words.recognised(done, all, failed.length);
+    const text = all < 2 ? "" : words.recognised(done - unsure, all, unsure, failed.length);
     if (counted.textContent !== text) counted.textContent = text;
     const bar = document.getElementById("whole");
     bar.hidden = running === 0;
@@ -142,7 +143,7 @@ export class Gallery {
     find(".export").hidden = done < 2;
     if (running === 0 && this.#wasRunning > 0 && all > 1) announce(text);
     this.#wasRunning = running;
-    const isReset = this.#fillFilter(jobs, failed.length);
+    const isReset = this.#fillFilter(jobs, unsure, failed.length);
     if (isReset || filter.value !== "all" || sort.value !== "newest" || this.#isTable) this.arrange();
     this.#page.changed(all);
     // A button that its own effect hides passes the focus on.
@@ -150,12 +151,12 @@ export class Gallery {
   }
 
   // Returns whether what was chosen is no longer there, so that all cards are shown.
-  #fillFilter(jobs, failed) {
+  #fillFilter(jobs, unsure, failed) {
     const classes = new Map();
     for (const name of jobs.map(classOf)) if (name !== null) classes.set(name, (classes.get(name) ?? 0) + 1);
     const choices = [
       ["all", words.allOf(jobs.length)],
-      ["unsure", words.unsureOf(jobs.filter(isUnsure).length)],
+      ["unsure", words.unsureOf(unsure)],
       ["failed", words.failedOf(failed)],
       ["wrong", words.judgedOf(jobs.filter(({ found }) => found?.verdict === "no").length)],
       ...[...classes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => ["class:" + name, words.classOf(name, count)]),

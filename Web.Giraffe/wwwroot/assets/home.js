@@ -67,8 +67,8 @@ const gallery = new Gallery({
     if (stage.dataset.state === state) return;
     stage.dataset.state = state;
     document.documentElement.classList.toggle("filled", all > 0);
-    // In the bar the choice of a model opens below it.
-    options.open = all === 0;
+    // In the bar the options open below it.
+    options.open = false;
     if (all === 0) document.title = title;
   },
 });
@@ -143,6 +143,7 @@ const begin = (sources) => {
 
 const takeFiles = (files) => take(files.map((picture) => ({ name: picture.name || words.pasted, picture })));
 
+// Only where the server fetches pictures. Its fields are among the options.
 const byAddress = document.getElementById("by-address");
 
 // The policy of the page allows no other site: the server fetches the picture, where its operator allows it.
@@ -178,10 +179,12 @@ const fetchImage = async (address) => {
 
 byAddress?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (await fetchImage(byAddress.elements.address.value)) byAddress.reset();
+  if (!await fetchImage(byAddress.elements.address.value)) return;
+  byAddress.reset();
+  options.open = false;
 });
 
-listen({ take: takeFiles, fetchImage });
+listen({ take: takeFiles, fetchImage, canFetch: byAddress !== null });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -238,6 +241,7 @@ live.addEventListener("click", async () =>
 for (const saved of (await kept()).sort((a, b) => a.order - b.order)) {
   const { name, address, size, pair, side, picture } = saved;
   const job = new Job(saved.order, { name, address, size, pair }, picture, side, page);
+  job.card.on(".adjust", () => adjust(job));
   gallery.add([job]);
   job.resume(saved);
 }

@@ -22,7 +22,7 @@ export const fillTable = (body, jobs, open) => body.replaceChildren(...jobs.map(
     element("td", "answer-of", stateOf(job)),
     element("td", "share", job.told?.sure ?? ""),
     element("td", "first-of", first?.label ?? ""),
-    element("td", "model-of", job.found?.model ?? ""),
+    element("td", "model-of", job.card.titleOf(job.found?.model ?? "")),
   );
   return row;
 }));

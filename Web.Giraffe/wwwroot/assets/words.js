@@ -12,6 +12,7 @@ export const words = {
   noPicture: pair("page.no-picture"),
   offline: pair("page.offline"),
   unreachable: pair("page.unreachable"),
+  unshown: pair("page.unshown"),
   sample: pair("page.sample"),
   cancelled: pair("page.cancelled"),
   noImage: pair("page.no-image"),
@@ -52,8 +53,10 @@ export const words = {
   classesFound: (number) => count("classes.found", number),
   uploading: (share) => text("page.text.uploading", { share: percent(Math.floor(share * 100) / 100, 0) }),
   retrying: (seconds) => text("page.text.retrying", { seconds: format(seconds) }),
-  recognised: (done, all, failed) => text(failed > 0 ? "page.text.and-failed" : "page.text.recognised",
-    { done: format(done), all: format(all), failed: format(failed) }),
+  // The numbers of all that are not on their way add up.
+  recognised: (done, all, unsure, failed) => text("page.text.recognised", { done: format(done), all: format(all) }) +
+    (unsure > 0 ? text("page.text.and-unsure", { count: format(unsure) }) : "") +
+    (failed > 0 ? text("page.text.and-failed", { count: format(failed) }) : ""),
   allOf: (all) => text("page.text.all-of", { count: format(all) }),
   unsureOf: (number) => text("page.text.unsure-of", { count: format(number) }),
   failedOf: (number) => text("page.text.failed-of", { count: format(number) }),
