@@ -68,6 +68,9 @@ let private chosen =
             // The answer is still there. The choice of a model has moved into the bar.
             do! shows (only(tab).Locator ".model") "MobileNetV2"
             do! choose tab "model" "squeezenet1_1"
+            // As a menu does.
+            do! tab.Page.Keyboard.PressAsync "Escape"
+            do! Assertions.Expect(tab.Page.Locator ".options[open]").ToHaveCountAsync 0
             do! give tab dog
             do! shows (tab.Page.Locator(".card").First.Locator ".model") "SqueezeNet 1.1"
             clean tab

@@ -223,6 +223,19 @@ const tellKnown = () => {
 tellKnown();
 model?.addEventListener("change", tellKnown);
 
+// What opens over the page closes as menus do: by a click beside it, and by Escape.
+const menus = () => document.querySelectorAll(".filled .options[open], .export[open]");
+document.addEventListener("click", ({ target }) => {
+  for (const menu of menus()) if (!menu.contains(target)) menu.open = false;
+});
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key !== "Escape") return;
+  for (const menu of menus()) {
+    if (menu.contains(target)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+});
+
 // Until a worker is there.
 const noWorkers = document.getElementById("no-workers");
 const watch = async () => {
