@@ -147,11 +147,7 @@ module RecognitionValidation =
     let validate (parameters: Parameters) (recognition: Recognition) : Result<Recognition, Malformed> =
         let error =
             classesError parameters recognition.Independent recognition.Classes
-            |> Option.orElseWith (fun () ->
-                if parameters.Explain then
-                    mapsError recognition
-                else
-                    None)
+            |> Option.orElseWith (fun () -> if parameters.Explain then mapsError recognition else None)
             |> Option.orElseWith (fun () ->
                 match recognition.Answer with
                 | ValueSome answer when parameters.Confidence.IsSome -> answerError answer
