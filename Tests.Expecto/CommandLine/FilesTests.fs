@@ -140,10 +140,7 @@ let private noPicture =
 
                 Expect.equal
                     result.ErrLines
-                    [|
-                        "1 other file was skipped."
-                        $"{folder}: no picture is in this folder."
-                    |]
+                    [| "1 other file was skipped."; $"{folder}: no picture is in this folder." |]
                     "both"
             })
 

@@ -68,7 +68,8 @@ let tests =
                 withMetrics [] (fun list scrape _ ->
                     task {
                         for round in 0..21 do
-                            let workers = [ for port in 1..500 -> WorkerAddress.withoutTls $"worker-{round}" port ]
+                            let workers =
+                                [ for port in 1..500 -> WorkerAddress.withoutTls $"worker-{round}" port ]
 
                             for worker in workers do
                                 list.Add worker |> ignore

@@ -47,7 +47,7 @@ let private runReader (case: JsonElement) bytes =
         |> Option.defaultValue fallback
 
     match text "reader" case with
-    | "answer" -> output string (FrameReader.acknowledgement bytes)
+    | "answer" -> output (fun answer -> string (answer = Acknowledgement.Ack)) (FrameReader.acknowledgement bytes)
     | "size" ->
         output
             (fun (struct (size: int, asked)) -> string size + Parameters.write asked)

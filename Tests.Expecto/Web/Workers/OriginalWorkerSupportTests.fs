@@ -69,7 +69,11 @@ let private supports =
 
         for name in [ "dog.jpg"; "cheetah1.jpg"; "lion.webp" ] do
             let picture = Tests.Expecto.Repository.photograph name
-            Expect.equal (OriginalWorkerSupport.ofPicture (Bytes.inPieces [ 1..1000 .. picture.Length ] picture)) Supported name
+
+            Expect.equal
+                (OriginalWorkerSupport.ofPicture (Bytes.inPieces [ 1..1000 .. picture.Length ] picture))
+                Supported
+                name
     }
 
 let tests = testList "OriginalWorkerSupport" [ supports ]

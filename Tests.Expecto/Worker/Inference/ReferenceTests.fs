@@ -92,7 +92,10 @@ let tests =
 
                 let together =
                     Array.init 64 (fun i ->
-                        recognizer.Value.RecognizeAsync(ReadOnlyMemory files[i % files.Length], RecognizeOptions.Default))
+                        recognizer.Value.RecognizeAsync(
+                            ReadOnlyMemory files[i % files.Length],
+                            RecognizeOptions.Default
+                        ))
                     |> Threading.Tasks.Task.WhenAll
                     |> _.GetAwaiter().GetResult()
 
