@@ -1,7 +1,6 @@
 namespace Web.Giraffe
 
 open System
-open System.Globalization
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Http
@@ -15,6 +14,7 @@ open OpenTelemetry.Metrics
 open OpenTelemetry.Resources
 open OpenTelemetry.Trace
 open Transport
+open Transport.Telemetry
 
 /// Serves `/metrics`, after access control.
 [<Sealed>]
@@ -43,14 +43,8 @@ module Telemetry =
             .AddEnvironmentVariableDetector()
         |> ignore
 
-    // In Prometheus, a name that ends in `_count` belongs to a histogram, but these instruments are not histograms.
-    let private renamed =
-        [
-            "dotnet.assembly.count", "dotnet.assemblies"
-            "dotnet.process.cpu.count", "dotnet.process.cpus"
-            "dotnet.thread_pool.thread.count", "dotnet.thread_pool.threads"
-            "dotnet.timer.count", "dotnet.timers"
-        ]
+    let private variables (configuration: IConfiguration) =
+        OpenTelemetryVariables(fun name -> configuration[name])
 
     let private metrics (builder: MeterProviderBuilder) =
         builder.AddMeter(
@@ -61,7 +55,7 @@ module Telemetry =
         )
         |> ignore
 
-        for before, after in renamed do
+        for KeyValue(before, after) in OpenTelemetryVariables.RenamedInstruments do
             builder.AddView(before, after) |> ignore
 
         for name in WorkerSeries.names do
@@ -71,19 +65,8 @@ module Telemetry =
         builder.AddPrometheusExporter(fun options -> options.ScopeInfoEnabled <- false)
         |> ignore
 
-    let private isSet (configuration: IConfiguration) (name: string) =
-        not (String.IsNullOrWhiteSpace configuration[name])
-
     /// Returns whether spans are exported: the standard variables name a collector or select the default one.
-    let exportsSpans (configuration: IConfiguration) =
-        let is (name: string) (value: string) =
-            value.Equals(configuration[name], StringComparison.OrdinalIgnoreCase)
-
-        (isSet configuration "OTEL_EXPORTER_OTLP_ENDPOINT"
-         || isSet configuration "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-         || is "OTEL_TRACES_EXPORTER" "otlp")
-        && not (is "OTEL_TRACES_EXPORTER" "none")
-        && not (is "OTEL_SDK_DISABLED" "true")
+    let exportsSpans (configuration: IConfiguration) = (variables configuration).ExportsSpans
 
     /// Returns false for health checks and metrics, which are requested every few seconds.
     let private isTraced (context: HttpContext) =
@@ -95,20 +78,7 @@ module Telemetry =
     /// Creates the sampler for the share of requests in OTEL_TRACES_SAMPLER. A request's own sampled trace does not
     /// change the decision; its id is kept.
     let private sampler (configuration: IConfiguration) : Sampler =
-        let name =
-            (configuration["OTEL_TRACES_SAMPLER"] |> Option.ofObj |> Option.defaultValue "").ToLowerInvariant()
-
-        let argument = configuration["OTEL_TRACES_SAMPLER_ARG"]
-
-        let ratio =
-            match name.Replace("parentbased_", "") with
-            | "always_off" -> 0.0
-            | "traceidratio" ->
-                match Double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture) with
-                | true, ratio when ratio >= 0.0 && ratio <= 1.0 -> ratio
-                | _ -> 1.0
-            | _ -> 1.0
-
+        let ratio = (variables configuration).SampleRatio
         ParentBasedSampler(TraceIdRatioBasedSampler ratio, RandomSampler ratio, RandomSampler ratio)
 
     let private traces (configuration: IConfiguration) (builder: TracerProviderBuilder) =
@@ -118,12 +88,7 @@ module Telemetry =
             .AddAspNetCoreInstrumentation(fun options -> options.Filter <- isTraced)
             .AddOtlpExporter(fun (options: OtlpExporterOptions) ->
                 // The default of the standard, which differs from the library's.
-                if
-                    not (
-                        isSet configuration "OTEL_EXPORTER_OTLP_PROTOCOL"
-                        || isSet configuration "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
-                    )
-                then
+                if not (variables configuration).SelectsProtocol then
                     options.Protocol <- OtlpExportProtocol.HttpProtobuf)
         |> ignore
 
