@@ -5,12 +5,10 @@ import { has, isEnglish, text } from "./language.js";
 // What the server says of these is for programs: of headers and settings.
 const forPrograms = [401, 429];
 
-// Where the title stands above it, the detail need not say it again: "PDF isn't supported: export the page as PNG.",
-// "The picture is damaged or cut short: not every pixel of it can be decoded."
+// Where the title stands above it, the detail need not say it again: "PDF isn't supported: export the page as PNG."
 const below = (title, detail) => {
-  const end = detail.startsWith(title) ? detail.indexOf(": ", title.length) : -1;
-  if (end < 0 || detail.slice(0, end).includes(". ")) return detail;
-  const rest = detail.slice(end + 2);
+  if (!detail.startsWith(title + ": ")) return detail;
+  const rest = detail.slice(title.length + 2);
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 };
 
