@@ -16,57 +16,53 @@ let private newKey = "the-new-key-of-the-tests-0123456789"
 
 /// A key that is exchanged while the page is open; then the page is loaded again with it.
 let private rotated =
-    testCaseTask "when the key changes while the page is open, the card says how to enter the new one"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _worker = Nodes.worker port []
-            let keys = Path.Combine(Repository.artifacts "uploads", "page.keys")
-            File.WriteAllText(keys, oldKey)
-            use! web = Nodes.web [ port ] [ $"--Api:KeysFile={keys}" ]
+    testTask "when the key changes while the page is open, the card says how to enter the new one" {
+        let port = Nodes.freePort ()
+        use! _worker = Nodes.worker port []
+        let keys = Path.Combine(Repository.artifacts "uploads", "page.keys")
+        File.WriteAllText(keys, oldKey)
+        use! web = Nodes.web [ port ] [ $"--Api:KeysFile={keys}" ]
 
-            do!
-                visit web.Port phone (fun tab ->
-                    task {
-                        do! signIn tab oldKey
-                        do! give tab (sample "daisy")
-                        do! fiveRows (only tab) "daisy"
-                        File.WriteAllText(keys, newKey)
+        do!
+            visit web.Port phone (fun tab ->
+                task {
+                    do! signIn tab oldKey
+                    do! give tab (sample "daisy")
+                    do! fiveRows (only tab) "daisy"
+                    File.WriteAllText(keys, newKey)
 
-                        do!
-                            web.Node.UntilAsync(
-                                "the new key",
-                                fun () ->
-                                    task {
-                                        use asked = new HttpRequestMessage(HttpMethod.Get, "/api/models")
-                                        asked.Headers.Add("X-API-Key", newKey)
-                                        use! answer = web.Client.SendAsync asked
-                                        return answer.IsSuccessStatusCode
-                                    }
-                            )
+                    do!
+                        web.Node.UntilAsync(
+                            "the new key",
+                            fun () ->
+                                task {
+                                    use asked = new HttpRequestMessage(HttpMethod.Get, "/api/models")
+                                    asked.Headers.Add("X-API-Key", newKey)
+                                    use! answer = web.Client.SendAsync asked
+                                    return answer.IsSuccessStatusCode
+                                }
+                        )
 
-                        do! give tab (sample "hourglass")
-                        do! failing tab "hourglass.png" "Sign in again" "Reload the page, then sign in"
-                        do! tab.Screenshot "key-needed"
-                    })
-        }
+                    do! give tab (sample "hourglass")
+                    do! failing tab "hourglass.png" "Sign in again" "Reload the page, then sign in"
+                    do! tab.Screenshot "key-needed"
+                })
+    }
 
 let private closed =
-    testCaseTask "without a key, the page says how to enter one"
-    <| fun () ->
-        task {
-            use! web = Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}" ]
+    testTask "without a key, the page says how to enter one" {
+        use! web = Nodes.web [ Nodes.freePort () ] [ $"--Api:Keys={newKey}" ]
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! signIn tab oldKey
-                        do! shows (tab.Page.Locator "main") "Wrong key"
-                        do! shows (tab.Page.Locator "main") "ask the operator"
-                        do! axe tab "wrong-key"
-                        do! tab.Screenshot "wrong-key"
-                    })
-        }
+        do!
+            visit web.Port desktop (fun tab ->
+                task {
+                    do! signIn tab oldKey
+                    do! shows (tab.Page.Locator "main") "Wrong key"
+                    do! shows (tab.Page.Locator "main") "ask the operator"
+                    do! axe tab "wrong-key"
+                    do! tab.Screenshot "wrong-key"
+                })
+    }
 
 /// With keys, and the page open to all: the card's command has a place for one.
 let private keyed =
@@ -141,70 +137,61 @@ let private proxied =
 
 /// The server was started again with a lower limit while the page stood open.
 let private lowered =
-    testCaseTask "when the limit is lowered while the page is open, the page shows the server's message"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _worker = Nodes.worker port []
-            use! web = Nodes.web [ port ] []
+    testTask "when the limit is lowered while the page is open, the page shows the server's message" {
+        let port = Nodes.freePort ()
+        use! _worker = Nodes.worker port []
+        use! web = Nodes.web [ port ] []
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! tab.Goto "/"
-                        web.Node.Send Signal.Kill
-                        let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
+        do!
+            visit web.Port desktop (fun tab ->
+                task {
+                    do! tab.Goto "/"
+                    web.Node.Send Signal.Kill
+                    let! _ = web.Node.EndedAsync(TimeSpan.FromSeconds 10.0)
 
-                        use again =
-                            Nodes.startWeb
-                                web.Port
-                                [
-                                    "--worker"
-                                    $"127.0.0.1:{port}"
-                                    "--Registry:Path="
-                                    "--Upload:MaxBytes=50000"
-                                ]
+                    use again =
+                        Nodes.startWeb
+                            web.Port
+                            [
+                                "--worker"
+                                $"127.0.0.1:{port}"
+                                "--Registry:Path="
+                                "--Upload:MaxBytes=50000"
+                            ]
 
-                        do!
-                            again.UntilAsync(
-                                "listening",
-                                TimeSpan.FromSeconds 60.0,
-                                (fun () -> Nodes.listens web.Port)
-                            )
+                    do! again.UntilAsync("listening", TimeSpan.FromSeconds 60.0, (fun () -> Nodes.listens web.Port))
 
-                        do! give tab (sample "daisy")
-                        do! failingForGood tab "daisy.png" "too large" "up to 50,000 bytes"
-                        do! tab.Screenshot "limit-lowered"
-                    })
-        }
+                    do! give tab (sample "daisy")
+                    do! failingForGood tab "daisy.png" "too large" "up to 50,000 bytes"
+                    do! tab.Screenshot "limit-lowered"
+                })
+    }
 
 let private pages =
-    testCaseTask "an unknown address, a refused change, an invalid worker address and an added worker each get a page"
-    <| fun () ->
-        task {
-            let! port = site.Value
+    testTask "an unknown address, a refused change, an invalid worker address and an added worker each get a page" {
+        let! port = site.Value
 
-            do!
-                visit port phone (fun tab ->
-                    task {
-                        let see path (says: string) name =
-                            task {
-                                do! tab.Goto path
-                                do! shows (tab.Page.Locator "main") says
-                                do! inside tab.Page
-                                do! tab.Screenshot name
-                            }
+        do!
+            visit port phone (fun tab ->
+                task {
+                    let see path (says: string) name =
+                        task {
+                            do! tab.Goto path
+                            do! shows (tab.Page.Locator "main") says
+                            do! inside tab.Page
+                            do! tab.Screenshot name
+                        }
 
-                        do! see "/nowhere" "There is nothing at this address" "not-found"
-                        do! see "/add/nonsense" "Nothing was changed" "not-an-address"
-                        do! see "/add/127.0.0.1:7779" "now receives requests" "worker-added"
-                        do! see "/del/127.0.0.1:7779" "receives no more requests" "worker-removed"
-                        let behind = Collections.Generic.Dictionary()
-                        behind.Add("X-Forwarded-For", "192.0.2.1")
-                        do! tab.Page.SetExtraHTTPHeadersAsync behind
-                        do! see "/workers" "To administer through a proxy, set Admin:TokenFile" "admin-refused"
-                    })
-        }
+                    do! see "/nowhere" "There is nothing at this address" "not-found"
+                    do! see "/add/nonsense" "Nothing was changed" "not-an-address"
+                    do! see "/add/127.0.0.1:7779" "now receives requests" "worker-added"
+                    do! see "/del/127.0.0.1:7779" "receives no more requests" "worker-removed"
+                    let behind = Collections.Generic.Dictionary()
+                    behind.Add("X-Forwarded-For", "192.0.2.1")
+                    do! tab.Page.SetExtraHTTPHeadersAsync behind
+                    do! see "/workers" "To administer through a proxy, set Admin:TokenFile" "admin-refused"
+                })
+    }
 
 let tests =
     testSequencedGroup "browser"

@@ -63,84 +63,80 @@ let private attacks (node: string) =
     ]
 
 let private foreign =
-    testCaseTask "once the token is entered, the user can add and remove workers and no other site's page can"
-    <| fun () ->
-        task {
-            use! web =
-                Nodes.web [] [ $"--Admin:Token={token}"; "--worker"; worker; "--Pool:CheckSeconds=0" ]
+    testTask "once the token is entered, the user can add and remove workers and no other site's page can" {
+        use! web =
+            Nodes.web [] [ $"--Admin:Token={token}"; "--worker"; worker; "--Pool:CheckSeconds=0" ]
 
-            let node = $"http://node.test:{web.Port}"
-            let mutable page = ""
-            let! site = serve (fun () -> page)
+        let node = $"http://node.test:{web.Port}"
+        let mutable page = ""
+        let! site = serve (fun () -> page)
 
-            use _ =
-                { new IDisposable with
-                    member _.Dispose() = site.DisposeAsync().AsTask().Wait()
-                }
+        use _ =
+            { new IDisposable with
+                member _.Dispose() = site.DisposeAsync().AsTask().Wait()
+            }
 
-            let elsewhere = $"http://evil.test:{Uri(Seq.head site.Urls).Port}/"
-            use client = new HttpClient(BaseAddress = Uri $"http://127.0.0.1:{web.Port}")
-            client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}")
+        let elsewhere = $"http://evil.test:{Uri(Seq.head site.Urls).Port}/"
+        use client = new HttpClient(BaseAddress = Uri $"http://127.0.0.1:{web.Port}")
+        client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}")
 
-            let unchanged after =
+        let unchanged after =
+            task {
+                let! list = client.GetStringAsync "/api/workers"
+                Expect.stringContains list worker $"not removed by {after}"
+                Expect.isFalse (list.Contains other) $"not added by {after}"
+            }
+
+        let reader =
+            { desktop with
+                Host = "node.test"
+                Password = Some token
+            }
+
+        do!
+            visit web.Port reader (fun tab ->
                 task {
-                    let! list = client.GetStringAsync "/api/workers"
-                    Expect.stringContains list worker $"not removed by {after}"
-                    Expect.isFalse (list.Contains other) $"not added by {after}"
-                }
+                    do! tab.Goto "/workers"
+                    do! shows (tab.Page.Locator "table.workers") worker
 
-            let reader =
-                { desktop with
-                    Host = "node.test"
-                    Password = Some token
-                }
-
-            do!
-                visit web.Port reader (fun tab ->
-                    task {
-                        do! tab.Goto "/workers"
-                        do! shows (tab.Page.Locator "table.workers") worker
-
-                        for name, html in attacks node do
-                            page <- $"<!doctype html><title>{name}</title>{html}"
-                            let! _ = tab.Page.GotoAsync elsewhere
-                            // What it starts when it has loaded.
-                            do! tab.Page.WaitForLoadStateAsync LoadState.NetworkIdle
-                            do! Task.Delay 300
-                            do! unchanged name
-
-                        page <- $"<!doctype html><a href='{node}/del/{worker}'>A kitten</a>"
+                    for name, html in attacks node do
+                        page <- $"<!doctype html><title>{name}</title>{html}"
                         let! _ = tab.Page.GotoAsync elsewhere
-                        do! tab.Page.ClickAsync "a"
-                        do! shows (tab.Page.Locator "h1") "Remove this worker?"
-                        do! tab.Screenshot "confirm-removal"
-                        do! unchanged "a link that the user follows"
+                        // What it starts when it has loaded.
+                        do! tab.Page.WaitForLoadStateAsync LoadState.NetworkIdle
+                        do! Task.Delay 300
+                        do! unchanged name
 
-                        // Typed by the user, who confirms it.
-                        do! tab.Goto $"/del/{worker}"
-                        do! axe tab "confirm-removal"
-                        do! tab.Page.ClickAsync "form.ways button"
-                        do! shows (tab.Page.Locator "main") "receives no more requests"
-                        let! list = client.GetStringAsync "/api/workers"
-                        Expect.isFalse (list.Contains worker) "removed"
-                    })
-        }
+                    page <- $"<!doctype html><a href='{node}/del/{worker}'>A kitten</a>"
+                    let! _ = tab.Page.GotoAsync elsewhere
+                    do! tab.Page.ClickAsync "a"
+                    do! shows (tab.Page.Locator "h1") "Remove this worker?"
+                    do! tab.Screenshot "confirm-removal"
+                    do! unchanged "a link that the user follows"
+
+                    // Typed by the user, who confirms it.
+                    do! tab.Goto $"/del/{worker}"
+                    do! axe tab "confirm-removal"
+                    do! tab.Page.ClickAsync "form.ways button"
+                    do! shows (tab.Page.Locator "main") "receives no more requests"
+                    let! list = client.GetStringAsync "/api/workers"
+                    Expect.isFalse (list.Contains worker) "removed"
+                })
+    }
 
 let private local =
-    testCaseTask "a change typed into the address bar is made at once on localhost"
-    <| fun () ->
-        task {
-            use! web = Nodes.web [] [ $"--Admin:Token={token}"; "--Pool:CheckSeconds=0" ]
+    testTask "a change typed into the address bar is made at once on localhost" {
+        use! web = Nodes.web [] [ $"--Admin:Token={token}"; "--Pool:CheckSeconds=0" ]
 
-            do!
-                visit web.Port { desktop with Password = Some token } (fun tab ->
-                    task {
-                        do! tab.Goto $"/add/{worker}"
-                        do! shows (tab.Page.Locator "main") "Worker added"
-                        do! tab.Goto $"/del/{worker}"
-                        do! shows (tab.Page.Locator "main") "Worker removed"
-                    })
-        }
+        do!
+            visit web.Port { desktop with Password = Some token } (fun tab ->
+                task {
+                    do! tab.Goto $"/add/{worker}"
+                    do! shows (tab.Page.Locator "main") "Worker added"
+                    do! tab.Goto $"/del/{worker}"
+                    do! shows (tab.Page.Locator "main") "Worker removed"
+                })
+    }
 
 let tests =
     testSequencedGroup "browser" <| testList "Foreign pages" [ foreign; local ]

@@ -209,9 +209,7 @@ let private stranger =
 
 let private models =
     testTask "--model names a model of the service; an unknown one is exit code 1 and the line lists the models" {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ]
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [ "--model"; "squeezenet1_1,mobilenetv2"; "--offline" ] []
         let server = [ "--server"; $"localhost:{web.Port}" ]
 
         for model, expected in

@@ -89,9 +89,7 @@ let private quiet (web: WebNode) (about: string) =
 
 let private withNodes (test: WebNode -> Task<unit>) =
     task {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [] []
         do! test web
         // The node serves on.
         let! status, answer = web.Classify picture.Value

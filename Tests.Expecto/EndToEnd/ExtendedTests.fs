@@ -51,27 +51,23 @@ let private explained =
 
 let private traced =
     testTask "a request's trace is in the worker's log" {
-        let port = Nodes.freePort ()
-        use! worker = Nodes.worker port []
-        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+        use! web = Nodes.service [] [ "--Pool:CheckSeconds=0" ]
         use request = post "/api/classify"
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         let! status, body = web.Json request
         Expect.equal status 200 $"{body}"
 
         do!
-            worker.UntilAsync(
+            web.Worker.UntilAsync(
                 "telling the trace",
                 seconds 10.0,
-                fun () -> Task.FromResult(worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
+                fun () -> Task.FromResult(web.Worker.Text.Contains "0af7651916cd43dd8448eb211c80319c")
             )
     }
 
 let private endedWhenIdle =
     testTask "a worker that closes idle connections costs no request" {
-        let port = Nodes.freePort ()
-        use! worker = Nodes.worker port [ "--idle"; "0.3" ]
-        use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
+        use! web = Nodes.service [ "--idle"; "0.3" ] [ "--Pool:CheckSeconds=0" ]
 
         for pause in [ 0; 250; 300; 350; 900 ] do
             do! Task.Delay pause
@@ -81,7 +77,7 @@ let private endedWhenIdle =
         let! _, body = web.Get "/api/workers"
         let row = body.GetProperty("workers")[0]
         Expect.equal (row.GetProperty("failures").GetInt64()) 0L "nothing is held against the worker"
-        Expect.isFalse worker.HasEnded "it runs"
+        Expect.isFalse web.Worker.HasEnded "it runs"
     }
 
 let private stopped =

@@ -20,9 +20,7 @@ let private element (bytes: byte[]) =
 
 let private batch =
     testTask "a batch as binary data: each row equals /api/classify's result for that picture" {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [] []
         let pictures = List.map pictureOf names
         let binary = pictures |> List.map element |> Array.concat
 

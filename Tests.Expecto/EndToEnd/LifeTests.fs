@@ -47,9 +47,7 @@ let private restart =
 
 let private ends =
     testTask "on SIGTERM running exchanges finish, new ones are refused, and the exit code is 0" {
-        let port = Nodes.freePort ()
-        use! worker = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [] []
         let running = [ for _ in 1..6 -> web.Classify(Repository.photograph "dog.jpg") ]
         do! Task.Delay 30
         web.Node.Send Signal.Terminate
@@ -60,8 +58,8 @@ let private ends =
 
         let! code = web.Node.EndedAsync(TimeSpan.FromSeconds 15.0)
         Expect.equal code 0 "the web node"
-        worker.Send Signal.Terminate
-        let! code = worker.EndedAsync(TimeSpan.FromSeconds 15.0)
+        web.Worker.Send Signal.Terminate
+        let! code = web.Worker.EndedAsync(TimeSpan.FromSeconds 15.0)
         Expect.equal code 0 "the worker"
     }
 

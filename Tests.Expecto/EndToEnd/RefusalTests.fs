@@ -59,9 +59,7 @@ let private form (name: string) (bytes: byte[]) field =
 
 let private everywhere =
     testTask "every refusal reaches the API, a batch, /v2, the page and recognize, with what to do" {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [] []
         let folder = Directory.CreateTempSubdirectory("refused-").FullName
 
         for name, bytes, status, code, detail in cases () do

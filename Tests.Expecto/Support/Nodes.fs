@@ -5,6 +5,7 @@ open System
 open System.Net
 open System.Net.Http
 open System.Text.Json
+open System.Threading.Tasks
 open Scenarios.Nodes
 
 /// The process of a program, and what it prints.
@@ -21,10 +22,13 @@ module NodeExtensions =
         static member Start(name: string, path: string, arguments: string list, variables: (string * string) list) =
             NodeProcess.StartNamed(name, path :: arguments, dict variables)
 
-/// A running web node and a client for it.
+/// A running web node, the workers that end with it, and a client for it.
 [<Sealed>]
-type WebNode(node: Node, port: int, client: HttpClient) =
+type WebNode(node: Node, port: int, client: HttpClient, workers: Node list) =
     member _.Node = node
+
+    /// The first of its workers.
+    member _.Worker = List.head workers
     member _.Port = port
     member _.Client = client
 
@@ -56,7 +60,9 @@ type WebNode(node: Node, port: int, client: HttpClient) =
     interface IDisposable with
         member _.Dispose() =
             client.Dispose()
-            (node :> IDisposable).Dispose()
+
+            for node in node :: workers do
+                (node :> IDisposable).Dispose()
 
 [<RequireQualifiedAccess>]
 module Nodes =
@@ -153,8 +159,23 @@ module Nodes =
                 new HttpClient(BaseAddress = Uri $"http://localhost:{port}", Timeout = TimeSpan.FromSeconds 60.0)
 
             do! node.UntilAsync("live", TimeSpan.FromSeconds 60.0, (fun () -> isLive client))
-            return new WebNode(node, port, client)
+            return new WebNode(node, port, client, [])
         }
 
     /// The same without variables.
     let web workers options = webWith [] workers options
+
+    /// A web node with `count` workers, which end with it.
+    let serviceOf count workerOptions options =
+        task {
+            let ports = [ for _ in 1..count -> freePort () ]
+
+            let! workers =
+                ports |> List.map (fun port -> worker port workerOptions) |> Task.WhenAll
+
+            let! web = web ports options
+            return new WebNode(web.Node, web.Port, web.Client, List.ofArray workers)
+        }
+
+    /// A web node with one worker.
+    let service workerOptions options = serviceOf 1 workerOptions options

@@ -42,7 +42,18 @@ module Programs =
             return running.ExitCode, output + errors
         }
 
-    /// A node that was told something wrong ends by itself, with one line that has `word`.
+    /// A script of Bash in a folder, which must succeed. Returns its output and its errors, as they came.
+    let bash (folder: string) (limit: TimeSpan) environment (script: string) =
+        task {
+            use node =
+                Node.Start("bash", "bash", [ "-c"; $"set -euo pipefail; cd '{folder}'; {script}" ], environment)
+
+            let! code = node.EndedAsync limit
+            Expect.equal code 0 $"{script}\n{node.Text}"
+            return node
+        }
+
+    /// A node with an invalid setting ends by itself, with one line that has `word`.
     let refuses (word: string) (node: Node) =
         task {
             let! code = node.EndedAsync(TimeSpan.FromSeconds 60.0)
@@ -66,6 +77,10 @@ module Programs =
                 let! now = condition ()
                 holds <- now
         }
+
+    /// Until `condition` holds of a node's output; fails after `seconds` with the output.
+    let logs (seconds: float) (node: Node) (condition: unit -> bool) =
+        eventually seconds (fun () -> node.Text) (fun () -> Task.FromResult(condition ()))
 
 /// A Prometheus that scrapes every half second.
 [<Sealed>]

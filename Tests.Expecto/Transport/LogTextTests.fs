@@ -148,7 +148,7 @@ let private worker =
         let failed () =
             worker.Lines |> Array.filter _.Contains("forged")
 
-        do! Programs.eventually 20.0 (fun () -> worker.Text) (fun () -> Task.FromResult((failed ()).Length > 0))
+        do! Programs.logs 20.0 worker (fun () -> (failed ()).Length > 0)
         let line = Array.exactlyOne (failed ())
         Expect.stringContains line "\\r2026-11-29 forged\\n2026 forged, too\\u001b[2J" "in its place"
         Expect.isFalse (worker.Text.Contains '\u001b' || worker.Text.Contains '\u009b') "no escape sequence"

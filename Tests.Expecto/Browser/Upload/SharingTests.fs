@@ -124,52 +124,48 @@ let private awkward =
         }
 
 let private keys =
-    testCaseTask "with Api:Page=open the page works without a key, and a program does not"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! _worker = Nodes.worker port []
+    testTask "with Api:Page=open the page works without a key, and a program does not" {
+        let port = Nodes.freePort ()
+        use! _worker = Nodes.worker port []
 
-            use! web =
-                Nodes.web [ port ] [ "--Api:Keys=a-key-of-the-tests-0123456789"; "--Api:Page=open" ]
+        use! web =
+            Nodes.web [ port ] [ "--Api:Keys=a-key-of-the-tests-0123456789"; "--Api:Page=open" ]
 
-            let! status, _ = web.Classify(File.ReadAllBytes(sample "daisy"))
-            Expect.equal status 401 "no key"
+        let! status, _ = web.Classify(File.ReadAllBytes(sample "daisy"))
+        Expect.equal status 401 "no key"
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! tab.Goto "/"
-                        do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
-                        do! fiveRows (only tab) "daisy"
-                        do! tab.Goto "/workers"
-                        do! shows (tab.Page.Locator "#link") "Live"
-                        clean tab
-                    })
-        }
+        do!
+            visit web.Port desktop (fun tab ->
+                task {
+                    do! tab.Goto "/"
+                    do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
+                    do! fiveRows (only tab) "daisy"
+                    do! tab.Goto "/workers"
+                    do! shows (tab.Page.Locator "#link") "Live"
+                    clean tab
+                })
+    }
 
 let private oldWorker =
-    testCaseTask "an original worker's classes are shown without maps and without a message"
-    <| fun () ->
-        task {
-            use old =
-                new OldWorker(fun _ -> "daisy:0.97,bee:0.01,vase:0.008,ant:0.004,fly:0.002")
+    testTask "an original worker's classes are shown without maps and without a message" {
+        use old =
+            new OldWorker(fun _ -> "daisy:0.97,bee:0.01,vase:0.008,ant:0.004,fly:0.002")
 
-            use! web = Nodes.web [ old.EndPoint.Port ] [ "--Pool:CheckSeconds=0" ]
+        use! web = Nodes.web [ old.EndPoint.Port ] [ "--Pool:CheckSeconds=0" ]
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! tab.Goto "/"
-                        do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
-                        do! fiveRows (only tab) "daisy"
-                        do! Assertions.Expect(only(tab).Locator ".see").ToHaveCountAsync 0
-                        do! Assertions.Expect(only(tab).Locator ".why").ToBeHiddenAsync()
-                        do! Assertions.Expect(only(tab).Locator ".failure").ToBeHiddenAsync()
-                        do! tab.Screenshot "old-worker"
-                        clean tab
-                    })
-        }
+        do!
+            visit web.Port desktop (fun tab ->
+                task {
+                    do! tab.Goto "/"
+                    do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
+                    do! fiveRows (only tab) "daisy"
+                    do! Assertions.Expect(only(tab).Locator ".see").ToHaveCountAsync 0
+                    do! Assertions.Expect(only(tab).Locator ".why").ToBeHiddenAsync()
+                    do! Assertions.Expect(only(tab).Locator ".failure").ToBeHiddenAsync()
+                    do! tab.Screenshot "old-worker"
+                    clean tab
+                })
+    }
 
 let tests =
     testSequencedGroup "browser"

@@ -182,45 +182,43 @@ let private forced =
         }
 
 let private noWorker =
-    testCaseTask "without a worker the page says so and tries again later"
-    <| fun () ->
-        task {
-            let port = Nodes.freePort ()
-            use! web = Nodes.web [ port ] []
+    testTask "without a worker the page says so and tries again later" {
+        let port = Nodes.freePort ()
+        use! web = Nodes.web [ port ] []
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        // The first check finds nobody.
-                        do!
-                            web.Node.UntilAsync(
-                                "without a worker",
-                                TimeSpan.FromSeconds 60.0,
-                                fun () ->
-                                    task {
-                                        let! status, _ = web.Get "/v2/health/ready"
-                                        return status = 503
-                                    }
-                            )
+        do!
+            visit web.Port desktop (fun tab ->
+                task {
+                    // The first check finds nobody.
+                    do!
+                        web.Node.UntilAsync(
+                            "without a worker",
+                            TimeSpan.FromSeconds 60.0,
+                            fun () ->
+                                task {
+                                    let! status, _ = web.Get "/v2/health/ready"
+                                    return status = 503
+                                }
+                        )
 
-                        do! tab.Goto "/"
-                        do! shows (tab.Page.Locator "#no-workers") "No workers are available"
-                        do! tab.Screenshot "no-workers-yet"
-                        do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
-                        do! shows (only(tab).Locator ".notice strong") "No workers are available"
-                        do! shows (only(tab).Locator ".notice p") "Retrying…"
-                        do! shows (only(tab).Locator ".doing") "Retrying in"
-                        do! tab.Screenshot "no-worker"
-                        use! _worker = Nodes.worker port []
+                    do! tab.Goto "/"
+                    do! shows (tab.Page.Locator "#no-workers") "No workers are available"
+                    do! tab.Screenshot "no-workers-yet"
+                    do! tab.Page.SetInputFilesAsync("#file", sample "daisy")
+                    do! shows (only(tab).Locator ".notice strong") "No workers are available"
+                    do! shows (only(tab).Locator ".notice p") "Retrying…"
+                    do! shows (only(tab).Locator ".doing") "Retrying in"
+                    do! tab.Screenshot "no-worker"
+                    use! _worker = Nodes.worker port []
 
-                        do!
-                            Assertions
-                                .Expect(only(tab).Locator "tbody tr")
-                                .ToHaveCountAsync(5, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 40_000f))
+                    do!
+                        Assertions
+                            .Expect(only(tab).Locator "tbody tr")
+                            .ToHaveCountAsync(5, LocatorAssertionsToHaveCountOptions(Timeout = Nullable 40_000f))
 
-                        do! Assertions.Expect(tab.Page.Locator "#no-workers").ToHaveCountAsync 0
-                    })
-        }
+                    do! Assertions.Expect(tab.Page.Locator "#no-workers").ToHaveCountAsync 0
+                })
+    }
 
 let tests =
     testSequencedGroup "browser"

@@ -28,56 +28,52 @@ let private kill (web: WebNode) =
     }
 
 let private restarted =
-    testCaseTask "the page reconnects after a restart of the server"
-    <| fun () ->
-        task {
-            let worker = Nodes.freePort ()
-            use! web = Nodes.web [ worker ] [ "--Pool:CheckSeconds=0" ]
+    testTask "the page reconnects after a restart of the server" {
+        let worker = Nodes.freePort ()
+        use! web = Nodes.web [ worker ] [ "--Pool:CheckSeconds=0" ]
 
-            do!
-                visit web.Port desktop (fun tab ->
-                    task {
-                        do! tab.Goto "/workers"
-                        let link = tab.Page.Locator "#link"
-                        do! shows link "Live"
-                        do! kill web
-                        do! shows link "Reconnecting"
-                        do! tab.Page.FillAsync("#address", "127.0.0.1:7780")
-                        do! tab.Page.Keyboard.PressAsync "Enter"
-                        do! shows (tab.Page.Locator "#notice") "Can't reach the server"
-                        do! tab.Screenshot "workers-lost"
-                        let other = Nodes.freePort ()
-                        use! _node = again web.Port [ "--worker"; $"127.0.0.1:{other}" ]
-                        do! shows link "Live"
-                        // What it shows is the new server's.
-                        do! visible (tab.Page.Locator $"tr[data-worker='127.0.0.1:{other}']")
-                        do! Assertions.Expect(tab.Page.Locator "tr[data-worker]").ToHaveCountAsync 1
-                    })
-        }
+        do!
+            visit web.Port desktop (fun tab ->
+                task {
+                    do! tab.Goto "/workers"
+                    let link = tab.Page.Locator "#link"
+                    do! shows link "Live"
+                    do! kill web
+                    do! shows link "Reconnecting"
+                    do! tab.Page.FillAsync("#address", "127.0.0.1:7780")
+                    do! tab.Page.Keyboard.PressAsync "Enter"
+                    do! shows (tab.Page.Locator "#notice") "Can't reach the server"
+                    do! tab.Screenshot "workers-lost"
+                    let other = Nodes.freePort ()
+                    use! _node = again web.Port [ "--worker"; $"127.0.0.1:{other}" ]
+                    do! shows link "Live"
+                    // What it shows is the new server's.
+                    do! visible (tab.Page.Locator $"tr[data-worker='127.0.0.1:{other}']")
+                    do! Assertions.Expect(tab.Page.Locator "tr[data-worker]").ToHaveCountAsync 1
+                })
+    }
 
 let private shut =
-    testCaseTask "when the token changes, the page stops polling and says how to enter the new one"
-    <| fun () ->
-        task {
-            use! web = Nodes.web [ Nodes.freePort () ] [ $"--Admin:Token={token}" ]
+    testTask "when the token changes, the page stops polling and says how to enter the new one" {
+        use! web = Nodes.web [ Nodes.freePort () ] [ $"--Admin:Token={token}" ]
 
-            do!
-                visit web.Port { desktop with Password = Some token } (fun tab ->
-                    task {
-                        do! tab.Goto "/workers"
-                        let link = tab.Page.Locator "#link"
-                        do! shows link "Live"
-                        do! kill web
-                        use! _node = again web.Port [ "--Admin:Token=another-token-of-the-tests" ]
-                        do! shows link "Not connected"
-                        do! shows (tab.Page.Locator "#notice") "enter the administrators' token as the password"
-                        do! inside tab.Page
-                        do! tab.Screenshot "workers-shut"
-                        do! tab.Goto "/workers"
-                        do! shows (tab.Page.Locator "main") "Wrong token"
-                        do! tab.Screenshot "wrong-token"
-                    })
-        }
+        do!
+            visit web.Port { desktop with Password = Some token } (fun tab ->
+                task {
+                    do! tab.Goto "/workers"
+                    let link = tab.Page.Locator "#link"
+                    do! shows link "Live"
+                    do! kill web
+                    use! _node = again web.Port [ "--Admin:Token=another-token-of-the-tests" ]
+                    do! shows link "Not connected"
+                    do! shows (tab.Page.Locator "#notice") "enter the administrators' token as the password"
+                    do! inside tab.Page
+                    do! tab.Screenshot "workers-shut"
+                    do! tab.Goto "/workers"
+                    do! shows (tab.Page.Locator "main") "Wrong token"
+                    do! tab.Screenshot "wrong-token"
+                })
+    }
 
 let tests =
     testSequencedGroup "browser" <| testList "Workers' link" [ restarted; shut ]

@@ -22,11 +22,7 @@ let private blocks (page: string) =
 
 let private runs (folder: string) (environment: (string * string) list) (script: string) =
     task {
-        use node =
-            Node.Start("bash", "bash", [ "-c"; $"set -euo pipefail; cd '{folder}'; {script}" ], environment)
-
-        let! code = node.EndedAsync(TimeSpan.FromSeconds 60.0)
-        Expect.equal code 0 $"{script}\n{node.Text}"
+        let! node = Programs.bash folder (TimeSpan.FromSeconds 60.0) environment script
         return node.Text
     }
 

@@ -19,11 +19,7 @@ let private run (folder: string) (port: int) (command: string) =
         let asked =
             command.Replace("localhost:9999", $"127.0.0.1:{port}").Replace("curl ", "curl -sS --fail-with-body ")
 
-        use node =
-            Node.Start("bash", "/bin/bash", [ "-c"; $"set -eo pipefail; cd '{folder}'; {asked}" ], [])
-
-        let! code = node.EndedAsync(TimeSpan.FromSeconds 20.0)
-        Expect.equal code 0 $"{command}\n{node.Text}"
+        let! node = Programs.bash folder (TimeSpan.FromSeconds 20.0) [] asked
         return node.Text
     }
 
@@ -37,9 +33,7 @@ let private all =
             Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(Repository.root, "samples"))
             |> ignore
 
-            let port = Nodes.freePort ()
-            use! _ = Nodes.worker port []
-            use! web = Nodes.web [ port ] []
+            use! web = Nodes.service [] []
             Expect.isGreaterThanOrEqual commands.Length 10 "there are some"
 
             for command in commands do

@@ -17,11 +17,7 @@ let internal daisy = Path.Combine(Repository.root, "samples", "daisy.png")
 /// Runs a command in a folder; it must succeed. Returns its output without its errors, and both.
 let internal shell (folder: string) (minutes: float) (command: string) =
     task {
-        use node =
-            Node.Start("bash", "/bin/bash", [ "-c"; $"set -eo pipefail; cd '{folder}'; {command}" ], [])
-
-        let! code = node.EndedAsync(TimeSpan.FromMinutes minutes)
-        Expect.equal code 0 $"{command}\n{node.Text}"
+        let! node = Programs.bash folder (TimeSpan.FromMinutes minutes) [] command
         let errors = Collections.Generic.HashSet node.Errors
         return node.Lines |> Array.filter (errors.Contains >> not), node.Text
     }
@@ -29,9 +25,7 @@ let internal shell (folder: string) (minutes: float) (command: string) =
 /// A service with one worker, for one test.
 let internal withService (run: int -> Threading.Tasks.Task<unit>) =
     task {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [] []
         do! run web.Port
     }
 

@@ -40,9 +40,9 @@ let private labels (path: JsonElement) =
 
 let private answers =
     testTask "one answer in the API, in /v2 and on the page without script, for either model" {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port [ "--model"; "squeezenet1_1,mobilenetv2" ]
-        use! web = Nodes.web [ port ] [ "--Cache:MaxBytes=1000000" ]
+        use! web =
+            Nodes.service [ "--model"; "squeezenet1_1,mobilenetv2" ] [ "--Cache:MaxBytes=1000000" ]
+
         do! described web.Client
 
         for model in [ "squeezenet1_1"; "mobilenetv2" ] do
@@ -124,9 +124,7 @@ let private confidence =
 
 let private names =
     testTask "no two classes have the same name, and a page lists and finds them" {
-        let port = Nodes.freePort ()
-        use! _ = Nodes.worker port []
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [] []
         do! described web.Client
         let! text = web.Client.GetStringAsync "/api/models/squeezenet1_1/labels"
         use response = JsonDocument.Parse text

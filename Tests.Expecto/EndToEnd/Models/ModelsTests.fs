@@ -210,12 +210,7 @@ let private treeChanged =
             File.Move(temporary, Path.Combine(folder, "tree.json"), true)
 
         name "animal"
-        let port = Nodes.freePort ()
-
-        use! worker =
-            Nodes.worker port [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ]
-
-        use! web = Nodes.web [ port ] []
+        use! web = Nodes.service [ "--models"; catalog.Root; "--offline"; "--cores"; "1" ] []
         let dog = File.ReadAllBytes(Path.Combine(Repository.photographs, "dog.jpg"))
 
         let top () =
@@ -230,7 +225,7 @@ let private treeChanged =
         name "living thing"
 
         do!
-            worker.UntilAsync(
+            web.Worker.UntilAsync(
                 "with the new tree",
                 TimeSpan.FromSeconds 60.0,
                 fun () ->

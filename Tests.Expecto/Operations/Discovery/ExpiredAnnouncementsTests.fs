@@ -36,8 +36,7 @@ let private expired =
         do! has node worker
 
         let logs (event: string) =
-            Programs.eventually 30.0 (fun () -> node.Node.Text) (fun () ->
-                Task.FromResult(node.Node.Text.Contains event))
+            Programs.logs 30.0 node.Node (fun () -> node.Node.Text.Contains event)
 
         // As a rotated password: the connection ends, and the next one is refused.
         let! _ = cli port [ "acl"; "setuser"; "worker"; "resetpass"; ">another-secret" ]

@@ -22,7 +22,7 @@ let private nameless =
         let output () =
             worker.Lines |> Array.filter _.Contains("[222]") |> Array.length
 
-        do! Programs.eventually 30.0 (fun () -> worker.Text) (fun () -> Task.FromResult(output () = 1))
+        do! Programs.logs 30.0 worker (fun () -> output () = 1)
         use! web = Nodes.web [ port ] [ "--Pool:CheckSeconds=0" ]
         let! status, answer = web.Classify(Repository.photograph "dog.jpg")
         Expect.equal status 200 $"{answer}"

@@ -68,9 +68,7 @@ let refusesWith (redis: string) (cause: string) =
                 program.Lines |> Array.filter _.Contains(event)
 
             // Where the machine is busy, the first attempt may only time out.
-            do!
-                Programs.eventually 20.0 (fun () -> program.Text) (fun () ->
-                    Task.FromResult(lines () |> Array.exists _.Contains(cause)))
+            do! Programs.logs 20.0 program (fun () -> lines () |> Array.exists _.Contains(cause))
 
             do! Task.Delay 2500
             let output = lines () |> Array.map (fun line -> line.Substring(line.IndexOf event))

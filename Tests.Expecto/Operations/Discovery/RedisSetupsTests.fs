@@ -57,9 +57,7 @@ let private tls =
         do! shares $"{address}?ca={authority.File}"
         use! distrustful = web $"{address}?ca={stranger.File}"
 
-        do!
-            Programs.eventually 15.0 (fun () -> distrustful.Node.Text) (fun () ->
-                Task.FromResult(distrustful.Node.Text.Contains "[2050]"))
+        do! Programs.logs 15.0 distrustful.Node (fun () -> distrustful.Node.Text.Contains "[2050]")
 
         Expect.stringContains distrustful.Node.Text "no TLS handshake with a trusted certificate" "why"
 

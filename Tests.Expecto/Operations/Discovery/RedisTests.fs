@@ -167,7 +167,7 @@ let private outside =
         let port = Nodes.freePort ()
         use! _ = Nodes.worker port [ "--announce"; redis.Address ]
 
-        do! Programs.eventually 10.0 (fun () -> web.Node.Text) (fun () -> Task.FromResult(lines web 2052 = 1))
+        do! Programs.logs 10.0 web.Node (fun () -> lines web 2052 = 1)
         do! Task.Delay 2500
         Expect.equal (lines web 2052) 1 "once"
         do! have 1.0 [ web ] []

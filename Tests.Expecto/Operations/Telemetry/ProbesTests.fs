@@ -51,7 +51,7 @@ let private silent =
             let lines () =
                 worker.Lines |> Array.filter _.Contains("warn:")
 
-            do! Programs.eventually 20.0 (fun () -> worker.Text) (fun () -> Task.FromResult(lines().Length > 0))
+            do! Programs.logs 20.0 worker (fun () -> lines().Length > 0)
 
             do! Task.Delay 500
             Expect.equal (lines().Length) 1 $"one warning, of the connection that spoke:\n{worker.Text}"

@@ -6,6 +6,7 @@ open System.IO.Compression
 open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 
 let private expand (encoding: string) (bytes: byte[]) =
     use packed = new MemoryStream(bytes)
@@ -40,95 +41,84 @@ let private files (text: string) =
     |> List.ofSeq
 
 let private compressed =
-    testCaseTask "every text file of every page has Brotli and gzip; those with a version are kept forever"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "every text file of every page has Brotli and gzip; those with a version are kept forever" {
+        use! web = WebUnderTest.Start []
 
-            for page in [ "/"; "/workers"; "/docs"; "/sign-in" ] do
-                let! answer = web.Send("GET", page)
-                let! text = Http.text answer
-                let mutable bytes = 0
+        for page in [ "/"; "/workers"; "/docs"; "/sign-in" ] do
+            let! answer = web.Send("GET", page)
+            let! text = Http.text answer
+            let mutable bytes = 0
 
-                for file in files text do
-                    for encoding in [ "gzip"; "br" ] do
-                        let! content, caching = sent web file encoding
+            for file in files text do
+                for encoding in [ "gzip"; "br" ] do
+                    let! content, caching = sent web file encoding
 
-                        if encoding = "br" then
-                            bytes <- bytes + content.Length
-
-                        Expect.equal
-                            caching
-                            (if file.StartsWith "/assets/" then
-                                 "public, max-age=31536000, immutable"
-                             else
-                                 "no-cache")
-                            file
-
-                printfn $"{page}: {(files text).Length} files, {bytes} bytes with Brotli"
-
-            for path in [ "/docs"; "/openapi/v1.json" ] do
-                let! _ = sent web path "br"
-                ()
-        }
-
-let private secret =
-    testCaseTask "what may hold a secret is not compressed"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-
-            for path in [ "/add/127.0.0.1:1"; "/sign-in" ] do
-                let! answer = web.Send("GET", path, [ "Accept-Encoding", "br, gzip" ])
-                Expect.isEmpty answer.Content.Headers.ContentEncoding path
-        }
-
-let private modules =
-    testCaseTask "every module that a script imports is there, in its own version and language"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let! home = web.Send("GET", "/docs", [ "Accept-Language", "de" ])
-            let! text = Http.text home
-            let folder = Regex.Match(text, "\"(/assets/[0-9a-f]+/de)/app.css\"").Groups[1].Value
-            let! texts = web.Send("GET", $"{folder}/texts.js")
-            let! texts = Http.text texts
-            Expect.stringContains texts "Dunkle Farben" "the texts of the language"
-
-            for script in [ "home.js"; "workers.js"; "docs.js"; "language.js"; "common.js" ] do
-                let! answer = web.Send("GET", $"{folder}/{script}")
-                let! code = Http.text answer
-
-                for found in Regex.Matches(code, "from \"\\./([^\"]+)\"") do
-                    let! answer = web.Send("GET", $"{folder}/{found.Groups[1].Value}")
-                    Expect.equal (Http.status answer) 200 $"{script}: {found.Value}"
-                    Expect.equal (Http.mediaType answer) "text/javascript" found.Value
-        }
-
-let private installable =
-    testCaseTask "the manifest names the app, and its icons are there in their sizes"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let! answer = web.Send("GET", "/manifest.webmanifest")
-            Expect.equal (Http.mediaType answer) "application/manifest+json" "media type"
-            let! manifest = Http.json answer
-            Expect.equal (manifest.GetProperty("start_url").GetString()) "./" "start, below any path"
-
-            for icon in manifest.GetProperty("icons").EnumerateArray() do
-                let source = icon.GetProperty("src").GetString() |> nonNull
-                let! answer = web.Send("GET", "/" + source)
-                Expect.equal (Http.status answer) 200 source
-                Expect.equal (Http.mediaType answer) (icon.GetProperty("type").GetString() |> nonNull) source
-
-                if source.EndsWith ".png" then
-                    let! bytes = answer.Content.ReadAsByteArrayAsync()
-                    use bitmap = SkiaSharp.SKBitmap.Decode bytes
+                    if encoding = "br" then
+                        bytes <- bytes + content.Length
 
                     Expect.equal
-                        $"{bitmap.Width}x{bitmap.Height}"
-                        (icon.GetProperty("sizes").GetString() |> nonNull)
-                        source
-        }
+                        caching
+                        (if file.StartsWith "/assets/" then
+                             "public, max-age=31536000, immutable"
+                         else
+                             "no-cache")
+                        file
+
+            printfn $"{page}: {(files text).Length} files, {bytes} bytes with Brotli"
+
+        for path in [ "/docs"; "/openapi/v1.json" ] do
+            let! _ = sent web path "br"
+            ()
+    }
+
+let private secret =
+    testTask "what may hold a secret is not compressed" {
+        use! web = WebUnderTest.Start []
+
+        for path in [ "/add/127.0.0.1:1"; "/sign-in" ] do
+            let! answer = web.Send("GET", path, [ "Accept-Encoding", "br, gzip" ])
+            Expect.isEmpty answer.Content.Headers.ContentEncoding path
+    }
+
+let private modules =
+    testTask "every module that a script imports is there, in its own version and language" {
+        use! web = WebUnderTest.Start []
+        let! home = web.Send("GET", "/docs", [ "Accept-Language", "de" ])
+        let! text = Http.text home
+        let folder = Regex.Match(text, "\"(/assets/[0-9a-f]+/de)/app.css\"").Groups[1].Value
+        let! texts = web.Send("GET", $"{folder}/texts.js")
+        let! texts = Http.text texts
+        Expect.stringContains texts "Dunkle Farben" "the texts of the language"
+
+        for script in [ "home.js"; "workers.js"; "docs.js"; "language.js"; "common.js" ] do
+            let! answer = web.Send("GET", $"{folder}/{script}")
+            let! code = Http.text answer
+
+            for found in Regex.Matches(code, "from \"\\./([^\"]+)\"") do
+                let! answer = web.Send("GET", $"{folder}/{found.Groups[1].Value}")
+                Expect.equal (Http.status answer) 200 $"{script}: {found.Value}"
+                Expect.equal (Http.mediaType answer) "text/javascript" found.Value
+    }
+
+let private installable =
+    testTask "the manifest names the app, and its icons are there in their sizes" {
+        use! web = WebUnderTest.Start []
+        let! answer = web.Send("GET", "/manifest.webmanifest")
+        Expect.equal (Http.mediaType answer) "application/manifest+json" "media type"
+        let! manifest = Http.json answer
+        Expect.equal (manifest.GetProperty("start_url").GetString()) "./" "start, below any path"
+
+        for icon in manifest.GetProperty("icons").EnumerateArray() do
+            let source = icon.GetProperty("src").GetString() |> nonNull
+            let! answer = web.Send("GET", "/" + source)
+            Expect.equal (Http.status answer) 200 source
+            Expect.equal (Http.mediaType answer) (icon.GetProperty("type").GetString() |> nonNull) source
+
+            if source.EndsWith ".png" then
+                let! bytes = answer.Content.ReadAsByteArrayAsync()
+                use bitmap = SkiaSharp.SKBitmap.Decode bytes
+
+                Expect.equal $"{bitmap.Width}x{bitmap.Height}" (icon.GetProperty("sizes").GetString() |> nonNull) source
+    }
 
 let tests = testList "Compression" [ compressed; secret; modules; installable ]

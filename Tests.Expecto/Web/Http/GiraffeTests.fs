@@ -3,6 +3,7 @@ module Tests.Expecto.Web.GiraffeTests
 
 open System.Net.Http
 open Expecto
+open Tests.Expecto
 open Giraffe
 open Giraffe.EndpointRouting
 open Giraffe.ViewEngine
@@ -73,78 +74,65 @@ let tests =
     testList
         "Giraffe"
         [
-            testCaseTask "a route answers its own methods only"
-            <| fun () ->
-                task {
-                    do! answers routes "GET" "/" 200 "home"
-                    do! answers routes "POST" "/" 200 "posted"
-                    do! answers routes "PUT" "/thing" 200 "put"
-                    do! answers routes "DELETE" "/thing" 200 "deleted"
-                    do! answers routes "PATCH" "/any" 200 "any"
-                    do! answers routes "PUT" "/" 405 ""
-                    do! answers routes "HEAD" "/both" 200 ""
-                    do! answers routes "HEAD" "/" 405 ""
-                }
+            testTask "a route answers its own methods only" {
+                do! answers routes "GET" "/" 200 "home"
+                do! answers routes "POST" "/" 200 "posted"
+                do! answers routes "PUT" "/thing" 200 "put"
+                do! answers routes "DELETE" "/thing" 200 "deleted"
+                do! answers routes "PATCH" "/any" 200 "any"
+                do! answers routes "PUT" "/" 405 ""
+                do! answers routes "HEAD" "/both" 200 ""
+                do! answers routes "HEAD" "/" 405 ""
+            }
 
-            testCaseTask "routef takes one decoded segment"
-            <| fun () ->
-                task {
-                    do! answers routes "GET" "/say/a%20b" 200 "<a b>"
-                    do! answers routes "GET" "/say/h%C3%A9:1" 200 "<hé:1>"
-                    do! answers routes "GET" "/say/a%2Fb" 200 "<a/b>"
-                    do! answers routes "GET" "/say/a/b" 404 ""
-                    do! answers routes "GET" "/say/" 404 ""
-                    do! answers routes "GET" "/pair/a%20b/of/c%2Fd" 200 "<a b> <c/d>"
-                }
+            testTask "routef takes one decoded segment" {
+                do! answers routes "GET" "/say/a%20b" 200 "<a b>"
+                do! answers routes "GET" "/say/h%C3%A9:1" 200 "<hé:1>"
+                do! answers routes "GET" "/say/a%2Fb" 200 "<a/b>"
+                do! answers routes "GET" "/say/a/b" 404 ""
+                do! answers routes "GET" "/say/" 404 ""
+                do! answers routes "GET" "/pair/a%20b/of/c%2Fd" 200 "<a b> <c/d>"
+            }
 
-            testCaseTask "metadata belong to their own endpoint only"
-            <| fun () ->
-                task {
-                    use app = WebApplication.CreateSlimBuilder().Build()
-                    app.MapGiraffeEndpoints routes
+            testTask "metadata belong to their own endpoint only" {
+                use app = WebApplication.CreateSlimBuilder().Build()
+                app.MapGiraffeEndpoints routes
 
-                    let carrying =
-                        [
-                            for source in (app :> IEndpointRouteBuilder).DataSources do
-                                for endpoint in source.Endpoints do
-                                    if endpoint.Metadata.GetMetadata<string>() = "about a pair" then
-                                        (endpoint :?> RouteEndpoint).RoutePattern.RawText
-                        ]
+                let carrying =
+                    [
+                        for source in (app :> IEndpointRouteBuilder).DataSources do
+                            for endpoint in source.Endpoints do
+                                if endpoint.Metadata.GetMetadata<string>() = "about a pair" then
+                                    (endpoint :?> RouteEndpoint).RoutePattern.RawText
+                    ]
 
-                    Expect.equal carrying [ "/pair/{s0}/of/{s1}" ] "the one"
-                }
+                Expect.equal carrying [ "/pair/{s0}/of/{s1}" ] "the one"
+            }
 
-            testCaseTask "a handler that declines is a 404"
-            <| fun () -> task { do! answers routes "GET" "/declined" 404 "" }
+            testTask "a handler that declines is a 404" { do! answers routes "GET" "/declined" 404 "" }
 
-            testCaseTask "applyBefore runs the outer handler first"
-            <| fun () ->
-                task {
-                    let! answer, _ = ask routes "GET" "/marked"
-                    Expect.equal (Http.header "X-Mark" answer) "outer, inner" "in that order"
-                }
+            testTask "applyBefore runs the outer handler first" {
+                let! answer, _ = ask routes "GET" "/marked"
+                Expect.equal (Http.header "X-Mark" answer) "outer, inner" "in that order"
+            }
 
-            testCaseTask "composed handlers run from left to right until one declines"
-            <| fun () ->
-                task {
-                    let path handler = [ GET [ route "/x" handler ] ]
+            testTask "composed handlers run from left to right until one declines" {
+                let path handler = [ GET [ route "/x" handler ] ]
 
-                    let! answer, text =
-                        ask (path (setStatusCode 418 >=> setHttpHeader "X-A" 7 >=> said "tea")) "GET" "/x"
+                let! answer, text =
+                    ask (path (setStatusCode 418 >=> setHttpHeader "X-A" 7 >=> said "tea")) "GET" "/x"
 
-                    Expect.equal (Http.status answer, Http.header "X-A" answer, text) (418, "7", "tea") "all three"
-                    do! answers (path (declined >=> said "never")) "GET" "/x" 404 ""
-                }
+                Expect.equal (Http.status answer, Http.header "X-A" answer, text) (418, "7", "tea") "all three"
+                do! answers (path (declined >=> said "never")) "GET" "/x" 404 ""
+            }
 
-            testCaseTask "json is camelCase, and a view is an escaped document"
-            <| fun () ->
-                task {
-                    let path handler = [ GET [ route "/x" handler ] ]
-                    let! answer, text = ask (path (json {| SomeName = "a" |})) "GET" "/x"
-                    Expect.equal (Http.mediaType answer, text) ("application/json", """{"someName":"a"}""") "JSON"
-                    let! answer, text = ask (path (htmlView (p [] [ str "<b>&" ]))) "GET" "/x"
-                    Expect.equal (Http.mediaType answer) "text/html" "HTML"
-                    Expect.stringEnds text "<p>&lt;b&gt;&amp;</p>" "escaped"
-                    Expect.stringStarts text "<!DOCTYPE html>" "a document"
-                }
+            testTask "json is camelCase, and a view is an escaped document" {
+                let path handler = [ GET [ route "/x" handler ] ]
+                let! answer, text = ask (path (json {| SomeName = "a" |})) "GET" "/x"
+                Expect.equal (Http.mediaType answer, text) ("application/json", """{"someName":"a"}""") "JSON"
+                let! answer, text = ask (path (htmlView (p [] [ str "<b>&" ]))) "GET" "/x"
+                Expect.equal (Http.mediaType answer) "text/html" "HTML"
+                Expect.stringEnds text "<p>&lt;b&gt;&amp;</p>" "escaped"
+                Expect.stringStarts text "<!DOCTYPE html>" "a document"
+            }
         ]

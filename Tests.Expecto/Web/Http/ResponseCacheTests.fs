@@ -6,6 +6,7 @@ open System.Net.Http
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.DependencyInjection
 open Protocol.Core
 open Web.Giraffe
@@ -106,43 +107,41 @@ let private newVersion =
             })
 
 let private notStored =
-    testCaseTask "errors are not stored, nor answers of a model whose files are not identified; 0 switches it off"
-    <| fun () ->
-        task {
-            do!
-                serving large (fun web worker ->
-                    task {
-                        worker.Behaviour <- Refuses(Refusal.create "Damaged" "It is damaged.")
+    testTask "errors are not stored, nor answers of a model whose files are not identified; 0 switches it off" {
+        do!
+            serving large (fun web worker ->
+                task {
+                    worker.Behaviour <- Refuses(Refusal.create "Damaged" "It is damaged.")
 
-                        for _ in 1..2 do
-                            let! answer = post web "" (Picture.png 100)
-                            Expect.equal (Http.status answer) 422 "refused"
+                    for _ in 1..2 do
+                        let! answer = post web "" (Picture.png 100)
+                        Expect.equal (Http.status answer) 422 "refused"
 
-                        Expect.equal worker.PictureCount 2 "refused twice"
-                        worker.Behaviour <- recognizes "1"
-                        let! _ = answer web "" (Picture.png 100)
-                        ()
-                    })
+                    Expect.equal worker.PictureCount 2 "refused twice"
+                    worker.Behaviour <- recognizes "1"
+                    let! _ = answer web "" (Picture.png 100)
+                    ()
+                })
 
-            do!
-                serving 0 (fun web worker ->
-                    task {
-                        for _ in 1..2 do
-                            let! answer = answer web "" (Picture.png 100)
-                            Expect.isFalse (isCached answer) "off"
+        do!
+            serving 0 (fun web worker ->
+                task {
+                    for _ in 1..2 do
+                        let! answer = answer web "" (Picture.png 100)
+                        Expect.isFalse (isCached answer) "off"
 
-                        Expect.equal worker.PictureCount 2 "off"
-                    })
+                    Expect.equal worker.PictureCount 2 "off"
+                })
 
-            use worker = TestWorker.good ()
-            use! web = WebUnderTest.Start([ $"--Cache:MaxBytes={large}" ], [ worker.Address ])
+        use worker = TestWorker.good ()
+        use! web = WebUnderTest.Start([ $"--Cache:MaxBytes={large}" ], [ worker.Address ])
 
-            for _ in 1..2 do
-                let! answer = answer web "" (Picture.png 100)
-                Expect.isFalse (isCached answer) "no digest"
+        for _ in 1..2 do
+            let! answer = answer web "" (Picture.png 100)
+            Expect.isFalse (isCached answer) "no digest"
 
-            Expect.equal worker.PictureCount 2 "no digest"
-        }
+        Expect.equal worker.PictureCount 2 "no digest"
+    }
 
 let private bounded =
     testCaseTask "the cache is bounded"

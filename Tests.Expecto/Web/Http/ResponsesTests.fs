@@ -3,79 +3,74 @@ module Tests.Expecto.Web.ResponsesTests
 
 open System.Text.RegularExpressions
 open Expecto
+open Tests.Expecto
 open Tests.Expecto.Web.PagesTests
 
 let private headers =
-    testCaseTask "every response has the security headers and no Server header"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "every response has the security headers and no Server header" {
+        use! web = WebUnderTest.Start []
 
-            for method, path in
-                [
-                    "GET", "/"
-                    "HEAD", "/"
-                    "GET", "/assets/app.css"
-                    "GET", "/health/ready"
-                    "GET", "/nothing/here"
-                    "DELETE", "/"
-                    "POST", "/api/classify"
-                    "GET", "/add/nonsense"
-                ] do
-                let! answer = web.Send(method, path)
-                let policy = Http.header "Content-Security-Policy" answer
-                Expect.stringContains policy "default-src 'none'" $"{method} {path}"
-                Expect.stringContains policy "frame-ancestors 'none'" $"{method} {path}"
-                Expect.isFalse (policy.Contains "unsafe") $"{method} {path}"
-                Expect.equal (Http.header "X-Content-Type-Options" answer) "nosniff" $"{method} {path}"
-                Expect.equal (Http.header "Referrer-Policy" answer) "same-origin" $"{method} {path}"
-                Expect.equal (Http.header "Server" answer) "" $"{method} {path}"
-                Expect.notEqual (Http.header "Cache-Control" answer) "" $"{method} {path}"
-        }
+        for method, path in
+            [
+                "GET", "/"
+                "HEAD", "/"
+                "GET", "/assets/app.css"
+                "GET", "/health/ready"
+                "GET", "/nothing/here"
+                "DELETE", "/"
+                "POST", "/api/classify"
+                "GET", "/add/nonsense"
+            ] do
+            let! answer = web.Send(method, path)
+            let policy = Http.header "Content-Security-Policy" answer
+            Expect.stringContains policy "default-src 'none'" $"{method} {path}"
+            Expect.stringContains policy "frame-ancestors 'none'" $"{method} {path}"
+            Expect.isFalse (policy.Contains "unsafe") $"{method} {path}"
+            Expect.equal (Http.header "X-Content-Type-Options" answer) "nosniff" $"{method} {path}"
+            Expect.equal (Http.header "Referrer-Policy" answer) "same-origin" $"{method} {path}"
+            Expect.equal (Http.header "Server" answer) "" $"{method} {path}"
+            Expect.notEqual (Http.header "Cache-Control" answer) "" $"{method} {path}"
+    }
 
 let private errors =
-    testCaseTask "errors are pages for browsers and problem details below /api"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "errors are pages for browsers and problem details below /api" {
+        use! web = WebUnderTest.Start []
 
-            for method, path, status, mediaType in
-                [
-                    "GET", "/nothing", 404, "text/html"
-                    "GET", "/api/nothing", 404, "application/problem+json"
-                    "DELETE", "/", 405, "text/html"
-                    "GET", "/api/classify", 405, "application/problem+json"
-                    "GET", "/../../etc/passwd", 404, "text/html"
+        for method, path, status, mediaType in
+            [
+                "GET", "/nothing", 404, "text/html"
+                "GET", "/api/nothing", 404, "application/problem+json"
+                "DELETE", "/", 405, "text/html"
+                "GET", "/api/classify", 405, "application/problem+json"
+                "GET", "/../../etc/passwd", 404, "text/html"
 
-                ] do
-                let! answer = web.Send(method, path)
-                Expect.equal (Http.status answer, Http.mediaType answer) (status, mediaType) $"{method} {path}"
-        }
+            ] do
+            let! answer = web.Send(method, path)
+            Expect.equal (Http.status answer, Http.mediaType answer) (status, mediaType) $"{method} {path}"
+    }
 
 let private own =
-    testCaseTask "the page requests only its own small files and has no inline script or style"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let! home = web.Send("GET", "/")
-            let! text = page 200 home
-            Expect.isFalse (Regex.IsMatch(text, "<style|style=|<script>|\\son\\w+=|https?:|//")) "only our own"
-            let files = Regex.Matches(text, "(?:href|src)=\"(/[^\"]+\\.(?:css|js|svg))\"")
-            Expect.isGreaterThan files.Count 10 "style, scripts, icon"
-            let mutable bytes = 0L
+    testTask "the page requests only its own small files and has no inline script or style" {
+        use! web = WebUnderTest.Start []
+        let! home = web.Send("GET", "/")
+        let! text = page 200 home
+        Expect.isFalse (Regex.IsMatch(text, "<style|style=|<script>|\\son\\w+=|https?:|//")) "only our own"
+        let files = Regex.Matches(text, "(?:href|src)=\"(/[^\"]+\\.(?:css|js|svg))\"")
+        Expect.isGreaterThan files.Count 10 "style, scripts, icon"
+        let mutable bytes = 0L
 
-            for file in files |> Seq.distinctBy _.Groups[1].Value do
-                let! answer = web.Send("GET", file.Groups[1].Value)
-                Expect.equal (Http.status answer) 200 file.Value
-                let! content = answer.Content.ReadAsByteArrayAsync()
+        for file in files |> Seq.distinctBy _.Groups[1].Value do
+            let! answer = web.Send("GET", file.Groups[1].Value)
+            Expect.equal (Http.status answer) 200 file.Value
+            let! content = answer.Content.ReadAsByteArrayAsync()
 
-                if file.Value.Contains ".js" then
-                    bytes <- bytes + content.LongLength
+            if file.Value.Contains ".js" then
+                bytes <- bytes + content.LongLength
 
-                if file.Value.Contains "/assets/" then
-                    Expect.stringContains (Http.header "Cache-Control" answer) "immutable" file.Value
+            if file.Value.Contains "/assets/" then
+                Expect.stringContains (Http.header "Cache-Control" answer) "immutable" file.Value
 
-            Expect.isLessThan bytes 122_880L "under 120 KB of script together"
-        }
+        Expect.isLessThan bytes 122_880L "under 120 KB of script together"
+    }
 
 let tests = testList "Responses" [ headers; errors; own ]

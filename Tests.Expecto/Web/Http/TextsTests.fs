@@ -133,44 +133,42 @@ let private nowhere =
     }
 
 let private chosen =
-    testCaseTask "the language is the one that was chosen, else the browser's; the API's errors are English"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "the language is the one that was chosen, else the browser's; the API's errors are English" {
+        use! web = WebUnderTest.Start []
 
-            let languageOf path headers =
-                task {
-                    let! answer = web.Send("GET", path, headers)
-                    let! text = Http.text answer
-                    return Regex.Match(text, "<html lang=\"([^\"]+)\" dir=\"ltr\">").Groups[1].Value, answer
-                }
+        let languageOf path headers =
+            task {
+                let! answer = web.Send("GET", path, headers)
+                let! text = Http.text answer
+                return Regex.Match(text, "<html lang=\"([^\"]+)\" dir=\"ltr\">").Groups[1].Value, answer
+            }
 
-            for path, headers, expected in
-                [
-                    "/", [], "en"
-                    "/", [ "Accept-Language", "fr, xx;q=0.9" ], "en"
-                    "/", [ "Accept-Language", "fr, de;q=0.7, en;q=0.5" ], "de"
-                    "/docs", [ "Accept-Language", "de-AT" ], "de"
-                    "/nowhere", [ "Accept-Language", "de-CH,de;q=0.9,en;q=0.8" ], "de"
-                    "/docs?lang=de", [ "Accept-Language", "en" ], "de"
-                    "/docs?lang=tlh", [ "Accept-Language", "de" ], "de"
-                ] do
-                let! language, _ = languageOf path headers
-                Expect.equal language expected $"{path} %A{headers}"
+        for path, headers, expected in
+            [
+                "/", [], "en"
+                "/", [ "Accept-Language", "fr, xx;q=0.9" ], "en"
+                "/", [ "Accept-Language", "fr, de;q=0.7, en;q=0.5" ], "de"
+                "/docs", [ "Accept-Language", "de-AT" ], "de"
+                "/nowhere", [ "Accept-Language", "de-CH,de;q=0.9,en;q=0.8" ], "de"
+                "/docs?lang=de", [ "Accept-Language", "en" ], "de"
+                "/docs?lang=tlh", [ "Accept-Language", "de" ], "de"
+            ] do
+            let! language, _ = languageOf path headers
+            Expect.equal language expected $"{path} %A{headers}"
 
-            let! _, answer = languageOf "/docs?lang=de" []
-            let cookie = (Http.header "Set-Cookie" answer).Split(';')[0]
-            let! language, _ = languageOf "/" [ "Cookie", cookie; "Accept-Language", "en" ]
-            Expect.equal language "de" "remembered"
+        let! _, answer = languageOf "/docs?lang=de" []
+        let cookie = (Http.header "Set-Cookie" answer).Split(';')[0]
+        let! language, _ = languageOf "/" [ "Cookie", cookie; "Accept-Language", "en" ]
+        Expect.equal language "de" "remembered"
 
-            for path in [ "/docs?lang=tlh"; "/api/models?lang=de"; "/nowhere?lang=de" ] do
-                let! answer = web.Send("GET", path)
-                Expect.equal (Http.header "Set-Cookie" answer) "" path
+        for path in [ "/docs?lang=tlh"; "/api/models?lang=de"; "/nowhere?lang=de" ] do
+            let! answer = web.Send("GET", path)
+            Expect.equal (Http.header "Set-Cookie" answer) "" path
 
-            let! answer = web.Send("GET", "/api/nowhere", [ "Accept-Language", "de" ])
-            let! problem = Http.json answer
-            Expect.equal (problem.GetProperty("title").GetString()) "Not found" "the API"
-        }
+        let! answer = web.Send("GET", "/api/nowhere", [ "Accept-Language", "de" ])
+        let! problem = Http.json answer
+        Expect.equal (problem.GetProperty("title").GetString()) "Not found" "the API"
+    }
 
 let private formats =
     test "numbers have the format of their language" {

@@ -59,16 +59,13 @@ let tests =
                     use catalog = new Catalog()
                     timm (catalog.Folder "timm") steps
 
-                    match load catalog "timm" with
-                    | Error reason -> failtest reason
-                    | Ok network ->
-                        use network = network
-                        let steps = network.Preprocessing
+                    use network = loaded catalog "timm"
+                    let steps = network.Preprocessing
 
-                        Expect.equal
-                            (steps.Method, steps.KeptSide, steps.Interpolation)
-                            (method, kept, interpolation)
-                            "resize"
+                    Expect.equal
+                        (steps.Method, steps.KeptSide, steps.Interpolation)
+                        (method, kept, interpolation)
+                        "resize"
                 }
 
             for name, steps, word in
@@ -82,8 +79,6 @@ let tests =
                     use catalog = new Catalog()
                     timm (catalog.Folder "timm") steps
 
-                    match load catalog "timm" with
-                    | Error reason -> Expect.stringContains reason word "what is wrong"
-                    | Ok _ -> failtest "it should have been refused"
+                    Expect.stringContains (refusal catalog "timm") word "what is wrong"
                 }
         ]

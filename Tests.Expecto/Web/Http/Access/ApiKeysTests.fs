@@ -4,6 +4,7 @@ module Tests.Expecto.Web.ApiKeysTests
 open System.IO
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Configuration
 open Microsoft.Extensions.Logging.Abstractions
 open Microsoft.Extensions.Time.Testing
@@ -69,30 +70,28 @@ let private keys =
             })
 
 let private openPage =
-    testCaseTask "with Api:Page=open only the node's own page works without a key"
-    <| fun () ->
-        task {
-            let own = [ "Sec-Fetch-Site", "same-origin" ]
-            use worker = TestWorker.good ()
+    testTask "with Api:Page=open only the node's own page works without a key" {
+        let own = [ "Sec-Fetch-Site", "same-origin" ]
+        use worker = TestWorker.good ()
 
-            use! web =
-                WebUnderTest.Start([ $"--Api:Keys={first}"; "--Api:Page=open" ], [ worker.Address ])
+        use! web =
+            WebUnderTest.Start([ $"--Api:Keys={first}"; "--Api:Page=open" ], [ worker.Address ])
 
-            for headers, status in
-                [
-                    own, 200
-                    [ "Origin", $"http://127.0.0.1:{web.Port}" ], 200
-                    Http.basic "the admin's password" :: own, 200
-                    [ "Sec-Fetch-Site", "cross-site" ], 401
-                    [ "Origin", "http://example.com" ], 401
-                    bearer "wrong-key-0123456789" @ own, 401
-                ] do
-                let! answer = classifyAs web headers
-                Expect.equal (Http.status answer) status $"{headers}"
+        for headers, status in
+            [
+                own, 200
+                [ "Origin", $"http://127.0.0.1:{web.Port}" ], 200
+                Http.basic "the admin's password" :: own, 200
+                [ "Sec-Fetch-Site", "cross-site" ], 401
+                [ "Origin", "http://example.com" ], 401
+                bearer "wrong-key-0123456789" @ own, 401
+            ] do
+            let! answer = classifyAs web headers
+            Expect.equal (Http.status answer) status $"{headers}"
 
-            let! answer = web.Send("POST", "/", [], Some(Http.file "a.png" (Picture.png 100)))
-            Expect.equal (Http.status answer) 200 "the form"
-        }
+        let! answer = web.Send("POST", "/", [], Some(Http.file "a.png" (Picture.png 100)))
+        Expect.equal (Http.status answer) 200 "the form"
+    }
 
 /// A node whose keys are in a file, and what becomes of a key there.
 let private withFile (content: string) run =

@@ -4,6 +4,7 @@ module Tests.Expecto.Web.SignInTests
 open System
 open System.Net.Http
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Time.Testing
 open Tests.Expecto.Web.ApiUnderTest
 open Tests.Expecto.Web.UploadTests
@@ -105,27 +106,25 @@ let private signedIn =
             })
 
 let private wrong =
-    testCaseTask "wrong keys are reported on the page and throttled, and the right key always works"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start([ $"--Api:Keys={first}" ], [], FakeTimeProvider())
+    testTask "wrong keys are reported on the page and throttled, and the right key always works" {
+        use! web = WebUnderTest.Start([ $"--Api:Keys={first}" ], [], FakeTimeProvider())
 
-            for number in 1..10 do
-                let! answer = signIn web [] $"wrong-key-{number}"
-                let! text = Http.text answer
-                Expect.equal (Http.status answer) 401 "wrong"
-                Expect.stringContains text "Wrong key" "said on the page"
-                Expect.equal (Http.header "Set-Cookie" answer) "" "no cookie"
+        for number in 1..10 do
+            let! answer = signIn web [] $"wrong-key-{number}"
+            let! text = Http.text answer
+            Expect.equal (Http.status answer) 401 "wrong"
+            Expect.stringContains text "Wrong key" "said on the page"
+            Expect.equal (Http.header "Set-Cookie" answer) "" "no cookie"
 
-            let! slowed = signIn web [] "wrong-key-11"
-            Expect.equal (Http.status slowed) 429 "slowed"
-            let! right = signIn web [] first
-            Expect.equal (Http.status right) 303 "the right one passes"
+        let! slowed = signIn web [] "wrong-key-11"
+        Expect.equal (Http.status slowed) 429 "slowed"
+        let! right = signIn web [] first
+        Expect.equal (Http.status right) 303 "the right one passes"
 
-            for foreign in [ "Sec-Fetch-Site", "cross-site"; "Origin", "http://evil.example" ] do
-                let! answer = signIn web [ foreign ] first
-                Expect.equal (Http.status answer) 403 $"{foreign}"
-        }
+        for foreign in [ "Sec-Fetch-Site", "cross-site"; "Origin", "http://evil.example" ] do
+            let! answer = signIn web [ foreign ] first
+            Expect.equal (Http.status answer) 403 $"{foreign}"
+    }
 
 let private limited =
     testCaseTask "the signed-in page shares its key's allowance"
@@ -151,14 +150,12 @@ let private limited =
             })
 
 let private withoutKeys =
-    testCaseTask "without configured keys nobody is asked for one"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let! home = web.Send("GET", "/")
-            Expect.equal (Http.status home) 200 "the page"
-            let! answer = signIn web [] "anything"
-            Expect.equal (Http.status answer, Http.header "Set-Cookie" answer) (303, "") "to the page, without a cookie"
-        }
+    testTask "without configured keys nobody is asked for one" {
+        use! web = WebUnderTest.Start []
+        let! home = web.Send("GET", "/")
+        Expect.equal (Http.status home) 200 "the page"
+        let! answer = signIn web [] "anything"
+        Expect.equal (Http.status answer, Http.header "Set-Cookie" answer) (303, "") "to the page, without a cookie"
+    }
 
 let tests = testList "SignIn" [ asked; signedIn; wrong; limited; withoutKeys ]

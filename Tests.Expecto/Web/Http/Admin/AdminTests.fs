@@ -2,6 +2,7 @@
 module Tests.Expecto.Web.AdminTests
 
 open Expecto
+open Tests.Expecto
 
 let internal addresses (web: WebUnderTest) =
     task {
@@ -28,168 +29,156 @@ let internal expect (web: WebUnderTest) method path status (says: string) list =
     }
 
 let private urls =
-    testCaseTask "the admin URLs add and remove a worker, and each has its status the second time"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "the admin URLs add and remove a worker, and each has its status the second time" {
+        use! web = WebUnderTest.Start []
 
-            let! _ =
-                expect web "GET" "/add/127.7.0.5:8888" 201 "127.7.0.5:8888 now receives requests" [ "127.7.0.5:8888" ]
+        let! _ =
+            expect web "GET" "/add/127.7.0.5:8888" 201 "127.7.0.5:8888 now receives requests" [ "127.7.0.5:8888" ]
 
-            let! page =
-                expect web "GET" "/add/127.7.0.5:8888" 409 "in the list already" [ "127.7.0.5:8888" ]
+        let! page =
+            expect web "GET" "/add/127.7.0.5:8888" 409 "in the list already" [ "127.7.0.5:8888" ]
 
-            Expect.equal (Http.mediaType page) "text/html" "a page"
+        Expect.equal (Http.mediaType page) "text/html" "a page"
 
-            let! _ =
-                expect web "GET" "/add/[::1]:8889" 201 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
+        let! _ =
+            expect web "GET" "/add/[::1]:8889" 201 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
 
-            let! _ =
-                expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
+        let! _ =
+            expect web "GET" "/add/%5B::1%5D:8889" 409 "[::1]:8889" [ "127.7.0.5:8888"; "[::1]:8889" ]
 
-            let! _ =
-                expect web "GET" "/del/127.7.0.5:8888" 200 "receives no more requests" [ "[::1]:8889" ]
+        let! _ =
+            expect web "GET" "/del/127.7.0.5:8888" 200 "receives no more requests" [ "[::1]:8889" ]
 
-            let! _ =
-                expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
+        let! _ =
+            expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ "[::1]:8889" ]
 
-            ()
-        }
+        ()
+    }
 
 let private secureUrls =
-    testCaseTask "a TLS worker's address has two slashes, or the one that a proxy leaves"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let worker = "tls://127.7.0.5:8888"
+    testTask "a TLS worker's address has two slashes, or the one that a proxy leaves" {
+        use! web = WebUnderTest.Start []
+        let worker = "tls://127.7.0.5:8888"
 
-            let! _ =
-                expect web "GET" "/add/tls://127.7.0.5:8888" 201 $"{worker} now receives requests" [ worker ]
+        let! _ =
+            expect web "GET" "/add/tls://127.7.0.5:8888" 201 $"{worker} now receives requests" [ worker ]
 
-            let! _ =
-                expect web "GET" "/add/tls:/127.7.0.5:8888" 409 "in the list already" [ worker ]
+        let! _ =
+            expect web "GET" "/add/tls:/127.7.0.5:8888" 409 "in the list already" [ worker ]
 
-            let! _ =
-                expect web "GET" "/add/tls:%2F%2F127.7.0.5:8888" 409 "in the list already" [ worker ]
-            // Without TLS it is another way to the same machine.
-            let! _ = expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ worker ]
+        let! _ =
+            expect web "GET" "/add/tls:%2F%2F127.7.0.5:8888" 409 "in the list already" [ worker ]
+        // Without TLS it is another way to the same machine.
+        let! _ = expect web "GET" "/del/127.7.0.5:8888" 404 "not in the list" [ worker ]
 
-            let! _ =
-                expect web "GET" "/del/tls://127.7.0.5:8888" 200 "receives no more requests" []
+        let! _ =
+            expect web "GET" "/del/tls://127.7.0.5:8888" 200 "receives no more requests" []
 
-            let! _ = expect web "GET" "/add/https://127.7.0.5:8888" 404 "" []
-            let! _ = expect web "GET" "/add/tls://127.7.0.5/8888" 400 "Nothing was changed." []
+        let! _ = expect web "GET" "/add/https://127.7.0.5:8888" 404 "" []
+        let! _ = expect web "GET" "/add/tls://127.7.0.5/8888" 400 "Nothing was changed." []
 
-            let! _ =
-                expect web "PUT" "/api/workers/tls:%2F%2F[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
+        let! _ =
+            expect web "PUT" "/api/workers/tls:%2F%2F[::1]:8888" 201 "tls://[::1]:8888" [ "tls://[::1]:8888" ]
 
-            let! _ =
-                expect web "GET" "/api/workers/tls:%2F%2F[::1]:8888" 200 "active" [ "tls://[::1]:8888" ]
+        let! _ =
+            expect web "GET" "/api/workers/tls:%2F%2F[::1]:8888" 200 "active" [ "tls://[::1]:8888" ]
 
-            let! _ =
-                expect web "DELETE" "/api/workers/tls:%2F%2F[::1]:8888" 200 "tls://[::1]:8888" []
+        let! _ =
+            expect web "DELETE" "/api/workers/tls:%2F%2F[::1]:8888" 200 "tls://[::1]:8888" []
 
-            ()
-        }
+        ()
+    }
 
 let private nonsense =
-    testCaseTask "invalid addresses and ports get 400 with a reason and change nothing"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "invalid addresses and ports get 400 with a reason and change nothing" {
+        use! web = WebUnderTest.Start []
 
-            for verb in [ "add"; "del" ] do
-                for address in
-                    [
-                        "nonsense"
-                        "host:0"
-                        "host:70000"
-                        "host:-1"
-                        "host:12x"
-                        ":8888"
-                        "host:"
-                        "::1:8888"
-                        "a%2Fb:1"
-                        "%3Cscript%3E:1"
-                    ] do
-                    let! page = expect web "GET" $"/{verb}/{address}" 400 ". Nothing was changed." []
-                    let! text = Http.text page
-                    Expect.isFalse (text.Contains "<script>") "nothing unescaped"
-        }
+        for verb in [ "add"; "del" ] do
+            for address in
+                [
+                    "nonsense"
+                    "host:0"
+                    "host:70000"
+                    "host:-1"
+                    "host:12x"
+                    ":8888"
+                    "host:"
+                    "::1:8888"
+                    "a%2Fb:1"
+                    "%3Cscript%3E:1"
+                ] do
+                let! page = expect web "GET" $"/{verb}/{address}" 400 ". Nothing was changed." []
+                let! text = Http.text page
+                Expect.isFalse (text.Contains "<script>") "nothing unescaped"
+    }
 
 let private methods =
-    testCaseTask "HEAD, POST and PUT on an admin URL get 405 and change nothing"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
+    testTask "HEAD, POST and PUT on an admin URL get 405 and change nothing" {
+        use! web = WebUnderTest.Start []
 
-            for method in [ "HEAD"; "POST"; "PUT" ] do
-                let! answer = web.Send(method, "/add/127.7.0.5:8888")
-                Expect.equal (Http.status answer) 405 method
-                Expect.equal (Http.header "Allow" answer) "GET" "and which one would"
+        for method in [ "HEAD"; "POST"; "PUT" ] do
+            let! answer = web.Send(method, "/add/127.7.0.5:8888")
+            Expect.equal (Http.status answer) 405 method
+            Expect.equal (Http.header "Allow" answer) "GET" "and which one would"
 
-            let! list = addresses web
-            Expect.isEmpty list "the list"
-        }
+        let! list = addresses web
+        Expect.isEmpty list "the list"
+    }
 
 let internal post (web: WebUnderTest) headers (fields: (string * string) list) =
     web.Send("POST", "/workers", headers, Some(Http.fields fields))
 
 let private forms =
-    testCaseTask "the page's forms add and remove workers"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            use! web = WebUnderTest.Start []
-            let worker = string worker.Address
+    testTask "the page's forms add and remove workers" {
+        use worker = TestWorker.good ()
+        use! web = WebUnderTest.Start []
+        let worker = string worker.Address
 
-            let said status (says: string) headers fields =
-                task {
-                    let! answer = post web headers fields
-                    let! text = Http.text answer
-                    Expect.equal (Http.status answer) status $"{fields}"
-                    Expect.stringContains text says $"{fields}"
-                    Expect.stringContains text "<h1>Workers</h1>" "the list again"
-                }
+        let said status (says: string) headers fields =
+            task {
+                let! answer = post web headers fields
+                let! text = Http.text answer
+                Expect.equal (Http.status answer) status $"{fields}"
+                Expect.stringContains text says $"{fields}"
+                Expect.stringContains text "<h1>Workers</h1>" "the list again"
+            }
 
-            let add = [ "action", "add"; "address", $" {worker} " ]
+        let add = [ "action", "add"; "address", $" {worker} " ]
 
-            do!
-                said
-                    200
-                    "now receives requests"
-                    [ "Origin", $"http://127.0.0.1:{web.Port}"; "Sec-Fetch-Site", "same-origin" ]
-                    add
+        do!
+            said
+                200
+                "now receives requests"
+                [ "Origin", $"http://127.0.0.1:{web.Port}"; "Sec-Fetch-Site", "same-origin" ]
+                add
 
-            do! said 409 "in the list already" [] add
-            do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
-            do! said 400 "none of add, remove," [] [ "action", "burn"; "address", worker ]
-            do! said 200 "receives no more requests" [] [ "action", "remove"; "address", worker ]
-            do! said 404 "not in the list" [] [ "action", "remove"; "address", worker ]
-            let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
-            Expect.equal (Http.status huge) 413 "no form is that long"
-        }
+        do! said 409 "in the list already" [] add
+        do! said 400 ". Nothing was changed." [] [ "action", "add"; "address", "<b>" ]
+        do! said 400 "none of add, remove," [] [ "action", "burn"; "address", worker ]
+        do! said 200 "receives no more requests" [] [ "action", "remove"; "address", worker ]
+        do! said 404 "not in the list" [] [ "action", "remove"; "address", worker ]
+        let! huge = post web [] [ "action", "add"; "address", System.String('x', 70_000) ]
+        Expect.equal (Http.status huge) 413 "no form is that long"
+    }
 
 let private page =
-    testCaseTask "the page shows state, uses, failures and the last error, escaped"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            let dead = TestWorker.deadAddress ()
-            use! web = WebUnderTest.Start [ worker.Address; dead ]
+    testTask "the page shows state, uses, failures and the last error, escaped" {
+        use worker = TestWorker.good ()
+        let dead = TestWorker.deadAddress ()
+        use! web = WebUnderTest.Start [ worker.Address; dead ]
 
-            for _ in 1..3 do
-                let! answer = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
-                Expect.equal (Http.status answer) 200 "answered"
+        for _ in 1..3 do
+            let! answer = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
+            Expect.equal (Http.status answer) 200 "answered"
 
-            let! answer = web.Send("GET", "/workers")
-            let! text = Http.text answer
-            Expect.stringContains text "1 of 2 workers active" "how many"
-            Expect.stringContains text $"<code>{worker.Address}</code>" "the one"
-            Expect.stringContains text """<span class="uses">3</span>""" "its uses"
-            Expect.stringContains text "state inactive" "the other one's state"
-            Expect.stringContains text """<span class="failures">1</span>""" "its failures"
-            Expect.stringContains text "refused" "its last error"
-        }
+        let! answer = web.Send("GET", "/workers")
+        let! text = Http.text answer
+        Expect.stringContains text "1 of 2 workers active" "how many"
+        Expect.stringContains text $"<code>{worker.Address}</code>" "the one"
+        Expect.stringContains text """<span class="uses">3</span>""" "its uses"
+        Expect.stringContains text "state inactive" "the other one's state"
+        Expect.stringContains text """<span class="failures">1</span>""" "its failures"
+        Expect.stringContains text "refused" "its last error"
+    }
 
 let tests = testList "Admin" [ urls; secureUrls; nonsense; methods; forms; page ]

@@ -2,6 +2,7 @@
 module Tests.Expecto.Web.ConfirmationTests
 
 open Expecto
+open Tests.Expecto
 open Web.Giraffe
 open Tests.Expecto.Web.AdminTests
 open Tests.Expecto.Web.AdminAccessTests
@@ -23,65 +24,63 @@ let private fieldsOf (page: string) =
     ]
 
 let private confirmed =
-    testCaseTask "without Sec-Fetch-Site a change is made once the user confirms it, and no other change"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start([ $"--Admin:Token={secret}" ], [])
-            // Behind a proxy that changes Host, the page's origin is not the one that the node knows.
-            let browser = Http.basic secret :: navigation
-            let bare = browser @ [ "Origin", "http://recognition.example.com" ]
+    testTask "without Sec-Fetch-Site a change is made once the user confirms it, and no other change" {
+        use! web = WebUnderTest.Start([ $"--Admin:Token={secret}" ], [])
+        // Behind a proxy that changes Host, the page's origin is not the one that the node knows.
+        let browser = Http.basic secret :: navigation
+        let bare = browser @ [ "Origin", "http://recognition.example.com" ]
 
-            let list () =
-                task {
-                    let! answer =
-                        web.Send("GET", "/api/workers", [ "Authorization", $"Bearer {secret}" ])
+        let list () =
+            task {
+                let! answer =
+                    web.Send("GET", "/api/workers", [ "Authorization", $"Bearer {secret}" ])
 
-                    return! Http.text answer
-                }
+                return! Http.text answer
+            }
 
-            let! page = web.Send("GET", "/add/tls://127.7.0.5:8888", browser)
-            let! text = Http.text page
-            Expect.equal (Http.status page, Http.mediaType page) (403, "text/html") "asks first"
-            Expect.stringContains text "Add this worker?" "what"
-            let! now = list ()
-            Expect.isFalse (now.Contains "127.7.0.5") "nothing yet"
-            let fields = fieldsOf text
-            Expect.equal (List.map fst fields) [ "action"; "address"; "confirmation" ] "the form"
+        let! page = web.Send("GET", "/add/tls://127.7.0.5:8888", browser)
+        let! text = Http.text page
+        Expect.equal (Http.status page, Http.mediaType page) (403, "text/html") "asks first"
+        Expect.stringContains text "Add this worker?" "what"
+        let! now = list ()
+        Expect.isFalse (now.Contains "127.7.0.5") "nothing yet"
+        let fields = fieldsOf text
+        Expect.equal (List.map fst fields) [ "action"; "address"; "confirmation" ] "the form"
 
-            let another name value =
-                fields
-                |> List.map (fun (field, old) -> field, (if field = name then value else old))
+        let another name value =
+            fields
+            |> List.map (fun (field, old) -> field, (if field = name then value else old))
 
-            for wrong in
-                [
-                    another "action" "remove"
-                    another "address" "127.7.0.6:8888"
-                    another "confirmation" ""
-                    another "confirmation" "99999999999.AAAA"
-                    another "confirmation" ("9" + snd fields[2])
-                    List.take 2 fields
-                ] do
-                for headers in [ browser; bare ] do
-                    let! answer = post web headers wrong
-                    Expect.equal (Http.status answer) 403 $"{wrong}"
+        for wrong in
+            [
+                another "action" "remove"
+                another "address" "127.7.0.6:8888"
+                another "confirmation" ""
+                another "confirmation" "99999999999.AAAA"
+                another "confirmation" ("9" + snd fields[2])
+                List.take 2 fields
+            ] do
+            for headers in [ browser; bare ] do
+                let! answer = post web headers wrong
+                Expect.equal (Http.status answer) 403 $"{wrong}"
 
-            let! stranger = post web navigation fields
-            Expect.equal (Http.status stranger) 401 "a confirmation is no credential"
-            let! foreign = post web (browser @ [ "Sec-Fetch-Site", "cross-site" ]) fields
-            Expect.equal (Http.status foreign) 403 "nor does it let another site's page in"
-            let! now = list ()
-            Expect.isFalse (now.Contains "127.7.0.") "nothing yet"
-            let! answer = post web bare fields
-            Expect.equal (Http.status answer) 200 "confirmed"
-            let! now = list ()
-            Expect.stringContains now "tls://127.7.0.5:8888" "added"
-            let! page = web.Send("GET", "/del/tls://127.7.0.5:8888", browser)
-            let! text = Http.text page
-            let! answer = post web bare (fieldsOf text)
-            Expect.equal (Http.status answer) 200 "confirmed"
-            let! now = list ()
-            Expect.isFalse (now.Contains "127.7.0.5") "removed"
-        }
+        let! stranger = post web navigation fields
+        Expect.equal (Http.status stranger) 401 "a confirmation is no credential"
+        let! foreign = post web (browser @ [ "Sec-Fetch-Site", "cross-site" ]) fields
+        Expect.equal (Http.status foreign) 403 "nor does it let another site's page in"
+        let! now = list ()
+        Expect.isFalse (now.Contains "127.7.0.") "nothing yet"
+        let! answer = post web bare fields
+        Expect.equal (Http.status answer) 200 "confirmed"
+        let! now = list ()
+        Expect.stringContains now "tls://127.7.0.5:8888" "added"
+        let! page = web.Send("GET", "/del/tls://127.7.0.5:8888", browser)
+        let! text = Http.text page
+        let! answer = post web bare (fieldsOf text)
+        Expect.equal (Http.status answer) 200 "confirmed"
+        let! now = list ()
+        Expect.isFalse (now.Contains "127.7.0.5") "removed"
+    }
 
 let private expiring =
     testCase "a confirmation expires and is valid only for its purpose and key"

@@ -8,6 +8,7 @@ open System.Net.ServerSentEvents
 open System.Text.Json
 open System.Threading
 open Expecto
+open Tests.Expecto
 open Web.Giraffe
 
 let private path = "/api/workers/events"
@@ -47,105 +48,97 @@ let private states (event: JsonElement) =
     ]
 
 let private tells =
-    testCaseTask "live events carry the list at once, each change within seconds, and the past seconds' traffic"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            use! web = WebUnderTest.Start [ worker.Address ]
-            use! answer = follow web []
-            Expect.equal (Http.mediaType answer) "text/event-stream" "server-sent events"
-            let! next = events answer
-            let! first = next ()
-            Expect.equal (states first.Value) [ string worker.Address, "active" ] "the list"
-            Expect.equal (first.Value.GetProperty("seconds").GetArrayLength()) 0 "no traffic yet"
-            let! asked = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
-            Expect.equal (Http.status asked) 200 "answered"
-            let! _ = web.Send("POST", $"/api/workers/{worker.Address}/drain")
+    testTask "live events carry the list at once, each change within seconds, and the past seconds' traffic" {
+        use worker = TestWorker.good ()
+        use! web = WebUnderTest.Start [ worker.Address ]
+        use! answer = follow web []
+        Expect.equal (Http.mediaType answer) "text/event-stream" "server-sent events"
+        let! next = events answer
+        let! first = next ()
+        Expect.equal (states first.Value) [ string worker.Address, "active" ] "the list"
+        Expect.equal (first.Value.GetProperty("seconds").GetArrayLength()) 0 "no traffic yet"
+        let! asked = web.Send("POST", "/api/classify", [], Some(Http.body (Picture.png 50)))
+        Expect.equal (Http.status asked) 200 "answered"
+        let! _ = web.Send("POST", $"/api/workers/{worker.Address}/drain")
 
-            let mutable requests = 0
-            let mutable drained = false
-            let mutable told = 0
+        let mutable requests = 0
+        let mutable drained = false
+        let mutable told = 0
 
-            while told < 8 && (requests = 0 || not drained) do
-                let! event = next ()
-                told <- told + 1
-                drained <- states event.Value = [ string worker.Address, "drained" ]
+        while told < 8 && (requests = 0 || not drained) do
+            let! event = next ()
+            told <- told + 1
+            drained <- states event.Value = [ string worker.Address, "drained" ]
 
-                for second in event.Value.GetProperty("seconds").EnumerateArray() do
-                    requests <- requests + second.GetProperty("requests").GetInt32()
+            for second in event.Value.GetProperty("seconds").EnumerateArray() do
+                requests <- requests + second.GetProperty("requests").GetInt32()
 
-            Expect.equal requests 1 "the request, once"
-            Expect.isTrue drained "and that the worker rests"
-        }
+        Expect.equal requests 1 "the request, once"
+        Expect.isTrue drained "and that the worker rests"
+    }
 
 let private guarded =
-    testCaseTask "live events are for administrators only"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start([ "--Admin:Token=0123456789abcdef" ], [])
-            use! refused = follow web []
-            Expect.equal (Http.status refused) 401 "no token"
-            use! foreign = follow web [ "Sec-Fetch-Site", "cross-site" ]
-            Expect.equal (Http.status foreign) 403 "another site's page"
-            use! answer = follow web [ "Authorization", "Bearer 0123456789abcdef" ]
-            Expect.equal (Http.status answer) 200 "with it"
-            let! head = web.Send("HEAD", path, [ "Authorization", "Bearer 0123456789abcdef" ])
-            Expect.equal (Http.status head) 200 "a HEAD follows nothing"
-            Expect.equal (Http.mediaType head) "text/event-stream" "and says what a GET would get"
-        }
+    testTask "live events are for administrators only" {
+        use! web = WebUnderTest.Start([ "--Admin:Token=0123456789abcdef" ], [])
+        use! refused = follow web []
+        Expect.equal (Http.status refused) 401 "no token"
+        use! foreign = follow web [ "Sec-Fetch-Site", "cross-site" ]
+        Expect.equal (Http.status foreign) 403 "another site's page"
+        use! answer = follow web [ "Authorization", "Bearer 0123456789abcdef" ]
+        Expect.equal (Http.status answer) 200 "with it"
+        let! head = web.Send("HEAD", path, [ "Authorization", "Bearer 0123456789abcdef" ])
+        Expect.equal (Http.status head) 200 "a HEAD follows nothing"
+        Expect.equal (Http.mediaType head) "text/event-stream" "and says what a GET would get"
+    }
 
 let private bounded =
-    testCaseTask "the number of listeners is limited, and a closed one frees its place"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            let listeners = ResizeArray<HttpResponseMessage>()
+    testTask "the number of listeners is limited, and a closed one frees its place" {
+        use! web = WebUnderTest.Start []
+        let listeners = ResizeArray<HttpResponseMessage>()
 
-            for _ in 1..32 do
-                let! answer = follow web []
-                Expect.equal (Http.status answer) 200 "let in"
-                listeners.Add answer
+        for _ in 1..32 do
+            let! answer = follow web []
+            Expect.equal (Http.status answer) 200 "let in"
+            listeners.Add answer
 
-            use! refused = follow web []
-            Expect.equal (Http.status refused) 503 "full"
-            Expect.isGreaterThan (int (Http.header "Retry-After" refused)) 0 "when to come back"
-            listeners[0].Dispose()
-            let mutable status = 503
-            let watch = Diagnostics.Stopwatch.StartNew()
+        use! refused = follow web []
+        Expect.equal (Http.status refused) 503 "full"
+        Expect.isGreaterThan (int (Http.header "Retry-After" refused)) 0 "when to come back"
+        listeners[0].Dispose()
+        let mutable status = 503
+        let watch = Diagnostics.Stopwatch.StartNew()
 
-            while status = 503 && watch.Elapsed < TimeSpan.FromSeconds 10.0 do
-                do! Tasks.Task.Delay 50
-                use! again = follow web []
-                status <- Http.status again
+        while status = 503 && watch.Elapsed < TimeSpan.FromSeconds 10.0 do
+            do! Tasks.Task.Delay 50
+            use! again = follow web []
+            status <- Http.status again
 
-            Expect.equal status 200 "free again"
+        Expect.equal status 200 "free again"
 
-            for listener in listeners do
-                listener.Dispose()
-        }
+        for listener in listeners do
+            listener.Dispose()
+    }
 
 let private ends =
-    testCaseTask "live events end when the node stops and do not delay it"
-    <| fun () ->
-        task {
-            use! web = WebUnderTest.Start []
-            use! answer = follow web []
-            let! next = events answer
-            let! _ = next ()
-            let watch = Diagnostics.Stopwatch.StartNew()
-            do! web.Stop()
-            Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 10.0) "stopped soon"
-            let mutable last = Some(JsonElement())
-            let mutable cut = false
+    testTask "live events end when the node stops and do not delay it" {
+        use! web = WebUnderTest.Start []
+        use! answer = follow web []
+        let! next = events answer
+        let! _ = next ()
+        let watch = Diagnostics.Stopwatch.StartNew()
+        do! web.Stop()
+        Expect.isLessThan watch.Elapsed (TimeSpan.FromSeconds 10.0) "stopped soon"
+        let mutable last = Some(JsonElement())
+        let mutable cut = false
 
-            while last.IsSome && not cut do
-                try
-                    let! event = next ()
-                    last <- event
-                with :? IOException ->
-                    cut <- true
+        while last.IsSome && not cut do
+            try
+                let! event = next ()
+                last <- event
+            with :? IOException ->
+                cut <- true
 
-            Expect.isFalse cut "its end is one, not a cut"
-        }
+        Expect.isFalse cut "its end is one, not a cut"
+    }
 
 let tests = testList "Live" [ tells; guarded; bounded; ends ]

@@ -5,6 +5,7 @@ open System
 open System.Net.Http
 open System.Text.Json
 open Expecto
+open Tests.Expecto
 open FileFormats
 open Protocol.Core
 open Web.Giraffe
@@ -82,16 +83,14 @@ let private eachFace refusal (status, code, title) detail =
     }
 
 let private plain =
-    testCaseTask "a plain worker's bare N means that the picture could not be decoded, not that it is damaged"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(CantDecode, Refusal = ValueSome [||])
-            use! web = WebUnderTest.Start [ worker.Address ]
-            let! answer = classify web (Http.body picture)
-            let! detail = refused 422 answer
-            Expect.equal detail RefusalText.Undecodable "the text"
-            Expect.isFalse (detail.Contains "damage") "it may be sound"
-        }
+    testTask "a plain worker's bare N means that the picture could not be decoded, not that it is damaged" {
+        use worker = new TestWorker(CantDecode, Refusal = ValueSome [||])
+        use! web = WebUnderTest.Start [ worker.Address ]
+        let! answer = classify web (Http.body picture)
+        let! detail = refused 422 answer
+        Expect.equal detail RefusalText.Undecodable "the text"
+        Expect.isFalse (detail.Contains "damage") "it may be sound"
+    }
 
 let private unsupported =
     testCaseTask "the web node's own refusals have the same code and the format's name"

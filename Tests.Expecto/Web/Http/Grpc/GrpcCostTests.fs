@@ -26,57 +26,55 @@ let private lengthDelimited (number: int) (bytes: byte[]) =
     Array.append (stream.ToArray()) bytes
 
 let private abandoned =
-    testCaseTask "streams that their clients abandon give back the memory that they took, once"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Silent)
+    testTask "streams that their clients abandon give back the memory that they took, once" {
+        use worker = new TestWorker(Silent)
 
-            let options =
-                [
-                    "--Pool:RequestSeconds=60"
-                    "--Upload:MaxBytes=100000"
-                    "--Upload:MaxRequest=2000000"
-                    "--Upload:MaxBuffered=1000000"
-                ]
+        let options =
+            [
+                "--Pool:RequestSeconds=60"
+                "--Upload:MaxBytes=100000"
+                "--Upload:MaxRequest=2000000"
+                "--Upload:MaxBuffered=1000000"
+            ]
 
-            let! node = start options [ worker.Address ]
-            use _ = node.Channel
-            use! web = Task.FromResult node.Web
+        let! node = start options [ worker.Address ]
+        use _ = node.Channel
+        use! web = Task.FromResult node.Web
 
-            let inFlight count =
-                Programs.eventually 30.0 (fun () -> $"not {count} with the worker") (fun () ->
-                    task {
-                        let! answer = web.Send("GET", "/api/workers")
-                        let! json = Http.json answer
-                        return json.GetProperty("workers").[0].GetProperty("inFlight").GetInt32() = count
-                    })
+        let inFlight count =
+            Programs.eventually 30.0 (fun () -> $"not {count} with the worker") (fun () ->
+                task {
+                    let! answer = web.Send("GET", "/api/workers")
+                    let! json = Http.json answer
+                    return json.GetProperty("workers").[0].GetProperty("inFlight").GetInt32() = count
+                })
 
-            for _ in 1..4 do
-                do!
-                    task {
-                        use call = node.Client.ModelStreamInfer()
+        for _ in 1..4 do
+            do!
+                task {
+                    use call = node.Client.ModelStreamInfer()
 
-                        for _ in 1..5 do
-                            do! call.RequestStream.WriteAsync(typed [ Picture.png 90_000 ])
+                    for _ in 1..5 do
+                        do! call.RequestStream.WriteAsync(typed [ Picture.png 90_000 ])
 
-                        do! inFlight 5
-                    }
+                    do! inFlight 5
+                }
 
-                do! inFlight 0
+            do! inFlight 0
 
-            let infer count =
-                let call =
-                    node.Client.ModelInferAsync(
-                        typed (List.replicate count (Picture.png 90_000)) |> asking [ "label", None ],
-                        deadline = DateTime.UtcNow.AddSeconds 60.0
-                    )
+        let infer count =
+            let call =
+                node.Client.ModelInferAsync(
+                    typed (List.replicate count (Picture.png 90_000)) |> asking [ "label", None ],
+                    deadline = DateTime.UtcNow.AddSeconds 60.0
+                )
 
-                fun () -> call.ResponseAsync :> Task
+            fun () -> call.ResponseAsync :> Task
 
-            do! failsSaying StatusCode.Unavailable "Too many pictures" "more than the limit" (infer 13)
-            worker.Behaviour <- Recognizes recognize
-            do! infer 9 ()
-        }
+        do! failsSaying StatusCode.Unavailable "Too many pictures" "more than the limit" (infer 13)
+        worker.Behaviour <- Recognizes recognize
+        do! infer 9 ()
+    }
 
 let private ending =
     testCaseTask "a stopping node ends a stream that waits for its client, and says so"

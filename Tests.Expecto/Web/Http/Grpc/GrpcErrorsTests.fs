@@ -5,6 +5,7 @@ open System
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Google.Protobuf
 open Grpc.Core
 open Grpc.Core.Interceptors
@@ -90,45 +91,43 @@ let private wrong =
             })
 
 let private deadlines =
-    testCaseTask "a deadline ends a call, and a cancelled call ends its work"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Silent)
-            let! node = start [ "--Pool:RequestSeconds=60" ] [ worker.Address ]
-            use _ = node.Channel
-            use! web = Task.FromResult node.Web
+    testTask "a deadline ends a call, and a cancelled call ends its work" {
+        use worker = new TestWorker(Silent)
+        let! node = start [ "--Pool:RequestSeconds=60" ] [ worker.Address ]
+        use _ = node.Channel
+        use! web = Task.FromResult node.Web
 
-            let! _ =
-                fails StatusCode.DeadlineExceeded "the client's deadline" (fun () ->
-                    node.Client
-                        .ModelInferAsync(typed [ picture 1 ], deadline = DateTime.UtcNow.AddSeconds 0.5)
-                        .ResponseAsync)
+        let! _ =
+            fails StatusCode.DeadlineExceeded "the client's deadline" (fun () ->
+                node.Client
+                    .ModelInferAsync(typed [ picture 1 ], deadline = DateTime.UtcNow.AddSeconds 0.5)
+                    .ResponseAsync)
 
-            use cancel = new CancellationTokenSource()
+        use cancel = new CancellationTokenSource()
 
-            let call =
-                node.Client.ModelInferAsync(typed [ picture 1 ], cancellationToken = cancel.Token)
+        let call =
+            node.Client.ModelInferAsync(typed [ picture 1 ], cancellationToken = cancel.Token)
 
-            cancel.CancelAfter 300
-            let! _ = fails StatusCode.Cancelled "cancelled" (fun () -> call.ResponseAsync)
-            let clock = Diagnostics.Stopwatch.StartNew()
+        cancel.CancelAfter 300
+        let! _ = fails StatusCode.Cancelled "cancelled" (fun () -> call.ResponseAsync)
+        let clock = Diagnostics.Stopwatch.StartNew()
 
-            let busy () =
-                task {
-                    let! answer = web.Send("GET", "/api/workers")
-                    let! json = Http.json answer
-                    return json.GetProperty("workers").[0].GetProperty("inFlight").GetInt32() > 0
-                }
+        let busy () =
+            task {
+                let! answer = web.Send("GET", "/api/workers")
+                let! json = Http.json answer
+                return json.GetProperty("workers").[0].GetProperty("inFlight").GetInt32() > 0
+            }
 
-            let mutable isBusy = true
+        let mutable isBusy = true
 
-            while isBusy && clock.Elapsed < TimeSpan.FromSeconds 30.0 do
-                let! now = busy ()
-                isBusy <- now
-                do! Task.Delay 20
+        while isBusy && clock.Elapsed < TimeSpan.FromSeconds 30.0 do
+            let! now = busy ()
+            isBusy <- now
+            do! Task.Delay 20
 
-            Expect.isFalse isBusy "the worker's place is free"
-        }
+        Expect.isFalse isBusy "the worker's place is free"
+    }
 
 let private telemetry =
     testCaseTask "calls are in the metrics of requests, with their status"

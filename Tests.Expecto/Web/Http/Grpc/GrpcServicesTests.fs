@@ -185,41 +185,39 @@ let private port =
             })
 
 let private tls =
-    testCaseTask "over TLS a port speaks gRPC and HTTP/1.1, as the client chooses"
-    <| fun () ->
-        task {
-            use authority = new Authority("grpc")
-            let pair = authority.Sign("node", Server [ "127.0.0.1" ])
-            let port = freePort ()
+    testTask "over TLS a port speaks gRPC and HTTP/1.1, as the client chooses" {
+        use authority = new Authority("grpc")
+        let pair = authority.Sign("node", Server [ "127.0.0.1" ])
+        let port = freePort ()
 
-            do!
-                withNode
-                    [
-                        $"--Kestrel:Endpoints:Https:Url=https://127.0.0.1:{port}"
-                        $"--Kestrel:Endpoints:Https:Certificate:Path={pair.Certificate}"
-                        $"--Kestrel:Endpoints:Https:Certificate:KeyPath={pair.Key}"
-                    ]
-                    (fun _ worker ->
-                        task {
-                            let handler () =
-                                new SocketsHttpHandler(
-                                    SslOptions =
-                                        Security.SslClientAuthenticationOptions(
-                                            RemoteCertificateValidationCallback = fun _ _ _ _ -> true
-                                        )
-                                )
+        do!
+            withNode
+                [
+                    $"--Kestrel:Endpoints:Https:Url=https://127.0.0.1:{port}"
+                    $"--Kestrel:Endpoints:Https:Certificate:Path={pair.Certificate}"
+                    $"--Kestrel:Endpoints:Https:Certificate:KeyPath={pair.Key}"
+                ]
+                (fun _ worker ->
+                    task {
+                        let handler () =
+                            new SocketsHttpHandler(
+                                SslOptions =
+                                    Security.SslClientAuthenticationOptions(
+                                        RemoteCertificateValidationCallback = fun _ _ _ _ -> true
+                                    )
+                            )
 
-                            let options = GrpcChannelOptions(HttpHandler = handler (), DisposeHttpClient = true)
-                            use channel = GrpcChannel.ForAddress($"https://127.0.0.1:{port}", options)
-                            let! response = (Client channel).ModelInferAsync(typed [ picture 7 ])
-                            Expect.equal response.ModelName "squeezenet1_1" "gRPC"
-                            use client = new HttpClient(handler ())
-                            use content = new ByteArrayContent(picture 9)
-                            let! answer = client.PostAsync($"https://127.0.0.1:{port}/api/classify", content)
-                            Expect.equal (Http.status answer, answer.Version.Major) (200, 1) "HTTP/1.1"
-                            Expect.hasLength worker.Pictures 2 "both arrive"
-                        })
-        }
+                        let options = GrpcChannelOptions(HttpHandler = handler (), DisposeHttpClient = true)
+                        use channel = GrpcChannel.ForAddress($"https://127.0.0.1:{port}", options)
+                        let! response = (Client channel).ModelInferAsync(typed [ picture 7 ])
+                        Expect.equal response.ModelName "squeezenet1_1" "gRPC"
+                        use client = new HttpClient(handler ())
+                        use content = new ByteArrayContent(picture 9)
+                        let! answer = client.PostAsync($"https://127.0.0.1:{port}/api/classify", content)
+                        Expect.equal (Http.status answer, answer.Version.Major) (200, 1) "HTTP/1.1"
+                        Expect.hasLength worker.Pictures 2 "both arrive"
+                    })
+    }
 
 let tests =
     testList "GrpcServices" [ health; readyNeedsWorker; watchers; reflection; port; tls ]

@@ -5,6 +5,7 @@ open System.Net.Http
 open System.Text
 open System.Text.Json
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.DependencyInjection
 open Protocol.Core
 open Web.Giraffe
@@ -194,54 +195,52 @@ let private triton =
             })
 
 let private index =
-    testCaseTask "the repository's index, whole or only what is in service"
-    <| fun () ->
-        task {
-            use worker = new TestWorker(Recognizes recognize)
+    testTask "the repository's index, whole or only what is in service" {
+        use worker = new TestWorker(Recognizes recognize)
 
-            worker.Models <-
-                { worker.Models with
-                    Models =
-                        [|
-                            worker.Models.Models[0]
-                            { smallModel "broken" "2" with
-                                State = ModelState.Failed
-                                Error = "no labels"
-                            }
-                        |]
-                }
+        worker.Models <-
+            { worker.Models with
+                Models =
+                    [|
+                        worker.Models.Models[0]
+                        { smallModel "broken" "2" with
+                            State = ModelState.Failed
+                            Error = "no labels"
+                        }
+                    |]
+            }
 
-            use! web = WebUnderTest.Start([], [ worker.Address ])
-            do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
+        use! web = WebUnderTest.Start([], [ worker.Address ])
+        do! web.Services.GetRequiredService<WorkerClient>().Negotiate worker.Address
 
-            let post (body: string) =
-                postTo web "/v2/repository/index" [] (Encoding.UTF8.GetBytes body)
+        let post (body: string) =
+            postTo web "/v2/repository/index" [] (Encoding.UTF8.GetBytes body)
 
-            let all = [ "broken", "UNAVAILABLE"; "squeezenet1_1", "READY" ]
+        let all = [ "broken", "UNAVAILABLE"; "squeezenet1_1", "READY" ]
 
-            for body, expected in
+        for body, expected in
+            [
+                "", all
+                "{}", all
+                """{"ready":false}""", all
+                """{"ready":true,"repository_name":"x"}""", [ "squeezenet1_1", "READY" ]
+            ] do
+            let! answer = post body
+            let! json = Http.json answer
+            Expect.equal (Http.status answer) 200 (json.GetRawText())
+
+            Expect.equal
                 [
-                    "", all
-                    "{}", all
-                    """{"ready":false}""", all
-                    """{"ready":true,"repository_name":"x"}""", [ "squeezenet1_1", "READY" ]
-                ] do
-                let! answer = post body
-                let! json = Http.json answer
-                Expect.equal (Http.status answer) 200 (json.GetRawText())
+                    for model in json.EnumerateArray() ->
+                        string (model.GetProperty "name"), string (model.GetProperty "state")
+                ]
+                expected
+                body
 
-                Expect.equal
-                    [
-                        for model in json.EnumerateArray() ->
-                            string (model.GetProperty "name"), string (model.GetProperty "state")
-                    ]
-                    expected
-                    body
-
-            let! answer = post """{"ready":1}"""
-            let! text = Http.text answer
-            Expect.equal (Http.status answer) 400 text
-            Expect.stringContains text "must be true or false" "what is wrong"
-        }
+        let! answer = post """{"ready":1}"""
+        let! text = Http.text answer
+        Expect.equal (Http.status answer) 400 text
+        Expect.stringContains text "must be true or false" "what is wrong"
+    }
 
 let tests = testList "Predict" [ rows; models; wrong; triton; index ]

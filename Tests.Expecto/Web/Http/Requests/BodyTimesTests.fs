@@ -7,6 +7,7 @@ open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Expecto
+open Tests.Expecto
 open Microsoft.Extensions.Logging
 open Web.Giraffe
 open Tests.Expecto.Web.UploadTests
@@ -60,126 +61,116 @@ let tests =
     testList
         "BodyTimes"
         [
-            testCaseTask "a body that pauses longer than Upload:SilenceSeconds gets 408 on every route"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [ "--Upload:SilenceSeconds=0.5" ] (fun web _ ->
-                            task {
+            testTask "a body that pauses longer than Upload:SilenceSeconds gets 408 on every route" {
+                do!
+                    withWorker [ "--Upload:SilenceSeconds=0.5" ] (fun web _ ->
+                        task {
+                            for path, contentType, beginning in beginnings do
+                                use! socket = stalled web path contentType 6000 beginning
+                                let! line = firstLine socket
+                                Expect.stringStarts line "HTTP/1.1 408" $"{path}, {contentType}"
+                        })
+            }
+
+            testTask "a body that never pauses ends at Upload:DeadlineSeconds" {
+                do!
+                    withWorker [ "--Upload:DeadlineSeconds=2" ] (fun web _ ->
+                        task {
+                            use! socket = stalled web "/api/classify" "image/png" 10_000_000 (Picture.png 5000)
+                            use stop = new CancellationTokenSource()
+
+                            let dripping =
+                                task {
+                                    while not stop.IsCancellationRequested do
+                                        do! send socket (Array.zeroCreate 2000)
+                                        do! Task.Delay 50
+                                }
+
+                            let! line = firstLine socket
+                            stop.Cancel()
+                            Expect.stringStarts line "HTTP/1.1 408" "the whole body took too long"
+
+                            try
+                                do! dripping
+                            with :? IO.IOException ->
+                                ()
+                        })
+            }
+
+            testTask "a slow client with pauses is answered" {
+                do!
+                    withWorker [ "--Upload:SilenceSeconds=10" ] (fun web worker ->
+                        task {
+                            let picture = Picture.png 6000
+                            use! socket = stalled web "/api/classify" "image/png" 6000 [||]
+
+                            for piece in Array.chunkBySize 1500 picture do
+                                do! send socket piece
+                                do! Task.Delay 700
+
+                            let! line = firstLine socket
+                            Expect.stringStarts line "HTTP/1.1 200" "answered"
+                            Expect.equal worker.Pictures [| picture |] "whole"
+                        })
+            }
+
+            testTask "64 stalled uploads hold the budget, and every honest upload is answered" {
+                let options = [ "--Upload:MaxBytes=2097152"; "--Upload:MaxBuffered=8388608" ]
+
+                do!
+                    withWorker options (fun web _ ->
+                        task {
+                            let beginning = Picture.png (512 * 1024 + 1)
+
+                            let! attackers =
+                                [
+                                    for _ in 1..64 -> stalled web "/api/classify" "image/png" 2_000_000 beginning
+                                ]
+                                |> Task.WhenAll
+
+                            // Long enough for them to be slow.
+                            do! Task.Delay 3000
+
+                            for _ in 1..20 do
+                                let! answer = classify web (Http.body (Picture.png 400_000))
+                                Expect.equal (Http.status answer) 200 "an honest upload"
+
+                            let! answers =
+                                [ for _ in 1..4 -> classify web (Http.body (Picture.png 1_500_000)) ]
+                                |> Task.WhenAll
+
+                            Expect.allEqual (answers |> Array.map Http.status) 200 "four large ones at once"
+
+                            for attacker in attackers do
+                                attacker.Dispose()
+                        })
+            }
+
+            testTask "clients that disconnect during a body leave no error in the log" {
+                do!
+                    withWorker [] (fun web _ ->
+                        task {
+                            for isReset in [ true; false ] do
                                 for path, contentType, beginning in beginnings do
-                                    use! socket = stalled web path contentType 6000 beginning
-                                    let! line = firstLine socket
-                                    Expect.stringStarts line "HTTP/1.1 408" $"{path}, {contentType}"
-                            })
-                }
+                                    let! socket = stalled web path contentType 6000 beginning
+                                    do! Task.Delay 200
 
-            testCaseTask "a body that never pauses ends at Upload:DeadlineSeconds"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [ "--Upload:DeadlineSeconds=2" ] (fun web _ ->
-                            task {
-                                use! socket = stalled web "/api/classify" "image/png" 10_000_000 (Picture.png 5000)
-                                use stop = new CancellationTokenSource()
+                                    if isReset then
+                                        socket.LingerState <- LingerOption(true, 0)
 
-                                let dripping =
-                                    task {
-                                        while not stop.IsCancellationRequested do
-                                            do! send socket (Array.zeroCreate 2000)
-                                            do! Task.Delay 50
-                                    }
+                                    socket.Dispose()
 
-                                let! line = firstLine socket
-                                stop.Cancel()
-                                Expect.stringStarts line "HTTP/1.1 408" "the whole body took too long"
+                            let! answer = classify web (Http.body (Picture.png 100))
+                            Expect.equal (Http.status answer) 200 "the node goes on"
+                            do! Task.Delay 1000
 
-                                try
-                                    do! dripping
-                                with :? IO.IOException ->
-                                    ()
-                            })
-                }
+                            let errors =
+                                web.Lines.All
+                                |> List.filter (fun line ->
+                                    line.Level >= LogLevel.Error || line.Text.Contains "   at ")
+                                |> List.map _.Text
 
-            testCaseTask "a slow client with pauses is answered"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [ "--Upload:SilenceSeconds=10" ] (fun web worker ->
-                            task {
-                                let picture = Picture.png 6000
-                                use! socket = stalled web "/api/classify" "image/png" 6000 [||]
-
-                                for piece in Array.chunkBySize 1500 picture do
-                                    do! send socket piece
-                                    do! Task.Delay 700
-
-                                let! line = firstLine socket
-                                Expect.stringStarts line "HTTP/1.1 200" "answered"
-                                Expect.equal worker.Pictures [| picture |] "whole"
-                            })
-                }
-
-            testCaseTask "64 stalled uploads hold the budget, and every honest upload is answered"
-            <| fun () ->
-                task {
-                    let options = [ "--Upload:MaxBytes=2097152"; "--Upload:MaxBuffered=8388608" ]
-
-                    do!
-                        withWorker options (fun web _ ->
-                            task {
-                                let beginning = Picture.png (512 * 1024 + 1)
-
-                                let! attackers =
-                                    [
-                                        for _ in 1..64 -> stalled web "/api/classify" "image/png" 2_000_000 beginning
-                                    ]
-                                    |> Task.WhenAll
-
-                                // Long enough for them to be slow.
-                                do! Task.Delay 3000
-
-                                for _ in 1..20 do
-                                    let! answer = classify web (Http.body (Picture.png 400_000))
-                                    Expect.equal (Http.status answer) 200 "an honest upload"
-
-                                let! answers =
-                                    [ for _ in 1..4 -> classify web (Http.body (Picture.png 1_500_000)) ]
-                                    |> Task.WhenAll
-
-                                Expect.allEqual (answers |> Array.map Http.status) 200 "four large ones at once"
-
-                                for attacker in attackers do
-                                    attacker.Dispose()
-                            })
-                }
-
-            testCaseTask "clients that disconnect during a body leave no error in the log"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [] (fun web _ ->
-                            task {
-                                for isReset in [ true; false ] do
-                                    for path, contentType, beginning in beginnings do
-                                        let! socket = stalled web path contentType 6000 beginning
-                                        do! Task.Delay 200
-
-                                        if isReset then
-                                            socket.LingerState <- LingerOption(true, 0)
-
-                                        socket.Dispose()
-
-                                let! answer = classify web (Http.body (Picture.png 100))
-                                Expect.equal (Http.status answer) 200 "the node goes on"
-                                do! Task.Delay 1000
-
-                                let errors =
-                                    web.Lines.All
-                                    |> List.filter (fun line ->
-                                        line.Level >= LogLevel.Error || line.Text.Contains "   at ")
-                                    |> List.map _.Text
-
-                                Expect.equal errors [] "quiet"
-                            })
-                }
+                            Expect.equal errors [] "quiet"
+                        })
+            }
         ]

@@ -130,39 +130,32 @@ let private run (client: string) (script: string list) (web: WebUnderTest) metho
     }
 
 let private withClient (name: string) command script =
-    testCaseTask $"{name} receives every refusal"
-    <| fun () ->
-        task {
-            for refusal in refusals do
-                let method, path, headers, _, status = refusal
+    testTask $"{name} receives every refusal" {
+        for refusal in refusals do
+            let method, path, headers, _, status = refusal
 
-                do!
-                    withRefusal refusal (fun web ->
-                        task {
-                            let! printed, errors = run command script web method path headers
+            do!
+                withRefusal refusal (fun web ->
+                    task {
+                        let! printed, errors = run command script web method path headers
 
-                            Expect.equal
-                                printed
-                                (List.replicate 4 (string status))
-                                $"{method} {path} {status}: {errors}"
-                        })
-        }
+                        Expect.equal printed (List.replicate 4 (string status)) $"{method} {path} {status}: {errors}"
+                    })
+    }
 
 let private onKeptConnection =
-    testCaseTask "a valid request behind a refused one on the same connection is answered"
-    <| fun () ->
-        task {
-            use worker = TestWorker.good ()
-            use! web = WebUnderTest.Start([ worker.Address ])
-            use! socket = web.Raw()
-            do! send socket (head "/nowhere" "image/png" 3_000_000)
-            do! send socket (Array.zeroCreate 3_000_000)
-            do! send socket "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"B
-            use reader = new StreamReader(socket.GetStream())
-            let! all = reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds 60.0)
-            Expect.stringStarts all "HTTP/1.1 404" "the first"
-            Expect.stringContains all "HTTP/1.1 200" "the second"
-        }
+    testTask "a valid request behind a refused one on the same connection is answered" {
+        use worker = TestWorker.good ()
+        use! web = WebUnderTest.Start([ worker.Address ])
+        use! socket = web.Raw()
+        do! send socket (head "/nowhere" "image/png" 3_000_000)
+        do! send socket (Array.zeroCreate 3_000_000)
+        do! send socket "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"B
+        use reader = new StreamReader(socket.GetStream())
+        let! all = reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds 60.0)
+        Expect.stringStarts all "HTTP/1.1 404" "the first"
+        Expect.stringContains all "HTTP/1.1 200" "the second"
+    }
 
 let tests =
     testList

@@ -7,6 +7,7 @@ open System.Net.Http
 open System.Text
 open System.Threading
 open Expecto
+open Tests.Expecto
 open Microsoft.AspNetCore.WebUtilities
 open Web.Giraffe
 open Tests.Expecto.Web.UploadTests
@@ -55,96 +56,83 @@ let tests =
     testList
         "FormParts"
         [
-            testCaseTask "ASP.NET Core's reader keeps a header line without an end, ours ends it at 16 KiB"
-            <| fun () ->
-                task {
-                    use body = new LongHeader(4L <<< 20)
-                    let reader = MultipartReader("x", body)
+            testTask "ASP.NET Core's reader keeps a header line without an end, ours ends it at 16 KiB" {
+                use body = new LongHeader(4L <<< 20)
+                let reader = MultipartReader("x", body)
 
-                    try
-                        let! _ = reader.ReadNextSectionAsync()
-                        ()
-                    with
-                    | :? IOException
-                    | :? InvalidDataException -> ()
+                try
+                    let! _ = reader.ReadNextSectionAsync()
+                    ()
+                with
+                | :? IOException
+                | :? InvalidDataException -> ()
 
-                    Expect.isGreaterThan body.BytesRead 3_000_000L "should it be mended there, FormParts can go"
-                    use body = new LongHeader(4L <<< 20)
+                Expect.isGreaterThan body.BytesRead 3_000_000L "should it be mended there, FormParts can go"
+                use body = new LongHeader(4L <<< 20)
 
-                    let! refusal =
+                let! refusal =
+                    task {
+                        try
+                            let! _ = FormParts("x", body).Next CancellationToken.None
+                            return ""
+                        with :? InvalidDataException as error ->
+                            return error.Message
+                    }
+
+                Expect.stringContains refusal "16384" "refused"
+                Expect.isLessThan body.BytesRead 24_000L "after no more than the headers may have"
+            }
+
+            testTask "a part's headers are limited to 16 KiB, in the API's forms and the page's" {
+                do!
+                    withWorker [] (fun web _ ->
                         task {
-                            try
-                                let! _ = FormParts("x", body).Next CancellationToken.None
-                                return ""
-                            with :? InvalidDataException as error ->
-                                return error.Message
-                        }
+                            let! fits = classify web (formOf (partHeader 16_000) (Picture.png 100))
+                            Expect.equal (Http.status fits) 200 "below"
 
-                    Expect.stringContains refusal "16384" "refused"
-                    Expect.isLessThan body.BytesRead 24_000L "after no more than the headers may have"
-                }
-
-            testCaseTask "a part's headers are limited to 16 KiB, in the API's forms and the page's"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [] (fun web _ ->
-                            task {
-                                let! fits = classify web (formOf (partHeader 16_000) (Picture.png 100))
-                                Expect.equal (Http.status fits) 200 "below"
-
-                                for path in [ "/api/classify"; "/" ] do
-                                    let! over =
-                                        web.Send(
-                                            "POST",
-                                            path,
-                                            [],
-                                            Some(formOf (partHeader 1_000_000) (Picture.png 100))
-                                        )
-
-                                    Expect.equal (Http.status over) 400 path
-                            })
-                }
-
-            testCaseTask "many long headers, a long preamble and long skipped fields are limited, too"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [] (fun web _ ->
-                            task {
-                                let many = String.replicate 2000 "X-Header: some value\r\n"
-                                let! answer = classify web (formOf $"--x\r\n{many}\r\n" (Picture.png 100))
-                                let! _ = refused 400 answer
-                                let preamble = String('p', 1_000_000)
-
-                                let! answer =
-                                    classify web (formOf $"{preamble}\r\n{partHeader 10}" (Picture.png 100))
-
-                                let! _ = refused 400 answer
-                                ()
-                            })
-                }
-
-            testCaseTask "a form's fields are limited, with one picture and with several"
-            <| fun () ->
-                task {
-                    do!
-                        withWorker [ "--Upload:MaxFiles=4" ] (fun web worker ->
-                            task {
-                                let! fits =
-                                    web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 15))
-
-                                Expect.equal (Http.status fits) 200 "15 fields beside the picture"
-
+                            for path in [ "/api/classify"; "/" ] do
                                 let! over =
-                                    web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 16))
+                                    web.Send("POST", path, [], Some(formOf (partHeader 1_000_000) (Picture.png 100)))
 
-                                Expect.equal (Http.status over) 400 "16 fields beside the picture"
-                                let! fits = classify web (fields (fun _ -> "labels") 7)
-                                Expect.equal (Http.status fits) 200 "as many as twice the files"
-                                let! over = classify web (fields (fun _ -> "labels") 8)
-                                let! _ = refused 400 over
-                                Expect.equal worker.Pictures.Length 2 "the others got no further"
-                            })
-                }
+                                Expect.equal (Http.status over) 400 path
+                        })
+            }
+
+            testTask "many long headers, a long preamble and long skipped fields are limited, too" {
+                do!
+                    withWorker [] (fun web _ ->
+                        task {
+                            let many = String.replicate 2000 "X-Header: some value\r\n"
+                            let! answer = classify web (formOf $"--x\r\n{many}\r\n" (Picture.png 100))
+                            let! _ = refused 400 answer
+                            let preamble = String('p', 1_000_000)
+
+                            let! answer =
+                                classify web (formOf $"{preamble}\r\n{partHeader 10}" (Picture.png 100))
+
+                            let! _ = refused 400 answer
+                            ()
+                        })
+            }
+
+            testTask "a form's fields are limited, with one picture and with several" {
+                do!
+                    withWorker [ "--Upload:MaxFiles=4" ] (fun web worker ->
+                        task {
+                            let! fits =
+                                web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 15))
+
+                            Expect.equal (Http.status fits) 200 "15 fields beside the picture"
+
+                            let! over =
+                                web.Send("POST", "/", [], Some(fields (fun number -> $"field{number}") 16))
+
+                            Expect.equal (Http.status over) 400 "16 fields beside the picture"
+                            let! fits = classify web (fields (fun _ -> "labels") 7)
+                            Expect.equal (Http.status fits) 200 "as many as twice the files"
+                            let! over = classify web (fields (fun _ -> "labels") 8)
+                            let! _ = refused 400 over
+                            Expect.equal worker.Pictures.Length 2 "the others got no further"
+                        })
+            }
         ]
