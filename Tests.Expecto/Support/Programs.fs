@@ -46,7 +46,7 @@ module Programs =
     let bash (folder: string) (limit: TimeSpan) environment (script: string) =
         task {
             use node =
-                Node.Start("bash", "bash", [ "-c"; $"set -euo pipefail; cd '{folder}'; {script}" ], environment)
+                Node.Start("bash", "bash", [ "-c"; $"set -eo pipefail; cd '{folder}'; {script}" ], environment)
 
             let! code = node.EndedAsync limit
             Expect.equal code 0 $"{script}\n{node.Text}"

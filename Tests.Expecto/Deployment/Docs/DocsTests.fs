@@ -22,7 +22,9 @@ let private blocks (page: string) =
 
 let private runs (folder: string) (environment: (string * string) list) (script: string) =
     task {
-        let! node = Programs.bash folder (TimeSpan.FromSeconds 60.0) environment script
+        let! node =
+            Programs.bash folder (TimeSpan.FromSeconds 60.0) environment $"set -u; {script}"
+
         return node.Text
     }
 
