@@ -112,7 +112,7 @@ let private english =
 let private fromScript =
     """async (cases) => {
         const home = document.querySelector("script[type=module]").src;
-        const { sentence } = await import(home.replace("home.js", "sentence.js"));
+        const { sentence } = await import(home.replace("home.js", "card/sentence.js"));
         return JSON.parse(cases).map((one) => sentence(one).text);
     }"""
 

@@ -1,6 +1,8 @@
 /// The pages' files on the wire: compressed where they are text, and kept by the browser.
 module Tests.Expecto.Web.CompressionTests
 
+open System
+open System.Collections.Generic
 open System.IO
 open System.IO.Compression
 open System.Text.RegularExpressions
@@ -90,14 +92,29 @@ let private modules =
         let! texts = Http.text texts
         Expect.stringContains texts "Dunkle Farben" "the texts of the language"
 
-        for script in [ "home.js"; "workers.js"; "docs.js"; "language.js"; "common.js" ] do
-            let! answer = web.Send("GET", $"{folder}/{script}")
+        // Every import of each module that a page's script imports in its turn.
+        let waiting =
+            Queue(
+                [ "home/home.js"; "workers/workers.js"; "docs.js"; "common.js" ]
+                |> Seq.map (fun name -> $"{folder}/{name}")
+            )
+
+        let seen = HashSet waiting
+
+        while waiting.Count > 0 do
+            let address = waiting.Dequeue()
+            let! answer = web.Send("GET", address)
+            Expect.equal (Http.status answer) 200 address
+            Expect.equal (Http.mediaType answer) "text/javascript" address
             let! code = Http.text answer
 
-            for found in Regex.Matches(code, "from \"\\./([^\"]+)\"") do
-                let! answer = web.Send("GET", $"{folder}/{found.Groups[1].Value}")
-                Expect.equal (Http.status answer) 200 $"{script}: {found.Value}"
-                Expect.equal (Http.mediaType answer) "text/javascript" found.Value
+            for found in Regex.Matches(code, "(?:from |import\\()\"(\\.[^\"]+)\"") do
+                let import = Uri(Uri $"http://host{address}", found.Groups[1].Value).AbsolutePath
+
+                if seen.Add import then
+                    waiting.Enqueue import
+
+        Expect.isGreaterThan seen.Count 30 "modules"
     }
 
 let private installable =

@@ -35,14 +35,22 @@ module StaticFiles =
     let private texts (language: Language) =
         $"export default {json language.Texts};\nexport const wording = {wording};\n"
 
+    /// Returns the files below a folder, in the same order on every machine.
+    let rec private below (files: IFileProvider) (path: string) : seq<IFileInfo> =
+        files.GetDirectoryContents path
+        |> Seq.sortWith (fun a b -> String.CompareOrdinal(a.Name, b.Name))
+        |> Seq.collect (fun file ->
+            if file.IsDirectory then
+                below files $"{path}/{file.Name}"
+            else
+                Seq.singleton file)
+
     /// Returns the path of the page's styles and scripts. It changes with their content, so that they can be cached
     /// forever, and a module imports modules of its own version. Below it is a folder for each language.
     let root (files: IFileProvider) : string =
         use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
 
-        for file in
-            files.GetDirectoryContents folder
-            |> Seq.sortWith (fun a b -> String.CompareOrdinal(a.Name, b.Name)) do
+        for file in below files folder do
             use content = file.CreateReadStream()
             hash.AppendData(SHA256.HashData content)
 

@@ -63,7 +63,7 @@ let page assets (model: ModelDescription) (labels: string[]) (synonyms: string[]
     Layout.page
         assets
         here
-        [ "workers.css"; "common.js" ]
+        [ "workers/workers.css"; "common.js" ]
         (Layout.titled "classes.title")
         [
             section

@@ -96,29 +96,29 @@ let private scripts =
     [
         "common.js"
         "announce.js"
-        "card.js"
-        "classes.js"
-        "details.js"
-        "explain.js"
-        "gallery.js"
-        "heat.js"
-        "history.js"
-        "intake.js"
-        "job.js"
-        "pictures.js"
-        "prepare.js"
-        "sentence.js"
-        "session.js"
+        "home/card/card.js"
+        "home/card/classes.js"
+        "home/card/details.js"
+        "home/card/explain.js"
+        "home/gallery.js"
+        "home/card/heat.js"
+        "home/storage/history.js"
+        "home/intake.js"
+        "home/job.js"
+        "home/pictures/pictures.js"
+        "home/pictures/prepare.js"
+        "home/card/sentence.js"
+        "home/storage/session.js"
         "share.js"
-        "snippets.js"
-        "store.js"
-        "table.js"
-        "training.js"
-        "undo.js"
-        "upload.js"
-        "verdict.js"
-        "words.js"
-        "zip.js"
+        "home/card/snippets.js"
+        "home/storage/store.js"
+        "home/table.js"
+        "home/storage/training.js"
+        "home/undo.js"
+        "home/upload.js"
+        "home/card/verdict.js"
+        "home/words.js"
+        "home/storage/zip.js"
     ]
 
 /// Shown before a user uploads a picture that can't be classified.
@@ -165,7 +165,8 @@ let page
     Layout.page
         assets
         "/"
-        ([ "home.css"; "cards.css"; "dialogs.css"; "home.js" ] @ scripts)
+        ([ "home/home.css"; "home/cards.css"; "home/dialogs.css"; "home/home.js" ]
+         @ scripts)
         title
         ([
             section

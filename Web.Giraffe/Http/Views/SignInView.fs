@@ -28,7 +28,7 @@ let page assets (problem: Problem option) : XmlNode =
     Layout.page
         assets
         "/"
-        [ "workers.css"; "common.js" ]
+        [ "workers/workers.css"; "common.js" ]
         (Layout.titled "signin.title")
         [
             section

@@ -81,12 +81,12 @@ let page assets now (models: ModelDirectory) (minute: TrafficMinute) (workers: W
         assets
         "/workers"
         [
-            "workers.css"
-            "workers.js"
+            "workers/workers.css"
+            "workers/workers.js"
             "common.js"
-            "chart.js"
-            "rows.js"
-            "tiles.js"
+            "workers/chart.js"
+            "workers/rows.js"
+            "workers/tiles.js"
             "problems.js"
         ]
         (Layout.titled "workers.title")

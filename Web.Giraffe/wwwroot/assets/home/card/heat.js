@@ -1,6 +1,6 @@
 // Where in a picture the network saw a class, laid over the picture.
 
-import { text } from "./language.js";
+import { text } from "../../language.js";
 
 // A model that doesn't describe its input is taken for one of 224 × 224 pixels, from a shorter side of 256.
 const standard = { width: 224, height: 224, resize: "shorter-side", side: 256 };

@@ -1,7 +1,7 @@
 // The texts of the upload page's script, by their places. See `language.js`.
 
-import { count, format, percent, text } from "./language.js";
-import { problemOf } from "./problems.js";
+import { count, format, percent, text } from "../language.js";
+import { problemOf } from "../problems.js";
 
 const pair = (key) => ({ title: text(key + ".title"), detail: text(key + ".detail") });
 

@@ -1,8 +1,8 @@
 // "Was this right?": kept with the answer in this browser, and exported with it.
 
-import { announce } from "./announce.js";
+import { announce } from "../../announce.js";
 import { showClasses } from "./classes.js";
-import { words } from "./words.js";
+import { words } from "../words.js";
 
 // `place` holds the question; `keep` gets the verdict (yes or no) and the right class, which may be unknown. `named` is
 // what a yes confirms, null where the answer named nothing: a class or, if not `isClass`, a group of classes.

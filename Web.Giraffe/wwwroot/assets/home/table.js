@@ -1,6 +1,6 @@
 // The cards as a table: a row for each picture.
 
-import { element } from "./common.js";
+import { element } from "../common.js";
 import { words } from "./words.js";
 
 const states = { waiting: words.waiting, busy: words.analysing, paused: words.waiting };

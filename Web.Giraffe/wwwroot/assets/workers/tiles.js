@@ -1,6 +1,6 @@
 // The last minute in four figures.
 
-import { format, milliseconds, percent, text } from "./language.js";
+import { format, milliseconds, percent, text } from "../language.js";
 
 const set = (id, value, more = "") => {
   const [figure, rest] = document.getElementById(id).children;

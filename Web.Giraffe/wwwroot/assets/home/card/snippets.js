@@ -1,6 +1,6 @@
 // The same request as code.
 
-import { classifyPath } from "./upload.js";
+import { classifyPath } from "../upload.js";
 
 const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
 

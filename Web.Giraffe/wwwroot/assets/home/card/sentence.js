@@ -1,7 +1,7 @@
 // An answer as one sentence, with its confidence.
 
-import { isEnglish, percent as inLanguage, text } from "./language.js";
-import { wording } from "./texts.js";
+import { isEnglish, percent as inLanguage, text } from "../../language.js";
+import { wording } from "../../texts.js";
 
 const threeDecimals = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3, useGrouping: false });
 

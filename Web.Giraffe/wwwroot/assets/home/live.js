@@ -1,9 +1,9 @@
 // The live camera: frames at the rate that the service answers, never more than one on its way, with the sentence and the
 // map over the moving picture.
 
-import { element } from "./common.js";
-import { draw, inputOf, read, square } from "./heat.js";
-import { sentence } from "./sentence.js";
+import { element } from "../common.js";
+import { draw, inputOf, read, square } from "./card/heat.js";
+import { sentence } from "./card/sentence.js";
 import { Unreachable, pause, send } from "./upload.js";
 import { passes, refused, words } from "./words.js";
 

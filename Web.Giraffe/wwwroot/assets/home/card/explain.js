@@ -1,11 +1,11 @@
 // Where the model saw a class: its map over the picture, for the row that is pointed at, focused or tapped.
 
-import { announce } from "./announce.js";
-import { calm, element } from "./common.js";
+import { announce } from "../../announce.js";
+import { calm, element } from "../../common.js";
 import { draw, inputOf, read, square, strongest } from "./heat.js";
 import { exactly } from "./sentence.js";
-import { downloadBlob } from "./share.js";
-import { words } from "./words.js";
+import { downloadBlob } from "../../share.js";
+import { words } from "../words.js";
 
 const flashes = 1600;
 

@@ -1,6 +1,6 @@
 // Crop and rotate: shows which part of a picture the model sees, and lets the user move it.
 
-import { inputOf, square } from "./heat.js";
+import { inputOf, square } from "../card/heat.js";
 import { cut } from "./prepare.js";
 
 const dialog = document.getElementById("crop-view");

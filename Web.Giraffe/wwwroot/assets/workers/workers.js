@@ -1,12 +1,12 @@
 // The admin page, live: the list and the traffic as the server reports them, and changes without leaving the page.
 // Without scripts the page shows the list as it was when it was asked for, and its forms do the same.
 
-import { base, element, say } from "./common.js";
+import { base, element, say } from "../common.js";
 import { Traffic, fillTable, strips } from "./chart.js";
 import { showTiles } from "./tiles.js";
-import { format, milliseconds, text } from "./language.js";
+import { format, milliseconds, text } from "../language.js";
 import { Rows } from "./rows.js";
-import { problemOf } from "./problems.js";
+import { problemOf } from "../problems.js";
 
 const summary = document.getElementById("summary");
 const link = document.getElementById("link");

@@ -1,8 +1,8 @@
 // The rows of the workers' table, and the filters of a long one. Rows stay the elements that they are, so that whoever
 // has the focus in one keeps it, and a row stays under the pointer: a new one comes last.
 
-import { copyOf } from "./common.js";
-import { ago, format, milliseconds, text } from "./language.js";
+import { copyOf } from "../common.js";
+import { ago, format, milliseconds, text } from "../language.js";
 
 // From so many workers on the list has filters, and scrolls by itself.
 const many = 20;

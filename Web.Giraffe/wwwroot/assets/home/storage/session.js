@@ -1,6 +1,6 @@
 // The cards of this tab, which a reload keeps.
 
-import { recall } from "./common.js";
+import { recall } from "../../common.js";
 import { cardsOf, clearCards, dropCards, saveCard } from "./store.js";
 
 const newName = () => String(Date.now()) + Math.random();

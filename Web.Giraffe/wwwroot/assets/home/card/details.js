@@ -1,10 +1,10 @@
 // What a programmer or an operator wants to know of an answer, behind one "Details".
 
-import { announce } from "./announce.js";
-import { asJson, copy } from "./share.js";
+import { announce } from "../../announce.js";
+import { asJson, copy } from "../../share.js";
 import { snippets } from "./snippets.js";
-import { milliseconds } from "./language.js";
-import { words } from "./words.js";
+import { milliseconds } from "../../language.js";
+import { words } from "../words.js";
 
 // Shows on the button whether something was copied.
 export const said = (button, isCopied) => {

@@ -1,7 +1,7 @@
 // The classes that a model knows, as a list that is searched: to read, or to pick one from.
 
-import { base, element } from "./common.js";
-import { words } from "./words.js";
+import { base, element } from "../../common.js";
+import { words } from "../words.js";
 
 const dialog = document.getElementById("classes");
 const search = dialog.querySelector("input");

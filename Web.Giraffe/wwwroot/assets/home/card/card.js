@@ -1,13 +1,13 @@
 // One picture on the page: what is shown of it, and of its answer.
 
-import { calm, copyOf } from "./common.js";
-import { sizeOf } from "./language.js";
+import { calm, copyOf } from "../../common.js";
+import { sizeOf } from "../../language.js";
 import { fillDetails } from "./details.js";
 import { Explanation } from "./explain.js";
 import { inputOf, square } from "./heat.js";
 import { exactly, inTable, sentence } from "./sentence.js";
 import { askVerdict } from "./verdict.js";
-import { words } from "./words.js";
+import { words } from "../words.js";
 
 export class Card {
   #root = copyOf("card");

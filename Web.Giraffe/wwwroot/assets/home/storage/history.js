@@ -1,14 +1,14 @@
 // The history: the answers that this browser got, kept in it alone.
 
-import { copyOf, recall, remember } from "./common.js";
-import { said } from "./details.js";
-import { percent, sentence } from "./sentence.js";
+import { copyOf, recall, remember } from "../../common.js";
+import { said } from "../card/details.js";
+import { percent, sentence } from "../card/sentence.js";
 import { forget } from "./session.js";
-import { asCsv, asJson, copy, download, downloadBlob } from "./share.js";
+import { asCsv, asJson, copy, download, downloadBlob } from "../../share.js";
 import { add, all, change, clear, restore } from "./store.js";
 import { trainingFolder } from "./training.js";
-import { offerUndo } from "./undo.js";
-import { words } from "./words.js";
+import { offerUndo } from "../undo.js";
+import { words } from "../words.js";
 
 const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 

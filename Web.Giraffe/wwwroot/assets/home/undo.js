@@ -1,6 +1,6 @@
 // The message at the bottom that takes the last removal back.
 
-import { announce } from "./announce.js";
+import { announce } from "../announce.js";
 import { words } from "./words.js";
 
 const stays = 10_000;

@@ -1,6 +1,6 @@
 // A strip chart of the last fifteen minutes, drawn as SVG, and the same as a table.
 
-import { clock, format, text } from "./language.js";
+import { clock, format, text } from "../language.js";
 
 const space = "http://www.w3.org/2000/svg";
 

@@ -1,5 +1,5 @@
 // One picture's way to the server.
-import { base } from "./common.js";
+import { base } from "../common.js";
 
 // There is no connection to the server.
 export class Unreachable extends Error {}

@@ -1,18 +1,18 @@
 // What a form can't do: many pictures, dropped, pasted or from a camera, each with its progress, its answer, and the map of
 // what the model looked at. Without scripts the page does the same with its forms, one picture at a time.
 
-import { base, calm, recall, remember } from "./common.js";
-import { showClasses } from "./classes.js";
-import { said } from "./details.js";
+import { base, calm, recall, remember } from "../common.js";
+import { showClasses } from "./card/classes.js";
+import { said } from "./card/details.js";
 import { Gallery } from "./gallery.js";
-import { History } from "./history.js";
+import { History } from "./storage/history.js";
 import { listen } from "./intake.js";
 import { Job } from "./job.js";
-import { prepared } from "./pictures.js";
-import { kept, lastOrder } from "./session.js";
-import { asCsv, asJson, copy, download } from "./share.js";
+import { prepared } from "./pictures/pictures.js";
+import { kept, lastOrder } from "./storage/session.js";
+import { asCsv, asJson, copy, download } from "../share.js";
 import { Turns } from "./upload.js";
-import { text } from "./language.js";
+import { text } from "../language.js";
 import { refused, words } from "./words.js";
 
 const stage = document.getElementById("stage");
@@ -100,7 +100,7 @@ cropsFirst.addEventListener("change", () => remember("crop", cropsFirst.checked 
 
 // Lets the user crop each of the pictures that this browser can draw. Closing the dialog ends it.
 const cropped = async (sources) => {
-  const { choosePart } = await import("./crop.js");
+  const { choosePart } = await import("./pictures/crop.js");
   const parts = [];
   for (const source of sources) {
     const made = await prepared(source.picture, null, new AbortController().signal).catch(() => null);
@@ -115,7 +115,7 @@ const cropped = async (sources) => {
 const take = async (sources) => begin(cropsFirst.checked ? await cropped(sources) : sources);
 
 const adjust = async ({ picture, made, card: { source } }) => {
-  const { choosePart } = await import("./crop.js");
+  const { choosePart } = await import("./pictures/crop.js");
   const { name, address } = source;
   const part = await choosePart({
     name, address, picture: picture ?? made.card, shown: made.card, model: models[source.model || source.standard],

@@ -1,10 +1,10 @@
 // A picture's way from the choice to the answer: prepared, sent, and sent again where that may help.
 
-import { announce } from "./announce.js";
-import { Card } from "./card.js";
-import { sizeOf } from "./language.js";
-import { mediaType, prepared } from "./pictures.js";
-import { keep } from "./session.js";
+import { announce } from "../announce.js";
+import { Card } from "./card/card.js";
+import { sizeOf } from "../language.js";
+import { mediaType, prepared } from "./pictures/pictures.js";
+import { keep } from "./storage/session.js";
 import { Unreachable, online, pause, send } from "./upload.js";
 import { isFinal, passes, refused, words } from "./words.js";
 

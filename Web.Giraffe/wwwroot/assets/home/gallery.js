@@ -1,8 +1,8 @@
 // The cards as a whole: how far they are, which are shown and in what order, and what is done to all of them.
 
-import { announce } from "./announce.js";
-import { element } from "./common.js";
-import { drop } from "./session.js";
+import { announce } from "../announce.js";
+import { element } from "../common.js";
+import { drop } from "./storage/session.js";
 import { offerUndo } from "./undo.js";
 import { fillTable } from "./table.js";
 import { words } from "./words.js";
