@@ -91,34 +91,32 @@ let private samplesSection models chosen (samples: Sample list) =
                 ]
         ]
 
-/// The modules that `home.js` imports at once; those of the dialogs are loaded when they open.
+/// The modules that `home.js` imports at once; those of the dialogs and of the export for training are loaded later.
 let private scripts =
     [
-        "common.js"
         "announce.js"
+        "common.js"
+        "share.js"
         "home/card/card.js"
         "home/card/classes.js"
         "home/card/details.js"
         "home/card/explain.js"
-        "home/gallery.js"
         "home/card/heat.js"
-        "home/storage/history.js"
+        "home/card/sentence.js"
+        "home/card/snippets.js"
+        "home/card/verdict.js"
+        "home/gallery.js"
         "home/intake.js"
         "home/job.js"
         "home/pictures/pictures.js"
         "home/pictures/prepare.js"
-        "home/card/sentence.js"
+        "home/storage/history.js"
         "home/storage/session.js"
-        "share.js"
-        "home/card/snippets.js"
         "home/storage/store.js"
         "home/table.js"
-        "home/storage/training.js"
         "home/undo.js"
         "home/upload.js"
-        "home/card/verdict.js"
         "home/words.js"
-        "home/storage/zip.js"
     ]
 
 /// Shown before a user uploads a picture that can't be classified.

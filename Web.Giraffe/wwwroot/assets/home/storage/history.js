@@ -6,7 +6,6 @@ import { percent, sentence } from "../card/sentence.js";
 import { forget } from "./session.js";
 import { asCsv, asJson, copy, download, downloadBlob } from "../../share.js";
 import { add, all, change, clear, restore } from "./store.js";
-import { trainingFolder } from "./training.js";
 import { offerUndo } from "../undo.js";
 import { words } from "../words.js";
 
@@ -23,7 +22,10 @@ export class History {
     const find = (selector) => root.querySelector(selector);
     find(".json").addEventListener("click", async ({ target }) => said(target, await copy(asJson(await all()))));
     find(".csv").addEventListener("click", async () => download("recognition.csv", "text/csv", asCsv(await all())));
-    find(".training").addEventListener("click", async () => downloadBlob("training.zip", await trainingFolder(await all())));
+    find(".training").addEventListener("click", async () => {
+      const { trainingFolder } = await import("./training.js");
+      downloadBlob("training.zip", await trainingFolder(await all()));
+    });
     find(".clear").addEventListener("click", () => this.#then(async () => {
       const answers = (await all()).reverse();
       await clear();
