@@ -108,6 +108,9 @@ type Tab(page: IPage, origin: string, hasScript: bool) =
                 |> Seq.max
         }
 
+    /// Gets a page as a visitor before this one would have.
+    member _.Warm(path: string) : Task = page.APIRequest.GetAsync(origin + path)
+
     member _.Goto(path: string) : Task =
         task {
             let! _ = page.GotoAsync(origin + path)
