@@ -69,7 +69,8 @@ internal static class CameraRaw
             : "";
     }
 
-    private static FileFormat Raw(string name) => new(name == "" ? "Camera raw" : name, null, FormatSignatures.Develop);
+    private static FileFormat Raw(string name) =>
+        new(name == "" ? "Camera raw" : name, null, FormatSignatures.ExportRaw);
 
     private static ushort ReadUInt16(ReadOnlySpan<byte> bytes, bool isLittle) =>
         isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);

@@ -6,17 +6,17 @@ namespace FileFormats;
 internal static class FormatSignatures
 {
     internal const string ExportAsPng = "export it as PNG, then try again";
-    internal const string Unpack = "unpack it, and choose the pictures in it";
+    internal const string UnpackArchive = "unpack it, and choose the pictures in it";
     internal const string ExportPage = "export the page as PNG, then try again";
     internal const string SaveFrame = "save one of its frames as JPEG, then try again";
-    internal const string Develop = "export it as JPEG with the camera or a photo editor, then try again";
+    internal const string ExportRaw = "export it as JPEG with the camera or a photo editor, then try again";
     internal const string ChoosePicture = "choose a picture, such as a JPEG or PNG";
     internal const string SaveItsPicture = "save its picture as JPEG, then try again";
 
-    internal static readonly FileFormat Zip = new("ZIP", null, Unpack);
+    internal static readonly FileFormat Zip = new("ZIP", null, UnpackArchive);
     internal static readonly FileFormat Mov = new("MOV video", null, SaveFrame);
 
-    private static readonly FileFormat Raw = new("Camera raw", null, Develop);
+    private static readonly FileFormat Raw = new("Camera raw", null, ExportRaw);
     private static readonly FileFormat Jxl = new("JPEG XL", null, SaveAsJpeg);
     private static readonly FileFormat Mpeg = new("MPEG video", null, SaveFrame);
     private static readonly FileFormat Audio = new("Audio", null, ChoosePicture);
@@ -34,7 +34,7 @@ internal static class FormatSignatures
         // A bitmap that uses its reserved bytes, identified by the length of its second header.
         new(0, "BM", 15, "\0\0\0", Bmp),
 
-        new(0, "II*\0\x10\0\0\0CR", new("CR2 camera raw", null, Develop)),
+        new(0, "II*\0\x10\0\0\0CR", new("CR2 camera raw", null, ExportRaw)),
         new(0, "II*\0", Tiff),
         new(0, "MM\0*", Tiff),
         new(0, "II+\0\b\0\0\0", new("BigTIFF", null, SaveAsJpeg)),
@@ -87,13 +87,13 @@ internal static class FormatSignatures
         new(0, "PK\x03\x04", Zip),
         new(0, "PK\x05\x06", Zip),
         new(0, "PK\a\b", Zip),
-        new(0, "\x1F\x8B", new("GZIP", null, Unpack)),
-        new(0, "BZh", new("BZIP2", null, Unpack)),
-        new(0, "\u00FD7zXZ\0", new("XZ", null, Unpack)),
-        new(0, "\x28\xB5\x2F\xFD", new("Zstandard", null, Unpack)),
-        new(0, "7z\xBC\xAF\x27\x1C", new("7z", null, Unpack)),
-        new(0, "Rar!\x1A\a", new("RAR", null, Unpack)),
-        new(257, "ustar", new("TAR", null, Unpack)),
+        new(0, "\x1F\x8B", new("GZIP", null, UnpackArchive)),
+        new(0, "BZh", new("BZIP2", null, UnpackArchive)),
+        new(0, "\u00FD7zXZ\0", new("XZ", null, UnpackArchive)),
+        new(0, "\x28\xB5\x2F\xFD", new("Zstandard", null, UnpackArchive)),
+        new(0, "7z\xBC\xAF\x27\x1C", new("7z", null, UnpackArchive)),
+        new(0, "Rar!\x1A\a", new("RAR", null, UnpackArchive)),
+        new(257, "ustar", new("TAR", null, UnpackArchive)),
 
         new(0, "\x1A\x45\xDF\xA3", new("WebM or Matroska video", null, SaveFrame)),
         new(0, "RIFF", 8, "AVI ", new("AVI video", null, SaveFrame)),

@@ -13,7 +13,7 @@ internal static class IsoMediaFormats
 
     private static readonly FileFormat Heic = new("HEIC", null, PictureFormats.SaveAsJpeg);
     private static readonly FileFormat Heif = new("HEIF", null, PictureFormats.SaveAsJpeg);
-    private static readonly FileFormat Cr3 = new("CR3 camera raw", null, FormatSignatures.Develop);
+    private static readonly FileFormat Cr3 = new("CR3 camera raw", null, FormatSignatures.ExportRaw);
     private static readonly FileFormat Mp4 = new("MP4 video", null, FormatSignatures.SaveFrame);
     private static readonly FileFormat Audio = new("MP4 audio", null, FormatSignatures.ChoosePicture);
     private static readonly FileFormat Jxl = new("JPEG XL", null, PictureFormats.SaveAsJpeg);

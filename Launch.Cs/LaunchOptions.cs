@@ -22,7 +22,7 @@ internal sealed record LaunchOptions(int Workers, int Port, int WorkerPort, int?
     public string? Validate() =>
         LastWorkerPort > 65535 ? $"There are not {Workers} valid ports from {WorkerPort} on."
         : Port >= WorkerPort && Port <= LastWorkerPort
-            ? $"Port {Port} would be the page's and a worker's: the workers use {WorkerPort} to {LastWorkerPort}."
+            ? $"Port {Port} is used by both the page and a worker; the workers use {WorkerPort} to {LastWorkerPort}."
         : GrpcPort is > 0 && (GrpcPort == Port || (GrpcPort >= WorkerPort && GrpcPort <= LastWorkerPort))
             ? $"Port {GrpcPort} would be gRPC's and another node's: "
                 + $"the page uses {Port}, the workers {WorkerPort} to {LastWorkerPort}."

@@ -9,7 +9,7 @@ open System.Buffers.Text
 type ResultSearch =
     internal
         {
-            /// The index of the first byte not searched.
+            /// The index of the first byte not searched yet.
             Index: int64
             /// The running checksum of the payload before it.
             Running: uint32
@@ -28,7 +28,7 @@ module ResultReader =
 
     /// Returns the first index from `search` on where a valid checksum follows the payload, or -1, and the end of the
     /// search: the end of the bytes, or a space followed by less than a checksum.
-    let private fittingEnd algorithm (search: ResultSearch) (text: ReadOnlySequence<byte>) =
+    let private findEnd algorithm (search: ResultSearch) (text: ReadOnlySequence<byte>) =
         let tail = int64 (1 + ChecksumAlgorithm.length algorithm)
         let mutable rest = text.Slice search.Index
         let mutable running = search.Running
@@ -72,7 +72,7 @@ module ResultReader =
 
     /// result = "D" SP payload SP checksum — the payload ends where the first valid checksum follows it. A damaged
     /// result therefore has no end. It stays incomplete until the peer is quiet or the payload exceeds `limit` bytes.
-    let private searched limit algorithm search (bytes: ReadOnlySequence<byte>) =
+    let private readUnsized limit algorithm search (bytes: ReadOnlySequence<byte>) =
         let longest = int64 limit + int64 (ChecksumAlgorithm.overhead algorithm)
         let text = bytes.Slice(0L, min bytes.Length longest)
 
@@ -83,7 +83,7 @@ module ResultReader =
 
         let struct (found, next) =
             if begun then
-                fittingEnd algorithm search text
+                findEnd algorithm search text
             else
                 struct (-1L, search)
 
@@ -95,7 +95,7 @@ module ResultReader =
                     next)
 
     /// sized = "D" SP 1*DIGIT SP payload SP checksum — without a readable length it stays incomplete.
-    let private sized limit algorithm (bytes: ReadOnlySequence<byte>) =
+    let private readSized limit algorithm (bytes: ReadOnlySequence<byte>) =
         let held = FrameReader.head 16L bytes
         let text = held.Span
         let mutable length = 0
@@ -134,9 +134,9 @@ module ResultReader =
         let algorithm = Parameters.checksum parameters
 
         if parameters.Sized then
-            struct (sized limit algorithm bytes, search)
+            struct (readSized limit algorithm bytes, search)
         else
-            searched limit algorithm search bytes
+            readUnsized limit algorithm search bytes
 
     /// Reads the payload in either form.
     let read (limit: int) (parameters: Parameters) (bytes: ReadOnlySequence<byte>) : Read<byte[]> =

@@ -39,7 +39,7 @@ type TensorDescription =
         Shape: int[]
     }
 
-/// What `tensor` takes and returns: the values of the output are always `FP32`.
+/// The input and output of a raw-tensor request. The values of the output are always `FP32`.
 type NetworkTensors =
     {
         Input: TensorDescription
@@ -72,7 +72,7 @@ type ModelDescription =
         HasMaps: bool
         /// None if the worker does not support `tensor` and `values`.
         Tensors: NetworkTensors voption
-        /// Whether the model has a class tree, so that the worker takes `confidence`.
+        /// Whether the model has a class tree, so that the worker supports `confidence`.
         HasTree: bool
         /// Describes what the model can and can't recognize: "1,000
         /// kinds of things and animals; not people, text or landmarks".

@@ -29,8 +29,8 @@ module Problem =
             Code = None
         }
 
-    let wrong says =
-        create 400 "The request is invalid" says
+    let wrong detail =
+        create 400 "The request is invalid" detail
 
     /// Shortens a text of the request, which may have any length, for a message.
     let shorten (text: string) =

@@ -94,11 +94,11 @@ module WorkersLog =
             "Exchange failed: {Worker}, {Failure}, attempt {Attempt}"
         )
 
-    let private notClassified =
+    let private requestFailed =
         LoggerMessage.Define<ClassifyError, int, float>(
             LogLevel.Warning,
             EventId(2013, "RequestFailed"),
-            "Request notClassified: {Reason}, {Attempts} attempts, {Milliseconds:F1} ms"
+            "Request failed: {Reason}, {Attempts} attempts, {Milliseconds:F1} ms"
         )
 
     let private listKept =
@@ -182,7 +182,7 @@ module WorkersLog =
         failed.Invoke(log, worker, failure, attempt, null)
 
     let requestFailed (log: ILogger) reason attempts (elapsed: TimeSpan) =
-        notClassified.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
+        requestFailed.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
 
     let workerListRead (log: ILogger) path count = listKept.Invoke(log, path, count, null)
 

@@ -20,13 +20,13 @@ internal sealed class PeerConnection : IDisposable
 
     private readonly PipeReader input;
     private readonly ExchangeOptions options;
-    private readonly CancellationToken closing;
+    private readonly CancellationToken stopping;
     private readonly LimitedConnection? limited;
-    private readonly CancellationTokenRegistration evicting;
-    private readonly CancellationTokenRegistration draining;
+    private readonly CancellationTokenRegistration evictionRegistration;
+    private readonly CancellationTokenRegistration shutdownRegistration;
     private bool idle;
     private ReadOnlySequence<byte> unread;
-    private long left;
+    private long unconsumed;
 
     public PeerConnection(
         ConnectionContext connection, ExchangeOptions options, TimeProvider clock, ByteBudget? budget = null)
@@ -40,11 +40,11 @@ internal sealed class PeerConnection : IDisposable
         Sender = new MessageSender(connection.Transport.Output, new TcpAckProbe(socket), options, Timer, clock);
         Memory = new ConnectionMemory(budget?.Open((connection.RemoteEndPoint as IPEndPoint)?.Address));
         var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
-        closing = lifetime?.ConnectionClosedRequested ?? default;
+        stopping = lifetime?.ConnectionClosedRequested ?? default;
         limited = LimitedConnection.Of(connection.Features);
         Action<object?> cancelRead = static reader => ((PipeReader)reader!).CancelPendingRead();
-        evicting = Memory.Evicted.UnsafeRegister(cancelRead, input);
-        draining = closing.UnsafeRegister(cancelRead, input);
+        evictionRegistration = Memory.Evicted.UnsafeRegister(cancelRead, input);
+        shutdownRegistration = stopping.UnsafeRegister(cancelRead, input);
     }
 
     /// <summary>The time limits.</summary>
@@ -64,8 +64,9 @@ internal sealed class PeerConnection : IDisposable
 
     /// <summary>
     /// Returns the next event: received bytes (call <see cref="Consume"/> next), the peer's end, a timeout, or, if
-    /// <paramref name="idleTimeout"/> is set, that nothing arrived for that long since the peer has all sent bytes.
-    /// Returns null if there is no further exchange, or no exchange while the worker stops.
+    /// <paramref name="idleTimeout"/> is set, that nothing arrived for that long after the peer had received everything
+    /// sent.
+    /// Returns null if the peer begins no further exchange, or if the worker stops between exchanges.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WorkerEvent?> ReceiveAsync(TimeSpan? idleTimeout)
@@ -101,7 +102,7 @@ internal sealed class PeerConnection : IDisposable
 
         try
         {
-            while (!(idle && closing.IsCancellationRequested))
+            while (!(idle && stopping.IsCancellationRequested))
             {
                 var read = await input.ReadAsync(Timer.Deadline);
                 unread = read.Buffer;
@@ -112,7 +113,7 @@ internal sealed class PeerConnection : IDisposable
                     return WorkerEvent.PeerEnded;
                 }
 
-                if (unread.Length > left)
+                if (unread.Length > unconsumed)
                 {
                     limited?.BeginRequest();
                     if (idle)
@@ -128,10 +129,10 @@ internal sealed class PeerConnection : IDisposable
                 input.AdvanceTo(unread.Start, unread.End);
                 if (read.IsCompleted)
                 {
-                    return idle || IsSilent ? null : WorkerEvent.PeerEnded;
+                    return idle || HasNoTraffic ? null : WorkerEvent.PeerEnded;
                 }
 
-                if (read.IsCanceled && Received + left == 0)
+                if (read.IsCanceled && Received + unconsumed == 0)
                 {
                     return null;
                 }
@@ -156,17 +157,17 @@ internal sealed class PeerConnection : IDisposable
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
-            return idle || IsSilent ? null : WorkerEvent.PeerEnded;
+            return idle || HasNoTraffic ? null : WorkerEvent.PeerEnded;
         }
     }
 
-    // The peer has sent nothing at all, as a probe that only opens the port.
-    private bool IsSilent => Received + left == 0 && !Sender.HasSent;
+    // Nothing was sent in either direction, as by a probe that only opens the port.
+    private bool HasNoTraffic => Received + unconsumed == 0 && !Sender.HasSent;
 
-    /// <summary>Begins the next exchange; <paramref name="waits"/> means that none of its bytes has arrived.</summary>
-    public void BeginNext(bool waits)
+    /// <summary>Begins the next exchange; <paramref name="isIdle"/> means that none of its bytes has arrived.</summary>
+    public void BeginNext(bool isIdle)
     {
-        idle = waits && left == 0;
+        idle = isIdle && unconsumed == 0;
         if (idle)
         {
             limited?.EndRequest();
@@ -184,7 +185,7 @@ internal sealed class PeerConnection : IDisposable
     {
         Received += bytes;
         WorkerMetrics.Received(bytes);
-        left = unread.Length - bytes;
+        unconsumed = unread.Length - bytes;
         Memory.Consume(bytes);
         input.AdvanceTo(unread.GetPosition(bytes), unread.End);
         unread = default;
@@ -218,8 +219,8 @@ internal sealed class PeerConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        draining.Dispose();
-        evicting.Dispose();
+        shutdownRegistration.Dispose();
+        evictionRegistration.Dispose();
         Memory.ConsumeAll();
         Timer.Dispose();
     }

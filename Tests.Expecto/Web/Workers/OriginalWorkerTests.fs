@@ -153,7 +153,7 @@ let private sentToItsEnd name span (leave: CancellationTokenSource -> unit) isEx
         let! picturesGot = got.Task.WaitAsync(TimeSpan.FromSeconds 60.0)
         Expect.isTrue (picturesGot.AsSpan().SequenceEqual(ReadOnlySpan picture)) "the whole picture"
         Expect.isLessThan waited watch.Elapsed "nobody waited for it"
-        do! exchange.Over().WaitAsync(TimeSpan.FromSeconds 60.0)
+        do! exchange.WaitForCompletion().WaitAsync(TimeSpan.FromSeconds 60.0)
         Expect.equal worker.Spinning 0 "no thread spins"
     }
 

@@ -37,22 +37,22 @@ let private contradictions =
                 "softmax inside, declared logits"
                 softmax
                 (torchvision + """, "output": { "kind": "logits" } """)
-                [ "output.kind is logits"; "Softmax"; "write probabilities" ]
+                [ "output.kind is logits"; "Softmax"; "set output.kind to probabilities" ]
             refused
                 "logits, declared probabilities"
                 ignore
                 (torchvision + """, "output": { "kind": "probabilities" } """)
-                [ "output.kind is probabilities"; "write logits" ]
+                [ "output.kind is probabilities"; "set output.kind to logits" ]
             refused
                 "softmax inside, declared sigmoid"
                 softmax
                 (torchvision + """, "output": { "kind": "sigmoid" } """)
-                [ "write probabilities" ]
+                [ "set output.kind to probabilities" ]
             refused
                 "one value more than labels"
                 background
                 torchvision
-                [ "1001 values"; "1000 labels"; "output.labelOffset 1" ]
+                [ "1001 values"; "1000 labels"; "output.labelOffset to 1" ]
             refused
                 "two outputs that fit"
                 second

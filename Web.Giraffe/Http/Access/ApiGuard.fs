@@ -22,11 +22,11 @@ let tooMany (wait: TimeSpan) =
     { Problem.create
           429
           "Too many pictures"
-          $"One key or address may not send so many pictures (Api:RequestsPerSecond, Api:Burst). Try again in {max 1 (int (ceil wait.TotalSeconds))} s." with
+          $"This key or address exceeded its limit (Api:RequestsPerSecond, Api:Burst). Try again in {max 1 (int (ceil wait.TotalSeconds))} s." with
         RetryAfter = Some wait
     }
 
-/// No wait helps: the request has more pictures than may ever come at once.
+/// Retrying can't help: the request has more pictures than the burst size.
 let tooManyAtOnce (burst: int) =
     Problem.create
         400
@@ -40,7 +40,7 @@ let foreignPage =
         "Another web page sent this request. Load this service's own page. If a proxy changes the Host header, configure it to pass Host on."
 
 /// Rewords the problem for a page, where users send no headers.
-let private forPeople (problem: Problem) =
+let private forPage (problem: Problem) =
     match problem.Status, Problem.retrySeconds problem with
     | 429, Some wait ->
         { problem with
@@ -60,7 +60,7 @@ type private Credentials =
     /// Browsers also send a password that was entered for another page of this node.
     | Password of string
 
-let private shown (request: HttpRequest) =
+let private credentials (request: HttpRequest) =
     match string request.Headers["X-API-Key"] with
     | "" ->
         match AuthenticationHeaderValue.TryParse(string request.Headers.Authorization) with
@@ -80,7 +80,7 @@ let private fromOwnPage (request: HttpRequest) =
 
 /// Returns whether another origin's page caused the browser to send the request. The session cookie is
 /// `SameSite=Strict`, which alone admits pages on other ports and subdomains.
-let isForeign (request: HttpRequest) =
+let isCrossOrigin (request: HttpRequest) =
     match RequestSource.read request.Host request.Headers with
     | CrossSite
     | SameSite
@@ -103,11 +103,11 @@ let private addressOf (context: HttpContext) =
     | address -> LoginThrottle.Network address
     |> string
 
-let private bySession (services: AppServices) (context: HttpContext) =
+let private authenticateSession (services: AppServices) (context: HttpContext) =
     match context.Request.Cookies.TryGetValue SessionCookie with
     | true, NonNull token ->
         match services.Api.Keys.FindSession token with
-        | Some _ when isForeign context.Request -> Some(Error foreignPage)
+        | Some _ when isCrossOrigin context.Request -> Some(Error foreignPage)
         | Some key ->
             context.Items[session] <- true
             Some(Ok key)
@@ -124,7 +124,7 @@ let private identify (services: AppServices) (isPage: bool) (context: HttpContex
         && (isPage || fromOwnPage context.Request)
 
     let without problem =
-        match bySession services context with
+        match authenticateSession services context with
         | Some result -> result
         | None when isOpen -> Ok address
         | None -> Error problem
@@ -132,7 +132,7 @@ let private identify (services: AppServices) (isPage: bool) (context: HttpContex
     if not keys.AreSet then
         Ok address
     else
-        match shown context.Request with
+        match credentials context.Request with
         | Key given -> keys.Find given |> Option.map Ok |> Option.defaultValue (Error wrongKey)
         | Password given ->
             match keys.Find given with
@@ -141,22 +141,23 @@ let private identify (services: AppServices) (isPage: bool) (context: HttpContex
         | Nothing -> without keyNeeded
 
 /// Takes more pictures from the caller's allowance, or returns the problem.
-let take (services: AppServices) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
+let acquire (services: AppServices) (context: HttpContext) (pictures: int) : Result<unit, Problem> =
     match context.Items.TryGetValue caller with
-    | true, (:? string as who) when pictures > 0 ->
-        match services.Api.Limit.Take(who, pictures) with
+    | true, (:? string as client) when pictures > 0 ->
+        match services.Api.Limit.Take(client, pictures) with
         | None -> Ok()
         | Some wait -> Error(tooMany wait)
     | _ -> Ok()
 
-/// Takes all pictures of a request that is answered as a whole, or returns the problem. `taken` of them have been taken.
-let takeWhole (services: AppServices) (context: HttpContext) (pictures: int) (taken: int) : Result<unit, Problem> =
+/// Takes all pictures of a request that is answered as a whole, or returns the problem; `acquired` of them are taken
+/// already.
+let acquireAll (services: AppServices) (context: HttpContext) (pictures: int) (acquired: int) : Result<unit, Problem> =
     let settings = services.Api.Settings
 
     if settings.Rate > 0.0 && pictures > settings.Burst then
         Error(tooManyAtOnce settings.Burst)
     else
-        take services context (pictures - taken)
+        acquire services context (pictures - acquired)
 
 let private refuse (services: AppServices) (isPage: bool) (problem: Problem) : HttpHandler =
     fun next context ->
@@ -176,14 +177,14 @@ let private refuse (services: AppServices) (isPage: bool) (problem: Problem) : H
                 Problem.head problem >=> BasePath.view (SignInView.page services.Assets None)
                 |> Problem.ending
             else
-                AppServices.problem services (if isPage then forPeople problem else problem)
+                AppServices.problem services (if isPage then forPage problem else problem)
 
         answer next context
 
-/// Tells the caller its limit, as it is when the response starts.
-let private tellLimit (services: AppServices) (who: string) (context: HttpContext) =
+/// Adds the headers with the caller's limit, as it is when the response starts.
+let private addLimitHeaders (services: AppServices) (client: string) (context: HttpContext) =
     context.Response.OnStarting(fun () ->
-        for name, value in services.Api.Limit.Headers who do
+        for name, value in services.Api.Limit.Headers client do
             context.Response.Headers[name] <- value
 
         Threading.Tasks.Task.CompletedTask)
@@ -192,10 +193,10 @@ let private guard (isPage: bool) (pictures: int) (services: AppServices) : HttpH
     fun next context ->
         let allowed =
             identify services isPage context
-            |> Result.bind (fun who ->
-                context.Items[caller] <- who
-                tellLimit services who context
-                take services context pictures)
+            |> Result.bind (fun client ->
+                context.Items[caller] <- client
+                addLimitHeaders services client context
+                acquire services context pictures)
 
         match allowed with
         | Ok() -> next context

@@ -70,7 +70,7 @@ let private failed (services: AppServices) (context: HttpContext) =
 /// Refuses other sites' pages, which must not sign anyone in or out.
 let private ownPage (services: AppServices) (handler: HttpHandler) : HttpHandler =
     fun next context ->
-        if ApiGuard.isForeign context.Request then
+        if ApiGuard.isCrossOrigin context.Request then
             AppServices.problem services ApiGuard.foreignPage next context
         else
             handler next context

@@ -41,7 +41,7 @@ type FeedJson =
         Workers: WorkerJson[]
         [<Description "As in `GET /api/models`.">]
         Models: ModelJson[]
-        [<Description "Those that had requests and were not told before; times in milliseconds, within 8 %.">]
+        [<Description "Those that had requests and are not yet reported; times in milliseconds, within 8 %.">]
         Seconds: TrafficSecond[]
         [<Description "The last sixty seconds together.">]
         Minute: TrafficMinute

@@ -27,8 +27,8 @@ let private address =
         "address"
         "`HOST:PORT`, or `tls://HOST:PORT` (its slashes encoded, `%2F`); an IPv6 address in brackets."
 
-let private administration id summary says =
-    Operation.create id "workers" summary says |> Operation.requires Administrators
+let private administration id summary description =
+    Operation.create id "workers" summary description |> Operation.requires Administrators
 
 let private guarded problems =
     Operation.refuses (
@@ -86,21 +86,21 @@ let removeWorker =
     |> Operation.reply 200 "It was removed" (changed Removed)
     |> changing [ WorkersApi.notThere Examples.worker ]
 
-let private resting id summary says change =
-    administration id summary says
+let private drainOperation id summary description change =
+    administration id summary description
     |> Operation.parameters [ address ]
     |> Operation.reply 200 "The worker's new state" (changed change)
     |> changing [ WorkersApi.notThere Examples.worker ]
 
 let drainWorker =
-    resting
+    drainOperation
         "drainWorker"
         "Drains a worker"
         "It finishes its requests, receives no new ones, and stays on the list. Idempotent."
         DrainStarted
 
 let resumeWorker =
-    resting "resumeWorker" "Resumes a worker" "It receives requests again. Idempotent." Resumed
+    drainOperation "resumeWorker" "Resumes a worker" "It receives requests again. Idempotent." Resumed
 
 let probeWorker =
     administration

@@ -51,7 +51,7 @@ let private classifyForm
 
     let deal (request: ClassifyRequest) (file: UploadedFile) (lease: UploadLease) =
         // The guard has taken the first picture from the allowance.
-        let taken = ApiGuard.take services context (if file.Index = 0 then 0 else 1)
+        let taken = ApiGuard.acquire services context (if file.Index = 0 then 0 else 1)
 
         task {
             let! result =

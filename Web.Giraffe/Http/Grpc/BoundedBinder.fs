@@ -15,14 +15,14 @@ type private BoundedBinder(inner: ServiceBinderBase) =
     // The largest number in a list, while the list grows.
     let bytesOfNumber = 8L
 
-    let wrong says =
-        raise (GrpcProblem.exn (Problem.create 400 "The request is wrong" says))
+    let refuse detail =
+        raise (GrpcProblem.exn (Problem.wrong detail))
 
     let check (kind: MessageDescriptor) (context: DeserializationContext) =
         match MessageCost.ofMessage kind (context.PayloadAsReadOnlySequence()) with
         | ValueNone -> wrong $"The message is not a {kind.Name} of open_inference.proto."
         | ValueSome cost when cost.Fields > MessageCost.MaxFields ->
-            wrong $"The message has more than {MessageCost.MaxFields} fields."
+            refuse $"The message has more than {MessageCost.MaxFields} fields."
         | ValueSome cost -> GrpcBody.charge (bytesOfNumber * cost.Numbers)
 
     let bounded (marshaller: Marshaller<'request>) =

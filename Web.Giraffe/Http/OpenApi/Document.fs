@@ -109,7 +109,7 @@ let private parameterOf (parameter: Parameter) : IOpenApiParameter =
     OpenApiParameter(
         Name = parameter.Name,
         In = Nullable parameter.In,
-        Description = parameter.Says,
+        Description = parameter.Description,
         Required = parameter.Required,
         Schema = parameter.Schema()
     )
@@ -117,7 +117,7 @@ let private parameterOf (parameter: Parameter) : IOpenApiParameter =
 let private replyOf context cancel (reply: Reply) =
     task {
         let! content = contentOf context cancel reply.Media
-        let made = OpenApiResponse(Description = reply.Says, Content = content)
+        let made = OpenApiResponse(Description = reply.Description, Content = content)
 
         if reply.RetryAfter then
             let headers = Dictionary<string, IOpenApiHeader>()
@@ -141,22 +141,22 @@ let private describe (made: OpenApiOperation) (context: OpenApiOperationTransfor
             let document = Unchecked.nonNull context.Document
             made.OperationId <- operation.Id
             made.Summary <- operation.Summary
-            made.Description <- operation.Says
+            made.Description <- operation.Description
             made.Tags <- HashSet [ OpenApiTagReference(operation.Tag, document) ]
             made.Parameters <- operation.Parameters |> List.map parameterOf |> List
 
-            if not operation.Takes.IsEmpty then
-                let! content = contentOf context cancel operation.Takes
+            if not operation.RequestBodies.IsEmpty then
+                let! content = contentOf context cancel operation.RequestBodies
                 made.RequestBody <- OpenApiRequestBody(Required = true, Content = content)
 
             let replies = OpenApiResponses()
 
-            for reply in operation.Replies do
+            for reply in operation.Responses do
                 let! reply' = replyOf context cancel reply
                 replies[string reply.Status] <- reply'
 
             // Like any server's.
-            if not (operation.Replies |> List.exists (fun reply -> reply.Status / 100 = 4)) then
+            if not (operation.Responses |> List.exists (fun reply -> reply.Status / 100 = 4)) then
                 replies["400"] <- OpenApiResponse(Description = "The request is malformed")
 
             made.Responses <- replies

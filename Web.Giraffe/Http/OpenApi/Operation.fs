@@ -13,7 +13,7 @@ type Parameter =
     {
         Name: string
         In: ParameterLocation
-        Says: string
+        Description: string
         /// Creates a new schema for every document, which may change it.
         Schema: unit -> OpenApiSchema
         Required: bool
@@ -41,7 +41,7 @@ type Media =
 type Reply =
     {
         Status: int
-        Says: string
+        Description: string
         Media: Media list
         /// Whether the response has the header `Retry-After`.
         RetryAfter: bool
@@ -80,11 +80,11 @@ type Operation =
         Id: string
         Tag: string
         Summary: string
-        Says: string
+        Description: string
         /// Path parameters first, in the order of the path.
         Parameters: Parameter list
-        Takes: Media list
-        Replies: Reply list
+        RequestBodies: Media list
+        Responses: Reply list
         Access: Access
     }
 
@@ -96,15 +96,15 @@ module Operation =
     let private nothing =
         typeof<Operation>.GetMethod(nameof Operation.Nothing) |> Unchecked.nonNull
 
-    let create id tag summary says =
+    let create id tag summary description =
         {
             Id = id
             Tag = tag
             Summary = summary
-            Says = says
+            Description = description
             Parameters = []
-            Takes = []
-            Replies = []
+            RequestBodies = []
+            Responses = []
             Access = Anybody
         }
 
@@ -115,19 +115,19 @@ module Operation =
 
     let takes media (operation: Operation) =
         { operation with
-            Takes = operation.Takes @ media
+            RequestBodies = operation.RequestBodies @ media
         }
 
     let requires access operation = { operation with Access = access }
 
-    let reply status says media operation =
+    let reply status description media operation =
         { operation with
-            Replies =
-                operation.Replies
+            Responses =
+                operation.Responses
                 @ [
                     {
                         Status = status
-                        Says = says
+                        Description = description
                         Media = media
                         RetryAfter = status = 429 || status = 503
                     }
@@ -212,11 +212,11 @@ module Media =
 
 [<RequireQualifiedAccess>]
 module Parameter =
-    let private make place name required says schema =
+    let private make place name required description schema =
         {
             Name = name
             In = place
-            Says = says
+            Description = description
             Schema = schema
             Required = required
         }
@@ -224,25 +224,25 @@ module Parameter =
     let private ofType kind () =
         OpenApiSchema(Type = Nullable<JsonSchemaType> kind)
 
-    let path name says =
-        make ParameterLocation.Path name true says (ofType JsonSchemaType.String)
+    let path name description =
+        make ParameterLocation.Path name true description (ofType JsonSchemaType.String)
 
-    let text name says =
-        make ParameterLocation.Query name false says (ofType JsonSchemaType.String)
+    let text name description =
+        make ParameterLocation.Query name false description (ofType JsonSchemaType.String)
 
-    let flag name says =
-        make ParameterLocation.Query name false says (ofType JsonSchemaType.Boolean)
+    let flag name description =
+        make ParameterLocation.Query name false description (ofType JsonSchemaType.Boolean)
 
-    let whole name (least: int) (most: int) says =
-        make ParameterLocation.Query name false says (fun () ->
+    let whole name (least: int) (most: int) description =
+        make ParameterLocation.Query name false description (fun () ->
             OpenApiSchema(Type = Nullable JsonSchemaType.Integer, Minimum = string least, Maximum = string most))
 
-    let fraction name says =
-        make ParameterLocation.Query name false says (fun () ->
+    let fraction name description =
+        make ParameterLocation.Query name false description (fun () ->
             OpenApiSchema(Type = Nullable JsonSchemaType.Number, Format = "double", Minimum = "0", Maximum = "1"))
 
     /// Comma-separated.
-    let texts name says = text name says
+    let texts name description = text name description
 
-    let header name says =
-        make ParameterLocation.Header name false says (ofType JsonSchemaType.String)
+    let header name description =
+        make ParameterLocation.Header name false description (ofType JsonSchemaType.String)

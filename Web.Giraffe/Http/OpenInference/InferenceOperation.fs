@@ -6,8 +6,8 @@ open Web.Giraffe.Api
 open Web.Giraffe.Inference
 
 /// Creates an operation of the group `inference`.
-let operation id summary says =
-    Operation.create id "inference" summary says
+let operation id summary description =
+    Operation.create id "inference" summary description
 
 /// Adds the problems as the protocol writes them.
 let fails (problems: Problem list) operation =
@@ -61,7 +61,7 @@ let pictureProblems wrong =
     [
         InferenceService.wrong wrong
         unknownModel
-        InferenceService.notSaid $"The worker {Examples.worker} knows only the plain exchange."
+        InferenceService.unsupportedByWorker $"The worker {Examples.worker} supports only the plain exchange."
     ]
     @ ApiGuard.problems
     @ (ClassifyOperations.uploadProblems

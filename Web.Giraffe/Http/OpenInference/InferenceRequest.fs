@@ -43,7 +43,7 @@ type InferenceLimits =
 /// The rules for requests.
 [<RequireQualifiedAccess>]
 module WantedInference =
-    let private wrong says = Error(Problem.wrong says)
+    let private wrong detail = Error(Problem.wrong detail)
 
     /// Returns the size of an element in bytes.
     let private sizeOf datatype =
@@ -104,7 +104,7 @@ module WantedInference =
                     wrong $"The shape of the input says {count}, but it holds {pictures.Length}."
                 else
                     match check limits pictures with
-                    | Some says -> wrong says
+                    | Some detail -> wrong detail
                     | None -> Ok pictures))
 
     let private elementsOf (tensor: TensorDescription) =
@@ -200,8 +200,8 @@ module WantedInference =
         (given: GivenInference)
         : Result<WantedInference, Problem> =
         match onlyInput model given.Inputs, outputsOf model given with
-        | Error says, _
-        | Ok _, Error says -> wrong says
+        | Error detail, _
+        | Ok _, Error detail -> wrong detail
         | Ok input, Ok outputs ->
             match model.Network with
             | ValueSome network -> tensorsOf (mostRows limits model) network.Input input

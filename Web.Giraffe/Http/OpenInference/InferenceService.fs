@@ -12,10 +12,10 @@ open Web.Giraffe.Inference
 
 let wrong = Problem.wrong
 
-let private unknown says = Problem.create 404 "No such model" says
+let private unknown detail = Problem.create 404 "No such model" detail
 
-let notSaid says =
-    Problem.create 501 "The worker can't say it" says
+let unsupportedByWorker detail =
+    Problem.create 501 "Not supported by the worker" detail
 
 /// Changes the status of errors in the request, including its picture, to 400, as specified.
 let ofProblem (problem: Problem) =
@@ -232,7 +232,7 @@ let infer
             given
             |> Result.bind (WantedInference.ofGiven (limits services) model)
             |> Result.bind (fun wanted ->
-                ApiGuard.takeWhole services context wanted.Rows.Length prepaid
+                ApiGuard.acquireAll services context wanted.Rows.Length prepaid
                 |> Result.map (fun () -> wanted))
 
         match wanted with
@@ -247,7 +247,7 @@ let infer
                 let isDone = answers |> Array.forall (fun answer -> answer.Attempts <= 1)
 
                 match InferenceAnswer.make model wanted answers with
-                | Error says -> return failed (notSaid says) isDone
+                | Error detail -> return failed (unsupportedByWorker detail) isDone
                 | Ok result ->
                     services.Inferences.Succeeded(
                         model.Name,

@@ -1,4 +1,4 @@
-/// The viewfinder on the upload page, with the ways to choose a picture.
+/// The drop zone of the upload page, with the controls for choosing pictures.
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Views.UploadView
 
@@ -33,8 +33,8 @@ let private iconOf path = CardTemplates.icon path
 
 let private lens = "M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8z"
 
-/// What the chosen model can tell apart, with a link to its classes.
-let private known (models: ModelsView.Offer) (chosen: string) =
+/// The kinds of things that the chosen model recognizes, with a link to its classes.
+let private modelSummary (models: ModelsView.Offer) (chosen: string) =
     match models.Ready |> List.tryFind (fun model -> model.Description.Id = chosen) with
     | None -> []
     | Some model ->
@@ -48,8 +48,8 @@ let private known (models: ModelsView.Offer) (chosen: string) =
                 ]
         ]
 
-/// The ways to choose pictures. A folder and the live camera need the script.
-let private ways accept =
+/// The controls for choosing pictures. A folder and the live camera need the script.
+let private fileInputs accept =
     div
         [ _class "pick" ]
         [
@@ -98,7 +98,7 @@ let private cropFirst () =
             label [ _for "crop-first" ] [ Layout.text "page.cropfirst" ]
         ]
 
-/// A picture by its address, where the operator allows it. The fields belong to a form of their own, `byAddress`.
+/// The field for a picture's address, where the operator allows it. It belongs to a form of its own, `byAddress`.
 let private addressField () =
     p
         [ _class "by-address scripted" ]
@@ -117,9 +117,9 @@ let private addressField () =
 
 let byAddress () = form [ _id "by-address" ] []
 
-/// `maxBytes` is the server's limit; `chosen` is the preselected model. `keyed` is whether programs need a key; if so,
-/// the page's code has a place for one. `canFetch` is whether the server fetches pictures by their address.
-let upload (maxBytes: int) (keyed: bool) (canFetch: bool) (models: ModelsView.Offer) (chosen: string) =
+/// `maxBytes` is the server's limit; `chosen` is the preselected model. `requiresKey` is whether programs need a key; if
+/// so, the page's code snippets have a place for one. `canFetch` is whether the server fetches pictures by their address.
+let upload (maxBytes: int) (requiresKey: bool) (canFetch: bool) (models: ModelsView.Offer) (chosen: string) =
     let accept = _accept (String.concat "," ImageFormat.mediaTypes)
 
     form
@@ -132,7 +132,7 @@ let upload (maxBytes: int) (keyed: bool) (canFetch: bool) (models: ModelsView.Of
             attr "data-max" (string maxBytes)
             attr "data-models" (ModelsView.forScript models)
             attr "data-default" models.Default
-            if keyed then
+            if requiresKey then
                 attr "data-keyed" ""
         ]
         [
@@ -159,7 +159,7 @@ let upload (maxBytes: int) (keyed: bool) (canFetch: bool) (models: ModelsView.Of
                                  addressField ()
                          ])
                 ]
-            ways accept
+            fileInputs accept
             div
                 [ _class "hints" ]
                 [
@@ -171,6 +171,6 @@ let upload (maxBytes: int) (keyed: bool) (canFetch: bool) (models: ModelsView.Of
                             str " "
                             span [ _id "limit" ] [ str (size maxBytes) ]
                         ]
-                    yield! known models chosen
+                    yield! modelSummary models chosen
                 ]
         ]

@@ -8,12 +8,12 @@ open System.Threading.Tasks
 /// server answers, and must not block request threads.
 [<Sealed>]
 type HostLookUp(threads: int) =
-    let free = new SemaphoreSlim(threads)
+    let slots = new SemaphoreSlim(threads)
 
     /// Returns the addresses of a host. Throws SocketException if there are none.
     member _.AddressesOf(host: string, cancel: CancellationToken) : Task<IPAddress[]> =
         task {
-            do! free.WaitAsync cancel
+            do! slots.WaitAsync cancel
 
             let found =
                 Task.Factory.StartNew(
@@ -21,7 +21,7 @@ type HostLookUp(threads: int) =
                         try
                             Dns.GetHostAddresses host
                         finally
-                            free.Release() |> ignore),
+                            slots.Release() |> ignore),
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default

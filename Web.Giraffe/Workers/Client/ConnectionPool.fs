@@ -139,7 +139,7 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
 
     /// Raised when a worker has closed all its idle connections.
     [<CLIEvent>]
-    member _.WasAway = wasAway.Publish
+    member _.Reconnected = wasAway.Publish
 
     member _.For(address: WorkerAddress) : WorkerPeer =
         let peer =

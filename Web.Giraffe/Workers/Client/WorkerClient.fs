@@ -31,7 +31,10 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     let negotiate address (peer: WorkerPeer) : Task =
         peer.Negotiate(fun () -> exchanges.Negotiate(address, peer))
 
-    do pool.WasAway.Add(fun (struct (address, peer)) -> negotiate address peer |> ignore)
+    /// A worker declines while it has just closed its connections, or while another takes its place.
+    let maxDeclines = 3
+
+    do pool.Reconnected.Add(fun (struct (address, peer)) -> negotiate address peer |> ignore)
 
     /// Queries the worker's models again if the revision in its answer differs from the known one.
     let refresh address (peer: WorkerPeer) revision =
@@ -47,7 +50,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
     let noModel =
         Refusal.create ModelRefused "The worker can't serve a named model at the moment."
 
-    let askPlain address (peer: WorkerPeer) image left deadline cancel running =
+    let sendPlain address (peer: WorkerPeer) image left deadline cancel running =
         task {
             let! answer = exchanges.Plain(address, image, left, deadline, cancel, running)
 
@@ -76,7 +79,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             return peer.Capabilities
         }
 
-    let ask
+    let send
         address
         (peer: WorkerPeer)
         (image: ReadOnlySequence<byte>)
@@ -88,8 +91,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         =
         let support = OriginalWorkerSupport.ofPicture image
 
-        // `tries`: the number of extended exchanges that the worker may still decline.
-        let rec go tries =
+        // `declines`: the number of extended exchanges that the worker may still decline.
+        let rec exchange declines =
             task {
                 // Only a request that needs the extended exchange waits for the negotiation.
                 let! known =
@@ -101,20 +104,20 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                 let isPlain =
                     settings.Mode = ExchangeMode.Plain
                     || known <> PeerCapabilities.Extended
-                    || tries = 0
+                    || declines = 0
 
                 if isPlain && options.Model.IsSome then
                     return Ok(ClientAnswer.ImageRefused noModel)
                 elif isPlain then
-                    match! askPlain address peer image left deadline cancel running with
+                    match! sendPlain address peer image left deadline cancel running with
                     // A new worker may refuse for a reason other than the picture, which the plain exchange can't
                     // express.
-                    | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && tries > 1 ->
+                    | Ok(ClientAnswer.ImageRefused refusal) when known = PeerCapabilities.Unknown && declines > 1 ->
                         let! known = negotiated address peer left cancel
 
                         return!
                             if known = PeerCapabilities.Extended then
-                                go 1
+                                exchange 1
                             else
                                 Task.FromResult(Ok(ClientAnswer.ImageRefused refusal))
                     | answer -> return answer
@@ -123,7 +126,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                     // The worker has just closed all its connections.
                     | ValueNone when peer.Capabilities <> PeerCapabilities.Extended ->
                         negotiate address peer |> ignore
-                        return! go tries
+                        return! exchange declines
                     | ready ->
                         running.Value <- ValueNone
 
@@ -140,7 +143,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                             return!
                                 go (
                                     if ClassifyOptions.needExtended options then
-                                        tries - 1
+                                        declines - 1
                                     else
                                         0
                                 )
@@ -148,7 +151,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             }
 
         task {
-            match! go 3 with
+            match! exchange maxDeclines with
             | Ok(ClientAnswer.Recognized recognition) ->
                 refresh address peer recognition.Revision
                 return Replied(Succeeded recognition)
@@ -162,12 +165,12 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             | Error(failure, detail) -> return Failed(failure, detail)
         }
 
-    let outcomeOf address image options span cancel (running: Task voption ref) =
+    let outcomeOf address image options timeout cancel (running: Task voption ref) =
         task {
-            let left = exchanges.Countdown span
+            let left = exchanges.Countdown timeout
             use deadline: Deadline = new Deadline(time, cancel)
-            let peer = pool.For address
-            let! outcome = ask address peer image options left deadline cancel running
+            let peer = pool.GetPeer address
+            let! outcome = send address peer image options left deadline cancel running
 
             match outcome with
             // The picture may be the cause; the caller determines that.
@@ -178,21 +181,21 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             return outcome
         }
 
-    /// Starts the classification of `image`, 1 byte … 24 MiB; it ends within `span`, or when `cancel` fires.
+    /// Starts the classification of `image`, 1 byte … 24 MiB; it ends within `timeout`, or when `cancel` fires.
     member _.Begin
         (
             address: WorkerAddress,
             image: ReadOnlySequence<byte>,
             options: ClassifyOptions,
-            span: TimeSpan,
+            timeout: TimeSpan,
             cancel: CancellationToken
         ) : PendingExchange =
         let running = ref ValueNone
-        let outcome = outcomeOf address image options span cancel running
+        let outcome = outcomeOf address image options timeout cancel running
 
         {
             Outcome = outcome
-            Over =
+            WaitForCompletion =
                 fun () ->
                     task {
                         do! Task.WhenAny outcome :> Task
@@ -205,21 +208,21 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
         }
 
     /// Returns only the outcome.
-    member client.Ask(address, image, options, span, cancel) =
-        client.Begin(address, image, options, span, cancel).Outcome
+    member client.Ask(address, image, options, timeout, cancel) =
+        client.Begin(address, image, options, timeout, cancel).Outcome
 
     /// Returns the known capabilities of the worker at this address.
-    member _.Capabilities(address: WorkerAddress) = (pool.For address).Capabilities
+    member _.Capabilities(address: WorkerAddress) = (pool.GetPeer address).Capabilities
 
     /// Negotiates in the background. Completes when the capabilities are known or the worker can't be reached.
     member _.Negotiate(address: WorkerAddress) : Task =
         if settings.Mode = ExchangeMode.Plain then
             Task.CompletedTask
         else
-            negotiate address (pool.For address)
+            negotiate address (pool.GetPeer address)
 
     /// Resets a failed worker: another worker may replace it.
-    member _.Reset(address: WorkerAddress) = pool.Reset(address, pool.For address)
+    member _.Reset(address: WorkerAddress) = pool.Reset(address, pool.GetPeer address)
 
     /// Returns the class names of a model: stored ones, or those that the worker describes; none if the worker can't be
     /// queried.
@@ -232,7 +235,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                         Version = ValueSome model.Version
                     }
 
-                do! exchanges.Describe(address, pool.For address, ValueSome name)
+                do! exchanges.Describe(address, pool.GetPeer address, ValueSome name)
 
             return directory.TryLabels model
         }

@@ -22,7 +22,7 @@ type PendingExchange =
         Outcome: Task<ExchangeOutcome>
         /// Completes when the exchange is completely over. A plain exchange sends its whole image even after a
         /// cancellation.
-        Over: unit -> Task
+        WaitForCompletion: unit -> Task
         /// Whether the exchange that led to the outcome was plain.
         IsPlain: unit -> bool
     }

@@ -8,12 +8,11 @@ using Worker.Models.Onnx;
 namespace Worker.Inference;
 
 /// <summary>
-/// Runs a network once on noise: the output's shape and values are as they are, whatever graph and manifest say of
-/// them.
+/// Runs a network once on random input to find its output's actual shape and kind of values.
 /// </summary>
 internal static class TrialRun
 {
-    // A softmax in half precision is off by less.
+    // More than the error of a softmax in half precision.
     private const float Rounding = 0.01f;
 
     /// <summary>
@@ -39,7 +38,7 @@ internal static class TrialRun
         if (info.ElementDataType is not (TensorElementType.Float or TensorElementType.Float16))
         {
             return Fail(
-                $"the output {output} has values of the type {info.ElementDataType}: "
+                $"the output {output} has values of type {info.ElementDataType}; "
                 + "only float32 and float16 are served");
         }
 
@@ -48,7 +47,7 @@ internal static class TrialRun
         var offset = Math.Max(0, spec.LabelOffset);
         if (values.Length != labels + offset)
         {
-            return Fail(Miscount(values.Length, labels, offset, info.Shape));
+            return Fail(CountMismatch(values.Length, labels, offset, info.Shape));
         }
 
         var kind = spec.Kind ?? Guess(values, activation);
@@ -80,36 +79,40 @@ internal static class TrialRun
     private static string? Contradiction(OutputKind kind, float[] values, string? activation) => kind switch
     {
         OutputKind.Logits when activation == "Softmax" || SumsToOne(values) =>
-            $"output.kind is logits, and the output {Found(values, activation)}: write probabilities",
+            $"output.kind is logits, and the output {DescribeOutput(values, activation)}; "
+            + "set output.kind to probabilities",
         OutputKind.Logits when activation == "Sigmoid" =>
-            "output.kind is logits, and the graph ends in Sigmoid: write sigmoid",
+            "output.kind is logits, and the graph ends in Sigmoid; set output.kind to sigmoid",
         OutputKind.Probabilities when activation == "Sigmoid" =>
-            "output.kind is probabilities, and the graph ends in Sigmoid, several labels at once: write sigmoid",
+            "output.kind is probabilities, and the graph ends in Sigmoid, for several labels at once; "
+            + "set output.kind to sigmoid",
         OutputKind.Probabilities when !SumsToOne(values) =>
-            $"output.kind is probabilities, and the output {Found(values, activation)}: write logits",
+            $"output.kind is probabilities, and the output {DescribeOutput(values, activation)}; "
+            + "set output.kind to logits",
         OutputKind.Sigmoid when activation == "Softmax" || SumsToOne(values) =>
-            $"output.kind is sigmoid, and the output {Found(values, activation)}: write probabilities",
+            $"output.kind is sigmoid, and the output {DescribeOutput(values, activation)}; "
+            + "set output.kind to probabilities",
         _ => null,
     };
 
-    private static string Found(float[] values, string? activation)
+    private static string DescribeOutput(float[] values, string? activation)
     {
         var (sum, lowest) = (TensorPrimitives.Sum<float>(values), TensorPrimitives.Min<float>(values));
         var ending = activation is null ? "" : $"ends in {activation}, and ";
         return $"{ending}sums to {sum:0.###}, its lowest value {lowest:0.###}";
     }
 
-    private static string Miscount(int values, int labels, int offset, long[] shape)
+    private static string CountMismatch(int values, int labels, int offset, long[] shape)
     {
         var found = $"the output [{string.Join(',', shape)}] has {values} values, and there are {labels} labels";
         return (values - labels - offset) switch
         {
-            1 => $"{found}: write output.labelOffset {offset + 1} if the first value is a background class, "
+            1 => $"{found}; set output.labelOffset to {offset + 1} if the first value is a background class, "
                 + "or give the labels that belong to it",
-            -1 when offset == 1 => $"{found} and output.labelOffset 1: leave that out",
-            -1 => $"{found}: write output.labelOffset -1 if the first label is a background class that the network "
-                + "has not, or give the labels that belong to it",
-            _ => $"{found}{(offset == 0 ? "" : $" and output.labelOffset {offset}")}: "
+            -1 when offset == 1 => $"{found}; remove output.labelOffset 1",
+            -1 => $"{found}; set output.labelOffset to -1 if the first label is a background class that the network "
+                + "lacks, or give the labels that belong to it",
+            _ => $"{found}{(offset == 0 ? "" : $" with output.labelOffset {offset}")}; "
                 + "give the labels that belong to it, one a line",
         };
     }

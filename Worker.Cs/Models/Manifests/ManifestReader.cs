@@ -5,7 +5,7 @@ namespace Worker.Models;
 /// <summary>Reads the manifest of a model.</summary>
 internal static class ManifestReader
 {
-    /// <summary>Reads and validates a manifest; its folder has the model's name.</summary>
+    /// <summary>Reads and validates a manifest; the folder's name must be the model's id.</summary>
     public static Outcome<ModelManifest> Read(string path)
     {
         try

@@ -193,7 +193,7 @@ let private oldWorker =
                     """[{"name":"probabilities","parameters":{"classification":2}}]"""
                 ] do
                 let! answer = postJson web (asking outputs)
-                do! fails answer 501 $"{worker.Address} knows only the plain exchange" outputs
+                do! fails answer 501 $"{worker.Address} supports only the plain exchange" outputs
 
             let! answer = postJson web (asking """[{"name":"label"}]""")
             let! text = Http.text answer

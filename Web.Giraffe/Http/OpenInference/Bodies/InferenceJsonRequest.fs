@@ -116,7 +116,7 @@ let numbersOf (body: Body) datatype count json =
     else
         Error(UploadFault.problem OutOfRoom)
 
-let private wrong says = Error(Problem.wrong says)
+let private wrong detail = Error(Problem.wrong detail)
 
 let private dataOf (body: Body) (input: RequestInput) (datatype: string) (count: int64) =
     match input.Data, input.Parameters |> Option.bind _.BinaryDataSize with

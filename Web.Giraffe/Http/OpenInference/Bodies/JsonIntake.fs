@@ -35,7 +35,7 @@ type JsonIntake(limits: InferenceLimits, claim: ByteClaim) =
     let mutable pictureLength = 0L
     let mutable fault: Problem option = None
 
-    let wrong says = fault <- Some(Problem.wrong says)
+    let wrong detail = fault <- Some(Problem.wrong detail)
 
     let append (bytes: ReadOnlySpan<byte>) =
         let needed = length + bytes.Length

@@ -7,6 +7,10 @@ namespace Worker.Imaging.Containers;
 internal static class Av1Units
 {
     private const int SequenceHeader = 1;
+    private const int FrameHeader = 3;
+    private const int Frame = 6;
+    private const int HasExtension = 4;
+    private const int HasLength = 2;
     private const int MaxSide = 1 << 16;
 
     /// <summary>
@@ -18,9 +22,9 @@ internal static class Av1Units
         for (var at = 0; at < units.Length;)
         {
             var head = units[at];
-            at += (head & 4) != 0 ? 2 : 1;
+            at += (head & HasExtension) != 0 ? 2 : 1;
             var length = (long)Math.Max(0, units.Length - at);
-            if ((head & 2) != 0)
+            if ((head & HasLength) != 0)
             {
                 length = 0;
                 for (var shift = 0; shift < 56 && at < units.Length; shift += 7)
@@ -35,7 +39,7 @@ internal static class Av1Units
 
             var end = (int)Math.Min(units.Length, at + length);
             var type = head >> 3 & 15;
-            frames += type is 3 or 6 ? 1 : 0;
+            frames += type is FrameHeader or Frame ? 1 : 0;
             pixels += type == SequenceHeader && at < end ? ReadSize(units[at..end]) : 0;
             at = Math.Max(end, at);
         }

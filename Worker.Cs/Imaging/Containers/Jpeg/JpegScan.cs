@@ -10,9 +10,9 @@ internal ref struct JpegScan
     private const int MaxCodeLength = 16;
 
     private readonly ReadOnlySpan<byte> data;
-    private int at;
+    private int position;
     private int current;
-    private int left;
+    private int bitsLeft;
 
     private JpegScan(ReadOnlySpan<byte> data)
     {
@@ -26,7 +26,8 @@ internal ref struct JpegScan
         JpegTables tables, ReadOnlySpan<byte> header, ReadOnlySpan<byte> data, ref NativeBuffer output)
     {
         var blocks = tables.Blocks(header.ToArray()).ToArray();
-        if (Array.Exists(blocks, one => one.First is null || one.Others is null || one.Blocks == 0))
+        if (Array.Exists(
+            blocks, component => component.First is null || component.Others is null || component.Blocks == 0))
         {
             return false;
         }
@@ -48,7 +49,7 @@ internal ref struct JpegScan
             {
                 for (var i = 0; i < count; i++)
                 {
-                    if (!scan.TrySkipBlock(first!, others!, ref output))
+                    if (!scan.TryCopyBlock(first!, others!, ref output))
                     {
                         return false;
                     }
@@ -60,10 +61,10 @@ internal ref struct JpegScan
         return true;
     }
 
-    private bool TrySkipBlock(byte[] first, byte[] others, ref NativeBuffer output)
+    private bool TryCopyBlock(byte[] first, byte[] others, ref NativeBuffer output)
     {
         var length = ReadSymbol(first, ref output);
-        if (length is < 0 or > MaxCodeLength || !TrySkip(length, ref output))
+        if (length is < 0 or > MaxCodeLength || !TryCopyBits(length, ref output))
         {
             return false;
         }
@@ -71,7 +72,7 @@ internal ref struct JpegScan
         for (var k = 1; k < Coefficients; k++)
         {
             var symbol = ReadSymbol(others, ref output);
-            if (symbol < 0 || !TrySkip(symbol & 15, ref output))
+            if (symbol < 0 || !TryCopyBits(symbol & 15, ref output))
             {
                 return false;
             }
@@ -113,7 +114,7 @@ internal ref struct JpegScan
         return -1;
     }
 
-    private bool TrySkip(int bits, ref NativeBuffer output)
+    private bool TryCopyBits(int bits, ref NativeBuffer output)
     {
         while (bits-- > 0)
         {
@@ -128,47 +129,47 @@ internal ref struct JpegScan
 
     private int ReadBit(ref NativeBuffer output)
     {
-        if (left == 0 && !TryReadByte(ref output))
+        if (bitsLeft == 0 && !TryReadByte(ref output))
         {
             return -1;
         }
 
-        return current >> --left & 1;
+        return current >> --bitsLeft & 1;
     }
 
     /// <summary>Reads a byte; skips restart markers, since none is valid while bits are expected.</summary>
     private bool TryReadByte(ref NativeBuffer output)
     {
-        while (at < data.Length && data[at] == 0xFF)
+        while (position < data.Length && data[position] == 0xFF)
         {
-            var marker = data[at..].IndexOfAnyExcept((byte)0xFF);
+            var marker = data[position..].IndexOfAnyExcept((byte)0xFF);
             if (marker < 0)
             {
                 return false;
             }
 
-            if (data[at + marker] == 0)
+            if (data[position + marker] == 0)
             {
-                at += marker + 1;
+                position += marker + 1;
                 output.Write([0xFF, 0]);
-                (current, left) = (0xFF, 8);
+                (current, bitsLeft) = (0xFF, 8);
                 return true;
             }
 
-            if (data[at + marker] is < JpegMarker.FirstRestart or > JpegMarker.LastRestart)
+            if (data[position + marker] is < JpegMarker.FirstRestart or > JpegMarker.LastRestart)
             {
                 return false;
             }
 
-            at += marker + 1;
+            position += marker + 1;
         }
 
-        if (at >= data.Length)
+        if (position >= data.Length)
         {
             return false;
         }
 
-        (current, left) = (data[at++], 8);
+        (current, bitsLeft) = (data[position++], 8);
         output.Write([(byte)current]);
         return true;
     }
@@ -176,23 +177,23 @@ internal ref struct JpegScan
     /// <summary>Skips to the next restart marker, whatever its number.</summary>
     private bool TrySkipRestart()
     {
-        left = 0;
-        while (data[at..].IndexOf((byte)0xFF) is var found and >= 0)
+        bitsLeft = 0;
+        while (data[position..].IndexOf((byte)0xFF) is var found and >= 0)
         {
-            at += found;
-            var marker = data[at..].IndexOfAnyExcept((byte)0xFF);
+            position += found;
+            var marker = data[position..].IndexOfAnyExcept((byte)0xFF);
             if (marker < 0)
             {
                 return false;
             }
 
-            at += marker + 1;
-            if (data[at - 1] is >= JpegMarker.FirstRestart and <= JpegMarker.LastRestart)
+            position += marker + 1;
+            if (data[position - 1] is >= JpegMarker.FirstRestart and <= JpegMarker.LastRestart)
             {
                 return true;
             }
 
-            if (data[at - 1] != 0)
+            if (data[position - 1] != 0)
             {
                 return false;
             }
