@@ -142,15 +142,31 @@ let private secret =
         Expect.isGreaterThanOrEqual (traced worker 207) 2 "and the worker's"
     }
 
-/// The numbers that `pattern` finds in the files of a folder and below.
-let private numbers folder kind (pattern: string) =
+/// The texts that `pattern` finds in the files of a folder and below.
+let private found folder kind (pattern: string) =
     [
         for path in Directory.GetFiles(Path.Combine(Repository.root, folder), kind, SearchOption.AllDirectories) do
             if not (path.Contains $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") then
                 for found in Regex.Matches(File.ReadAllText path, pattern) do
-                    int found.Groups[1].Value
+                    found.Groups[1].Value
     ]
-    |> List.sort
+
+let private numbers folder kind pattern =
+    found folder kind pattern |> List.map int |> List.sort
+
+let private messages =
+    test "no message has a name of the code in it" {
+        let messages =
+            found "Web.Giraffe" "*.fs" "EventId\\(\\d+, \"\\w+\"\\),\\s*\"([^\"]+)\""
+            @ found "Worker.Cs" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
+            @ found "Transport" "*.cs" "LoggerMessage\\([^\"\\]]*\"([^\"]+)\""
+
+        Expect.isGreaterThan messages.Length 40 "they are found"
+
+        for message in messages do
+            let words = Regex.Replace(message, @"\{[^}]*\}", "").Replace("gRPC", "")
+            Expect.isFalse (Regex.IsMatch(words, @"\b[a-z]+[A-Z]")) message
+    }
 
 let private events =
     test "every event has a number of its own and a row in docs/operations.md" {
@@ -173,4 +189,4 @@ let private events =
         Expect.equal (List.sort listed) (List.sort written) "the table's rows"
     }
 
-let tests = testList "Logs" [ secret; events ]
+let tests = testList "Logs" [ secret; events; messages ]

@@ -28,7 +28,8 @@ let private address =
         "`HOST:PORT`, or `tls://HOST:PORT` (its slashes encoded, `%2F`); an IPv6 address in brackets."
 
 let private administration id summary description =
-    Operation.create id "workers" summary description |> Operation.requires Administrators
+    Operation.create id "workers" summary description
+    |> Operation.requires Administrators
 
 let private guarded problems =
     Operation.refuses (

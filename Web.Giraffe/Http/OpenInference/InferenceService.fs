@@ -12,7 +12,8 @@ open Web.Giraffe.Inference
 
 let wrong = Problem.wrong
 
-let private unknown detail = Problem.create 404 "No such model" detail
+let private unknown detail =
+    Problem.create 404 "No such model" detail
 
 let unsupportedByWorker detail =
     Problem.create 501 "Not supported by the worker" detail

@@ -222,7 +222,8 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
             negotiate address (pool.GetPeer address)
 
     /// Resets a failed worker: another worker may replace it.
-    member _.Reset(address: WorkerAddress) = pool.Reset(address, pool.GetPeer address)
+    member _.Reset(address: WorkerAddress) =
+        pool.Reset(address, pool.GetPeer address)
 
     /// Returns the class names of a model: stored ones, or those that the worker describes; none if the worker can't be
     /// queried.

@@ -41,7 +41,9 @@ type LeasedExchanges(list: WorkerPool, client: WorkerClient, time: TimeProvider)
             with ex ->
                 // The worker stays occupied until the exchange is over.
                 match pending.Value with
-                | ValueSome exchange -> exchange.WaitForCompletion().ContinueWith(fun (_: Task) -> list.Abandoned lease) |> ignore
+                | ValueSome exchange ->
+                    exchange.WaitForCompletion().ContinueWith(fun (_: Task) -> list.Abandoned lease)
+                    |> ignore
                 | ValueNone -> list.Abandoned lease
 
                 return Exceptions.rethrow ex
