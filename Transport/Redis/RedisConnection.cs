@@ -10,6 +10,7 @@ public sealed class RedisConnection : IDisposable
     private readonly RedisAddress address;
     private readonly ConnectionMultiplexer multiplexer;
     private Exception? lastFailure;
+    private volatile bool hasAnswered;
 
     private RedisConnection(RedisAddress address, ConnectionMultiplexer multiplexer)
     {
@@ -40,10 +41,12 @@ public sealed class RedisConnection : IDisposable
         new(address, await ConnectionMultiplexer.ConnectAsync(Options(address, clientName)).WaitAsync(cancel));
 
     /// <summary>Runs a script atomically.</summary>
-    public Task<RedisResult> EvaluateAsync(string script, string[] keys, RedisValue[] values)
+    public async Task<RedisResult> EvaluateAsync(string script, string[] keys, RedisValue[] values)
     {
         var redisKeys = Array.ConvertAll(keys, key => (RedisKey)key);
-        return multiplexer.GetDatabase(address.Database).ScriptEvaluateAsync(script, redisKeys, values);
+        var result = await multiplexer.GetDatabase(address.Database).ScriptEvaluateAsync(script, redisKeys, values);
+        hasAnswered = true;
+        return result;
     }
 
     /// <summary>Calls <paramref name="changed"/> for every message on a channel.</summary>
@@ -60,15 +63,15 @@ public sealed class RedisConnection : IDisposable
         error is RedisException or RedisCommandException or TimeoutException;
 
     /// <summary>Describes an error in one line with its cause. It contains no password.</summary>
-    public string Describe(Exception error) => Describe(error, Volatile.Read(ref lastFailure), address);
+    public string Describe(Exception error) => Describe(error, Volatile.Read(ref lastFailure), address, hasAnswered);
 
     /// <summary>Describes an error of the first connection.</summary>
-    public static string Describe(Exception error, RedisAddress address) => Describe(error, null, address);
+    public static string Describe(Exception error, RedisAddress address) => Describe(error, null, address, false);
 
     /// <inheritdoc/>
     public void Dispose() => multiplexer.Dispose();
 
-    private static string Describe(Exception error, Exception? failure, RedisAddress address)
+    private static string Describe(Exception error, Exception? failure, RedisAddress address, bool hasAnswered)
     {
         var text = string.Join(' ', Chain(error).Concat(Chain(failure)).Select(each => each.Message));
         var cause = failure?.GetBaseException() switch
@@ -89,7 +92,9 @@ public sealed class RedisConnection : IDisposable
             : Has("RESP protocol failure") ? "the port does not speak the protocol of Redis"
             : error is not (RedisConnectionException or RedisTimeoutException or TimeoutException) ? Line(error.Message)
             : !address.Tls && (Has("Connection reset by peer") || Has("SocketClosed"))
-                ? "it closes the connection; a port that speaks TLS needs rediss://"
+                ? hasAnswered
+                    ? "it closed the connection"
+                    : "it closes the connection; a port that speaks TLS needs rediss://"
             : !address.Tls ? cause
             : $"no TLS handshake with a trusted certificate ({cause}); rediss:// needs a port that speaks TLS";
     }
