@@ -58,7 +58,7 @@ module RecognitionJson =
         json.WriteEndArray()
         json.WriteEndObject()
 
-    /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
+    /// Formats the payload; `sizeHash` is the CRC-32C of the payload of the size that it answers.
     let write (sizeHash: uint32) (recognition: Recognition) : byte[] =
         writeObject sizeHash (fun json ->
             json.WriteString("model", recognition.Model)

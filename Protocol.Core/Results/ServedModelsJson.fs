@@ -89,7 +89,7 @@ module ServedModelsJson =
 
         json.WriteEndObject()
 
-    /// Formats the payload; `asked` is the CRC-32C of the payload of the size that it answers.
+    /// Formats the payload; `sizeHash` is the CRC-32C of the payload of the size that it answers.
     let write (sizeHash: uint32) (served: ServedModels) : byte[] =
         writeObject sizeHash (fun json ->
             json.WriteString("default", served.Default)

@@ -56,7 +56,7 @@ module WorkersLog =
         LoggerMessage.Define<WorkerAddress>(
             LogLevel.Information,
             EventId(2009, "WorkerLeft"),
-            "Worker removed: {Worker} is no longer announced, or no longer resolved from its DNS name"
+            "Worker left: {Worker} is no longer announced, or no longer resolved from its DNS name"
         )
 
     let private removedFailed =

@@ -12,7 +12,6 @@ namespace Worker.Announce;
 /// </summary>
 internal sealed class Announcer : IAsyncDisposable
 {
-
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(RedisSchema.Heartbeat);
 
     private readonly WorkerSettings settings;

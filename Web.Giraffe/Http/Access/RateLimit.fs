@@ -19,17 +19,16 @@ type RateLimit(settings: ApiSettings) =
         if settings.Rate = 0.0 then
             None
         else
-            PartitionedRateLimiter.Create<string, string>(fun who ->
-                RateLimitPartition.GetTokenBucketLimiter(who, fun _ -> options))
+            PartitionedRateLimiter.Create<string, string>(fun client ->
+                RateLimitPartition.GetTokenBucketLimiter(client, fun _ -> options))
             |> Some
 
-    /// Returns None if the request is allowed, else the wait. Requests above the burst size are always rejected.
-    member _.Take(who: string, pictures: int) : TimeSpan option =
+    /// Returns None if the request is allowed, else the wait. `pictures` is at most the burst size.
+    member _.Take(client: string, pictures: int) : TimeSpan option =
         match buckets with
         | None -> None
-        | Some _ when pictures > settings.Burst -> Some(TimeSpan.FromSeconds(float pictures / settings.Rate))
         | Some buckets ->
-            use lease = buckets.AttemptAcquire(who, pictures)
+            use lease = buckets.AttemptAcquire(client, pictures)
 
             if lease.IsAcquired then
                 None
@@ -40,12 +39,12 @@ type RateLimit(settings: ApiSettings) =
 
     /// Returns the headers that tell the caller its limit (draft-ietf-httpapi-ratelimit-headers): the pictures that it
     /// may send now, and the seconds until its full quota is restored; none without a limit.
-    member _.Headers(who: string) : (string * string) list =
+    member _.Headers(client: string) : (string * string) list =
         match buckets with
         | None -> []
         | Some buckets ->
             let left =
-                match buckets.GetStatistics who with
+                match buckets.GetStatistics client with
                 | null -> settings.Burst
                 | statistics -> int statistics.CurrentAvailablePermits
 

@@ -157,7 +157,15 @@ let classify =
         @ [ Media.file "file" ]
     )
     |> Operation.reply 200 "The classes" [ Media.json [ "A dog", example ] ]
-    |> Operation.refuses (optionProblems @ ApiGuard.problems @ uploadProblems)
+    |> Operation.refuses (
+        optionProblems
+        @ ApiGuard.problems
+        @ uploadProblems
+        @ [
+            UploadFault.problem (TooManyFiles 64)
+            UploadFault.problem (RequestTooLarge(256L <<< 20, 0L))
+        ]
+    )
     |> Operation.requires Keys
 
 let batch =

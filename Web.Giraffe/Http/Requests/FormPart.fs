@@ -1,6 +1,7 @@
 namespace Web.Giraffe
 
 open System
+open System.Buffers
 open System.Text
 open System.Text.RegularExpressions
 open System.Threading
@@ -60,16 +61,20 @@ module FormPart =
     /// Reads the text of a field.
     let text (name: string) (section: MultipartSection) (cancel: CancellationToken) : Task<Result<string, Problem>> =
         task {
-            let buffer = Array.zeroCreate<byte>(mostOfText + 1)
+            let buffer = ArrayPool<byte>.Shared.Rent(mostOfText + 1)
 
-            let! count =
-                section.Body.ReadAtLeastAsync(Memory buffer, buffer.Length, false, cancel)
+            try
+                let! count =
+                    section.Body.ReadAtLeastAsync(Memory(buffer, 0, mostOfText + 1), mostOfText + 1, false, cancel)
 
-            if count > mostOfText then
-                return
-                    Error(
-                        Problem.wrong $"The field '{Problem.shorten name}' may have up to {mostOfText} bytes of text."
-                    )
-            else
-                return Ok(Encoding.UTF8.GetString(buffer, 0, count))
+                if count > mostOfText then
+                    return
+                        Error(
+                            Problem.wrong
+                                $"The field '{Problem.shorten name}' may have up to {mostOfText} bytes of text."
+                        )
+                else
+                    return Ok(Encoding.UTF8.GetString(buffer, 0, count))
+            finally
+                ArrayPool<byte>.Shared.Return buffer
         }

@@ -96,6 +96,7 @@ let private scripts =
     [
         "announce.js"
         "common.js"
+        "problems.js"
         "share.js"
         "home/card/card.js"
         "home/card/classes.js"

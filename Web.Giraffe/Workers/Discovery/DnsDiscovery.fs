@@ -13,21 +13,21 @@ open Microsoft.Extensions.Logging
 
 /// The result of a query for one record type of a name.
 type private DnsAnswer =
-    /// The addresses and their time to timeToLive.
+    /// The addresses and their time to live.
     | Addresses of IPAddress list * TimeSpan
     /// The server does not know the name, or has no address of this type.
     | NoAddress of reason: string
     /// No usable answer.
     | Unknown of reason: string
 
-/// Keeps the workers of `dns://` names on the list: all A and AAAA records, queried again when their time to timeToLive
+/// Keeps the workers of `dns://` names on the list: all A and AAAA records, queried again when their time to live
 /// expires. If a query fails or returns no addresses, the name keeps its workers.
 [<Sealed>]
 type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvider, log: ILogger<DnsDiscovery>) =
     static let minInterval = TimeSpan.FromSeconds 1.0
     static let maxInterval = TimeSpan.FromMinutes 5.0
 
-    /// The query interval if no time to timeToLive is known.
+    /// The query interval if no time to live is known.
     static let retryInterval = TimeSpan.FromSeconds 5.0
 
     /// How long startup waits for the first answers.
@@ -77,7 +77,7 @@ type DnsDiscovery(settings: WorkersSettings, list: WorkerPool, time: TimeProvide
                 return Unknown ex.Message
         }
 
-    /// Resolves a name by the system, which uses its hosts file and search domains but returns no time to timeToLive.
+    /// Resolves a name by the system, which uses its hosts file and search domains but returns no time to live.
     let querySystem (name: string) =
         task {
             try

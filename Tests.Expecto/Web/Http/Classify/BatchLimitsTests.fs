@@ -55,6 +55,29 @@ let private fieldAfter =
                 Expect.equal (Array.last worker.ReceivedParameters).Top (ValueSome 2) "with its option"
             })
 
+let private fields =
+    testCaseTask "a file may come with a thousand fields, but with no more, whatever the limit on files"
+    <| fun () ->
+        withWorker [ "--Upload:MaxFiles=1" ] (fun web _ ->
+            task {
+                let form count =
+                    let form = new MultipartFormDataContent()
+                    form.Add(Http.part "a.png" (Picture.png 100))
+
+                    for number in 1..count do
+                        form.Add(new StringContent(string (number % 1000)), "labels")
+
+                    form
+
+                for count in [ 3; 1000 ] do
+                    let! answer = classify web (form count)
+                    Expect.equal (Http.status answer) 200 $"{count} fields"
+
+                let! answer = classify web (form 1025)
+                let! detail = refused 400 answer
+                Expect.stringContains detail "up to 1024 fields" "says so"
+            })
+
 let private memory =
     testCaseTask "a batch holds no more memory than its parallel requests, and returns it"
     <| fun () ->
@@ -178,4 +201,4 @@ let private sizes =
                 })
 
 let tests =
-    testList "BatchLimits" [ bounded; tooMany; fieldAfter; memory; cut; malformed; sizes ]
+    testList "BatchLimits" [ bounded; tooMany; fieldAfter; fields; memory; cut; malformed; sizes ]

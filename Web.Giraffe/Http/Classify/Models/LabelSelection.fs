@@ -26,7 +26,9 @@ let split (text: string) =
     |> List.ofArray
 
 let private isNumber (text: string) =
-    Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) |> fst
+    match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+    | true, number -> Double.IsFinite number
+    | _ -> false
 
 /// Returns the numbers of the classes with this number or name.
 let private indicesOf (known: string[]) (byName: ILookup<string, int>) (text: string) : Result<int list, Problem> =

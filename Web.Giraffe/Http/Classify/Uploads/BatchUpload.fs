@@ -41,6 +41,9 @@ type FormActions<'options, 'result> =
 /// Reads the files of a multipart form, and processes each while the next one is read.
 [<RequireQualifiedAccess>]
 module BatchUpload =
+    /// Each of 1,000 classes may have a field of its own; the other options come once.
+    let private mostOtherFields = 1_024
+
     let private late (name: string) =
         BadRequest(
             400,
@@ -162,9 +165,15 @@ module BatchUpload =
                             let! failed = start ()
                             fault <- failed
                             ended <- true
-                        // As many other fields as files are allowed.
-                        | _ when sections > 2 * settings.MaxFiles ->
-                            fault <- Some(TooManyFiles settings.MaxFiles)
+                        | _ when sections - files > mostOtherFields ->
+                            fault <-
+                                Some(
+                                    BadRequest(
+                                        400,
+                                        $"The form may have up to {mostOtherFields} fields beside its files."
+                                    )
+                                )
+
                             ended <- true
                         | section ->
                             match FormPart.ofSection section with
