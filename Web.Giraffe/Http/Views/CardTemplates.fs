@@ -97,7 +97,7 @@ let private row =
 /// How to see a class's map.
 let hint () =
     [
-        span [ _class "pointed" ] [ Layout.text "page.hover" ]
+        span [ _class "pointer-only" ] [ Layout.text "page.hover" ]
         span [ _class "tapped" ] [ Layout.text "page.tap" ]
     ]
 

@@ -101,7 +101,7 @@ let private scripts =
         "home/card/classes.js"
         "home/card/details.js"
         "home/card/explain.js"
-        "home/card/heat.js"
+        "home/card/heatmap.js"
         "home/card/sentence.js"
         "home/card/snippets.js"
         "home/card/verdict.js"
@@ -116,7 +116,7 @@ let private scripts =
         "home/table.js"
         "home/undo.js"
         "home/upload.js"
-        "home/words.js"
+        "home/messages.js"
     ]
 
 /// Shown before a user uploads a picture that can't be classified.
@@ -157,8 +157,8 @@ let page
         | Nothing
         | Failed _ -> models.Default
 
-    let hitch =
-        div [ _id "hitch"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
+    let errorNotice =
+        div [ _id "error-notice"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
 
     Layout.page
         assets
@@ -182,7 +182,7 @@ let page
 
                     if not hasWorkers then
                         noWorkers ()
-                    hitch
+                    errorNotice
                     div [ _id "result"; attr "aria-live" "polite" ] (shown models outcome)
                 ]
             HomeParts.results ()
