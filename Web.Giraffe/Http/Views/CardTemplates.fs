@@ -204,7 +204,7 @@ let answer () : XmlNode =
                             span [ _class "sure" ] []
                             span [ _class "tail" ] []
                         ]
-                    p [ _class "crumbs"; hidden ] []
+                    p [ _class "breadcrumbs"; hidden ] []
                     AnswerView.table [ row ]
                     p [ _class "fine independent"; hidden ] [ Layout.text "page.independent" ]
                     why ()

@@ -108,6 +108,7 @@ let private scripts =
         "home/gallery.js"
         "home/intake.js"
         "home/job.js"
+        "home/messages.js"
         "home/pictures/pictures.js"
         "home/pictures/prepare.js"
         "home/storage/history.js"
@@ -116,7 +117,6 @@ let private scripts =
         "home/table.js"
         "home/undo.js"
         "home/upload.js"
-        "home/messages.js"
     ]
 
 /// Shown before a user uploads a picture that can't be classified.

@@ -75,15 +75,15 @@ const classifyFrames = async ({ model, input }, signal) => {
     const picture = await captureFrame(shorterSide);
     if (!picture) continue;
     const size = { width: frameCanvas.width, height: frameCanvas.height };
-    const reply = await send(picture, model, signal, () => {}).catch((error) => {
+    const response = await send(picture, model, signal, () => {}).catch((error) => {
       if (!(error instanceof Unreachable)) throw error;
       return null;
     });
-    if (reply === null) {
+    if (response === null) {
       sentenceElement.textContent = messages.unreachable.title + ". " + messages.unreachable.detail;
       await delay(1000, signal);
-    } else if (reply.status === 200 && reply.body) {
-      show(reply.body, size, input);
+    } else if (response.status === 200 && response.body) {
+      show(response.body, size, input);
       times.push(performance.now());
       // Averages the frame rate over the last 30 frames.
       if (times.length > 30) times.shift();
@@ -93,10 +93,10 @@ const classifyFrames = async ({ model, input }, signal) => {
         frameRate.textContent = messages.framesPerSecond(Math.round(dialog.dataset.rate));
       }
     } else {
-      const { title, detail } = errorOf(reply);
+      const { title, detail } = errorOf(response);
       sentenceElement.textContent = title + ". " + detail;
-      if (!isTransient(reply.status)) return;
-      await delay(1000 * Math.max(0.5, reply.retryAfterSeconds ?? 1), signal);
+      if (!isTransient(response.status)) return;
+      await delay(1000 * Math.max(0.5, response.retryAfterSeconds ?? 1), signal);
     }
   }
 };

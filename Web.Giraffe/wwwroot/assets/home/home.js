@@ -16,7 +16,7 @@ import { errorOf, messages } from "./messages.js";
 
 const stage = document.getElementById("stage");
 const form = document.getElementById("upload");
-const file = document.getElementById("file");
+const fileInput = document.getElementById("file");
 const results = document.getElementById("results");
 const errorNotice = document.getElementById("error-notice");
 // The lists are null if only one model is in service.
@@ -28,7 +28,7 @@ const defaultModel = form.dataset.default;
 const title = document.title;
 
 // Without scripts, the server accepts one file.
-file.multiple = true;
+fileInput.multiple = true;
 
 // Remembers a selection, unless it is the default.
 const persistSelection = (list, name, defaultValue) => {
@@ -59,7 +59,7 @@ let highestOrder = lastOrder;
 let lastPair = Date.now();
 
 const gallery = new Gallery({
-  focus: () => file.focus(),
+  focus: () => fileInput.focus(),
   changed: (all) => {
     if (isRestoring && all === 0) return;
     const state = all === 0 ? "idle" : "filled";
@@ -75,7 +75,7 @@ const gallery = new Gallery({
 const page = {
   limit: Number(form.dataset.max),
   limitText: document.getElementById("limit").textContent,
-  acceptedTypes: file.accept.split(","),
+  acceptedTypes: fileInput.accept.split(","),
   // More uploads would only compete for the connection.
   uploadSlots: new Semaphore(4),
   history: new History(document.getElementById("history")),
@@ -94,9 +94,9 @@ const scrollToResults = () => {
 
 const chosenModel = () => model?.value ?? defaultModel;
 
-const cropsFirst = document.getElementById("crop-first");
-cropsFirst.checked = readSetting("crop") === "yes";
-cropsFirst.addEventListener("change", () => writeSetting("crop", cropsFirst.checked ? "yes" : null));
+const cropFirst = document.getElementById("crop-first");
+cropFirst.checked = readSetting("crop") === "yes";
+cropFirst.addEventListener("change", () => writeSetting("crop", cropFirst.checked ? "yes" : null));
 
 // Closing the dialog skips the remaining pictures.
 const cropAll = async (sources) => {
@@ -112,7 +112,7 @@ const cropAll = async (sources) => {
 };
 
 // Adds sources, each with a name, a picture and, for a sample, its address.
-const addPictures = async (sources) => addJobs(cropsFirst.checked ? await cropAll(sources) : sources);
+const addPictures = async (sources) => addJobs(cropFirst.checked ? await cropAll(sources) : sources);
 
 const adjust = async ({ picture, renditions, card: { source } }) => {
   const { choosePart } = await import("./pictures/crop.js");
@@ -148,9 +148,9 @@ const byAddress = document.getElementById("by-address");
 
 // The page's Content-Security-Policy allows no other site.
 const fetchThroughServer = async (address) => {
-  const reply = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) }).catch(() => null);
-  if (reply?.ok) return reply.blob();
-  showError(reply ? errorOf({ status: reply.status, body: await reply.json().catch(() => null) }) : messages.unreachable);
+  const response = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) }).catch(() => null);
+  if (response?.ok) return response.blob();
+  showError(response ? errorOf({ status: response.status, body: await response.json().catch(() => null) }) : messages.unreachable);
   return null;
 };
 
@@ -188,7 +188,7 @@ registerInputs({ addFiles, fetchImage, canFetch: byAddress !== null });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (file.files.length > 0) addFiles([...file.files]);
+  if (fileInput.files.length > 0) addFiles([...fileInput.files]);
   else showError(messages.noPicture);
 });
 
@@ -208,20 +208,20 @@ document.getElementById("samples")?.addEventListener("submit", async (event) => 
 results.querySelector(".json").addEventListener("click", async ({ target }) => showCopied(target, await copyText(asJson(gallery.shownResults))));
 results.querySelector(".csv").addEventListener("click", () => download("pictures.csv", "text/csv", asCsv(gallery.shownResults)));
 
-const knownLink = document.getElementById("known");
-knownLink?.addEventListener("click", (event) => {
+const classesLink = document.getElementById("class-list");
+classesLink?.addEventListener("click", (event) => {
   event.preventDefault();
   showClasses(chosenModel(), messages.classes(models[chosenModel()].classes, models[chosenModel()].title));
 });
-const showKnownClasses = () => {
+const updateClassesLink = () => {
   const info = models[chosenModel()];
-  if (!knownLink || !info) return;
-  knownLink.textContent = info.knows;
-  knownLink.href = base + "/models/" + encodeURIComponent(chosenModel()) + "/classes";
-  knownLink.parentElement.firstChild.textContent = info.title + ": ";
+  if (!classesLink || !info) return;
+  classesLink.textContent = info.knows;
+  classesLink.href = base + "/models/" + encodeURIComponent(chosenModel()) + "/classes";
+  classesLink.parentElement.firstChild.textContent = info.title + ": ";
 };
-showKnownClasses();
-model?.addEventListener("change", showKnownClasses);
+updateClassesLink();
+model?.addEventListener("change", updateClassesLink);
 
 // Closes menus on a click outside and on Escape.
 const menus = () => document.querySelectorAll(".filled .options[open], .export[open]");

@@ -112,32 +112,32 @@ export class Job {
           await whenOnline(signal);
         }
         this.card.showUploading(0);
-        const reply = await send(upload, this.source.model, signal, (fraction) => this.card.showUploading(fraction));
-        if (reply.status === 200 && reply.body) return this.#complete(reply.body);
+        const response = await send(upload, this.source.model, signal, (fraction) => this.card.showUploading(fraction));
+        if (response.status === 200 && response.body) return this.#complete(response.body);
         // Retries once with a JPEG copy.
-        if ([415, 422].includes(reply.status) && this.renditions && !wasConverted) {
+        if ([415, 422].includes(response.status) && this.renditions && !wasConverted) {
           wasConverted = true;
           upload = await this.#prepare(signal, true);
           if (upload) continue;
         }
-        if (!isTransient(reply.status) || reply.retryAfterSeconds === null || attempt === maxAttempts)
-          return this.#fail(await this.#errorFor(reply), isPermanent(reply.status));
-        await this.#waitToRetry(reply, signal);
+        if (!isTransient(response.status) || response.retryAfterSeconds === null || attempt === maxAttempts)
+          return this.#fail(await this.#errorFor(response), isPermanent(response.status));
+        await this.#waitToRetry(response, signal);
       }
     } finally {
       release();
     }
   }
 
-  async #errorFor(reply) {
-    return reply.status === 415 && (await detectMediaType(this.picture)) === "image/heic" ? messages.heic : errorOf(reply);
+  async #errorFor(response) {
+    return response.status === 415 && (await detectMediaType(this.picture)) === "image/heic" ? messages.heic : errorOf(response);
   }
 
   // Jitter spreads the retries of many pictures.
-  async #waitToRetry(reply, signal) {
-    const until = Date.now() + 1000 * Math.min(60, reply.retryAfterSeconds) + 500 * Math.random();
+  async #waitToRetry(response, signal) {
+    const until = Date.now() + 1000 * Math.min(60, response.retryAfterSeconds) + 500 * Math.random();
     while (Date.now() < until) {
-      this.card.showPaused(errorOf(reply), messages.retrying(Math.ceil((until - Date.now()) / 1000)));
+      this.card.showPaused(errorOf(response), messages.retrying(Math.ceil((until - Date.now()) / 1000)));
       await delay(Math.min(1000, until - Date.now()), signal);
     }
   }

@@ -73,7 +73,7 @@ const overrides = { "No active worker": titleAndDetail("page.noworkers") };
 
 const tooManyRequests = titleAndDetail("page.too-many");
 
-export const errorOf = (reply) => reply.status === 429 ? tooManyRequests : overrides[reply.body?.title] ?? problemOf(reply);
+export const errorOf = (response) => response.status === 429 ? tooManyRequests : overrides[response.body?.title] ?? problemOf(response);
 
 // Returns whether the same file fails again.
 export const isPermanent = (status) => [413, 415, 422].includes(status);

@@ -124,7 +124,7 @@ class Chart {
     const max = niceCeiling(Math.max(0, ...values.flat().map((value) => value ?? 0)) * 1.05);
     this.#series.forEach(({ path, isLine }, index) =>
       path.setAttribute("d", (isLine ? linePath : barPath)(values[index], max, height)));
-    this.#root.querySelector(".most").textContent = this.#unit(max);
+    this.#root.querySelector(".axis-max").textContent = this.#unit(max);
     this.#showReading();
   }
 

@@ -163,8 +163,8 @@ export class Card {
     find(".sure").textContent = confidence;
     find(".tail").textContent = summary.tail + (summary.isUnsure && summary.confidence ? " (" + summary.confidence + ")" : "");
     find(".best").setAttribute("aria-label", summary.text);
-    find(".crumbs").hidden = summary.path.length < 2;
-    find(".crumbs").textContent = summary.path.join(" › ");
+    find(".breadcrumbs").hidden = summary.path.length < 2;
+    find(".breadcrumbs").textContent = summary.path.join(" › ");
     find(".independent").hidden = !result.independent;
     const rows = this.#createRows(find("tbody"), result);
     this.#explanation = new Explanation({

@@ -75,9 +75,9 @@ export class History {
       const row = cloneTemplate("past");
       const image = row.querySelector("img");
       if (result.tiny) {
-        const address = URL.createObjectURL(result.tiny);
-        image.addEventListener("load", () => URL.revokeObjectURL(address), { once: true });
-        image.src = address;
+        const url = URL.createObjectURL(result.tiny);
+        image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+        image.src = url;
       } else image.remove();
       const { head, tail, probability, level, name } = sentence(result);
       row.querySelector(".label").textContent = name ?? head + tail;
