@@ -158,7 +158,7 @@ export class Gallery {
       ["all", messages.allOf(jobs.length)],
       ["unsure", messages.unsureOf(unsure)],
       ["failed", messages.failedOf(failed)],
-      ["wrong", messages.judgedOf(jobs.filter(({ result }) => result?.verdict === "no").length)],
+      ["wrong", messages.markedWrongOf(jobs.filter(({ result }) => result?.verdict === "no").length)],
       ...[...classes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => ["class:" + name, messages.classOf(name, count)]),
     ];
     const key = JSON.stringify(choices);

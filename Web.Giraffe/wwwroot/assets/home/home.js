@@ -87,6 +87,7 @@ const page = {
   },
 };
 
+// Scrolls unless the results begin in the upper part of the window.
 const scrollToResults = () => {
   const { top } = results.getBoundingClientRect();
   if (top > innerHeight * 0.4 || top < 0) results.scrollIntoView({ block: "start", behavior: reducedMotion.matches ? "auto" : "smooth" });

@@ -133,7 +133,7 @@ export class Job {
     return response.status === 415 && (await detectMediaType(this.picture)) === "image/heic" ? messages.heic : errorOf(response);
   }
 
-  // Jitter spreads the retries of many pictures.
+  // Waits at most a minute. Jitter spreads the retries of many pictures.
   async #waitToRetry(response, signal) {
     const until = Date.now() + 1000 * Math.min(60, response.retryAfterSeconds) + 500 * Math.random();
     while (Date.now() < until) {

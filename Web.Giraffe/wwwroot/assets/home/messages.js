@@ -60,7 +60,7 @@ export const messages = {
   allOf: (all) => text("page.text.all-of", { count: format(all) }),
   unsureOf: (number) => text("page.text.unsure-of", { count: format(number) }),
   failedOf: (number) => text("page.text.failed-of", { count: format(number) }),
-  judgedOf: (number) => text("page.text.judged-of", { count: format(number) }),
+  markedWrongOf: (number) => text("page.text.judged-of", { count: format(number) }),
   classOf: (label, number) => text("page.text.class-of", { label, count: format(number) }),
   removed: (number) => count("page.text.removed", number),
   classes: (number, title) => text("page.text.classes-of", { count: typeof number === "number" ? format(number) : number, title }),

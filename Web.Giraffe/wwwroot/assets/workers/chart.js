@@ -4,7 +4,7 @@ import { format, formatTime, text } from "../language.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
-// The length of a point in seconds: 180 points fit into a narrow chart.
+// Aggregates five seconds per point: 180 points fit into a narrow chart.
 const binSeconds = 5;
 
 const svgElement = (name, className) => {
@@ -64,7 +64,6 @@ export class Traffic {
   }
 }
 
-// Returns the path of a bar chart.
 const barPath = (values, max, height) => values
   .map((value, index) => "M" + index + " " + height + "V" + (height - (height * Math.min(value, max)) / max).toFixed(2) + "h1V" + height)
   .join("");

@@ -4,7 +4,7 @@
 import { cloneTemplate } from "../common.js";
 import { format, formatAgo, formatMilliseconds, text } from "../language.js";
 
-// From this number of workers, the list has filters and its own scroll bar.
+// Longer lists have filters and their own scroll bar.
 const filterThreshold = 20;
 
 // Errors that are older than the charts do not count as problems.

@@ -8,7 +8,7 @@ const threeDecimals = new Intl.NumberFormat("en", { minimumFractionDigits: 3, ma
 // A model is never certain: avoids "100 %".
 export const percent = (probability) => (probability > 0.9995 ? ">" + formatPercent(0.999) : formatPercent(probability, 1, 0));
 
-// Formats for exports, in any language alike.
+// Formats for exports, independent of the language.
 export const exactPercent = (probability) => threeDecimals.format(probability * 100) + "%";
 
 export const tablePercent = (probability) => formatPercent(probability, 3);
