@@ -131,7 +131,7 @@ let private proxied =
                 tab.Page.RouteAsync("**/samples/*", Func<IRoute, Task>(fun route -> route.AbortAsync()))
 
             do! tab.Page.ClickAsync "#samples button[value^='jellyfish']"
-            do! shows (tab.Page.Locator "#hitch") "Can't load the sample"
+            do! shows (tab.Page.Locator "#error-notice") "Can't load the sample"
             do! tab.Screenshot "answered-by-a-proxy"
         }
 

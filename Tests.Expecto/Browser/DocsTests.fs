@@ -17,7 +17,7 @@ let private copies =
             do! tab.Goto "/docs"
             do! Assertions.Expect(tab.Page.Locator ".call").Not.ToHaveCountAsync 0
             do! (command tab "classify").Locator("button").ClickAsync()
-            do! shows (tab.Page.Locator "#said") "Copied"
+            do! shows (tab.Page.Locator "#live-region") "Copied"
             let! line = tab.Page.EvaluateAsync<string> "navigator.clipboard.readText()"
             do! tab.Screenshot "docs"
 

@@ -14,8 +14,8 @@ let private camera =
         task {
             do! tab.Goto "/"
             do! Assertions.Expect(tab.Page.Locator "#camera").ToHaveAttributeAsync("capture", "environment")
-            do! visible (tab.Page.Locator ".shoot")
-            let tap () = tab.Page.Locator(".shoot").TapAsync()
+            do! visible (tab.Page.Locator ".take-photo")
+            let tap () = tab.Page.Locator(".take-photo").TapAsync()
             let! chooser = tab.Page.RunAndWaitForFileChooserAsync tap
             Expect.isFalse chooser.IsMultiple "one picture at a time"
             do! chooser.SetFilesAsync(sample "jellyfish")
@@ -94,7 +94,7 @@ let private keyboard =
             do! press "Enter"
             do! tabTo tab "#results .json"
             do! press "Enter"
-            do! shows (tab.Page.Locator "#said") "Copied"
+            do! shows (tab.Page.Locator "#live-region") "Copied"
             let! copied = tab.Page.EvaluateAsync<string> "navigator.clipboard.readText()"
             use copied = JsonDocument.Parse copied
 
@@ -107,7 +107,7 @@ let private keyboard =
             do! tabTo tab ".see"
             do! press "Enter"
             do! visible (tab.Page.Locator ".card .heat").First
-            do! shows (tab.Page.Locator "#said") "the model looked mostly"
+            do! shows (tab.Page.Locator "#live-region") "the model looked mostly"
             do! tab.Screenshot "by-keyboard"
             do! tabTo tab ".card .remove"
             do! press "Enter"

@@ -109,7 +109,7 @@ let private keyboard =
             do! tab.Page.FocusAsync "#samples li:first-child button"
             do! tab.Page.Keyboard.PressAsync "Enter"
             do! fiveRows (only tab) "analog clock"
-            do! shows (tab.Page.Locator "#said") "An analog clock ("
+            do! shows (tab.Page.Locator "#live-region") "An analog clock ("
             do! tab.Page.FocusAsync ".remove"
 
             for _ in 1..20 do
@@ -120,7 +120,7 @@ let private keyboard =
 
             do! visible (only(tab).Locator ".heat")
             do! tab.Page.Keyboard.PressAsync "Enter"
-            do! shows (tab.Page.Locator "#said") "the model looked mostly"
+            do! shows (tab.Page.Locator "#live-region") "the model looked mostly"
             do! tab.Screenshot "explained"
             clean tab
         }

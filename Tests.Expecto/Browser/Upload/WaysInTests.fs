@@ -155,12 +155,12 @@ let private address (name, options) =
             do! tab.Screenshot $"address-{name}"
             do! tab.Page.FillAsync("#address", $"{other}/nothing.png")
             do! tab.Page.ClickAsync ".by-address button"
-            do! visible (tab.Page.Locator "#hitch")
+            do! visible (tab.Page.Locator "#error-notice")
             do! tab.Screenshot $"address-failed-{name}"
             do! tab.Page.FillAsync("#address", $"{other}/daisy.png")
             do! tab.Page.ClickAsync ".by-address button"
             do! fiveRows (only tab) "daisy"
-            do! Assertions.Expect(tab.Page.Locator "#hitch").ToBeHiddenAsync()
+            do! Assertions.Expect(tab.Page.Locator "#error-notice").ToBeHiddenAsync()
             // An address is pasted anywhere.
             do! tab.Page.EvaluateAsync($"navigator.clipboard.writeText('{other}/daisy.png')") :> Task
             do! tab.Page.FocusAsync "#main"
@@ -196,10 +196,10 @@ let private texts =
             Expect.isFalse ofText "a text"
             let! ofField = takes tab "#address" "text/uri-list" "http://127.0.0.1:9/daisy.png"
             Expect.isFalse ofField "an address, in the field"
-            do! Assertions.Expect(tab.Page.Locator "#hitch").ToBeHiddenAsync()
+            do! Assertions.Expect(tab.Page.Locator "#error-notice").ToBeHiddenAsync()
             let! ofAddress = takes tab "main" "text/uri-list" "http://127.0.0.1:9/daisy.png"
             Expect.isTrue ofAddress "an address, on the page"
-            do! shows (tab.Page.Locator "#hitch") "Can't fetch the picture"
+            do! shows (tab.Page.Locator "#error-notice") "Can't fetch the picture"
         }
 
 let private sizes = [ "phone", phone; "desktop", desktop ]

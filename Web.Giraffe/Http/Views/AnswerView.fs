@@ -97,7 +97,7 @@ let answer (model: string) (answer: Classification) : XmlNode =
 
             match AnswerText.path answer.Predictions answer.Recognition.Answer with
             | [] -> ()
-            | path -> p [ _class "crumbs" ] [ str (String.concat " › " path) ]
+            | path -> p [ _class "breadcrumbs" ] [ str (String.concat " › " path) ]
 
             table (answer.Predictions |> Array.map row |> List.ofArray)
 

@@ -97,7 +97,7 @@ let private row =
 /// How to see a class's map.
 let hint () =
     [
-        span [ _class "pointed" ] [ Layout.text "page.hover" ]
+        span [ _class "pointer-only" ] [ Layout.text "page.hover" ]
         span [ _class "tapped" ] [ Layout.text "page.tap" ]
     ]
 
@@ -204,7 +204,7 @@ let answer () : XmlNode =
                             span [ _class "sure" ] []
                             span [ _class "tail" ] []
                         ]
-                    p [ _class "crumbs"; hidden ] []
+                    p [ _class "breadcrumbs"; hidden ] []
                     AnswerView.table [ row ]
                     p [ _class "fine independent"; hidden ] [ Layout.text "page.independent" ]
                     why ()

@@ -102,13 +102,14 @@ let private scripts =
         "home/card/classes.js"
         "home/card/details.js"
         "home/card/explain.js"
-        "home/card/heat.js"
+        "home/card/heatmap.js"
         "home/card/sentence.js"
         "home/card/snippets.js"
         "home/card/verdict.js"
         "home/gallery.js"
         "home/intake.js"
         "home/job.js"
+        "home/messages.js"
         "home/pictures/pictures.js"
         "home/pictures/prepare.js"
         "home/storage/history.js"
@@ -117,7 +118,6 @@ let private scripts =
         "home/table.js"
         "home/undo.js"
         "home/upload.js"
-        "home/words.js"
     ]
 
 /// Shown before a user uploads a picture that can't be classified.
@@ -158,8 +158,8 @@ let page
         | Nothing
         | Failed _ -> models.Default
 
-    let hitch =
-        div [ _id "hitch"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
+    let errorNotice =
+        div [ _id "error-notice"; _class "notice bad"; attr "role" "alert"; hidden ] [ strong [] []; p [] [] ]
 
     Layout.page
         assets
@@ -183,7 +183,7 @@ let page
 
                     if not hasWorkers then
                         noWorkers ()
-                    hitch
+                    errorNotice
                     div [ _id "result"; attr "aria-live" "polite" ] (shown models outcome)
                 ]
             HomeParts.results ()

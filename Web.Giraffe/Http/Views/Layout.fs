@@ -169,7 +169,7 @@ let page (assets: Assets) (path: string) (files: string list) (pageTitle: string
                             themeSwitch
                         ]
                     main [ _id "main"; _tabindex "-1" ] content
-                    p [ _id "said"; _class "unseen"; attr "aria-live" "polite" ] []
+                    p [ _id "live-region"; _class "unseen"; attr "aria-live" "polite" ] []
                     footer
                         []
                         [

@@ -44,7 +44,7 @@ let private modelSummary (models: ModelsView.Offer) (chosen: string) =
                 [
                     str (ModelsView.title model)
                     str ": "
-                    a [ _id "known"; _href (ClassesView.address model.Description.Id) ] [ str (ModelsView.knows model) ]
+                    a [ _id "class-list"; _href (ClassesView.address model.Description.Id) ] [ str (ModelsView.knows model) ]
                 ]
         ]
 
@@ -75,7 +75,7 @@ let private fileInputs accept =
                     attr "capture" "environment"
                     byScript
                 ]
-            label [ _for "camera"; _class "choose quiet shoot scripted" ] [ Layout.text "page.take" ]
+            label [ _for "camera"; _class "choose quiet take-photo scripted" ] [ Layout.text "page.take" ]
             button
                 [ _type "button"; _id "live"; _class "quiet scripted"; attr "hidden" "hidden" ]
                 [ iconOf lens; span [] [ Layout.text "page.live" ] ]
@@ -166,7 +166,7 @@ let upload (maxBytes: int) (requiresKey: bool) (canFetch: bool) (models: ModelsV
                     p
                         [ _id "formats"; _class "hint" ]
                         [
-                            span [ _class "pointed scripted" ] [ Layout.text "page.drop"; str " · " ]
+                            span [ _class "pointer-only scripted" ] [ Layout.text "page.drop"; str " · " ]
                             Layout.text "page.upto"
                             str " "
                             span [ _id "limit" ] [ str (size maxBytes) ]

@@ -66,7 +66,7 @@ let private strip id key =
             div
                 [ _class "plot"; _dir "ltr" ]
                 [
-                    span [ _class "most"; attr "aria-hidden" "true" ] []
+                    span [ _class "axis-max"; attr "aria-hidden" "true" ] []
                     tag
                         "svg"
                         [

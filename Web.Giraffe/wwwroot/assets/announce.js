@@ -1,23 +1,26 @@
-// Messages for screen readers, one after the other: many answers arrive at the same time. Of more than a few the oldest
-// are not said: the last one is the count.
+// Queues messages for screen readers, because many results can arrive at the same time.
 
-import { say } from "./common.js";
+import { setLiveRegion } from "./common.js";
 
-const pace = 400;
-const most = 5;
+// Screen readers can miss faster changes.
+const intervalMs = 400;
+
+// Drops the oldest messages: the last one is a summary.
+const maxQueued = 5;
+
 const queue = [];
-let isBusy = false;
+let isRunning = false;
 
-const next = () => {
+const announceNext = () => {
   const text = queue.shift();
-  isBusy = text !== undefined;
-  if (!isBusy) return;
-  say(text);
-  setTimeout(next, pace);
+  isRunning = text !== undefined;
+  if (!isRunning) return;
+  setLiveRegion(text);
+  setTimeout(announceNext, intervalMs);
 };
 
 export const announce = (text) => {
   queue.push(text);
-  if (queue.length > most) queue.shift();
-  if (!isBusy) next();
+  if (queue.length > maxQueued) queue.shift();
+  if (!isRunning) announceNext();
 };

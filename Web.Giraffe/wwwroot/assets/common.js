@@ -1,65 +1,65 @@
-// What every page's script uses.
+// Provides helpers for every page.
 
-// The path below which a proxy publishes the node; empty where there is none.
+// Holds the path prefix of a reverse proxy, or "".
 export const base = document.documentElement.dataset.base ?? "";
 
-export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
+const systemDark = matchMedia("(prefers-color-scheme: dark)");
 const root = document.documentElement;
 
-// A setting of this browser; where nothing can be kept, it lives as long as the page.
-const kept = new Map();
+// Holds the settings if the browser blocks `localStorage`.
+const memory = new Map();
 
-export const recall = (name) => {
-  if (kept.has(name)) return kept.get(name);
+export const readSetting = (name) => {
+  if (memory.has(name)) return memory.get(name);
   try { return localStorage.getItem(name); } catch { return null; }
 };
 
-export const remember = (name, value) => {
-  kept.set(name, value);
+export const writeSetting = (name, value) => {
+  memory.set(name, value);
   try {
     if (value === null) localStorage.removeItem(name);
     else localStorage.setItem(name, value);
   } catch {
-    // As above.
+    // The setting lasts as long as the page.
   }
 };
 
-export const copyOf = (template) => document.getElementById(template).content.firstElementChild.cloneNode(true);
+export const cloneTemplate = (template) => document.getElementById(template).content.firstElementChild.cloneNode(true);
 
 export const element = (name, className, text) => {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
 };
 
-// For screen readers, without a place on the page. A line that is the same again is said again.
-export const say = (text) => {
-  const place = document.getElementById("said");
-  place.textContent = place.textContent === text ? text + "\u00a0" : text;
+// Announces a message to screen readers. They ignore an unchanged text: a repeated one gets a no-break space.
+export const setLiveRegion = (text) => {
+  const region = document.getElementById("live-region");
+  region.textContent = region.textContent === text ? text + "\u00a0" : text;
 };
 
-// The button in the header. What the system shows anyway is not kept, so that it follows the system again.
-const switchTheme = () => {
+// Does not store a choice that equals the system's theme, so that the page follows the system again.
+const initThemeButton = () => {
   const button = document.getElementById("theme");
   if (!button) return;
-  const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-  const tell = () => button.setAttribute("aria-pressed", String(isDark()));
+  const isDark = () => (root.dataset.theme ?? (systemDark.matches ? "dark" : "light")) === "dark";
+  const update = () => button.setAttribute("aria-pressed", String(isDark()));
   button.addEventListener("click", () => {
     const next = isDark() ? "light" : "dark";
-    if ((next === "dark") === dark.matches) {
+    if ((next === "dark") === systemDark.matches) {
       delete root.dataset.theme;
-      remember("theme", null);
+      writeSetting("theme", null);
     } else {
       root.dataset.theme = next;
-      remember("theme", next);
+      writeSetting("theme", next);
     }
-    tell();
+    update();
   });
-  dark.addEventListener("change", tell);
-  tell();
+  systemDark.addEventListener("change", update);
+  update();
 };
 
-switchTheme();
+initThemeButton();

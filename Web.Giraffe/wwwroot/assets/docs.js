@@ -1,15 +1,15 @@
-// The API's reference: its commands can be copied.
+// Copies the commands of the API reference to the clipboard.
 
-import { say } from "./common.js";
-import { copy } from "./share.js";
+import { setLiveRegion } from "./common.js";
+import { copyText } from "./share.js";
 import { text } from "./language.js";
 
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest(".copy");
   if (!button) return;
   const command = button.closest(".command").querySelector("code").textContent;
-  const words = text(await copy(command) ? "api.copied" : "api.notcopied");
-  say(words);
-  button.textContent = words;
+  const message = text(await copyText(command) ? "api.copied" : "api.notcopied");
+  setLiveRegion(message);
+  button.textContent = message;
   setTimeout(() => { button.textContent = text("api.copy"); }, 2000);
 });

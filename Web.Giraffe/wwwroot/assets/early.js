@@ -1,6 +1,6 @@
 "use strict";
 
-// Before the first paint: that scripts run, and the colours that were chosen here.
+// Applies the theme before the first paint, to avoid a flash.
 {
   const root = document.documentElement;
   root.classList.add("js");
@@ -8,6 +8,6 @@
     const theme = localStorage.getItem("theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   } catch {
-    // A browser that keeps nothing shows the system's colours.
+    // `localStorage` is blocked.
   }
 }

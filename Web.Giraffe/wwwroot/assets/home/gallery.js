@@ -1,38 +1,38 @@
-// The cards as a whole: how far they are, which are shown and in what order, and what is done to all of them.
+// Manages all cards.
 
 import { announce } from "../announce.js";
 import { element } from "../common.js";
-import { drop } from "./storage/session.js";
+import { deleteCards } from "./storage/session.js";
 import { offerUndo } from "./undo.js";
 import { fillTable } from "./table.js";
-import { words } from "./words.js";
+import { messages } from "./messages.js";
 
-// From here on a card is a small tile, which opens.
-const crowd = 12;
+// Collapses more cards to tiles.
+const maxFullCards = 12;
 
 const results = document.getElementById("results");
 const list = document.getElementById("cards");
-const counted = document.getElementById("counted");
+const counter = document.getElementById("counted");
 const sort = document.getElementById("sort");
 const filter = document.getElementById("filter");
 const table = document.getElementById("table");
 const find = (selector) => results.querySelector(selector);
 
-const orders = {
+const comparers = {
   newest: (a, b) => b.order - a.order,
   name: (a, b) => a.source.name.localeCompare(b.source.name, undefined, { numeric: true }) || b.order - a.order,
-  surest: (a, b) => (b.told?.share ?? -1) - (a.told?.share ?? -1) || b.order - a.order,
-  unsurest: (a, b) => (a.told?.share ?? 2) - (b.told?.share ?? 2) || b.order - a.order,
+  surest: (a, b) => (b.summary?.probability ?? -1) - (a.summary?.probability ?? -1) || b.order - a.order,
+  unsurest: (a, b) => (a.summary?.probability ?? 2) - (b.summary?.probability ?? 2) || b.order - a.order,
 };
 
-const isUnsure = (job) => job.told !== null && job.told.level !== "sure" && job.told.level !== "likely";
+const isUnsure = (job) => job.summary !== null && job.summary.level !== "sure" && job.summary.level !== "likely";
 const isFailed = (job) => job.state === "failed" || job.state === "cancelled";
-const classOf = (job) => job.told?.name ?? null;
+const classOf = (job) => job.summary?.name ?? null;
 
-const passes = (value) => {
+const filterBy = (value) => {
   if (value === "unsure") return isUnsure;
   if (value === "failed") return isFailed;
-  if (value === "wrong") return (job) => job.found?.verdict === "no";
+  if (value === "wrong") return (job) => job.result?.verdict === "no";
   if (value.startsWith("class:")) return (job) => classOf(job) === value.slice(6);
   return () => true;
 };
@@ -44,7 +44,7 @@ export class Gallery {
   #timer = 0;
   #wasRunning = 0;
 
-  // `page.changed` is called whenever the number of cards changes.
+  // Calls `page.changed` with the number of cards.
   constructor(page) {
     this.#page = page;
     sort.addEventListener("change", () => this.arrange());
@@ -65,24 +65,24 @@ export class Gallery {
   }
 
   get shown() { return [...list.children].map((root) => this.jobs.get(root)).filter((job) => job && !job.root.hidden); }
-  get answers() { return this.shown.map(({ found }) => found).filter(Boolean); }
+  get shownResults() { return this.shown.map(({ result }) => result).filter(Boolean); }
 
   add(jobs) {
     for (const job of jobs) {
       this.jobs.set(job.root, job);
-      job.card.on(".remove", () => this.#removeOne(job));
+      job.card.on(".remove", () => this.#removePair(job));
     }
     list.prepend(...jobs.map(({ root }) => root));
     this.changed();
   }
 
-  // Both sides of a comparison go together.
-  #removeOne(job) {
-    const gone = [...this.jobs.values()].filter(({ source }) => source.pair === job.source.pair);
+  // Removes both sides of a comparison.
+  #removePair(job) {
+    const removed = [...this.jobs.values()].filter(({ source }) => source.pair === job.source.pair);
     const roots = [...list.children].filter((root) => !root.hidden);
-    const isLeft = (root) => !gone.some((one) => one.root === root);
-    const next = roots.slice(roots.indexOf(job.root)).find(isLeft) ?? roots.findLast(isLeft);
-    this.remove(gone);
+    const remains = (root) => !removed.some((other) => other.root === root);
+    const next = roots.slice(roots.indexOf(job.root)).find(remains) ?? roots.findLast(remains);
+    this.remove(removed);
     const button = next?.querySelector(".remove");
     if (button) button.focus();
     else this.#page.focus();
@@ -94,16 +94,16 @@ export class Gallery {
       job.stop();
       this.jobs.delete(job.root);
       job.root.remove();
-      job.card.release();
+      job.card.revokeUrls();
     }
-    drop(jobs.map(({ order }) => order));
+    deleteCards(jobs.map(({ order }) => order));
     this.changed();
-    offerUndo(words.removed(jobs.length), () => {
+    offerUndo(messages.removed(jobs.length), () => {
       for (const job of jobs) {
         this.jobs.set(job.root, job);
         list.append(job.root);
-        job.card.revive();
-        job.keepAgain();
+        job.card.restoreImage();
+        job.saveIfDone();
       }
       for (const job of running) job.begin();
       this.arrange();
@@ -112,28 +112,28 @@ export class Gallery {
     });
   }
 
-  // Many pictures change at the same time; the page is told of them once.
+  // Combines the updates of many pictures.
   changed() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#tally(), 50);
-    if (this.jobs.size === 0 || results.hidden) this.#tally();
+    this.#timer = setTimeout(() => this.#update(), 50);
+    if (this.jobs.size === 0 || results.hidden) this.#update();
   }
 
-  #tally() {
+  #update() {
     clearTimeout(this.#timer);
     const focused = document.activeElement;
     const jobs = [...this.jobs.values()];
     const all = jobs.length;
     const running = jobs.filter((job) => job.isRunning).length;
-    const done = jobs.filter(({ found }) => found).length;
+    const done = jobs.filter(({ result }) => result).length;
     const unsure = jobs.filter(isUnsure).length;
     const failed = jobs.filter(isFailed);
     results.hidden = all === 0;
-    list.dataset.count = all === 1 ? "one" : all > crowd ? "crowd" : "many";
-    for (const job of jobs) job.card.tile(all > crowd);
+    list.dataset.count = all === 1 ? "one" : all > maxFullCards ? "crowd" : "many";
+    for (const job of jobs) job.card.setTile(all > maxFullCards);
     find(".bar-of").hidden = all < 2;
-    const text = all < 2 ? "" : words.recognised(done - unsure, all, unsure, failed.length);
-    if (counted.textContent !== text) counted.textContent = text;
+    const text = all < 2 ? "" : messages.recognised(done - unsure, all, unsure, failed.length);
+    if (counter.textContent !== text) counter.textContent = text;
     const bar = document.getElementById("whole");
     bar.hidden = running === 0;
     bar.max = all;
@@ -146,20 +146,20 @@ export class Gallery {
     const isReset = this.#fillFilter(jobs, unsure, failed.length);
     if (isReset || filter.value !== "all" || sort.value !== "newest" || this.#isTable) this.arrange();
     this.#page.changed(all);
-    // A button that its own effect hides passes the focus on.
+    // A hidden button would lose the focus.
     if (focused?.closest("#results [hidden]")) find(":is(.stop, .retry, .clear):not([hidden])").focus();
   }
 
-  // Returns whether what was chosen is no longer there, so that all cards are shown.
+  // Returns whether the selected choice is gone.
   #fillFilter(jobs, unsure, failed) {
     const classes = new Map();
     for (const name of jobs.map(classOf)) if (name !== null) classes.set(name, (classes.get(name) ?? 0) + 1);
     const choices = [
-      ["all", words.allOf(jobs.length)],
-      ["unsure", words.unsureOf(unsure)],
-      ["failed", words.failedOf(failed)],
-      ["wrong", words.judgedOf(jobs.filter(({ found }) => found?.verdict === "no").length)],
-      ...[...classes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => ["class:" + name, words.classOf(name, count)]),
+      ["all", messages.allOf(jobs.length)],
+      ["unsure", messages.unsureOf(unsure)],
+      ["failed", messages.failedOf(failed)],
+      ["wrong", messages.markedWrongOf(jobs.filter(({ result }) => result?.verdict === "no").length)],
+      ...[...classes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => ["class:" + name, messages.classOf(name, count)]),
     ];
     const key = JSON.stringify(choices);
     if (filter.dataset.key === key) return false;
@@ -170,15 +170,15 @@ export class Gallery {
       option.value = value;
       return option;
     }));
-    const isThere = choices.some(([value]) => value === chosen);
-    filter.value = isThere ? chosen : "all";
-    return !isThere;
+    const isAvailable = choices.some(([value]) => value === chosen);
+    filter.value = isAvailable ? chosen : "all";
+    return !isAvailable;
   }
 
-  // The list itself is put in order, so that the keyboard goes the way that the eye does.
+  // Reorders the elements, so that the tab order matches the visual order.
   arrange() {
-    const jobs = [...this.jobs.values()].sort(orders[sort.value] ?? orders.newest);
-    const isShown = passes(filter.value || "all");
+    const jobs = [...this.jobs.values()].sort(comparers[sort.value] ?? comparers.newest);
+    const isShown = filterBy(filter.value || "all");
     for (const job of jobs) job.root.hidden = !isShown(job);
     const roots = jobs.map(({ root }) => root);
     if (roots.some((root, index) => list.children[index] !== root)) {
@@ -197,7 +197,7 @@ export class Gallery {
   #open(job) {
     this.#isTable = false;
     this.arrange();
-    job.card.open(true);
+    job.card.setOpened(true);
     job.root.querySelector(".open, .remove").focus();
   }
 }

@@ -1,73 +1,72 @@
-// What a form can't do: many pictures, dropped, pasted or from a camera, each with its progress, its answer, and the map of
-// what the model looked at. Without scripts the page does the same with its forms, one picture at a time.
+// Starts the upload page.
 
-import { base, calm, recall, remember } from "../common.js";
+import { base, readSetting, reducedMotion, writeSetting } from "../common.js";
 import { showClasses } from "./card/classes.js";
-import { said } from "./card/details.js";
+import { showCopied } from "./card/details.js";
 import { Gallery } from "./gallery.js";
 import { History } from "./storage/history.js";
-import { listen } from "./intake.js";
+import { registerInputs } from "./intake.js";
 import { Job } from "./job.js";
-import { prepared } from "./pictures/pictures.js";
-import { kept, lastOrder } from "./storage/session.js";
-import { asCsv, asJson, copy, download } from "../share.js";
-import { Turns } from "./upload.js";
+import { createRenditions } from "./pictures/pictures.js";
+import { lastOrder, loadCards } from "./storage/session.js";
+import { asCsv, asJson, copyText, download } from "../share.js";
+import { Semaphore } from "./upload.js";
 import { text } from "../language.js";
-import { refused, words } from "./words.js";
+import { errorOf, messages } from "./messages.js";
 
 const stage = document.getElementById("stage");
 const form = document.getElementById("upload");
-const file = document.getElementById("file");
+const fileInput = document.getElementById("file");
 const results = document.getElementById("results");
-const hitch = document.getElementById("hitch");
-// Only where there are several models.
+const errorNotice = document.getElementById("error-notice");
+// The lists are null if only one model is in service.
 const model = document.getElementById("model");
-const other = document.getElementById("compare");
+const compareModel = document.getElementById("compare");
 const options = form.querySelector(".options");
 const models = JSON.parse(form.dataset.models);
-const standard = form.dataset.default;
+const defaultModel = form.dataset.default;
 const title = document.title;
 
-// Without scripts the form takes one.
-file.multiple = true;
+// Without scripts, the server accepts one file.
+fileInput.multiple = true;
 
-// A choice is kept by its id. One that is the default, or no longer there, is none.
-const choice = (list, name, none) => {
+// Remembers a selection, unless it is the default.
+const persistSelection = (list, name, defaultValue) => {
   if (!list) return;
-  const before = recall(name);
-  if ([...list.options].some(({ value }) => value === before)) list.value = before;
-  list.addEventListener("change", () => remember(name, list.value === none ? null : list.value));
+  const saved = readSetting(name);
+  if ([...list.options].some(({ value }) => value === saved)) list.value = saved;
+  list.addEventListener("change", () => writeSetting(name, list.value === defaultValue ? null : list.value));
 };
-choice(model, "model", standard);
-choice(other, "compare", "");
+persistSelection(model, "model", defaultModel);
+persistSelection(compareModel, "compare", "");
 
-// The default model is asked for without a name, as every worker understands.
-const wanted = (list) => (list && list.value !== standard ? list.value : "");
+// Omits the default model, which every worker supports.
+const modelParameter = (list) => (list && list.value !== defaultModel ? list.value : "");
 
-// What each picture is sent for: one model, or two that are compared.
-const sides = () => (other && other.value !== "" && other.value !== model.value
-  ? [{ model: wanted(model), side: "left" }, { model: wanted(other), side: "right" }]
-  : [{ model: wanted(model) }]);
+// Returns one model, or the two of a comparison.
+const comparisonSides = () => (compareModel && compareModel.value !== "" && compareModel.value !== model.value
+  ? [{ model: modelParameter(model), side: "left" }, { model: modelParameter(compareModel), side: "right" }]
+  : [{ model: modelParameter(model) }]);
 
-const mistake = ({ title, detail }) => {
-  hitch.querySelector("strong").textContent = title;
-  hitch.querySelector("p").textContent = detail;
-  hitch.hidden = false;
+const showError = ({ title, detail }) => {
+  errorNotice.querySelector("strong").textContent = title;
+  errorNotice.querySelector("p").textContent = detail;
+  errorNotice.hidden = false;
 };
 
 let isRestoring = true;
-let order = lastOrder;
-let pairs = Date.now();
+let highestOrder = lastOrder;
+let lastPair = Date.now();
 
 const gallery = new Gallery({
-  focus: () => file.focus(),
+  focus: () => fileInput.focus(),
   changed: (all) => {
     if (isRestoring && all === 0) return;
     const state = all === 0 ? "idle" : "filled";
     if (stage.dataset.state === state) return;
     stage.dataset.state = state;
     document.documentElement.classList.toggle("filled", all > 0);
-    // In the bar the options open below it.
+    // The compact uploader opens its options as a menu.
     options.open = false;
     if (all === 0) document.title = title;
   },
@@ -76,103 +75,105 @@ const gallery = new Gallery({
 const page = {
   limit: Number(form.dataset.max),
   limitText: document.getElementById("limit").textContent,
-  taken: file.accept.split(","),
-  turns: new Turns(4),
+  acceptedTypes: fileInput.accept.split(","),
+  // More uploads would only compete for the connection.
+  uploadSlots: new Semaphore(4),
   history: new History(document.getElementById("history")),
-  card: { keyed: "keyed" in form.dataset, models, standard },
+  card: { keyed: "keyed" in form.dataset, models, defaultModel },
   changed: () => gallery.changed(),
   answered: (job) => {
-    document.title = text("layout.titled", { title: gallery.jobs.size === 1 ? job.told.text : words.pictures });
+    document.title = text("layout.titled", { title: gallery.jobs.size === 1 ? job.summary.text : messages.pictures });
     if (gallery.jobs.size <= 2) job.card.flash();
   },
 };
 
-const reveal = () => {
+// Scrolls unless the results begin in the upper part of the window.
+const scrollToResults = () => {
   const { top } = results.getBoundingClientRect();
-  if (top > innerHeight * 0.4 || top < 0) results.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  if (top > innerHeight * 0.4 || top < 0) results.scrollIntoView({ block: "start", behavior: reducedMotion.matches ? "auto" : "smooth" });
 };
 
-const chosen = () => model?.value ?? standard;
+const chosenModel = () => model?.value ?? defaultModel;
 
-const cropsFirst = document.getElementById("crop-first");
-cropsFirst.checked = recall("crop") === "yes";
-cropsFirst.addEventListener("change", () => remember("crop", cropsFirst.checked ? "yes" : null));
+const cropFirst = document.getElementById("crop-first");
+cropFirst.checked = readSetting("crop") === "yes";
+cropFirst.addEventListener("change", () => writeSetting("crop", cropFirst.checked ? "yes" : null));
 
-// Lets the user crop each of the pictures that this browser can draw. Closing the dialog ends it.
-const cropped = async (sources) => {
+// Closing the dialog skips the remaining pictures.
+const cropAll = async (sources) => {
   const { choosePart } = await import("./pictures/crop.js");
   const parts = [];
   for (const source of sources) {
-    const made = await prepared(source.picture, null, new AbortController().signal).catch(() => null);
-    const part = made ? await choosePart({ ...source, shown: made.card, model: models[chosen()] }) : source;
+    const renditions = await createRenditions(source.picture, null, new AbortController().signal).catch(() => null);
+    const part = renditions ? await choosePart({ ...source, preview: renditions.card, model: models[chosenModel()] }) : source;
     if (part === null) break;
     parts.push(part);
   }
   return parts;
 };
 
-// `sources`: a name, a picture, and the address of a sample.
-const take = async (sources) => begin(cropsFirst.checked ? await cropped(sources) : sources);
+// Adds sources, each with a name, a picture and, for a sample, its address.
+const addPictures = async (sources) => addJobs(cropFirst.checked ? await cropAll(sources) : sources);
 
-const adjust = async ({ picture, made, card: { source } }) => {
+const adjust = async ({ picture, renditions, card: { source } }) => {
   const { choosePart } = await import("./pictures/crop.js");
   const { name, address } = source;
   const part = await choosePart({
-    name, address, picture: picture ?? made.card, shown: made.card, model: models[source.model || source.standard],
+    name, address, picture: picture ?? renditions.card, preview: renditions.card, model: models[source.model || source.defaultModel],
   });
-  if (part) begin([part]);
+  if (part) addJobs([part]);
 };
 
-const begin = (sources) => {
+const addJobs = (sources) => {
   if (sources.length === 0) return;
-  hitch.hidden = true;
-  const asked = sides();
+  errorNotice.hidden = true;
+  const sides = comparisonSides();
   const jobs = sources.flatMap(({ picture, ...source }) => {
-    const pair = ++pairs;
-    return asked.map((side) => new Job(0, { ...source, pair }, picture, side, page));
+    const pair = ++lastPair;
+    return sides.map((side) => new Job(0, { ...source, pair }, picture, side, page));
   });
-  // The first is the newest, so that a list keeps its order.
-  jobs.forEach((job, index) => { job.order = order + jobs.length - index; });
-  order += jobs.length;
+  // The gallery shows the highest number first.
+  jobs.forEach((job, index) => { job.order = highestOrder + jobs.length - index; });
+  highestOrder += jobs.length;
   for (const job of jobs)
     job.card.on(".adjust", () => adjust(job));
   gallery.add(jobs);
   jobs.forEach((job) => job.begin());
-  reveal();
+  scrollToResults();
 };
 
-const takeFiles = (files) => take(files.map((picture) => ({ name: picture.name || words.pasted, picture })));
+const addFiles = (files) => addPictures(files.map((picture) => ({ name: picture.name || messages.pasted, picture })));
 
-// Only where the server fetches pictures. Its fields are among the options.
+// The form is missing if the server does not fetch pictures.
 const byAddress = document.getElementById("by-address");
 
-// The policy of the page allows no other site: the server fetches the picture, where its operator allows it.
-const fetched = async (address) => {
-  const reply = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) }).catch(() => null);
-  if (reply?.ok) return reply.blob();
-  mistake(reply ? refused({ status: reply.status, said: await reply.json().catch(() => null) }) : words.unreachable);
+// The page's Content-Security-Policy allows no other site.
+const fetchThroughServer = async (address) => {
+  const response = await fetch(base + "/fetch", { method: "POST", body: new URLSearchParams({ address }) }).catch(() => null);
+  if (response?.ok) return response.blob();
+  showError(response ? errorOf({ status: response.status, body: await response.json().catch(() => null) }) : messages.unreachable);
   return null;
 };
 
-const inAddress = (address) => {
+const parseDataUrl = (address) => {
   const [, type, data] = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(address) ?? [];
   return type ? new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type }) : null;
 };
 
-// An image of this site, one that the address itself holds, or one of another site. Returns whether it was taken.
+// Resolves with whether the image was added.
 const fetchImage = async (address) => {
   try {
-    const held = inAddress(address ?? "");
-    const url = held || !URL.canParse(address) ? null : new URL(address);
-    const isOurs = url?.origin === location.origin;
-    if (!held && !isOurs && !byAddress) throw new TypeError("another site");
-    const picture = held ?? (isOurs ? await (await fetch(url)).blob() : await fetched(address));
+    const inline = parseDataUrl(address ?? "");
+    const url = inline || !URL.canParse(address) ? null : new URL(address);
+    const isSameOrigin = url?.origin === location.origin;
+    if (!inline && !isSameOrigin && !byAddress) throw new TypeError("another site");
+    const picture = inline ?? (isSameOrigin ? await (await fetch(url)).blob() : await fetchThroughServer(address));
     if (!picture) return false;
     if (!picture.type.startsWith("image/")) throw new TypeError("no image");
-    take([{ name: url?.pathname.split("/").at(-1) || words.dragged, picture }]);
+    addPictures([{ name: url?.pathname.split("/").at(-1) || messages.dragged, picture }]);
     return true;
   } catch {
-    mistake(words.noImage);
+    showError(messages.noImage);
     return false;
   }
 };
@@ -184,12 +185,12 @@ byAddress?.addEventListener("submit", async (event) => {
   options.open = false;
 });
 
-listen({ take: takeFiles, fetchImage, canFetch: byAddress !== null });
+registerInputs({ addFiles, fetchImage, canFetch: byAddress !== null });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (file.files.length > 0) takeFiles([...file.files]);
-  else mistake(words.noPicture);
+  if (fileInput.files.length > 0) addFiles([...fileInput.files]);
+  else showError(messages.noPicture);
 });
 
 document.getElementById("samples")?.addEventListener("submit", async (event) => {
@@ -199,31 +200,31 @@ document.getElementById("samples")?.addEventListener("submit", async (event) => 
     const address = base + "/samples/" + encodeURIComponent(value);
     const response = await fetch(address);
     if (!response.ok) throw new TypeError(String(response.status));
-    take([{ name: value, picture: await response.blob(), address }]);
+    addPictures([{ name: value, picture: await response.blob(), address }]);
   } catch {
-    mistake(words.sample);
+    showError(messages.sample);
   }
 });
 
-results.querySelector(".json").addEventListener("click", async ({ target }) => said(target, await copy(asJson(gallery.answers))));
-results.querySelector(".csv").addEventListener("click", () => download("pictures.csv", "text/csv", asCsv(gallery.answers)));
+results.querySelector(".json").addEventListener("click", async ({ target }) => showCopied(target, await copyText(asJson(gallery.shownResults))));
+results.querySelector(".csv").addEventListener("click", () => download("pictures.csv", "text/csv", asCsv(gallery.shownResults)));
 
-const known = document.getElementById("known");
-known?.addEventListener("click", (event) => {
+const classesLink = document.getElementById("class-list");
+classesLink?.addEventListener("click", (event) => {
   event.preventDefault();
-  showClasses(chosen(), words.classes(models[chosen()].classes, models[chosen()].title));
+  showClasses(chosenModel(), messages.classes(models[chosenModel()].classes, models[chosenModel()].title));
 });
-const tellKnown = () => {
-  const its = models[chosen()];
-  if (!known || !its) return;
-  known.textContent = its.knows;
-  known.href = base + "/models/" + encodeURIComponent(chosen()) + "/classes";
-  known.parentElement.firstChild.textContent = its.title + ": ";
+const updateClassesLink = () => {
+  const info = models[chosenModel()];
+  if (!classesLink || !info) return;
+  classesLink.textContent = info.knows;
+  classesLink.href = base + "/models/" + encodeURIComponent(chosenModel()) + "/classes";
+  classesLink.parentElement.firstChild.textContent = info.title + ": ";
 };
-tellKnown();
-model?.addEventListener("change", tellKnown);
+updateClassesLink();
+model?.addEventListener("change", updateClassesLink);
 
-// What opens over the page closes as menus do: by a click beside it, and by Escape.
+// Closes menus on a click outside and on Escape.
 const menus = () => document.querySelectorAll(".filled .options[open], .export[open]");
 document.addEventListener("click", ({ target }) => {
   for (const menu of menus()) if (!menu.contains(target)) menu.open = false;
@@ -236,22 +237,21 @@ document.addEventListener("keydown", ({ key, target }) => {
   }
 });
 
-// Until a worker is there.
 const noWorkers = document.getElementById("no-workers");
-const watch = async () => {
+const pollReady = async () => {
   const isReady = await fetch(base + "/v2/health/ready").then(({ ok }) => ok, () => false);
   if (isReady) noWorkers.remove();
-  else setTimeout(watch, 3000);
+  else setTimeout(pollReady, 3000);
 };
-if (noWorkers) setTimeout(watch, 3000);
+if (noWorkers) setTimeout(pollReady, 3000);
 
-const live = document.getElementById("live");
-live.hidden = !navigator.mediaDevices?.getUserMedia;
-live.addEventListener("click", async () =>
-  (await import("./live.js")).open({ model: wanted(model), input: models[chosen()], take }));
+const cameraButton = document.getElementById("live");
+cameraButton.hidden = !navigator.mediaDevices?.getUserMedia;
+cameraButton.addEventListener("click", async () =>
+  (await import("./camera.js")).open({ model: modelParameter(model), input: models[chosenModel()], addPictures }));
 
-// The cards of this tab before it was reloaded.
-for (const saved of (await kept()).sort((a, b) => a.order - b.order)) {
+// Restores the cards after a reload.
+for (const saved of (await loadCards()).sort((a, b) => a.order - b.order)) {
   const { name, address, size, pair, side, picture } = saved;
   const job = new Job(saved.order, { name, address, size, pair }, picture, side, page);
   job.card.on(".adjust", () => adjust(job));

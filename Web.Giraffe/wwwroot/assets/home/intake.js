@@ -1,4 +1,4 @@
-// The ways in: chosen files and folders, dropped and pasted pictures, images dragged from another page, and samples.
+// Accepts files, dropped and pasted pictures.
 
 const isPicture = ({ name, type }) => type.startsWith("image/") || /\.(heic|heif|avif|tiff?|bmp|ico|jfif)$/i.test(name);
 
@@ -6,97 +6,99 @@ const filesOf = (entry) => new Promise((resolve) => {
   if (entry.isFile) entry.file((file) => resolve([file]), () => resolve([]));
   else {
     const reader = entry.createReader();
-    const all = [];
-    // A reader gives some hundred entries at a time.
-    const more = () => reader.readEntries(async (entries) => {
+    const children = [];
+    // `readEntries` returns at most 100 entries per call.
+    const readBatch = () => reader.readEntries(async (entries) => {
       if (entries.length === 0) {
         const nested = [];
-        for (const one of all) nested.push(...await filesOf(one));
+        for (const child of children) nested.push(...await filesOf(child));
         resolve(nested);
       } else {
-        all.push(...entries);
-        more();
+        children.push(...entries);
+        readBatch();
       }
     }, () => resolve([]));
-    more();
+    readBatch();
   }
 });
 
-// The files that were dropped, with those in folders. In a folder other files than pictures are passed over.
-const dropped = async (data) => {
+// Takes only the pictures of a folder.
+const droppedFiles = async (data) => {
   const entries = [...data.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.());
   if (!entries.some((entry) => entry?.isDirectory)) return [...data.files];
   const files = [];
   for (const entry of entries) {
     if (!entry) continue;
-    const found = await filesOf(entry);
-    files.push(...(entry.isDirectory ? found.filter(isPicture) : found));
+    const entryFiles = await filesOf(entry);
+    files.push(...(entry.isDirectory ? entryFiles.filter(isPicture) : entryFiles));
   }
   return files;
 };
 
-const addressOf = (data) => {
+// Returns the address of a dragged image.
+const imageUrlOf = (data) => {
   const html = data.getData("text/html");
   const image = html && new DOMParser().parseFromString(html, "text/html").querySelector("img")?.src;
   return image || data.getData("text/uri-list").split(/\r?\n/).find((line) => line && !line.startsWith("#")) || null;
 };
 
-const isField = (event) => event.target.closest?.("input:not([type=file]), textarea");
+const isTextField = (event) => event.target.closest?.("input:not([type=file]), textarea");
 
-// Pictures, or the address of one, which a field takes as text. A text is no picture.
-const carries = (event) => {
+// A text field accepts an address as a text.
+const carriesPicture = (event) => {
   const types = event.dataTransfer?.types ?? [];
-  return types.includes("Files") || types.includes("text/uri-list") && !isField(event);
+  return types.includes("Files") || types.includes("text/uri-list") && !isTextField(event);
 };
 
-const web = /^https?:\/\/\S+$/i;
+const webUrl = /^https?:\/\/\S+$/i;
 
-// `take` gets files; `fetchImage` the address of an image of another page. `canFetch`: whether a pasted address is one.
-export const listen = ({ take, fetchImage, canFetch }) => {
+// Calls `fetchImage` with the address of an image. `canFetch` allows pasted addresses.
+export const registerInputs = ({ addFiles, fetchImage, canFetch }) => {
   for (const id of ["file", "camera", "folder"]) {
     const input = document.getElementById(id);
-    const chosen = () => {
+    const onChange = () => {
       const files = [...input.files];
-      // Choosing the same file again is a change, too.
+      // Choosing the same file again must raise an event, too.
       input.value = "";
-      take(id === "folder" ? files.filter(isPicture) : files);
+      addFiles(id === "folder" ? files.filter(isPicture) : files);
     };
-    input.addEventListener("change", chosen);
-    // Chosen before this script was loaded.
-    if (input.files.length > 0) chosen();
+    input.addEventListener("change", onChange);
+    // Files may have been chosen before the script was loaded.
+    if (input.files.length > 0) onChange();
   }
 
   addEventListener("paste", (event) => {
-    if (isField(event)) return;
-    const address = event.clipboardData.getData("text/plain").trim();
-    if (event.clipboardData.files.length > 0) take([...event.clipboardData.files]);
-    else if (canFetch && web.test(address)) fetchImage(address);
+    if (isTextField(event)) return;
+    const url = event.clipboardData.getData("text/plain").trim();
+    if (event.clipboardData.files.length > 0) addFiles([...event.clipboardData.files]);
+    else if (canFetch && webUrl.test(url)) fetchImage(url);
   });
 
+  // Child elements raise nested events.
   let depth = 0;
-  let isOurs = false;
-  const drag = (change) => {
+  let isOwnDrag = false;
+  const changeDepth = (change) => {
     depth = Math.max(0, depth + change);
     document.documentElement.classList.toggle("dragging", depth > 0);
   };
-  // The page's own pictures are not dropped on it.
-  addEventListener("dragstart", () => { isOurs = true; });
-  addEventListener("dragend", () => { isOurs = false; });
-  const isTaken = (event) => !isOurs && carries(event);
-  addEventListener("dragenter", (event) => { if (isTaken(event)) drag(1); });
-  addEventListener("dragleave", (event) => { if (isTaken(event)) drag(-1); });
+  // Ignores the page's own pictures.
+  addEventListener("dragstart", () => { isOwnDrag = true; });
+  addEventListener("dragend", () => { isOwnDrag = false; });
+  const isAccepted = (event) => !isOwnDrag && carriesPicture(event);
+  addEventListener("dragenter", (event) => { if (isAccepted(event)) changeDepth(1); });
+  addEventListener("dragleave", (event) => { if (isAccepted(event)) changeDepth(-1); });
   addEventListener("dragover", (event) => {
-    if (!isTaken(event)) return;
+    if (!isAccepted(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
   });
   addEventListener("drop", async (event) => {
-    if (!isTaken(event)) return;
+    if (!isAccepted(event)) return;
     event.preventDefault();
-    drag(-depth);
-    const address = addressOf(event.dataTransfer);
-    const files = await dropped(event.dataTransfer);
-    if (files.length > 0) take(files);
-    else fetchImage(address);
+    changeDepth(-depth);
+    const url = imageUrlOf(event.dataTransfer);
+    const files = await droppedFiles(event.dataTransfer);
+    if (files.length > 0) addFiles(files);
+    else fetchImage(url);
   });
 };

@@ -1,29 +1,28 @@
-// A picture's way from the choice to the answer: prepared, sent, and sent again where that may help.
+// Classifies one picture: prepares, uploads and retries.
 
 import { announce } from "../announce.js";
 import { Card } from "./card/card.js";
-import { sizeOf } from "../language.js";
-import { mediaType, prepared } from "./pictures/pictures.js";
-import { keep } from "./storage/session.js";
-import { Unreachable, online, pause, send } from "./upload.js";
-import { isFinal, passes, refused, words } from "./words.js";
+import { formatSize } from "../language.js";
+import { createRenditions, detectMediaType } from "./pictures/pictures.js";
+import { saveCard } from "./storage/session.js";
+import { Unreachable, delay, send, whenOnline } from "./upload.js";
+import { errorOf, isPermanent, isTransient, messages } from "./messages.js";
 
-const attempts = 4;
+const maxAttempts = 4;
 
 const isReadable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 
 export class Job {
-  found = null;
-  made = null;
+  result = null;
+  renditions = null;
   problem = null;
-  told = null;
-  #stop = new AbortController();
-  #isForeign = false;
+  summary = null;
+  #controller = new AbortController();
+  #isConverted = false;
   #type = "";
-  #sent = null;
+  #uploadedSize = null;
 
-  // The two sides of a comparison have the same `source.pair`. `page`: the server's `limit` in bytes and as a text, the media
-  // types that are `taken`, the `turns`, the `history`, and what to call when something changed or an answer came.
+  // The sides of a comparison share `source.pair`. `page` provides limits, slots, the history and callbacks.
   constructor(order, source, picture, side, page) {
     this.order = order;
     this.source = { ...source, ...side };
@@ -41,164 +40,164 @@ export class Job {
   get canRetry() { return ["failed", "cancelled"].includes(this.state) && this.picture && !this.problem?.isFinal; }
   get isRunning() { return ["waiting", "busy", "paused"].includes(this.state); }
 
-  stop() { this.#stop.abort(); }
+  stop() { this.#controller.abort(); }
 
   begin() {
-    this.#stop = new AbortController();
-    const { signal } = this.#stop;
-    this.found = this.told = this.problem = null;
-    this.card.wait();
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    this.result = this.summary = this.problem = null;
+    this.card.showWaiting();
     this.page.changed();
-    this.#keep();
+    this.#save();
     this.#run(signal)
       .catch(async (error) => {
         if (signal.aborted) {
-          this.card.cancelled();
-          this.problem = words.cancelled;
-          return this.#keep();
+          this.card.showCancelled();
+          this.problem = messages.cancelled;
+          return this.#save();
         }
-        // To a browser a file that is gone may be the same as a server that is.
-        if (!(await isReadable(this.picture))) return this.#fail(words.unreadable, true);
-        if (error instanceof Unreachable) return this.#fail(words.unreachable);
-        this.found = this.told = null;
-        this.#fail(words.unshown);
+        // Browsers report a missing file as a network error.
+        if (!(await isReadable(this.picture))) return this.#fail(messages.unreadable, true);
+        if (error instanceof Unreachable) return this.#fail(messages.unreachable);
+        this.result = this.summary = null;
+        this.#fail(messages.cannotShow);
         throw error;
       })
       .finally(() => this.page.changed());
   }
 
-  // `isFinal`: another attempt with the same file would fail, too.
+  // `isFinal` means that the same file would fail again.
   #fail(problem, isFinal = false) {
     this.problem = { ...problem, isFinal };
-    this.card.failed(this.problem);
+    this.card.showFailure(this.problem);
     announce(this.card.name + ": " + problem.title);
-    this.#keep();
+    this.#save();
   }
 
-  // What is sent: the file itself, wherever the server takes it.
-  async #prepare(signal, isRefused) {
+  // Returns the file, or a JPEG copy if the server can't accept it, or null.
+  async #prepare(signal, isRejected) {
     const { picture, page } = this;
-    const type = await mediaType(picture);
-    // What the server does not decode, but this browser can draw.
-    this.#isForeign = isRefused || !page.taken.includes(type);
-    const needsCopy = this.#isForeign || picture.size > page.limit;
-    const made = await prepared(picture, needsCopy ? page.limit : null, signal).catch(() => null);
+    const type = await detectMediaType(picture);
+    // Only the browser can decode the file.
+    this.#isConverted = isRejected || !page.acceptedTypes.includes(type);
+    const needsCopy = this.#isConverted || picture.size > page.limit;
+    const renditions = await createRenditions(picture, needsCopy ? page.limit : null, signal).catch(() => null);
     signal.throwIfAborted();
-    if (made) {
-      this.made = made;
-      this.card.picture(made);
+    if (renditions) {
+      this.renditions = renditions;
+      this.card.showPicture(renditions);
     }
-    if (made?.copy && needsCopy) {
-      const { size } = made.copy.blob;
-      this.card.note(this.#isForeign ? words.converted(sizeOf(size)) : words.shrunk(sizeOf(picture.size), sizeOf(size)));
-      this.#sent = { width: made.copy.width, height: made.copy.height };
-      return made.copy.blob;
+    if (renditions?.copy && needsCopy) {
+      const { size } = renditions.copy.blob;
+      this.card.showNote(this.#isConverted ? messages.converted(formatSize(size)) : messages.shrunk(formatSize(picture.size), formatSize(size)));
+      this.#uploadedSize = { width: renditions.copy.width, height: renditions.copy.height };
+      return renditions.copy.blob;
     }
-    this.#isForeign = false;
-    this.#sent = made && { width: made.width, height: made.height };
+    this.#isConverted = false;
+    this.#uploadedSize = renditions && { width: renditions.width, height: renditions.height };
     return picture.size <= page.limit ? picture : null;
   }
 
   async #run(signal) {
     const { picture, page } = this;
-    if (picture.size === 0) return this.#fail(words.empty, true);
-    let sent = await this.#prepare(signal, false);
-    if (!sent) return this.#fail(words.tooLarge(page.limitText, this.made !== null), true);
-    const leave = await page.turns.take(signal);
+    if (picture.size === 0) return this.#fail(messages.empty, true);
+    let upload = await this.#prepare(signal, false);
+    if (!upload) return this.#fail(messages.tooLarge(page.limitText, this.renditions !== null), true);
+    const release = await page.uploadSlots.acquire(signal);
     try {
-      let wasConverted = sent !== picture;
+      let wasConverted = upload !== picture;
       for (let attempt = 1; ; attempt++) {
         if (!navigator.onLine) {
-          this.card.paused(words.offline, words.waitingForNetwork);
-          await online(signal);
+          this.card.showPaused(messages.offline, messages.waitingForNetwork);
+          await whenOnline(signal);
         }
-        this.card.uploading(0);
-        const reply = await send(sent, this.source.model, signal, (share) => this.card.uploading(share));
-        if (reply.status === 200 && reply.said) return this.#answered(reply.said);
-        // The server refused what this browser shows: it may take a copy.
-        if ([415, 422].includes(reply.status) && this.made && !wasConverted) {
+        this.card.showUploading(0);
+        const response = await send(upload, this.source.model, signal, (fraction) => this.card.showUploading(fraction));
+        if (response.status === 200 && response.body) return this.#complete(response.body);
+        // Retries once with a JPEG copy.
+        if ([415, 422].includes(response.status) && this.renditions && !wasConverted) {
           wasConverted = true;
-          sent = await this.#prepare(signal, true);
-          if (sent) continue;
+          upload = await this.#prepare(signal, true);
+          if (upload) continue;
         }
-        if (!passes(reply.status) || reply.after === null || attempt === attempts)
-          return this.#fail(await this.#problem(reply), isFinal(reply.status));
-        await this.#patience(reply, signal);
+        if (!isTransient(response.status) || response.retryAfterSeconds === null || attempt === maxAttempts)
+          return this.#fail(await this.#errorFor(response), isPermanent(response.status));
+        await this.#waitToRetry(response, signal);
       }
     } finally {
-      leave();
+      release();
     }
   }
 
-  async #problem(reply) {
-    return reply.status === 415 && (await mediaType(this.picture)) === "image/heic" ? words.heic : refused(reply);
+  async #errorFor(response) {
+    return response.status === 415 && (await detectMediaType(this.picture)) === "image/heic" ? messages.heic : errorOf(response);
   }
 
-  // Not all of them in the same moment.
-  async #patience(reply, signal) {
-    const until = Date.now() + 1000 * Math.min(60, reply.after) + 500 * Math.random();
+  // Waits at most a minute. Jitter spreads the retries of many pictures.
+  async #waitToRetry(response, signal) {
+    const until = Date.now() + 1000 * Math.min(60, response.retryAfterSeconds) + 500 * Math.random();
     while (Date.now() < until) {
-      this.card.paused(refused(reply), words.retrying(Math.ceil((until - Date.now()) / 1000)));
-      await pause(Math.min(1000, until - Date.now()), signal);
+      this.card.showPaused(errorOf(response), messages.retrying(Math.ceil((until - Date.now()) / 1000)));
+      await delay(Math.min(1000, until - Date.now()), signal);
     }
   }
 
-  #answered(said) {
-    this.found = { name: this.card.name, time: Date.now(), ...said };
-    const key = this.page.history.add(this.found, this.made?.tiny);
+  #complete(body) {
+    this.result = { name: this.card.name, time: Date.now(), ...body };
+    const key = this.page.history.add(this.result, this.renditions?.tiny);
     this.#show(key);
-    announce(this.card.name + ": " + this.told.text);
-    this.#keep();
+    announce(this.card.name + ": " + this.summary.text);
+    this.#save();
     this.page.answered(this);
   }
 
   #show(key) {
-    const type = this.#isForeign ? null : this.#type || "application/octet-stream";
-    this.told = this.card.answered(this.found, {
+    const type = this.#isConverted ? null : this.#type || "application/octet-stream";
+    this.summary = this.card.showResult(this.result, {
       type,
-      size: this.#sent,
-      judge: async (verdict, right) => {
-        this.found.key = await key;
-        this.page.history.judge(this.found.key, verdict, right, verdict ? this.#forTraining() : null);
-        this.#keep();
+      size: this.#uploadedSize,
+      onVerdict: async (verdict, right) => {
+        this.result.key = await key;
+        this.page.history.setVerdict(this.result.key, verdict, right, verdict ? this.#trainingPicture() : null);
+        this.#save();
       },
     });
   }
 
-  // The file itself where it is small, else the card's copy, which has more pixels than networks take.
-  #forTraining() {
-    const { picture, made } = this;
-    return picture && picture.size < 2e6 && !this.#isForeign ? picture : made?.card ?? null;
+  // The card's copy has more pixels than the models use.
+  #trainingPicture() {
+    const { picture, renditions } = this;
+    return picture && picture.size < 2e6 && !this.#isConverted ? picture : renditions?.card ?? null;
   }
 
-  #keep() {
+  #save() {
     if (!this.root.isConnected) return;
-    const { order, source, side, picture, made, found, problem } = this;
-    keep({
-      order, source, side, picture: picture ?? { size: source.size, type: this.#type }, isForeign: this.#isForeign,
-      made, found, sent: this.#sent, problem,
+    const { order, source, side, picture, renditions, result, problem } = this;
+    saveCard({
+      order, source, side, picture: picture ?? { size: source.size, type: this.#type }, isForeign: this.#isConverted,
+      renditions, result, sent: this.#uploadedSize, problem,
     });
   }
 
-  keepAgain() { if (!this.isRunning) this.#keep(); }
+  saveIfDone() { if (!this.isRunning) this.#save(); }
 
-  // Shows what `session.js` kept, or goes on where the page was left.
+  // Restores a saved card; continues an unfinished one.
   resume({ drawn, sent, found, problem, type, isForeign }) {
-    this.#sent = sent;
+    this.#uploadedSize = sent;
     this.#type = type;
-    this.#isForeign = isForeign;
+    this.#isConverted = isForeign;
     if (drawn) {
-      this.made = drawn;
-      this.card.picture(drawn);
+      this.renditions = drawn;
+      this.card.showPicture(drawn);
     }
     if (found) {
-      this.found = found;
+      this.result = found;
       this.#show(Promise.resolve(found.key ?? null));
     } else if (problem) {
       this.problem = problem;
-      this.card.failed(problem);
+      this.card.showFailure(problem);
     } else if (this.picture) return this.begin();
-    else this.#fail(words.unreadable, true);
+    else this.#fail(messages.unreadable, true);
     this.card.find(".again").hidden = !this.canRetry;
     this.card.find(".adjust").hidden = !drawn;
   }

@@ -1,28 +1,28 @@
-// The cards as a table: a row for each picture.
+// Shows the results as a table with one row per picture.
 
 import { element } from "../common.js";
-import { words } from "./words.js";
+import { messages } from "./messages.js";
 
-const states = { waiting: words.waiting, busy: words.analysing, paused: words.waiting };
+const stateTexts = { waiting: messages.waiting, busy: messages.analysing, paused: messages.waiting };
 
-const stateOf = (job) => (job.told ? job.told.name ?? job.told.head : job.problem ? job.problem.title : states[job.state]);
+const statusText = (job) => (job.summary ? job.summary.name ?? job.summary.head : job.problem ? job.problem.title : stateTexts[job.state]);
 
-export const fillTable = (body, jobs, open) => body.replaceChildren(...jobs.map((job) => {
+export const fillTable = (body, jobs, onOpen) => body.replaceChildren(...jobs.map((job) => {
   const row = element("tr");
   row.dataset.state = job.state;
   const name = element("button", "link", job.card.name);
   name.type = "button";
-  name.addEventListener("click", () => open(job));
-  const head = element("th");
-  head.scope = "row";
-  head.append(name);
-  const [first] = job.found?.predictions ?? [];
+  name.addEventListener("click", () => onOpen(job));
+  const header = element("th");
+  header.scope = "row";
+  header.append(name);
+  const [first] = job.result?.predictions ?? [];
   row.append(
-    head,
-    element("td", "answer-of", stateOf(job)),
-    element("td", "share", job.told?.sure ?? ""),
+    header,
+    element("td", "answer-of", statusText(job)),
+    element("td", "share", job.summary?.confidence ?? ""),
     element("td", "first-of", first?.label ?? ""),
-    element("td", "model-of", job.card.titleOf(job.found?.model ?? "")),
+    element("td", "model-of", job.card.titleOf(job.result?.model ?? "")),
   );
   return row;
 }));

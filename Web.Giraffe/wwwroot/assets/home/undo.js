@@ -1,48 +1,48 @@
-// The message at the bottom that takes the last removal back.
+// Offers to undo the last removal.
 
 import { announce } from "../announce.js";
-import { words } from "./words.js";
+import { messages } from "./messages.js";
 
-const stays = 10_000;
-const place = document.getElementById("undo");
-const button = place.querySelector("button");
+// Leaves time to read and to reach the button.
+const timeoutMs = 10_000;
+const notification = document.getElementById("undo");
+const button = notification.querySelector("button");
 
 let timer = 0;
 let pending = null;
 
 const hide = () => {
   clearTimeout(timer);
-  place.hidden = true;
+  notification.hidden = true;
 };
 
-// Makes the pending removal final.
-export const settle = () => {
-  const { done } = pending ?? {};
+const commit = () => {
+  const { onCommit } = pending ?? {};
   pending = null;
   hide();
-  done?.();
+  onCommit?.();
 };
 
-// Offers to take something back. `back` does so; `done` is called when nobody did.
-export const offerUndo = (text, back, done = () => {}) => {
-  settle();
-  pending = { back, done };
-  place.querySelector("span").textContent = text;
-  place.hidden = false;
+// Calls `onUndo` on Undo, otherwise `onCommit`.
+export const offerUndo = (text, onUndo, onCommit = () => {}) => {
+  commit();
+  pending = { onUndo, onCommit };
+  notification.querySelector("span").textContent = text;
+  notification.hidden = false;
   announce(text);
-  timer = setTimeout(settle, stays);
+  timer = setTimeout(commit, timeoutMs);
 };
 
 button.addEventListener("click", () => {
-  const { back } = pending ?? {};
+  const { onUndo } = pending ?? {};
   pending = null;
   hide();
-  back?.();
-  announce(words.restored);
+  onUndo?.();
+  announce(messages.restored);
 });
 
-// Who reads the message or is about to press the button, has time.
-for (const event of ["pointerenter", "focusin"]) place.addEventListener(event, () => clearTimeout(timer));
+// Stops the timer while the user is at the notification.
+for (const event of ["pointerenter", "focusin"]) notification.addEventListener(event, () => clearTimeout(timer));
 for (const event of ["pointerleave", "focusout"])
-  place.addEventListener(event, () => { if (pending) timer = setTimeout(settle, stays); });
-addEventListener("pagehide", settle);
+  notification.addEventListener(event, () => { if (pending) timer = setTimeout(commit, timeoutMs); });
+addEventListener("pagehide", commit);

@@ -1,13 +1,15 @@
-// One picture's way to the server.
+// Uploads pictures to the server.
+
 import { base } from "../common.js";
 
-// There is no connection to the server.
+// Signals that the server cannot be reached.
 export class Unreachable extends Error {}
 
-// `model` is "" for the server's default one.
+// An empty `model` selects the default.
 export const classifyPath = (model) => base + "/api/classify?explain=true" + (model && "&model=" + encodeURIComponent(model));
 
-const seconds = (text) => {
+// Parses Retry-After: seconds or a date.
+const parseRetryAfter = (text) => {
   if (text === null) return null;
   const wait = Number(text);
   if (Number.isFinite(wait)) return Math.max(0, wait);
@@ -15,9 +17,9 @@ const seconds = (text) => {
   return Number.isNaN(until) ? null : Math.max(0, (until - Date.now()) / 1000);
 };
 
-// `progress` gets the share that is sent, and null once all of it is. Resolves with the status, the JSON where there is
-// one, and how many seconds the server asks to wait; fails where there is no connection, or by the signal.
-export const send = (picture, model, signal, progress) => new Promise((resolve, reject) => {
+// Reports the sent fraction, then null. Resolves with the status, the JSON body or null, and the Retry-After time. Rejects
+// if the server cannot be reached or the signal aborts.
+export const send = (picture, model, signal, onProgress) => new Promise((resolve, reject) => {
   signal.throwIfAborted();
   const request = new XMLHttpRequest();
   const abort = () => request.abort();
@@ -25,10 +27,13 @@ export const send = (picture, model, signal, progress) => new Promise((resolve, 
     signal.removeEventListener("abort", abort);
     settle(value);
   };
-  request.upload.onprogress = (event) => { if (event.lengthComputable) progress(event.loaded / event.total); };
-  request.upload.onload = () => progress(null);
+  request.upload.onprogress = (event) => { if (event.lengthComputable) onProgress(event.loaded / event.total); };
+  request.upload.onload = () => onProgress(null);
   request.onload = () =>
-    end(resolve, { status: request.status, said: request.response, after: seconds(request.getResponseHeader("Retry-After")) });
+    end(resolve, {
+      status: request.status, body: request.response,
+      retryAfterSeconds: parseRetryAfter(request.getResponseHeader("Retry-After")),
+    });
   request.onerror = () => end(reject, new Unreachable());
   request.onabort = () => end(reject, signal.reason);
   signal.addEventListener("abort", abort);
@@ -38,56 +43,56 @@ export const send = (picture, model, signal, progress) => new Promise((resolve, 
   request.send(picture);
 });
 
-// Waits, and fails by the signal.
-export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+// Rejects if the signal aborts.
+export const delay = (milliseconds, signal) => new Promise((resolve, reject) => {
   signal.throwIfAborted();
-  const stop = () => {
+  const onAbort = () => {
     clearTimeout(timer);
     reject(signal.reason);
   };
   const timer = setTimeout(() => {
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", onAbort);
     resolve();
   }, milliseconds);
-  signal.addEventListener("abort", stop, { once: true });
+  signal.addEventListener("abort", onAbort, { once: true });
 });
 
-// Until the browser has a network again.
-export const online = (signal) => new Promise((resolve, reject) => {
+// Resolves when the browser is online.
+export const whenOnline = (signal) => new Promise((resolve, reject) => {
   signal.throwIfAborted();
   addEventListener("online", resolve, { once: true, signal });
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
 });
 
-// So many at a time, first come, first served.
-export class Turns {
-  #free;
-  #waiting = [];
+// Limits concurrency to `limit`, first in, first out.
+export class Semaphore {
+  #available;
+  #waiters = [];
 
-  constructor(most) { this.#free = most; }
+  constructor(limit) { this.#available = limit; }
 
-  // Resolves with what gives the turn back; fails by the signal.
-  take(signal) {
+  // Resolves with the release function; rejects on abort.
+  acquire(signal) {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const mine = () => {
-        signal.removeEventListener("abort", leave);
+      const grant = () => {
+        signal.removeEventListener("abort", cancel);
         resolve(() => {
-          const next = this.#waiting.shift();
+          const next = this.#waiters.shift();
           if (next) next();
-          else this.#free++;
+          else this.#available++;
         });
       };
-      const leave = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== mine);
+      const cancel = () => {
+        this.#waiters = this.#waiters.filter((waiter) => waiter !== grant);
         reject(signal.reason);
       };
-      if (this.#free > 0) {
-        this.#free--;
-        mine();
+      if (this.#available > 0) {
+        this.#available--;
+        grant();
       } else {
-        this.#waiting.push(mine);
-        signal.addEventListener("abort", leave, { once: true });
+        this.#waiters.push(grant);
+        signal.addEventListener("abort", cancel, { once: true });
       }
     });
   }

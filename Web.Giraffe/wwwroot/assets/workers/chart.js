@@ -1,43 +1,44 @@
-// A strip chart of the last fifteen minutes, drawn as SVG, and the same as a table.
+// Draws charts of the last fifteen minutes as SVG, and fills a table with the same data.
 
-import { clock, format, text } from "../language.js";
+import { format, formatTime, text } from "../language.js";
 
-const space = "http://www.w3.org/2000/svg";
+const svgNamespace = "http://www.w3.org/2000/svg";
 
-// How many seconds one point stands for.
-const bin = 5;
+// Aggregates five seconds per point: 180 points fit into a narrow chart.
+const binSeconds = 5;
 
-const shape = (name, className) => {
-  const made = document.createElementNS(space, name);
-  made.setAttribute("class", className);
-  return made;
+const svgElement = (name, className) => {
+  const node = document.createElementNS(svgNamespace, name);
+  node.setAttribute("class", className);
+  return node;
 };
 
-// A round number at or above the value: 1, 2 or 5 of a power of ten.
-const ceiling = (value) => {
+// Rounds up to 1, 2 or 5 times a power of ten, for the axis.
+const niceCeiling = (value) => {
   if (value <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value);
 };
 
-const merged = (seconds) => {
+// Aggregates seconds. The median is approximated by the mean of the medians, weighted by their requests.
+const aggregate = (seconds) => {
   const requests = seconds.reduce((sum, second) => sum + second.requests, 0);
-  const weighed = (name) => seconds.reduce((sum, second) => sum + second[name] * second.requests, 0) / requests;
+  const weightedMean = (name) => seconds.reduce((sum, second) => sum + second[name] * second.requests, 0) / requests;
   return {
     requests,
     failures: seconds.reduce((sum, second) => sum + second.failures, 0),
-    median: requests === 0 ? null : weighed("median"),
+    median: requests === 0 ? null : weightedMean("median"),
     slow: requests === 0 ? null : Math.max(...seconds.map((second) => second.slow)),
   };
 };
 
-// The seconds that were told, by their number; what is older than the chart is dropped.
+// Collects the traffic per second, and drops the seconds that are older than the chart.
 export class Traffic {
   #seconds = new Map();
   now = 0;
   span = 900;
 
-  take({ now, span, seconds }) {
+  add({ now, span, seconds }) {
     this.now = now;
     this.span = span;
     for (const second of seconds) this.#seconds.set(second.second, second);
@@ -45,15 +46,15 @@ export class Traffic {
   }
 
   between(first, last) {
-    const found = [];
+    const seconds = [];
     for (let number = first; number <= last; number++) {
       const second = this.#seconds.get(number);
-      if (second) found.push(second);
+      if (second) seconds.push(second);
     }
-    return merged(found);
+    return aggregate(seconds);
   }
 
-  // Oldest first. The edges of the points stay where they are as time goes on, so that the chart does not flicker.
+  // Returns the points, oldest first. Their edges are multiples of `length`, so that the chart does not flicker.
   points(length) {
     const last = Math.floor(this.now / length) * length;
     return Array.from({ length: this.span / length }, (_, index) => {
@@ -63,18 +64,18 @@ export class Traffic {
   }
 }
 
-const steps = (values, most, height) => values
-  .map((value, index) => "M" + index + " " + height + "V" + (height - (height * Math.min(value, most)) / most).toFixed(2) + "h1V" + height)
+const barPath = (values, max, height) => values
+  .map((value, index) => "M" + index + " " + height + "V" + (height - (height * Math.min(value, max)) / max).toFixed(2) + "h1V" + height)
   .join("");
 
-// A line with gaps where nothing was asked.
-const line = (values, most, height) => {
+// Returns the path of a line chart, with gaps where there were no requests.
+const linePath = (values, max, height) => {
   let path = "";
   let open = false;
   values.forEach((value, index) => {
     if (value === null) open = false;
     else {
-      const y = (height - (height * Math.min(value, most)) / most).toFixed(2);
+      const y = (height - (height * Math.min(value, max)) / max).toFixed(2);
       path += open ? "L" + (index + 0.5) + " " + y : "M" + index + " " + y + "h1M" + (index + 0.5) + " " + y;
       open = true;
     }
@@ -86,29 +87,29 @@ const number = (value) => format(value, { maximumFractionDigits: value >= 100 ? 
 const rate = (value) => text("charts.rate", { number: number(value) });
 const duration = (value) => text("number.milliseconds", { number: number(value) });
 
-// One strip. `lines` names what is drawn: the class of each path, whether it is a line, its value at a point, and the
-// words for it. `unit` writes a value of the axis.
-export class Strip {
+// Draws one chart. Each series has the CSS class of its path, whether it is a line, its value at a point, and the text of a
+// value. `unit` formats a value of the axis.
+class Chart {
   #root;
-  #lines;
+  #series;
   #unit;
   #points = [];
-  #at = null;
+  #pointer = null;
 
-  constructor(root, lines, unit) {
+  constructor(root, series, unit) {
     this.#root = root;
-    this.#lines = lines.map((one) => ({ ...one, path: shape("path", one.name) }));
+    this.#series = series.map((item) => ({ ...item, path: svgElement("path", item.name) }));
     this.#unit = unit;
     const drawing = root.querySelector("svg");
-    drawing.append(...this.#lines.map(({ path }) => path));
+    drawing.append(...this.#series.map(({ path }) => path));
     drawing.addEventListener("pointermove", (event) => {
       const box = drawing.getBoundingClientRect();
-      this.#at = Math.min(0.999, Math.max(0, (event.clientX - box.left) / box.width));
-      this.#tell();
+      this.#pointer = Math.min(0.999, Math.max(0, (event.clientX - box.left) / box.width));
+      this.#showReading();
     });
     drawing.addEventListener("pointerleave", () => {
-      this.#at = null;
-      this.#tell();
+      this.#pointer = null;
+      this.#showReading();
     });
   }
 
@@ -117,51 +118,53 @@ export class Strip {
     const drawing = this.#root.querySelector("svg");
     const height = 100;
     drawing.setAttribute("viewBox", "0 0 " + points.length + " " + height);
-    const values = this.#lines.map(({ value }) => points.map(value));
-    const most = ceiling(Math.max(0, ...values.flat().map((value) => value ?? 0)) * 1.05);
-    this.#lines.forEach(({ path, isLine }, index) =>
-      path.setAttribute("d", (isLine ? line : steps)(values[index], most, height)));
-    this.#root.querySelector(".most").textContent = this.#unit(most);
-    this.#tell();
+    const values = this.#series.map(({ value }) => points.map(value));
+    // Leaves five percent of space above the highest value.
+    const max = niceCeiling(Math.max(0, ...values.flat().map((value) => value ?? 0)) * 1.05);
+    this.#series.forEach(({ path, isLine }, index) =>
+      path.setAttribute("d", (isLine ? linePath : barPath)(values[index], max, height)));
+    this.#root.querySelector(".axis-max").textContent = this.#unit(max);
+    this.#showReading();
   }
 
-  // The last whole point, or the one under the pointer.
-  #tell() {
-    const point = this.#points[this.#at === null ? this.#points.length - 1 : Math.floor(this.#at * this.#points.length)];
+  // Shows the values of the point under the pointer, or of the last complete point.
+  #showReading() {
+    const point = this.#points[this.#pointer === null ? this.#points.length - 1 : Math.floor(this.#pointer * this.#points.length)];
     if (!point) return;
-    const words = this.#lines.map(({ says, value }) => {
-      const now = value(point);
-      return now === null ? null : says(now);
+    const reading = this.#series.map(({ toText, value }) => {
+      const current = value(point);
+      return current === null ? null : toText(current);
     }).filter(Boolean).join(", ");
-    const time = this.#at === null ? text("charts.now") : clock(point.first);
-    this.#root.querySelector(".reading").textContent = (words || text("charts.nothing")) + " · " + time;
+    const time = this.#pointer === null ? text("charts.now") : formatTime(point.first);
+    this.#root.querySelector(".reading").textContent = (reading || text("charts.nothing")) + " · " + time;
   }
 }
 
-export const strips = (rates, times) => {
-  const requests = new Strip(rates, [
-    { name: "all", value: (point) => point.requests / bin, says: rate },
-    { name: "lost", value: (point) => point.failures / bin, says: (value) => (value > 0 ? text("charts.failing", { number: number(value) }) : null) },
+// Creates the two charts. Returns a function that draws them.
+export const createCharts = (rates, times) => {
+  const requests = new Chart(rates, [
+    { name: "all", value: (point) => point.requests / binSeconds, toText: rate },
+    { name: "lost", value: (point) => point.failures / binSeconds, toText: (value) => (value > 0 ? text("charts.failing", { number: number(value) }) : null) },
   ], rate);
-  const latency = new Strip(times, [
-    { name: "slow", isLine: true, value: (point) => point.slow, says: (value) => text("charts.slowreading", { number: duration(value) }) },
-    { name: "median", isLine: true, value: (point) => point.median, says: (value) => text("charts.medianreading", { number: duration(value) }) },
+  const latency = new Chart(times, [
+    { name: "slow", isLine: true, value: (point) => point.slow, toText: (value) => text("charts.slowreading", { number: duration(value) }) },
+    { name: "median", isLine: true, value: (point) => point.median, toText: (value) => text("charts.medianreading", { number: duration(value) }) },
   ], duration);
   return (traffic) => {
-    const points = traffic.points(bin);
+    const points = traffic.points(binSeconds);
     requests.draw(points);
     latency.draw(points);
   };
 };
 
-// A row a minute, the newest first.
+// Fills the table with one row per minute, newest first.
 export const fillTable = (body, traffic) => {
   const time = (value) => value === null ? "–" : duration(value);
   body.replaceChildren(...traffic.points(60).reverse().map((minute) => {
     const row = document.createElement("tr");
     const head = document.createElement("th");
     head.scope = "row";
-    head.textContent = clock(minute.first, { hour: "2-digit", minute: "2-digit" });
+    head.textContent = formatTime(minute.first, { hour: "2-digit", minute: "2-digit" });
     row.append(head);
     for (const value of [format(minute.requests), format(minute.failures), time(minute.median), time(minute.slow)]) {
       const cell = document.createElement("td");

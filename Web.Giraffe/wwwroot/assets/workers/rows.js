@@ -1,29 +1,31 @@
-// The rows of the workers' table, and the filters of a long one. Rows stay the elements that they are, so that whoever
-// has the focus in one keeps it, and a row stays under the pointer: a new one comes last.
+// Updates the rows of the workers' table and filters them. Existing row elements are reused, so that the focus and the row
+// under the pointer do not change. New rows are appended.
 
-import { copyOf } from "../common.js";
-import { ago, format, milliseconds, text } from "../language.js";
+import { cloneTemplate } from "../common.js";
+import { format, formatAgo, formatMilliseconds, text } from "../language.js";
 
-// From so many workers on the list has filters, and scrolls by itself.
-const many = 20;
+// Longer lists have filters and their own scroll bar.
+const filterThreshold = 20;
 
-// An error that is older than the charts is no problem any more.
-const recent = 15 * 60_000;
+// Errors that are older than the charts do not count as problems.
+const recentErrorMs = 15 * 60_000;
 
-const set = (place, words) => { if (place.textContent !== words) place.textContent = words; };
+// Sets the text only if it changed, so that a selection in it is kept.
+const setText = (node, value) => { if (node.textContent !== value) node.textContent = value; };
 
-const laterKeys = { draining: "later.finishing", drained: "later.paused", removing: "later.finishing" };
+const nextStepKeys = { draining: "later.finishing", drained: "later.paused", removing: "later.finishing" };
 
-const later = ({ state, retryAt }, now) => {
-  if (state !== "inactive") return laterKeys[state] ? text(laterKeys[state]) : "";
+// Describes the next step of a worker.
+const nextStep = ({ state, retryAt }, now) => {
+  if (state !== "inactive") return nextStepKeys[state] ? text(nextStepKeys[state]) : "";
   const seconds = Math.ceil((Date.parse(retryAt) - now) / 1000);
   return seconds > 0 ? text("later.retry", { seconds: format(seconds) }) : text("later.next");
 };
 
-const drained = ["draining", "drained"];
+const drainedStates = ["draining", "drained"];
 
 const isProblem = ({ state, lastErrorAt }, now) =>
-  state === "inactive" || lastErrorAt !== null && now - Date.parse(lastErrorAt) < recent;
+  state === "inactive" || lastErrorAt !== null && now - Date.parse(lastErrorAt) < recentErrorMs;
 
 export class Rows {
   #table;
@@ -34,7 +36,7 @@ export class Rows {
   #workers = [];
   #rows = new Map();
   #now = 0;
-  #expected = null;
+  #pendingFocus = null;
 
   constructor(table) {
     this.#table = table;
@@ -45,8 +47,8 @@ export class Rows {
   show(workers, now) {
     this.#workers = workers;
     this.#now = now;
-    const old = new Map([...this.#body.children].map((row) => [row.dataset.worker, row]));
-    this.#rows = new Map(workers.map((worker) => [worker.address, old.get(worker.address) ?? this.#made(worker.address)]));
+    const existing = new Map([...this.#body.children].map((row) => [row.dataset.worker, row]));
+    this.#rows = new Map(workers.map((worker) => [worker.address, existing.get(worker.address) ?? this.#createRow(worker.address)]));
     for (const worker of workers) this.#fill(this.#rows.get(worker.address), worker);
     const rows = [...this.#rows.values()];
     const listed = new Set(rows);
@@ -55,38 +57,38 @@ export class Rows {
       if (this.#body.children[index] !== row) this.#body.insertBefore(row, this.#body.children[index] ?? null);
     });
     this.#table.closest(".scroll").hidden = rows.length === 0;
-    this.#table.closest(".scroll").classList.toggle("many", rows.length >= many);
+    this.#table.closest(".scroll").classList.toggle("many", rows.length >= filterThreshold);
     document.querySelector(".none").hidden = rows.length > 0;
-    this.#filters.hidden = rows.length < many;
+    this.#filters.hidden = rows.length < filterThreshold;
     this.#filter();
-    if (this.#rows.has(this.#expected)) {
-      this.focus(this.#expected);
-      this.#expected = null;
+    if (this.#rows.has(this.#pendingFocus)) {
+      this.focus(this.#pendingFocus);
+      this.#pendingFocus = null;
     }
   }
 
   isDrained(address) {
-    return this.#workers.some((worker) => worker.address === address && drained.includes(worker.state));
+    return this.#workers.some((worker) => worker.address === address && drainedStates.includes(worker.state));
   }
 
   focus(address) {
     this.#rows.get(address)?.querySelector(".more").focus();
   }
 
-  // The row will be gone: its neighbour gets the focus.
-  focusBeside(address) {
+  // Focuses the neighbor of a row that is about to be removed.
+  focusNeighbor(address) {
     const row = this.#rows.get(address);
-    const beside = row?.nextElementSibling ?? row?.previousElementSibling;
-    (beside?.querySelector(".more") ?? document.getElementById("address")).focus();
+    const neighbor = row?.nextElementSibling ?? row?.previousElementSibling;
+    (neighbor?.querySelector(".more") ?? document.getElementById("address")).focus();
   }
 
-  // Focuses the row as soon as it is there.
-  expect(address) {
-    this.#expected = address;
+  // Focuses the row of an address when it appears.
+  focusWhenAdded(address) {
+    this.#pendingFocus = address;
   }
 
-  #made(address) {
-    const row = copyOf("worker");
+  #createRow(address) {
+    const row = cloneTemplate("worker");
     const menu = row.querySelector(".menu");
     const more = row.querySelector(".more");
     row.dataset.worker = address;
@@ -100,36 +102,36 @@ export class Rows {
 
   #fill(row, worker) {
     const find = (selector) => row.querySelector(selector);
-    const isDrained = drained.includes(worker.state);
+    const isDrained = drainedStates.includes(worker.state);
     row.classList.toggle("next", worker.next);
     find(".turn").hidden = !worker.next;
     find(".state").className = "state " + worker.state;
-    set(find(".state"), text("state." + worker.state));
-    set(find(".later"), later(worker, this.#now));
-    set(find(".models"), worker.models.join(", ") || "–");
-    set(find(".flight"), format(worker.inFlight));
-    set(find(".median"), worker.median === null ? "–" : milliseconds(worker.median));
-    set(find(".uses"), format(worker.uses));
-    set(find(".failures"), format(worker.failures));
-    set(find(".error"), worker.lastError ?? "");
-    set(find(".since"), worker.lastErrorAt ? ago(this.#now - Date.parse(worker.lastErrorAt)) : "");
+    setText(find(".state"), text("state." + worker.state));
+    setText(find(".later"), nextStep(worker, this.#now));
+    setText(find(".models"), worker.models.join(", ") || "–");
+    setText(find(".flight"), format(worker.inFlight));
+    setText(find(".median"), worker.median === null ? "–" : formatMilliseconds(worker.median));
+    setText(find(".uses"), format(worker.uses));
+    setText(find(".failures"), format(worker.failures));
+    setText(find(".error"), worker.lastError ?? "");
+    setText(find(".since"), worker.lastErrorAt ? formatAgo(this.#now - Date.parse(worker.lastErrorAt)) : "");
     const drain = find(".drain");
     drain.value = isDrained ? "resume" : "drain";
-    set(drain, text(isDrained ? "workers.resume" : "workers.drain"));
+    setText(drain, text(isDrained ? "workers.resume" : "workers.drain"));
     find(".more").disabled = worker.state === "removing";
   }
 
   #filter() {
-    const words = this.#filters.hidden ? "" : this.#search.value.trim().toLowerCase();
+    const query = this.#filters.hidden ? "" : this.#search.value.trim().toLowerCase();
     const onlyProblems = !this.#filters.hidden && this.#problems.checked;
     let shown = 0;
     for (const worker of this.#workers) {
       const matches = [worker.address, ...worker.models, text("state." + worker.state), worker.lastError ?? ""]
-        .some((value) => value.toLowerCase().includes(words)) && (!onlyProblems || isProblem(worker, this.#now));
+        .some((value) => value.toLowerCase().includes(query)) && (!onlyProblems || isProblem(worker, this.#now));
       this.#rows.get(worker.address).hidden = !matches;
       if (matches) shown++;
     }
-    set(document.getElementById("shown"), text("workers.shown", { shown: format(shown), count: format(this.#workers.length) }));
+    setText(document.getElementById("shown"), text("workers.shown", { shown: format(shown), count: format(this.#workers.length) }));
     document.getElementById("no-match").hidden = shown > 0 || this.#workers.length === 0;
   }
 }

@@ -1,18 +1,18 @@
-// The last minute in four figures.
+// Shows four key figures of the last minute.
 
-import { format, milliseconds, percent, text } from "../language.js";
+import { format, formatMilliseconds, percent, text } from "../language.js";
 
-const set = (id, value, more = "") => {
-  const [figure, rest] = document.getElementById(id).children;
+const setTile = (id, value, note = "") => {
+  const [figure, caption] = document.getElementById(id).children;
   if (figure.textContent !== value) figure.textContent = value;
-  if (rest.textContent !== more) rest.textContent = more;
+  if (caption.textContent !== note) caption.textContent = note;
 };
 
 export const showTiles = (workers, { requests, failures, slow }) => {
   const active = workers.filter(({ state }) => state === "active").length;
-  set("tile-active", format(active), text("workers.of", { count: format(workers.length) }));
-  set("tile-rate", format(requests / 60, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
-  set("tile-slow", requests === 0 ? "–" : milliseconds(slow), requests === 0 ? text("workers.norequests") : "");
-  set("tile-errors", requests === 0 ? "–" : percent(failures / requests),
+  setTile("tile-active", format(active), text("workers.of", { count: format(workers.length) }));
+  setTile("tile-rate", format(requests / 60, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
+  setTile("tile-slow", requests === 0 ? "–" : formatMilliseconds(slow), requests === 0 ? text("workers.norequests") : "");
+  setTile("tile-errors", requests === 0 ? "–" : percent(failures / requests),
     requests === 0 ? "" : text("workers.failedof", { failed: format(failures), count: format(requests) }));
 };

@@ -1,40 +1,41 @@
-// The admin page, live: the list and the traffic as the server reports them, and changes without leaving the page.
-// Without scripts the page shows the list as it was when it was asked for, and its forms do the same.
+// Updates the workers page with server-sent events, and applies changes without a reload. Without scripts, the page shows
+// the list as of the request, and its forms apply the changes.
 
-import { base, element, say } from "../common.js";
-import { Traffic, fillTable, strips } from "./chart.js";
+import { base, element, setLiveRegion } from "../common.js";
+import { Traffic, createCharts, fillTable } from "./chart.js";
 import { showTiles } from "./tiles.js";
-import { format, milliseconds, text } from "../language.js";
+import { format, formatMilliseconds, text } from "../language.js";
 import { Rows } from "./rows.js";
 import { problemOf } from "../problems.js";
 
 const summary = document.getElementById("summary");
-const link = document.getElementById("link");
+const connectionStatus = document.getElementById("link");
 const notice = document.getElementById("notice");
 const charts = document.getElementById("charts");
-const minutes = charts.querySelector("details");
+const minuteTable = charts.querySelector("details");
 const removal = document.getElementById("removal");
 const traffic = new Traffic();
-const draw = strips(document.getElementById("rates"), document.getElementById("times"));
+const draw = createCharts(document.getElementById("rates"), document.getElementById("times"));
 const rows = new Rows(document.querySelector(".workers"));
 
-const set = (place, words) => { if (place.textContent !== words) place.textContent = words; };
+// Sets the text only if it changed, so that screen readers do not repeat it.
+const setText = (node, value) => { if (node.textContent !== value) node.textContent = value; };
 
 const models = document.getElementById("models");
-let modelsShown = null;
+let modelsKey = null;
 
-const cellOf = (key, ...content) => {
+const createCell = (key, ...content) => {
   const cell = element("td");
   cell.dataset.name = text(key);
   cell.append(...content);
   return cell;
 };
 
-// Nothing in this table can have the focus, so it is made anew when it changes.
+// Shows the models. Nothing in this table can have the focus, so it is rebuilt when it changes.
 const showModels = (list) => {
-  const shown = JSON.stringify(list);
-  if (shown === modelsShown) return;
-  modelsShown = shown;
+  const key = JSON.stringify(list);
+  if (key === modelsKey) return;
+  modelsKey = key;
   models.hidden = list.length === 0;
   models.querySelector("tbody").replaceChildren(...list.map((model) => {
     const row = element("tr");
@@ -44,124 +45,128 @@ const showModels = (list) => {
     if (model.default) head.append(element("span", "turn", text("models.default")));
     row.append(
       head,
-      cellOf("models.name", element("span", "", model.title)),
-      cellOf("models.versions", element("span", "", model.versions.join(", ") || "–")),
-      cellOf("models.workers", element("span", "", format(model.workers))),
-      cellOf("models.state", element("span", "", text("models." + (model.workers > 0 ? "ready" : model.state))), element("span", "later", model.error ?? "")),
+      createCell("models.name", element("span", "", model.title)),
+      createCell("models.versions", element("span", "", model.versions.join(", ") || "–")),
+      createCell("models.workers", element("span", "", format(model.workers))),
+      createCell("models.state",
+        element("span", "", text("models." + (model.workers > 0 ? "ready" : model.state))),
+        element("span", "later", model.error ?? "")),
     );
     return row;
   }));
 };
 
-const connection = (state, key) => {
-  link.dataset.state = state;
-  set(link, text(key));
+const showConnection = (state, key) => {
+  connectionStatus.dataset.state = state;
+  setText(connectionStatus, text(key));
 };
 
 const feedAddress = base + "/api/workers/events";
 
-// Asked without the password that the browser knows: with one that is no longer right it would ask for another each
-// time, and the server would count it as a wrong one.
-const isShut = () => fetch(feedAddress, { method: "HEAD", credentials: "omit" })
+// Resolves with whether the page needs a new token. The request omits the stored credentials: with outdated ones, the
+// browser would show a password prompt, and the server would count a failed sign-in.
+const isAccessDenied = () => fetch(feedAddress, { method: "HEAD", credentials: "omit" })
   .then(({ status }) => [401, 403, 429].includes(status), () => false);
 
-// The browser itself comes back after a cut; not after an answer that is none of ours, such as "too many listeners".
-const follow = () => {
+// Subscribes to the events. The browser reconnects by itself after a lost connection, but not after an error response, such
+// as "too many listeners".
+const subscribe = () => {
   const source = new EventSource(feedAddress);
-  source.addEventListener("open", () => connection("live", "workers.live"));
+  source.addEventListener("open", () => showConnection("live", "workers.live"));
   source.addEventListener("message", ({ data }) => {
     const feed = JSON.parse(data);
-    // The server's clock, so that a wrong one here does not matter.
+    // Uses the server's clock, because the clock of this device may be wrong.
     rows.show(feed.workers, (feed.now + 1) * 1000);
     const active = feed.workers.filter(({ state }) => state === "active").length;
-    set(summary, text("workers.summary", { active: format(active), count: format(feed.workers.length) }));
+    setText(summary, text("workers.summary", { active: format(active), count: format(feed.workers.length) }));
     showTiles(feed.workers, feed.minute);
     showModels(feed.models);
     const minute = Math.floor(traffic.now / 60);
-    traffic.take(feed);
+    traffic.add(feed);
     charts.hidden = false;
     draw(traffic);
-    if (minutes.open && minute !== Math.floor(traffic.now / 60)) fillTable(minutes.querySelector("tbody"), traffic);
+    if (minuteTable.open && minute !== Math.floor(traffic.now / 60)) fillTable(minuteTable.querySelector("tbody"), traffic);
   });
   source.addEventListener("error", async () => {
-    connection("lost", "workers.reconnecting");
+    showConnection("lost", "workers.reconnecting");
     if (source.readyState !== EventSource.CLOSED) return;
-    if (await isShut()) {
-      connection("lost", "workers.disconnected");
-      shut();
-    } else setTimeout(follow, 5000);
+    if (await isAccessDenied()) {
+      showConnection("lost", "workers.disconnected");
+      showAccessDenied();
+    } else setTimeout(subscribe, 5000);
   });
 };
 
-let removed = null;
+let lastRemoval = null;
 
-// `good` is null while it isn't known.
-const tell = (good, heading, words, undo = null) => {
-  removed = undo;
-  notice.className = "notice toast " + (good === null ? "" : good ? "good" : "bad");
+// Shows a notification. `isSuccess` is null while the outcome is unknown; `undo` holds the removal that can be undone.
+const notify = (isSuccess, heading, detail, undo = null) => {
+  lastRemoval = undo;
+  notice.className = "notice toast " + (isSuccess === null ? "" : isSuccess ? "good" : "bad");
   notice.querySelector("strong").textContent = heading;
-  notice.querySelector("p").textContent = words;
+  notice.querySelector("p").textContent = detail;
   notice.querySelector(".undo").hidden = undo === null;
   notice.hidden = false;
-  say(heading + ". " + words);
+  setLiveRegion(heading + ". " + detail);
 };
 
-const shut = () => tell(false, text("workers.shut.title"), text("workers.shut.detail"));
+const showAccessDenied = () => notify(false, text("workers.shut.title"), text("workers.shut.detail"));
 
 notice.querySelector(".dismiss").addEventListener("click", () => { notice.hidden = true; });
 
-const ways = {
+// The HTTP method and the path suffix of each action.
+const endpoints = {
   add: ["PUT", ""], remove: ["DELETE", ""], drain: ["POST", "/drain"], resume: ["POST", "/resume"], probe: ["POST", "/probe"],
 };
 
-// Returns the server's answer, or null after it told what went wrong.
-const ask = async (action, address) => {
-  const [method, way] = ways[action];
+// Sends an action. Resolves with the response, or shows the error and resolves with null.
+const sendAction = async (action, address) => {
+  const [method, suffix] = endpoints[action];
   try {
-    const response = await fetch(base + "/api/workers/" + encodeURIComponent(address) + way, { method });
-    const said = await response.json().catch(() => null);
-    if (response.status === 401) shut();
-    else if (!response.ok || !said) {
-      const { title, detail } = problemOf({ status: response.status, said });
-      tell(false, title, detail);
-    } else return { status: response.status, ...said };
+    const response = await fetch(base + "/api/workers/" + encodeURIComponent(address) + suffix, { method });
+    const body = await response.json().catch(() => null);
+    if (response.status === 401) showAccessDenied();
+    else if (!response.ok || !body) {
+      const { title, detail } = problemOf({ status: response.status, body });
+      notify(false, title, detail);
+    } else return { status: response.status, ...body };
   } catch {
-    tell(false, text("workers.unreachable.title"), text("workers.unreachable.detail"));
+    notify(false, text("workers.unreachable.title"), text("workers.unreachable.detail"));
   }
   return null;
 };
 
-// The keys of the texts are what the server calls the change. Nothing was done where it was so already.
-const told = ({ result, address }, undo = null) => {
+// Shows the result of a change. The server's result selects the text; results that start with "Worker" are successes.
+const showChange = ({ result, address }, undo = null) => {
   const key = "change." + result.toLowerCase().replaceAll(" ", "-");
-  tell(/^Worker /.test(result), text(key + ".title"), text(key + ".detail", { address }), undo);
+  notify(/^Worker /.test(result), text(key + ".title"), text(key + ".detail", { address }), undo);
 };
 
-// A new worker is probed, so that a wrong address shows at once.
+// Adds a worker and probes it, so that a wrong address shows at once.
 const add = async (address, form = null, isDrained = false) => {
-  tell(null, text("workers.add"), text("workers.adding", { address }));
-  const said = await ask("add", address);
-  if (!said) return;
+  notify(null, text("workers.add"), text("workers.adding", { address }));
+  const response = await sendAction("add", address);
+  if (!response) return;
   form?.reset();
-  if (said.status !== 201) return told(said);
+  if (response.status !== 201) return showChange(response);
   if (isDrained) {
-    const drained = await ask("drain", address);
-    return drained && told(drained);
+    const drainResponse = await sendAction("drain", address);
+    return drainResponse && showChange(drainResponse);
   }
-  const probe = await ask("probe", address);
-  if (probe?.answered === false) tell(false, text("workers.dead.title"), text("workers.dead.detail", { address, error: probe.error }));
-  else if (probe) told(said);
+  const probe = await sendAction("probe", address);
+  if (probe?.answered === false) notify(false, text("workers.dead.title"), text("workers.dead.detail", { address, error: probe.error }));
+  else if (probe) showChange(response);
 };
 
 const probe = async (address) => {
-  const said = await ask("probe", address);
-  if (!said) return;
-  if (said.answered) tell(true, text("probe.answers.title"), text("probe.answers.detail", { address, time: milliseconds(said.milliseconds) }));
-  else tell(false, text("probe.fails.title"), text("probe.fails.detail", { address, error: said.error }));
+  const response = await sendAction("probe", address);
+  if (!response) return;
+  if (response.answered) notify(true, text("probe.answers.title"), text("probe.answers.detail", { address, time: formatMilliseconds(response.milliseconds) }));
+  else notify(false, text("probe.fails.title"), text("probe.fails.detail", { address, error: response.error }));
 };
 
-// Resolves to whether the user confirms. Escape answers no.
-const confirmed = (address) => new Promise((resolve) => {
+// Resolves with whether the user confirms the removal.
+const confirmRemoval = (address) => new Promise((resolve) => {
   removal.querySelector("h2").textContent = text("workers.removal", { address });
   removal.returnValue = "";
   removal.addEventListener("close", () => resolve(removal.returnValue === "remove"), { once: true });
@@ -169,17 +174,17 @@ const confirmed = (address) => new Promise((resolve) => {
 });
 
 const remove = async (address) => {
-  if (!await confirmed(address)) return rows.focus(address);
-  rows.focusBeside(address);
+  if (!await confirmRemoval(address)) return rows.focus(address);
+  rows.focusNeighbor(address);
   const isDrained = rows.isDrained(address);
-  const said = await ask("remove", address);
-  if (said) told(said, { address, isDrained });
+  const response = await sendAction("remove", address);
+  if (response) showChange(response, { address, isDrained });
 };
 
 notice.querySelector(".undo").addEventListener("click", () => {
-  const { address, isDrained } = removed;
+  const { address, isDrained } = lastRemoval;
   notice.hidden = true;
-  rows.expect(address);
+  rows.focusWhenAdded(address);
   add(address, null, isDrained);
 });
 
@@ -193,18 +198,18 @@ document.addEventListener("submit", async (event) => {
   if (address === "") {
     form.reset();
     form.querySelector("#address").focus();
-    return tell(false, text("workers.add"), text("workers.empty"));
+    return notify(false, text("workers.add"), text("workers.empty"));
   }
   if (form.matches(":popover-open")) form.hidePopover();
   if (action === "add") await add(address, form);
   else if (action === "remove") await remove(address);
   else if (action === "probe") await probe(address);
   else {
-    const said = await ask(action, address);
-    if (said) told(said);
+    const response = await sendAction(action, address);
+    if (response) showChange(response);
   }
 });
 
-minutes.addEventListener("toggle", () => { if (minutes.open) fillTable(minutes.querySelector("tbody"), traffic); });
-connection("lost", "workers.connecting");
-follow();
+minuteTable.addEventListener("toggle", () => { if (minuteTable.open) fillTable(minuteTable.querySelector("tbody"), traffic); });
+showConnection("lost", "workers.connecting");
+subscribe();

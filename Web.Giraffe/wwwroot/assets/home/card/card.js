@@ -1,42 +1,42 @@
-// One picture on the page: what is shown of it, and of its answer.
+// Shows a picture, its progress and its result.
 
-import { calm, copyOf } from "../../common.js";
-import { sizeOf } from "../../language.js";
+import { cloneTemplate, reducedMotion } from "../../common.js";
+import { formatSize } from "../../language.js";
 import { fillDetails } from "./details.js";
 import { Explanation } from "./explain.js";
-import { inputOf, square } from "./heat.js";
-import { exactly, inTable, sentence } from "./sentence.js";
-import { askVerdict } from "./verdict.js";
-import { words } from "../words.js";
+import { inputRegion, inputSpec } from "./heatmap.js";
+import { exactPercent, sentence, tablePercent } from "./sentence.js";
+import { initVerdict } from "./verdict.js";
+import { messages } from "../messages.js";
 
 export class Card {
-  #root = copyOf("card");
-  #made = null;
-  #addresses = {};
+  #root = cloneTemplate("card");
+  #renditions = null;
+  #urls = {};
   #explanation = null;
 
-  // `source`: the name; a sample's `address`; whether programs need a key; the `model` asked for, "" for the default
-  // one; what is known of the `models`; `side`, left or right, where two models are compared.
+  // `source` has the name, a sample's `address`, `keyed` if an API key is required, the `models`, the requested
+  // `model` ("" for the default), and the `side` of a comparison.
   constructor(source, bytes) {
     this.source = source;
     const { name: file, side } = source;
-    const by = side && this.titleOf(source.model || source.standard);
-    const name = side ? file + ", " + by : file;
+    const modelTitle = side && this.titleOf(source.model || source.defaultModel);
+    const name = side ? file + ", " + modelTitle : file;
     this.name = name;
     if (side) {
       this.#root.classList.add(side);
-      this.find(".by").textContent = by;
+      this.find(".by").textContent = modelTitle;
       this.find(".by").hidden = false;
     }
     this.find(".name").textContent = file;
-    this.find(".size").textContent = sizeOf(bytes);
-    this.find(".remove").setAttribute("aria-label", words.remove(name));
-    this.find(".cancel").setAttribute("aria-label", words.cancel(name));
-    this.find(".again").setAttribute("aria-label", words.again(name));
-    this.find(".adjust").setAttribute("aria-label", words.adjust(name));
-    this.find(".open").setAttribute("aria-label", words.open(name));
-    this.find(".thumb").alt = words.yours(name);
-    this.find(".open").addEventListener("click", () => this.open());
+    this.find(".size").textContent = formatSize(bytes);
+    this.find(".remove").setAttribute("aria-label", messages.remove(name));
+    this.find(".cancel").setAttribute("aria-label", messages.cancel(name));
+    this.find(".again").setAttribute("aria-label", messages.retry(name));
+    this.find(".adjust").setAttribute("aria-label", messages.adjust(name));
+    this.find(".open").setAttribute("aria-label", messages.open(name));
+    this.find(".thumb").alt = messages.pictureAlt(name);
+    this.find(".open").addEventListener("click", () => this.setOpened());
   }
 
   titleOf(model) { return this.source.models[model]?.title ?? model; }
@@ -46,174 +46,168 @@ export class Card {
 
   find(selector) { return this.#root.querySelector(selector); }
 
-  on(selector, act) { this.find(selector).addEventListener("click", act); }
+  on(selector, handler) { this.find(selector).addEventListener("click", handler); }
 
-  #enter(state, isFinal = false) {
+  #setState(state, isFinal = false) {
     const focused = document.activeElement;
     this.#root.dataset.state = state;
     this.find(".working").hidden = state !== "waiting" && state !== "busy" && state !== "paused";
     this.find(".failure").hidden = state !== "failed" && state !== "paused" && state !== "cancelled";
     this.find(".again").hidden = state === "paused" || isFinal;
     this.#root.setAttribute("aria-busy", String(state === "busy"));
-    // A button that its own effect hides passes the focus on.
+    // A hidden button would lose the focus.
     if (this.#root.contains(focused) && focused.closest("[hidden]"))
       [...this.#root.querySelectorAll(".cancel, .again, .remove")].find((button) => !button.closest("[hidden]"))?.focus();
   }
 
-  #explainFailure({ title, detail }) {
+  #showProblem({ title, detail }) {
     this.find(".failure strong").textContent = title;
     this.find(".failure p").textContent = detail;
   }
 
-  // A null share is unknown.
-  #progress(share, doing) {
+  // A null fraction shows an indeterminate bar.
+  #showProgress(fraction, status) {
     const bar = this.find("progress");
-    if (share === null) bar.removeAttribute("value");
-    else bar.value = share;
-    this.find(".doing").textContent = doing;
+    if (fraction === null) bar.removeAttribute("value");
+    else bar.value = fraction;
+    this.find(".doing").textContent = status;
   }
 
-  // The copies of the picture that `prepare` made.
-  picture(made) {
-    this.#made = made;
-    this.#root.style.setProperty("--ratio", (made.width / made.height).toFixed(4));
+  showPicture(renditions) {
+    this.#renditions = renditions;
+    this.#root.style.setProperty("--ratio", (renditions.width / renditions.height).toFixed(4));
     this.#root.classList.add("drawn");
     this.find(".adjust").hidden = false;
-    this.#markPart(made);
-    this.#draw();
+    this.#markInput(renditions);
+    this.#updateImage();
   }
 
-  // The part of the picture that the model sees.
-  #markPart({ width, height }) {
-    const model = this.source.models[this.source.model || this.source.standard];
-    for (const [side, share] of Object.entries(square(width, height, inputOf(model))))
-      this.find(".input-part").style.setProperty(side, (share * 100).toFixed(3) + "%");
+  #markInput({ width, height }) {
+    const model = this.source.models[this.source.model || this.source.defaultModel];
+    for (const [side, fraction] of Object.entries(inputRegion(width, height, inputSpec(model))))
+      this.find(".input-part").style.setProperty(side, (fraction * 100).toFixed(3) + "%");
   }
 
-  // The small copy in a gallery, the larger one on a card that is read.
-  #draw() {
-    if (!this.#made) return;
+  #updateImage() {
+    if (!this.#renditions) return;
     const isSmall = this.#root.classList.contains("tile") && !this.#root.classList.contains("opened");
-    const which = isSmall ? "thumb" : "card";
-    this.#addresses[which] ??= URL.createObjectURL(this.#made[which]);
+    const rendition = isSmall ? "thumb" : "card";
+    this.#urls[rendition] ??= URL.createObjectURL(this.#renditions[rendition]);
     const image = this.find(".thumb");
-    if (image.src !== this.#addresses[which]) image.src = this.#addresses[which];
+    if (image.src !== this.#urls[rendition]) image.src = this.#urls[rendition];
   }
 
-  tile(isTile) {
+  setTile(isTile) {
     if (this.#root.classList.toggle("tile", isTile) !== isTile) return;
-    this.#draw();
+    this.#updateImage();
   }
 
-  open(isOpen = !this.#root.classList.contains("opened")) {
+  setOpened(isOpen = !this.#root.classList.contains("opened")) {
     this.#root.classList.toggle("opened", isOpen);
     this.find(".open").setAttribute("aria-expanded", String(isOpen));
-    this.#draw();
-    if (isOpen) this.#root.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+    this.#updateImage();
+    if (isOpen) this.#root.scrollIntoView({ block: "nearest", behavior: reducedMotion.matches ? "auto" : "smooth" });
   }
 
-  // Gives the pictures' memory back.
-  release() {
-    for (const address of Object.values(this.#addresses)) URL.revokeObjectURL(address);
-    this.#addresses = {};
+  // Frees the memory of the pictures.
+  revokeUrls() {
+    for (const url of Object.values(this.#urls)) URL.revokeObjectURL(url);
+    this.#urls = {};
   }
 
-  // Shows the picture again after `release`.
-  revive() { this.#draw(); }
+  restoreImage() { this.#updateImage(); }
 
-  note(text) {
+  showNote(text) {
     this.find(".note").textContent = text;
     this.find(".note").hidden = text === "";
   }
 
-  wait() {
-    this.note("");
+  showWaiting() {
+    this.showNote("");
     this.find(".found").replaceChildren();
     this.#explanation?.show(null);
     this.#explanation = null;
-    this.#progress(0, words.waiting);
-    this.#enter("waiting");
+    this.#showProgress(0, messages.waiting);
+    this.#setState("waiting");
   }
 
-  uploading(share) {
-    this.#progress(share, share === null ? words.analysing : words.uploading(share));
-    this.#enter("busy");
+  showUploading(fraction) {
+    this.#showProgress(fraction, fraction === null ? messages.analysing : messages.uploading(fraction));
+    this.#setState("busy");
   }
 
-  paused(problem, doing) {
-    this.#explainFailure(problem);
-    this.#progress(null, doing);
-    this.#enter("paused");
+  showPaused(problem, status) {
+    this.#showProblem(problem);
+    this.#showProgress(null, status);
+    this.#setState("paused");
   }
 
-  failed(problem) {
-    this.#explainFailure(problem);
-    this.#enter("failed", problem.isFinal);
+  showFailure(problem) {
+    this.#showProblem(problem);
+    this.#setState("failed", problem.isFinal);
   }
 
-  cancelled() {
-    this.#explainFailure(words.cancelled);
-    this.#enter("cancelled");
+  showCancelled() {
+    this.#showProblem(messages.cancelled);
+    this.#setState("cancelled");
   }
 
-  // `type` is null where the file itself is none that the server takes; `size` is the sent picture's, or null where it
-  // was not drawn; `judge` keeps what the user says of the answer. Returns the sentence.
-  answered(found, { type, size, judge }) {
-    const card = copyOf("answer");
+  // Returns the summary. `type` is null if the server can't decode the file, `size` if the browser can't.
+  showResult(result, { type, size, onVerdict }) {
+    const card = cloneTemplate("answer");
     const find = (selector) => card.querySelector(selector);
-    const told = sentence(found);
-    this.#root.dataset.level = told.level;
-    const sure = told.isPerhaps ? "" : told.sure;
-    find(".head").textContent = told.head + (sure && " ");
-    find(".sure").textContent = sure;
-    find(".tail").textContent = told.tail + (told.isPerhaps && told.sure ? " (" + told.sure + ")" : "");
-    find(".best").setAttribute("aria-label", told.text);
-    find(".crumbs").hidden = told.path.length < 2;
-    find(".crumbs").textContent = told.path.join(" › ");
-    find(".independent").hidden = !found.independent;
-    const rows = this.#rows(find("tbody"), found);
+    const summary = sentence(result);
+    this.#root.dataset.level = summary.level;
+    const confidence = summary.isUnsure ? "" : summary.confidence;
+    find(".head").textContent = summary.head + (confidence && " ");
+    find(".sure").textContent = confidence;
+    find(".tail").textContent = summary.tail + (summary.isUnsure && summary.confidence ? " (" + summary.confidence + ")" : "");
+    find(".best").setAttribute("aria-label", summary.text);
+    find(".breadcrumbs").hidden = summary.path.length < 2;
+    find(".breadcrumbs").textContent = summary.path.join(" › ");
+    find(".independent").hidden = !result.independent;
+    const rows = this.#createRows(find("tbody"), result);
     this.#explanation = new Explanation({
       picture: this.find(".picture"),
-      place: find(".why"),
+      panel: find(".why"),
       rows,
-      found,
+      result,
       size,
-      model: this.source.models[found.model],
+      model: this.source.models[result.model],
     });
-    find(".map").hidden = !this.#explanation.isThere;
-    find(".map").addEventListener("click", () => this.#explanation.download(this.source.name, this.#made.card));
-    const [first] = found.predictions;
-    const isClass = first !== undefined && (told.name === first.label || told.isProbable);
-    askVerdict(find(".verdict"), { found, named: isClass ? first.label : told.name, isClass, keep: judge });
-    fillDetails(find(".details"), { found, source: this.source, type, modelTitle: this.titleOf(found.model) });
+    find(".map").hidden = !this.#explanation.isAvailable;
+    find(".map").addEventListener("click", () => this.#explanation.download(this.source.name, this.#renditions.card));
+    const [first] = result.predictions;
+    const isClass = first !== undefined && (summary.name === first.label || summary.isProbable);
+    initVerdict(find(".verdict"), { result, answerName: isClass ? first.label : summary.name, isClass, onVerdict });
+    fillDetails(find(".details"), { result, source: this.source, type, modelTitle: this.titleOf(result.model) });
     this.find(".found").replaceChildren(card);
-    this.#enter("answered");
-    this.#grow(rows);
-    return told;
+    this.#setState("answered");
+    this.#animateBars(rows);
+    return summary;
   }
 
-  #rows(place, found) {
-    const blank = place.firstElementChild;
-    const rows = found.predictions.map((prediction) => {
-      const row = blank.cloneNode(true);
+  #createRows(body, result) {
+    const template = body.firstElementChild;
+    const rows = result.predictions.map((prediction) => {
+      const row = template.cloneNode(true);
       row.querySelector("th").textContent = prediction.label;
-      row.querySelector(".share").textContent = inTable(prediction.probability);
-      place.append(row);
+      row.querySelector(".share").textContent = tablePercent(prediction.probability);
+      body.append(row);
       return [row, prediction];
     });
-    blank.remove();
+    template.remove();
     return rows;
   }
 
-  // The bars grow from nothing to their length, once the first paint has shown them at nothing.
-  #grow(rows) {
+  // The first frame paints the bars with zero width.
+  #animateBars(rows) {
     const grow = () => {
-      for (const [row, prediction] of rows) row.querySelector(".fill").setAttribute("width", exactly(prediction.probability));
+      for (const [row, prediction] of rows) row.querySelector(".fill").setAttribute("width", exactPercent(prediction.probability));
     };
-    if (calm.matches) grow();
+    if (reducedMotion.matches) grow();
     else requestAnimationFrame(() => requestAnimationFrame(grow));
   }
 
-  // Shows for a moment where the model looked.
   flash() { this.#explanation?.flash(); }
 }

@@ -1,27 +1,27 @@
-// What a programmer or an operator wants to know of an answer, behind one "Details".
+// Fills the details of a result.
 
 import { announce } from "../../announce.js";
-import { asJson, copy } from "../../share.js";
+import { asJson, copyText } from "../../share.js";
 import { snippets } from "./snippets.js";
-import { milliseconds } from "../../language.js";
-import { words } from "../words.js";
+import { formatMilliseconds } from "../../language.js";
+import { messages } from "../messages.js";
 
-// Shows on the button whether something was copied.
-export const said = (button, isCopied) => {
+export const showCopied = (button, isCopied) => {
+  // A second click must not store the message as the text.
   const text = button.dataset.text ?? button.textContent;
   button.dataset.text = text;
-  announce(isCopied ? words.copied : words.noClipboard);
-  button.textContent = isCopied ? words.copied : words.notCopied;
+  announce(isCopied ? messages.copied : messages.noClipboard);
+  button.textContent = isCopied ? messages.copied : messages.notCopied;
   setTimeout(() => { button.textContent = text; }, 2000);
 };
 
-// `type` is null where the file itself is none that the server takes: then there is no code for it.
-export const fillDetails = (place, { found, source, type, modelTitle }) => {
-  const find = (selector) => place.querySelector(selector);
-  find(".worker").textContent = found.worker;
-  find(".time").textContent = milliseconds(found.milliseconds) + (found.cached ? ", " + words.cached : "");
-  find(".model").textContent = modelTitle + (found.version ? ", " + words.version(found.version) : "");
-  find(".json").addEventListener("click", async (event) => said(event.target, await copy(asJson([found]))));
+// Hides the code if `type` is null: the server can't decode the file.
+export const fillDetails = (details, { result, source, type, modelTitle }) => {
+  const find = (selector) => details.querySelector(selector);
+  find(".worker").textContent = result.worker;
+  find(".time").textContent = formatMilliseconds(result.milliseconds) + (result.cached ? ", " + messages.cached : "");
+  find(".model").textContent = modelTitle + (result.version ? ", " + messages.version(result.version) : "");
+  find(".json").addEventListener("click", async (event) => showCopied(event.target, await copyText(asJson([result]))));
   const code = find(".code");
   code.hidden = type === null;
   if (type === null) return;
@@ -32,6 +32,6 @@ export const fillDetails = (place, { found, source, type, modelTitle }) => {
   };
   for (const button of code.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => show(button.dataset.language));
-  find(".copy").addEventListener("click", async (event) => said(event.target, await copy(find("pre code").textContent)));
+  find(".copy").addEventListener("click", async (event) => showCopied(event.target, await copyText(find("pre code").textContent)));
   show("curl");
 };

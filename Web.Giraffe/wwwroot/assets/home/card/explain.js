@@ -1,20 +1,21 @@
-// Where the model saw a class: its map over the picture, for the row that is pointed at, focused or tapped.
+// Shows the heat map of the class whose row is hovered, focused or selected.
 
 import { announce } from "../../announce.js";
-import { calm, element } from "../../common.js";
-import { draw, inputOf, read, square, strongest } from "./heat.js";
-import { exactly } from "./sentence.js";
+import { element, reducedMotion } from "../../common.js";
+import { decodeMap, describePeak, drawHeatmap, inputRegion, inputSpec } from "./heatmap.js";
+import { exactPercent } from "./sentence.js";
 import { downloadBlob } from "../../share.js";
-import { words } from "../words.js";
+import { messages } from "../messages.js";
 
-const flashes = 1600;
+// Equals the duration of `.flash` in cards.css.
+const flashMs = 1600;
 
-// A map's colours say how much evidence there is: they are those of the class's probability.
+// Older workers send no strength.
 const strengthOf = (map, prediction) => map.strength ?? Math.sqrt(prediction.probability);
 
 export class Explanation {
   #picture;
-  #place;
+  #panel;
   #maps;
   #highest;
   #input;
@@ -24,26 +25,25 @@ export class Explanation {
   #canvas = null;
   #buttons = [];
 
-  // `picture` is the element that holds the picture, `place` the legend's; `rows` are pairs of a table's row and its
-  // prediction; `size` is the sent picture's; `model` describes the model's input.
-  constructor({ picture, place, rows, found, size, model }) {
+  // `rows` are pairs of a table row and its prediction; `size` is the uploaded picture's.
+  constructor({ picture, panel, rows, result, size, model }) {
     this.#picture = picture;
-    this.#place = place;
+    this.#panel = panel;
     this.#size = size;
-    this.#input = inputOf(model);
-    this.#maps = new Map((found.maps ?? []).map((map) => [map.index, { ...read(map), strength: map.strength }]));
+    this.#input = inputSpec(model);
+    this.#maps = new Map((result.maps ?? []).map((map) => [map.index, { ...decodeMap(map), strength: map.strength }]));
     this.#highest = Math.max(...[...this.#maps.values()].map((map) => map.highest));
-    place.hidden = !this.isThere;
-    if (!this.isThere) return;
-    for (const [row, prediction] of rows) this.#explain(row, prediction);
-    place.querySelector(".tip").hidden = false;
-    place.querySelector(".legend").hidden = true;
+    panel.hidden = !this.isAvailable;
+    if (!this.isAvailable) return;
+    for (const [row, prediction] of rows) this.#makeInteractive(row, prediction);
+    panel.querySelector(".tip").hidden = false;
+    panel.querySelector(".legend").hidden = true;
   }
 
-  // An old worker sends no maps: then rows are rows, and nothing is said about it.
-  get isThere() { return this.#maps.size > 0 && this.#size !== null; }
+  // Old workers send no maps.
+  get isAvailable() { return this.#maps.size > 0 && this.#size !== null; }
 
-  #explain(row, prediction) {
+  #makeInteractive(row, prediction) {
     const map = this.#maps.get(prediction.index);
     if (!map) return;
     const button = element("button", "see", prediction.label);
@@ -52,7 +52,7 @@ export class Explanation {
     this.#buttons.push([button, prediction]);
     button.addEventListener("click", () => {
       this.#pin(this.#pinned === prediction ? null : prediction);
-      if (this.#pinned) announce(words.seen(prediction.label, strongest(map)));
+      if (this.#pinned) announce(messages.mapPlace(prediction.label, describePeak(map)));
     });
     button.addEventListener("focus", () => { if (button.matches(":focus-visible")) this.show(prediction); });
     button.addEventListener("blur", () => this.show(this.#pinned));
@@ -65,50 +65,49 @@ export class Explanation {
 
   #pin(next) {
     this.#pinned = next;
-    for (const [button, its] of this.#buttons) button.setAttribute("aria-pressed", String(its === next));
+    for (const [button, own] of this.#buttons) button.setAttribute("aria-pressed", String(own === next));
     this.show(next);
   }
 
   show(prediction) {
     const map = prediction && this.#maps.get(prediction.index);
-    // Asked for, a map stays: one that flashes would fade.
+    // The animation would fade out a requested map.
     this.#canvas?.classList.remove("flash");
     if (prediction === this.#shown) return;
     this.#shown = prediction;
-    const legend = this.#place.querySelector(".legend");
+    const legend = this.#panel.querySelector(".legend");
     legend.hidden = !map;
-    this.#place.querySelector(".tip").hidden = Boolean(map);
-    for (const [button, its] of this.#buttons) button.closest("tr").classList.toggle("lit", its === prediction);
+    this.#panel.querySelector(".tip").hidden = Boolean(map);
+    for (const [button, own] of this.#buttons) button.closest("tr").classList.toggle("lit", own === prediction);
     this.#canvas?.remove();
-    this.#canvas = map ? this.#heat(map, prediction) : null;
+    this.#canvas = map ? this.#createHeatmap(map, prediction) : null;
     if (!map) return;
     this.#picture.append(this.#canvas);
     legend.querySelector("b").textContent = prediction.label;
-    legend.querySelector(".where").textContent = strongest(map);
+    legend.querySelector(".where").textContent = describePeak(map);
   }
 
-  #heat(map, prediction) {
+  #createHeatmap(map, prediction) {
     const canvas = element("canvas", "heat");
     canvas.setAttribute("aria-hidden", "true");
-    const place = square(this.#size.width, this.#size.height, this.#input);
-    for (const [side, share] of Object.entries(place)) canvas.style.setProperty(side, (share * 100).toFixed(4) + "%");
-    draw(canvas, map, this.#highest, strengthOf(map, prediction), this.#input);
+    const region = inputRegion(this.#size.width, this.#size.height, this.#input);
+    for (const [side, fraction] of Object.entries(region)) canvas.style.setProperty(side, (fraction * 100).toFixed(4) + "%");
+    drawHeatmap(canvas, map, this.#highest, strengthOf(map, prediction), this.#input);
     return canvas;
   }
 
-  // Shows the first class's map for a moment.
   flash() {
     const [, first] = this.#buttons[0] ?? [];
-    if (!first || calm.matches || this.#shown) return;
+    if (!first || reducedMotion.matches || this.#shown) return;
     this.show(first);
     this.#canvas?.classList.add("flash");
     setTimeout(() => {
-      if (this.#shown === first && !this.#pinned && !this.#place.parentElement?.querySelector(".lit:hover, .see:focus-visible"))
+      if (this.#shown === first && !this.#pinned && !this.#panel.parentElement?.querySelector(".lit:hover, .see:focus-visible"))
         this.show(null);
-    }, flashes);
+    }, flashMs);
   }
 
-  // The picture with the map that is shown, or the first class's, as a PNG.
+  // Saves the picture with its map as a PNG.
   async download(name, blob) {
     const prediction = this.#shown ?? this.#buttons[0]?.[1];
     if (!prediction) return;
@@ -119,12 +118,12 @@ export class Explanation {
     const context = canvas.getContext("2d");
     context.drawImage(bitmap, 0, 0);
     bitmap.close();
-    const place = square(this.#size.width, this.#size.height, this.#input);
+    const region = inputRegion(this.#size.width, this.#size.height, this.#input);
     context.drawImage(
-      this.#heat(this.#maps.get(prediction.index), prediction),
-      place.left * canvas.width, place.top * canvas.height, place.width * canvas.width, place.height * canvas.height,
+      this.#createHeatmap(this.#maps.get(prediction.index), prediction),
+      region.left * canvas.width, region.top * canvas.height, region.width * canvas.width, region.height * canvas.height,
     );
     const png = await new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
-    downloadBlob(name.replace(/\.[^.]*$/, "") + ", " + prediction.label + " " + exactly(prediction.probability) + ".png", png);
+    downloadBlob(name.replace(/\.[^.]*$/, "") + ", " + prediction.label + " " + exactPercent(prediction.probability) + ".png", png);
   }
 }

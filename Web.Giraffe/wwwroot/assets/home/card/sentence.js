@@ -1,32 +1,31 @@
-// An answer as one sentence, with its confidence.
+// Formats a result as a sentence.
 
-import { isEnglish, percent as inLanguage, text } from "../../language.js";
+import { isEnglish, percent as formatPercent, text } from "../../language.js";
 import { wording } from "../../texts.js";
 
 const threeDecimals = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3, useGrouping: false });
 
-// For running text. A model is never certain: what rounds to 100 % is more than 99.9 %.
-export const percent = (share) => (share > 0.9995 ? ">" + inLanguage(0.999) : inLanguage(share, 1, 0));
+// A model is never certain: avoids "100 %".
+export const percent = (probability) => (probability > 0.9995 ? ">" + formatPercent(0.999) : formatPercent(probability, 1, 0));
 
-// For exports and attributes.
-export const exactly = (share) => threeDecimals.format(share * 100) + "%";
+// Formats for exports, independent of the language.
+export const exactPercent = (probability) => threeDecimals.format(probability * 100) + "%";
 
-// For the table.
-export const inTable = (share) => inLanguage(share, 3);
+export const tablePercent = (probability) => formatPercent(probability, 3);
 
-// The rules are those of `AnswerText.fs`.
+// Follows the rules of `AnswerText.fs`.
 const plural = new Set(wording.plural);
 const uncountable = new Set(wording.uncountable);
 
-// A name without what explains it: "crane" of "crane (bird)", "food" of "food or drink".
+// Shortens "crane (bird)" to "crane", "food or drink" to "food".
 const nounOf = (label) => label.replace(/(?: \(|, | or | of | for ).*$/, "");
 
-const isOf = (nouns, label) => {
+const isAmong = (nouns, label) => {
   const noun = nounOf(label);
   return nouns.has(noun) || nouns.has(noun.split(" ").at(-1));
 };
 
-// An ibex, an hourglass, an MRI; a unicorn, a ewe, a one-way sign.
+// Matches an ibex, an hourglass, an MRI; not a unicorn, a ewe, a one-way sign.
 const beginsWithVowel = (label) => {
   const [word] = label.split(/[ -]/);
   if (word.length > 1 && /^[A-Z]+$/.test(word)) return /^[AEFHILMNORSX]/.test(word);
@@ -35,60 +34,62 @@ const beginsWithVowel = (label) => {
   return /^[aeiou]/i.test(label);
 };
 
-// `label` with its article: "a Samoyed", "an ibex", "food", "a member of the weasel family". Other languages than English
-// have the names of the classes in English, and no article.
-export const withArticle = (label) => {
-  if (!isEnglish || label === "" || isOf(plural, label) || isOf(uncountable, label)) return label;
+// Adds an article: "a Samoyed", "an ibex", "food". Labels are English in every language.
+const withArticle = (label) => {
+  if (!isEnglish || label === "" || isAmong(plural, label) || isAmong(uncountable, label)) return label;
   if (label.endsWith(" family")) return "a member of the " + label;
   return (beginsWithVowel(label) ? "an " : "a ") + label;
 };
 
-const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+const capitalize = (phrase) => phrase.charAt(0).toUpperCase() + phrase.slice(1);
 
-const unknown = text("answer.unknown");
+const unknownText = text("answer.unknown");
 
-const unrecognised = { level: "unknown", name: null, head: unknown, share: null };
+const unknownAnswer = { level: "unknown", name: null, head: unknownText, probability: null };
 
-const perhaps = (key, { label, probability }) => ({
-  level: "unsure", name: null, head: text(key), tail: text("answer.perhaps", { noun: withArticle(label) }), share: probability,
+const unsureAnswer = (key, { label, probability }) => ({
+  level: "unsure", name: null, head: text(key), tail: text("answer.perhaps", { noun: withArticle(label) }), probability,
 });
 
-// How sure an answer is: `name` is the class, or its group, or null; `level` is sure, likely, unsure or unknown.
-const tiers = (first) => {
+// `name` is the class, its group, or null; `level` is sure, likely, unsure or unknown.
+const gradeClass = (first) => {
   const { label, probability } = first;
   const noun = withArticle(label);
-  if (probability >= wording.sure) return { level: "sure", name: label, head: capital(noun), share: probability };
-  if (probability >= wording.likely) return { level: "likely", name: label, head: text("answer.probably", { noun }), share: probability };
-  return probability >= wording.guess ? perhaps("answer.guess", first) : unrecognised;
+  if (probability >= wording.sure) return { level: "sure", name: label, head: capitalize(noun), probability };
+  if (probability >= wording.likely) return { level: "likely", name: label, head: text("answer.probably", { noun }), probability };
+  return probability >= wording.guess ? unsureAnswer("answer.guess", first) : unknownAnswer;
 };
 
-const hedged = ({ id, label, probability }, first) => {
-  if ((id ?? null) === null) return first.probability >= wording.guess ? perhaps("answer.not-sure", first) : unrecognised;
-  // Together above 1: the class is one of the group.
+const gradeGroup = ({ id, label, probability }, first) => {
+  if ((id ?? null) === null) return first.probability >= wording.guess ? unsureAnswer("answer.not-sure", first) : unknownAnswer;
+  // A sum above 1 means that the class belongs to the group.
   const likely = label !== first.label && first.probability >= wording.likely && first.probability + probability > 1;
   return {
     level: "sure",
     name: label,
-    head: capital(withArticle(label)),
-    share: probability,
+    head: capitalize(withArticle(label)),
+    probability,
     tail: likely ? text("answer.and-probably", { noun: withArticle(first.label) }) : "",
     isProbable: likely,
   };
 };
 
-// `text` is the whole sentence; `head`, `sure` and `tail` are its parts; `path` is the way down the tree to the answer.
+// Splits the sentence `text` into `head`, `confidence` and `tail`; `path` leads through the class tree.
 export const sentence = ({ answer, predictions }) => {
   const [first] = predictions;
-  const found = !first ? unrecognised
-    : answer ? hedged(answer, first) : tiers(first);
-  const { level, name, head, share, tail = "", isProbable = false } = found;
-  const sure = share === null ? "" : percent(share);
-  const isPerhaps = level === "unsure";
-  const whole = isPerhaps ? head + tail + " (" + sure + ")" : head + (sure && " (" + sure + ")") + tail;
-  return { level, name, head, tail, sure, isPerhaps, isProbable, text: whole, share: share ?? first?.probability ?? 0, path: path(answer, first, tail) };
+  const grade = !first ? unknownAnswer
+    : answer ? gradeGroup(answer, first) : gradeClass(first);
+  const { level, name, head, probability, tail = "", isProbable = false } = grade;
+  const confidence = probability === null ? "" : percent(probability);
+  const isUnsure = level === "unsure";
+  const whole = isUnsure ? head + tail + " (" + confidence + ")" : head + (confidence && " (" + confidence + ")") + tail;
+  return {
+    level, name, head, tail, confidence, isUnsure, isProbable,
+    text: whole, probability: probability ?? first?.probability ?? 0, path: path(answer, first, tail),
+  };
 };
 
-// "animal › dog › Siberian husky": the answer's path, and the probable class below it.
+// Ends the path with the probable class.
 const path = (answer, first, tail) => {
   if (!answer || (answer.id ?? null) === null) return [];
   const labels = (answer.path ?? []).map(({ label }) => label);

@@ -1,36 +1,36 @@
-// "Was this right?": kept with the answer in this browser, and exported with it.
+// Asks "Was this right?" and stores the verdict.
 
 import { announce } from "../../announce.js";
 import { showClasses } from "./classes.js";
-import { words } from "../words.js";
+import { messages } from "../messages.js";
 
-// `place` holds the question; `keep` gets the verdict (yes or no) and the right class, which may be unknown. `named` is
-// what a yes confirms, null where the answer named nothing: a class or, if not `isClass`, a group of classes.
-export const askVerdict = (place, { found, named, isClass, keep }) => {
-  const find = (selector) => place.querySelector(selector);
-  const answered = find(".judged");
-  const show = () => {
+// `answerName` is the class or, if not `isClass`, the group that a yes confirms, or null. `onVerdict` receives the verdict
+// (yes, no or null) and the right class, or null if it is unknown.
+export const initVerdict = (form, { result, answerName, isClass, onVerdict }) => {
+  const find = (selector) => form.querySelector(selector);
+  const status = find(".judged");
+  const update = () => {
     for (const [selector, verdict] of [[".yes", "yes"], [".no", "no"]])
-      find(selector).setAttribute("aria-pressed", String(found.verdict === verdict));
-    answered.textContent = !found.verdict ? ""
-      : found.right && found.right !== named ? words.judgedAs(found.right)
-        : found.verdict === "yes" ? words.judgedRight : words.judgedWrong;
-    find(".choose-class").hidden = found.verdict === "yes" && isClass;
+      find(selector).setAttribute("aria-pressed", String(result.verdict === verdict));
+    status.textContent = !result.verdict ? ""
+      : result.right && result.right !== answerName ? messages.markedAs(result.right)
+        : result.verdict === "yes" ? messages.markedRight : messages.markedWrong;
+    find(".choose-class").hidden = result.verdict === "yes" && isClass;
   };
   const judge = (verdict, right) => {
-    const isSame = found.verdict === verdict && right === null;
-    found.verdict = isSame ? null : verdict;
-    found.right = isSame ? null : right;
-    keep(found.verdict, found.right);
-    show();
-    if (found.verdict) announce(answered.textContent);
+    const isSame = result.verdict === verdict && right === null;
+    result.verdict = isSame ? null : verdict;
+    result.right = isSame ? null : right;
+    onVerdict(result.verdict, result.right);
+    update();
+    if (result.verdict) announce(status.textContent);
   };
-  find(".yes").hidden = named === null;
-  find(".no").hidden = named === null;
-  find(".question").hidden = named === null;
-  find(".yes").addEventListener("click", () => (found.verdict === "yes" ? judge("yes", null) : judge("yes", isClass ? named : null)));
+  find(".yes").hidden = answerName === null;
+  find(".no").hidden = answerName === null;
+  find(".question").hidden = answerName === null;
+  find(".yes").addEventListener("click", () => (result.verdict === "yes" ? judge("yes", null) : judge("yes", isClass ? answerName : null)));
   find(".no").addEventListener("click", () => judge("no", null));
   find(".choose-class").addEventListener("click", () =>
-    showClasses(found.model, words.whichClass, (label) => judge(label === named || !isClass && found.verdict === "yes" ? "yes" : "no", label)));
-  show();
+    showClasses(result.model, messages.whichClass, (label) => judge(label === answerName || !isClass && result.verdict === "yes" ? "yes" : "no", label)));
+  update();
 };

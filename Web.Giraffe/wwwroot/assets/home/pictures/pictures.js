@@ -1,12 +1,12 @@
-// Pictures are prepared one after the other: fifty at once would take a phone's memory.
+// Prepares one picture at a time, to limit the memory.
 
 import { prepare, prepareBitmap } from "./prepare.js";
 
 let worker = null;
-let last = Promise.resolve();
-let count = 0;
+let queue = Promise.resolve();
+let lastId = 0;
 
-// A browser without module workers does it in the page.
+// Browsers without module workers use the page's thread.
 try {
   worker = new Worker(new URL("./prepare-worker.js", import.meta.url), { type: "module" });
   worker.addEventListener("error", () => { worker = null; });
@@ -15,34 +15,34 @@ try {
 }
 
 const inWorker = (file, limit) => new Promise((resolve, reject) => {
-  const id = ++count;
-  const asked = worker;
-  const end = () => {
-    asked.removeEventListener("message", hear);
-    asked.removeEventListener("error", broken);
+  const id = ++lastId;
+  const target = worker;
+  const removeListeners = () => {
+    target.removeEventListener("message", onMessage);
+    target.removeEventListener("error", onError);
   };
-  const hear = ({ data }) => {
+  const onMessage = ({ data }) => {
     if (data.id !== id) return;
-    end();
-    if (data.made) resolve(data.made);
+    removeListeners();
+    if (data.renditions) resolve(data.renditions);
     else reject(new Error(data.error));
   };
-  const broken = () => {
-    end();
+  const onError = () => {
+    removeListeners();
     prepare(file, limit).then(resolve, reject);
   };
-  asked.addEventListener("message", hear);
-  asked.addEventListener("error", broken);
-  asked.postMessage({ id, file, limit });
+  target.addEventListener("message", onMessage);
+  target.addEventListener("error", onError);
+  target.postMessage({ id, file, limit });
 });
 
-// Browsers draw some files, such as SVG, as images only.
-const asImage = async (file, limit) => {
+// Image elements decode more formats, such as SVG.
+const viaImageElement = async (file, limit) => {
   const image = new Image();
   image.src = URL.createObjectURL(file);
   try {
     await image.decode();
-    // A drawing has no pixels of its own.
+    // An SVG has no pixel size: 1024 pixels exceed every model's input.
     const scale = 1024 / Math.max(1, image.naturalWidth, image.naturalHeight);
     const size = file.type !== "image/svg+xml" ? {} : {
       resizeWidth: Math.max(1, Math.round(image.naturalWidth * scale)),
@@ -54,23 +54,23 @@ const asImage = async (file, limit) => {
   }
 };
 
-// As `prepare`; fails where the browser can't draw the picture, and at once by the signal.
-export const prepared = (file, limit, signal) => {
-  const mine = last.then(() => {
+// Rejects if the browser can't decode the picture or the signal aborts.
+export const createRenditions = (file, limit, signal) => {
+  const result = queue.then(() => {
     signal.throwIfAborted();
-    return (worker ? inWorker(file, limit) : prepare(file, limit)).catch(() => asImage(file, limit));
+    return (worker ? inWorker(file, limit) : prepare(file, limit)).catch(() => viaImageElement(file, limit));
   });
-  last = mine.catch(() => {});
+  queue = result.catch(() => {});
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    mine.then(resolve, reject);
+    result.then(resolve, reject);
   });
 };
 
 const ascii = (bytes, from, to) => String.fromCharCode(...bytes.slice(from, to));
 
-// The media type of a file by its first bytes, whatever its name says; "" for those that are not listed here.
-export const mediaType = async (file) => {
+// Ignores the file name. Returns "" for an unknown type.
+export const detectMediaType = async (file) => {
   const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());
   if (head[0] === 0xff && head[1] === 0xd8) return "image/jpeg";
   if (ascii(head, 1, 4) === "PNG") return "image/png";

@@ -1,15 +1,15 @@
-// The history: the answers that this browser got, kept in it alone.
+// Manages the history, which stays in this browser.
 
-import { copyOf, recall, remember } from "../../common.js";
-import { said } from "../card/details.js";
+import { cloneTemplate, readSetting, writeSetting } from "../../common.js";
+import { showCopied } from "../card/details.js";
 import { percent, sentence } from "../card/sentence.js";
-import { forget } from "./session.js";
-import { asCsv, asJson, copy, download, downloadBlob } from "../../share.js";
-import { add, all, change, clear, restore } from "./store.js";
+import { clearSavedCards } from "./session.js";
+import { asCsv, asJson, copyText, download, downloadBlob } from "../../share.js";
+import { addResult, clearResults, getResults, restoreResults, updateResult } from "./store.js";
 import { offerUndo } from "../undo.js";
-import { words } from "../words.js";
+import { messages } from "../messages.js";
 
-const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const dateFormat = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
 export class History {
   #root;
@@ -20,75 +20,73 @@ export class History {
     this.#root = root;
     root.addEventListener("toggle", () => this.#refresh());
     const find = (selector) => root.querySelector(selector);
-    find(".json").addEventListener("click", async ({ target }) => said(target, await copy(asJson(await all()))));
-    find(".csv").addEventListener("click", async () => download("recognition.csv", "text/csv", asCsv(await all())));
+    find(".json").addEventListener("click", async ({ target }) => showCopied(target, await copyText(asJson(await getResults()))));
+    find(".csv").addEventListener("click", async () => download("recognition.csv", "text/csv", asCsv(await getResults())));
     find(".training").addEventListener("click", async () => {
       const { trainingFolder } = await import("./training.js");
-      downloadBlob("training.zip", await trainingFolder(await all()));
+      downloadBlob("training.zip", await trainingFolder(await getResults()));
     });
-    find(".clear").addEventListener("click", () => this.#then(async () => {
-      const answers = (await all()).reverse();
-      await clear();
+    find(".clear").addEventListener("click", () => this.#enqueue(async () => {
+      const results = (await getResults()).reverse();
+      await clearResults();
       root.querySelector("summary").focus();
-      // The pictures that a reload would show are part of what is cleared.
-      offerUndo(words.forgotten, () => this.#then(() => restore(answers)), forget);
+      // A reload would show the pictures of saved cards again.
+      offerUndo(messages.historyCleared, () => this.#enqueue(() => restoreResults(results)), clearSavedCards);
     }));
-    const keeps = find("#keep-history");
-    keeps.checked = recall("history") !== "no";
-    keeps.addEventListener("change", () => {
-      remember("history", keeps.checked ? null : "no");
-      if (!keeps.checked) forget();
+    const checkbox = find("#keep-history");
+    checkbox.checked = readSetting("history") !== "no";
+    checkbox.addEventListener("change", () => {
+      writeSetting("history", checkbox.checked ? null : "no");
+      if (!checkbox.checked) clearSavedCards();
     });
-    this.#then(() => {});
+    this.#enqueue(() => {});
   }
 
-  // One after the other, so that the list shows the last change. A browser that keeps nothing has no history; one whose
-  // space is used up shows what it kept.
-  #then(act) {
-    const result = this.#queue.then(act).catch(() => null);
-    this.#queue = result.then(() => this.#count()).catch(() => { this.#root.hidden = true; });
+  // Keeps the order of changes. Without storage, hides the history; above the quota, shows the stored results.
+  #enqueue(action) {
+    const result = this.#queue.then(action).catch(() => null);
+    this.#queue = result.then(() => this.#update()).catch(() => { this.#root.hidden = true; });
     return result;
   }
 
-  // Resolves with the key, or null where nothing is kept.
+  // Resolves with the key, or null if nothing was stored.
   add({ name, time, model, version, worker, milliseconds, answer, predictions }, tiny) {
-    if (recall("history") === "no") return Promise.resolve(null);
-    return this.#then(() => add({ name, time, model, version, worker, milliseconds, answer, predictions, tiny }));
+    if (readSetting("history") === "no") return Promise.resolve(null);
+    return this.#enqueue(() => addResult({ name, time, model, version, worker, milliseconds, answer, predictions, tiny }));
   }
 
-  // The picture is kept with what was said of it.
-  judge(key, verdict, right, picture) {
-    if (key !== null) this.#then(() => change(key, { verdict, right, picture }));
+  setVerdict(key, verdict, right, picture) {
+    if (key !== null) this.#enqueue(() => updateResult(key, { verdict, right, picture }));
   }
 
-  async #count() {
-    const answers = await all();
-    this.#root.querySelector(".count").textContent = answers.length || "";
-    this.#root.querySelector(".tools").hidden = answers.length === 0;
-    this.#root.querySelector(".training").hidden = !answers.some(({ right, picture }) => right && picture);
+  async #update() {
+    const results = await getResults();
+    this.#root.querySelector(".count").textContent = results.length || "";
+    this.#root.querySelector(".tools").hidden = results.length === 0;
+    this.#root.querySelector(".training").hidden = !results.some(({ right, picture }) => right && picture);
     this.#isStale = true;
-    await this.#refresh(answers);
+    await this.#refresh(results);
   }
 
-  async #refresh(known) {
+  async #refresh(results) {
     if (!this.#root.open || !this.#isStale) return;
     this.#isStale = false;
-    const rows = (known ?? (await all())).map((answer) => {
-      const row = copyOf("past");
+    const rows = (results ?? (await getResults())).map((result) => {
+      const row = cloneTemplate("past");
       const image = row.querySelector("img");
-      if (answer.tiny) {
-        const address = URL.createObjectURL(answer.tiny);
-        image.addEventListener("load", () => URL.revokeObjectURL(address), { once: true });
-        image.src = address;
+      if (result.tiny) {
+        const url = URL.createObjectURL(result.tiny);
+        image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+        image.src = url;
       } else image.remove();
-      const { head, tail, share, level, name } = sentence(answer);
+      const { head, tail, probability, level, name } = sentence(result);
       row.querySelector(".label").textContent = name ?? head + tail;
-      row.querySelector(".sure").textContent = level === "unknown" ? "" : percent(share);
-      row.querySelector(".from").textContent = answer.name;
-      row.querySelector(".judged").textContent = answer.right ? words.judgedAs(answer.right) : "";
+      row.querySelector(".sure").textContent = level === "unknown" ? "" : percent(probability);
+      row.querySelector(".from").textContent = result.name;
+      row.querySelector(".judged").textContent = result.right ? messages.markedAs(result.right) : "";
       const time = row.querySelector("time");
-      time.dateTime = new Date(answer.time).toISOString();
-      time.textContent = when.format(answer.time);
+      time.dateTime = new Date(result.time).toISOString();
+      time.textContent = dateFormat.format(result.time);
       return row;
     });
     this.#root.querySelector("ol").replaceChildren(...rows);

@@ -1,19 +1,20 @@
-// This browser's own database: the history, and the cards of a tab that is reloaded. Nothing of it is sent anywhere.
+// Stores the history and the cards in IndexedDB.
 
-const most = 100;
+// Limits the history: it contains pictures.
+const maxResults = 100;
 
-// Cards of tabs that were closed.
-const staleAfter = 24 * 3600 * 1000;
+// Deletes the cards of closed tabs after a day.
+const maxCardAgeMs = 24 * 3600 * 1000;
 
-const done = (request) => new Promise((resolve, reject) => {
+const toPromise = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
 });
 
-let opened = null;
+let connection = null;
 
 const database = () => {
-  opened ??= new Promise((resolve, reject) => {
+  connection ??= new Promise((resolve, reject) => {
     const request = indexedDB.open("recognition", 2);
     request.onupgradeneeded = () => {
       const { result } = request;
@@ -21,59 +22,59 @@ const database = () => {
       if (!result.objectStoreNames.contains("cards")) result.createObjectStore("cards", { keyPath: "id" }).createIndex("tab", "tab");
     };
     request.onsuccess = () => {
-      // Another tab has a newer page.
+      // Another tab needs to upgrade the database.
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
   });
-  return opened;
+  return connection;
 };
 
-const store = async (name, mode) => (await database()).transaction(name, mode).objectStore(name);
+const objectStore = async (name, mode) => (await database()).transaction(name, mode).objectStore(name);
 
-// Keeps the newest hundred, and those that were judged, since they may be exported for training. Returns the key.
-export const add = async (answer) => {
-  const answers = await store("answers", "readwrite");
-  const key = await done(answers.add(answer));
-  const keys = await done(answers.getAllKeys());
-  for (const old of keys.slice(0, -most)) {
-    const kept = await done(answers.get(old));
-    if (!kept.verdict) await done(answers.delete(old));
+// Returns the key. Keeps old results with a verdict, for training.
+export const addResult = async (result) => {
+  const results = await objectStore("answers", "readwrite");
+  const key = await toPromise(results.add(result));
+  const keys = await toPromise(results.getAllKeys());
+  for (const oldKey of keys.slice(0, -maxResults)) {
+    const { verdict } = await toPromise(results.get(oldKey));
+    if (!verdict) await toPromise(results.delete(oldKey));
   }
   return key;
 };
 
-export const change = async (key, changed) => {
-  const answers = await store("answers", "readwrite");
-  const kept = await done(answers.get(key));
-  if (kept) await done(answers.put({ ...kept, ...changed }));
+export const updateResult = async (key, fields) => {
+  const results = await objectStore("answers", "readwrite");
+  const result = await toPromise(results.get(key));
+  if (result) await toPromise(results.put({ ...result, ...fields }));
 };
 
-// The newest first.
-export const all = async () => (await done((await store("answers", "readonly")).getAll())).reverse();
+// Returns the newest result first.
+export const getResults = async () => (await toPromise((await objectStore("answers", "readonly")).getAll())).reverse();
 
-export const clear = async () => done((await store("answers", "readwrite")).clear());
+export const clearResults = async () => toPromise((await objectStore("answers", "readwrite")).clear());
 
-// Puts back what was cleared, oldest first.
-export const restore = async (answers) => {
-  const place = await store("answers", "readwrite");
-  for (const answer of answers) await done(place.put(answer));
+// Restores results, oldest first.
+export const restoreResults = async (results) => {
+  const target = await objectStore("answers", "readwrite");
+  for (const result of results) await toPromise(target.put(result));
 };
 
-export const saveCard = async (card) => done((await store("cards", "readwrite")).put({ ...card, saved: Date.now() }));
+export const putCard = async (card) => toPromise((await objectStore("cards", "readwrite")).put({ ...card, saved: Date.now() }));
 
-export const dropCards = async (ids) => {
-  const cards = await store("cards", "readwrite");
-  await Promise.all(ids.map((id) => done(cards.delete(id))));
+export const removeCards = async (ids) => {
+  const cards = await objectStore("cards", "readwrite");
+  await Promise.all(ids.map((id) => toPromise(cards.delete(id))));
 };
 
-export const clearCards = async () => done((await store("cards", "readwrite")).clear());
+export const clearCards = async () => toPromise((await objectStore("cards", "readwrite")).clear());
 
-export const cardsOf = async (tab) => {
-  const cards = await store("cards", "readwrite");
-  const kept = await done(cards.getAll());
-  for (const card of kept)
-    if (card.tab !== tab && Date.now() - card.saved > staleAfter) await done(cards.delete(card.id));
-  return kept.filter((card) => card.tab === tab);
+export const getCards = async (tab) => {
+  const store = await objectStore("cards", "readwrite");
+  const cards = await toPromise(store.getAll());
+  for (const card of cards)
+    if (card.tab !== tab && Date.now() - card.saved > maxCardAgeMs) await toPromise(store.delete(card.id));
+  return cards.filter((card) => card.tab === tab);
 };
