@@ -59,6 +59,9 @@ const enqueue = (action) => {
   return queue;
 };
 
+// The newest state of each card that waits in the queue: an answer may arrive before the picture is written.
+const pending = new Map();
+
 // Saves the picture only while it may have to be uploaded.
 export const saveCard = ({ order, source, side, picture, isForeign, renditions, result, sent, problem }) => {
   if (!isEnabled()) return;
@@ -67,20 +70,27 @@ export const saveCard = ({ order, source, side, picture, isForeign, renditions, 
   updateOrders(() => orders.add(order));
   const { width, height, card, thumb, tiny } = renditions ?? {};
   const drawn = renditions && { width, height, card, thumb, tiny };
-  enqueue(() => putCard({
-    id: tab + "/" + order, tab, order, name, address, pair, side, size, type: picture.type, isForeign, drawn, sent, found: result, problem,
+  pending.set(order, {
+    order, name, address, pair, side, size, type: picture.type, isForeign, drawn, sent, found: result, problem,
     picture: result ? null : picture,
-  }));
+  });
+  enqueue(() => {
+    const newest = pending.get(order);
+    pending.delete(order);
+    return newest && putCard({ ...newest, id: tab + "/" + order, tab });
+  });
 };
 
 export const deleteCards = (removed) => {
   updateOrders(() => removed.forEach((order) => orders.delete(order)));
+  removed.forEach((order) => pending.delete(order));
   return enqueue(() => removeCards(removed.map((order) => tab + "/" + order)));
 };
 
 // Deletes the cards of all tabs.
 export const clearSavedCards = () => {
   updateOrders(() => orders.clear());
+  pending.clear();
   return enqueue(clearCards);
 };
 
