@@ -44,7 +44,9 @@ let private modelSummary (models: ModelsView.Offer) (chosen: string) =
                 [
                     str (ModelsView.title model)
                     str ": "
-                    a [ _id "class-list"; _href (ClassesView.address model.Description.Id) ] [ str (ModelsView.knows model) ]
+                    a
+                        [ _id "class-list"; _href (ClassesView.address model.Description.Id) ]
+                        [ str (ModelsView.knows model) ]
                 ]
         ]
 
