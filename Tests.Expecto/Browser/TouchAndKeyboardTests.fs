@@ -15,7 +15,10 @@ let private camera =
             do! tab.Goto "/"
             do! Assertions.Expect(tab.Page.Locator "#camera").ToHaveAttributeAsync("capture", "environment")
             do! visible (tab.Page.Locator ".take-photo")
-            let tap () = tab.Page.Locator(".take-photo").TapAsync()
+
+            let tap () =
+                tab.Page.Locator(".take-photo").TapAsync()
+
             let! chooser = tab.Page.RunAndWaitForFileChooserAsync tap
             Expect.isFalse chooser.IsMultiple "one picture at a time"
             do! chooser.SetFilesAsync(sample "jellyfish")

@@ -94,7 +94,7 @@ module WorkersLog =
             "Exchange failed: {Worker}, {Failure}, attempt {Attempt}"
         )
 
-    let private requestFailed =
+    let private classificationFailed =
         LoggerMessage.Define<ClassifyError, int, float>(
             LogLevel.Warning,
             EventId(2013, "RequestFailed"),
@@ -182,7 +182,7 @@ module WorkersLog =
         failed.Invoke(log, worker, failure, attempt, null)
 
     let requestFailed (log: ILogger) reason attempts (elapsed: TimeSpan) =
-        requestFailed.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
+        classificationFailed.Invoke(log, reason, attempts, elapsed.TotalMilliseconds, null)
 
     let workerListRead (log: ILogger) path count = listKept.Invoke(log, path, count, null)
 

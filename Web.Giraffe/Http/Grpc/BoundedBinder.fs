@@ -20,7 +20,7 @@ type private BoundedBinder(inner: ServiceBinderBase) =
 
     let check (kind: MessageDescriptor) (context: DeserializationContext) =
         match MessageCost.ofMessage kind (context.PayloadAsReadOnlySequence()) with
-        | ValueNone -> wrong $"The message is not a {kind.Name} of open_inference.proto."
+        | ValueNone -> refuse $"The message is not a {kind.Name} of open_inference.proto."
         | ValueSome cost when cost.Fields > MessageCost.MaxFields ->
             refuse $"The message has more than {MessageCost.MaxFields} fields."
         | ValueSome cost -> GrpcBody.charge (bytesOfNumber * cost.Numbers)

@@ -116,7 +116,7 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     let peers = ConcurrentDictionary<WorkerAddress, WorkerPeer>()
     let began = time.GetTimestamp()
     let now () = time.GetElapsedTime began
-    let wasAway = Event<struct (WorkerAddress * WorkerPeer)>()
+    let reconnected = Event<struct (WorkerAddress * WorkerPeer)>()
 
     // A request may still use a worker that has just left the list. A listed worker that is unused for this long is
     // negotiated with again.
@@ -125,7 +125,7 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
     let sweep () =
         for KeyValue(address, peer) in peers do
             if peer.Sweep(now () - settings.Idle) then
-                wasAway.Trigger(struct (address, peer))
+                reconnected.Trigger(struct (address, peer))
 
             if peer.IsUnused(now () - unused) && peers.TryRemove(KeyValuePair(address, peer)) then
                 peer.Close()
@@ -139,9 +139,9 @@ type ConnectionPool(settings: ClientSettings, time: TimeProvider) =
 
     /// Raised when a worker has closed all its idle connections.
     [<CLIEvent>]
-    member _.Reconnected = wasAway.Publish
+    member _.Reconnected = reconnected.Publish
 
-    member _.For(address: WorkerAddress) : WorkerPeer =
+    member _.GetPeer(address: WorkerAddress) : WorkerPeer =
         let peer =
             peers.GetOrAdd(address, (fun _ -> WorkerPeer(settings.IdleConnections, Negotiation.initial)))
 

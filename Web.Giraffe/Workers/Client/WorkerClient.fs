@@ -141,7 +141,7 @@ type WorkerClient(settings: ClientSettings, time: TimeProvider, directory: Model
                             negotiate address peer |> ignore
 
                             return!
-                                go (
+                                exchange (
                                     if ClassifyOptions.needExtended options then
                                         declines - 1
                                     else

@@ -98,10 +98,10 @@ let tests =
                     | Ok address -> address
                     | Error wrong -> failtest $"{wrong}"
 
-                pool.For address |> ignore
+                pool.GetPeer address |> ignore
                 pool.Forget address
                 Expect.equal pool.Count 0 "forgotten"
-                pool.For address |> ignore
+                pool.GetPeer address |> ignore
                 Expect.equal pool.Count 1 "a request that had begun before"
 
                 for _ in 1..9 do
