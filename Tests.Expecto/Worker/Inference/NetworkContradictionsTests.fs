@@ -124,7 +124,7 @@ let private contradictions =
                 torchvision
                 [ "more than one value a class"; "only classifiers" ]
 
-            for count, hint in [ 999, "output.labelOffset 1"; 1, "give the labels that belong to it" ] do
+            for count, hint in [ 999, "output.labelOffset to 1"; 1, "give the labels that belong to it" ] do
                 test $"{count} labels" {
                     use catalog = new Catalog()
                     write catalog "form" [ "network", squeezenet.Value; "labels", fewer count catalog ] torchvision
