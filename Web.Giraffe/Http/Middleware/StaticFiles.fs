@@ -20,8 +20,8 @@ module StaticFiles =
     let private json value =
         JsonSerializer.Serialize(value, JsonSerializerOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping))
 
-    /// The rules for putting an answer into words, for the script.
-    let private wording =
+    /// Returns the rules for putting an answer into words, for the script.
+    let private wording () =
         json
             {|
                 sure = AnswerText.Sure
@@ -31,9 +31,9 @@ module StaticFiles =
                 uncountable = AnswerText.uncountable
             |}
 
-    /// The module `texts.js` of a language.
+    /// Returns the module `texts.js` of a language.
     let private texts (language: Language) =
-        $"export default {json language.Texts};\nexport const wording = {wording};\n"
+        $"export default {json language.Texts};\nexport const wording = {wording ()};\n"
 
     /// Returns the files below a folder, in the same order on every machine.
     let rec private below (files: IFileProvider) (path: string) : seq<IFileInfo> =
@@ -54,9 +54,8 @@ module StaticFiles =
             use content = file.CreateReadStream()
             hash.AppendData(SHA256.HashData content)
 
-        for language in Texts.languages do
-            hash.AppendData(Text.Encoding.UTF8.GetBytes(texts language))
-
+        // The texts are part of the program: its module has another id in every version.
+        hash.AppendData(typeof<Language>.Module.ModuleVersionId.ToByteArray())
         $"/{folder}/{Convert.ToHexStringLower(hash.GetHashAndReset()).Substring(0, 10)}"
 
     /// Returns the folder of a language.
@@ -73,7 +72,8 @@ module StaticFiles =
         types
 
     let private serveTexts (app: WebApplication) (path: string) (language: Language) =
-        let content = texts language
+        // Serialized for the first visit: it would delay the start.
+        let content = lazy texts language
 
         app.Map(
             PathString path,
@@ -81,7 +81,7 @@ module StaticFiles =
                 branch.Run(fun context ->
                     context.Response.Headers.CacheControl <- forever
 
-                    TypedResults.Text(content, "text/javascript; charset=utf-8").ExecuteAsync context)
+                    TypedResults.Text(content.Value, "text/javascript; charset=utf-8").ExecuteAsync context)
         )
         |> ignore
 
