@@ -24,16 +24,16 @@ let endpoints (services: AppServices) : Endpoint list =
                 routef "/samples/%s" (SampleHandlers.picture services)
                 routef "/models/%s/classes" (fun id -> ApiGuard.page services >=> ClassesPage.page services id)
                 route "/api" (ApiGuard.key services >=> ApiRoot.get)
-                |> Operation.describes ApiRoot.operation
+                |> Operation.describes (lazy ApiRoot.operation)
                 routef "/samples/previews/%s" (SampleHandlers.preview services)
                 route "/api/models" (ApiGuard.key services >=> ModelsApi.list services)
-                |> Operation.describes ModelsOperations.models
+                |> Operation.describes (lazy ModelsOperations.models)
                 routef "/api/models/%s/labels" (fun id -> ApiGuard.key services >=> ModelsApi.labels services id)
-                |> Operation.describes ModelsOperations.labels
+                |> Operation.describes (lazy ModelsOperations.labels)
                 route "/health/live" HealthHandlers.live
-                |> Operation.describes HealthOperations.live
+                |> Operation.describes (lazy HealthOperations.live)
                 route "/health/ready" (HealthHandlers.ready services)
-                |> Operation.describes HealthOperations.ready
+                |> Operation.describes (lazy HealthOperations.ready)
             ]
         GET_HEAD
             [
@@ -48,13 +48,13 @@ let endpoints (services: AppServices) : Endpoint list =
                 route "/" (ApiGuard.pagePicture services >=> HomeHandlers.classify services)
                 route "/fetch" (ApiGuard.pagePicture services >=> FetchHandlers.fetch services)
                 route "/api/classify" (ApiGuard.picture services >=> ClassifyHandlers.classifyApi services)
-                |> Operation.describes ClassifyOperations.classify
+                |> Operation.describes (lazy ClassifyOperations.classify)
                 route "/api/classify/batch" (ApiGuard.picture services >=> ClassifyHandlers.classifyBatch services)
-                |> Operation.describes ClassifyOperations.batch
+                |> Operation.describes (lazy ClassifyOperations.batch)
                 routef "/models/%s" (fun model ->
                     ApiGuard.picture services
                     >=> ClassifyHandlers.classifyHuggingFace services model)
-                |> Operation.describes ClassifyOperations.huggingFace
+                |> Operation.describes (lazy ClassifyOperations.huggingFace)
             ]
         looking (
             GET_HEAD
@@ -62,16 +62,16 @@ let endpoints (services: AppServices) : Endpoint list =
                     route "/metrics" MetricsHandlers.metrics
                     route "/workers" (AdminHandlers.workersPage services)
                     route "/api/workers" (WorkersApi.list services)
-                    |> Operation.describes WorkersOperations.workers
+                    |> Operation.describes (lazy WorkersOperations.workers)
                     routef "/api/workers/%s" (WorkersApi.one services)
-                    |> Operation.describes WorkersOperations.worker
+                    |> Operation.describes (lazy WorkersOperations.worker)
                 ]
         )
         looking (
             GET_HEAD
                 [
                     route "/api/workers/events" (LiveHandlers.events services)
-                    |> Operation.describes WorkersOperations.events
+                    |> Operation.describes (lazy WorkersOperations.events)
                 ]
         )
         // These handlers contain the guard: a browser's request may be confirmed.
@@ -87,25 +87,25 @@ let endpoints (services: AppServices) : Endpoint list =
             POST
                 [
                     routef "/api/workers/%s/drain" (WorkersApi.rest services AdminHandlers.drain)
-                    |> Operation.describes WorkersOperations.drainWorker
+                    |> Operation.describes (lazy WorkersOperations.drainWorker)
                     routef "/api/workers/%s/resume" (WorkersApi.rest services AdminHandlers.resume)
-                    |> Operation.describes WorkersOperations.resumeWorker
+                    |> Operation.describes (lazy WorkersOperations.resumeWorker)
                     routef "/api/workers/%s/probe" (WorkersApi.probe services)
-                    |> Operation.describes WorkersOperations.probeWorker
+                    |> Operation.describes (lazy WorkersOperations.probeWorker)
                 ]
         )
         changing (
             PUT
                 [
                     routef "/api/workers/%s" (WorkersApi.put services)
-                    |> Operation.describes WorkersOperations.addWorker
+                    |> Operation.describes (lazy WorkersOperations.addWorker)
                 ]
         )
         changing (
             DELETE
                 [
                     routef "/api/workers/%s" (WorkersApi.delete services)
-                    |> Operation.describes WorkersOperations.removeWorker
+                    |> Operation.describes (lazy WorkersOperations.removeWorker)
                 ]
         )
     ]

@@ -22,7 +22,7 @@ let Name = "v1"
 let private operationOf (description: ApiDescription) : Operation option =
     description.ActionDescriptor.EndpointMetadata
     |> Seq.tryPick (function
-        | :? Operation as operation -> Some operation
+        | :? Lazy<Operation> as operation -> Some operation.Value
         | _ -> None)
 
 /// Names the path parameters, which Giraffe's routes only number.

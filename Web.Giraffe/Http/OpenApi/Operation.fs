@@ -169,8 +169,9 @@ module Operation =
                     }
                 ])
 
-    let describes (operation: Operation) : Endpoint -> Endpoint =
-        addMetadata nothing >> addMetadata (operation :> obj)
+    /// Adds the metadata to a route. It is created for the first document: its examples would delay the start.
+    let describes (operation: Lazy<Operation>) : Endpoint -> Endpoint =
+        addMetadata nothing >> addMetadata operation
 
 [<RequireQualifiedAccess>]
 module Media =

@@ -2,6 +2,7 @@
 [<RequireQualifiedAccess>]
 module Web.Giraffe.Handlers.InferenceRoutes
 
+open System
 open Giraffe
 open Giraffe.EndpointRouting
 open Web.Giraffe.Api
@@ -10,13 +11,14 @@ open Web.Giraffe.Api
 let private both
     (latest: (string -> HttpHandler) -> Endpoint)
     (versioned: (string * string -> HttpHandler) -> Endpoint)
-    (said: InferenceOperation.Versions)
+    (operations: Lazy<InferenceOperation.Versions>)
     (handler: string -> string option -> HttpHandler)
     =
     [
-        latest (fun name -> handler name None) |> Operation.describes said.Latest
+        latest (fun name -> handler name None)
+        |> Operation.describes (lazy operations.Value.Latest)
         versioned (fun (name, version) -> handler name (Some version))
-        |> Operation.describes said.Versioned
+        |> Operation.describes (lazy operations.Value.Versioned)
     ]
 
 let endpoints (services: AppServices) : Endpoint list =
@@ -24,41 +26,41 @@ let endpoints (services: AppServices) : Endpoint list =
         GET_HEAD
             [
                 route "/v2" (ApiGuard.key services >=> InferenceHandlers.server)
-                |> Operation.describes InferenceOperations.server
+                |> Operation.describes (lazy InferenceOperations.server)
                 route "/v2/health/live" InferenceHandlers.live
-                |> Operation.describes InferenceOperations.live
+                |> Operation.describes (lazy InferenceOperations.live)
                 route "/v2/health/ready" (InferenceHandlers.ready services)
-                |> Operation.describes InferenceOperations.ready
+                |> Operation.describes (lazy InferenceOperations.ready)
             ]
         POST
             [
                 route "/v2/repository/index" (ApiGuard.key services >=> RepositoryHandlers.index services)
-                |> Operation.describes InferenceOperations.repository
+                |> Operation.describes (lazy InferenceOperations.repository)
             ]
         GET_HEAD(
             both
                 (routef "/v2/models/%s")
                 (routef "/v2/models/%s/versions/%s")
-                InferenceOperations.metadata
+                (lazy InferenceOperations.metadata)
                 (fun name version -> ApiGuard.key services >=> InferenceHandlers.metadata services name version)
         )
         GET_HEAD(
             both
                 (routef "/v2/models/%s/ready")
                 (routef "/v2/models/%s/versions/%s/ready")
-                InferenceOperations.modelReady
+                (lazy InferenceOperations.modelReady)
                 (InferenceHandlers.modelReady services)
         )
         GET_HEAD
             [
                 route "/v2/models/stats" (ApiGuard.key services >=> InferenceHandlers.allStatistics services)
-                |> Operation.describes InferenceOperations.allStatistics
+                |> Operation.describes (lazy InferenceOperations.allStatistics)
             ]
         GET_HEAD(
             both
                 (routef "/v2/models/%s/stats")
                 (routef "/v2/models/%s/versions/%s/stats")
-                InferenceOperations.modelStatistics
+                (lazy InferenceOperations.modelStatistics)
                 (fun name version ->
                     ApiGuard.key services
                     >=> InferenceHandlers.modelStatistics services name version)
@@ -67,43 +69,43 @@ let endpoints (services: AppServices) : Endpoint list =
             both
                 (routef "/v2/models/%s/config")
                 (routef "/v2/models/%s/versions/%s/config")
-                InferenceOperations.config
+                (lazy InferenceOperations.config)
                 (fun name version -> ApiGuard.key services >=> InferenceHandlers.config services name version)
         )
         POST
             [
                 routef "/v2/repository/models/%s/load" (fun name ->
                     AdminAuthorization.guard services true >=> RepositoryHandlers.load services name)
-                |> Operation.describes InferenceOperations.load
+                |> Operation.describes (lazy InferenceOperations.load)
                 routef "/v2/repository/models/%s/unload" (fun name ->
                     AdminAuthorization.guard services true
                     >=> RepositoryHandlers.unload services name)
-                |> Operation.describes InferenceOperations.unload
+                |> Operation.describes (lazy InferenceOperations.unload)
             ]
         POST(
             both
                 (routef "/v2/models/%s/infer")
                 (routef "/v2/models/%s/versions/%s/infer")
-                InferenceOperations.infer
+                (lazy InferenceOperations.infer)
                 (fun name version -> ApiGuard.picture services >=> InferHandlers.infer services name version)
         )
         GET_HEAD
             [
                 route "/v1/models" (ApiGuard.key services >=> PredictHandlers.models services)
-                |> Operation.describes PredictOperations.models
+                |> Operation.describes (lazy PredictOperations.models)
             ]
         GET_HEAD(
             both
                 (routef "/v1/models/%s")
                 (routef "/v1/models/%s/versions/%s")
-                PredictOperations.model
+                (lazy PredictOperations.model)
                 (fun name version -> ApiGuard.key services >=> PredictHandlers.model services name version)
         )
         POST(
             both
                 (routef "/v1/models/%s:predict")
                 (routef "/v1/models/%s/versions/%s:predict")
-                PredictOperations.predict
+                (lazy PredictOperations.predict)
                 (fun name version -> ApiGuard.picture services >=> PredictHandlers.predict services name version)
         )
     ]
