@@ -74,7 +74,7 @@ let private walk format (file: byte[]) =
             ImageRepair.Write(&info, 1_000_000L, &output, &strict) |> ignore
             output.Dispose()
 
-            if format = ImageFormat.Bmp && info.DecodedBytes < 1_000_000L then
+            if format = ImageFormat.Bmp && info.Pixels < 100_000L then
                 let mutable header = Unchecked.defaultof<BmpHeader>
                 BmpHeader.Read(ReadOnlySpan file, &header) |> ignore
 
