@@ -64,7 +64,7 @@ let tests =
                         header.Set(GValue.RefStrType, "png-comment-0-Comment", String('a', 5000)))
 
                 let plain, with' = Pictures.png image, Pictures.png commented
-                Expect.isLessThan (strip with').Length (with'.Length - 5000) "it has a text"
+                Expect.isLessThan (strip with').Length with'.Length "it has a text"
                 Expect.equal (Pictures.tensorOf with') (Pictures.tensorOf plain) "the same"
             }
 
